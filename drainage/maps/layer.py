@@ -1,0 +1,66 @@
+"""What to draw: a frame, the theme that gives it its look, and the columns that a popup shows.
+
+A layer knows nothing of colours, HTML or folium, so results can carry layers without loading any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geopandas import GeoDataFrame
+
+from drainage.errors import SchemaError
+from drainage.maps.themes import THEMES
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layer:
+    """One frame with its look on the map.
+
+    Parameters
+    ----------
+    theme
+        Name of the look, a key of `drainage.maps.themes.THEMES`, e.g. ``"pipes"``.
+    frame
+        Features with their id as index, in any CRS; without CRS it is a schematic plan. May be empty.
+        A shallow copy is kept.
+    category
+        Column whose value chooses the style inside the theme.
+    popup
+        Columns shown when a feature is clicked, in this order. Columns that the frame does not have are left out.
+    shown
+        Whether the layer is drawn when the map opens.
+
+    Raises
+    ------
+    SchemaError
+        Unknown theme, not a frame with geometry, or a frame with rows but without the category column.
+    """
+
+    theme: str
+    frame: GeoDataFrame
+    category: str
+    popup: tuple[str, ...] = ()
+    shown: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the theme and the frame, and keep a shallow copy of the frame."""
+        if self.theme not in THEMES:
+            message = f"layer: unknown theme {self.theme!r}; expected one of {', '.join(sorted(THEMES))}."
+            raise SchemaError(message)
+        if not isinstance(self.frame, GeoDataFrame) or self.frame._geometry_column_name not in self.frame:  # noqa: SLF001
+            message = f"layer {self.theme!r}: expected a GeoDataFrame with a geometry column. Set one with set_geometry()."
+            raise SchemaError(message)
+        if len(self.frame) and self.category not in self.frame:
+            message = (
+                f"layer {self.theme!r}: the frame has no column {self.category!r} to choose the style by; "
+                f"it has {', '.join(map(str, self.frame.columns))}. Name one of them as category."
+            )
+            raise SchemaError(message)
+        object.__setattr__(self, "frame", self.frame.copy(deep=False))
+        object.__setattr__(self, "popup", tuple(self.popup))
+
+    def __repr__(self) -> str:
+        """Give theme, number of features and CRS in one line."""
+        crs = self.frame.crs.to_string() if self.frame.crs is not None else "no CRS (schematic)"
+        return f"<Layer {self.theme}: {len(self.frame)} features by {self.category}, {crs}>"
