@@ -1,0 +1,242 @@
+"""Who drains to whom, as integer arrays: edges, nodes and nothing else.
+
+All functions work on edge numbers (row *k* of whatever table the caller keeps) and node numbers; names, geometry and
+attributes stay outside. Parallel edges, self-loops and cycles are allowed: cycles are condensed into components.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+T = TypeVar("T", Ints, Bools)
+
+
+class Reach(NamedTuple):
+    """What a walk along the flow touches: masks over all nodes and all edges."""
+
+    nodes: Bools
+    edges: Bools
+
+
+class Adjacency(NamedTuple):
+    """Edge numbers by node: those of node *i* are ``edge[ptr[i]:ptr[i + 1]]``."""
+
+    ptr: Ints
+    edge: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class FlowGraph:
+    """A directed multigraph whose edge *k* flows from ``tail[k]`` to ``head[k]``.
+
+    Parameters
+    ----------
+    tail, head
+        (n_edges,) node numbers, 0 ≤ number < n_nodes.
+    n_nodes
+        Number of nodes; nodes without edges are allowed.
+
+    Raises
+    ------
+    IndexError
+        When an end is not a node number.
+    """
+
+    tail: Ints
+    head: Ints
+    n_nodes: int
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and check the node numbers once."""
+        for name in ("tail", "head"):
+            array = np.array(getattr(self, name), dtype=np.int32)
+            if array.size and (array.min() < 0 or array.max() >= self.n_nodes):
+                msg = f"{name} holds node numbers outside 0..{self.n_nodes - 1}"
+                raise IndexError(msg)
+            object.__setattr__(self, name, _frozen(array))
+
+    def __repr__(self) -> str:
+        """Return one line with counts."""
+        return f"<FlowGraph: {self.n_edges} edges, {self.n_nodes} nodes>"
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges."""
+        return len(self.tail)
+
+    @cached_property
+    def leaving(self) -> Adjacency:
+        """Edges that leave each node."""
+        return _adjacency(self.tail, self.n_nodes)
+
+    @cached_property
+    def arriving(self) -> Adjacency:
+        """Edges that arrive at each node."""
+        return _adjacency(self.head, self.n_nodes)
+
+    @cached_property
+    def component(self) -> Ints:
+        """(n_nodes,) strongly connected component of each node, numbered from upstream to downstream.
+
+        For every edge ``component[tail] <= component[head]``; equal only on a cycle.
+        """
+        from drainage.graph import kernels
+
+        rank, complete = kernels.kahn(self.head, self.leaving.ptr, self.leaving.edge, self.n_nodes)
+        if complete:
+            return _frozen(rank)
+        return _frozen(_condense(self.tail, self.head, self.n_nodes))
+
+    @cached_property
+    def order(self) -> Ints:
+        """(n_nodes,) node numbers from upstream to downstream, nodes of one component together."""
+        return _frozen(np.argsort(self.component, kind="stable").astype(np.int32))
+
+    @cached_property
+    def in_loop(self) -> Bools:
+        """(n_nodes,) True where the node lies on a cycle (self-loops included)."""
+        on_cycle = self.component[self.tail] == self.component[self.head]
+        mask = np.zeros(self.n_nodes, dtype=np.bool_)
+        mask[self.tail[on_cycle]] = True
+        mask[self.head[on_cycle]] = True
+        return _frozen(mask)
+
+    @cached_property
+    def part(self) -> Ints:
+        """(n_nodes,) number of the connected part, directions ignored."""
+        from scipy.sparse.csgraph import connected_components
+
+        _, label = connected_components(self._matrix(), directed=False)
+        return _frozen(label.astype(np.int32))
+
+    def downstream(self, node_idx: Ints, edge_mask: Bools | None = None) -> Reach:
+        """Walk with the flow from the given nodes along the edges that the mask allows (all by default)."""
+        from drainage.graph import kernels
+
+        ptr, edge = self.leaving
+        return Reach(*kernels.walk(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.head))
+
+    def upstream(self, node_idx: Ints, edge_mask: Bools | None = None) -> Reach:
+        """Walk against the flow from the given nodes along the edges that the mask allows (all by default)."""
+        from drainage.graph import kernels
+
+        ptr, edge = self.arriving
+        return Reach(*kernels.walk(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.tail))
+
+    def distance_downstream(self, node_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None) -> tuple[Floats, Ints]:
+        """Shortest way with the flow from the nearest of the given nodes.
+
+        Returns
+        -------
+        distance
+            (n_nodes,) in the unit of ``edge_length``; infinite where no given node lies upstream.
+        nearest
+            (n_nodes,) the given node that is nearest, −1 where none.
+        """
+        from drainage.graph import kernels
+
+        distance = np.full(self.n_nodes, np.inf)
+        nearest = np.full(self.n_nodes, -1, np.int32)
+        distance[node_idx] = 0.0
+        nearest[node_idx] = node_idx
+        ptr, edge = self.leaving
+        kernels.relax(self.order, ptr, edge, self.head, edge_length, self._mask(edge_mask), distance, nearest)
+        return distance, nearest
+
+    def count_sources(self, node_idx: Ints, edge_mask: Bools | None = None) -> tuple[Ints, Ints]:
+        """Count, for every node and edge, the given nodes from which the flow reaches it.
+
+        Each source counts once however many ways lead from it: exact at forks that meet again.
+
+        Returns
+        -------
+        (n_nodes,) and (n_edges,) counts.
+        """
+        from drainage.graph import kernels
+
+        ptr, edge = self.leaving
+        return kernels.count(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.head)  # type: ignore[no-any-return]  # numba is untyped
+
+    def accumulate(self, node_values: Floats, share: Floats | None = None) -> tuple[Floats, Floats]:
+        """Add values up along the flow.
+
+        What a node receives leaves it by its edges in the given shares (by default equal ones), so that at a fork
+        nothing is doubled or lost. A cycle acts as one node: its total leaves by the edges out of it, and every edge
+        inside it shows that total.
+
+        Parameters
+        ----------
+        node_values
+            (n_nodes,) own value of each node.
+        share
+            (n_edges,) share of its tail's total that the edge takes, summing to 1 over the edges that leave a node.
+
+        Returns
+        -------
+        (n_nodes,) total through each node and (n_edges,) total through each edge.
+        """
+        from drainage.graph import kernels
+
+        own = np.asarray(node_values, np.float64)
+        component = self.component
+        if not self.in_loop.any():
+            return kernels.accumulate(self.order, self.leaving.ptr, self.leaving.edge, self.head, own, self._shares(share))  # type: ignore[no-any-return]  # numba is untyped
+        merged = np.bincount(component, weights=own, minlength=int(component.max()) + 1)
+        tail, head = component[self.tail], component[self.head]
+        between = np.flatnonzero(tail != head)
+        condensed = FlowGraph(tail[between], head[between], len(merged))
+        # a cycle has several exits: their shares are taken together and scaled to one
+        weight = self._shares(share)[between]
+        total_out = np.bincount(condensed.tail, weights=weight, minlength=len(merged))[condensed.tail]
+        scaled = np.divide(weight, total_out, out=np.zeros_like(weight), where=total_out > 0)
+        node_total, between_total = condensed.accumulate(merged, scaled)
+        edge_total = node_total[tail]
+        edge_total[between] = between_total
+        return node_total[component], edge_total
+
+    def _mask(self, edge_mask: Bools | None) -> Bools:
+        return np.ones(self.n_edges, np.bool_) if edge_mask is None else np.asarray(edge_mask, np.bool_)
+
+    def _shares(self, share: Floats | None) -> Floats:
+        if share is not None:
+            return np.asarray(share, np.float64)
+        return 1.0 / np.diff(self.leaving.ptr)[self.tail]  # type: ignore[no-any-return]  # int / int arrays
+
+    def _matrix(self) -> object:
+        from scipy.sparse import coo_array
+
+        return coo_array((np.ones(self.n_edges, np.int8), (self.tail, self.head)), shape=(self.n_nodes, self.n_nodes))
+
+
+def _frozen(array: T) -> T:
+    array.flags.writeable = False
+    return array
+
+
+def _adjacency(node: Ints, n_nodes: int) -> Adjacency:
+    from drainage.graph import kernels
+
+    ptr, edge = kernels.group(node, n_nodes)
+    return Adjacency(_frozen(ptr), _frozen(edge))
+
+
+def _condense(tail: Ints, head: Ints, n_nodes: int) -> Ints:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n_nodes, n_nodes))
+    n_components, label = connected_components(matrix, directed=True, connection="strong")
+    label = label.astype(np.int32)
+    between = label[tail] != label[head]
+    condensed = FlowGraph(label[tail[between]], label[head[between]], n_components)
+    return condensed.component[label]
+
+

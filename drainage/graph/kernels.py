@@ -1,0 +1,135 @@
+"""Compiled loops over edges and nodes; the only ones, and loaded only when a graph is first walked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
+    ptr = np.zeros(n_nodes + 1, np.int32)
+    for i in node:
+        ptr[i + 1] += 1
+    for i in range(n_nodes):
+        ptr[i + 1] += ptr[i]
+    place = ptr[:-1].copy()
+    edge = np.empty(len(node), np.int32)
+    for k in range(len(node)):
+        edge[place[node[k]]] = k
+        place[node[k]] += 1
+    return ptr, edge
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
+    waiting = np.zeros(n_nodes, np.int32)
+    for i in head:
+        waiting[i] += 1
+    queue = np.empty(n_nodes, np.int32)
+    rank = np.full(n_nodes, -1, np.int32)
+    n_ready = 0
+    for i in range(n_nodes):
+        if waiting[i] == 0:
+            queue[n_ready] = i
+            n_ready += 1
+    done = 0
+    while done < n_ready:
+        i = queue[done]
+        rank[i] = done
+        done += 1
+        for k in edge[ptr[i] : ptr[i + 1]]:
+            j = head[k]
+            waiting[j] -= 1
+            if waiting[j] == 0:
+                queue[n_ready] = j
+                n_ready += 1
+    return rank, done == n_nodes
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tuple[Bools, Bools]:
+    n_nodes = len(ptr) - 1
+    node_hit = np.zeros(n_nodes, np.bool_)
+    edge_hit = np.zeros(len(edge), np.bool_)
+    stack = np.empty(n_nodes, np.int32)
+    top = 0
+    for i in start:
+        if not node_hit[i]:
+            node_hit[i] = True
+            stack[top] = i
+            top += 1
+    while top > 0:
+        top -= 1
+        i = stack[top]
+        for k in edge[ptr[i] : ptr[i + 1]]:
+            if allowed[k]:
+                edge_hit[k] = True
+                j = other[k]
+                if not node_hit[j]:
+                    node_hit[j] = True
+                    stack[top] = j
+                    top += 1
+    return node_hit, edge_hit
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def relax(order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowed: Bools, distance: Floats, nearest: Ints) -> None:
+    changed = True
+    while changed:  # one sweep on a tree, a few more where there are cycles
+        changed = False
+        for i in order:
+            if distance[i] == np.inf:
+                continue
+            for k in edge[ptr[i] : ptr[i + 1]]:
+                reached = distance[i] + length[k]
+                if allowed[k] and reached < distance[head[k]]:
+                    distance[head[k]] = reached
+                    nearest[head[k]] = nearest[i]
+                    changed = True
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def count(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints]:
+    n_nodes = len(ptr) - 1
+    node_count = np.zeros(n_nodes, np.int32)
+    edge_count = np.zeros(len(edge), np.int32)
+    seen_by = np.full(n_nodes, -1, np.int32)
+    stack = np.empty(n_nodes, np.int32)
+    for source in range(len(start)):
+        stack[0] = start[source]
+        seen_by[start[source]] = source
+        top = 1
+        while top > 0:
+            top -= 1
+            i = stack[top]
+            node_count[i] += 1
+            for k in edge[ptr[i] : ptr[i + 1]]:
+                if allowed[k]:
+                    edge_count[k] += 1
+                    j = head[k]
+                    if seen_by[j] != source:
+                        seen_by[j] = source
+                        stack[top] = j
+                        top += 1
+    return node_count, edge_count
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, share: Floats) -> tuple[Floats, Floats]:
+    node_total = own.copy()
+    edge_total = np.zeros(len(edge))
+    for i in order:
+        for k in edge[ptr[i] : ptr[i + 1]]:
+            edge_total[k] = share[k] * node_total[i]
+            node_total[head[k]] += edge_total[k]
+    return node_total, edge_total

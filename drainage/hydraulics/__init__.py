@@ -1,0 +1,1 @@
+"""Formulas of pipe flow and of rain: arrays in, arrays out, no frames."""

@@ -1,0 +1,215 @@
+"""The network as a value: pipes and nodes in one metric CRS, the issues that came with them, and their flow graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date as Date  # noqa: N812 - `date` is the name of parameters here
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.errors import TopologyError
+from drainage.graph import FlowGraph
+from drainage.schema import ISSUE_COLUMNS, SYSTEMS
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pyproj
+
+
+class DrainageNetwork:
+    """Pipes that meet at nodes. Immutable: what it hands out are copies, what changes it makes a new network.
+
+    Parameters
+    ----------
+    pipes
+        Index ``pipe_id`` (unique), lines digitised with the flow, every ``from_node`` and ``to_node`` in ``nodes``.
+    nodes
+        Index ``node_id`` (unique), points in the same CRS.
+    catchments
+        Index ``catchment_id``, polygons in the same CRS, or None.
+    issues
+        What was found when the source was read; columns `drainage.schema.ISSUE_COLUMNS`.
+    source
+        Name of the file or files.
+    synthetic
+        True where the source declares itself as made-up data.
+    layers
+        Optional layers that lie beside the pipes: ``roads``, ``waterways``, ``reports``.
+    inputs
+        Facts about the source for the summary: CRS as read, columns understood, values filled.
+
+    Raises
+    ------
+    TopologyError
+        An id is repeated, or a pipe names a node that is not in ``nodes``.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a network
+        self,
+        pipes: gpd.GeoDataFrame,
+        nodes: gpd.GeoDataFrame,
+        *,
+        catchments: gpd.GeoDataFrame | None = None,
+        issues: pd.DataFrame | None = None,
+        source: str = "",
+        synthetic: bool = False,
+        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+        inputs: Mapping[str, object] | None = None,
+    ) -> None:
+        """Check the ids and settle the kind of each node; see the class for the parameters."""
+        for frame, name in ((pipes, "pipe_id"), (nodes, "node_id")):
+            if not frame.index.is_unique:
+                msg = f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
+                raise TopologyError(msg)
+        self._pipes = pipes
+        self._tail, self._head = (_positions(nodes, pipes[column]) for column in ("from_node", "to_node"))
+        self._nodes = _settle_kinds(nodes, self._tail, self._head)
+        self._catchments = catchments
+        self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues
+        self.source = source
+        self.synthetic = synthetic
+        self.layers = dict(layers or {})
+        self.inputs = dict(inputs or {})
+
+    @property
+    def pipes(self) -> gpd.GeoDataFrame:
+        """Pipes, index ``pipe_id``; a copy that may be edited without changing the network."""
+        return self._pipes.copy(deep=False)
+
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """Nodes, index ``node_id``; a copy that may be edited without changing the network."""
+        return self._nodes.copy(deep=False)
+
+    @property
+    def catchments(self) -> gpd.GeoDataFrame | None:
+        """Catchments, index ``catchment_id``, or None where the source has none."""
+        return None if self._catchments is None else self._catchments.copy(deep=False)
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """Every feature that was set aside, filled or doubted, and why; errors first."""
+        return self._issues.copy(deep=False)
+
+    @property
+    def crs(self) -> pyproj.CRS | None:
+        """The projected CRS in metres, or None for a schematic plan without coordinates of this world."""
+        return self._pipes.crs
+
+    @cached_property
+    def graph(self) -> FlowGraph:
+        """Edge *k* is row *k* of ``pipes``, node *i* is row *i* of ``nodes``."""
+        return FlowGraph(self._tail, self._head, len(self._nodes))
+
+    def as_of(self, date: str | Date | pd.Timestamp) -> DrainageNetwork:
+        """Return the network as it lay in the ground on a day: commissioned on or before it, not yet abandoned.
+
+        Pipes without dates count as there. Nodes that no pipe uses on that day are left out if pipes used them on
+        another day.
+        """
+        day = pd.Timestamp(date)
+        commissioned, abandoned = self._pipes["commissioned"], self._pipes["abandoned"]
+        there = ~(commissioned > day) & ~(abandoned <= day)
+        return self._keep(there.to_numpy())
+
+    def of_system(self, *systems: str) -> DrainageNetwork:
+        """Return the part whose pipes are recorded as one of the given systems.
+
+        Raises
+        ------
+        TopologyError
+            A name that is no system.
+        """
+        if wrong := set(systems) - set(SYSTEMS):
+            msg = f"no such system: {', '.join(sorted(wrong))}; expected {', '.join(SYSTEMS)}"
+            raise TopologyError(msg)
+        return self._keep(self._pipes["system"].isin(systems).to_numpy())
+
+    def upstream_of(self, node_id: str) -> DrainageNetwork:
+        """Return the part that drains through a node."""
+        return self._keep(self.graph.upstream(self.node_positions([node_id])).edges)
+
+    def downstream_of(self, node_id: str) -> DrainageNetwork:
+        """Return the part that a node drains through."""
+        return self._keep(self.graph.downstream(self.node_positions([node_id])).edges)
+
+    def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
+        """Return the row numbers of nodes.
+
+        Raises
+        ------
+        TopologyError
+            A node that the network does not have.
+        """
+        wanted = list(node_ids)
+        found = self._nodes.index.get_indexer(wanted)
+        if (found < 0).any():
+            missing = [name for name, position in zip(wanted, found, strict=True) if position < 0]
+            msg = f"no node {', '.join(map(str, missing[:5]))} in {self.source or 'the network'}; node ids look like {', '.join(map(str, self._nodes.index[:3]))}"
+            raise TopologyError(msg)
+        return found.astype(np.int32)
+
+    def replace(self, *, pipes: gpd.GeoDataFrame | None = None, nodes: gpd.GeoDataFrame | None = None) -> DrainageNetwork:
+        """Return a network with other pipes or nodes; this one is untouched."""
+        return DrainageNetwork(
+            self._pipes if pipes is None else pipes,
+            self._nodes if nodes is None else nodes,
+            catchments=self._catchments,
+            issues=self._issues,
+            source=self.source,
+            synthetic=self.synthetic,
+            layers=self.layers,
+            inputs=self.inputs,
+        )
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return a MultiDiGraph: keys of edges are pipe ids, attributes are the columns (geometry included)."""
+        import networkx as nx
+
+        graph = nx.MultiDiGraph(crs=self.crs)
+        graph.add_nodes_from((node, row) for node, row in self._nodes.to_dict("index").items())
+        rows = self._pipes.to_dict("index")
+        graph.add_edges_from((row["from_node"], row["to_node"], pipe, row) for pipe, row in rows.items())
+        return graph
+
+    def __repr__(self) -> str:
+        """Return one line: counts, length, CRS, issues."""
+        length_km = self._pipes["length_m"].sum() / 1000
+        crs = self.crs.to_string() if self.crs is not None else "no CRS (schematic plan)"
+        return f"<DrainageNetwork: {len(self._pipes):,} pipes, {len(self._nodes):,} nodes, {length_km:,.1f} km, {crs}, {len(self._issues):,} issues>"
+
+    def _repr_html_(self) -> str:
+        by_system = self._pipes.groupby("system", sort=False)["length_m"].agg(["size", "sum"])
+        table = pd.DataFrame({"pipes": by_system["size"], "length_km": (by_system["sum"] / 1000).round(2)})
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{table.to_html()}"
+
+    def _keep(self, mask: np.ndarray) -> DrainageNetwork:
+        used_before = np.zeros(len(self._nodes), np.bool_)
+        used_before[self._tail] = used_before[self._head] = True
+        used_now = np.zeros(len(self._nodes), np.bool_)
+        used_now[self._tail[mask]] = used_now[self._head[mask]] = True
+        return self.replace(pipes=self._pipes[mask], nodes=self._nodes[used_now | ~used_before])
+
+
+def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
+    position = nodes.index.get_indexer(names)
+    if (position < 0).any():
+        msg = f"pipes name nodes that are not in the node table: {', '.join(map(str, names[position < 0].unique()[:5]))}"
+        raise TopologyError(msg)
+    return position.astype(np.int32)
+
+
+def _settle_kinds(nodes: gpd.GeoDataFrame, tail: np.ndarray, head: np.ndarray) -> gpd.GeoDataFrame:
+    """Infer the kind where none is recorded: a node that only receives is an outfall, any other a manhole."""
+    leaving = np.bincount(tail, minlength=len(nodes))
+    arriving = np.bincount(head, minlength=len(nodes))
+    source = nodes["kind_source"].to_numpy() if "kind_source" in nodes else np.where(nodes["kind"].isna(), "inferred", "recorded")
+    inferred = np.where((leaving == 0) & (arriving > 0), "outfall", "manhole")
+    kind = np.where(source == "inferred", inferred, nodes["kind"].to_numpy(dtype=object))
+    return nodes.assign(kind=kind.astype(object), kind_source=source)

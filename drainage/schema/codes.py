@@ -1,0 +1,70 @@
+"""Code lists: how systems, kinds of node, shapes and materials are written in the wild, and our one word for each.
+
+Chinese survey codes YS/WS/HS and the digits 1–3 follow practice seen in survey applications (not read in CJJ 61 or
+GB/T 51187 themselves); English and French-Canadian forms were met in municipal open data.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pandas as pd
+
+SYSTEMS = ("storm", "sewage", "combined", "reclaimed", "unknown")
+KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage", "junction")
+SHAPES = ("circular", "rectangular", "egg", "trapezoidal", "other")
+
+_SYSTEM_WORDS = {
+    "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water sw "
+    "stmp d ys y 雨水 雨 雨水管 雨水管道 雨水管线 1 drainage regnvatn ofanvatn overland",
+    "sewage": "sewage sanitary san sanp sanitary_sewer sanitary_waste_water sanitary_main waste_water wastewater foul "
+    "foul_water ss s ws w 污水 污 污水管 污水管道 污水管线 2 skolp skólp sewer",
+    "combined": "combined cmb com comb combo comp combined_sewer combined_waste_water combined_main hs h 合流 雨污合流 雨污合流管 合流管 "
+    "合流管道 合流制 雨污 3",
+    "reclaimed": "reclaimed reclaimed_water recycled recycled_water reuse zs z 中水 再生水 再生水管 中水管",
+    "unknown": "unknown 未知 不明 其他 4 other",
+}
+_KIND_WORDS = {
+    "manhole": "manhole mh maintenance_hole 检查井 窨井 雨水井 污水井 jcj stmh std cbmh cbm catchbasin_manhole",
+    "inlet": "inlet catchbasin catch_basin cb gully 雨水口 雨水篦 雨水箅 ysk ysb",
+    "outfall": "outfall outlet of discharge_point 排放口 排口 出水口 排水口 pk csk",
+    "interceptor": "interceptor overflow_chamber diversion cso 截流井 溢流井 截污井 jlj",
+    "pump": "pump pump_station lift_station pumping_station 泵站 提升泵站 泵 bz",
+    "works": "works wwtp treatment_plant sewage_works wwtw 污水厂 污水处理厂 净水厂 wsc",
+    "storage": "storage tank pond detention 调蓄池 蓄水池 tsc",
+    "junction": "junction tee node bend 三通 四通 节点 转折点 变径 变坡 接户 起点",
+}
+_SHAPE_WORDS = {
+    "circular": "circular circle cir c round 圆 圆形 圆管 1 pipe",
+    "rectangular": "rectangular rect closed_rect rect_closed box box_culvert square 矩形 方 方形 方沟 方涵 矩 5",
+    "egg": "egg egg_shaped ovoid elliptical ellipse oval arch horseshoe e 椭圆 蛋形 4",
+    "trapezoidal": "trapezoidal trapezoid open_channel ditch 梯形 2 明渠",
+    "other": "other 其他 不规则 irregular 6",
+}
+
+
+def _lookup(words: dict[str, str]) -> dict[str, str]:
+    return {word: name for name, text in words.items() for word in text.split()}
+
+
+SYSTEM_BY_WORD = _lookup(_SYSTEM_WORDS)
+KIND_BY_WORD = _lookup(_KIND_WORDS)
+SHAPE_BY_WORD = _lookup(_SHAPE_WORDS)
+
+
+def fold(text: str) -> str:
+    """Reduce a code or column name to what matters: NFKC, lower case, runs of other signs as one underscore."""
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    return "_".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def decode(values: pd.Series, word_list: dict[str, str]) -> pd.Series:
+    """Translate codes into our words; None where the value is missing, ``?`` where the code is not in the list."""
+    codes, unique = pd.factorize(values)
+    names: list[str | None] = []
+    for value in unique:
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        folded = fold(text)
+        names.append((word_list.get(folded, "?") if folded else None))
+    lookup = pd.Series([*names, None], dtype="object")
+    return pd.Series(lookup.to_numpy()[codes], index=values.index, dtype="object")

@@ -1,0 +1,63 @@
+"""Issues: what was found wrong with which feature, and what was done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import pandas as pd
+
+Severity = Literal["error", "warning", "info"]
+
+ISSUE_COLUMNS = ("feature_kind", "feature_id", "severity", "code", "reason", "action")
+
+
+class Issues:
+    """A growing list of issues; ``frame()`` turns it into the table that travels with a network.
+
+    One row per feature, so that each can be found on the map; a fault of a whole file is one row.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._parts: list[pd.DataFrame] = []
+
+    def add(  # noqa: PLR0913 - the six columns of an issue
+        self,
+        code: str,
+        severity: Severity,
+        feature_kind: str,
+        feature_ids: Iterable[object],
+        reason: str | Iterable[str],
+        action: str,
+    ) -> None:
+        """Add one row per feature id; ``reason`` is one text for all or one per feature."""
+        ids = [str(i) for i in feature_ids]
+        if not ids:
+            return
+        reasons = [reason] * len(ids) if isinstance(reason, str) else list(reason)
+        self._parts.append(
+            pd.DataFrame(
+                {
+                    "feature_kind": feature_kind,
+                    "feature_id": ids,
+                    "severity": severity,
+                    "code": code,
+                    "reason": reasons,
+                    "action": action,
+                }
+            )
+        )
+
+    def extend(self, frame: pd.DataFrame) -> None:
+        """Take over the rows of another issue table."""
+        if len(frame):
+            self._parts.append(frame[list(ISSUE_COLUMNS)])
+
+    def frame(self) -> pd.DataFrame:
+        """Return all issues, errors first, otherwise in the order in which they were found."""
+        if not self._parts:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in ISSUE_COLUMNS})
+        table = pd.concat(self._parts, ignore_index=True)
+        rank = table["severity"].map({"error": 0, "warning": 1, "info": 2})
+        return table.iloc[rank.argsort(kind="stable")].reset_index(drop=True)

@@ -1,0 +1,196 @@
+"""From surveyed lines to pipes that meet at nodes: ids where the survey has them, places where it has none.
+
+Every end of a pipe gets a node; lines drawn against their recorded direction are turned; each change is an issue.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from drainage.schema import NODE_COLUMNS, Issues
+
+Floats = NDArray[np.float64]
+
+FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
+
+
+def join_pipes(
+    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, *, tolerance_m: float, issues: Issues
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give every pipe end a node and every node a row.
+
+    A recorded ``from_node``/``to_node`` is believed. An end without one takes the node of the layer, or the recorded
+    end of another pipe, within ``tolerance_m`` (the nearest); ends that lie within it of each other become a new node.
+
+    Parameters
+    ----------
+    pipes
+        Index ``pipe_id``; metric CRS; ``from_node`` and ``to_node`` text or missing.
+    nodes
+        Index ``node_id``, points in the same CRS, or None.
+    tolerance_m
+        Greatest distance between ends that meet.
+    issues
+        Takes what was found and done.
+
+    Returns
+    -------
+    Pipes with both nodes known and geometry digitised from → to, and the nodes.
+    """
+    start, end = _ends(pipes)
+    names = _recorded(pipes)
+    names = _forget_placeholders(names, np.concatenate([start, end]), issues)
+    place = _node_places(names, np.concatenate([start, end]), nodes)
+    known_before = place.index
+    names = _meet(names, np.concatenate([start, end]), place, tolerance_m, prefix=_free_prefix(place.index, "N"))
+    n_pipes = len(pipes)
+    pipes = pipes.copy()
+    pipes["from_node"], pipes["to_node"] = names[:n_pipes], names[n_pipes:]
+    nowhere = pipes["from_node"].isna() | pipes["to_node"].isna()
+    issues.add("no_place", "error", "pipe", pipes.index[nowhere], "has neither geometry nor from_node and to_node", "set aside; give it one of them")
+    loop = ~nowhere & (pipes["from_node"] == pipes["to_node"])
+    zero = loop & (pipes.geometry.length.fillna(0.0) <= 2 * tolerance_m)
+    issues.add("zero_length", "warning", "pipe", pipes.index[zero], "has no length: it begins and ends at one place", "set aside")
+    issues.add("self_loop", "error", "pipe", pipes.index[loop & ~zero], "begins and ends at the same node", "set aside; correct from_node or to_node")
+    kept = ~(nowhere | loop).to_numpy()
+    pipes, start, end = pipes[kept], start[kept], end[kept]
+    if nodes is not None:
+        _report_unknown(pipes, nodes, known_before, issues)
+    place = _node_places(np.concatenate([pipes["from_node"], pipes["to_node"]]), np.concatenate([start, end]), nodes)
+    pipes = _turn(pipes, start, end, place, issues)
+    return pipes, _node_table(nodes, place, pipes.crs)
+
+
+def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return first and last coordinates, (n, 2), NaN where a pipe has no line."""
+    coords, index = shapely.get_coordinates(pipes.geometry.array, return_index=True)
+    start = np.full((len(pipes), 2), np.nan)
+    end = np.full((len(pipes), 2), np.nan)
+    end[index] = coords  # the last one written stays
+    start[index[::-1]] = coords[::-1]
+    return start, end
+
+
+def _recorded(pipes: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    both = pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True)
+    return np.where(both.isna(), None, both.astype(object).to_numpy())
+
+
+def _forget_placeholders(names: NDArray[np.object_], xy: Floats, issues: Issues) -> NDArray[np.object_]:
+    """Drop ids such as 0 and -1 where they stand at places far apart: no manhole is everywhere."""
+    for text in ("0", "-1", "-99", "-9999", "9999", "99999"):
+        here = names == text
+        spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
+        if spread > FAR_M:
+            issues.add("placeholder_node", "warning", "node", [text], f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id", "id ignored; ends joined by place")
+            names = np.where(here, None, names)
+    return names
+
+
+def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """Return x, y of each node: of the layer, else the median of the ends that carry its name; index = node_id."""
+    known = pd.DataFrame({"node": names, "x": xy[:, 0], "y": xy[:, 1]})
+    known = known[known["node"].notna()]
+    by_ends = known.groupby("node", sort=False)[["x", "y"]].median()
+    if nodes is None or not len(nodes):
+        return by_ends
+    points = pd.DataFrame({"x": shapely.get_x(nodes.geometry.array), "y": shapely.get_y(nodes.geometry.array)}, index=nodes.index.astype(object))
+    extra = by_ends[~by_ends.index.isin(points.index)]
+    placed = pd.concat([points, extra])
+    blank = placed["x"].isna() & placed.index.isin(by_ends.index)
+    placed[blank] = by_ends.loc[placed.index[blank]]
+    return placed
+
+
+def _meet(names: NDArray[np.object_], xy: Floats, place: pd.DataFrame, tolerance_m: float, prefix: str) -> NDArray[np.object_]:
+    """Name the ends that have no name yet, by what lies within the tolerance."""
+    open_ = np.flatnonzero(pd.isna(names) & np.isfinite(xy).all(axis=1))
+    if not len(open_):
+        return names
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    names = names.copy()
+    point, which = np.unique(xy[open_] @ np.array([1, 1j]), return_inverse=True)
+    spots = np.column_stack([point.real, point.imag])
+    located = place[np.isfinite(place["x"])]
+    if len(located):
+        distance, nearest = cKDTree(located[["x", "y"]].to_numpy()).query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
+        found = np.isfinite(distance)
+        taken = np.where(found, located.index.to_numpy(dtype=object)[np.where(found, nearest, 0)], None)
+    else:
+        taken = np.full(len(spots), None, dtype=object)
+    pairs = cKDTree(spots).query_pairs(tolerance_m, output_type="ndarray")
+    matrix = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
+    n_groups, group = connected_components(matrix, directed=False)
+    group_name = np.full(n_groups, None, dtype=object)
+    named = np.flatnonzero(~pd.isna(taken))
+    group_name[group[named[::-1]]] = taken[named[::-1]]
+    unnamed = pd.isna(group_name)
+    order = _by_first_use(group[which], n_groups)
+    width = len(str(n_groups))
+    group_name[unnamed] = np.array([f"{prefix}{number + 1:0{width}d}" for number in order[unnamed]], dtype=object)
+    names[open_] = np.where(pd.isna(taken), group_name[group], taken)[which]
+    return names
+
+
+def _by_first_use(group: NDArray[np.int32], n_groups: int) -> NDArray[np.int64]:
+    first = np.full(n_groups, len(group), np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    rank = np.empty(n_groups, np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(n_groups)
+    return rank
+
+
+def _free_prefix(taken: pd.Index, prefix: str) -> str:
+    while len(taken) and pd.Series(taken.astype(str)).str.fullmatch(prefix + r"\d+").any():
+        prefix += "x"
+    return prefix
+
+
+def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_before: pd.Index, issues: Issues) -> None:
+    ends = pd.concat([pipes["from_node"], pipes["to_node"]])
+    named = ends[ends.isin(known_before)]
+    unknown = named[~named.isin(nodes.index)]
+    for node, pipe_ids in unknown.groupby(unknown, sort=False):
+        users = ", ".join(map(str, pipe_ids.index[:4]))
+        issues.add("unknown_node", "warning", "node", [node], f"is named by {users} but is not in the nodes layer", "placed at the end of the pipe; add it to the nodes layer")
+
+
+def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Turn lines that are drawn from their to_node to their from_node; report ends far from their node."""
+    xy = place[["x", "y"]]
+    at_from = xy.reindex(pipes["from_node"]).to_numpy()
+    at_to = xy.reindex(pipes["to_node"]).to_numpy()
+    straight = np.hypot(*(start - at_from).T) + np.hypot(*(end - at_to).T)
+    crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
+    turned = crossed + 1.0 < straight
+    if turned.any():
+        pipes = pipes.copy()
+        geometry = np.asarray(pipes.geometry.array)
+        geometry[turned] = shapely.reverse(geometry[turned])
+        pipes = pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
+        issues.add("drawn_against_flow", "info", "pipe", pipes.index[turned], "is drawn from its to_node to its from_node", "line turned; from_node and to_node kept")
+    far = np.minimum(straight, crossed) > 2 * FAR_M
+    issues.add("far_from_node", "warning", "pipe", pipes.index[far], f"its line ends more than {FAR_M:g} m from its nodes", "joined by the recorded ids; check them")
+    return pipes
+
+
+def _node_table(nodes: gpd.GeoDataFrame | None, place: pd.DataFrame, crs: object) -> gpd.GeoDataFrame:
+    geometry = gpd.GeoSeries(gpd.points_from_xy(place["x"], place["y"]), index=place.index, crs=crs)
+    geometry[place["x"].isna().to_numpy()] = None
+    table = gpd.GeoDataFrame(index=place.index, geometry=geometry)
+    if nodes is not None:
+        given = nodes.drop(columns=nodes.geometry.name).reindex(place.index)
+        table = gpd.GeoDataFrame(given, geometry=geometry)
+    for column in NODE_COLUMNS:
+        if column not in table:
+            table[column] = np.nan if column.endswith(("_m", "_ha", "_coefficient")) else None
+    table.index = table.index.astype("str")
+    table.index.name = "node_id"
+    return table
