@@ -26,6 +26,14 @@ class Reach(NamedTuple):
     edges: Bools
 
 
+class Sources(NamedTuple):
+    """How many sources reach each node (n_nodes,) and edge (n_edges,), and what each source reaches (n_sources,)."""
+
+    node_count: Ints
+    edge_count: Ints
+    total: Floats
+
+
 class Adjacency(NamedTuple):
     """Edge numbers by node: those of node *i* are ``edge[ptr[i]:ptr[i + 1]]``."""
 
@@ -151,19 +159,21 @@ class FlowGraph:
         kernels.relax(self.order, ptr, edge, self.head, edge_length, self._mask(edge_mask), distance, nearest)
         return distance, nearest
 
-    def count_sources(self, node_idx: Ints, edge_mask: Bools | None = None) -> tuple[Ints, Ints]:
+    def count_sources(self, node_idx: Ints, edge_value: Floats, edge_mask: Bools | None = None) -> Sources:
         """Count, for every node and edge, the given nodes from which the flow reaches it.
 
         Each source counts once however many ways lead from it: exact at forks that meet again.
 
-        Returns
-        -------
-        (n_nodes,) and (n_edges,) counts.
+        Parameters
+        ----------
+        edge_value
+            (n_edges,) e.g. lengths, summed over the edges that each source reaches.
         """
         from drainage.graph import kernels
 
         ptr, edge = self.leaving
-        return kernels.count(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.head)  # type: ignore[no-any-return]  # numba is untyped
+        start = np.asarray(node_idx, np.int32)
+        return Sources(*kernels.count(start, self._mask(edge_mask), np.asarray(edge_value, np.float64), ptr, edge, self.head))
 
     def accumulate(self, node_values: Floats, share: Floats | None = None) -> tuple[Floats, Floats]:
         """Add values up along the flow.

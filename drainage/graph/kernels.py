@@ -99,10 +99,11 @@ def relax(order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowe
 
 
 @njit(cache=True)  # type: ignore[misc]  # numba is untyped
-def count(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints]:
+def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints, Floats]:
     n_nodes = len(ptr) - 1
     node_count = np.zeros(n_nodes, np.int32)
     edge_count = np.zeros(len(edge), np.int32)
+    total = np.zeros(len(start))
     seen_by = np.full(n_nodes, -1, np.int32)
     stack = np.empty(n_nodes, np.int32)
     for source in range(len(start)):
@@ -116,12 +117,13 @@ def count(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, head: Ints) -> tup
             for k in edge[ptr[i] : ptr[i + 1]]:
                 if allowed[k]:
                     edge_count[k] += 1
+                    total[source] += value[k]
                     j = head[k]
                     if seen_by[j] != source:
                         seen_by[j] = source
                         stack[top] = j
                         top += 1
-    return node_count, edge_count
+    return node_count, edge_count, total
 
 
 @njit(cache=True)  # type: ignore[misc]  # numba is untyped

@@ -1,0 +1,134 @@
+"""An answer as a value: tables, a summary with units in its names, and the layers that draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    import folium
+
+    from drainage.maps.layer import Layer
+
+_FORMULA_START = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What an analysis found.
+
+    Parameters
+    ----------
+    question
+        Name of the question, e.g. ``mixed_flow``; also the title of maps and files.
+    tables
+        Name → table, indexed by the id of pipe, node or road. Tables with geometry are GeoDataFrames.
+    summary
+        Totals; units stand in the names.
+    layers
+        What to draw, in drawing order.
+    notice
+        Shown wherever the result is shown, e.g. that the data are synthetic.
+    """
+
+    question: str
+    tables: Mapping[str, pd.DataFrame]
+    summary: pd.Series
+    layers: Sequence[Layer] = field(default_factory=tuple)
+    notice: str | None = None
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
+        tables = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name].copy(deep=False)
+        msg = f"{type(self).__name__} has no table {name!r}; it has {', '.join(tables)}"
+        raise AttributeError(msg)
+
+    def __dir__(self) -> list[str]:
+        """Offer the table names to completion."""
+        return [*super().__dir__(), *self.tables]
+
+    def explore(self) -> folium.Map:
+        """Return a folium map of the layers that works without any network."""
+        from drainage.maps.draw import draw_layers
+
+        return draw_layers(self.layers, title=self.question, notice=self.notice)
+
+    def to_file(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the tables with geometry as layers of one GeoPackage; whole or not at all.
+
+        Raises
+        ------
+        FormatError
+            The file exists and ``force`` is False, or its ending is not ``.gpkg``.
+        """
+        import pyogrio
+
+        goal = _free(Path(path), ".gpkg", force=force)
+        part = goal.with_name(f".{goal.name}.part.gpkg")
+        part.unlink(missing_ok=True)
+        for name, table in self.tables.items():
+            if isinstance(table, gpd.GeoDataFrame):
+                plain = table.reset_index()
+                for column in plain.columns.difference([plain.geometry.name]):
+                    if plain[column].dtype == object:
+                        plain[column] = plain[column].map(_cell)
+                pyogrio.write_dataframe(plain, part, layer=name, driver="GPKG", append=part.exists())
+        part.replace(goal)
+        return goal
+
+    def to_excel(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the summary and every table as a sheet; text that a spreadsheet would take for a formula is quoted.
+
+        Raises
+        ------
+        FormatError
+            The file exists and ``force`` is False, or its ending is not ``.xlsx``.
+        """
+        goal = _free(Path(path), ".xlsx", force=force)
+        part = goal.with_name(f".{goal.name}.part.xlsx")
+        with pd.ExcelWriter(part, engine="openpyxl") as writer:
+            self.summary.map(_cell).to_frame("value").to_excel(writer, sheet_name="summary")
+            for name, table in self.tables.items():
+                plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).map(_cell)
+                plain.index = plain.index.map(_cell)
+                plain.to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
+        part.replace(goal)
+        return goal
+
+    def __repr__(self) -> str:
+        """Return one line with the sizes of the tables."""
+        sizes = ", ".join(f"{name}: {len(table):,}" for name, table in self.tables.items())
+        return f"<Result {self.question}: {sizes}>"
+
+    def _repr_html_(self) -> str:
+        notice = f"<p><strong>{escape(self.notice)}</strong></p>" if self.notice else ""
+        return f"<p>{escape(repr(self))}</p>{notice}{self.summary.to_frame('value').to_html()}"
+
+
+def _free(path: Path, ending: str, *, force: bool) -> Path:
+    if path.suffix.lower() != ending:
+        msg = f"{path.name}: expected a file name ending in {ending}"
+        raise FormatError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: exists already; choose another name or pass force=True"
+        raise FormatError(msg)
+    return path
+
+
+def _cell(value: object) -> object:
+    """Make a cell plain: lists as text, no text that begins like a formula."""
+    if isinstance(value, (list, tuple, dict)):
+        value = ", ".join(map(str, value))
+    if isinstance(value, str) and value.startswith(_FORMULA_START):
+        return f"'{value}"
+    return value
