@@ -1,0 +1,99 @@
+"""Urban drainage networks as graphs: where a city waterlogs, where sewage and storm water mix, how far it is separated.
+
+Names are loaded when they are first used, so that ``import drainage`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drainage.analyses.comparison import compare
+    from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.analyses.quality import check_quality
+    from drainage.analyses.separation import measure_separation
+    from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
+    from drainage.formats.source import read_network, read_reports, read_roads
+    from drainage.formats.storm import read_storm_formula
+    from drainage.graph import FlowGraph
+    from drainage.hydraulics.rainfall import DesignStorm, StormFormula
+    from drainage.network import DrainageNetwork
+    from drainage.report import Report, analyze, draw, read_report
+    from drainage.result import Result
+    from drainage.simulation.screening import screen
+    from drainage.simulation.state import FlowState
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CrsError": "drainage.errors",
+    "DesignStorm": "drainage.hydraulics.rainfall",
+    "DrainageError": "drainage.errors",
+    "DrainageNetwork": "drainage.network",
+    "FlowGraph": "drainage.graph",
+    "FlowState": "drainage.simulation.state",
+    "FormatError": "drainage.errors",
+    "Report": "drainage.report",
+    "Result": "drainage.result",
+    "SchemaError": "drainage.errors",
+    "SimulationError": "drainage.errors",
+    "StormFormula": "drainage.hydraulics.rainfall",
+    "TopologyError": "drainage.errors",
+    "analyze": "drainage.report",
+    "check_quality": "drainage.analyses.quality",
+    "compare": "drainage.analyses.comparison",
+    "draw": "drainage.report",
+    "find_mixed_flow": "drainage.analyses.mixed_flow",
+    "find_waterlogging": "drainage.analyses.waterlogging",
+    "measure_separation": "drainage.analyses.separation",
+    "read_network": "drainage.formats.source",
+    "read_report": "drainage.report",
+    "read_reports": "drainage.formats.source",
+    "read_roads": "drainage.formats.source",
+    "read_storm_formula": "drainage.formats.storm",
+    "screen": "drainage.simulation.screening",
+}
+
+__all__ = [  # in the order of the alphabet; `_HOME` says where each lives
+    "CrsError",
+    "DesignStorm",
+    "DrainageError",
+    "DrainageNetwork",
+    "FlowGraph",
+    "FlowState",
+    "FormatError",
+    "Report",
+    "Result",
+    "SchemaError",
+    "SimulationError",
+    "StormFormula",
+    "TopologyError",
+    "analyze",
+    "check_quality",
+    "compare",
+    "draw",
+    "find_mixed_flow",
+    "find_waterlogging",
+    "measure_separation",
+    "read_network",
+    "read_report",
+    "read_reports",
+    "read_roads",
+    "read_storm_formula",
+    "screen",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use (PEP 562)."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    msg = f"module 'drainage' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    """Offer the public names to completion."""
+    return [*__all__, "__version__"]

@@ -1,0 +1,347 @@
+"""All questions about one network in one run, and the directory in which the answers are kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.analyses.mixed_flow import find_mixed_flow
+from drainage.analyses.quality import check_quality
+from drainage.analyses.separation import measure_separation
+from drainage.analyses.waterlogging import find_waterlogging
+from drainage.errors import DrainageError, FormatError, SimulationError
+from drainage.formats.geofile import plain_value, to_geojson, write_layer
+from drainage.formats.source import read_network
+from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
+from drainage.result import Result
+from drainage.simulation.screening import screen
+
+if TYPE_CHECKING:
+    import folium
+
+    from drainage.hydraulics.rainfall import DesignStorm
+
+NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
+COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
+QUESTIONS = ("quality", "mixed_flow", "separation", "waterlogging")
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The answers to all questions about one network.
+
+    Parameters
+    ----------
+    network
+        The network on the day that was asked about.
+    summary
+        Plain numbers and texts, as written to ``summary.json``.
+    collections
+        Name → features with their id as index, in the CRS of the network.
+    results
+        Question → Result; empty in a report that was read back from its directory.
+    page
+        The map as HTML, whole.
+    """
+
+    network: DrainageNetwork
+    summary: Mapping[str, object]
+    collections: Mapping[str, gpd.GeoDataFrame]
+    results: Mapping[str, Result]
+    page: str
+
+    def write(self, directory: str | Path, *, force: bool = False) -> Path:
+        """Write the directory, whole or not at all.
+
+        Raises
+        ------
+        FormatError
+            It exists and ``force`` is False, or it exists and holds something else than an earlier report.
+        """
+        with replacing(Path(directory), force=force) as part:
+            self._write_into(part)
+        return Path(directory)
+
+    def features(
+        self, name: str, *, bbox: tuple[float, float, float, float] | None = None, limit: int = 10, offset: int = 0, where: Mapping[str, str] | None = None
+    ) -> dict[str, object]:
+        """Return a page of a collection as a GeoJSON FeatureCollection with ``numberMatched`` and ``numberReturned``.
+
+        Parameters
+        ----------
+        bbox
+            West, south, east, north in degrees (in plan units where the network has no CRS); features that intersect it.
+        where
+            Column → value; compared as text.
+
+        Raises
+        ------
+        KeyError
+            No such collection, or no such column in ``where``.
+        """
+        frame = self.collections[name]
+        chosen = np.ones(len(frame), np.bool_)
+        if bbox is not None:
+            box = gpd.GeoSeries([shapely.box(*bbox)], crs=4326 if frame.crs is not None else None)
+            box = box.to_crs(frame.crs) if frame.crs is not None else box
+            chosen &= frame.geometry.intersects(box.iloc[0]).to_numpy()
+        for column, value in (where or {}).items():
+            chosen &= (frame.index.astype(str) if column == frame.index.name else frame[column].astype(str)) == value
+        matched = np.flatnonzero(chosen)
+        page = frame.iloc[matched[offset : offset + limit]]
+        document: dict[str, object] = json.loads(to_geojson(page.reset_index()))
+        for feature, identity in zip(document["features"], page.index, strict=True):  # type: ignore[call-overload]  # a list of dicts
+            feature["id"] = str(identity)
+        return document | {"numberMatched": len(matched), "numberReturned": len(page)}
+
+    def extent(self, name: str) -> list[float] | None:
+        """Return west, south, east, north of a collection in degrees, or None where it has no geometry."""
+        frame = self.collections[name]
+        bounds = (frame.to_crs(4326) if frame.crs is not None and len(frame) else frame).total_bounds
+        return [float(x) for x in bounds] if len(frame) and np.isfinite(bounds).all() else None
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
+
+    def _write_into(self, part: Path) -> None:
+        synthetic = self.network.synthetic
+        write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
+        write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
+        for name in ("misconnections", "mixed_flow", "waterlogging", "separation"):
+            write_layer(self.collections[name], part / f"{name}.geojson", synthetic=synthetic)
+        separation = self.results.get("separation")
+        roads = separation.tables["roads"].reset_index() if separation else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
+        roads.to_csv(part / "separation.csv", index=False, float_format="%.6g", encoding="utf-8-sig")
+        self.network.issues.to_csv(part / "issues.csv", index=False, encoding="utf-8-sig")
+        (part / "summary.json").write_text(json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8")
+        (part / "map.html").write_text(self.page, encoding="utf-8")
+
+
+class replacing:  # noqa: N801 - reads as a statement: with replacing(directory) as part
+    """Write a directory beside its place and move it there when all went well."""
+
+    def __init__(self, directory: Path, *, force: bool) -> None:
+        """Check that nothing but an earlier report would be replaced."""
+        self.goal = directory
+        if directory.exists():
+            if not directory.is_dir():
+                msg = f"{directory}: is a file; name a directory"
+                raise FormatError(msg)
+            ours = (directory / "summary.json").is_file() or not any(directory.iterdir())
+            if not force and any(directory.iterdir()):
+                msg = f"{directory}: exists already and is not overwritten; choose another directory or pass force (--force)"
+                raise FormatError(msg)
+            if not ours:
+                msg = f"{directory}: holds files that no earlier run wrote here; choose another directory"
+                raise FormatError(msg)
+
+    def __enter__(self) -> Path:
+        """Make the directory to write into."""
+        self.goal.parent.mkdir(parents=True, exist_ok=True)
+        self.part = Path(tempfile.mkdtemp(prefix=f".{self.goal.name}.", dir=self.goal.parent))
+        self.part.chmod(0o755)
+        return self.part
+
+    def __exit__(self, failure: object, *_: object) -> None:
+        """Move the finished directory to its place, or take the unfinished one away."""
+        if failure is not None:
+            shutil.rmtree(self.part)
+            return
+        old = None
+        if self.goal.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{self.goal.name}.", dir=self.goal.parent))
+            self.goal.replace(old)
+        self.part.replace(self.goal)
+        if old is not None:
+            shutil.rmtree(old)
+
+
+def analyze(
+    net: DrainageNetwork,
+    *,
+    roads: gpd.GeoDataFrame | None = None,
+    reports: gpd.GeoDataFrame | None = None,
+    storm: DesignStorm | None = None,
+    tailwater_m: float | None = None,
+    step: Step = lambda _: None,
+) -> Report:
+    """Ask all questions; one that the source cannot answer says why in ``summary`` and the others are answered.
+
+    Parameters
+    ----------
+    net
+        The network on one day (`DrainageNetwork.as_of`).
+    roads, reports
+        Layers in the CRS of the network; default: those beside its source.
+    storm
+        The design storm; without one waterlogging is not answered: no formula is right for every city.
+    tailwater_m
+        Water level at outfalls whose node says none.
+    step
+        Called with the name of each question as it begins.
+
+    Returns
+    -------
+    Report
+    """
+    reports = net.layers.get("reports") if reports is None else reports
+    results: dict[str, Result] = {}
+    unanswered: dict[str, str] = {}
+
+    def ask(question: str, answer: Callable[[], Result]) -> None:
+        step(question)
+        try:
+            results[question] = answer()
+        except DrainageError as error:
+            unanswered[question] = str(error)
+
+    ask("quality", lambda: check_quality(net))
+    ask("mixed_flow", lambda: _with_systems(net))
+    ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
+    ask("waterlogging", lambda: _waterlogging(net, storm, tailwater_m, reports))
+    step("map")
+    summary = _summary(net, results, unanswered, storm)
+    from drainage.maps.draw import draw_layers
+
+    page = draw_layers(report_layers(net, results), title="排水管网分析 Drainage network", notice=NOTICE if net.synthetic else None).get_root().render()
+    return Report(net, summary, _collections(net, results), results, page)
+
+
+def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
+    """Return what the map of a report shows, in drawing order."""
+    pipes = Layer("pipes", net.pipes, "system", ("pipe_id", "system", "road", "diameter_mm", "material"))
+    below = [Layer("waterways", net.layers["waterways"], "name", ("name",))] if "waterways" in net.layers else []
+    chosen = [results[name].layers for name in ("separation", "mixed_flow", "waterlogging") if name in results]
+    issues = issue_layer(net)
+    return (*below, pipes, *(layer for layers in chosen for layer in layers), Layer("issues", issues, "severity", ("feature_id", "code", "reason", "action"), shown=False))
+
+
+def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
+    """Draw a network and any results on one map that works without a connection."""
+    from drainage.maps.draw import draw_layers
+
+    chosen = report_layers(net, {result.question: result for result in results})
+    return draw_layers(chosen, title=title, notice=NOTICE if net.synthetic else None)
+
+
+def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:
+    """Return the issues with the geometry of the pipe or node that each is about (none for a fault of a file)."""
+    issues = net.issues
+    geometry = np.full(len(issues), None, dtype=object)
+    for kind, frame in (("pipe", net.pipes), ("node", net.nodes)):
+        at = frame.index.get_indexer(issues["feature_id"])
+        about = (issues["feature_kind"] == kind).to_numpy() & (at >= 0)
+        geometry[about] = frame.geometry.to_numpy()[at[about]]
+    return gpd.GeoDataFrame(issues, geometry=geometry, crs=net.crs).rename_axis("issue")
+
+
+def read_report(directory: str | Path) -> Report:
+    """Read the directory that `Report.write` wrote.
+
+    Raises
+    ------
+    FormatError
+        It is not such a directory.
+    """
+    place = Path(directory)
+    if not (place / "summary.json").is_file():
+        msg = f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
+        raise FormatError(msg)
+    net = read_network(place / "pipes.gpkg")
+    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False)
+    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic)
+    ids = {"mixed_flow": "pipe_id", "misconnections": "finding_id", "waterlogging": "point_id", "separation": "stretch"}
+    collections = {"pipes": net.pipes}
+    for name, column in ids.items():
+        document = json.loads((place / f"{name}.geojson").read_text(encoding="utf-8"))
+        rows = [feature["properties"] for feature in document["features"]]
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in document["features"]])
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
+        collections[name] = frame.set_index(column) if len(frame) else frame
+    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    collections["issues"] = issue_layer(net)
+    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"))
+
+
+def _with_systems(net: DrainageNetwork) -> Result:
+    if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
+        msg = f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; map one with columns={{'system': …}} or give system=FILE"
+        raise FormatError(msg)
+    return find_mixed_flow(net)
+
+
+def _waterlogging(net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None) -> Result:
+    if storm is None:
+        msg = "no storm: give the intensity formula of the city (--storm-formula FILE.toml); none is right for every place"
+        raise SimulationError(msg)
+    return find_waterlogging(screen(net, storm, tailwater_m=tailwater_m), reports=reports)
+
+
+def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
+    pipes = net.pipes
+    mixed, logged, separation = (results.get(name) for name in ("mixed_flow", "waterlogging", "separation"))
+    if mixed is not None:
+        found = mixed.tables["pipes"]
+        pipes = pipes.join(found[[c for c in found.columns if c not in pipes.columns]])
+    if logged is not None and "pipes" in logged.tables:
+        found = logged.tables["pipes"]
+        pipes = pipes.join(found[[c for c in found.columns if c not in pipes.columns]])
+
+    def empty(index: str) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
+
+    return {
+        "pipes": pipes,
+        "mixed_flow": mixed.tables["pipes"].query("mixed") if mixed else empty("pipe_id"),
+        "misconnections": mixed.tables["points"] if mixed else empty("finding_id"),
+        "waterlogging": logged.tables["points"] if logged else empty("point_id"),
+        "separation": separation.tables["stretches"] if separation else empty("stretch"),
+        "issues": issue_layer(net),
+    }  # type: ignore[dict-item]  # the tables named here have geometry
+
+
+def _summary(net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: DesignStorm | None) -> dict[str, object]:
+    pipes, nodes, issues = net.pipes, net.nodes, net.issues
+    length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000
+    network = {
+        "pipes": len(pipes),
+        "nodes": len(nodes),
+        "outfalls": int((nodes["kind"] == "outfall").sum()),
+        "length_km": {str(k): round(float(v), 3) for k, v in length_km.items()},
+        "issues": {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")},
+    }
+    answers = {question: to_plain(results[question].summary) if question in results else {"not_answered": unanswered.get(question)} for question in QUESTIONS}
+    inputs = {
+        "source": net.source,
+        "synthetic": net.synthetic,
+        "notice": NOTICE if net.synthetic else None,
+        "as_of": net.inputs.get("as_of"),
+        "crs": net.inputs.get("crs"),
+        "storm": repr(storm) if storm is not None else None,
+        "filled": net.inputs.get("filled", {}),
+    }
+    return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
+
+
+def to_plain(value: object) -> object:
+    """Turn a summary into values that JSON knows; NaN becomes None."""
+    if isinstance(value, (pd.Series, Mapping)):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    return plain_value(value)
+
+
