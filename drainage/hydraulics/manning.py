@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: (lower case, found anywhere in the text) by which a material is known.  The first match wins.
 MANNING_N: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
     # unplasticised PVC, PE, glass-fibre reinforced plastic: 0.009-0.010
-    (0.0095, ("pvc", "hdpe", "pe", "frp", "grp", "pp", "塑料", "聚乙烯", "聚氯乙烯", "玻璃钢", "plastic", "abs")),
+    (0.0095, ("pvc", "upvc", "pvcu", "mpvc", "hdpe", "pe", "frp", "grp", "pp", "塑料", "聚乙烯", "聚氯乙烯", "玻璃钢", "plastic", "abs")),
     # ductile iron lined with cement mortar: 0.011-0.012
     (0.0115, ("球墨", "铸铁", "ductile", "cast iron", "iron", "di", "ci")),
     # asbestos cement, steel: 0.012

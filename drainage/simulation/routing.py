@@ -1,0 +1,232 @@
+"""Compiled loops of the screening: edges sorted from upstream to downstream, nodes numbered likewise.
+
+Node *i* has the leaving edges ``ptr[i]:ptr[i + 1]``, and every edge leads to a node of higher
+number, so that one sweep up the numbers carries the water down and one sweep back carries the
+grade line up.  Levels are metres above the datum of the network, flows m³/s, times seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numba import njit, prange
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+
+#: Columns of the edge table.
+SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY = range(7)
+#: Columns of the node table.
+OWN_HA, CONSTANT, GROUND, TAILWATER = range(4)
+#: Columns of what comes out for nodes and for edges.
+LEVEL, OVERFLOW, VOLUME, ARRIVED = range(4)
+
+GRAVITY: Final = 9.81
+_DRY: Final = -1e30
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def _flow_share(depth_share: float) -> float:
+    """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
+    if depth_share >= 1.0:
+        return 1.0
+    c = math.cos(math.pi * max(depth_share, 0.0))
+    return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def _depth_share(flow_share: float) -> float:
+    """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
+    if flow_share >= 1.0:
+        return 1.0
+    c = (0.5 - math.sqrt(max(0.25 - 0.32 * (0.42 - flow_share), 0.0))) / 0.16
+    return math.acos(min(max(c, -1.0), 1.0)) / math.pi
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def _critical_depth(flow: float, width: float, height: float) -> float:
+    """Give the critical depth of the rectangle of equal height and area, at most the height."""
+    q = flow / width
+    return min((q * q / GRAVITY) ** (1.0 / 3.0), height)
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def level_above(edge: Floats, flow: float, level_below: float) -> float:
+    """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
+
+    Start at the lower end: the level there, or if that is lower the critical depth of a free
+    fall, half-way to the crown when the pipe runs full (HEC-22).  Add the friction of the full
+    pipe; where the upper end is not drowned by that, take the normal depth or the backwater
+    with the conveyance of the mean depth, whichever is higher.
+    """
+    conveyance, z_up, z_down = edge[CONVEYANCE], edge[Z_UP], edge[Z_DOWN]
+    height = edge[HEIGHT]
+    if not conveyance > 0.0:
+        return max(level_below, z_up) if z_up > _DRY else level_below
+    if flow <= 0.0:
+        return max(level_below, z_up)
+    critical = _critical_depth(flow, edge[WIDTH], height)
+    friction = (flow / conveyance) ** 2
+    full = max(level_below, z_down + 0.5 * (critical + height)) + friction
+    crown = z_up + height
+    if full >= crown:
+        return full
+    start = max(level_below, z_down + critical)
+    fall = z_up - z_down
+    normal = 0.0
+    if fall > 0.0:
+        normal = height * _depth_share(flow / (conveyance * math.sqrt(fall)))
+    level = max(start, z_up + normal)
+    for _ in range(2):
+        mean = 0.5 * ((start - z_down) + (level - z_up)) / height
+        open_share = _flow_share(min(max(mean, 0.1), 1.0))
+        level = max(start + friction / (open_share * open_share), z_up + normal)
+        level = min(level, crown)
+    return max(level, z_up + 0.5 * critical)
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
+    """Give the flow that the head between the ground above and the level below can drive."""
+    conveyance = edge[CONVEYANCE]
+    if not conveyance > 0.0 or not ground_above < math.inf:
+        return math.inf
+    height = edge[HEIGHT]
+    lower = max(level_below, edge[Z_DOWN] + 0.9 * height)
+    head = ground_above - lower
+    if head <= 0.0:
+        return 0.0
+    return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
+    """Share the water of a node among its pipes by their shares, then by what room is left."""
+    first, last = ptr[i], ptr[i + 1]
+    excess = 0.0
+    for e in range(first, last):
+        sent[e] = min(edges[e, SHARE] * total, limit[e])
+        excess += edges[e, SHARE] * total - sent[e]
+    if excess > 0.0 and last - first > 1:
+        for e in range(first, last):
+            more = min(excess, max(limit[e] - sent[e], 0.0))
+            if edges[e, SHARE] > 0.0:
+                sent[e] += more
+                excess -= more
+    return excess
+
+
+@njit(cache=True, parallel=True)  # type: ignore[misc]  # numba is untyped
+def route_storm(
+    group_ptr: Ints,
+    ptr: Ints,
+    head: Ints,
+    edges: Floats,
+    nodes: Floats,
+    step_s: Floats,
+    runoff_m3s_per_ha: Floats,
+    step_sweeps: Ints,
+) -> tuple[Floats, Floats]:
+    """Carry a storm through groups of nodes that exchange no water, one group after another.
+
+    Returns
+    -------
+    nodes
+        (n_nodes, 4): highest level, largest overflow m³/s, overflow m³, water that arrived m³.
+    edges
+        (n_edges, 2): largest flow that entered m³/s, water that passed m³.
+    """
+    n_nodes, n_edges = len(ptr) - 1, len(head)
+    node_out = np.zeros((n_nodes, 4))
+    edge_out = np.zeros((n_edges, 2))
+    inflow = np.zeros(n_nodes)
+    level = np.full(n_nodes, _DRY)
+    damped = np.full(n_nodes, _DRY)
+    stored = np.zeros(n_edges)
+    leaving = np.zeros(n_edges)
+    sent = np.zeros(n_edges)
+    limit = np.full(n_edges, np.inf)
+    for g in prange(len(group_ptr) - 1):
+        first, last = group_ptr[g], group_ptr[g + 1]
+        for i in range(first, last):
+            node_out[i, LEVEL] = _DRY
+        for k in range(len(step_s)):
+            step = step_s[k]
+            for sweep in range(step_sweeps[k]):
+                final = sweep == step_sweeps[k] - 1
+                for i in range(first, last):
+                    inflow[i] = nodes[i, OWN_HA] * runoff_m3s_per_ha[k] + nodes[i, CONSTANT]
+                for i in range(first, last):
+                    total = inflow[i]
+                    if final:
+                        node_out[i, ARRIVED] += total * step
+                    if ptr[i] == ptr[i + 1]:
+                        continue
+                    ground = nodes[i, GROUND]
+                    for e in range(ptr[i], ptr[i + 1]):
+                        limit[e] = flow_limit(edges[e], ground, damped[head[e]])
+                    excess = _send(i, ptr, edges, total, limit, sent)
+                    for e in range(ptr[i], ptr[i + 1]):
+                        delay = edges[e, DELAY]
+                        leaving[e] = (sent[e] * step + delay * stored[e]) / (step + delay)
+                        inflow[head[e]] += leaving[e]
+                        if final:
+                            stored[e] = leaving[e]
+                            edge_out[e, 0] = max(edge_out[e, 0], sent[e])
+                            edge_out[e, 1] += leaving[e] * step
+                    if final and excess > 0.0:
+                        node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
+                        node_out[i, VOLUME] += excess * step
+                for i in range(last - 1, first - 1, -1):
+                    here = nodes[i, TAILWATER]
+                    if ptr[i] < ptr[i + 1]:
+                        here, weight = 0.0, 0.0
+                        for e in range(ptr[i], ptr[i + 1]):
+                            above = level_above(edges[e], sent[e], level[head[e]])
+                            part = edges[e, SHARE]
+                            here += part * above
+                            weight += part
+                        here = min(here / weight if weight > 0.0 else _DRY, nodes[i, GROUND])
+                    level[i] = here
+                    damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
+                    if final:
+                        node_out[i, LEVEL] = max(node_out[i, LEVEL], here)
+    return node_out, edge_out
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def gather_ground(
+    ptr: Ints, head: Ints, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
+) -> tuple[Floats, Floats, Floats]:
+    """Sum ground, constant inflow and longest time along the flow, for the upper end of each edge."""
+    n_nodes, n_edges = len(ptr) - 1, len(head)
+    area, steady = own_ha.copy(), constant.copy()
+    time = np.full(n_nodes, t1)
+    edge_area, edge_steady, edge_time = np.zeros(n_edges), np.zeros(n_edges), np.zeros(n_edges)
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            edge_area[e] = share[e] * area[i]
+            edge_steady[e] = share[e] * steady[i]
+            edge_time[e] = time[i]
+            area[head[e]] += edge_area[e]
+            steady[head[e]] += edge_steady[e]
+            time[head[e]] = max(time[head[e]], time[i] + travel_min[e])
+    return edge_area, edge_steady, edge_time
+
+
+@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Floats:
+    """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
+    n_nodes = len(ptr) - 1
+    largest = np.zeros(n_nodes)
+    raised = flow.copy()
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            raised[e] = max(flow[e], share[e] * largest[i])
+            largest[head[e]] = max(largest[head[e]], raised[e])
+    return raised

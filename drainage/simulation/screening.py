@@ -1,0 +1,537 @@
+"""Where a storm overflows, in seconds: rational method, Manning, and the grade line from the outfall up.
+
+How it works.  (1) Each storm node takes the rain of its ground, smoothed over the inlet time t1.
+(2) The rational method of GB 50014-2021, 4.1.7 gives each pipe its design flow Q = q(t1 + t2)·ΣΨF.
+(3) The storm then runs through the pipes in some thirty steps, close around its peak.  In each,
+one sweep downstream passes on what each node receives, delayed by the time of the flood wave,
+and one sweep upstream draws the grade line from the outfall's level by the friction of the pipes.
+Where the line would rise above the ground it is held there: the pipe passes what that head drives
+and the rest leaves the network.  Inertia and the storage of filling pipes are left out, so that
+near the threshold a node may go either way; SWMM's own two surcharge methods differ there as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SimulationError
+from drainage.hydraulics import manning
+from drainage.simulation.catchments import share_ground
+from drainage.simulation.model import (
+    FASTEST_M_S,
+    SLOWEST_M_S,
+    NodeArrays,
+    PipeArrays,
+    ScreeningModel,
+    build_model,
+)
+from drainage.simulation.state import FlowState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.network import DrainageNetwork
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Systems whose pipes carry storm water.
+STORM_SYSTEMS: Final = ("storm", "combined", "unknown")
+#: Less overflow than this is noise of the computation, m³.
+LEAST_OVERFLOW_M3: Final = 0.5
+#: Delay of a flood wave by the travel time of the water: 3/5 where the pipe runs part full (the
+#: kinematic celerity is 5/3 of the velocity), nothing where it runs under pressure; between both.
+WAVE_DELAY_SHARE: Final = 0.4
+#: Outfalls take the flood level of a waterway within this distance, m.
+WATERWAY_DISTANCE_M: Final = 200.0
+
+
+class Routed(NamedTuple):
+    """What a storm does to a model, in model order: (n_nodes, 4), (n_edges, 2) of `route_storm`."""
+
+    nodes: Floats
+    edges: Floats
+
+
+def screen(
+    net: DrainageNetwork,
+    storm: DesignStorm,
+    *,
+    catchments: gpd.GeoDataFrame | None = None,
+    tailwater_m: float | None = None,
+    runoff_coefficient: float = 0.6,
+    inlet_time_min: float = 10.0,
+    served_distance_m: float = 50.0,
+) -> FlowState:
+    """Estimate flows, levels and overflow of the storm pipes in a storm, quickly.
+
+    Storm, combined and unknown pipes carry storm water.  Each storm node's ground comes from
+    the catchments, else from ``area_ha`` of the nodes, else the ground near storm pipes goes to
+    the nearest storm node.  Nodes and pipes whose size, levels or ground are missing let the
+    water through and are marked ``judged = False``.
+
+    Parameters
+    ----------
+    net
+        The network.
+    storm
+        The design storm.
+    catchments
+        Polygons to use instead of those of the network.
+    tailwater_m
+        Level of the receiving water where the source gives none, m; without it the flood level
+        of a waterway near the outfall, and without that the outfall is free.
+    runoff_coefficient
+        Ψ of ground whose catchment gives none; 0.6 bounds dense from fairly dense building
+        (GB 50014-2021, table 4.1.8-2).
+    inlet_time_min
+        t1, min; 5-15 by GB 50014-2021, 4.1.11.
+    served_distance_m
+        Ground this near to a storm pipe drains to it, where no catchments are given, m.
+
+    Returns
+    -------
+    FlowState with one row a pipe and a node of the network.
+
+    Raises
+    ------
+    SimulationError
+        No pipe carries storm water, nothing drains to them, or a parameter cannot be meant.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.7-4.1.11 and 5.2; HEC-22 (grade line).
+    """
+    _check(runoff_coefficient, inlet_time_min, served_distance_m)
+    pipes, nodes = net.pipes, net.nodes
+    carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    if not carries.any():
+        msg = f"{net.source or 'network'}: no storm, combined or unknown pipe; nothing to screen"
+        raise SimulationError(msg)
+    ground = share_ground(
+        net,
+        carries,
+        catchments=catchments,
+        runoff_coefficient=runoff_coefficient,
+        served_distance_m=served_distance_m,
+    )
+    constant = _column(nodes, "inflow_m3s", 0.0)
+    if not ground.runoff_ha.any() and not constant.any():
+        msg = (
+            f"{net.source or 'network'}: no ground drains to the storm pipes ({ground.origin}); "
+            "give catchments, or area_ha of the nodes"
+        )
+        raise SimulationError(msg)
+    tailwater, tailwater_origin = _tailwater(net, tailwater_m)
+    measures, filled = _measure_pipes(net)
+    model = build_model(
+        net.graph,
+        carries,
+        measures,
+        NodeArrays(ground.runoff_ha, constant, _column(nodes, "ground_m", np.nan), tailwater),
+    )
+    assumptions = {
+        "catchments": ground.origin,
+        "runoff_coefficient": f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8)",
+        "inlet_time_min": f"{inlet_time_min:g} (t1, GB 50014-2021, 4.1.11: 5-15 min)",
+        "tailwater": tailwater_origin,
+        "velocity": f"travel times by full-bore velocity within {SLOWEST_M_S}-{FASTEST_M_S} m/s",
+        **filled,
+    }
+    if storm.remarks:
+        assumptions["storm"] = "; ".join(storm.remarks)
+    state = FlowState(
+        network=net,
+        storm=storm,
+        method="screening",
+        pipes=pd.DataFrame(index=pipes.index),
+        nodes=pd.DataFrame({"area_ha": ground.area_ha}, index=nodes.index),
+        assumptions=assumptions,
+        model=model,
+        inlet_time_min=inlet_time_min,
+    )
+    return _dress(state, model)
+
+
+def overflow_return_period(
+    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+) -> pd.Series:
+    """Find the smallest of some return periods at which each node overflows.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``node_id``; nan where a node does not overflow at any of them or is not judged.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine.
+    """
+    model = model_of(state)
+    begins = np.full(len(model.node_row), np.nan)
+    waiting = model
+    rows = np.arange(len(model.node_row))
+    for number, period in enumerate(sorted(return_periods_a, reverse=True)):
+        storm = state.storm.with_return_period(float(period))
+        routed = route(waiting, storm, inlet_time_min=state.inlet_time_min)
+        floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
+        begins[rows[floods]] = period
+        if number == 0:
+            part_floods = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+            part_floods[waiting.part[floods]] = True
+            rows = rows[part_floods[waiting.part]]
+            waiting = waiting.subset(part_floods)
+        if not floods.any():
+            break
+    node_begins = np.full(len(state.nodes), np.nan)
+    node_begins[model.node_row] = begins
+    return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+
+
+def model_of(state: FlowState) -> ScreeningModel:
+    """Give the arrays by which a state was screened.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine.
+    """
+    if state.model is None:
+        msg = f"this needs a screening, not a state of {state.method!r}; call screen(net, storm)"
+        raise SimulationError(msg)
+    return state.model
+
+
+def route(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -> Routed:
+    """Run a storm through a model.
+
+    Parameters
+    ----------
+    model
+        Pipes in model order.
+    storm
+        The storm.
+    inlet_time_min
+        t1, min: the rain of each moment reaches the pipes evenly within it.
+    """
+    from drainage.simulation import routing
+
+    edges_min, sweeps = _steps(storm, inlet_time_min)
+    pipes, nodes = model.pipes, model.nodes
+    usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
+    height = np.nan_to_num(pipes.height_m, nan=1.0)
+    table = np.stack(
+        [
+            model.share,
+            usable / np.sqrt(np.maximum(np.nan_to_num(pipes.length_m), 1.0)),
+            np.nan_to_num(pipes.z_up_m, nan=-1e30),
+            np.nan_to_num(pipes.z_down_m, nan=-1e30),
+            height,
+            np.nan_to_num(pipes.area_m2, nan=1.0) / height,
+            model.travel_s * WAVE_DELAY_SHARE,
+        ],
+        axis=1,
+    )
+    points = np.stack(
+        [
+            nodes.own_ha,
+            nodes.constant_m3s,
+            np.nan_to_num(nodes.ground_m, nan=np.inf, posinf=np.inf),
+            np.nan_to_num(nodes.tailwater_m, nan=-1e30),
+        ],
+        axis=1,
+    )
+    return Routed(
+        *routing.route_storm(
+            model.group_ptr,
+            model.ptr,
+            model.head,
+            table,
+            points,
+            np.diff(edges_min) * 60.0,
+            _runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
+            sweeps,
+        )
+    )
+
+
+def design_flow(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -> Floats:
+    """Give each pipe's flow by the rational method, (n_edges,) in model order, m³/s.
+
+    t is the longest of the ways to the pipe, each t1 + t2.  Where a small quick part of the
+    ground alone gives more than the whole (partial-area maximum), its flow counts.  Constant
+    inflows are added.  Worked by hand (q of Shanghai, P = 3 a; three pipes in a row, 1 hm² with
+    Ψ = 1 at each node, each taking 5 min, t1 = 10 min)::
+
+        pipe  ΣΨF   t min  q L/(s·hm²)  Q L/s
+        A     1     10     350.2        350.2
+        B     2     15     295.5        591.0
+        C     3     20     258.5        775.6
+
+    Parameters
+    ----------
+    model
+        Pipes in model order.
+    storm
+        The storm; windows longer than it hold its whole depth.
+    inlet_time_min
+        t1, min.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.7, 4.1.11 (t = t1 + t2, without the former factor m).
+    """
+    from drainage.simulation import routing
+
+    area, constant, time_min = routing.gather_ground(
+        model.ptr,
+        model.head,
+        model.share,
+        model.travel_s / 60.0,
+        model.nodes.own_ha,
+        model.nodes.constant_m3s,
+        inlet_time_min,
+    )
+    whole = storm.mean_intensity(time_min) * area / 1000.0
+    return np.asarray(routing.partial_maximum(model.ptr, model.head, model.share, whole) + constant)
+
+
+def _check(runoff_coefficient: float, inlet_time_min: float, served_distance_m: float) -> None:
+    for name, value, low, high in (
+        ("runoff_coefficient", runoff_coefficient, 0.0, 1.0),
+        ("inlet_time_min", inlet_time_min, 0.1, 120.0),
+        ("served_distance_m", served_distance_m, 1.0, 5000.0),
+    ):
+        if not low <= value <= high:
+            msg = f"{name} = {value}; expected {low:g} to {high:g}"
+            raise SimulationError(msg)
+
+
+def _column(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
+    if name not in frame:
+        return np.full(len(frame), default)
+    values = frame[name].to_numpy(dtype=np.float64)
+    return values if np.isnan(default) else np.nan_to_num(values, nan=default)
+
+
+def _tailwater(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
+    """Level at the outfalls: recorded, else as given, else of the waterway nearby, else free."""
+    nodes = net.nodes
+    level = _column(nodes, "water_level_m", np.nan)
+    recorded = int(np.isfinite(level).sum())
+    words = [f"recorded at {recorded} nodes"] if recorded else []
+    if tailwater_m is not None:
+        return np.where(np.isnan(level), tailwater_m, level), "; ".join(
+            [*words, f"{tailwater_m:g} m at the other outfalls, as given"]
+        )
+    waterways = net.layers.get("waterways")
+    ends = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & np.isnan(level))
+    if (
+        waterways is not None
+        and len(ends)
+        and "flood_level_m" in waterways
+        and waterways["flood_level_m"].notna().any()
+        and net.crs is not None
+        and waterways.crs is not None
+    ):
+        rivers = waterways[waterways["flood_level_m"].notna()].to_crs(net.crs)
+        from_end, to_river = rivers.sindex.nearest(
+            nodes.geometry.array[ends],
+            return_all=False,
+            max_distance=WATERWAY_DISTANCE_M,
+        )
+        level[ends[from_end]] = rivers["flood_level_m"].to_numpy(dtype=np.float64)[to_river]
+        words.append(f"flood level of the waterway at {len(from_end)} outfalls")
+    words.append("free outfall elsewhere (half-way from critical depth to crown, HEC-22)")
+    return level, "; ".join(words)
+
+
+def _measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
+    """Measure all pipes; give too what was filled."""
+    pipes = net.pipes
+    recorded = _column(pipes, "manning_n", np.nan)
+    codes, names = pd.factorize(pipes["material"]) if "material" in pipes else (None, [])
+    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
+    by_material = np.full(len(pipes), np.nan) if codes is None else by_name[codes]
+    roughness = np.where(np.isfinite(recorded), recorded, by_material)
+    assumed = ~np.isfinite(roughness)
+    roughness = np.where(assumed, manning.DEFAULT_MANNING_N, roughness)
+    section = pipe_sections(net)
+    z_up, z_down = (_column(pipes, f"invert_{end}_m", np.nan) for end in ("from", "to"))
+    conveyance = manning.conveyance(section, roughness)
+    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
+    length = _column(pipes, "length_m", np.nan)
+    filled = {
+        "manning_n": (
+            f"recorded {int(np.isfinite(recorded).sum())}, by material "
+            f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
+            f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
+        )
+    }
+    return PipeArrays(
+        np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down
+    ), filled
+
+
+def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:
+    """Measure the open sections of all pipes of a network, with their silt or as if cleaned.
+
+    Parameters
+    ----------
+    net
+        The network.
+    silted
+        Whether the recorded silt is in the pipes.
+    """
+    pipes = net.pipes
+    silt = _column(pipes, "silt_share", 0.0) if silted else np.zeros(len(pipes))
+    shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
+    return manning.pipe_sections(
+        shape.to_numpy(dtype=object),
+        *(_column(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm")),
+        silt,
+    )
+
+
+def _steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, NDArray[np.int64]]:
+    """Cut the storm into steps: fine where the flow of small areas peaks, coarse elsewhere.
+
+    Returns
+    -------
+    Bounds of the steps, min, and how often each is swept so that flows and levels agree.
+    """
+    peak, end = storm.peak_min, storm.duration_min
+    fine = inlet_time_min / 6.0
+    after = min(peak + 2.0 * inlet_time_min, end)
+    before = max(peak - 0.4 * inlet_time_min, 0.0)
+    bounds = np.concatenate(
+        [
+            np.linspace(0.0, before, 4, endpoint=False) if before > 0.0 else np.zeros(0),
+            np.arange(before, after, fine),
+            np.linspace(after, end, 8, endpoint=False) if end > after else np.zeros(0),
+            end + inlet_time_min * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 7.0]),
+        ]
+    )
+    bounds = np.unique(np.round(bounds, 6))
+    middle = 0.5 * (bounds[1:] + bounds[:-1])
+    near_peak = (middle > before) & (middle < after)
+    return bounds, np.where(near_peak, 2, 1)
+
+
+def _runoff_m3s_per_ha(storm: DesignStorm, inlet_time_min: float, bounds_min: Floats) -> Floats:
+    """Mean runoff in each step from a hectare with Ψ = 1, each rain spread over the inlet time."""
+    parts = (np.arange(20) + 0.5) / 20.0
+    times = bounds_min[:-1, None] + np.diff(bounds_min)[:, None] * parts
+    fallen = storm.cumulative_mm(times) - storm.cumulative_mm(times - inlet_time_min)
+    return np.asarray(fallen.mean(axis=1) / inlet_time_min * 10.0 / 60.0)
+
+
+def _dress(state: FlowState, model: ScreeningModel) -> FlowState:
+    """Compute, and lay the answers out in the order of the network."""
+    storm, net = state.storm, state.network
+    t1 = state.inlet_time_min
+    routed = route(model, storm, inlet_time_min=t1)
+    wanted = design_flow(model, storm, inlet_time_min=t1)
+    n_pipes, n_nodes = len(state.pipes), len(state.nodes)
+    pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
+    flow = _spread(n_pipes, model.pipe_row, wanted)
+    capacity = _spread(n_pipes, model.pipe_row, model.capacity_m3s)
+    utilisation = np.divide(flow, capacity, out=np.full(n_pipes, np.nan), where=capacity > 0.0)
+    pipes = pd.DataFrame(
+        {
+            "flow_m3s": flow,
+            "capacity_m3s": capacity,
+            "utilisation": utilisation,
+            "surcharged": flow > capacity,
+            "passed_m3s": _spread(n_pipes, model.pipe_row, routed.edges[:, 0]),
+            "judged": _mark(n_pipes, model.pipe_row, pipe_judged),
+        },
+        index=state.pipes.index,
+    )
+    judged = _judge(model, pipe_judged)
+    volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
+    level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
+    ground = _column(net.nodes, "ground_m", np.nan)
+    overflow = _spread(n_nodes, model.node_row, volume, 0.0)
+    nodes = pd.DataFrame(
+        {
+            "area_ha": state.nodes["area_ha"],
+            "level_m": level,
+            "ground_m": ground,
+            "freeboard_m": ground - level,
+            "overflow_m3s": np.where(
+                overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0
+            ),
+            "overflow_m3": overflow,
+            "overflows": overflow > 0.0,
+            "judged": _mark(n_nodes, model.node_row, judged),
+        },
+        index=state.nodes.index,
+    )
+    blind = {
+        "not_judged": (
+            f"{int((~pipe_judged).sum())} storm pipes without size or levels, "
+            f"{int((~judged).sum())} storm nodes without ground level or on a cycle: water passes"
+        )
+    }
+    return replace(
+        state,
+        pipes=pipes,
+        nodes=nodes,
+        assumptions={**state.assumptions, **blind},
+        balance=_balance(model, routed, storm, t1),
+    )
+
+
+def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:
+    """Mark nodes that have a ground level and a measured pipe to leave by (outfalls: any)."""
+    leaves = np.zeros(len(model.node_row), dtype=np.bool_)
+    leaves[model.tail[pipe_judged]] = True
+    ends = np.diff(model.ptr) == 0
+    return np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop
+
+
+def _spread(n: int, row: NDArray[np.int32], values: Floats, empty: float = np.nan) -> Floats:
+    spread = np.full(n, empty)
+    spread[row] = values
+    return spread
+
+
+def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
+    spread = np.zeros(n, dtype=np.bool_)
+    spread[row] = marks
+    return spread
+
+
+def _balance(
+    model: ScreeningModel, routed: Routed, storm: DesignStorm, inlet_time_min: float
+) -> dict[str, float]:
+    bounds, _ = _steps(storm, inlet_time_min)
+    seconds = np.diff(bounds) * 60.0
+    rain = float((_runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
+    runoff = rain * float(model.nodes.own_ha.sum())
+    runoff += float(model.nodes.constant_m3s.sum() * seconds.sum())
+    overflow = float(routed.nodes[:, 2].sum())
+    outflow = float(routed.nodes[np.diff(model.ptr) == 0, 3].sum())
+    stored = runoff - overflow - outflow
+    return {
+        "runoff_m3": runoff,
+        "overflow_m3": overflow,
+        "outflow_m3": outflow,
+        "stored_m3": stored,
+    }

@@ -1,0 +1,70 @@
+"""What a simulation says: flows in pipes and levels at nodes, whichever engine found them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.model import ScreeningModel
+
+
+@dataclass(frozen=True, eq=False)
+class FlowState:
+    """Flows and levels of a network in a storm.
+
+    Parameters
+    ----------
+    network, storm
+        What was simulated.
+    method
+        ``screening``, or the name of the engine.
+    pipes
+        Index ``pipe_id``, one row a pipe: ``flow_m3s`` (peak that wants to pass, by the rational
+        method in a screening), ``capacity_m3s`` (full-bore, by gravity), ``utilisation`` (flow by
+        capacity), ``surcharged``, ``passed_m3s`` (peak that did pass), ``judged``; nan where not
+        simulated.
+    nodes
+        Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
+        line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
+        ``overflow_m3``, ``overflows``, ``judged`` (False: data are missing, so that no overflow
+        was looked for).
+    assumptions
+        What the network did not say and what was taken instead: name → value and why.
+    balance
+        Water of the storm, m³: ``runoff_m3``, ``overflow_m3``, ``outflow_m3``, ``stored_m3``.
+    model
+        Sorted arrays of a screening, by which questions can ask again under other conditions.
+    """
+
+    network: DrainageNetwork
+    storm: DesignStorm
+    method: str
+    pipes: pd.DataFrame
+    nodes: pd.DataFrame
+    assumptions: Mapping[str, str] = field(default_factory=dict)
+    balance: Mapping[str, float] = field(default_factory=dict)
+    model: ScreeningModel | None = field(default=None, repr=False)
+    inlet_time_min: float = 10.0
+
+    def __repr__(self) -> str:
+        """Give counts and the storm in one line."""
+        overflowing = int(self.nodes["overflows"].sum())
+        surcharged = int(self.pipes["surcharged"].sum())
+        judged = int(self.nodes["judged"].sum())
+        return (
+            f"<FlowState {self.method}: {surcharged:,} pipes surcharged, {overflowing:,} of "
+            f"{judged:,} judged nodes overflow {self.nodes['overflow_m3'].sum():,.0f} m³, "
+            f"{self.storm!r}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{self.nodes.describe().to_html()}"
