@@ -1,0 +1,130 @@
+"""The flow graph: properties against networkx, forks that share, loops, depth, parallel edges."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drainage.graph import FlowGraph
+
+N_NODES = 7
+EDGES = st.lists(st.tuples(st.integers(0, N_NODES - 1), st.integers(0, N_NODES - 1)), max_size=14)
+
+
+def graph_of(edges: list[tuple[int, int]], n_nodes: int = N_NODES) -> FlowGraph:
+    ends = np.array(edges, np.int32).reshape(-1, 2)
+    return FlowGraph(ends[:, 0], ends[:, 1], n_nodes)
+
+
+def oracle_of(edges: list[tuple[int, int]]) -> nx.MultiDiGraph:
+    oracle = nx.MultiDiGraph()
+    oracle.add_nodes_from(range(N_NODES))
+    oracle.add_edges_from((a, b, k) for k, (a, b) in enumerate(edges))
+    return oracle
+
+
+@given(EDGES)
+def test_components_are_numbered_with_the_flow_and_equal_only_on_cycles(edges: list[tuple[int, int]]) -> None:
+    graph = graph_of(edges)
+    component = graph.component
+    assert (component[graph.tail] <= component[graph.head]).all()
+    groups = {frozenset(np.flatnonzero(component == c).tolist()) for c in component}
+    assert groups == {frozenset(c) for c in nx.strongly_connected_components(oracle_of(edges))}
+
+
+@given(EDGES, st.integers(0, N_NODES - 1))
+def test_walks_reach_what_networkx_reaches(edges: list[tuple[int, int]], start: int) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    here = np.array([start], np.int32)
+    assert set(np.flatnonzero(graph.downstream(here).nodes)) == nx.descendants(oracle, start) | {start}
+    assert set(np.flatnonzero(graph.upstream(here).nodes)) == nx.ancestors(oracle, start) | {start}
+
+
+@given(EDGES, st.integers(0, N_NODES - 1))
+def test_reversing_every_edge_swaps_upstream_and_downstream(edges: list[tuple[int, int]], start: int) -> None:
+    graph = graph_of(edges)
+    turned = FlowGraph(graph.head, graph.tail, graph.n_nodes)
+    here = np.array([start], np.int32)
+    np.testing.assert_array_equal(graph.downstream(here).edges, turned.upstream(here).edges)
+
+
+@given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=4))
+def test_each_source_counts_once_however_many_ways_lead_from_it(edges: list[tuple[int, int]], sources: set[int]) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    reached = graph.count_sources(np.array(sorted(sources), np.int32), np.ones(len(edges)))
+    expected = [sum(node in nx.descendants(oracle, s) | {s} for s in sources) for node in range(N_NODES)]
+    assert reached.node_count.tolist() == expected
+    assert reached.edge_count.tolist() == [expected[a] for a, _ in edges]
+    assert reached.total.sum() == reached.edge_count.sum()
+
+
+@given(EDGES, st.sets(st.integers(0, N_NODES - 1), min_size=1, max_size=3))
+def test_distances_are_those_of_dijkstra(edges: list[tuple[int, int]], sources: set[int]) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    length = 1.0 + np.arange(len(edges))
+    for k, (a, b) in enumerate(edges):
+        oracle[a][b][k]["weight"] = length[k]
+    distance, nearest = graph.distance_downstream(np.array(sorted(sources), np.int32), length)
+    expected = nx.multi_source_dijkstra_path_length(oracle, sources)
+    for node in range(N_NODES):
+        assert distance[node] == expected.get(node, np.inf)
+        assert (nearest[node] in sources) == (node in expected)
+
+
+@given(EDGES.map(lambda edges: [(min(e), max(e)) for e in edges if e[0] != e[1]]), st.randoms())
+def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(edges: list[tuple[int, int]], random: object) -> None:
+    graph = graph_of(edges)
+    own = 1.0 + np.arange(N_NODES)
+    node_total, edge_total = graph.accumulate(own)
+    ends = np.diff(graph.leaving.ptr) == 0
+    assert node_total[ends].sum() == pytest.approx(own.sum())
+    shuffled = list(range(len(edges)))
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    again, edge_again = graph_of([edges[k] for k in shuffled]).accumulate(own)
+    np.testing.assert_allclose(again, node_total)
+    np.testing.assert_allclose(edge_again, edge_total[shuffled])
+
+
+def test_a_fork_shares_and_twin_pipes_do_not_double() -> None:
+    """0 → 1 twice (twins), 1 → 2 and 1 → 3, both → 4: 10 + 1 units arrive, never 21."""
+    graph = graph_of([(0, 1), (0, 1), (1, 2), (1, 3), (2, 4), (3, 4)], 5)
+    node_total, edge_total = graph.accumulate(np.array([10.0, 1, 0, 0, 0]))
+    assert edge_total.tolist() == [5, 5, 5.5, 5.5, 5.5, 5.5]
+    assert node_total[4] == pytest.approx(11)
+    by_share, _ = graph.accumulate(np.array([10.0, 1, 0, 0, 0]), np.array([0.5, 0.5, 0.9, 0.1, 1, 1]))
+    assert by_share[2] == pytest.approx(9.9)
+
+
+def test_a_loop_passes_its_total_on_once() -> None:
+    """0 → 1 → 2 → 1 is a loop; 2 → 3 is its only exit."""
+    graph = graph_of([(0, 1), (1, 2), (2, 1), (2, 3)], 4)
+    node_total, edge_total = graph.accumulate(np.array([1.0, 2, 4, 8]))
+    assert graph.in_loop.tolist() == [False, True, True, False]
+    assert node_total.tolist() == [1, 7, 7, 15]
+    assert edge_total.tolist() == [1, 7, 7, 7]
+
+
+def test_a_chain_of_100_000_pipes_is_walked_without_recursion() -> None:
+    n = 100_001
+    graph = FlowGraph(np.arange(n - 1, dtype=np.int32), np.arange(1, n, dtype=np.int32), n)
+    assert graph.downstream(np.array([0], np.int32)).edges.all()
+    assert graph.accumulate(np.ones(n))[0][-1] == n
+    assert graph.distance_downstream(np.array([0], np.int32), np.ones(n - 1))[0][-1] == n - 1
+
+
+def test_parts_ignore_directions() -> None:
+    assert graph_of([(0, 1), (2, 1), (3, 4)], 5).part.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_a_node_number_out_of_range_is_refused() -> None:
+    with pytest.raises(IndexError, match="outside"):
+        graph_of([(0, 9)], 3)
+
+
+def test_arrays_cannot_be_changed() -> None:
+    graph = graph_of([(0, 1)])
+    with pytest.raises(ValueError, match="read-only"):
+        graph.tail[0] = 3

@@ -1,0 +1,150 @@
+"""Mixed flow: by hand, and against a brute-force program that knows only the definition."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drainage.analyses.mixed_flow import find_mixed_flow
+from tests.networks import build
+
+NODES = "abcdefgh"
+PIPES = st.lists(
+    st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from(["storm", "sewage", "combined", "reclaimed", "unknown"])).filter(lambda p: p[0] != p[1]),
+    min_size=1,
+    max_size=16,
+)
+KINDS = st.dictionaries(st.sampled_from(NODES), st.sampled_from(["interceptor", "pump", "works", "manhole", "outfall"]))
+
+
+def by_definition(pipes: list[tuple[str, str, str]], kinds: dict[str, str]) -> tuple[set[tuple[str, str]], dict[int, set[str]], set[int]]:
+    """Misconnections, misconnections fouling each mixed pipe, overflow pipes: straight from the text, no cleverness."""
+    found: set[tuple[str, str]] = set()
+    overflow: set[int] = set()
+    for node in {name for pipe in pipes for name in pipe[:2]}:
+        comes = {s for _, b, s in pipes if b == node}
+        goes = {s for a, _, s in pipes if a == node}
+        if kinds.get(node) in {"pump", "works"}:
+            continue
+        if kinds.get(node) == "interceptor" and "sewage" in goes:
+            overflow |= {k for k, (a, _, s) in enumerate(pipes) if a == node and s == "storm"}
+            continue
+        if comes & {"sewage", "combined"} and "storm" in goes:
+            found.add((node, "sewage_into_storm"))
+        if "storm" in comes and "sewage" in goes:
+            found.add((node, "storm_into_sewage"))
+    fouled: dict[int, set[str]] = {}
+    for system, kind in (("storm", "sewage_into_storm"), ("sewage", "storm_into_sewage")):
+        along = nx.MultiDiGraph([(a, b) for a, b, s in pipes if s == system])
+        for node, what in found:
+            if what == kind and node in along:
+                reached = nx.descendants(along, node) | {node}
+                for k, (a, _, s) in enumerate(pipes):
+                    if s == system and a in reached:
+                        fouled.setdefault(k, set()).add(node)
+    return found, fouled, overflow
+
+
+@settings(max_examples=300)
+@given(PIPES, KINDS)
+def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, str]], kinds: dict[str, str]) -> None:
+    result = find_mixed_flow(build([f"{a}>{b} {s}" for a, b, s in pipes], kinds=kinds))
+    found, fouled, overflow = by_definition(pipes, kinds)
+    points = result.points[result.points["kind"].isin(["sewage_into_storm", "storm_into_sewage"])]
+    assert set(zip(points["node_id"], points["kind"], strict=True)) == found
+    table = result.pipes
+    assert set(np.flatnonzero(table["mixed"])) == set(fouled)
+    assert table["misconnection_count"].tolist() == [len(fouled.get(k, ())) for k in range(len(pipes))]
+    for k, nodes in fouled.items():
+        assert table["nearest_misconnection"].iloc[k] in nodes
+        expected = "overflow" if k in overflow else {"storm": "sewage_in_storm", "sewage": "storm_in_sewage"}[pipes[k][2]]
+        assert table["class"].iloc[k] == expected
+    assert set(np.flatnonzero(table["class"] == "overflow")) == overflow
+    assert result.summary["misconnections"] == len(found)
+    assert table["system"].tolist() == [s for *_, s in pipes]
+
+
+def test_sewage_entering_a_storm_manhole_fouls_everything_downstream() -> None:
+    r"""
+    s ──storm──▶ a ──storm──▶ b ──storm──▶ out      the first storm pipe stays clean
+    w ──sewage──▲
+    """
+    result = find_mixed_flow(build(["s>a storm 800", "w>a sewage 300", "a>b storm 800", "b>out storm 800"]))
+    assert result.points["node_id"].tolist() == ["a"]
+    assert result.points["pipes_in"].tolist() == ["p1"]
+    assert result.points["pipes_out"].tolist() == ["p2"]
+    assert result.points["grade"].tolist() == [2.0]
+    assert result.points["fouled_length_m"].tolist() == [200.0]
+    assert result.pipes["class"].tolist() == ["clean", "clean", "sewage_in_storm", "sewage_in_storm"]
+    assert result.pipes["nearest_m"].tolist()[2:] == [0.0, 100.0]
+    assert result.pipes["carries_sewage"].tolist() == [False, True, True, True]
+    assert result.pipes["carries_sewage_from"].fillna("").tolist() == ["", "recorded", "a", "a"]
+    assert result.outfalls.loc["out", "misconnections"] == 1
+    assert result.summary["fouled_outfalls"] == 1
+
+
+def test_an_interceptor_that_sends_sewage_to_the_works_is_no_misconnection() -> None:
+    r"""
+    c ──combined──▶ i ──sewage──▶ works
+                    └──storm────▶ river    the overflow
+    """
+    result = find_mixed_flow(build(["c>i combined", "i>works sewage", "i>river storm"], kinds={"i": "interceptor", "works": "works"}))
+    assert result.points.empty
+    assert result.pipes["class"].tolist() == ["combined", "clean", "overflow"]
+    assert result.pipes["carries_sewage"].tolist() == [True, True, True]
+    assert result.summary["mixed_pipes"] == 0
+
+
+def test_an_interceptor_without_a_sewage_pipe_intercepts_nothing() -> None:
+    result = find_mixed_flow(build(["c>i combined", "i>river storm"], kinds={"i": "interceptor"}))
+    assert result.points["kind"].tolist() == ["sewage_into_storm"]
+
+
+@pytest.mark.parametrize("kind", ["pump", "works"])
+def test_pumps_and_works_are_no_misconnections(kind: str) -> None:
+    assert find_mixed_flow(build(["a>x sewage", "x>b storm"], kinds={"x": kind})).points.empty
+
+
+def test_other_findings_have_kinds_of_their_own_and_do_not_count_as_misconnections() -> None:
+    result = find_mixed_flow(build(["a>b storm", "b>c combined", "d>out sewage", "e>out storm"]))
+    assert sorted(result.points["kind"]) == ["combined_below_separated", "sewage_at_storm_outfall"]
+    assert result.summary["misconnections"] == 0
+
+
+@pytest.mark.parametrize(("diameter_mm", "grade"), [(299, 1), (300, 2), (599, 2), (600, 3)])
+def test_a_point_is_graded_by_the_diameter_that_enters(diameter_mm: int, grade: int) -> None:
+    """T/CECS 758-2020, table 7.2.2: d < 300 slight, 300 ≤ d < 600 medium, d ≥ 600 severe."""
+    assert find_mixed_flow(build([f"w>a sewage {diameter_mm}", "a>b storm"])).points["grade"].tolist() == [grade]
+
+
+@pytest.mark.parametrize(("pipes", "grade"), [(1, 2), (3, 1)])
+def test_density_is_misconnections_per_km_and_graded(pipes: int, grade: int) -> None:
+    """T/CECS 758-2020, 7.2.3–7.2.4: one point on 0.1 km is 10 per km, medium (> 10 would be severe); on 0.3 km 3.3, slight."""
+    chain = [f"a{i}>a{i + 1} storm" for i in range(pipes)]
+    result = find_mixed_flow(build(["w>a0 sewage", *chain]))
+    assert result.summary["density_storm_per_km"] == pytest.approx(10 / pipes)
+    assert result.summary["density_grade"] == grade
+    assert result.outfalls.loc[f"a{pipes}", "grade"] == grade
+
+
+def test_row_order_changes_nothing() -> None:
+    texts = ["s>a storm", "w>a sewage", "a>b storm", "b>c storm", "x>c combined", "c>d storm"]
+    net = build(texts)
+    shuffled = net.replace(pipes=net.pipes.iloc[[5, 3, 0, 2, 4, 1]])
+    one, other = find_mixed_flow(net), find_mixed_flow(shuffled)
+    columns = ["class", "misconnection_count", "nearest_misconnection", "nearest_m"]
+    pd.testing.assert_frame_equal(pd.DataFrame(one.pipes[columns]), pd.DataFrame(other.pipes[columns]).loc[net.pipes.index])
+    assert set(one.points.index) == set(other.points.index)
+
+
+def test_results_keep_the_index_and_the_network_is_untouched() -> None:
+    net = build(["w>a sewage", "a>b storm"])
+    before = net.pipes.copy()
+    result = find_mixed_flow(net)
+    pd.testing.assert_index_equal(result.pipes.index, net.pipes.index)
+    assert_geodataframe_equal(net.pipes, before)
