@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date as Date  # noqa: N812 - `date` is the name of parameters here
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -16,6 +13,10 @@ from drainage.graph import FlowGraph
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
     import networkx as nx
     import pyproj
 
@@ -48,7 +49,7 @@ class DrainageNetwork:
         An id is repeated, or a pipe names a node that is not in ``nodes``.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts of a network
+    def __init__(
         self,
         pipes: gpd.GeoDataFrame,
         nodes: gpd.GeoDataFrame,
@@ -105,7 +106,7 @@ class DrainageNetwork:
         """Edge *k* is row *k* of ``pipes``, node *i* is row *i* of ``nodes``."""
         return FlowGraph(self._tail, self._head, len(self._nodes))
 
-    def as_of(self, date: str | Date | pd.Timestamp) -> DrainageNetwork:
+    def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
         """Return the network as it lay in the ground on a day: commissioned on or before it, not yet abandoned.
 
         Pipes without dates count as there. Nodes that no pipe uses on that day are left out if pipes used them on
@@ -114,7 +115,7 @@ class DrainageNetwork:
         day = pd.Timestamp(date)
         commissioned, abandoned = self._pipes["commissioned"], self._pipes["abandoned"]
         there = ~(commissioned > day) & ~(abandoned <= day)
-        return self._keep(there.to_numpy())
+        return self._keep(there.to_numpy(), as_of=str(day.date()))
 
     def of_system(self, *systems: str) -> DrainageNetwork:
         """Return the part whose pipes are recorded as one of the given systems.
@@ -146,14 +147,17 @@ class DrainageNetwork:
             A node that the network does not have.
         """
         wanted = list(node_ids)
-        found = self._nodes.index.get_indexer(wanted)
+        found = self._nodes.index.get_indexer(pd.Index(wanted))
         if (found < 0).any():
             missing = [name for name, position in zip(wanted, found, strict=True) if position < 0]
-            msg = f"no node {', '.join(map(str, missing[:5]))} in {self.source or 'the network'}; node ids look like {', '.join(map(str, self._nodes.index[:3]))}"
+            known = ", ".join(map(str, self._nodes.index[:3]))
+            msg = f"no node {', '.join(missing[:5])} in {self.source or 'the network'}; node ids look like {known}"
             raise TopologyError(msg)
         return found.astype(np.int32)
 
-    def replace(self, *, pipes: gpd.GeoDataFrame | None = None, nodes: gpd.GeoDataFrame | None = None) -> DrainageNetwork:
+    def replace(
+        self, *, pipes: gpd.GeoDataFrame | None = None, nodes: gpd.GeoDataFrame | None = None
+    ) -> DrainageNetwork:
         """Return a network with other pipes or nodes; this one is untouched."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
@@ -166,21 +170,24 @@ class DrainageNetwork:
             inputs=self.inputs,
         )
 
-    def to_networkx(self) -> nx.MultiDiGraph:
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a MultiDiGraph: keys of edges are pipe ids, attributes are the columns (geometry included)."""
         import networkx as nx
 
-        graph = nx.MultiDiGraph(crs=self.crs)
-        graph.add_nodes_from((node, row) for node, row in self._nodes.to_dict("index").items())
-        rows = self._pipes.to_dict("index")
-        graph.add_edges_from((row["from_node"], row["to_node"], pipe, row) for pipe, row in rows.items())
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(crs=self.crs)
+        for node, row in self._nodes.to_dict("index").items():
+            graph.add_node(str(node), **{str(name): value for name, value in row.items()})
+        for pipe, row in self._pipes.to_dict("index").items():
+            attributes = {str(name): value for name, value in row.items()}
+            graph.add_edge(row["from_node"], row["to_node"], key=str(pipe), **attributes)
         return graph
 
     def __repr__(self) -> str:
         """Return one line: counts, length, CRS, issues."""
         length_km = self._pipes["length_m"].sum() / 1000
         crs = self.crs.to_string() if self.crs is not None else "no CRS (schematic plan)"
-        return f"<DrainageNetwork: {len(self._pipes):,} pipes, {len(self._nodes):,} nodes, {length_km:,.1f} km, {crs}, {len(self._issues):,} issues>"
+        counts = f"{len(self._pipes):,} pipes, {len(self._nodes):,} nodes, {length_km:,.1f} km"
+        return f"<DrainageNetwork: {counts}, {crs}, {len(self._issues):,} issues>"
 
     def _repr_html_(self) -> str:
         by_system = self._pipes.groupby("system", sort=False)["length_m"].agg(["size", "sum"])
@@ -189,18 +196,22 @@ class DrainageNetwork:
 
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
 
-    def _keep(self, mask: np.ndarray) -> DrainageNetwork:
+    def _keep(self, mask: np.ndarray, **inputs: object) -> DrainageNetwork:
         used_before = np.zeros(len(self._nodes), np.bool_)
         used_before[self._tail] = used_before[self._head] = True
         used_now = np.zeros(len(self._nodes), np.bool_)
         used_now[self._tail[mask]] = used_now[self._head[mask]] = True
-        return self.replace(pipes=self._pipes[mask], nodes=self._nodes[used_now | ~used_before])
+        part = self.replace(pipes=self._pipes[mask], nodes=self._nodes[used_now | ~used_before])
+        part.inputs.update(inputs)
+        return part
 
 
 def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
-    position = nodes.index.get_indexer(names)
+    position = nodes.index.get_indexer(pd.Index(names))
     if (position < 0).any():
-        msg = f"pipes name nodes that are not in the node table: {', '.join(map(str, names[position < 0].unique()[:5]))}"
+        msg = (
+            f"pipes name nodes that are not in the node table: {', '.join(map(str, names[position < 0].unique()[:5]))}"
+        )
         raise TopologyError(msg)
     return position.astype(np.int32)
 
@@ -209,7 +220,11 @@ def _settle_kinds(nodes: gpd.GeoDataFrame, tail: np.ndarray, head: np.ndarray) -
     """Infer the kind where none is recorded: a node that only receives is an outfall, any other a manhole."""
     leaving = np.bincount(tail, minlength=len(nodes))
     arriving = np.bincount(head, minlength=len(nodes))
-    source = nodes["kind_source"].to_numpy() if "kind_source" in nodes else np.where(nodes["kind"].isna(), "inferred", "recorded")
+    source = (
+        nodes["kind_source"].to_numpy()
+        if "kind_source" in nodes
+        else np.where(nodes["kind"].isna(), "inferred", "recorded")
+    )
     inferred = np.where((leaving == 0) & (arriving > 0), "outfall", "manhole")
     kind = np.where(source == "inferred", inferred, nodes["kind"].to_numpy(dtype=object))
     return nodes.assign(kind=kind.astype(object), kind_source=source)

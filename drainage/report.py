@@ -24,13 +24,13 @@ from drainage.formats.geofile import plain_value, to_geojson, write_layer
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
-from drainage.result import Result
 from drainage.simulation.screening import screen
 
 if TYPE_CHECKING:
     import folium
 
     from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.result import Result
 
 NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
 COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
@@ -75,14 +75,20 @@ class Report:
         return Path(directory)
 
     def features(
-        self, name: str, *, bbox: tuple[float, float, float, float] | None = None, limit: int = 10, offset: int = 0, where: Mapping[str, str] | None = None
+        self,
+        name: str,
+        *,
+        bbox: tuple[float, float, float, float] | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        where: Mapping[str, str] | None = None,
     ) -> dict[str, object]:
         """Return a page of a collection as a GeoJSON FeatureCollection with ``numberMatched`` and ``numberReturned``.
 
         Parameters
         ----------
         bbox
-            West, south, east, north in degrees (in plan units where the network has no CRS); features that intersect it.
+            West, south, east, north in degrees (in plan units where there is no CRS); features that intersect it.
         where
             Column → value; compared as text.
 
@@ -123,10 +129,16 @@ class Report:
         for name in ("misconnections", "mixed_flow", "waterlogging", "separation"):
             write_layer(self.collections[name], part / f"{name}.geojson", synthetic=synthetic)
         separation = self.results.get("separation")
-        roads = separation.tables["roads"].reset_index() if separation else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
+        roads = (
+            separation.tables["roads"].reset_index()
+            if separation
+            else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
+        )
         roads.to_csv(part / "separation.csv", index=False, float_format="%.6g", encoding="utf-8-sig")
         self.network.issues.to_csv(part / "issues.csv", index=False, encoding="utf-8-sig")
-        (part / "summary.json").write_text(json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8")
+        (part / "summary.json").write_text(
+            json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
+        )
         (part / "map.html").write_text(self.page, encoding="utf-8")
 
 
@@ -142,7 +154,7 @@ class replacing:  # noqa: N801 - reads as a statement: with replacing(directory)
                 raise FormatError(msg)
             ours = (directory / "summary.json").is_file() or not any(directory.iterdir())
             if not force and any(directory.iterdir()):
-                msg = f"{directory}: exists already and is not overwritten; choose another directory or pass force (--force)"
+                msg = f"{directory}: exists already; choose another directory or pass force (--force)"
                 raise FormatError(msg)
             if not ours:
                 msg = f"{directory}: holds files that no earlier run wrote here; choose another directory"
@@ -216,7 +228,13 @@ def analyze(
     summary = _summary(net, results, unanswered, storm)
     from drainage.maps.draw import draw_layers
 
-    page = draw_layers(report_layers(net, results), title="排水管网分析 Drainage network", notice=NOTICE if net.synthetic else None).get_root().render()
+    page = (
+        draw_layers(
+            report_layers(net, results), title="排水管网分析 Drainage network", notice=NOTICE if net.synthetic else None
+        )
+        .get_root()
+        .render()
+    )
     return Report(net, summary, _collections(net, results), results, page)
 
 
@@ -226,7 +244,12 @@ def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[
     below = [Layer("waterways", net.layers["waterways"], "name", ("name",))] if "waterways" in net.layers else []
     chosen = [results[name].layers for name in ("separation", "mixed_flow", "waterlogging") if name in results]
     issues = issue_layer(net)
-    return (*below, pipes, *(layer for layers in chosen for layer in layers), Layer("issues", issues, "severity", ("feature_id", "code", "reason", "action"), shown=False))
+    return (
+        *below,
+        pipes,
+        *(layer for layers in chosen for layer in layers),
+        Layer("issues", issues, "severity", ("feature_id", "code", "reason", "action"), shown=False),
+    )
 
 
 def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
@@ -242,7 +265,7 @@ def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:
     issues = net.issues
     geometry = np.full(len(issues), None, dtype=object)
     for kind, frame in (("pipe", net.pipes), ("node", net.nodes)):
-        at = frame.index.get_indexer(issues["feature_id"])
+        at = frame.index.get_indexer(pd.Index(issues["feature_id"]))
         about = (issues["feature_kind"] == kind).to_numpy() & (at >= 0)
         geometry[about] = frame.geometry.to_numpy()[at[about]]
     return gpd.GeoDataFrame(issues, geometry=geometry, crs=net.crs).rename_axis("issue")
@@ -278,14 +301,17 @@ def read_report(directory: str | Path) -> Report:
 
 def _with_systems(net: DrainageNetwork) -> Result:
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
-        msg = f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; map one with columns={{'system': …}} or give system=FILE"
+        remedy = "map one with columns={'system': …} or give system=FILE"
+        msg = f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; {remedy}"
         raise FormatError(msg)
     return find_mixed_flow(net)
 
 
-def _waterlogging(net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None) -> Result:
+def _waterlogging(
+    net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None
+) -> Result:
     if storm is None:
-        msg = "no storm: give the intensity formula of the city (--storm-formula FILE.toml); none is right for every place"
+        msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
     return find_waterlogging(screen(net, storm, tailwater_m=tailwater_m), reports=reports)
 
@@ -305,15 +331,17 @@ def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[st
 
     return {
         "pipes": pipes,
-        "mixed_flow": mixed.tables["pipes"].query("mixed") if mixed else empty("pipe_id"),
-        "misconnections": mixed.tables["points"] if mixed else empty("finding_id"),
-        "waterlogging": logged.tables["points"] if logged else empty("point_id"),
-        "separation": separation.tables["stretches"] if separation else empty("stretch"),
+        "mixed_flow": mixed.places("pipes").query("mixed") if mixed else empty("pipe_id"),
+        "misconnections": mixed.places("points") if mixed else empty("finding_id"),
+        "waterlogging": logged.places("points") if logged else empty("point_id"),
+        "separation": separation.places("stretches") if separation else empty("stretch"),
         "issues": issue_layer(net),
-    }  # type: ignore[dict-item]  # the tables named here have geometry
+    }
 
 
-def _summary(net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: DesignStorm | None) -> dict[str, object]:
+def _summary(
+    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: DesignStorm | None
+) -> dict[str, object]:
     pipes, nodes, issues = net.pipes, net.nodes, net.issues
     length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000
     network = {
@@ -323,7 +351,12 @@ def _summary(net: DrainageNetwork, results: Mapping[str, Result], unanswered: Ma
         "length_km": {str(k): round(float(v), 3) for k, v in length_km.items()},
         "issues": {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")},
     }
-    answers = {question: to_plain(results[question].summary) if question in results else {"not_answered": unanswered.get(question)} for question in QUESTIONS}
+    answers = {
+        question: to_plain(results[question].summary)
+        if question in results
+        else {"not_answered": unanswered.get(question)}
+        for question in QUESTIONS
+    }
     inputs = {
         "source": net.source,
         "synthetic": net.synthetic,
@@ -343,5 +376,3 @@ def to_plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [to_plain(item) for item in value]
     return plain_value(value)
-
-

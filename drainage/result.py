@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -14,6 +13,8 @@ import pandas as pd
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import folium
 
     from drainage.maps.layer import Layer
@@ -49,13 +50,27 @@ class Result:
         """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
         tables = self.__dict__.get("tables", {})
         if name in tables:
-            return tables[name].copy(deep=False)
+            table: pd.DataFrame = tables[name]
+            return table.copy(deep=False)
         msg = f"{type(self).__name__} has no table {name!r}; it has {', '.join(tables)}"
         raise AttributeError(msg)
 
     def __dir__(self) -> list[str]:
         """Offer the table names to completion."""
         return [*super().__dir__(), *self.tables]
+
+    def places(self, name: str) -> gpd.GeoDataFrame:
+        """Return a table that has geometry.
+
+        Raises
+        ------
+        KeyError
+            There is no such table, or it has no geometry.
+        """
+        table = self.tables[name]
+        if not isinstance(table, gpd.GeoDataFrame):
+            raise KeyError(name)
+        return table.copy(deep=False)
 
     def explore(self) -> folium.Map:
         """Return a folium map of the layers that works without any network."""

@@ -1,0 +1,1 @@
+"""One question, one file: a network or a flow state goes in, a Result comes out."""

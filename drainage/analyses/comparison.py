@@ -14,8 +14,9 @@ def compare(before: Result, after: Result) -> Result:
     Returns
     -------
     Result
-        Tables ``figures`` (``before``, ``after``, ``change`` of every number in the summaries) and, for each table that both
-        results have, ``<name>_gone``, ``<name>_new``: the rows whose id only one of them has. The summary is the change.
+        Tables ``figures`` (``before``, ``after``, ``change`` of every number in the summaries) and, for each table that
+        both results have, ``<name>_gone``, ``<name>_new``: the rows whose id only one of them has. The summary is the
+        change.
 
     Raises
     ------
@@ -36,4 +37,6 @@ def compare(before: Result, after: Result) -> Result:
             continue
         tables[f"{name}_gone"] = old[~old.index.isin(new.index)]
         tables[f"{name}_new"] = new[~new.index.isin(old.index)]
-    return Result(f"{before.question}_comparison", tables, figures.loc[number, "change"], (), before.notice or after.notice)
+    return Result(
+        f"{before.question}_comparison", tables, figures.loc[number, "change"], (), before.notice or after.notice
+    )

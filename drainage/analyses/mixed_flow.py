@@ -9,7 +9,7 @@ downstream of a ``storm_into_sewage`` node along sewage pipes. The recorded ``sy
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from drainage.graph import FlowGraph
 from drainage.maps.layer import Layer
-from drainage.network import DrainageNetwork
 from drainage.result import Result
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -63,11 +65,13 @@ def find_mixed_flow(net: DrainageNetwork) -> Result:
             ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; NaN where the
             diameter is unknown), ``fouled_length_m``, ``road``.
         ``pipes`` (index ``pipe_id``, all pipes)
-            ``system`` as recorded, ``class`` (clean | combined | sewage_in_storm | storm_in_sewage | overflow | unknown),
-            ``mixed``, ``carries_storm``, ``carries_sewage`` and ``carries_storm_from``, ``carries_sewage_from`` (recorded,
+            ``system`` as recorded, ``class`` (clean | combined | sewage_in_storm | storm_in_sewage | overflow |
+            unknown), ``mixed``, ``carries_storm``, ``carries_sewage``, ``carries_storm_from``, ``carries_sewage_from``
+            (recorded,
             or the node where it enters), ``misconnection_count``, ``nearest_misconnection``, ``nearest_m``.
         ``outfalls`` (index ``node_id``)
-            ``misconnections`` that reach it, ``fouled``, ``storm_length_km`` of its catchment, ``density_per_km``, ``grade``.
+            ``misconnections`` that reach it, ``fouled``, ``storm_length_km`` of its catchment, ``density_per_km``,
+            ``grade``.
 
         Summary: ``misconnections``, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
         (misconnections per km of storm and sewage pipe), by direction, and ``density_grade`` of the worse.
@@ -91,7 +95,7 @@ def find_mixed_flow(net: DrainageNetwork) -> Result:
     foul_storm = _follow(graph, meets.sewage_into_storm, system == "storm", length_m)
     foul_sewage = _follow(graph, meets.storm_into_sewage, system == "sewage", length_m)
     overflow = (system == "storm") & meets.interceptor[graph.tail]
-    spill = graph.downstream(np.flatnonzero(meets.interceptor), system == "storm")
+    spill = graph.downstream(np.flatnonzero(meets.interceptor).astype(np.int32), system == "storm")
 
     pipe_table = _pipe_table(net, foul_storm, foul_sewage, overflow, spill.edges)
     points = _points(net, meets, foul_storm, foul_sewage)
@@ -99,9 +103,28 @@ def find_mixed_flow(net: DrainageNetwork) -> Result:
     summary = _summary(points, pipe_table, outfalls)
     notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
     layers = (
-        Layer("mixed_flow", pipe_table, "class", ("pipe_id", "system", "class", "road", "diameter_mm", "misconnection_count", "nearest_misconnection", "nearest_m")),
+        Layer(
+            "mixed_flow",
+            pipe_table,
+            "class",
+            (
+                "pipe_id",
+                "system",
+                "class",
+                "road",
+                "diameter_mm",
+                "misconnection_count",
+                "nearest_misconnection",
+                "nearest_m",
+            ),
+        ),
         Layer("outfalls", outfalls, "fouled", ("node_id", "misconnections", "density_per_km", "grade")),
-        Layer("misconnections", points, "kind", ("node_id", "kind", "pipes_in", "pipes_out", "grade", "fouled_length_m", "road")),
+        Layer(
+            "misconnections",
+            points,
+            "kind",
+            ("node_id", "kind", "pipes_in", "pipes_out", "grade", "fouled_length_m", "road"),
+        ),
     )
     return Result("mixed_flow", {"points": points, "pipes": pipe_table, "outfalls": outfalls}, summary, layers, notice)
 
@@ -132,7 +155,9 @@ class _Meeting(NamedTuple):
             storm_into_sewage=counted & arrives("storm") & leaves("sewage"),
             interceptor=interceptor,
             combined_below_separated=counted & arrives("storm", "sewage") & leaves("combined"),
-            sewage_at_storm_outfall=(kind == "outfall") & arrives("sewage") & (arrives("storm") | (nodes["system"] == "storm").to_numpy()),
+            sewage_at_storm_outfall=(kind == "outfall")
+            & arrives("sewage")
+            & (arrives("storm") | (nodes["system"] == "storm").to_numpy()),
         )
 
 
@@ -143,15 +168,29 @@ def _follow(graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: NDArra
     return _Fouling(at_node, pipe_count > 0, pipe_count, node_count, fouled_m, nearest, distance)
 
 
-def _pipe_table(net: DrainageNetwork, foul_storm: _Fouling, foul_sewage: _Fouling, overflow: Bools, spill: Bools) -> gpd.GeoDataFrame:
+def _pipe_table(
+    net: DrainageNetwork, foul_storm: _Fouling, foul_sewage: _Fouling, overflow: Bools, spill: Bools
+) -> gpd.GeoDataFrame:
     pipes, graph = net.pipes, net.graph
     system = pipes["system"].to_numpy(dtype=object)
     node_ids = net.nodes.index.to_numpy(dtype=object)
     mixed = foul_storm.pipe_mask | foul_sewage.pipe_mask
-    fouling = np.where(foul_storm.pipe_mask, foul_storm.nearest[graph.tail], np.where(foul_sewage.pipe_mask, foul_sewage.nearest[graph.tail], -1))
-    distance = np.where(foul_storm.pipe_mask, foul_storm.distance_m[graph.tail], np.where(foul_sewage.pipe_mask, foul_sewage.distance_m[graph.tail], np.nan))
-    enters = np.where(fouling >= 0, node_ids[fouling], None)
+    fouling = np.where(
+        foul_storm.pipe_mask,
+        foul_storm.nearest[graph.tail],
+        np.where(foul_sewage.pipe_mask, foul_sewage.nearest[graph.tail], -1),
+    )
+    distance = np.where(
+        foul_storm.pipe_mask,
+        foul_storm.distance_m[graph.tail],
+        np.where(foul_sewage.pipe_mask, foul_sewage.distance_m[graph.tail], np.nan),
+    )
+    enters = np.full(len(pipes), None, dtype=object)
+    enters[fouling >= 0] = node_ids[fouling[fouling >= 0]]
+    from_overflow = np.where(spill, "interceptor overflow", "").astype(object)
+    from_overflow[~spill] = None
     known = ~np.isin(system, ("unknown", "reclaimed"))
+    nobody = np.full(len(pipes), None, dtype=object)
     table = gpd.GeoDataFrame(
         {
             "system": system,
@@ -163,9 +202,13 @@ def _pipe_table(net: DrainageNetwork, foul_storm: _Fouling, foul_sewage: _Foulin
             "mixed": mixed,
             "carries_storm": np.isin(system, ("storm", "combined")) | foul_sewage.pipe_mask,
             "carries_sewage": np.isin(system, ("sewage", "combined")) | foul_storm.pipe_mask | spill,
-            "carries_storm_from": np.where(np.isin(system, ("storm", "combined")), "recorded", np.where(foul_sewage.pipe_mask, enters, None)),
+            "carries_storm_from": np.where(
+                np.isin(system, ("storm", "combined")), "recorded", np.where(foul_sewage.pipe_mask, enters, nobody)
+            ),
             "carries_sewage_from": np.where(
-                np.isin(system, ("sewage", "combined")), "recorded", np.where(foul_storm.pipe_mask, enters, np.where(spill, "interceptor overflow", None))
+                np.isin(system, ("sewage", "combined")),
+                "recorded",
+                np.where(foul_storm.pipe_mask, enters, from_overflow),
             ),
             "misconnection_count": foul_storm.pipe_count + foul_sewage.pipe_count,
             "nearest_misconnection": enters,
@@ -212,7 +255,11 @@ def _points(net: DrainageNetwork, meets: _Meeting, foul_storm: _Fouling, foul_se
             )
         )
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=net.crs)
-    table.index = pd.Index([f"{kind}:{node}" for kind, node in zip(table["kind"], table["node_id"], strict=True)], name="finding_id", dtype="str")
+    table.index = pd.Index(
+        [f"{kind}:{node}" for kind, node in zip(table["kind"], table["node_id"], strict=True)],
+        name="finding_id",
+        dtype="str",
+    )
     return table
 
 
@@ -232,19 +279,26 @@ def _names_at(pipe_ids: pd.Index, end: Ints, mask: Bools, here: Ints) -> list[st
 def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, here: Ints) -> list[str | None]:
     touching = np.flatnonzero(np.isin(graph.head, here) | np.isin(graph.tail, here))
     roads = pipes["road"].to_numpy(dtype=object)[touching]
-    both = pd.concat([pd.Series(roads, index=graph.tail[touching]), pd.Series(roads, index=graph.head[touching])]).dropna()
+    both = pd.concat(
+        [pd.Series(roads, index=graph.tail[touching]), pd.Series(roads, index=graph.head[touching])]
+    ).dropna()
     first = both.groupby(level=0).first()
     return first.reindex(here).astype(object).where(lambda s: s.notna(), None).tolist()
 
 
-def _outfalls(net: DrainageNetwork, system: NDArray[np.object_], foul_storm: _Fouling, foul_sewage: _Fouling) -> gpd.GeoDataFrame:
+def _outfalls(
+    net: DrainageNetwork, system: NDArray[np.object_], foul_storm: _Fouling, foul_sewage: _Fouling
+) -> gpd.GeoDataFrame:
     nodes, graph = net.nodes, net.graph
     here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
     count = foul_storm.node_count + foul_sewage.node_count
-    storm_km = graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * (system == "storm"), system == "storm")[here] / 1000
+    storm_km = (
+        graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * (system == "storm"), system == "storm")[here]
+        / 1000
+    )
     entries = foul_storm.node_count[here]
     density = np.divide(entries, storm_km, out=np.full(len(here), np.nan), where=storm_km > 0)
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "misconnections": count[here],
             "fouled": count[here] > 0,
@@ -256,12 +310,11 @@ def _outfalls(net: DrainageNetwork, system: NDArray[np.object_], foul_storm: _Fo
         geometry=nodes.geometry.to_numpy()[here],
         crs=net.crs,
     )
-    return table
 
 
 def graph_length_to_outfall(graph: FlowGraph, pipe_value: NDArray[np.float64], allowed: Bools) -> NDArray[np.float64]:
     """Sum of a pipe value over all that drains to each node along the allowed pipes; forks split in equal shares."""
-    own = np.bincount(graph.tail[allowed], weights=pipe_value[allowed], minlength=graph.n_nodes)
+    own = np.bincount(graph.tail[allowed], weights=pipe_value[allowed], minlength=graph.n_nodes).astype(np.float64)
     part = FlowGraph(graph.tail[allowed], graph.head[allowed], graph.n_nodes)
     return part.accumulate(own)[0]
 

@@ -7,7 +7,7 @@ are projected onto the piece, and the intervals of all pieces add up along the c
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 
 from drainage.errors import CrsError, SchemaError
 from drainage.maps.layer import Layer
-from drainage.network import DrainageNetwork
 from drainage.result import Result
+from drainage.schema import SYSTEMS
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,8 +77,8 @@ def measure_separation(
     Returns
     -------
     Result
-        ``roads`` (index ``road``): ``length_m``, ``coverage_share``, ``effective_share`` (coverage less the stretches whose
-        storm or sewage pipe is mixed), ``coverage_pct``, ``effective_pct`` and the length of each class in m.
+        ``roads`` (index ``road``): ``length_m``, ``coverage_share``, ``effective_share`` (coverage less the stretches
+        whose storm or sewage pipe is mixed), ``coverage_pct``, ``effective_pct`` and the length of each class in m.
         ``stretches``: ``road``, ``from_m``, ``to_m``, ``length_m``, ``class``, ``effective``, with the line.
         Class: separated where a storm and a sewage pipe run, else combined where a combined one runs, else storm only,
         sewage only or none. Summary: ``roads``, ``length_km``, ``coverage_share``, ``effective_share`` by length.
@@ -93,11 +96,13 @@ def measure_separation(
     """
     roads, origin = _choose_roads(net, roads, within_m)
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
-        msg = f"{net.source}: no pipe has a system, so separation cannot be measured; map one with columns={{'system': …}}"
+        msg = f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
         raise SchemaError(msg)
     names, pieces, length_m = _pieces(roads)
     system = net.pipes["system"].to_numpy(dtype=object)
-    fouled = np.zeros(len(system), np.bool_) if mixed is None else mixed.tables["pipes"]["mixed"].to_numpy(dtype=np.bool_)
+    fouled = (
+        np.zeros(len(system), np.bool_) if mixed is None else mixed.tables["pipes"]["mixed"].to_numpy(dtype=np.bool_)
+    )
     taking_part = np.isin(system, ("storm", "sewage", "combined"))
     pipe_of, along = _runs_along(np.asarray(net.pipes.geometry.array)[taking_part], pieces, within_m, angle_deg)
     pipe_of = np.flatnonzero(taking_part)[pipe_of]
@@ -118,10 +123,18 @@ def measure_separation(
         dtype=object,
     )
     layers = (Layer("separation", lines, "class", ("road", "from_m", "to_m", "class", "effective")),)
-    return Result("separation", {"roads": table, "stretches": lines}, summary, layers, "合成演示数据 Synthetic demo data" if net.synthetic else None)
+    return Result(
+        "separation",
+        {"roads": table, "stretches": lines},
+        summary,
+        layers,
+        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+    )
 
 
-def _choose_roads(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m: float) -> tuple[gpd.GeoDataFrame, str]:
+def _choose_roads(
+    net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m: float
+) -> tuple[gpd.GeoDataFrame, str]:
     if roads is None and "roads" in net.layers:
         roads = net.layers["roads"]
     if roads is not None:
@@ -141,21 +154,16 @@ def _choose_roads(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, within_m
 
 def _centre_lines(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:
     """Merge the pipes of each road into its line; a second system adds only what lies beyond reach of the first."""
-    line: gpd.GeoSeries | None = None
-    for system in ("storm", "sewage", "combined", "reclaimed", "unknown"):
-        part = named[named["system"] == system]
-        if not len(part):
-            continue
-        merged = part.geometry.groupby(part["road"], sort=False).agg(lambda g: shapely.union_all(g.to_numpy()))
-        merged = gpd.GeoSeries(merged, crs=named.crs)
-        if line is None:
-            line = merged
-            continue
-        shared = merged.index.intersection(line.index)
-        merged.loc[shared] = merged.loc[shared].difference(line.loc[shared].buffer(within_m, cap_style="flat"))
-        joined = line.reindex(line.index.union(merged.index, sort=False)).fillna(shapely.LineString())
-        line = gpd.GeoSeries(joined.union(merged.reindex(joined.index).fillna(shapely.LineString())), crs=named.crs)
-    lines = gpd.GeoDataFrame({"road": line.index}, geometry=line.line_merge().to_numpy(), crs=named.crs).explode(ignore_index=True)
+    roads = pd.Index(named["road"].unique())
+    line = np.full(len(roads), shapely.LineString(), dtype=object)
+    for system in SYSTEMS:
+        part = named[named["system"] == system].dissolve(by="road", sort=False)
+        if len(part):
+            at = roads.get_indexer(part.index)
+            near = shapely.buffer(line[at], within_m, cap_style="flat")
+            line[at] = shapely.union(line[at], shapely.difference(part.geometry.to_numpy(), near))
+    whole = shapely.line_merge(line)
+    lines = gpd.GeoDataFrame({"road": roads}, geometry=whole, crs=named.crs).explode(ignore_index=True)
     return lines[lines.geometry.length > 0]
 
 
@@ -170,14 +178,20 @@ def _pieces(roads: gpd.GeoDataFrame) -> tuple[pd.Index, _Pieces, Floats]:
     inside = (line[1:] == line[:-1]) & (length > 0)
     length, step, start = length[inside], step[inside], coords[:-1][inside]
     road = code[by_road][line[:-1][inside]]
-    total = np.bincount(road, weights=length, minlength=len(names))
+    total = np.bincount(road, weights=length, minlength=len(names)).astype(np.float64)
     chainage = np.cumsum(length) - length
     chainage -= (np.cumsum(total) - total)[road]
     unit = step / length[:, None]
-    return pd.Index(names, name="road"), _Pieces(road, chainage, length, start[:, 0], start[:, 1], unit[:, 0], unit[:, 1]), total
+    return (
+        pd.Index(names, name="road"),
+        _Pieces(road, chainage, length, start[:, 0], start[:, 1], unit[:, 0], unit[:, 1]),
+        total,
+    )
 
 
-def _runs_along(lines: NDArray[np.object_], pieces: _Pieces, within_m: float, angle_deg: float) -> tuple[Ints, Intervals]:
+def _runs_along(
+    lines: NDArray[np.object_], pieces: _Pieces, within_m: float, angle_deg: float
+) -> tuple[Ints, Intervals]:
     """Intervals of road chainage along which each pipe runs; first result: number of the pipe of each interval."""
     coords, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
@@ -185,7 +199,10 @@ def _runs_along(lines: NDArray[np.object_], pieces: _Pieces, within_m: float, an
     boxes = shapely.box(*np.minimum(a, b).T, *np.maximum(a, b).T)
     end_x, end_y = pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m
     reach = shapely.box(
-        np.minimum(pieces.x, end_x) - within_m, np.minimum(pieces.y, end_y) - within_m, np.maximum(pieces.x, end_x) + within_m, np.maximum(pieces.y, end_y) + within_m
+        np.minimum(pieces.x, end_x) - within_m,
+        np.minimum(pieces.y, end_y) - within_m,
+        np.maximum(pieces.x, end_x) + within_m,
+        np.maximum(pieces.y, end_y) + within_m,
     )
     segment, piece = shapely.STRtree(reach).query(boxes)
     a, b, pipe = a[segment], b[segment], pipe[segment]
@@ -206,7 +223,7 @@ def _runs_along(lines: NDArray[np.object_], pieces: _Pieces, within_m: float, an
 
 
 def _inside_strip(across: Floats, change: Floats, within_m: float) -> tuple[Floats, Floats]:
-    """Part [enter, leave] of a segment, 0–1, at which |across + t·change| ≤ within_m; enter > leave where there is none."""
+    """Part [enter, leave] of a segment, 0–1, with |across + t·change| ≤ within_m; enter > leave where there is none."""
     flat = change == 0
     safe = np.where(flat, 1.0, change)
     t1, t2 = (-within_m - across) / safe, (within_m - across) / safe
@@ -219,7 +236,10 @@ def _inside_strip(across: Floats, change: Floats, within_m: float) -> tuple[Floa
 def _stretches(along: Intervals, masks: dict[str, NDArray[np.bool_]], length_m: Floats) -> pd.DataFrame:
     """Cut every road where any kind of pipe begins or ends, and say which kinds run on each stretch."""
     n_roads = len(length_m)
-    merged = {name: merge_intervals(Intervals(along.road[mask], along.from_m[mask], along.to_m[mask])) for name, mask in masks.items()}
+    merged = {
+        name: merge_intervals(Intervals(along.road[mask], along.from_m[mask], along.to_m[mask]))
+        for name, mask in masks.items()
+    }
     whole = Intervals(np.arange(n_roads), np.zeros(n_roads), length_m)
     road = np.concatenate([part.road for part in (*merged.values(), whole) for _ in range(2)])
     cut = np.concatenate([side for part in (*merged.values(), whole) for side in (part.from_m, part.to_m)])
@@ -234,8 +254,14 @@ def _stretches(along: Intervals, masks: dict[str, NDArray[np.bool_]], length_m: 
     both = runs["storm"] & runs["sewage"]
     table["class"] = np.select([both, runs["combined"], runs["storm"], runs["sewage"]], CLASSES[:4], "none")
     table["effective"] = both & ~runs["mixed"]
-    changes = (table["road"].diff() != 0) | (table["class"] != table["class"].shift()) | (table["effective"] != table["effective"].shift())
-    grouped = table.groupby(changes.cumsum(), sort=False).agg({"road": "first", "from_m": "first", "to_m": "last", "class": "first", "effective": "first"})
+    changes = (
+        (table["road"].diff() != 0)
+        | (table["class"] != table["class"].shift())
+        | (table["effective"] != table["effective"].shift())
+    )
+    grouped = table.groupby(changes.cumsum(), sort=False).agg(
+        {"road": "first", "from_m": "first", "to_m": "last", "class": "first", "effective": "first"}
+    )
     return grouped.reset_index(drop=True)
 
 
@@ -260,34 +286,49 @@ def _covers(parts: Intervals, road: Ints, place_m: Floats) -> NDArray[np.bool_]:
     at = np.searchsorted(parts.from_m + parts.road * offset, place_m + road * offset, side="right") - 1
     found = at >= 0
     at = np.maximum(at, 0)
-    return found & (parts.road[at] == road) & (place_m <= parts.to_m[at])
+    covered: NDArray[np.bool_] = found & (parts.road[at] == road) & (place_m <= parts.to_m[at])
+    return covered
 
 
 def _road_table(stretches: pd.DataFrame, names: pd.Index, length_m: Floats) -> pd.DataFrame:
     part = (stretches["to_m"] - stretches["from_m"]).to_numpy()
     road = stretches["road"].to_numpy()
-    by_class = {f"{name.replace(' ', '_')}_m": np.bincount(road, weights=part * (stretches["class"] == name).to_numpy(), minlength=len(names)) for name in CLASSES}
+    by_class = {
+        f"{name.replace(' ', '_')}_m": np.bincount(
+            road, weights=part * (stretches["class"] == name).to_numpy(), minlength=len(names)
+        )
+        for name in CLASSES
+    }
     effective = np.bincount(road, weights=part * stretches["effective"].to_numpy(), minlength=len(names))
-    table = pd.DataFrame({"length_m": length_m, "coverage_share": by_class["separated_m"] / length_m, "effective_share": effective / length_m}, index=names)
+    table = pd.DataFrame(
+        {
+            "length_m": length_m,
+            "coverage_share": by_class["separated_m"] / length_m,
+            "effective_share": effective / length_m,
+        },
+        index=names,
+    )
     table["coverage_pct"] = 100 * table["coverage_share"]
     table["effective_pct"] = 100 * table["effective_share"]
     return table.assign(**by_class)
 
 
 def _lines(stretches: pd.DataFrame, names: pd.Index, roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give each stretch its piece of the centre line; where a road has several parts, the stretch is cut at their ends."""
-    code = names.get_indexer(roads["road"])
+    """Give each stretch its piece of the centre line; it is cut where a part of the road ends."""
+    code = names.get_indexer(pd.Index(roads["road"]))
     order = np.argsort(code, kind="stable")
     geometry = np.asarray(roads.geometry.array)[order]
     code, length = code[order], shapely.length(geometry)
     before = np.cumsum(length) - length
     first = np.searchsorted(code, np.arange(len(names)))
     before -= before[first[code]]
-    pairs = stretches.reset_index(names="stretch").merge(pd.DataFrame({"road": code, "part": np.arange(len(code)), "before": before, "part_m": length}), on="road")
-    low = np.maximum(pairs["from_m"] - pairs["before"], 0.0)
-    high = np.minimum(pairs["to_m"] - pairs["before"], pairs["part_m"])
+    pairs = stretches.reset_index(names="stretch").merge(
+        pd.DataFrame({"road": code, "part": np.arange(len(code)), "before": before, "part_m": length}), on="road"
+    )
+    low = np.maximum((pairs["from_m"] - pairs["before"]).to_numpy(), 0.0)
+    high = np.minimum((pairs["to_m"] - pairs["before"]).to_numpy(), pairs["part_m"].to_numpy())
     kept = (high - low) > _JOIN_M
-    pairs, low, high = pairs[kept], low[kept].to_numpy(), high[kept].to_numpy()
+    pairs, low, high = pairs[kept], low[kept], high[kept]
     lines = _substrings(geometry[pairs["part"].to_numpy()], low, high)
     return gpd.GeoDataFrame(
         {
@@ -304,7 +345,7 @@ def _lines(stretches: pd.DataFrame, names: pd.Index, roads: gpd.GeoDataFrame) ->
     )
 
 
-def _substrings(lines: NDArray[np.object_], low: Floats, high: Floats) -> list[shapely.LineString]:
+def _substrings(lines: NDArray[np.object_], low: Floats, high: Floats) -> list[shapely.Geometry]:
     from shapely.ops import substring
 
     return [substring(line, a, b) for line, a, b in zip(lines, low, high, strict=True)]

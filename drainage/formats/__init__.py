@@ -1,0 +1,1 @@
+"""Files to networks and back, one module per family of formats."""

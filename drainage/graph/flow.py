@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import coo_array
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -139,7 +142,9 @@ class FlowGraph:
         ptr, edge = self.arriving
         return Reach(*kernels.walk(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.tail))
 
-    def distance_downstream(self, node_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None) -> tuple[Floats, Ints]:
+    def distance_downstream(
+        self, node_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None
+    ) -> tuple[Floats, Ints]:
         """Shortest way with the flow from the nearest of the given nodes.
 
         Returns
@@ -173,7 +178,9 @@ class FlowGraph:
 
         ptr, edge = self.leaving
         start = np.asarray(node_idx, np.int32)
-        return Sources(*kernels.count(start, self._mask(edge_mask), np.asarray(edge_value, np.float64), ptr, edge, self.head))
+        return Sources(
+            *kernels.count(start, self._mask(edge_mask), np.asarray(edge_value, np.float64), ptr, edge, self.head)
+        )
 
     def accumulate(self, node_values: Floats, share: Floats | None = None) -> tuple[Floats, Floats]:
         """Add values up along the flow.
@@ -198,8 +205,10 @@ class FlowGraph:
         own = np.asarray(node_values, np.float64)
         component = self.component
         if not self.in_loop.any():
-            return kernels.accumulate(self.order, self.leaving.ptr, self.leaving.edge, self.head, own, self._shares(share))  # type: ignore[no-any-return]  # numba is untyped
-        merged = np.bincount(component, weights=own, minlength=int(component.max()) + 1)
+            return kernels.accumulate(
+                self.order, self.leaving.ptr, self.leaving.edge, self.head, own, self._shares(share)
+            )
+        merged = np.bincount(component, weights=own, minlength=int(component.max()) + 1).astype(np.float64)
         tail, head = component[self.tail], component[self.head]
         between = np.flatnonzero(tail != head)
         condensed = FlowGraph(tail[between], head[between], len(merged))
@@ -218,9 +227,9 @@ class FlowGraph:
     def _shares(self, share: Floats | None) -> Floats:
         if share is not None:
             return np.asarray(share, np.float64)
-        return 1.0 / np.diff(self.leaving.ptr)[self.tail]  # type: ignore[no-any-return]  # int / int arrays
+        return 1.0 / np.diff(self.leaving.ptr)[self.tail]
 
-    def _matrix(self) -> object:
+    def _matrix(self) -> coo_array[np.int8, tuple[int, int]]:
         from scipy.sparse import coo_array
 
         return coo_array((np.ones(self.n_edges, np.int8), (self.tail, self.head)), shape=(self.n_nodes, self.n_nodes))
@@ -248,5 +257,3 @@ def _condense(tail: Ints, head: Ints, n_nodes: int) -> Ints:
     between = label[tail] != label[head]
     condensed = FlowGraph(label[tail[between]], label[head[between]], n_components)
     return condensed.component[label]
-
-

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
+    """Sort edges by one of their ends."""
     ptr = np.zeros(n_nodes + 1, np.int32)
     for i in node:
         ptr[i + 1] += 1
@@ -30,8 +31,9 @@ def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
     return ptr, edge
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
+    """Rank nodes from upstream to downstream; False where a cycle stops the count."""
     waiting = np.zeros(n_nodes, np.int32)
     for i in head:
         waiting[i] += 1
@@ -56,8 +58,9 @@ def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
     return rank, done == n_nodes
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tuple[Bools, Bools]:
+    """Mark what can be reached from the start nodes along allowed edges."""
     n_nodes = len(ptr) - 1
     node_hit = np.zeros(n_nodes, np.bool_)
     edge_hit = np.zeros(len(edge), np.bool_)
@@ -82,8 +85,11 @@ def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tup
     return node_hit, edge_hit
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
-def relax(order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowed: Bools, distance: Floats, nearest: Ints) -> None:
+@njit(cache=True)
+def relax(
+    order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowed: Bools, distance: Floats, nearest: Ints
+) -> None:
+    """Shorten distances with the flow until none shortens."""
     changed = True
     while changed:  # one sweep on a tree, a few more where there are cycles
         changed = False
@@ -98,8 +104,9 @@ def relax(order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowe
                     changed = True
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints, Floats]:
+    """Walk from each source on its own and count whom it reaches."""
     n_nodes = len(ptr) - 1
     node_count = np.zeros(n_nodes, np.int32)
     edge_count = np.zeros(len(edge), np.int32)
@@ -126,8 +133,9 @@ def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, hea
     return node_count, edge_count, total
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """Pass totals down in flow order."""
     node_total = own.copy()
     edge_total = np.zeros(len(edge))
     for i in order:

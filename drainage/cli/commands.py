@@ -1,0 +1,289 @@
+"""The same functions from a terminal: one command per question."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
+from drainage.cli.options import (
+    AsOf,
+    Columns,
+    Crs,
+    Duration,
+    Force,
+    Formula,
+    Json,
+    MapFile,
+    Nodes,
+    One,
+    Other,
+    Output,
+    Reports,
+    ReturnPeriod,
+    Roads,
+    Source,
+    Tailwater,
+)
+from drainage.cli.printing import example, finish, print_answer, print_json, print_line, print_summary, print_table, say
+from drainage.errors import DrainageError, FormatError
+
+if TYPE_CHECKING:
+    from drainage.report import Report
+    from drainage.schema import Understood
+
+app = typer.Typer(
+    help="排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated.",
+    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+
+def main() -> NoReturn:
+    """Run the command; errors of the package become one line on standard error and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except DrainageError as error:
+        say(f"drainage: {error}")
+    except (OSError, MemoryError) as error:
+        say(f"drainage: {error.__class__.__name__}: {error}")
+    sys.exit(1)
+
+
+@app.command()
+def analyze(
+    source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
+    crs: Crs = None, column: Columns = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, storm_formula: Formula = None,
+    json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """全部分析 Ask all questions and write a directory with tables, layers and the map."""
+    from drainage.report import replacing
+
+    replacing(output, force=force)
+    net = read_source(source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, as_of=as_of)
+    report = run_report(net, choose_storm(net, storm_formula, return_period, duration), tailwater)
+    report.write(output, force=force)
+    print_summary({"": report.summary}, as_json=json_)
+    say(f"\n{output / 'map.html'}")
+    finish(report)
+
+
+@app.command()
+def show(
+    source: Source,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_of: AsOf = None,
+    json_: Json = False,
+) -> None:
+    """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
+    net = read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    by_file: dict[str, list[Understood]] = dict(net.inputs.get("columns") or {})  # type: ignore[call-overload]  # set by the reader
+    understood = {place: {u.column: u.source for u in columns} for place, columns in by_file.items()}
+    counts = net.issues.groupby(["severity", "code"], sort=False).size().reset_index(name="count")
+    issues = list(counts.itertuples(index=False, name=None))
+    if json_:
+        rows = [{"severity": s, "code": c, "count": int(n)} for s, c, n in issues]
+        print_json(
+            {"network": repr(net), "columns": understood, "filled": net.inputs.get("filled", {}), "issues": rows}
+        )
+        return
+    print_line(repr(net))
+    for place, columns in understood.items():
+        print_table(f"{place}", ["column", "read from"], [[ours, theirs] for ours, theirs in columns.items()])
+    print_table(
+        "issues",
+        ["severity", "code", "count", "example"],
+        [[s, c, str(n), example(net.issues, c)] for s, c, n in issues],
+    )
+
+
+@app.command()
+def quality(
+    source: Source,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """质量检查 Faults of levels, sizes and topology."""
+    from drainage.analyses.quality import check_quality
+
+    net = read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    result = check_quality(net)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        print_table(
+            "rules",
+            ["rule", "severity", "findings"],
+            [[str(rule), row["severity"], str(row["findings"])] for rule, row in result.tables["rules"].iterrows()],
+        )
+    raise typer.Exit(2 if result.summary["errors"] or (net.issues["severity"] == "error").any() else 0)
+
+
+@app.command("mixed-flow")
+def mixed_flow(
+    source: Source,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """雨污混接 Misconnections and every pipe that they foul."""
+    from drainage.analyses.mixed_flow import find_mixed_flow
+
+    print_answer(
+        find_mixed_flow(read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)),
+        output,
+        map_,
+        as_json=json_,
+        force=force,
+    )
+
+
+@app.command()
+def separation(
+    source: Source,
+    roads: Roads = None,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """雨污分流 How far each road is separated."""
+    from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.analyses.separation import measure_separation
+
+    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    result = measure_separation(net, mixed=find_mixed_flow(net))
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        table = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
+        print_table(
+            "roads",
+            ["road", "length_m", "coverage_pct", "effective_pct"],
+            [
+                [str(r), f"{x.length_m:.0f}", f"{x.coverage_pct:.1f}", f"{x.effective_pct:.1f}"]
+                for r, x in table.iterrows()
+            ],
+        )
+
+
+@app.command()
+def waterlogging(
+    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
+    crs: Crs = None, column: Columns = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, storm_formula: Formula = None,
+    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """易积水点 Where it waterlogs in a design storm, and why."""
+    from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.simulation.screening import screen
+
+    net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    storm = choose_storm(net, storm_formula, return_period, duration)
+    if storm is None:
+        raise FormatError(
+            "give the storm intensity formula of the city with --storm-formula FILE.toml; none is right for every place"
+        )
+    result = find_waterlogging(screen(net, storm, tailwater_m=tailwater), reports=net.layers.get("reports"))
+    print_answer(result, output, map_, as_json=json_, force=force)
+
+
+@app.command()
+def trace(
+    source: One,
+    node_id: Annotated[str, typer.Argument(help="井号 node id")],
+    upstream: Annotated[
+        bool, typer.Option("--upstream/--downstream", help="上游/下游 against or with the flow")
+    ] = True,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    as_of: AsOf = None,
+    json_: Json = False,
+) -> None:
+    """追踪 Everything that drains to a node, or everything that it drains through."""
+    net = read_source([source], nodes=nodes, crs=crs, as_of=as_of)
+    part = net.upstream_of(node_id) if upstream else net.downstream_of(node_id)
+    ends = part.nodes.index[part.nodes["kind"] == "outfall"].tolist()
+    facts = {
+        "node_id": node_id,
+        "direction": "upstream" if upstream else "downstream",
+        "pipes": len(part.pipes),
+        "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
+        "outfalls": ends,
+    }
+    if json_:
+        print_json({**facts, "pipe_ids": part.pipes.index.tolist()})
+        return
+    print_table(f"{facts['direction']} {node_id}", ["", ""], [[k, str(v)] for k, v in facts.items()])
+
+
+@app.command()
+def compare(
+    source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
+    other: Other = None,
+    before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
+    after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, storm_formula: Formula = None, crs: Crs = None,
+    output: Output = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """对比 What the works changed: the summaries side by side, and one map with a switch."""
+    if other is None and (before is None or after is None):
+        raise FormatError("name a second network, or two days of one with --before and --after")
+    from drainage.report import NOTICE, replacing, report_layers
+
+    if output is not None:
+        replacing(output, force=force)
+    reports: dict[str, Report] = {}
+    first = read_source([source], crs=crs, as_of=None, whole=True)
+    for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
+        net = first if path == source else read_source([path], crs=crs, as_of=None, whole=True)
+        net = on_day(net, day)
+        reports[f"{word} {name} {day or Path(path).stem}"] = run_report(
+            net, choose_storm(net, storm_formula, return_period, duration), tailwater
+        )
+    print_summary({label: report.summary for label, report in reports.items()}, as_json=json_)
+    if output is None:
+        return
+    from drainage.maps.draw import draw_layers
+
+    periods = {label: report_layers(report.network, report.results) for label, report in reports.items()}
+    page = (
+        draw_layers(
+            (),
+            title="排水管网改造前后 Drainage before and after",
+            notice=NOTICE if first.synthetic else None,
+            periods=periods,
+        )
+        .get_root()
+        .render()
+    )
+    with replacing(output, force=force) as part:
+        for name, report in zip(("before", "after"), reports.values(), strict=True):
+            report.write(part / name)
+        (part / "map.html").write_text(page, encoding="utf-8")
+        sides = {name: report.summary for name, report in zip(("before", "after"), reports.values(), strict=True)}
+        (part / "summary.json").write_text(json.dumps(sides, ensure_ascii=False, indent=2), encoding="utf-8")
+    say(f"\n{output / 'map.html'}")

@@ -1,0 +1,79 @@
+"""From the words of a command to a network on a day, a storm and a report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drainage.cli.printing import say
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.network import DrainageNetwork
+    from drainage.report import Report
+
+
+def read_source(
+    source: list[str], *, as_of: str | None, column: list[str] | None = None, whole: bool = False, **layers: object
+) -> DrainageNetwork:
+    """Read the files that a command names; ``whole`` keeps pipes of all days."""
+    from drainage.formats.source import read_network
+
+    named = dict(part.split("=", 1) for part in source if "=" in part and not Path(part).exists())
+    if named and len(named) < len(source):
+        raise FormatError(f"mix of plain and system=FILE sources: {' '.join(source)}")
+    if len(source) > 1 and not named:
+        raise FormatError(f"several files need their systems: storm={source[0]} sewage={source[1]} …")
+    columns = dict(part.split("=", 1) for part in column or [])
+    net = read_network(named or source[0], columns=columns, **layers)  # type: ignore[arg-type]  # keyword names are ours
+    for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
+        say(f"{row.feature_id}: {row.reason}, {row.action}")
+    return net if whole else on_day(net, as_of)
+
+
+def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
+    """Return the network as it lay on a day, today by default."""
+    try:
+        chosen = dt.date.fromisoformat(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
+    except ValueError as error:
+        raise FormatError(f"'{day}' is not a day; write YYYY-MM-DD") from error
+    part = net.as_of(chosen)
+    if not len(part.pipes):
+        raise FormatError(f"{net.source}: no pipe was in the ground on {chosen}; choose another --as-of")
+    return part
+
+
+def choose_storm(
+    net: DrainageNetwork, formula: str | None, return_period_a: float, duration_min: float
+) -> DesignStorm | None:
+    """Make the design storm; None where no formula was given and the city is not the synthetic one."""
+    from drainage.formats.storm import read_storm_formula
+    from drainage.hydraulics.rainfall import DesignStorm
+
+    if formula is None and not net.synthetic:
+        return None
+    if formula is None:
+        say("storm formula 'demo': for the synthetic city only, not for design")
+    return DesignStorm(read_storm_formula(formula or "demo"), return_period_a, duration_min)
+
+
+def run_report(net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None) -> Report:
+    """Ask all questions behind a progress line on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from drainage.report import analyze as analyze_network
+
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("reading")
+        return analyze_network(
+            net, storm=storm, tailwater_m=tailwater_m, step=lambda name: progress.update(task, description=name)
+        )

@@ -1,0 +1,42 @@
+"""The options that commands share, each with its one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Source = Annotated[
+    list[str],
+    typer.Argument(
+        help="管网文件 network file (.geojson .gpkg .shp .fgb .parquet .inp), or system=FILE system=FILE …",
+        show_default=False,
+    ),
+]
+One = Annotated[str, typer.Argument(help="管网文件 network file", show_default=False)]
+Other = Annotated[
+    str | None, typer.Argument(help="改造后 network after them; default the same source", show_default=False)
+]
+Roads = Annotated[Path | None, typer.Option(help="道路中心线 road centre lines")]
+Nodes = Annotated[list[Path] | None, typer.Option(help="检查井 nodes; may be repeated")]
+Reports = Annotated[Path | None, typer.Option(help="积水报告点 reported waterlogging points")]
+AsOf = Annotated[str | None, typer.Option(help="日期 the network as it lay on a day, YYYY-MM-DD; default today")]
+Crs = Annotated[str | None, typer.Option(help="坐标系 CRS of files that carry none, e.g. EPSG:4548")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="列名 our column = column of the file, e.g. diameter_mm=GJ; may be repeated"),
+]
+ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
+Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
+Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]
+Formula = Annotated[
+    str | None,
+    typer.Option(
+        help="暴雨强度公式 storm intensity formula: a registered name or a .toml file; 'demo' is for the demo city only"
+    ),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file or directory to write")]
+MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
+Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]
+Force = Annotated[bool, typer.Option("--force", help="覆盖 replace an earlier result")]

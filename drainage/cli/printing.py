@@ -1,0 +1,117 @@
+"""What people and machines read: tables and JSON on standard output, messages on standard error."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from drainage.report import Report
+    from drainage.result import Result
+
+
+def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool) -> None:
+    """Print the summary of one question and write the files that were asked for."""
+    from drainage.report import to_plain
+
+    if as_json:
+        print_json(to_plain(result.summary))
+    else:
+        print_table(result.question, ["", ""], [[str(k), _cell(v)] for k, v in result.summary.items()])
+    if output is not None:
+        (result.to_excel if output.suffix == ".xlsx" else result.to_file)(output, force=force)
+        say(str(output))
+    if map_ is not None:
+        if map_.exists() and not force:
+            raise FormatError(f"{map_}: exists already; choose another name or pass --force")
+        part = map_.with_name(f".{map_.name}.part")
+        part.write_text(result.explore().get_root().render(), encoding="utf-8")
+        part.replace(map_)
+        say(str(map_))
+
+
+def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:
+    """Print summaries side by side."""
+    if as_json:
+        print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries)
+        return
+    flat = [_flatten(summary) for summary in summaries.values()]
+    keys = list(dict.fromkeys(key for one in flat for key in one))
+    section = ""
+    rows: list[list[str]] = []
+    for key in keys:
+        head = key.split(".")[0]
+        if head != section:
+            rows.append([f"[bold]{head}[/bold]", *[""] * len(flat)])
+            section = head
+        rows.append(["  " + ".".join(key.split(".")[1:]), *[_cell(one.get(key)) for one in flat]])
+    print_table("", ["", *summaries], rows, markup=True)
+
+
+def _flatten(value: object, prefix: str = "") -> dict[str, object]:
+    if not isinstance(value, dict):
+        return {prefix: value}
+    return {
+        key: item
+        for name, part in value.items()
+        for key, item in _flatten(part, f"{prefix}.{name}" if prefix else str(name)).items()
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    return "–" if value is None else str(value)
+
+
+def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: bool = False) -> None:
+    """Print a table."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title) or None, show_header=any(heads), title_justify="left")
+    for head in heads:
+        table.add_column(escape(head), overflow="fold")
+    for row in rows:
+        table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(row)])
+    Console().print(table)
+
+
+def example(issues: pd.DataFrame, code: str) -> str:
+    """Return the first issue of a code as one line."""
+    row = issues[issues["code"] == code].iloc[0]
+    return f"{row['feature_id']}: {row['reason']} → {row['action']}"
+
+
+def print_json(value: object) -> None:
+    """Print JSON for machines."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_line(text: str) -> None:
+    """Print one line."""
+    typer.echo(text)
+
+
+def say(text: str) -> None:
+    """Print a message on standard error."""
+    typer.echo(text, err=True)
+
+
+def finish(report: Report) -> NoReturn:
+    """End with exit code 2 where the data have errors, else 0."""
+    errors = int((report.network.issues["severity"] == "error").sum())
+    if errors:
+        say(f"{errors} errors in the data: see issues.csv")
+    raise typer.Exit(2 if errors else 0)
