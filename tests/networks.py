@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +11,28 @@ import shapely
 
 from drainage.network import DrainageNetwork
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 TEXT = ("material", "road", "area", "condition_grade")
-NUMBERS = ("width_mm", "height_mm", "invert_from_m", "invert_to_m", "depth_from_m", "depth_to_m", "manning_n", "silt_share")
+NUMBERS = (
+    "width_mm",
+    "height_mm",
+    "invert_from_m",
+    "invert_to_m",
+    "depth_from_m",
+    "depth_to_m",
+    "manning_n",
+    "silt_share",
+)
 
 
 def build(
-    pipes: Sequence[str], *, kinds: Mapping[str, str] | None = None, places: Mapping[str, tuple[float, float]] | None = None, **columns: Sequence[object]
+    pipes: Sequence[str],
+    *,
+    kinds: Mapping[str, str] | None = None,
+    places: Mapping[str, tuple[float, float]] | None = None,
+    **columns: Sequence[object],
 ) -> DrainageNetwork:
     """Build a network from ``from>to system [diameter_mm]`` texts; pipe ids are p0, p1, …; each pipe is 100 m long.
 

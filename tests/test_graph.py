@@ -52,7 +52,9 @@ def test_reversing_every_edge_swaps_upstream_and_downstream(edges: list[tuple[in
 
 
 @given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=4))
-def test_each_source_counts_once_however_many_ways_lead_from_it(edges: list[tuple[int, int]], sources: set[int]) -> None:
+def test_each_source_counts_once_however_many_ways_lead_from_it(
+    edges: list[tuple[int, int]], sources: set[int]
+) -> None:
     graph, oracle = graph_of(edges), oracle_of(edges)
     reached = graph.count_sources(np.array(sorted(sources), np.int32), np.ones(len(edges)))
     expected = [sum(node in nx.descendants(oracle, s) | {s} for s in sources) for node in range(N_NODES)]
@@ -75,7 +77,9 @@ def test_distances_are_those_of_dijkstra(edges: list[tuple[int, int]], sources: 
 
 
 @given(EDGES.map(lambda edges: [(min(e), max(e)) for e in edges if e[0] != e[1]]), st.randoms())
-def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(edges: list[tuple[int, int]], random: object) -> None:
+def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(
+    edges: list[tuple[int, int]], random: object
+) -> None:
     graph = graph_of(edges)
     own = 1.0 + np.arange(N_NODES)
     node_total, edge_total = graph.accumulate(own)

@@ -15,14 +15,20 @@ from tests.networks import build
 
 NODES = "abcdefgh"
 PIPES = st.lists(
-    st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from(["storm", "sewage", "combined", "reclaimed", "unknown"])).filter(lambda p: p[0] != p[1]),
+    st.tuples(
+        st.sampled_from(NODES),
+        st.sampled_from(NODES),
+        st.sampled_from(["storm", "sewage", "combined", "reclaimed", "unknown"]),
+    ).filter(lambda p: p[0] != p[1]),
     min_size=1,
     max_size=16,
 )
 KINDS = st.dictionaries(st.sampled_from(NODES), st.sampled_from(["interceptor", "pump", "works", "manhole", "outfall"]))
 
 
-def by_definition(pipes: list[tuple[str, str, str]], kinds: dict[str, str]) -> tuple[set[tuple[str, str]], dict[int, set[str]], set[int]]:
+def by_definition(
+    pipes: list[tuple[str, str, str]], kinds: dict[str, str]
+) -> tuple[set[tuple[str, str]], dict[int, set[str]], set[int]]:
     """Misconnections, misconnections fouling each mixed pipe, overflow pipes: straight from the text, no cleverness."""
     found: set[tuple[str, str]] = set()
     overflow: set[int] = set()
@@ -62,7 +68,9 @@ def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, s
     assert table["misconnection_count"].tolist() == [len(fouled.get(k, ())) for k in range(len(pipes))]
     for k, nodes in fouled.items():
         assert table["nearest_misconnection"].iloc[k] in nodes
-        expected = "overflow" if k in overflow else {"storm": "sewage_in_storm", "sewage": "storm_in_sewage"}[pipes[k][2]]
+        expected = (
+            "overflow" if k in overflow else {"storm": "sewage_in_storm", "sewage": "storm_in_sewage"}[pipes[k][2]]
+        )
         assert table["class"].iloc[k] == expected
     assert set(np.flatnonzero(table["class"] == "overflow")) == overflow
     assert result.summary["misconnections"] == len(found)
@@ -71,8 +79,8 @@ def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, s
 
 def test_sewage_entering_a_storm_manhole_fouls_everything_downstream() -> None:
     r"""
-    s ──storm──▶ a ──storm──▶ b ──storm──▶ out      the first storm pipe stays clean
-    w ──sewage──▲
+    S ──storm──▶ a ──storm──▶ b ──storm──▶ out      the first storm pipe stays clean
+    w ──sewage──▲.
     """
     result = find_mixed_flow(build(["s>a storm 800", "w>a sewage 300", "a>b storm 800", "b>out storm 800"]))
     assert result.points["node_id"].tolist() == ["a"]
@@ -90,10 +98,12 @@ def test_sewage_entering_a_storm_manhole_fouls_everything_downstream() -> None:
 
 def test_an_interceptor_that_sends_sewage_to_the_works_is_no_misconnection() -> None:
     r"""
-    c ──combined──▶ i ──sewage──▶ works
-                    └──storm────▶ river    the overflow
+    C ──combined──▶ i ──sewage──▶ works
+                    └──storm────▶ river    the overflow.
     """
-    result = find_mixed_flow(build(["c>i combined", "i>works sewage", "i>river storm"], kinds={"i": "interceptor", "works": "works"}))
+    result = find_mixed_flow(
+        build(["c>i combined", "i>works sewage", "i>river storm"], kinds={"i": "interceptor", "works": "works"})
+    )
     assert result.points.empty
     assert result.pipes["class"].tolist() == ["combined", "clean", "overflow"]
     assert result.pipes["carries_sewage"].tolist() == [True, True, True]
@@ -138,7 +148,9 @@ def test_row_order_changes_nothing() -> None:
     shuffled = net.replace(pipes=net.pipes.iloc[[5, 3, 0, 2, 4, 1]])
     one, other = find_mixed_flow(net), find_mixed_flow(shuffled)
     columns = ["class", "misconnection_count", "nearest_misconnection", "nearest_m"]
-    pd.testing.assert_frame_equal(pd.DataFrame(one.pipes[columns]), pd.DataFrame(other.pipes[columns]).loc[net.pipes.index])
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(one.pipes[columns]), pd.DataFrame(other.pipes[columns]).loc[net.pipes.index]
+    )
     assert set(one.points.index) == set(other.points.index)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -12,8 +15,10 @@ from hypothesis import strategies as st
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.separation import Intervals, measure_separation, merge_intervals
 from drainage.errors import CrsError, SchemaError
-from drainage.network import DrainageNetwork
 from tests.networks import build
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
 
 Line = list[tuple[float, float]]
 
@@ -21,12 +26,16 @@ Line = list[tuple[float, float]]
 def network_of(lines: list[tuple[str, Line]], roads: list[str | None] | None = None) -> DrainageNetwork:
     net = build([f"a{i}>b{i} {system}" for i, (system, _) in enumerate(lines)])
     pipes = net.pipes
-    pipes = pipes.set_geometry(gpd.GeoSeries([shapely.LineString(line) for _, line in lines], index=pipes.index, crs=pipes.crs))
+    pipes = pipes.set_geometry(
+        gpd.GeoSeries([shapely.LineString(line) for _, line in lines], index=pipes.index, crs=pipes.crs)
+    )
     return net.replace(pipes=pipes if roads is None else pipes.assign(road=roads))
 
 
 def roads_of(*lines: tuple[str, Line]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"road": [name for name, _ in lines]}, geometry=[shapely.LineString(line) for _, line in lines], crs=4548)
+    return gpd.GeoDataFrame(
+        {"road": [name for name, _ in lines]}, geometry=[shapely.LineString(line) for _, line in lines], crs=4548
+    )
 
 
 ROAD = roads_of(("磬山路", [(0, 0), (1000, 0)]))
@@ -34,10 +43,24 @@ ROAD = roads_of(("磬山路", [(0, 0), (1000, 0)]))
 
 def test_stretches_by_chainage() -> None:
     """Storm 0–600, sewage 200–700, combined 800–900 along a road of 1000 m; a crossing storm pipe does not count."""
-    net = network_of([("storm", [(0, 5), (600, 5)]), ("sewage", [(700, -5), (200, -5)]), ("combined", [(800, 0), (900, 0)]), ("storm", [(750, -100), (750, 100)])])
+    net = network_of(
+        [
+            ("storm", [(0, 5), (600, 5)]),
+            ("sewage", [(700, -5), (200, -5)]),
+            ("combined", [(800, 0), (900, 0)]),
+            ("storm", [(750, -100), (750, 100)]),
+        ]
+    )
     result = measure_separation(net, ROAD)
     table = [tuple(row) for row in result.stretches[["from_m", "to_m", "class"]].itertuples(index=False)]
-    assert table == [(0, 200, "storm only"), (200, 600, "separated"), (600, 700, "sewage only"), (700, 800, "none"), (800, 900, "combined"), (900, 1000, "none")]
+    assert table == [
+        (0, 200, "storm only"),
+        (200, 600, "separated"),
+        (600, 700, "sewage only"),
+        (700, 800, "none"),
+        (800, 900, "combined"),
+        (900, 1000, "none"),
+    ]
     assert result.roads.loc["磬山路", "coverage_share"] == pytest.approx(0.4)
     assert result.stretches.geometry.length.tolist() == pytest.approx([200, 400, 100, 100, 100, 100])
     assert result.summary["coverage_share"] == pytest.approx(0.4)
@@ -65,7 +88,9 @@ def test_distance_decides(within_m: float, covered: float) -> None:
 def test_direction_decides(angle_deg: float, covered: float) -> None:
     """A storm pipe at atan(20/30) = 33.7° over 30 m of the road."""
     net = network_of([("storm", [(500, 0), (530, 20)]), ("sewage", [(0, 1), (1000, 1)])])
-    assert measure_separation(net, ROAD, angle_deg=angle_deg).roads["coverage_share"].tolist() == pytest.approx([covered])
+    assert measure_separation(net, ROAD, angle_deg=angle_deg).roads["coverage_share"].tolist() == pytest.approx(
+        [covered]
+    )
 
 
 def test_a_road_without_pipes_is_in_the_table_with_zero() -> None:
@@ -82,7 +107,10 @@ def test_parts_of_one_name_follow_each_other() -> None:
 
 
 def test_roads_come_from_the_pipes_when_there_is_no_layer() -> None:
-    net = network_of([("storm", [(0, 0), (100, 0)]), ("storm", [(100, 0), (300, 0)]), ("sewage", [(0, 3), (200, 3)])], roads=["R", "R", "R"])
+    net = network_of(
+        [("storm", [(0, 0), (100, 0)]), ("storm", [(100, 0), (300, 0)]), ("sewage", [(0, 3), (200, 3)])],
+        roads=["R", "R", "R"],
+    )
     result = measure_separation(net)
     assert result.roads.loc["R", ["length_m", "coverage_share"]].tolist() == pytest.approx([300, 2 / 3])
 
@@ -110,12 +138,14 @@ def test_agrees_with_sampling_the_road(lines: list[tuple[str, tuple[tuple[int, i
     result = measure_separation(net, roads_of(("R", road)))
     seen = {"storm": 0, "sewage": 0, "both": 0}
     step, total = 0.5, 0
-    for (x0, y0), (x1, y1) in zip(road, road[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(road):
         length = float(np.hypot(x1 - x0, y1 - y0))
         ux, uy = (x1 - x0) / length, (y1 - y0) / length
         for s in np.arange(step / 2, length, step):
             total += 1
-            across = shapely.LineString([(x0 + s * ux - 30 * -uy, y0 + s * uy - 30 * ux), (x0 + s * ux + 30 * -uy, y0 + s * uy + 30 * ux)])
+            across = shapely.LineString(
+                [(x0 + s * ux - 30 * -uy, y0 + s * uy - 30 * ux), (x0 + s * ux + 30 * -uy, y0 + s * uy + 30 * ux)]
+            )
             runs = set()
             for system, ((ax, ay), (bx, by)) in lines:
                 cos = abs((bx - ax) * ux + (by - ay) * uy) / np.hypot(bx - ax, by - ay)

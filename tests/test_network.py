@@ -1,0 +1,72 @@
+"""The network as a value: it does not change, its parts are networks, time is data, networkx gets everything."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from drainage.errors import TopologyError
+from drainage.network import DrainageNetwork
+from tests.networks import build
+
+
+def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
+    net = build(["a>b storm"])
+    pipes = net.pipes
+    pipes.loc["p0", "system"] = "sewage"
+    pipes.geometry = pipes.geometry.translate(5)
+    assert net.pipes.loc["p0", "system"] == "storm"
+    assert net.pipes.geometry.iloc[0].coords[0] == (0, 0)
+
+
+def test_a_day_shows_what_lay_in_the_ground() -> None:
+    """p0 until 2019-06-01, p1 from then on: on the day of the change only the new pipe is there."""
+    dates = {"commissioned": pd.to_datetime([None, "2019-06-01"]), "abandoned": pd.to_datetime(["2019-06-01", None])}
+    net = build(["a>b combined", "a>c storm"], **dates)  # type: ignore[arg-type]  # an index is a sequence
+    assert net.as_of("2018-12-31").pipes.index.tolist() == ["p0"]
+    assert net.as_of("2019-06-01").pipes.index.tolist() == ["p1"]
+    assert net.as_of("2018-12-31").nodes.index.tolist() == ["a", "b"]
+    assert net.as_of("2018-12-31").inputs["as_of"] == "2018-12-31"
+
+
+def test_the_kind_of_a_node_is_inferred_anew_for_every_part() -> None:
+    net = build(["a>b storm", "b>c storm"])
+    assert net.nodes["kind"].tolist() == ["manhole", "manhole", "outfall"]
+    assert net.upstream_of("b").nodes["kind"].tolist() == ["manhole", "outfall"]
+
+
+def test_a_recorded_kind_stays() -> None:
+    net = build(["a>b storm"], kinds={"b": "pump"})
+    assert net.nodes["kind"].tolist() == ["manhole", "pump"]
+    assert net.nodes["kind_source"].tolist() == ["inferred", "recorded"]
+
+
+def test_parts_by_place_and_system() -> None:
+    net = build(["a>b storm", "b>c storm", "x>c sewage"])
+    assert net.upstream_of("b").pipes.index.tolist() == ["p0"]
+    assert net.downstream_of("b").pipes.index.tolist() == ["p1"]
+    assert net.of_system("sewage").pipes.index.tolist() == ["p2"]
+
+
+def test_unknown_names_are_refused_by_name() -> None:
+    net = build(["a>b storm"])
+    with pytest.raises(TopologyError, match="no node zz"):
+        net.upstream_of("zz")
+    with pytest.raises(TopologyError, match="no such system: rain"):
+        net.of_system("rain")
+    with pytest.raises(TopologyError, match="not in the node table: b"):
+        net.replace(nodes=net.nodes.drop(index="b"))
+    with pytest.raises(TopologyError, match="pipe_id is not unique: p0"):
+        DrainageNetwork(pd.concat([net.pipes, net.pipes]), net.nodes)
+
+
+def test_networkx_keeps_parallel_pipes_and_attributes() -> None:
+    graph = build(["a>b storm 800", "a>b storm 300"]).to_networkx()
+    assert {key: data["diameter_mm"] for _, _, key, data in graph.edges(keys=True, data=True)} == {"p0": 800, "p1": 300}
+    assert graph.nodes["b"]["kind"] == "outfall"
+
+
+def test_one_honest_line() -> None:
+    net = build(["a>b storm", "b>c sewage"])
+    assert repr(net) == "<DrainageNetwork: 2 pipes, 3 nodes, 0.2 km, EPSG:4548, 0 issues>"
+    assert "sewage" in net._repr_html_()
