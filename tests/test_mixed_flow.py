@@ -26,7 +26,7 @@ PIPES = st.lists(
 KINDS = st.dictionaries(st.sampled_from(NODES), st.sampled_from(["interceptor", "pump", "works", "manhole", "outfall"]))
 
 
-def by_definition(
+def by_definition(  # noqa: C901 - the text of the definition, clause by clause
     pipes: list[tuple[str, str, str]], kinds: dict[str, str]
 ) -> tuple[set[tuple[str, str]], dict[int, set[str]], set[int]]:
     """Misconnections, misconnections fouling each mixed pipe, overflow pipes: straight from the text, no cleverness."""
@@ -78,9 +78,10 @@ def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, s
 
 
 def test_sewage_entering_a_storm_manhole_fouls_everything_downstream() -> None:
-    r"""
-    S ──storm──▶ a ──storm──▶ b ──storm──▶ out      the first storm pipe stays clean
-    w ──sewage──▲.
+    r"""Only what lies below the entry is fouled.
+
+    s ──storm──▶ a ──storm──▶ b ──storm──▶ out      the first storm pipe stays clean
+    w ──sewage──▲
     """
     result = find_mixed_flow(build(["s>a storm 800", "w>a sewage 300", "a>b storm 800", "b>out storm 800"]))
     assert result.points["node_id"].tolist() == ["a"]
@@ -97,9 +98,10 @@ def test_sewage_entering_a_storm_manhole_fouls_everything_downstream() -> None:
 
 
 def test_an_interceptor_that_sends_sewage_to_the_works_is_no_misconnection() -> None:
-    r"""
-    C ──combined──▶ i ──sewage──▶ works
-                    └──storm────▶ river    the overflow.
+    r"""Its storm pipe is an overflow.
+
+    c ──combined──▶ i ──sewage──▶ works
+                    └──storm────▶ river
     """
     result = find_mixed_flow(
         build(["c>i combined", "i>works sewage", "i>river storm"], kinds={"i": "interceptor", "works": "works"})
@@ -134,7 +136,7 @@ def test_a_point_is_graded_by_the_diameter_that_enters(diameter_mm: int, grade: 
 
 @pytest.mark.parametrize(("pipes", "grade"), [(1, 2), (3, 1)])
 def test_density_is_misconnections_per_km_and_graded(pipes: int, grade: int) -> None:
-    """T/CECS 758-2020, 7.2.3–7.2.4: one point on 0.1 km is 10 per km, medium (> 10 would be severe); on 0.3 km 3.3, slight."""
+    """T/CECS 758-2020, 7.2.3–7.2.4: one point on 0.1 km is 10 per km, medium (severe above 10); on 0.3 km slight."""
     chain = [f"a{i}>a{i + 1} storm" for i in range(pipes)]
     result = find_mixed_flow(build(["w>a0 sewage", *chain]))
     assert result.summary["density_storm_per_km"] == pytest.approx(10 / pipes)

@@ -132,7 +132,7 @@ SEGMENT = st.tuples(st.tuples(COORDINATE, COORDINATE), st.tuples(COORDINATE, COO
 @settings(max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from(["storm", "sewage"]), SEGMENT), min_size=1, max_size=6))
 def test_agrees_with_sampling_the_road(lines: list[tuple[str, tuple[tuple[int, int], tuple[int, int]]]]) -> None:
-    """Sample a bent road every half metre: which systems have a parallel piece of pipe square to it within 30 m?"""
+    """Sample a bent road every half metre: which systems have a parallel piece of pipe square to it within 30 m."""
     road = [(0.0, 0.0), (200.0, 0.0), (300.0, 120.0)]
     net = network_of([(system, [*map(tuple, segment)]) for system, segment in lines])  # type: ignore[misc]  # two points
     result = measure_separation(net, roads_of(("R", road)))
