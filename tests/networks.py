@@ -13,6 +13,7 @@ from drainage.network import DrainageNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 TEXT = ("material", "road", "area", "condition_grade")
 NUMBERS = (
@@ -72,3 +73,10 @@ def build(
     )
     nodes.index = pd.Index(names, name="node_id", dtype="str")
     return DrainageNetwork(frame, nodes, source="test")
+
+
+def save(net: DrainageNetwork, path: Path) -> Path:
+    """Write the pipes as GeoJSON by geopandas, that is, not by our own writer; empty columns are left out."""
+    table = net.pipes.dropna(axis="columns", how="all").reset_index()
+    table.to_crs(4326).to_file(path, driver="GeoJSON", engine="pyogrio")
+    return path

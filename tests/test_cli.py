@@ -1,0 +1,180 @@
+"""The command line as its users run it: exit codes, what is printed, what is written, and that nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from drainage.cli import main
+from tests.networks import build, save
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class Run:
+    """One run of the command in this process: exit code, standard output, standard error."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *words: object) -> tuple[int, str, str]:
+        self._monkeypatch.setattr(sys, "argv", ["drainage", *map(str, words)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        out, err = self._capsys.readouterr()
+        return int(exit_.value.code or 0), out, err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "200")
+    return Run(capsys, monkeypatch)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A storm street of three pipes with sewage entering in its middle; everything recorded."""
+    levels = {"invert_from_m": [20.0, 19.8, 19.6, 20.0], "invert_to_m": [19.8, 19.6, 19.4, 19.8]}
+    depths: dict[str, Sequence[object]] = {"depth_from_m": [2.0] * 4, "depth_to_m": [2.0] * 4, "road": ["磬山路"] * 4}
+    return save(build(["a>b storm 600", "b>c storm 600", "c>out storm 600", "w>b sewage 300"], **levels, **depths), tmp_path / "pipes.geojson")
+
+
+def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path) -> None:
+    code, out, err = run("analyze", town, "-o", tmp_path / "out", "--storm-formula", "demo")
+    assert code == 0, err
+    assert "mixed_flow" in out
+    assert "map.html" in err
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    files = {"summary.json", "pipes.gpkg", "misconnections.geojson", "mixed_flow.geojson", "waterlogging.geojson"}
+    assert written == files | {"separation.csv", "separation.geojson", "issues.csv", "map.html"}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert {"network", "mixed_flow", "separation", "waterlogging", "inputs"} <= summary.keys()
+    assert summary["mixed_flow"]["misconnections"] == 1
+    assert summary["network"]["length_km"] == {"storm": 0.3, "sewage": 0.1}
+    points = gpd.read_file(tmp_path / "out" / "misconnections.geojson")
+    assert points[["node_id", "kind"]].to_numpy().tolist() == [["b", "sewage_into_storm"]]
+    mixed = gpd.read_file(tmp_path / "out" / "mixed_flow.geojson").set_index("pipe_id")
+    assert mixed["class"].to_dict() == {"p1": "sewage_in_storm", "p2": "sewage_in_storm"}
+    roads = pd.read_csv(tmp_path / "out" / "separation.csv")
+    assert roads["road"].tolist() == ["磬山路"]
+    assert {"length_m", "coverage_share", "effective_share"} <= set(roads.columns)
+    pipes = gpd.read_file(tmp_path / "out" / "pipes.gpkg", layer="pipes")
+    assert {"pipe_id", "system", "class", "carries_sewage", "carries_storm"} <= set(pipes.columns)
+
+
+def test_nothing_is_overwritten_without_force(run: Run, town: Path, tmp_path: Path) -> None:
+    goal = tmp_path / "out"
+    assert run("analyze", town, "-o", goal)[0] == 0
+    before = (goal / "summary.json").read_bytes()
+    code, _, err = run("analyze", town, "-o", goal, "--as-of", "2020-01-01")
+    assert code == 1
+    assert "exists already" in err
+    assert (goal / "summary.json").read_bytes() == before
+    assert run("analyze", town, "-o", goal, "--as-of", "2020-01-01", "--force")[0] == 0
+    assert json.loads((goal / "summary.json").read_text())["inputs"]["as_of"] == "2020-01-01"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_directory_of_other_files_is_not_replaced_even_with_force(run: Run, town: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    code, _, err = run("analyze", town, "-o", mine, "--force")
+    assert code == 1
+    assert "no earlier run wrote" in err
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+def test_without_a_storm_formula_the_other_questions_are_answered(run: Run, town: Path, tmp_path: Path) -> None:
+    code, _, _ = run("analyze", town, "-o", tmp_path / "out", "--json")
+    assert code == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert "--storm-formula" in summary["waterlogging"]["not_answered"]
+    assert summary["mixed_flow"]["misconnections"] == 1
+
+
+def test_errors_in_the_data_give_exit_code_2(run: Run, tmp_path: Path) -> None:
+    net = build(["a>b storm", "b>c storm"])
+    source = save(net.replace(pipes=net.pipes.assign(diameter_mm=[-300.0, 300.0])), tmp_path / "pipes.geojson")
+    code, _, err = run("analyze", source, "-o", tmp_path / "out")
+    assert code == 2
+    assert "1 errors in the data" in err
+    assert "p0" in (tmp_path / "out" / "issues.csv").read_text()
+
+
+@pytest.mark.parametrize("command", ["mixed-flow", "separation", "quality", "show"])
+def test_every_question_prints_json_for_machines(run: Run, town: Path, command: str) -> None:
+    code, out, _ = run(command, town, "--json")
+    assert code == 0
+    assert json.loads(out)
+
+
+def test_one_question_writes_layers_a_sheet_and_a_map(run: Run, town: Path, tmp_path: Path) -> None:
+    assert run("mixed-flow", town, "-o", tmp_path / "mixed.gpkg", "--map", tmp_path / "m.html")[0] == 0
+    assert gpd.read_file(tmp_path / "mixed.gpkg", layer="points")["node_id"].tolist() == ["b"]
+    assert "http://" not in (tmp_path / "m.html").read_text().replace("http://www.w3.org", "")
+    assert run("mixed-flow", town, "-o", tmp_path / "mixed.xlsx")[0] == 0
+    assert pd.read_excel(tmp_path / "mixed.xlsx", sheet_name="points")["node_id"].tolist() == ["b"]
+    code, _, err = run("mixed-flow", town, "--map", tmp_path / "m.html")
+    assert (code, "exists already" in err) == (1, True)
+
+
+def test_trace_names_what_drains_to_a_node(run: Run, town: Path) -> None:
+    code, out, _ = run("trace", town, "c", "--json")
+    assert code == 0
+    assert sorted(json.loads(out)["pipe_ids"]) == ["p0", "p1", "p3"]
+    assert json.loads(run("trace", town, "c", "--downstream", "--json")[1])["outfalls"] == ["out"]
+    code, _, err = run("trace", town, "nowhere")
+    assert (code, "no node nowhere" in err) == (1, True)
+
+
+def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
+    net = build(["a>b storm", "w>b sewage", "b>out storm", "w>works sewage"])
+    pipes = net.pipes
+    pipes["abandoned"] = pd.to_datetime([None, "2020-01-01", None, None])
+    pipes["commissioned"] = pd.to_datetime([None, None, None, "2020-01-01"])
+    source = save(net.replace(pipes=pipes), tmp_path / "pipes.geojson")
+    words = ["compare", source, "--before", "2019-01-01", "--after", "2021-01-01"]
+    code, out, _ = run(*words, "--json")
+    assert code == 0
+    assert [side["mixed_flow"]["misconnections"] for side in json.loads(out).values()] == [1, 0]
+    assert run(*words, "-o", tmp_path / "works")[0] == 0
+    page = (tmp_path / "works" / "map.html").read_text()
+    assert "改造前" in page
+    assert "改造后" in page
+    assert {path.name for path in (tmp_path / "works").iterdir()} == {"before", "after", "map.html", "summary.json"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["analyze", "nothing.geojson", "-o", "x"], "no such file"),
+        (["show", "{town}", "--as-of", "yesterday"], "write YYYY-MM-DD"),
+        (["show", "{town}", "--column", "diameter_mm=GJ"], "GJ"),
+        (["compare", "{town}"], "--before and --after"),
+        (["show", "{town}", "{town}"], "storm="),
+        (["waterlogging", "{town}"], "--storm-formula"),
+        (["waterlogging", "{town}", "--storm-formula", "宿州"], "宿州"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_on_standard_error(run: Run, town: Path, words: list[str], message: str) -> None:
+    code, out, err = run(*[word.format(town=town) for word in words])
+    assert code == 1
+    assert message in err
+    assert "Traceback" not in err + out
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_the_installed_command_answers_for_help_without_loading_the_analyses() -> None:
+    script = "import sys; sys.argv = ['drainage', '--help']; import drainage.cli\ntry: drainage.cli.main()\nexcept SystemExit: pass\nprint(sorted({'pandas', 'numba', 'folium'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "analyze" in done.stdout
+    assert done.stdout.strip().endswith("[]")
