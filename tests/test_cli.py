@@ -44,7 +44,10 @@ def town(tmp_path: Path) -> Path:
     """A storm street of three pipes with sewage entering in its middle; everything recorded."""
     levels = {"invert_from_m": [20.0, 19.8, 19.6, 20.0], "invert_to_m": [19.8, 19.6, 19.4, 19.8]}
     depths: dict[str, Sequence[object]] = {"depth_from_m": [2.0] * 4, "depth_to_m": [2.0] * 4, "road": ["磬山路"] * 4}
-    return save(build(["a>b storm 600", "b>c storm 600", "c>out storm 600", "w>b sewage 300"], **levels, **depths), tmp_path / "pipes.geojson")
+    return save(
+        build(["a>b storm 600", "b>c storm 600", "c>out storm 600", "w>b sewage 300"], **levels, **depths),
+        tmp_path / "pipes.geojson",
+    )
 
 
 def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path) -> None:
@@ -165,7 +168,9 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
         (["waterlogging", "{town}", "--storm-formula", "宿州"], "宿州"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_on_standard_error(run: Run, town: Path, words: list[str], message: str) -> None:
+def test_what_cannot_be_done_is_one_line_on_standard_error(
+    run: Run, town: Path, words: list[str], message: str
+) -> None:
     code, out, err = run(*[word.format(town=town) for word in words])
     assert code == 1
     assert message in err
