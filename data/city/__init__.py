@@ -1,0 +1,1 @@
+"""A synthetic town with its drains: streets, pipes, faults and the works that mend them."""
