@@ -1,4 +1,4 @@
-"""The command line as its users run it: exit codes, what is printed, what is written, and that nothing is overwritten."""
+"""The command line as its users run it: exit codes, what is printed and written, and that nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -179,7 +179,15 @@ def test_what_cannot_be_done_is_one_line_on_standard_error(
 
 
 def test_the_installed_command_answers_for_help_without_loading_the_analyses() -> None:
-    script = "import sys; sys.argv = ['drainage', '--help']; import drainage.cli\ntry: drainage.cli.main()\nexcept SystemExit: pass\nprint(sorted({'pandas', 'numba', 'folium'} & set(sys.modules)))"
+    script = """
+import sys
+sys.argv = ['drainage', '--help']
+from drainage.cli import main
+try:
+    main()
+except SystemExit:
+    print(sorted({'pandas', 'numba', 'folium'} & set(sys.modules)))
+"""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "analyze" in done.stdout
     assert done.stdout.strip().endswith("[]")
