@@ -13,7 +13,7 @@ from city.sections import SERIES, Section, circular, minimum_slope
 
 STORM_N = 0.013
 INLET_TIME_MIN = 8.0  # t1 of 5–15 min (4.1.10)
-STORM_MARGIN = 1.2
+STORM_MARGIN = 1.3
 STORM_VELOCITY_MS = 0.76  # at least 0.75 m/s full (5.2.7)
 STORM_LEAST_SLOPE = 0.0005
 COVER_M = {"storm": 0.9, "sewage": 1.2}  # at least 0.7 m under the carriageway (5.3.7)

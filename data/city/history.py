@@ -16,6 +16,7 @@ OLD_N = 0.014
 
 def date_pipes(plan: Plan, rng: np.random.Generator) -> None:
     """Give every pipe of the design its year: one year a road, the old town first, the sewers of the works last."""
+    _keep_older_sewers(plan)
     years: dict[str, int] = {}
     for chain in plan.chains:
         year = years.setdefault(chain.road, int(rng.integers(1996, 2016)))
@@ -25,6 +26,20 @@ def date_pipes(plan: Plan, rng: np.random.Generator) -> None:
             pipe.condition_grade = int(rng.choice([1, 1, 2, 2, 3])) if pipe.commissioned < BEFORE else 1
             if pipe.system == "storm" and pipe.section.height_mm <= 600 and year > 2008:
                 pipe.material = "HDPE"
+
+
+def _keep_older_sewers(plan: Plan) -> None:
+    """Leave out of the works every sewer of the old town to which sewage from outside already runs."""
+    leaving = {pipe.tail: pipe for pipe in plan.pipes.values() if pipe.system == "sewage"}
+    chain_of = {name: chain for chain in plan.chains for name in chain.pipes}
+    for chain in plan.chains:
+        if chain.system != "sewage" or chain.built_by_works:
+            continue
+        node = plan.pipes[chain.pipes[-1]].head
+        while node in leaving:
+            pipe = leaving[node]
+            chain_of[pipe.pipe_id].built_by_works = False
+            node = pipe.head
 
 
 def works_date(number: int) -> date:

@@ -11,7 +11,7 @@ from city.routes import Routes
 from city.sections import circular
 from city.streets import WIDE_M, Edge, Streets
 
-SPACING_M = {"storm": 52.0, "sewage": 49.0}
+SPACING_M = {"storm": 48.0, "sewage": 45.0}
 HEAD_START_M = 24.0
 OUTFALL_SHORT_OF_AXIS_M = 22.0
 SHARE_UNSERVED, SHARE_STORM_ONLY, SHARE_SEWAGE_ONLY = 0.05, 0.06, 0.04

@@ -16,7 +16,7 @@ CAUSES = (
     ("tailwater", 3), ("low_ground", 2), ("adverse_slope", 2), ("silt", 3), ("downstream_bottleneck", 3), ("own_capacity", 6),
 )  # fmt: skip
 CAPACITY_SHARE = {
-    "own_capacity": 0.27, "downstream_bottleneck": 0.1, "tailwater": 0.33, "adverse_slope": 0.25, "silt": 0.75, "low_ground": 0.28,
+    "own_capacity": 0.19, "downstream_bottleneck": 0.09, "tailwater": 0.28, "adverse_slope": 0.25, "silt": 0.75, "low_ground": 0.28,
 }  # fmt: skip
 SILT_SHARE = 0.6
 HUMP_M = 1.1
@@ -38,7 +38,7 @@ class Place:
 
 def choose_places(plan: Plan, streets: Streets, rng: np.random.Generator) -> list[Place]:
     """Choose upper ends of the storm drains, well apart and each road once if it can be."""
-    chains = [c for c in plan.chains if c.is_branch and c.system == "storm" and len(c.pipes) >= LEAST_PIPES and _load(plan, c) > 2.4]
+    chains = [c for c in plan.chains if c.is_branch and c.system == "storm" and len(c.pipes) >= LEAST_PIPES and _load(plan, c) > 2.5]
     order = rng.permutation(len(chains))
     places: list[Place] = []
     for cause, wanted in CAUSES:
@@ -63,7 +63,7 @@ def dig_hollows(plan: Plan, places: list[Place]) -> dict[str, float]:
             depth_m = plan.ground.at(place.x, place.y) - flood_level(place.x, place.y) - 0.62
             plan.ground.hollows.append((place.x, place.y, depth_m, 210.0))
         if place.cause == "low_ground":
-            plan.ground.hollows.append((place.x, place.y, 0.95, 160.0))
+            plan.ground.hollows.append((place.x, place.y, 0.75, 150.0))
     freeboard: dict[str, float] = {}
     for node in plan.nodes.values():
         before = node.ground_m
