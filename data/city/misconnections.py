@@ -104,7 +104,7 @@ def _divert_sewers(plan: Plan, sites: _Sites, planted: Planted) -> None:
         right = plan.pipes[chains[k].pipes[-1]]
         junction = plan.nodes[right.head]
         near = [n for n in plan.nodes.values() if abs(n.x - junction.x - 8.0) < 0.1 and abs(n.y - junction.y - 8.0) < 0.1]
-        if not near or near[0].node_id in planted.sewage_into_storm:
+        if not near or near[0].system != "storm" or near[0].node_id in planted.sewage_into_storm:
             continue
         onward = sites.leaving.get(near[0].node_id)
         if onward is None or onward.system != "storm" or onward.commissioned > BEFORE or near[0].kind != "manhole" or onward.tail in sites.banned:
