@@ -6,9 +6,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -111,6 +111,21 @@ class Report:
         for feature, identity in zip(document["features"], page.index, strict=True):  # type: ignore[call-overload]  # a list of dicts
             feature["id"] = str(identity)
         return document | {"numberMatched": len(matched), "numberReturned": len(page)}
+
+    def trace(
+        self, node_id: str, direction: Literal["upstream", "downstream"], *, limit: int = 10_000, offset: int = 0
+    ) -> dict[str, object]:
+        """Return the pipes that drain through a node, or through which it drains, as `features` does.
+
+        Raises
+        ------
+        TopologyError
+            No such node.
+        """
+        net = self.network
+        part = net.upstream_of(node_id) if direction == "upstream" else net.downstream_of(node_id)
+        pipes = self.collections["pipes"].loc[part.pipes.index]
+        return replace(self, collections={"pipes": pipes}).features("pipes", limit=limit, offset=offset)
 
     def extent(self, name: str) -> list[float] | None:
         """Return west, south, east, north of a collection in degrees, or None where it has no geometry."""

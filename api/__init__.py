@@ -1,0 +1,1 @@
+"""The answers of the library over HTTP: OGC API – Features, read only."""

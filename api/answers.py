@@ -1,0 +1,90 @@
+"""How an answer goes out: as JSON with its links, its synthetic notice and an ETag."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from fastapi import Request, Response
+
+import drainage as dr
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+HTML = "text/html"
+Link = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The report that is served and the address under which clients know it."""
+
+    report: dr.Report
+    public_url: str | None
+
+    def address(self, request: Request, *parts: str, **query: object) -> str:
+        """Return the absolute address of a path, each part quoted."""
+        base = (self.public_url or str(request.base_url)).rstrip("/")
+        path = "/".join(quote(part, safe="") for part in parts)
+        return f"{base}/{path}" + (f"?{urlencode(query)}" if query else "")
+
+    def summary_of(self, *names: str) -> object:
+        """Return a part of the summary by its path, or None."""
+        part: object = self.report.summary
+        for name in names:
+            part = part.get(name) if isinstance(part, Mapping) else None
+        return part
+
+    @property
+    def notice(self) -> dict[str, object]:
+        """What every answer says about made-up data; nothing where the data is real."""
+        if not self.summary_of("inputs", "synthetic"):
+            return {}
+        text = self.summary_of("inputs", "notice") or "合成演示数据 Synthetic demo data, not a real network"
+        return {"synthetic": True, "notice": text}
+
+
+def served(request: Request) -> Served:
+    """Return what this application serves."""
+    return cast("Served", request.app.state.served)
+
+
+def link(href: str, rel: str, media_type: str = JSON, title: str = "") -> Link:
+    """Make a link."""
+    return {"href": href, "rel": rel, "type": media_type} | ({"title": title} if title else {})
+
+
+def answer(
+    request: Request, document: Mapping[str, object], media_type: str = JSON, *, stamp: str | None = None
+) -> Response:
+    """Send a document with the synthetic notice; 304 where the client has it already.
+
+    Parameters
+    ----------
+    stamp
+        ``timeStamp`` of the answer; it is no part of what the ETag is made of.
+    """
+    whole = {**served(request).notice, **document}
+    tag = etag(json.dumps(whole, ensure_ascii=False, allow_nan=False).encode())
+    if stamp is not None:
+        whole["timeStamp"] = stamp
+    return send(request, json.dumps(whole, ensure_ascii=False, allow_nan=False).encode(), media_type, tag)
+
+
+def send(request: Request, body: bytes, media_type: str, tag: str) -> Response:
+    """Send bytes under their tag, or 304."""
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+    known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
+    if "*" in known or tag in known or tag.removeprefix("W/") in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def etag(content: bytes) -> str:
+    """Return a weak tag: the same content may go out compressed or with another time."""
+    return f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'

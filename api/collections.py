@@ -1,0 +1,212 @@
+"""The answers as collections of features: OGC API – Features, Part 1: Core 1.0.1, and the pipes that drain to a node."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import Annotated, Literal, cast
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import GEOJSON, Link, Served, answer, link, served
+from api.errors import bad_request, check_parameters, not_found
+
+MAX_LIMIT = 10_000
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+BBOX = rf"^{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?$"
+_INSTANT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
+DATETIME = rf"^({_INSTANT}|{_INSTANT}/({_INSTANT}|\.\.)?|(\.\.)?/{_INSTANT})$"
+PAGING = ("bbox", "datetime", "limit", "offset")
+
+#: Collection → its titles and where in the summary its question is answered.
+TITLES = {
+    "pipes": ("管道 Pipes", "Every pipe, with every class that an analysis gave it", ("network",)),
+    "mixed_flow": ("混流管段 Mixed flow", "Pipes that carry both storm water and sewage", ("mixed_flow",)),
+    "misconnections": ("混接点 Misconnections", "Nodes at which storm and sewage pipes are joined", ("mixed_flow",)),
+    "waterlogging": ("易涝点 Waterlogging", "Places that flood in the design storm, and why", ("waterlogging",)),
+    "separation": ("分流 Separation", "Stretches of road by the systems that run along them", ("separation",)),
+    "issues": ("数据问题 Issues", "What is wrong with the data and what was done about it", ("network", "issues")),
+}
+
+Limit = Annotated[
+    int,
+    Query(ge=1, description="Features on a page; more than 10000 are given as 10000.", json_schema_extra={"maximum": MAX_LIMIT}),
+]
+Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Features to pass over.")]
+Bbox = Annotated[
+    str | None,
+    Query(pattern=BBOX, description="West, south, east, north in degrees; with heights as 6 numbers, which are not used."),
+]
+Datetime = Annotated[
+    str | None,
+    Query(pattern=DATETIME, description="All features are of the one day that was analysed: it chooses none out."),
+]
+
+router = APIRouter()
+
+
+@router.get("/collections", operation_id="getCollections", tags=["Features"])
+def list_collections(request: Request) -> Response:
+    """List what is served."""
+    check_parameters(request, ())
+    here = served(request)
+    names = [name for name in TITLES if name in here.report.collections]
+    document = {
+        "links": [link(here.address(request, "collections"), "self")],
+        "collections": [_metadata(request, here, name) for name in names],
+    }
+    return answer(request, document)
+
+
+@router.get("/collections/{collection_id}", operation_id="describeCollection", tags=["Features"])
+def describe_collection(request: Request, collection_id: str) -> Response:
+    """Describe a collection, with the summary of the question that it answers."""
+    check_parameters(request, ())
+    here = _holding(request, collection_id)
+    document = _metadata(request, here, collection_id)
+    return answer(request, document | {"summary": here.summary_of(*TITLES[collection_id][2])})
+
+
+@router.get("/collections/{collection_id}/items", operation_id="getFeatures", tags=["Features"])
+def list_features(  # noqa: PLR0913, PLR0917 - one argument a query parameter
+    request: Request,
+    collection_id: str,
+    bbox: Bbox = None,
+    datetime: Datetime = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Response:
+    """List features, a page at a time; any property is a filter of its own name."""
+    here = _holding(request, collection_id)
+    columns = _columns(here, collection_id)
+    check_parameters(request, {*PAGING, *columns})
+    where = {name: value for name, value in request.query_params.items() if name not in PAGING}
+    where = {name: _as_written(value, columns[name]) for name, value in where.items()}
+    limit = min(limit, MAX_LIMIT)
+    box = _cut(_box(bbox), here.report.extent(collection_id)) if bbox is not None else None
+    page = here.report.features(collection_id, bbox=box or None, limit=0 if box == () else limit, offset=offset, where=where)
+    if box == ():
+        page["numberMatched"] = 0
+    del datetime  # checked above, and documented to choose none out
+    return _send_page(request, page, ["collections", collection_id, "items"], limit, offset)
+
+
+@router.get("/collections/{collection_id}/items/{feature_id:path}", operation_id="getFeature", tags=["Features"])
+def get_feature(request: Request, collection_id: str, feature_id: str) -> Response:
+    """Return one feature."""
+    check_parameters(request, ())
+    here = _holding(request, collection_id)
+    index = here.report.collections[collection_id].index.name
+    found = here.report.features(collection_id, where={str(index): feature_id}, limit=1)["features"] if index else []
+    if not found:
+        raise not_found(f"no feature {feature_id!r} in {collection_id}")
+    links = [
+        link(here.address(request, "collections", collection_id, "items", feature_id), "self", GEOJSON),
+        link(here.address(request, "collections", collection_id), "collection"),
+    ]
+    return answer(request, {**cast("list[dict[str, object]]", found)[0], "links": links}, GEOJSON)
+
+
+@router.get("/trace/{node_id:path}", operation_id="trace", tags=["Network"])
+def trace(
+    request: Request,
+    node_id: str,
+    direction: Literal["upstream", "downstream"] = "upstream",
+    limit: Limit = MAX_LIMIT,
+    offset: Offset = 0,
+) -> Response:
+    """List the pipes that drain through a node, or through which it drains."""
+    check_parameters(request, {"direction", "limit", "offset"})
+    limit = min(limit, MAX_LIMIT)
+    page = served(request).report.trace(node_id, direction, limit=limit, offset=offset)
+    return _send_page(request, page | {"node_id": node_id, "direction": direction}, ["trace", node_id], limit, offset)
+
+
+def _holding(request: Request, collection_id: str) -> Served:
+    here = served(request)
+    if collection_id not in TITLES or collection_id not in here.report.collections:
+        raise not_found(f"no collection {collection_id!r}; there are {', '.join(TITLES)}")
+    return here
+
+
+def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
+    title, description, _ = TITLES[name]
+    extent = here.report.extent(name)
+    on_earth = here.report.network.crs is not None
+    document: dict[str, object] = {
+        "id": name,
+        "title": title,
+        "description": description,
+        "itemType": "feature",
+        "itemCount": len(here.report.collections[name]),
+        "crs": [CRS84] if on_earth else [],
+        "links": [
+            link(here.address(request, "collections", name), "self", title=title),
+            link(here.address(request, "collections", name, "items"), "items", GEOJSON, title=title),
+        ],
+    }
+    if extent is not None and on_earth:
+        document["extent"] = {"spatial": {"bbox": [extent], "crs": CRS84}}
+    return document
+
+
+def _send_page(request: Request, page: dict[str, object], path: list[str], limit: int, offset: int) -> Response:
+    here = served(request)
+    matched = cast("int", page["numberMatched"])
+    asked = {name: value for name, value in request.query_params.items() if name not in {"limit", "offset"}}
+
+    def at(start: int, rel: str) -> Link:
+        paging = {"limit": limit, "offset": start} if "limit" in request.query_params or start else {}
+        return link(here.address(request, *path, **asked, **paging), rel, GEOJSON)
+
+    links = [at(offset, "self")]
+    if offset + limit < matched:
+        links.append(at(offset + limit, "next"))
+    if offset > 0:
+        links.append(at(max(0, offset - limit), "prev"))
+    if path[0] == "collections":
+        links.append(link(here.address(request, *path[:2]), "collection"))
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return answer(request, page | {"links": links}, GEOJSON, stamp=now)
+
+
+def _columns(here: Served, name: str) -> dict[str, str]:
+    """Return the properties of a collection with the kind of their values: i, f, b or O."""
+    frame = here.report.collections[name].drop(columns="geometry", errors="ignore")
+    kinds = {str(column): str(getattr(frame[column].dtype, "kind", "O")) for column in frame.columns}
+    return kinds | ({str(frame.index.name): "O"} if frame.index.name else {})
+
+
+def _as_written(value: str, kind: str) -> str:
+    """Write a number as the table does: 300 asks for the pipes of 300.0."""
+    if kind not in "iuf":
+        return {"true": "True", "false": "False"}.get(value, value) if kind == "b" else value
+    if not re.fullmatch(NUMBER, value):
+        raise bad_request(f"a number was expected, got {value[:100]!r}")
+    number = float(value)
+    return str(number) if kind == "f" or not number.is_integer() else str(int(number))
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    numbers = [float(part) for part in text.split(",")]
+    if not all(map(math.isfinite, numbers)):
+        raise bad_request("bbox: a number is too large")
+    west, south, east, north = (*numbers[:2], *numbers[len(numbers) // 2 :][:2])
+    if west > east:
+        raise bad_request("bbox: west is greater than east; a box across the antimeridian must be asked in two halves")
+    if south > north:
+        raise bad_request("bbox: south is greater than north; expected west,south,east,north")
+    return west, south, east, north
+
+
+def _cut(
+    box: tuple[float, float, float, float], extent: list[float] | None
+) -> tuple[float, float, float, float] | tuple[()]:
+    """Return the part of a box where features are: far from its zone a projection has no numbers for a corner."""
+    if extent is None:
+        return ()
+    west, south = max(box[0], extent[0] - 1e-6), max(box[1], extent[1] - 1e-6)
+    east, north = min(box[2], extent[2] + 1e-6), min(box[3], extent[3] + 1e-6)
+    return (west, south, east, north) if west <= east and south <= north else ()
