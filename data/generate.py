@@ -38,7 +38,9 @@ def build(folder: Path, seed: int) -> None:
     ground = Ground()
     streets = lay_streets(rng)
     works = streets.river_ends[-2]
-    plan, junctions = lay_pipes(streets, ground, route_storm(streets, ground), route_sewage(streets, ground, works), rng)
+    plan, junctions = lay_pipes(
+        streets, ground, route_storm(streets, ground), route_sewage(streets, ground, works), rng
+    )
     catchments = divide_town(plan, streets)
     places = choose_places(plan, streets, rng)
     freeboard_m = dig_hollows(plan, places)

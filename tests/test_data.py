@@ -15,10 +15,28 @@ DATA = Path(__file__).parents[1] / "data"
 BEFORE, AFTER = "2018-12-31", "2021-05-07"
 LAYERS = ("pipes", "nodes", "roads", "catchments", "waterways", "reports")
 PIPE_COLUMNS = {
-    "pipe_id", "system", "from_node", "to_node", "shape", "diameter_mm", "width_mm", "height_mm", "invert_from_m", "invert_to_m",
-    "depth_from_m", "depth_to_m", "length_m", "material", "manning_n", "road", "area", "commissioned", "abandoned", "silt_share",
+    "pipe_id",
+    "system",
+    "from_node",
+    "to_node",
+    "shape",
+    "diameter_mm",
+    "width_mm",
+    "height_mm",
+    "invert_from_m",
+    "invert_to_m",
+    "depth_from_m",
+    "depth_to_m",
+    "length_m",
+    "material",
+    "manning_n",
+    "road",
+    "area",
+    "commissioned",
+    "abandoned",
+    "silt_share",
     "condition_grade",
-}  # fmt: skip
+}
 Row = dict[str, Any]
 
 
@@ -59,8 +77,8 @@ def search_misconnections(pipes: list[Row], nodes: list[Row]) -> set[tuple[str, 
         leaving[pipe["from_node"]].add(pipe["system"])
         arriving[pipe["to_node"]].add(pipe["system"])
     found = set()
-    for node in kind:
-        if kind[node] in {"pump", "works"} or (kind[node] == "interceptor" and "sewage" in leaving[node]):
+    for node, what in kind.items():
+        if what in {"pump", "works"} or (what == "interceptor" and "sewage" in leaving[node]):
             continue
         if arriving[node] & {"sewage", "combined"} and "storm" in leaving[node]:
             found.add((node, "sewage_into_storm"))
@@ -165,7 +183,7 @@ def test_sewage_that_ends_at_a_storm_outfall_is_told(layers: dict[str, Row], tru
 def test_every_pipe_in_service_leads_to_an_end_of_the_network(layers: dict[str, Row], day: str) -> None:
     """No loops, no dead ends: all water reaches an outfall or the works."""
     pipes = in_service(rows(layers["pipes"]), day)
-    graph = nx.MultiDiGraph([(p["from_node"], p["to_node"]) for p in pipes])
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph([(p["from_node"], p["to_node"]) for p in pipes])
     ends = {n["node_id"] for n in rows(layers["nodes"]) if n["kind"] in {"outfall", "works"}}
     assert nx.is_directed_acyclic_graph(graph)
     assert {node for node, degree in graph.out_degree() if degree == 0} <= ends

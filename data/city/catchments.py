@@ -42,7 +42,9 @@ def divide_town(plan: Plan, streets: Streets) -> list[Catchment]:
             continue
         largest = max(parts, key=lambda part: part.area)
         if largest.area / 1e4 >= SMALLEST_HA:
-            catchments.append(Catchment(node.node_id, shapely.Polygon(largest.exterior), runoff_coefficient(node.x, node.y)))
+            catchments.append(
+                Catchment(node.node_id, shapely.Polygon(largest.exterior), runoff_coefficient(node.x, node.y))
+            )
     load_nodes(plan, catchments)
     return catchments
 

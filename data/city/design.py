@@ -3,7 +3,7 @@
 Every system is a tree here: one pipe leaves a node. Levels are given by crowns, for pipes join crown to crown (5.3.1).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,7 +21,14 @@ FREEBOARD_M = 0.5
 SEWAGE_FILL = 0.6
 PUMP_DEPTH_M = 6.6
 LIFTED_DEPTH_M = 2.2
-SEWAGE_STEPS = ((20, 300, 0.003), (70, 400, 0.0015), (160, 500, 0.0012), (320, 600, 0.001), (700, 800, 0.0008), (10**9, 1000, 0.0006))
+SEWAGE_STEPS = (
+    (20, 300, 0.003),
+    (70, 400, 0.0015),
+    (160, 500, 0.0012),
+    (320, 600, 0.001),
+    (700, 800, 0.0008),
+    (10**9, 1000, 0.0006),
+)
 PEAK_MEAN_LS = (5.0, 15.0, 40.0, 70.0, 100.0, 200.0, 500.0, 1000.0)
 PEAK_FACTOR = (2.7, 2.4, 2.1, 2.0, 1.9, 1.8, 1.6, 1.5)  # table 4.1.15
 
@@ -33,13 +40,6 @@ class Tree:
     order: list[str]
     leaving: dict[str, Pipe]
     arriving: dict[str, list[Pipe]]
-
-
-@dataclass
-class GradeLine:
-    """Water level at the design storm by node, metres."""
-
-    level_m: dict[str, float] = field(default_factory=dict)
 
 
 def order_tree(pipes: list[Pipe]) -> Tree:
@@ -65,21 +65,24 @@ def order_tree(pipes: list[Pipe]) -> Tree:
     return Tree(order, leaving, arriving)
 
 
-def design_storm(plan: Plan, tailwater_m: dict[str, float], freeboard_m: dict[str, float]) -> GradeLine:
+def design_storm(plan: Plan, tailwater_m: dict[str, float], freeboard_m: dict[str, float]) -> dict[str, float]:
     """Size the storm pipes for the 3-year storm, then widen where the grade line comes too near the ground."""
     pipes = [pipe for pipe in plan.pipes.values() if pipe.system == "storm"]
     tree = order_tree(pipes)
     extra = {pipe.pipe_id: 1.0 for pipe in pipes}
+    level_m: dict[str, float] = {}
     for _ in range(40):
         _size_storm(plan, tree, extra)
         _join_crowns(plan, pipes, tree)
-        grade = grade_line(plan, tree, tailwater_m)
-        short = [n for n, level in grade.level_m.items() if n in tree.leaving and level > plan.nodes[n].ground_m - freeboard_m[n]]
+        level_m = grade_line(tree, tailwater_m)
+        short = [
+            n for n, level in level_m.items() if n in tree.leaving and level > plan.nodes[n].ground_m - freeboard_m[n]
+        ]
         if not short:
             break
         for name in _pipes_below(tree, short):
             extra[name] *= 1.12
-    return grade
+    return level_m
 
 
 def _size_storm(plan: Plan, tree: Tree, extra: dict[str, float]) -> None:
@@ -98,11 +101,14 @@ def _size_storm(plan: Plan, tree: Tree, extra: dict[str, float]) -> None:
         pipe.flow_m3s = max(intensity(time_min[name]) * load[name] / 1000.0 * STORM_MARGIN, carried)
         crown_m = min([node.ground_m - COVER_M["storm"]] + [p.invert_to_m + p.section.height_m for p in before])
         least = max([SERIES.index(p.section) for p in before], default=0)
-        for section in SERIES[least:]:
-            slope = max(minimum_slope(section, STORM_N, STORM_VELOCITY_MS), STORM_LEAST_SLOPE)
-            if section.capacity(slope, STORM_N) >= pipe.flow_m3s * extra[pipe.pipe_id]:
-                break
-        _set_crowns(pipe, section, crown_m, min(crown_m - slope * pipe.length_m, plan.nodes[pipe.head].ground_m - COVER_M["storm"]))
+        wanted_m3s = pipe.flow_m3s * extra[pipe.pipe_id]
+        section = next((s for s in SERIES[least:] if s.capacity(_least_slope(s), STORM_N) >= wanted_m3s), SERIES[-1])
+        fall_m = _least_slope(section) * pipe.length_m
+        _set_crowns(pipe, section, crown_m, min(crown_m - fall_m, plan.nodes[pipe.head].ground_m - COVER_M["storm"]))
+
+
+def _least_slope(section: Section) -> float:
+    return max(minimum_slope(section, STORM_N, STORM_VELOCITY_MS), STORM_LEAST_SLOPE)
 
 
 def _travel_min(pipe: Pipe) -> float:
@@ -134,19 +140,19 @@ def _join_crowns(plan: Plan, pipes: list[Pipe], tree: Tree) -> None:
             pipe.invert_to_m = round(pipe.invert_to_m - drop_m * at_m / total_m, 3)
 
 
-def grade_line(plan: Plan, tree: Tree, tailwater_m: dict[str, float]) -> GradeLine:
+def grade_line(tree: Tree, tailwater_m: dict[str, float]) -> dict[str, float]:
     """Full-pipe grade line from the tailwater upwards, not below the crowns (HEC-22 in spirit)."""
-    grade = GradeLine()
+    level_m: dict[str, float] = {}
     for name in reversed(tree.order):
         if name not in tree.leaving:
             last = tree.arriving[name][0]
-            grade.level_m[name] = max(tailwater_m.get(name, -1e9), last.invert_to_m + last.section.height_m)
+            level_m[name] = max(tailwater_m.get(name, -1e9), last.invert_to_m + last.section.height_m)
             continue
         pipe = tree.leaving[name]
         velocity = pipe.flow_m3s / pipe.section.area_m2
         loss_m = pipe.section.friction_slope(pipe.flow_m3s, pipe.manning_n) * pipe.length_m + 0.05 * velocity**2 / 19.62
-        grade.level_m[name] = max(grade.level_m[pipe.head] + loss_m, pipe.invert_from_m + pipe.section.height_m)
-    return grade
+        level_m[name] = max(level_m[pipe.head] + loss_m, pipe.invert_from_m + pipe.section.height_m)
+    return level_m
 
 
 def _pipes_below(tree: Tree, nodes: list[str]) -> list[str]:
@@ -179,12 +185,18 @@ def design_sewage(plan: Plan, mean_m3s: float, extra_m3s: dict[str, float]) -> N
         pipe.flow_m3s = mean_ls * float(np.interp(mean_ls, PEAK_MEAN_LS, PEAK_FACTOR)) / 1000.0
         diameter_mm, slope = next((d, s) for most, d, s in SEWAGE_STEPS if count[name] <= most)
         section = circular(diameter_mm)
-        while section.capacity(slope, 0.013) * SEWAGE_FILL < pipe.flow_m3s or section.capacity(slope, 0.013) < pipe.flow_m3s + extra[name]:
+        while (
+            section.capacity(slope, 0.013) * SEWAGE_FILL < pipe.flow_m3s
+            or section.capacity(slope, 0.013) < pipe.flow_m3s + extra[name]
+        ):
             section = circular(section.height_mm + 100 if section.height_mm < 1000 else section.height_mm + 200)
         crown_m = min([node.ground_m - COVER_M["sewage"]] + [p.invert_to_m + p.section.height_m for p in before])
         if node.ground_m - crown_m + section.height_m > PUMP_DEPTH_M and before:
             node.kind = "pump"
             crown_m = node.ground_m - LIFTED_DEPTH_M + section.height_m
-        pipe.material, pipe.manning_n = "HDPE" if section.height_mm <= 500 else "钢筋混凝土", 0.011 if section.height_mm <= 500 else 0.013
+        pipe.material, pipe.manning_n = (
+            "HDPE" if section.height_mm <= 500 else "钢筋混凝土",
+            0.011 if section.height_mm <= 500 else 0.013,
+        )
         end_m = min(crown_m - slope * pipe.length_m, plan.nodes[pipe.head].ground_m - COVER_M["sewage"])
         _set_crowns(pipe, section, crown_m, end_m)

@@ -46,7 +46,7 @@ THREADS 2
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of the engine says: flooded volume and greatest depth above ground's invert by node, and its errors."""
+    """What one run of the engine says: flooded volume, hours and highest level by node, and its errors."""
 
     flood_m3: dict[str, float]
     flood_hours: dict[str, float]
@@ -87,16 +87,18 @@ def _read(names: list[str]) -> tuple[dict[str, float], dict[str, float], dict[st
     return flood, hours, level
 
 
-def _write_inp(plan: Plan, pipes: list[Pipe], names: list[str], catchments: list[Catchment], base_flow_m3s: float) -> str:
+def _write_inp(
+    plan: Plan, pipes: list[Pipe], names: list[str], catchments: list[Catchment], base_flow_m3s: float
+) -> str:
     nodes = [plan.nodes[name] for name in names]
-    lowest = {name: 1e9 for name in names}
+    lowest = dict.fromkeys(names, 1000000000.0)
     for pipe in pipes:
         lowest[pipe.tail] = min(lowest[pipe.tail], _bed(pipe, pipe.invert_from_m))
         lowest[pipe.head] = min(lowest[pipe.head], _bed(pipe, pipe.invert_to_m))
     parts = [OPTIONS, *_rain(), *_surface([c for c in catchments if c.node_id in lowest])]
     parts += _nodes(nodes, lowest, pipes, _standing(plan, pipes))
     dry = [n for n in nodes if n.kind in {"manhole", "pump"} and n.system == "sewage"]
-    parts += ["[INFLOWS]", *(f"{n.node_id} FLOW \"\" FLOW 1.0 1.0 {base_flow_m3s / len(dry):.7f}" for n in dry)]
+    parts += ["[INFLOWS]", *(f'{n.node_id} FLOW "" FLOW 1.0 1.0 {base_flow_m3s / len(dry):.7f}' for n in dry)]
     parts += _links(plan, pipes)
     return "\n".join(parts) + "\n"
 

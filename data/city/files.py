@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -13,9 +14,15 @@ from city.ground import FLOOD_BELOW_BANK_M, RIVER_NAME, district_of, flood_level
 from city.plan import Pipe, Plan
 from city.streets import Streets
 
-NOTICE = "SYNTHETIC demonstration data, no real drain lies here. 合成演示数据：管网、道路与积水点均为程序生成，不代表真实位置，严禁用于工程。"
-Feature = dict[str, object]
-BARE_ROADS = (("规划一路", ((700.0, 5750.0), (700.0, 4650.0)), 24.0), ("规划二路", ((980.0, -330.0), (2350.0, -300.0)), 24.0))
+NOTICE = (
+    "SYNTHETIC demonstration data, no real drain lies here. "
+    "合成演示数据：管网、道路与积水点均为程序生成，不代表真实位置，严禁用于工程。"
+)
+Feature = dict[str, Any]  # JSON
+BARE_ROADS = (
+    ("规划一路", ((700.0, 5750.0), (700.0, 4650.0)), 24.0),
+    ("规划二路", ((980.0, -330.0), (2350.0, -300.0)), 24.0),
+)
 
 
 def write_town(folder: Path, plan: Plan, streets: Streets, catchments: list[Catchment], reports: list[Feature]) -> None:
@@ -39,8 +46,12 @@ def write_layer(path: Path, features: Iterable[Feature]) -> None:
 def feature(kind: str, coordinates: NDArray[np.float64], properties: dict[str, object]) -> Feature:
     """Make one feature from local coordinates."""
     lonlat = to_lonlat(coordinates).tolist()
-    shape: object = {"Point": lambda: lonlat[0], "LineString": lambda: lonlat, "Polygon": lambda: [lonlat]}[kind]()
-    return {"type": "Feature", "properties": {**properties, "synthetic": True}, "geometry": {"type": kind, "coordinates": shape}}
+    shape = {"Point": lonlat[0], "LineString": lonlat, "Polygon": [lonlat]}[kind]
+    return {
+        "type": "Feature",
+        "properties": {**properties, "synthetic": True},
+        "geometry": {"type": kind, "coordinates": shape},
+    }
 
 
 def pipe_order(plan: Plan) -> list[Pipe]:
@@ -54,23 +65,40 @@ def _pipes(plan: Plan) -> Iterable[Feature]:
     lonlat = to_lonlat(np.array([(plan.nodes[name].x, plan.nodes[name].y) for name in names])).tolist()
     for pipe in pipe_order(plan):
         line = [lonlat[place[pipe.tail]], lonlat[place[pipe.head]]]
-        yield {"type": "Feature", "properties": _pipe_row(plan, pipe), "geometry": {"type": "LineString", "coordinates": line}}
+        yield {
+            "type": "Feature",
+            "properties": _pipe_row(plan, pipe),
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
 
 
 def _pipe_row(plan: Plan, pipe: Pipe) -> dict[str, object]:
     tail, head, section = plan.nodes[pipe.tail], plan.nodes[pipe.head], pipe.section
     box = section.shape == "rectangular"
     return {
-        "pipe_id": pipe.pipe_id, "system": pipe.system, "from_node": pipe.tail, "to_node": pipe.head,
-        "shape": section.shape, "diameter_mm": None if box else section.height_mm,
-        "width_mm": section.width_mm if box else None, "height_mm": section.height_mm if box else None,
-        "invert_from_m": round(pipe.invert_from_m, 3), "invert_to_m": round(pipe.invert_to_m, 3),
-        "depth_from_m": round(tail.ground_m - pipe.invert_from_m, 3), "depth_to_m": round(head.ground_m - pipe.invert_to_m, 3),
-        "length_m": pipe.length_m, "material": pipe.material, "manning_n": pipe.manning_n,
-        "road": pipe.road, "area": district_of((tail.x + head.x) / 2.0, (tail.y + head.y) / 2.0),
-        "commissioned": pipe.commissioned.isoformat(), "abandoned": pipe.abandoned.isoformat() if pipe.abandoned else None,
-        "silt_share": pipe.silt_share, "condition_grade": pipe.condition_grade, "synthetic": True,
-    }  # fmt: skip
+        "pipe_id": pipe.pipe_id,
+        "system": pipe.system,
+        "from_node": pipe.tail,
+        "to_node": pipe.head,
+        "shape": section.shape,
+        "diameter_mm": None if box else section.height_mm,
+        "width_mm": section.width_mm if box else None,
+        "height_mm": section.height_mm if box else None,
+        "invert_from_m": round(pipe.invert_from_m, 3),
+        "invert_to_m": round(pipe.invert_to_m, 3),
+        "depth_from_m": round(tail.ground_m - pipe.invert_from_m, 3),
+        "depth_to_m": round(head.ground_m - pipe.invert_to_m, 3),
+        "length_m": pipe.length_m,
+        "material": pipe.material,
+        "manning_n": pipe.manning_n,
+        "road": pipe.road,
+        "area": district_of((tail.x + head.x) / 2.0, (tail.y + head.y) / 2.0),
+        "commissioned": pipe.commissioned.isoformat(),
+        "abandoned": pipe.abandoned.isoformat() if pipe.abandoned else None,
+        "silt_share": pipe.silt_share,
+        "condition_grade": pipe.condition_grade,
+        "synthetic": True,
+    }
 
 
 def _nodes(plan: Plan) -> Iterable[Feature]:
@@ -81,9 +109,15 @@ def _nodes(plan: Plan) -> Iterable[Feature]:
     for name in sorted(lowest):
         node = plan.nodes[name]
         row: dict[str, object] = {
-            "node_id": name, "kind": node.kind, "system": node.system, "ground_m": node.ground_m, "invert_m": round(lowest[name], 3),
-            "water_level_m": node.water_level_m, "road": node.road, "area": district_of(node.x, node.y),
-        }  # fmt: skip
+            "node_id": name,
+            "kind": node.kind,
+            "system": node.system,
+            "ground_m": node.ground_m,
+            "invert_m": round(lowest[name], 3),
+            "water_level_m": node.water_level_m,
+            "road": node.road,
+            "area": district_of(node.x, node.y),
+        }
         yield feature("Point", np.array([[node.x, node.y]]), row)
 
 
@@ -104,16 +138,24 @@ def _roads(streets: Streets) -> Iterable[Feature]:
 
 def _road(number: int, name: str, line: shapely.LineString, width_m: float) -> Feature:
     grade = "主干路" if width_m > 40.0 else "次干路" if width_m >= 30.0 else "支路"
-    row: dict[str, object] = {"road_id": f"DL{number:03d}", "road": name, "width_m": width_m, "road_class": grade, "length_m": round(float(line.length), 1)}
+    row: dict[str, object] = {
+        "road_id": f"DL{number:03d}",
+        "road": name,
+        "width_m": width_m,
+        "road_class": grade,
+        "length_m": round(float(line.length), 1),
+    }
     return feature("LineString", shapely.get_coordinates(line), row)
 
 
 def _catchments(catchments: list[Catchment]) -> Iterable[Feature]:
     for k, piece in enumerate(sorted(catchments, key=lambda c: c.node_id), 1):
         row: dict[str, object] = {
-            "catchment_id": f"F{k:04d}", "node_id": piece.node_id,
-            "runoff_coefficient": piece.runoff_coefficient, "area_ha": round(piece.area_ha, 4),
-        }  # fmt: skip
+            "catchment_id": f"F{k:04d}",
+            "node_id": piece.node_id,
+            "runoff_coefficient": piece.runoff_coefficient,
+            "area_ha": round(piece.area_ha, 4),
+        }
         ring = shapely.get_coordinates(shapely.orient_polygons(piece.polygon))
         yield feature("Polygon", ring, row)
 
@@ -122,6 +164,10 @@ def _waterways() -> Iterable[Feature]:
     coordinates = shapely.get_coordinates(river_line())
     for k in range(len(coordinates) - 1):
         middle = coordinates[k : k + 2].mean(axis=0)
-        row: dict[str, object] = {"waterway_id": f"HD{k + 1:02d}", "name": RIVER_NAME, "flood_level_m": flood_level(*middle)}
+        row: dict[str, object] = {
+            "waterway_id": f"HD{k + 1:02d}",
+            "name": RIVER_NAME,
+            "flood_level_m": flood_level(*middle),
+        }
         row["note"] = f"示意水位：两岸地面以下 {FLOOD_BELOW_BANK_M} m"
         yield feature("LineString", coordinates[k : k + 2], row)

@@ -1,4 +1,4 @@
-"""When each pipe was laid and given up: the old town combined until the works, its interceptors, the faulty pipes replaced."""
+"""When each pipe was laid and given up: the combined old town, its interceptors, and the works that replace it."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ OLD_N = 0.014
 
 
 def date_pipes(plan: Plan, rng: np.random.Generator) -> None:
-    """Give every pipe of the design its year: one year a road, the old town first, the sewers of the works last."""
+    """Give every pipe of the design its year, one a road; the sewers of the works come last."""
     _keep_older_sewers(plan)
     years: dict[str, int] = {}
     for chain in plan.chains:
@@ -52,7 +52,7 @@ def build_interceptors(plan: Plan, junctions: Junctions) -> tuple[list[str], lis
 
     Returns
     -------
-    The interceptors, and the nodes where there is no sewer to intercept to: there the combined drain just runs into the storm drain.
+    The interceptors, and the nodes without a sewer beside them, where the drain just runs on into the storm drain.
     """
     leaving = {pipe.tail: pipe for pipe in plan.pipes.values()}
     combined = {name for chain in plan.chains if chain.combined_before for name in chain.pipes}
@@ -77,7 +77,7 @@ def build_interceptors(plan: Plan, junctions: Junctions) -> tuple[list[str], lis
 
 
 def smallest_combined(plan: Plan, interceptors: list[str], faulty: set[str]) -> tuple[str, set[str]]:
-    """Find the interceptor with the fewest combined pipes and no fault above it, and those pipes: they stay after the works."""
+    """Find the interceptor with the fewest combined pipes and no fault above it: it and they outlast the works."""
     combined = [plan.pipes[name] for chain in plan.chains if chain.combined_before for name in chain.pipes]
     arriving: dict[str, list[Pipe]] = {}
     for pipe in combined:
@@ -98,7 +98,7 @@ def smallest_combined(plan: Plan, interceptors: list[str], faulty: set[str]) -> 
 
 
 def apply_works(plan: Plan, places: list[Place], kept: set[str], kept_at: str) -> None:
-    """Put the old pipes beside the new ones: combined drains and faulty reaches end on the day on which the new pipe begins."""
+    """Put the old pipes beside the new ones: the old one ends on the day on which the new one begins."""
     faulty = {name: old for place in places for name, old in place.faulty.items()}
     for chain in plan.chains:
         day = works_date(chain.number)

@@ -25,13 +25,15 @@ class Junctions:
     sewage: dict[int, str] = field(default_factory=dict)
 
 
-def lay_pipes(streets: Streets, ground: Ground, storm: Routes, sewage: Routes, rng: np.random.Generator) -> tuple[Plan, Junctions]:
-    """Draw the town's drains as they are meant to be: every storm chain to the river, every sewage chain to the works."""
+def lay_pipes(
+    streets: Streets, ground: Ground, storm: Routes, sewage: Routes, rng: np.random.Generator
+) -> tuple[Plan, Junctions]:
+    """Draw the drains as they are meant to be: storm chains lead to the river, sewage chains to the works."""
     plan = Plan(ground)
     junctions = Junctions()
     combined = _combined_edges(streets)
     _place_junctions(plan, junctions, streets, combined, (storm, sewage))
-    for number, edge in enumerate(streets.edges):
+    for number in range(len(streets.edges)):
         draw = rng.random()
         trunk = {"storm": _is_tree(storm, number), "sewage": _is_tree(sewage, number)}
         without_storm = draw < SHARE_UNSERVED or SHARE_UNSERVED + SHARE_STORM_ONLY < draw < _threshold()
@@ -40,8 +42,8 @@ def lay_pipes(streets: Streets, ground: Ground, storm: Routes, sewage: Routes, r
             _lay_edge(plan, junctions, streets, number, storm, "storm", number in combined, rng)
         if trunk["sewage"] or not without_sewage:
             _lay_edge(plan, junctions, streets, number, sewage, "sewage", number in combined, rng)
-    _lay_outfalls(plan, junctions, streets, storm)
-    _lay_works(plan, junctions, streets, sewage)
+    _lay_outfalls(plan, junctions, storm)
+    _lay_works(plan, junctions, sewage)
     return plan, junctions
 
 
@@ -62,7 +64,9 @@ def _is_tree(routes: Routes, number: int) -> bool:
     return number in set(routes.leaving.values())
 
 
-def _place_junctions(plan: Plan, junctions: Junctions, streets: Streets, combined: set[int], routes: tuple[Routes, Routes]) -> None:
+def _place_junctions(
+    plan: Plan, junctions: Junctions, streets: Streets, combined: set[int], routes: tuple[Routes, Routes]
+) -> None:
     """Place the manholes of each junction side by side; old combined manholes keep their HS number."""
     old = {j for number in combined for j in (streets.edges[number].start, streets.edges[number].end)}
     road = {j: edge.road for edge in streets.edges for j in (edge.start, edge.end)}
@@ -91,7 +95,13 @@ def _lay_edge(
     side = 1.0 if system == "storm" else -1.0
     offset = side * (edge.width_m / 2.0 - 7.0 if edge.width_m > WIDE_M else 4.5)
     is_tree = routes.leaving.get(up) == number
-    _lay_chain(plan, _Way(edge, number, up == edge.start, offset, system, combined), ids[up] if is_tree else None, ids[down], rng)
+    _lay_chain(
+        plan,
+        _Way(edge, number, up == edge.start, offset, system, combined),
+        ids[up] if is_tree else None,
+        ids[down],
+        rng,
+    )
     if edge.width_m > WIDE_M and system == "storm":
         other = _Way(edge, number, up == edge.start, -offset - 3.0, system, combined)
         _lay_chain(plan, other, None, ids[down], rng)
@@ -150,7 +160,7 @@ def _offset_points(line: shapely.LineString, stops: np.ndarray, offset_m: float)
     return [(float(x), float(y)) for x, y in moved]
 
 
-def _lay_outfalls(plan: Plan, junctions: Junctions, streets: Streets, storm: Routes) -> None:
+def _lay_outfalls(plan: Plan, junctions: Junctions, storm: Routes) -> None:
     """Lead every river end of the storm drains to the river by its own outfall."""
     river = river_line()
     for sink in storm.sinks:
@@ -163,13 +173,17 @@ def _lay_outfalls(plan: Plan, junctions: Junctions, streets: Streets, storm: Rou
         plan.chains.append(chain)
         tail: Node = start
         for part, kind in ((0.5, "manhole"), (1.0, "outfall")):
-            x, y = (float(a + share * part * (b - a)) for a, b in zip((start.x, start.y), (bank.x, bank.y), strict=True))
+            x, y = (
+                float(a + share * part * (b - a)) for a, b in zip((start.x, start.y), (bank.x, bank.y), strict=True)
+            )
             head = plan.add_node(x, y, "storm", start.road, kind)
-            chain.pipes.append(plan.add_pipe("storm", tail.node_id, head.node_id, start.road, chain.number, circular(300)).pipe_id)
+            chain.pipes.append(
+                plan.add_pipe("storm", tail.node_id, head.node_id, start.road, chain.number, circular(300)).pipe_id
+            )
             tail = head
 
 
-def _lay_works(plan: Plan, junctions: Junctions, streets: Streets, sewage: Routes) -> None:
+def _lay_works(plan: Plan, junctions: Junctions, sewage: Routes) -> None:
     """Lead the end of the sewage tree to the works."""
     start = plan.nodes[junctions.sewage[sewage.sinks[0]]]
     chain = Chain(len(plan.chains), "sewage", start.road, -1, is_branch=False)
@@ -177,5 +191,7 @@ def _lay_works(plan: Plan, junctions: Junctions, streets: Streets, sewage: Route
     tail = start
     for part, kind in ((1, "manhole"), (2, "manhole"), (3, "works")):
         head = plan.add_node(start.x - 55.0 * part, start.y - 28.0 * part, "sewage", start.road, kind)
-        chain.pipes.append(plan.add_pipe("sewage", tail.node_id, head.node_id, start.road, chain.number, circular(300)).pipe_id)
+        chain.pipes.append(
+            plan.add_pipe("sewage", tail.node_id, head.node_id, start.road, chain.number, circular(300)).pipe_id
+        )
         tail = head

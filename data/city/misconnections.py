@@ -1,7 +1,8 @@
-"""Wrong connections: sewage and combined stubs into storm manholes, inlets into sewage manholes; most are mended by the works."""
+"""Wrong connections: sewage and combined stubs into storm manholes, inlets into sewage manholes."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -53,7 +54,11 @@ class _Sites:
 
     def _near(self, node: Node) -> list[Node]:
         around = self.plan.nodes.values()
-        return [n for n in around if n.road == node.road and abs(n.x - node.x) < NEIGHBOUR_M and abs(n.y - node.y) < NEIGHBOUR_M]
+        return [
+            n
+            for n in around
+            if n.road == node.road and abs(n.x - node.x) < NEIGHBOUR_M and abs(n.y - node.y) < NEIGHBOUR_M
+        ]
 
     def _is_site(self, node: Node, system: str) -> bool:
         pipe = self.leaving.get(node.node_id)
@@ -103,11 +108,19 @@ def _divert_sewers(plan: Plan, sites: _Sites, planted: Planted) -> None:
             return
         right = plan.pipes[chains[k].pipes[-1]]
         junction = plan.nodes[right.head]
-        near = [n for n in plan.nodes.values() if abs(n.x - junction.x - 8.0) < 0.1 and abs(n.y - junction.y - 8.0) < 0.1]
+        near = [
+            n for n in plan.nodes.values() if abs(n.x - junction.x - 8.0) < 0.1 and abs(n.y - junction.y - 8.0) < 0.1
+        ]
         if not near or near[0].system != "storm" or near[0].node_id in planted.sewage_into_storm:
             continue
         onward = sites.leaving.get(near[0].node_id)
-        if onward is None or onward.system != "storm" or onward.commissioned > BEFORE or near[0].kind != "manhole" or onward.tail in sites.banned:
+        if (
+            onward is None
+            or onward.system != "storm"
+            or onward.commissioned > BEFORE
+            or near[0].kind != "manhole"
+            or onward.tail in sites.banned
+        ):
             continue
         if right.invert_to_m < onward.invert_from_m + 0.05:
             continue
@@ -119,8 +132,10 @@ def _divert_sewers(plan: Plan, sites: _Sites, planted: Planted) -> None:
         planted.sewage_into_storm.append(near[0].node_id)
 
 
-def _lay_stub(plan: Plan, sites: _Sites, planted: Planted, system: str, pair: tuple[Node, Node], *, stays: bool) -> bool:
-    """Lay one to three short pipes from beside the road to the wrong manhole, and the right way for after the works."""
+def _lay_stub(
+    plan: Plan, sites: _Sites, planted: Planted, system: str, pair: tuple[Node, Node], *, stays: bool
+) -> bool:
+    """Lay up to three short pipes from beside the road to the wrong manhole, and the right way for the works."""
     wrong, right = pair
     diameter_mm = int(sites.rng.choice([200, 300, 300, 400, 600] if system != "storm" else [300, 300, 400]))
     height_m = diameter_mm / 1000.0
@@ -136,8 +151,10 @@ def _lay_stub(plan: Plan, sites: _Sites, planted: Planted, system: str, pair: tu
     ]
     tails = [node.node_id for node in nodes]
     level_m = end_m + slope * STUB_STEP_M * count
-    for tail, head in zip(tails, [*tails[1:], wrong.node_id], strict=True):
-        pipe = plan.add_pipe(system, tail, head, wrong.road, -2, circular(diameter_mm))
+    pipes = [
+        plan.add_pipe(system, a, b, wrong.road, -2, circular(diameter_mm)) for a, b in pairwise([*tails, wrong.node_id])
+    ]
+    for pipe in pipes:
         pipe.invert_from_m = round(level_m, 3)
         level_m -= slope * pipe.length_m
         pipe.invert_to_m = round(level_m, 3)
@@ -150,16 +167,20 @@ def _lay_stub(plan: Plan, sites: _Sites, planted: Planted, system: str, pair: tu
         planted.left.append(wrong.node_id)
         return True
     day = works_date(len(plan.pipes))
-    pipe.abandoned = day
-    mended = plan.add_pipe("storm" if system == "storm" else "sewage", pipe.tail, right.node_id, wrong.road, -2, circular(max(diameter_mm, 300)))
-    mended.invert_from_m = pipe.invert_from_m
-    mended.invert_to_m = round(max(sites.leaving[right.node_id].invert_from_m, pipe.invert_from_m - 0.05 * mended.length_m), 3)
+    last = pipes[-1]
+    last.abandoned = day
+    proper = "storm" if system == "storm" else "sewage"
+    mended = plan.add_pipe(proper, last.tail, right.node_id, wrong.road, -2, circular(max(diameter_mm, 300)))
+    mended.invert_from_m = last.invert_from_m
+    mended.invert_to_m = round(
+        max(sites.leaving[right.node_id].invert_from_m, last.invert_from_m - 0.05 * mended.length_m), 3
+    )
     mended.commissioned, mended.material, mended.manning_n = day, "HDPE", 0.011
     return True
 
 
 def _away(plan: Plan, pipe: Pipe, wrong: Node, right: Node) -> tuple[float, float]:
-    """Unit vector across the pipe, away from the other system's manhole."""
+    """Give the unit vector across the pipe, away from the other system's manhole."""
     head = plan.nodes[pipe.head]
     dx, dy = head.x - wrong.x, head.y - wrong.y
     length = float(np.hypot(dx, dy))

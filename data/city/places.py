@@ -13,11 +13,21 @@ from city.streets import Streets
 APART_M = 430.0
 LEAST_PIPES = 6
 CAUSES = (
-    ("tailwater", 3), ("low_ground", 2), ("adverse_slope", 2), ("silt", 3), ("downstream_bottleneck", 3), ("own_capacity", 6),
-)  # fmt: skip
+    ("tailwater", 3),
+    ("low_ground", 2),
+    ("adverse_slope", 2),
+    ("silt", 3),
+    ("downstream_bottleneck", 3),
+    ("own_capacity", 6),
+)
 CAPACITY_SHARE = {
-    "own_capacity": 0.19, "downstream_bottleneck": 0.09, "tailwater": 0.28, "adverse_slope": 0.25, "silt": 0.75, "low_ground": 0.28,
-}  # fmt: skip
+    "own_capacity": 0.19,
+    "downstream_bottleneck": 0.09,
+    "tailwater": 0.28,
+    "adverse_slope": 0.25,
+    "silt": 0.75,
+    "low_ground": 0.28,
+}
 SILT_SHARE = 0.6
 HUMP_M = 1.1
 BLOCKED = 3
@@ -38,7 +48,11 @@ class Place:
 
 def choose_places(plan: Plan, streets: Streets, rng: np.random.Generator) -> list[Place]:
     """Choose upper ends of the storm drains, well apart and each road once if it can be."""
-    chains = [c for c in plan.chains if c.is_branch and c.system == "storm" and len(c.pipes) >= LEAST_PIPES and _load(plan, c) > 2.5]
+    chains = [
+        c
+        for c in plan.chains
+        if c.is_branch and c.system == "storm" and len(c.pipes) >= LEAST_PIPES and _load(plan, c) > 2.5
+    ]
     order = rng.permutation(len(chains))
     places: list[Place] = []
     for cause, wanted in CAUSES:
@@ -95,14 +109,21 @@ def choose_blocked(plan: Plan, places: list[Place], rng: np.random.Generator) ->
     for k in rng.permutation(len(nodes)):
         node = nodes[k]
         taken = [(p.x, p.y, p.road) for p in places] + [(x, y, road) for _, x, y, road in chosen]
-        if len(chosen) < BLOCKED and all(np.hypot(x - node.x, y - node.y) > 1.1 * APART_M and road != node.road for x, y, road in taken):
+        if len(chosen) < BLOCKED and all(
+            np.hypot(x - node.x, y - node.y) > 1.1 * APART_M and road != node.road for x, y, road in taken
+        ):
             chosen.append((node.node_id, node.x, node.y, node.road))
     return chosen
 
 
 def _narrow(pipe: Pipe, share: float) -> Section:
     """Largest section that carries no more than a share of the design flow."""
-    allowed = [s for s in SERIES if s.capacity(max(pipe.slope, 5e-4), pipe.manning_n) <= share * pipe.flow_m3s and s.height_mm <= pipe.section.height_mm]
+    allowed = [
+        s
+        for s in SERIES
+        if s.capacity(max(pipe.slope, 5e-4), pipe.manning_n) <= share * pipe.flow_m3s
+        and s.height_mm <= pipe.section.height_mm
+    ]
     return allowed[-1] if allowed else SERIES[0]
 
 

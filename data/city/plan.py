@@ -99,7 +99,3 @@ class Plan:
         """Next id of a series."""
         self.counters[prefix] = self.counters.get(prefix, 0) + 1
         return f"{prefix}{self.counters[prefix]:04d}"
-
-    def crossing_in(self, node_id: str, day: date) -> list[Pipe]:
-        """Pipes in service that arrive at a node on a day."""
-        return [pipe for pipe in self.pipes.values() if pipe.head == node_id and pipe.exists_on(day)]

@@ -16,7 +16,7 @@ PEAK_SHARE = 0.4
 
 def intensity(duration_min: float, return_period_a: float = RETURN_PERIOD_A) -> float:
     """Mean intensity of the demo storm, L/(s·hm²): q = A (1 + C lg P) / (t + b)^n (GB 50014-2021, 4.1.9)."""
-    return A * (1.0 + C * math.log10(return_period_a)) / (duration_min + B_MIN) ** N
+    return A * (1.0 + C * math.log10(return_period_a)) / float((duration_min + B_MIN) ** N)
 
 
 def chicago(step_min: float) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ OLD_TOWN_COST = {"storm": 1.6, "sewage": 5.0}
 RIVERSIDE_COST = {"storm": 3.0, "sewage": 0.35}
 LOAD_COST = 1.5  # metres of way per metre of road that already drains to the same outfall
 
+SEA = -1  # number of the one node beyond all sinks
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -58,9 +60,9 @@ def route_sewage(streets: Streets, ground: Ground, works: int) -> Routes:
     return Routes(leaving, (works,))
 
 
-def _cost_graph(streets: Streets, ground: Ground, system: str) -> nx.DiGraph:
+def _cost_graph(streets: Streets, ground: Ground, system: str) -> "nx.DiGraph[int]":
     """Cost of going against the flow: an arc from the lower to the upper end of each step."""
-    graph: nx.DiGraph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     for number, edge in enumerate(streets.edges):
         cost = float(edge.line.length) * (RIVERSIDE_COST[system] if edge.riverside else 1.0)
         if streets.in_old_town(edge.start) and streets.in_old_town(edge.end) and not edge.riverside:
@@ -73,15 +75,15 @@ def _cost_graph(streets: Streets, ground: Ground, system: str) -> nx.DiGraph:
     return graph
 
 
-def _grow(graph: nx.DiGraph, sink: int) -> dict[int, int]:
+def _grow(graph: "nx.DiGraph[int]", sink: int) -> dict[int, int]:
     """Grow the cheapest ways to a sink; return the leaving edge of each junction."""
     rooted = graph.copy()
-    rooted.add_edge("sea", sink, weight=0.0, edge=-1)
-    previous, _ = nx.dijkstra_predecessor_and_distance(rooted, "sea")
+    rooted.add_edge(SEA, sink, weight=0.0, edge=-1)
+    previous, _ = nx.dijkstra_predecessor_and_distance(rooted, SEA)
     return {
         junction: int(rooted[before[0]][junction]["edge"])
         for junction, before in previous.items()
-        if junction != "sea" and before[0] != "sea"
+        if junction != SEA and before[0] != SEA
     }
 
 

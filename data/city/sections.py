@@ -32,7 +32,7 @@ class Section:
 
     def velocity(self, slope: float, manning_n: float) -> float:
         """Full velocity, m/s."""
-        return self.radius_m ** (2.0 / 3.0) * math.sqrt(max(slope, 0.0)) / manning_n
+        return float(self.radius_m ** (2.0 / 3.0)) * math.sqrt(max(slope, 0.0)) / manning_n
 
     def capacity(self, slope: float, manning_n: float) -> float:
         """Full flow, m³/s."""
@@ -40,7 +40,7 @@ class Section:
 
     def friction_slope(self, flow_m3s: float, manning_n: float) -> float:
         """Fall of the grade line of the full section, m/m."""
-        return (flow_m3s * manning_n / (self.area_m2 * self.radius_m ** (2.0 / 3.0))) ** 2
+        return (flow_m3s * manning_n / (self.area_m2 * float(self.radius_m ** (2.0 / 3.0)))) ** 2
 
 
 def circular(diameter_mm: int) -> Section:
@@ -49,20 +49,22 @@ def circular(diameter_mm: int) -> Section:
 
 
 DIAMETERS_MM = (300, 400, 500, 600, 700, 800, 900, 1000, 1200, 1350, 1500, 1650, 1800, 2000)
-BOXES_MM = ((2400, 1800), (2800, 1800), (3000, 2000), (3400, 2000), (3600, 2200), (4000, 2200), (4600, 2200), (5200, 2400), (6000, 2400), (7000, 2400), (8000, 2500))
-SERIES = tuple(circular(diameter) for diameter in DIAMETERS_MM) + tuple(Section(w, h, "rectangular") for w, h in BOXES_MM)
+BOXES_MM = (
+    (2400, 1800),
+    (2800, 1800),
+    (3000, 2000),
+    (3400, 2000),
+    (3600, 2200),
+    (4000, 2200),
+    (4600, 2200),
+    (5200, 2400),
+    (6000, 2400),
+    (7000, 2400),
+    (8000, 2500),
+)
+SERIES = (*(circular(diameter) for diameter in DIAMETERS_MM), *(Section(w, h, "rectangular") for w, h in BOXES_MM))
 
 
 def minimum_slope(section: Section, manning_n: float, velocity_ms: float) -> float:
     """Slope at which the full section just reaches a velocity, m/m."""
-    return (velocity_ms * manning_n / section.radius_m ** (2.0 / 3.0)) ** 2
-
-
-def smaller(section: Section, steps: int) -> Section:
-    """Go down the series by some steps, not below DN 300."""
-    return SERIES[max(SERIES.index(section) - steps, 0)]
-
-
-def larger(section: Section, steps: int = 1) -> Section:
-    """Go up the series by some steps."""
-    return SERIES[min(SERIES.index(section) + steps, len(SERIES) - 1)]
+    return (velocity_ms * manning_n / float(section.radius_m ** (2.0 / 3.0))) ** 2

@@ -1,6 +1,7 @@
 """The road plan: a bent grid with diagonals, a riverside road and gaps, as junctions and blocks' edges."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -13,17 +14,37 @@ MERGE_M = 170.0
 
 # name, coordinate, width, extent along the line (the minor streets of the old town end at its edge)
 NORTH_SOUTH: tuple[tuple[str, float, float, float, float], ...] = (
-    ("西环路", 900, 30, 0, 5500), ("磬山路", 1380, 36, 0, 5500), ("凤山路", 1850, 30, 0, 5500),
-    ("钟灵大道", 2300, 50, 0, 5500), ("文化路", 2750, 24, 0, 5500), ("迎宾大道", 3190, 45, 0, 5500), ("人民路", 3600, 30, 0, 5500),
-    ("书院街", 3920, 14, 1200, 3000), ("建设路", 4230, 26, 0, 5500), ("青年街", 4560, 14, 1200, 3000),
-    ("奇石大道", 4950, 50, 0, 5500), ("育才路", 5500, 24, 0, 5500), ("东环路", 6050, 30, 0, 5500), ("凤东路", 6580, 24, 3000, 5500),
-)  # fmt: skip
+    ("西环路", 900, 30, 0, 5500),
+    ("磬山路", 1380, 36, 0, 5500),
+    ("凤山路", 1850, 30, 0, 5500),
+    ("钟灵大道", 2300, 50, 0, 5500),
+    ("文化路", 2750, 24, 0, 5500),
+    ("迎宾大道", 3190, 45, 0, 5500),
+    ("人民路", 3600, 30, 0, 5500),
+    ("书院街", 3920, 14, 1200, 3000),
+    ("建设路", 4230, 26, 0, 5500),
+    ("青年街", 4560, 14, 1200, 3000),
+    ("奇石大道", 4950, 50, 0, 5500),
+    ("育才路", 5500, 24, 0, 5500),
+    ("东环路", 6050, 30, 0, 5500),
+    ("凤东路", 6580, 24, 3000, 5500),
+)
 EAST_WEST: tuple[tuple[str, float, float, float, float], ...] = (
-    ("北环路", 5500, 36, 0, 7000), ("新华路", 4980, 24, 0, 7000), ("杨河路", 4450, 36, 0, 7000), ("光明路", 3920, 24, 0, 7000),
-    ("解放路", 3400, 36, 0, 7000), ("胜利街", 3000, 16, 3100, 6200), ("和平路", 2650, 24, 0, 7000), ("衙前街", 2320, 14, 3600, 5600),
-    ("向阳路", 1980, 24, 0, 7000), ("南关街", 1640, 14, 3600, 5400), ("汴河路", 1320, 30, 0, 7000), ("工业路", 860, 30, 0, 7000),
-    ("创业路", 420, 24, 0, 7000), ("南环路", 0, 36, 0, 7000),
-)  # fmt: skip
+    ("北环路", 5500, 36, 0, 7000),
+    ("新华路", 4980, 24, 0, 7000),
+    ("杨河路", 4450, 36, 0, 7000),
+    ("光明路", 3920, 24, 0, 7000),
+    ("解放路", 3400, 36, 0, 7000),
+    ("胜利街", 3000, 16, 3100, 6200),
+    ("和平路", 2650, 24, 0, 7000),
+    ("衙前街", 2320, 14, 3600, 5600),
+    ("向阳路", 1980, 24, 0, 7000),
+    ("南关街", 1640, 14, 3600, 5400),
+    ("汴河路", 1320, 30, 0, 7000),
+    ("工业路", 860, 30, 0, 7000),
+    ("创业路", 420, 24, 0, 7000),
+    ("南环路", 0, 36, 0, 7000),
+)
 DIAGONALS: tuple[tuple[str, float, tuple[tuple[int, int], ...]], ...] = (
     ("龙山路", 24, ((0, 1), (1, 2), (2, 3), (3, 4))),
     ("虞姬路", 24, ((1, 12), (2, 11), (3, 10), (4, 8))),
@@ -76,7 +97,7 @@ def lay_streets(rng: np.random.Generator) -> Streets:
     pieces += _river_pieces(grid, flat, bank, plan)
     for name, width_m, cells in DIAGONALS:
         known = [grid[cell] for cell in cells if cell in grid]
-        pieces += [(a, b, name, width_m, False) for a, b in zip(known, known[1:], strict=False)]
+        pieces += [(a, b, name, width_m, False) for a, b in pairwise(known)]
     plan.xy = [tuple(point) for point in warp(np.array(flat)).tolist()]
     degree = np.bincount(np.array([(a, b) for a, b, *_ in pieces]).ravel())
     for start, end, road, width_m, riverside in pieces:
@@ -92,12 +113,10 @@ def _grid_pieces(grid: dict[tuple[int, int], int]) -> list[tuple[int, int, str, 
     pieces: list[tuple[int, int, str, float, bool]] = []
     for column, (name, _, width_m, _, _) in enumerate(NORTH_SOUTH):
         stops = [grid[column, row] for row in range(len(EAST_WEST)) if (column, row) in grid]
-        pieces += [(a, b, name, width_m, False) for a, b in zip(stops, stops[1:], strict=False)]
+        pieces += [(a, b, name, width_m, False) for a, b in pairwise(stops)]
     for row, (name, _, width_m, _, _) in enumerate(EAST_WEST):
         columns = [column for column in range(len(NORTH_SOUTH)) if (column, row) in grid]
-        pieces += [
-            (grid[a, row], grid[b, row], _part_of_town(name, b), width_m, False) for a, b in zip(columns, columns[1:], strict=False)
-        ]
+        pieces += [(grid[a, row], grid[b, row], _part_of_town(name, b), width_m, False) for a, b in pairwise(columns)]
     return pieces
 
 
@@ -139,7 +158,7 @@ def _river_pieces(
         flat.append((crossing.x, crossing.y))
     stops = [end for _, end in sorted(ends)]
     plan.river_ends = stops
-    return pieces + [(a, b, *RIVERSIDE, True) for a, b in zip(stops, stops[1:], strict=False)]
+    return pieces + [(a, b, *RIVERSIDE, True) for a, b in pairwise(stops)]
 
 
 def _is_west(bank: shapely.LineString, x: float, y: float) -> bool:
@@ -154,4 +173,5 @@ def _bend(start: tuple[float, float], end: tuple[float, float], road: str) -> sh
     a, b = np.array(start), np.array(end)
     normal = np.array([-(b - a)[1], (b - a)[0]])
     points = a + share[:, None] * (b - a) + (bulge * 4.0 * share * (1.0 - share))[:, None] * normal
-    return shapely.LineString(warp(points)).simplify(0.5)
+    thinned = shapely.get_coordinates(shapely.LineString(warp(points)).simplify(0.5))
+    return shapely.LineString(thinned)

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +19,18 @@ FLOODED_M3 = 0.5
 LEAST_PLACE_M3, MOST_ELSEWHERE_M3, MOST_ELSEWHERE_AT_NODE_M3 = 50.0, 8.0, 2.0
 HIDDEN_SOURCES = 36
 CONTINUITY_PCT = 2.0
-NOTES = ("路面积水，车辆绕行", "积水没过路缘石，约一小时退去", "非机动车道积水，行人绕行", "路口积水，交警疏导", "沿街商铺门前积水")
+NOTES = (
+    "路面积水，车辆绕行",
+    "积水没过路缘石，约一小时退去",
+    "非机动车道积水，行人绕行",
+    "路口积水，交警疏导",
+    "沿街商铺门前积水",
+)
 BLOCKED_NOTE = "雨水口处积水，管内水位不高"
-Truth = dict[str, object]
+Truth = dict[str, Any]  # JSON
 
 
-def tell_truth(  # noqa: PLR0913
+def tell_truth(
     plan: Plan,
     places: list[Place],
     blocked: list[tuple[str, float, float, str]],
@@ -57,23 +64,44 @@ def tell_truth(  # noqa: PLR0913
 def _storm() -> Truth:
     return {
         "label": "DEMO formula of another city, not for 宿州/灵璧, not for design",
-        "A": A, "C": C, "b_min": B_MIN, "n": N, "unit": "L/(s·hm²)", "return_period_a": RETURN_PERIOD_A,
-        "duration_min": DURATION_MIN, "peak_share": PEAK_SHARE, "step_min": RAIN_STEP_MIN,
+        "A": A,
+        "C": C,
+        "b_min": B_MIN,
+        "n": N,
+        "unit": "L/(s·hm²)",
+        "return_period_a": RETURN_PERIOD_A,
+        "duration_min": DURATION_MIN,
+        "peak_share": PEAK_SHARE,
+        "step_min": RAIN_STEP_MIN,
         "surface": {
-            "impervious_share": "runoff_coefficient", "pervious_runoff": "none", "overland_m": OVERLAND_M, "slope_pct": SURFACE_SLOPE_PCT,
-            "manning_n": PAVED_N, "depression_mm": PAVED_STORE_MM, "simulated_h": HOURS,
+            "impervious_share": "runoff_coefficient",
+            "pervious_runoff": "none",
+            "overland_m": OVERLAND_M,
+            "slope_pct": SURFACE_SLOPE_PCT,
+            "manning_n": PAVED_N,
+            "depression_mm": PAVED_STORE_MM,
+            "simulated_h": HOURS,
         },
-    }  # fmt: skip
+    }
 
 
 def _misconnections(planted: Planted, open_ends: list[str], only: set[str] | None) -> list[Truth]:
     rows: list[Truth] = []
-    for kind, nodes in (("sewage_into_storm", [*planted.sewage_into_storm, *open_ends]), ("storm_into_sewage", planted.storm_into_sewage)):
+    for kind, nodes in (
+        ("sewage_into_storm", [*planted.sewage_into_storm, *open_ends]),
+        ("storm_into_sewage", planted.storm_into_sewage),
+    ):
         rows += [{"node_id": node, "kind": kind} for node in sorted(nodes) if only is None or node in only]
     return rows
 
 
-def _points(plan: Plan, places: list[Place], blocked: list[tuple[str, float, float, str]], runs: dict[date, Run], rng: np.random.Generator) -> list[Truth]:
+def _points(
+    plan: Plan,
+    places: list[Place],
+    blocked: list[tuple[str, float, float, str]],
+    runs: dict[date, Run],
+    rng: np.random.Generator,
+) -> list[Truth]:
     rows: list[Truth] = []
     for place in places:
         nodes = _place_nodes(plan, place)
@@ -83,15 +111,21 @@ def _points(plan: Plan, places: list[Place], blocked: list[tuple[str, float, flo
         depth_m = round(float(np.clip(0.12 + 0.045 * volume[BEFORE] ** 0.33, 0.15, 0.65)), 2)
         row = _point(plan.nodes[worst].x, plan.nodes[worst].y, place.road, place.cause, depth_m, rng)
         row |= {
-            "explained_by_hydraulics": True, "nodes": sorted(nodes), "flooded_nodes": sorted(flooded), "worst_node": worst,
+            "explained_by_hydraulics": True,
+            "nodes": sorted(nodes),
+            "flooded_nodes": sorted(flooded),
+            "worst_node": worst,
             "flood_m3": {day.isoformat(): round(value, 1) for day, value in volume.items()},
             "hours_flooded": round(max(runs[BEFORE].flood_hours.get(node, 0.0) for node in nodes), 2),
-        }  # fmt: skip
+        }
         rows.append(row)
     for node, x, y, road in blocked:
         row = _point(x, y, road, "blocked_inlet", round(float(rng.uniform(0.15, 0.3)), 2), rng)
         row |= {"explained_by_hydraulics": False, "nodes": [node], "flooded_nodes": [], "worst_node": node}
-        row |= {"flood_m3": {day.isoformat(): round(run.flood_m3.get(node, 0.0), 1) for day, run in runs.items()}, "hours_flooded": 0.0}
+        row |= {
+            "flood_m3": {day.isoformat(): round(run.flood_m3.get(node, 0.0), 1) for day, run in runs.items()},
+            "hours_flooded": 0.0,
+        }
         rows.append(row)
     order = rng.permutation(len(rows))
     ordered = [rows[int(k)] for k in order]
@@ -111,7 +145,9 @@ def _place_nodes(plan: Plan, place: Place) -> list[str]:
 
 def _hidden_sources(plan: Plan, rng: np.random.Generator) -> list[Truth]:
     """Sewage that runs into storm manholes with no pipe drawn: for a later program to find from flows."""
-    nodes = sorted(n.node_id for n in plan.nodes.values() if n.system == "storm" and n.kind == "manhole" and n.area_ha > 0.5)
+    nodes = sorted(
+        n.node_id for n in plan.nodes.values() if n.system == "storm" and n.kind == "manhole" and n.area_ha > 0.5
+    )
     chosen = sorted(nodes[int(k)] for k in rng.choice(len(nodes), HIDDEN_SOURCES, replace=False))
     return [{"node_id": node, "flow_m3_per_day": round(float(rng.lognormal(4.3, 0.8)), 1)} for node in chosen]
 
@@ -131,13 +167,13 @@ def _engine(plan: Plan, places: list[Place], run: Run) -> Truth:
 
 def report_points(truth: Truth) -> list[Feature]:
     """Dress the reported points as features: what a citizen would tell, without the cause."""
-    rows: list[dict[str, object]] = truth["reported_points"]  # type: ignore[assignment]
+    rows: list[Truth] = truth["reported_points"]
     features = []
     for number, row in enumerate(rows):
         note = BLOCKED_NOTE if row["cause"] == "blocked_inlet" else NOTES[number % len(NOTES)]
         kept = {key: row[key] for key in ("report_id", "date", "depth_m", "road")}
         point = feature("Point", np.array([row["local_xy_m"]], dtype=float), {**kept, "note": note + "（合成演示）"})
-        row["lon_lat"] = point["geometry"]["coordinates"]  # type: ignore[index]
+        row["lon_lat"] = point["geometry"]["coordinates"]
         features.append(point)
     return features
 
@@ -156,19 +192,22 @@ def summarise(plan: Plan, truth: Truth) -> list[str]:
         for system in ("storm", "sewage", "combined"):
             length_km = sum(pipe.length_m for pipe in there if pipe.system == system) / 1000.0
             lines.append(f"{day} {system}: {sum(p.system == system for p in there)} pipes, {length_km:.1f} km")
-        rows: list[dict[str, str]] = truth["misconnections"][day.isoformat()]  # type: ignore[index]
-        lines.append(f"{day} misconnections: " + ", ".join(f"{k} {sum(r['kind'] == k for r in rows)}" for k in ("sewage_into_storm", "storm_into_sewage")))
-        engine: Truth = truth["engine"][day.isoformat()]  # type: ignore[index]
+        rows: list[Truth] = truth["misconnections"][day.isoformat()]
+        lines.append(
+            f"{day} misconnections: "
+            + ", ".join(f"{k} {sum(r['kind'] == k for r in rows)}" for k in ("sewage_into_storm", "storm_into_sewage"))
+        )
+        engine: Truth = truth["engine"][day.isoformat()]
         lines.append(f"{day} engine: " + ", ".join(f"{k} {v}" for k, v in engine.items() if k != "flood_m3_by_node"))
-    points: list[dict[str, object]] = truth["reported_points"]  # type: ignore[assignment]
+    points: list[Truth] = truth["reported_points"]
     return lines + [f"{p['report_id']} {p['road']} {p['cause']} {p['flood_m3']}" for p in points]
 
 
 def check(plan: Plan, truth: Truth) -> None:
     """Hold the town against what was ordered; raise if it fails."""
-    points: list[dict[str, object]] = truth["reported_points"]  # type: ignore[assignment]
+    points: list[Truth] = truth["reported_points"]
     explained = [p for p in points if p["explained_by_hydraulics"]]
-    volumes = [dict(p["flood_m3"])[BEFORE.isoformat()] for p in explained]  # type: ignore[call-overload]
+    volumes = [dict(p["flood_m3"])[BEFORE.isoformat()] for p in explained]
     wanted = {
         "19 explained of 22 reported points": (len(explained), len(points)) == (19, 22),
         "every explained place floods clearly": min(volumes) >= LEAST_PLACE_M3,
@@ -176,11 +215,13 @@ def check(plan: Plan, truth: Truth) -> None:
         "250 to 400 km": 250e3 <= sum(pipe.length_m for pipe in plan.pipes.values()) <= 400e3,
     }
     for day in (BEFORE, AFTER):
-        engine: dict[str, dict[str, float]] = truth["engine"][day.isoformat()]  # type: ignore[index]
+        engine: Truth = truth["engine"][day.isoformat()]
         wanted[f"continuity {day}"] = max(abs(v) for v in engine["continuity_error_pct"].values()) < CONTINUITY_PCT
-        wanted[f"no flood elsewhere {day}"] = float(engine["flood_m3_elsewhere"]) < MOST_ELSEWHERE_M3  # type: ignore[arg-type]
-        wanted[f"no node floods elsewhere {day}"] = float(engine["largest_flood_m3_elsewhere"]) < MOST_ELSEWHERE_AT_NODE_M3  # type: ignore[arg-type]
-    wanted["dry after the works"] = float(truth["engine"][AFTER.isoformat()]["flood_m3_at_places"]) < MOST_ELSEWHERE_M3  # type: ignore[index]
+        wanted[f"no flood elsewhere {day}"] = float(engine["flood_m3_elsewhere"]) < MOST_ELSEWHERE_M3
+        wanted[f"no node floods elsewhere {day}"] = (
+            float(engine["largest_flood_m3_elsewhere"]) < MOST_ELSEWHERE_AT_NODE_M3
+        )
+    wanted["dry after the works"] = float(truth["engine"][AFTER.isoformat()]["flood_m3_at_places"]) < MOST_ELSEWHERE_M3
     failed = [name for name, holds in wanted.items() if not holds]
     if failed:
         raise AssertionError("; ".join(failed))
