@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 from urllib.parse import quote, urlencode
 
@@ -20,12 +21,23 @@ HTML = "text/html"
 Link = dict[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Served:
     """The report that is served and the address under which clients know it."""
 
     report: dr.Report
     public_url: str | None
+
+    @cached_property
+    def extents(self) -> dict[str, list[float] | None]:
+        """West, south, east, north of each collection; None where nothing has a place."""
+        return {name: self.report.extent(name) for name in self.report.collections}
+
+    def kinds(self, name: str) -> dict[str, str]:
+        """Return the properties of a collection with the kind of their values, in numpy's letters: i, u, f, b, M, O."""
+        frame = self.report.collections[name].drop(columns="geometry", errors="ignore")
+        kinds = {str(column): str(frame[column].dtype.kind) for column in frame.columns}
+        return kinds | ({str(frame.index.name): "O"} if frame.index.name else {})
 
     def address(self, request: Request, *parts: str, **query: object) -> str:
         """Return the absolute address of a path, each part quoted."""
@@ -69,11 +81,9 @@ def answer(
     stamp
         ``timeStamp`` of the answer; it is no part of what the ETag is made of.
     """
-    whole = {**served(request).notice, **document}
-    tag = etag(json.dumps(whole, ensure_ascii=False, allow_nan=False).encode())
-    if stamp is not None:
-        whole["timeStamp"] = stamp
-    return send(request, json.dumps(whole, ensure_ascii=False, allow_nan=False).encode(), media_type, tag)
+    text = json.dumps({**served(request).notice, **document}, ensure_ascii=False, allow_nan=False)
+    stamped = text if stamp is None else f'{text[:-1]}, "timeStamp": {json.dumps(stamp)}}}'
+    return send(request, stamped.encode(), media_type, etag(text.encode()))
 
 
 def send(request: Request, body: bytes, media_type: str, tag: str) -> Response:

@@ -1,4 +1,4 @@
-"""The answers as collections of features: OGC API – Features, Part 1: Core 1.0.1, and the pipes that drain to a node."""
+"""The answers as collections (OGC API – Features, Part 1: Core 1.0.1), and the pipes that drain to a node."""
 
 from __future__ import annotations
 
@@ -32,12 +32,16 @@ TITLES = {
 
 Limit = Annotated[
     int,
-    Query(ge=1, description="Features on a page; more than 10000 are given as 10000.", json_schema_extra={"maximum": MAX_LIMIT}),
+    Query(
+        ge=1,
+        description=f"Features on a page; more than {MAX_LIMIT} are given as {MAX_LIMIT}.",
+        json_schema_extra={"maximum": MAX_LIMIT},
+    ),
 ]
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Features to pass over.")]
 Bbox = Annotated[
     str | None,
-    Query(pattern=BBOX, description="West, south, east, north in degrees; with heights as 6 numbers, which are not used."),
+    Query(pattern=BBOX, description="West, south, east, north in degrees; of 6 numbers the heights are not used."),
 ]
 Datetime = Annotated[
     str | None,
@@ -70,7 +74,7 @@ def describe_collection(request: Request, collection_id: str) -> Response:
 
 
 @router.get("/collections/{collection_id}/items", operation_id="getFeatures", tags=["Features"])
-def list_features(  # noqa: PLR0913, PLR0917 - one argument a query parameter
+def list_features(
     request: Request,
     collection_id: str,
     bbox: Bbox = None,
@@ -80,14 +84,17 @@ def list_features(  # noqa: PLR0913, PLR0917 - one argument a query parameter
 ) -> Response:
     """List features, a page at a time; any property is a filter of its own name."""
     here = _holding(request, collection_id)
-    columns = _columns(here, collection_id)
+    columns = here.kinds(collection_id)
     check_parameters(request, {*PAGING, *columns})
     where = {name: value for name, value in request.query_params.items() if name not in PAGING}
     where = {name: _as_written(value, columns[name]) for name, value in where.items()}
     limit = min(limit, MAX_LIMIT)
-    box = _cut(_box(bbox), here.report.extent(collection_id)) if bbox is not None else None
-    page = here.report.features(collection_id, bbox=box or None, limit=0 if box == () else limit, offset=offset, where=where)
-    if box == ():
+    box = _cut(_box(bbox), here.extents[collection_id]) if bbox is not None else None
+    nowhere = box == ()
+    page = here.report.features(
+        collection_id, bbox=box or None, limit=0 if nowhere else limit, offset=offset, where=where
+    )
+    if nowhere:
         page["numberMatched"] = 0
     del datetime  # checked above, and documented to choose none out
     return _send_page(request, page, ["collections", collection_id, "items"], limit, offset)
@@ -133,7 +140,7 @@ def _holding(request: Request, collection_id: str) -> Served:
 
 def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
     title, description, _ = TITLES[name]
-    extent = here.report.extent(name)
+    extent = here.extents[name]
     on_earth = here.report.network.crs is not None
     document: dict[str, object] = {
         "id": name,
@@ -172,17 +179,10 @@ def _send_page(request: Request, page: dict[str, object], path: list[str], limit
     return answer(request, page | {"links": links}, GEOJSON, stamp=now)
 
 
-def _columns(here: Served, name: str) -> dict[str, str]:
-    """Return the properties of a collection with the kind of their values: i, f, b or O."""
-    frame = here.report.collections[name].drop(columns="geometry", errors="ignore")
-    kinds = {str(column): str(getattr(frame[column].dtype, "kind", "O")) for column in frame.columns}
-    return kinds | ({str(frame.index.name): "O"} if frame.index.name else {})
-
-
 def _as_written(value: str, kind: str) -> str:
     """Write a number as the table does: 300 asks for the pipes of 300.0."""
     if kind not in "iuf":
-        return {"true": "True", "false": "False"}.get(value, value) if kind == "b" else value
+        return {"true": "True", "1": "True", "false": "False", "0": "False"}.get(value, value) if kind == "b" else value
     if not re.fullmatch(NUMBER, value):
         raise bad_request(f"a number was expected, got {value[:100]!r}")
     number = float(value)

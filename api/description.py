@@ -61,7 +61,13 @@ _FACES = {  # operation → media types and schema of its answer
     "getFeature": ((GEOJSON, "Feature"),),
     "trace": ((GEOJSON, "FeatureCollection"),),
 }
-_PROBLEMS = {"400": "A parameter that is unknown or cannot be meant", "404": "No such thing", "500": "A fault of the server"}
+_ITEMS = "/collections/{collection_id}/items"
+_TYPES = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}  # kind of a column → type in the description
+_PROBLEMS = {
+    "400": "A parameter that is unknown or cannot be meant",
+    "404": "No such thing",
+    "500": "A fault of the server",
+}
 
 
 def describe(app: FastAPI, here: Served, address: str) -> Tree:
@@ -77,6 +83,8 @@ def describe(app: FastAPI, here: Served, address: str) -> Tree:
     for path, methods in paths.items():
         for operation in methods.values():
             _complete(operation, has_parameter="{" in path)
+    for name in [name for name in TITLES if name in here.report.collections]:
+        paths[f"/collections/{name}/items"] = {"get": _with_filters(paths[_ITEMS]["get"], name, here.kinds(name))}
     document: Tree = {**tree, "servers": [{"url": address.rstrip("/")}], "components": {"schemas": _SCHEMAS}}
     return cast("Tree", _to_version_3_0(document))
 
@@ -97,6 +105,18 @@ def _complete(operation: Tree, *, has_parameter: bool) -> None:
             cast("Tree", parameter["schema"])["enum"] = list(TITLES)
         if parameter["name"] == "bbox":
             parameter["explode"] = False
+
+
+def _with_filters(operation: Tree, name: str, kinds: dict[str, str]) -> Tree:
+    """Describe the items of one collection: as those of any, and each property a filter."""
+    given = [item for item in cast("list[Tree]", operation["parameters"]) if item["in"] == "query"]
+    taken = {item["name"] for item in given}
+    filters: list[Tree] = [
+        {"name": column, "in": "query", "required": False, "schema": {"type": _TYPES.get(kind, "string")}}
+        for column, kind in kinds.items()
+        if column not in taken
+    ]
+    return {**operation, "operationId": f"getFeatures_{name}", "parameters": [*given, *filters]}
 
 
 def _to_version_3_0(tree: object) -> object:
