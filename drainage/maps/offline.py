@@ -1,0 +1,107 @@
+"""A folium map that stands alone: Leaflet inlined, nothing fetched, no script but ours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+from xstatic.pkg import leaflet
+
+from drainage.errors import FormatError
+
+_HERE = Path(__file__).parent
+_LEAFLET = Path(leaflet.BASE_DIR)
+_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_REMOTE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)\s*=", re.IGNORECASE)
+_N_SCRIPTS = 4  # Leaflet, folium's flags, the program, folium's map; one more could only come from the data
+_FIXED_VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
+
+
+class _Page(Figure):
+    """The page around the map; rendering fails where anything would be fetched or an unknown script stands in it."""
+
+    def __init__(self, title: str, notice: str | None) -> None:
+        super().__init__()
+        self._words = (title, notice)
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ANN401 - as in branca
+        """Return the page as HTML.
+
+        Raises
+        ------
+        FormatError
+            Something in the page would be loaded from elsewhere.
+        """
+        title, notice = self._words
+        page = str(super().render(**kwargs))
+        if remote := _REMOTE.search(page):
+            msg = f"the map is not self-contained: {remote.group()[:80]}; draw without plugins that load remote files"
+            raise FormatError(msg)
+        scripts = [(mark, text) for mark, text in _SCRIPT.findall(page) if "application/json" not in mark]
+        if len(scripts) != _N_SCRIPTS:
+            msg = f"the map holds {len(scripts)} scripts instead of {_N_SCRIPTS}: some text was not escaped"
+            raise FormatError(msg)
+        hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for _, t in scripts)
+        policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        head = (
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}"/><title>{escape(title)}</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
+        )
+        page = _FIXED_VIEWPORT.sub("", page, count=1)
+        page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", f"<head>{head}", 1)
+        warning = f'<p class="dr-notice" role="note">{escape(notice)}</p>' if notice else ""
+        page = page.replace("<body>", f"<body><header><h1>{escape(title)}</h1>{warning}</header><main>", 1)
+        # folium puts its scripts after </body>, where browsers repair and validators complain
+        return page.replace("</body>", '</main><section id="dr-list"></section></body>', 1)
+
+
+class OfflineMap(folium.Map):
+    """A folium map without any remote asset.
+
+    Parameters
+    ----------
+    title, notice
+        Heading of the page and the line under it.
+    schematic
+        Coordinates are a plan without a place on earth.
+    """
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own hook
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+    def __init__(self, *, title: str, notice: str | None, schematic: bool = False) -> None:
+        """Make an empty map."""
+        super().__init__(
+            location=[0, 0], zoom_start=2, tiles=None, prefer_canvas=True, control_scale=not schematic,
+            crs="Simple" if schematic else "EPSG3857", max_zoom=22, min_zoom=-6 if schematic else 3, zoom_snap=0.25,
+        )  # fmt: skip
+        page = _Page(title, notice)
+        page.add_child(self)
+        page.header.add_child(Element(_inline("style", _leaflet_css() + _text("map.css"))), name="style")
+        page.header.add_child(Element(_inline("script", (_LEAFLET / "leaflet.js").read_text(encoding="utf-8"))), name="leaflet")
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _inline(tag: str, text: str) -> str:
+    """Return an element whose text branca's templates leave alone; source maps would be fetched."""
+    clean = re.sub(r"//# sourceMappingURL=.*", "", text).replace(f"</{tag}", f"<\\/{tag}")
+    return f"{{% raw %}}<{tag}>{clean}</{tag}>{{% endraw %}}"
+
+
+def _leaflet_css() -> str:
+    """Leaflet's style sheet with its pictures inside."""
+
+    def inside(match: re.Match[str]) -> str:
+        picture = base64.b64encode((_LEAFLET / match.group(1)).read_bytes()).decode()
+        return f"url(data:image/png;base64,{picture})"
+
+    return re.sub(r"url\((images/[\w.-]+)\)", inside, (_LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
