@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -82,7 +82,7 @@ class Report:
         limit: int = 10,
         offset: int = 0,
         where: Mapping[str, str] | None = None,
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """Return a page of a collection as a GeoJSON FeatureCollection with ``numberMatched`` and ``numberReturned``.
 
         Parameters
@@ -107,8 +107,8 @@ class Report:
             chosen &= (frame.index.astype(str) if column == frame.index.name else frame[column].astype(str)) == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]
-        document: dict[str, object] = json.loads(to_geojson(page.reset_index()))
-        for feature, identity in zip(document["features"], page.index, strict=True):  # type: ignore[call-overload]  # a list of dicts
+        document: dict[str, Any] = json.loads(to_geojson(page.reset_index()))
+        for feature, identity in zip(document["features"], page.index, strict=True):
             feature["id"] = str(identity)
         return document | {"numberMatched": len(matched), "numberReturned": len(page)}
 

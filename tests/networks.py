@@ -80,3 +80,8 @@ def save(net: DrainageNetwork, path: Path) -> Path:
     table = net.pipes.dropna(axis="columns", how="all").reset_index()
     table.to_crs(4326).to_file(path, driver="GeoJSON", engine="pyogrio")
     return path
+
+
+def days(*texts: str) -> Sequence[object]:
+    """Make a column of days; an empty text is an unknown day."""
+    return [pd.Timestamp(text) if text else pd.NaT for text in texts]

@@ -12,10 +12,9 @@ import pandas as pd
 import pytest
 
 from drainage.cli import main
-from tests.networks import build, save
+from tests.networks import build, days, save
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -42,12 +41,15 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     """A storm street of three pipes with sewage entering in its middle; everything recorded."""
-    levels = {"invert_from_m": [20.0, 19.8, 19.6, 20.0], "invert_to_m": [19.8, 19.6, 19.4, 19.8]}
-    depths: dict[str, Sequence[object]] = {"depth_from_m": [2.0] * 4, "depth_to_m": [2.0] * 4, "road": ["磬山路"] * 4}
-    return save(
-        build(["a>b storm 600", "b>c storm 600", "c>out storm 600", "w>b sewage 300"], **levels, **depths),
-        tmp_path / "pipes.geojson",
+    net = build(
+        ["a>b storm 600", "b>c storm 600", "c>out storm 600", "w>b sewage 300"],
+        invert_from_m=[20.0, 19.8, 19.6, 20.0],
+        invert_to_m=[19.8, 19.6, 19.4, 19.8],
+        depth_from_m=[2.0] * 4,
+        depth_to_m=[2.0] * 4,
+        road=["磬山路"] * 4,
     )
+    return save(net, tmp_path / "pipes.geojson")
 
 
 def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path) -> None:
@@ -140,11 +142,12 @@ def test_trace_names_what_drains_to_a_node(run: Run, town: Path) -> None:
 
 
 def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
-    net = build(["a>b storm", "w>b sewage", "b>out storm", "w>works sewage"])
-    pipes = net.pipes
-    pipes["abandoned"] = pd.to_datetime([None, "2020-01-01", None, None])
-    pipes["commissioned"] = pd.to_datetime([None, None, None, "2020-01-01"])
-    source = save(net.replace(pipes=pipes), tmp_path / "pipes.geojson")
+    net = build(
+        ["a>b storm", "w>b sewage", "b>out storm", "w>works sewage"],
+        abandoned=days("", "2020-01-01", "", ""),
+        commissioned=days("", "", "", "2020-01-01"),
+    )
+    source = save(net, tmp_path / "pipes.geojson")
     words = ["compare", source, "--before", "2019-01-01", "--after", "2021-01-01"]
     code, out, _ = run(*words, "--json")
     assert code == 0

@@ -15,7 +15,7 @@ def test_a_closed_misconnection_shows_as_gone() -> None:
     before = find_mixed_flow(build(["w>a sewage", "a>b storm", "x>b sewage", "b>c storm"]))
     after = find_mixed_flow(build(["w>a storm", "a>b storm", "x>b sewage", "b>c storm"]))
     change = compare(before, after)
-    assert change.figures.loc["misconnections"].tolist() == [2, 1, -1]
+    assert list(change.figures.loc["misconnections"]) == [2, 1, -1]
     assert change.points_gone["node_id"].tolist() == ["a"]
     assert change.points_new.empty
     assert change.summary["mixed_pipes"] == -1

@@ -19,10 +19,11 @@ def graph_of(edges: list[tuple[int, int]], n_nodes: int = N_NODES) -> FlowGraph:
     return FlowGraph(ends[:, 0], ends[:, 1], n_nodes)
 
 
-def oracle_of(edges: list[tuple[int, int]]) -> nx.MultiDiGraph:
-    oracle = nx.MultiDiGraph()
+def oracle_of(edges: list[tuple[int, int]]) -> nx.MultiDiGraph[int]:
+    oracle: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     oracle.add_nodes_from(range(N_NODES))
-    oracle.add_edges_from((a, b, k) for k, (a, b) in enumerate(edges))
+    for k, (a, b) in enumerate(edges):
+        oracle.add_edge(a, b, key=k, weight=1.0 + k)
     return oracle
 
 
@@ -66,9 +67,7 @@ def test_each_source_counts_once_however_many_ways_lead_from_it(
 @given(EDGES, st.sets(st.integers(0, N_NODES - 1), min_size=1, max_size=3))
 def test_distances_are_those_of_dijkstra(edges: list[tuple[int, int]], sources: set[int]) -> None:
     graph, oracle = graph_of(edges), oracle_of(edges)
-    length = 1.0 + np.arange(len(edges))
-    for k, (a, b) in enumerate(edges):
-        oracle[a][b][k]["weight"] = length[k]
+    length = np.arange(1.0, 1.0 + len(edges))
     distance, nearest = graph.distance_downstream(np.array(sorted(sources), np.int32), length)
     expected = nx.multi_source_dijkstra_path_length(oracle, sources)
     for node in range(N_NODES):
@@ -81,7 +80,7 @@ def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(
     edges: list[tuple[int, int]], random: object
 ) -> None:
     graph = graph_of(edges)
-    own = 1.0 + np.arange(N_NODES)
+    own = np.arange(1.0, 1.0 + N_NODES)
     node_total, edge_total = graph.accumulate(own)
     ends = np.diff(graph.leaving.ptr) == 0
     assert node_total[ends].sum() == pytest.approx(own.sum())

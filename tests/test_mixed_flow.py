@@ -46,7 +46,7 @@ def by_definition(  # noqa: C901 - the text of the definition, clause by clause
             found.add((node, "storm_into_sewage"))
     fouled: dict[int, set[str]] = {}
     for system, kind in (("storm", "sewage_into_storm"), ("sewage", "storm_into_sewage")):
-        along = nx.MultiDiGraph([(a, b) for a, b, s in pipes if s == system])
+        along: nx.MultiDiGraph[str] = nx.MultiDiGraph([(a, b) for a, b, s in pipes if s == system])
         for node, what in found:
             if what == kind and node in along:
                 reached = nx.descendants(along, node) | {node}

@@ -7,7 +7,7 @@ import pytest
 
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
-from tests.networks import build
+from tests.networks import build, days
 
 
 def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
@@ -21,8 +21,7 @@ def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
 
 def test_a_day_shows_what_lay_in_the_ground() -> None:
     """p0 until 2019-06-01, p1 from then on: on the day of the change only the new pipe is there."""
-    dates = {"commissioned": pd.to_datetime([None, "2019-06-01"]), "abandoned": pd.to_datetime(["2019-06-01", None])}
-    net = build(["a>b combined", "a>c storm"], **dates)  # type: ignore[arg-type]  # an index is a sequence
+    net = build(["a>b combined", "a>c storm"], commissioned=days("", "2019-06-01"), abandoned=days("2019-06-01", ""))
     assert net.as_of("2018-12-31").pipes.index.tolist() == ["p0"]
     assert net.as_of("2019-06-01").pipes.index.tolist() == ["p1"]
     assert net.as_of("2018-12-31").nodes.index.tolist() == ["a", "b"]

@@ -20,7 +20,7 @@ def pipes_of(*lines: Line | None, ends: list[tuple[str | None, str | None]] | No
     ends = ends or [(None, None)] * len(lines)
     frame = gpd.GeoDataFrame(
         {"from_node": pd.array([a for a, _ in ends], "str"), "to_node": pd.array([b for _, b in ends], "str")},
-        geometry=[None if line is None else shapely.LineString(line) for line in lines],
+        geometry=np.array([None if line is None else shapely.LineString(line) for line in lines], dtype=object),
         crs=4548,
     )
     frame.index = pd.Index([f"p{i}" for i in range(len(lines))], name="pipe_id")
@@ -63,7 +63,7 @@ def test_recorded_ids_win_over_places() -> None:
 def test_an_end_without_id_takes_the_recorded_end_or_the_node_of_the_layer_at_its_place() -> None:
     pipes = pipes_of([(0, 0), (10, 0)], [(10, 0), (20, 0)], ends=[("a", "b"), (None, None)])
     joined, nodes, _ = join(pipes, points_of(c=(20.0, 0.04)))
-    assert joined.loc["p1", ["from_node", "to_node"]].tolist() == ["b", "c"]
+    assert list(joined.loc["p1", ["from_node", "to_node"]]) == ["b", "c"]
     assert set(nodes.index) == {"a", "b", "c"}
 
 

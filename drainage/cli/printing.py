@@ -44,7 +44,7 @@ def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries)
         return
     flat = [_flatten(summary) for summary in summaries.values()]
-    keys = list(dict.fromkeys(key for one in flat for key in one))
+    keys = [key for key in dict.fromkeys(key for one in flat for key in one) if ".assumptions." not in key]
     section = ""
     rows: list[list[str]] = []
     for key in keys:
@@ -54,6 +54,9 @@ def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:
             section = head
         rows.append(["  " + ".".join(key.split(".")[1:]), *[_cell(one.get(key)) for one in flat]])
     print_table("", ["", *summaries], rows, markup=True)
+    assumed = {key.rsplit(".", 1)[1]: value for one in flat for key, value in one.items() if ".assumptions." in key}
+    for name, value in assumed.items():
+        say(f"{name}: {_cell(value)}")
 
 
 def _flatten(value: object, prefix: str = "") -> dict[str, object]:
@@ -81,8 +84,8 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
     from rich.table import Table
 
     table = Table(title=escape(title) or None, show_header=any(heads), title_justify="left")
-    for head in heads:
-        table.add_column(escape(head), overflow="fold")
+    for i, head in enumerate(heads):
+        table.add_column(escape(head), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
     for row in rows:
         table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(row)])
     Console().print(table)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,7 +15,10 @@ from drainage.maps.offline import OfflineMap, _inline, _text
 from drainage.maps.themes import CAUSES, COLUMNS, THEMES, Style
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import folium
+    import geopandas as gpd
 
     from drainage.maps.layer import Layer
 
@@ -26,7 +27,11 @@ _ORDER = {theme: rank for rank, theme in enumerate(THEMES)}
 
 
 def draw_layers(
-    layers: Sequence[Layer], *, title: str, notice: str | None = None, periods: Mapping[str, Sequence[Layer]] | None = None
+    layers: Sequence[Layer],
+    *,
+    title: str,
+    notice: str | None = None,
+    periods: Mapping[str, Sequence[Layer]] | None = None,
 ) -> folium.Map:
     """Draw layers on a map that works without any network.
 
@@ -61,7 +66,10 @@ def draw_layers(
         "map": page.get_name(),
         "bounds": place.bounds,
         "periods": [
-            {"label": label, "layers": [_embed(layer, place) for layer in sorted(group, key=lambda one: _ORDER[one.theme])]}
+            {
+                "label": label,
+                "layers": [_embed(layer, place) for layer in sorted(group, key=lambda one: _ORDER[one.theme])],
+            }
             for label, group in groups.items()
         ],
     }
@@ -70,7 +78,9 @@ def draw_layers(
     root = page.get_root()
     block = f'{{% raw %}}<script type="application/json" id="drainage-data">{text}</script>{{% endraw %}}'
     root.html.add_child(Element(block), name="drainage_data")  # type: ignore[attr-defined]  # branca gives a Figure
-    program = _inline("script", "window.addEventListener('DOMContentLoaded', function () {\n" + _text("map.js") + "\n});")
+    program = _inline(
+        "script", "window.addEventListener('DOMContentLoaded', function () {\n" + _text("map.js") + "\n});"
+    )
     root.header.add_child(Element(program), name="drainage_program")  # type: ignore[attr-defined]
     return page
 
@@ -116,7 +126,9 @@ def _embed(layer: Layer, place: _Placer) -> dict[str, object]:
     theme = THEMES[layer.theme]
     frame = layer.frame[layer.frame.geometry.notna() & ~layer.frame.geometry.is_empty]
     codes, names = pd.factorize(frame[layer.category].astype(str) if layer.category in frame else pd.Series(dtype=str))
-    styles = [theme.styles.get(str(name)) or _unknown(theme.other, str(name), named=bool(theme.styles)) for name in names]
+    styles = [
+        theme.styles.get(str(name)) or _unknown(theme.other, str(name), named=bool(theme.styles)) for name in names
+    ]
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     if frame.index.name and frame.index.name not in table:
         table.insert(0, frame.index.name, frame.index)
@@ -132,7 +144,9 @@ def _embed(layer: Layer, place: _Placer) -> dict[str, object]:
         "wide": layer.theme == "separation",
         "columns": [COLUMNS.get(name, name) for name in columns],
         "road": columns.index("road") if "road" in columns else -1,
-        "styles": [{"label": f"{s.zh} {s.en}".strip(), "color": s.color, "size": s.size, "dash": s.dash} for s in styles],
+        "styles": [
+            {"label": f"{s.zh} {s.en}".strip(), "color": s.color, "size": s.size, "dash": s.dash} for s in styles
+        ],
         "category": codes.tolist(),
         "geometry": place.parts(frame),
         "rows": rows or [[] for _ in range(len(frame))],

@@ -49,7 +49,9 @@ class Layer:
             message = f"layer: unknown theme {self.theme!r}; expected one of {', '.join(sorted(THEMES))}."
             raise SchemaError(message)
         if not isinstance(self.frame, GeoDataFrame) or self.frame._geometry_column_name not in self.frame:  # noqa: SLF001
-            message = f"layer {self.theme!r}: expected a GeoDataFrame with a geometry column. Set one with set_geometry()."
+            message = (
+                f"layer {self.theme!r}: expected a GeoDataFrame with a geometry column. Set one with set_geometry()."
+            )
             raise SchemaError(message)
         if len(self.frame) and self.category not in self.frame:
             message = (

@@ -47,8 +47,13 @@ class _Page(Figure):
         if len(scripts) != _N_SCRIPTS:
             msg = f"the map holds {len(scripts)} scripts instead of {_N_SCRIPTS}: some text was not escaped"
             raise FormatError(msg)
-        hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for _, t in scripts)
-        policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        hashes = " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for _, t in scripts
+        )
+        policy = (
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+            "base-uri 'none'; form-action 'none'"
+        )
         head = (
             f'<meta http-equiv="Content-Security-Policy" content="{policy}"/><title>{escape(title)}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
@@ -84,7 +89,9 @@ class OfflineMap(folium.Map):
         page = _Page(title, notice)
         page.add_child(self)
         page.header.add_child(Element(_inline("style", _leaflet_css() + _text("map.css"))), name="style")
-        page.header.add_child(Element(_inline("script", (_LEAFLET / "leaflet.js").read_text(encoding="utf-8"))), name="leaflet")
+        page.header.add_child(
+            Element(_inline("script", (_LEAFLET / "leaflet.js").read_text(encoding="utf-8"))), name="leaflet"
+        )
 
 
 def _text(name: str) -> str:

@@ -29,7 +29,7 @@ class Theme:
     zh: str
     en: str
     styles: dict[str, Style] = field(default_factory=dict)
-    other: Style = Style("其他", "other", GREY, 3)  # noqa: RUF009 - frozen
+    other: Style = Style("其他", "other", GREY, 3)
 
 
 _SEVERITY = {
@@ -89,7 +89,9 @@ THEMES: dict[str, Theme] = {
         },
     ),
     "overflow_nodes": Theme(
-        "溢流节点", "overflowing nodes", {"True": Style("溢流", "overflows", BLUE, 3), "False": Style("不溢流", "dry", GREY, 1)}
+        "溢流节点",
+        "overflowing nodes",
+        {"True": Style("溢流", "overflows", BLUE, 3), "False": Style("不溢流", "dry", GREY, 1)},
     ),
     "waterlogging": Theme(
         "易积水点",
@@ -104,7 +106,10 @@ THEMES: dict[str, Theme] = {
     "reports": Theme(
         "上报积水点",
         "reported points",
-        {"hit": Style("计算吻合", "computed too", BLACK, 5), "missed": Style("计算不能解释", "not explained", YELLOW, 6)},
+        {
+            "hit": Style("计算吻合", "computed too", BLACK, 5),
+            "missed": Style("计算不能解释", "not explained", YELLOW, 6),
+        },
     ),
     "quality": Theme("数据质量", "quality", _SEVERITY),
     "issues": Theme("数据问题", "issues", _SEVERITY),

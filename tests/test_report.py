@@ -1,0 +1,96 @@
+"""The report: written, read back, paged; every promise about the directory kept on a small town."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import drainage as dr
+from drainage.errors import FormatError
+from drainage.report import COLLECTIONS
+from tests.networks import build
+
+PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]
+
+
+@pytest.fixture(scope="module")
+def report() -> dr.Report:
+    """Return a street with sewage entering its storm pipe; levels known, so that all questions are answered."""
+    net = build(
+        ["a>b storm 300", "b>c storm 300", "c>out storm 300", "w>b sewage 300"],
+        places={name: (551000 + x, 3712000 + y) for name, x, y in PLACES},
+        invert_from_m=[20.0, 19.8, 19.6, 20.0],
+        invert_to_m=[19.8, 19.6, 19.4, 19.8],
+        depth_from_m=[2.0] * 4,
+        depth_to_m=[2.0] * 4,
+        road=["磬山路"] * 4,
+    )
+    nodes = net.nodes.assign(ground_m=[22.0, 21.8, 21.6, 21.4, 22.0])
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120)
+    return dr.analyze(net.replace(nodes=nodes), storm=storm)
+
+
+def ids_of(page: dict[str, Any]) -> list[str]:
+    return [feature["id"] for feature in page["features"]]
+
+
+def test_every_question_is_answered(report: dr.Report) -> None:
+    assert set(report.results) == {"quality", "mixed_flow", "separation", "waterlogging"}
+    assert set(report.collections) == set(COLLECTIONS)
+    promised = {"points", "by_grade", "overflow_nodes", "volume_m3", "reported", "hits", "misses", "false_alarms"}
+    assert promised <= set(report.results["waterlogging"].summary.index)
+
+
+def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path) -> None:
+    report.write(tmp_path / "out")
+    again = dr.read_report(tmp_path / "out")
+    assert again.summary == json.loads(json.dumps(report.summary))
+    assert again.page == report.page
+    for name in COLLECTIONS:
+        assert list(map(str, again.collections[name].index)) == list(map(str, report.collections[name].index)), name
+        assert ids_of(again.features(name, limit=100)) == ids_of(report.features(name, limit=100))
+    assert again.network.upstream_of("c").pipes.index.tolist() == ["p0", "p1", "p3"]
+
+
+def test_pages_follow_each_other(report: dr.Report) -> None:
+    pages = [report.features("pipes", limit=3, offset=offset) for offset in (0, 3)]
+    assert [page["numberReturned"] for page in pages] == [3, 1]
+    assert pages[0]["numberMatched"] == 4
+    assert [name for page in pages for name in ids_of(page)] == ["p0", "p1", "p2", "p3"]
+
+
+def test_a_box_and_a_value_choose_features(report: dr.Report) -> None:
+    west, south, east, north = report.extent("pipes") or [0.0] * 4
+    assert report.features("pipes", bbox=(west, south, east, north))["numberMatched"] == 4
+    assert report.features("pipes", bbox=(0, 0, 1, 1))["numberMatched"] == 0
+    assert report.features("pipes", where={"system": "sewage"})["numberMatched"] == 1
+    with pytest.raises(KeyError):
+        report.features("pipes", where={"nothing": "1"})
+
+
+def test_a_failed_write_leaves_nothing_behind(
+    report: dr.Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report.write(tmp_path / "out")
+    before = sorted(path.name for path in (tmp_path / "out").iterdir())
+    real = Path.write_text
+
+    def full(self: Path, *args: str, **kwargs: str) -> int:
+        if self.name == "map.html":
+            raise OSError(28, "No space left on device")
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        report.write(tmp_path / "out", force=True)
+    monkeypatch.undo()
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_directory_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"summary\.json"):
+        dr.read_report(tmp_path)
