@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import pytest
+import shapely
 
 DATA = Path(__file__).parents[1] / "data"
 BEFORE, AFTER = "2018-12-31", "2021-05-07"
@@ -203,6 +205,16 @@ def test_catchments_drain_to_known_nodes_at_both_dates(layers: dict[str, Row]) -
         there = {p["from_node"] for p in in_service(rows(layers["pipes"]), day)}
         assert all(row["node_id"] in there for row in rows(layers["catchments"]))
     assert all(0.3 <= row["runoff_coefficient"] <= 0.95 for row in rows(layers["catchments"]))
+
+
+def test_catchments_are_valid_polygons_that_do_not_overlap(layers: dict[str, Row]) -> None:
+    """Rings close and do not cross, and the pieces together cover no more than their union."""
+    shapes = [feature["geometry"]["coordinates"] for feature in layers["catchments"]["features"]]
+    assert all(ring[0] == ring[-1] for rings in shapes for ring in rings)
+    pieces = np.array([shapely.Polygon(rings[0], rings[1:]) for rings in shapes])
+    assert shapely.is_valid(pieces).all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(pieces)).all()
+    assert shapely.area(pieces).sum() < 1.005 * shapely.area(shapely.union_all(pieces))
 
 
 def test_reported_points_are_those_of_the_truth(layers: dict[str, Row], truth: Row) -> None:

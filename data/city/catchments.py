@@ -12,6 +12,7 @@ REACH_M = 300.0
 EDGE_M = 130.0
 RIVER_STRIP_M = 60.0
 SMALLEST_HA = 0.01
+GRID_M = 0.2  # corners lie on a grid, so that no rounding can make them cross
 
 
 @dataclass
@@ -34,7 +35,7 @@ def divide_town(plan: Plan, streets: Streets) -> list[Catchment]:
     nodes = [node for node in plan.nodes.values() if node.system in {"storm", "combined"} and node.kind == "manhole"]
     points = shapely.MultiPoint([(node.x, node.y) for node in nodes])
     cells = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=served.buffer(500.0), ordered=True))
-    pieces = shapely.simplify(shapely.intersection(cells, served), 0.4)
+    pieces = shapely.intersection(cells, served, grid_size=GRID_M)
     catchments = []
     for node, piece in zip(nodes, pieces, strict=True):
         parts = [part for part in shapely.get_parts(piece) if isinstance(part, shapely.Polygon)]
@@ -54,7 +55,7 @@ def carve(catchments: list[Catchment], squares: list[Catchment]) -> list[Catchme
     tree = shapely.STRtree([piece.polygon for piece in catchments])
     for square in squares:
         for k in tree.query(square.polygon, predicate="intersects"):
-            rest = shapely.difference(catchments[k].polygon, square.polygon)
+            rest = shapely.difference(catchments[k].polygon, square.polygon, grid_size=GRID_M)
             parts = [part for part in shapely.get_parts(rest) if isinstance(part, shapely.Polygon)]
             catchments[k].polygon = max(parts, key=lambda part: part.area)
     return catchments + squares

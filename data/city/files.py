@@ -46,7 +46,7 @@ def write_layer(path: Path, features: Iterable[Feature]) -> None:
 def feature(kind: str, coordinates: NDArray[np.float64], properties: dict[str, object]) -> Feature:
     """Make one feature from local coordinates."""
     lonlat = to_lonlat(coordinates).tolist()
-    shape = {"Point": lonlat[0], "LineString": lonlat, "Polygon": [lonlat]}[kind]
+    shape = lonlat[0] if kind == "Point" else lonlat
     return {
         "type": "Feature",
         "properties": {**properties, "synthetic": True},
@@ -155,9 +155,12 @@ def _catchments(catchments: list[Catchment]) -> Iterable[Feature]:
             "node_id": piece.node_id,
             "runoff_coefficient": piece.runoff_coefficient,
             "area_ha": round(piece.area_ha, 4),
+            "synthetic": True,
         }
-        ring = shapely.get_coordinates(shapely.orient_polygons(piece.polygon))
-        yield feature("Polygon", ring, row)
+        turned = shapely.orient_polygons(piece.polygon)
+        rings = [to_lonlat(shapely.get_coordinates(ring)).tolist() for ring in (turned.exterior, *turned.interiors)]
+        shape = {"type": "Polygon", "coordinates": [[*ring[:-1], ring[0]] for ring in rings]}
+        yield {"type": "Feature", "properties": row, "geometry": shape}
 
 
 def _waterways() -> Iterable[Feature]:

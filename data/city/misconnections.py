@@ -190,6 +190,7 @@ def _away(plan: Plan, pipe: Pipe, wrong: Node, right: Node) -> tuple[float, floa
 
 
 def _inlet_square(node: Node, rng: np.random.Generator) -> Catchment:
-    half = float(rng.uniform(*INLET_SQUARE_M)) / 2.0
+    x, y = round(node.x), round(node.y)
+    half = round(float(rng.uniform(*INLET_SQUARE_M)) / 2.0)
     node.area_ha, node.runoff_coefficient = round((2.0 * half) ** 2 / 1e4, 4), 0.85
-    return Catchment(node.node_id, shapely.box(node.x - half, node.y - half, node.x + half, node.y + half), 0.85)
+    return Catchment(node.node_id, shapely.box(x - half, y - half, x + half, y + half), 0.85)
