@@ -21,17 +21,17 @@ CAUSES = (
     ("own_capacity", 6),
 )
 CAPACITY_SHARE = {
-    "own_capacity": 0.19,
-    "downstream_bottleneck": 0.09,
-    "tailwater": 0.28,
-    "adverse_slope": 0.25,
-    "silt": 0.75,
-    "low_ground": 0.28,
+    "own_capacity": 0.08,
+    "downstream_bottleneck": 0.05,
+    "tailwater": 0.14,
+    "adverse_slope": 0.17,
+    "silt": 0.6,
+    "low_ground": 0.16,
 }
 SILT_SHARE = 0.6
-HUMP_M = 1.1
+HUMP_COVER_M = 0.2
 BLOCKED = 3
-HOLLOW_FREEBOARD_M = 0.3
+HOLLOW_FREEBOARD_M = 0.2
 
 
 @dataclass
@@ -74,8 +74,8 @@ def dig_hollows(plan: Plan, places: list[Place]) -> dict[str, float]:
     """Lower the ground at the low places; return the freeboard that the design can keep there, by node."""
     for place in places:
         if place.cause == "tailwater":
-            depth_m = plan.ground.at(place.x, place.y) - flood_level(place.x, place.y) - 0.62
-            plan.ground.hollows.append((place.x, place.y, depth_m, 210.0))
+            depth_m = plan.ground.at(place.x, place.y) - flood_level(place.x, place.y) - 0.42
+            plan.ground.hollows.append((place.x, place.y, depth_m, 240.0))
         if place.cause == "low_ground":
             plan.ground.hollows.append((place.x, place.y, 0.75, 150.0))
     freeboard: dict[str, float] = {}
@@ -99,7 +99,7 @@ def plant_faults(plan: Plan, places: list[Place]) -> None:
                 old.silt_share = SILT_SHARE
             place.faulty[pipe.pipe_id] = old
         if place.cause == "adverse_slope":
-            _hump([place.faulty[pipe.pipe_id] for pipe in pipes])
+            _hump(plan, [place.faulty[pipe.pipe_id] for pipe in pipes])
 
 
 def choose_blocked(plan: Plan, places: list[Place], rng: np.random.Generator) -> list[tuple[str, float, float, str]]:
@@ -127,12 +127,14 @@ def _narrow(pipe: Pipe, share: float) -> Section:
     return allowed[-1] if allowed else SERIES[0]
 
 
-def _hump(pipes: list[Pipe]) -> None:
+def _hump(plan: Plan, pipes: list[Pipe]) -> None:
     """Raise the inverts to a hump before the last pipe, so that the reach above it falls backwards."""
     top = len(pipes) - 1
+    last = pipes[top]
+    hump_m = plan.nodes[last.tail].ground_m - HUMP_COVER_M - last.section.height_m - last.invert_from_m
     for k, pipe in enumerate(pipes):
-        pipe.invert_from_m = round(pipe.invert_from_m + HUMP_M * k / top, 3)
-        pipe.invert_to_m = round(pipe.invert_to_m + (HUMP_M * (k + 1) / top if k < top else 0.0), 3)
+        pipe.invert_from_m = round(pipe.invert_from_m + hump_m * k / top, 3)
+        pipe.invert_to_m = round(pipe.invert_to_m + (hump_m * (k + 1) / top if k < top else 0.0), 3)
 
 
 def _load(plan: Plan, chain: Chain) -> float:

@@ -108,7 +108,7 @@ def _points(
         volume = {day: sum(run.flood_m3.get(node, 0.0) for node in nodes) for day, run in runs.items()}
         worst = max(nodes, key=lambda node: runs[BEFORE].flood_m3.get(node, 0.0))
         flooded = [node for node in nodes if runs[BEFORE].flood_m3.get(node, 0.0) > FLOODED_M3]
-        depth_m = round(float(np.clip(0.12 + 0.045 * volume[BEFORE] ** 0.33, 0.15, 0.65)), 2)
+        depth_m = round(float(np.clip(0.05 + 0.02 * volume[BEFORE] ** 0.42, 0.15, 0.6)), 2)
         row = _point(plan.nodes[worst].x, plan.nodes[worst].y, place.road, place.cause, depth_m, rng)
         row |= {
             "explained_by_hydraulics": True,
