@@ -88,7 +88,7 @@ def answer(
 
 def send(request: Request, body: bytes, media_type: str, tag: str) -> Response:
     """Send bytes under their tag, or 304."""
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
     known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
     if "*" in known or tag in known or tag.removeprefix("W/") in known:
         return Response(status_code=304, headers=headers)

@@ -103,8 +103,6 @@ def _complete(operation: Tree, *, has_parameter: bool) -> None:
     for parameter in cast("list[Tree]", operation.get("parameters", [])):
         if parameter["name"] == "collection_id":
             cast("Tree", parameter["schema"])["enum"] = list(TITLES)
-        if parameter["name"] == "bbox":
-            parameter["explode"] = False
 
 
 def _with_filters(operation: Tree, name: str, kinds: dict[str, str]) -> Tree:

@@ -51,11 +51,32 @@ def join_pipes(
     pipes = pipes.copy()
     pipes["from_node"], pipes["to_node"] = names[:n_pipes], names[n_pipes:]
     nowhere = pipes["from_node"].isna() | pipes["to_node"].isna()
-    issues.add("no_place", "error", "pipe", pipes.index[nowhere], "has neither geometry nor from_node and to_node", "set aside; give it one of them")
+    issues.add(
+        "no_place",
+        "error",
+        "pipe",
+        pipes.index[nowhere],
+        "has neither geometry nor from_node and to_node",
+        "set aside; give it one of them",
+    )
     loop = ~nowhere & (pipes["from_node"] == pipes["to_node"])
     zero = loop & (pipes.geometry.length.fillna(0.0) <= 2 * tolerance_m)
-    issues.add("zero_length", "warning", "pipe", pipes.index[zero], "has no length: it begins and ends at one place", "set aside")
-    issues.add("self_loop", "error", "pipe", pipes.index[loop & ~zero], "begins and ends at the same node", "set aside; correct from_node or to_node")
+    issues.add(
+        "zero_length",
+        "warning",
+        "pipe",
+        pipes.index[zero],
+        "has no length: it begins and ends at one place",
+        "set aside",
+    )
+    issues.add(
+        "self_loop",
+        "error",
+        "pipe",
+        pipes.index[loop & ~zero],
+        "begins and ends at the same node",
+        "set aside; correct from_node or to_node",
+    )
     kept = ~(nowhere | loop).to_numpy()
     pipes, start, end = pipes[kept], start[kept], end[kept]
     if nodes is not None:
@@ -86,7 +107,14 @@ def _forget_placeholders(names: NDArray[np.object_], xy: Floats, issues: Issues)
         here = names == text
         spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
         if spread > FAR_M:
-            issues.add("placeholder_node", "warning", "node", [text], f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id", "id ignored; ends joined by place")
+            issues.add(
+                "placeholder_node",
+                "warning",
+                "node",
+                [text],
+                f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id",
+                "id ignored; ends joined by place",
+            )
             names = np.where(here, None, names)
     return names
 
@@ -98,7 +126,10 @@ def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame
     by_ends = known.groupby("node", sort=False)[["x", "y"]].median()
     if nodes is None or not len(nodes):
         return by_ends
-    points = pd.DataFrame({"x": shapely.get_x(nodes.geometry.array), "y": shapely.get_y(nodes.geometry.array)}, index=nodes.index.astype(object))
+    points = pd.DataFrame(
+        {"x": shapely.get_x(nodes.geometry.array), "y": shapely.get_y(nodes.geometry.array)},
+        index=nodes.index.astype(object),
+    )
     extra = by_ends[~by_ends.index.isin(points.index)]
     placed = pd.concat([points, extra])
     blank = placed["x"].isna() & placed.index.isin(by_ends.index)
@@ -106,7 +137,9 @@ def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame
     return placed
 
 
-def _meet(names: NDArray[np.object_], xy: Floats, place: pd.DataFrame, tolerance_m: float, prefix: str) -> NDArray[np.object_]:
+def _meet(
+    names: NDArray[np.object_], xy: Floats, place: pd.DataFrame, tolerance_m: float, prefix: str
+) -> NDArray[np.object_]:
     """Name the ends that have no name yet, by what lies within the tolerance."""
     open_ = np.flatnonzero(pd.isna(names) & np.isfinite(xy).all(axis=1))
     if not len(open_):
@@ -120,7 +153,9 @@ def _meet(names: NDArray[np.object_], xy: Floats, place: pd.DataFrame, tolerance
     spots = np.column_stack([point.real, point.imag])
     located = place[np.isfinite(place["x"])]
     if len(located):
-        distance, nearest = cKDTree(located[["x", "y"]].to_numpy()).query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
+        distance, nearest = cKDTree(located[["x", "y"]].to_numpy()).query(
+            spots, distance_upper_bound=tolerance_m * (1 + 1e-9)
+        )
         found = np.isfinite(distance)
         taken = np.where(found, located.index.to_numpy(dtype=object)[np.where(found, nearest, 0)], None)
     else:
@@ -159,7 +194,14 @@ def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_befo
     unknown = named[~named.isin(nodes.index)]
     for node, pipe_ids in unknown.groupby(unknown, sort=False):
         users = ", ".join(map(str, pipe_ids.index[:4]))
-        issues.add("unknown_node", "warning", "node", [node], f"is named by {users} but is not in the nodes layer", "placed at the end of the pipe; add it to the nodes layer")
+        issues.add(
+            "unknown_node",
+            "warning",
+            "node",
+            [node],
+            f"is named by {users} but is not in the nodes layer",
+            "placed at the end of the pipe; add it to the nodes layer",
+        )
 
 
 def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:
@@ -175,9 +217,23 @@ def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFra
         geometry = np.asarray(pipes.geometry.array)
         geometry[turned] = shapely.reverse(geometry[turned])
         pipes = pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
-        issues.add("drawn_against_flow", "info", "pipe", pipes.index[turned], "is drawn from its to_node to its from_node", "line turned; from_node and to_node kept")
+        issues.add(
+            "drawn_against_flow",
+            "info",
+            "pipe",
+            pipes.index[turned],
+            "is drawn from its to_node to its from_node",
+            "line turned; from_node and to_node kept",
+        )
     far = np.minimum(straight, crossed) > 2 * FAR_M
-    issues.add("far_from_node", "warning", "pipe", pipes.index[far], f"its line ends more than {FAR_M:g} m from its nodes", "joined by the recorded ids; check them")
+    issues.add(
+        "far_from_node",
+        "warning",
+        "pipe",
+        pipes.index[far],
+        f"its line ends more than {FAR_M:g} m from its nodes",
+        "joined by the recorded ids; check them",
+    )
     return pipes
 
 

@@ -16,10 +16,12 @@ import pandas as pd
 import shapely
 
 from drainage.errors import CrsError
+from drainage.hydraulics.ponding import SIDE_SLOPE, ponding_depth_m
 from drainage.maps.layer import Layer
 from drainage.result import Result
-from drainage.simulation import counterfactual as what_if
-from drainage.simulation.screening import STORM_SYSTEMS, overflow_return_period
+from drainage.simulation.counterfactual import CAUSES, avoided_overflow
+from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.simulation.screening import overflow_return_period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -37,28 +38,12 @@ if TYPE_CHECKING:
 #: Grades by depth, m: the project's own choice; 0.15 m is the limit of GB 50014-2021, 4.1.5 for
 #: one lane of a road, and no national grades of single points are known.
 GRADES: Final = ((0.05, "minor"), (0.15, "moderate"), (0.30, "major"), (0.50, "severe"))
-CAUSES: Final = (
-    "silt",
-    "adverse_slope",
-    "tailwater",
-    "low_ground",
-    "own_capacity",
-    "downstream_bottleneck",
-)
-#: Ground beside the road rises by this, m/m, so that deep water spreads (own choice).
-SIDE_SLOPE: Final = 0.01
 #: Width of a road that no layer gives, m (a street of two lanes and kerbs; own choice).
 DEFAULT_ROAD_WIDTH_M: Final = 12.0
 #: Shortest stretch of road that one node floods, m.
 LEAST_STRETCH_M: Final = 20.0
 #: Share of the overflow that a defect must explain to be the cause before any enlarging is tried.
 DECISIVE_SHARE: Final = 0.5
-#: Ground this far around tells whether a point lies low, and by how much it must, m.
-SURROUNDINGS_M: Final = 200.0
-LOW_BY_M: Final = 0.3
-#: Points of one outfall tree are relieved one after another as long as all the reruns together
-#: sweep no more pipes than this; the rest are relieved together.
-MOST_PIPES_SWEPT: Final = 3_000_000
 NOT_EXPLAINED: Final = "not explained by hydraulics (inlet, blockage or unmapped?)"
 NOT_EXPLAINED_ZH: Final = "水力计算不能解释（雨水口、堵塞或未测绘？）"
 
@@ -210,26 +195,6 @@ def _road_widths(net: DrainageNetwork, road: pd.Series, road_width_m: float) -> 
     return np.asarray(road.map(width).astype(np.float64).fillna(road_width_m).clip(lower=3.0))
 
 
-def ponding_depth_m(volume_m3: Floats, stretch_m: Floats, width_m: Floats) -> Floats:
-    """Give the depth of water on a stretch of road whose sides rise 1 in 100.
-
-    V/L = w d + d²/s, solved for d: a level strip of width w with both sides rising at s.
-
-    Parameters
-    ----------
-    volume_m3
-        Water on the road, (n,), m³.
-    stretch_m, width_m
-        Length and width of the road under water, (n,), m.
-
-    Returns
-    -------
-    (n,) depth, m.
-    """
-    per_metre = volume_m3 / stretch_m
-    return np.asarray(0.5 * SIDE_SLOPE * (np.sqrt(width_m**2 + 4.0 * per_metre / SIDE_SLOPE) - width_m))
-
-
 def _point_table(
     state: FlowState,
     nodes: gpd.GeoDataFrame,
@@ -296,31 +261,11 @@ def _add_beginning(
 
 
 def _add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: _Groups) -> None:
-    """Screen again without each defect, and name as cause what avoids most."""
-    avoided = pd.DataFrame(0.0, index=points.index, columns=list(CAUSES))
-    if len(points):
-        model = what_if.flooded_parts(state)
-        node_group = np.full(len(state.nodes), -1)
-        node_group[groups.row] = groups.group
-        group = node_group[model.node_row]
-        now = _by_group(what_if.overflow(state, model), group, len(points))
-        for name, changed in (
-            ("silt", what_if.without_silt(state, model)),
-            ("adverse_slope", what_if.without_adverse_slopes(model)),
-            ("tailwater", what_if.without_tailwater(model)),
-        ):
-            if changed is not None:
-                avoided[name] = now - _by_group(what_if.overflow(state, changed), group, len(points))
-        level = _surrounding_ground(state, model, group)
-        for batch in _batches(model, group, len(points)):
-            chosen = batch[group] & (group >= 0)
-            for name, changed in (
-                ("low_ground", what_if.with_raised_ground(model, np.where(chosen, level, np.nan))),
-                ("own_capacity", what_if.with_relief(model, what_if.pipes_leaving(model, chosen))),
-                ("downstream_bottleneck", what_if.with_relief(model, what_if.pipes_below(model, chosen))),
-            ):
-                left = _by_group(what_if.overflow(state, changed), group, len(points))
-                avoided.loc[batch, name] = (now - left)[batch]
+    """Name as cause what avoids most, and say what each would avoid."""
+    point_of_node = np.full(len(state.nodes), -1)
+    point_of_node[groups.row] = groups.group
+    found = avoided_overflow(state, point_of_node, len(points))
+    avoided = pd.DataFrame(found, index=points.index, columns=list(CAUSES))
     avoided = avoided.clip(lower=0.0).clip(upper=points["volume_m3"], axis=0).round(1)
     share = avoided.div(points["volume_m3"].clip(lower=0.1), axis=0)
     points["cause"] = _causes(share)
@@ -328,43 +273,6 @@ def _add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: _Groups) -> 
     points["evidence_zh"] = _evidence(points, avoided, 1)
     for name in CAUSES:
         points[f"avoided_{name}_m3"] = avoided[name]
-
-
-def _by_group(volume: Floats, group: Ints, count: int) -> Floats:
-    inside = group >= 0
-    return np.bincount(group[inside], weights=volume[inside], minlength=count)
-
-
-def _batches(model: ScreeningModel, group: Ints, count: int) -> list[Bools]:
-    """Sort points into sets to relieve at once: one of each connected part as long as affordable."""
-    inside = group >= 0
-    part = np.zeros(count, dtype=np.int64)
-    part[group[inside]] = model.part[inside]
-    place = pd.Series(part).groupby(part).cumcount().to_numpy()  # by rank within the part
-    affordable = max(int(MOST_PIPES_SWEPT / (3 * max(len(model.head), 1))), 1)
-    place = np.minimum(place, affordable - 1)
-    return [place == k for k in range(int(place.max()) + 1)]
-
-
-def _surrounding_ground(state: FlowState, model: ScreeningModel, group: Ints) -> Floats:
-    """Median ground of the nodes around each point's nodes where it is higher, else nan."""
-    from scipy.spatial import KDTree
-
-    place = shapely.get_coordinates(state.network.nodes.geometry.array[model.node_row])
-    ground = model.nodes.ground_m
-    level = np.full(len(ground), np.nan)
-    around = np.flatnonzero(np.isfinite(ground) & (group < 0))
-    inside = np.flatnonzero(group >= 0)
-    if len(around) and len(inside) and state.network.crs is not None:
-        distance, near = KDTree(place[around]).query(place[inside], k=min(12, len(around)))
-        distance, near = distance.reshape(len(inside), -1), near.reshape(len(inside), -1)
-        heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
-        seen = np.isfinite(heights).any(axis=1)
-        median = np.full(len(inside), np.nan)
-        median[seen] = np.nanmedian(heights[seen], axis=1)
-        low = median - ground[inside] >= LOW_BY_M
-        level[inside[low]] = median[low]
-    return level
 
 
 def _causes(share: pd.DataFrame) -> NDArray[np.object_]:
@@ -429,7 +337,7 @@ def _match(
     distance = np.full(len(observed), np.inf)
     name = np.full(len(observed), None, dtype=object)
     if len(members) and len(observed):
-        tree = KDTree(shapely.get_coordinates(members.geometry.array))
+        tree = KDTree(shapely.get_coordinates(np.asarray(members.geometry.array)))
         at = shapely.get_coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
         distance, near = tree.query(at)
         name = members["point_id"].to_numpy(dtype=object)[near]
@@ -452,7 +360,7 @@ def _points_near(observed: gpd.GeoDataFrame, members: gpd.GeoDataFrame, match_di
     from scipy.spatial import KDTree
 
     tree = KDTree(shapely.get_coordinates(shapely.centroid(np.asarray(observed.geometry.array))))
-    distance, _ = tree.query(shapely.get_coordinates(members.geometry.array))
+    distance, _ = tree.query(shapely.get_coordinates(np.asarray(members.geometry.array)))
     return members["point_id"].to_numpy(dtype=object)[distance <= match_distance_m]
 
 

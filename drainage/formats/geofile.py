@@ -46,7 +46,11 @@ def check_path(path: str | Path) -> Path:
         Virtual GDAL paths, URLs, inline documents, directories, missing or empty files, unknown endings.
     """
     text = str(path)
-    if text.startswith(("/vsi", "http://", "https://", "ftp://")) or "://" in text or text.lstrip()[:1] in {"{", "<", "["}:
+    if (
+        text.startswith(("/vsi", "http://", "https://", "ftp://"))
+        or "://" in text
+        or text.lstrip()[:1] in {"{", "<", "["}
+    ):
         msg = f"{text[:80]}: expected the path of a local file, not a URL, a virtual path or a document; download or extract it first"
         raise FormatError(msg)
     if "\x00" in text:
@@ -77,7 +81,14 @@ def list_layers(path: str | Path) -> list[str]:
     return [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
 
 
-def read_layer(path: str | Path, *, layer: str | None = None, crs: str | None = None, target: pyproj.CRS | None = None, issues: Issues) -> LayerRead:
+def read_layer(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    target: pyproj.CRS | None = None,
+    issues: Issues,
+) -> LayerRead:
     """Read one layer into projected metres.
 
     Parameters
@@ -125,7 +136,7 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     EPSG database: CGCS2000 / 3-degree Gauss-Kruger CM 75E … 135E are EPSG:4534 … 4554.
     """
     crs = frame.crs
-    if crs.is_projected and abs(_metres_per_unit(crs) - 1.0) < 1e-9:  # noqa: PLR2004 - exactly metres
+    if crs.is_projected and abs(_metres_per_unit(crs) - 1.0) < 1e-9:
         return crs
     west, south, east, north = frame.to_crs(4326).total_bounds if not crs.is_geographic else frame.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -163,7 +174,12 @@ def _read(file: Path, layer: str | None) -> gpd.GeoDataFrame:
             raise FormatError(msg)
         kwargs["layer"] = "pipes" if "pipes" in names else names[0]
     try:
-        return _guard(file, lambda: pyogrio.read_dataframe(f"{prefix}{file.resolve()}", use_arrow=suffix != ".shp", on_invalid="warn", **kwargs))
+        return _guard(
+            file,
+            lambda: pyogrio.read_dataframe(
+                f"{prefix}{file.resolve()}", use_arrow=suffix != ".shp", on_invalid="warn", **kwargs
+            ),
+        )
     except UnicodeDecodeError as error:
         msg = f"{file.name}: text is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8 (it may be GBK)"
         raise FormatError(msg) from error
@@ -176,7 +192,14 @@ def _guard(file: Path, read: object) -> gpd.GeoDataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters of GDAL's warnings is checked on the result
             return read()  # type: ignore[operator,no-any-return]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, OSError, ValueError, shapely.errors.GEOSException) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        pyogrio.errors.FeatureError,
+        OSError,
+        ValueError,
+        shapely.errors.GEOSException,
+    ) as error:
         if isinstance(error, UnicodeDecodeError):
             raise
         reason = str(error).replace(str(file.resolve()), file.name).replace("GeoJSON:", "")
@@ -197,7 +220,9 @@ def _check_json_head(file: Path, head: bytes) -> str:
     if b"\x00" in head:
         msg = f"{file.name}: holds NUL bytes and is no text file; export it again"
         raise FormatError(msg)
-    if b'"esriGeometryPolyline"' in start[:8192] or b'"geometryType"' in start[:8192] and b'"displayFieldName"' in start[:200]:
+    if b'"esriGeometryPolyline"' in start[:8192] or (
+        b'"geometryType"' in start[:8192] and b'"displayFieldName"' in start[:200]
+    ):
         return "ESRIJSON:"
     if found := _CRS_MEMBER.search(head):
         name = (found.group(2) or b"").decode("utf-8", "replace")
@@ -246,7 +271,11 @@ def _settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gp
         except pyproj.exceptions.CRSError as error:
             msg = f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548"
             raise CrsError(msg) from error
-        implied = file.suffix.lower() in {".geojson", ".json", ".ndjson", ".geojsonl"} and frame.crs is not None and frame.crs.to_epsg() in {4326, 4979}
+        implied = (
+            file.suffix.lower() in {".geojson", ".json", ".ndjson", ".geojsonl"}
+            and frame.crs is not None
+            and frame.crs.to_epsg() in {4326, 4979}
+        )
         if frame.crs is not None and not implied and pyproj.CRS(frame.crs) != crs:
             msg = f"{file.name}: carries {frame.crs.to_string()}, but crs={declared} was declared; leave crs out or correct the file"
             raise CrsError(msg)
@@ -254,21 +283,21 @@ def _settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gp
     if frame.crs is None:
         msg = f"{file.name}: has no coordinate reference system; declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
         raise CrsError(msg)
-    if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:  # noqa: PLR2004 - Z makes GDAL report a 3D system
+    if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
         return frame.set_crs(frame.crs.to_2d(), allow_override=True)
     return frame
 
 
 def _candidates(frame: gpd.GeoDataFrame) -> str:
     west, south, east, north = frame.total_bounds
-    if -180 <= west and east <= 180 and -90 <= south and north <= 90:  # noqa: PLR2004 - degrees
+    if west >= -180 and east <= 180 and south >= -90 and north <= 90:
         return "EPSG:4490 (CGCS2000) or EPSG:4326 (WGS 84)"
-    if 25e6 <= west and east <= 46e6:  # noqa: PLR2004 - easting with the number of a 3° zone in front
+    if west >= 25e6 and east <= 46e6:
         zone = int(west // 1e6)
         return f"EPSG:{4488 + zone} (CGCS2000 3° zone {zone})"
-    if 1e5 <= west and east <= 1e6 and 1.5e6 <= south and north <= 6e6:  # noqa: PLR2004 - Gauss-Krüger easting and northing in China
+    if west >= 1e5 and east <= 1e6 and south >= 1.5e6 and north <= 6e6:
         return "one of EPSG:4534 … EPSG:4554 (CGCS2000 3°, e.g. EPSG:4548 for 117°E)"
-    if 1.5e6 <= west and east <= 6e6 and 1e5 <= south and north <= 1e6:  # noqa: PLR2004 - the same, X = north
+    if west >= 1.5e6 and east <= 6e6 and south >= 1e5 and north <= 1e6:
         return "Gauss-Krüger with X and Y exchanged (X = north): exchange the columns"
     return "a local grid: ask the surveyor"
 
@@ -280,11 +309,16 @@ def _check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return
-    west, south, east, north = np.quantile(bounds[:, 0], 0.5), np.quantile(bounds[:, 1], 0.5), np.quantile(bounds[:, 2], 0.5), np.quantile(bounds[:, 3], 0.5)
-    if abs(south) > 90 and abs(north) <= 180 and abs(west) <= 90:  # noqa: PLR2004 - a latitude cannot exceed 90
+    west, south, east, north = (
+        np.quantile(bounds[:, 0], 0.5),
+        np.quantile(bounds[:, 1], 0.5),
+        np.quantile(bounds[:, 2], 0.5),
+        np.quantile(bounds[:, 3], 0.5),
+    )
+    if abs(south) > 90 and abs(north) <= 180 and abs(west) <= 90:
         msg = f"{file.name}: its second coordinate reaches {north:g}, so longitude and latitude seem to be exchanged; GeoJSON wants [longitude, latitude]"
         raise CrsError(msg)
-    if abs(west) > 180 or abs(east) > 180 or abs(south) > 90 or abs(north) > 90:  # noqa: PLR2004 - degrees
+    if abs(west) > 180 or abs(east) > 180 or abs(south) > 90 or abs(north) > 90:
         msg = f"{file.name}: coordinates such as ({west:g}, {south:g}) are no degrees; the file is probably in metres: declare crs= (--crs), maybe {_candidates(frame)}"
         raise CrsError(msg)
 
@@ -297,9 +331,19 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
     count = np.bincount(index, minlength=len(frame))
     long = np.flatnonzero(count > MAX_VERTICES)
-    for rows, code, reason in ((bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"), (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices")):
+    for rows, code, reason in (
+        (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
+        (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
+    ):
         if len(rows):
-            issues.add(code, "error", "row", [f"{file.name} row {row + 1}" for row in rows], f"the geometry {reason}", "row read without geometry; correct it in the source")
+            issues.add(
+                code,
+                "error",
+                "row",
+                [f"{file.name} row {row + 1}" for row in rows],
+                f"the geometry {reason}",
+                "row read without geometry; correct it in the source",
+            )
             frame.iloc[rows, frame.columns.get_loc(frame.geometry.name)] = None
 
 
@@ -309,30 +353,56 @@ def _metres_per_unit(crs: pyproj.CRS) -> float:
     return float(crs.axis_info[0].unit_conversion_factor)
 
 
-def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str | None = None, append: bool = False, synthetic: bool = False) -> None:
+def write_layer(
+    frame: gpd.GeoDataFrame, path: Path, *, layer: str | None = None, append: bool = False, synthetic: bool = False
+) -> None:
     """Write one layer; GeoJSON goes out in WGS 84 with 7 decimals (about 1 cm), a GeoPackage in the frame's own CRS."""
-    plain = frame.reset_index() if frame.index.name and frame.index.name not in frame.columns else frame.reset_index(drop=True)
+    plain = (
+        frame.reset_index()
+        if frame.index.name and frame.index.name not in frame.columns
+        else frame.reset_index(drop=True)
+    )
     if path.suffix == ".geojson":
         path.write_text(to_geojson(plain, synthetic=synthetic), encoding="utf-8")
         return
     for column in plain.columns:
         if column != plain.geometry.name and plain[column].dtype == object:
             plain[column] = plain[column].map(_plain_cell)
-    pyogrio.write_dataframe(plain, path, layer=layer or "pipes", driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain))
+    pyogrio.write_dataframe(
+        plain,
+        path,
+        layer=layer or "pipes",
+        driver="GPKG",
+        append=append,
+        use_arrow=True,
+        geometry_type=_geometry_type(plain),
+    )
 
 
 def to_geojson(frame: gpd.GeoDataFrame, *, synthetic: bool = False) -> str:
     """Return a FeatureCollection (RFC 7946) as text; dates as ISO text, missing numbers as null."""
     if frame.crs is not None:
         frame = frame.to_crs(4326)
-    geometry = shapely.set_precision(frame.geometry.array, 1e-7, mode="pointwise") if frame.crs is not None else frame.geometry.array
+    geometry = (
+        shapely.set_precision(frame.geometry.array, 1e-7, mode="pointwise")
+        if frame.crs is not None
+        else frame.geometry.array
+    )
     shapes = [None if text is None else json.loads(text) for text in shapely.to_geojson(np.asarray(geometry))]
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     columns = {name: [plain_value(value) for value in table[name]] for name in table.columns}
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] if columns else [{} for _ in shapes]
-    features = [{"type": "Feature", "properties": row, "geometry": shape} for row, shape in zip(rows, shapes, strict=True)]
+    rows = (
+        [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        if columns
+        else [{} for _ in shapes]
+    )
+    features = [
+        {"type": "Feature", "properties": row, "geometry": shape} for row, shape in zip(rows, shapes, strict=True)
+    ]
     notice = {"synthetic": True, "notice": "合成演示数据 Synthetic demo data, not a real network"} if synthetic else {}
-    return json.dumps({"type": "FeatureCollection", **notice, "features": features}, ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        {"type": "FeatureCollection", **notice, "features": features}, ensure_ascii=False, allow_nan=False
+    )
 
 
 def plain_value(value: object) -> object:

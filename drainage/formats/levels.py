@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from drainage.schema import Issues
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from drainage.schema import Issues
 
 
-def complete_levels(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def complete_levels(
+    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Complete inverts from manholes, depths and ground, ground from inverts and depths, and lengths from geometry.
 
     ground = invert + depth at every end. Nothing is interpolated or assumed: what no part of the source says stays
@@ -26,7 +32,10 @@ def complete_levels(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Is
     seen = [
         (pipes[f"{end}_node"], value)
         for end in ("from", "to")
-        for value in (pipes[f"ground_{end}_m"] if f"ground_{end}_m" in pipes else None, pipes[f"invert_{end}_m"] + pipes[f"depth_{end}_m"])
+        for value in (
+            pipes.get(f"ground_{end}_m", None),
+            pipes[f"invert_{end}_m"] + pipes[f"depth_{end}_m"],
+        )
         if value is not None
     ]
     by_pipes = pd.concat([pd.Series(value.to_numpy(), index=node.to_numpy()) for node, value in seen]).dropna()
@@ -39,14 +48,28 @@ def complete_levels(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Is
         by_depth = nodes["ground_m"].to_numpy()[at] - pipes[f"depth_{end}_m"].to_numpy()
         by_node = nodes["invert_m"].to_numpy()[at]
         level = np.where(np.isfinite(invert), invert, np.where(np.isfinite(by_depth), by_depth, by_node))
-        origin = np.where(np.isfinite(invert), "recorded", np.where(np.isfinite(by_depth), "depth", np.where(np.isfinite(by_node), "node", None)))
+        origin = np.where(
+            np.isfinite(invert),
+            "recorded",
+            np.where(np.isfinite(by_depth), "depth", np.where(np.isfinite(by_node), "node", None)),
+        )
         pipes[f"invert_{end}_m"] = level
         pipes[f"invert_{end}_source"] = origin
     geometric = pipes.geometry.length.to_numpy()
     length = pipes["length_m"].to_numpy(dtype=np.float64)
     doubtful = np.isfinite(length) & (geometric > 1) & ((length > 3 * geometric) | (length < geometric / 3))
     if pipes.crs is not None and doubtful.any():
-        issues.add("length_differs", "warning", "pipe", pipes.index[doubtful], [f"recorded length {a:.1f} m, drawn {b:.1f} m" for a, b in zip(length[doubtful], geometric[doubtful], strict=True)], "drawn length used")
+        issues.add(
+            "length_differs",
+            "warning",
+            "pipe",
+            pipes.index[doubtful],
+            [
+                f"recorded length {a:.1f} m, drawn {b:.1f} m"
+                for a, b in zip(length[doubtful], geometric[doubtful], strict=True)
+            ],
+            "drawn length used",
+        )
         length = np.where(doubtful, np.nan, length)
     pipes["length_source"] = np.where(np.isfinite(length) & (length > 0), "recorded", "geometry")
     pipes["length_m"] = np.where(np.isfinite(length) & (length > 0), length, np.nan_to_num(geometric))
@@ -57,7 +80,14 @@ def _mend_relative_inverts(nodes: gpd.GeoDataFrame, issues: Issues) -> None:
     """Some cities write the depth of the manhole into its invert column: tell by a median far below the ground."""
     invert, ground = nodes["invert_m"], nodes["ground_m"]
     both = invert.notna() & ground.notna()
-    if both.sum() >= 5 and (ground[both] - invert[both]).median() > 30 and invert[both].median() < 10:  # noqa: PLR2004 - no town lies 30 m above its manholes' floors
-        issues.add("depth_as_invert", "warning", "column", ["invert_m"], "inverts of the nodes lie tens of metres below their ground and look like depths", "read as depth below ground")
+    if both.sum() >= 5 and (ground[both] - invert[both]).median() > 30 and invert[both].median() < 10:
+        issues.add(
+            "depth_as_invert",
+            "warning",
+            "column",
+            ["invert_m"],
+            "inverts of the nodes lie tens of metres below their ground and look like depths",
+            "read as depth below ground",
+        )
         nodes.loc[both, "invert_m"] = ground[both] - invert[both]
         nodes.loc[~both, "invert_m"] = np.nan

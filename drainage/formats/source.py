@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.geofile import check_path, list_layers, read_layer
@@ -17,6 +16,10 @@ from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues, Understood, conform_layer
 from drainage.schema.tables import require
 from drainage.topology import join_pipes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pyproj
 
 TOLERANCE_M = 0.1
 BESIDE = ("nodes", "roads", "catchments", "waterways", "reports")
@@ -30,7 +33,7 @@ _SYSTEM_IN_NAME = {
 Paths = str | Path | Sequence[str | Path]
 
 
-def read_network(  # noqa: PLR0913 - a source, its layers, and what the files do not say
+def read_network(
     source: str | Path | Mapping[str, str | Path],
     *,
     nodes: Paths | None = None,
@@ -71,7 +74,9 @@ def read_network(  # noqa: PLR0913 - a source, its layers, and what the files do
     >>> dr.read_network("data/pipes.geojson").crs.to_epsg()
     4548
     """
-    files = {system: Path(path) for system, path in source.items()} if isinstance(source, Mapping) else {None: Path(source)}
+    files = (
+        {system: Path(path) for system, path in source.items()} if isinstance(source, Mapping) else {None: Path(source)}
+    )
     if wrong := [str(system) for system in files if system is not None and system not in SYSTEMS]:
         msg = f"no such system: {', '.join(wrong)}; expected {', '.join(SYSTEMS)}"
         raise SchemaError(msg)
@@ -82,8 +87,13 @@ def read_network(  # noqa: PLR0913 - a source, its layers, and what the files do
             raise FormatError(msg)
         return _read_inp_network(first, roads=roads, reports=reports, waterways=waterways)
     issues = Issues()
-    given: dict[str, list[Path]] = {"nodes": [Path(p) for p in ([nodes] if isinstance(nodes, (str, Path)) else nodes or [])]}
-    given |= {name: [Path(path)] if path else [] for name, path in (("catchments", catchments), ("roads", roads), ("waterways", waterways), ("reports", reports))}
+    given: dict[str, list[Path]] = {
+        "nodes": [Path(p) for p in ([nodes] if isinstance(nodes, (str, Path)) else nodes or [])]
+    }
+    given |= {
+        name: [Path(path)] if path else []
+        for name, path in (("catchments", catchments), ("roads", roads), ("waterways", waterways), ("reports", reports))
+    }
     _pick_up_beside(first, given, issues)
     reader = _Reader(columns, crs, issues)
     pipes = reader.pipes(files)
@@ -118,9 +128,13 @@ class _Reader:
 
     def read(self, name: str, path: Path, *, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
         inside = path.suffix.lower() == ".gpkg" and name in list_layers(path)
-        read = read_layer(path, layer=name if inside else None, crs=self.declared_crs, target=self.target, issues=self.issues)
+        read = read_layer(
+            path, layer=name if inside else None, crs=self.declared_crs, target=self.target, issues=self.issues
+        )
         self.target = self.target or read.frame.crs
-        frame, understood = conform_layer(read.frame, name, place=path.name, issues=self.issues, columns=columns, metres_per_unit=read.metres_per_unit)
+        frame, understood = conform_layer(
+            read.frame, name, place=path.name, issues=self.issues, columns=columns, metres_per_unit=read.metres_per_unit
+        )
         self.understood[f"{name}: {path.name}"] = understood
         return frame
 
@@ -141,33 +155,87 @@ class _Reader:
         if system is not None:
             differs = table["system"].notna() & (table["system"] != system) & (table["system"] != "unknown")
             recorded = table["system"][differs]
-            self.issues.add("system_by_file", "warning", "pipe", _ids_or_rows(table)[differs], [f"is recorded as {s} in a file of {system} pipes" for s in recorded], f"recorded system {', '.join(sorted(set(recorded)))} kept")
+            self.issues.add(
+                "system_by_file",
+                "warning",
+                "pipe",
+                _ids_or_rows(table)[differs],
+                [f"is recorded as {s} in a file of {system} pipes" for s in recorded],
+                f"recorded system {', '.join(sorted(set(recorded)))} kept",
+            )
             table["system"] = table["system"].mask(~differs, system)
-            self.issues.add("system_by_file", "info", "file", [path.name], f"system {system} taken from the name or the mapping of the file", "used for pipes without a recorded system")
+            self.issues.add(
+                "system_by_file",
+                "info",
+                "file",
+                [path.name],
+                f"system {system} taken from the name or the mapping of the file",
+                "used for pipes without a recorded system",
+            )
         blank = table["system"].isna()
         if blank.all():
-            self.issues.add("no_system", "warning", "file", [path.name], "no column tells storm from sewage", "mixed flow and separation cannot be answered; map one with columns={'system': …} or system=FILE")
+            self.issues.add(
+                "no_system",
+                "warning",
+                "file",
+                [path.name],
+                "no column tells storm from sewage",
+                "mixed flow and separation cannot be answered; map one with columns={'system': …} or system=FILE",
+            )
         elif blank.any():
-            self.issues.add("no_system", "error", "pipe", _ids_or_rows(table)[blank], "has no system; expected storm, sewage, combined or reclaimed", "taken as unknown")
+            self.issues.add(
+                "no_system",
+                "error",
+                "pipe",
+                _ids_or_rows(table)[blank],
+                "has no system; expected storm, sewage, combined or reclaimed",
+                "taken as unknown",
+            )
         table["system"] = table["system"].where(~blank, "unknown").astype(object)
         return table
 
     def nodes(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
         if not paths:
             return None
-        tables = [self.read("nodes", path, columns={k: v for k, v in self.columns.items() if k == "kind"} if len(paths) == 1 else None) for path in paths]
+        tables = [
+            self.read(
+                "nodes",
+                path,
+                columns={k: v for k, v in self.columns.items() if k == "kind"} if len(paths) == 1 else None,
+            )
+            for path in paths
+        ]
         table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
         for number, path in enumerate(paths):
-            kind = next((k for k, words in {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}.items() if any(w in path.stem.lower() for w in words)), None)
+            kind = next(
+                (
+                    k
+                    for k, words in {
+                        "outfall": ("outfall", "outlet"),
+                        "inlet": ("inlet", "catchbasin", "basins"),
+                    }.items()
+                    if any(w in path.stem.lower() for w in words)
+                ),
+                None,
+            )
             if kind and tables[number]["kind"].isna().all():
                 first = sum(len(t) for t in tables[:number])
                 table.loc[first : first + len(tables[number]) - 1, "kind"] = kind
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
-            self.issues.add("not_a_point", "error", "node", _ids_or_rows(table, "node_id")[~points], "is not a point", "set aside")
+            self.issues.add(
+                "not_a_point", "error", "node", _ids_or_rows(table, "node_id")[~points], "is not a point", "set aside"
+            )
             table = table[points]
         repeated = table["node_id"].notna() & table["node_id"].duplicated(keep="first")
-        self.issues.add("duplicate_id", "warning", "node", table["node_id"][repeated], "node_id occurs more than once", "first row used")
+        self.issues.add(
+            "duplicate_id",
+            "warning",
+            "node",
+            table["node_id"][repeated],
+            "node_id occurs more than once",
+            "first row used",
+        )
         return _with_ids(table[~repeated], "node_id", "J", "node", self.issues)
 
     def catchments(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
@@ -207,10 +275,25 @@ def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -
     for name in BESIDE:
         if given[name]:
             continue
-        beside = [first] if name in inside else [p for p in (first.with_name(f"{name}{e}") for e in (".geojson", ".gpkg", ".fgb")) if p.is_file() and p != first]
+        beside = (
+            [first]
+            if name in inside
+            else [
+                p
+                for p in (first.with_name(f"{name}{e}") for e in (".geojson", ".gpkg", ".fgb"))
+                if p.is_file() and p != first
+            ]
+        )
         if beside and (inside or first.stem.startswith("pipes")):
             given[name] = beside[:1]
-            issues.add("layer_beside", "info", "file", [beside[0].name], f"lies beside {first.name}", f"used as the layer of {name}")
+            issues.add(
+                "layer_beside",
+                "info",
+                "file",
+                [beside[0].name],
+                f"lies beside {first.name}",
+                f"used as the layer of {name}",
+            )
 
 
 def _system_in_name(path: Path) -> str | None:
@@ -237,16 +320,39 @@ def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     if multi.any():
         merged = table.geometry[multi].line_merge()
         whole = (merged.geom_type == "LineString").to_numpy()
-        issues.add("multi_part", "info", "pipe", ids[multi][whole], "is a MultiLineString", "parts joined into one line")
-        issues.add("multi_part", "error", "pipe", ids[multi][~whole], "is a MultiLineString whose parts do not meet", "read without geometry; draw it as one line")
+        issues.add(
+            "multi_part", "info", "pipe", ids[multi][whole], "is a MultiLineString", "parts joined into one line"
+        )
+        issues.add(
+            "multi_part",
+            "error",
+            "pipe",
+            ids[multi][~whole],
+            "is a MultiLineString whose parts do not meet",
+            "read without geometry; draw it as one line",
+        )
         rows = np.flatnonzero(multi)
         table.loc[table.index[rows[whole]], "geometry"] = merged[whole]
         kind = table.geometry.geom_type
     empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
     other = ~empty & (kind != "LineString").to_numpy()
     left = other & ~multi
-    issues.add("not_a_line", "error", "pipe", ids[left], [f"is a {k}, not a line" for k in kind[left]], "read without geometry; a pipe is a LineString")
-    issues.add("no_geometry", "warning", "pipe", ids[empty], "has no geometry", "kept where from_node and to_node tell its place, else set aside")
+    issues.add(
+        "not_a_line",
+        "error",
+        "pipe",
+        ids[left],
+        [f"is a {k}, not a line" for k in kind[left]],
+        "read without geometry; a pipe is a LineString",
+    )
+    issues.add(
+        "no_geometry",
+        "warning",
+        "pipe",
+        ids[empty],
+        "has no geometry",
+        "kept where from_node and to_node tell its place, else set aside",
+    )
     if (other | empty).any():
         table.loc[table.index[other | empty], "geometry"] = None
     return table
@@ -262,15 +368,31 @@ def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issu
         while any(str(name).startswith(prefix) and str(name)[len(prefix) :].isdigit() for name in taken):
             prefix += "x"
         rows = np.flatnonzero(blank)
-        ids = ids.mask(blank, pd.Series([f"{prefix}{row + 1:0{width}d}" for row in range(len(table))], index=table.index))
-        issues.add("no_id", "warning" if len(rows) < len(table) else "info", "column", [column], f"{len(rows)} of {len(table)} rows have no {column}", f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}")
+        ids = ids.mask(
+            blank, pd.Series([f"{prefix}{row + 1:0{width}d}" for row in range(len(table))], index=table.index)
+        )
+        issues.add(
+            "no_id",
+            "warning" if len(rows) < len(table) else "info",
+            "column",
+            [column],
+            f"{len(rows)} of {len(table)} rows have no {column}",
+            f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
+        )
     repeated = ids.duplicated(keep="first")
     if repeated.any():
         number = ids.groupby(ids).cumcount()
         both = ids.isin(ids[repeated])
         renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
         if kind != "node":
-            issues.add("duplicate_id", "error", kind, renamed[both], [f"{column} {i} occurs more than once" for i in ids[both]], "all kept, later ones with a suffix ~2, ~3, …")
+            issues.add(
+                "duplicate_id",
+                "error",
+                kind,
+                renamed[both],
+                [f"{column} {i} occurs more than once" for i in ids[both]],
+                "all kept, later ones with a suffix ~2, ~3, …",
+            )
         ids = renamed
     table = table.drop(columns=column)
     table.index = pd.Index(ids.astype("str"), name=column)
@@ -288,7 +410,14 @@ def _read_inp_network(path: Path, **beside: str | Path | None) -> DrainageNetwor
     model = read_inp(path)
     issues = Issues()
     issues.extend(model.issues)
-    issues.add("no_system", "warning", "file", [path.name], "an .inp does not tell storm from sewage", "mixed flow and separation cannot be answered from it")
+    issues.add(
+        "no_system",
+        "warning",
+        "file",
+        [path.name],
+        "an .inp does not tell storm from sewage",
+        "mixed flow and separation cannot be answered from it",
+    )
     pipes, nodes = complete_levels(model.pipes, model.nodes, issues)
     reader = _Reader(None, None, issues)
     layers = {name: reader.layer(name, Path(p)) for name, p in beside.items() if p is not None}

@@ -106,7 +106,7 @@ def _number(path: Path, key: str, value: object) -> float:
 
 
 def _range(path: Path, key: str, value: object) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a pair
+    if not isinstance(value, list) or len(value) != 2:
         msg = f"{path}: {key} = {value!r}; expected two numbers, such as [5, 180]"
         raise FormatError(msg)
     low, high = (_number(path, key, item) for item in value)

@@ -22,7 +22,26 @@ if TYPE_CHECKING:
 #: (lower case, found anywhere in the text) by which a material is known.  The first match wins.
 MANNING_N: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
     # unplasticised PVC, PE, glass-fibre reinforced plastic: 0.009-0.010
-    (0.0095, ("pvc", "upvc", "pvcu", "mpvc", "hdpe", "pe", "frp", "grp", "pp", "塑料", "聚乙烯", "聚氯乙烯", "玻璃钢", "plastic", "abs")),
+    (
+        0.0095,
+        (
+            "pvc",
+            "upvc",
+            "pvcu",
+            "mpvc",
+            "hdpe",
+            "pe",
+            "frp",
+            "grp",
+            "pp",
+            "塑料",
+            "聚乙烯",
+            "聚氯乙烯",
+            "玻璃钢",
+            "plastic",
+            "abs",
+        ),
+    ),
     # ductile iron lined with cement mortar: 0.011-0.012
     (0.0115, ("球墨", "铸铁", "ductile", "cast iron", "iron", "di", "ci")),
     # asbestos cement, steel: 0.012
@@ -86,7 +105,7 @@ def _is_phrase(name: str, text: str, words: set[str]) -> bool:
     """Long names and Chinese may stand inside a longer text (``钢筋混凝土`` before ``钢``)."""
     if name == "钢管" and text in {"钢", "碳钢", "不锈钢"}:
         return True
-    inside = len(name) > 3 or not name.isascii()  # noqa: PLR2004 - codes have up to 3 letters
+    inside = len(name) > 3 or not name.isascii()
     return name in words or (inside and name in text)
 
 
@@ -122,9 +141,7 @@ def circular_section(diameter_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Sec
     return _section(area, perimeter, diameter * (1.0 - share))
 
 
-def rectangular_section(
-    width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0
-) -> Section:
+def rectangular_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
     """Measure a box culvert running full (all four sides wetted) above its silt.
 
     Parameters
@@ -163,9 +180,7 @@ def egg_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike
     return _scaled_section(width_mm, height_mm, silt_share, 4.594 / 6.0, 7.930 / 5.0)
 
 
-def elliptical_section(
-    width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0
-) -> Section:
+def elliptical_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
     """Measure any other rounded section as the ellipse of its width and height.
 
     A = π w h / 4; the perimeter by Ramanujan's first formula.  A circle where both are equal.
@@ -217,8 +232,7 @@ def pipe_sections(
     shapes = np.asarray(shape, dtype=object)
     size = shapes.shape
     diameter, width, height, silt = (
-        np.broadcast_to(np.asarray(v, dtype=np.float64), size)
-        for v in (diameter_mm, width_mm, height_mm, silt_share)
+        np.broadcast_to(np.asarray(v, dtype=np.float64), size) for v in (diameter_mm, width_mm, height_mm, silt_share)
     )
     silted = circular_section(diameter, silt)
     area, radius, open_height = (np.array(part) for part in silted)
@@ -238,9 +252,7 @@ def pipe_sections(
     return Section(area, radius, open_height)
 
 
-def full_capacity(
-    section: Section, slope: ArrayLike, manning_n: ArrayLike
-) -> Floats:
+def full_capacity(section: Section, slope: ArrayLike, manning_n: ArrayLike) -> Floats:
     """Give the discharge of a pipe that runs full by gravity.
 
     Q = A R^(2/3) S^(1/2) / n.  Adverse and zero slopes carry nothing by gravity: 0.0.
@@ -287,9 +299,7 @@ def conveyance(section: Section, manning_n: ArrayLike) -> Floats:
     """
     n = np.asarray(manning_n, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(
-            section.area_m2 * section.hydraulic_radius_m ** (2.0 / 3.0) / n, dtype=np.float64
-        )
+        return np.asarray(section.area_m2 * section.hydraulic_radius_m ** (2.0 / 3.0) / n, dtype=np.float64)
 
 
 def circular_part_flow(depth_share: ArrayLike) -> tuple[Floats, Floats]:

@@ -79,7 +79,7 @@ class StormFormula:
                     "positive number (A in L/(s·hm²), that is 167·A1; b in minutes)"
                 )
                 raise SimulationError(msg)
-        if self.n >= 1.5 or self.b <= 0.0:  # noqa: PLR2004 - far outside every published formula
+        if self.n >= 1.5 or self.b <= 0.0:
             msg = (
                 f"storm formula {self.name or self.source!r}: n = {self.n}, b = {self.b}; "
                 "expected n of about 0.4-1.1 and b > 0 (the peak of the storm is A/b^n)"
@@ -125,10 +125,7 @@ class StormFormula:
 
     def __repr__(self) -> str:
         mark = "verified" if self.verified else "not verified"
-        return (
-            f"<StormFormula {self.name}: q = {self.A:g} (1 + {self.C:g} lg P) / "
-            f"(t + {self.b:g})^{self.n:g}, {mark}>"
-        )
+        return f"<StormFormula {self.name}: q = {self.A:g} (1 + {self.C:g} lg P) / (t + {self.b:g})^{self.n:g}, {mark}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class DesignStorm:
         if not (math.isfinite(self.return_period_a) and self.return_period_a > 0.0):
             msg = f"return period {self.return_period_a} a; expected a positive number of years"
             raise SimulationError(msg)
-        if not (math.isfinite(self.duration_min) and 0.0 < self.duration_min <= 14400.0):  # noqa: PLR2004 - ten days
+        if not (math.isfinite(self.duration_min) and 0.0 < self.duration_min <= 14400.0):
             msg = f"storm duration {self.duration_min} min; expected more than 0, at most 14400"
             raise SimulationError(msg)
         if not 0.0 < self.peak_position < 1.0:
@@ -182,7 +179,7 @@ class DesignStorm:
     @property
     def depth_mm(self) -> float:
         """Depth of rain of the whole storm, mm: that of the formula for its duration."""
-        return float(self._worst_depth_mm(np.float64(self.duration_min)))
+        return float(self._worst_depth_mm(np.asarray(self.duration_min, dtype=np.float64)))
 
     @property
     def peak_min(self) -> float:

@@ -65,6 +65,6 @@ def decode(values: pd.Series, word_list: dict[str, str]) -> pd.Series:
     for value in unique:
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
         folded = fold(text)
-        names.append((word_list.get(folded, "?") if folded else None))
+        names.append(word_list.get(folded, "?") if folded else None)
     lookup = pd.Series([*names, None], dtype="object")
     return pd.Series(lookup.to_numpy()[codes], index=values.index, dtype="object")

@@ -86,7 +86,9 @@ ALIASES: dict[str, dict[str, str]] = {
     "waterways": _WATERWAY_ALIASES,
 }
 
-_UNIT_IN_NAME = re.compile(r"[\(（\[]\s*(mm|毫米|cm|厘米|m|米|in|inch|inches|ft|feet)\s*[\)）\]]|_(mm|cm|in|inch|ft|feet)$", re.IGNORECASE)
+_UNIT_IN_NAME = re.compile(
+    r"[\(（\[]\s*(mm|毫米|cm|厘米|m|米|in|inch|inches|ft|feet)\s*[\)）\]]|_(mm|cm|in|inch|ft|feet)$", re.IGNORECASE
+)
 METRES_PER_UNIT = {
     "mm": 0.001, "毫米": 0.001, "cm": 0.01, "厘米": 0.01, "m": 1.0, "米": 1.0, "in": 0.0254, "inch": 0.0254, "inches": 0.0254, "ft": 0.3048, "feet": 0.3048,
 }  # fmt: skip
@@ -101,7 +103,9 @@ class Understood:
     unit: str | None
 
 
-def understand_columns(layer: str, names: Iterable[str], columns: Mapping[str, str] | None = None, *, place: str) -> list[Understood]:
+def understand_columns(
+    layer: str, names: Iterable[str], columns: Mapping[str, str] | None = None, *, place: str
+) -> list[Understood]:
     """Match the columns of a file to ours.
 
     Parameters

@@ -22,7 +22,7 @@ class Issues:
         """Start empty."""
         self._parts: list[pd.DataFrame] = []
 
-    def add(  # noqa: PLR0913 - the six columns of an issue
+    def add(
         self,
         code: str,
         severity: Severity,

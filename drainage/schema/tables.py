@@ -28,7 +28,9 @@ def _number(check: pa.Check) -> pa.Column:
 
 
 def _words(allowed: tuple[str, ...]) -> pa.Column:
-    return pa.Column(object, pa.Check.isin([*allowed], description="one of " + ", ".join(allowed)), nullable=True, required=False)
+    return pa.Column(
+        object, pa.Check.isin([*allowed], description="one of " + ", ".join(allowed)), nullable=True, required=False
+    )
 
 
 PIPE_NUMBERS = {
@@ -42,7 +44,9 @@ PIPE_NUMBERS = {
     "ground_from_m": _LEVEL,
     "ground_to_m": _LEVEL,
     "length_m": pa.Check.in_range(0.0, 50000.0, description="metres between 0 and 50000"),
-    "manning_n": pa.Check.in_range(0.005, 0.2, description="Manning's n in s/m^(1/3) between 0.005 and 0.2 (not Colebrook's k_s)"),
+    "manning_n": pa.Check.in_range(
+        0.005, 0.2, description="Manning's n in s/m^(1/3) between 0.005 and 0.2 (not Colebrook's k_s)"
+    ),
     "silt_share": _SHARE,
 }
 NODE_NUMBERS = {
@@ -65,14 +69,26 @@ _CODES = {
     "nodes": {"system": codes.SYSTEM_BY_WORD, "kind": codes.KIND_BY_WORD},
 }
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
-_IDS = {"pipes": ("pipe_id", "from_node", "to_node"), "nodes": ("node_id",), "catchments": ("catchment_id", "node_id"), "reports": ("report_id",)}
+_IDS = {
+    "pipes": ("pipe_id", "from_node", "to_node"),
+    "nodes": ("node_id",),
+    "catchments": ("catchment_id", "node_id"),
+    "reports": ("report_id",),
+}
 PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)
 NODE_COLUMNS = (*(c for c in ALIASES["nodes"] if c != "node_id"),)
-_KIND = {"pipes": "pipe", "nodes": "node", "roads": "road", "catchments": "catchment", "reports": "report", "waterways": "waterway"}
+_KIND = {
+    "pipes": "pipe",
+    "nodes": "node",
+    "roads": "road",
+    "catchments": "catchment",
+    "reports": "report",
+    "waterways": "waterway",
+}
 _MM = {"diameter_mm", "width_mm", "height_mm"}
 
 
-def conform_layer(  # noqa: PLR0913 - a table, its layer, its place, three facts about it
+def conform_layer(
     frame: gpd.GeoDataFrame,
     layer: str,
     *,
@@ -148,7 +164,14 @@ def _in_range(table: gpd.GeoDataFrame, layer: str, ids: pd.Series, issues: Issue
             rows = found["index"].to_numpy()
             expected = checks[column].description if column in checks else check
             reasons = [f"{column} = {value:g}; expected {expected}" for value in found["failure_case"].astype(float)]
-            issues.add("value_out_of_range", "error", _KIND[layer], ids.loc[rows], reasons, f"{column} taken as unknown; correct it in the source")
+            issues.add(
+                "value_out_of_range",
+                "error",
+                _KIND[layer],
+                ids.loc[rows],
+                reasons,
+                f"{column} taken as unknown; correct it in the source",
+            )
             table.loc[rows, column] = np.nan
     return table
 
@@ -172,18 +195,37 @@ def _texts(column: pd.Series) -> pd.Series:
     return text.mask(values.is_empty(column) | (text == ""))
 
 
-def _decode(table: gpd.GeoDataFrame, column: str, words: dict[str, str], kind: str, ids: pd.Series, issues: Issues) -> None:
+def _decode(
+    table: gpd.GeoDataFrame, column: str, words: dict[str, str], kind: str, ids: pd.Series, issues: Issues
+) -> None:
     if column not in table:
         return
     recorded = table[column]
     decoded = codes.decode(recorded, words)
     odd = (decoded == "?").to_numpy()
     if odd.any() and column == "system":
-        reasons = [f"system '{value}' is not known; expected one of storm, sewage, combined, reclaimed (or YS, WS, HS, 雨水, 污水, 合流)" for value in recorded[odd]]
-        issues.add("unknown_system", "error", kind, ids[odd], reasons, "taken as unknown: not used for mixed flow and separation")
+        reasons = [
+            f"system '{value}' is not known; expected one of storm, sewage, combined, reclaimed (or YS, WS, HS, 雨水, 污水, 合流)"
+            for value in recorded[odd]
+        ]
+        issues.add(
+            "unknown_system",
+            "error",
+            kind,
+            ids[odd],
+            reasons,
+            "taken as unknown: not used for mixed flow and separation",
+        )
     elif odd.any():
         found = ", ".join(sorted(recorded[odd].astype(str).unique())[:8])
-        issues.add("unknown_code", "info", "column", [column], f"{int(odd.sum())} values of {column} are not in the code list: {found}", "left open")
+        issues.add(
+            "unknown_code",
+            "info",
+            "column",
+            [column],
+            f"{int(odd.sum())} values of {column} are not in the code list: {found}",
+            "left open",
+        )
     if column == "kind" and odd.any():
         table["kind_recorded"] = recorded
     table[column] = decoded.mask(odd, "unknown" if column == "system" else None)
@@ -201,21 +243,41 @@ def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: pd.Series, 
     table[column] = dates
 
 
-def _read_number(  # noqa: PLR0913 - one column with its unit and where to report
-    table: gpd.GeoDataFrame, column: str, unit: str | None, metres_per_unit: float, kind: str, ids: pd.Series, issues: Issues
+def _read_number(
+    table: gpd.GeoDataFrame,
+    column: str,
+    unit: str | None,
+    metres_per_unit: float,
+    kind: str,
+    ids: pd.Series,
+    issues: Issues,
 ) -> None:
     recorded = table[column]
     numbers = values.read_numbers(recorded)
     if numbers.unreadable.any():
         reasons = [f"{column} '{value}' is not a number" for value in recorded[numbers.unreadable]]
-        issues.add("not_a_number", "error", kind, ids[numbers.unreadable], reasons, f"{column} taken as unknown; correct it in the source")
+        issues.add(
+            "not_a_number",
+            "error",
+            kind,
+            ids[numbers.unreadable],
+            reasons,
+            f"{column} taken as unknown; correct it in the source",
+        )
     read = numbers.values.copy()
     sentinel = np.isin(read, values.SENTINELS)
     if column.endswith("_m") and (sentinel | (read == 0)).any():
         sentinel |= _odd_zeros(read)
     if sentinel.any():
         marks = ", ".join(f"{v:g}" for v in np.unique(read[sentinel]))
-        issues.add("placeholder", "info", "column", [column], f"{int(sentinel.sum())} values of {column} are placeholders ({marks})", "taken as unknown")
+        issues.add(
+            "placeholder",
+            "info",
+            "column",
+            [column],
+            f"{int(sentinel.sum())} values of {column} are placeholders ({marks})",
+            "taken as unknown",
+        )
         read[sentinel] = np.nan
     if column.endswith("_m"):
         read *= METRES_PER_UNIT.get(unit or "", metres_per_unit)
@@ -225,13 +287,18 @@ def _read_number(  # noqa: PLR0913 - one column with its unit and where to repor
 def _odd_zeros(read: np.ndarray) -> np.ndarray:
     """Tell zeros that stand for 'unknown': where all other values of the column lie well above zero."""
     others = read[np.isfinite(read) & (read != 0) & ~np.isin(read, values.SENTINELS)]
-    if len(others) < 5 or np.quantile(others, 0.02) < 3.0:  # noqa: PLR2004 - a town whose lowest 2 % are below 3 m may lie at the sea
+    if len(others) < 5 or np.quantile(others, 0.02) < 3.0:
         return np.zeros(len(read), np.bool_)
     return read == 0
 
 
-def _read_sizes(  # noqa: PLR0913 - see _read_number
-    table: gpd.GeoDataFrame, unit: Mapping[str, str | None], metres_per_unit: float, ids: pd.Series, issues: Issues, place: str
+def _read_sizes(
+    table: gpd.GeoDataFrame,
+    unit: Mapping[str, str | None],
+    metres_per_unit: float,
+    ids: pd.Series,
+    issues: Issues,
+    place: str,
 ) -> None:
     for column in ("width_mm", "height_mm", "diameter_mm"):
         if column not in table:
@@ -240,13 +307,30 @@ def _read_sizes(  # noqa: PLR0913 - see _read_number
         recorded = table[column]
         sizes = values.read_sizes(recorded)
         if sizes.unreadable.any():
-            reasons = [f"{column} '{value}' is not a size; expected 800, DN800, 15'' or 1000x800" for value in recorded[sizes.unreadable]]
-            issues.add("not_a_size", "error", "pipe", ids[sizes.unreadable], reasons, f"{column} taken as unknown; correct it in the source")
+            reasons = [
+                f"{column} '{value}' is not a size; expected 800, DN800, 15'' or 1000x800"
+                for value in recorded[sizes.unreadable]
+            ]
+            issues.add(
+                "not_a_size",
+                "error",
+                "pipe",
+                ids[sizes.unreadable],
+                reasons,
+                f"{column} taken as unknown; correct it in the source",
+            )
         factor = _mm_per_unit(sizes.diameter[~sizes.in_mm], column, unit.get(column), metres_per_unit, issues, place)
         read = np.where(sizes.in_mm, sizes.diameter, sizes.diameter * factor)
         empty = (read == 0) | np.isin(read, values.SENTINELS)
         if empty.any():
-            issues.add("placeholder", "info", "column", [column], f"{int(empty.sum())} values of {column} are 0 or a placeholder", "taken as unknown")
+            issues.add(
+                "placeholder",
+                "info",
+                "column",
+                [column],
+                f"{int(empty.sum())} values of {column} are 0 or a placeholder",
+                "taken as unknown",
+            )
         table[column] = np.where(empty, np.nan, read)
         if column == "diameter_mm":
             for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
@@ -254,23 +338,46 @@ def _read_sizes(  # noqa: PLR0913 - see _read_number
     _settle_shape(table)
 
 
-def _mm_per_unit(sizes: np.ndarray, column: str, unit: str | None, metres_per_unit: float, issues: Issues, place: str) -> float:
+def _mm_per_unit(
+    sizes: np.ndarray, column: str, unit: str | None, metres_per_unit: float, issues: Issues, place: str
+) -> float:
     """Settle the unit of a whole column: by its name, else by the foot of the CRS, else by the range of its numbers."""
     known = sizes[np.isfinite(sizes) & (sizes > 0) & ~np.isin(sizes, values.SENTINELS)]
-    if unit and not (unit == "mm" and len(known) and known.max() < 15):  # noqa: PLR2004 - no sewer is under 15 mm
+    if unit and not (unit == "mm" and len(known) and known.max() < 15):
         return METRES_PER_UNIT[unit] * 1000
     if not len(known):
         return 1.0
-    if metres_per_unit < 1 and known.max() <= 200:  # noqa: PLR2004 - the largest sewers have 200 inches
-        issues.add("unit_inferred", "info", "column", [column], f"{place}: sizes from {known.min():g} to {known.max():g} in a CRS of feet", "read as inches")
+    if metres_per_unit < 1 and known.max() <= 200:
+        issues.add(
+            "unit_inferred",
+            "info",
+            "column",
+            [column],
+            f"{place}: sizes from {known.min():g} to {known.max():g} in a CRS of feet",
+            "read as inches",
+        )
         return 25.4
-    if known.max() < 15:  # noqa: PLR2004 - see above
-        issues.add("unit_inferred", "warning", "column", [column], f"{place}: sizes from {known.min():g} to {known.max():g}", "read as metres")
+    if known.max() < 15:
+        issues.add(
+            "unit_inferred",
+            "warning",
+            "column",
+            [column],
+            f"{place}: sizes from {known.min():g} to {known.max():g}",
+            "read as metres",
+        )
         return 1000.0
-    if known.min() < 15 and np.median(known) >= 100:  # noqa: PLR2004 - 100 mm: the least size of a main
-        small = int((known < 15).sum())  # noqa: PLR2004
+    if known.min() < 15 and np.median(known) >= 100:
+        small = int((known < 15).sum())
         msg = f"{column} mixes units: {small} values below 15 among values up to {known.max():g}"
-        issues.add("mixed_units", "error", "column", [column], f"{place}: {msg}; expected mm throughout", "read as mm, so that the small ones are out of range")
+        issues.add(
+            "mixed_units",
+            "error",
+            "column",
+            [column],
+            f"{place}: {msg}; expected mm throughout",
+            "read as mm, so that the small ones are out of range",
+        )
     return 1.0
 
 
@@ -281,7 +388,9 @@ def _settle_shape(table: gpd.GeoDataFrame) -> None:
     width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
     boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
     shape = table["shape"].to_numpy(dtype=object)
-    shape = np.where(pd.isna(shape), np.where(boxed & table["diameter_mm"].isna().to_numpy(), "rectangular", "circular"), shape)
+    shape = np.where(
+        pd.isna(shape), np.where(boxed & table["diameter_mm"].isna().to_numpy(), "rectangular", "circular"), shape
+    )
     side = np.where(np.isfinite(width), width, height)
     circle = (shape == "circular") & table["diameter_mm"].isna().to_numpy()
     table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())

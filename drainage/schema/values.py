@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 SENTINELS = (-9999.0, -999.0, -99.0, 999.0, 9999.0, 99999.0)
 _EMPTY = {"", "nan", "none", "null", "na", "n/a", "-", "--", "unknown", "未知", "不详", "无", "<null>"}
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_PLAIN = re.compile(r"^(?:dn|d|φ|Φ|ø|de)?\s*([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(mm|cm|m|in|inch|inches|ft|feet|''|\"|″|米|毫米)?$", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"^(?:dn|d|φ|Φ|ø|de)?\s*([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(mm|cm|m|in|inch|inches|ft|feet|''|\"|″|米|毫米)?$",
+    re.IGNORECASE,
+)
 _SECTION = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:mm|m)?\s*[x×*X✕]\s*(\d+(?:\.\d+)?)\s*(mm|m)?$")
 _RANGE = re.compile(r"^(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*(mm)?$")
 _INCH = {"in", "inch", "inches", "''", '"', "″"}
@@ -95,11 +98,13 @@ def read_dates(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
         stamps = values.dt.tz_localize(None) if values.dt.tz is not None else values
         return stamps.astype("datetime64[ms]"), np.zeros(len(values), np.bool_)
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    year = (numbers >= 1800) & (numbers <= 2200)  # noqa: PLR2004 - plausible years
-    millis = np.abs(numbers) > 1e8  # noqa: PLR2004 - a day of 1970 has 8.6e7 ms
+    year = (numbers >= 1800) & (numbers <= 2200)
+    millis = np.abs(numbers) > 1e8
     dates = pd.Series(np.full(len(values), np.datetime64("NaT"), "datetime64[ms]"), index=values.index)
     if year.any():
-        dates[year] = pd.to_datetime(pd.Series(numbers[year].astype(int).astype(str)), format="%Y").to_numpy("datetime64[ms]")
+        dates[year] = pd.to_datetime(pd.Series(numbers[year].astype(int).astype(str)), format="%Y").to_numpy(
+            "datetime64[ms]"
+        )
     if millis.any():
         dates[millis] = numbers[millis].astype("int64").astype("datetime64[ms]")
     text = ~empty & np.isnan(numbers)
@@ -132,7 +137,7 @@ def _read_size(value: object) -> tuple[float, float, float, bool, bool]:
         return number * factor, np.nan, np.nan, bool(unit) or prefixed, False
     if section := _SECTION.match(text):
         width, height = float(section.group(1)), float(section.group(2))
-        factor = 1000.0 if section.group(3) == "m" or max(width, height) < 20 else 1.0  # noqa: PLR2004 - no culvert is 20 mm wide, none 20 m
+        factor = 1000.0 if section.group(3) == "m" or max(width, height) < 20 else 1.0
         return np.nan, width * factor, height * factor, True, False
     if span := _RANGE.match(text):
         return min(float(span.group(1)), float(span.group(2))), np.nan, np.nan, bool(span.group(3)), False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ def share_ground(
         return Runoff(nothing, nothing, "none: a schematic plan without catchments has no areas")
     area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
     origin = (
-        f"ground within {served_distance_m:g} m of storm pipes, to the nearest storm node "
-        f"(raster of {cell_m:.3g} m)"
+        f"ground within {served_distance_m:g} m of storm pipes, to the nearest storm node (raster of {cell_m:.3g} m)"
     )
     return Runoff(area, area * runoff_coefficient, origin)
 
@@ -94,7 +94,7 @@ def _by_catchments(
     nodes = net.nodes
     row = np.full(len(catchments), -1)
     if "node_id" in catchments:
-        row = nodes.index.get_indexer(catchments["node_id"])
+        row = nodes.index.get_indexer(pd.Index(catchments["node_id"]))
     area = np.asarray(catchments.geometry.area, dtype=np.float64) / 1e4
     if "area_ha" in catchments:
         recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
@@ -106,26 +106,22 @@ def _by_catchments(
     psi = _coefficients(catchments, runoff_coefficient)
     count = len(nodes)
     return Runoff(
-        np.bincount(row[held], weights=area[held], minlength=count),
-        np.bincount(row[held], weights=(area * psi)[held], minlength=count),
+        np.bincount(row[held], weights=area[held], minlength=count).astype(np.float64),
+        np.bincount(row[held], weights=(area * psi)[held], minlength=count).astype(np.float64),
         f"{len(catchments)} given catchments, {int(lost.sum())} of them to the nearest storm node",
     )
 
 
-def _nearest_taker(
-    nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame
-) -> NDArray[np.intp]:
+def _nearest_taker(nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame) -> NDArray[np.intp]:
     from scipy.spatial import KDTree
 
     takers = np.flatnonzero(takes)
-    tree = KDTree(shapely.get_coordinates(nodes.geometry.array[takers]))
+    tree = KDTree(shapely.get_coordinates(np.asarray(nodes.geometry.array[takers])))
     middle = shapely.get_coordinates(shapely.centroid(np.asarray(catchments.geometry.array)))
     return np.asarray(takers[tree.query(middle)[1]])
 
 
-def _by_nearest(
-    net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float
-) -> tuple[Floats, float]:
+def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:
     """Share the served ground out on a raster by two Euclidean distance transforms.
 
     The border between two nodes is a staircase of cells, so that one area is off by about half a
@@ -139,7 +135,7 @@ def _by_nearest(
     area = np.zeros(graph.n_nodes)
     if not len(takers):
         return area, FINEST_CELL_M
-    place = shapely.get_coordinates(net.nodes.geometry.array[takers])
+    place = shapely.get_coordinates(np.asarray(net.nodes.geometry.array[takers]))
     lines = np.asarray(net.pipes.geometry.array[carries])
     corners = shapely.get_coordinates(lines)
     low = corners.min(axis=0) - served_distance_m

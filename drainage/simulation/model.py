@@ -132,14 +132,10 @@ class ScreeningModel:
     @property
     def part(self) -> Ints:
         """(n_nodes,) number of the connected part of each node."""
-        return np.repeat(
-            np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr)
-        )
+        return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))
 
 
-def build_model(
-    graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays
-) -> ScreeningModel:
+def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays) -> ScreeningModel:
     """Sort the edges that carry storm water from upstream to downstream.
 
     On a cycle the edges that do not lead nearer to its exit carry nothing (share 0), so that the

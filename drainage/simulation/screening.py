@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.hydraulics import manning
 from drainage.simulation.catchments import share_ground
+from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
+from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes, outfall_levels
 from drainage.simulation.model import (
     FASTEST_M_S,
     SLOWEST_M_S,
     NodeArrays,
-    PipeArrays,
     ScreeningModel,
     build_model,
 )
@@ -43,15 +43,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-#: Systems whose pipes carry storm water.
-STORM_SYSTEMS: Final = ("storm", "combined", "unknown")
 #: Less overflow than this is noise of the computation, m³.
 LEAST_OVERFLOW_M3: Final = 0.5
 #: Delay of a flood wave by the travel time of the water: 3/5 where the pipe runs part full (the
 #: kinematic celerity is 5/3 of the velocity), nothing where it runs under pressure; between both.
 WAVE_DELAY_SHARE: Final = 0.4
-#: Outfalls take the flood level of a waterway within this distance, m.
-WATERWAY_DISTANCE_M: Final = 200.0
 
 
 class Routed(NamedTuple):
@@ -123,20 +119,20 @@ def screen(
         runoff_coefficient=runoff_coefficient,
         served_distance_m=served_distance_m,
     )
-    constant = _column(nodes, "inflow_m3s", 0.0)
+    constant = column_of(nodes, "inflow_m3s", 0.0)
     if not ground.runoff_ha.any() and not constant.any():
         msg = (
             f"{net.source or 'network'}: no ground drains to the storm pipes ({ground.origin}); "
             "give catchments, or area_ha of the nodes"
         )
         raise SimulationError(msg)
-    tailwater, tailwater_origin = _tailwater(net, tailwater_m)
-    measures, filled = _measure_pipes(net)
+    tailwater, tailwater_origin = outfall_levels(net, tailwater_m)
+    measures, filled = measure_pipes(net)
     model = build_model(
         net.graph,
         carries,
         measures,
-        NodeArrays(ground.runoff_ha, constant, _column(nodes, "ground_m", np.nan), tailwater),
+        NodeArrays(ground.runoff_ha, constant, column_of(nodes, "ground_m", np.nan), tailwater),
     )
     assumptions = {
         "catchments": ground.origin,
@@ -231,7 +227,7 @@ def route(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -
     """
     from drainage.simulation import routing
 
-    edges_min, sweeps = _steps(storm, inlet_time_min)
+    edges_min, sweeps = time_steps(storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
     height = np.nan_to_num(pipes.height_m, nan=1.0)
@@ -264,7 +260,7 @@ def route(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -
             table,
             points,
             np.diff(edges_min) * 60.0,
-            _runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
+            runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
             sweeps,
         )
     )
@@ -322,126 +318,6 @@ def _check(runoff_coefficient: float, inlet_time_min: float, served_distance_m: 
             raise SimulationError(msg)
 
 
-def _column(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
-    if name not in frame:
-        return np.full(len(frame), default)
-    values = frame[name].to_numpy(dtype=np.float64)
-    return values if np.isnan(default) else np.nan_to_num(values, nan=default)
-
-
-def _tailwater(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
-    """Level at the outfalls: recorded, else as given, else of the waterway nearby, else free."""
-    nodes = net.nodes
-    level = _column(nodes, "water_level_m", np.nan)
-    recorded = int(np.isfinite(level).sum())
-    words = [f"recorded at {recorded} nodes"] if recorded else []
-    if tailwater_m is not None:
-        return np.where(np.isnan(level), tailwater_m, level), "; ".join(
-            [*words, f"{tailwater_m:g} m at the other outfalls, as given"]
-        )
-    waterways = net.layers.get("waterways")
-    ends = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & np.isnan(level))
-    if (
-        waterways is not None
-        and len(ends)
-        and "flood_level_m" in waterways
-        and waterways["flood_level_m"].notna().any()
-        and net.crs is not None
-        and waterways.crs is not None
-    ):
-        rivers = waterways[waterways["flood_level_m"].notna()].to_crs(net.crs)
-        from_end, to_river = rivers.sindex.nearest(
-            nodes.geometry.array[ends],
-            return_all=False,
-            max_distance=WATERWAY_DISTANCE_M,
-        )
-        level[ends[from_end]] = rivers["flood_level_m"].to_numpy(dtype=np.float64)[to_river]
-        words.append(f"flood level of the waterway at {len(from_end)} outfalls")
-    words.append("free outfall elsewhere (half-way from critical depth to crown, HEC-22)")
-    return level, "; ".join(words)
-
-
-def _measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
-    """Measure all pipes; give too what was filled."""
-    pipes = net.pipes
-    recorded = _column(pipes, "manning_n", np.nan)
-    codes, names = pd.factorize(pipes["material"]) if "material" in pipes else (None, [])
-    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
-    by_material = np.full(len(pipes), np.nan) if codes is None else by_name[codes]
-    roughness = np.where(np.isfinite(recorded), recorded, by_material)
-    assumed = ~np.isfinite(roughness)
-    roughness = np.where(assumed, manning.DEFAULT_MANNING_N, roughness)
-    section = pipe_sections(net)
-    silt_m = np.nan_to_num(pipe_sections(net, silted=False).height_m - section.height_m)
-    z_up, z_down = (_column(pipes, f"invert_{end}_m", np.nan) + silt_m for end in ("from", "to"))
-    conveyance = manning.conveyance(section, roughness)
-    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
-    length = _column(pipes, "length_m", np.nan)
-    filled = {
-        "manning_n": (
-            f"recorded {int(np.isfinite(recorded).sum())}, by material "
-            f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
-            f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
-        )
-    }
-    return PipeArrays(
-        np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down
-    ), filled
-
-
-def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:
-    """Measure the open sections of all pipes of a network, with their silt or as if cleaned.
-
-    Parameters
-    ----------
-    net
-        The network.
-    silted
-        Whether the recorded silt is in the pipes.
-    """
-    pipes = net.pipes
-    silt = _column(pipes, "silt_share", 0.0) if silted else np.zeros(len(pipes))
-    shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
-    return manning.pipe_sections(
-        shape.to_numpy(dtype=object),
-        *(_column(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm")),
-        silt,
-    )
-
-
-def _steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Cut the storm into steps: fine where the flow of small areas peaks, coarse elsewhere.
-
-    Returns
-    -------
-    Bounds of the steps, min, and how often each is swept so that flows and levels agree.
-    """
-    peak, end = storm.peak_min, storm.duration_min
-    fine = inlet_time_min / 6.0
-    after = min(peak + 2.0 * inlet_time_min, end)
-    before = max(peak - 0.4 * inlet_time_min, 0.0)
-    bounds = np.concatenate(
-        [
-            np.linspace(0.0, before, 4, endpoint=False) if before > 0.0 else np.zeros(0),
-            np.arange(before, after, fine),
-            np.linspace(after, end, 8, endpoint=False) if end > after else np.zeros(0),
-            end + inlet_time_min * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 7.0]),
-        ]
-    )
-    bounds = np.unique(np.round(bounds, 6))
-    middle = 0.5 * (bounds[1:] + bounds[:-1])
-    near_peak = (middle > before) & (middle < after)
-    return bounds, np.where(near_peak, 2, 1)
-
-
-def _runoff_m3s_per_ha(storm: DesignStorm, inlet_time_min: float, bounds_min: Floats) -> Floats:
-    """Mean runoff in each step from a hectare with Ψ = 1, each rain spread over the inlet time."""
-    parts = (np.arange(20) + 0.5) / 20.0
-    times = bounds_min[:-1, None] + np.diff(bounds_min)[:, None] * parts
-    fallen = storm.cumulative_mm(times) - storm.cumulative_mm(times - inlet_time_min)
-    return np.asarray(fallen.mean(axis=1) / inlet_time_min * 10.0 / 60.0)
-
-
 def _dress(state: FlowState, model: ScreeningModel) -> FlowState:
     """Compute, and lay the answers out in the order of the network."""
     storm, net = state.storm, state.network
@@ -467,7 +343,7 @@ def _dress(state: FlowState, model: ScreeningModel) -> FlowState:
     judged = _judge(model, pipe_judged)
     volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
     level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
-    ground = _column(net.nodes, "ground_m", np.nan)
+    ground = column_of(net.nodes, "ground_m", np.nan)
     overflow = _spread(n_nodes, model.node_row, volume, 0.0)
     nodes = pd.DataFrame(
         {
@@ -475,9 +351,7 @@ def _dress(state: FlowState, model: ScreeningModel) -> FlowState:
             "level_m": level,
             "ground_m": ground,
             "freeboard_m": ground - level,
-            "overflow_m3s": np.where(
-                overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0
-            ),
+            "overflow_m3s": np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0),
             "overflow_m3": overflow,
             "overflows": overflow > 0.0,
             "judged": _mark(n_nodes, model.node_row, judged),
@@ -519,12 +393,10 @@ def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
     return spread
 
 
-def _balance(
-    model: ScreeningModel, routed: Routed, storm: DesignStorm, inlet_time_min: float
-) -> dict[str, float]:
-    bounds, _ = _steps(storm, inlet_time_min)
+def _balance(model: ScreeningModel, routed: Routed, storm: DesignStorm, inlet_time_min: float) -> dict[str, float]:
+    bounds, _ = time_steps(storm, inlet_time_min)
     seconds = np.diff(bounds) * 60.0
-    rain = float((_runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
+    rain = float((runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
     runoff = rain * float(model.nodes.own_ha.sum())
     runoff += float(model.nodes.constant_m3s.sum() * seconds.sum())
     overflow = float(routed.nodes[:, 2].sum())

@@ -1,0 +1,48 @@
+"""How the rain of a storm comes to the inlets: time steps and runoff in each of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drainage.hydraulics.rainfall import DesignStorm
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int32]
+
+
+def time_steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, Ints]:
+    """Cut the storm into steps: fine where the flow of small areas peaks, coarse elsewhere.
+
+    Returns
+    -------
+    Bounds of the steps, min, and how often each is swept so that flows and levels agree.
+    """
+    peak, end = storm.peak_min, storm.duration_min
+    fine = inlet_time_min / 6.0
+    after = min(peak + 2.0 * inlet_time_min, end)
+    before = max(peak - 0.4 * inlet_time_min, 0.0)
+    bounds = np.concatenate(
+        [
+            np.linspace(0.0, before, 4, endpoint=False) if before > 0.0 else np.zeros(0),
+            np.arange(before, after, fine),
+            np.linspace(after, end, 8, endpoint=False) if end > after else np.zeros(0),
+            end + inlet_time_min * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 7.0]),
+        ]
+    )
+    bounds = np.unique(np.round(bounds, 6))
+    middle = 0.5 * (bounds[1:] + bounds[:-1])
+    near_peak = (middle > before) & (middle < after)
+    return bounds, np.where(near_peak, 2, 1).astype(np.int32)
+
+
+def runoff_m3s_per_ha(storm: DesignStorm, inlet_time_min: float, bounds_min: Floats) -> Floats:
+    """Mean runoff in each step from a hectare with Ψ = 1, each rain spread over the inlet time."""
+    parts = (np.arange(20) + 0.5) / 20.0
+    times = bounds_min[:-1, None] + np.diff(bounds_min)[:, None] * parts
+    fallen = storm.cumulative_mm(times) - storm.cumulative_mm(times - inlet_time_min)
+    return np.asarray(fallen.mean(axis=1) / inlet_time_min * 10.0 / 60.0)

@@ -1,0 +1,111 @@
+"""What the tables say of the storm pipes and their outfalls, as arrays, and what was filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.hydraulics import manning
+from drainage.simulation.model import PipeArrays
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.network import DrainageNetwork
+
+    Floats = NDArray[np.float64]
+
+#: Systems whose pipes carry storm water.
+STORM_SYSTEMS: Final = ("storm", "combined", "unknown")
+#: Outfalls take the flood level of a waterway within this distance, m.
+WATERWAY_DISTANCE_M: Final = 200.0
+
+
+def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
+    """Measure all pipes; give too what was filled."""
+    pipes = net.pipes
+    recorded = column_of(pipes, "manning_n", np.nan)
+    codes, names = pd.factorize(pipes["material"]) if "material" in pipes else (None, [])
+    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
+    by_material = np.full(len(pipes), np.nan) if codes is None else by_name[codes]
+    roughness = np.where(np.isfinite(recorded), recorded, by_material)
+    assumed = ~np.isfinite(roughness)
+    roughness = np.where(assumed, manning.DEFAULT_MANNING_N, roughness)
+    section = pipe_sections(net)
+    silt_m = np.nan_to_num(pipe_sections(net, silted=False).height_m - section.height_m)
+    z_up, z_down = (column_of(pipes, f"invert_{end}_m", np.nan) + silt_m for end in ("from", "to"))
+    conveyance = manning.conveyance(section, roughness)
+    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
+    length = column_of(pipes, "length_m", np.nan)
+    filled = {
+        "manning_n": (
+            f"recorded {int(np.isfinite(recorded).sum())}, by material "
+            f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
+            f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
+        )
+    }
+    return PipeArrays(
+        np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down
+    ), filled
+
+
+def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:
+    """Measure the open sections of all pipes of a network, with their silt or as if cleaned.
+
+    Parameters
+    ----------
+    net
+        The network.
+    silted
+        Whether the recorded silt is in the pipes.
+    """
+    pipes = net.pipes
+    silt = column_of(pipes, "silt_share", 0.0) if silted else np.zeros(len(pipes))
+    shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
+    return manning.pipe_sections(
+        shape.to_numpy(dtype=object),
+        *(column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm")),
+        silt,
+    )
+
+
+def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
+    """Level at the outfalls: recorded, else as given, else of the waterway nearby, else free."""
+    nodes = net.nodes
+    level = column_of(nodes, "water_level_m", np.nan)
+    recorded = int(np.isfinite(level).sum())
+    words = [f"recorded at {recorded} nodes"] if recorded else []
+    if tailwater_m is not None:
+        return np.where(np.isnan(level), tailwater_m, level), "; ".join(
+            [*words, f"{tailwater_m:g} m at the other outfalls, as given"]
+        )
+    waterways = net.layers.get("waterways")
+    ends = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & np.isnan(level))
+    if (
+        waterways is not None
+        and len(ends)
+        and "flood_level_m" in waterways
+        and waterways["flood_level_m"].notna().any()
+        and net.crs is not None
+        and waterways.crs is not None
+    ):
+        rivers = waterways[waterways["flood_level_m"].notna()].to_crs(net.crs)
+        from_end, to_river = rivers.sindex.nearest(
+            nodes.geometry.array[ends],
+            return_all=False,
+            max_distance=WATERWAY_DISTANCE_M,
+        )
+        level[ends[from_end]] = rivers["flood_level_m"].to_numpy(dtype=np.float64)[to_river]
+        words.append(f"flood level of the waterway at {len(from_end)} outfalls")
+    words.append("free outfall elsewhere (half-way from critical depth to crown, HEC-22)")
+    return level, "; ".join(words)
+
+
+def column_of(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
+    if name not in frame:
+        return np.full(len(frame), default)
+    values = frame[name].to_numpy(dtype=np.float64)
+    return values if np.isnan(default) else np.nan_to_num(values, nan=default)
