@@ -20,8 +20,8 @@ from drainage.analyses.quality import check_quality
 from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import find_waterlogging
 from drainage.errors import DrainageError, FormatError, SimulationError
-from drainage.formats.geofile import plain_value, to_geojson, write_layer
 from drainage.formats.source import read_network
+from drainage.formats.write import plain_value, to_geojson, write_layer
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening import screen

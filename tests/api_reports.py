@@ -46,7 +46,7 @@ def hand_made(*, synthetic: bool = True) -> dr.Report:
         index=pd.Index(["M1"], name="finding_id"),
         crs=net.crs,
     )
-    at = [net.pipes.geometry["p0"], None]
+    at = gpd.GeoSeries([net.pipes.geometry["p0"], None], crs=net.crs)
     collections = {
         "pipes": net.pipes,
         "mixed_flow": mixed,
@@ -67,11 +67,15 @@ def hand_made(*, synthetic: bool = True) -> dr.Report:
 
 def without_place(report: dr.Report) -> dr.Report:
     """Take the coordinate system away: a schematic plan."""
-    frames = {name: frame.set_crs(None, allow_override=True) for name, frame in report.collections.items()}
+    frames = {name: _unplaced(frame) for name, frame in report.collections.items()}
     net = report.network
-    nodes = net.nodes.set_crs(None, allow_override=True)
+    nodes = _unplaced(net.nodes)
     return replace(report, network=net.replace(pipes=frames["pipes"], nodes=nodes), collections=frames)
 
 
 def _nothing(index: str, net: dr.DrainageNetwork) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=[], crs=net.crs).rename_axis(index)
+
+
+def _unplaced(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=frame.geometry.to_numpy())

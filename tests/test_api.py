@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def client(report: dr.Report | None = None, **settings: object) -> TestClient:
 
 
 @pytest.fixture(scope="module")
-def api() -> Iterator[TestClient]:
+def api() -> TestClient:
     """A client of the hand-made report."""
     return client()
 

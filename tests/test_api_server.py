@@ -8,14 +8,17 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import threading
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import pytest
-import uvicorn
+from fastapi import FastAPI
 
 import drainage as dr
 from api.main import create_app
@@ -25,42 +28,42 @@ from tests.api_reports import hand_made
 ODD = "污/水 ?#%2F&<b>"
 
 
-class Server(uvicorn.Server):
-    """A server that says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = threading.Event()
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
-        await super().startup(sockets)  # type: ignore[arg-type]  # likewise
-        self.listens.set()
-
-    @property
-    def port(self) -> int:
-        """The port that the system chose."""
-        return int(self.servers[0].sockets[0].getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def report() -> dr.Report:
+def odd_report() -> dr.Report:
     """The hand-made report, with one pipe whose id needs quoting."""
     made = hand_made()
     pipes = made.collections["pipes"].rename(index={"p5": ODD})
     return replace(made, collections={**made.collections, "pipes": pipes})
 
 
+def odd_app() -> FastAPI:
+    """What the server process serves."""
+    return create_app(Settings(), report=odd_report())
+
+
 @pytest.fixture(scope="module")
-def port(report: dr.Report) -> Iterator[int]:
-    """A server on a free port of this machine."""
-    app = create_app(Settings(), report=report)
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert server.listens.wait(30)
-    yield server.port
-    server.should_exit = True
-    thread.join(30)
+def report() -> dr.Report:
+    return odd_report()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A server on a free port of this machine, in a process of its own: GDAL holds this one while it waits."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--factory",
+            "tests.test_api_server:odd_app",
+            "--log-level",
+            "error",
+        ]
+        server = subprocess.Popen(
+            [*command, "--fd", str(listening.fileno())], pass_fds=[listening.fileno()], cwd=Path(__file__).parents[1]
+        )
+        yield int(listening.getsockname()[1])
+        server.terminate()
+        server.wait(30)
 
 
 def read(port: int, layer: str, **options: object) -> gpd.GeoDataFrame:
@@ -99,9 +102,9 @@ class TestGdal:
         pipes = report.collections["pipes"].to_crs(4326)
         west, south, east, north = pipes.total_bounds
         box = (west, south, (west + east) / 2, north)
-        assert len(read(port, "pipes", bbox=box)) == int(
-            pipes.intersects(gpd.GeoSeries.from_xy([0], [0]).iloc[0]).sum()
-        ) + len(pipes.cx[box[0] : box[2], box[1] : box[3]])
+        inside = pipes.cx[box[0] : box[2], box[1] : box[3]]
+        assert 0 < len(inside) < len(pipes)
+        assert len(read(port, "pipes", bbox=box)) == len(inside)
 
     @pytest.mark.parametrize(
         ("where", "count"), [("system='storm'", 12), ("diameter_mm=700", 6), ("system='storm' AND diameter_mm=700", 6)]

@@ -9,6 +9,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
 
     from drainage.schema import Issues
 
@@ -41,20 +42,17 @@ def complete_levels(
     by_pipes = pd.concat([pd.Series(value.to_numpy(), index=node.to_numpy()) for node, value in seen]).dropna()
     nodes["ground_m"] = ground.where(recorded, by_pipes.groupby(level=0).max().reindex(nodes.index))
     if "ground_source" not in nodes:
-        nodes["ground_source"] = np.where(recorded, "recorded", np.where(nodes["ground_m"].notna(), "pipes", None))
+        nodes["ground_source"] = _first_of({"recorded": recorded, "pipes": nodes["ground_m"].notna()})
     for end in ("from", "to"):
-        at = nodes.index.get_indexer(pipes[f"{end}_node"])
+        at = nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"]))
         invert = pipes[f"invert_{end}_m"].to_numpy()
         by_depth = nodes["ground_m"].to_numpy()[at] - pipes[f"depth_{end}_m"].to_numpy()
         by_node = nodes["invert_m"].to_numpy()[at]
         level = np.where(np.isfinite(invert), invert, np.where(np.isfinite(by_depth), by_depth, by_node))
-        origin = np.where(
-            np.isfinite(invert),
-            "recorded",
-            np.where(np.isfinite(by_depth), "depth", np.where(np.isfinite(by_node), "node", None)),
-        )
         pipes[f"invert_{end}_m"] = level
-        pipes[f"invert_{end}_source"] = origin
+        pipes[f"invert_{end}_source"] = _first_of(
+            {"recorded": np.isfinite(invert), "depth": np.isfinite(by_depth), "node": np.isfinite(by_node)}
+        )
     geometric = pipes.geometry.length.to_numpy()
     length = pipes["length_m"].to_numpy(dtype=np.float64)
     doubtful = np.isfinite(length) & (geometric > 1) & ((length > 3 * geometric) | (length < geometric / 3))
@@ -76,8 +74,16 @@ def complete_levels(
     return pipes, nodes
 
 
+def _first_of(origins: dict[str, ArrayLike]) -> NDArray[np.object_]:
+    """Name the first origin that is there, None where none is."""
+    masks = [np.asarray(mask, np.bool_) for mask in origins.values()]
+    place = np.select(masks, list(range(len(masks))), len(masks))
+    names = np.array([*origins, None], dtype=object)
+    return np.asarray(names[place])
+
+
 def _mend_relative_inverts(nodes: gpd.GeoDataFrame, issues: Issues) -> None:
-    """Some cities write the depth of the manhole into its invert column: tell by a median far below the ground."""
+    """Read inverts that are depths as such: some cities do so, told by a median far below the ground."""
     invert, ground = nodes["invert_m"], nodes["ground_m"]
     both = invert.notna() & ground.notna()
     if both.sum() >= 5 and (ground[both] - invert[both]).median() > 30 and invert[both].median() < 10:

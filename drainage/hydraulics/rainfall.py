@@ -156,7 +156,7 @@ class DesignStorm:
     >>> rain = StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017")
     >>> storm = DesignStorm(rain, return_period_a=3, duration_min=120)
     >>> round(storm.depth_mm, 1)
-    67.3
+    67.4
     """
 
     formula: StormFormula

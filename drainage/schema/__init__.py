@@ -3,7 +3,7 @@
 from drainage.schema.codes import KINDS, SHAPES, SYSTEMS
 from drainage.schema.columns import Understood, understand_columns
 from drainage.schema.issues import ISSUE_COLUMNS, Issues
-from drainage.schema.tables import NODE_COLUMNS, PIPE_COLUMNS, check_nodes, check_pipes, conform_layer
+from drainage.schema.tables import NODE_COLUMNS, PIPE_COLUMNS, conform_layer
 
 __all__ = [
     "ISSUE_COLUMNS",
@@ -14,8 +14,6 @@ __all__ = [
     "SYSTEMS",
     "Issues",
     "Understood",
-    "check_nodes",
-    "check_pipes",
     "conform_layer",
     "understand_columns",
 ]

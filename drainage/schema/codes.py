@@ -15,12 +15,12 @@ KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage
 SHAPES = ("circular", "rectangular", "egg", "trapezoidal", "other")
 
 _SYSTEM_WORDS = {
-    "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water sw "
-    "stmp d ys y 雨水 雨 雨水管 雨水管道 雨水管线 1 drainage regnvatn ofanvatn overland",
+    "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water "
+    "sw stmp d ys y 雨水 雨 雨水管 雨水管道 雨水管线 1 drainage regnvatn ofanvatn overland",
     "sewage": "sewage sanitary san sanp sanitary_sewer sanitary_waste_water sanitary_main waste_water wastewater foul "
     "foul_water ss s ws w 污水 污 污水管 污水管道 污水管线 2 skolp skólp sewer",
-    "combined": "combined cmb com comb combo comp combined_sewer combined_waste_water combined_main hs h 合流 雨污合流 雨污合流管 合流管 "
-    "合流管道 合流制 雨污 3",
+    "combined": "combined cmb com comb combo comp combined_sewer combined_waste_water combined_main hs h 合流 "
+    "雨污合流 雨污合流管 合流管 合流管道 合流制 雨污 3",
     "reclaimed": "reclaimed reclaimed_water recycled recycled_water reuse zs z 中水 再生水 再生水管 中水管",
     "unknown": "unknown 未知 不明 其他 4 other",
 }

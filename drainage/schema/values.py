@@ -18,13 +18,18 @@ _PLAIN = re.compile(
 )
 _SECTION = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:mm|m)?\s*[x×*X✕]\s*(\d+(?:\.\d+)?)\s*(mm|m)?$")
 _RANGE = re.compile(r"^(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*(mm)?$")
-_INCH = {"in", "inch", "inches", "''", '"', "″"}
+_MM_PER_UNIT = {
+    **dict.fromkeys(("in", "inch", "inches", "''", '"', "″"), 25.4),
+    **dict.fromkeys(("ft", "feet"), 304.8),
+    **dict.fromkeys(("m", "米"), 1000.0),
+    "cm": 10.0,
+}
 
 
 class Numbers(NamedTuple):
     """Numbers read from a column, and the rows whose text is no number."""
 
-    values: NDArray[np.float64]
+    number: NDArray[np.float64]
     unreadable: NDArray[np.bool_]
 
 
@@ -79,7 +84,7 @@ def read_sizes(values: pd.Series) -> Sizes:
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         numbers = read_numbers(values)
         none = np.full(len(values), np.nan)
-        return Sizes(numbers.values, none, none.copy(), np.zeros(len(values), np.bool_), numbers.unreadable)
+        return Sizes(numbers.number, none, none.copy(), np.zeros(len(values), np.bool_), numbers.unreadable)
     codes, unique = pd.factorize(values)
     rows = [_read_size(value) for value in unique] + [(np.nan, np.nan, np.nan, False, False)]
     table = np.array(rows, dtype=np.float64)[codes]
@@ -129,12 +134,7 @@ def _read_size(value: object) -> tuple[float, float, float, bool, bool]:
     if plain := _PLAIN.match(text):
         number, unit = float(plain.group(1)), (plain.group(2) or "").lower()
         prefixed = not text[:1].isdigit() and text[:1] not in "+-"
-        if unit in _INCH:
-            return number * 25.4, np.nan, np.nan, True, False
-        if unit in {"ft", "feet"}:
-            return number * 304.8, np.nan, np.nan, True, False
-        factor = {"m": 1000.0, "米": 1000.0, "cm": 10.0}.get(unit, 1.0)
-        return number * factor, np.nan, np.nan, bool(unit) or prefixed, False
+        return number * _MM_PER_UNIT.get(unit, 1.0), np.nan, np.nan, bool(unit) or prefixed, False
     if section := _SECTION.match(text):
         width, height = float(section.group(1)), float(section.group(2))
         factor = 1000.0 if section.group(3) == "m" or max(width, height) < 20 else 1.0

@@ -1,0 +1,119 @@
+"""Sizes of pipes in mm: unit of a column settled once, sections in text, the shape that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.schema import values
+from drainage.schema.columns import METRES_PER_UNIT
+from drainage.schema.issues import Issues
+
+
+def settle_sizes(
+    table: gpd.GeoDataFrame,
+    unit: Mapping[str, str | None],
+    metres_per_unit: float,
+    ids: pd.Series,
+    issues: Issues,
+    place: str,
+) -> None:
+    """Read diameter, width and height of pipes into mm and settle their shape (in place)."""
+    for column in ("width_mm", "height_mm", "diameter_mm"):
+        if column not in table:
+            table[column] = np.nan
+            continue
+        recorded = table[column]
+        sizes = values.read_sizes(recorded)
+        if sizes.unreadable.any():
+            reasons = [
+                f"{column} '{value}' is not a size; expected 800, DN800, 15'' or 1000x800"
+                for value in recorded[sizes.unreadable]
+            ]
+            issues.add(
+                "not_a_size",
+                "error",
+                "pipe",
+                ids[sizes.unreadable],
+                reasons,
+                f"{column} taken as unknown; correct it in the source",
+            )
+        factor = _mm_per_unit(sizes.diameter[~sizes.in_mm], column, unit.get(column), metres_per_unit, issues, place)
+        read = np.where(sizes.in_mm, sizes.diameter, sizes.diameter * factor)
+        empty = (read == 0) | np.isin(read, values.SENTINELS)
+        if empty.any():
+            issues.add(
+                "placeholder",
+                "info",
+                "column",
+                [column],
+                f"{int(empty.sum())} values of {column} are 0 or a placeholder",
+                "taken as unknown",
+            )
+        table[column] = np.where(empty, np.nan, read)
+        if column == "diameter_mm":
+            for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
+                table[side] = np.where(np.isnan(size), table[side], size)
+    _settle_shape(table)
+
+
+def _mm_per_unit(
+    sizes: np.ndarray, column: str, unit: str | None, metres_per_unit: float, issues: Issues, place: str
+) -> float:
+    """Settle the unit of a whole column: by its name, else by the foot of the CRS, else by the range of its numbers."""
+    known = sizes[np.isfinite(sizes) & (sizes > 0) & ~np.isin(sizes, values.SENTINELS)]
+    if unit and not (unit == "mm" and len(known) and known.max() < 15):
+        return METRES_PER_UNIT[unit] * 1000
+    if not len(known):
+        return 1.0
+    if metres_per_unit < 1 and known.max() <= 200:
+        issues.add(
+            "unit_inferred",
+            "info",
+            "column",
+            [column],
+            f"{place}: sizes from {known.min():g} to {known.max():g} in a CRS of feet",
+            "read as inches",
+        )
+        return 25.4
+    if known.max() < 15:
+        issues.add(
+            "unit_inferred",
+            "warning",
+            "column",
+            [column],
+            f"{place}: sizes from {known.min():g} to {known.max():g}",
+            "read as metres",
+        )
+        return 1000.0
+    if known.min() < 15 and np.median(known) >= 100:
+        small = int((known < 15).sum())
+        msg = f"{column} mixes units: {small} values below 15 among values up to {known.max():g}"
+        issues.add(
+            "mixed_units",
+            "error",
+            "column",
+            [column],
+            f"{place}: {msg}; expected mm throughout",
+            "read as mm, so that the small ones are out of range",
+        )
+    return 1.0
+
+
+def _settle_shape(table: gpd.GeoDataFrame) -> None:
+    """Give a circle its diameter and a box width and height; what one column says completes the other."""
+    if "shape" not in table:
+        table["shape"] = pd.Series([None] * len(table), index=table.index, dtype="object")
+    width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
+    boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
+    shape = table["shape"].to_numpy(dtype=object)
+    shape = np.where(
+        pd.isna(shape), np.where(boxed & table["diameter_mm"].isna().to_numpy(), "rectangular", "circular"), shape
+    )
+    side = np.where(np.isfinite(width), width, height)
+    circle = (shape == "circular") & table["diameter_mm"].isna().to_numpy()
+    table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())
+    table["shape"] = shape
