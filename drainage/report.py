@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,10 +19,10 @@ from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import find_waterlogging
 from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
-from drainage.formats.write import plain_value, to_geojson, write_layer
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening import screen
+from drainage.writing import plain_value, replacing_directory, to_geojson, write_layer
 
 if TYPE_CHECKING:
     import folium
@@ -70,7 +68,7 @@ class Report:
         FormatError
             It exists and ``force`` is False, or it exists and holds something else than an earlier report.
         """
-        with replacing(Path(directory), force=force) as part:
+        with replacing_directory(directory, force=force) as part:
             self._write_into(part)
         return Path(directory)
 
@@ -138,11 +136,12 @@ class Report:
         return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
 
     def _write_into(self, part: Path) -> None:
-        synthetic = self.network.synthetic
+        notice = NOTICE if self.network.synthetic else None
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
         for name in ("misconnections", "mixed_flow", "waterlogging", "separation"):
-            write_layer(self.collections[name], part / f"{name}.geojson", synthetic=synthetic)
+            frame = self.collections[name].reset_index()
+            (part / f"{name}.geojson").write_text(to_geojson(frame, notice=notice), encoding="utf-8")
         separation = self.results.get("separation")
         roads = (
             separation.tables["roads"].reset_index()
@@ -155,45 +154,6 @@ class Report:
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
-
-
-class replacing:  # noqa: N801 - reads as a statement: with replacing(directory) as part
-    """Write a directory beside its place and move it there when all went well."""
-
-    def __init__(self, directory: Path, *, force: bool) -> None:
-        """Check that nothing but an earlier report would be replaced."""
-        self.goal = directory
-        if directory.exists():
-            if not directory.is_dir():
-                msg = f"{directory}: is a file; name a directory"
-                raise FormatError(msg)
-            ours = (directory / "summary.json").is_file() or not any(directory.iterdir())
-            if not force and any(directory.iterdir()):
-                msg = f"{directory}: exists already; choose another directory or pass force (--force)"
-                raise FormatError(msg)
-            if not ours:
-                msg = f"{directory}: holds files that no earlier run wrote here; choose another directory"
-                raise FormatError(msg)
-
-    def __enter__(self) -> Path:
-        """Make the directory to write into."""
-        self.goal.parent.mkdir(parents=True, exist_ok=True)
-        self.part = Path(tempfile.mkdtemp(prefix=f".{self.goal.name}.", dir=self.goal.parent))
-        self.part.chmod(0o755)
-        return self.part
-
-    def __exit__(self, failure: object, *_: object) -> None:
-        """Move the finished directory to its place, or take the unfinished one away."""
-        if failure is not None:
-            shutil.rmtree(self.part)
-            return
-        old = None
-        if self.goal.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{self.goal.name}.", dir=self.goal.parent))
-            self.goal.replace(old)
-        self.part.replace(self.goal)
-        if old is not None:
-            shutil.rmtree(old)
 
 
 def analyze(
@@ -243,28 +203,35 @@ def analyze(
     summary = _summary(net, results, unanswered, storm)
     from drainage.maps.draw import draw_layers
 
-    page = (
-        draw_layers(
-            report_layers(net, results), title="排水管网分析 Drainage network", notice=NOTICE if net.synthetic else None
-        )
-        .get_root()
-        .render()
-    )
-    return Report(net, summary, _collections(net, results), results, page)
+    title, notice = "排水管网分析 Drainage network", NOTICE if net.synthetic else None
+    drawn = draw_layers(report_layers(net, results), title=title, notice=notice, summaries={"": summary})
+    return Report(net, summary, _collections(net, results), results, drawn.get_root().render())
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
-    """Return what the map of a report shows, in drawing order."""
-    pipes = Layer("pipes", net.pipes, "system", ("pipe_id", "system", "road", "diameter_mm", "material"))
-    below = [Layer("waterways", net.layers["waterways"], "name", ("name",))] if "waterways" in net.layers else []
-    chosen = [results[name].layers for name in ("separation", "mixed_flow", "waterlogging") if name in results]
-    issues = issue_layer(net)
-    return (
-        *below,
-        pipes,
-        *(layer for layers in chosen for layer in layers),
-        Layer("issues", issues, "severity", ("feature_id", "code", "reason", "action"), shown=False),
-    )
+    """Return what the map of a report shows; stretches of road and faults of data are there but not ticked."""
+    layers = [Layer("pipes", net.pipes, "system", ("pipe_id", "system", "road", "diameter_mm", "material"))]
+    if "waterways" in net.layers:
+        layers.append(Layer("waterways", net.layers["waterways"], "name", ("name",)))
+    for name in QUESTIONS:
+        hidden = name in {"quality", "separation"}
+        layers += [replace(layer, shown=layer.shown and not hidden) for layer in _layers_of(name, results)]
+    if "separation" in results:
+        layers.append(_coverage(results["separation"]))
+    about = ("feature_id", "code", "reason", "action")
+    return (*layers, Layer("issues", issue_layer(net), "severity", about, shown=False))
+
+
+def _layers_of(name: str, results: Mapping[str, Result]) -> Sequence[Layer]:
+    return results[name].layers if name in results else ()
+
+
+def _coverage(separation: Result) -> Layer:
+    """Roads by the share of their length that has both pipes."""
+    lines = separation.places("stretches").dissolve("road")[["geometry"]]
+    roads = lines.join(separation.tables["roads"])
+    shares = ("road", "coverage_pct", "effective_pct", "length_m", "separated_m")
+    return Layer("roads", roads, "coverage_pct", (*shares, "combined_m", "storm_only_m", "sewage_only_m", "none_m"))
 
 
 def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
@@ -386,8 +353,4 @@ def _summary(
 
 def to_plain(value: object) -> object:
     """Turn a summary into values that JSON knows; NaN becomes None."""
-    if isinstance(value, (pd.Series, Mapping)):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
-    return plain_value(value)
+    return plain_value(value.to_dict() if isinstance(value, pd.Series) else value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from drainage.errors import FormatError
+from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,20 +86,11 @@ class Result:
         FormatError
             The file exists and ``force`` is False, or its ending is not ``.gpkg``.
         """
-        import pyogrio
-
-        goal = _free(Path(path), ".gpkg", force=force)
-        part = goal.with_name(f".{goal.name}.part.gpkg")
-        part.unlink(missing_ok=True)
-        for name, table in self.tables.items():
-            if isinstance(table, gpd.GeoDataFrame):
-                plain = table.reset_index()
-                for column in plain.columns.difference([plain.geometry.name]):
-                    if plain[column].dtype == object:
-                        plain[column] = plain[column].map(_cell)
-                pyogrio.write_dataframe(plain, part, layer=name, driver="GPKG", append=part.exists())
-        part.replace(goal)
-        return goal
+        with replacing_file(path, ending=".gpkg", force=force) as part:
+            for name, table in self.tables.items():
+                if isinstance(table, gpd.GeoDataFrame):
+                    write_layer(table, part, layer=name, append=part.exists())
+        return Path(path)
 
     def to_excel(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the summary and every table as a sheet; text that a spreadsheet would take for a formula is quoted.
@@ -109,16 +100,16 @@ class Result:
         FormatError
             The file exists and ``force`` is False, or its ending is not ``.xlsx``.
         """
-        goal = _free(Path(path), ".xlsx", force=force)
-        part = goal.with_name(f".{goal.name}.part.xlsx")
-        with pd.ExcelWriter(part, engine="openpyxl") as writer:
+        with (
+            replacing_file(path, ending=".xlsx", force=force) as part,
+            pd.ExcelWriter(part, engine="openpyxl") as writer,
+        ):
             self.summary.map(_cell).to_frame("value").to_excel(writer, sheet_name="summary")
             for name, table in self.tables.items():
                 plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).map(_cell)
                 plain.index = plain.index.map(_cell)
                 plain.to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
-        part.replace(goal)
-        return goal
+        return Path(path)
 
     def __repr__(self) -> str:
         """Return one line with the sizes of the tables."""
@@ -128,16 +119,6 @@ class Result:
     def _repr_html_(self) -> str:
         notice = f"<p><strong>{escape(self.notice)}</strong></p>" if self.notice else ""
         return f"<p>{escape(repr(self))}</p>{notice}{self.summary.to_frame('value').to_html()}"
-
-
-def _free(path: Path, ending: str, *, force: bool) -> Path:
-    if path.suffix.lower() != ending:
-        msg = f"{path.name}: expected a file name ending in {ending}"
-        raise FormatError(msg)
-    if path.exists() and not force:
-        msg = f"{path}: exists already; choose another name or pass force=True"
-        raise FormatError(msg)
-    return path
 
 
 def _cell(value: object) -> object:

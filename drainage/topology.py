@@ -5,6 +5,8 @@ Every end of a pipe gets a node; lines drawn against their recorded direction ar
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,6 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.schema import NODE_COLUMNS, Issues
+
+if TYPE_CHECKING:
+    import pyproj
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +93,7 @@ def join_pipes(
 
 def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     """Return first and last coordinates, (n, 2), NaN where a pipe has no line."""
-    coords, index = shapely.get_coordinates(pipes.geometry.array, return_index=True)
+    coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
     start = np.full((len(pipes), 2), np.nan)
     end = np.full((len(pipes), 2), np.nan)
     end[index] = coords  # the last one written stays
@@ -98,7 +103,9 @@ def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
 
 def _recorded(pipes: gpd.GeoDataFrame) -> NDArray[np.object_]:
     both = pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True)
-    return np.where(both.isna(), None, both.astype(object).to_numpy())
+    names = both.astype(object).to_numpy(copy=True)
+    names[both.isna().to_numpy()] = None
+    return np.asarray(names)
 
 
 def _forget_placeholders(names: NDArray[np.object_], xy: Floats, issues: Issues) -> NDArray[np.object_]:
@@ -115,7 +122,8 @@ def _forget_placeholders(names: NDArray[np.object_], xy: Floats, issues: Issues)
                 f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id",
                 "id ignored; ends joined by place",
             )
-            names = np.where(here, None, names)
+            names = names.copy()
+            names[here] = None
     return names
 
 
@@ -127,7 +135,7 @@ def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame
     if nodes is None or not len(nodes):
         return by_ends
     points = pd.DataFrame(
-        {"x": shapely.get_x(nodes.geometry.array), "y": shapely.get_y(nodes.geometry.array)},
+        {"x": shapely.get_x(nodes.geometry.to_numpy()), "y": shapely.get_y(nodes.geometry.to_numpy())},
         index=nodes.index.astype(object),
     )
     extra = by_ends[~by_ends.index.isin(points.index)]
@@ -152,14 +160,12 @@ def _meet(
     point, which = np.unique(xy[open_] @ np.array([1, 1j]), return_inverse=True)
     spots = np.column_stack([point.real, point.imag])
     located = place[np.isfinite(place["x"])]
+    taken = np.full(len(spots), None, dtype=object)
     if len(located):
-        distance, nearest = cKDTree(located[["x", "y"]].to_numpy()).query(
-            spots, distance_upper_bound=tolerance_m * (1 + 1e-9)
-        )
+        tree = cKDTree(located[["x", "y"]].to_numpy())
+        distance, nearest = tree.query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
         found = np.isfinite(distance)
-        taken = np.where(found, located.index.to_numpy(dtype=object)[np.where(found, nearest, 0)], None)
-    else:
-        taken = np.full(len(spots), None, dtype=object)
+        taken[found] = located.index.to_numpy(dtype=object)[np.asarray(nearest)[found]]
     pairs = cKDTree(spots).query_pairs(tolerance_m, output_type="ndarray")
     matrix = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
     n_groups, group = connected_components(matrix, directed=False)
@@ -237,7 +243,7 @@ def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFra
     return pipes
 
 
-def _node_table(nodes: gpd.GeoDataFrame | None, place: pd.DataFrame, crs: object) -> gpd.GeoDataFrame:
+def _node_table(nodes: gpd.GeoDataFrame | None, place: pd.DataFrame, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     geometry = gpd.GeoSeries(gpd.points_from_xy(place["x"], place["y"]), index=place.index, crs=crs)
     geometry[place["x"].isna().to_numpy()] = None
     table = gpd.GeoDataFrame(index=place.index, geometry=geometry)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 import drainage as dr
@@ -46,7 +47,7 @@ def hand_made(*, synthetic: bool = True) -> dr.Report:
         index=pd.Index(["M1"], name="finding_id"),
         crs=net.crs,
     )
-    at = gpd.GeoSeries([net.pipes.geometry["p0"], None], crs=net.crs)
+    at = gpd.GeoSeries(np.array([net.pipes.geometry["p0"], None], dtype=object), crs=net.crs)
     collections = {
         "pipes": net.pipes,
         "mixed_flow": mixed,

@@ -63,9 +63,9 @@ def analyze(
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """全部分析 Ask all questions and write a directory with tables, layers and the map."""
-    from drainage.report import replacing
+    from drainage.writing import check_free_directory
 
-    replacing(output, force=force)
+    check_free_directory(output, force=force)
     net = read_source(source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, as_of=as_of)
     report = run_report(net, choose_storm(net, storm_formula, return_period, duration), tailwater)
     report.write(output, force=force)
@@ -252,10 +252,11 @@ def compare(
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
     if other is None and (before is None or after is None):
         raise FormatError("name a second network, or two days of one with --before and --after")
-    from drainage.report import NOTICE, replacing, report_layers
+    from drainage.report import NOTICE, report_layers
+    from drainage.writing import check_free_directory, replacing_directory
 
     if output is not None:
-        replacing(output, force=force)
+        check_free_directory(output, force=force)
     reports: dict[str, Report] = {}
     first = read_source([source], crs=crs, as_of=None, whole=True)
     for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
@@ -276,11 +277,12 @@ def compare(
             title="排水管网改造前后 Drainage before and after",
             notice=NOTICE if first.synthetic else None,
             periods=periods,
+            summaries={label: report.summary for label, report in reports.items()},
         )
         .get_root()
         .render()
     )
-    with replacing(output, force=force) as part:
+    with replacing_directory(output, force=force) as part:
         for name, report in zip(("before", "after"), reports.values(), strict=True):
             report.write(part / name)
         (part / "map.html").write_text(page, encoding="utf-8")

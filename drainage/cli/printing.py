@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from drainage.errors import FormatError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool) -> None:
     """Print the summary of one question and write the files that were asked for."""
     from drainage.report import to_plain
+    from drainage.writing import replacing_file
 
     if as_json:
         print_json(to_plain(result.summary))
@@ -30,11 +29,8 @@ def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_j
         (result.to_excel if output.suffix == ".xlsx" else result.to_file)(output, force=force)
         say(str(output))
     if map_ is not None:
-        if map_.exists() and not force:
-            raise FormatError(f"{map_}: exists already; choose another name or pass --force")
-        part = map_.with_name(f".{map_.name}.part")
-        part.write_text(result.explore().get_root().render(), encoding="utf-8")
-        part.replace(map_)
+        with replacing_file(map_, ending=".html", force=force) as part:
+            part.write_text(result.explore().get_root().render(), encoding="utf-8")
         say(str(map_))
 
 

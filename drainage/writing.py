@@ -1,0 +1,187 @@
+"""Frames to files, whole or not at all: GeoJSON in WGS 84 for everybody, GeoPackage in the metres of the network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+
+
+def check_free(path: Path, *, ending: str, force: bool) -> None:
+    """Raise where a file may not be written.
+
+    Raises
+    ------
+    FormatError
+        The file exists and ``force`` is False, its ending is another, or it is a directory.
+    """
+    if path.suffix.lower() != ending:
+        msg = f"{path.name}: expected a file name ending in {ending}"
+        raise FormatError(msg)
+    if path.is_dir():
+        msg = f"{path}: is a directory; name a file"
+        raise FormatError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: exists already; choose another name or pass force=True (--force)"
+        raise FormatError(msg)
+
+
+def check_free_directory(path: Path, *, force: bool) -> None:
+    """Raise where a directory may not be written: nothing but an earlier report is ever replaced.
+
+    Raises
+    ------
+    FormatError
+        It is a file, or it exists and ``force`` is False, or it holds something else than an earlier report.
+    """
+    if not path.exists():
+        return
+    if not path.is_dir():
+        msg = f"{path}: is a file; name a directory"
+        raise FormatError(msg)
+    filled = any(path.iterdir())
+    if filled and not force:
+        msg = f"{path}: exists already; choose another directory or pass force=True (--force)"
+        raise FormatError(msg)
+    if filled and not (path / "summary.json").is_file():
+        msg = f"{path}: holds files that no earlier run wrote here; choose another directory"
+        raise FormatError(msg)
+
+
+@contextmanager
+def replacing_file(path: str | Path, *, ending: str, force: bool = False) -> Iterator[Path]:
+    """Give a name beside the goal to write to, and move it there when all went well.
+
+    Raises
+    ------
+    FormatError
+        See `check_free`.
+    """
+    goal = Path(path)
+    check_free(goal, ending=ending, force=force)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{goal.stem}.", dir=goal.parent) as folder:
+        part = Path(folder) / goal.name
+        yield part
+        part.replace(goal)
+
+
+@contextmanager
+def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a directory beside the goal to write into, and move it there when all went well.
+
+    Raises
+    ------
+    FormatError
+        See `check_free_directory`.
+    """
+    goal = Path(path)
+    check_free_directory(goal, force=force)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{goal.name}.", dir=goal.parent) as folder:
+        part, old = Path(folder) / "part", Path(folder) / "old"
+        part.mkdir()
+        yield part
+        if goal.exists():
+            goal.replace(old)
+        try:
+            part.replace(goal)
+        except OSError:
+            if old.exists():
+                shutil.move(old, goal)
+            raise
+
+
+def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool = False) -> None:
+    """Write one layer of a GeoPackage in the frame's own CRS; an index with a name becomes a column.
+
+    A GeoPackage takes no two columns that differ only by case: the later one gets a suffix. Values of several types in
+    one column are written as text.
+    """
+    named = frame.index.name is not None and frame.index.name not in frame.columns
+    plain = frame.reset_index() if named else frame.reset_index(drop=True)
+    plain = plain.set_axis(_apart(plain.columns), axis=1)
+    for column in plain.columns.drop([plain.geometry.name]):
+        if plain[column].dtype == object:
+            plain[column] = _plain_column(plain[column])
+    pyogrio.write_dataframe(
+        plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
+    )
+
+
+def to_geojson(frame: gpd.GeoDataFrame, *, notice: str | None = None) -> str:
+    """Return a FeatureCollection (RFC 7946) as text: WGS 84 with 7 decimals (about 1 cm), dates as ISO text.
+
+    Parameters
+    ----------
+    notice
+        Stands in the collection, beside ``"synthetic": true``.
+    """
+    if frame.crs is not None:
+        frame = frame.to_crs(4326)
+    geometry = frame.geometry.to_numpy()
+    if frame.crs is not None:
+        geometry = shapely.set_precision(geometry, 1e-7, mode="pointwise")
+    shapes = [None if text is None else json.loads(text) for text in shapely.to_geojson(np.asarray(geometry))]
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    columns = {str(name): [plain_value(value) for value in table[name]] for name in table.columns}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = rows or [{} for _ in shapes]
+    features = [
+        {"type": "Feature", "properties": row, "geometry": shape} for row, shape in zip(rows, shapes, strict=True)
+    ]
+    said = {"synthetic": True, "notice": notice} if notice else {}
+    return json.dumps({"type": "FeatureCollection", **said, "features": features}, ensure_ascii=False, allow_nan=False)
+
+
+def plain_value(value: object) -> object:
+    """Turn a cell of a frame into a value that JSON knows."""
+    if isinstance(value, dict):
+        return {str(key): plain_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain_value(item) for item in value]
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _apart(names: pd.Index) -> list[str]:
+    lower = pd.Series(names.astype(str).str.lower())
+    number = lower.groupby(lower).cumcount().to_numpy()
+    return [name if k == 0 else f"{name}_{k + 1}" for name, k in zip(names.astype(str), number, strict=True)]
+
+
+def _plain_column(values: pd.Series) -> pd.Series:
+    cells = values.map(plain_value)
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if len(kinds) <= 1 and not kinds & {list, dict}:
+        return cells
+    return cells.map(_text, na_action="ignore")
+
+
+def _text(cell: object) -> str:
+    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+
+
+def _geometry_type(frame: gpd.GeoDataFrame) -> str:
+    kinds = set(frame.geom_type.dropna())
+    return str(kinds.pop()) if len(kinds) == 1 else "Unknown"
