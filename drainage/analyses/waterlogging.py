@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from drainage.errors import CrsError
-from drainage.hydraulics.ponding import SIDE_SLOPE, ponding_depth_m
+from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE, ponding_depth_m, ponding_width_m
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES, avoided_overflow
@@ -62,7 +62,7 @@ class _Groups(NamedTuple):
 
     row: Ints
     group: Ints
-    count: int
+    total: int
 
 
 def find_waterlogging(
@@ -76,9 +76,9 @@ def find_waterlogging(
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
-    Depth: the overflow of a point stands on its stretch of road (half the way to the next
-    manholes), as wide as the road and with ground that rises 1 in 100 beside it.  No water runs
-    off or back; so the depth is an upper bound.
+    Depth: the overflow of a point stands in the gutters of its stretch of road (half the way to
+    the next manholes), which falls from its crown to both sides and has rising ground beside it.
+    No water runs off, along the street or back into the pipes.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def _point_table(
     least_depth_m: float,
 ) -> tuple[_Groups, gpd.GeoDataFrame]:
     """Make a point of each group that is deep enough, worst first; renumber the groups by rank."""
-    group, count = groups.group, groups.count
+    group, count = groups.group, groups.total
     volume_by_node = nodes["overflow_m3"].to_numpy()
     volume = np.bincount(group, weights=volume_by_node, minlength=count)
     stretch = np.bincount(group, weights=stretch_m, minlength=count)
@@ -217,7 +217,7 @@ def _point_table(
     firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
     members = pd.Series(nodes.index, dtype=object).groupby(group).agg(", ".join)
-    pond_width = width + 2.0 * depth / SIDE_SLOPE
+    pond_width = ponding_width_m(depth, width)
     points = gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(order) + 1),
@@ -257,7 +257,7 @@ def _add_beginning(
     begins = overflow_return_period(state, return_periods_a=tried).reindex(nodes.index).fillna(own)
     nodes["begins_at_return_period_a"] = begins
     first = begins.groupby(nodes["point_id"].to_numpy(dtype=object)).min()
-    points["begins_at_return_period_a"] = points.index.map(first).astype(np.float64)
+    points["begins_at_return_period_a"] = first.reindex(points.index).to_numpy(dtype=np.float64)
 
 
 def _add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: _Groups) -> None:
@@ -339,11 +339,12 @@ def _match(
     if len(members) and len(observed):
         tree = KDTree(shapely.get_coordinates(np.asarray(members.geometry.array)))
         at = shapely.get_coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
-        distance, near = tree.query(at)
-        name = members["point_id"].to_numpy(dtype=object)[near]
+        found, near = tree.query(at)
+        distance, name = np.asarray(found), members["point_id"].to_numpy(dtype=object)[near]
     hit = distance <= match_distance_m
     observed["match"] = np.where(hit, "hit", "missed").astype(object)
-    observed["point_id"] = np.where(hit, name, None)
+    name[~hit] = None
+    observed["point_id"] = name
     observed["distance_m"] = np.where(np.isfinite(distance), distance, np.nan).round(1)
     observed["explanation"] = np.where(
         hit, "explained by the point 已解释", f"{NOT_EXPLAINED} {NOT_EXPLAINED_ZH}"
@@ -376,8 +377,9 @@ def _summary(
     assumptions = {
         **state.assumptions,
         "ponding": (
-            f"overflow stands on its stretch of road, {road_width_m:g} m wide where no width is "
-            f"known, beside it ground rising 1 in {1 / SIDE_SLOPE:.0f}; grades by depth: own choice"
+            f"overflow stands on its stretch of road, {road_width_m:g} m wide where no width is known, which falls "
+            f"{CROSSFALL:.1%} to both gutters, with ground beside it that rises {SIDE_SLOPE:.1%}; grades by depth: "
+            "own choice"
         ),
     }
     return pd.Series(

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
+#: A road falls by this from its crown to both gutters, m/m (usual: 1-2 %; own choice).
+CROSSFALL: Final = 0.015
 #: Ground beside the road rises by this, m/m, so that deep water spreads (own choice).
 SIDE_SLOPE: Final = 0.01
 
 
-def ponding_depth_m(volume_m3: Floats, stretch_m: Floats, width_m: Floats) -> Floats:
-    """Give the depth of water on a stretch of road whose sides rise 1 in 100.
+def ponding_depth_m(volume_m3: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLike) -> Floats:
+    """Give the depth in the gutters of a crowned road whose sides rise beyond them.
 
-    V/L = w d + d²/s, solved for d: a level strip of width w with both sides rising at s.
+    A metre of road holds V/L = d²/c + d²/s in its two gutters until the crown drowns at
+    d = c·w/2, and V/L = w·d - c·w²/4 + d²/s from then on, with the crossfall c and the slope s of
+    the ground beside the road, w wide; solved for d.
 
     Parameters
     ----------
@@ -30,6 +34,33 @@ def ponding_depth_m(volume_m3: Floats, stretch_m: Floats, width_m: Floats) -> Fl
     Returns
     -------
     (n,) depth, m.
+
+    Examples
+    --------
+    >>> float(ponding_depth_m(60.0, 100.0, 12.0).round(3)), float(ponding_depth_m(351.0, 100.0, 12.0).round(3))
+    (0.06, 0.15)
     """
-    per_metre = volume_m3 / stretch_m
-    return np.asarray(0.5 * SIDE_SLOPE * (np.sqrt(width_m**2 + 4.0 * per_metre / SIDE_SLOPE) - width_m))
+    per_metre = np.asarray(volume_m3, dtype=np.float64) / np.asarray(stretch_m, dtype=np.float64)
+    width = np.asarray(width_m, dtype=np.float64)
+    in_gutters = np.sqrt(per_metre / (1.0 / CROSSFALL + 1.0 / SIDE_SLOPE))
+    above = per_metre + CROSSFALL * width**2 / 4.0
+    over_crown = 0.5 * SIDE_SLOPE * (np.sqrt(width**2 + 4.0 * above / SIDE_SLOPE) - width)
+    return np.where(in_gutters <= CROSSFALL * width / 2.0, in_gutters, over_crown)
+
+
+def ponding_width_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
+    """Give the width of the water at a depth in the gutters: what is wet of the road, and beside it.
+
+    Parameters
+    ----------
+    depth_m
+        Depth in the gutters, (n,), m.
+    width_m
+        Width of the road, (n,), m.
+
+    Returns
+    -------
+    (n,) width, m.
+    """
+    depth = np.asarray(depth_m, dtype=np.float64)
+    return np.minimum(2.0 * depth / CROSSFALL, np.asarray(width_m, dtype=np.float64)) + 2.0 * depth / SIDE_SLOPE
