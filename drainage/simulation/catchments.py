@@ -82,7 +82,8 @@ def share_ground(
 def _coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> Floats:
     if "runoff_coefficient" not in frame:
         return np.full(len(frame), runoff_coefficient)
-    return np.nan_to_num(frame["runoff_coefficient"].to_numpy(dtype=np.float64), nan=runoff_coefficient)
+    recorded = frame["runoff_coefficient"].to_numpy(dtype=np.float64)
+    return np.asarray(np.nan_to_num(recorded, nan=runoff_coefficient))
 
 
 def _by_catchments(

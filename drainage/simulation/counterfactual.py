@@ -14,7 +14,7 @@ import shapely
 
 from drainage.graph import FlowGraph
 from drainage.simulation.measure import pipe_sections
-from drainage.simulation.screening import LEAST_OVERFLOW_M3, model_of, route
+from drainage.simulation.screening import LEAST_OVERFLOW_M3, design_flow, model_of, route
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 #: A relieved pipe carries as much as three of its kind (1.5 times its diameter).
 RELIEF_FACTOR: Final = 3.0
-#: Slope that a mended pipe gets, about the middle between its ends, m/m: the smallest in use for
-#: large concrete pipes (GB 50014-2021, 5.2.10, explanation, table 11).
+#: Slope that a mended pipe gets, m/m: the smallest in use for large concrete pipes
+#: (GB 50014-2021, 5.2.10, explanation, table 11).
 MENDED_SLOPE: Final = 0.0005
 
 
@@ -54,8 +54,8 @@ def avoided_overflow(state: FlowState, point_of_node: Ints, count: int) -> Float
     """Find how much less overflows at each point without each of `CAUSES`, one at a time.
 
     Silt, adverse slopes and tailwater are taken away everywhere at once.  Ground is raised to its
-    surroundings, the pipes that leave a point are relieved, and so are all pipes below it, for one
-    point of each connected part at a time.
+    surroundings, the pipes of the point's own reach are relieved, and so are all pipes below that,
+    for one point of each connected part at a time.
 
     Parameters
     ----------
@@ -87,12 +87,14 @@ def avoided_overflow(state: FlowState, point_of_node: Ints, count: int) -> Float
         if changed is not None:
             avoided[:, column] = now - left(changed)
     level = surrounding_ground(state, model, point)
+    surcharged = design_flow(model, state.storm, inlet_time_min=state.inlet_time_min) > model.capacity_m3s
     for batch in one_of_each_part(model, point, count):
         chosen = batch[point] & inside
+        own = own_reach(model, chosen, surcharged)
         remedies = (
             with_raised_ground(model, np.where(chosen, level, np.nan)),
-            with_relief(model, pipes_leaving(model, chosen)),
-            with_relief(model, pipes_below(model, chosen)),
+            with_relief(model, own),
+            with_relief(model, pipes_below(model, chosen) & ~own),
         )
         for column, remedied in enumerate(remedies, start=len(defects)):
             avoided[batch, column] = (now - left(remedied))[batch]
@@ -144,17 +146,20 @@ def without_silt(state: FlowState, model: ScreeningModel) -> ScreeningModel | No
 
 
 def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
-    """Give pipes that rise with the flow a small fall about their middle."""
+    """Lay pipes that rise with the flow again: from their upper end with a small fall.
+
+    The pipes below are laid as deep as they must be to receive them, until one lies deep enough:
+    a run that climbs a hump is dug through it.
+    """
     pipes = model.pipes
-    adverse = pipes.z_up_m < pipes.z_down_m
-    if not adverse.any():
+    if not (pipes.z_up_m < pipes.z_down_m).any():
         return None
-    middle = 0.5 * (pipes.z_up_m + pipes.z_down_m)
-    half_fall = 0.5 * MENDED_SLOPE * pipes.length_m
-    return model.with_pipes(
-        z_up_m=np.where(adverse, middle + half_fall, pipes.z_up_m),
-        z_down_m=np.where(adverse, middle - half_fall, pipes.z_down_m),
+    from drainage.simulation import routing
+
+    z_up, z_down = routing.lay_downhill(
+        model.ptr, model.head, pipes.z_up_m, pipes.z_down_m, MENDED_SLOPE * pipes.length_m
     )
+    return model.with_pipes(z_up_m=z_up, z_down_m=z_down)
 
 
 def without_tailwater(model: ScreeningModel) -> ScreeningModel | None:
@@ -178,16 +183,32 @@ def with_raised_ground(model: ScreeningModel, ground_m: Floats) -> ScreeningMode
     return model.with_nodes(ground_m=np.fmax(model.nodes.ground_m, ground_m))
 
 
-def pipes_leaving(model: ScreeningModel, at_node: Bools) -> Bools:
-    """Mark the pipes that leave the marked nodes, (n_edges,)."""
-    return np.asarray(at_node[model.tail])
+def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools:
+    """Mark the pipes of the marked nodes' own reach, (n_edges,).
+
+    They are the pipes that leave the nodes, and the surcharged ones that go on from there; but
+    the reach ends above a throat, a surcharged pipe that carries less than one that arrives.  A
+    throat and what lies below it is downstream even where water already stands above it.
+
+    Parameters
+    ----------
+    model
+        Pipes in model order.
+    at_node
+        (n_nodes,) nodes of a point.
+    surcharged
+        (n_edges,) the design flow of the pipe is more than its capacity.
+    """
+    from drainage.simulation import routing
+
+    conveyance = np.nan_to_num(model.pipes.conveyance_m3s)
+    return np.asarray(routing.mark_reach(model.ptr, model.head, conveyance, surcharged, at_node))
 
 
 def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
-    """Mark all pipes downstream of the marked nodes but those that leave them, (n_edges,)."""
+    """Mark all pipes downstream of the marked nodes, (n_edges,)."""
     graph = FlowGraph(model.tail, model.head, len(model.node_row))
-    reach = graph.downstream(np.flatnonzero(at_node).astype(np.int32))
-    return np.asarray(reach.edges & ~pipes_leaving(model, at_node))
+    return np.asarray(graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
 
 
 def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:

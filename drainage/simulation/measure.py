@@ -28,9 +28,10 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     """Measure all pipes; give too what was filled."""
     pipes = net.pipes
     recorded = column_of(pipes, "manning_n", np.nan)
-    codes, names = pd.factorize(pipes["material"]) if "material" in pipes else (None, [])
+    material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
+    codes, names = pd.factorize(material)
     by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
-    by_material = np.full(len(pipes), np.nan) if codes is None else by_name[codes]
+    by_material = by_name[codes]
     roughness = np.where(np.isfinite(recorded), recorded, by_material)
     assumed = ~np.isfinite(roughness)
     roughness = np.where(assumed, manning.DEFAULT_MANNING_N, roughness)
@@ -65,11 +66,8 @@ def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Secti
     pipes = net.pipes
     silt = column_of(pipes, "silt_share", 0.0) if silted else np.zeros(len(pipes))
     shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
-    return manning.pipe_sections(
-        shape.to_numpy(dtype=object),
-        *(column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm")),
-        silt,
-    )
+    diameter, width, height = (column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm"))
+    return manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
 
 
 def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
@@ -105,6 +103,7 @@ def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Flo
 
 
 def column_of(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
+    """Give a column as floats with a default where nothing is recorded."""
     if name not in frame:
         return np.full(len(frame), default)
     values = frame[name].to_numpy(dtype=np.float64)

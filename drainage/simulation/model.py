@@ -186,7 +186,7 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: Node
 
 
 def _rank_downstream(storm: FlowGraph) -> Ints:
-    """Number the nodes downstream; within a cycle, those farther from its exit come first."""
+    """Order the nodes downstream; those of a cycle by their distance to its exit, the farthest first."""
     component = storm.component.astype(np.int64)
     if not storm.in_loop.any():
         return np.asarray(component, dtype=np.int32)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 #: Columns of the edge table.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY = range(7)
@@ -30,7 +31,7 @@ GRAVITY: Final = 9.81
 _DRY: Final = -1e30
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def _flow_share(depth_share: float) -> float:
     """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
     if depth_share >= 1.0:
@@ -39,7 +40,7 @@ def _flow_share(depth_share: float) -> float:
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def _depth_share(flow_share: float) -> float:
     """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
     if flow_share >= 1.0:
@@ -48,14 +49,14 @@ def _depth_share(flow_share: float) -> float:
     return math.acos(min(max(c, -1.0), 1.0)) / math.pi
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def _critical_depth(flow: float, width: float, height: float) -> float:
     """Give the critical depth of the rectangle of equal height and area, at most the height."""
     q = flow / width
-    return min((q * q / GRAVITY) ** (1.0 / 3.0), height)
+    return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def level_above(edge: Floats, flow: float, level_below: float) -> float:
     """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
 
@@ -67,15 +68,15 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
     conveyance, z_up, z_down = edge[CONVEYANCE], edge[Z_UP], edge[Z_DOWN]
     height = edge[HEIGHT]
     if not conveyance > 0.0:
-        return max(level_below, z_up) if z_up > _DRY else level_below
+        return float(max(level_below, z_up) if z_up > _DRY else level_below)
     if flow <= 0.0:
-        return max(level_below, z_up)
+        return float(max(level_below, z_up))
     critical = _critical_depth(flow, edge[WIDTH], height)
     friction = (flow / conveyance) ** 2
     full = max(level_below, z_down + 0.5 * (critical + height)) + friction
     crown = z_up + height
     if full >= crown:
-        return full
+        return float(full)
     start = max(level_below, z_down + critical)
     fall = z_up - z_down
     normal = 0.0
@@ -87,10 +88,10 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
         open_share = _flow_share(min(max(mean, 0.1), 1.0))
         level = max(start + friction / (open_share * open_share), z_up + normal)
         level = min(level, crown)
-    return max(level, z_up + 0.5 * critical)
+    return float(max(level, z_up + 0.5 * critical))
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     """Give the flow that the head between the ground above and the level below can drive."""
     conveyance = edge[CONVEYANCE]
@@ -104,7 +105,7 @@ def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
     """Share the water of a node among its pipes by their shares, then by what room is left."""
     first, last = ptr[i], ptr[i + 1]
@@ -121,8 +122,8 @@ def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: F
     return excess
 
 
-@njit(cache=True, parallel=True)  # type: ignore[misc]  # numba is untyped
-def route_storm(
+@njit(cache=True, parallel=True)
+def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the water, up with the grade line
     group_ptr: Ints,
     ptr: Ints,
     head: Ints,
@@ -199,7 +200,7 @@ def route_storm(
     return node_out, edge_out
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def gather_ground(
     ptr: Ints, head: Ints, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
 ) -> tuple[Floats, Floats, Floats]:
@@ -219,7 +220,7 @@ def gather_ground(
     return edge_area, edge_steady, edge_time
 
 
-@njit(cache=True)  # type: ignore[misc]  # numba is untyped
+@njit(cache=True)
 def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Floats:
     """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
     n_nodes = len(ptr) - 1
@@ -230,3 +231,43 @@ def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Float
             raised[e] = max(flow[e], share[e] * largest[i])
             largest[head[e]] = max(largest[head[e]], raised[e])
     return raised
+
+
+@njit(cache=True)
+def lay_downhill(ptr: Ints, head: Ints, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
+    """Lay edges that rise with the flow by their least fall, m, and those below as deep as they must be."""
+    n_nodes = len(ptr) - 1
+    level = np.full(n_nodes, math.inf)
+    up, down = z_up.copy(), z_down.copy()
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            rises = z_up[e] < z_down[e]
+            if not (rises or level[i] < z_up[e]):
+                continue
+            up[e] = min(z_up[e], level[i])
+            if rises or down[e] > up[e]:
+                down[e] = up[e] - least_fall[e]
+            level[head[e]] = min(level[head[e]], down[e])
+    return up, down
+
+
+@njit(cache=True)
+def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_node: Bools) -> Bools:
+    """Mark edges that leave the nodes, and surcharged ones below, down to one that carries less than one above."""
+    n_nodes, n_edges = len(ptr) - 1, len(head)
+    arriving = np.zeros(n_nodes)
+    reached = np.zeros(n_nodes, dtype=np.bool_)
+    ended = np.zeros(n_nodes, dtype=np.bool_)
+    own = np.zeros(n_edges, dtype=np.bool_)
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            arriving[head[e]] = max(arriving[head[e]], conveyance[e])
+            if not (at_node[i] or reached[i] or ended[i]):
+                continue
+            throat = surcharged[e] and conveyance[e] < 0.99 * arriving[i]
+            if ended[i] or throat:
+                ended[head[e]] = True
+            elif at_node[i] or surcharged[e]:
+                own[e] = True
+                reached[head[e]] = True
+    return own

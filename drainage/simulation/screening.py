@@ -378,7 +378,7 @@ def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:
     leaves = np.zeros(len(model.node_row), dtype=np.bool_)
     leaves[model.tail[pipe_judged]] = True
     ends = np.diff(model.ptr) == 0
-    return np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop
+    return np.asarray(np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop)
 
 
 def _spread(n: int, row: NDArray[np.int32], values: Floats, empty: float = np.nan) -> Floats:
