@@ -1,4 +1,4 @@
-"""Layers to one map: compact data in the page, one small program that draws it, a switch between periods."""
+"""Layers to one map: their data in the page, one small program that draws them, a switch between periods."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import shapely
 from branca.element import Element
 
 from drainage.errors import CrsError
-from drainage.maps.offline import OfflineMap, _inline, _text
-from drainage.maps.themes import CAUSES, COLUMNS, THEMES, Style
+from drainage.maps.offline import OfflineMap
+from drainage.maps.payload import pack
+from drainage.maps.themes import FIGURES, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import folium
-    import geopandas as gpd
 
     from drainage.maps.layer import Layer
-
-_PLAN_WIDTH = 1000.0
-_ORDER = {theme: rank for rank, theme in enumerate(THEMES)}
 
 
 def draw_layers(
@@ -32,19 +27,23 @@ def draw_layers(
     title: str,
     notice: str | None = None,
     periods: Mapping[str, Sequence[Layer]] | None = None,
+    summaries: Mapping[str, Mapping[str, object]] | None = None,
 ) -> folium.Map:
     """Draw layers on a map that works without any network.
 
     Parameters
     ----------
     layers
-        What to draw; lines first, points above them whatever their order.
+        What to draw; `drainage.maps.themes.THEMES` says which kind lies on which, whatever their order here.
     title
-        Heading of the page.
+        Heading of the page; the name of a question is written out in both languages.
     notice
         Line under the heading, e.g. that the data are synthetic.
     periods
         Instead of ``layers``: label → layers of each period; a switch on the map shows one of them.
+    summaries
+        Label of the period (any without periods) → summary as in ``summary.json``; the chief figures stand above
+        the map.
 
     Raises
     ------
@@ -52,123 +51,39 @@ def draw_layers(
         Some layers have a CRS and some have none.
     """
     groups = dict(periods) if periods else {"": list(layers)}
-    every = [layer for group in groups.values() for layer in group if len(layer.frame)]
-    plans = {layer.frame.crs is None for layer in every}
+    plans = {layer.frame.crs is None for group in groups.values() for layer in group if len(layer.frame)}
     if len(plans) > 1:
         msg = "layers with and without a coordinate system cannot be on one map; set the CRS of those without"
         raise CrsError(msg)
     schematic = plans == {True}
+    title = TITLES.get(title, title)
     if schematic:
         title = f"{title}（示意图，无坐标系 schematic plan, no coordinate system）"
-    place = _Placer(every, schematic=schematic)
     page = OfflineMap(title=title, notice=notice, schematic=schematic)
-    data = {
-        "map": page.get_name(),
-        "bounds": place.bounds,
-        "periods": [
-            {
-                "label": label,
-                "layers": [_embed(layer, place) for layer in sorted(group, key=lambda one: _ORDER[one.theme])],
-            }
-            for label, group in groups.items()
-        ],
-    }
+    data = pack(groups, schematic=schematic)
+    data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {})}
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    root = page.get_root()
+    # no character by which a reader of HTML or of scripts could leave the block
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
     block = f'{{% raw %}}<script type="application/json" id="drainage-data">{text}</script>{{% endraw %}}'
-    root.html.add_child(Element(block), name="drainage_data")  # type: ignore[attr-defined]  # branca gives a Figure
-    program = _inline(
-        "script", "window.addEventListener('DOMContentLoaded', function () {\n" + _text("map.js") + "\n});"
-    )
-    root.header.add_child(Element(program), name="drainage_program")  # type: ignore[attr-defined]
+    page.get_root().html.add_child(Element(block), name="drainage_data")  # type: ignore[attr-defined]  # branca gives a Figure
     return page
 
 
-class _Placer:
-    """Coordinates for Leaflet: [latitude, longitude] in degrees, or a plan scaled to a thousand units."""
-
-    def __init__(self, layers: Sequence[Layer], *, schematic: bool) -> None:
-        self.schematic = schematic
-        corners = [self._degrees(layer.frame).total_bounds for layer in layers]
-        box = np.array([c for c in corners if np.isfinite(c).all()])
-        self.bounds: list[list[float]] | None = None
-        self.origin, self.scale = np.zeros(2), 1.0
-        if len(box):
-            west, south = box[:, :2].min(axis=0)
-            east, north = box[:, 2:].max(axis=0)
-            if schematic:
-                self.origin = np.array([west, south])
-                self.scale = _PLAN_WIDTH / max(east - west, north - south, 1e-9)
-                west, south, east, north = 0.0, 0.0, (east - west) * self.scale, (north - south) * self.scale
-            self.bounds = [[float(south), float(west)], [float(north), float(east)]]
-
-    def parts(self, frame: gpd.GeoDataFrame) -> list[list[list[list[float]]]]:
-        """Per feature its parts, per part its [y, x] points; polygons by their outer rings."""
-        geometry = self._degrees(frame).geometry.to_numpy()
-        outlines = np.where(np.isin(shapely.get_type_id(geometry), (3, 6)), shapely.boundary(geometry), geometry)
-        pieces, feature = shapely.get_parts(outlines, return_index=True)
-        coords, piece = shapely.get_coordinates(pieces, return_index=True)
-        coords = np.round((coords - self.origin) * self.scale, 6)[:, ::-1]
-        cut = np.searchsorted(piece, np.arange(len(pieces) + 1))
-        points = coords.tolist()
-        found: list[list[list[list[float]]]] = [[] for _ in range(len(frame))]
-        for k, row in enumerate(feature):
-            found[row].append(points[cut[k] : cut[k + 1]])
-        return found
-
-    def _degrees(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return frame if self.schematic else frame.to_crs(4326)
+def _figures(summaries: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
+    """Return the chief figures: label, unit, and the value in each period or None."""
+    rows: list[dict[str, object]] = []
+    for (question, name), (label, unit, factor) in FIGURES.items():
+        values = [_number(summary.get(question), name, factor) for summary in summaries.values()]
+        if any(value is not None for value in values):
+            rows.append({"label": label, "unit": unit, "values": values})
+    return rows
 
 
-def _embed(layer: Layer, place: _Placer) -> dict[str, object]:
-    """Return the layer as plain lists: geometry, number of the style of each feature, rows of its popup."""
-    theme = THEMES[layer.theme]
-    frame = layer.frame[layer.frame.geometry.notna() & ~layer.frame.geometry.is_empty]
-    codes, names = pd.factorize(frame[layer.category].astype(str) if layer.category in frame else pd.Series(dtype=str))
-    styles = [
-        theme.styles.get(str(name)) or _unknown(theme.other, str(name), named=bool(theme.styles)) for name in names
-    ]
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    if frame.index.name and frame.index.name not in table:
-        table.insert(0, frame.index.name, frame.index)
-    columns = [name for name in layer.popup if name in table]
-    rows = [list(row) for row in zip(*[[_cell(value) for value in table[name]] for name in columns], strict=True)]
-    kinds = set(frame.geom_type)
-    return {
-        "theme": layer.theme,
-        "label": f"{theme.zh} {theme.en}",
-        "shown": layer.shown,
-        "point": bool(kinds) and kinds <= {"Point", "MultiPoint"},
-        "area": bool(kinds) and kinds <= {"Polygon", "MultiPolygon"},
-        "wide": layer.theme == "separation",
-        "columns": [COLUMNS.get(name, name) for name in columns],
-        "road": columns.index("road") if "road" in columns else -1,
-        "styles": [
-            {"label": f"{s.zh} {s.en}".strip(), "color": s.color, "size": s.size, "dash": s.dash} for s in styles
-        ],
-        "category": codes.tolist(),
-        "geometry": place.parts(frame),
-        "rows": rows or [[] for _ in range(len(frame))],
-    }
-
-
-def _unknown(other: Style, name: str, *, named: bool) -> Style:
-    return Style(name, "", other.color, other.size) if named else other
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
+def _number(answer: object, name: str, factor: float) -> float | None:
+    value = answer.get(name) if hasattr(answer, "get") else None
+    if not isinstance(value, (int, float)) or not np.isfinite(value):
         return None
-    if isinstance(value, (bool, np.bool_)):
-        return "是 yes" if value else "否 no"
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return round(float(value), 3)
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    text = str(value)
-    return CAUSES.get(text, text)
+    number = round(float(value) * factor, 1 if factor > 1 else 2)
+    return int(number) if number.is_integer() else number

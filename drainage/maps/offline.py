@@ -15,6 +15,8 @@ from xstatic.pkg import leaflet
 
 from drainage.errors import FormatError
 
+_PROGRAM = ("map.js", "panels.js")
+_STRICT = '"use strict";'
 _HERE = Path(__file__).parent
 _LEAFLET = Path(leaflet.BASE_DIR)
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -61,7 +63,8 @@ class _Page(Figure):
         page = _FIXED_VIEWPORT.sub("", page, count=1)
         page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", f"<head>{head}", 1)
         warning = f'<p class="dr-notice" role="note">{escape(notice)}</p>' if notice else ""
-        page = page.replace("<body>", f"<body><header><h1>{escape(title)}</h1>{warning}</header><main>", 1)
+        head = f'<header><h1>{escape(title)}</h1>{warning}</header><section id="dr-bar"></section>'
+        page = page.replace("<body>", f"<body>{head}<main>", 1)
         # folium puts its scripts after </body>, where browsers repair and validators complain
         return page.replace("</body>", '</main><section id="dr-list"></section></body>', 1)
 
@@ -83,7 +86,7 @@ class OfflineMap(folium.Map):
     def __init__(self, *, title: str, notice: str | None, schematic: bool = False) -> None:
         """Make an empty map."""
         super().__init__(
-            location=[0, 0], zoom_start=2, tiles=None, prefer_canvas=True, control_scale=not schematic,
+            location=[0, 0], zoom_start=2, tiles=None, prefer_canvas=True, control_scale=False,
             crs="Simple" if schematic else "EPSG3857", max_zoom=22, min_zoom=-6 if schematic else 3, zoom_snap=0.25,
         )  # fmt: skip
         page = _Page(title, notice)
@@ -92,6 +95,11 @@ class OfflineMap(folium.Map):
         page.header.add_child(
             Element(_inline("script", (_LEAFLET / "leaflet.js").read_text(encoding="utf-8"))), name="leaflet"
         )
+        # folium's own script stands at the end of the page: the program waits until it has made the map
+        program = "\n".join(
+            ("window.addEventListener('DOMContentLoaded', function () {", _STRICT, *map(_text, _PROGRAM), "});")
+        )
+        page.header.add_child(Element(_inline("script", program)), name="drainage_program")
 
 
 def _text(name: str) -> str:

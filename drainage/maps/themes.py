@@ -1,6 +1,7 @@
 """The looks of the map by theme and category, and all its words in Chinese and English.
 
-Colours are those of Okabe and Ito, which readers with any colour vision tell apart; lines differ in dash as well.
+Colours are those of Okabe and Ito, which readers with any colour vision tell apart; lines differ in dash and width
+as well, points in shape. Coverage and depth, which have an order, go from light to dark.
 """
 
 from __future__ import annotations
@@ -8,111 +9,187 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-SKY, PINK, YELLOW, BLACK, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#000000", "#999999"
+SKY, PINK, YELLOW, BLACK, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#000000", "#8C8C8C"
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one category is drawn: label in Chinese and English, colour, width of line or radius of circle, dash."""
+    """How one category is drawn.
+
+    Parameters
+    ----------
+    zh, en
+        Label.
+    color
+        Of the line, or of the inside of the mark.
+    size
+        Width of the line or radius of the mark, px.
+    dash
+        Lengths of dash and gap, px, parted by blanks; empty: a whole line.
+    shape
+        Of the mark: circle, square, diamond, up, down, ring or cross.
+    """
 
     zh: str
     en: str
     color: str
     size: float = 2.0
     dash: str = ""
+    shape: str = "circle"
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """How one kind of layer is drawn."""
+    """How one kind of layer is drawn, in the order in which kinds lie on each other.
+
+    Parameters
+    ----------
+    zh, en
+        Label.
+    styles
+        Category → look; with ``bins`` one look per bin, from the lowest.
+    other
+        Look of a category that is not in ``styles``.
+    bins
+        Upper edges (not included) of the bins of a category that is a number.
+    opacity
+        Of lines and areas, 0-1.
+    lead
+        Columns that say why; they stand in the popup before all others.
+    label
+        Columns written beside the feature on the map.
+    listed
+        Whether the features stand in the list under the map.
+    """
 
     zh: str
     en: str
     styles: dict[str, Style] = field(default_factory=dict)
     other: Style = Style("其他", "other", GREY, 3)
+    bins: tuple[float, ...] = ()
+    opacity: float = 1.0
+    lead: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    listed: bool = True
 
 
 _SEVERITY = {
-    "error": Style("错误", "error", RED, 5),
-    "warning": Style("警告", "warning", ORANGE, 4),
-    "info": Style("提示", "info", GREY, 3),
+    "error": Style("错误", "error", RED, 6, shape="cross"),
+    "warning": Style("警告", "warning", ORANGE, 5, shape="cross"),
+    "info": Style("提示", "info", GREY, 4, shape="cross"),
+}
+_COVERAGE = {
+    "0": Style("< 25 %", "", "#A6611A", 12),
+    "1": Style("25–50 %", "", "#DFC27D", 12),
+    "2": Style("50–75 %", "", "#80CDC1", 12),
+    "3": Style("≥ 75 %", "", "#018571", 12),
+}
+_GRADES = {
+    "minor": ("轻", "minor", "#9AC8E0"),
+    "moderate": ("中", "moderate", "#4292C6"),
+    "major": ("重", "major", "#08519C"),
+    "severe": ("严重", "severe", "#3F007D"),
 }
 THEMES: dict[str, Theme] = {
-    "waterways": Theme("水系", "waterways", {}, Style("水系", "waterway", "#9ECAE1", 7)),
-    "pipes": Theme(
-        "管网（系统）",
-        "pipes by system",
-        {
-            "storm": Style("雨水管", "storm", BLUE, 2),
-            "sewage": Style("污水管", "sewage", RED, 2, "6 3"),
-            "combined": Style("合流管", "combined", GREEN, 2.5, "10 3 2 3"),
-            "reclaimed": Style("再生水管", "reclaimed", PINK, 2, "2 4"),
-            "unknown": Style("系统未知", "unknown", GREY, 2),
-        },
+    "waterways": Theme("水系", "waterways", {}, Style("水系", "waterway", "#B9D9EB", 8), listed=False),
+    "roads": Theme(
+        "道路分流覆盖率",
+        "roads by coverage",
+        _COVERAGE,
+        Style("未算", "not measured", "#BBBBBB", 12),
+        bins=(25.0, 50.0, 75.0),
+        opacity=0.55,
+        label=("road", "coverage_pct"),
     ),
     "separation": Theme(
-        "道路分流",
-        "separation of roads",
+        "路段管道",
+        "stretches of road",
         {
-            "separated": Style("雨污分流", "separated", GREEN, 9),
+            "separated": Style("雨污分流", "separated", "#018571", 9),
             "combined": Style("合流", "combined", PINK, 9),
             "storm only": Style("仅雨水", "storm only", SKY, 9),
             "sewage only": Style("仅污水", "sewage only", ORANGE, 9),
             "none": Style("无管道", "none", "#BBBBBB", 9),
         },
+        opacity=0.55,
+        label=("road",),
     ),
     "mixed_flow": Theme(
-        "混流管段",
-        "mixed flow",
+        "混流管段（色带）",
+        "mixed flow (bands)",
         {
-            "sewage_in_storm": Style("雨水管中有污水", "sewage in storm", RED, 4),
-            "storm_in_sewage": Style("污水管中有雨水", "storm in sewage", PINK, 4, "8 4"),
-            "overflow": Style("溢流", "overflow", ORANGE, 4, "2 5"),
-            "combined": Style("合流（原设计）", "combined as built", GREEN, 2, "10 3 2 3"),
-            "clean": Style("未混流", "clean", "#AAAAAA", 1),
-            "unknown": Style("未知", "unknown", GREY, 1),
+            "clean": Style("未混流", "clean", "#9A9A9A", 1),
+            "combined": Style("合流（原设计）", "combined as built", "#9A9A9A", 1),
+            "unknown": Style("未知", "unknown", "#9A9A9A", 1),
+            "storm_in_sewage": Style("污水管中有雨水", "storm water in sewage pipe", ORANGE, 5),
+            "sewage_in_storm": Style("雨水管中有污水", "sewage in storm pipe", PINK, 5),
+            "overflow": Style("截流井溢流管", "overflow pipe of interceptor", BLACK, 5, "3 3"),
         },
+        listed=False,
     ),
-    "outfalls": Theme(
-        "排口",
-        "outfalls",
-        {"True": Style("受混接影响", "fouled", RED, 6), "False": Style("未受影响", "clean", BLUE, 4)},
-    ),
-    "misconnections": Theme(
-        "混接点",
-        "misconnections",
+    "pipes": Theme(
+        "管网（系统）",
+        "pipes by system",
         {
-            "sewage_into_storm": Style("污水入雨水", "sewage into storm", RED, 6),
-            "storm_into_sewage": Style("雨水入污水", "storm into sewage", PINK, 6),
-            "combined_below_separated": Style("分流后又合流", "combined below separated", ORANGE, 5),
-            "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 6),
+            "storm": Style("雨水管", "storm", BLUE, 1.6),
+            "sewage": Style("污水管", "sewage", RED, 1.6, "6 3"),
+            "combined": Style("合流管", "combined", GREEN, 2, "10 3 2 3"),
+            "reclaimed": Style("再生水管", "reclaimed", PINK, 2, "2 4"),
+            "unknown": Style("系统未知", "unknown", GREY, 2),
         },
+        listed=False,
     ),
     "overflow_nodes": Theme(
         "溢流节点",
         "overflowing nodes",
-        {"True": Style("溢流", "overflows", BLUE, 3), "False": Style("不溢流", "dry", GREY, 1)},
+        {
+            "True": Style("溢流", "overflows", BLUE, 4, shape="down"),
+            "False": Style("不溢流", "dry", GREY, 2),
+            **{key: Style(zh, en, color, 4.5, shape="down") for key, (zh, en, color) in _GRADES.items()},
+        },
+        Style("无积水", "no ponding", GREY, 3, shape="down"),
+    ),
+    "outfalls": Theme(
+        "排口",
+        "outfalls",
+        {
+            "True": Style("受混接影响", "fouled", RED, 6, shape="square"),
+            "False": Style("未受影响", "clean", BLUE, 5, shape="square"),
+        },
+    ),
+    "quality": Theme("数据质量", "quality findings", _SEVERITY, lead=("reason",)),
+    "issues": Theme("读入时的问题", "issues on reading", _SEVERITY, lead=("reason",)),
+    "misconnections": Theme(
+        "混接点",
+        "misconnections",
+        {
+            "sewage_into_storm": Style("污水入雨水", "sewage into storm", PINK, 7, shape="up"),
+            "storm_into_sewage": Style("雨水入污水", "storm into sewage", ORANGE, 7, shape="down"),
+            "combined_below_separated": Style("分流后又合流", "combined below separated", GREEN, 6, shape="diamond"),
+            "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 7, shape="diamond"),
+        },
     ),
     "waterlogging": Theme(
         "易积水点",
         "waterlogging points",
         {
-            "minor": Style("轻 0.05–0.15 m", "minor", "#9AC8E0", 8),
-            "moderate": Style("中 0.15–0.30 m", "moderate", "#4292C6", 10),
-            "major": Style("重 0.30–0.50 m", "major", "#08519C", 12),
-            "severe": Style("严重 >0.50 m", "severe", "#3F007D", 14),
+            key: Style(f"{zh} {depth} m", en, color, size)
+            for (key, (zh, en, color)), depth, size in zip(
+                _GRADES.items(), ("0.05–0.15", "0.15–0.30", "0.30–0.50", "> 0.50"), (9, 10.5, 12, 14), strict=True
+            )
         },
+        lead=("cause", "evidence_zh", "evidence"),
+        label=("rank",),
     ),
     "reports": Theme(
         "上报积水点",
         "reported points",
         {
-            "hit": Style("计算吻合", "computed too", BLACK, 5),
-            "missed": Style("计算不能解释", "not explained", YELLOW, 6),
+            "hit": Style("计算吻合", "computed too", BLACK, 15, shape="ring"),
+            "missed": Style("计算不能解释", "not explained", YELLOW, 6, shape="square"),
         },
+        lead=("explanation",),
     ),
-    "quality": Theme("数据质量", "quality", _SEVERITY),
-    "issues": Theme("数据问题", "issues", _SEVERITY),
 }
 
 COLUMNS: dict[str, str] = {
@@ -158,6 +235,25 @@ COLUMNS: dict[str, str] = {
     "magnitude": "程度 magnitude",
     "unit": "单位 unit",
     "name": "名称 name",
+    "rank": "序号 rank",
+    "match": "核对 match",
+    "explanation": "解释 explanation",
+    "level_m": "水位 level m",
+    "ground_m": "地面 ground m",
+    "overflow_m3": "溢流量 overflow m³",
+    "severity": "级别 severity",
+    "length_m": "长度 length m",
+    "coverage_pct": "分流覆盖率（雨污管俱全）coverage (both pipes) %",
+    "effective_pct": "有效覆盖率（扣除混流）effective (less mixed) %",
+    "separated_m": "雨污分流 separated m",
+    "combined_m": "合流 combined m",
+    "storm_only_m": "仅雨水 storm only m",
+    "sewage_only_m": "仅污水 sewage only m",
+    "none_m": "无管道 none m",
+    "fouled": "受混接影响 fouled",
+    "mixed": "混流 mixed",
+    "ponding_area_m2": "积水面积 ponding area m²",
+    "worst_node": "最重节点 worst node",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -166,4 +262,29 @@ CAUSES: dict[str, str] = {
     "adverse_slope": "逆坡 adverse slope",
     "silt": "管道淤积 silt",
     "low_ground": "地势低洼 low ground",
+}
+
+_REPORTED = {"hit": "计算吻合 computed and reported", "missed": "计算不能解释 not explained"}
+# Column → value in the data → word; the category column of a layer takes the labels of its styles.
+WORDS: dict[str, dict[str, str]] = {
+    "cause": CAUSES,
+    "system": {key: f"{style.zh} {style.en}" for key, style in THEMES["pipes"].styles.items()},
+    "match": _REPORTED,
+    "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},
+}
+
+# Path in the summary of a report → label, unit and factor.
+FIGURES: dict[tuple[str, str], tuple[str, str, float]] = {
+    ("mixed_flow", "misconnections"): ("混接点 misconnections", "", 1),
+    ("mixed_flow", "mixed_length_km"): ("混流管道 mixed pipes", "km", 1),
+    ("mixed_flow", "density_per_km"): ("混接密度 density", "/km", 1),
+    ("waterlogging", "points"): ("易积水点 waterlogging", "", 1),
+    ("separation", "coverage_share"): ("分流覆盖率 coverage", "%", 100),
+    ("separation", "effective_share"): ("有效覆盖率 effective", "%", 100),
+}
+TITLES: dict[str, str] = {
+    "quality": "数据质量 Data quality",
+    "mixed_flow": "雨污混流 Mixed flow",
+    "waterlogging": "易积水点 Waterlogging",
+    "separation": "道路雨污分流 Separation of roads",
 }

@@ -1,0 +1,195 @@
+"""Layers as compact JSON: each shape and each column of values stands in the page once, however many layers share it.
+
+A layer with a hundred thousand pipes passes through array operations only; the loops here go over layers and columns.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.maps.themes import CAUSES, COLUMNS, THEMES, WORDS, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.maps.layer import Layer
+
+PLAN_WIDTH = 1000.0
+MANY_ROWS = 200_000
+_ORDER = {theme: rank for rank, theme in enumerate(THEMES)}
+
+
+def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool) -> dict[str, object]:
+    """Return what the program on the page draws: shapes, columns, and per period its layers in drawing order.
+
+    Parameters
+    ----------
+    groups
+        Label of the period → its layers.
+    schematic
+        The layers have no CRS: their coordinates are scaled to a plan a thousand units wide.
+    """
+    columns = _Columns()
+    layers = [(label, layer) for label, group in groups.items() for layer in group]
+    layers.sort(key=lambda pair: _ORDER[pair[1].theme])
+    shapes = [_degrees(layer.frame, schematic=schematic) for _, layer in layers]
+    everything = np.concatenate([np.empty(0, dtype=object), *shapes])
+    codes, unique = _distinct(everything)
+    cut = np.cumsum([0, *map(len, shapes)])
+    packed: dict[str, list[dict[str, object]]] = {label: [] for label in groups}
+    for k, (label, layer) in enumerate(layers):
+        packed[label].append(_layer(layer, codes[cut[k] : cut[k + 1]], columns))
+    return {
+        "shapes": _shapes(unique, schematic=schematic),
+        "columns": columns.packed,
+        "periods": [{"label": label, "layers": found} for label, found in packed.items()],
+    }
+
+
+def _degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]:
+    """Return geometry in longitude and latitude; None where a row has no place that can be drawn."""
+    geometry = np.array((frame if schematic else frame.to_crs(4326)).geometry.array, dtype=object)
+    geometry[~np.isfinite(shapely.bounds(geometry)).all(axis=-1)] = None
+    return geometry
+
+
+def _distinct(geometry: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Return the number of the distinct shape of each row (-1: none), and the shapes."""
+    codes, _ = pd.factorize(pd.Series(shapely.to_wkb(geometry), dtype=object))
+    present = np.flatnonzero(codes >= 0)
+    _, first = np.unique(codes[present], return_index=True)
+    return codes, geometry[present[first]]
+
+
+def _shapes(geometry: NDArray[np.object_], *, schematic: bool) -> dict[str, object]:
+    """Points as differences of whole steps from one to the next; polygons by their rings."""
+    step = 1e-3 if schematic else 1e-6
+    flat, shape = shapely.get_parts(geometry, return_index=True)
+    flat, within = shapely.get_parts(flat, return_index=True)  # a part of a collection may be a collection
+    shape = shape[within]
+    rings = np.where(shapely.get_type_id(flat) == 3, shapely.boundary(flat), flat)
+    parts, within = shapely.get_parts(rings, return_index=True)
+    shape = shape[within]
+    coords, part = shapely.get_coordinates(parts, return_index=True)
+    corner, scale = np.zeros(2), 1.0
+    if schematic and len(coords):
+        corner = coords.min(axis=0)
+        scale = PLAN_WIDTH / max(float(np.ptp(coords, axis=0).max()), 1e-9)
+    whole = np.rint((coords - corner) * (scale / step)).astype(np.int64)
+    return {
+        "step": step,
+        "x": np.diff(whole[:, 0], prepend=0).tolist(),
+        "y": np.diff(whole[:, 1], prepend=0).tolist(),
+        "sizes": np.bincount(part, minlength=len(parts)).tolist(),
+        "parts": np.bincount(shape, minlength=len(geometry)).tolist(),
+        "areas": np.flatnonzero(shapely.get_dimensions(geometry) == 2).tolist(),
+    }
+
+
+def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns) -> dict[str, object]:
+    theme = THEMES[layer.theme]
+    frame = pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
+    if layer.frame.index.name and layer.frame.index.name not in frame:
+        frame.insert(0, layer.frame.index.name, layer.frame.index)
+    codes, styles = _styles(layer)
+    names = [name for name in layer.popup if name in frame]
+    dropped = len(frame) > MANY_ROWS
+    names = names[:1] if dropped else names
+    note = f"超过 {MANY_ROWS:,} 个要素，只留编号 more than {MANY_ROWS:,} features: ids only" if dropped else ""
+    words = {**WORDS, layer.category: {key: _label(style) for key, style in theme.styles.items()}}
+    return {
+        "theme": layer.theme,
+        "label": f"{theme.zh} {theme.en}",
+        "note": note,
+        "shown": layer.shown,
+        "opacity": theme.opacity,
+        "listed": theme.listed,
+        "lead": [names.index(name) for name in theme.lead if name in names],
+        "text": [names.index(name) for name in theme.label if name in names],
+        "columns": [columns.number(name, frame[name], {} if theme.bins else words.get(name, {})) for name in names],
+        "styles": [asdict(style) | {"label": _label(style)} for style in styles],
+        "category": codes.tolist(),
+        "shapes": shapes.tolist(),
+    }
+
+
+def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
+    """Return the number of the style of each row, and the styles in the order of the theme."""
+    theme, frame = THEMES[layer.theme], layer.frame
+    if not len(frame):
+        return np.empty(0, np.intp), []
+    values = frame[layer.category]
+    if theme.bins:
+        numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
+        binned = pd.Series(np.searchsorted(theme.bins, numbers, side="right").astype(str), dtype=object)
+        values = binned.where(np.isfinite(numbers), None)
+    codes, found = pd.factorize(values.astype(object).where(values.notna().to_numpy(), None).to_numpy())
+    names = [str(name) for name in found]
+    known = list(theme.styles)
+    order = sorted(range(len(names)), key=lambda k: known.index(names[k]) if names[k] in known else len(known))
+    place = np.empty(len(names) + 1, np.intp)
+    place[order] = np.arange(len(names))
+    place[-1] = len(names)  # code -1: no value
+    other = theme.other
+    styles = [
+        theme.styles.get(names[k])
+        or (Style(names[k], "", other.color, other.size, shape=other.shape) if theme.styles else other)
+        for k in order
+    ]
+    return place[codes], [*styles, other] if (codes < 0).any() else styles
+
+
+def _label(style: Style) -> str:
+    return f"{style.zh} {style.en}".strip()
+
+
+@dataclass
+class _Columns:
+    """Columns of values, each once."""
+
+    packed: list[dict[str, object]] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str, values: pd.Series, words: Mapping[str, str]) -> int:
+        column = {"key": str(name), "label": COLUMNS.get(name, str(name)), **_values(values, words)}
+        text = json.dumps(column)
+        if text not in self._numbers:
+            self._numbers[text] = len(self.packed)
+            self.packed.append(column)
+        return self._numbers[text]
+
+
+def _values(values: pd.Series, words: Mapping[str, str]) -> dict[str, object]:
+    """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
+    if values.dtype == object:
+        values = values.map(lambda value: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
+    codes, unique = pd.factorize(values)
+    cells = [_cell(value, words) for value in unique]
+    if 2 * len(cells) < len(codes):
+        return {"values": cells, "codes": codes.tolist()}
+    return {"values": np.array([*cells, None], dtype=object)[codes].tolist()}
+
+
+def _cell(value: object, words: Mapping[str, str]) -> object:
+    """Make one value plain: text, a number of sensible precision, or None."""
+    if isinstance(value, (bool, np.bool_)):
+        return words.get(str(value), "是 yes" if value else "否 no")
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        number = round(number, 3 if abs(number) < 10 else 1)
+        return None if not np.isfinite(number) else int(number) if number.is_integer() else number
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    text = str(value)
+    return words.get(text, CAUSES.get(text, text))
