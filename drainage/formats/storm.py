@@ -71,8 +71,8 @@ def _formula(path: Path, content: dict[str, object]) -> StormFormula:
         msg = f"{path}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name"
         raise FormatError(msg)
     numbers = {key: _number(path, key, content[key]) for key in _NUMBERS if key in content}
-    if "A1" in numbers:
-        numbers.setdefault("A", 167.0 * numbers.pop("A1"))
+    if "A1" in numbers and "A" not in numbers:
+        numbers["A"] = 167.0 * numbers.pop("A1")
     missing = [key for key in ("A", "C", "b", "n") if key not in numbers]
     source = content.get("source")
     if missing or not isinstance(source, str) or not source.strip() or "A1" in numbers:

@@ -1,0 +1,83 @@
+"""Storm formulas from files: what is understood, and what each fault is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drainage.errors import FormatError, SimulationError
+from drainage.formats.storm import read_storm_formula
+
+WHOLE = 'source = "notice of 2024"\nA = 1600\nC = 0.846\nb = 7.0\nn = 0.656\n'
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A file with all that is needed."""
+    path = tmp_path / "town.toml"
+    path.write_text(WHOLE, encoding="utf-8")
+    return path
+
+
+def test_a_file_gives_the_formula_under_its_own_name(written: Path) -> None:
+    """It is Shanghai's: 58.11 mm/h in 60 min at P = 5 a."""
+    formula = read_storm_formula(written)
+    assert (formula.name, formula.source, formula.verified) == ("town", "notice of 2024", False)
+    assert formula.intensity_mm_per_h(60, 5) == pytest.approx(58.11, abs=0.005)
+
+
+def test_optional_entries_are_read(written: Path) -> None:
+    more = 'name = "灵璧"\nnote = "draft"\nverified = true\nvalid_min = [5, 120]\nvalid_a = [1, 20]\n'
+    written.write_text(more + WHOLE, encoding="utf-8-sig")
+    formula = read_storm_formula(str(written))
+    assert (formula.name, formula.note, formula.verified) == ("灵璧", "draft", True)
+    assert (formula.valid_min, formula.valid_a) == ((5.0, 120.0), (1.0, 20.0))
+
+
+def test_a_coefficient_in_millimetres_is_multiplied_by_167(written: Path) -> None:
+    """GB 50014-2021, 4.1.9: q = 167 A1 (1 + C lg P) / (t + b)^n."""
+    written.write_text(WHOLE.replace("A = 1600", "A1 = 10"), encoding="utf-8")
+    assert read_storm_formula(written).A == 1670.0
+
+
+def test_a_word_that_is_no_file_is_a_registered_name() -> None:
+    assert read_storm_formula("上海").A == 1600.0
+    with pytest.raises(SimulationError, match="宿州"):
+        read_storm_formula("宿州")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("A = ", "not readable as TOML"),
+        (WHOLE + "r = 0.4", r"unknown keys \['r'\]"),
+        (WHOLE.replace("n = 0.656", ""), "n missing"),
+        (WHOLE.replace('source = "notice of 2024"', ""), "source missing"),
+        (WHOLE.replace("notice of 2024", " "), "source missing"),
+        (WHOLE.replace("A = 1600", ""), "A missing"),
+        (WHOLE + "A1 = 9.6", "both A and A1 given"),
+        (WHOLE.replace("0.846", '"0.846"'), r"C = '0\.846'; expected a number"),
+        (WHOLE.replace("7.0", "true"), "b = True; expected a number"),
+        (WHOLE + "valid_a = [2]", "expected two numbers"),
+        (WHOLE + 'valid_min = [5, "x"]', "expected a number"),
+        (WHOLE.replace("0.656", "2.0"), r"n = 2\.0"),
+        (WHOLE.replace("1600", "-1600"), r"A = -1600\.0"),
+    ],
+)
+def test_a_fault_in_the_file_is_told_with_its_place(written: Path, text: str, told: str) -> None:
+    written.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=told) as error:
+        read_storm_formula(written)
+    assert "town.toml" in str(error.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no such file"):
+        read_storm_formula(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_not_utf_8_is_told(written: Path) -> None:
+    written.write_bytes('source = "灵璧"'.encode("gbk"))
+    with pytest.raises(FormatError, match="UTF-8"):
+        read_storm_formula(written)
