@@ -136,7 +136,7 @@ def circular_section(diameter_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Sec
     share = _share(silt_share)
     half_angle = np.arccos(1.0 - 2.0 * share)  # of the arc that the silt covers
     radius = diameter / 2.0
-    area = radius**2 * (np.pi - half_angle + np.sin(half_angle) * np.cos(half_angle))
+    area = radius**2 * np.maximum(np.pi - half_angle + np.sin(half_angle) * np.cos(half_angle), 0.0)
     perimeter = 2.0 * radius * (np.pi - half_angle + np.sin(half_angle))
     return _section(area, perimeter, diameter * (1.0 - share))
 

@@ -1,0 +1,58 @@
+"""Storm drains for tests of the simulation: networks with levels and ground, and the rain that falls on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.hydraulics.rainfall import DesignStorm, storm_formula
+from tests.networks import build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from drainage.network import DrainageNetwork
+
+
+def rain(return_period_a: float = 3.0, duration_min: float = 120.0) -> DesignStorm:
+    """Give a storm of Shanghai."""
+    return DesignStorm(storm_formula("shanghai"), return_period_a, duration_min)
+
+
+def drain(
+    pipes: Sequence[str],
+    bed: Mapping[str, float],
+    *,
+    ground: float | Mapping[str, float] = np.nan,
+    nodes: Mapping[str, Mapping[str, object]] | None = None,
+    places: Mapping[str, tuple[float, float]] | None = None,
+    **columns: Sequence[object],
+) -> DrainageNetwork:
+    """Build a network of pipes that lie on the bed of their nodes, n = 0.013, Ψ = 1.
+
+    ``ground`` is one level or one by node; ``nodes`` gives other columns: name → node → value.
+    """
+    ends = [text.replace(">", " ").split()[:2] for text in pipes]
+    levels: dict[str, Sequence[object]] = {
+        "invert_from_m": [bed[a] for a, _ in ends],
+        "invert_to_m": [bed[b] for _, b in ends],
+        "manning_n": [0.013] * len(pipes),
+    }
+    net = build(pipes, places=places, **{**levels, **columns})
+    frame = net.nodes
+    frame["ground_m"] = pd.Series(ground, frame.index) if isinstance(ground, float) else frame.index.map(dict(ground))
+    frame["runoff_coefficient"] = 1.0
+    for column, values in (nodes or {}).items():
+        frame[column] = frame.index.map(dict(values))
+    return net.replace(nodes=frame)
+
+
+def with_layer(net: DrainageNetwork, **layers: gpd.GeoDataFrame) -> DrainageNetwork:
+    """Lay layers beside the pipes."""
+    changed = net.replace()
+    changed.layers.update(layers)
+    return changed
