@@ -11,6 +11,7 @@ UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 DEMO := out/demo
+RESULTS ?= $(DEMO)/before
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -18,7 +19,7 @@ PORT ?= 8000
 help:
 	@echo "make demo    analyse the demo city before and after the works, and draw the map"
 	@echo "make test    style, types, floor plan and the whole test suite"
-	@echo "make serve   serve the demo's results on http://$(HOST):$(PORT)"
+	@echo "make serve   serve $(RESULTS) on http://$(HOST):$(PORT); another report: RESULTS=DIR"
 	@echo "make data    build the synthetic demo city again"
 	@echo "make bench   measure speed and memory"
 	@echo "make lock    resolve the dependencies again (needs uv)"
@@ -32,8 +33,8 @@ test: .venv/.dev
 	scripts/check
 
 serve: .venv/.run
-	@test -e $(DEMO) || $(MAKE) demo
-	DRAINAGE_SOURCE=$(DEMO) $(BIN)/uvicorn --factory api.main:create_app \
+	@test -e $(RESULTS) || $(MAKE) demo
+	DRAINAGE_RESULTS=$(RESULTS) $(BIN)/uvicorn --factory api.main:create_app \
 		--host $(HOST) --port $(PORT)
 
 data: .venv/.run

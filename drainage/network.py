@@ -156,14 +156,18 @@ class DrainageNetwork:
         return found.astype(np.int32)
 
     def replace(
-        self, *, pipes: gpd.GeoDataFrame | None = None, nodes: gpd.GeoDataFrame | None = None
+        self,
+        *,
+        pipes: gpd.GeoDataFrame | None = None,
+        nodes: gpd.GeoDataFrame | None = None,
+        issues: pd.DataFrame | None = None,
     ) -> DrainageNetwork:
-        """Return a network with other pipes or nodes; this one is untouched."""
+        """Return a network with other pipes, nodes or issues; this one is untouched."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
             catchments=self._catchments,
-            issues=self._issues,
+            issues=self._issues if issues is None else issues,
             source=self.source,
             synthetic=self.synthetic,
             layers=self.layers,

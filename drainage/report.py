@@ -21,6 +21,7 @@ from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.simulation.screening import screen
 from drainage.writing import plain_value, replacing_directory, to_geojson, write_layer
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
 COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
 QUESTIONS = ("quality", "mixed_flow", "separation", "waterlogging")
+STEPS = (*QUESTIONS, "map")
 Step = Callable[[str], None]
 
 
@@ -200,12 +202,13 @@ def analyze(
     ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
     ask("waterlogging", lambda: _waterlogging(net, storm, tailwater_m, reports))
     step("map")
-    summary = _summary(net, results, unanswered, storm)
+    judged = net.replace(issues=_all_issues(net, results))
+    summary = _summary(judged, results, unanswered, storm)
     from drainage.maps.draw import draw_layers
 
     title, notice = "排水管网分析 Drainage network", NOTICE if net.synthetic else None
     drawn = draw_layers(report_layers(net, results), title=title, notice=notice, summaries={"": summary})
-    return Report(net, summary, _collections(net, results), results, drawn.get_root().render())
+    return Report(judged, summary, _collections(judged, results), results, drawn.get_root().render())
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
@@ -240,6 +243,15 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drai
 
     chosen = report_layers(net, {result.question: result for result in results})
     return draw_layers(chosen, title=title, notice=NOTICE if net.synthetic else None)
+
+
+def _all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFrame:
+    """Put what was found on reading and what the quality rules found into one table, errors first."""
+    issues = Issues()
+    issues.extend(net.issues)
+    if "quality" in results:
+        issues.extend(results["quality"].tables["findings"].rename(columns={"rule": "code", "remedy": "action"}))
+    return issues.frame()
 
 
 def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:

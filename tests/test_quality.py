@@ -18,7 +18,7 @@ def levels(net: DrainageNetwork, *inverts: tuple[float, float], depth_m: float =
 
 
 CHAIN = ["a>b storm 400", "b>c storm 600"]
-SOUND = levels(build(CHAIN), (20, 19.8), (19.6, 19.4))
+SOUND = levels(build(CHAIN, kinds={"c": "outfall"}), (20, 19.8), (19.6, 19.4))
 
 
 def findings(net: DrainageNetwork, rule: str, **options: float) -> list[str]:
@@ -64,3 +64,8 @@ def test_the_magnitude_says_how_bad() -> None:
 @pytest.mark.parametrize(("min_slope", "expected"), [(0.0, []), (0.003, ["p0", "p1"])])
 def test_the_least_slope_is_the_users_choice(min_slope: float, expected: list[str]) -> None:
     assert findings(SOUND, "flat", min_slope_m_per_m=min_slope) == expected
+
+
+def test_an_end_without_a_recorded_kind_is_taken_as_an_outfall_and_said() -> None:
+    assert findings(build(CHAIN), "inferred_outfall") == ["c"]
+    assert findings(build(CHAIN, kinds={"c": "outfall"}), "inferred_outfall") == []

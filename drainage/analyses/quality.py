@@ -169,7 +169,7 @@ def _joint_rules(net: DrainageNetwork) -> list[_Finding]:
     return [
         _Finding(
             "smaller_downstream", "warning", "pipe", size < largest - 1, largest - size, "mm",
-            "smaller than a pipe that drains into it (GB 50014-2021, 5.2.11)", "check both; enlarge if the flow needs it",
+            "smaller than a pipe that drains into it (GB 50014-2021, 5.2.11)", "check both; enlarge if too small",
         ),
         _Finding(
             "invert_step_up", "warning", "pipe", step > 0.02, step, "m",
@@ -210,6 +210,16 @@ def _node_rules(net: DrainageNetwork) -> list[_Finding]:
             "pipes",
             "pipes arrive, none leaves, and it is no outfall",
             "complete the survey",
+        ),
+        _Finding(
+            "inferred_outfall",
+            "info",
+            "node",
+            (nodes["kind"] == "outfall").to_numpy() & (nodes["kind_source"] == "inferred").to_numpy(),
+            arriving.astype(float),
+            "pipes",
+            "pipes arrive, none leaves, and no kind is recorded: taken as an outfall",
+            "record its kind in the nodes layer, or find the pipe that leaves",
         ),
         _Finding(
             "outfall_with_exit",

@@ -60,20 +60,23 @@ def choose_storm(
 
 
 def run_report(net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None) -> Report:
-    """Ask all questions behind a progress line on standard error."""
+    """Ask all questions behind a progress bar on standard error."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from drainage.report import STEPS
     from drainage.report import analyze as analyze_network
 
     with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description:<13}"),
+        BarColumn(),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
     ) as progress:
-        task = progress.add_task("reading")
-        return analyze_network(
-            net, storm=storm, tailwater_m=tailwater_m, step=lambda name: progress.update(task, description=name)
-        )
+        task = progress.add_task("", total=len(STEPS))
+
+        def show(step: str) -> None:
+            progress.update(task, description=step, completed=STEPS.index(step))
+
+        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, step=show)

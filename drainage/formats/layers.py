@@ -215,6 +215,20 @@ def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     return table
 
 
+def _report_similar(ids: pd.Series, kind: str, issues: Issues) -> None:
+    """Say which ids differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+    text = ids.astype("str")
+    padded = text.str.startswith("0")
+    if not padded.any():
+        return
+    bare = text[padded].str.lstrip("0")
+    twins = bare[bare.isin(text[~padded])]
+    reasons = [f"differs from {twin} only by leading zeros" for twin in twins]
+    issues.add(
+        "similar_id", "warning", kind, text[twins.index], reasons, "kept apart; correct one if both are the same"
+    )
+
+
 def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issues: Issues) -> gpd.GeoDataFrame:
     """Index by id: blank ids are numbered, repeated ones get a suffix, and both are issues."""
     ids = table[column].astype(object)
@@ -236,6 +250,7 @@ def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issu
             f"{len(rows)} of {len(table)} rows have no {column}",
             f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
         )
+    _report_similar(ids, kind, issues)
     repeated = ids.duplicated(keep="first")
     if repeated.any():
         number = ids.groupby(ids).cumcount()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.crs import crs_of
-from drainage.formats.geofile import check_path, list_layers
+from drainage.formats.geofile import list_layers
+from drainage.formats.guard import check_path, local_path
 from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.network import DrainageNetwork
@@ -66,7 +67,9 @@ def read_network(
     4548
     """
     files: dict[str | None, Path] = (
-        {system: Path(path) for system, path in source.items()} if isinstance(source, Mapping) else {None: Path(source)}
+        {system: local_path(path) for system, path in source.items()}
+        if isinstance(source, Mapping)
+        else {None: local_path(source)}
     )
     if wrong := [str(system) for system in files if system is not None and system not in SYSTEMS]:
         msg = f"no such system: {', '.join(wrong)}; expected {', '.join(SYSTEMS)}"

@@ -91,7 +91,7 @@ def _mm_per_unit(
         return 1000.0
     if known.min() < 15 and np.median(known) >= 100:
         small = int((known < 15).sum())
-        msg = f"{column} mixes units: {small} values below 15 among values up to {known.max():g}"
+        msg = f"{column} mixes units: {small} values below 15, such as {known.min():g}, among values up to {known.max():g}"
         issues.add(
             "mixed_units",
             "error",

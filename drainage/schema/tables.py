@@ -67,6 +67,7 @@ def conform_layer(
     table = frame.rename(columns={**shadowed, **rename}).reset_index(drop=True)
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
+    _flatten(table)
     unit = {u.column: u.unit for u in understood}
     ids = _feature_names(table, layer)
     for column, words in _CODES.get(layer, {}).items():
@@ -81,6 +82,15 @@ def conform_layer(
         _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues)
     _add_missing(table, layer)
     return keep_in_range(table, layer, ids, issues), understood
+
+
+def _flatten(table: gpd.GeoDataFrame) -> None:
+    """Turn lists and objects of a GeoJSON into text (in place)."""
+    for column in table.columns.drop(["geometry"]):
+        if table[column].dtype == object:
+            nested = table[column].map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray)))
+            if nested.any():
+                table[column] = table[column].where(~nested, table[column].astype(str))
 
 
 def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:

@@ -1,0 +1,1 @@
+"""Files with one fault each, and what is said about it."""
