@@ -1,0 +1,44 @@
+"""One measurement in a process of its own: prepare, warm up, time, and print seconds, peak memory and answer."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+Answer = dict[str, float]
+Work = Callable[[], Answer]
+Task = Callable[[Path], Work]
+
+
+def main(tasks: Mapping[str, Task]) -> None:
+    """Measure the task that the command line names; the warm-up compiles and imports on a smaller city."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("task", choices=tasks)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--warm-up", type=Path)
+    parser.add_argument("--repeats", type=int, default=1)
+    options = parser.parse_args()
+    with contextlib.redirect_stdout(sys.stderr):
+        if options.warm_up:
+            tasks[options.task](options.warm_up)()
+        idle_mib = _peak_mib()
+        work = tasks[options.task](options.folder)
+        seconds, answer = [], Answer()
+        for _ in range(options.repeats):
+            gc.collect()
+            begin = time.perf_counter()
+            answer = work()
+            seconds.append(time.perf_counter() - begin)
+    print(json.dumps({"seconds": seconds, "peak_mib": _peak_mib(), "idle_mib": idle_mib, "answer": answer}))
+
+
+def _peak_mib() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 if sys.platform != "darwin" else 1024**2)

@@ -1,0 +1,164 @@
+"""What was measured as a page of tables: ratios first, for seconds depend on the machine and on who shares it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import statistics
+from importlib.metadata import version
+from typing import Any
+
+Measured = dict[str, Any] | None
+Found = dict[tuple[str, int], list[Measured]]
+
+FLOOR = "bare GeoPackage"
+STEPS = {
+    FLOOR: "`pyogrio.read_dataframe(use_arrow=True)`, the floor",
+    "read GeoPackage": "`read_network`",
+    "graph": "`FlowGraph`: adjacency and order",
+    "accumulate": "`FlowGraph.accumulate`",
+    "mixed flow": "`find_mixed_flow`",
+    "separation": "`measure_separation`",
+    "screening": "`screen`",
+    "waterlogging": "`find_waterlogging`",
+    "total": "**file → Results of all three questions**",
+    "read GeoPackage without nodes": "`read_network`, no node ids: ends joined by place",
+    "bare GeoParquet": "`geopandas.read_parquet`",
+    "read GeoParquet": "`read_network` of GeoParquet",
+    "bare GeoJSON": "`pyogrio.read_dataframe` of GeoJSON",
+    "read GeoJSON": "`read_network` of GeoJSON",
+}
+PEERS = {
+    "networkx accumulate": "accumulate",
+    "networkx build and accumulate": "build and accumulate",
+    "networkx mixed flow": "mixed flow",
+    "networkx build and mixed flow": "mixed flow",
+    "networkx upstream": "upstream",
+    "sewergraph accumulate": "accumulate",
+    "swmm-api upstream": "upstream",
+    "swmmio upstream": "upstream",
+}
+PACKAGES = ("numpy", "pandas", "geopandas", "pyogrio", "shapely", "numba", "scipy", "networkx")
+
+
+def write(found: Found, sizes: list[int], machine: str, timeout_s: float) -> str:
+    """Write the page; every answer of a peer is compared with ours on the way."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    rounds = max(len(several) for several in found.values())
+    return "\n".join(
+        [
+            "# Speed and memory",
+            "",
+            "Written by `make bench` (`benchmarks/run.py`); do not edit. The cities are synthetic and seeded",
+            "(`benchmarks/city.py`): storm and sewage sewers along a grid of streets, 0.3 % of the manholes",
+            "misconnected, 0.1 % of the pipes twins, some blocks with too small pipes. Every measurement ran in a",
+            f"process of its own, after a warm-up on the smallest city, {rounds} rounds; medians. The machine was",
+            "shared with other work: trust the ratios.",
+            "",
+            f"{dt.datetime.now(dt.UTC).date()}; {machine}; Python {platform.python_version()}; {versions}.",
+            "",
+            "## Steps",
+            "",
+            "Time as a multiple of the bare read of the same GeoPackage; seconds in brackets.",
+            "",
+            *_steps(found, sizes),
+            "",
+            "## Peak memory",
+            "",
+            "Whole process at its peak, MiB, imports included (about 150 MiB).",
+            "",
+            *_memory(found, sizes),
+            "",
+            "## Peers",
+            "",
+            "The same question on the same graph with the same answer (compared, else this page is not written). A",
+            "graph is built before the clock starts, unless *build* is named. `find_mixed_flow` gives tables, grades,",
+            "outfalls and layers, networkx here only the rows of the mixed pipes. —: not run at this size, or given up",
+            f"after {timeout_s:g} s.",
+            "",
+            *_peers(found, sizes),
+            "",
+            "## Goals",
+            "",
+            *_goals(found, sizes),
+            "",
+        ]
+    )
+
+
+def _median(found: Found, task: str, size: int) -> float | None:
+    several = [one for one in found.get((task, size), []) if one is not None]
+    return statistics.median(second for one in several for second in one["seconds"]) if several else None
+
+
+def _peak(found: Found, task: str, size: int) -> float | None:
+    several = [one for one in found.get((task, size), []) if one is not None]
+    return max(one["peak_mib"] for one in several) if several else None
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] + ["--:"] * (len(head) - 1), *rows)]
+
+
+def _steps(found: Found, sizes: list[int]) -> list[str]:
+    rows = []
+    for task, words in STEPS.items():
+        row = [words]
+        for size in sizes:
+            floor, seconds = _median(found, FLOOR, size), _median(found, task, size)
+            row.append("—" if floor is None or seconds is None else f"{seconds / floor:.3g} ({seconds:.3g} s)")
+        rows.append(row)
+    return _table(["step", *(f"{size:,} pipes" for size in sizes)], rows)
+
+
+def _memory(found: Found, sizes: list[int]) -> list[str]:
+    names = (FLOOR, "read GeoPackage", "total", "networkx build and accumulate")
+    rows = []
+    for task in names:
+        peaks = [_peak(found, task, size) for size in sizes]
+        rows.append([STEPS.get(task, task), *("—" if peak is None else f"{peak:,.0f}" for peak in peaks)])
+    return _table(["step", *(f"{size:,} pipes" for size in sizes)], rows)
+
+
+def _peers(found: Found, sizes: list[int]) -> list[str]:
+    rows = []
+    for theirs, ours in PEERS.items():
+        row = [theirs, STEPS.get(ours, ours)]
+        for size in sizes:
+            _compare(found, theirs, ours, size)
+            slow, fast = _median(found, theirs, size), _median(found, ours, size)
+            row.append("—" if slow is None or fast is None else f"{slow / fast:.3g} × ({slow:.3g} s)")
+        rows.append(row)
+    return _table(["peer", "ours", *(f"peer's time ÷ ours, {size:,}" for size in sizes)], rows)
+
+
+def _compare(found: Found, theirs: str, ours: str, size: int) -> None:
+    """Stop where a peer's answer is another than ours: its time would mean nothing."""
+    answers = [one["answer"] for task in (ours, theirs) for one in found.get((task, size), []) if one is not None]
+    for answer in answers[1:]:
+        for name, value in answers[0].items():
+            if abs(answer[name] - value) > 1e-9 * max(abs(value), 1.0):
+                raise SystemExit(f"{theirs} at {size}: {name} is {answer[name]}, ours {value}")
+
+
+def _goals(found: Found, sizes: list[int]) -> list[str]:
+    big, middle = max(sizes), sorted(sizes)[-2] if len(sizes) > 1 else max(sizes)
+    total, floor, before = (_median(found, t, s) for t, s in (("total", big), (FLOOR, big), ("total", middle)))
+    peak = _peak(found, "total", big)
+    rows = []
+    if total is not None and floor is not None and before is not None and peak is not None:
+        rows += [
+            _goal("file → Results, multiple of the bare read", total / floor, 3.0),
+            _goal("peak memory of it, GiB", peak / 1024, 4.0),
+            _goal(f"growth of time from {middle:,} to {big:,} pipes", total / before, 12.0),
+        ]
+    for theirs in ("networkx accumulate", "networkx mixed flow"):
+        slow, fast = _median(found, theirs, big), _median(found, PEERS[theirs], big)
+        if slow is not None and fast is not None:
+            rows.append(_goal(f"{theirs}, its time ÷ ours", slow / fast, 100.0, at_least=True))
+    return _table([f"at {big:,} pipes", "measured", "goal", "met"], rows)
+
+
+def _goal(words: str, measured: float, goal: float, *, at_least: bool = False) -> list[str]:
+    met = measured >= goal if at_least else measured < goal
+    return [words, f"{measured:.3g}", f"{'≥' if at_least else '<'} {goal:g}", "yes" if met else "no"]

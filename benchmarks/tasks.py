@@ -1,0 +1,158 @@
+"""What is timed of the package: each task prepares outside the clock and gives a plain answer to compare."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import clock
+import geopandas as gpd
+import numpy as np
+import pyogrio
+from clock import Answer, Task, Work
+
+import drainage as dr
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORM = dr.DesignStorm(
+    dr.StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017"), return_period_a=3, duration_min=120
+)
+
+
+def bare(folder: Path, name: str = "pipes.gpkg") -> Work:
+    """Read the file by pyogrio (GeoParquet: geopandas) alone: the floor of everything that begins with a file."""
+    if name.endswith(".parquet"):
+        return lambda: {"pipes": len(gpd.read_parquet(folder / name))}
+    return lambda: {"pipes": len(pyogrio.read_dataframe(folder / name, use_arrow=True))}
+
+
+def read(folder: Path, name: str = "pipes.gpkg") -> Work:
+    """Read, check, join and complete a network."""
+
+    def work() -> Answer:
+        net = dr.read_network(folder / name)
+        return {"pipes": len(net.pipes), "nodes": len(net.nodes)}
+
+    return work
+
+
+def graph(folder: Path) -> Work:
+    """Build the flow graph from node numbers: adjacency both ways and the order of the flow."""
+    given = dr.read_network(folder / "pipes.gpkg").graph
+
+    def work() -> Answer:
+        built = dr.FlowGraph(given.tail, given.head, given.n_nodes)
+        return {"nodes": len(built.order), "entries": len(built.arriving.edge)}
+
+    return work
+
+
+def accumulate(folder: Path) -> Work:
+    """Count the nodes above every node, by shares at forks; the graph is built and sorted."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    flow, own = net.graph, np.ones(net.graph.n_nodes)
+    flow.accumulate(own)
+
+    def work() -> Answer:
+        node_total, edge_total = flow.accumulate(own)
+        return {"largest": float(node_total.max()), "edge_sum": float(edge_total.sum())}
+
+    return work
+
+
+def build_and_accumulate(folder: Path) -> Work:
+    """Likewise, with the building and sorting of the graph."""
+    given = dr.read_network(folder / "pipes.gpkg").graph
+    own = np.ones(given.n_nodes)
+
+    def work() -> Answer:
+        node_total, edge_total = dr.FlowGraph(given.tail, given.head, given.n_nodes).accumulate(own)
+        return {"largest": float(node_total.max()), "edge_sum": float(edge_total.sum())}
+
+    return work
+
+
+def upstream(folder: Path) -> Work:
+    """Find all nodes above the node with the largest total: the end of the largest tree."""
+    flow = dr.read_network(folder / "pipes.gpkg").graph
+    node_total, _ = flow.accumulate(np.ones(flow.n_nodes))
+    end = np.array([int(node_total.argmax())], np.int32)
+    return lambda: {"nodes": int(flow.upstream(end).nodes.sum())}
+
+
+def mixed(folder: Path) -> Work:
+    """Answer question two whole: tables, grades, outfalls, layers."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    net.graph.accumulate(np.ones(net.graph.n_nodes))  # builds and sorts the graph, which the network keeps
+    return lambda: _of_mixed(dr.find_mixed_flow(net))
+
+
+def separation(folder: Path) -> Work:
+    """Answer question three whole, with the mixing known."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    fouled = dr.find_mixed_flow(net)
+
+    def work() -> Answer:
+        answer = dr.measure_separation(net, mixed=fouled)
+        return {"coverage": float(answer.summary["coverage_share"]), "stretches": len(answer.tables["stretches"])}
+
+    return work
+
+
+def screening(folder: Path) -> Work:
+    """Screen a storm."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    return lambda: {"overflow_m3": float(dr.screen(net, STORM).nodes["overflow_m3"].sum())}
+
+
+def waterlogging(folder: Path) -> Work:
+    """Answer question one from a screened storm: points, beginnings, causes by counterfactual."""
+    state = dr.screen(dr.read_network(folder / "pipes.gpkg"), STORM)
+    return lambda: {"points": len(dr.find_waterlogging(state).tables["points"])}
+
+
+def total(folder: Path) -> Work:
+    """Answer all three questions from the file."""
+
+    def work() -> Answer:
+        net = dr.read_network(folder / "pipes.gpkg")
+        fouled = dr.find_mixed_flow(net)
+        separated = dr.measure_separation(net, mixed=fouled)
+        ponding = dr.find_waterlogging(dr.screen(net, STORM))
+        return {
+            **_of_mixed(fouled),
+            "coverage": float(separated.summary["coverage_share"]),
+            "points": len(ponding.tables["points"]),
+        }
+
+    return work
+
+
+def _of_mixed(answer: dr.Result) -> Answer:
+    mixed_rows = np.flatnonzero(answer.tables["pipes"]["mixed"])
+    return {"misconnections": int(answer.summary["misconnections"]), "sum_of_mixed_rows": int(mixed_rows.sum())}
+
+
+TASKS: dict[str, Task] = {
+    "bare GeoPackage": bare,
+    "bare GeoParquet": partial(bare, name="pipes.parquet"),
+    "bare GeoJSON": partial(bare, name="pipes.geojson"),
+    "read GeoPackage": read,
+    "read GeoPackage without nodes": partial(read, name="pipes_without_nodes.gpkg"),
+    "read GeoParquet": partial(read, name="pipes.parquet"),
+    "read GeoJSON": partial(read, name="pipes.geojson"),
+    "graph": graph,
+    "accumulate": accumulate,
+    "build and accumulate": build_and_accumulate,
+    "upstream": upstream,
+    "mixed flow": mixed,
+    "separation": separation,
+    "screening": screening,
+    "waterlogging": waterlogging,
+    "total": total,
+}
+
+if __name__ == "__main__":
+    clock.main(TASKS)
