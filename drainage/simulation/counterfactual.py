@@ -77,27 +77,32 @@ def avoided_overflow(state: FlowState, point_of_node: Ints, count: int) -> Float
     point = point_of_node[model.node_row]
     inside = point >= 0
 
-    def left(changed: ScreeningModel) -> Floats:
+    def left(changed: ScreeningModel, point: Ints) -> Floats:
+        inside = point >= 0
         volume = overflow(state, changed)[inside]
         return np.bincount(point[inside], weights=volume, minlength=count).astype(np.float64)
 
-    now = left(model)
+    now = left(model, point)
     defects = (without_silt(state, model), without_adverse_slopes(model), without_tailwater(model))
     for column, changed in enumerate(defects):
         if changed is not None:
-            avoided[:, column] = now - left(changed)
+            avoided[:, column] = now - left(changed, point)
     level = surrounding_ground(state, model, point)
     surcharged = design_flow(model, state.storm, inlet_time_min=state.inlet_time_min) > model.capacity_m3s
     for batch in one_of_each_part(model, point, count):
-        chosen = batch[point] & inside
-        own = own_reach(model, chosen, surcharged)
+        concerned = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+        concerned[model.part[batch[point] & inside]] = True
+        kept = concerned[model.part]
+        few, few_point = model.subset(concerned), point[kept]
+        chosen = batch[few_point] & (few_point >= 0)
+        own = own_reach(few, chosen, surcharged[kept[model.tail]])
         remedies = (
-            with_raised_ground(model, np.where(chosen, level, np.nan)),
-            with_relief(model, own),
-            with_relief(model, pipes_below(model, chosen) & ~own),
+            with_raised_ground(few, np.where(chosen, level[kept], np.nan)),
+            with_relief(few, own),
+            with_relief(few, pipes_below(few, chosen) & ~own),
         )
         for column, remedied in enumerate(remedies, start=len(defects)):
-            avoided[batch, column] = (now - left(remedied))[batch]
+            avoided[batch, column] = (now - left(remedied, few_point))[batch]
     return avoided
 
 
