@@ -1,0 +1,204 @@
+"""Links of an .inp as pipes: conduits with their sections, and pumps, orifices, weirs and outlets that only connect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError
+from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
+from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drainage.formats.inp.series import Tables
+    from drainage.formats.inp.text import InpText
+    from drainage.schema import Issues
+
+    Floats = NDArray[np.float64]
+
+WIDEST_MM: Final = 20000.0  # the range of widths in the schema
+_ENDS: Final = ("pipe_id", "from_node", "to_node")
+#: Section → type of link and its columns as far as they are read.
+_LINKS: Final = {
+    "CONDUITS": ("conduit", (*_ENDS, "length", "roughness", "offset_from", "offset_to")),
+    "PUMPS": ("pump", _ENDS),
+    "ORIFICES": ("orifice", (*_ENDS, "opening", "offset_from")),
+    "WEIRS": ("weir", (*_ENDS, "opening", "offset_from")),
+    "OUTLETS": ("outlet", (*_ENDS, "offset_from")),
+}
+_SECTION_COLUMNS: Final = ("pipe_id", "shape", "geom1", "geom2", "geom3", "geom4", "barrels")
+
+
+def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
+    """Read all links between nodes that there are.
+
+    Parameters
+    ----------
+    nodes
+        Index ``node_id`` with ``invert_m`` and ``kind``.
+
+    Raises
+    ------
+    FormatError
+        There is none.
+
+    Returns
+    -------
+    Index ``pipe_id`` in the order of the file, section by section: ends, ``link_type``, ``length_m``, ``manning_n``,
+    inverts (node plus offset; missing where a pump has none), ``offset_from_m``, ``offset_to_m`` (heights above the
+    nodes), the measures of `measure_sections`, and ``crown_depth_m``, the full depth that counts for the nodes.
+    """
+    parts = [
+        text.table(section, columns).assign(link_type=kind, heading=section)
+        for section, (kind, columns) in _LINKS.items()
+    ]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rows = rows.reindex(columns=[*_LINKS["CONDUITS"][1], "opening", "link_type", "heading"])
+    rows = _between_nodes(one_row_per_id(rows, "pipe", issues), nodes, issues)
+    if not len(rows):
+        raise FormatError(
+            f"{text.path.name}: has {len(nodes)} nodes but no conduit or other link between two of them; "
+            "expected a network"
+        )
+    sections = text.table("XSECTIONS", _SECTION_COLUMNS)
+    sections["pipe_id"] = match_names(sections["pipe_id"], rows["pipe_id"])
+    sections = sections[sections["pipe_id"].notna()].drop_duplicates("pipe_id", keep="last").set_index("pipe_id")
+    sections = sections.reindex(rows["pipe_id"])
+    rows = rows.set_index("pipe_id")
+    rows.index = rows.index.astype("str")
+    sections.index = rows.index
+    conduit = rows["link_type"] == "conduit"
+    measured = measure_sections(sections.where(conduit, None), text, tables)
+    _report_sections(measured, sections, conduit, issues)
+    measured["width_mm"] = _pipe_widths(measured, issues)
+    unit = text.units.length_m
+    pipes = rows[["from_node", "to_node", "link_type"]].astype(object)
+    plain = rows.reset_index()
+    pipes["length_m"] = np.where(conduit, numbers(plain, "length", issues, feature_kind="pipe") * unit, 0.0)
+    recorded_n = numbers(plain, "roughness", issues, feature_kind="pipe")
+    channel_n = measured.pop("manning_n").to_numpy()
+    pipes["manning_n"] = np.where(np.isfinite(channel_n), channel_n, recorded_n)
+    for end in ("from", "to"):
+        invert = nodes["invert_m"].reindex(pipes[f"{end}_node"]).to_numpy()
+        known = conduit | (rows["link_type"].isin(["orifice", "weir", "outlet"]) & (end == "from"))
+        offset = numbers(plain, f"offset_{end}", issues, feature_kind="pipe") * unit
+        offset = _heights(offset, invert, text, pipes.index, end, known.to_numpy(), issues)
+        pipes[f"offset_{end}_m"] = np.where(known, offset, np.nan)
+        pipes[f"invert_{end}_m"] = np.where(known, invert + offset, np.nan)
+    pipes = _raise_crests(pipes.join(measured), nodes, text, issues)
+    side = (pipes["link_type"] != "pump") & ~begins(rows["opening"], "BOTTOM")
+    pipes["crown_depth_m"] = np.where(side, full_depth_m(sections, text, measured), np.nan)
+    return _turn_from_outfalls(pipes, nodes, issues)
+
+
+def _between_nodes(rows: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
+    """Set aside links whose ends are no nodes or one and the same."""
+    ends = {end: match_names(rows[end], nodes.index) for end in ("from_node", "to_node")}
+    unknown = ends["from_node"].isna() | ends["to_node"].isna()
+    issues.add(
+        "unknown_node",
+        "error",
+        "pipe",
+        rows["pipe_id"][unknown],
+        [
+            f"[{row.heading}] leads from {row.from_node} to {row.to_node}, not both of which are nodes"
+            for row in rows[unknown].itertuples()
+        ],
+        "set aside; the engine would refuse the file",
+    )
+    loop = ~unknown & (ends["from_node"] == ends["to_node"])
+    issues.add("self_loop", "error", "pipe", rows["pipe_id"][loop], "begins and ends at the same node", "set aside")
+    return rows.assign(**ends)[~unknown & ~loop].reset_index(drop=True)
+
+
+def _report_sections(measured: pd.DataFrame, sections: pd.DataFrame, conduit: pd.Series, issues: Issues) -> None:
+    unknown = conduit & measured["shape"].isna() & ~shape_names(sections["shape"]).eq("DUMMY")
+    issues.add(
+        "unknown_section",
+        "warning",
+        "pipe",
+        measured.index[unknown],
+        [f"cross-section {shape} {size} cannot be measured" for shape, size in
+         sections.loc[unknown, ["shape", "geom1"]].itertuples(index=False)],
+        "not judged: water passes",
+    )  # fmt: skip
+    dummy = conduit & shape_names(sections["shape"]).eq("DUMMY")
+    issues.add("dummy_section", "info", "pipe", measured.index[dummy], "is a dummy conduit of no size",
+               "not judged: water passes")  # fmt: skip
+    counts = conduit.index.to_series()[~conduit]
+    issues.add(
+        "regulators",
+        "info",
+        "file",
+        ["links"] if len(counts) else [],
+        f"{len(counts)} of {len(conduit)} links are pumps, orifices, weirs or outlets",
+        "read as pipes without size and length: they connect, water passes, they are not judged",
+    )
+
+
+def _pipe_widths(measured: pd.DataFrame, issues: Issues) -> pd.Series:
+    """Leave out widths that only rivers have and no pipe; their sections are measured all the same."""
+    wide = (measured["width_mm"] > WIDEST_MM) & measured["section_area_m2"].notna()
+    issues.add(
+        "wide_section",
+        "info",
+        "pipe",
+        measured.index[wide],
+        [f"is {width / 1000:.1f} m wide at its full depth" for width in measured["width_mm"][wide]],
+        "width left out as beyond that of pipes; area and hydraulic radius are used",
+    )
+    return measured["width_mm"].mask(wide)
+
+
+def _heights(
+    offset: Floats, invert: Floats, text: InpText, ids: pd.Index, end: str, known: NDArray[np.bool_], issues: Issues
+) -> Floats:
+    """Return offsets as heights above the node; ``*`` and missing ones are none, and so are those below it."""
+    height = offset - invert if text.has_elevation_offsets else offset
+    height = np.where(np.isnan(offset), 0.0, height)
+    below = known & (height < 0.0)
+    far = below & (height < -0.001 * 0.3048)  # what the engine passes over as rounding, ft
+    issues.add(
+        "negative_offset",
+        "warning",
+        "pipe",
+        ids[far],
+        [
+            f"its {'upper' if end == 'from' else 'lower'} end lies {-h:.3f} m below the invert of its node"
+            for h in height[far]
+        ],
+        "raised to the invert of the node, as the engine does",
+    )
+    return np.where(below, 0.0, height)
+
+
+def _raise_crests(pipes: pd.DataFrame, nodes: pd.DataFrame, text: InpText, issues: Issues) -> pd.DataFrame:
+    """Raise crests of regulators to the invert of the node below, as the engine does in dynamic wave routing."""
+    level = nodes["invert_m"].reindex(pipes["to_node"]).to_numpy()
+    if not text.options.get("FLOW_ROUTING", "").startswith(("DYN", "DW")):
+        return pipes
+    low = (pipes["link_type"].isin(["orifice", "weir", "outlet"]) & (pipes["invert_from_m"] < level)).to_numpy()
+    issues.add("crest_below_node", "warning", "pipe", pipes.index[low],
+               "its crest lies below the invert of the node below it", "raised to it, as the engine does")  # fmt: skip
+    rise = np.where(low, level - pipes["invert_from_m"], 0.0)
+    return pipes.assign(invert_from_m=pipes["invert_from_m"] + rise, offset_from_m=pipes["offset_from_m"] + rise)
+
+
+def _turn_from_outfalls(pipes: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
+    """Lead links to their outfall that are written as leading from it: there water can only leave."""
+    kind = nodes["kind"]
+    turned = (
+        kind.reindex(pipes["from_node"]).eq("outfall").to_numpy()
+        & kind.reindex(pipes["to_node"]).ne("outfall").to_numpy()
+    )
+    issues.add("drawn_against_flow", "warning", "pipe", pipes.index[turned], "leads away from an outfall",
+               "turned, so that it leads to the outfall")  # fmt: skip
+    for stem in ("{}_node", "invert_{}_m", "offset_{}_m"):
+        ends = [stem.format("from"), stem.format("to")]
+        pipes[ends] = np.where(turned[:, None], pipes[ends[::-1]], pipes[ends])
+    pipes["turned"] = turned
+    return pipes

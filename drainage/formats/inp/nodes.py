@@ -1,0 +1,182 @@
+"""Nodes of an .inp: junctions, outfalls, dividers and storage units, their levels, tailwater and constant inflows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.formats.inp.series import mean_of
+from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from drainage.formats.inp.series import Tables
+    from drainage.formats.inp.text import InpText
+    from drainage.schema import Issues
+
+    Floats = NDArray[np.float64]
+
+_COLUMNS: Final = ("node_id", "invert", "max_depth", "init_depth", "surcharge_depth", "ponded_area")
+#: Number of tokens of a divider before its maximum depth, by its type.
+_DIVIDER_TOKENS: Final = {"OVERFLOW": 4, "CUTOFF": 5, "TABULAR": 5, "WEIR": 7}
+
+
+def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
+    """Read all nodes, without their ground, which needs the links (`settle_ground`).
+
+    Returns
+    -------
+    Index ``node_id``: ``kind``, ``node_type`` (junction, outfall, divider, storage), ``invert_m``, ``max_depth_m`` as
+    recorded, ``surcharge_depth_m``, ``ponded_area_m2``, ``water_level_m``, ``inflow_m3s``, ``tag``.
+    """
+    storage = _regrouped(text, "STORAGE", lambda row: 6 if row[4:5] and row[4].upper().startswith("TAB") else 8)
+    dividers = _regrouped(text, "DIVIDERS", _divider_tokens)
+    outfalls = text.table("OUTFALLS", ("node_id", "invert", "type", "stage"))
+    parts = [
+        text.table("JUNCTIONS", _COLUMNS).assign(node_type="junction"),
+        outfalls.assign(node_type="outfall"),
+        dividers.assign(node_type="divider"),
+        storage.assign(node_type="storage"),
+    ]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    rows = rows.reindex(columns=[*_COLUMNS, "type", "stage", "node_type"])
+    rows = one_row_per_id(rows, "node", issues)
+    unit = text.units.length_m
+    nodes = pd.DataFrame(
+        {
+            "kind": rows["node_type"].map(
+                {"junction": "manhole", "divider": "manhole", "outfall": "outfall", "storage": "storage"}
+            ).astype(object),
+            "node_type": rows["node_type"].astype(object),
+            "invert_m": numbers(rows, "invert", issues, feature_kind="node") * unit,
+            "max_depth_m": numbers(rows, "max_depth", issues, feature_kind="node", default=0.0) * unit,
+            "surcharge_depth_m": numbers(rows, "surcharge_depth", issues, feature_kind="node", default=0.0) * unit,
+            "ponded_area_m2": numbers(rows, "ponded_area", issues, feature_kind="node", default=0.0) * unit**2,
+            "water_level_m": _tailwater(rows, tables, issues) * unit,
+        }
+    )  # fmt: skip
+    nodes.index = pd.Index(rows["node_id"].astype("str"), name="node_id")
+    nodes["tag"] = _tags(text, nodes.index)
+    nodes["inflow_m3s"] = _inflows(text, tables, nodes.index, issues) * text.units.flow_m3s
+    return nodes
+
+
+def settle_ground(nodes: pd.DataFrame, pipes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
+    """Add ``ground_m`` and ``depth_m``: invert + maximum depth, but at least the highest crown of a link.
+
+    So does the engine, but for storage units without surcharge depth. ``ground_source`` says which: recorded or crown.
+    """
+    at = [
+        (pipes["from_node"], pipes["offset_from_m"] + pipes["crown_depth_m"]),
+        (pipes["to_node"], (pipes["offset_to_m"] + pipes["crown_depth_m"]).where(pipes["link_type"] == "conduit")),
+    ]
+    crowns = pd.concat([pd.Series(depth.to_numpy(), index=node.to_numpy()) for node, depth in at])
+    crown = crowns.groupby(level=0).max().reindex(nodes.index).fillna(0.0)
+    fixed = (nodes["node_type"] == "storage") & (nodes["surcharge_depth_m"] <= 0)
+    recorded = nodes["max_depth_m"]
+    raised = ~fixed & (crown > recorded + 1e-9)
+    depth = recorded.where(~raised, crown)
+    none = raised & (recorded <= 0) & (nodes["node_type"] != "outfall")
+    issues.add("no_depth", "warning", "node", nodes.index[none], "has a maximum depth of 0",
+               "ground taken at the highest crown of its pipes, as the engine does")  # fmt: skip
+    low = raised & (recorded > 0)
+    issues.add(
+        "depth_below_crown",
+        "warning",
+        "node",
+        nodes.index[low],
+        [f"maximum depth {a:.2f} m is less than the crown of a pipe, {b:.2f} m"
+         for a, b in zip(recorded[low], crown[low], strict=True)],
+        "ground raised to that crown, as the engine does",
+    )  # fmt: skip
+    nothing = (depth <= 0) & (nodes["node_type"] != "outfall")
+    issues.add("no_depth", "warning", "node", nodes.index[nothing], "has a maximum depth of 0 and no pipe with a crown",
+               "ground unknown: not judged")  # fmt: skip
+    return nodes.assign(
+        depth_m=depth.where(depth > 0),
+        ground_m=(nodes["invert_m"] + depth).where(depth > 0),
+        ground_source=raised.map({True: "crown", False: "recorded"}).astype(object).where(depth > 0, None),
+    )
+
+
+def _regrouped(text: InpText, section: str, tokens_before: Callable[[list[str]], int]) -> pd.DataFrame:
+    """Read a section in which the surcharge depth and what follows stand behind parameters of varying number."""
+    rows = []
+    for row in text.rows(section):
+        first = tokens_before(row)
+        rest = [*row[first:], None, None, None, None]
+        if section == "STORAGE":
+            rows.append([*row[:4], *[None] * (4 - len(row[:4])), rest[0], None])
+        else:
+            rows.append([row[0], row[1] if len(row) > 1 else None, *rest[:4]])
+    return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
+
+
+def _divider_tokens(row: list[str]) -> int:
+    word = row[3].upper() if len(row) > 3 else ""
+    return next((count for name, count in _DIVIDER_TOKENS.items() if word.startswith(name[:4])), 4)
+
+
+def _tailwater(rows: pd.DataFrame, tables: Tables, issues: Issues) -> Floats:
+    """Return the stage of outfalls in units of the file: fixed, or the highest of its curve or series; else missing."""
+    level = np.full(len(rows), np.nan)
+    fixed, tidal = begins(rows["type"], "FIXED"), begins(rows["type"], "TIDAL")
+    level[fixed] = numbers(rows[fixed], "stage", issues, feature_kind="node")
+    for row in np.flatnonzero(tidal | begins(rows["type"], "TIMESERIES")):
+        name = str(rows["stage"].iloc[row])
+        read = tables.curve(name) if tidal.iloc[row] else tables.series(name)
+        found = read is not None and len(read) > 0
+        if read is not None and found:
+            level[row] = np.nanmax(read[:, 1])
+        issues.add(
+            "changing_stage" if found else "no_stage",
+            "info" if found else "warning",
+            "node",
+            [rows["node_id"].iloc[row]],
+            f"its water level changes by {name}" if found else f"its water level is in {name}, which cannot be read",
+            "highest level taken" if found else "taken as a free outfall",
+        )
+    return level
+
+
+def _tags(text: InpText, ids: pd.Index) -> pd.Series:
+    rows = text.table("TAGS", ("kind", "node_id", "tag"))
+    rows = rows[begins(rows["kind"], "NODE")]
+    named = match_names(rows["node_id"], ids)
+    tags = pd.Series(rows["tag"].to_numpy(dtype=object), index=named.to_numpy(dtype=object), dtype=object)
+    return tags[~tags.index.duplicated(keep="last")].reindex(ids)
+
+
+def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Floats:
+    """Sum the constant inflows of each node in units of the file: dry weather average, baseline, mean of the series."""
+    dry = text.table("DWF", ("node_id", "constituent", "average"))
+    dry = dry[begins(dry["constituent"], "FLOW")].reset_index(drop=True)
+    direct = text.table("INFLOWS", ("node_id", "constituent", "series", "type", "mfactor", "sfactor", "baseline"))
+    direct = direct[begins(direct["constituent"], "FLOW")].reset_index(drop=True)
+    scale = numbers(direct, "sfactor", issues, feature_kind="node", default=1.0)
+    value = numbers(direct, "baseline", issues, feature_kind="node", default=0.0)
+    for row in np.flatnonzero(direct["series"].notna() & ~direct["series"].isin(["", "*"])):
+        node, name = direct["node_id"].iloc[row], direct["series"].iloc[row]
+        series = tables.series(name)
+        if series is not None:
+            value[row] += scale[row] * mean_of(series)
+        issues.add(
+            "inflow_series",
+            "info" if series is not None else "warning",
+            "node",
+            [node],
+            f"takes the time series {name} as inflow" + ("" if series is not None else ", which cannot be read"),
+            "its mean counts as constant inflow" if series is not None else "left out of the constant inflow",
+        )
+    unit_hydrographs = [row[0] for row in text.rows("RDII")]
+    issues.add("rdii", "info", "node", unit_hydrographs, "takes rainfall-dependent infiltration (RDII)", "left out")
+    names = pd.concat([dry["node_id"], direct["node_id"]], ignore_index=True)
+    amount = np.concatenate([numbers(dry, "average", issues, feature_kind="node", default=0.0), value])
+    node = match_names(names, ids)
+    issues.add("unknown_node", "error", "node", names[node.isna()], "receives an inflow but is no node", "left out")
+    return pd.Series(amount).groupby(node.to_numpy()).sum().reindex(ids).fillna(0.0).to_numpy(dtype=np.float64)

@@ -1,0 +1,305 @@
+"""The text of an .inp: its sections, lines and tokens, its options and units; nothing of what they mean for a network.
+
+Read as the engine reads it (SWMM 5.2, input.c): sections and keywords by their first letters in any case, ``;`` begins
+a comment, blanks part tokens, a token in quotes may be empty or hold blanks, names differ by more than case.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.schema import Issues
+
+    Floats = NDArray[np.float64]
+
+_TOKEN: Final = re.compile(r'"([^"]*)"?|(\S+)')
+
+#: First letters by which the engine knows a section → our one name for it.
+_SECTIONS: Final = {
+    word.rstrip("+"): word.replace("+", "S")
+    for word in [
+        "TITLE",
+        "OPTION+",
+        "FILE+",
+        "RAINGAGE+",
+        "TEMPERATURE",
+        "EVAP",
+        "SUBCATCHMENT+",
+        "SUBAREA+",
+        "INFIL",
+        "AQUIFER+",
+        "GROUNDWATER",
+        "SNOWPACK+",
+        "JUNC",
+        "OUTFALL+",
+        "STORAGE",
+        "DIVIDER+",
+        "CONDUIT+",
+        "PUMP+",
+        "ORIFICE+",
+        "WEIR+",
+        "OUTLET+",
+        "XSECT",
+        "TRANSECT+",
+        "LOSS",
+        "CONTROL+",
+        "POLLUT",
+        "LANDUSE+",
+        "BUILDUP",
+        "WASHOFF",
+        "COVERAGE+",
+        "INFLOW+",
+        "DWF",
+        "PATTERN+",
+        "RDII",
+        "HYDROGRAPH+",
+        "LOADING+",
+        "TREATMENT",
+        "CURVE+",
+        "TIMESERIES",
+        "REPORT",
+        "COORDINATE+",
+        "VERTICES",
+        "POLYGON+",
+        "LABEL+",
+        "SYMBOL+",
+        "BACKDROP",
+        "TAG+",
+        "PROFILE+",
+        "MAP",
+        "LID_CONTROL+",
+        "LID_USAGE",
+        "GWF",
+        "ADJUSTMENT+",
+        "EVENT+",
+        "STREET+",
+        "INLET+",
+        "INLET_USAGE",
+    ]
+} | {"JUNC": "JUNCTIONS", "XSECT": "XSECTIONS", "INFIL": "INFILTRATION", "EVAP": "EVAPORATION", "LOSS": "LOSSES"}
+_SECTIONS["POLLUT"] = "POLLUTANTS"
+#: Sections that only EPANET knows, the engine for water supply whose files have the same ending.
+_EPANET: Final = ("PIPE", "RESERVOIR", "TANK", "VALVE", "EMITTER", "DEMAND", "REACTION", "ENERGY", "MIXING")
+
+#: m³/s per unit of flow; the first three go with feet and acres, the others with metres and hectares.
+FLOW_M3S: Final = {
+    "CFS": 0.3048**3,
+    "GPM": 231 * 0.0254**3 / 60,
+    "MGD": 231e6 * 0.0254**3 / 86400,
+    "CMS": 1.0,
+    "LPS": 1e-3,
+    "MLD": 1e3 / 86400,
+}
+_US: Final = ("CFS", "GPM", "MGD")
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What one unit of the file is in ours.
+
+    Parameters
+    ----------
+    flow
+        Name of the unit of flow, which decides the others.
+    """
+
+    flow: str
+
+    @property
+    def length_m(self) -> float:
+        """Foot or metre."""
+        return 0.3048 if self.flow in _US else 1.0
+
+    @property
+    def area_ha(self) -> float:
+        """Acre or hectare."""
+        return 43560 * 0.3048**2 / 1e4 if self.flow in _US else 1.0
+
+    @property
+    def flow_m3s(self) -> float:
+        """Unit of flow."""
+        return FLOW_M3S[self.flow]
+
+
+@dataclass(frozen=True, slots=True)
+class InpText:
+    """An .inp as it stands.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sections
+        Name → lines verbatim, comments and column headings included, in the order of the file; a section that is
+        repeated is joined.
+    encoding
+        How the bytes were read.
+    """
+
+    path: Path
+    sections: Mapping[str, Sequence[str]]
+    encoding: str
+    options: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the options; the last of a name counts."""
+        named = {row[0].upper(): row[1].upper() for row in self.rows("OPTIONS") if len(row) > 1}
+        object.__setattr__(self, "options", named)
+
+    def rows(self, section: str) -> list[list[str]]:
+        """Return the tokens of the lines of a section that have any."""
+        return [tokens for line in self.sections.get(section, ()) if (tokens := split_line(line))]
+
+    def table(self, section: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return a section as columns of text; what a line lacks is missing, what it has beyond is left out."""
+        width = len(columns)
+        rows = [[*row[:width], *[None] * (width - len(row))] for row in self.rows(section)]
+        return pd.DataFrame(rows, columns=list(columns), dtype=object)
+
+    @property
+    def units(self) -> Units:
+        """Units of the file: CFS and feet where it names none."""
+        return Units(self.options.get("FLOW_UNITS", "CFS"))
+
+    @property
+    def has_elevation_offsets(self) -> bool:
+        """Whether offsets of links are elevations, not heights above the node."""
+        return self.options.get("LINK_OFFSETS", "DEPTH").startswith("ELEV")
+
+
+def read_text(path: str | Path, issues: Issues) -> InpText:
+    """Read an .inp into its sections.
+
+    Parameters
+    ----------
+    issues
+        Takes sections that the engine does not know.
+
+    Raises
+    ------
+    FormatError
+        No such file, no SWMM model, an EPANET model, or a unit of flow that the engine does not know.
+    """
+    file = Path(path)
+    if not file.is_file():
+        found = "is a directory; name the .inp inside it" if file.is_dir() else "no such file; check the spelling"
+        raise FormatError(f"{file}: {found}")
+    content, encoding = _decode(file.read_bytes())
+    sections: dict[str, list[str]] = {}
+    lines = sections.setdefault("", [])
+    unknown = []
+    for line in content.splitlines():
+        if not line.lstrip().startswith("["):
+            lines.append(line)
+            continue
+        heading = line.split()[0]
+        name = _section(heading)
+        if name is None:
+            unknown.append(heading)
+        lines = sections.setdefault(name or heading, [])
+    del sections[""]
+    _check_kind(file, sections, unknown)
+    issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
+               [f"section {name} is none of the engine's" for name in unknown], "kept as text, not used")  # fmt: skip
+    text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding)
+    if text.units.flow not in FLOW_M3S:
+        raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
+    return text
+
+
+def split_line(line: str) -> list[str]:
+    """Return the tokens of a line without its comment."""
+    body = line.split(";", 1)[0]
+    if '"' not in body:
+        return body.split()
+    return [plain or quoted for quoted, plain in _TOKEN.findall(body)]
+
+
+def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: str, default: float = np.nan) -> Floats:
+    """Read a column as numbers; ``*`` and missing tokens are the default, and so is what is no number, an issue.
+
+    Parameters
+    ----------
+    table
+        Columns of text, the first holds the ids.
+    """
+    texts = table[column]
+    read = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    unreadable = (np.isnan(read) & texts.notna() & ~texts.isin(["*", ""])).to_numpy()
+    issues.add(
+        "not_a_number",
+        "error",
+        feature_kind,
+        table.iloc[:, 0][unreadable],
+        [f"{column} '{text}' is not a number" for text in texts[unreadable]],
+        f"{column} taken as {'unknown' if np.isnan(default) else f'{default:g}'}",
+    )
+    read[np.isnan(read)] = default
+    return read
+
+
+def match_names(names: pd.Series, known: pd.Index | pd.Series) -> pd.Series:
+    """Return names as they are written where they are defined, whatever their case here; missing where nowhere."""
+    spelled = {str(name).upper(): str(name) for name in known}
+    return names.map(lambda name: spelled.get(str(name).upper()), na_action="ignore").astype(object)
+
+
+def begins(column: pd.Series, *words: str) -> pd.Series:
+    """Mark where a column of text begins with one of some words, in any case."""
+    return column.astype("str").str.upper().str.startswith(words).fillna(value=False).astype(bool)
+
+
+def one_row_per_id(table: pd.DataFrame, feature_kind: str, issues: Issues) -> pd.DataFrame:
+    """Keep the first of the rows whose first column, the id, is the same but for case."""
+    repeated = table.iloc[:, 0].astype("str").str.upper().duplicated()
+    issues.add("duplicate_id", "error", feature_kind, table.iloc[:, 0][repeated],
+               "its id occurs more than once, so that the engine would refuse the file", "first one kept")  # fmt: skip
+    return table[~repeated].reset_index(drop=True)
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    # GB 2312 pairs bytes above 0xA0, which Latin-1 text hardly ever holds side by side; Latin-1 itself never fails.
+    for encoding in ("utf-8-sig", "gb2312"):
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1"), "latin-1"
+
+
+def _section(heading: str) -> str | None:
+    word = heading.strip("[]").upper()
+    begun = [prefix for prefix in _SECTIONS if word.startswith(prefix)]
+    if begun:
+        return _SECTIONS[max(begun, key=len)]
+    shorter = {name for prefix, name in _SECTIONS.items() if len(word) >= 3 and prefix.startswith(word)}
+    return shorter.pop() if len(shorter) == 1 else None
+
+
+def _check_kind(file: Path, sections: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> None:
+    only_swmm = {"CONDUITS", "OUTFALLS", "SUBCATCHMENTS", "XSECTIONS", "STORAGE"} & set(sections)
+    water_supply = [name for name in unknown if name.strip("[]").upper().startswith(_EPANET)]
+    if water_supply and not only_swmm:
+        raise FormatError(
+            f"{file.name}: is an EPANET water supply model (sections {', '.join(water_supply[:4])}), not a drainage "
+            "network; give an EPA SWMM .inp with sections such as [JUNCTIONS], [OUTFALLS] and [CONDUITS]"
+        )
+    if not any(name in sections for name in ("JUNCTIONS", "OUTFALLS", "STORAGE", "DIVIDERS", "SUBCATCHMENTS")):
+        found = ", ".join(f"[{name}]" for name in list(sections)[:4]) or "no section at all"
+        raise FormatError(
+            f"{file.name}: is no EPA SWMM model: found {found}; expected sections such as [JUNCTIONS], [OUTFALLS] and "
+            "[CONDUITS]"
+        )
