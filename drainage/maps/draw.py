@@ -63,8 +63,8 @@ def draw_layers(
     data = pack(groups, schematic=schematic)
     data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {})}
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # no character by which a reader of HTML or of scripts could leave the block
-    for sign in "<>&\u2028\u2029":
+    # no character by which a reader of HTML, of scripts or of templates ({% endraw %}) could leave the block
+    for sign in "<>&%\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     block = f'{{% raw %}}<script type="application/json" id="drainage-data">{text}</script>{{% endraw %}}'
     page.get_root().html.add_child(Element(block), name="drainage_data")  # type: ignore[attr-defined]  # branca gives a Figure

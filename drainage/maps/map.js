@@ -146,13 +146,13 @@ const marks = (ctx, now, list, look) => list.forEach((s) => {
   }
 });
 const radius = (now) => Math.min(1.25, Math.max(narrow ? 0.7 : 0.8, now.thick));
-const write = (ctx, text, x, y, dark) => {
+const write = (ctx, text, x, y, color, halo) => {
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.lineWidth = 3;
-  ctx.strokeStyle = dark ? "rgba(0,0,0,.65)" : "rgba(255,255,255,.95)";
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = dark ? "#fff" : "#222";
+  ctx.strokeStyle = "rgba(255, 255, 255, .95)";
+  if (halo) ctx.strokeText(text, x, y);
+  ctx.fillStyle = color;
   ctx.fillText(text, x, y);
 };
 const words = (layer, row) => layer.text.map((k) => {
@@ -167,21 +167,22 @@ const nameMarks = (ctx, now, bounds, layer, taken) => layer.shapes.forEach((s, r
   if (s < 0 || !isMark(shapes.part[s]) || !inView(now, bounds, s)) return;
   const i = shapes.point[shapes.part[s]], x = now.x(i), y = now.y(i);
   taken.push({ x, y, half: 12 });
-  write(ctx, words(layer, row), x, y, !light(layer.styles[layer.category[row]].color));
+  write(ctx, words(layer, row), x, y, light(layer.styles[layer.category[row]].color) ? "#111" : "#fff", false);
 });
 /* Names of lines stand where the line is in view and nothing else is written; a name is written once. */
 const nameLines = (ctx, now, bounds, layer, taken) => {
-  const done = new Set();
+  const named = new Map();
   layer.shapes.forEach((s, row) => {
     const text = s >= 0 && inView(now, bounds, s) ? words(layer, row) : "";
-    if (!text || done.has(text)) return;
+    if (text) named.set(text, named.get(text) || []).get(text).push(s);
+  });
+  named.forEach((list, text) => {
     const half = ctx.measureText(text).width / 2 + 3;
     const free = ({ x, y }) => taken.every((t) => Math.abs(t.x - x) > t.half + half || Math.abs(t.y - y) > 18);
-    const spot = spots(now, bounds, s).find(free);
+    const spot = spots(now, bounds, list[list.length >> 1]).find(free);
     if (!spot) return;
     taken.push({ ...spot, half });
-    done.add(text);
-    write(ctx, text, spot.x, spot.y, false);
+    write(ctx, text, spot.x, spot.y, "#222", true);
   });
 };
 /* Places along the longest part of a line that is in view: its middle first. */
@@ -284,9 +285,5 @@ const hits = (latlng) => {
     });
     if (best.row >= 0) found.push(best);
   });
-  const same = new Set();
-  return found.sort((a, b) => b.point - a.point).filter(({ layer, row }) => {
-    const key = layer.shapes[row] + " " + (layer.columns.length ? cell(layer, row, 0) : "");
-    return !same.has(key) && same.add(key);
-  });
+  return found.sort((a, b) => b.point - a.point);
 };

@@ -86,9 +86,9 @@ class OfflineMap(folium.Map):
     def __init__(self, *, title: str, notice: str | None, schematic: bool = False) -> None:
         """Make an empty map."""
         super().__init__(
-            location=[0, 0], zoom_start=2, tiles=None, prefer_canvas=True, control_scale=False,
-            crs="Simple" if schematic else "EPSG3857", max_zoom=22, min_zoom=-6 if schematic else 3, zoom_snap=0.25,
-        )  # fmt: skip
+            location=[0, 0], zoom_start=2, tiles=None, crs="Simple" if schematic else "EPSG3857", zoom_snap=0.25
+        )
+        self._id = "drainage"  # not a new one each time: the same layers give the same bytes
         page = _Page(title, notice)
         page.add_child(self)
         page.header.add_child(Element(_inline("style", _leaflet_css() + _text("map.css"))), name="style")

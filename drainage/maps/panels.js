@@ -275,6 +275,8 @@ function refresh() {
 }
 const fitPanel = () => { panel.style.maxHeight = map.getSize().y - 60 + "px"; };
 map.attributionControl.setPrefix("Leaflet");
+// not setMinZoom, which would start an animation
+Object.assign(map.options, data.schematic ? { minZoom: -4, maxZoom: 6 } : { minZoom: 3, maxZoom: 20 });
 if (!data.schematic) L.control.scale({ imperial: false }).addTo(map);
 control("topright", panel);
 control("topleft", searchBox());
@@ -284,7 +286,7 @@ painter.addTo(map);
 refresh();
 map.invalidateSize(false); // the bar and the list have their height now
 const every = data.shapes.parts.map((_, s) => s);
-const beside = [narrow ? 0 : 290, 0]; // the panel
-if (every.length) map.fitBounds(boxOf(every), { animate: false, paddingBottomRight: beside, maxZoom: 18 });
+const room = narrow ? {} : { paddingTopLeft: [60, 5], paddingBottomRight: [290, 5] }; // for the controls
+if (every.length) map.fitBounds(boxOf(every), { ...room, animate: false, maxZoom: data.schematic ? 2 : 18 });
 home.zoom = map.getZoom();
 painter._update();

@@ -172,24 +172,35 @@ def _values(values: pd.Series, words: Mapping[str, str]) -> dict[str, object]:
     """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
     if values.dtype == object:
         values = values.map(lambda value: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
-    codes, unique = pd.factorize(values)
-    cells = [_cell(value, words) for value in unique]
+    if pd.api.types.is_float_dtype(values):
+        codes, cells = _numbers(values.to_numpy(float, na_value=np.nan))
+    else:
+        codes, unique = pd.factorize(values)
+        cells = [_cell(value, words) for value in np.asarray(unique, dtype=object).tolist()]
     if 2 * len(cells) < len(codes):
         return {"values": cells, "codes": codes.tolist()}
     return {"values": np.array([*cells, None], dtype=object)[codes].tolist()}
 
 
+def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object]]:
+    """Return codes and distinct numbers of sensible precision: three decimals below ten, one above."""
+    values = np.where(np.isfinite(values), values, np.nan)
+    codes, unique = pd.factorize(np.where(np.abs(values) < 10, np.round(values, 3), np.round(values, 1)))
+    return codes, [int(number) if number.is_integer() else number for number in unique.tolist()]
+
+
 def _cell(value: object, words: Mapping[str, str]) -> object:
-    """Make one value plain: text, a number of sensible precision, or None."""
-    if isinstance(value, (bool, np.bool_)):
+    """Make one value plain: text, a number or None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str):
+        return words.get(value) or CAUSES.get(value, value)
+    if isinstance(value, bool):
         return words.get(str(value), "是 yes" if value else "否 no")
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        number = float(value)
-        number = round(number, 3 if abs(number) < 10 else 1)
-        return None if not np.isfinite(number) else int(number) if number.is_integer() else number
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return _numbers(np.array([value]))[1][0] if np.isfinite(value) else None
     if isinstance(value, pd.Timestamp):
         return str(value.date())
-    text = str(value)
-    return words.get(text, CAUSES.get(text, text))
+    return str(value)

@@ -131,8 +131,8 @@ THEMES: dict[str, Theme] = {
         "管网（系统）",
         "pipes by system",
         {
-            "storm": Style("雨水管", "storm", BLUE, 1.6),
-            "sewage": Style("污水管", "sewage", RED, 1.6, "6 3"),
+            "storm": Style("雨水管", "storm", BLUE, 2),
+            "sewage": Style("污水管", "sewage", RED, 2, "6 3"),
             "combined": Style("合流管", "combined", GREEN, 2, "10 3 2 3"),
             "reclaimed": Style("再生水管", "reclaimed", PINK, 2, "2 4"),
             "unknown": Style("系统未知", "unknown", GREY, 2),
@@ -145,6 +145,7 @@ THEMES: dict[str, Theme] = {
         {
             "True": Style("溢流", "overflows", BLUE, 4, shape="down"),
             "False": Style("不溢流", "dry", GREY, 2),
+            "shallow": Style("< 0.05 m", "shallow", "#DCEBF5", 4, shape="down"),
             **{key: Style(zh, en, color, 4.5, shape="down") for key, (zh, en, color) in _GRADES.items()},
         },
         Style("无积水", "no ponding", GREY, 3, shape="down"),
