@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
+import shapely
 
 from drainage.errors import CrsError
+from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
+from drainage.formats.guard import JSON_ENDINGS
+from drainage.schema.codes import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.schema import Issues
+
+    Floats = NDArray[np.float64]
 
 CHINA = (73.5, 3.0, 136.5, 54.0)
+_OFFSETS = {"gcj_02": gcj02_to_wgs84, "gcj02": gcj02_to_wgs84, "bd_09": bd09_to_wgs84, "bd09": bd09_to_wgs84}
+_FIRST_ZONE, _LAST_ZONE = 13, 45  # numbers of the 6° and 3° zones of China
 
 
 def crs_of(frame: gpd.GeoDataFrame) -> pyproj.CRS:
@@ -39,7 +51,7 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     EPSG database: CGCS2000 / 3-degree Gauss-Kruger CM 75E … 135E are EPSG:4534 … 4554.
     """
     crs = crs_of(frame)
-    if crs.is_projected and abs(metres_per_unit_of(crs) - 1.0) < 1e-9:
+    if crs.is_projected and abs(metres_per_unit_of(crs) - 1.0) < 1e-9 and not _stretches(crs):
         return crs
     west, south, east, north = frame.to_crs(4326).total_bounds if not crs.is_geographic else frame.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -49,37 +61,105 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gpd.GeoDataFrame:
+def _stretches(crs: pyproj.CRS) -> bool:
+    """Tell the maps of the web, whose metres are longer than metres away from the equator."""
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation is not None else ""
+    return "Mercator" in method and "Transverse" not in method and "Oblique" not in method
+
+
+def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues) -> gpd.GeoDataFrame:
     """Return the layer with a two-dimensional CRS: its own, or the declared one where it has none.
+
+    Coordinates declared as ``GCJ-02`` or ``BD-09`` come back in WGS 84. Columns exchanged against the axes of the CRS
+    (Chinese surveys call the north X) are turned where only that puts them into its area of use; an issue says so.
 
     Raises
     ------
     CrsError
-        There is none, the declared one is unknown, or the file carries another.
+        There is none, the declared one is unknown, the file carries another, or eastings carry a zone number that the
+        CRS does not have.
     """
-    if declared is not None:
-        try:
-            crs = pyproj.CRS.from_user_input(declared)
-        except pyproj.exceptions.CRSError as error:
-            msg = f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548"
-            raise CrsError(msg) from error
-        implied = (
-            file.suffix.lower() in {".geojson", ".json", ".ndjson", ".geojsonl"}
-            and frame.crs is not None
-            and frame.crs.to_epsg() in {4326, 4979}
-        )
-        if frame.crs is not None and not implied and pyproj.CRS(frame.crs) != crs:
-            found = f"carries {frame.crs.to_string()}, but crs={declared} was declared"
-            msg = f"{file.name}: {found}; leave crs out or correct the file"
-            raise CrsError(msg)
-        return frame.set_crs(crs, allow_override=True)
-    if frame.crs is None:
-        remedy = f"declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
-        msg = f"{file.name}: has no coordinate reference system; {remedy}"
-        raise CrsError(msg)
-    if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
-        return frame.set_crs(frame.crs.to_2d(), allow_override=True)
+    offset = _OFFSETS.get(fold(declared)) if declared else None
+    if offset is not None:
+        return _without_offset(frame, file, str(declared), offset, issues)
+    frame = _with_crs(frame, file, declared)
+    if crs_of(frame).is_projected:
+        frame = _turn_axes(frame, file, issues)
+    datum = crs_of(frame).geodetic_crs
+    if datum is not None and any(old in datum.name for old in ("Beijing 1954", "Xian 1980")):
+        reason = f"is in {datum.name}; PROJ has only general parameters for it, which are metres off"
+        remedy = "used as they are; give a CRS string with the +towgs84 parameters of the surveying office"
+        issues.add("old_datum", "warning", "file", [file.name], reason, remedy)
     return frame
+
+
+def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gpd.GeoDataFrame:
+    if declared is None:
+        if frame.crs is None:
+            remedy = f"declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
+            msg = f"{file.name}: has no coordinate reference system; {remedy}"
+            raise CrsError(msg)
+        if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
+            return frame.set_crs(frame.crs.to_2d(), allow_override=True)
+        return frame
+    try:
+        crs = pyproj.CRS.from_user_input(declared)
+    except pyproj.exceptions.CRSError as error:
+        msg = f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548, GCJ-02 or BD-09"
+        raise CrsError(msg) from error
+    if frame.crs is not None and not _implied(frame, file) and pyproj.CRS(frame.crs) != crs:
+        found = f"carries {frame.crs.to_string()}, but crs={declared} was declared"
+        msg = f"{file.name}: {found}; leave crs out or correct the file"
+        raise CrsError(msg)
+    return frame.set_crs(crs, allow_override=True)
+
+
+def _implied(frame: gpd.GeoDataFrame, file: Path) -> bool:
+    """Tell a CRS that GDAL assumes for every GeoJSON from one that the file states."""
+    return file.suffix.lower() in JSON_ENDINGS and frame.crs is not None and frame.crs.to_epsg() in {4326, 4979}
+
+
+def _without_offset(
+    frame: gpd.GeoDataFrame, file: Path, name: str, to_wgs84: Callable[[Floats], Floats], issues: Issues
+) -> gpd.GeoDataFrame:
+    if frame.crs is not None and not frame.crs.is_geographic:
+        msg = f"{file.name}: carries {frame.crs.to_string()}, but crs={name} was declared, which is in degrees"
+        raise CrsError(msg)
+    geometry = shapely.transform(frame.geometry.to_numpy(), to_wgs84)
+    issues.add("map_offset", "info", "file", [file.name], f"declared as {name}", "offset taken away: read as WGS 84")
+    return frame.set_geometry(geometry).set_crs(4326, allow_override=True)
+
+
+def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
+    crs = crs_of(frame)
+    bounds = frame.geometry.bounds.to_numpy()
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if crs.area_of_use is None or not len(bounds):
+        return frame
+    x, y = np.median(bounds[:, [0, 1]], axis=0)
+    if _in_area(crs, x, y):
+        return frame
+    if _in_area(crs, y, x):
+        reason = f"only with X and Y exchanged do its coordinates lie where {crs.to_string()} is used (X = north)"
+        issues.add("axes_exchanged", "warning", "file", [file.name], reason, "X and Y exchanged")
+        return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])).set_crs(crs)
+    zone = int(x // 1e6)
+    if _FIRST_ZONE <= zone <= _LAST_ZONE and _in_area(crs, x - zone * 1e6, y):
+        remedy = f"declare the CRS with zone number, for CGCS2000 3° EPSG:{4488 + zone}"
+        msg = (
+            f"{file.name}: eastings such as {x:.0f} carry the zone number {zone}, {crs.to_string()} has none; {remedy}"
+        )
+        raise CrsError(msg)
+    reason = f"its coordinates, such as ({x:.0f}, {y:.0f}), lie outside the area in which {crs.to_string()} is used"
+    issues.add("outside_area", "warning", "file", [file.name], reason, "read as they are; check the CRS")
+    return frame
+
+
+def _in_area(crs: pyproj.CRS, x: float, y: float) -> bool:
+    area = crs.area_of_use
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    lon, lat = to_degrees.transform(x, y)
+    return area is not None and area.west - 1 <= lon <= area.east + 1 and area.south - 1 <= lat <= area.north + 1
 
 
 def _candidates(frame: gpd.GeoDataFrame) -> str:

@@ -85,7 +85,7 @@ def read_layer(
         raise FormatError(msg)
     if file.suffix.lower() in JSON_ENDINGS and crs is None:
         report_crs_member(file, issues)
-    frame = settle_crs(frame, file, crs)
+    frame = settle_crs(frame, file, crs, issues)
     frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()))
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
