@@ -345,7 +345,19 @@ def _lines(stretches: pd.DataFrame, names: pd.Index, roads: gpd.GeoDataFrame) ->
     )
 
 
-def _substrings(lines: NDArray[np.object_], low: Floats, high: Floats) -> list[shapely.Geometry]:
-    from shapely.ops import substring
-
-    return [substring(line, a, b) for line, a, b in zip(lines, low, high, strict=True)]
+def _substrings(lines: NDArray[np.object_], low: Floats, high: Floats) -> NDArray[np.object_]:
+    """Cut each line from one distance along it to another: both places, and the vertices between them."""
+    ends = shapely.line_interpolate_point(np.concatenate([lines, lines]), np.concatenate([low, high]))
+    coords, line = shapely.get_coordinates(lines, return_index=True)
+    step = np.hypot(*np.diff(coords, axis=0, prepend=coords[:1]).T)
+    run = np.cumsum(step)
+    along = run - run[np.searchsorted(line, np.arange(len(lines)))][line]
+    between = (along > low[line] + _JOIN_M) & (along < high[line] - _JOIN_M)
+    number = np.arange(len(lines))
+    owner = np.concatenate([number, line[between], number])
+    place = np.concatenate([low, along[between], high])
+    order = np.lexsort((place, owner))
+    start, end = np.split(shapely.get_coordinates(ends), 2)
+    corners = np.concatenate([start, coords[between], end])[order]
+    cut: NDArray[np.object_] = shapely.linestrings(corners, indices=owner[order])
+    return cut
