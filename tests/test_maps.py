@@ -20,6 +20,7 @@ from branca.element import Element, JavascriptLink
 
 from drainage import DesignStorm, analyze, read_network, read_storm_formula
 from drainage.errors import CrsError, FormatError, SchemaError
+from drainage.maps import payload
 from drainage.maps.draw import draw_layers
 from drainage.maps.layer import Layer
 from drainage.maps.themes import CAUSES, COLUMNS, THEMES
@@ -196,6 +197,13 @@ class TestPage:
         assert all(re.search("[一-鿿]", label) for label in COLUMNS.values())
         assert all(re.search("[一-鿿]", theme.zh) and theme.en for theme in THEMES.values())
 
+    def test_very_many_features_keep_their_ids_only_and_the_map_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not data_of(render(pipe_layer()))["periods"][0]["layers"][0]["note"]
+        monkeypatch.setattr(payload, "MANY_ROWS", 2)
+        data = data_of(render(pipe_layer()))
+        assert [column["key"] for column in data["columns"]] == ["pipe_id"]
+        assert "ids only" in data["periods"][0]["layers"][0]["note"]
+
     def test_mixed_coordinate_systems_are_refused(self) -> None:
         with pytest.raises(CrsError, match="with and without"):
             render(pipe_layer(), pipe_layer(plan()))
@@ -236,6 +244,7 @@ class TestBrowser:
         assert page.run("document.body.dataset.layers") == "waterlogging:2"
         assert page.pixels("#0072B2") == 0
         assert "雨水管" not in page.run(legend)
+        assert page.run("document.activeElement.dataset.theme") == "pipes"
         page.click("[data-theme=pipes]")
         assert page.pixels("#0072B2") > 20
 
@@ -293,7 +302,9 @@ class TestBrowser:
         frame = pipes(20_000, road=[f"路{k // 100}" for k in range(20_000)], mixed_class="clean")
         page = render(pipe_layer(frame), Layer("mixed_flow", frame, "mixed_class", POPUP))
         assert len(page.encode()) < 3_000_000
-        assert show(page).run("document.body.dataset.drawn") == "40000"
+        opened = show(page)
+        assert opened.run("document.body.dataset.drawn") == "40000"
+        assert opened.run("document.querySelector('.leaflet-bottom .dr-note').checkVisibility()")
 
 
 class TestHostileText:

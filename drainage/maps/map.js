@@ -54,6 +54,7 @@ const shown = new Map(); // theme → ticked
 data.periods.forEach((period) => period.layers.forEach((layer) => shown.set(layer.theme, layer.shown)));
 data.periods.forEach((period) => period.layers.forEach((layer) => { layer.rowsByStyle = groupRows(layer); }));
 const home = { zoom: 0 }; // of the whole network
+const crowd = element("p", "dr-box dr-note", "视图内要素很多，虚线画成实线 many features in view: dashes drawn whole");
 let current = 0;
 let focus = []; // shapes that were searched for or clicked
 let listed = "waterlogging"; // theme of the open list
@@ -206,7 +207,9 @@ const paint = (ctx, bounds) => {
     const list = layer.rowsByStyle[k].map((row) => layer.shapes[row]).filter((s) => inView(now, wide, s));
     batches.push({ layer, look, list });
   }));
-  const whole = batches.reduce((n, { list }) => n + list.length, 0) > MANY ? { dash: "" } : {};
+  const crowded = batches.reduce((n, { list }) => n + list.length, 0) > MANY;
+  const whole = crowded ? { dash: "" } : {};
+  crowd.hidden = !crowded;
   batches.forEach(({ layer, look, list }) => {
     ctx.globalAlpha = layer.opacity;
     fills(ctx, now, list, look);
@@ -275,7 +278,7 @@ const inside = (now, s, x, y) => {
 };
 const hits = (latlng) => {
   const now = view(), { x, y } = map.latLngToLayerPoint(latlng), found = [], reach = narrow ? 10 : 5;
-  const near = L.bounds([x - 20, y - 20], [x + 20, y + 20]);
+  const near = L.bounds([x - 30, y - 30], [x + 30, y + 30]);
   visible().reverse().forEach((layer) => {
     const best = { layer, row: -1, gap: reach, point: false };
     layer.shapes.forEach((s, row) => {

@@ -279,6 +279,7 @@ map.attributionControl.setPrefix("Leaflet");
 Object.assign(map.options, data.schematic ? { minZoom: -4, maxZoom: 6 } : { minZoom: 3, maxZoom: 20 });
 if (!data.schematic) L.control.scale({ imperial: false }).addTo(map);
 control("topright", panel);
+control("bottomleft", crowd);
 control("topleft", searchBox());
 map.on("resize", fitPanel);
 fitPanel();

@@ -183,9 +183,11 @@ def _values(values: pd.Series, words: Mapping[str, str]) -> dict[str, object]:
 
 
 def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object]]:
-    """Return codes and distinct numbers of sensible precision: three decimals below ten, one above."""
+    """Return codes and distinct numbers of sensible precision: three decimals below 10, two below 1000, then one."""
     values = np.where(np.isfinite(values), values, np.nan)
-    codes, unique = pd.factorize(np.where(np.abs(values) < 10, np.round(values, 3), np.round(values, 1)))
+    size = np.abs(values)
+    rounded = [np.round(values, 3), np.round(values, 2)]
+    codes, unique = pd.factorize(np.select([size < 10, size < 1000], rounded, np.round(values, 1)))
     return codes, [int(number) if number.is_integer() else number for number in unique.tolist()]
 
 
