@@ -63,7 +63,7 @@ def draw_pipes(text: InpText, pipes: pd.DataFrame, nodes: gpd.GeoDataFrame) -> g
 
 
 def points_of(table: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
-    """Return the points of a section by ``row`` of their id, with ``x`` and ``y``; what is not understood is left out."""
+    """Return the points of a section by ``row`` of their id, ``x`` and ``y``; what is not understood is left out."""
     row = ids.get_indexer(pd.Index(match_names(table["name"], ids)))
     read = pd.DataFrame({"row": row, "x": _floats(table["x"]), "y": _floats(table["y"])})
     return read[(row >= 0) & read["x"].notna() & read["y"].notna()].reset_index(drop=True)

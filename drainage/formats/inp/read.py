@@ -15,7 +15,7 @@ from drainage.formats.inp.places import draw_pipes, place_nodes
 from drainage.formats.inp.series import Tables, report_missing_files
 from drainage.formats.inp.text import read_text
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS, Issues
-from drainage.schema.ranges import keep_in_range
+from drainage.schema.ranges import NUMBERS, keep_in_range
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from drainage.formats.inp.text import InpText
 
 _DATES = ("commissioned", "abandoned")
-_TEXTS = ("system", "from_node", "to_node", "shape", "kind", "material", "road", "area", "condition_grade")
 
 
 class InpModel(NamedTuple):
@@ -88,7 +87,7 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
     links = read_links(text, tables, nodes, issues)
     placed = place_nodes(text, settle_ground(nodes, links, issues), issues)
     if crs is not None:
-        placed = settle_crs(placed, text.path, crs)
+        placed = settle_crs(placed, text.path, crs, issues)
     pipes = draw_pipes(text, links.drop(columns="crown_depth_m"), placed)
     catchments = read_catchments(text, placed, links, issues)
     if crs is not None:
@@ -107,10 +106,9 @@ def _complete(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataF
     for column in columns:
         if column in _DATES:
             frame[column] = pd.Series(pd.NaT, frame.index, dtype="datetime64[ms]")
-        elif column in _TEXTS:
-            frame[column] = (
-                frame[column].astype(object) if column in frame else pd.Series(None, frame.index, dtype=object)
-            )
-        elif column not in frame:
-            frame[column] = np.nan
+        elif column in NUMBERS["pipes"] or column in NUMBERS["nodes"]:
+            frame[column] = frame[column] if column in frame else np.nan
+        else:
+            text = frame[column] if column in frame else None
+            frame[column] = pd.Series(text, frame.index, dtype=object)
     return frame[[*columns, *(name for name in frame.columns if name not in columns)]]
