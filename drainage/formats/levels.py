@@ -27,7 +27,8 @@ def complete_levels(
     if "depth_m" in nodes:
         by_depth = nodes["ground_m"] - nodes["depth_m"]
         nodes["invert_m"] = nodes["invert_m"].where(nodes["invert_m"].notna(), by_depth)
-    _mend_relative_inverts(nodes, issues)
+    if "ground_source" not in nodes:  # else the ground was reckoned from the inverts
+        _mend_relative_inverts(nodes, issues)
     ground = nodes["ground_m"].copy()
     recorded = ground.notna()
     seen = [
@@ -53,7 +54,7 @@ def complete_levels(
         pipes[f"invert_{end}_source"] = _first_of(
             {"recorded": np.isfinite(invert), "depth": np.isfinite(by_depth), "node": np.isfinite(by_node)}
         )
-    geometric = pipes.geometry.length.to_numpy()
+    geometric = _drawn_length_m(pipes)
     length = pipes["length_m"].to_numpy(dtype=np.float64)
     doubtful = np.isfinite(length) & (geometric > 1) & ((length > 3 * geometric) | (length < geometric / 3))
     if pipes.crs is not None and doubtful.any():
@@ -69,9 +70,19 @@ def complete_levels(
             "drawn length used",
         )
         length = np.where(doubtful, np.nan, length)
-    pipes["length_source"] = np.where(np.isfinite(length) & (length > 0), "recorded", "geometry")
-    pipes["length_m"] = np.where(np.isfinite(length) & (length > 0), length, np.nan_to_num(geometric))
+    recorded_length = np.isfinite(length) & (length > 0)
+    pipes["length_source"] = _first_of({"recorded": recorded_length, "geometry": np.isfinite(geometric)})
+    pipes["length_m"] = np.where(recorded_length, length, np.nan_to_num(geometric))
     return pipes, nodes
+
+
+def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Measure lines; missing on a schematic plan, whose lines have no lengths, and for pumps, weirs and the like."""
+    if pipes.crs is None:
+        return np.full(len(pipes), np.nan)
+    drawn = pipes.geometry.length.to_numpy(dtype=np.float64)
+    conduit = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
+    return np.asarray(np.where(conduit, drawn, np.nan), np.float64)
 
 
 def _first_of(origins: dict[str, ArrayLike]) -> NDArray[np.object_]:
