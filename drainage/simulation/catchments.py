@@ -101,7 +101,7 @@ def _by_catchments(
         recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
         area = np.where(np.isfinite(recorded), recorded, area)
     lost = (row < 0) | ~takes[row]
-    if lost.any() and takes.any():
+    if lost.any():
         row = np.where(lost, _nearest_taker(nodes, takes, catchments), row)
     held = row >= 0
     psi = _coefficients(catchments, runoff_coefficient)
@@ -109,17 +109,26 @@ def _by_catchments(
     return Runoff(
         np.bincount(row[held], weights=area[held], minlength=count).astype(np.float64),
         np.bincount(row[held], weights=(area * psi)[held], minlength=count).astype(np.float64),
-        f"{len(catchments)} given catchments, {int(lost.sum())} of them to the nearest storm node",
+        f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
+        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else ""),
     )
 
 
 def _nearest_taker(nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame) -> NDArray[np.intp]:
     from scipy.spatial import KDTree
 
-    takers = np.flatnonzero(takes)
-    tree = KDTree(shapely.get_coordinates(np.asarray(nodes.geometry.array[takers])))
-    middle = shapely.get_coordinates(shapely.centroid(np.asarray(catchments.geometry.array)))
-    return np.asarray(takers[tree.query(middle)[1]])
+    place = _xy(np.asarray(nodes.geometry.array))
+    middle = _xy(shapely.centroid(np.asarray(catchments.geometry.array)))
+    takers = np.flatnonzero(takes & np.isfinite(place).all(axis=1))
+    located = np.isfinite(middle).all(axis=1)
+    nearest = np.full(len(catchments), -1, dtype=np.intp)
+    if len(takers) and located.any():
+        nearest[located] = takers[KDTree(place[takers]).query(middle[located])[1]]
+    return nearest
+
+
+def _xy(points: NDArray[np.object_]) -> Floats:
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
 
 def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:

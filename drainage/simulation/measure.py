@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STORM_SYSTEMS: Final = ("storm", "combined", "unknown")
 #: Outfalls take the flood level of a waterway within this distance, m.
 WATERWAY_DISTANCE_M: Final = 200.0
+#: A pipe full of silt counts as filled to this share: it carries next to nothing, but is no unknown pipe.
+MOST_SILT_SHARE: Final = 0.99
 
 
 def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
@@ -41,6 +43,7 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     conveyance = manning.conveyance(section, roughness)
     known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
     length = column_of(pipes, "length_m", np.nan)
+    length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
     filled = {
         "manning_n": (
             f"recorded {int(np.isfinite(recorded).sum())}, by material "
@@ -56,6 +59,9 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
 def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:
     """Measure the open sections of all pipes of a network, with their silt or as if cleaned.
 
+    Where the source measures a section itself (``section_area_m2``, ``section_radius_m``), that holds, whatever the
+    shape. ``barrels`` pipes side by side have so many times the area and conveyance of one, at the same height.
+
     Parameters
     ----------
     net
@@ -64,16 +70,23 @@ def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Secti
         Whether the recorded silt is in the pipes.
     """
     pipes = net.pipes
-    silt = column_of(pipes, "silt_share", 0.0) if silted else np.zeros(len(pipes))
+    silt = np.minimum(column_of(pipes, "silt_share", 0.0), MOST_SILT_SHARE) if silted else np.zeros(len(pipes))
     shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
     diameter, width, height = (column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm"))
-    return manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
+    section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
+    area, radius = (column_of(pipes, f"section_{name}", np.nan) for name in ("area_m2", "radius_m"))
+    given = np.isfinite(area) & np.isfinite(radius)
+    return manning.Section(
+        np.where(given, area, section.area_m2) * column_of(pipes, "barrels", 1.0),
+        np.where(given, radius, section.hydraulic_radius_m),
+        np.where(given, height / 1000.0, section.height_m),
+    )
 
 
 def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
     """Level at the outfalls: recorded, else as given, else of the waterway nearby, else free."""
     nodes = net.nodes
-    level = column_of(nodes, "water_level_m", np.nan)
+    level = column_of(nodes, "water_level_m", np.nan).copy()
     recorded = int(np.isfinite(level).sum())
     words = [f"recorded at {recorded} nodes"] if recorded else []
     if tailwater_m is not None:

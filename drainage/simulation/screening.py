@@ -128,11 +128,13 @@ def screen(
         raise SimulationError(msg)
     tailwater, tailwater_origin = outfall_levels(net, tailwater_m)
     measures, filled = measure_pipes(net)
+    # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
+    spill_m = column_of(nodes, "ground_m", np.nan) + column_of(nodes, "surcharge_depth_m", 0.0)
     model = build_model(
         net.graph,
         carries,
         measures,
-        NodeArrays(ground.runoff_ha, constant, column_of(nodes, "ground_m", np.nan), tailwater),
+        NodeArrays(ground.runoff_ha, constant, spill_m, tailwater),
     )
     assumptions = {
         "catchments": ground.origin,
@@ -275,9 +277,9 @@ def design_flow(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: fl
     Ψ = 1 at each node, each taking 5 min, t1 = 10 min)::
 
         pipe  ΣΨF   t min  q L/(s·hm²)  Q L/s
-        A     1     10     350.2        350.2
-        B     2     15     295.5        591.0
-        C     3     20     258.5        775.6
+        A     1     10     350.1        350.1
+        B     2     15     295.6        591.3
+        C     3     20     258.5        775.4
 
     Parameters
     ----------
