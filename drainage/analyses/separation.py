@@ -359,5 +359,5 @@ def _substrings(lines: NDArray[np.object_], low: Floats, high: Floats) -> NDArra
     order = np.lexsort((place, owner))
     start, end = np.split(shapely.get_coordinates(ends), 2)
     corners = np.concatenate([start, coords[between], end])[order]
-    cut: NDArray[np.object_] = shapely.linestrings(corners, indices=owner[order])
+    cut: NDArray[np.object_] = np.asarray(shapely.linestrings(corners, indices=owner[order]), dtype=object)
     return cut
