@@ -34,6 +34,18 @@ _POINT_DIAMETERS_MM = (300.0, 600.0)  # T/CECS 758-2020, table 7.2.2
 _DENSITIES_PER_KM = (5.0, 10.0)  # T/CECS 758-2020, table 7.2.4
 
 
+class _Systems(NamedTuple):
+    """System of each pipe as a number, (n_pipes,), −1 where missing, and the names that the numbers stand for."""
+
+    code: NDArray[np.intp]
+    names: pd.Index
+
+    def among(self, *wanted: str) -> Bools:
+        """(n_pipes,) True where the system is one of those named."""
+        chosen: Bools = np.append(self.names.isin(wanted), False)[self.code]  # the last is for −1
+        return chosen
+
+
 class _Fouling(NamedTuple):
     """One direction of mixing: its misconnections and what lies downstream of them."""
 
@@ -89,18 +101,19 @@ def find_mixed_flow(net: DrainageNetwork) -> Result:
     True
     """
     pipes, nodes, graph = net.pipes, net.nodes, net.graph
-    system = pipes["system"].to_numpy(dtype=object)
+    systems = _Systems(*pd.factorize(pipes["system"]))
+    storm = systems.among("storm")
     length_m = pipes["length_m"].to_numpy()
-    meets = _Meeting.build(graph, system, nodes)
-    foul_storm = _follow(graph, meets.sewage_into_storm, system == "storm", length_m)
-    foul_sewage = _follow(graph, meets.storm_into_sewage, system == "sewage", length_m)
-    overflow = (system == "storm") & meets.interceptor[graph.tail]
-    spill = graph.downstream(np.flatnonzero(meets.interceptor).astype(np.int32), system == "storm")
+    meets = _Meeting.build(graph, systems, nodes)
+    foul_storm = _follow(graph, meets.sewage_into_storm, storm, length_m)
+    foul_sewage = _follow(graph, meets.storm_into_sewage, systems.among("sewage"), length_m)
+    overflow = storm & meets.interceptor[graph.tail]
+    spill = graph.downstream(np.flatnonzero(meets.interceptor).astype(np.int32), storm)
 
-    pipe_table = _pipe_table(net, foul_storm, foul_sewage, overflow, spill.edges)
-    points = _points(net, meets, foul_storm, foul_sewage)
-    outfalls = _outfalls(net, system, foul_storm, foul_sewage)
-    summary = _summary(points, pipe_table, outfalls)
+    pipe_table = _pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges)
+    points = _points(net, systems, meets, foul_storm, foul_sewage)
+    outfalls = _outfalls(net, storm, foul_storm, foul_sewage)
+    summary = _summary(points, pipe_table, outfalls, systems)
     notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
     layers = (
         Layer(
@@ -139,14 +152,14 @@ class _Meeting(NamedTuple):
     sewage_at_storm_outfall: Bools
 
     @classmethod
-    def build(cls, graph: FlowGraph, system: NDArray[np.object_], nodes: gpd.GeoDataFrame) -> _Meeting:
+    def build(cls, graph: FlowGraph, systems: _Systems, nodes: gpd.GeoDataFrame) -> _Meeting:
         kind = nodes["kind"].to_numpy(dtype=object)
 
         def arrives(*names: str) -> Bools:
-            return np.bincount(graph.head[np.isin(system, names)], minlength=graph.n_nodes) > 0
+            return np.bincount(graph.head[systems.among(*names)], minlength=graph.n_nodes) > 0
 
         def leaves(name: str) -> Bools:
-            return np.bincount(graph.tail[system == name], minlength=graph.n_nodes) > 0
+            return np.bincount(graph.tail[systems.among(name)], minlength=graph.n_nodes) > 0
 
         interceptor = (kind == "interceptor") & leaves("sewage")
         counted = ~np.isin(kind, _EXEMPT) & ~interceptor
@@ -169,11 +182,14 @@ def _follow(graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: NDArra
 
 
 def _pipe_table(
-    net: DrainageNetwork, foul_storm: _Fouling, foul_sewage: _Fouling, overflow: Bools, spill: Bools
+    net: DrainageNetwork,
+    systems: _Systems,
+    foul_storm: _Fouling,
+    foul_sewage: _Fouling,
+    overflow: Bools,
+    spill: Bools,
 ) -> gpd.GeoDataFrame:
     pipes, graph = net.pipes, net.graph
-    system = pipes["system"].to_numpy(dtype=object)
-    node_ids = net.nodes.index.to_numpy(dtype=object)
     mixed = foul_storm.pipe_mask | foul_sewage.pipe_mask
     fouling = np.where(
         foul_storm.pipe_mask,
@@ -185,33 +201,33 @@ def _pipe_table(
         foul_storm.distance_m[graph.tail],
         np.where(foul_sewage.pipe_mask, foul_sewage.distance_m[graph.tail], np.nan),
     )
-    enters = np.full(len(pipes), None, dtype=object)
-    enters[fouling >= 0] = node_ids[fouling[fouling >= 0]]
-    from_overflow = np.where(spill, "interceptor overflow", "").astype(object)
-    from_overflow[~spill] = None
-    known = ~np.isin(system, ("unknown", "reclaimed"))
-    nobody = np.full(len(pipes), None, dtype=object)
+    known, combined = ~systems.among("unknown", "reclaimed"), systems.among("combined")
+    carries_storm, carries_sewage = systems.among("storm", "combined"), systems.among("sewage", "combined")
+    n_nodes = graph.n_nodes  # texts are taken by number from one list: node ids, then what is no node
+    origins = net.nodes.index.append(pd.Index(["recorded", "interceptor overflow"], dtype="str"))
+    storm_from = np.where(carries_storm, n_nodes, np.where(foul_sewage.pipe_mask, fouling, -1))
+    sewage_from = np.where(
+        carries_sewage, n_nodes, np.where(foul_storm.pipe_mask, fouling, np.where(spill, n_nodes + 1, -1))
+    )
+    classes: dict[str, Bools] = {
+        "unknown": ~known,
+        "combined": combined,
+        "overflow": overflow,
+        "sewage_in_storm": foul_storm.pipe_mask,
+        "storm_in_sewage": foul_sewage.pipe_mask,
+        "clean": np.ones(len(pipes), np.bool_),
+    }
     table = gpd.GeoDataFrame(
         {
-            "system": system,
-            "class": np.select(
-                [~known, system == "combined", overflow, foul_storm.pipe_mask, foul_sewage.pipe_mask],
-                ["unknown", "combined", "overflow", "sewage_in_storm", "storm_in_sewage"],
-                "clean",
-            ),
+            "system": _taken(systems.names, systems.code),
+            "class": _taken(pd.Index(classes), np.select(list(classes.values()), np.arange(len(classes)))),
             "mixed": mixed,
-            "carries_storm": np.isin(system, ("storm", "combined")) | foul_sewage.pipe_mask,
-            "carries_sewage": np.isin(system, ("sewage", "combined")) | foul_storm.pipe_mask | spill,
-            "carries_storm_from": np.where(
-                np.isin(system, ("storm", "combined")), "recorded", np.where(foul_sewage.pipe_mask, enters, nobody)
-            ),
-            "carries_sewage_from": np.where(
-                np.isin(system, ("sewage", "combined")),
-                "recorded",
-                np.where(foul_storm.pipe_mask, enters, from_overflow),
-            ),
+            "carries_storm": carries_storm | foul_sewage.pipe_mask,
+            "carries_sewage": carries_sewage | foul_storm.pipe_mask | spill,
+            "carries_storm_from": _taken(origins, storm_from),
+            "carries_sewage_from": _taken(origins, sewage_from),
             "misconnection_count": foul_storm.pipe_count + foul_sewage.pipe_count,
-            "nearest_misconnection": enters,
+            "nearest_misconnection": _taken(net.nodes.index, fouling),
             "nearest_m": distance,
         },
         index=pipes.index,
@@ -220,9 +236,15 @@ def _pipe_table(
     return table.join(pipes[["from_node", "to_node", "diameter_mm", "length_m", "road", "area"]])
 
 
-def _points(net: DrainageNetwork, meets: _Meeting, foul_storm: _Fouling, foul_sewage: _Fouling) -> gpd.GeoDataFrame:
+def _taken(names: pd.Index, number: NDArray[np.integer]) -> pd.Index:
+    """Texts by number, missing where it is −1; much faster than an array of objects that pandas has to look through."""
+    return names.astype("str").take(number, fill_value=np.nan)
+
+
+def _points(
+    net: DrainageNetwork, systems: _Systems, meets: _Meeting, foul_storm: _Fouling, foul_sewage: _Fouling
+) -> gpd.GeoDataFrame:
     pipes, nodes, graph = net.pipes, net.nodes, net.graph
-    system = pipes["system"].to_numpy(dtype=object)
     entering = {
         SEWAGE_INTO_STORM: (meets.sewage_into_storm, ("sewage", "combined"), ("storm",)),
         STORM_INTO_SEWAGE: (meets.storm_into_sewage, ("storm",), ("sewage",)),
@@ -234,21 +256,25 @@ def _points(net: DrainageNetwork, meets: _Meeting, foul_storm: _Fouling, foul_se
     for kind, (at_node, arriving, leaving) in entering.items():
         here = np.flatnonzero(at_node).astype(np.int32)
         size_in = np.full(graph.n_nodes, np.nan)
-        comes = np.isin(system, arriving) & np.isfinite(size)
+        comes = np.flatnonzero(at_node[graph.head] & systems.among(*arriving) & np.isfinite(size))
         largest = pd.Series(size[comes]).groupby(graph.head[comes]).max()
         size_in[largest.index.to_numpy()] = largest.to_numpy()
         fouling = {SEWAGE_INTO_STORM: foul_storm, STORM_INTO_SEWAGE: foul_sewage}.get(kind)
         parts.append(
             gpd.GeoDataFrame(
                 {
-                    "node_id": nodes.index.to_numpy(dtype=object)[here],
+                    "node_id": nodes.index[here].to_numpy(dtype=object),
                     "kind": kind,
-                    "pipes_in": _names_at(pipes.index, graph.head, np.isin(system, arriving), here),
-                    "pipes_out": _names_at(pipes.index, graph.tail, np.isin(system, leaving), here),
+                    "pipes_in": _names_at(
+                        pipes.index, graph.head, systems.among(*arriving) & at_node[graph.head], here
+                    ),
+                    "pipes_out": _names_at(
+                        pipes.index, graph.tail, systems.among(*leaving) & at_node[graph.tail], here
+                    ),
                     "entering_diameter_mm": size_in[here],
                     "grade": _grade(size_in[here], _POINT_DIAMETERS_MM) if kind in MISCONNECTIONS else np.nan,
                     "fouled_length_m": fouling.length_m if fouling is not None else np.nan,
-                    "road": _road_at(pipes, graph, here),
+                    "road": _road_at(pipes, graph, at_node, here),
                 },
                 geometry=nodes.geometry.to_numpy()[here],
                 crs=net.crs,
@@ -270,15 +296,15 @@ def _entering_size_mm(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 
 def _names_at(pipe_ids: pd.Index, end: Ints, mask: Bools, here: Ints) -> list[str]:
-    """Pipe ids that touch each of the nodes with the given end, joined by commas."""
-    wanted = np.flatnonzero(mask & np.isin(end, here))
-    names = pd.Series(pipe_ids.to_numpy(dtype=object)[wanted]).groupby(end[wanted]).agg(", ".join)
+    """Ids of the marked pipes that touch each of the nodes with the given end, joined by commas."""
+    wanted = np.flatnonzero(mask)
+    names = pd.Series(pipe_ids[wanted].to_numpy(dtype=object)).groupby(end[wanted]).agg(", ".join)
     return names.reindex(here).fillna("").tolist()
 
 
-def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, here: Ints) -> list[str | None]:
-    touching = np.flatnonzero(np.isin(graph.head, here) | np.isin(graph.tail, here))
-    roads = pipes["road"].to_numpy(dtype=object)[touching]
+def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: Ints) -> list[str | None]:
+    touching = np.flatnonzero(at_node[graph.head] | at_node[graph.tail])
+    roads = pipes["road"].iloc[touching].to_numpy(dtype=object)
     both = pd.concat(
         [pd.Series(roads, index=graph.tail[touching]), pd.Series(roads, index=graph.head[touching])]
     ).dropna()
@@ -286,16 +312,11 @@ def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, here: Ints) -> list[str 
     return first.reindex(here).astype(object).where(lambda s: s.notna(), None).tolist()
 
 
-def _outfalls(
-    net: DrainageNetwork, system: NDArray[np.object_], foul_storm: _Fouling, foul_sewage: _Fouling
-) -> gpd.GeoDataFrame:
+def _outfalls(net: DrainageNetwork, storm: Bools, foul_storm: _Fouling, foul_sewage: _Fouling) -> gpd.GeoDataFrame:
     nodes, graph = net.nodes, net.graph
     here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
     count = foul_storm.node_count + foul_sewage.node_count
-    storm_km = (
-        graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * (system == "storm"), system == "storm")[here]
-        / 1000
-    )
+    storm_km = graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * storm, storm)[here] / 1000
     entries = foul_storm.node_count[here]
     density = np.divide(entries, storm_km, out=np.full(len(here), np.nan), where=storm_km > 0)
     return gpd.GeoDataFrame(
@@ -325,11 +346,13 @@ def _grade(value: NDArray[np.float64], limits: tuple[float, float], *, above: bo
     return np.where(np.isnan(value), np.nan, grade)
 
 
-def _summary(points: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, outfalls: gpd.GeoDataFrame) -> pd.Series:
+def _summary(
+    points: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, outfalls: gpd.GeoDataFrame, systems: _Systems
+) -> pd.Series:
     number = points["kind"].value_counts()
-    km = pipes.groupby("system")["length_m"].sum() / 1000
+    length_km = pipes["length_m"].to_numpy() / 1000
     into_storm, into_sewage = int(number.get(SEWAGE_INTO_STORM, 0)), int(number.get(STORM_INTO_SEWAGE, 0))
-    storm_km, sewage_km = float(km.get("storm", 0.0)), float(km.get("sewage", 0.0))
+    storm_km, sewage_km = (float(np.nansum(length_km[systems.among(name)])) for name in ("storm", "sewage"))
     densities = np.array([_ratio(into_storm, storm_km), _ratio(into_sewage, sewage_km)])
     grades = _grade(densities, _DENSITIES_PER_KM, above=True)
     grades = grades[np.array([into_storm, into_sewage]) > 0]
