@@ -196,7 +196,6 @@ def _runs_along(
     coords, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
     a, b, pipe = coords[:-1][same], coords[1:][same], line[:-1][same]
-    boxes = shapely.box(*np.minimum(a, b).T, *np.maximum(a, b).T)
     end_x, end_y = pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m
     reach = shapely.box(
         np.minimum(pieces.x, end_x) - within_m,
@@ -204,7 +203,7 @@ def _runs_along(
         np.maximum(pieces.x, end_x) + within_m,
         np.maximum(pieces.y, end_y) + within_m,
     )
-    segment, piece = shapely.STRtree(reach).query(boxes)
+    segment, piece = shapely.STRtree(reach).query(shapely.linestrings(np.stack([a, b], axis=1)))
     a, b, pipe = a[segment], b[segment], pipe[segment]
     ux, uy = pieces.ux[piece], pieces.uy[piece]
     ax, ay = a[:, 0] - pieces.x[piece], a[:, 1] - pieces.y[piece]

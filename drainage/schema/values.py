@@ -47,6 +47,8 @@ def is_empty(values: pd.Series) -> NDArray[np.bool_]:
     """Tell which values say nothing: null, blank, ``None``, ``-`` and the like."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.isna().to_numpy()
+    if isinstance(values.dtype, pd.StringDtype):  # ids are all different: let Arrow look through them
+        return (values.isna() | values.str.strip().str.lower().isin(_EMPTY)).to_numpy(dtype=np.bool_)
     codes, unique = pd.factorize(values)
     blank = np.array([str(value).strip().lower() in _EMPTY for value in unique] + [True], dtype=np.bool_)
     return blank[codes]

@@ -140,6 +140,8 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     """
     from scipy.ndimage import distance_transform_edt
 
+    from drainage.simulation import routing
+
     graph = net.graph
     takers = np.flatnonzero(takes)
     area = np.zeros(graph.n_nodes)
@@ -155,13 +157,12 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     cells = _cells_along(lines, cell_m / 2.0, low, cell_m, shape)
     dry = np.ones(shape, dtype=np.bool_)
     dry.reshape(-1)[cells] = False
-    served = distance_transform_edt(dry) * cell_m <= served_distance_m
+    served = routing.near_cells(dry, served_distance_m / cell_m)
     cell = _cell_of(place, low, cell_m, shape)
     empty = np.ones(shape, dtype=np.bool_)
     empty.reshape(-1)[cell] = False
     nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
-    owner = np.ravel_multi_index((nearest[0][served], nearest[1][served]), shape)
-    cell_count = np.bincount(owner, minlength=shape[0] * shape[1])[cell]
+    cell_count = routing.count_owned(nearest, served).reshape(-1)[cell]
     sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
     area[takers] = cell_count / sharers * cell_m**2 / 1e4
     return area, cell_m
