@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -12,8 +13,6 @@ from tests.networks import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import geopandas as gpd
 
     from drainage.network import DrainageNetwork
 
@@ -37,18 +36,30 @@ def drain(
     ``ground`` is one level or one by node; ``nodes`` gives other columns: name → node → value.
     """
     ends = [text.replace(">", " ").split()[:2] for text in pipes]
-    levels: dict[str, Sequence[object]] = {
-        "invert_from_m": [bed[a] for a, _ in ends],
-        "invert_to_m": [bed[b] for _, b in ends],
-        "manning_n": [0.013] * len(pipes),
-    }
-    net = build(pipes, places=places, **{**levels, **columns})
+    columns.setdefault("manning_n", [0.013] * len(pipes))
+    net = build(
+        pipes,
+        kinds=None,
+        places=places,
+        invert_from_m=[bed[a] for a, _ in ends],
+        invert_to_m=[bed[b] for _, b in ends],
+        **columns,
+    )
     frame = net.nodes
     frame["ground_m"] = pd.Series(ground, frame.index) if isinstance(ground, float) else frame.index.map(dict(ground))
     frame["runoff_coefficient"] = 1.0
     for column, values in (nodes or {}).items():
         frame[column] = frame.index.map(dict(values))
     return net.replace(nodes=frame)
+
+
+def as_plan(net: DrainageNetwork) -> DrainageNetwork:
+    """Take the CRS away: a schematic plan."""
+    pipes, nodes = net.pipes, net.nodes
+    return net.replace(
+        pipes=gpd.GeoDataFrame(pipes.drop(columns="geometry"), geometry=np.asarray(pipes.geometry.array)),
+        nodes=gpd.GeoDataFrame(nodes.drop(columns="geometry"), geometry=np.asarray(nodes.geometry.array)),
+    )
 
 
 def with_layer(net: DrainageNetwork, **layers: gpd.GeoDataFrame) -> DrainageNetwork:

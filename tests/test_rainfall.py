@@ -127,8 +127,9 @@ def test_an_unverified_formula_is_remarked_by_its_source_or_its_note() -> None:
     ],
 )
 def test_a_formula_that_cannot_be_meant_is_refused(changed: dict[str, float], told: str) -> None:
+    number = {"A": 1600.0, "C": 0.846, "b": 7.0, "n": 0.656, **changed}
     with pytest.raises(SimulationError, match=told):
-        StormFormula(**{"A": 1600.0, "C": 0.846, "b": 7.0, "n": 0.656, **changed}, source="test")
+        StormFormula(A=number["A"], C=number["C"], b=number["b"], n=number["n"], source="test")
 
 
 @pytest.mark.parametrize(
