@@ -1,0 +1,214 @@
+"""Networks without one of their defects: the change in the model is worked by hand, what it avoids is asked back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from drainage.simulation import counterfactual
+from drainage.simulation.counterfactual import CAUSES, avoided_overflow
+from drainage.simulation.screening import design_flow, model_of, screen
+from tests.drains import drain, rain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.state import FlowState
+
+
+def chain(
+    sizes: Sequence[int],
+    *,
+    area_ha: Mapping[str, float] | None = None,
+    ground: float | Mapping[str, float] = 12.5,
+    bed: Sequence[float] | None = None,
+    water: float | None = None,
+    silt: Sequence[float] | None = None,
+) -> FlowState:
+    """Screen pipes ``n0──n1──n2…`` of 100 m, falling 0.2 m each to 10 m at the last, 0.3 hm² at each upper end."""
+    names = [f"n{k}" for k in range(len(sizes) + 1)]
+    levels = bed or [10.0 + 0.2 * (len(sizes) - k) for k in range(len(names))]
+    nodes: dict[str, Mapping[str, object]] = {"area_ha": dict(area_ha or dict.fromkeys(names[:-1], 0.3))}
+    if water is not None:
+        nodes["water_level_m"] = {names[-1]: water}
+    net: DrainageNetwork = drain(
+        [f"{a}>{b} storm {size}" for a, b, size in zip(names, names[1:], sizes, strict=False)],
+        dict(zip(names, levels, strict=True)),
+        ground=ground,
+        nodes=nodes,
+        places={name: (100.0 * k, 0.0) for k, name in enumerate(names)},
+        silt_share=list(silt or [0.0] * len(sizes)),
+    )
+    return screen(net, rain(5))
+
+
+def at(state: FlowState, *names: str) -> np.ndarray:
+    """Mark nodes in model order."""
+    return np.asarray(state.nodes.index[model_of(state).node_row].isin(names))
+
+
+def reach(state: FlowState, *names: str) -> list[str]:
+    """Pipes of the own reach of a point of these nodes."""
+    model = model_of(state)
+    surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.capacity_m3s
+    own = counterfactual.own_reach(model, at(state, *names), surcharged)
+    return sorted(state.pipes.index[model.pipe_row[own]])
+
+
+def causes(state: FlowState) -> dict[str, float]:
+    """What each remedy avoids, as share of all overflow, which is one point."""
+    point = np.where(state.nodes["overflows"], 0, -1)
+    avoided = avoided_overflow(state, point, 1)[0] / state.nodes["overflow_m3"].sum()
+    return dict(zip(CAUSES, avoided.tolist(), strict=True))
+
+
+def levels(state: FlowState, model: ScreeningModel | None) -> list[tuple[float, float]]:
+    """Inverts of the pipes in the order of the network, rounded to mm."""
+    assert model is not None
+    by_row = np.argsort(model.pipe_row)
+    pipes = model.pipes
+    assert len(state.pipes) == len(by_row)
+    return [(round(float(pipes.z_up_m[e]), 3), round(float(pipes.z_down_m[e]), 3)) for e in by_row]
+
+
+def test_a_reach_that_is_too_small_all_along_is_its_own_cause() -> None:
+    """``n0─300─n1─300─n2─300─n3─1200─n4``: the three small pipes belong together wherever the water comes out."""
+    state = chain([300, 300, 300, 1200])
+    assert state.nodes.index[state.nodes["overflows"]].tolist()[:1] == ["n0"]
+    assert reach(state, "n0") == ["p0", "p1", "p2"]
+    found = causes(state)
+    assert found["own_capacity"] > 0.8
+    assert found["downstream_bottleneck"] == pytest.approx(0.0, abs=0.02)
+
+
+def test_a_throat_below_a_point_is_downstream() -> None:
+    """``n0─800─n1─800─n2─300─n3─1200─n4``: the water stands above the throat, at n2 first."""
+    state = chain([800, 800, 300, 1200])
+    assert bool(state.nodes.loc["n2", "overflows"])
+    assert reach(state, "n2") == []
+    assert reach(state, "n1", "n2") == ["p1"]
+    found = causes(state)
+    assert found["downstream_bottleneck"] > 0.8
+    assert found["own_capacity"] == pytest.approx(0.0, abs=0.02)
+
+
+def test_small_pipes_below_a_sound_one_are_downstream() -> None:
+    """A sound pipe leaves the point: the surcharged ones after it are not its own."""
+    state = chain([600, 300, 300, 1200], ground={"n0": 11.3, "n1": 12.5, "n2": 12.5, "n3": 12.5, "n4": 12.5})
+    assert reach(state, "n0") == ["p0"]
+
+
+def test_a_smaller_pipe_that_carries_its_flow_is_no_throat() -> None:
+    """``n2──n3`` is smaller than what arrives but falls 20 times as steeply."""
+    state = chain(
+        [600, 600, 500, 1200], area_ha={"n0": 1.5, "n1": 0.1}, bed=[14.5, 14.4, 14.3, 10.3, 10.0], ground=15.5
+    )
+    assert reach(state, "n0") == ["p0", "p1"]
+
+
+def test_a_hump_is_dug_through() -> None:
+    """``n0──n1──n2──n3──n4`` at 10.0, 10.3, 10.6, 9.88, 9.8 m: 0.05 m of fall a pipe from 10.0 on.
+
+    10.00-9.95, 9.95-9.90; the third now begins at 9.90 and falls to its old end at 9.88; the fourth is sound.
+    """
+    state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.88, 9.8])
+    changed = counterfactual.without_adverse_slopes(model_of(state))
+    assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.88), (9.88, 9.8)]
+
+
+def test_a_pipe_below_a_hump_is_laid_as_deep_as_it_must_be() -> None:
+    """Down to 9.90 m, below the third pipe's end at 9.95 m: it falls to 9.85, and the fourth begins there."""
+    state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.95, 9.8])
+    changed = counterfactual.without_adverse_slopes(model_of(state))
+    assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.85), (9.85, 9.8)]
+
+
+def test_a_hump_is_named_by_what_its_removal_avoids() -> None:
+    """Pipes that would carry the storm, but for a hump at n2: its invert is 0.1 m below the ground of n0 and n1."""
+    ground = {"n0": 11.6, "n1": 11.6, "n2": 12.2, "n3": 12.0, "n4": 12.0}
+    state = chain([600] * 4, bed=[10.8, 11.0, 11.5, 10.2, 10.0], ground=ground, area_ha={"n0": 0.3, "n1": 0.2})
+    found = causes(state)
+    assert found["adverse_slope"] > 0.8
+
+
+def test_silt_is_named_by_what_cleaning_avoids() -> None:
+    """Half full of silt the third pipe is too small; clean, it is not."""
+    state = chain([600, 600, 600, 1200], area_ha={"n0": 0.4, "n1": 0.2}, silt=[0.0, 0.0, 0.7, 0.0])
+    assert causes(state)["silt"] == pytest.approx(1.0)
+
+
+def test_a_clean_pipe_is_measured_anew() -> None:
+    """Silt to 0.3 of 600 mm: the invert of the open part is 0.18 m higher; cleaned, the pipe lies on its bed again."""
+    state = chain([600, 600], silt=[0.3, 0.0])
+    model = model_of(state)
+    assert levels(state, model) == [(10.58, 10.38), (10.2, 10.0)]
+    clean = counterfactual.without_silt(state, model)
+    assert levels(state, clean) == [(10.4, 10.2), (10.2, 10.0)]
+    assert clean is not None
+    assert clean.pipes.conveyance_m3s.tolist() == pytest.approx([6.140, 6.140], abs=0.001)
+
+
+def test_high_water_is_named_by_what_a_free_outfall_avoids() -> None:
+    """Outfall drowned to 5 cm below the ground of a chain that carries the storm otherwise."""
+    found = causes(chain([600, 600, 800], water=12.45, area_ha={"n0": 0.3, "n1": 0.2}))
+    assert found["tailwater"] == pytest.approx(1.0)
+
+
+def test_low_ground_is_named_by_what_raising_it_avoids() -> None:
+    """n1 lies 1.3 m below the others, below the grade line of a drowned outfall."""
+    ground = {"n0": 13.0, "n1": 11.7, "n2": 13.0, "n3": 13.0}
+    state = chain([600, 600, 600], ground=ground, water=11.6, area_ha={"n0": 0.4, "n1": 0.3})
+    found = causes(state)
+    assert found["low_ground"] == pytest.approx(1.0)
+    model = model_of(state)
+    level = counterfactual.surrounding_ground(state, model, np.where(at(state, "n1"), 0, -1))
+    assert level[at(state, "n1")].tolist() == [13.0]
+    assert np.isnan(level[~at(state, "n1")]).all()
+
+
+def test_what_is_not_there_cannot_be_taken_away() -> None:
+    state = chain([300, 300])
+    model = model_of(state)
+    assert counterfactual.without_silt(state, model) is None
+    assert counterfactual.without_adverse_slopes(model) is None
+    assert counterfactual.without_tailwater(model) is None
+
+
+def test_without_points_nothing_is_asked() -> None:
+    state = chain([300, 300])
+    assert avoided_overflow(state, np.full(3, -1), 0).shape == (0, len(CAUSES))
+
+
+def test_points_of_one_part_are_relieved_one_after_another() -> None:
+    """Three points in one tree take three turns."""
+    state = chain([300, 300, 300, 1200])
+    model = model_of(state)
+    batches = counterfactual.one_of_each_part(model, np.array([0, 1, 2, -1, -1]), 3)
+    assert [batch.tolist() for batch in batches] == [[True, False, False], [False, True, False], [False, False, True]]
+
+
+def test_the_rest_are_relieved_together_where_each_alone_would_cost_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four pipes, three remedies: 24 pipes swept are two turns."""
+    monkeypatch.setattr(counterfactual, "MOST_PIPES_SWEPT", 24)
+    model = model_of(chain([300, 300, 300, 1200]))
+    batches = counterfactual.one_of_each_part(model, np.array([0, 1, 2, -1, -1]), 3)
+    assert [batch.tolist() for batch in batches] == [[True, False, False], [False, True, True]]
+
+
+def test_only_flooded_parts_are_asked_again() -> None:
+    """``a──b`` floods, ``c──d`` does not."""
+    net = drain(
+        ["a>b storm 300", "c>d storm 900"],
+        {"a": 10.2, "b": 10.0, "c": 10.2, "d": 10.0},
+        ground=11.5,
+        nodes={"area_ha": {"a": 2.0, "c": 0.1}},
+    )
+    state = screen(net, rain())
+    part = counterfactual.flooded_parts(state)
+    assert state.nodes.index[part.node_row].tolist() == ["a", "b"]
+    whole = counterfactual.overflow(state, model_of(state))
+    assert counterfactual.overflow(state, part).sum() == pytest.approx(whole.sum())

@@ -1,0 +1,246 @@
+"""Waterlogging points on small streets: depth, grade, groups, reports and causes, worked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from drainage.analyses import waterlogging
+from drainage.analyses.waterlogging import NOT_EXPLAINED, NOT_EXPLAINED_ZH, find_waterlogging
+from drainage.errors import CrsError, SimulationError
+from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
+from drainage.network import DrainageNetwork
+from drainage.simulation.counterfactual import CAUSES
+from drainage.simulation.screening import screen
+from tests.drains import drain, rain, with_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drainage.simulation.state import FlowState
+
+X0, Y0 = 500_000.0, 3_700_000.0
+
+
+def street(
+    roads: Sequence[str | None] = ("磬山路",) * 3,
+    *,
+    period_a: float = 5.0,
+    area_ha: float = 0.6,
+    ground: float = 11.6,
+    synthetic: bool = False,
+) -> FlowState:
+    """Screen ``a─300─b─300─c─300─d``, 100 m and 0.2 m of fall each, ground everywhere at one level.
+
+    At P = 5 a all three manholes overflow; d is the outfall.
+    """
+    net = drain(
+        ["a>b storm 300", "b>c storm 300", "c>d storm 300"],
+        {"a": 10.6, "b": 10.4, "c": 10.2, "d": 10.0},
+        ground=ground,
+        nodes={"area_ha": dict.fromkeys("abc", area_ha)},
+        places={name: (X0 + 100.0 * k, Y0) for k, name in enumerate("abcd")},
+        road=list(roads),
+    )
+    if synthetic:
+        net = DrainageNetwork(net.pipes, net.nodes, synthetic=True)
+    return screen(net, rain(period_a))
+
+
+def seen(*spots: tuple[float, float], crs: int | None = 4548) -> gpd.GeoDataFrame:
+    """Reports at metres from a."""
+    frame = gpd.GeoDataFrame(geometry=[shapely.Point(X0 + x, Y0 + y) for x, y in spots], crs=crs)
+    frame.index = frame.index.map("R{}".format)
+    return frame
+
+
+def test_neighbours_on_one_road_are_one_point_with_the_depth_of_their_water() -> None:
+    """a, b, c have half of each pipe at them: 50 + 100 + 100 m of road, 12 m wide."""
+    state = street()
+    found = find_waterlogging(state)
+    assert state.nodes.loc[["a", "b", "c"], "overflows"].all()
+    volume = float(state.nodes["overflow_m3"].sum())
+    depth = float(ponding_depth_m(volume, 250.0, 12.0))
+    point = found.points.loc["L1"]
+    assert len(found.points) == 1
+    assert point["volume_m3"] == pytest.approx(volume, abs=0.05)
+    assert point["depth_m"] == pytest.approx(depth, abs=5e-4)
+    assert point["ponding_area_m2"] == pytest.approx(250.0 * float(ponding_width_m(depth, 12.0)), abs=0.5)
+    assert point["nodes"] == "a, b, c"
+    assert (point["road"], point["node_count"]) == ("磬山路", 3)
+    assert point["worst_node"] == state.nodes["overflow_m3"].idxmax()
+    assert point.geometry == state.network.nodes.geometry[point["worst_node"]]
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "grade"),
+    [
+        (0.05, "minor"),
+        (0.149, "minor"),
+        (0.15, "moderate"),
+        (0.30, "major"),
+        (0.499, "major"),
+        (0.50, "severe"),
+        (2.0, "severe"),
+    ],
+)
+def test_grades_begin_at_their_depths(depth_m: float, grade: str) -> None:
+    """0.15 m is the limit of GB 50014-2021, 4.1.5 for one lane."""
+    assert waterlogging._grade(np.array([depth_m])).tolist() == [grade]
+
+
+def test_another_road_is_another_point() -> None:
+    """The road of a node is that of the pipe that leaves it."""
+    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
+    assert found.points["road"].sort_values().tolist() == ["杨河路", "磬山路"]
+    assert found.nodes["road"].to_dict() == {"a": "磬山路", "b": "杨河路", "c": "杨河路"}
+
+
+def test_points_are_ranked_by_their_volume() -> None:
+    points = find_waterlogging(street(["磬山路", "杨河路", "凤山路"])).points
+    assert points.index.tolist() == ["L1", "L2", "L3"]
+    assert points["rank"].tolist() == [1, 2, 3]
+    assert points["volume_m3"].is_monotonic_decreasing
+
+
+def test_a_dry_city_has_no_points_and_still_all_tables() -> None:
+    found = find_waterlogging(street(area_ha=0.01), reports=seen((0.0, 0.0)))
+    assert (len(found.points), len(found.nodes), len(found.pipes)) == (0, 0, 3)
+    assert found.reports["match"].tolist() == ["missed"]
+    assert found.summary["points"] == found.summary["hits"] == found.summary["false_alarms"] == 0
+    assert found.summary["volume_m3"] == 0.0
+
+
+def test_a_point_begins_at_the_smallest_return_period_that_floods_it() -> None:
+    """Searched by screening at each period: the first at which any of its manholes overflows."""
+    periods = (0.5, 1.0, 2.0, 3.0)
+    points = find_waterlogging(street(area_ha=0.15), least_depth_m=0.0).points
+    first = next(p for p in periods if street(area_ha=0.15, period_a=p).nodes["overflows"].any())
+    assert first == 1.0
+    assert points["begins_at_return_period_a"].tolist() == [first]
+
+
+def test_a_report_near_a_point_is_a_hit_and_any_other_is_not_explained() -> None:
+    """R0 is 30 m beside b, R1 150 m: b's point explains the first."""
+    found = find_waterlogging(street(), reports=seen((100.0, 30.0), (100.0, 150.0)))
+    assert found.reports["match"].to_dict() == {"R0": "hit", "R1": "missed"}
+    assert found.reports["distance_m"].tolist() == [30.0, 150.0]
+    assert found.reports["point_id"].tolist()[0] == "L1"
+    assert found.reports["point_id"].isna().tolist() == [False, True]
+    assert found.reports.loc["R1", "explanation"] == f"{NOT_EXPLAINED} {NOT_EXPLAINED_ZH}"
+    assert found.points["reported"].tolist() == ["hit"]
+    assert found.summary[["reported", "hits", "misses", "false_alarms"]].tolist() == [2, 1, 1, 0]
+
+
+def test_a_point_that_nobody_reported_is_a_false_alarm() -> None:
+    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]), reports=seen((-60.0, 0.0)))
+    assert found.points.set_index("road")["reported"].to_dict() == {"磬山路": "hit", "杨河路": "false_alarm"}
+    assert found.summary["false_alarms"] == 1
+
+
+def test_without_reports_nothing_is_said_of_hits() -> None:
+    found = find_waterlogging(street())
+    assert found.summary["false_alarms"] is None
+    assert found.points["reported"].isna().all()
+    assert len(found.reports) == 0
+
+
+def test_reports_in_degrees_are_placed_in_metres() -> None:
+    found = find_waterlogging(street(), reports=seen((100.0, 30.0)).to_crs(4326))
+    assert found.reports["distance_m"].tolist() == [30.0]
+
+
+def test_reports_that_cannot_be_placed_are_refused() -> None:
+    with pytest.raises(CrsError, match="no CRS"):
+        find_waterlogging(street(), reports=seen((0.0, 0.0), crs=None))
+
+
+@pytest.mark.parametrize(
+    ("changed", "table", "column"),
+    [
+        ({"match_distance_m": 20.0}, "reports", "match"),
+        ({"reports": None}, "reports", "match"),
+        ({"least_depth_m": 1.0}, "nodes", "grade"),
+        ({"road_width_m": 40.0}, "points", "depth_m"),
+        ({"return_periods_a": (3.0,)}, "points", "begins_at_return_period_a"),
+    ],
+)
+def test_each_keyword_changes_the_answer(changed: dict[str, object], table: str, column: str) -> None:
+    usual: dict[str, object] = {"reports": seen((100.0, 30.0))}
+    state = street()
+    before = find_waterlogging(state, **usual).tables[table][column].tolist()  # type: ignore[arg-type] # one each
+    after = find_waterlogging(state, **(usual | changed)).tables[table][column].tolist()  # type: ignore[arg-type] # alike
+    assert before != after
+
+
+def test_shallow_groups_stay_in_the_nodes() -> None:
+    found = find_waterlogging(street(), least_depth_m=1.0)
+    assert len(found.points) == 0
+    assert found.nodes["grade"].tolist() == ["shallow"] * 3
+    assert found.nodes["point_id"].isna().all()
+    assert found.summary["overflow_nodes"] == 3
+
+
+def test_the_width_of_a_road_is_that_of_its_layer() -> None:
+    roads = gpd.GeoDataFrame(
+        {"road": ["磬山路", "磬山路"], "width_m": [20.0, 30.0]},
+        geometry=[shapely.LineString([(0, 0), (1, 0)])] * 2,
+        crs=4548,
+    )
+    state = street()
+    wide = replace(state, network=with_layer(state.network, roads=roads))
+    assert find_waterlogging(wide).nodes["road_width_m"].tolist() == [25.0] * 3
+    assert find_waterlogging(state).nodes["road_width_m"].tolist() == [12.0] * 3
+    assert (find_waterlogging(wide).points["depth_m"] < find_waterlogging(state).points["depth_m"]).all()
+
+
+def test_the_cause_is_named_with_its_evidence_in_both_languages() -> None:
+    """Three pipes of 300 mm where 600 mm are needed."""
+    point = find_waterlogging(street()).points.loc["L1"]
+    assert point["cause"] == "own_capacity"
+    assert point["evidence"].startswith("without its own pipes are too small: ")
+    assert point["evidence_zh"].startswith("消除本段管径不足可减少")
+    assert 0.0 < point["avoided_own_capacity_m3"] <= point["volume_m3"]
+
+
+@pytest.mark.parametrize(
+    ("share", "cause"),
+    [
+        ({"silt": 0.5, "own_capacity": 1.0}, "silt"),
+        ({"silt": 0.4, "own_capacity": 0.6}, "own_capacity"),
+        ({"tailwater": 0.6, "adverse_slope": 0.5}, "adverse_slope"),
+        ({"low_ground": 0.6, "downstream_bottleneck": 0.9}, "low_ground"),
+        ({"tailwater": 0.4}, "tailwater"),
+        ({}, "own_capacity"),
+    ],
+)
+def test_a_defect_that_explains_half_comes_before_enlarging(share: dict[str, float], cause: str) -> None:
+    """Broken before badly placed before too small, each from a half on; nothing helps: its own pipes."""
+    row = dict.fromkeys(CAUSES, 0.0) | share
+    assert waterlogging._causes(pd.DataFrame([row])).tolist() == [cause]
+
+
+def test_the_summary_adds_up_and_says_what_was_assumed() -> None:
+    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
+    assert found.summary["points"] == sum(found.summary["by_grade"].values()) == sum(found.summary["by_cause"].values())
+    assert found.summary["volume_m3"] == pytest.approx(found.nodes["overflow_m3"].sum(), abs=0.05)
+    assert found.summary["return_period_a"] == 5.0
+    assert "12 m wide where no width is known" in found.summary["assumptions"]["ponding"]
+    assert "inlet_time_min" in found.summary["assumptions"]
+
+
+def test_synthetic_data_are_marked() -> None:
+    assert find_waterlogging(street()).notice is None
+    assert "Synthetic" in str(find_waterlogging(street(synthetic=True)).notice)
+
+
+def test_a_state_of_another_engine_is_refused() -> None:
+    with pytest.raises(SimulationError, match="no") as error:
+        find_waterlogging(replace(street(), model=None, method="swmm"))
+    assert "swmm" in str(error.value)
