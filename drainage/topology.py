@@ -87,7 +87,7 @@ def join_pipes(
     if nodes is not None:
         _report_unknown(pipes, nodes, known_before, issues)
     place = _node_places(np.concatenate([pipes["from_node"], pipes["to_node"]]), np.concatenate([start, end]), nodes)
-    pipes = _turn(pipes, start, end, place, issues)
+    pipes = _turn(_draw_straight(pipes, place, issues), start, end, place, issues)
     return pipes, _node_table(nodes, place, pipes.crs)
 
 
@@ -208,6 +208,22 @@ def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_befo
             f"is named by {users} but is not in the nodes layer",
             "placed at the end of the pipe; add it to the nodes layer",
         )
+
+
+def _draw_straight(pipes: gpd.GeoDataFrame, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Give pipes of a table without geometry the straight line between their nodes."""
+    missing = pipes.geometry.isna().to_numpy()
+    if not missing.any():
+        return pipes
+    ends = [place[["x", "y"]].reindex(pipes[column]).to_numpy() for column in ("from_node", "to_node")]
+    drawn = missing & np.isfinite(np.hstack(ends)).all(axis=1)
+    geometry = pipes.geometry.to_numpy().copy()
+    geometry[drawn] = shapely.linestrings(np.stack([end[drawn] for end in ends], axis=1))
+    reason = f"{int(drawn.sum())} pipes have no line of their own"
+    issues.add(
+        "drawn_straight", "info", "column", ["geometry"] * bool(drawn.any()), reason, "drawn straight, node to node"
+    )
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:

@@ -13,6 +13,7 @@ from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AsOf,
     Columns,
+    ColumnsFile,
     Crs,
     Duration,
     Force,
@@ -57,7 +58,7 @@ def main() -> NoReturn:
 def analyze(
     source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None,
+    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
     json_: Json = False, force: Force = False,
@@ -66,7 +67,9 @@ def analyze(
     from drainage.writing import check_free_directory
 
     check_free_directory(output, force=force)
-    net = read_source(source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, as_of=as_of)
+    net = read_source(
+        source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, mapping=columns, as_of=as_of
+    )
     report = run_report(net, choose_storm(net, storm_formula, return_period, duration), tailwater)
     report.write(output, force=force)
     print_summary({"": report.summary}, as_json=json_)
@@ -80,24 +83,36 @@ def show(
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
+    columns: ColumnsFile = None,
     as_of: AsOf = None,
     json_: Json = False,
 ) -> None:
     """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
-    net = read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
     by_file: dict[str, list[Understood]] = dict(net.inputs.get("columns") or {})  # type: ignore[call-overload]  # set by the reader
-    understood = {place: {u.column: u.source for u in columns} for place, columns in by_file.items()}
+    left_over: dict[str, list[str]] = dict(net.inputs.get("left_over") or {})  # type: ignore[call-overload]  # likewise
+    understood = {
+        place: {u.column: {"read_from": u.source, "unit": u.unit} for u in read} for place, read in by_file.items()
+    }
     counts = net.issues.groupby(["severity", "code"], sort=False).size().reset_index(name="count")
     issues = list(counts.itertuples(index=False, name=None))
     if json_:
         rows = [{"severity": s, "code": c, "count": int(n)} for s, c, n in issues]
         print_json(
-            {"network": repr(net), "columns": understood, "filled": net.inputs.get("filled", {}), "issues": rows}
+            {
+                "network": repr(net),
+                "columns": understood,
+                "left_over": left_over,
+                "filled": net.inputs.get("filled", {}),
+                "issues": rows,
+            }
         )
         return
     print_line(repr(net))
-    for place, columns in understood.items():
-        print_table(f"{place}", ["column", "read from"], [[ours, theirs] for ours, theirs in columns.items()])
+    for place, read in by_file.items():
+        table = [[u.column, u.source, u.unit or ""] for u in read]
+        table += [["(kept)", ", ".join(left_over[place]), ""]] if left_over.get(place) else []
+        print_table(place, ["column", "read from", "unit in the file"], table)
     print_table(
         "issues",
         ["severity", "code", "count", "example"],
@@ -111,6 +126,7 @@ def quality(
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
+    columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
     map_: MapFile = None,
@@ -120,7 +136,7 @@ def quality(
     """质量检查 Faults of levels, sizes and topology."""
     from drainage.analyses.quality import check_quality
 
-    net = read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
     result = check_quality(net)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
@@ -138,6 +154,7 @@ def mixed_flow(
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
+    columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
     map_: MapFile = None,
@@ -148,7 +165,7 @@ def mixed_flow(
     from drainage.analyses.mixed_flow import find_mixed_flow
 
     print_answer(
-        find_mixed_flow(read_source(source, nodes=nodes, crs=crs, column=column, as_of=as_of)),
+        find_mixed_flow(read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)),
         output,
         map_,
         as_json=json_,
@@ -163,6 +180,7 @@ def separation(
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
+    columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
     map_: MapFile = None,
@@ -173,7 +191,7 @@ def separation(
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.separation import measure_separation
 
-    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
     result = measure_separation(net, mixed=find_mixed_flow(net))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
@@ -191,7 +209,7 @@ def separation(
 @app.command()
 def waterlogging(
     source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None,
+    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
@@ -200,7 +218,7 @@ def waterlogging(
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.simulation.screening import screen
 
-    net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, as_of=as_of)
+    net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
     storm = choose_storm(net, storm_formula, return_period, duration)
     if storm is None:
         raise FormatError(

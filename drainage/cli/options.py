@@ -27,6 +27,10 @@ Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="列名 our column = column of the file, e.g. diameter_mm=GJ; may be repeated"),
 ]
+ColumnsFile = Annotated[
+    Path | None,
+    typer.Option("--columns", help="列名映射 a .toml file that says columns, units and codes (docs/reading.md)"),
+]
 ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
 Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
 Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]

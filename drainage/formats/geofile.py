@@ -10,6 +10,7 @@ import pyogrio
 import shapely
 
 from drainage.errors import FormatError
+from drainage.formats.containers import system_in_name
 from drainage.formats.crs import check_range, crs_of, metres_per_unit_of, metric_crs, settle_crs
 from drainage.formats.guard import (
     DRIVER_PREFIX,
@@ -17,6 +18,7 @@ from drainage.formats.guard import (
     check_json,
     check_path,
     check_shapefile,
+    is_utf_8,
     open_head,
     report_crs_member,
 )
@@ -38,15 +40,6 @@ class LayerRead(NamedTuple):
     metres_per_unit: float
 
 
-def list_layers(path: str | Path) -> list[str]:
-    """Return the names of the layers with geometry in a GeoPackage; any other file holds one, named as its stem."""
-    file = check_path(path)
-    if file.suffix.lower() != ".gpkg":
-        return [file.stem]
-    open_head(file)
-    return [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
-
-
 def read_layer(
     path: str | Path,
     *,
@@ -60,7 +53,7 @@ def read_layer(
     Parameters
     ----------
     layer
-        Layer of a GeoPackage; the only one by default.
+        Layer of a file that holds several (`drainage.formats.containers.parts_of`).
     crs
         Declares the CRS of a file that carries none. It is an error where the file carries another.
     target
@@ -83,9 +76,19 @@ def read_layer(
     if not isinstance(frame, gpd.GeoDataFrame):
         msg = f"{file.name}: has no geometry column; a table without geometry cannot be a layer of its own"
         raise FormatError(msg)
+    if file.suffix.lower() == ".dxf":
+        frame = _pipes_of_drawing(frame, file, issues)
     if file.suffix.lower() in JSON_ENDINGS and crs is None:
         report_crs_member(file, issues)
+    return settle_layer(frame, file, crs=crs, target=target, issues=issues)
+
+
+def settle_layer(
+    frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
+) -> LayerRead:
+    """Bring a layer into the target CRS, flat, without coordinates that cannot be meant; see `read_layer`."""
     frame = settle_crs(frame, file, crs, issues)
+    frame = _keep_heights(frame, file, issues)
     frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()))
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
@@ -107,12 +110,9 @@ def _read(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     kwargs: dict[str, object] = {"layer": layer} if layer else {}
     if suffix == ".shp":
         kwargs["encoding"] = check_shapefile(file)
-    elif not prefix and layer is None:
-        names = list_layers(file)
-        if len(names) > 1 and "pipes" not in names:
-            msg = f"{file.name}: holds several layers ({', '.join(names)}); expected one named 'pipes'"
-            raise FormatError(msg)
-        kwargs["layer"] = "pipes" if "pipes" in names else names[0]
+    if suffix == ".dxf":
+        # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
+        pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8" if is_utf_8(file) else None})
     return _guard(
         file,
         lambda: pyogrio.read_dataframe(
@@ -141,6 +141,39 @@ def _guard(file: Path, read: object) -> gpd.GeoDataFrame:
         reason = str(error).replace(str(file.resolve()), file.name).replace("GeoJSON:", "")
         msg = f"{file.name}: cannot be read: {reason.strip().rstrip('.')}. Check that the file is complete and valid"
         raise FormatError(msg) from error
+
+
+def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
+    """Keep the lines of a drawing that stand on a layer whose name tells a system; say what is left out."""
+    system = frame["Layer"].map(lambda name: system_in_name(str(name)), na_action="ignore")
+    pipes = system.notna() & frame.geom_type.isin(["LineString", "MultiLineString"])
+    for name, rows in frame[~pipes].groupby("Layer"):
+        issues.add(
+            "drawing_layer",
+            "info",
+            "layer",
+            [f"{file.name}: {name}"],
+            f"{len(rows)} elements are no lines on a layer of pipes",
+            "left out; a layer of pipes is named as YS, WS, HS, 雨水, 污水, storm, sewage …",
+        )
+    if not pipes.any():
+        found = ", ".join(sorted(frame["Layer"].dropna().astype(str).unique())[:8])
+        msg = f"{file.name}: no layer of the drawing tells a system; expected names as YS, WS, 雨水; it has {found}"
+        raise FormatError(msg)
+    return frame[pipes].rename(columns={"EntityHandle": "pipe_id"}).assign(system=system[pipes])
+
+
+def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
+    """Keep the Z of the ends of lines as columns, for the user to say what they are."""
+    geometry = frame.geometry.to_numpy()
+    if not shapely.has_z(geometry).any():
+        return frame
+    start, end = (shapely.get_z(shapely.get_point(geometry, at)) for at in (0, -1))
+    if not np.isfinite(start).any():
+        return frame
+    remedy = "kept as columns z_from_m and z_to_m; if they are inverts, map them to invert_from_m and invert_to_m"
+    issues.add("heights", "info", "file", [file.name], "its lines carry heights (Z)", remedy)
+    return frame.assign(z_from_m=start, z_to_m=end)
 
 
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:

@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from drainage.schema import Issues
 
 DRIVER_PREFIX = {
-    ".geojson": "GeoJSON:", ".json": "GeoJSON:", ".geojsonl": "GeoJSONSeq:", ".ndjson": "GeoJSONSeq:",
-    ".gpkg": "", ".fgb": "", ".shp": "", ".parquet": "",
-}  # fmt: skip
-_MAGIC = {".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a", ".parquet": b"PAR1"}
+    **dict.fromkeys((".geojson", ".json"), "GeoJSON:"),
+    **dict.fromkeys((".geojsonl", ".ndjson"), "GeoJSONSeq:"),
+    **dict.fromkeys((".gpkg", ".fgb", ".shp", ".parquet", ".dxf", ".gdb"), ""),
+}
+_OTHERS = (".csv", ".tsv", ".txt", ".xlsx", ".inp", ".zip", ".gz")
+_MAGIC = {
+    ".gpkg": b"SQLite format 3\x00",
+    ".fgb": b"fgb",
+    ".shp": b"\x00\x00\x27\x0a",
+    ".parquet": b"PAR1",
+    ".xlsx": b"PK",
+}
 _HEAD_BYTES = 65536
 JSON_ENDINGS = {ending for ending, prefix in DRIVER_PREFIX.items() if prefix.startswith("GeoJSON")}
 _BARE = re.compile(rb'^\{\s*"(?:type"\s*:\s*"(?!Feature)[A-Z]\w+"|coordinates")')
@@ -58,14 +66,16 @@ def check_path(path: str | Path) -> Path:
         See `local_path`; directories, missing or empty files, unknown endings.
     """
     file = local_path(path)
+    if file.suffix.lower() == ".gdb" and (file / "a00000001.gdbtable").is_file():
+        return file
     if file.is_dir():
         msg = f"{file}: is a directory; name the file inside it, e.g. {file / 'pipes.geojson'}"
         raise FormatError(msg)
     if not file.is_file():
         msg = f"{file}: no such file; check the spelling and the working directory ({Path.cwd()})"
         raise FormatError(msg)
-    if file.suffix.lower() not in DRIVER_PREFIX:
-        known = ", ".join((*DRIVER_PREFIX, ".inp"))
+    if file.suffix.lower() not in {*DRIVER_PREFIX, *_OTHERS}:
+        known = ", ".join((*DRIVER_PREFIX, *_OTHERS))
         msg = f"{file.name}: files ending in '{file.suffix}' are not read here; expected one of {known}"
         raise FormatError(msg)
     if file.stat().st_size == 0:
@@ -82,10 +92,13 @@ def open_head(file: Path) -> bytes:
     FormatError
         It begins otherwise.
     """
+    if file.is_dir():
+        return b""
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     magic = _MAGIC.get(file.suffix.lower())
-    if magic and not head.startswith(magic):
+    drawing = file.suffix.lower() != ".dxf" or head.lstrip()[:1] in {b"0", b"9", b"A"}
+    if not drawing or (magic and not head.startswith(magic)):
         found = f"is not a {file.suffix[1:]} file: its first bytes are {head[:12]!r}"
         msg = f"{file.name}: {found}; export it again or give it its true ending"
         raise FormatError(msg)
@@ -126,6 +139,15 @@ def check_json(file: Path, head: bytes) -> str:
     if rest.lstrip().startswith(b"{") and _is_json(first):
         return "GeoJSONSeq:"
     return "GeoJSON:"
+
+
+def is_utf_8(file: Path) -> bool:
+    """Tell whether a text is UTF-8."""
+    try:
+        file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_text(file: Path) -> None:

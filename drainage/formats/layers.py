@@ -8,10 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.errors import SchemaError
-from drainage.formats.geofile import list_layers, read_layer
+from drainage.errors import FormatError, SchemaError
+from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
+from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
-from drainage.schema.columns import ALIASES
 from drainage.schema.tables import require
 
 if TYPE_CHECKING:
@@ -20,53 +21,95 @@ if TYPE_CHECKING:
 
     import pyproj
 
-_SYSTEM_IN_NAME = {
-    "combined": ("combined", "合流", "_hs", "hsline"),
-    "storm": ("storm", "雨水", "_ys", "ysline"),
-    "sewage": ("sanitary", "sewage", "wastewater", "污水", "_ws", "wsline"),
-    "reclaimed": ("reclaimed", "再生", "中水"),
-}
-_KIND_IN_NAME = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
+    from drainage.formats.mapping import ColumnMapping
 
 
 class LayerReader:
     """Reads the layers of one delivery into one CRS, collecting issues and how columns were understood."""
 
-    def __init__(self, columns: Mapping[str, str] | None, crs: str | None, issues: Issues) -> None:
-        self.columns = dict(columns or {})
+    def __init__(self, mapping: ColumnMapping, crs: str | None, issues: Issues) -> None:
+        self.mapping = mapping
         self.declared_crs = crs
         self.issues = issues
         self.target: pyproj.CRS | None = None
         self.understood: dict[str, list[Understood]] = {}
+        self.left_over: dict[str, list[str]] = {}
+        self._missing: dict[str, dict[str, str]] = {}
+        self._seen: dict[str, str] = {}
 
-    def read(self, name: str, path: Path, *, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
-        """Read one file as a layer: conformed, in the CRS of the first file."""
-        inside = path.suffix.lower() == ".gpkg" and name in list_layers(path)
-        read = read_layer(
-            path, layer=name if inside else None, crs=self.declared_crs, target=self.target, issues=self.issues
-        )
+    def read(self, name: str, path: Path, *, part: str | None = None) -> gpd.GeoDataFrame:
+        """Read one table of a file as a layer: conformed, in the CRS of the first file."""
+        place = f"{path.name} {part}" if part else path.name
+        if path.suffix.lower() in TABLE_ENDINGS:
+            read = self._read_table(name, path, part)
+        else:
+            read = read_layer(path, layer=part, crs=self.declared_crs, target=self.target, issues=self.issues)
         self.target = self.target or read.frame.crs
         frame, understood = conform_layer(
-            read.frame, name, place=path.name, issues=self.issues, columns=columns, metres_per_unit=read.metres_per_unit
+            read.frame,
+            name,
+            place=place,
+            issues=self.issues,
+            columns=self._columns(name, read.frame.columns.drop([read.frame.geometry.name]), place),
+            units=self.mapping.units,
+            meanings=self.mapping.codes,
+            metres_per_unit=read.metres_per_unit,
         )
-        self.understood[f"{name}: {path.name}"] = understood
+        self.understood[f"{name}: {place}"] = understood
+        named = {one.source for one in understood}
+        others = read.frame.columns.drop([read.frame.geometry.name])
+        self.left_over[f"{name}: {place}"] = [str(column) for column in others if column not in named]
         return frame
+
+    def _columns(self, name: str, present: pd.Index, place: str) -> dict[str, str]:
+        """Give the user's columns of a layer that this file has; a layer of several files need not have each in all."""
+        said = self.mapping.columns.get(name, {})
+        here = {ours: theirs for ours, theirs in said.items() if theirs in present}
+        self._missing.setdefault(name, dict(said))
+        for ours in here:
+            self._missing[name].pop(ours, None)
+        self._seen[name] = f"{place} has {', '.join(map(str, present))}"
+        return here
+
+    def check_mapping(self) -> None:
+        """Raise where the user named a column that no file of the layer has.
+
+        Raises
+        ------
+        SchemaError
+            Names it, and what the last file of the layer has.
+        """
+        for name, missing in self._missing.items():
+            if missing:
+                names = ", ".join(f"{ours} = {theirs}" for ours, theirs in missing.items())
+                msg = f"no file of {name} has the columns of the mapping {names}; {self._seen[name]}"
+                raise SchemaError(msg)
+
+    def _read_table(self, name: str, path: Path, part: str | None) -> LayerRead:
+        table = read_table(path, part)
+        if name == "pipes":
+            if self.target is None:
+                remedy = "give the table of its points (--nodes FILE)"
+                msg = f"{path.name}: a table of lines has no coordinates; {remedy}"
+                raise FormatError(msg)
+            return LayerRead(as_lines(table, self.target, self.issues, path), 1.0)
+        points = as_points(table, path)
+        crs = self.declared_crs if points.crs is None else None
+        return settle_layer(points, path, crs=crs, target=self.target, issues=self.issues)
 
     def pipes(self, files: Mapping[str | None, Path]) -> gpd.GeoDataFrame:
         """Read pipes, a file per system or one for all; index ``pipe_id``."""
-        if unknown := sorted(set(self.columns) - _column_names()):
-            msg = f"columns= names {', '.join(unknown)}, which this package does not know"
-            raise SchemaError(msg)
         tables = []
         for system, path in files.items():
-            table = self.read("pipes", path, columns=self.columns)
-            tables.append(self._settle_system(table, system, path))
+            for part in parts_of(path, "pipes"):
+                table = self.read("pipes", path, part=part)
+                tables.append(self._settle_system(table, system, part or path.stem, path))
         table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
         table = _lines_only(table, self.issues)
         return _with_ids(table, "pipe_id", "P", "pipe", self.issues)
 
-    def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, path: Path) -> gpd.GeoDataFrame:
-        system = system or (_word_in_name(path, _SYSTEM_IN_NAME) if table["system"].isna().all() else None)
+    def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, name: str, path: Path) -> gpd.GeoDataFrame:
+        system = system or (system_in_name(name) if table["system"].isna().all() else None)
         if system is not None:
             differs = table["system"].notna() & (table["system"] != system) & (table["system"] != "unknown")
             recorded = table["system"][differs]
@@ -113,12 +156,15 @@ class LayerReader:
         """Read nodes of one or more files; index ``node_id``, None where there is no file."""
         if not paths:
             return None
-        columns = {ours: name for ours, name in self.columns.items() if ours == "kind"} if len(paths) == 1 else None
-        tables = [self.read("nodes", path, columns=columns) for path in paths]
-        for part, path in zip(tables, paths, strict=True):
-            kind = _word_in_name(path, _KIND_IN_NAME)
-            if kind and part["kind"].isna().all():
-                part["kind"] = pd.Series(kind, index=part.index, dtype=object)
+        tables = []
+        for path in paths:
+            for part in parts_of(path, "nodes"):
+                table = self.read("nodes", path, part=part)
+                kind, system = word_in_name(part or path.stem, KIND_MARKS), system_in_name(part or path.stem)
+                for column, word in (("kind", kind), ("system", system)):
+                    if word and table[column].isna().all():
+                        table[column] = pd.Series(word, index=table.index, dtype=object)
+                tables.append(table)
         table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
@@ -141,13 +187,19 @@ class LayerReader:
         """Read catchments; index ``catchment_id``, None where there is no file."""
         if not paths:
             return None
-        table = _with_ids(self.read("catchments", paths[0]), "catchment_id", "C", "catchment", self.issues)
+        table = _with_ids(
+            self.read("catchments", paths[0], part=_part(paths[0], "catchments")),
+            "catchment_id",
+            "C",
+            "catchment",
+            self.issues,
+        )
         table["area_ha"] = table.geometry.area / 1e4
         return table
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``waterways``, ``reports``."""
-        table = self.read(name, path)
+        table = self.read(name, path, part=_part(path, name))
         if name == "reports":
             return _with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":
@@ -155,18 +207,35 @@ class LayerReader:
         return table
 
 
-def _word_in_name(path: Path, marks_by_word: Mapping[str, Sequence[str]]) -> str | None:
-    stem = path.stem.lower()
-    return next((word for word, marks in marks_by_word.items() if any(mark in stem for mark in marks)), None)
-
-
-def _column_names() -> set[str]:
-    return {name for catalogue in ALIASES.values() for name in catalogue}
+def _part(path: Path, name: str) -> str | None:
+    parts = parts_of(path, name)
+    if not parts:
+        msg = f"{path.name}: holds no table named '{name}'"
+        raise FormatError(msg)
+    return parts[0]
 
 
 def _ids_or_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> pd.Series:
     rows = pd.Series("row " + (pd.Series(range(1, len(table) + 1), index=table.index)).astype(str), index=table.index)
     return table[column].where(table[column].notna(), rows)
+
+
+def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Split off the pipes that are abandoned, planned or private: kept, but no part of the network."""
+    owner = pipes["ownership"].astype("str").str.strip().str.lower()
+    private = owner.isin(["private", "priv", "pvt", "私有", "自管"]).to_numpy()
+    status = pipes["status"].mask(private, "private")
+    inactive = status.isin(["abandoned", "planned", "private"]).to_numpy()
+    for word, rows in pipes[inactive].groupby(status[inactive]):
+        issues.add(
+            "inactive",
+            "info",
+            "status",
+            [word],
+            f"{len(rows)} pipes are {word}",
+            "kept in the layer 'inactive', not counted as part of the network",
+        )
+    return pipes[~inactive], pipes[inactive]
 
 
 def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.errors import FormatError, SchemaError
+from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
-from drainage.formats.geofile import list_layers
-from drainage.formats.guard import check_path, local_path
-from drainage.formats.layers import LayerReader
+from drainage.formats.guard import local_path
+from drainage.formats.layers import LayerReader, set_aside_inactive
 from drainage.formats.levels import complete_levels
+from drainage.formats.mapping import ColumnMapping, read_mapping
+from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
 from drainage.topology import join_pipes
@@ -22,11 +25,12 @@ if TYPE_CHECKING:
 
 TOLERANCE_M = 0.1
 BESIDE = ("nodes", "roads", "catchments", "waterways", "reports")
+_LAYERS = ("roads", "waterways", "reports")
 Paths = str | Path | Sequence[str | Path]
 
 
 def read_network(
-    source: str | Path | Mapping[str, str | Path],
+    source: str | Path | Mapping[str, Paths],
     *,
     nodes: Paths | None = None,
     catchments: str | Path | None = None,
@@ -34,24 +38,28 @@ def read_network(
     waterways: str | Path | None = None,
     reports: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
+    mapping: str | Path | None = None,
     crs: str | None = None,
     tolerance_m: float = TOLERANCE_M,
 ) -> DrainageNetwork:
     """Read a drainage network from a file, or from one file per system.
 
     Layers that lie beside the source under their usual names (``nodes.geojson``, ``roads.geojson``, …) or in the same
-    GeoPackage are picked up; an issue says so. An EPA SWMM ``.inp`` is read with its own nodes and subcatchments.
+    GeoPackage, FileGDB or workbook are picked up; an issue says so. An EPA SWMM ``.inp`` is read with its own nodes and
+    subcatchments. Survey tables (CSV, Excel) of lines get their places from the table of points.
 
     Parameters
     ----------
     source
-        Path of the pipes, or ``{"storm": path, "sewage": path, …}``.
+        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too: ``{"nodes": path, …}``.
     nodes, catchments, roads, waterways, reports
         Paths of the optional layers; ``nodes`` may be several files.
     columns
         Our column name → name in the file, where the alias catalogue does not know it.
+    mapping
+        A TOML file that says more: columns of each layer, units, codes (`drainage.formats.mapping`).
     crs
-        CRS of files that carry none, e.g. ``"EPSG:4548"``.
+        CRS of files that carry none, e.g. ``"EPSG:4548"``; ``"GCJ-02"`` and ``"BD-09"`` are understood.
     tolerance_m
         Ends of pipes within this distance meet. Default 0.1 m: the accuracy of a total-station survey, our choice.
 
@@ -66,48 +74,86 @@ def read_network(
     >>> dr.read_network("data/pipes.geojson").crs.to_epsg()
     4548
     """
-    files: dict[str | None, Path] = (
-        {system: local_path(path) for system, path in source.items()}
-        if isinstance(source, Mapping)
-        else {None: local_path(source)}
-    )
-    if wrong := [str(system) for system in files if system is not None and system not in SYSTEMS]:
-        msg = f"no such system: {', '.join(wrong)}; expected {', '.join(SYSTEMS)}"
-        raise SchemaError(msg)
+    said = ColumnMapping.from_flat(columns)
+    said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
+    files, beside = _sort_sources(source)
+    given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in BESIDE}
+    for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
+        given[name] += [local_path(one) for one in _listed(path)]
     first = next(iter(files.values()))
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
             msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"
             raise FormatError(msg)
-        return _read_inp_network(first, roads=roads, reports=reports, waterways=waterways)
+        return _read_inp_network(first, {name: given[name] for name in _LAYERS})
+    with ExitStack() as stack:
+        plain = {system: stack.enter_context(unpacked(path)) for system, path in files.items()}
+        layers = {name: [stack.enter_context(unpacked(path)) for path in paths] for name, paths in given.items()}
+        return _read(plain, layers, said, crs, tolerance_m, source=", ".join(str(path) for path in files.values()))
+
+
+def _read(
+    files: Mapping[str | None, Path],
+    given: dict[str, list[Path]],
+    mapping: ColumnMapping,
+    crs: str | None,
+    tolerance_m: float,
+    *,
+    source: str,
+) -> DrainageNetwork:
     issues = Issues()
-    given: dict[str, list[Path]] = {
-        "nodes": [Path(p) for p in ([nodes] if isinstance(nodes, (str, Path)) else nodes or [])]
-    }
-    given |= {
-        name: [Path(path)] if path else []
-        for name, path in (("catchments", catchments), ("roads", roads), ("waterways", waterways), ("reports", reports))
-    }
+    first = next(iter(files.values()))
     _pick_up_beside(first, given, issues)
-    reader = LayerReader(columns, crs, issues)
-    pipes = reader.pipes(files)
-    node_table = reader.nodes(given["nodes"])
+    reader = LayerReader(mapping, crs, issues)
+    node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
+    pipes, inactive = set_aside_inactive(reader.pipes(files), issues)
+    node_table = reader.nodes(given["nodes"]) if node_table is None else node_table
     pipes, node_table = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)
     if not len(pipes):
         msg = f"{first.name}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
     pipes, node_table = complete_levels(pipes, node_table, issues)
-    layers = {name: reader.layer(name, given[name][0]) for name in ("roads", "waterways", "reports") if given[name]}
+    catchments = reader.catchments(given["catchments"])
+    layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
+    reader.check_mapping()
     return DrainageNetwork(
         pipes,
         node_table,
-        catchments=reader.catchments(given["catchments"]),
+        catchments=catchments,
         issues=issues.frame(),
-        source=", ".join(str(path) for path in files.values()),
-        synthetic="synthetic" in pipes.columns and bool(pipes["synthetic"].eq(True).any()),  # noqa: FBT003 - a column of the file
-        layers=layers,
-        inputs={"crs": crs_of(pipes).to_string(), "columns": reader.understood, "filled": _filled(pipes)},
+        source=source,
+        synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
+        layers=layers | ({"inactive": inactive} if len(inactive) else {}),
+        inputs={
+            "crs": crs_of(pipes).to_string(),
+            "columns": reader.understood,
+            "left_over": reader.left_over,
+            "filled": _filled(pipes),
+        },
     )
+
+
+def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | None, Path], dict[str, Paths]]:
+    """Tell the systems of a source from the layers beside them."""
+    if not isinstance(source, Mapping):
+        return {None: local_path(source)}, {}
+    beside = {name: paths for name, paths in source.items() if name in BESIDE}
+    files: dict[str | None, Path] = {}
+    for system, paths in source.items():
+        if system in BESIDE:
+            continue
+        if system not in SYSTEMS or not isinstance(paths, (str, Path)):
+            msg = f"no such system or layer: {system}; expected {', '.join((*SYSTEMS, *BESIDE))}, each with a path"
+            raise SchemaError(msg)
+        files[system] = local_path(paths)
+    if not files:
+        msg = f"the source names no pipes; expected one of {', '.join(SYSTEMS)}"
+        raise SchemaError(msg)
+    return files, beside
+
+
+def _listed(paths: Paths | None) -> Sequence[str | Path]:
+    return [] if paths is None else [paths] if isinstance(paths, (str, Path)) else paths
 
 
 def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
@@ -121,35 +167,34 @@ def read_reports(path: str | Path, *, crs: str | None = None, target: pyproj.CRS
 
 
 def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    reader = LayerReader(None, crs, Issues())
+    reader = LayerReader(ColumnMapping(), crs, Issues())
     reader.target = target
-    return reader.layer(name, check_path(path))
+    with unpacked(local_path(path)) as plain:
+        return reader.layer(name, plain)
 
 
 def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -> None:
-    inside = list_layers(first) if first.suffix.lower() == ".gpkg" else []
+    """Use what lies in the same file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``."""
     for name in BESIDE:
         if given[name]:
             continue
-        beside = (
-            [first]
-            if name in inside
-            else [
-                p
-                for p in (first.with_name(f"{name}{e}") for e in (".geojson", ".gpkg", ".fgb"))
-                if p.is_file() and p != first
-            ]
-        )
-        if beside and (inside or first.stem.startswith("pipes")):
-            given[name] = beside[:1]
-            issues.add(
-                "layer_beside",
-                "info",
-                "file",
-                [beside[0].name],
+        if parts_of(first, name) not in ([None], []):
+            given[name], where = [first], f"is in {first.name}"
+        else:
+            names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".csv")]
+            names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
+            given[name], where = (
+                [p for p in map(first.with_name, names) if p.is_file()][:1],
                 f"lies beside {first.name}",
-                f"used as the layer of {name}",
             )
+        if given[name]:
+            found = given[name][0].name if given[name][0] != first else name
+            issues.add("layer_beside", "info", "file", [found], where, f"used as the layer of {name}")
+
+
+def _point_tables(lines: Path) -> list[str]:
+    swaps = (("LINE", "POINT"), ("line", "point"), ("Line", "Point"), ("管线", "管点"), ("线", "点"))
+    return [lines.name.replace(a, b) for a, b in swaps if a in lines.name]
 
 
 def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:
@@ -157,7 +202,7 @@ def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:
     return {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
 
 
-def _read_inp_network(path: Path, **beside: str | Path | None) -> DrainageNetwork:
+def _read_inp_network(path: Path, beside: Mapping[str, list[Path]]) -> DrainageNetwork:
     from drainage.formats.inp import read_inp
 
     model = read_inp(path)
@@ -172,8 +217,8 @@ def _read_inp_network(path: Path, **beside: str | Path | None) -> DrainageNetwor
         "mixed flow and separation cannot be answered from it",
     )
     pipes, nodes = complete_levels(model.pipes, model.nodes, issues)
-    reader = LayerReader(None, None, issues)
-    layers = {name: reader.layer(name, Path(p)) for name, p in beside.items() if p is not None}
+    reader = LayerReader(ColumnMapping(), None, issues)
+    layers = {name: reader.layer(name, paths[0]) for name, paths in beside.items() if paths}
     return DrainageNetwork(
         pipes, nodes, catchments=model.catchments, issues=issues.frame(), source=str(path), layers=layers,
         inputs={"crs": "none (schematic plan)", "columns": {}, "filled": _filled(pipes), "model": model},

@@ -13,6 +13,9 @@ import pandas as pd
 SYSTEMS = ("storm", "sewage", "combined", "reclaimed", "unknown")
 KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage", "junction")
 SHAPES = ("circular", "rectangular", "egg", "trapezoidal", "other")
+STATUSES = ("in_use", "abandoned", "planned", "private")
+#: Code list → our words.
+WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES}
 
 _SYSTEM_WORDS = {
     "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water "
@@ -42,14 +45,27 @@ _SHAPE_WORDS = {
     "other": "other 其他 不规则 irregular 6",
 }
 
+_STATUS_WORDS = {
+    "in_use": "in_use active act in_service live existing operational open constructed built completed complete "
+    "使用 使用中 在用 正常 ins a i",
+    "abandoned": "abandoned abn abd retired removed decommissioned inactive disused out_of_service "
+    "废弃 废除 报废 停用 已废 dead",
+    "planned": "planned proposed pro future design approved under_construction 规划 计划 拟建 在建",
+    "private": "private pvt non_city 私有 自管",
+}
+
 
 def _lookup(words: dict[str, str]) -> dict[str, str]:
     return {word: name for name, text in words.items() for word in text.split()}
 
 
-SYSTEM_BY_WORD = _lookup(_SYSTEM_WORDS)
-KIND_BY_WORD = _lookup(_KIND_WORDS)
-SHAPE_BY_WORD = _lookup(_SHAPE_WORDS)
+#: Code list → word in a file, folded → our word.
+MEANINGS = {
+    "system": _lookup(_SYSTEM_WORDS),
+    "kind": _lookup(_KIND_WORDS),
+    "shape": _lookup(_SHAPE_WORDS),
+    "status": _lookup(_STATUS_WORDS),
+}
 
 
 def fold(text: str) -> str:

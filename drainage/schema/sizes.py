@@ -12,6 +12,8 @@ from drainage.schema import values
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues
 
+_UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
+
 
 def settle_sizes(
     table: gpd.GeoDataFrame,
@@ -20,8 +22,9 @@ def settle_sizes(
     ids: pd.Series,
     issues: Issues,
     place: str,
-) -> None:
-    """Read diameter, width and height of pipes into mm and settle their shape (in place)."""
+) -> dict[str, str]:
+    """Read diameter, width and height of pipes into mm and settle their shape (in place); return the units found."""
+    used = {}
     for column in ("width_mm", "height_mm", "diameter_mm"):
         if column not in table:
             table[column] = np.nan
@@ -42,6 +45,8 @@ def settle_sizes(
                 f"{column} taken as unknown; correct it in the source",
             )
         factor = _mm_per_unit(sizes.diameter[~sizes.in_mm], column, unit.get(column), metres_per_unit, issues, place)
+        if not sizes.in_mm.all():
+            used[column] = _UNIT_OF.get(factor, "mm")
         read = np.where(sizes.in_mm, sizes.diameter, sizes.diameter * factor)
         empty = (read == 0) | np.isin(read, values.SENTINELS)
         if empty.any():
@@ -58,6 +63,7 @@ def settle_sizes(
             for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
                 table[side] = np.where(np.isnan(size), table[side], size)
     _settle_shape(table)
+    return used
 
 
 def _mm_per_unit(
@@ -91,7 +97,8 @@ def _mm_per_unit(
         return 1000.0
     if known.min() < 15 and np.median(known) >= 100:
         small = int((known < 15).sum())
-        msg = f"{column} mixes units: {small} values below 15, such as {known.min():g}, among values up to {known.max():g}"
+        low = f"{small} values below 15, such as {known.min():g}"
+        msg = f"{column} mixes units: {low}, among values up to {known.max():g}"
         issues.add(
             "mixed_units",
             "error",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +18,8 @@ from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range
 from drainage.schema.sizes import settle_sizes
 
 _CODES = {
-    "pipes": {"system": codes.SYSTEM_BY_WORD, "shape": codes.SHAPE_BY_WORD},
-    "nodes": {"system": codes.SYSTEM_BY_WORD, "kind": codes.KIND_BY_WORD},
+    "pipes": ("system", "shape", "status"),
+    "nodes": ("system", "kind"),
 }
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
 _IDS = {
@@ -39,6 +40,8 @@ def conform_layer(
     place: str,
     issues: Issues,
     columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    meanings: Mapping[str, Mapping[str, str]] | None = None,
     metres_per_unit: float = 1.0,
 ) -> tuple[gpd.GeoDataFrame, list[Understood]]:
     """Rename, decode and convert the columns of a file into ours; add those that it lacks; keep the ones unknown to us.
@@ -53,6 +56,10 @@ def conform_layer(
         Takes one issue per value that could not be understood.
     columns
         The user's mapping, our name → name in the file.
+    units
+        Our name → unit of its numbers, where the user says it; it wins over what a name says.
+    meanings
+        Code list → value in the file → our word, where the user says it.
     metres_per_unit
         Length of the unit of levels and lengths where the file names none: that of the CRS
         (0.3048006 for US survey feet).
@@ -68,16 +75,19 @@ def conform_layer(
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
     _flatten(table)
+    understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
     ids = _feature_names(table, layer)
-    for column, words in _CODES.get(layer, {}).items():
-        _decode(table, column, words, FEATURE_KIND[layer], ids, issues)
+    for column in _CODES.get(layer, ()):
+        said = {codes.fold(value): word for value, word in (meanings or {}).get(column, {}).items()}
+        _decode(table, column, codes.MEANINGS[column] | said, FEATURE_KIND[layer], ids, issues)
     for column in _DATES.get(layer, ()):
         _read_date(table, column, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
         table[column] = _texts(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
     if layer == "pipes":
-        settle_sizes(table, unit, metres_per_unit, ids, issues, place)
+        found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
+        understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
     for column in [c for c in NUMBERS.get(layer, {}) if c in table and c not in _MM]:
         _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues)
     _add_missing(table, layer)

@@ -1,0 +1,166 @@
+"""Files that hold several tables or other files: which part of them is which layer, and what lies in an archive."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import pyogrio
+
+from drainage.errors import FormatError
+from drainage.formats.guard import check_path, open_head
+from drainage.schema.codes import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+#: Marks in a name by which the system of a file, sheet, layer or drawing layer is known, beside the survey codes.
+SYSTEM_MARKS: Final = {
+    "combined": ("combined", "合流"),
+    "storm": ("storm", "雨水"),
+    "sewage": ("sanitary", "sewage", "wastewater", "污水"),
+    "reclaimed": ("reclaimed", "再生", "中水"),
+}
+_CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs)(?=$|[^a-z]|line|point)")
+_CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined"}
+KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
+_ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
+_MOST_BYTES: Final = 4 * 2**30  # an archive that unpacks to more is refused
+_MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own size
+
+
+def word_in_name(name: str, marks_by_word: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the word one of whose marks occurs in a name."""
+    plain = fold(name)
+    return next((word for word, marks in marks_by_word.items() if any(mark in plain for mark in marks)), None)
+
+
+def system_in_name(name: str) -> str | None:
+    """Return the system that a name tells, such as ``YSLINE`` or ``storm_mains``."""
+    code = _CODE.search(fold(name))
+    return _CODES[code.group(1)] if code else word_in_name(name, SYSTEM_MARKS)
+
+
+def parts_of(path: str | Path, role: str) -> list[str | None]:
+    """Return the tables of a file that hold a layer: ``[None]`` where a file is one table, ``[]`` where none does.
+
+    A table named as the layer wins; then, for pipes and nodes, all whose name tells a system and that hold lines or
+    points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
+    """
+    file = check_path(path)
+    held = _held(file)
+    if held is None:
+        return [None]
+    if role in held:
+        return [role]
+    if role not in _ROLE_MARKS:
+        return []
+    fitting: list[str | None] = [
+        name for name, kind in held.items() if system_in_name(name) and role == (kind or _role_in_name(name))
+    ]
+    only: list[str | None] = [name for name, kind in held.items() if role in (kind or "pipes")]
+    if fitting or role != "pipes":
+        return fitting or (only if len(only) == 1 else [])
+    if len(only) == 1:
+        return [only[0]]
+    msg = (
+        f"{file.name}: holds {', '.join(held) or 'nothing'}; expected a table named 'pipes', or names as YSLINE, WSLINE"
+    )
+    raise FormatError(msg)
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Give the plain file of a ``.gz``, or of a ``.zip`` that holds one; any other path as it is.
+
+    Raises
+    ------
+    FormatError
+        The archive is broken, holds names that lead out of it, no or several layers, or far more than it should.
+    """
+    if path.suffix.lower() not in {".gz", ".zip"}:
+        yield path
+        return
+    check_path(path)
+    with tempfile.TemporaryDirectory(prefix="drainage-") as folder:
+        try:
+            inside = (_unzip if path.suffix.lower() == ".zip" else _gunzip)(path, Path(folder))
+        except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            msg = f"{path.name}: cannot be unpacked ({error}); pack it again"
+            raise FormatError(msg) from error
+        yield inside
+
+
+def _role_in_name(name: str) -> str | None:
+    return word_in_name(name, _ROLE_MARKS)
+
+
+def _held(file: Path) -> dict[str, str | None] | None:
+    """Return the tables in a file with the role that their geometry gives them; None for a file of one table."""
+    suffix = file.suffix.lower()
+    if suffix == ".xlsx":
+        from drainage.formats.survey import sheet_names
+
+        return dict.fromkeys(sheet_names(file))
+    if suffix not in {".gpkg", ".gdb"}:
+        return None
+    if suffix == ".gpkg":
+        open_head(file)
+    layers = pyogrio.list_layers(file)
+    return {str(name): _role_of_geometry(kind) for name, kind in layers if kind is not None}
+
+
+def _role_of_geometry(kind: str) -> str | None:
+    return "pipes" if "Line" in kind or "Curve" in kind else "nodes" if "Point" in kind else "other"
+
+
+def _gunzip(path: Path, folder: Path) -> Path:
+    inside = folder / path.stem
+    with gzip.open(path) as packed, inside.open("wb") as plain:
+        room = _room(path)
+        while chunk := packed.read(1 << 22):
+            room -= len(chunk)
+            if room < 0:
+                raise FormatError(_too_much(path))
+            plain.write(chunk)
+    return inside
+
+
+def _unzip(path: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.infolist() if not m.is_dir()]
+        for member in members:
+            place = PurePosixPath(member.filename.replace("\\", "/"))
+            if place.is_absolute() or ".." in place.parts or ":" in member.filename:
+                msg = f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
+                raise FormatError(msg)
+        if sum(m.file_size for m in members) > _room(path):
+            raise FormatError(_too_much(path))
+        layers = [
+            m for m in members if Path(m.filename).suffix.lower() in {".shp", ".geojson", ".json", ".gpkg", ".fgb"}
+        ]
+        if len(layers) != 1:
+            found = ", ".join(m.filename for m in layers) or "none"
+            msg = f"{path.name}: expected one layer inside, found {found}; unpack it and name the files"
+            raise FormatError(msg)
+        stem = Path(layers[0].filename).stem
+        for member in members:
+            name = Path(member.filename).name
+            if name.startswith(f"{stem}."):
+                with archive.open(member) as packed, (folder / name).open("wb") as plain:
+                    shutil.copyfileobj(packed, plain)
+    return folder / Path(layers[0].filename).name
+
+
+def _room(path: Path) -> int:
+    return min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, 1 << 26))
+
+
+def _too_much(path: Path) -> str:
+    return f"{path.name}: unpacks to far more than its size; unpack it yourself if you trust it"

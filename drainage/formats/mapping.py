@@ -1,0 +1,119 @@
+"""How the user explains a delivery: which column is which, in which unit, and what its codes mean; from a TOML file.
+
+The file, every table optional::
+
+    [pipes]                      # our column = column of the file
+    diameter_mm = "GJ"
+    [nodes]
+    ground_m = "RIM"
+    [units]                      # of columns whose name does not say: mm, cm, m, in, ft
+    diameter_mm = "in"
+    [codes.system]               # value in the file = our word
+    4522 = "combined"
+    [codes.status]
+    Proposed = "planned"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drainage.errors import FormatError, SchemaError
+from drainage.schema.codes import WORDS
+from drainage.schema.columns import ALIASES, METRES_PER_UNIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_LAYERS = tuple(ALIASES)
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What a user says about the columns of a delivery.
+
+    Parameters
+    ----------
+    columns
+        Layer → our column → column of the file.
+    units
+        Our column → unit of its numbers.
+    codes
+        ``system``, ``kind``, ``shape`` or ``status`` → value in the file → our word.
+
+    Raises
+    ------
+    SchemaError
+        A layer, column, unit, code list or word that there is not.
+    """
+
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning here, so that no typing error passes unseen."""
+        for layer, named in self.columns.items():
+            _known(layer, _LAYERS, "layer")
+            for ours in named:
+                _known(ours, tuple(ALIASES[layer]), f"column of {layer}")
+        for ours, unit in self.units.items():
+            _known(ours, tuple({name for catalogue in ALIASES.values() for name in catalogue}), "column")
+            _known(unit, tuple(METRES_PER_UNIT), "unit")
+        for codes, meanings in self.codes.items():
+            _known(codes, tuple(WORDS), "code list")
+            for word in meanings.values():
+                _known(word, WORDS[codes], f"word for {codes}")
+
+    def with_columns(self, other: ColumnMapping) -> ColumnMapping:
+        """Return this mapping with the columns of another, which win."""
+        merged = {
+            layer: {**self.columns.get(layer, {}), **other.columns.get(layer, {})}
+            for layer in {*self.columns, *other.columns}
+        }
+        return ColumnMapping(merged, self.units, self.codes)
+
+    @classmethod
+    def from_flat(cls, columns: Mapping[str, str] | None) -> ColumnMapping:
+        """Sort a plain mapping into layers: a name that several layers have is meant for the first, the pipes."""
+        sorted_: dict[str, dict[str, str]] = {}
+        for ours, theirs in (columns or {}).items():
+            layer = next((layer for layer in _LAYERS if ours in ALIASES[layer]), None)
+            if layer is None:
+                msg = f"columns= names {ours}, which this package does not know"
+                raise SchemaError(msg)
+            sorted_.setdefault(layer, {})[ours] = theirs
+        return cls(sorted_)
+
+
+def read_mapping(path: Path) -> ColumnMapping:
+    """Read a mapping from a TOML file.
+
+    Raises
+    ------
+    FormatError
+        The file is missing or no TOML.
+    SchemaError
+        It names something that there is not.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        expected = "expected tables [pipes], [nodes], [units], [codes.system]"
+        msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
+        raise FormatError(msg) from error
+    units, codes = content.pop("units", {}), content.pop("codes", {})
+    try:
+        return ColumnMapping(content, units, codes)
+    except (SchemaError, AttributeError, TypeError) as error:
+        msg = f"{path}: {error}"
+        raise SchemaError(msg) from error
+
+
+def _known(name: str, known: tuple[str, ...], what: str) -> None:
+    if name not in known:
+        msg = f"no such {what}: {name}; expected one of {', '.join(sorted(known))}"
+        raise SchemaError(msg)
