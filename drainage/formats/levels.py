@@ -31,21 +31,18 @@ def complete_levels(
         _mend_relative_inverts(nodes, issues)
     ground = nodes["ground_m"].copy()
     recorded = ground.notna()
-    seen = [
-        (pipes[f"{end}_node"], value)
-        for end in ("from", "to")
-        for value in (
-            pipes.get(f"ground_{end}_m", None),
-            pipes[f"invert_{end}_m"] + pipes[f"depth_{end}_m"],
-        )
-        if value is not None
-    ]
-    by_pipes = pd.concat([pd.Series(value.to_numpy(), index=node.to_numpy()) for node, value in seen]).dropna()
-    nodes["ground_m"] = ground.where(recorded, by_pipes.groupby(level=0).max().reindex(nodes.index))
+    node_row = {end: nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"])) for end in ("from", "to")}
+    by_pipes = np.full(len(nodes), -np.inf)
+    for end, row in node_row.items():
+        for seen in (pipes.get(f"ground_{end}_m", None), pipes[f"invert_{end}_m"] + pipes[f"depth_{end}_m"]):
+            if seen is not None:
+                known = seen.notna().to_numpy() & (row >= 0)
+                np.maximum.at(by_pipes, row[known], seen.to_numpy(dtype=np.float64)[known])
+    nodes["ground_m"] = ground.where(recorded, np.where(np.isneginf(by_pipes), np.nan, by_pipes))
     if "ground_source" not in nodes:
         nodes["ground_source"] = _first_of({"recorded": recorded, "pipes": nodes["ground_m"].notna()})
     for end in ("from", "to"):
-        at = nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"]))
+        at = node_row[end]
         invert = pipes[f"invert_{end}_m"].to_numpy()
         by_depth = nodes["ground_m"].to_numpy()[at] - pipes[f"depth_{end}_m"].to_numpy()
         by_node = nodes["invert_m"].to_numpy()[at]
