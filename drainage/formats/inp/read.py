@@ -107,8 +107,7 @@ def _complete(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataF
         if column in _DATES:
             frame[column] = pd.Series(pd.NaT, frame.index, dtype="datetime64[ms]")
         elif column in NUMBERS["pipes"] or column in NUMBERS["nodes"]:
-            frame[column] = frame[column] if column in frame else np.nan
+            frame[column] = frame.get(column, np.nan)
         else:
-            text = frame[column] if column in frame else None
-            frame[column] = pd.Series(text, frame.index, dtype=object)
+            frame[column] = pd.Series(frame.get(column), frame.index, dtype=object)
     return frame[[*columns, *(name for name in frame.columns if name not in columns)]]
