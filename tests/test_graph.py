@@ -91,6 +91,56 @@ def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(
     np.testing.assert_allclose(edge_again, edge_total[shuffled])
 
 
+@given(EDGES)
+def test_what_passes_a_node_leaves_it_whole_by_its_edges_unless_it_ends_there(edges: list[tuple[int, int]]) -> None:
+    """On a cycle the edges show its total, so that only nodes off cycles are looked at."""
+    graph = graph_of(edges)
+    node_total, edge_total = graph.accumulate(np.arange(1.0, 1.0 + N_NODES))
+    leaving = np.bincount(graph.tail, weights=edge_total, minlength=N_NODES)
+    passes = (np.diff(graph.leaving.ptr) > 0) & ~graph.in_loop
+    np.testing.assert_allclose(leaving[passes], node_total[passes])
+
+
+@given(EDGES)
+def test_nothing_is_doubled_or_lost_where_there_are_loops(edges: list[tuple[int, int]]) -> None:
+    """What is put in stands in the components that nothing leaves, each counted once."""
+    graph = graph_of(edges)
+    own = np.arange(1.0, 1.0 + N_NODES)
+    node_total, _ = graph.accumulate(own)
+    component = graph.component
+    left = component[graph.tail[component[graph.tail] != component[graph.head]]]
+    names, first = np.unique(component, return_index=True)
+    assert node_total[first[~np.isin(names, left)]].sum() == pytest.approx(own.sum())
+
+
+@given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=4), st.randoms())
+def test_the_order_of_rows_changes_no_answer(edges: list[tuple[int, int]], sources: set[int], random: object) -> None:
+    shuffled = list(range(len(edges)))
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    graph, again = graph_of(edges), graph_of([edges[k] for k in shuffled])
+    here = np.array(sorted(sources), np.int32)
+    length = np.ones(len(edges))
+    np.testing.assert_array_equal(again.in_loop, graph.in_loop)
+    np.testing.assert_array_equal(again.upstream(here).edges, graph.upstream(here).edges[shuffled])
+    np.testing.assert_array_equal(
+        again.count_sources(here, length).edge_count, graph.count_sources(here, length).edge_count[shuffled]
+    )
+    np.testing.assert_array_equal(
+        again.distance_downstream(here, length)[0], graph.distance_downstream(here, length)[0]
+    )
+    np.testing.assert_allclose(again.accumulate(np.ones(N_NODES))[1], graph.accumulate(np.ones(N_NODES))[1][shuffled])
+
+
+@given(EDGES)
+def test_a_twin_of_every_edge_halves_what_each_carries_and_changes_no_node(edges: list[tuple[int, int]]) -> None:
+    acyclic = [(min(e), max(e)) for e in edges if e[0] != e[1]]
+    own = np.arange(1.0, 1.0 + N_NODES)
+    node_total, edge_total = graph_of(acyclic).accumulate(own)
+    twin_node_total, twin_edge_total = graph_of(acyclic * 2).accumulate(own)
+    np.testing.assert_allclose(twin_node_total, node_total)
+    np.testing.assert_allclose(twin_edge_total, np.tile(edge_total / 2, 2))
+
+
 def test_a_fork_shares_and_twin_pipes_do_not_double() -> None:
     """0 → 1 twice (twins), 1 → 2 and 1 → 3, both → 4: 10 + 1 units arrive, never 21."""
     graph = graph_of([(0, 1), (0, 1), (1, 2), (1, 3), (2, 4), (3, 4)], 5)
@@ -116,6 +166,15 @@ def test_a_chain_of_100_000_pipes_is_walked_without_recursion() -> None:
     assert graph.downstream(np.array([0], np.int32)).edges.all()
     assert graph.accumulate(np.ones(n))[0][-1] == n
     assert graph.distance_downstream(np.array([0], np.int32), np.ones(n - 1))[0][-1] == n - 1
+
+
+def test_a_ring_of_100_000_pipes_is_one_component_found_without_recursion() -> None:
+    n = 100_000
+    ring = np.arange(n, dtype=np.int32)
+    graph = FlowGraph(np.append(ring, 0), np.append(np.roll(ring, -1), n), n + 1)
+    assert graph.in_loop.sum() == n
+    assert graph.accumulate(np.ones(n + 1))[0][[0, n]].tolist() == [n, n + 1]
+    assert graph.count_sources(np.array([0, n // 2], np.int32), np.ones(n + 1)).node_count[n] == 2
 
 
 def test_parts_ignore_directions() -> None:
