@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
+    from drainage.formats.geopackage import write_network
+    from drainage.formats.repair_log import read_repair_log, write_repair_log
     from drainage.formats.source import read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
     from drainage.graph import FlowGraph
     from drainage.hydraulics.rainfall import DesignStorm, StormFormula
     from drainage.network import DrainageNetwork
+    from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
     from drainage.simulation.screening import screen
@@ -35,6 +38,7 @@ _HOME = {
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
+    "Repaired": "drainage.repairs",
     "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
@@ -49,11 +53,16 @@ _HOME = {
     "find_waterlogging": "drainage.analyses.waterlogging",
     "measure_separation": "drainage.analyses.separation",
     "read_network": "drainage.formats.source",
+    "read_repair_log": "drainage.formats.repair_log",
     "read_report": "drainage.report",
     "read_reports": "drainage.formats.source",
     "read_roads": "drainage.formats.source",
     "read_storm_formula": "drainage.formats.storm",
+    "repair": "drainage.repairs",
     "screen": "drainage.simulation.screening",
+    "undo_repair": "drainage.repairs",
+    "write_network": "drainage.formats.geopackage",
+    "write_repair_log": "drainage.formats.repair_log",
 }
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
@@ -64,6 +73,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FlowGraph",
     "FlowState",
     "FormatError",
+    "Repaired",
     "Report",
     "Result",
     "SchemaError",
@@ -78,11 +88,16 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_waterlogging",
     "measure_separation",
     "read_network",
+    "read_repair_log",
     "read_report",
     "read_reports",
     "read_roads",
     "read_storm_formula",
+    "repair",
     "screen",
+    "undo_repair",
+    "write_network",
+    "write_repair_log",
 ]
 
 

@@ -160,13 +160,14 @@ class DrainageNetwork:
         *,
         pipes: gpd.GeoDataFrame | None = None,
         nodes: gpd.GeoDataFrame | None = None,
+        catchments: gpd.GeoDataFrame | None = None,
         issues: pd.DataFrame | None = None,
     ) -> DrainageNetwork:
-        """Return a network with other pipes, nodes or issues; this one is untouched."""
+        """Return a network with other pipes, nodes, catchments or issues; this one is untouched."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
-            catchments=self._catchments,
+            catchments=self._catchments if catchments is None else catchments,
             issues=self._issues if issues is None else issues,
             source=self.source,
             synthetic=self.synthetic,

@@ -29,7 +29,17 @@ def test_import_loads_nothing_heavy() -> None:
 
 def test_the_terminal_has_a_command_per_question() -> None:
     commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a click group
-    assert commands == {"analyze", "show", "quality", "mixed-flow", "waterlogging", "separation", "trace", "compare"}
+    assert commands == {
+        "analyze",
+        "show",
+        "quality",
+        "mixed-flow",
+        "waterlogging",
+        "separation",
+        "trace",
+        "compare",
+        "repair",
+    }
 
 
 def test_options_carry_the_names_of_the_keywords() -> None:

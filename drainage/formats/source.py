@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
+from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
 from drainage.formats.layers import LayerReader, set_aside_inactive
 from drainage.formats.levels import complete_levels
@@ -81,6 +82,12 @@ def read_network(
     for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
         given[name] += [local_path(one) for one in _listed(path)]
     first = next(iter(files.values()))
+    told = columns or mapping or crs or given["nodes"] or given["catchments"] or len(files) > 1
+    if not told and (kept := read_back(first)) is not None:
+        reader = LayerReader(said, None, Issues())
+        reader.target = kept.crs
+        kept.layers.update({name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
+        return kept
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
             msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"

@@ -1,0 +1,112 @@
+"""`drainage repair`: a dry run by default, the repaired network and its log with ``-o``, back with ``--undo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drainage.cli.inputs import read_source
+from drainage.cli.options import Columns, Crs, Force, Json, Nodes, Source
+from drainage.cli.printing import print_json, print_table, say
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
+    from drainage.repairs import Repaired
+
+_SHOWN = 20  # changes and proposals of a dry run on a screen; --json has them all
+
+
+def repair(
+    source: Source,
+    tolerance: Annotated[
+        float | None, typer.Option(help="容差 distance in m over which ends, nodes and pipes are taken to meet")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="规则 snap,merge,split,duplicates,turn,levels; default all of them")
+    ] = None,
+    swap_inverts: Annotated[
+        bool, typer.Option("--swap-inverts", help="对调 swap inverts where a whole system has them at the wrong ends")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="输出 GeoPackage to write; none: a dry run")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="日志 write a line for each change (.jsonl); needed to undo")] = None,
+    undo: Annotated[Path | None, typer.Option(help="撤销 take back the changes of this log")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="试运行 write nothing, even with -o")] = False,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """修复 Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
+    from drainage.writing import check_free
+
+    written = None if dry_run else output
+    for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
+        if path is not None:
+            check_free(path, ending=ending, force=force)
+    net = read_source(source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column)
+    if undo is not None:
+        _undo(net, undo, written, force=force)
+        return
+    if tolerance is None:
+        raise FormatError(
+            "name the distance over which ends meet with --tolerance METRES; none is right for every survey"
+        )
+    from drainage.repairs import RULES
+    from drainage.repairs import repair as repair_network
+
+    chosen = RULES if rules is None else [rule.strip() for rule in rules.split(",")]
+    repaired = repair_network(net, tolerance_m=tolerance, rules=chosen, swap_inverts=swap_inverts)
+    _print(repaired, as_json=json_)
+    if written is None:
+        say("dry run: nothing was written; name a file with -o, and one for --log to be able to undo")
+        return
+    _write(repaired, written, log, force=force)
+
+
+def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) -> None:
+    from drainage.formats.geopackage import write_network
+    from drainage.formats.repair_log import read_repair_log
+    from drainage.repairs import undo_repair
+
+    changes = read_repair_log(log)
+    original = undo_repair(net, changes)
+    say(f"{len(changes)} changes taken back: {original!r}")
+    if output is None:
+        say("dry run: nothing was written; name a file with -o")
+        return
+    say(str(write_network(original, output, force=force)))
+
+
+def _print(repaired: Repaired, *, as_json: bool) -> None:
+    from drainage.formats.repair_log import plain_log
+
+    if as_json:
+        proposals = repaired.proposals.to_dict("records")
+        print_json({"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals})
+        return
+    print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
+    shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
+    for title, table, columns in (
+        ("changes", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
+        ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
+    ):
+        if len(table):
+            rows = [[str(cell) for cell in row] for row in table[columns].head(_SHOWN).itertuples(index=False)]
+            print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
+
+
+def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -> None:
+    from drainage.formats.geopackage import write_network
+    from drainage.formats.repair_log import write_repair_log
+
+    if log is not None:
+        say(str(write_repair_log(repaired.log, log, force=force)))
+    say(str(write_network(repaired.network, output, force=force)))
+    if log is None:
+        say("no log was written: this repair cannot be undone; name a file with --log")

@@ -1,0 +1,128 @@
+"""The log of a repair as JSON Lines: a line for each change, every value exact, geometry as the bytes of its WKB."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.errors import FormatError
+from drainage.writing import replacing_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FORMAT: Final = "drainage repair log"
+_VERSION: Final = 1
+_TYPES: Final = {"step": "int64", "row": "int64", "before": "object", "after": "object"}
+
+
+def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
+    """Write a log; the first line says what the file is and names the columns.
+
+    What JSON does not know is an object of one key: ``wkb`` (hexadecimal), ``time``, ``date``, ``float`` (nan, inf),
+    ``missing`` (NaT, NA), ``list``, ``row`` (the cells of a dropped or added row).
+
+    Raises
+    ------
+    FormatError
+        The file exists and ``force`` is False, its ending is not ``.jsonl``, or a cell is of a type that has no text.
+    """
+    head = {"format": _FORMAT, "version": _VERSION, "columns": list(log.columns)}
+    with replacing_file(path, ending=".jsonl", force=force) as part, part.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(head, ensure_ascii=False) + "\n")
+        for row in plain_log(log):
+            out.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+    return Path(path)
+
+
+def plain_log(log: pd.DataFrame) -> list[dict[str, object]]:
+    """Return each change as values that JSON knows."""
+    values = [[_to_json(value) for value in log[name].tolist()] for name in log.columns]
+    return [dict(zip(map(str, log.columns), line, strict=True)) for line in zip(*values, strict=True)]
+
+
+def read_repair_log(path: str | Path) -> pd.DataFrame:
+    """Read a log that `write_repair_log` wrote: the same rows, types and values.
+
+    Raises
+    ------
+    FormatError
+        The file is no such log, or a line of it is broken.
+    """
+    file = Path(path)
+    if not file.is_file():
+        msg = f"{file}: no such file; expected the log of a repair (.jsonl)"
+        raise FormatError(msg)
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    head = _parse(file, 1, lines[0]) if lines else {}
+    if head.get("format") != _FORMAT or head.get("version") != _VERSION:
+        msg = f'{file.name}: is no log of a repair; expected a first line with "format": "{_FORMAT}", version'
+        raise FormatError(f"{msg} {_VERSION}")
+    names = [str(name) for name in cast("list[object]", head["columns"])]
+    rows = [_parse(file, number, line) for number, line in enumerate(lines[1:], start=2)]
+    if broken := [number for number, row in enumerate(rows, start=2) if set(row) != set(names)]:
+        msg = f"{file.name}, line {broken[0]}: expected the keys {', '.join(names)}"
+        raise FormatError(msg)
+    return pd.DataFrame(
+        {name: pd.Series([_from_json(row[name]) for row in rows], dtype=_TYPES.get(name, "str")) for name in names}
+    )
+
+
+def _parse(file: Path, number: int, line: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        msg = f"{file.name}, line {number}: is no JSON ({error}); the log is broken or was edited"
+        raise FormatError(msg) from error
+    if not isinstance(value, dict):
+        msg = f"{file.name}, line {number}: expected an object, found {line[:40]}"
+        raise FormatError(msg)
+    return value
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, np.generic):
+        value = value.item()
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if value is None or (isinstance(value, (bool, int, str, float)) and finite):
+        return value
+    for types, key, text in _WRITERS:
+        if isinstance(value, types):
+            return {key: text(value)}
+    msg = f"a {type(value).__name__} such as {value!r} cannot be written to a log; turn that column into text first"
+    raise FormatError(msg)
+
+
+def _from_json(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    ((key, text),) = value.items()
+    return _READERS[key](text)
+
+
+#: Types that JSON does not know, by the key under which they stand; NaT is a datetime, so it goes first.
+_WRITERS: Final[tuple[tuple[tuple[type, ...], str, Callable[[Any], object]], ...]] = (
+    ((float,), "float", str),
+    ((type(pd.NaT), type(pd.NA)), "missing", str),
+    ((shapely.Geometry,), "wkb", lambda line: shapely.to_wkb(line, hex=True)),
+    ((dt.datetime,), "time", dt.datetime.isoformat),
+    ((dt.date,), "date", dt.date.isoformat),
+    ((dict,), "row", lambda row: {str(name): _to_json(cell) for name, cell in row.items()}),
+    ((list, tuple, np.ndarray), "list", lambda cells: [_to_json(cell) for cell in cells]),
+)
+_READERS: Final[dict[str, Callable[[Any], object]]] = {
+    "float": float,
+    "missing": lambda text: pd.NaT if text == "NaT" else pd.NA,
+    "wkb": shapely.from_wkb,
+    "time": pd.Timestamp,
+    "date": dt.date.fromisoformat,
+    "row": lambda row: {name: _from_json(cell) for name, cell in row.items()},
+    "list": lambda cells: [_from_json(cell) for cell in cells],
+}

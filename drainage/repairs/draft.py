@@ -1,0 +1,252 @@
+"""The tables of a network while they are repaired, and the log that says of each cell what it was and became.
+
+Every change goes through a `Draft`: a cell set, rows exchanged for others, a column added. One call is one step of the
+log, and `drainage.repairs.undo` walks the steps back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import geopandas as gpd
+
+    from drainage.network import DrainageNetwork
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+#: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added);
+#: ``row`` is the place of a dropped row before and of an added row after the step, else missing.
+LOG_COLUMNS: Final = (
+    "step", "rule", "action", "feature_kind", "feature_id", "column", "before", "after", "reason", "row",
+)  # fmt: skip
+PROPOSAL_COLUMNS: Final = ("rule", "feature_kind", "feature_id", "reason", "remedy")
+
+
+class Draft:
+    """Tables under repair; the network that they come from is untouched."""
+
+    def __init__(self, net: DrainageNetwork) -> None:
+        self.tables: dict[str, gpd.GeoDataFrame] = {"pipe": net.pipes, "node": net.nodes}
+        if net.catchments is not None:
+            self.tables["catchment"] = net.catchments
+        self.step = 0
+        self._parts: list[pd.DataFrame] = []
+        self._proposals: list[pd.DataFrame] = []
+
+    @property
+    def pipes(self) -> gpd.GeoDataFrame:
+        """Pipes as they are by now."""
+        return self.tables["pipe"]
+
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """Nodes as they are by now."""
+        return self.tables["node"]
+
+    def ends(self) -> tuple[Ints, Ints]:
+        """Return the rows of the nodes from and to which each pipe leads, (n_pipes,) each."""
+        tail, head = (
+            self.nodes.index.get_indexer(pd.Index(self.pipes[column])).astype(np.int64)
+            for column in ("from_node", "to_node")
+        )
+        return tail, head
+
+    def conduits(self) -> Bools:
+        """Tell the pipes in which water runs down by itself: no pumps, weirs and the like, none out of a pump."""
+        pipes, nodes = self.pipes, self.nodes
+        plain = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
+        pump = (nodes["kind"] == "pump").to_numpy() & self.recorded_kind()
+        return np.asarray(plain & ~pump[self.ends()[0]])
+
+    def recorded_kind(self) -> Bools:
+        """Tell the nodes whose kind the source says; (n_nodes,)."""
+        return np.asarray((self.nodes["kind_source"] != "inferred").to_numpy())
+
+    def numbers(self, column: str) -> Floats:
+        """Return a column of the pipes as numbers, NaN where it is missing."""
+        if column not in self.pipes:
+            return np.full(len(self.pipes), np.nan)
+        return self.pipes[column].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    def set_cells(
+        self, kind: str, column: str, rows: Ints, values: Sequence[object], *, rule: str, reasons: str | Sequence[str]
+    ) -> None:
+        """Set cells of one column; those that already hold the value are left and not logged."""
+        table = self.tables[kind]
+        before = cells(table[column], rows)
+        after = list(values)
+        differs = np.array([not same(a, b) for a, b in zip(before, after, strict=True)], np.bool_)
+        if not differs.any():
+            return
+        rows, reasons = rows[differs], _each(reasons, len(after))
+        kept = np.flatnonzero(differs)
+        self.tables[kind] = with_cells(table, column, rows, [after[i] for i in kept])
+        self._record(
+            rule, "changed", kind, table.index[rows], column,
+            [before[i] for i in kept], cells(self.tables[kind][column], rows), [reasons[i] for i in kept],
+        )  # fmt: skip
+
+    def add_column(self, kind: str, column: str, values: pd.Series, *, rule: str, reason: str) -> None:
+        """Add a column that the table lacks."""
+        self.tables[kind] = self.tables[kind].assign(**{column: values})
+        self._record(rule, "column", kind, [""], column, [None], [None], [reason])
+
+    def drop_rows(self, kind: str, rows: Ints, *, rule: str, reasons: Sequence[str]) -> None:
+        """Take rows out."""
+        none = self.tables[kind].iloc[:0]
+        self.exchange_rows(kind, rows, none, np.zeros(0, np.int64), rule=rule, reasons=reasons, added=[])
+
+    def exchange_rows(
+        self, kind: str, rows: Ints, new: gpd.GeoDataFrame, place: Ints, *, rule: str,
+        reasons: Sequence[str], added: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Take rows out and put new ones in at the place of one of them.
+
+        Parameters
+        ----------
+        rows
+            Rows to take out.
+        new
+            Rows to put in, of the same columns and types.
+        place
+            For each new row the old row at whose place it goes, in rising order.
+        reasons, added
+            Why each old row went and each new row came.
+        """
+        table = self.tables[kind]
+        order = np.argsort(rows, kind="stable")
+        rows, reasons = rows[order], [reasons[i] for i in order]
+        kept = np.delete(np.arange(len(table)), rows)
+        where = np.argsort(np.concatenate([kept, place]), kind="stable")
+        whole = pd.concat([table.iloc[kept], new]) if len(new) else table.iloc[kept]
+        self.tables[kind] = whole.iloc[where] if len(new) else whole
+        self._record(
+            rule, "dropped", kind, table.index[rows], "", rows_of(table.iloc[rows]), [None] * len(rows), reasons, rows
+        )
+        if len(new):
+            at = np.flatnonzero(where >= len(kept))
+            self._record(rule, "added", kind, new.index, "", [None] * len(new), rows_of(new), added, at, same_step=True)
+
+    def propose(self, rule: str, kind: str, ids: Iterable[object], reasons: str | Iterable[str], remedy: str) -> None:
+        """Say what might be wrong and is not changed here."""
+        names = [str(i) for i in ids]
+        if names:
+            self._proposals.append(
+                pd.DataFrame(
+                    {
+                        "rule": rule,
+                        "feature_kind": kind,
+                        "feature_id": names,
+                        "reason": _each(reasons, len(names)),
+                        "remedy": remedy,
+                    }
+                )
+            )
+
+    def forget_proposals(self) -> None:
+        """Start a round: what it finds is proposed anew."""
+        self._proposals.clear()
+
+    def proposals(self) -> pd.DataFrame:
+        """Return the proposals of the last round."""
+        if not self._proposals:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in PROPOSAL_COLUMNS})
+        return pd.concat(self._proposals, ignore_index=True)
+
+    def log(self) -> pd.DataFrame:
+        """Return one row for each change, in the order in which they were made."""
+        if not self._parts:
+            return empty_log()
+        return pd.concat(self._parts, ignore_index=True)
+
+    def network(self, net: DrainageNetwork) -> DrainageNetwork:
+        """Return the network of these tables."""
+        return network_of(self.tables, net)
+
+    def _record(
+        self, rule: str, action: str, kind: str, ids: Iterable[object], column: str,
+        before: Sequence[object], after: Sequence[object], reasons: Sequence[str], rows: Ints | None = None,
+        *, same_step: bool = False,
+    ) -> None:  # fmt: skip
+        self.step += 0 if same_step else 1
+        names = [str(i) for i in ids]
+        self._parts.append(
+            log_part(
+                {
+                    "step": [self.step] * len(names),
+                    "rule": [rule] * len(names),
+                    "action": [action] * len(names),
+                    "feature_kind": [kind] * len(names),
+                    "feature_id": names,
+                    "column": [column] * len(names),
+                    "before": before,
+                    "after": after,
+                    "reason": reasons,
+                    "row": [-1] * len(names) if rows is None else rows.tolist(),
+                }
+            )
+        )
+
+
+def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> DrainageNetwork:
+    """Return a network of other tables; what it says of filled values is counted anew."""
+    changed = net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"))
+    if "filled" in net.inputs:
+        marks = [name for name in tables["pipe"].columns if str(name).endswith("_source")]
+        filled = {name: tables["pipe"][name].dropna().ne("recorded").sum() for name in marks}
+        changed.inputs["filled"] = {str(name).removesuffix("_source"): int(n) for name, n in filled.items()}
+    return changed
+
+
+def empty_log() -> pd.DataFrame:
+    """Return a log without rows."""
+    return log_part({name: [] for name in LOG_COLUMNS})
+
+
+def log_part(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Return a log: whole numbers, texts, and cells of any type in ``before`` and ``after``."""
+    types = dict.fromkeys(LOG_COLUMNS, "str") | {"step": "int64", "row": "int64", "before": "object", "after": "object"}
+    return pd.DataFrame({name: pd.Series(list(columns[name]), dtype=types[name]) for name in LOG_COLUMNS})
+
+
+def cells(column: pd.Series, rows: Ints) -> list[object]:
+    """Return cells as they are, missing ones in the way in which the column writes them."""
+    return list(column.iloc[rows].astype(object))
+
+
+def rows_of(table: gpd.GeoDataFrame) -> list[object]:
+    """Return each row as a dict of its cells."""
+    everything = np.arange(len(table))
+    columns = [cells(table[name], everything) for name in table.columns]
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def with_cells(table: gpd.GeoDataFrame, column: str, rows: Ints, values: Sequence[object]) -> gpd.GeoDataFrame:
+    """Return a table with some cells of a column set; the type of the column stays."""
+    array = table[column].array.copy()
+    array[rows] = pd.Series(list(values), dtype=table[column].dtype).array
+    return table.assign(**{column: pd.Series(array, index=table.index, dtype=table[column].dtype)})
+
+
+def same(a: object, b: object) -> bool:
+    """Tell whether two cells hold the same value; missing ones of all kinds are the same."""
+    if isinstance(a, (list, dict)) or isinstance(b, (list, dict)):
+        return bool(a == b)
+    if hasattr(a, "wkb") and hasattr(b, "wkb"):
+        return bool(a.wkb == b.wkb)
+    missing = bool(pd.isna(a)), bool(pd.isna(b))  # type: ignore[call-overload]  # a cell, not an array
+    return all(missing) or (not any(missing) and bool(a == b))
+
+
+def _each(reasons: str | Iterable[str], n: int) -> list[str]:
+    return [reasons] * n if isinstance(reasons, str) else list(reasons)

@@ -1,0 +1,88 @@
+"""Pipes that the source holds twice: same nodes, same line (either way round), same attributes. The later one goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.repairs.merge import id_rank
+from drainage.repairs.turn import end_pairs
+from drainage.schema.codes import fold
+from drainage.schema.columns import ALIASES
+
+if TYPE_CHECKING:
+    from drainage.repairs.draft import Bools, Draft, Ints
+
+#: Columns that number rows and say nothing about the pipe, by the names under which ids are met.
+_ROW_NUMBERS: Final = frozenset(fold(name) for name in ALIASES["pipes"]["pipe_id"].split())
+
+
+def drop_duplicates(draft: Draft) -> None:
+    """Drop exact duplicates, later ids first; pipes on one line whose attributes differ are proposed, not dropped."""
+    rows, turned, line = _on_one_line(draft)
+    if not len(rows):
+        return
+    table = _one_way_round(draft, rows, turned).assign(line=line)
+    by_id = np.argsort(id_rank(draft.pipes.index, rows, len(draft.pipes))[rows], kind="stable")
+    rows, turned, line, table = rows[by_id], turned[by_id], line[by_id], table.iloc[by_id]
+    again = table.duplicated(keep="first").to_numpy()
+    names = draft.pipes.index
+    first = table.groupby(list(table.columns), sort=False, dropna=False).ngroup().to_numpy()
+    original = rows[np.unique(first, return_index=True)[1]][first]
+    _propose(draft, rows[~again], line[~again], table[~again])
+    if again.any():
+        draft.drop_rows(
+            "pipe", rows[again], rule="duplicates",
+            reasons=[f"is {names[o]} once more" for o in original[again]],
+        )  # fmt: skip
+
+
+def _on_one_line(draft: Draft) -> tuple[Ints, Bools, Ints]:
+    """Return the rows of pipes that share line and nodes with another, which run the other way, and a line number."""
+    tail, head = draft.ends()
+    lines = draft.pipes.geometry.to_numpy()
+    ends = pd.DataFrame({"low": np.minimum(tail, head), "high": np.maximum(tail, head)})
+    rows = np.flatnonzero(ends.duplicated(keep=False).to_numpy() & ~shapely.is_missing(lines))
+    forth = shapely.to_wkb(lines[rows])
+    back = shapely.to_wkb(shapely.reverse(lines[rows]))
+    turned = np.array([b < f for f, b in zip(forth, back, strict=True)], np.bool_)
+    shape = ends.iloc[rows].assign(line=np.where(turned, back, forth))
+    shared = shape.duplicated(keep=False).to_numpy()
+    number = shape[shared].groupby(["low", "high", "line"], sort=False).ngroup().to_numpy().astype(np.int64)
+    return rows[shared], turned[shared], number
+
+
+def _one_way_round(draft: Draft, rows: Ints, turned: Bools) -> pd.DataFrame:
+    """Return the attributes of pipes as if all were drawn in one direction; row numbers of the source left out."""
+    pipes = draft.pipes.iloc[rows]
+    table = pd.DataFrame(pipes.drop(columns=pipes.geometry.name))
+    for a, b in end_pairs(table):
+        table[a], table[b] = table[a].where(~turned, table[b]), table[b].where(~turned, table[a])
+    return table.drop(columns=[c for c in table.columns if fold(str(c)) in _ROW_NUMBERS])
+
+
+def _propose(draft: Draft, rows: Ints, line: Ints, table: pd.DataFrame) -> None:
+    names = draft.pipes.index
+    ids, reasons = [], []
+    first: dict[int, int] = {}
+    for k, number in enumerate(line.tolist()):
+        if number not in first:
+            first[number] = k
+            continue
+        one, other = table.iloc[first[number]], table.iloc[k]
+        if _one_after_the_other(one, other):
+            continue
+        differs = [str(c) for c in table.columns if not (one[c] == other[c] or (pd.isna(one[c]) and pd.isna(other[c])))]
+        ids.append(names[rows[k]])
+        reasons.append(f"lies on the very line of {names[rows[first[number]]]}, but differs in {', '.join(differs)}")
+    draft.propose("duplicates", "pipe", ids, reasons, "kept; drop one of them if it is one pipe")
+
+
+def _one_after_the_other(one: pd.Series, other: pd.Series) -> bool:
+    """Tell whether one pipe took the place of the other in its trench."""
+    if "commissioned" not in one or "abandoned" not in one:
+        return False
+    return bool(one["abandoned"] <= other["commissioned"] or other["abandoned"] <= one["commissioned"])

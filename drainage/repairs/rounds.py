@@ -1,0 +1,159 @@
+"""The rules in turn, round after round, until none finds anything: then a second repair finds nothing either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import CrsError, TopologyError
+from drainage.repairs.draft import Draft
+from drainage.repairs.duplicates import drop_duplicates
+from drainage.repairs.levels import interpolate_inverts
+from drainage.repairs.merge import merge_nodes
+from drainage.repairs.snap import snap_ends
+from drainage.repairs.split import split_bodies
+from drainage.repairs.turn import turn_pipes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from drainage.network import DrainageNetwork
+
+#: What can be repaired, in the order in which it is; the first three need coordinates in metres.
+RULES: Final = ("snap", "merge", "split", "duplicates", "turn", "levels")
+_IN_METRES: Final = ("snap", "merge", "split")
+_MOST_ROUNDS: Final = 50
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repaired:
+    """A repaired network and what was done to it.
+
+    Parameters
+    ----------
+    network
+        The new network; the one that was repaired is untouched.
+    log
+        One row for each change, in order: ``step``, ``rule``, ``action``, ``feature_kind``, ``feature_id``, ``column``,
+        ``before``, ``after``, ``reason``, ``row``. A dropped or added row is one change, with its cells as a dict.
+    proposals
+        What looks wrong and was left: ``rule``, ``feature_kind``, ``feature_id``, ``reason``, ``remedy``.
+    summary
+        Features changed by each rule; pipes, nodes and connected parts before and after.
+    """
+
+    network: DrainageNetwork
+    log: pd.DataFrame
+    proposals: pd.DataFrame
+    summary: pd.Series
+
+    def __repr__(self) -> str:
+        """Return one line with counts."""
+        return f"<Repaired: {len(self.log):,} changes, {len(self.proposals):,} proposals, {self.network!r}>"
+
+
+def repair(
+    net: DrainageNetwork, *, tolerance_m: float, rules: Collection[str] = RULES, swap_inverts: bool = False
+) -> Repaired:
+    """Repair a network: what a rule can tell for sure is changed and logged, what it cannot is proposed.
+
+    To look before leaping, read ``log`` and drop the rest: nothing is changed in place. A repaired network needs no
+    repair, and `undo_repair` gives the original back.
+
+    Parameters
+    ----------
+    tolerance_m
+        Greatest distance over which ends, nodes and bodies of pipes are taken to meet.
+    rules
+        Some of ``snap`` (ends within the tolerance meet, lines end at their nodes), ``merge`` (manholes recorded
+        twice), ``split`` (pipes at ends that lie on their bodies), ``duplicates`` (pipes recorded twice), ``turn``
+        (pipes drawn against their fall, where neighbours support it), ``levels`` (inverts between known ones).
+    swap_inverts
+        Swap the inverts of a whole system where most pipes rise and the drawing supports the direction as drawn.
+
+    Raises
+    ------
+    TopologyError
+        The tolerance is no positive length, or a rule is unknown.
+    CrsError
+        A schematic plan has no metres, so that nothing in it can be snapped, merged or split.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> repaired = dr.repair(dr.read_network("data/pipes.geojson"), tolerance_m=0.5)
+    >>> dr.repair(repaired.network, tolerance_m=0.5).log.empty
+    True
+    """
+    chosen = _check(net, tolerance_m, rules)
+    draft = Draft(net)
+    for _ in range(_MOST_ROUNDS):
+        before = draft.step
+        draft.forget_proposals()
+        _round(draft, tolerance_m, chosen, swap_inverts=swap_inverts)
+        if draft.step == before:
+            break
+    else:
+        msg = f"{net.source}: the repair does not settle in {_MOST_ROUNDS} rounds; try a smaller tolerance than "
+        raise TopologyError(f"{msg}{tolerance_m:g} m")
+    fixed = draft.network(net)
+    log = draft.log()
+    return Repaired(fixed, log, draft.proposals(), _summary(net, fixed, log, draft.proposals()))
+
+
+def _check(net: DrainageNetwork, tolerance_m: float, rules: Collection[str]) -> list[str]:
+    if not (np.isfinite(tolerance_m) and tolerance_m > 0):
+        raise TopologyError(f"tolerance_m={tolerance_m:g}: expected a length in metres greater than 0, e.g. 0.5")
+    if isinstance(rules, str) or (unknown := sorted(set(rules) - set(RULES))):
+        found = rules if isinstance(rules, str) else ", ".join(unknown)
+        raise TopologyError(f"rules: {found} is not known; expected some of {', '.join(RULES)}")
+    if net.crs is None and (metric := [rule for rule in _IN_METRES if rule in rules]):
+        left = ", ".join(rule for rule in RULES if rule not in _IN_METRES)
+        msg = f"{net.source}: a schematic plan has no metres, so {', '.join(metric)} cannot be told; use rules {left}"
+        raise CrsError(msg)
+    return [rule for rule in RULES if rule in rules]
+
+
+def _round(draft: Draft, tolerance_m: float, rules: Collection[str], *, swap_inverts: bool) -> None:
+    if {"snap", "merge"} & set(rules):
+        merge_nodes(draft, tolerance_m, rules)
+    if "snap" in rules:
+        snap_ends(draft, tolerance_m)
+    if "split" in rules:
+        split_bodies(draft, tolerance_m)
+    if "duplicates" in rules:
+        drop_duplicates(draft)
+    if "turn" in rules:
+        turn_pipes(draft, swap_inverts=swap_inverts)
+    if "levels" in rules:
+        interpolate_inverts(draft)
+    _settle_kinds(draft)
+
+
+def _settle_kinds(draft: Draft) -> None:
+    """Log the kinds that the network will infer anew: an end that is joined on is no outfall any more."""
+    tail, head = draft.ends()
+    kind = draft.nodes["kind"].to_numpy(dtype=object)
+    leaving, arriving = (np.bincount(ends, minlength=len(kind)) for ends in (tail, head))
+    inferred = np.where((leaving == 0) & (arriving > 0), "outfall", "manhole")
+    rows = np.flatnonzero(~draft.recorded_kind() & (kind != inferred))
+    draft.set_cells(
+        "node", "kind", rows, inferred[rows].tolist(), rule="kind",
+        reasons="inferred: a node that only receives is an outfall, any other a manhole",
+    )  # fmt: skip
+
+
+def _summary(before: DrainageNetwork, after: DrainageNetwork, log: pd.DataFrame, proposals: pd.DataFrame) -> pd.Series:
+    by_rule = log[log["action"] != "column"].groupby("rule")["feature_id"].nunique()
+    facts: dict[str, object] = {f"{rule}_features": int(by_rule.get(rule, 0)) for rule in RULES}
+    for name, net in (("before", before), ("after", after)):
+        used = np.union1d(net.graph.tail, net.graph.head)
+        facts |= {
+            f"pipes_{name}": len(net.pipes),
+            f"nodes_{name}": len(net.nodes),
+            f"parts_{name}": len(np.unique(net.graph.part[used])),
+        }
+    return pd.Series(facts | {"changes": len(log), "proposals": len(proposals)}, dtype=object, name="repair")
