@@ -15,6 +15,7 @@ from drainage.formats.guard import local_path
 from drainage.formats.layers import LayerReader, set_aside_inactive
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
+from drainage.formats.postgis import is_database, unloaded
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
@@ -52,7 +53,8 @@ def read_network(
     Parameters
     ----------
     source
-        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too: ``{"nodes": path, …}``.
+        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too: ``{"nodes": path, …}``;
+        or the URL of a PostGIS database (`drainage.formats.postgis`).
     nodes, catchments, roads, waterways, reports
         Paths of the optional layers; ``nodes`` may be several files.
     columns
@@ -77,6 +79,9 @@ def read_network(
     """
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
+    if isinstance(source, str) and is_database(source):
+        with unloaded(source) as path:
+            return _read({None: path}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=path.stem)
     files, beside = _sort_sources(source)
     given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in BESIDE}
     for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
