@@ -162,3 +162,17 @@ def test_results_keep_the_index_and_the_network_is_untouched() -> None:
     result = find_mixed_flow(net)
     pd.testing.assert_index_equal(result.pipes.index, net.pipes.index)
     assert_geodataframe_equal(net.pipes, before)
+
+
+def test_a_fouled_pipe_below_an_interceptor_is_mixed_before_it_is_an_overflow() -> None:
+    r"""w's sewage fouls a>i; i is an interceptor: i>o1 is fouled from w and an overflow too.
+
+    w --sewage--> a --storm--> i --storm--> o1
+                               | \--sewage--> works
+    """
+    texts = ["w>a sewage", "a>i storm", "c>i combined", "i>o1 storm", "i>works sewage"]
+    net = build(texts, kinds={"i": "interceptor", "works": "works"})
+    pipes = find_mixed_flow(net).pipes
+    assert pipes["class"].tolist() == ["clean", "sewage_in_storm", "combined", "sewage_in_storm", "clean"]
+    alone = build([text for text in texts if not text.startswith("w")], kinds={"i": "interceptor", "works": "works"})
+    assert find_mixed_flow(alone).pipes["class"].tolist() == ["clean", "combined", "overflow", "clean"]
