@@ -40,7 +40,7 @@ def read_catchments(
     if not len(rows):
         return None
     outlet = _outlets(rows, pd.Index(rows["catchment_id"]), nodes.index, issues)
-    direct = pd.notna(outlet) & ~np.isin(outlet, pipes["from_node"].unique())
+    direct = pd.notna(outlet) & ~pd.Series(outlet).isin(pipes["from_node"]).to_numpy()
     issues.add(
         "drains_past_pipes",
         "info",
