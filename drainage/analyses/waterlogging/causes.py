@@ -1,0 +1,97 @@
+"""From which storm on a point waterlogs, and why: what would remove most of its overflow if it were removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.simulation.counterfactual import CAUSES, avoided_overflow
+from drainage.simulation.screening import overflow_return_period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.analyses.waterlogging.points import Groups
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+#: Share of the overflow that a defect must explain to be the cause before any enlarging is tried.
+DECISIVE_SHARE: Final = 0.5
+_CAUSE_TEXT: Final = {
+    "silt": ("silt in the pipes", "管道淤积"),
+    "adverse_slope": ("adverse slopes", "逆坡"),
+    "tailwater": ("high water at the outfall", "下游顶托"),
+    "low_ground": ("ground lower than its surroundings", "地势低洼"),
+    "own_capacity": ("its own pipes are too small", "本段管径不足"),
+    "downstream_bottleneck": ("pipes downstream are too small", "下游瓶颈"),
+}
+
+
+def add_beginning(
+    state: FlowState, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, periods_a: Sequence[float]
+) -> None:
+    """Find the smallest return period at which each node and each point overflows (in place)."""
+    own = float(state.storm.return_period_a)
+    tried = sorted({*(float(p) for p in periods_a if p < own), own})
+    begins = overflow_return_period(state, return_periods_a=tried).reindex(nodes.index).fillna(own)
+    nodes["begins_at_return_period_a"] = begins
+    first = begins.groupby(nodes["point_id"].to_numpy(dtype=object)).min()
+    points["begins_at_return_period_a"] = first.reindex(points.index).to_numpy(dtype=np.float64)
+
+
+def add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
+    """Name as cause what avoids most, and say what each would avoid."""
+    point_of_node = np.full(len(state.nodes), -1)
+    point_of_node[groups.row] = groups.group
+    found = avoided_overflow(state, point_of_node, len(points))
+    avoided = pd.DataFrame(found, index=points.index, columns=list(CAUSES))
+    avoided = avoided.clip(lower=0.0).clip(upper=points["volume_m3"], axis=0).round(1)
+    share = avoided.div(points["volume_m3"].clip(lower=0.1), axis=0)
+    points["cause"] = name_causes(share)
+    points["evidence"] = _evidence(points, avoided, 0)
+    points["evidence_zh"] = _evidence(points, avoided, 1)
+    for name in CAUSES:
+        points[f"avoided_{name}_m3"] = avoided[name]
+
+
+def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
+    """Name what explains half of the overflow, what is broken before what was built so.
+
+    Enlarging helps nearly everywhere, so it is named last: when neither a defect of the pipes
+    (silt, slope) nor the place (tailwater, low ground) is decisive.
+    """
+    if not len(share):
+        return np.empty(0, dtype=object)
+    cause = share.idxmax(axis=1)
+    for kinds, least in ((CAUSES[4:], 0.0), (CAUSES[2:4], DECISIVE_SHARE), (CAUSES[:2], DECISIVE_SHARE)):
+        these = share[list(kinds)]
+        decisive = (these.max(axis=1) >= least) & (these.max(axis=1) > 0.0)
+        cause = cause.where(~decisive, these.idxmax(axis=1))
+    return cause.where(share.max(axis=1) > 0.0, "own_capacity").to_numpy(dtype=object)
+
+
+def _evidence(points: gpd.GeoDataFrame, avoided: pd.DataFrame, language: int) -> list[str]:
+    """Say of each point what each remedy would avoid, the cause first."""
+    texts = []
+    for name, cause, volume in zip(points.index, points["cause"], points["volume_m3"], strict=True):
+        row = avoided.loc[name]
+        others = [c for c in row.sort_values(ascending=False).index if c != cause and row[c] > 0.0]
+        parts = []
+        for c in (cause, *others):
+            words = _CAUSE_TEXT[c][language]
+            percent = 100.0 * row[c] / max(volume, 0.1)
+            parts.append(
+                f"without {words}: {row[c]:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)"
+                if language == 0
+                else f"消除{words}可减少{row[c]:.0f}/{volume:.0f} m³（{percent:.0f} %）"
+            )
+        texts.append(("; " if language == 0 else "；").join(parts))
+    return texts

@@ -1,0 +1,152 @@
+"""The question put together: points, beginning, cause, reports, summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from drainage.analyses.waterlogging.causes import add_beginning, add_causes
+from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
+from drainage.analyses.waterlogging.reports import match_reports
+from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
+from drainage.maps.layer import Layer
+from drainage.result import Result
+from drainage.simulation.counterfactual import CAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+#: Width of a road that no layer gives, m (a street of two lanes and kerbs; own choice).
+DEFAULT_ROAD_WIDTH_M: Final = 12.0
+
+
+def find_waterlogging(
+    state: FlowState,
+    *,
+    reports: gpd.GeoDataFrame | None = None,
+    match_distance_m: float = 100.0,
+    least_depth_m: float = 0.05,
+    road_width_m: float = DEFAULT_ROAD_WIDTH_M,
+    return_periods_a: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0),
+) -> Result:
+    """Find waterlogging points, rank and grade them, say why, and hold them against reports.
+
+    Depth: the overflow of a point stands in the gutters of its stretch of road (half the way to
+    the next manholes), which falls from its crown to both sides and has rising ground beside it.
+    No water runs off, along the street or back into the pipes.
+
+    Parameters
+    ----------
+    state
+        Flows and levels in a storm.
+    reports
+        Observed waterlogging, points with index ``report_id``; None: nothing to compare with.
+    match_distance_m
+        A report within this distance of a node of a point is explained by it, m.
+    least_depth_m
+        Shallower groups are no points; their nodes stay in ``nodes``.
+    road_width_m
+        Width of roads that the network's ``roads`` layer does not give, m.
+    return_periods_a
+        Tried, up to that of the storm, for the return period at which a point begins, a.
+
+    Returns
+    -------
+    Result
+        Tables ``points`` (index ``point_id``, worst first), ``nodes`` (overflowing nodes, index
+        ``node_id``), ``reports`` (index ``report_id``) and ``pipes`` (index ``pipe_id``: flow,
+        capacity, utilisation).
+
+    Raises
+    ------
+    CrsError
+        The reports have no CRS, or the network is a schematic plan.
+    SimulationError
+        The state is no screening.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane); grades: own choice.
+    """
+    net = state.network
+    road = node_roads(net)
+    groups = group_nodes(state, road)
+    nodes, stretch_m = node_table(state, road, groups, road_width_m)
+    groups, points = point_table(state, nodes, groups, stretch_m, least_depth_m)
+    nodes["point_id"] = names_of(points, groups, len(nodes))
+    nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
+    add_beginning(state, points, nodes, return_periods_a)
+    add_causes(state, points, groups)
+    observed = match_reports(net, points, nodes, reports, match_distance_m)
+    summary = _summary(state, points, nodes, observed, road_width_m)
+    return Result(
+        "waterlogging",
+        {"points": points, "nodes": nodes, "reports": observed, "pipes": state.pipes},
+        summary,
+        _layers(points, nodes, observed),
+        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+    )
+
+
+def _summary(
+    state: FlowState,
+    points: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame,
+    observed: gpd.GeoDataFrame,
+    road_width_m: float,
+) -> pd.Series:
+    matched = observed["match"]
+    asked = points["reported"].notna().any() or len(observed) > 0
+    assumptions = {
+        **state.assumptions,
+        "ponding": (
+            f"overflow stands on its stretch of road, {road_width_m:g} m wide where no width is known, which falls "
+            f"{CROSSFALL:.1%} to both gutters, with ground beside it that rises {SIDE_SLOPE:.1%}; grades by depth: "
+            "own choice"
+        ),
+    }
+    return pd.Series(
+        {
+            "points": len(points),
+            "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
+            "by_cause": {name: int((points["cause"] == name).sum()) for name in CAUSES},
+            "overflow_nodes": len(nodes),
+            "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
+            "return_period_a": float(state.storm.return_period_a),
+            "reported": len(observed),
+            "hits": int((matched == "hit").sum()),
+            "misses": int((matched == "missed").sum()),
+            "false_alarms": int((points["reported"] == "false_alarm").sum()) if asked else None,
+            "assumptions": assumptions,
+        },
+        dtype=object,
+        name="waterlogging",
+    )
+
+
+def _layers(points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame) -> tuple[Layer, ...]:
+    shown = (
+        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_at_return_period_a",
+        "cause", "evidence", "evidence_zh", "reported",
+    )  # fmt: skip
+    node_shown = (
+        "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",
+        "point_id",
+    )  # fmt: skip
+    report_shown = ("report_id", "date", "depth_m", "road", "note", "match", "point_id", "explanation")
+    return (
+        Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),
+        Layer("waterlogging", points, "grade", shown),
+        Layer("reports", observed, "match", report_shown),
+    )
