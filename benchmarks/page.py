@@ -41,7 +41,7 @@ PEERS = {
 PACKAGES = ("numpy", "pandas", "geopandas", "pyogrio", "shapely", "numba", "scipy", "networkx")
 
 
-def write(found: Found, sizes: list[int], machine: str, timeout_s: float) -> str:
+def write(found: Found, sizes: list[int], machine: str) -> str:
     """Write the page; every answer of a peer is compared with ours on the way."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     rounds = max(len(several) for several in found.values())
@@ -74,7 +74,7 @@ def write(found: Found, sizes: list[int], machine: str, timeout_s: float) -> str
             "The same question on the same graph with the same answer (compared, else this page is not written). A",
             "graph is built before the clock starts, unless *build* is named. `find_mixed_flow` gives tables, grades,",
             "outfalls and layers, networkx here only the rows of the mixed pipes. —: not run at this size, or given up",
-            f"after {timeout_s:g} s.",
+            "(swmmio after a minute).",
             "",
             *_peers(found, sizes),
             "",

@@ -47,14 +47,15 @@ def join_pipes(
     Pipes with both nodes known and geometry digitised from → to, and the nodes.
     """
     start, end = _ends(pipes)
-    names = _recorded(pipes)
-    names = _forget_placeholders(names, np.concatenate([start, end]), issues)
+    recorded = _recorded(pipes)
+    names = _forget_placeholders(recorded, np.concatenate([start, end]), issues)
     place = _node_places(names, np.concatenate([start, end]), nodes)
     known_before = place.index
     names = _meet(names, np.concatenate([start, end]), place, tolerance_m, prefix=_free_prefix(place.index, "N"))
-    n_pipes = len(pipes)
-    pipes = pipes.copy()
-    pipes["from_node"], pipes["to_node"] = names[:n_pipes], names[n_pipes:]
+    pipes = pipes.copy(deep=False)
+    as_recorded = names is recorded  # the usual case of a survey with ids, at a million pipes worth telling apart
+    if not as_recorded:
+        pipes["from_node"], pipes["to_node"] = np.split(names, 2)
     nowhere = pipes["from_node"].isna() | pipes["to_node"].isna()
     issues.add(
         "no_place",
@@ -83,10 +84,13 @@ def join_pipes(
         "set aside; correct from_node or to_node",
     )
     kept = ~(nowhere | loop).to_numpy()
-    pipes, start, end = pipes[kept], start[kept], end[kept]
+    if not kept.all():
+        pipes, start, end = pipes[kept], start[kept], end[kept]
     if nodes is not None:
         _report_unknown(pipes, nodes, known_before, issues)
-    place = _node_places(np.concatenate([pipes["from_node"], pipes["to_node"]]), np.concatenate([start, end]), nodes)
+    if not (as_recorded and kept.all()):
+        names = np.concatenate([pipes["from_node"], pipes["to_node"]])
+        place = _node_places(names, np.concatenate([start, end]), nodes)
     pipes = _turn(_draw_straight(pipes, place, issues), start, end, place, issues)
     return pipes, _node_table(nodes, place, pipes.crs)
 

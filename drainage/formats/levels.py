@@ -23,7 +23,7 @@ def complete_levels(
     missing. Columns ``invert_from_source``, ``invert_to_source``, ``length_source`` say where a value comes from
     (recorded | node | depth | geometry), ``ground_source`` likewise on nodes (recorded | pipes).
     """
-    pipes, nodes = pipes.copy(), nodes.copy()
+    pipes, nodes = pipes.copy(deep=False), nodes.copy(deep=False)
     if "depth_m" in nodes:
         by_depth = nodes["ground_m"] - nodes["depth_m"]
         nodes["invert_m"] = nodes["invert_m"].where(nodes["invert_m"].notna(), by_depth)
