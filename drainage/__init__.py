@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.comparison import compare
     from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.analyses.quality import check_quality
+    from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
@@ -38,6 +39,7 @@ _HOME = {
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
+    "QualityProfile": "drainage.analyses.quality",
     "Repaired": "drainage.repairs",
     "Report": "drainage.report",
     "Result": "drainage.result",
@@ -48,6 +50,7 @@ _HOME = {
     "analyze": "drainage.report",
     "check_quality": "drainage.analyses.quality",
     "compare": "drainage.analyses.comparison",
+    "compare_deliveries": "drainage.analyses.changes",
     "draw": "drainage.report",
     "find_mixed_flow": "drainage.analyses.mixed_flow",
     "find_waterlogging": "drainage.analyses.waterlogging",
@@ -59,6 +62,7 @@ _HOME = {
     "read_roads": "drainage.formats.source",
     "read_storm_formula": "drainage.formats.storm",
     "repair": "drainage.repairs",
+    "score_delivery": "drainage.analyses.quality",
     "screen": "drainage.simulation.screening",
     "undo_repair": "drainage.repairs",
     "write_network": "drainage.formats.geopackage",
@@ -73,6 +77,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FlowGraph",
     "FlowState",
     "FormatError",
+    "QualityProfile",
     "Repaired",
     "Report",
     "Result",
@@ -83,6 +88,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "analyze",
     "check_quality",
     "compare",
+    "compare_deliveries",
     "draw",
     "find_mixed_flow",
     "find_waterlogging",
@@ -94,6 +100,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "read_roads",
     "read_storm_formula",
     "repair",
+    "score_delivery",
     "screen",
     "undo_repair",
     "write_network",

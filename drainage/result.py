@@ -72,6 +72,12 @@ class Result:
             raise KeyError(name)
         return table.copy(deep=False)
 
+    def cells(self, name: str) -> pd.DataFrame:
+        """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
+        plain = pd.DataFrame(self.tables[name].drop(columns="geometry", errors="ignore")).map(_cell)
+        plain.index = plain.index.map(_cell)
+        return plain
+
     def explore(self) -> folium.Map:
         """Return a folium map of the layers that works without any network."""
         from drainage.maps.draw import draw_layers
@@ -105,10 +111,8 @@ class Result:
             pd.ExcelWriter(part, engine="openpyxl") as writer,
         ):
             self.summary.map(_cell).to_frame("value").to_excel(writer, sheet_name="summary")
-            for name, table in self.tables.items():
-                plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).map(_cell)
-                plain.index = plain.index.map(_cell)
-                plain.to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
+            for name in self.tables:
+                self.cells(name).to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
         return Path(path)
 
     def __repr__(self) -> str:

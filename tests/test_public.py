@@ -38,6 +38,8 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "separation",
         "trace",
         "compare",
+        "score",
+        "changes",
         "repair",
     }
 

@@ -1,8 +1,10 @@
-"""The command line: `drainage analyze SOURCE -o DIR`, the single questions and the repair."""
+"""The command line: `drainage analyze SOURCE -o DIR`, the single questions, a delivery as such, and the repair."""
 
 from drainage.cli.commands import app, main
+from drainage.cli.delivery import changes, quality, score
 from drainage.cli.repairing import repair
 
-app.command()(repair)
+for command in (quality, score, changes, repair):
+    app.command()(command)
 
 __all__ = ["app", "main"]

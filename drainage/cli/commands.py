@@ -120,34 +120,6 @@ def show(
     )
 
 
-@app.command()
-def quality(
-    source: Source,
-    nodes: Nodes = None,
-    crs: Crs = None,
-    column: Columns = None,
-    columns: ColumnsFile = None,
-    as_of: AsOf = None,
-    output: Output = None,
-    map_: MapFile = None,
-    json_: Json = False,
-    force: Force = False,
-) -> None:
-    """质量检查 Faults of levels, sizes and topology."""
-    from drainage.analyses.quality import check_quality
-
-    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
-    result = check_quality(net)
-    print_answer(result, output, map_, as_json=json_, force=force)
-    if not json_:
-        print_table(
-            "rules",
-            ["rule", "severity", "findings"],
-            [[str(rule), row["severity"], str(row["findings"])] for rule, row in result.tables["rules"].iterrows()],
-        )
-    raise typer.Exit(2 if result.summary["errors"] or (net.issues["severity"] == "error").any() else 0)
-
-
 @app.command("mixed-flow")
 def mixed_flow(
     source: Source,

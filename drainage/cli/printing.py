@@ -26,12 +26,39 @@ def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_j
     else:
         print_table(result.question, ["", ""], [[str(k), _cell(v)] for k, v in result.summary.items()])
     if output is not None:
-        (result.to_excel if output.suffix == ".xlsx" else result.to_file)(output, force=force)
+        write_answer(result, output, force=force)
         say(str(output))
     if map_ is not None:
         with replacing_file(map_, ending=".html", force=force) as part:
             part.write_text(result.explore().get_root().render(), encoding="utf-8")
         say(str(map_))
+
+
+def write_answer(result: Result, output: Path, *, force: bool) -> None:
+    """Write a result by the ending of the name: .xlsx and .gpkg all tables, .geojson and .csv the first.
+
+    Raises
+    ------
+    FormatError
+        Another ending, or the file exists and ``force`` is False.
+    """
+    from drainage.errors import FormatError
+    from drainage.writing import replacing_file, to_geojson
+
+    ending = output.suffix.lower()
+    whole = {".xlsx": result.to_excel, ".gpkg": result.to_file}
+    if ending in whole:
+        whole[ending](output, force=force)
+        return
+    if ending not in {".geojson", ".csv"}:
+        raise FormatError(f"{output.name}: expected a file name ending in .xlsx, .gpkg, .geojson or .csv")
+    name = next(iter(result.tables))
+    with replacing_file(output, ending=ending, force=force) as part:
+        if ending == ".geojson":
+            part.write_text(to_geojson(result.places(name), notice=result.notice), encoding="utf-8")
+        else:
+            # the byte order mark lets a spreadsheet see that the Chinese is UTF-8
+            result.cells(name).to_csv(part, encoding="utf-8-sig")
 
 
 def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:

@@ -160,6 +160,16 @@ THEMES: dict[str, Theme] = {
     ),
     "quality": Theme("数据质量", "quality findings", _SEVERITY, lead=("reason",)),
     "issues": Theme("读入时的问题", "issues on reading", _SEVERITY, lead=("reason",)),
+    "changes": Theme(
+        "成果变更",
+        "changes between deliveries",
+        {
+            "added": Style("新增", "added", GREEN, 6, shape="up"),
+            "removed": Style("删除", "removed", RED, 6, "3 3", shape="cross"),
+            "moved": Style("移位", "moved", ORANGE, 5, shape="diamond"),
+            "changed": Style("属性变更", "attribute changed", BLUE, 4, shape="square"),
+        },
+    ),
     "misconnections": Theme(
         "混接点",
         "misconnections",

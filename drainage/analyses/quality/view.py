@@ -229,13 +229,15 @@ class View:
 
     @cached_property
     def joints(self) -> Joints:
-        """All pairs of a pipe that arrives at a node and one that leaves it."""
+        """All pairs of a pipe that arrives at a node and one that leaves it, in the ground at one time."""
         ptr, edge = self.graph.arriving
         count = np.diff(ptr)[self.tail]
         lower = np.repeat(np.arange(len(self.tail)), count)
         first = np.cumsum(count) - count
         upper = edge[np.arange(len(lower)) - first[lower] + ptr[self.tail][lower]]
-        return Joints(upper.astype(np.int64), lower)
+        upper = upper.astype(np.int64)
+        lives = self.together(upper, lower)
+        return Joints(upper[lives], lower[lives])
 
     @cached_property
     def node_xy(self) -> Floats:

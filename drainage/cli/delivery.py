@@ -1,0 +1,103 @@
+"""Commands about a delivery as such: its faults, its score, and what it changed against the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drainage.cli.inputs import read_source
+from drainage.cli.options import (
+    AsOf,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Force,
+    Json,
+    MapFile,
+    Nodes,
+    One,
+    Output,
+    Roads,
+    Source,
+)
+from drainage.cli.printing import print_answer, print_table
+
+Profile = Annotated[
+    Path | None, typer.Option(help="规则配置 rules, limits and acceptance (.toml), see docs/quality-profile.toml")
+]
+
+
+def quality(
+    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None, column: Columns = None,
+    columns: ColumnsFile = None, as_of: AsOf = None, profile: Profile = None,
+    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
+    from drainage.analyses.quality import check_quality
+
+    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    result = check_quality(net, profile=profile)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        rules = result.tables["rules"]
+        print_table(
+            "rules",
+            ["rule", "severity", "findings", ""],
+            [[str(name), row["severity"], row["message"], row["reason"]] for name, row in rules.iterrows()],
+        )
+    raise typer.Exit(2 if result.summary["errors"] or (net.issues["severity"] == "error").any() else 0)
+
+
+def score(
+    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None, column: Columns = None,
+    columns: ColumnsFile = None, profile: Profile = None,
+    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """成果评分 How good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
+    from drainage.analyses.quality import score_delivery
+
+    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=None, whole=True)
+    result = score_delivery(net, profile=profile)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        values, criteria = result.tables["columns"], result.tables["criteria"]
+        counted = ("recorded", "filled", "missing")
+        print_table(
+            "columns",
+            ["column", *counted],
+            [[str(name), *(str(row[c]) for c in counted)] for name, row in values.iterrows()],
+        )
+        print_table(
+            "acceptance",
+            ["criterion", "found", "bound", "kept"],
+            [
+                [str(name), f"{row['found']:.4g}", f"{row['bound']:g}", "是 yes" if row["kept"] else "否 no"]
+                for name, row in criteria.iterrows()
+            ],
+        )
+    raise typer.Exit(2 if result.summary["accepted"] is False else 0)
+
+
+def changes(
+    before: One,
+    after: Annotated[str, typer.Argument(help="新成果 the later delivery", show_default=False)],
+    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None, output: Output = None, map_: MapFile = None,
+    json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """成果变更 What a new delivery added, removed, moved and changed, by id."""
+    from drainage.analyses.changes import compare_deliveries
+
+    one, two = (
+        read_source([path], crs=crs, column=column, mapping=columns, as_of=None, whole=True) for path in (before, after)
+    )
+    result = compare_deliveries(one, two)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        rows = result.tables["attributes"]
+        print_table(
+            "attributes",
+            ["attribute", "", "features"],
+            [[str(name), row["feature_kind"], str(row["features"])] for name, row in rows.iterrows()],
+        )
