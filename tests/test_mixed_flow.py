@@ -165,7 +165,7 @@ def test_results_keep_the_index_and_the_network_is_untouched() -> None:
 
 
 def test_a_fouled_pipe_below_an_interceptor_is_mixed_before_it_is_an_overflow() -> None:
-    r"""w's sewage fouls a>i; i is an interceptor: i>o1 is fouled from w and an overflow too.
+    r"""Sewage of w fouls a>i; i is an interceptor: i>o1 is fouled from w and an overflow too.
 
     w --sewage--> a --storm--> i --storm--> o1
                                | \--sewage--> works

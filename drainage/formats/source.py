@@ -80,8 +80,8 @@ def read_network(
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
     if isinstance(source, str) and is_database(source):
-        with unloaded(source) as path:
-            return _read({None: path}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=path.stem)
+        with unloaded(source) as tables:
+            return _read({None: tables}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=tables.stem)
     files, beside = _sort_sources(source)
     given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in BESIDE}
     for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
