@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyproj
 
     from drainage.formats.mapping import ColumnMapping
+    from drainage.schema.columns import Named
 
 
 class LayerReader:
@@ -34,7 +35,7 @@ class LayerReader:
         self.target: pyproj.CRS | None = None
         self.understood: dict[str, list[Understood]] = {}
         self.left_over: dict[str, list[str]] = {}
-        self._missing: dict[str, dict[str, str]] = {}
+        self._missing: dict[str, dict[str, Named]] = {}
         self._seen: dict[str, str] = {}
 
     def read(self, name: str, path: Path, *, part: str | None = None) -> gpd.GeoDataFrame:
@@ -56,15 +57,18 @@ class LayerReader:
             metres_per_unit=read.metres_per_unit,
         )
         self.understood[f"{name}: {place}"] = understood
-        named = {one.source for one in understood}
+        named = {source for one in understood for source in one.sources}
         others = read.frame.columns.drop([read.frame.geometry.name])
         self.left_over[f"{name}: {place}"] = [str(column) for column in others if column not in named]
         return frame
 
-    def _columns(self, name: str, present: pd.Index, place: str) -> dict[str, str]:
+    def _columns(self, name: str, present: pd.Index, place: str) -> dict[str, Named]:
         """Give the user's columns of a layer that this file has; a layer of several files need not have each in all."""
         said = self.mapping.columns.get(name, {})
-        here = {ours: theirs for ours, theirs in said.items() if theirs in present}
+        listed = {ours: [theirs] if isinstance(theirs, str) else list(theirs) for ours, theirs in said.items()}
+        here: dict[str, Named] = {
+            ours: found for ours, names in listed.items() if (found := [name for name in names if name in present])
+        }
         self._missing.setdefault(name, dict(said))
         for ours in here:
             self._missing[name].pop(ours, None)
@@ -81,7 +85,8 @@ class LayerReader:
         """
         for name, missing in self._missing.items():
             if missing:
-                names = ", ".join(f"{ours} = {theirs}" for ours, theirs in missing.items())
+                named = {ours: [theirs] if isinstance(theirs, str) else theirs for ours, theirs in missing.items()}
+                names = ", ".join(f"{ours} = {' or '.join(theirs)}" for ours, theirs in named.items())
                 msg = f"no file of {name} has the columns of the mapping {names}; {self._seen[name]}"
                 raise SchemaError(msg)
 

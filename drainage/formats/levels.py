@@ -27,8 +27,6 @@ def complete_levels(
     if "depth_m" in nodes:
         by_depth = nodes["ground_m"] - nodes["depth_m"]
         nodes["invert_m"] = nodes["invert_m"].where(nodes["invert_m"].notna(), by_depth)
-    if "ground_source" not in nodes:  # else the ground was reckoned from the inverts
-        _mend_relative_inverts(nodes, issues)
     ground = nodes["ground_m"].copy()
     recorded = ground.notna()
     node_row = {end: nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"])) for end in ("from", "to")}
@@ -88,20 +86,3 @@ def _first_of(origins: dict[str, ArrayLike]) -> NDArray[np.object_]:
     place = np.select(masks, list(range(len(masks))), len(masks))
     names = np.array([*origins, None], dtype=object)
     return np.asarray(names[place])
-
-
-def _mend_relative_inverts(nodes: gpd.GeoDataFrame, issues: Issues) -> None:
-    """Read inverts that are depths as such: some cities do so, told by a median far below the ground."""
-    invert, ground = nodes["invert_m"], nodes["ground_m"]
-    both = invert.notna() & ground.notna()
-    if both.sum() >= 5 and (ground[both] - invert[both]).median() > 30 and invert[both].median() < 10:
-        issues.add(
-            "depth_as_invert",
-            "warning",
-            "column",
-            ["invert_m"],
-            "inverts of the nodes lie tens of metres below their ground and look like depths",
-            "read as depth below ground",
-        )
-        nodes.loc[both, "invert_m"] = ground[both] - invert[both]
-        nodes.loc[~both, "invert_m"] = np.nan

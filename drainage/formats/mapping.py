@@ -4,6 +4,7 @@ The file, every table optional::
 
     [pipes]                      # our column = column of the file
     diameter_mm = "GJ"
+    from_node = ["QDBH", "QDJH"]  # the first of them that says something counts, row by row
     [nodes]
     ground_m = "RIM"
     [units]                      # of columns whose name does not say: mm, cm, m, in, ft
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from drainage.errors import FormatError, SchemaError
 from drainage.schema.codes import WORDS
-from drainage.schema.columns import ALIASES, METRES_PER_UNIT
+from drainage.schema.columns import ALIASES, METRES_PER_UNIT, Named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ class ColumnMapping:
     Parameters
     ----------
     columns
-        Layer → our column → column of the file.
+        Layer → our column → column of the file, or several of which the first that says something counts.
     units
         Our column → unit of its numbers.
     codes
@@ -50,7 +51,7 @@ class ColumnMapping:
         A layer, column, unit, code list or word that there is not.
     """
 
-    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -58,8 +59,11 @@ class ColumnMapping:
         """Refuse what has no meaning here, so that no typing error passes unseen."""
         for layer, named in self.columns.items():
             _known(layer, _LAYERS, "layer")
-            for ours in named:
+            for ours, theirs in named.items():
                 _known(ours, tuple(ALIASES[layer]), f"column of {layer}")
+                if not theirs or not all(isinstance(name, str) for name in theirs):
+                    msg = f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
+                    raise SchemaError(msg)
         for ours, unit in self.units.items():
             _known(ours, tuple({name for catalogue in ALIASES.values() for name in catalogue}), "column")
             _known(unit, tuple(METRES_PER_UNIT), "unit")
@@ -77,9 +81,9 @@ class ColumnMapping:
         return ColumnMapping(merged, self.units, self.codes)
 
     @classmethod
-    def from_flat(cls, columns: Mapping[str, str] | None) -> ColumnMapping:
+    def from_flat(cls, columns: Mapping[str, Named] | None) -> ColumnMapping:
         """Sort a plain mapping into layers: a name that several layers have is meant for the first, the pipes."""
-        sorted_: dict[str, dict[str, str]] = {}
+        sorted_: dict[str, dict[str, Named]] = {}
         for ours, theirs in (columns or {}).items():
             layer = next((layer for layer in _LAYERS if ours in ALIASES[layer]), None)
             if layer is None:

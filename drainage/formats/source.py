@@ -39,7 +39,7 @@ def read_network(
     roads: str | Path | None = None,
     waterways: str | Path | None = None,
     reports: str | Path | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | Sequence[str]] | None = None,
     mapping: str | Path | None = None,
     crs: str | None = None,
     tolerance_m: float = TOLERANCE_M,
@@ -58,7 +58,8 @@ def read_network(
     nodes, catchments, roads, waterways, reports
         Paths of the optional layers; ``nodes`` may be several files.
     columns
-        Our column name → name in the file, where the alias catalogue does not know it.
+        Our column name → name in the file, where the alias catalogue does not know it; or several names, of which the
+        first that says something counts, row by row.
     mapping
         A TOML file that says more: columns of each layer, units, codes (`drainage.formats.mapping`).
     crs

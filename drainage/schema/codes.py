@@ -19,40 +19,45 @@ WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES}
 
 _SYSTEM_WORDS = {
     "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water "
-    "sw stmp d ys y 雨水 雨 雨水管 雨水管道 雨水管线 1 drainage regnvatn ofanvatn overland",
+    "sw stmp d ys y 雨水 雨 雨水管 雨水管道 雨水管线 1 drainage regnvatn ofanvatn overland 9023",
     "sewage": "sewage sanitary san sanp sanitary_sewer sanitary_waste_water sanitary_main waste_water wastewater foul "
-    "foul_water ss s ws w 污水 污 污水管 污水管道 污水管线 2 skolp skólp sewer",
+    "foul_water ss s ws w 污水 污 污水管 污水管道 污水管线 2 skolp skólp sewer 4526",
     "combined": "combined cmb com comb combo comp combined_sewer combined_waste_water combined_main hs h 合流 "
-    "雨污合流 雨污合流管 合流管 合流管道 合流制 雨污 3",
+    "雨污合流 雨污合流管 合流管 合流管道 合流制 雨污 3 blandað blandad 4516 4522",
     "reclaimed": "reclaimed reclaimed_water recycled recycled_water reuse zs z 中水 再生水 再生水管 中水管",
     "unknown": "unknown 未知 不明 其他 4 other",
 }
 _KIND_WORDS = {
-    "manhole": "manhole mh maintenance_hole 检查井 窨井 雨水井 污水井 jcj stmh std cbmh cbm catchbasin_manhole",
-    "inlet": "inlet catchbasin catch_basin cb gully 雨水口 雨水篦 雨水箅 ysk ysb",
-    "outfall": "outfall outlet of discharge_point 排放口 排口 出水口 排水口 pk csk",
+    "manhole": "manhole mh maintenance_hole 检查井 窨井 雨水井 污水井 jcj stmh std cbmh cbm catchbasin_manhole "
+    "catch_basin_manhole drp dcbmh dcm icm chm drop_structure offset_sump sump brunnur",
+    "inlet": "inlet catchbasin catch_basin cb dcb dicb double_catchbasin lawn_basin ditch_inlet pipe_inlet "
+    "cb_top_inlet cb_side_inlet cb_top_inlet_w_offset_sump gully 雨水口 雨水篦 雨水箅 ysk ysb",
+    "outfall": "outfall outlet of discharge_point endi 排放口 排口 出水口 排水口 pk csk",
     "interceptor": "interceptor overflow_chamber diversion cso 截流井 溢流井 截污井 jlj",
     "pump": "pump pump_station lift_station pumping_station 泵站 提升泵站 泵 bz",
     "works": "works wwtp treatment_plant sewage_works wwtw 污水厂 污水处理厂 净水厂 wsc",
     "storage": "storage tank pond detention 调蓄池 蓄水池 tsc",
-    "junction": "junction tee node bend 三通 四通 节点 转折点 变径 变坡 接户 起点",
+    "junction": "junction tee node bend cap plug cleanout 三通 四通 节点 转折点 变径 变坡 接户 起点",
 }
 _SHAPE_WORDS = {
     "circular": "circular circle cir c round 圆 圆形 圆管 1 pipe",
     "rectangular": "rectangular rect closed_rect rect_closed box box_culvert square 矩形 方 方形 方沟 方涵 矩 5",
-    "egg": "egg egg_shaped ovoid elliptical ellipse oval arch horseshoe e 椭圆 蛋形 4",
+    "egg": "egg egg_shaped ovoid elliptical ellipse oval oblong arch arched horseshoe e 椭圆 蛋形 4",
     "trapezoidal": "trapezoidal trapezoid open_channel ditch 梯形 2 明渠",
     "other": "other 其他 不规则 irregular 6",
 }
 
 _STATUS_WORDS = {
-    "in_use": "in_use active act in_service live existing operational open constructed built completed complete "
-    "使用 使用中 在用 正常 ins a i",
+    "in_use": "in_use active act in_service gravity live existing operational open constructed built completed "
+    "complete 使用 使用中 在用 正常 ins a i",
     "abandoned": "abandoned abn abd retired removed decommissioned inactive disused out_of_service "
     "废弃 废除 报废 停用 已废 dead",
     "planned": "planned proposed pro future design approved under_construction 规划 计划 拟建 在建",
     "private": "private pvt non_city 私有 自管",
 }
+
+
+_SAYS_NOTHING = {"", "unknown", "unk", "na", "n_a", "none", "null", "未知", "不详"}
 
 
 def _lookup(words: dict[str, str]) -> dict[str, str]:
@@ -81,6 +86,6 @@ def decode(values: pd.Series, word_list: dict[str, str]) -> pd.Series:
     for value in unique:
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
         folded = fold(text)
-        names.append(word_list.get(folded, "?") if folded else None)
+        names.append(word_list.get(folded, None if folded in _SAYS_NOTHING else "?"))
     lookup = pd.Series([*names, None], dtype="object")
     return pd.Series(lookup.to_numpy()[codes], index=values.index, dtype="object")

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
 
 from drainage.errors import SchemaError
+from drainage.schema import values
 from drainage.schema.codes import fold
 
+#: One column of a file, or several of which the first that says something counts.
+Named = str | Sequence[str]
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
 #: Our layers → our columns → names under which they are met, separated by blanks; the file says where they come from.
+#: Names joined by ``+`` are meant where all of them are there: the first that says something counts, row by row.
 ALIASES: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text(encoding="utf-8"))
 
 _UNIT_IN_NAME = re.compile(
@@ -26,28 +36,51 @@ METRES_PER_UNIT = {
 }
 
 
+_LEVELS = ("invert_from_m", "invert_to_m")
+_EITHER = {"upstream", "downstream"}  # levels in one city, ids in another: told by their values
+_FIRST_ROWS = 1000
+
+
+DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
+
+
+DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How one column was read: its name in the file, our name and the unit that its name or values declare."""
+    """How one column was read: its name in the file, our name and the unit that its name or values declare.
+
+    ``also`` names the columns that fill the rows of which ``source`` says nothing.
+    """
 
     source: str
     column: str
     unit: str | None
+    also: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All columns of the file that this one was read from."""
+        return (self.source, *self.also)
 
 
 def understand_columns(
-    layer: str, names: Iterable[str], columns: Mapping[str, str] | None = None, *, place: str
+    layer: str, frame: pd.DataFrame | Iterable[str], columns: Mapping[str, Named] | None = None, *, place: str
 ) -> list[Understood]:
     """Match the columns of a file to ours.
+
+    A column that says nothing in any row gives way to the next name of the catalogue. ``Upstream`` and ``Downstream``
+    are levels where they hold fractions, else ids of nodes.
 
     Parameters
     ----------
     layer
         ``pipes``, ``nodes``, ``roads``, ``catchments``, ``reports`` or ``waterways``.
-    names
-        Column names of the file.
+    frame
+        The attributes of the file, or the names of its columns alone.
     columns
-        The user's own mapping, our name → name in the file; it wins over the catalogue.
+        The user's own mapping, our name → name or names in the file; it wins over the catalogue.
     place
         Name of the file, for messages.
 
@@ -56,31 +89,89 @@ def understand_columns(
     SchemaError
         The mapping names a column that is not there or is not ours, or two columns differ only by case.
     """
-    present = [str(name) for name in names]
+    table = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(columns=[str(name) for name in frame])
+    present = [str(name) for name in table.columns]
     catalogue = ALIASES[layer]
-    chosen = {ours: theirs for ours, theirs in (columns or {}).items() if ours in catalogue}
-    if missing := {ours: theirs for ours, theirs in chosen.items() if theirs not in present}:
+    chosen = {ours: _listed(theirs) for ours, theirs in (columns or {}).items() if ours in catalogue}
+    missing = {ours: theirs for ours, names in chosen.items() for theirs in names if theirs not in present}
+    if missing:
         msg = f"{place}: columns={missing} names columns that the file does not have; it has: {', '.join(present)}"
         raise SchemaError(msg)
     by_fold: dict[str, list[str]] = {}
     for name in present:
         by_fold.setdefault(_bare(name), []).append(name)
-    taken = set(chosen.values())
-    for ours, text in catalogue.items():
-        if ours in chosen:
-            continue
-        for alias in (ours, *text.split()):
-            candidates = [name for name in by_fold.get(fold(alias), []) if name not in taken]
-            exact = [name for name in candidates if name == ours]
-            if len(candidates) > 1 and not exact:
-                remedy = f"choose one with columns={{'{ours}': '{candidates[0]}'}}"
-                msg = f"{place}: columns {', '.join(candidates)} could each be '{ours}'; {remedy}"
-                raise SchemaError(msg)
-            if candidates:
-                chosen[ours] = (exact or candidates)[0]
-                taken.add(chosen[ours])
+    taken = {name for names in chosen.values() for name in names}
+    for ours in [ours for ours in catalogue if ours not in chosen]:
+        blank: tuple[str, ...] = ()
+        for alias in (ours, ours[:DBF_NAME], *catalogue[ours].split()):
+            names = _met(alias, ours, by_fold, taken, place)
+            if not names or (alias in _EITHER and _holds_levels(table[names[0]]) != (ours in _LEVELS)):
+                continue
+            if any(_says_something(table[name]) for name in names):
+                chosen[ours] = names
                 break
-    return [Understood(theirs, ours, _unit(theirs)) for ours, theirs in chosen.items()]
+            blank = blank or names
+        chosen |= {ours: blank} if blank and ours not in chosen else {}
+        taken.update(chosen.get(ours, ()))
+    units = {ours: next((unit for name in names if (unit := _unit(name))), None) for ours, names in chosen.items()}
+    return [Understood(names[0], ours, units[ours], tuple(names[1:])) for ours, names in chosen.items()]
+
+
+def fill_from_others(frame: Frame, understood: Iterable[Understood]) -> Frame:
+    """Return the table with each first column filled, where it says nothing, from those named beside it."""
+    filled = {}
+    for one in understood:
+        column = frame[one.source]
+        for name in one.also:
+            other = frame[name]
+            if column.dtype != other.dtype:
+                column, other = (as_text(side) for side in (column, other))
+            column = column.where(~values.is_empty(column), other)
+        if one.also:
+            filled[one.source] = column
+    return frame.assign(**filled) if filled else frame
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Read ids as text: 12.0 is ``12``; blank is missing."""
+    if pd.api.types.is_float_dtype(column):
+        whole = column.dropna()
+        if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
+            column = column.astype("Int64")
+    text = column.astype("str").str.strip()
+    return text.mask(values.is_empty(column) | (text == ""))
+
+
+def _listed(names: Named) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _met(alias: str, ours: str, by_fold: Mapping[str, list[str]], taken: set[str], place: str) -> tuple[str, ...]:
+    """Return the columns that an alias names, one for each of its parts; none where one of them is not there."""
+    met: list[str] = []
+    for part in alias.split("+"):
+        candidates = [name for name in by_fold.get(fold(part), []) if name not in taken]
+        exact = [name for name in candidates if name == ours]
+        if len(candidates) > 1 and not exact:
+            remedy = f"choose one with columns={{'{ours}': '{candidates[0]}'}}"
+            msg = f"{place}: columns {', '.join(candidates)} could each be '{ours}'; {remedy}"
+            raise SchemaError(msg)
+        if not candidates:
+            return ()
+        met.append((exact or candidates)[0])
+    return tuple(met)
+
+
+def _says_something(column: pd.Series) -> bool:
+    """Tell whether any row says anything; the first rows are looked at before all are."""
+    if not len(column):
+        return True
+    return not values.is_empty(column.head(_FIRST_ROWS)).all() or not values.is_empty(column).all()
+
+
+def _holds_levels(column: pd.Series) -> bool:
+    read = values.read_numbers(column.dropna().head(_FIRST_ROWS))
+    return not read.unreadable.any() and bool((np.nan_to_num(read.number) % 1 != 0).any())
 
 
 def _bare(name: str) -> str:

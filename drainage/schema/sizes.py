@@ -48,14 +48,14 @@ def settle_sizes(
         if not sizes.in_mm.all():
             used[column] = _UNIT_OF.get(factor, "mm")
         read = np.where(sizes.in_mm, sizes.diameter, sizes.diameter * factor)
-        empty = (read == 0) | np.isin(read, values.SENTINELS)
+        empty = ((read <= 0) & (read > -10)) | np.isin(read, values.SENTINELS)  # -1 and -2 are codes, -300 is a fault
         if empty.any():
             issues.add(
                 "placeholder",
                 "info",
                 "column",
                 [column],
-                f"{int(empty.sum())} values of {column} are 0 or a placeholder",
+                f"{int(empty.sum())} values of {column} are 0, -1 or another placeholder",
                 "taken as unknown",
             )
         table[column] = np.where(empty, np.nan, read)
@@ -117,9 +117,7 @@ def _settle_shape(table: gpd.GeoDataFrame) -> None:
     width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
     boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
     shape = table["shape"].to_numpy(dtype=object)
-    shape = np.where(
-        pd.isna(shape), np.where(boxed & table["diameter_mm"].isna().to_numpy(), "rectangular", "circular"), shape
-    )
+    shape = np.where(pd.isna(shape), np.where(boxed, "rectangular", "circular"), shape)
     side = np.where(np.isfinite(width), width, height)
     circle = (shape == "circular") & table["diameter_mm"].isna().to_numpy()
     table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())

@@ -8,12 +8,21 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from drainage.errors import SchemaError
 from drainage.schema import codes, values
-from drainage.schema.columns import ALIASES, METRES_PER_UNIT, Understood, understand_columns
+from drainage.schema.columns import (
+    ALIASES,
+    METRES_PER_UNIT,
+    Named,
+    Understood,
+    as_text,
+    fill_from_others,
+    understand_columns,
+)
+from drainage.schema.depths import settle_depths
 from drainage.schema.issues import Issues
+from drainage.schema.placeholders import forget_placeholders
 from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range
 from drainage.schema.sizes import settle_sizes
 
@@ -39,7 +48,7 @@ def conform_layer(
     *,
     place: str,
     issues: Issues,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, Named] | None = None,
     units: Mapping[str, str] | None = None,
     meanings: Mapping[str, Mapping[str, str]] | None = None,
     metres_per_unit: float = 1.0,
@@ -55,7 +64,7 @@ def conform_layer(
     issues
         Takes one issue per value that could not be understood.
     columns
-        The user's mapping, our name → name in the file.
+        The user's mapping, our name → name in the file, or names of which the first that says something counts.
     units
         Our name → unit of its numbers, where the user says it; it wins over what a name says.
     meanings
@@ -68,13 +77,15 @@ def conform_layer(
     -------
     The table with a plain row number as index, and how each column was understood.
     """
-    understood = understand_columns(layer, [c for c in frame.columns if c != frame.geometry.name], columns, place=place)
+    frame = _flat(frame)
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    understood = understand_columns(layer, attributes, columns, place=place)
+    frame = fill_from_others(frame, understood)
     rename = {u.source: u.column for u in understood}
     shadowed = {c: f"{c}_recorded" for c in frame.columns if c in ALIASES[layer] and c not in rename}
     table = frame.rename(columns={**shadowed, **rename}).reset_index(drop=True)
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
-    _flatten(table)
     understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
     ids = _feature_names(table, layer)
@@ -84,23 +95,26 @@ def conform_layer(
     for column in _DATES.get(layer, ()):
         _read_date(table, column, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
-        table[column] = _texts(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
+        table[column] = as_text(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
     if layer == "pipes":
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
         understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
     for column in [c for c in NUMBERS.get(layer, {}) if c in table and c not in _MM]:
         _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues)
     _add_missing(table, layer)
+    if layer == "nodes":
+        settle_depths(table, ids, issues)
     return keep_in_range(table, layer, ids, issues), understood
 
 
-def _flatten(table: gpd.GeoDataFrame) -> None:
-    """Turn lists and objects of a GeoJSON into text (in place)."""
-    for column in table.columns.drop(["geometry"]):
-        if table[column].dtype == object:
-            nested = table[column].map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray)))
-            if nested.any():
-                table[column] = table[column].where(~nested, table[column].astype(str))
+def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn lists and objects of a GeoJSON into text."""
+    texts = {}
+    for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
+        nested = frame[column].map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray)))
+        if nested.any():
+            texts[column] = frame[column].where(~nested, frame[column].astype(str))
+    return frame.assign(**texts) if texts else frame
 
 
 def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:
@@ -114,18 +128,8 @@ def _feature_names(table: gpd.GeoDataFrame, layer: str) -> pd.Series:
     row = pd.Series("row " + (table.index + 1).astype(str), index=table.index)
     if column not in table:
         return row
-    text = _texts(table[column])
+    text = as_text(table[column])
     return text.where(text.notna(), row)
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    """Read ids as text: 12.0 is ``12``; blank is missing; a NUL or line break is no part of an id."""
-    if pd.api.types.is_float_dtype(column):
-        whole = column.dropna()
-        if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
-            column = column.astype("Int64")
-    text = column.astype("str").str.strip()
-    return text.mask(values.is_empty(column) | (text == ""))
 
 
 def _decode(
@@ -197,32 +201,10 @@ def _read_number(
             reasons,
             f"{column} taken as unknown; correct it in the source",
         )
-    read = numbers.number.copy()
-    sentinel = np.isin(read, values.SENTINELS)
-    if column.endswith("_m") and (sentinel | (read == 0)).any():
-        sentinel |= _odd_zeros(read)
-    if sentinel.any():
-        marks = ", ".join(f"{v:g}" for v in np.unique(read[sentinel]))
-        issues.add(
-            "placeholder",
-            "info",
-            "column",
-            [column],
-            f"{int(sentinel.sum())} values of {column} are placeholders ({marks})",
-            "taken as unknown",
-        )
-        read[sentinel] = np.nan
+    read = forget_placeholders(numbers.number, column, kind, ids, issues)
     if column.endswith("_m"):
         read *= METRES_PER_UNIT.get(unit or "", metres_per_unit)
     table[column] = read
-
-
-def _odd_zeros(read: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell zeros that stand for 'unknown': where all other values of the column lie well above zero."""
-    others: NDArray[np.float64] = read[np.isfinite(read) & (read != 0) & ~np.isin(read, values.SENTINELS)]
-    if len(others) < 5 or np.quantile(others, 0.02) < 3.0:
-        return np.zeros(len(read), np.bool_)
-    return np.asarray(read == 0)
 
 
 def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer: str) -> None:

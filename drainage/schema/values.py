@@ -18,6 +18,7 @@ _PLAIN = re.compile(
 )
 _SECTION = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:mm|m)?\s*[x×*X✕]\s*(\d+(?:\.\d+)?)\s*(mm|m)?$")
 _RANGE = re.compile(r"^(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*(mm)?$")
+_HALF_RANGE = re.compile(r"^(?:-\s*(\d+(?:\.\d+)?)?|(\d+(?:\.\d+)?)\s*-)\s*mm$")
 _MM_PER_UNIT = {
     **dict.fromkeys(("in", "inch", "inches", "''", '"', "″"), 25.4),
     **dict.fromkeys(("ft", "feet"), 304.8),
@@ -80,7 +81,8 @@ def read_numbers(values: pd.Series) -> Numbers:
 def read_sizes(values: pd.Series) -> Sizes:
     """Read a column of pipe sizes: ``800``, ``DN300``, ``300 mm``, ``15''``, ``1000×800``, ``450-300 mm``.
 
-    A range such as ``450-300`` (two materials or a taper) is read as the smaller: the one that limits the flow.
+    A range such as ``450-300`` (two materials or a taper) is read as the smaller: the one that limits the flow; of
+    ``-150 mm``, whose other end is not known, the 150 is read.
     Values whose text names a unit come back in mm and are marked in ``in_mm``.
     """
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
@@ -133,6 +135,8 @@ def _read_size(value: object) -> tuple[float, float, float, bool, bool]:
     text = _clean(value)
     if text.lower() in _EMPTY:
         return np.nan, np.nan, np.nan, False, False
+    if half := _HALF_RANGE.match(text):
+        return float(half.group(1) or half.group(2) or np.nan), np.nan, np.nan, True, False
     if plain := _PLAIN.match(text):
         number, unit = float(plain.group(1)), (plain.group(2) or "").lower()
         prefixed = not text[:1].isdigit() and text[:1] not in "+-"
