@@ -9,7 +9,7 @@ import numpy as np
 import pyogrio
 import shapely
 
-from drainage.errors import FormatError
+from drainage.errors import CrsError, FormatError
 from drainage.formats.containers import system_in_name
 from drainage.formats.crs import check_range, crs_of, metres_per_unit_of, metric_crs, settle_crs
 from drainage.formats.guard import (
@@ -21,16 +21,19 @@ from drainage.formats.guard import (
     is_utf_8,
     open_head,
     report_crs_member,
+    report_repeated_keys,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyproj
+    from numpy.typing import NDArray
 
     from drainage.schema import Issues
 
 MAX_VERTICES = 10_000
+CITY_DEG = 5.0  # no city reaches so far, about 500 km: own choice
 
 
 class LayerRead(NamedTuple):
@@ -78,8 +81,10 @@ def read_layer(
         raise FormatError(msg)
     if file.suffix.lower() == ".dxf":
         frame = _pipes_of_drawing(frame, file, issues)
-    if file.suffix.lower() in JSON_ENDINGS and crs is None:
-        report_crs_member(file, issues)
+    if file.suffix.lower() in JSON_ENDINGS:
+        report_repeated_keys(file, issues)
+        if crs is None:
+            report_crs_member(file, issues)
     return settle_layer(frame, file, crs=crs, target=target, issues=issues)
 
 
@@ -184,9 +189,11 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
     count = np.bincount(index, minlength=len(frame))
     long = np.flatnonzero(count > MAX_VERTICES)
+    far = np.setdiff1d(_far_away(frame, file), bad)
     for rows, code, reason in (
         (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
         (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
+        (far, "far_away", "lies hundreds of kilometres from the middle of the others, or is as long"),
     ):
         if len(rows):
             issues.add(
@@ -198,3 +205,20 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
                 "row read without geometry; correct it in the source",
             )
             frame.loc[frame.index[rows], frame.geometry.name] = None
+
+
+def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
+    """Tell the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
+    west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
+    reach = CITY_DEG if crs_of(frame).is_geographic else CITY_DEG * 1e5 / metres_per_unit_of(crs_of(frame))
+    x, y = (west + east) / 2, (south + north) / 2
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return np.empty(0, np.intp)
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.fmax(np.abs(x - np.median(x[known])), np.abs(y - np.median(y[known])))
+        far = known & (np.fmax(off, np.fmax(east - west, north - south)) > reach)
+    if 2 * far.sum() > known.sum():
+        msg = f"{file.name}: most features lie, or reach, hundreds of kilometres apart; a city does not: check the CRS"
+        raise CrsError(msg)
+    return np.flatnonzero(far)

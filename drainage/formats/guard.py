@@ -29,6 +29,7 @@ _MAGIC = {
     ".xlsx": b"PK",
 }
 _HEAD_BYTES = 65536
+_SMALL_BYTES = 1 << 22
 JSON_ENDINGS = {ending for ending, prefix in DRIVER_PREFIX.items() if prefix.startswith("GeoJSON")}
 _BARE = re.compile(rb'^\{\s*"(?:type"\s*:\s*"(?!Feature)[A-Z]\w+"|coordinates")')
 _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*(null|\{.{0,300}?"name"\s*:\s*"([^"]*)")', re.DOTALL)
@@ -178,6 +179,28 @@ def report_crs_member(file: Path, issues: Issues) -> None:
         issues.add("legacy_crs", "info", "file", [file.name], reason, f"read as {name}")
     else:
         issues.add("crs_null", "warning", "file", [file.name], "has a crs member that says null", "read as WGS 84")
+
+
+def report_repeated_keys(file: Path, issues: Issues) -> None:
+    """Say which keys a feature has twice, of which GDAL keeps the last; looked for in files up to 4 MiB."""
+    if file.stat().st_size > _SMALL_BYTES:
+        return
+    repeated: set[str] = set()
+
+    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated.update(key for key in members if keys.count(key) > 1)
+        return members
+
+    try:
+        json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=note)
+    except (ValueError, RecursionError):
+        return  # features a line, or what GDAL will complain about
+    if repeated:
+        reason = f"has features with the same key twice: {', '.join(sorted(repeated))}"
+        issues.add("duplicate_key", "warning", "file", [file.name], reason, "the last value counts; correct the source")
 
 
 def _is_json(line: bytes) -> bool:

@@ -290,8 +290,11 @@ def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
 
 
 def _report_similar(ids: pd.Series, kind: str, issues: Issues) -> None:
-    """Say which ids differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+    """Say which ids are damaged, and which differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
     text = ids.astype("str")
+    damaged = text[text.str.contains("\ufffd", regex=False)]
+    reason = "its id holds U+FFFD, the sign for text that was lost on the way"
+    issues.add("damaged_id", "error", kind, damaged, reason, "kept as it is; correct the source")
     padded = text.str.startswith("0")
     if not padded.any():
         return

@@ -95,6 +95,7 @@ def conform_layer(
     for column in _DATES.get(layer, ()):
         _read_date(table, column, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
+        _report_rounded(table, column, FEATURE_KIND[layer], ids, issues)
         table[column] = as_text(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
     if layer == "pipes":
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
@@ -121,6 +122,14 @@ def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:
     for column in [c for c in ALIASES[layer] if c not in table]:
         number = column in NUMBERS.get(layer, {})
         table[column] = np.nan if number else pd.Series(pd.NA, table.index, dtype="str")
+
+
+def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: pd.Series, issues: Issues) -> None:
+    """Say which ids are numbers so large that they have lost their last digits."""
+    if column in table and pd.api.types.is_float_dtype(table[column]):
+        rounded = (table[column].abs() >= 2**53).fillna(value=False).to_numpy()
+        reasons = [f"{column} {value:.0f} is too large for a number" for value in table[column][rounded]]
+        issues.add("id_precision", "error", kind, ids[rounded], reasons, "kept as rounded; write ids as text")
 
 
 def _feature_names(table: gpd.GeoDataFrame, layer: str) -> pd.Series:

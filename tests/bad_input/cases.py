@@ -35,12 +35,21 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Read:
+    """Nothing is at fault: the second pipe has this value in this column, and so many pipes are left."""
+
+    column: str
+    value: object
+    pipes: int = 3
+
+
+@dataclass(frozen=True)
 class Case:
     """A fault with its file and what must be said."""
 
     name: str
     content: bytes
-    said: Refused | Told
+    said: Refused | Told | Read
     file: str = "pipes.geojson"
 
 
@@ -194,6 +203,14 @@ CASES = (
         line(*[[EAST + 1e-9 * i, NORTH] for i in range(12_000)]),
         Told("too_many_vertices", _ROW2, ("10000",), 2),
     ),
+    Case("null_island", line([0.0, 0.0], [0.0005, 0.0]), Told("far_away", _ROW2, ("kilometres",), 2)),
+    Case(
+        "across_the_antimeridian",
+        collection(*[feature(i, [[179.9995, 10.0], [-179.9995, 10.0]]) for i in (1, 2)]),
+        Refused(CrsError, ("hundreds of kilometres",)),
+    ),
+    Case("heights_on_some_vertices", line([*_AT[2], 19.5], _AT[3]), Told("heights", "pipes.geojson", ("z_from_m",))),
+    Case("four_numbers_a_vertex", line([*_AT[2], 19.5, 7.0], [*_AT[3], 19.4, 8.0]), Told("heights", "pipes.geojson")),
     # ---- attributes of one feature
     Case("negative_diameter", row(diameter_mm=-600), Told("value_out_of_range", "P2", ("diameter_mm = -600",))),
     Case("text_for_a_number", row(invert_to_m="deep"), Told("not_a_number", "P2", ("'deep'",))),
@@ -229,4 +246,29 @@ CASES = (
         collection(_bare(Pipe_ID="x", PIPE_ID="y", system="storm")),
         Refused(SchemaError, ("Pipe_ID", "PIPE_ID", "columns=")),
     ),
+    Case(
+        "id_too_large_for_a_number",
+        collection(*[feature(i, pipe_id=2**70 + i) for i in (1, 2)]),
+        Told("duplicate_id", "1.1805916207174113e+21", (), 2),
+    ),
+    Case("boolean_for_a_size", row(diameter_mm=True), Told("value_out_of_range", "P2", ("mm between",))),
+    Case(
+        "properties_null",
+        collection({**feature(1), "properties": None}, {**feature(2), "properties": None}),
+        Told("no_system", "pipes.geojson", (), 2),
+    ),
+    Case("damaged_text_in_an_id", GOOD.replace(b'"P2"', b'"P2\\ud800"'), Told("damaged_id", "P2\ufffd", ("U+FFFD",))),
+    Case(
+        "duplicate_json_key",
+        GOOD.replace(b'"P2", "system": "storm"', b'"P2", "system": "storm", "system": "sewage"'),
+        Told("duplicate_key", "pipes.geojson", ("system",)),
+    ),
+    # ---- what looks odd and is meant
+    Case("byte_order_mark", b"\xef\xbb\xbf" + GOOD, Read("system", "storm")),
+    Case("one_feature_alone", json.dumps(feature(2)).encode(), Read("system", "storm", 1)),
+    Case("a_feature_a_line", b"\n".join(json.dumps(feature(i)).encode() for i in (1, 2, 3)), Read("system", "storm")),
+    Case("nan_for_a_number", row(invert_from_m=float("nan")), Read("invert_from_m", None)),
+    Case("size_with_its_prefix", row(diameter_mm="DN300"), Read("diameter_mm", 300.0)),
+    Case("full_width_digits", row(diameter_mm="３００"), Read("diameter_mm", 300.0)),
+    Case("section_as_text", row(diameter_mm="1000×800"), Read("width_mm", 1000.0)),
 )

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 
 import drainage as dr
 from drainage.errors import FormatError
-from tests.bad_input.cases import CASES, GOOD, Case, Refused, Told
+from tests.bad_input.cases import CASES, GOOD, Case, Read, Refused, Told
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -21,9 +23,19 @@ def test_each_fault_is_said_with_file_feature_and_remedy(case: Case, tmp_path: P
         with pytest.raises(case.said.error) as caught:
             dr.read_network(path)
         said = str(caught.value)
+    elif isinstance(case.said, Read):
+        _assert_meant(dr.read_network(path), case.said)
+        return
     else:
         said = _said_by_issue(dr.read_network(path), case.said)
     assert all(word in said for word in case.said.words), said
+
+
+def _assert_meant(net: dr.DrainageNetwork, meant: Read) -> None:
+    value = net.pipes.loc["P2", meant.column]
+    assert pd.isna(value) if meant.value is None else value == meant.value
+    assert len(net.pipes) == meant.pipes
+    assert not len(net.issues[net.issues["severity"] != "info"])
 
 
 def _said_by_issue(net: dr.DrainageNetwork, told: Told) -> str:
@@ -81,6 +93,18 @@ def test_a_truncated_shapefile_is_refused(tmp_path: Path) -> None:
         dr.read_network(path)
 
 
+def test_names_cut_by_a_shapefile_are_understood(tmp_path: Path) -> None:
+    """A table of a Shapefile holds ten characters of a name: invert_fro, invert_to_, commission."""
+    path = tmp_path / "pipes.shp"
+    (tmp_path / "good.geojson").write_bytes(GOOD)
+    frame = gpd.read_file(tmp_path / "good.geojson").assign(commissioned="2020-05-01")
+    frame.rename(columns=lambda name: name[:10] if name != "geometry" else name).to_file(path)
+    pipes = dr.read_network(path).pipes
+    assert pipes["invert_from_m"].tolist() == [19.0, 18.0, 17.0]
+    assert pipes["invert_to_m"].tolist() == pytest.approx([18.9, 17.9, 16.9])
+    assert set(pipes["commissioned"]) == {pd.Timestamp("2020-05-01")}
+
+
 def test_chinese_in_a_gbk_table_is_read_as_chinese(tmp_path: Path) -> None:
     path = _shapefile(tmp_path, encoding="GBK")
     path.with_suffix(".cpg").unlink()
@@ -88,8 +112,6 @@ def test_chinese_in_a_gbk_table_is_read_as_chinese(tmp_path: Path) -> None:
 
 
 def _shapefile(folder: Path, encoding: str = "UTF-8") -> Path:
-    import geopandas as gpd
-
     (folder / "good.geojson").write_bytes(GOOD)
     frame = gpd.read_file(folder / "good.geojson")[["pipe_id", "system", "geometry"]].assign(road="磬山路")
     frame.to_file(folder / "pipes.shp", encoding=encoding)
