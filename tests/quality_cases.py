@@ -60,8 +60,8 @@ def chain(
     pipes, node_table = net.pipes, net.nodes
     levels = [*inverts, *[(NAN, NAN)] * (len(pipes) - len(inverts))]
     pipes["invert_from_m"], pipes["invert_to_m"] = zip(*levels, strict=True)
-    for pipe, line in (lines or {}).items():
-        pipes.loc[pipe, "geometry"] = shapely.LineString(line)
+    bent = {pipe: shapely.LineString(line) for pipe, line in (lines or {}).items()}
+    pipes = pipes.set_geometry([bent.get(str(k), g) for k, g in pipes.geometry.items()], crs=pipes.crs)
     pipes["length_m"] = pipes.geometry.length.fillna(50.0)
     pipes["material"], pipes["road"] = "HDPE", "和平路"
     pipes["commissioned"] = pd.Series(pd.Timestamp("2010-05-01"), pipes.index, dtype="datetime64[ms]")
@@ -69,14 +69,15 @@ def chain(
     for end in ("from", "to"):
         pipes[f"depth_{end}_m"] = 22.0 - pipes[f"invert_{end}_m"] if depth_m is None else depth_m
     for column, values in columns.items():
-        pipes[column] = list(values)
-    for node, values in (nodes or {}).items():
-        for column, value in values.items():
+        pipes[column] = pd.Series(list(values), index=pipes.index)
+    for node, facts in (nodes or {}).items():
+        for column, value in facts.items():
             if column not in node_table:
                 node_table[column] = pd.Series(np.nan if isinstance(value, float) else None, node_table.index)
             if isinstance(value, str):
                 node_table[column] = node_table[column].astype(object)
-            node_table.loc[node, column] = value
+            held = node_table[column].to_dict() | {node: value}
+            node_table[column] = pd.Series(held, dtype=node_table[column].dtype)
     roads = {"和平路": ((-50.0, 3.0), (1000.0, 3.0)), "新华路": ((-50.0, 200.0), (1000.0, 200.0))}
     return layered(net.replace(pipes=pipes, nodes=node_table), roads=roads, water=((100.0, -40.0), (100.0, 40.0)))
 

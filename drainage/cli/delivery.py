@@ -9,7 +9,6 @@ import typer
 
 from drainage.cli.inputs import read_source
 from drainage.cli.options import (
-    AsOf,
     Columns,
     ColumnsFile,
     Crs,
@@ -24,6 +23,10 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import print_answer, print_table
 
+OnlyAsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="日期 only what lay there on a day, YYYY-MM-DD; default the whole delivery"),
+]
 Profile = Annotated[
     Path | None, typer.Option(help="规则配置 rules, limits and acceptance (.toml), see docs/quality-profile.toml")
 ]
@@ -31,13 +34,16 @@ Profile = Annotated[
 
 def quality(
     source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None, column: Columns = None,
-    columns: ColumnsFile = None, as_of: AsOf = None, profile: Profile = None,
+    columns: ColumnsFile = None, as_of: OnlyAsOf = None, profile: Profile = None,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
     from drainage.analyses.quality import check_quality
 
-    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    # a pipe whose dates cannot be lay there on no day: without --as-of the delivery is checked as it is
+    net = read_source(
+        source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, whole=as_of is None
+    )
     result = check_quality(net, profile=profile)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -51,12 +51,12 @@ def _codes(view: View) -> list[Hits]:
 
 
 def _dates(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
-    begin, end = view.pipes["commissioned"], view.pipes["abandoned"]
+    begin = view.pipes["commissioned"]
     known = begin.notna().to_numpy()
-    short = ((begin - end) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
-    ahead = ((begin - pd.Timestamp.today().normalize()) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
-    since = begin.to_numpy("datetime64[D]").astype(np.float64) / _DAYS_A_YEAR + 1970
-    year = np.where(known, since, np.nan)
+    first_day, last_day = view.days
+    short = first_day - last_day
+    ahead = first_day - np.floor(pd.Timestamp.today().timestamp() / 86400)
+    year = first_day / _DAYS_A_YEAR + 1970
     early = known & ((year < limits["early_date"]["year"]) | begin.isin(_PLACEHOLDER_DAYS).to_numpy())
     first = view.by_word("material", lambda text: _first_year(text, limits["material_age"]))
     judged = known & np.isfinite(first) & ~early

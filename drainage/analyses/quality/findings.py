@@ -54,7 +54,7 @@ def table_of_findings(view: View, found: Sequence[Hits], rules: Mapping[str, Rul
             "unit": said([rule.unit for rule in named]),
             "family": said([rule.family for rule in named]),
             "clause": said([rule.clause for rule in named]),
-            "other_id": pd.array(ids, dtype="str").take(other, allow_fill=True),
+            "other_id": ids.astype("str").array.take(other, allow_fill=True),
             "road": _roads(view).take(row),
             "filled": _filled(view)[row] & np.isin(which, [k for k, r in enumerate(named) if r.family in _ON_LEVELS]),
         },

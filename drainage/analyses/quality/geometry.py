@@ -85,7 +85,7 @@ def _ends(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     if not view.metric:
         away[:] = np.nan
     nodes = view.node_xy
-    known = np.isfinite(nodes).all(axis=1) & view.metric
+    known = np.asarray(np.isfinite(nodes).all(axis=1) & view.metric, np.bool_)
     middle = np.median(nodes[known], axis=0) if known.any() else np.zeros(2)
     far = np.hypot(*(nodes - middle).T)
     too_far = known & (far > limits["far_away"]["distance_m"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    GraphInts = NDArray[np.int32]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
@@ -60,12 +61,9 @@ def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_seco
 @njit(cache=True)
 def _apart(a: Floats, b: Floats, near: float) -> bool:
     """Tell whether the boxes of two segments are farther from each other than ``near``."""
-    return (
-        max(b[0], b[2]) < min(a[0], a[2]) - near
-        or min(b[0], b[2]) > max(a[0], a[2]) + near
-        or max(b[1], b[3]) < min(a[1], a[3]) - near
-        or min(b[1], b[3]) > max(a[1], a[3]) + near
-    )
+    beside = max(b[0], b[2]) < min(a[0], a[2]) - near or min(b[0], b[2]) > max(a[0], a[2]) + near
+    above = max(b[1], b[3]) < min(a[1], a[3]) - near or min(b[1], b[3]) > max(a[1], a[3]) + near
+    return bool(beside or above)
 
 
 @njit(cache=True)
@@ -95,7 +93,7 @@ def _beside(a: Floats, b: Floats, near: float) -> float:
             continue
         enter_, leave = (low - value) / growth, (high - value) / growth
         begin, end = max(begin, min(enter_, leave)), min(end, max(enter_, leave))
-    return max(end - begin, 0.0) * lb
+    return float(max(end - begin, 0.0) * lb)
 
 
 @njit(cache=True)
@@ -140,13 +138,17 @@ def meet(
 def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
     xy: Floats, wanted: Bools, node_system: Ints, ends: Floats, pipe: Ints, chainage: Floats, length: Floats,
     system: Ints, tail: Ints, head: Ints, ptr: Ints, item: Ints, cell: float, mask: int, reach: float, near: float,
-) -> tuple[Ints, Floats]:  # fmt: skip
-    """Find for each wanted node the nearest pipe that passes within ``reach`` without ending there.
+) -> Floats:  # fmt: skip
+    """Find for each wanted node the pipes that pass within ``reach`` without ending there.
 
-    Pipes of another system than the node's count within ``near`` only. −1 and NaN where there is none.
+    Pipes of another system than the node's count within ``near`` only.
+
+    Returns
+    -------
+    Rows of node, pipe, distance and two zeros.
     """
-    found = np.full(len(xy), -1, np.int64)
-    distance = np.full(len(xy), np.nan)
+    found = np.empty((1024, 5))
+    n = 0
     for v in range(len(xy)):
         if not wanted[v] or not np.isfinite(xy[v, 0] + xy[v, 1]):
             continue
@@ -164,12 +166,10 @@ def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
             at = chainage[i] + f * np.sqrt(square)
             away = np.hypot(wx - f * ux, wy - f * uy)
             limit = reach if node_system[v] == system[p] else near
-            if away > limit or at < reach or at > length[p] - reach:
-                continue
-            if found[v] < 0 or away < distance[v] - 1e-9 or (away < distance[v] + 1e-9 and p < found[v]):
-                found[v] = p
-                distance[v] = away
-    return found, distance
+            if away <= limit and reach <= at <= length[p] - reach:
+                found = _put(found, n, v, p, away, 0.0, 0.0)
+                n += 1
+    return found[:n]
 
 
 @njit(cache=True)
@@ -193,7 +193,7 @@ def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach
 
 
 @njit(cache=True)
-def lowest_end(order: Ints, ptr: Ints, edge: Ints, head: Ints, level: Floats) -> None:
+def lowest_end(order: GraphInts, ptr: GraphInts, edge: GraphInts, head: GraphInts, level: Floats) -> None:
     """Carry levels of outfalls upstream (in place): each node gets the lowest that its water can reach."""
     changed = True
     while changed:  # one sweep on a tree and one to see that it was enough; a few more where there are cycles

@@ -79,7 +79,7 @@ def _layer(view: View) -> _Roads | None:
     codes, words = pd.factorize(pd.Series([fold(str(name)) for name in named["road"]]))
     order = np.argsort(codes, kind="stable")
     parts, which = shapely.get_parts(named.geometry.to_numpy()[order], return_index=True)
-    lines = shapely.multilinestrings(parts, indices=codes[order][which])
+    lines = np.asarray(shapely.multilinestrings(parts, indices=codes[order][which]), dtype=object)
     shapely.prepare(lines)
     return _Roads(pd.Index(words), lines)
 

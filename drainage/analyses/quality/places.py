@@ -88,14 +88,15 @@ class Places:
         )  # fmt: skip
         rows = _once(rows)
         one, two = (self.segments.pipe[rows[:, k].astype(np.int64)] for k in (0, 1))
-        rows, one, two = (part[view.together(one, two)] for part in (rows, one, two))
+        lives = view.together(one, two)
+        rows, one, two = rows[lives], one[lives], two[lives]
         turned = one > two
         pair = np.where(turned[:, None], np.column_stack([two, one]), np.column_stack([one, two]))
         at = np.where(turned[:, None], rows[:, [3, 2]], rows[:, [2, 3]])
         beside = rows[:, 4] > 0
         crossing, first = np.unique(pair[~beside], axis=0, return_index=True)
         overlap, which = np.unique(pair[beside], axis=0, return_inverse=True)
-        length = np.bincount(which.ravel(), weights=rows[beside, 4], minlength=len(overlap))
+        length = np.bincount(which.ravel(), weights=rows[beside, 4], minlength=len(overlap)).astype(np.float64)
         long = length >= self.along_m
         return Meetings(crossing, at[~beside][first], overlap[long], length[long])
 
@@ -120,10 +121,16 @@ class Places:
         view, grid = self.view, self._grid
         if not view.metric or not len(self.segments.ends):
             return np.full(len(wanted), -1, np.int64), np.full(len(wanted), np.nan)
-        pipe, distance = kernels.body_near(
+        rows = kernels.body_near(
             view.node_xy, wanted, node_system, *self.segments, np.nan_to_num(view.drawn_length), view.system,
             view.tail, view.head, grid.ptr, grid.item, grid.cell, grid.mask, self.reach_m, NEAR_M,
         )  # fmt: skip
+        node, passing = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+        # the nearest of each node, of equally near ones the first by id
+        names = view.pipes.index[passing].to_numpy(dtype=object)
+        order = np.lexsort((names, np.round(rows[:, 2], 6), node))[::-1]
+        pipe, distance = np.full(len(wanted), -1, np.int64), np.full(len(wanted), np.nan)
+        pipe[node[order]], distance[node[order]] = passing[order], rows[order, 2]
         return pipe, distance
 
 

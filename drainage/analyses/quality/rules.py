@@ -89,7 +89,7 @@ class Hits(NamedTuple):
     mutual: bool = False
 
 
-def hits(rule: str, mask: Bools, magnitude: Floats | None = None, *, checked: Bools | None = None) -> Hits:
+def hits(rule: str, mask: Bools, magnitude: NDArray[np.generic] | None = None, *, checked: Bools | None = None) -> Hits:
     """Make the outcome of a rule from a mask over all features; without ``checked`` all of them were judged."""
     rows = np.flatnonzero(mask)
     found = np.full(len(rows), np.nan) if magnitude is None else np.asarray(magnitude, np.float64)[rows]

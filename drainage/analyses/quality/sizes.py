@@ -104,13 +104,13 @@ def _allowed(view: View, upper: Ints, lower: Ints, sizes: float) -> Bools:
 def _areas(view: View, share: float) -> Hits:
     """Compare what arrives with what leaves, by node and system; a node takes its worst system."""
     n = len(view.nodes)
-    known = np.isfinite(view.area) & view.gravity
+    known = np.isfinite(view.area) & view.gravity & view.present
     worst = np.full(n, np.nan)
     for system in range(3):
         of = known & (view.system == system)
         into = np.bincount(view.head[of], weights=view.area[of], minlength=n)
         out = np.bincount(view.tail[of], weights=view.area[of], minlength=n)
-        blind = (~known) & (view.system == system)
+        blind = (~known) & view.present & (view.system == system)
         seen = (into > 0) & (out > 0)
         seen[view.tail[blind]] = False
         worst = np.fmin(worst, np.where(seen, out / np.maximum(into, 1e-12), np.nan))

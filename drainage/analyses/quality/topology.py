@@ -87,11 +87,12 @@ def _outfalls(view: View, water: Limits) -> list[Hits]:
     inferred = outfall & ~view.recorded_kind
     storm_outfall = outfall & (by_system[0] > 0) & (leaving == 0)
     away = _from_water(view, storm_outfall)
+    many = outfall & (view.arriving_now > 1) & view.recorded_kind
     return [
         hits("dead_end", (leaving == 0) & (arriving > 0) & ~view.ends, arriving),
         hits("inferred_outfall", inferred, arriving),
         hits("outfall_with_exit", outfall & (leaving > 0), leaving, checked=outfall),
-        hits("outfall_many_pipes", outfall & (arriving > 1) & view.recorded_kind, arriving, checked=outfall),
+        hits("outfall_many_pipes", many, view.arriving_now, checked=outfall),
         hits("outfall_without_water", away > water["distance_m"], away, checked=np.isfinite(away)),
         hits("sewage_at_outfall", outfall & (by_system[1] > 0) & view.recorded_kind, by_system[1], checked=outfall),
         hits("storm_at_works", works & (by_system[0] > 0), by_system[0], checked=works),
@@ -126,7 +127,7 @@ def _ways_out(view: View) -> list[Hits]:
     return [
         hits("no_outlet", used & ~drained, checked=used),
         Hits("disconnected_part", first, pipes_of[graph.part[first]].astype(float), int(used.sum()) * bool(sure.any())),
-        hits("several_outfalls", _forks(view), view.leaving, checked=view.leaving > 1),
+        hits("several_outfalls", _forks(view), view.leaving_now, checked=view.leaving_now > 1),
     ]
 
 
@@ -147,11 +148,11 @@ def _forks(view: View) -> Bools:
     inner = parted[view.head]
     already = np.zeros(len(low), np.bool_)
     already[view.tail[inner]] = True
-    return np.asarray(parted & ~already & (view.leaving > 1) & ~view.special)
+    return np.asarray(parted & ~already & (view.leaving_now > 1) & ~view.special)
 
 
 def _nodes(view: View) -> list[Hits]:
-    leaving, degree = view.leaving, view.leaving + view.arriving
+    leaving, degree = view.leaving_now, view.leaving + view.arriving
     return [
         hits("loop", view.graph.in_loop),
         hits("divergence", (leaving > 1) & ~view.special, leaving, checked=~view.special),
@@ -168,7 +169,8 @@ def _fittings(view: View, degree: Ints) -> Hits:
             count = [float(FITTINGS.get(str(word).strip().lower(), np.nan)) for word in words]
             said = np.where(np.isnan(said), np.array([*count, np.nan])[codes], said)
     known = np.isfinite(said) & (degree > 0)
-    return hits("fitting_degree", known & (said != degree), degree - said, checked=known)
+    meet = view.leaving_now + view.arriving_now
+    return hits("fitting_degree", known & (said != meet), meet - said, checked=known)
 
 
 def _reversed(view: View) -> Hits:
@@ -180,7 +182,7 @@ def _reversed(view: View) -> Hits:
 
 
 def _manholes(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
-    large = view.gravity & (view.size > 300)
+    large = view.gravity & (view.size > 300) & view.present
     branches = np.bincount(view.head[large], minlength=len(view.nodes))
     # one of the pipes that arrive is the main, the others are its branches
     many = (branches - 1 > limits["many_branches"]["branches"]) & ~view.special & ~view.ends

@@ -104,9 +104,19 @@ class View:
         return np.bincount(self.head, minlength=len(self.nodes))
 
     @cached_property
-    def kind(self) -> Objects:
-        """(n_nodes,) kind of each node, recorded or inferred."""
-        return self.nodes["kind"].to_numpy(dtype=object)
+    def present(self) -> Bools:
+        """(n_pipes,) True where no day of abandonment is recorded: what lies there now."""
+        return self.pipes["abandoned"].isna().to_numpy()
+
+    @cached_property
+    def leaving_now(self) -> Ints:
+        """(n_nodes,) number of pipes that leave, without abandoned ones."""
+        return np.bincount(self.tail[self.present], minlength=len(self.nodes))
+
+    @cached_property
+    def arriving_now(self) -> Ints:
+        """(n_nodes,) number of pipes that arrive, without abandoned ones."""
+        return np.bincount(self.head[self.present], minlength=len(self.nodes))
 
     def of_kind(self, *kinds: str) -> Bools:
         """(n_nodes,) True where a node is of one of the kinds."""
@@ -267,11 +277,19 @@ class View:
         return length
 
     @cached_property
+    def days(self) -> tuple[Floats, Floats]:
+        """(n_pipes,) day of commissioning and of abandonment, counted from 1970-01-01; NaN where not known."""
+        begin, end = (
+            np.where(self.pipes[c].isna(), np.nan, self.pipes[c].to_numpy("datetime64[D]").astype(np.float64))
+            for c in ("commissioned", "abandoned")
+        )
+        return begin, end
+
+    @cached_property
     def life(self) -> tuple[Floats, Floats]:
         """(n_pipes,) day from which and day until which each pipe lies in the ground; infinite where not known."""
-        begin, end = (self.pipes[c].to_numpy("datetime64[D]").astype(np.float64) for c in ("commissioned", "abandoned"))
-        missing = [self.pipes[c].isna().to_numpy() for c in ("commissioned", "abandoned")]
-        return np.where(missing[0], -np.inf, begin), np.where(missing[1], np.inf, end)
+        begin, end = self.days
+        return np.nan_to_num(begin, nan=-np.inf), np.nan_to_num(end, nan=np.inf)
 
     def together(self, one: Ints, two: Ints) -> Bools:
         """Tell which pairs of pipes ever lay in the ground at one time."""
