@@ -2,6 +2,7 @@
 
 DrainageError
 ├── FormatError      a file that cannot be read as what it claims to be
+│   └── EmptyLayerError   a file in order that holds no features
 ├── SchemaError      a table without the columns or values that a question needs
 ├── CrsError         coordinates whose reference system is missing or cannot be meant
 ├── TopologyError    a node or pipe that does not exist, a graph that cannot be walked
@@ -20,6 +21,10 @@ class DrainageError(Exception):
 
 class FormatError(DrainageError):
     """A file cannot be read or written as asked."""
+
+
+class EmptyLayerError(FormatError):
+    """A file is in order but holds no features."""
 
 
 class SchemaError(DrainageError):

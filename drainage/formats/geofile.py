@@ -9,7 +9,7 @@ import numpy as np
 import pyogrio
 import shapely
 
-from drainage.errors import CrsError, FormatError
+from drainage.errors import CrsError, EmptyLayerError, FormatError
 from drainage.formats.containers import system_in_name
 from drainage.formats.crs import check_range, crs_of, metres_per_unit_of, metric_crs, settle_crs
 from drainage.formats.guard import (
@@ -21,6 +21,7 @@ from drainage.formats.guard import (
     is_utf_8,
     open_head,
     report_crs_member,
+    report_cut_answer,
     report_repeated_keys,
 )
 
@@ -75,7 +76,7 @@ def read_layer(
     frame = _read(file, layer)
     if not len(frame):
         msg = f"{file.name}: holds no features; expected at least one"
-        raise FormatError(msg)
+        raise EmptyLayerError(msg)
     if not isinstance(frame, gpd.GeoDataFrame):
         msg = f"{file.name}: has no geometry column; a table without geometry cannot be a layer of its own"
         raise FormatError(msg)
@@ -83,6 +84,7 @@ def read_layer(
         frame = _pipes_of_drawing(frame, file, issues)
     if file.suffix.lower() in JSON_ENDINGS:
         report_repeated_keys(file, issues)
+        report_cut_answer(file, issues)
         if crs is None:
             report_crs_member(file, issues)
     return settle_layer(frame, file, crs=crs, target=target, issues=issues)

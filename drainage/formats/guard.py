@@ -32,6 +32,7 @@ _HEAD_BYTES = 65536
 _SMALL_BYTES = 1 << 22
 JSON_ENDINGS = {ending for ending, prefix in DRIVER_PREFIX.items() if prefix.startswith("GeoJSON")}
 _BARE = re.compile(rb'^\{\s*"(?:type"\s*:\s*"(?!Feature)[A-Z]\w+"|coordinates")')
+_CUT = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
 _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*(null|\{.{0,300}?"name"\s*:\s*"([^"]*)")', re.DOTALL)
 
 
@@ -166,6 +167,17 @@ def _check_text(file: Path) -> None:
                 msg = f"{file.name}: a text holds a NUL character (\\u0000), which would cut an id; remove it"
                 raise FormatError(msg)
             carry = chunk[-5:]
+
+
+def report_cut_answer(file: Path, issues: Issues) -> None:
+    """Say that a file is one page of an ArcGIS server, which had more features than it gives at once."""
+    with file.open("rb") as stream:
+        ends = stream.read(4096)
+        stream.seek(max(file.stat().st_size - 4096, 0))
+        ends += stream.read()
+    if _CUT.search(ends):
+        reason = "is one page of a larger layer: the server says exceededTransferLimit"
+        issues.add("cut_answer", "warning", "file", [file.name], reason, "read as it is; ask the server for the rest")
 
 
 def report_crs_member(file: Path, issues: Issues) -> None:

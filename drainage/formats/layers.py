@@ -8,9 +8,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.errors import FormatError, SchemaError
+from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.shared_ids import far_twins
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.tables import require
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from drainage.formats.mapping import ColumnMapping
     from drainage.schema.columns import Named
+
+
+_ID_OF = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
 class LayerReader:
@@ -46,19 +50,34 @@ class LayerReader:
         else:
             read = read_layer(path, layer=part, crs=self.declared_crs, target=self.target, issues=self.issues)
         self.target = self.target or read.frame.crs
+        return self.conform(name, read.frame, place, metres_per_unit=read.metres_per_unit)
+
+    def conform(
+        self,
+        name: str,
+        frame: gpd.GeoDataFrame,
+        place: str,
+        id_column: str | None = None,
+        *,
+        metres_per_unit: float = 1.0,
+    ) -> gpd.GeoDataFrame:
+        """Bring a table into our columns; ``id_column`` is the one that names its features, where that is known."""
+        others = frame.columns.drop([frame.geometry.name])
+        columns = self._columns(name, others, place)
+        if id_column is not None:
+            columns[_ID_OF[name]] = id_column
         frame, understood = conform_layer(
-            read.frame,
+            frame,
             name,
             place=place,
             issues=self.issues,
-            columns=self._columns(name, read.frame.columns.drop([read.frame.geometry.name]), place),
+            columns=columns,
             units=self.mapping.units,
             meanings=self.mapping.codes,
-            metres_per_unit=read.metres_per_unit,
+            metres_per_unit=metres_per_unit,
         )
         self.understood[f"{name}: {place}"] = understood
         named = {source for one in understood for source in one.sources}
-        others = read.frame.columns.drop([read.frame.geometry.name])
         self.left_over[f"{name}: {place}"] = [str(column) for column in others if column not in named]
         return frame
 
@@ -164,12 +183,20 @@ class LayerReader:
         tables = []
         for path in paths:
             for part in parts_of(path, "nodes"):
-                table = self.read("nodes", path, part=part)
+                try:
+                    table = self.read("nodes", path, part=part)
+                except EmptyLayerError:
+                    if len(paths) == 1:
+                        raise
+                    self.issues.add("empty_layer", "info", "file", [path.name], "holds no features", "passed over")
+                    continue
                 kind, system = word_in_name(part or path.stem, KIND_MARKS), system_in_name(part or path.stem)
                 for column, word in (("kind", kind), ("system", system)):
                     if word and table[column].isna().all():
                         table[column] = pd.Series(word, index=table.index, dtype=object)
                 tables.append(table)
+        if not tables:
+            return None
         table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
@@ -177,7 +204,8 @@ class LayerReader:
                 "not_a_point", "error", "node", _ids_or_rows(table, "node_id")[~points], "is not a point", "set aside"
             )
             table = table[points]
-        repeated = table["node_id"].notna() & table["node_id"].duplicated(keep="first")
+        far = far_twins(table, self.issues)
+        repeated = table["node_id"].notna() & table["node_id"].duplicated(keep="first") & ~far
         self.issues.add(
             "duplicate_id",
             "warning",
@@ -332,14 +360,15 @@ def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issu
     if repeated.any():
         number = ids.groupby(ids).cumcount()
         both = ids.isin(ids[repeated])
+        shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
         renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
         if kind != "node":
             issues.add(
-                "duplicate_id",
-                "error",
+                "shared_id" if shared else "duplicate_id",
+                "warning" if shared else "error",
                 kind,
                 renamed[both],
-                [f"{column} {i} occurs more than once" for i in ids[both]],
+                [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
                 "all kept, later ones with a suffix ~2, ~3, …",
             )
         ids = renamed

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
+from drainage.formats.direction import report_swapped_inverts
+from drainage.formats.evidence import forget_contradicted
 from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
 from drainage.formats.layers import LayerReader, set_aside_inactive
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
 from drainage.formats.postgis import is_database, unloaded
+from drainage.formats.shared_ids import separate_shared_nodes
+from drainage.formats.side_tables import fill_from_tables
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 TOLERANCE_M = 0.1
 BESIDE = ("nodes", "roads", "catchments", "waterways", "reports")
+SIDE = "inverts"  # tables without geometry
 _LAYERS = ("roads", "waterways", "reports")
 Paths = str | Path | Sequence[str | Path]
 
@@ -53,8 +58,9 @@ def read_network(
     Parameters
     ----------
     source
-        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too: ``{"nodes": path, …}``;
-        or the URL of a PostGIS database (`drainage.formats.postgis`).
+        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too, ``{"nodes": path, …}``,
+        and ``{"inverts": path}``: tables without geometry that say more of pipes or nodes, joined by their ids; or the
+        URL of a PostGIS database (`drainage.formats.postgis`).
     nodes, catchments, roads, waterways, reports
         Paths of the optional layers; ``nodes`` may be several files.
     columns
@@ -84,7 +90,7 @@ def read_network(
         with unloaded(source) as tables:
             return _read({None: tables}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=tables.stem)
     files, beside = _sort_sources(source)
-    given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in BESIDE}
+    given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in (*BESIDE, SIDE)}
     for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
         given[name] += [local_path(one) for one in _listed(path)]
     first = next(iter(files.values()))
@@ -119,12 +125,21 @@ def _read(
     _pick_up_beside(first, given, issues)
     reader = LayerReader(mapping, crs, issues)
     node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
-    pipes, inactive = set_aside_inactive(reader.pipes(files), issues)
+    pipes = reader.pipes(files)
     node_table = reader.nodes(given["nodes"]) if node_table is None else node_table
+    if given.get(SIDE):
+        known = {"pipes": pipes} if node_table is None else {"pipes": pipes, "nodes": node_table}
+        known = fill_from_tables(given[SIDE], known, reader)
+        pipes, node_table = known["pipes"], known.get("nodes")
+    pipes, inactive = set_aside_inactive(pipes, issues)
+    if len(files) > 1:
+        pipes = separate_shared_nodes(pipes, node_table, issues)
     pipes, node_table = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)
     if not len(pipes):
         msg = f"{first.name}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
+    pipes, node_table = forget_contradicted(pipes, node_table, issues)
+    report_swapped_inverts(pipes, node_table, issues)
     pipes, node_table = complete_levels(pipes, node_table, issues)
     catchments = reader.catchments(given["catchments"])
     layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
@@ -150,13 +165,15 @@ def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | 
     """Tell the systems of a source from the layers beside them."""
     if not isinstance(source, Mapping):
         return {None: local_path(source)}, {}
-    beside = {name: paths for name, paths in source.items() if name in BESIDE}
+    beside = {name: paths for name, paths in source.items() if name in (*BESIDE, SIDE)}
     files: dict[str | None, Path] = {}
     for system, paths in source.items():
-        if system in BESIDE:
+        if system in beside:
             continue
         if system not in SYSTEMS or not isinstance(paths, (str, Path)):
-            msg = f"no such system or layer: {system}; expected {', '.join((*SYSTEMS, *BESIDE))}, each with a path"
+            msg = (
+                f"no such system or layer: {system}; expected {', '.join((*SYSTEMS, *BESIDE, SIDE))}, each with a path"
+            )
             raise SchemaError(msg)
         files[system] = local_path(paths)
     if not files:

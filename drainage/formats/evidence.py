@@ -1,0 +1,121 @@
+"""Levels of 0, 1 and -1 told from placeholders by what lies around them: ground, neighbours and pipes of the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from drainage.schema import Issues
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_ODD = (0.0, 1.0, -1.0)
+# Choices of ours, no standard's. Refuted is a level more than 10 m, and a tenth of the way, off the ground of its five
+# neighbours; supported a ground within 1 m of theirs and 2 %, and an invert down to 6 m below. A value repeated thrice
+# of which two and a tenth are refuted, and thrice as many refuted as supported, means nothing.
+_NEIGHBOURS = 5
+_OFF_M, _STEEPEST = 10.0, 0.1
+_NEAR_M, _GENTLE = 1.0, 0.02
+_COVER_M = 6.0
+_REPEATS, _REFUTED, _REFUTED_SHARE, _REFUTED_TIMES = 3, 2, 0.1, 3
+
+
+class _Column(NamedTuple):
+    """One column of levels: where its rows stand among the nodes, and which rows belong to one source."""
+
+    table: gpd.GeoDataFrame
+    name: str
+    node_row: NDArray[np.intp]
+    group: NDArray[np.object_]
+
+
+def forget_contradicted(
+    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Take levels of exactly 0, 1 or -1 as unknown where the levels around them say so, and only there.
+
+    A zero at the sea, whose neighbours lie low too, stays. A value that is repeated, refuted at several places and
+    supported at few is a placeholder everywhere in that system; else only the refuted ones are taken as unknown.
+    """
+    columns = [column for column in _columns(pipes, nodes) if np.isin(column.table[column.name], _ODD).any()]
+    if not columns:
+        return pipes, nodes
+    tables = {id(pipes): pipes.copy(deep=False), id(nodes): nodes.copy(deep=False)}
+    place, level = _references(pipes, nodes)
+    for column in columns:
+        read = column.table[column.name].to_numpy(dtype=np.float64, copy=True)
+        odd = np.isin(read, _ODD)
+        above, distance = _around(place, level, column.node_row[odd], read[odd])
+        refuted, supported = np.zeros((2, len(read)), np.bool_)
+        refuted[odd] = np.abs(above) > _OFF_M + _STEEPEST * distance
+        deepest = _COVER_M if column.name.startswith("invert") else 0.0
+        near = _NEAR_M + _GENTLE * distance
+        supported[odd] = (above >= -near) & (above <= near + deepest)
+        refuted |= _meaningless(read, odd, refuted, supported, column.group)
+        if refuted.any():
+            marks = ", ".join(f"{v:g}" for v in np.unique(read[refuted]))
+            reason = f"{int(refuted.sum())} values of {column.name} ({marks}) are refuted by the levels around them"
+            issues.add("placeholder", "info", "column", [column.name], reason, "taken as unknown")
+            read[refuted] = np.nan
+            tables[id(column.table)][column.name] = read
+    return tables[id(pipes)], tables[id(nodes)]
+
+
+def _columns(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> list[_Column]:
+    system = pipes["system"].to_numpy(dtype=object)
+    columns = [
+        _Column(nodes, name, np.arange(len(nodes)), np.full(len(nodes), None)) for name in ("ground_m", "invert_m")
+    ]
+    for end in ("from", "to"):
+        row = nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"]))
+        columns += [_Column(pipes, f"{what}_{end}_m", row, system) for what in ("invert", "ground")]
+    return columns
+
+
+def _references(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return x, y of all nodes, and the level of each that is beyond doubt: ground, else invert, else of its pipes."""
+    points = nodes.geometry.to_numpy()
+    level = np.full(len(nodes), np.nan)
+    for column in _columns(pipes, nodes):
+        read = column.table[column.name].to_numpy(dtype=np.float64)
+        sound = np.isfinite(read) & ~np.isin(read, _ODD) & (column.node_row >= 0)
+        sound &= np.isnan(level[column.node_row])
+        level[column.node_row[sound]] = read[sound]
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)]), level
+
+
+def _around(place: Floats, level: Floats, node_row: NDArray[np.intp], read: Floats) -> tuple[Floats, Floats]:
+    """Return how far the neighbours lie above each level, and how far away; NaN where nothing is known around."""
+    from scipy.spatial import cKDTree
+
+    known = np.flatnonzero(np.isfinite(level) & np.isfinite(place).all(axis=1))
+    above, distance = np.full((2, len(read)), np.nan)
+    judged = np.flatnonzero((node_row >= 0) & np.isfinite(place[node_row]).all(axis=1))
+    if not len(known) or not len(judged):
+        return above, distance
+    nearest = np.arange(1, min(_NEIGHBOURS, len(known)) + 1)
+    away, which = cKDTree(place[known]).query(place[node_row[judged]], k=nearest)
+    above[judged] = np.median(level[known][which], axis=1) - read[judged]
+    distance[judged] = np.median(away, axis=1)
+    return above, distance
+
+
+def _meaningless(read: Floats, odd: Bools, refuted: Bools, supported: Bools, group: NDArray[np.object_]) -> Bools:
+    """Tell the rows of values that mean nothing anywhere in their group."""
+    meaningless = np.zeros(len(read), np.bool_)
+    for value in _ODD:
+        for name in set(group[odd & (read == value)]):
+            here = odd & (read == value) & (group == name)
+            n, against, for_it = int(here.sum()), int((here & refuted).sum()), int((here & supported).sum())
+            often = against >= max(_REFUTED, _REFUTED_SHARE * n)
+            if n >= _REPEATS and often and against >= _REFUTED_TIMES * for_it:
+                meaningless |= here
+    return meaningless
