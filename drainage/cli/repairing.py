@@ -25,7 +25,7 @@ def repair(
         float | None, typer.Option(help="容差 distance in m over which ends, nodes and pipes are taken to meet")
     ] = None,
     rules: Annotated[
-        str | None, typer.Option(help="规则 snap,merge,split,duplicates,turn,levels; default all of them")
+        str | None, typer.Option(help="规则 snap,merge,duplicates,split,turn,levels; default all of them")
     ] = None,
     swap_inverts: Annotated[
         bool, typer.Option("--swap-inverts", help="对调 swap inverts where a whole system has them at the wrong ends")

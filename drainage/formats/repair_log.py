@@ -61,7 +61,7 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
         msg = f"{file}: no such file; expected the log of a repair (.jsonl)"
         raise FormatError(msg)
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    head = _parse(file, 1, lines[0]) if lines else {}
+    head = _head(lines[0]) if lines else {}
     if head.get("format") != _FORMAT or head.get("version") != _VERSION:
         msg = f'{file.name}: is no log of a repair; expected a first line with "format": "{_FORMAT}", version'
         raise FormatError(f"{msg} {_VERSION}")
@@ -73,6 +73,14 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
     return pd.DataFrame(
         {name: pd.Series([_from_json(row[name]) for row in rows], dtype=_TYPES.get(name, "str")) for name in names}
     )
+
+
+def _head(line: str) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _parse(file: Path, number: int, line: str) -> dict[str, object]:

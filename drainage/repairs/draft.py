@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Draft:
         if net.catchments is not None:
             self.tables["catchment"] = net.catchments
         self.step = 0
+        self._ends: tuple[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tuple[Ints, Ints]] | None = None
         self._parts: list[pd.DataFrame] = []
         self._proposals: list[pd.DataFrame] = []
 
@@ -54,11 +56,14 @@ class Draft:
 
     def ends(self) -> tuple[Ints, Ints]:
         """Return the rows of the nodes from and to which each pipe leads, (n_pipes,) each."""
-        tail, head = (
-            self.nodes.index.get_indexer(pd.Index(self.pipes[column])).astype(np.int64)
-            for column in ("from_node", "to_node")
-        )
-        return tail, head
+        tables = self.pipes, self.nodes
+        if self._ends is None or any(was is not now for was, now in zip(self._ends[0], tables, strict=True)):
+            tail, head = (
+                self.nodes.index.get_indexer(pd.Index(self.pipes[column])).astype(np.int64)
+                for column in ("from_node", "to_node")
+            )
+            self._ends = tables, (tail, head)
+        return self._ends[1]
 
     def conduits(self) -> Bools:
         """Tell the pipes in which water runs down by itself: no pumps, weirs and the like, none out of a pump."""
@@ -84,7 +89,7 @@ class Draft:
         table = self.tables[kind]
         before = cells(table[column], rows)
         after = list(values)
-        differs = np.array([not same(a, b) for a, b in zip(before, after, strict=True)], np.bool_)
+        differs = ~alike(before, after)
         if not differs.any():
             return
         rows, reasons = rows[differs], _each(reasons, len(after))
@@ -238,12 +243,17 @@ def with_cells(table: gpd.GeoDataFrame, column: str, rows: Ints, values: Sequenc
     return table.assign(**{column: pd.Series(array, index=table.index, dtype=table[column].dtype)})
 
 
-def same(a: object, b: object) -> bool:
-    """Tell whether two cells hold the same value; missing ones of all kinds are the same."""
+def alike(before: Sequence[object], after: Sequence[object]) -> Bools:
+    """Tell which cells hold the same value, geometry to the last bit; missing values of all kinds are the same."""
+    if any(isinstance(value, shapely.Geometry) for value in (*before[:1], *after[:1])):
+        one, other = (pd.Series(shapely.to_wkb(np.array(cells, dtype=object))) for cells in (before, after))
+        return np.asarray(((one == other) | (one.isna() & other.isna())).to_numpy(dtype=np.bool_))
+    return np.array([_same(a, b) for a, b in zip(before, after, strict=True)], np.bool_)
+
+
+def _same(a: object, b: object) -> bool:
     if isinstance(a, (list, dict)) or isinstance(b, (list, dict)):
         return bool(a == b)
-    if hasattr(a, "wkb") and hasattr(b, "wkb"):
-        return bool(a.wkb == b.wkb)
     missing = bool(pd.isna(a)), bool(pd.isna(b))  # type: ignore[call-overload]  # a cell, not an array
     return all(missing) or (not any(missing) and bool(a == b))
 

@@ -138,7 +138,7 @@ class _Groups:
         self.kinds = {i: int(kinds[i]) for i in self.root}
         self.known = {i: int(recorded[i]) for i in self.root}
         self.most = 2 * len(self.root) if "merge" in rules else 1
-        self.least = 0 if "snap" in rules else 2
+        self.bare = "snap" in rules
 
     def find(self, i: int) -> int:
         while self.root[i] != i:
@@ -154,7 +154,8 @@ class _Groups:
             return "their pipes are of different systems"
         if self.kinds[a] and self.kinds[b] and not self.kinds[a] & self.kinds[b]:
             return "their recorded kinds differ"
-        return "" if self.least <= self.known[a] + self.known[b] <= self.most else "rule"
+        known = self.known[a], self.known[b]
+        return "" if sum(known) <= self.most and (self.bare or all(known)) else "rule"
 
     def join(self, pairs: Pairs, rank: Ints) -> Ints:
         """Join pairs until none can be joined any more; return for each node the one that stands for it."""

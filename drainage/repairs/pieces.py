@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _AT_ENDS = ("depth_{}_m", "ground_{}_m")  # known at the ends of a pipe and at no place between
 
+_NO_LENGTH_M = 1e-6  # a vertex nearer to a joint than this is the joint
+
 
 class Joints(NamedTuple):
     """Nodes on bodies of pipes: rows of both, place along the drawn line and distance from it, both in metres."""
@@ -99,8 +101,9 @@ def _draw(pieces: gpd.GeoDataFrame, cut: Cut, whole: Floats, joint_xy: Floats) -
     lines = []
     for k, line in enumerate(pieces.geometry.to_numpy()):  # only pipes that are cut
         xy = shapely.get_coordinates(line)
-        along = np.concatenate([[0.0], np.hypot(*np.diff(xy, axis=0).T).cumsum()]) / whole[k]
-        parts = [xy[(along > cut.begin[k]) & (along < cut.end[k])]]
+        along_m = np.hypot(*np.diff(xy, axis=0).T).cumsum()[:-1]
+        inner = (along_m > cut.begin[k] * whole[k] + _NO_LENGTH_M) & (along_m < cut.end[k] * whole[k] - _NO_LENGTH_M)
+        parts = [xy[1:-1][inner]]
         parts.insert(0, joint_xy[first[k]][None] if cut.new_from[k] else xy[:1])
         parts.append(joint_xy[last[k]][None] if cut.new_to[k] else xy[-1:])
         lines.append(shapely.LineString(np.concatenate(parts)))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from drainage.network import DrainageNetwork
 
-#: What can be repaired, in the order in which it is; the first three need coordinates in metres.
-RULES: Final = ("snap", "merge", "split", "duplicates", "turn", "levels")
+#: What can be repaired, in the order in which it is: a pipe is split once it is there once.
+RULES: Final = ("snap", "merge", "duplicates", "split", "turn", "levels")
 _IN_METRES: Final = ("snap", "merge", "split")
 _MOST_ROUNDS: Final = 50
 
@@ -69,7 +69,7 @@ def repair(
         Greatest distance over which ends, nodes and bodies of pipes are taken to meet.
     rules
         Some of ``snap`` (ends within the tolerance meet, lines end at their nodes), ``merge`` (manholes recorded
-        twice), ``split`` (pipes at ends that lie on their bodies), ``duplicates`` (pipes recorded twice), ``turn``
+        twice), ``duplicates`` (pipes recorded twice), ``split`` (pipes at ends that lie on their bodies), ``turn``
         (pipes drawn against their fall, where neighbours support it), ``levels`` (inverts between known ones).
     swap_inverts
         Swap the inverts of a whole system where most pipes rise and the drawing supports the direction as drawn.
@@ -122,10 +122,10 @@ def _round(draft: Draft, tolerance_m: float, rules: Collection[str], *, swap_inv
         merge_nodes(draft, tolerance_m, rules)
     if "snap" in rules:
         snap_ends(draft, tolerance_m)
-    if "split" in rules:
-        split_bodies(draft, tolerance_m)
     if "duplicates" in rules:
         drop_duplicates(draft)
+    if "split" in rules:
+        split_bodies(draft, tolerance_m)
     if "turn" in rules:
         turn_pipes(draft, swap_inverts=swap_inverts)
     if "levels" in rules:

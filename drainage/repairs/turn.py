@@ -77,7 +77,7 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
         if heads <= sinks:
             draft.propose("turn", "layer", [system], drawn, "not turned; the whole layer may be drawn against the flow")
             continue
-        swapped |= mine & recorded
+        swapped |= mine
         if swap_inverts:
             _swap_inverts(draft, np.flatnonzero(mine & recorded), drawn)
         else:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import TopologyError
-from drainage.repairs.draft import cells, network_of, same, with_cells
+from drainage.repairs.draft import alike, cells, network_of, with_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,10 +69,11 @@ def _cells_back(table: gpd.GeoDataFrame, part: pd.DataFrame, column: str, kind: 
     if column not in table:
         msg = f"the log changes {column} of {kind}s, a column that this network does not have; use the log of this file"
         raise TopologyError(msg)
-    for name, now, after in zip(part["feature_id"], cells(table[column], rows), part["after"], strict=True):
-        if not same(now, after):
-            msg = f"{kind} {name}: {column} is {now}, but the log left {after}"
-            raise TopologyError(f"{msg}; the network was changed since or is another: undo with the log of this file")
+    now, left = cells(table[column], rows), part["after"].tolist()
+    if not (fits := alike(now, left)).all():
+        odd = int(np.argmin(fits))
+        msg = f"{kind} {part['feature_id'].iloc[odd]}: {column} is {now[odd]}, but the log left {left[odd]}"
+        raise TopologyError(f"{msg}; the network was changed since or is another: undo with the log of this file")
     return with_cells(table, column, rows, part["before"].tolist())
 
 
