@@ -1,0 +1,1 @@
+"""Tests of the repair: by hand on small drawings, by hypothesis, on real cities."""
