@@ -106,8 +106,8 @@ def meet(
     Returns
     -------
     Rows of segment, segment, chainage of the crossing in both pipes and 0; or segment, segment, 0, 0 and the length
-    along which they lie within ``near`` of each other, where that is at least ``along / 10``. Pipes between the same
-    two nodes never lie on each other here.
+    along which they lie within ``near`` of each other, where that is at least ``along`` or half of the shorter one.
+    Pipes between the same two nodes never lie on each other here.
     """
     found = np.empty((1024, 5))
     n = 0
@@ -128,7 +128,7 @@ def meet(
                 if (tail[p] == tail[q] and head[p] == head[q]) or (tail[p] == head[q] and head[p] == tail[q]):
                     continue
                 beside = _beside(ends[i], ends[j], near)
-                if beside >= along / 10:
+                if beside >= min(along, 0.5 * size[i], 0.5 * size[j]):
                     found = _put(found, n, i, j, 0.0, 0.0, beside)
                     n += 1
     return found[:n]
@@ -193,14 +193,19 @@ def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach
 
 
 @njit(cache=True)
-def lowest_end(order: GraphInts, ptr: GraphInts, edge: GraphInts, head: GraphInts, level: Floats) -> None:
-    """Carry levels of outfalls upstream (in place): each node gets the lowest that its water can reach."""
-    changed = True
-    while changed:  # one sweep on a tree and one to see that it was enough; a few more where there are cycles
-        changed = False
-        for k in range(len(order) - 1, -1, -1):
-            i = order[k]
-            for e in edge[ptr[i] : ptr[i + 1]]:
-                if level[head[e]] < level[i]:
-                    level[i] = level[head[e]]
-                    changed = True
+def lowest_end(
+    order: GraphInts, component: GraphInts, ptr: GraphInts, edge: GraphInts, head: GraphInts, level: Floats
+) -> None:
+    """Carry levels of outfalls upstream (in place): each node gets the lowest that its water can reach.
+
+    Components (cycles) are numbered from upstream to downstream and act as one node, so one sweep is enough.
+    """
+    lowest = np.full(len(level), np.inf)
+    for i in range(len(level)):
+        lowest[component[i]] = min(lowest[component[i]], level[i])
+    for k in range(len(order) - 1, -1, -1):
+        i = order[k]
+        for e in edge[ptr[i] : ptr[i + 1]]:
+            lowest[component[i]] = min(lowest[component[i]], lowest[component[head[e]]])
+    for i in range(len(level)):
+        level[i] = lowest[component[i]]

@@ -159,7 +159,7 @@ def _outfalls(view: View, limits: Limits) -> list[Hits]:
     level[outfall & np.isinf(bottom)] = -np.inf
     level[view.of_kind("pump", "works", "storage")] = -np.inf
     level[view.tail[~view.gravity]] = -np.inf
-    kernels.lowest_end(graph.order, graph.leaving.ptr, graph.leaving.edge, graph.head, level)
+    kernels.lowest_end(graph.order, graph.component, *graph.leaving, graph.head, level)
     at_head = level[view.head]
     short = np.where(np.isfinite(at_head) & view.gravity, at_head - view.invert_from, np.nan)
     water = view.node_number("water_level_m")

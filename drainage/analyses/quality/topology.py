@@ -143,7 +143,7 @@ def _forks(view: View) -> Bools:
     number[view.ends] = np.arange(int(view.ends.sum()))
     low, high = number.copy(), np.where(np.isinf(number), np.inf, -number)
     for level in (low, high):
-        kernels.lowest_end(graph.order, graph.leaving.ptr, graph.leaving.edge, graph.head, level)
+        kernels.lowest_end(graph.order, graph.component, *graph.leaving, graph.head, level)
     parted = np.isfinite(low) & (low != -high)
     inner = parted[view.head]
     already = np.zeros(len(low), np.bool_)
