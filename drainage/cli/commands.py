@@ -92,7 +92,8 @@ def show(
     by_file: dict[str, list[Understood]] = dict(net.inputs.get("columns") or {})  # type: ignore[call-overload]  # set by the reader
     left_over: dict[str, list[str]] = dict(net.inputs.get("left_over") or {})  # type: ignore[call-overload]  # likewise
     understood = {
-        place: {u.column: {"read_from": u.source, "unit": u.unit} for u in read} for place, read in by_file.items()
+        place: {u.column: {"read_from": " + ".join(u.sources), "unit": u.unit} for u in read}
+        for place, read in by_file.items()
     }
     counts = net.issues.groupby(["severity", "code"], sort=False).size().reset_index(name="count")
     issues = list(counts.itertuples(index=False, name=None))
@@ -110,7 +111,7 @@ def show(
         return
     print_line(repr(net))
     for place, read in by_file.items():
-        table = [[u.column, u.source, u.unit or ""] for u in read]
+        table = [[u.column, " + ".join(u.sources), u.unit or ""] for u in read]
         table += [["(kept)", ", ".join(left_over[place]), ""]] if left_over.get(place) else []
         print_table(place, ["column", "read from", "unit in the file"], table)
     print_table(

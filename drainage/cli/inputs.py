@@ -10,7 +10,7 @@ from drainage.cli.printing import say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
-    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
@@ -21,8 +21,10 @@ def read_source(
     """Read the files that a command names; ``whole`` keeps pipes of all days."""
     from drainage.formats.source import read_network
 
-    named = dict(part.split("=", 1) for part in source if "=" in part and not Path(part).exists())
-    if named and len(named) < len(source):
+    pairs = [part.split("=", 1) for part in source if "=" in part and not Path(part).exists()]
+    paths = {name: [path for other, path in pairs if other == name] for name, _ in pairs}
+    named = {name: found[0] if len(found) == 1 else found for name, found in paths.items()}
+    if pairs and len(pairs) < len(source):
         raise FormatError(f"mix of plain and system=FILE sources: {' '.join(source)}")
     if len(source) > 1 and not named:
         raise FormatError(f"several files need their systems: storm={source[0]} sewage={source[1]} …")
@@ -47,7 +49,7 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
 
 def choose_storm(
     net: DrainageNetwork, formula: str | None, return_period_a: float, duration_min: float
-) -> DesignStorm | None:
+) -> Storm | None:
     """Make the design storm; None where no formula was given and the city is not the synthetic one."""
     from drainage.formats.storm import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
@@ -59,7 +61,7 @@ def choose_storm(
     return DesignStorm(read_storm_formula(formula or "demo"), return_period_a, duration_min)
 
 
-def run_report(net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None) -> Report:
+def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> Report:
     """Ask all questions behind a progress bar on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -10,7 +10,8 @@ import typer
 Source = Annotated[
     list[str],
     typer.Argument(
-        help="管网文件 network file (.geojson .gpkg .shp .fgb .parquet .inp), or system=FILE system=FILE …",
+        help="管网文件 network file (.geojson .gpkg .shp .fgb .parquet .inp), or system=FILE system=FILE … "
+        "nodes=FILE inverts=FILE (a table without places)",
         show_default=False,
     ),
 ]

@@ -192,8 +192,8 @@ class LayerReader:
                     continue
                 kind, system = word_in_name(part or path.stem, KIND_MARKS), system_in_name(part or path.stem)
                 for column, word in (("kind", kind), ("system", system)):
-                    if word and table[column].isna().all():
-                        table[column] = pd.Series(word, index=table.index, dtype=object)
+                    if word:
+                        table[column] = table[column].astype(object).where(table[column].notna(), word)
                 tables.append(table)
         if not tables:
             return None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from drainage.schema import Issues
 
+_ENDS = 3  # fewer ends are one slip of the pen
+_ON_M = 1.0  # an end this near to a line lies on it; a choice of ours
 _APART_M = 2 * FAR_M  # as in `drainage.topology`: no pipe ends so far from its own manhole
 
 
@@ -24,21 +26,14 @@ def separate_shared_nodes(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | Non
     Systems that meet at one place keep the id that they share: that is a joint, perhaps a misconnection. The system
     that ends where the layer of nodes has the id keeps it, else the one that comes first.
     """
-    ends = pd.concat(
-        [
-            pd.DataFrame({"node": pipes[f"{end}_node"], "system": pipes["system"], "end": end, "at": at})
-            for end, at in (("from", 0), ("to", -1))
-        ],
-        ignore_index=True,
-    )
+    ends = _named_ends(pipes)
     systems = ends.groupby("node")["system"].nunique()
-    ends = ends[ends["node"].isin(systems.index[systems > 1])]
+    ends = _placed(pipes, ends[ends["node"].isin(systems.index[systems > 1])])
     if not len(ends):
         return pipes
-    n = len(pipes)
-    lines = pipes.geometry.to_numpy()[ends.index % n]
-    points = shapely.get_point(lines, ends["at"].to_numpy())
-    ends = ends.assign(x=shapely.get_x(points), y=shapely.get_y(points))
+    spread = ends.groupby(["node", "system"])[["x", "y"]].agg(np.ptp).max(axis=1)
+    nowhere = spread.index.get_level_values("node")[spread > FAR_M]  # 0 and the like
+    ends = ends[~ends["node"].isin(nowhere)]
     place = ends.groupby(["node", "system"], sort=False)[["x", "y"]].median().reset_index()
     home = place.drop_duplicates("node").set_index("node")[["x", "y"]]
     if nodes is not None:
@@ -56,13 +51,51 @@ def separate_shared_nodes(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | Non
     issues.add("shared_id", "warning", "node", names, reasons, "two nodes; that of the other system keeps the plain id")
     renamed = pd.Series(names.to_numpy(), index=pd.MultiIndex.from_frame(moved[["node", "system"]]))
     new = renamed.reindex(pd.MultiIndex.from_frame(ends[["node", "system"]]))
-    ends = ends.assign(new=new.to_numpy()).dropna(subset="new")
-    pipes = pipes.copy(deep=False)
-    for end, rows in ends.groupby("end"):
-        column = pipes[f"{end}_node"].to_numpy(dtype=object, copy=True)
-        column[rows.index.to_numpy() % n] = rows["new"].to_numpy()
-        pipes[f"{end}_node"] = pd.Series(column, index=pipes.index, dtype="str")
-    return pipes
+    return _renamed(pipes, ends.assign(new=new.to_numpy()).dropna(subset="new"))
+
+
+def forget_scattered(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Drop ids that lead nowhere: in no layer of nodes, and borne by three or more ends that lie far apart."""
+    ends = _named_ends(pipes)
+    ends = ends[ends["node"].notna() & ~ends["node"].isin(nodes.index)]
+    ends = ends[ends["node"].isin(ends["node"].value_counts().loc[lambda count: count >= _ENDS].index)]
+    if not len(ends):
+        return pipes
+    ends = _placed(pipes, ends)
+    middle = ends.groupby("node")[["x", "y"]].transform("median")
+    away = pd.Series(np.hypot(ends["x"] - middle["x"], ends["y"] - middle["y"]), index=ends.index)
+    typical = away.groupby(ends["node"]).median()
+    scattered = typical.index[typical > FAR_M]
+    ends = ends[ends["node"].isin(scattered)]
+    reasons = [f"is named by {count} pipe ends far apart and lies in no layer" for count in
+               ends["node"].value_counts().reindex(scattered)]  # fmt: skip
+    issues.add("scattered_id", "warning", "node", scattered, reasons, "id ignored; ends joined by place")
+    return _renamed(pipes, ends.assign(new=None))
+
+
+def forget_pipe_names(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Drop names of nodes that are names of pipes, where the pipe that bears them ends on that other pipe.
+
+    Swiss data let a reach end on a reach. Such an end is joined by its place; only a split makes it a node.
+    """
+    changed = {}
+    for end, at in (("from", 0), ("to", -1)):
+        names = pipes[f"{end}_node"]
+        odd = (names.notna() & ~names.isin(nodes.index) & names.isin(pipes.index)).to_numpy()
+        if not odd.any():
+            continue
+        lines = np.asarray(pipes.geometry.array)
+        points = shapely.get_point(lines[odd], at)
+        others = np.asarray(pipes.geometry.reindex(names[odd]).array)
+        on_it = shapely.distance(points, others) <= _ON_M
+        rows = np.flatnonzero(odd)[on_it]
+        reasons = [f"its {end}_node {name} is no node but the pipe on which it ends" for name in names.iloc[rows]]
+        remedy = "joined by place; 'drainage repair' with the rule split makes a node there"
+        issues.add("ends_on_pipe", "warning", "pipe", pipes.index[rows], reasons, remedy)
+        column = names.to_numpy(dtype=object, copy=True)
+        column[rows] = None
+        changed[f"{end}_node"] = pd.Series(column, index=pipes.index, dtype="str")
+    return pipes.assign(**changed) if changed else pipes
 
 
 def far_twins(table: gpd.GeoDataFrame, issues: Issues) -> pd.Series:
@@ -86,3 +119,28 @@ def far_twins(table: gpd.GeoDataFrame, issues: Issues) -> pd.Series:
     issues.add("shared_id", "warning", "node", far["node_id"], reasons, action)
     mask[far.index] = True
     return mask
+
+
+def _named_ends(pipes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return a row for each end: node, system, row of its pipe, and which end it is."""
+    sides = [
+        pd.DataFrame({"node": pipes[f"{end}_node"].array, "system": pipes["system"].array, "end": end, "at": at})
+        for end, at in (("from", 0), ("to", -1))
+    ]
+    return pd.concat([side.rename_axis("row").reset_index() for side in sides], ignore_index=True)
+
+
+def _placed(pipes: gpd.GeoDataFrame, ends: pd.DataFrame) -> pd.DataFrame:
+    lines = np.asarray(pipes.geometry.array)[ends["row"].to_numpy()]
+    points = shapely.get_point(lines, ends["at"].to_numpy())
+    return ends.assign(x=shapely.get_x(points), y=shapely.get_y(points))
+
+
+def _renamed(pipes: gpd.GeoDataFrame, ends: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give the ends their ``new`` names."""
+    changed = {}
+    for end, rows in ends.groupby("end"):
+        column = pipes[f"{end}_node"].to_numpy(dtype=object, copy=True)
+        column[rows["row"].to_numpy()] = rows["new"].to_numpy()
+        changed[f"{end}_node"] = pd.Series(column, index=pipes.index, dtype="str")
+    return pipes.assign(**changed) if changed else pipes

@@ -18,7 +18,7 @@ from drainage.formats.layers import LayerReader, set_aside_inactive
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
 from drainage.formats.postgis import is_database, unloaded
-from drainage.formats.shared_ids import separate_shared_nodes
+from drainage.formats.shared_ids import forget_pipe_names, forget_scattered, separate_shared_nodes
 from drainage.formats.side_tables import fill_from_tables
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
@@ -94,7 +94,7 @@ def read_network(
     for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
         given[name] += [local_path(one) for one in _listed(path)]
     first = next(iter(files.values()))
-    told = columns or mapping or crs or given["nodes"] or given["catchments"] or len(files) > 1
+    told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1
     if not told and (kept := read_back(first)) is not None:
         reader = LayerReader(said, None, Issues())
         reader.target = kept.crs
@@ -132,6 +132,8 @@ def _read(
         known = fill_from_tables(given[SIDE], known, reader)
         pipes, node_table = known["pipes"], known.get("nodes")
     pipes, inactive = set_aside_inactive(pipes, issues)
+    if node_table is not None:
+        pipes = forget_scattered(forget_pipe_names(pipes, node_table, issues), node_table, issues)
     if len(files) > 1:
         pipes = separate_shared_nodes(pipes, node_table, issues)
     pipes, node_table = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)

@@ -31,12 +31,13 @@ _KIND_WORDS = {
     "manhole": "manhole mh maintenance_hole 检查井 窨井 雨水井 污水井 jcj stmh std cbmh cbm catchbasin_manhole "
     "catch_basin_manhole drp dcbmh dcm icm chm drop_structure offset_sump sump brunnur",
     "inlet": "inlet catchbasin catch_basin cb dcb dicb double_catchbasin lawn_basin ditch_inlet pipe_inlet "
-    "cb_top_inlet cb_side_inlet cb_top_inlet_w_offset_sump gully 雨水口 雨水篦 雨水箅 ysk ysb",
+    "cb_top_inlet cb_side_inlet cb_top_inlet_w_offset_sump "
+    "cb_side_inlet_w_offset_sump gully 雨水口 雨水篦 雨水箅 ysk ysb",
     "outfall": "outfall outlet of discharge_point endi 排放口 排口 出水口 排水口 pk csk",
     "interceptor": "interceptor overflow_chamber diversion cso 截流井 溢流井 截污井 jlj",
     "pump": "pump pump_station lift_station pumping_station 泵站 提升泵站 泵 bz",
     "works": "works wwtp treatment_plant sewage_works wwtw 污水厂 污水处理厂 净水厂 wsc",
-    "storage": "storage tank pond detention 调蓄池 蓄水池 tsc",
+    "storage": "storage tank pond detention soakaway 调蓄池 蓄水池 tsc",
     "junction": "junction tee node bend cap plug cleanout 三通 四通 节点 转折点 变径 变坡 接户 起点",
 }
 _SHAPE_WORDS = {
