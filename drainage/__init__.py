@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
+    from drainage.formats.gauge import read_observed_rain
     from drainage.formats.geopackage import write_network
     from drainage.formats.repair_log import read_repair_log, write_repair_log
     from drainage.formats.source import read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
     from drainage.graph import FlowGraph
-    from drainage.hydraulics.rainfall import DesignStorm, StormFormula
+    from drainage.hydraulics.formulas import StormFormula
+    from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
     from drainage.network import DrainageNetwork
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
@@ -39,13 +41,14 @@ _HOME = {
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
+    "ObservedStorm": "drainage.hydraulics.rainfall",
     "QualityProfile": "drainage.analyses.quality",
     "Repaired": "drainage.repairs",
     "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
     "SimulationError": "drainage.errors",
-    "StormFormula": "drainage.hydraulics.rainfall",
+    "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
     "analyze": "drainage.report",
     "check_quality": "drainage.analyses.quality",
@@ -56,6 +59,7 @@ _HOME = {
     "find_waterlogging": "drainage.analyses.waterlogging",
     "measure_separation": "drainage.analyses.separation",
     "read_network": "drainage.formats.source",
+    "read_observed_rain": "drainage.formats.gauge",
     "read_repair_log": "drainage.formats.repair_log",
     "read_report": "drainage.report",
     "read_reports": "drainage.formats.source",
@@ -77,6 +81,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FlowGraph",
     "FlowState",
     "FormatError",
+    "ObservedStorm",
     "QualityProfile",
     "Repaired",
     "Report",
@@ -94,6 +99,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_waterlogging",
     "measure_separation",
     "read_network",
+    "read_observed_rain",
     "read_repair_log",
     "read_report",
     "read_reports",

@@ -28,7 +28,7 @@ from drainage.writing import plain_value, replacing_directory, to_geojson, write
 if TYPE_CHECKING:
     import folium
 
-    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.hydraulics.rainfall import Storm
     from drainage.result import Result
 
 NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
@@ -163,7 +163,7 @@ def analyze(
     *,
     roads: gpd.GeoDataFrame | None = None,
     reports: gpd.GeoDataFrame | None = None,
-    storm: DesignStorm | None = None,
+    storm: Storm | None = None,
     tailwater_m: float | None = None,
     step: Step = lambda _: None,
 ) -> Report:
@@ -302,7 +302,7 @@ def _with_systems(net: DrainageNetwork) -> Result:
 
 
 def _waterlogging(
-    net: DrainageNetwork, storm: DesignStorm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None
+    net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None
 ) -> Result:
     if storm is None:
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
@@ -334,7 +334,7 @@ def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[st
 
 
 def _summary(
-    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: DesignStorm | None
+    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None
 ) -> dict[str, object]:
     pipes, nodes, issues = net.pipes, net.nodes, net.issues
     length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000

@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.hydraulics.rainfall import DesignStorm, storm_formula
+from drainage.formats.storm import storm_formula
+from drainage.hydraulics.rainfall import DesignStorm
 from tests.networks import build
 
 if TYPE_CHECKING:

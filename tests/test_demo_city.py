@@ -50,7 +50,9 @@ def explained(city: City, *, by_hydraulics: bool) -> list[dict[str, Any]]:
 
 def test_the_storm_is_the_one_of_the_generator(city: City) -> None:
     storm, planted = city.state[BEFORE].storm, city.truth["storm"]
+    assert isinstance(storm, dr.DesignStorm)
     formula = storm.formula
+    assert isinstance(formula, dr.StormFormula)
     assert (formula.A, formula.C, formula.b, formula.n) == (planted["A"], planted["C"], planted["b_min"], planted["n"])
     assert (storm.return_period_a, storm.duration_min) == (planted["return_period_a"], planted["duration_min"])
     assert storm.peak_position == planted["peak_share"]

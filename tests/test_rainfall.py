@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.errors import SimulationError
-from drainage.hydraulics.rainfall import DesignStorm, StormFormula, storm_formula
-from tests.drains import rain
+from drainage.formats.storm import storm_formula
+from drainage.hydraulics.formulas import StormFormula
+from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
+from drainage.simulation.screening import screen
+from tests.drains import drain, rain
 
 SHANGHAI = storm_formula("shanghai")
 STORMS = st.builds(
@@ -148,10 +151,15 @@ def test_a_storm_that_cannot_be_meant_is_refused(period: float, duration: float,
         DesignStorm(SHANGHAI, period, duration, peak)
 
 
-@pytest.mark.parametrize("name", ["宿州", "灵璧", "苏州", "341300", ""])
+@pytest.mark.parametrize("name", ["宿州", "灵璧", "suzhou", "341300", "341323", ""])
 def test_no_formula_is_invented_for_a_city_without_one(name: str) -> None:
     with pytest.raises(SimulationError, match="not registered"):
         storm_formula(name)
+
+
+def test_the_other_suzhou_is_found_by_its_own_name_and_says_that_it_is_not_verified() -> None:
+    assert storm_formula("苏州") is storm_formula("320500")
+    assert "not verified" in storm_formula("苏州").remarks(60, 3)[0]
 
 
 def test_a_name_is_found_in_any_case_and_by_its_code() -> None:
@@ -161,3 +169,80 @@ def test_a_name_is_found_in_any_case_and_by_its_code() -> None:
 def test_storms_and_formulas_say_in_one_line_what_they_are() -> None:
     assert repr(rain(3)) == "<DesignStorm shanghai: P = 3 a, 120 min, 67.4 mm>"
     assert repr(storm_formula("demo")).endswith("(t + 7)^0.656, not verified>")
+
+
+@given(st.sampled_from(["blocks", "uniform", "chicago"]), st.floats(1.0, 100.0), st.floats(5.0, 360.0))
+def test_every_shape_has_the_depth_of_the_formula(shape: str, period_a: float, duration_min: float) -> None:
+    storm = DesignStorm(SHANGHAI, period_a, duration_min, shape=shape)  # type: ignore[arg-type]  # one of the shapes
+    q = float(SHANGHAI.intensity(duration_min, period_a))
+    assert storm.depth_mm == pytest.approx(q * 6.0 / 1000.0 * duration_min)
+    times = np.linspace(0.0, duration_min, 50)
+    assert (np.diff(storm.cumulative_mm(times)) >= -1e-9).all()
+
+
+def test_blocks_stand_around_the_peak_in_turn() -> None:
+    """20 min in blocks of 5, peak at 8 min, in the second block: third heaviest, heaviest, second, fourth."""
+    storm = DesignStorm(SHANGHAI, 3, 20, shape="blocks")
+    worst = [float(SHANGHAI.intensity(t, 3)) * 6.0 / 1000.0 * t for t in (0, 5, 10, 15, 20)]
+    one, two, three, four = np.diff(worst)
+    assert storm.hyetograph_mm(5.0)[1].tolist() == pytest.approx([three, one, two, four])
+
+
+@given(st.sampled_from(["blocks", "uniform"]), st.floats(5.0, 115.0))
+def test_the_worst_window_of_any_shape_is_found(shape: str, window: float) -> None:
+    """Held against a search over all beginnings at a tenth of a minute."""
+    storm = DesignStorm(SHANGHAI, 3, 120, shape=shape)  # type: ignore[arg-type]  # one of the shapes
+    begins = np.arange(0.0, 120.0 - window, 0.1)
+    worst = float((storm.cumulative_mm(begins + window) - storm.cumulative_mm(begins)).max())
+    assert float(storm.mean_intensity(window)) * window * 6.0 / 1000.0 == pytest.approx(worst, rel=0.02)
+
+
+def test_a_climate_factor_multiplies_all_rain_and_is_said() -> None:
+    plain, more = (DesignStorm(SHANGHAI, 3, 120, climate_factor=f) for f in (1.0, 1.2))
+    assert more.depth_mm == pytest.approx(1.2 * plain.depth_mm)
+    assert float(more.mean_intensity(10)) == pytest.approx(1.2 * float(plain.mean_intensity(10)))
+    assert "multiplied by 1.2" in more.remarks[-1]
+    assert more.with_return_period(5).climate_factor == 1.2
+
+
+@pytest.mark.parametrize(("options", "told"), [({"shape": "triangle"}, "shape"), ({"climate_factor": 0.0}, "climate")])
+def test_a_shape_or_factor_that_cannot_be_meant_is_refused(options: dict[str, object], told: str) -> None:
+    with pytest.raises(SimulationError, match=told):
+        DesignStorm(SHANGHAI, 3, 120, **options)  # type: ignore[arg-type]  # that is the point
+
+
+class TestObserved:
+    STORM = ObservedStorm(np.array([0.0, 10.0, 20.0, 40.0]), np.array([2.0, 12.0, 6.0]), "gauge 58125")
+
+    def test_it_knows_depth_length_and_peak(self) -> None:
+        assert (self.STORM.depth_mm, self.STORM.duration_min, self.STORM.peak_min) == (20.0, 40.0, 15.0)
+        assert self.STORM.cumulative_mm([5.0, 15.0, 30.0]).tolist() == [1.0, 8.0, 17.0]
+        assert self.STORM.hyetograph_mm(10.0)[1].tolist() == pytest.approx([2.0, 12.0, 3.0, 3.0])
+        assert math.isnan(self.STORM.return_period_a)
+
+    def test_its_worst_ten_minutes_are_those_of_the_heaviest_interval(self) -> None:
+        """12 mm in 10 min: 12/10 · 1000/6 = 200 L/(s·hm²)."""
+        assert float(self.STORM.mean_intensity(10.0)) == pytest.approx(200.0, rel=0.01)
+
+    def test_it_has_no_other_return_period(self) -> None:
+        with pytest.raises(SimulationError, match="no return period"):
+            self.STORM.with_return_period(5)
+
+    @pytest.mark.parametrize(
+        ("edges", "steps"), [([0, 10], [1, 2]), ([0, 10, 5], [1, 2]), ([0, 10], [-1]), ([0, 9], [0])]
+    )
+    def test_a_record_that_cannot_be_meant_is_refused(self, edges: list[float], steps: list[float]) -> None:
+        with pytest.raises(SimulationError, match="gauge"):
+            ObservedStorm(np.array(edges, dtype=float), np.array(steps, dtype=float), "gauge")
+
+
+def test_the_screening_takes_any_storm_and_conserves_its_water() -> None:
+    """Three pipes under an observed storm: what falls overflows, runs out or stays."""
+    bed = {"a": 20.3, "b": 20.2, "c": 20.1, "out": 20.0}
+    areas = {"area_ha": dict.fromkeys("abc", 0.5)}
+    street = drain(["a>b storm 300", "b>c storm 300", "c>out storm 300"], bed, ground=22.0, nodes=areas)
+    state = screen(street, TestObserved.STORM)
+    assert state.balance["runoff_m3"] == pytest.approx(
+        state.balance["overflow_m3"] + state.balance["outflow_m3"] + state.balance["stored_m3"]
+    )
+    assert state.balance["runoff_m3"] > 0.0

@@ -38,11 +38,11 @@ def test_optional_entries_are_read(written: Path) -> None:
 def test_a_coefficient_in_millimetres_is_multiplied_by_167(written: Path) -> None:
     """GB 50014-2021, 4.1.9: q = 167 A1 (1 + C lg P) / (t + b)^n."""
     written.write_text(WHOLE.replace("A = 1600", "A1 = 10"), encoding="utf-8")
-    assert read_storm_formula(written).A == 1670.0
+    assert read_storm_formula(written).coefficients(1) == (1670.0, 7.0, 0.656)
 
 
 def test_a_word_that_is_no_file_is_a_registered_name() -> None:
-    assert read_storm_formula("上海").A == 1600.0
+    assert read_storm_formula("上海").coefficients(1) == (1600.0, 7.0, 0.656)
     with pytest.raises(SimulationError, match="宿州"):
         read_storm_formula("宿州")
 
@@ -81,3 +81,48 @@ def test_a_file_that_is_not_utf_8_is_told(written: Path) -> None:
     written.write_bytes('source = "灵璧"'.encode("gbk"))
     with pytest.raises(FormatError, match="UTF-8"):
         read_storm_formula(written)
+
+
+def test_a_formula_of_intervals_gives_the_depths_that_shenzhen_published() -> None:
+    """Central basin, P = 2 a, 5 min: 12.475 mm; the coefficients are printed with three digits."""
+    formula = read_storm_formula("深圳中部")
+    assert float(formula.intensity(5, 2)) / 167.0 * 5 == pytest.approx(12.475, rel=2e-3)
+    with pytest.raises(SimulationError, match="given for 1-10 a"):
+        formula.intensity(5, 50)
+
+
+def test_single_formulas_are_used_at_their_return_periods_only(written: Path) -> None:
+    """Q = 2000 / (20 + 10)^0.7 = 184.95 at P = 2; nothing is interpolated at P = 3."""
+    text = 'source = "notice"\n'
+    for period, a in ((2, 2000.0), (5, 2600.0)):
+        text += f"[[single]]\nreturn_period_a = {period}\nA = {a}\nb = 10.0\nn = 0.7\n"
+    written.write_text(text, encoding="utf-8")
+    formula = read_storm_formula(written)
+    assert float(formula.intensity(20, 2)) == pytest.approx(184.95, abs=0.01)
+    with pytest.raises(SimulationError, match="given for 2, 5 a only"):
+        formula.intensity(20, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('source = "x"\n[[interval]]\nvalid_a = [1, 10]\nA1 = [1, 2]\nb = [1, 2, 0]\nn = [1, 0, 0]\n', "three numbers"),
+        ('source = "x"\n[[interval]]\nvalid_a = [1, 10]\nb = [1, 2, 0]\nn = [1, 0, 0]\n', "lacks 'A1'"),
+        ("[[single]]\nreturn_period_a = 2\nA = 1.0\nb = 1.0\nn = 0.7\n", "source missing"),
+    ],
+)
+def test_a_fault_in_a_table_is_told(written: Path, text: str, told: str) -> None:
+    written.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=told):
+        read_storm_formula(written)
+
+
+def test_every_registered_formula_says_whence_it_is_and_whether_it_was_verified() -> None:
+    """East and south of China: 60 min at 3 a rain 90-260 L/(s·hm²)."""
+    from drainage.formats.storm import _registered
+
+    for formula in {one.name: one for one in _registered().values()}.values():
+        assert formula.source
+        assert formula.verified or formula.remarks(60, 3)
+        assert 80 < float(formula.intensity(60, 3)) < 260
+    assert {name for name, one in _registered().items() if one.verified} == {"shanghai", "上海", "310000"}

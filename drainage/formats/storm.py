@@ -1,4 +1,4 @@
-"""Storm intensity formulas from a TOML file, or from the registry by name.
+"""Storm intensity formulas from a TOML file, or from the registry by name or adcode.
 
 The file::
 
@@ -8,32 +8,39 @@ The file::
     C = 0.846
     b = 7.0          # min
     n = 0.656
-    verified = true  # optional
-    valid_min = [5, 180]   # optional
-    valid_a = [2, 100]     # optional
+    year = 2024            # optional, like all below
+    verified = true
+    valid_min = [5, 180]
+    valid_a = [2, 100]
+
+Instead of A, C, b, n: ``[[interval]]`` tables with ``valid_a``, ``A1``, ``b`` and ``n`` as [p1, p2, p3], each
+coefficient being p1 + p2 ln(P - p3); or ``[[single]]`` tables with ``return_period_a``, ``A``, ``b`` and ``n``.
 """
 
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from drainage.errors import FormatError, SimulationError
-from drainage.hydraulics.rainfall import StormFormula, storm_formula
+from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
 
+_REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
 _TEXTS: Final = ("name", "source", "note")
 _RANGES: Final = ("valid_min", "valid_a")
+_OTHERS: Final = ("verified", "year", "interval", "single", "keys")
 
 
-def read_storm_formula(name_or_file: str | Path) -> StormFormula:
+def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     """Get a storm intensity formula by registered name, or from a TOML file.
 
     Parameters
     ----------
     name_or_file
-        A name such as ``demo``, or the path of a file that ends in ``.toml``.
+        A name or adcode such as ``demo``, ``上海``, ``310000``, or the path of a file that ends in ``.toml``.
 
     Returns
     -------
@@ -62,52 +69,114 @@ def read_storm_formula(name_or_file: str | Path) -> StormFormula:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"{path}: not readable as TOML in UTF-8 ({error}); expected A, C, b, n and source"
         raise FormatError(msg) from error
-    return _formula(path, content)
+    return _formula(str(path), content, path.stem)
 
 
-def _formula(path: Path, content: dict[str, object]) -> StormFormula:
-    unknown = set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, "verified"}
-    if unknown:
-        msg = f"{path}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name"
-        raise FormatError(msg)
-    numbers = {key: _number(path, key, content[key]) for key in _NUMBERS if key in content}
-    if "A1" in numbers and "A" not in numbers:
-        numbers["A"] = 167.0 * numbers.pop("A1")
-    missing = [key for key in ("A", "C", "b", "n") if key not in numbers]
-    source = content.get("source")
-    if missing or not isinstance(source, str) or not source.strip() or "A1" in numbers:
-        lacking = [*missing, *([] if isinstance(source, str) and source.strip() else ["source"])]
-        what = f"{', '.join(lacking)} missing" if lacking else "both A and A1 given"
-        msg = f"{path}: {what}; expected A in L/(s·hm²) or A1 in mm/min, C, b in min, n and source"
-        raise FormatError(msg)
-    ranges = {key: _range(path, key, content[key]) for key in _RANGES if key in content}
-    try:
-        return StormFormula(
-            A=numbers["A"],
-            C=numbers["C"],
-            b=numbers["b"],
-            n=numbers["n"],
-            source=source,
-            name=str(content.get("name", path.stem)),
-            verified=content.get("verified") is True,
-            note=str(content.get("note", "")),
-            **ranges,
+def storm_formula(name: str) -> IntensityFormula:
+    """Give a registered storm formula by its name or adcode.
+
+    Raises
+    ------
+    SimulationError
+        The name is not registered.
+
+    Examples
+    --------
+    >>> storm_formula("demo").name
+    'demo'
+    """
+    found = _registered().get(name.strip().lower())
+    if found is None:
+        known = ", ".join(sorted(_registered()))
+        msg = (
+            f"storm formula {name!r} is not registered; known: {known}. "
+            "No formula for 宿州 (341300) or 灵璧 (341323) is verified, and 苏州 is another city. "
+            "Give the official one as a TOML file with A, C, b, n and source, or as "
+            "StormFormula(A=…, C=…, b=…, n=…, source=…)"
         )
+        raise SimulationError(msg)
+    return found
+
+
+@lru_cache
+def _registered() -> dict[str, IntensityFormula]:
+    formulas: dict[str, IntensityFormula] = {}
+    for name, content in tomllib.loads(_REGISTRY.read_text(encoding="utf-8")).items():
+        formula = _formula(f"{_REGISTRY.name}: {name}", content, name)
+        formulas |= dict.fromkeys((name, *content.get("keys", ())), formula)
+    return formulas
+
+
+def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula:
+    if unknown := set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, *_OTHERS}:
+        msg = f"{place}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name"
+        raise FormatError(msg)
+    source = content.get("source")
+    lacking = [] if isinstance(source, str) and source.strip() else ["source"]
+    about: dict[str, Any] = {
+        "source": source,
+        "name": str(content.get("name", name)),
+        "year": content.get("year"),
+        "verified": content.get("verified") is True,
+        "note": str(content.get("note", "")),
+        **{key: _numbers(place, key, content[key], 2) for key in _RANGES if key in content},
+    }
+    try:
+        if "interval" in content or "single" in content:
+            _refuse_lack(place, lacking)
+            return _by_return_period(place, content, about)
+        numbers = {key: _number(place, key, content[key]) for key in _NUMBERS if key in content}
+        if "A1" in numbers and "A" not in numbers:
+            numbers["A"] = 167.0 * numbers.pop("A1")
+        if "A1" in numbers:
+            msg = f"{place}: both A and A1 given; expected A in L/(s·hm²) or A1 in mm/min"
+            raise FormatError(msg)
+        _refuse_lack(place, [*(key for key in ("A", "C", "b", "n") if key not in numbers), *lacking])
+        return StormFormula(A=numbers["A"], C=numbers["C"], b=numbers["b"], n=numbers["n"], **about)
     except SimulationError as error:
-        msg = f"{path}: {error}"
+        msg = f"{place}: {error}"
         raise FormatError(msg) from error
 
 
-def _number(path: Path, key: str, value: object) -> float:
+def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]) -> IntensityFormula:
+    try:
+        if "interval" in content:
+            intervals = {
+                _numbers(place, "valid_a", part["valid_a"], 2): tuple(
+                    _numbers(place, key, part[key], 3) for key in ("A1", "b", "n")
+                )
+                for part in content["interval"]
+            }
+            return IntervalFormula(intervals=intervals, **about)  # type: ignore[arg-type]  # two and three numbers each
+        periods = {
+            _number(place, "return_period_a", part["return_period_a"]): tuple(
+                _number(place, key, part[key]) for key in ("A", "b", "n")
+            )
+            for part in content["single"]
+        }
+        return SingleFormulas(periods=periods, **about)  # type: ignore[arg-type]  # three numbers each
+    except (KeyError, TypeError) as error:
+        msg = f"{place}: a table [[interval]] or [[single]] lacks {error}; see the heading of storm formula files"
+        raise FormatError(msg) from error
+
+
+def _refuse_lack(place: str, lacking: list[str]) -> None:
+    if lacking:
+        expected = "expected A in L/(s·hm²) or A1 in mm/min, C, b in min, n and source"
+        msg = f"{place}: {', '.join(lacking)} missing; {expected}"
+        raise FormatError(msg)
+
+
+def _number(place: str, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        msg = f"{path}: {key} = {value!r}; expected a number"
+        msg = f"{place}: {key} = {value!r}; expected a number"
         raise FormatError(msg)
     return float(value)
 
 
-def _range(path: Path, key: str, value: object) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        msg = f"{path}: {key} = {value!r}; expected two numbers, such as [5, 180]"
+def _numbers(place: str, key: str, value: object, count: int) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) != count:
+        words = {2: "two numbers, such as [5, 180]", 3: "three numbers [p1, p2, p3]"}[count]
+        msg = f"{place}: {key} = {value!r}; expected {words}"
         raise FormatError(msg)
-    low, high = (_number(path, key, item) for item in value)
-    return low, high
+    return tuple(_number(place, key, item) for item in value)

@@ -1,139 +1,112 @@
-"""Know how hard it rains: storm intensity formulas and design storms.
+"""Storms: how the rain of a formula, or of a gauge, falls in time.
 
-Units: time in minutes, depth of rain in mm, return period in years (a), intensity q in
-L/(s·hm²) as in GB 50014-2021, 4.1.9 (1 mm/min = 1000/6 L/(s·hm²), which the standard rounds
-to 167).
+Units: time in minutes from the beginning, depth of rain in mm, return period in years (a), intensity q in L/(s·hm²) as
+in GB 50014-2021, 4.1.9.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 import numpy as np
 
 from drainage.errors import SimulationError
+from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN, IntensityFormula
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
-#: q of one millimetre a minute, L/(s·hm²).
-Q_OF_MM_PER_MIN: Final = 1000.0 / 6.0
+Shape = Literal["chicago", "blocks", "uniform"]
+SHAPES: Final = ("chicago", "blocks", "uniform")
+BLOCK_MIN: Final = 5.0  # length of an alternating block; the shortest duration that GB 50014-2021, B.0.2 fits
+
+
+class Storm:
+    """What every storm knows: how much has fallen until a time."""
+
+    __slots__ = ()
+
+    @property
+    def duration_min(self) -> float:
+        """Length of the storm, min."""
+        raise NotImplementedError
+
+    @property
+    def peak_min(self) -> float:
+        """Time of the heaviest rain, min after the beginning."""
+        raise NotImplementedError
+
+    @property
+    def return_period_a(self) -> float:
+        """Return period in years; nan where the storm has none."""
+        raise NotImplementedError
+
+    @property
+    def rises_once(self) -> bool:
+        """Whether the rain only grows until the peak and only falls after it, smoothly."""
+        return False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know about the rain."""
+        raise NotImplementedError
+
+    def cumulative_mm(self, time_min: ArrayLike) -> Floats:
+        """Give the depth of rain that fell until a time, mm."""
+        raise NotImplementedError
+
+    def with_return_period(self, return_period_a: float) -> Self:
+        """Give the same storm for another return period.
+
+        Raises
+        ------
+        SimulationError
+            The storm has no return period.
+        """
+        raise NotImplementedError
+
+    @property
+    def depth_mm(self) -> float:
+        """Depth of rain of the whole storm, mm."""
+        return float(self.cumulative_mm(self.duration_min))
+
+    def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
+        """Give the rain of each time step by integration of the cumulative curve, so that depth is conserved.
+
+        Returns
+        -------
+        Beginning of each step, min, and its depth, mm; the last step may be shorter.
+        """
+        edges = np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
+        return edges[:-1], np.diff(self.cumulative_mm(edges))
+
+    def mean_intensity(self, window_min: ArrayLike) -> Floats:
+        """Give the mean intensity of the worst window of the storm, L/(s·hm²).
+
+        Searched on a grid of 200 windows and 2 000 beginnings, between which it is interpolated; beyond the storm's
+        end its depth is spread over the window.
+        """
+        window = np.asarray(window_min, dtype=np.float64)
+        tried = np.linspace(self.duration_min / 200.0, self.duration_min, 200)
+        begins = np.linspace(0.0, self.duration_min, 2000)
+        until = self.cumulative_mm(begins)
+        worst = np.array([float((self.cumulative_mm(begins + length) - until).max()) for length in tried])
+        within = np.clip(window, tried[0], self.duration_min)
+        depth = np.interp(within, tried, worst)
+        return np.asarray(depth / np.maximum(window, within) * Q_OF_MM_PER_MIN)
 
 
 @dataclass(frozen=True, slots=True)
-class StormFormula:
-    """Storm intensity formula of a city: q = A (1 + C lg P) / (t + b)^n.
+class DesignStorm(Storm):
+    """A storm of a return period and a duration, by default shaped by the Chicago method.
 
-    Parameters
-    ----------
-    A
-        L/(s·hm²) style, that is already multiplied by 167.  A formula printed for i in mm/min
-        has A1 = A / 167.
-    C, b, n
-        Coefficients; b in min.
-    source
-        Where the formula was printed.  Required: there is no default city.
-    name
-        Short name.
-    verified
-        Whether the coefficients were checked against an official text.
-    valid_min
-        Durations t for which the formula was fitted, min (GB 50014-2021, B.0.2: 5-180 min).
-    valid_a
-        Return periods P for which it was fitted, a (B.0.2: 2-100 a).
-    note
-        Anything that a reader of a result must know.
-
-    References
-    ----------
-    GB 50014-2021, 4.1.9 and Appendix B.
-
-    Examples
-    --------
-    >>> shanghai = StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017")
-    >>> round(shanghai.intensity_mm_per_h(60, 5), 2)
-    58.11
-    """
-
-    A: float
-    C: float
-    b: float
-    n: float
-    source: str
-    name: str = ""
-    verified: bool = False
-    valid_min: tuple[float, float] = (5.0, 180.0)
-    valid_a: tuple[float, float] = (2.0, 100.0)
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        numbers = {"A": self.A, "C": self.C, "b": self.b, "n": self.n}
-        for key, value in numbers.items():
-            if not math.isfinite(value) or value < 0.0 or (key in "An" and value == 0.0):
-                msg = (
-                    f"storm formula {self.name or self.source!r}: {key} = {value}; expected a "
-                    "positive number (A in L/(s·hm²), that is 167·A1; b in minutes)"
-                )
-                raise SimulationError(msg)
-        if self.n >= 1.5 or self.b <= 0.0:
-            msg = (
-                f"storm formula {self.name or self.source!r}: n = {self.n}, b = {self.b}; "
-                "expected n of about 0.4-1.1 and b > 0 (the peak of the storm is A/b^n)"
-            )
-            raise SimulationError(msg)
-
-    def intensity(self, duration_min: ArrayLike, return_period_a: float) -> Floats:
-        """Give q, the mean intensity of the worst `duration_min` minutes, in L/(s·hm²)."""
-        t = np.asarray(duration_min, dtype=np.float64)
-        return np.asarray(self._strength(return_period_a) / (t + self.b) ** self.n)
-
-    def intensity_mm_per_h(self, duration_min: float, return_period_a: float) -> float:
-        """Give the same intensity in mm/h."""
-        return float(self.intensity(duration_min, return_period_a)) * 60.0 / Q_OF_MM_PER_MIN
-
-    def remarks(self, duration_min: float, return_period_a: float) -> tuple[str, ...]:
-        """Say where the formula is used beyond the rain that it was fitted to."""
-        found = []
-        for value, (low, high), what, unit in (
-            (duration_min, self.valid_min, "duration", "min"),
-            (return_period_a, self.valid_a, "return period", "a"),
-        ):
-            if not low <= value <= high:
-                found.append(
-                    f"{what} {value:g} {unit} is outside {low:g}-{high:g} {unit}, "
-                    f"for which {self.name or 'the storm formula'} was fitted"
-                )
-        if self.note:
-            found.append(self.note)
-        elif not self.verified:
-            found.append(f"storm formula not verified against an official text ({self.source})")
-        return tuple(found)
-
-    def _strength(self, return_period_a: float) -> float:
-        strength = self.A * (1.0 + self.C * math.log10(max(return_period_a, 1e-9)))
-        if not strength > 0.0:
-            msg = (
-                f"return period {return_period_a:g} a: {self.name or 'the storm formula'} gives "
-                "no rain there; expected 0.25 a or more"
-            )
-            raise SimulationError(msg)
-        return strength
-
-    def __repr__(self) -> str:
-        mark = "verified" if self.verified else "not verified"
-        return f"<StormFormula {self.name}: q = {self.A:g} (1 + {self.C:g} lg P) / (t + {self.b:g})^{self.n:g}, {mark}>"
-
-
-@dataclass(frozen=True, slots=True)
-class DesignStorm:
-    """A storm of a return period and a duration, shaped by the Chicago method.
-
-    Every part of it around the peak holds the rain that the formula gives for its length, so
-    one storm is the design storm of small and of large catchments alike.
+    Every part of a Chicago storm around the peak holds the rain that the formula gives for its length, so one storm is
+    the design storm of small and of large catchments alike. ``blocks`` is its staircase of 5-minute blocks, the
+    heaviest at the peak, the others alternately after and before it; ``uniform`` rains evenly.
 
     Parameters
     ----------
@@ -146,6 +119,10 @@ class DesignStorm:
     peak_position
         r, time of the peak by the duration; 0.4 is the common default (usual range 0.3-0.5;
         GB 50014-2021, 4.1.7 asks for local records).
+    shape
+        ``chicago``, ``blocks`` or ``uniform``.
+    climate_factor
+        All rain is multiplied by it, e.g. 1.1; no standard behind it, so 1 unless given.
 
     References
     ----------
@@ -153,16 +130,19 @@ class DesignStorm:
 
     Examples
     --------
+    >>> from drainage.hydraulics.formulas import StormFormula
     >>> rain = StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017")
     >>> storm = DesignStorm(rain, return_period_a=3, duration_min=120)
     >>> round(storm.depth_mm, 1)
     67.4
     """
 
-    formula: StormFormula
+    formula: IntensityFormula
     return_period_a: float
     duration_min: float
     peak_position: float = 0.4
+    shape: Shape = "chicago"
+    climate_factor: float = 1.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.return_period_a) and self.return_period_a > 0.0):
@@ -174,12 +154,13 @@ class DesignStorm:
         if not 0.0 < self.peak_position < 1.0:
             msg = f"peak position {self.peak_position}; expected a share between 0 and 1"
             raise SimulationError(msg)
+        if self.shape not in SHAPES:
+            msg = f"shape of the storm {self.shape!r}; expected one of {', '.join(SHAPES)}"
+            raise SimulationError(msg)
+        if not 0.1 <= self.climate_factor <= 10.0:
+            msg = f"climate factor {self.climate_factor}; expected about 1, such as 1.1"
+            raise SimulationError(msg)
         self.formula.intensity(1.0, self.return_period_a)
-
-    @property
-    def depth_mm(self) -> float:
-        """Depth of rain of the whole storm, mm: that of the formula for its duration."""
-        return float(self._worst_depth_mm(np.asarray(self.duration_min, dtype=np.float64)))
 
     @property
     def peak_min(self) -> float:
@@ -187,115 +168,133 @@ class DesignStorm:
         return self.peak_position * self.duration_min
 
     @property
+    def rises_once(self) -> bool:
+        """Whether the rain only grows until the peak and only falls after it, smoothly."""
+        return self.shape == "chicago"
+
+    @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader must know: limits of validity, unverified or demo formula."""
-        return self.formula.remarks(self.duration_min, self.return_period_a)
+        """What a reader must know: limits of validity, unverified or demo formula, climate factor."""
+        said = self.formula.remarks(self.duration_min, self.return_period_a)
+        return said if self.climate_factor == 1.0 else (*said, f"rain multiplied by {self.climate_factor:g}")
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm; exact, so depth is conserved.
 
-        Before the peak H = H(rT) - r·h(x), x = (rT - t)/r; after it H = H(rT) + (1-r)·h(x),
+        Chicago: before the peak H = H(rT) - r·h(x), x = (rT - t)/r; after it H = H(rT) + (1-r)·h(x),
         x = (t - rT)/(1-r), where h(x) = i(x)·x is the depth of the worst x minutes.
         """
-        r = self.peak_position
         t = np.clip(np.asarray(time_min, dtype=np.float64), 0.0, self.duration_min)
+        if self.shape == "uniform":
+            return np.asarray(t / self.duration_min * self._worst_depth_mm(np.asarray(self.duration_min)))
+        if self.shape == "blocks":
+            return np.asarray(np.interp(t, *self._blocks()))
+        r = self.peak_position
+        whole = self._worst_depth_mm(np.asarray(self.duration_min))
         before = self._worst_depth_mm(np.maximum(self.peak_min - t, 0.0) / r)
         after = self._worst_depth_mm(np.maximum(t - self.peak_min, 0.0) / (1.0 - r))
-        return np.asarray(r * (self.depth_mm - before) + (1.0 - r) * after)
-
-    def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
-        """Give the rain of each time step by integration of the cumulative curve.
-
-        Returns
-        -------
-        Beginning of each step, min, and its depth, mm; the last step may be shorter.
-        """
-        edges = np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
-        return edges[:-1], np.diff(self.cumulative_mm(edges))
+        return np.asarray(r * (whole - before) + (1.0 - r) * after)
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
         """Give the mean intensity of the worst window of the storm, L/(s·hm²).
 
-        It is q of the formula up to the storm's duration; beyond it the storm has ended, and
+        In a Chicago storm it is q of the formula up to the storm's duration; beyond it the storm has ended, and
         its depth is spread over the window.
         """
+        if self.shape != "chicago":
+            return Storm.mean_intensity(self, window_min)
         window = np.asarray(window_min, dtype=np.float64)
         within = np.clip(window, 1e-6, self.duration_min)
-        q = self.formula.intensity(within, self.return_period_a)
+        q = self.formula.intensity(within, self.return_period_a) * self.climate_factor
         return np.asarray(q * within / np.maximum(window, within))
 
     def with_return_period(self, return_period_a: float) -> DesignStorm:
         """Give the same storm for another return period."""
-        return DesignStorm(self.formula, return_period_a, self.duration_min, self.peak_position)
+        return replace(self, return_period_a=return_period_a)
 
     def _worst_depth_mm(self, window_min: Floats) -> Floats:
-        q = self.formula.intensity(window_min, self.return_period_a)
+        q = self.formula.intensity(window_min, self.return_period_a) * self.climate_factor
         return np.asarray(q / Q_OF_MM_PER_MIN * window_min)
 
+    def _blocks(self) -> tuple[Floats, Floats]:
+        """Give edges and cumulative depths of the alternating blocks."""
+        edges = np.append(np.arange(0.0, self.duration_min - 1e-9, BLOCK_MIN), self.duration_min)
+        length = np.diff(edges)
+        peak = min(int(self.peak_min // BLOCK_MIN), len(length) - 1)
+        away = np.abs(np.arange(len(length)) - peak - 0.25)  # the block after the peak before the block before it
+        order = np.argsort(away, kind="stable")
+        worst = self._worst_depth_mm(np.cumsum(length[order]))
+        depth = np.empty(len(length))
+        depth[order] = np.diff(worst, prepend=0.0)
+        return edges, np.concatenate([[0.0], np.cumsum(depth)])
+
     def __repr__(self) -> str:
+        shape = "" if self.shape == "chicago" else f"{self.shape}, "
         return (
             f"<DesignStorm {self.formula.name or self.formula.source}: P = "
-            f"{self.return_period_a:g} a, {self.duration_min:g} min, {self.depth_mm:.1f} mm>"
+            f"{self.return_period_a:g} a, {shape}{self.duration_min:g} min, {self.depth_mm:.1f} mm>"
         )
 
 
-_SHANGHAI: Final = StormFormula(
-    A=1600.0,
-    C=0.846,
-    b=7.0,
-    n=0.656,
-    source="DB31/T 1043-2017 (Shanghai, 上海 310000); reproduces table 2 of GB 50014-2021, 4.1.4",
-    name="shanghai",
-    verified=True,
-)
-
-#: Formulas by name.  Names are never shared: 宿州 (Anhui, 341300) is not 苏州 (Jiangsu, 320500),
-#: and for 宿州 and 灵璧 (341323) no formula could be verified.
-FORMULAS: Final[dict[str, StormFormula]] = {
-    "shanghai": _SHANGHAI,
-    "上海": _SHANGHAI,
-    "310000": _SHANGHAI,
-    "demo": StormFormula(
-        A=_SHANGHAI.A,
-        C=_SHANGHAI.C,
-        b=_SHANGHAI.b,
-        n=_SHANGHAI.n,
-        source="coefficients of DB31/T 1043-2017 (Shanghai), for the synthetic demo city only",
-        name="demo",
-        verified=False,
-        note=(
-            "DEMO storm formula (Shanghai's coefficients): not for design in 灵璧 Lingbi or 宿州; "
-            "give the official local formula for a real run"
-        ),
-    ),
-}
-
-
-def storm_formula(name: str) -> StormFormula:
-    """Give a registered storm formula by its name.
+@dataclass(frozen=True, eq=False, slots=True)
+class ObservedStorm(Storm):
+    """Rain as a gauge recorded it.
 
     Parameters
     ----------
-    name
-        ``demo``, or a city by name or adcode (``shanghai``, ``上海``, ``310000``).
-
-    Raises
-    ------
-    SimulationError
-        The name is not registered.
-
-    Examples
-    --------
-    >>> storm_formula("demo").name
-    'demo'
+    edges_min
+        (n + 1,) bounds of the intervals, min from the beginning, rising from 0.
+    step_mm
+        (n,) rain of each interval, mm, not negative.
+    source
+        Gauge and time.
     """
-    found = FORMULAS.get(name.strip().lower())
-    if found is None:
-        msg = (
-            f"storm formula {name!r} is not registered; known: {', '.join(sorted(FORMULAS))}. "
-            "No formula for 宿州 (341300) or 灵璧 (341323) is verified, and 苏州 is another city. "
-            "Give the official one as a TOML file with A, C, b, n and source, or as "
-            "StormFormula(A=…, C=…, b=…, n=…, source=…)"
-        )
+
+    edges_min: Floats
+    step_mm: Floats
+    source: str
+
+    def __post_init__(self) -> None:
+        edges, steps = (np.asarray(x, dtype=np.float64) for x in (self.edges_min, self.step_mm))
+        if len(edges) != len(steps) + 1 or len(steps) < 1 or edges[0] != 0.0 or not (np.diff(edges) > 0.0).all():
+            msg = f"rain of {self.source}: expected n intervals with n + 1 rising bounds from 0 on"
+            raise SimulationError(msg)
+        if not (np.isfinite(steps).all() and (steps >= 0.0).all() and steps.sum() > 0.0):
+            msg = f"rain of {self.source}: expected depths in mm, none negative or missing, not all 0"
+            raise SimulationError(msg)
+        object.__setattr__(self, "edges_min", edges)
+        object.__setattr__(self, "step_mm", steps)
+
+    @property
+    def duration_min(self) -> float:
+        """Length of the record, min."""
+        return float(self.edges_min[-1])
+
+    @property
+    def peak_min(self) -> float:
+        """Middle of the interval of the heaviest rain, min."""
+        heaviest = int(np.argmax(self.step_mm / np.diff(self.edges_min)))
+        return float(self.edges_min[heaviest : heaviest + 2].mean())
+
+    @property
+    def return_period_a(self) -> float:
+        """Not known."""
+        return math.nan
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Where it was observed."""
+        return (f"observed rain: {self.source}",)
+
+    def cumulative_mm(self, time_min: ArrayLike) -> Floats:
+        """Give the depth of rain that fell until a time, mm; even within each interval."""
+        depths = np.concatenate([[0.0], np.cumsum(self.step_mm)])
+        return np.asarray(np.interp(np.asarray(time_min, dtype=np.float64), self.edges_min, depths))
+
+    def with_return_period(self, return_period_a: float) -> ObservedStorm:
+        """Refuse: an observed storm has no other return period."""
+        msg = f"{self.source}: observed rain has no return period {return_period_a:g} a; use a DesignStorm for it"
         raise SimulationError(msg)
-    return found
+
+    def __repr__(self) -> str:
+        return f"<ObservedStorm {self.source}: {self.duration_min:g} min, {self.depth_mm:.1f} mm>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.hydraulics.rainfall import Storm
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int32]
 
 
-def time_steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, Ints]:
+def time_steps(storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints]:
     """Cut the storm into steps: fine where the flow of small areas peaks, coarse elsewhere.
 
     Returns
@@ -24,6 +25,10 @@ def time_steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, Ints]
     """
     peak, end = storm.peak_min, storm.duration_min
     fine = inlet_time_min / 6.0
+    if not storm.rises_once:  # rain that may come in several bursts is followed closely all the time
+        steps = max(math.ceil(end / (inlet_time_min / 2.0)), 1)
+        bounds = np.concatenate([np.linspace(0.0, end, steps + 1), end + inlet_time_min * np.array([0.5, 1, 2, 4, 7])])
+        return bounds, np.where(bounds[1:] <= end + inlet_time_min, 2, 1).astype(np.int32)
     after = min(peak + 2.0 * inlet_time_min, end)
     before = max(peak - 0.4 * inlet_time_min, 0.0)
     bounds = np.concatenate(
@@ -40,7 +45,7 @@ def time_steps(storm: DesignStorm, inlet_time_min: float) -> tuple[Floats, Ints]
     return bounds, np.where(near_peak, 2, 1).astype(np.int32)
 
 
-def runoff_m3s_per_ha(storm: DesignStorm, inlet_time_min: float, bounds_min: Floats) -> Floats:
+def runoff_m3s_per_ha(storm: Storm, inlet_time_min: float, bounds_min: Floats) -> Floats:
     """Mean runoff in each step from a hectare with Ψ = 1, each rain spread over the inlet time."""
     parts = (np.arange(20) + 0.5) / 20.0
     times = bounds_min[:-1, None] + np.diff(bounds_min)[:, None] * parts

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
 
     Floats = NDArray[np.float64]
@@ -59,7 +59,7 @@ class Routed(NamedTuple):
 
 def screen(
     net: DrainageNetwork,
-    storm: DesignStorm,
+    storm: Storm,
     *,
     catchments: gpd.GeoDataFrame | None = None,
     tailwater_m: float | None = None,
@@ -215,7 +215,7 @@ def model_of(state: FlowState) -> ScreeningModel:
     return state.model
 
 
-def route(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -> Routed:
+def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Routed:
     """Run a storm through a model.
 
     Parameters
@@ -268,7 +268,7 @@ def route(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -
     )
 
 
-def design_flow(model: ScreeningModel, storm: DesignStorm, *, inlet_time_min: float) -> Floats:
+def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Floats:
     """Give each pipe's flow by the rational method, (n_edges,) in model order, m³/s.
 
     t is the longest of the ways to the pipe, each t1 + t2.  Where a small quick part of the
@@ -395,7 +395,7 @@ def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
     return spread
 
 
-def _balance(model: ScreeningModel, routed: Routed, storm: DesignStorm, inlet_time_min: float) -> dict[str, float]:
+def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min: float) -> dict[str, float]:
     bounds, _ = time_steps(storm, inlet_time_min)
     seconds = np.diff(bounds) * 60.0
     rain = float((runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())

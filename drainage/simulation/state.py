@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.model import ScreeningModel
 
@@ -44,7 +44,7 @@ class FlowState:
     """
 
     network: DrainageNetwork
-    storm: DesignStorm
+    storm: Storm
     method: str
     pipes: pd.DataFrame
     nodes: pd.DataFrame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -40,6 +41,9 @@ def add_beginning(
 ) -> None:
     """Find the smallest return period at which each node and each point overflows (in place)."""
     own = float(state.storm.return_period_a)
+    if not math.isfinite(own):
+        nodes["begins_at_return_period_a"] = points["begins_at_return_period_a"] = np.nan
+        return
     tried = sorted({*(float(p) for p in periods_a if p < own), own})
     begins = overflow_return_period(state, return_periods_a=tried).reindex(nodes.index).fillna(own)
     nodes["begins_at_return_period_a"] = begins

@@ -1,0 +1,102 @@
+"""Rain of a gauge from a CSV file: times and depths, each row the rain since the row before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError, SimulationError
+from drainage.formats.guard import check_path
+from drainage.formats.survey import read_table
+from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.schema.codes import fold
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_TIME: Final = (
+    "time",
+    "datetime",
+    "date_time",
+    "minute",
+    "minutes",
+    "time_min",
+    "时间",
+    "日期时间",
+    "分钟",
+    "观测时间",
+)
+_DEPTH: Final = (
+    "depth_mm",
+    "rain_mm",
+    "rain",
+    "mm",
+    "precipitation",
+    "雨量",
+    "降雨量",
+    "雨量_mm",
+    "降雨量_mm",
+    "降水量",
+)
+
+
+def read_observed_rain(path: str | Path) -> ObservedStorm:
+    """Read observed rain: a column of times (dates, or minutes from the beginning) and one of depths in mm.
+
+    The depth of a row fell since the time of the row before; the first row's since one interval earlier.
+
+    Raises
+    ------
+    FormatError
+        The columns are not there, times do not rise, or a value is no number; the row is named.
+    """
+    file = check_path(path)
+    table = read_table(file)
+    time, depth = (_column(table, names, file, what) for names, what in ((_TIME, "time"), (_DEPTH, "depth_mm")))
+    minutes = _minutes(time, file)
+    if len(minutes) < 2 or not (np.diff(minutes) > 0).all():
+        row = int(np.flatnonzero(np.diff(minutes) <= 0)[0]) + 3 if len(minutes) > 1 else 2
+        msg = f"{file.name}: row {row}: times must rise, and there must be two; sort the rows and remove repeated ones"
+        raise FormatError(msg)
+    fallen = _numbers(depth, file)
+    edges = np.concatenate([[minutes[0] - (minutes[1] - minutes[0])], minutes])
+    try:
+        return ObservedStorm(edges - edges[0], fallen, f"{file.name} from {time.iloc[0]}")
+    except SimulationError as error:
+        msg = f"{file.name}: {error}"
+        raise FormatError(msg) from error
+
+
+def _column(table: pd.DataFrame, names: tuple[str, ...], file: Path, what: str) -> pd.Series:
+    found = next((column for column in table.columns if fold(str(column)) in names), None)
+    if found is None:
+        msg = f"{file.name}: no column of {what} (tried {', '.join(names[:6])}); it has {', '.join(table.columns)}"
+        raise FormatError(msg)
+    return table[found]
+
+
+def _minutes(time: pd.Series, file: Path) -> Floats:
+    numbers = pd.to_numeric(time, errors="coerce")
+    if numbers.notna().all():
+        return numbers.to_numpy(dtype=np.float64)
+    stamps = pd.to_datetime(time, errors="coerce", format="mixed")
+    if stamps.isna().any():
+        row = int(np.flatnonzero(stamps.isna())[0])
+        msg = f"{file.name}: row {row + 2}: '{time.iloc[row]}' is no time; expected YYYY-MM-DD hh:mm or minutes"
+        raise FormatError(msg)
+    return np.asarray((stamps - stamps.iloc[0]).dt.total_seconds() / 60.0, dtype=np.float64)
+
+
+def _numbers(depth: pd.Series, file: Path) -> Floats:
+    numbers = pd.to_numeric(depth, errors="coerce")
+    if numbers.isna().any():
+        row = int(np.flatnonzero(numbers.isna())[0])
+        msg = f"{file.name}: row {row + 2}: '{depth.iloc[row]}' is no depth in mm; write 0 where it did not rain"
+        raise FormatError(msg)
+    return numbers.to_numpy(dtype=np.float64)
