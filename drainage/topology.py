@@ -51,6 +51,10 @@ def join_pipes(
     names = _forget_placeholders(recorded, np.concatenate([start, end]), issues)
     place = _node_places(names, np.concatenate([start, end]), nodes)
     known_before = place.index
+    against = _drawn_against(names, start, end, place)
+    if against.any():
+        pipes = _reverse(pipes, against, issues)
+        start, end = np.where(against[:, None], end, start), np.where(against[:, None], start, end)
     names = _meet(names, np.concatenate([start, end]), place, tolerance_m, prefix=_free_prefix(place.index, "N"))
     pipes = pipes.copy(deep=False)
     as_recorded = names is recorded  # the usual case of a survey with ids, at a million pipes worth telling apart
@@ -103,6 +107,21 @@ def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     end[index] = coords  # the last one written stays
     start[index[::-1]] = coords[::-1]
     return start, end
+
+
+def _drawn_against(names: NDArray[np.object_], start: Floats, end: Floats, place: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell lines of which only one end has a name, and whose other end lies where that node is."""
+    named = ~pd.isna(names).reshape(2, -1)
+    against = named[0] != named[1]
+    rows = np.flatnonzero(against)
+    if not len(rows):
+        return np.asarray(against)
+    first = named[0][rows]
+    at = place[["x", "y"]].reindex(np.where(first, names[rows], names[rows + len(start)])).to_numpy()
+    own = np.where(first[:, None], start[rows], end[rows])
+    other = np.where(first[:, None], end[rows], start[rows])
+    against[rows] = np.hypot(*(other - at).T) + 1.0 < np.hypot(*(own - at).T)
+    return np.asarray(against)
 
 
 def _recorded(pipes: gpd.GeoDataFrame) -> NDArray[np.object_]:
@@ -239,18 +258,7 @@ def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFra
     crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
     turned = crossed + 1.0 < straight
     if turned.any():
-        pipes = pipes.copy()
-        geometry = np.asarray(pipes.geometry.array)
-        geometry[turned] = shapely.reverse(geometry[turned])
-        pipes = pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
-        issues.add(
-            "drawn_against_flow",
-            "info",
-            "pipe",
-            pipes.index[turned],
-            "is drawn from its to_node to its from_node",
-            "line turned; from_node and to_node kept",
-        )
+        pipes = _reverse(pipes, turned, issues)
     far = np.minimum(straight, crossed) > 2 * FAR_M
     issues.add(
         "far_from_node",
@@ -261,6 +269,20 @@ def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFra
         "joined by the recorded ids; check them",
     )
     return pipes
+
+
+def _reverse(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
+    geometry = np.array(pipes.geometry.array)
+    geometry[turned] = shapely.reverse(geometry[turned])
+    issues.add(
+        "drawn_against_flow",
+        "info",
+        "pipe",
+        pipes.index[turned],
+        "is drawn from its to_node to its from_node",
+        "line turned; from_node and to_node kept",
+    )
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _node_table(nodes: gpd.GeoDataFrame | None, place: pd.DataFrame, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
