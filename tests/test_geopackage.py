@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 import drainage as dr
+from drainage.formats.geopackage import write_geopackage
 from tests.networks import build
 from tests.repairs.drawn import drawn
 from tests.repairs.test_properties import assert_same
@@ -42,7 +43,7 @@ def net() -> dr.DrainageNetwork:
 
 
 def test_what_is_written_is_read(net: dr.DrainageNetwork, tmp_path: Path) -> None:
-    assert_same(dr.read_network(dr.write_network(net, tmp_path / "net.gpkg")), net)
+    assert_same(dr.read_network(write_geopackage(net, tmp_path / "net.gpkg")), net)
 
 
 def test_what_lies_beside_travels_too(net: dr.DrainageNetwork, tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_what_lies_beside_travels_too(net: dr.DrainageNetwork, tmp_path: Path) -
     rows = [["pipe", "p", "error", "no_system", "has no system", "taken as unknown"]]
     issues = pd.DataFrame(rows, columns=net.issues.columns, dtype="str")
     whole = dr.DrainageNetwork(net.pipes, net.nodes, catchments=area, layers={"roads": roads}, issues=issues)
-    again = dr.read_network(dr.write_network(whole, tmp_path / "net.gpkg"))
+    again = dr.read_network(write_geopackage(whole, tmp_path / "net.gpkg"))
     assert again.catchments is not None
     assert again.catchments["node_id"].to_dict() == {"C": "a"}
     assert again.layers["roads"]["road"].tolist() == ["磬山路"]
@@ -61,7 +62,7 @@ def test_what_lies_beside_travels_too(net: dr.DrainageNetwork, tmp_path: Path) -
 
 
 def test_a_value_that_somebody_wrote_into_the_file_is_read(net: dr.DrainageNetwork, tmp_path: Path) -> None:
-    path = dr.write_network(net, tmp_path / "net.gpkg")
+    path = write_geopackage(net, tmp_path / "net.gpkg")
     pipes = pyogrio.read_dataframe(path, layer="pipes")
     pyogrio.write_dataframe(pipes.assign(diameter_mm=[500.0, 300.0], mixed=["DN", "1"]), path, layer="pipes")
     again = dr.read_network(path).pipes
@@ -70,7 +71,7 @@ def test_a_value_that_somebody_wrote_into_the_file_is_read(net: dr.DrainageNetwo
 
 
 def test_layers_whose_structure_was_changed_are_read_like_any_other(net: dr.DrainageNetwork, tmp_path: Path) -> None:
-    path = dr.write_network(net.replace(pipes=net.pipes.drop(columns=["Length_M"])), tmp_path / "net.gpkg")
+    path = write_geopackage(net.replace(pipes=net.pipes.drop(columns=["Length_M"])), tmp_path / "net.gpkg")
     pipes = pyogrio.read_dataframe(path, layer="pipes")
     pyogrio.write_dataframe(pipes.assign(new=1), path, layer="pipes")
     again = dr.read_network(path)
@@ -82,11 +83,11 @@ def test_a_schematic_plan_is_refused(tmp_path: Path) -> None:
     net = build(["a>b storm"])
     plan = net.replace(pipes=net.pipes.set_crs(None, allow_override=True))  # type: ignore[call-overload]  # the stubs want a CRS
     with pytest.raises(dr.CrsError, match="schematic"):
-        dr.write_network(plan, tmp_path / "plan.gpkg")
+        write_geopackage(plan, tmp_path / "plan.gpkg")
 
 
 def test_nothing_is_overwritten_without_force(net: dr.DrainageNetwork, tmp_path: Path) -> None:
-    path = dr.write_network(net, tmp_path / "net.gpkg")
+    path = write_geopackage(net, tmp_path / "net.gpkg")
     with pytest.raises(dr.FormatError, match="exists already"):
-        dr.write_network(net, path)
-    dr.write_network(net, path, force=True)
+        write_geopackage(net, path)
+    write_geopackage(net, path, force=True)

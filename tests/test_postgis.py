@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
-from drainage.formats.postgis import write_network_to
+from drainage.formats.postgis import write_tables
 from tests.networks import build, days
 
 URL = os.environ.get("DRAINAGE_TEST_PG", "")
@@ -53,7 +53,7 @@ def row() -> dr.DrainageNetwork:
 @needs_server
 def test_what_is_written_is_read_back(schema: str) -> None:
     net = row()
-    write_network_to(net, schema)
+    dr.write_network(net, schema)
     again = dr.read_network(schema)
     kept = ["system", "from_node", "to_node", "diameter_mm", "road", "commissioned", "invert_from_m", "巡查员"]
     pd.testing.assert_frame_equal(
@@ -68,10 +68,10 @@ def test_what_is_written_is_read_back(schema: str) -> None:
 
 @needs_server
 def test_tables_are_replaced_on_request_only(schema: str) -> None:
-    write_network_to(row(), schema)
+    write_tables(row(), schema)
     with pytest.raises(dr.FormatError, match="nodes, pipes already"):
-        write_network_to(row(), schema)
-    write_network_to(row().of_system("storm"), schema, force=True)
+        write_tables(row(), schema)
+    write_tables(row().of_system("storm"), schema, force=True)
     assert len(dr.read_network(schema).pipes) == 2
 
 

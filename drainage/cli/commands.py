@@ -12,6 +12,7 @@ import typer
 from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AsOf,
+    ClimateFactor,
     Columns,
     ColumnsFile,
     Crs,
@@ -24,10 +25,12 @@ from drainage.cli.options import (
     One,
     Other,
     Output,
+    Rain,
     Reports,
     ReturnPeriod,
     Roads,
     Source,
+    StormShape,
     Tailwater,
 )
 from drainage.cli.printing import example, finish, print_answer, print_json, print_line, print_summary, print_table, say
@@ -61,6 +64,7 @@ def analyze(
     crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """全部分析 Ask all questions and write a directory with tables, layers and the map."""
@@ -70,7 +74,13 @@ def analyze(
     net = read_source(
         source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, mapping=columns, as_of=as_of
     )
-    report = run_report(net, choose_storm(net, storm_formula, return_period, duration), tailwater)
+    report = run_report(
+        net,
+        choose_storm(
+            net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        ),
+        tailwater,
+    )
     report.write(output, force=force)
     print_summary({"": report.summary}, as_json=json_)
     say(f"\n{output / 'map.html'}")
@@ -185,6 +195,7 @@ def waterlogging(
     crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
@@ -192,10 +203,13 @@ def waterlogging(
     from drainage.simulation.screening import screen
 
     net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
-    storm = choose_storm(net, storm_formula, return_period, duration)
+    storm = choose_storm(
+        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+    )
     if storm is None:
         raise FormatError(
-            "give the storm intensity formula of the city with --storm-formula FILE.toml; none is right for every place"
+            "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every "
+            "place) or observed rain with --rain FILE.csv"
         )
     result = find_waterlogging(screen(net, storm, tailwater_m=tailwater), reports=net.layers.get("reports"))
     print_answer(result, output, map_, as_json=json_, force=force)
@@ -237,7 +251,8 @@ def compare(
     before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, storm_formula: Formula = None, crs: Crs = None,
+    tailwater: Tailwater = None, storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, crs: Crs = None,
     output: Output = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
@@ -254,7 +269,11 @@ def compare(
         net = first if path == source else read_source([path], crs=crs, as_of=None, whole=True)
         net = on_day(net, day)
         reports[f"{word} {name} {day or Path(path).stem}"] = run_report(
-            net, choose_storm(net, storm_formula, return_period, duration), tailwater
+            net,
+            choose_storm(
+                net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+            ),
+            tailwater,
         )
     print_summary({label: report.summary for label, report in reports.items()}, as_json=json_)
     if output is None:

@@ -48,17 +48,34 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
 
 
 def choose_storm(
-    net: DrainageNetwork, formula: str | None, return_period_a: float, duration_min: float
+    net: DrainageNetwork,
+    formula: str | None,
+    return_period_a: float,
+    duration_min: float,
+    *,
+    rain: Path | None = None,
+    shape: str = "chicago",
+    climate_factor: float = 1.0,
 ) -> Storm | None:
-    """Make the design storm; None where no formula was given and the city is not the synthetic one."""
+    """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
+    from drainage.formats.gauge import read_observed_rain
     from drainage.formats.storm import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
 
+    if rain is not None:
+        return read_observed_rain(rain)
     if formula is None and not net.synthetic:
         return None
     if formula is None:
         say("storm formula 'demo': for the synthetic city only, not for design")
-    return DesignStorm(read_storm_formula(formula or "demo"), return_period_a, duration_min)
+    chosen = read_storm_formula(formula or "demo")
+    return DesignStorm(
+        chosen,
+        return_period_a,
+        duration_min,
+        shape=shape,  # type: ignore[arg-type]  # the storm refuses what is no shape
+        climate_factor=climate_factor,
+    )
 
 
 def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> Report:

@@ -41,6 +41,11 @@ Formula = Annotated[
         help="暴雨强度公式 storm intensity formula: a registered name or a .toml file; 'demo' is for the demo city only"
     ),
 ]
+Rain = Annotated[
+    Path | None, typer.Option("--rain", help="实测降雨 observed rain (.csv: time, depth_mm) instead of a formula")
+]
+StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
+ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file or directory to write")]
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]

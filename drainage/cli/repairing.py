@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drainage.cli.inputs import read_source
-from drainage.cli.options import Columns, Crs, Force, Json, Nodes, Source
+from drainage.cli.options import Columns, ColumnsFile, Crs, Force, Json, Nodes, Source
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
 
@@ -39,6 +39,7 @@ def repair(
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
+    columns: ColumnsFile = None,
     json_: Json = False,
     force: Force = False,
 ) -> None:
@@ -49,7 +50,7 @@ def repair(
     for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    net = read_source(source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column)
+    net = read_source(source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column, mapping=columns)
     if undo is not None:
         _undo(net, undo, written, force=force)
         return
@@ -80,7 +81,8 @@ def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) 
     if output is None:
         say("dry run: nothing was written; name a file with -o")
         return
-    say(str(write_network(original, output, force=force)))
+    write_network(original, output, force=force)
+    say(str(output))
 
 
 def _print(repaired: Repaired, *, as_json: bool) -> None:
@@ -107,6 +109,7 @@ def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -
 
     if log is not None:
         say(str(write_repair_log(repaired.log, log, force=force)))
-    say(str(write_network(repaired.network, output, force=force)))
+    write_network(repaired.network, output, force=force)
+    say(str(output))
     if log is None:
         say("no log was written: this repair cannot be undone; name a file with --log")

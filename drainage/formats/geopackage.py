@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 
 from drainage.errors import CrsError, TopologyError
+from drainage.formats.postgis import is_database, write_tables
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS
 from drainage.writing import plain_value, replacing_file, write_layer
@@ -69,7 +70,23 @@ class _Said(TypedDict):
     issues: list[list[str]]
 
 
-def write_network(net: DrainageNetwork, path: str | Path, *, force: bool = False) -> Path:
+def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = False) -> None:
+    """Write a network to a GeoPackage, or into a PostGIS database by its URL.
+
+    Raises
+    ------
+    FormatError
+        What would be replaced exists and ``force`` is False; the ending is not ``.gpkg``; no database answers.
+    CrsError
+        The network is a schematic plan, whose coordinates lie nowhere.
+    """
+    if isinstance(target, str) and is_database(target):
+        write_tables(net, target, force=force)
+    else:
+        write_geopackage(net, target, force=force)
+
+
+def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = False) -> Path:
     """Write pipes, nodes and what lies beside them as layers of a GeoPackage; `read_network` gives the same network.
 
     Values keep their ``*_source`` marks: what was filled before is not taken for recorded afterwards.

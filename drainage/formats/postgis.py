@@ -54,7 +54,7 @@ def unloaded(url: str) -> Iterator[Path]:
         yield path
 
 
-def write_network_to(net: DrainageNetwork, url: str, *, force: bool = False) -> None:
+def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None:
     """Write a network into a PostGIS database, all tables or none.
 
     Parameters
