@@ -59,6 +59,8 @@ def main() -> None:
                 print(f"{number + 1}/{options.rounds} {size:>9,} {task:32} {_words(one)}", flush=True)
     text = page.write(found, list(folders), _machine())
     options.page.parent.mkdir(exist_ok=True)
+    raw = [{"task": task, "size": size, "measured": several} for (task, size), several in found.items()]
+    (options.folder / "measured.json").write_text(json.dumps(raw), encoding="utf-8")
     options.page.write_text(text, encoding="utf-8")
     print(options.page)
 
@@ -98,7 +100,7 @@ def _machine() -> str:
     lines = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model or platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, {platform.system()}"
+    return f"{model or platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, {platform.system()}, load {os.getloadavg()[2]:.1f}"
 
 
 if __name__ == "__main__":
