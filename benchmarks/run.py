@@ -100,7 +100,8 @@ def _machine() -> str:
     lines = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model or platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, {platform.system()}, load {os.getloadavg()[2]:.1f}"
+    load = f"load {os.getloadavg()[2]:.1f}"
+    return f"{model or platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, {platform.system()}, {load}"
 
 
 if __name__ == "__main__":
