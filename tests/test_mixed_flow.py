@@ -164,7 +164,7 @@ def test_results_keep_the_index_and_the_network_is_untouched() -> None:
     assert_geodataframe_equal(net.pipes, before)
 
 
-def test_a_fouled_pipe_below_an_interceptor_is_mixed_before_it_is_an_overflow() -> None:
+def test_the_storm_pipe_of_an_interceptor_is_an_overflow_even_where_it_is_fouled_too() -> None:
     r"""Sewage of w fouls a>i; i is an interceptor: i>o1 is fouled from w and an overflow too.
 
     w --sewage--> a --storm--> i --storm--> o1
@@ -173,6 +173,7 @@ def test_a_fouled_pipe_below_an_interceptor_is_mixed_before_it_is_an_overflow() 
     texts = ["w>a sewage", "a>i storm", "c>i combined", "i>o1 storm", "i>works sewage"]
     net = build(texts, kinds={"i": "interceptor", "works": "works"})
     pipes = find_mixed_flow(net).pipes
-    assert pipes["class"].tolist() == ["clean", "sewage_in_storm", "combined", "sewage_in_storm", "clean"]
+    assert pipes["class"].tolist() == ["clean", "sewage_in_storm", "combined", "overflow", "clean"]
+    assert pipes["mixed"].tolist() == [False, True, False, True, False]
     alone = build([text for text in texts if not text.startswith("w")], kinds={"i": "interceptor", "works": "works"})
     assert find_mixed_flow(alone).pipes["class"].tolist() == ["clean", "combined", "overflow", "clean"]

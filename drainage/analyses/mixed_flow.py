@@ -212,9 +212,9 @@ def _pipe_table(
     classes: dict[str, Bools] = {
         "unknown": ~known,
         "combined": combined,
+        "overflow": overflow,
         "sewage_in_storm": foul_storm.pipe_mask,
         "storm_in_sewage": foul_sewage.pipe_mask,
-        "overflow": overflow,
         "clean": np.ones(len(pipes), np.bool_),
     }
     table = gpd.GeoDataFrame(
