@@ -82,7 +82,8 @@ def avoided_overflow(state: FlowState, point_of_node: Ints, count: int) -> Float
         volume = overflow(state, changed)[inside]
         return np.bincount(point[inside], weights=volume, minlength=count).astype(np.float64)
 
-    now = left(model, point)
+    found = state.nodes["overflow_m3"].to_numpy()[model.node_row[inside]]
+    now = np.bincount(point[inside], weights=found, minlength=count).astype(np.float64)
     defects = (without_silt(state, model), without_adverse_slopes(model), without_tailwater(model))
     for column, changed in enumerate(defects):
         if changed is not None:

@@ -184,10 +184,14 @@ def overflow_return_period(
     begins = np.full(len(model.node_row), np.nan)
     waiting = model
     rows = np.arange(len(model.node_row))
+    own = state.nodes["overflows"].to_numpy()[model.node_row]
     for number, period in enumerate(sorted(return_periods_a, reverse=True)):
-        storm = state.storm.with_return_period(float(period))
-        routed = route(waiting, storm, inlet_time_min=state.inlet_time_min)
-        floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
+        if period == state.storm.return_period_a:  # that was screened already
+            floods = own[rows]
+        else:
+            storm = state.storm.with_return_period(float(period))
+            routed = route(waiting, storm, inlet_time_min=state.inlet_time_min)
+            floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
         begins[rows[floods]] = period
         if number == 0:
             part_floods = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
