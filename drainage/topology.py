@@ -161,10 +161,12 @@ def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame
         {"x": shapely.get_x(nodes.geometry.to_numpy()), "y": shapely.get_y(nodes.geometry.to_numpy())},
         index=nodes.index.astype(object),
     )
-    extra = by_ends[~by_ends.index.isin(points.index)]
+    extra = by_ends[points.index.get_indexer(by_ends.index) < 0]
     placed = pd.concat([points, extra])
-    blank = placed["x"].isna() & placed.index.isin(by_ends.index)
-    placed[blank] = by_ends.loc[placed.index[blank]]
+    blank = placed["x"].isna().to_numpy()
+    if blank.any():
+        blank[blank] = by_ends.index.get_indexer(placed.index[blank]) >= 0
+        placed[blank] = by_ends.loc[placed.index[blank]]
     return placed
 
 
@@ -219,8 +221,8 @@ def _free_prefix(taken: pd.Index, prefix: str) -> str:
 
 def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_before: pd.Index, issues: Issues) -> None:
     ends = pd.concat([pipes["from_node"], pipes["to_node"]])
-    named = ends[ends.isin(known_before)]
-    unknown = named[~named.isin(nodes.index)]
+    unknown = ends[nodes.index.get_indexer(pd.Index(ends)) < 0]
+    unknown = unknown[known_before.get_indexer(pd.Index(unknown)) >= 0] if len(unknown) else unknown
     for node, pipe_ids in unknown.groupby(unknown, sort=False):
         users = ", ".join(map(str, pipe_ids.index[:4]))
         issues.add(

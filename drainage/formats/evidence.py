@@ -9,6 +9,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.schema.placeholders import LEVELS
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -45,9 +47,9 @@ def forget_contradicted(
     A zero at the sea, whose neighbours lie low too, stays. A value that is repeated, refuted at several places and
     supported at few is a placeholder everywhere in that system; else only the refuted ones are taken as unknown.
     """
-    columns = [column for column in _columns(pipes, nodes) if np.isin(column.table[column.name], _ODD).any()]
-    if not columns:
+    if not _any_odd(pipes) and not _any_odd(nodes):
         return pipes, nodes
+    columns = [column for column in _columns(pipes, nodes) if np.isin(column.table[column.name], _ODD).any()]
     tables = {id(pipes): pipes.copy(deep=False), id(nodes): nodes.copy(deep=False)}
     place, level = _references(pipes, nodes)
     for column in columns:
@@ -67,6 +69,10 @@ def forget_contradicted(
             read[refuted] = np.nan
             tables[id(column.table)][column.name] = read
     return tables[id(pipes)], tables[id(nodes)]
+
+
+def _any_odd(table: gpd.GeoDataFrame) -> bool:
+    return any(np.isin(table[name].to_numpy(), _ODD).any() for name in LEVELS if name in table)
 
 
 def _columns(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> list[_Column]:
