@@ -35,7 +35,7 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     recorded, ``surcharge_depth_m``, ``ponded_area_m2``, ``water_level_m``, ``inflow_m3s``, ``tag``.
     """
     storage = _regrouped(text, "STORAGE", lambda row: 6 if row[4:5] and row[4].upper().startswith("TAB") else 8)
-    dividers = _regrouped(text, "DIVIDERS", _divider_tokens)
+    dividers = _regrouped(text, "DIVIDERS", divider_tokens)
     outfalls = text.table("OUTFALLS", ("node_id", "invert", "type", "stage"))
     parts = [
         text.table("JUNCTIONS", _COLUMNS).assign(node_type="junction"),
@@ -117,7 +117,8 @@ def _regrouped(text: InpText, section: str, tokens_before: Callable[[list[str]],
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
 
 
-def _divider_tokens(row: list[str]) -> int:
+def divider_tokens(row: list[str]) -> int:
+    """Return the place of the maximum depth in the row of a divider."""
     word = row[3].upper() if len(row) > 3 else ""
     return next((count for name, count in _DIVIDER_TOKENS.items() if word.startswith(name[:4])), 4)
 
