@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
+    from drainage.simulation.engine_model import EngineOptions
+    from drainage.simulation.export import write_inp
     from drainage.simulation.screening import screen
     from drainage.simulation.state import FlowState
 
@@ -38,6 +40,7 @@ _HOME = {
     "DesignStorm": "drainage.hydraulics.rainfall",
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
+    "EngineOptions": "drainage.simulation.engine_model",
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
@@ -69,6 +72,7 @@ _HOME = {
     "score_delivery": "drainage.analyses.quality",
     "screen": "drainage.simulation.screening",
     "undo_repair": "drainage.repairs",
+    "write_inp": "drainage.simulation.export",
     "write_network": "drainage.formats.geopackage",
     "write_repair_log": "drainage.formats.repair_log",
 }
@@ -78,6 +82,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "DesignStorm",
     "DrainageError",
     "DrainageNetwork",
+    "EngineOptions",
     "FlowGraph",
     "FlowState",
     "FormatError",
@@ -109,6 +114,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "score_delivery",
     "screen",
     "undo_repair",
+    "write_inp",
     "write_network",
     "write_repair_log",
 ]

@@ -41,6 +41,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "score",
         "changes",
         "repair",
+        "export",
     }
 
 

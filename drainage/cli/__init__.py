@@ -2,9 +2,10 @@
 
 from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
+from drainage.cli.exporting import export
 from drainage.cli.repairing import repair
 
-for command in (quality, score, changes, repair):
+for command in (quality, score, changes, repair, export):
     app.command()(command)
 
 __all__ = ["app", "main"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
@@ -89,7 +89,69 @@ def _coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> Floats:
 def _by_catchments(
     net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools, runoff_coefficient: float
 ) -> Runoff:
-    """Lead each catchment to the node that it names, else to the storm node nearest to its middle."""
+    """Add up the catchments of each node."""
+    row, area, lost = place_catchments(net, catchments, takes)
+    held = row >= 0
+    psi = _coefficients(catchments, runoff_coefficient)
+    count = net.graph.n_nodes
+    return Runoff(
+        np.bincount(row[held], weights=area[held], minlength=count).astype(np.float64),
+        np.bincount(row[held], weights=(area * psi)[held], minlength=count).astype(np.float64),
+        f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
+        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else ""),
+    )
+
+
+def ground_pieces(
+    net: DrainageNetwork, carries: Bools, *, runoff_coefficient: float, served_distance_m: float
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Cut the ground of `share_ground` into catchments: those of the network, else one a storm node.
+
+    Returns
+    -------
+    Index ``catchment_id``: ``node_row`` in the network, ``area_ha``, ``runoff_coefficient`` and geometry, None where
+    there is no polygon; and a sentence on where they come from.
+    """
+    shared = share_ground(
+        net,
+        carries,
+        catchments=None,
+        runoff_coefficient=runoff_coefficient,
+        served_distance_m=served_distance_m,
+    )
+    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
+    takes[net.graph.tail[carries]] = True
+    given = net.catchments
+    if given is not None and len(given):
+        row, area, _ = place_catchments(net, given, takes)
+        psi, ids = _coefficients(given, runoff_coefficient), given.index
+        shapes = given.to_crs(net.crs) if net.crs is not None and given.crs is not None else given
+        geometry = np.asarray(shapes.geometry.array)
+    else:
+        row = np.flatnonzero((shared.area_ha > 0.0) & takes)
+        area = shared.area_ha[row]
+        psi, ids = shared.runoff_ha[row] / area, net.nodes.index[row]
+        geometry = np.full(len(row), None, dtype=object)
+    kept = (row >= 0) & (area > 0.0)
+    pieces = pd.DataFrame({"node_row": row, "area_ha": area, "runoff_coefficient": psi}, index=ids)
+    pieces.index = pieces.index.rename("catchment_id")
+    return gpd.GeoDataFrame(pieces[kept], geometry=geometry[kept], crs=net.crs), shared.origin
+
+
+def place_catchments(
+    net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools
+) -> tuple[NDArray[np.intp], Floats, Bools]:
+    """Lead each catchment to the node that it names, else to the storm node nearest to its middle.
+
+    Parameters
+    ----------
+    takes
+        (n_nodes,) nodes that take storm water in.
+
+    Returns
+    -------
+    Row of the node, -1 for none; area, hm²; and whether the node that it names takes nothing.
+    """
     if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
         catchments = catchments.to_crs(net.crs)
     nodes = net.nodes
@@ -100,18 +162,10 @@ def _by_catchments(
     if "area_ha" in catchments:
         recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
         area = np.where(np.isfinite(recorded), recorded, area)
-    lost = (row < 0) | ~takes[row]
+    lost = np.asarray((row < 0) | ~takes[row])
     if lost.any():
         row = np.where(lost, _nearest_taker(nodes, takes, catchments), row)
-    held = row >= 0
-    psi = _coefficients(catchments, runoff_coefficient)
-    count = len(nodes)
-    return Runoff(
-        np.bincount(row[held], weights=area[held], minlength=count).astype(np.float64),
-        np.bincount(row[held], weights=(area * psi)[held], minlength=count).astype(np.float64),
-        f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
-        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else ""),
-    )
+    return row, area, lost
 
 
 def _nearest_taker(nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame) -> NDArray[np.intp]:

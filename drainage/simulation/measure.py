@@ -29,14 +29,7 @@ MOST_SILT_SHARE: Final = 0.99
 def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     """Measure all pipes; give too what was filled."""
     pipes = net.pipes
-    recorded = column_of(pipes, "manning_n", np.nan)
-    material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
-    codes, names = pd.factorize(material)
-    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
-    by_material = by_name[codes]
-    roughness = np.where(np.isfinite(recorded), recorded, by_material)
-    assumed = ~np.isfinite(roughness)
-    roughness = np.where(assumed, manning.DEFAULT_MANNING_N, roughness)
+    roughness, origin = pipe_roughness(pipes)
     section = pipe_sections(net)
     silt_m = np.nan_to_num(pipe_sections(net, silted=False).height_m - section.height_m)
     z_up, z_down = (column_of(pipes, f"invert_{end}_m", np.nan) + silt_m for end in ("from", "to"))
@@ -44,16 +37,25 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
     length = column_of(pipes, "length_m", np.nan)
     length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
-    filled = {
-        "manning_n": (
-            f"recorded {int(np.isfinite(recorded).sum())}, by material "
-            f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
-            f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
-        )
+    return PipeArrays(np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down), {
+        "manning_n": origin
     }
-    return PipeArrays(
-        np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down
-    ), filled
+
+
+def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
+    """Give Manning's n of all pipes, as recorded, else by material, else the default; and how many are which."""
+    recorded = column_of(pipes, "manning_n", np.nan)
+    material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
+    codes, names = pd.factorize(material)
+    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
+    by_material = by_name[codes]
+    roughness = np.where(np.isfinite(recorded), recorded, by_material)
+    assumed = ~np.isfinite(roughness)
+    return np.where(assumed, manning.DEFAULT_MANNING_N, roughness), (
+        f"recorded {int(np.isfinite(recorded).sum())}, by material "
+        f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
+        f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
+    )
 
 
 def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:

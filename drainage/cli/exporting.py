@@ -1,0 +1,92 @@
+"""`drainage export`: a network and a storm as a file for another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drainage.cli.inputs import choose_storm, read_source
+from drainage.cli.options import (
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Duration,
+    Force,
+    Formula,
+    Json,
+    Nodes,
+    One,
+    Rain,
+    ReturnPeriod,
+    StormShape,
+    Tailwater,
+)
+from drainage.cli.printing import example, print_json, print_table, say
+
+
+def export(
+    source: One,
+    target: Annotated[Path, typer.Argument(help="模型文件 the EPA SWMM model to write (.inp)", show_default=False)],
+    systems: Annotated[
+        str, typer.Option(help="系统 systems to write: storm, sewage, combined, reclaimed, unknown")
+    ] = "storm,combined,unknown",
+    return_period: ReturnPeriod = 3,
+    duration: Duration = 120,
+    storm_formula: Formula = None,
+    rain: Rain = None,
+    shape: StormShape = "chicago",
+    climate_factor: ClimateFactor = 1.0,
+    tailwater: Tailwater = None,
+    ponded_area: Annotated[
+        float, typer.Option(help="积水面积 area in m² on which water stands above a manhole; 0: it is lost")
+    ] = 0.0,
+    nodes: Nodes = None,
+    as_of: AsOf = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """导出 SWMM 模型 Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
+    from drainage.simulation.engine_model import EngineOptions
+    from drainage.simulation.export import write_inp
+    from drainage.writing import check_free
+
+    check_free(target, ending=".inp", force=force)
+    net = read_source([source], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    written = write_inp(
+        net,
+        choose_storm(
+            net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        ),
+        target,
+        systems=[system.strip() for system in systems.split(",")],
+        tailwater_m=tailwater,
+        options=EngineOptions(ponded_area_m2=ponded_area),
+        force=force,
+    )
+    counts = written.issues.groupby(["severity", "code"], sort=False).size().reset_index(name="count")
+    rows = list(counts.itertuples(index=False, name=None))
+    if json_:
+        issues = [{"severity": s, "code": c, "count": int(n)} for s, c, n in rows]
+        print_json(
+            {
+                "file": str(written.path),
+                "pipes": len(written.pipe_names),
+                "nodes": len(written.node_names),
+                "issues": issues,
+            }
+        )
+    elif rows:
+        print_table(
+            "issues",
+            ["severity", "code", "count", "example"],
+            [[s, c, str(n), example(written.issues, c)] for s, c, n in rows],
+        )
+    say(f"{written.path}: {len(written.pipe_names)} pipes, {len(written.node_names)} nodes")
+    raise typer.Exit(2 if (written.issues["severity"] == "error").any() else 0)
