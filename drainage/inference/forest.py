@@ -1,0 +1,185 @@
+"""The storm network as a forest of places at which sewage may enter unseen: manholes and pipes, in the order of flow.
+
+A place ("cell") is a storm manhole or a storm pipe; a manhole drains to the pipe that leaves it, a pipe to the manhole
+at its lower end. A *reach* is a pipe with its upper manhole.
+
+What is drawn is modelled, not reported. An interceptor from which a sewage pipe leaves takes all dry-weather flow: what
+comes from above ends there, and its overflow pipe begins dry. Where a sewage or combined pipe ends in a storm manhole
+(or at a storm outfall) the drawing itself explains flow below; such a manhole is ``drawn``.
+
+Exact on trees. Where several storm pipes leave a manhole, dry-weather flow is taken to follow one: that of the lowest
+invert, then of the largest size, then the first. Everything above and below such a fork, and every loop (opened at one
+manhole), is marked ``approximate``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drainage.errors import SchemaError
+from drainage.graph import FlowGraph
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
+
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+_PASSING = ("pump", "works")
+_OPENED = ("manhole", "outfall", "interceptor", "storage")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StormForest:
+    """Cells in the order of flow, the trees side by side.
+
+    Parameters
+    ----------
+    parent
+        (n_cells,) the cell that each drains to, −1 where none.
+    node, pipe
+        (n_cells,) row of the node or pipe of the network that the cell is, else −1.
+    node_cell, pipe_cell
+        (n_nodes,), (n_pipes,) the cell of each node and pipe, −1 where it is no part of the storm network.
+    begin
+        (n_trees + 1,) first cell of each tree.
+    child_ptr, child
+        The cells that drain to cell *c* are ``child[child_ptr[c]:child_ptr[c + 1]]``.
+    drawn
+        (n_cells,) True where the drawing itself shows sewage entering.
+    approximate
+        (n_cells,) True where a fork or a loop makes the forest less than the network.
+    opened
+        Cells of manholes, outfalls, interceptors and basins: what a crew can look into.
+    """
+
+    parent: Ints
+    node: Ints
+    pipe: Ints
+    node_cell: Ints
+    pipe_cell: Ints
+    begin: Ints
+    child_ptr: Ints
+    child: Ints
+    drawn: Bools
+    approximate: Bools
+    opened: Ints
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return len(self.parent)
+
+    def tree_of(self, cell: int) -> tuple[int, int]:
+        """Return first and behind-the-last cell of the tree of a cell."""
+        tree = int(np.searchsorted(self.begin, cell, side="right")) - 1
+        return int(self.begin[tree]), int(self.begin[tree + 1])
+
+    @classmethod
+    def from_network(cls, net: DrainageNetwork) -> StormForest:
+        """Build the forest of the pipes recorded as storm.
+
+        Raises
+        ------
+        SchemaError
+            No pipe is recorded as storm.
+        """
+        from drainage.inference import kernels
+
+        graph, pipes = net.graph, net.pipes
+        system = pipes["system"].to_numpy(dtype=object)
+        storm = system == "storm"
+        if not storm.any():
+            msg = f"{net.source or 'the network'}: no pipe is recorded as storm; sources are sought in storm pipes"
+            raise SchemaError(msg)
+        kind = net.nodes["kind"].to_numpy(dtype=object)
+        arrives, leaves = _touching(graph, storm)
+        sewage = _touching(graph, system == "sewage")
+        foul = _touching(graph, np.isin(system, ("sewage", "combined")))
+        interceptor = (kind == "interceptor") & sewage[1]
+        drawn = foul[0] & (leaves | ((kind == "outfall") & arrives)) & ~np.isin(kind, _PASSING) & ~interceptor
+        followed = _followed(net, storm & ~interceptor[graph.tail])
+        fork, followed = _approximate(graph, storm, interceptor, followed)
+
+        used = np.flatnonzero(arrives | leaves).astype(np.int32)
+        pipe_rows = np.flatnonzero(storm).astype(np.int32)
+        raw_node, raw_pipe = np.full(len(kind), -1, np.int32), np.full(len(pipes), -1, np.int32)
+        raw_node[used] = np.arange(len(used))
+        raw_pipe[pipe_rows] = len(used) + np.arange(len(pipe_rows))
+        below = np.where(followed[used] >= 0, raw_pipe[followed[used]], -1)
+        raw_parent = np.concatenate([below, raw_node[graph.head[pipe_rows]]]).astype(np.int32)
+        order, root = kernels.flow_order(raw_parent)
+        place = np.full(len(raw_parent) + 1, -1, np.int32)
+        place[order] = np.arange(len(order))
+        parent = place[raw_parent[order]]
+        node = np.concatenate([used, np.full(len(pipe_rows), -1, np.int32)])[order]
+        pipe = np.concatenate([np.full(len(used), -1, np.int32), pipe_rows])[order]
+        has_parent = np.flatnonzero(parent >= 0).astype(np.int32)
+        grouped = FlowGraph(has_parent, parent[has_parent], len(parent)).arriving
+        starts = np.flatnonzero(np.diff(root[order], prepend=-1))
+        is_node = node >= 0
+        approximate = np.where(is_node, fork[0][node], fork[1][pipe])
+        return cls(
+            parent=parent,
+            node=node,
+            pipe=pipe,
+            node_cell=_placed(raw_node, place),
+            pipe_cell=_placed(raw_pipe, place),
+            begin=np.append(starts, len(order)).astype(np.int32),
+            child_ptr=grouped.ptr,
+            child=has_parent[grouped.edge],
+            drawn=is_node & drawn[node],
+            approximate=approximate,
+            opened=np.flatnonzero(is_node & np.isin(kind, _OPENED)[node]).astype(np.int32),
+        )
+
+
+def _placed(raw: Ints, place: Ints) -> Ints:
+    return np.where(raw >= 0, place[raw], -1).astype(np.int32)
+
+
+def _touching(graph: FlowGraph, mask: Bools) -> tuple[Bools, Bools]:
+    """Return at which nodes one of the marked pipes arrives, and from which one leaves."""
+    arrives, leaves = np.zeros((2, graph.n_nodes), np.bool_)
+    arrives[graph.head[mask]] = True
+    leaves[graph.tail[mask]] = True
+    return arrives, leaves
+
+
+def _followed(net: DrainageNetwork, allowed: Bools) -> Ints:
+    """(n_nodes,) the pipe that dry-weather flow takes from each node, −1 where none leaves."""
+    pipes, graph = net.pipes, net.graph
+    rows = np.flatnonzero(allowed)
+    size = np.fmax(pipes["diameter_mm"].to_numpy()[rows], pipes["height_mm"].to_numpy()[rows])
+    invert = pipes["invert_from_m"].to_numpy()[rows]
+    worst_first = np.lexsort((-rows, np.nan_to_num(size), -np.nan_to_num(invert, nan=np.inf), graph.tail[rows]))
+    followed = np.full(graph.n_nodes, -1, np.int32)
+    followed[graph.tail[rows[worst_first]]] = rows[worst_first]
+    return followed
+
+
+def _approximate(
+    graph: FlowGraph, storm: Bools, interceptor: Bools, followed: Ints
+) -> tuple[tuple[Bools, Bools], Ints]:
+    """Return which nodes and pipes a fork or loop touches, and the followed pipes with every loop opened."""
+    node_mark, pipe_mark = np.zeros(graph.n_nodes, np.bool_), np.zeros(graph.n_edges, np.bool_)
+    left = storm & ~interceptor[graph.tail] & (followed[graph.tail] != np.arange(graph.n_edges))
+    rows = followed[followed >= 0]
+    chosen = FlowGraph(graph.tail[rows], graph.head[rows], graph.n_nodes)
+    looped = np.flatnonzero(chosen.in_loop)
+    if len(looped):
+        _, first = np.unique(chosen.component[looped], return_index=True)
+        followed = followed.copy()
+        opened = looped[first]
+        left = left.copy()
+        left[followed[opened]] = True
+        followed[opened] = -1
+    if left.any():
+        up = graph.upstream(np.unique(graph.tail[left]).astype(np.int32), storm)
+        down = graph.downstream(np.unique(graph.tail[left]).astype(np.int32), storm)
+        node_mark, pipe_mark = up.nodes | down.nodes, up.edges | down.edges | left
+    return (node_mark, pipe_mark), followed
