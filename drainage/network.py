@@ -30,6 +30,8 @@ class DrainageNetwork:
         Index ``pipe_id`` (unique), lines digitised with the flow, every ``from_node`` and ``to_node`` in ``nodes``.
     nodes
         Index ``node_id`` (unique), points in the same CRS.
+    ends
+        Rows of the nodes at which each pipe begins and ends, where the caller has found them already.
     catchments
         Index ``catchment_id``, polygons in the same CRS, or None.
     issues
@@ -54,6 +56,7 @@ class DrainageNetwork:
         pipes: gpd.GeoDataFrame,
         nodes: gpd.GeoDataFrame,
         *,
+        ends: tuple[np.ndarray, np.ndarray] | None = None,
         catchments: gpd.GeoDataFrame | None = None,
         issues: pd.DataFrame | None = None,
         source: str = "",
@@ -67,7 +70,9 @@ class DrainageNetwork:
                 msg = f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
                 raise TopologyError(msg)
         self._pipes = pipes
-        self._tail, self._head = (_positions(nodes, pipes[column]) for column in ("from_node", "to_node"))
+        if ends is None:
+            ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
+        self._tail, self._head = (np.asarray(end, dtype=np.int32) for end in ends)
         self._nodes = _settle_kinds(nodes, self._tail, self._head)
         self._catchments = catchments
         self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues
@@ -206,9 +211,19 @@ class DrainageNetwork:
         used_before[self._tail] = used_before[self._head] = True
         used_now = np.zeros(len(self._nodes), np.bool_)
         used_now[self._tail[mask]] = used_now[self._head[mask]] = True
-        part = self.replace(pipes=self._pipes[mask], nodes=self._nodes[used_now | ~used_before])
-        part.inputs.update(inputs)
-        return part
+        kept = used_now | ~used_before
+        number = np.cumsum(kept) - 1
+        return DrainageNetwork(
+            self._pipes[mask],
+            self._nodes[kept],
+            ends=(number[self._tail[mask]], number[self._head[mask]]),
+            catchments=self._catchments,
+            issues=self._issues,
+            source=self.source,
+            synthetic=self.synthetic,
+            layers=self.layers,
+            inputs={**self.inputs, **inputs},
+        )
 
 
 def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:

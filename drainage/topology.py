@@ -5,7 +5,7 @@ Every end of a pipe gets a node; lines drawn against their recorded direction ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -23,9 +23,24 @@ Floats = NDArray[np.float64]
 FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
 
 
+class Joined(NamedTuple):
+    """Pipes that meet at nodes, and the row of the node at which each begins and ends, (n_pipes,)."""
+
+    pipes: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    tail: NDArray[np.intp]
+    head: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> Joined:
+        """Find the rows of the nodes that the pipes name; -1 where there is no such node."""
+        tail, head = (nodes.index.get_indexer(pd.Index(pipes[column])) for column in ("from_node", "to_node"))
+        return cls(pipes, nodes, tail, head)
+
+
 def join_pipes(
     pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, *, tolerance_m: float, issues: Issues
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+) -> Joined:
     """Give every pipe end a node and every node a row.
 
     A recorded ``from_node``/``to_node`` is believed. An end without one takes the node of the layer, or the recorded
@@ -44,7 +59,7 @@ def join_pipes(
 
     Returns
     -------
-    Pipes with both nodes known and geometry digitised from → to, and the nodes.
+    Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
     """
     start, end = _ends(pipes)
     recorded = _recorded(pipes)
@@ -95,8 +110,11 @@ def join_pipes(
     if not (as_recorded and kept.all()):
         names = np.concatenate([pipes["from_node"], pipes["to_node"]])
         place = _node_places(names, np.concatenate([start, end]), nodes)
-    pipes = _turn(_draw_straight(pipes, place, issues), start, end, place, issues)
-    return pipes, _node_table(nodes, place, pipes.crs)
+    tail, head = np.split(place.index.get_indexer(pd.Index(names)), 2)
+    xy = place[["x", "y"]].to_numpy()
+    pipes = _draw_straight(pipes, xy[tail], xy[head], issues)
+    pipes = _turn(pipes, (start, end), (xy[tail], xy[head]), issues)
+    return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
 
 
 def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
@@ -235,27 +253,25 @@ def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_befo
         )
 
 
-def _draw_straight(pipes: gpd.GeoDataFrame, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:
+def _draw_straight(pipes: gpd.GeoDataFrame, at_from: Floats, at_to: Floats, issues: Issues) -> gpd.GeoDataFrame:
     """Give pipes of a table without geometry the straight line between their nodes."""
     missing = pipes.geometry.isna().to_numpy()
     if not missing.any():
         return pipes
-    ends = [place[["x", "y"]].reindex(pipes[column]).to_numpy() for column in ("from_node", "to_node")]
-    drawn = missing & np.isfinite(np.hstack(ends)).all(axis=1)
+    drawn = missing & np.isfinite(at_from).all(axis=1) & np.isfinite(at_to).all(axis=1)
     geometry = pipes.geometry.to_numpy().copy()
-    geometry[drawn] = shapely.linestrings(np.stack([end[drawn] for end in ends], axis=1))
+    geometry[drawn] = shapely.linestrings(np.stack([at_from[drawn], at_to[drawn]], axis=1))
     reason = f"{int(drawn.sum())} pipes have no line of their own"
-    issues.add(
-        "drawn_straight", "info", "column", ["geometry"] * bool(drawn.any()), reason, "drawn straight, node to node"
-    )
+    told = ["geometry"] * bool(drawn.any())
+    issues.add("drawn_straight", "info", "column", told, reason, "drawn straight, node to node")
     return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
-def _turn(pipes: gpd.GeoDataFrame, start: Floats, end: Floats, place: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:
+def _turn(
+    pipes: gpd.GeoDataFrame, drawn: tuple[Floats, Floats], nodes: tuple[Floats, Floats], issues: Issues
+) -> gpd.GeoDataFrame:
     """Turn lines that are drawn from their to_node to their from_node; report ends far from their node."""
-    xy = place[["x", "y"]]
-    at_from = xy.reindex(pipes["from_node"]).to_numpy()
-    at_to = xy.reindex(pipes["to_node"]).to_numpy()
+    (start, end), (at_from, at_to) = drawn, nodes
     straight = np.hypot(*(start - at_from).T) + np.hypot(*(end - at_to).T)
     crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
     turned = crossed + 1.0 < straight

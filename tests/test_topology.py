@@ -38,7 +38,7 @@ def join(
     pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None = None, tolerance_m: float = 0.1
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     issues = Issues()
-    joined, table = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
+    joined, table, *_ = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
     return joined, table, issues.frame()
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from drainage.schema import Issues
+    from drainage.topology import Joined
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +28,14 @@ class _Fit(NamedTuple):
     exchanged: float
 
 
-def report_swapped_inverts(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues) -> None:
+def report_swapped_inverts(joined: Joined, issues: Issues) -> None:
     """Say which systems rise as drawn, and whether inverts or direction are the wrong way round.
 
     Most pipes of a layer rise. Where pipes that meet agree in level only with the inverts of both ends exchanged, or,
     too few meeting, where the drawing runs together downstream, the inverts are swapped; where they agree as written,
     the lines are drawn against the flow. Adverse slopes are real, so a rising pipe alone says nothing.
     """
+    pipes, n_nodes = joined.pipes, len(joined.nodes)
     upper, lower = (pipes[f"invert_{end}_m"].to_numpy(dtype=np.float64) for end in ("from", "to"))
     rise = lower - upper
     graded = np.abs(rise) > _RISE_M
@@ -46,13 +45,13 @@ def report_swapped_inverts(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, iss
         up, n = int((graded & mine & (rise > 0)).sum()), int((graded & mine).sum())
         if n < _LAYER_PIPES or 2 * up <= n:
             continue
-        tail, head = (nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"][mine])) for end in ("from", "to"))
-        fit = _fit(tail, head, upper[mine], lower[mine], len(nodes))
+        tail, head = joined.tail[mine], joined.head[mine]
+        fit = _fit(tail, head, upper[mine], lower[mine], n_nodes)
         said = f"{up} of {n} pipes of {system} rise along their direction"
         if fit.joints >= _JOINTS:
             said += f"; at {fit.joints} joints their levels differ by {fit.written:.2f} m as written"
             said += f", by {fit.exchanged:.2f} m with both ends exchanged"
-        if _inverts_are_wrong(fit, tail, head, len(nodes)):
+        if _inverts_are_wrong(fit, tail, head, n_nodes):
             remedy = "nothing changed; 'drainage repair --swap-inverts' exchanges them, or map invert_from_m to the"
             remedy += " column that is now invert_to_m and the other way round"
             issues.add("inverts_swapped", "warning", "layer", [system], said, remedy)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from drainage.schema import Issues
+    from drainage.topology import Joined
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -39,19 +39,18 @@ class _Column(NamedTuple):
     group: NDArray[np.object_]
 
 
-def forget_contradicted(
-    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def forget_contradicted(joined: Joined, issues: Issues) -> Joined:
     """Take levels of exactly 0, 1 or -1 as unknown where the levels around them say so, and only there.
 
     A zero at the sea, whose neighbours lie low too, stays. A value that is repeated, refuted at several places and
     supported at few is a placeholder everywhere in that system; else only the refuted ones are taken as unknown.
     """
+    pipes, nodes = joined.pipes, joined.nodes
     if not _any_odd(pipes) and not _any_odd(nodes):
-        return pipes, nodes
-    columns = [column for column in _columns(pipes, nodes) if np.isin(column.table[column.name], _ODD).any()]
+        return joined
+    columns = [column for column in _columns(joined) if np.isin(column.table[column.name], _ODD).any()]
     tables = {id(pipes): pipes.copy(deep=False), id(nodes): nodes.copy(deep=False)}
-    place, level = _references(pipes, nodes)
+    place, level = _references(joined)
     for column in columns:
         read = column.table[column.name].to_numpy(dtype=np.float64, copy=True)
         odd = np.isin(read, _ODD)
@@ -68,29 +67,29 @@ def forget_contradicted(
             issues.add("placeholder", "info", "column", [column.name], reason, "taken as unknown")
             read[refuted] = np.nan
             tables[id(column.table)][column.name] = read
-    return tables[id(pipes)], tables[id(nodes)]
+    return joined._replace(pipes=tables[id(pipes)], nodes=tables[id(nodes)])
 
 
 def _any_odd(table: gpd.GeoDataFrame) -> bool:
     return any(np.isin(table[name].to_numpy(), _ODD).any() for name in LEVELS if name in table)
 
 
-def _columns(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> list[_Column]:
+def _columns(joined: Joined) -> list[_Column]:
+    pipes, nodes = joined.pipes, joined.nodes
     system = pipes["system"].to_numpy(dtype=object)
     columns = [
         _Column(nodes, name, np.arange(len(nodes)), np.full(len(nodes), None)) for name in ("ground_m", "invert_m")
     ]
-    for end in ("from", "to"):
-        row = nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"]))
+    for end, row in (("from", joined.tail), ("to", joined.head)):
         columns += [_Column(pipes, f"{what}_{end}_m", row, system) for what in ("invert", "ground")]
     return columns
 
 
-def _references(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+def _references(joined: Joined) -> tuple[Floats, Floats]:
     """Return x, y of all nodes, and the level of each that is beyond doubt: ground, else invert, else of its pipes."""
-    points = nodes.geometry.to_numpy()
-    level = np.full(len(nodes), np.nan)
-    for column in _columns(pipes, nodes):
+    points = joined.nodes.geometry.to_numpy()
+    level = np.full(len(points), np.nan)
+    for column in _columns(joined):
         read = column.table[column.name].to_numpy(dtype=np.float64)
         sound = np.isfinite(read) & ~np.isin(read, _ODD) & (column.node_row >= 0)
         sound &= np.isnan(level[column.node_row])

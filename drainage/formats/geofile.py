@@ -96,7 +96,8 @@ def settle_layer(
     """Bring a layer into the target CRS, flat, without coordinates that cannot be meant; see `read_layer`."""
     frame = settle_crs(frame, file, crs, issues)
     frame = _keep_heights(frame, file, issues)
-    frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()))
+    if shapely.has_z(frame.geometry.to_numpy()).any():
+        frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()))
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)

@@ -5,31 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
     from drainage.schema import Issues
+    from drainage.topology import Joined
 
 
-def complete_levels(
-    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def complete_levels(joined: Joined, issues: Issues) -> Joined:
     """Complete inverts from manholes, depths and ground, ground from inverts and depths, and lengths from geometry.
 
     ground = invert + depth at every end. Nothing is interpolated or assumed: what no part of the source says stays
     missing. Columns ``invert_from_source``, ``invert_to_source``, ``length_source`` say where a value comes from
     (recorded | node | depth | geometry), ``ground_source`` likewise on nodes (recorded | pipes).
     """
-    pipes, nodes = pipes.copy(deep=False), nodes.copy(deep=False)
+    pipes, nodes = joined.pipes.copy(deep=False), joined.nodes.copy(deep=False)
     if "depth_m" in nodes:
         by_depth = nodes["ground_m"] - nodes["depth_m"]
         nodes["invert_m"] = nodes["invert_m"].where(nodes["invert_m"].notna(), by_depth)
     ground = nodes["ground_m"].copy()
     recorded = ground.notna()
-    node_row = {end: nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"])) for end in ("from", "to")}
+    node_row = {"from": joined.tail, "to": joined.head}
     by_pipes = np.full(len(nodes), -np.inf)
     for end, row in node_row.items():
         for seen in (pipes.get(f"ground_{end}_m", None), pipes[f"invert_{end}_m"] + pipes[f"depth_{end}_m"]):
@@ -68,7 +66,7 @@ def complete_levels(
     recorded_length = np.isfinite(length) & (length > 0)
     pipes["length_source"] = _first_of({"recorded": recorded_length, "geometry": np.isfinite(geometric)})
     pipes["length_m"] = np.where(recorded_length, length, np.nan_to_num(geometric))
-    return pipes, nodes
+    return joined._replace(pipes=pipes, nodes=nodes)
 
 
 def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:

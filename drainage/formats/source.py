@@ -23,7 +23,7 @@ from drainage.formats.side_tables import fill_from_tables
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
-from drainage.topology import join_pipes
+from drainage.topology import Joined, join_pipes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,19 +136,21 @@ def _read(
         pipes = forget_scattered(forget_pipe_names(pipes, node_table, issues), node_table, issues)
     if len(files) > 1:
         pipes = separate_shared_nodes(pipes, node_table, issues)
-    pipes, node_table = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)
-    if not len(pipes):
+    joined = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)
+    if not len(joined.pipes):
         msg = f"{first.name}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
-    pipes, node_table = forget_contradicted(pipes, node_table, issues)
-    report_swapped_inverts(pipes, node_table, issues)
-    pipes, node_table = complete_levels(pipes, node_table, issues)
+    joined = forget_contradicted(joined, issues)
+    report_swapped_inverts(joined, issues)
+    joined = complete_levels(joined, issues)
+    pipes = joined.pipes
     catchments = reader.catchments(given["catchments"])
     layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
     reader.check_mapping()
     return DrainageNetwork(
         pipes,
-        node_table,
+        joined.nodes,
+        ends=(joined.tail, joined.head),
         catchments=catchments,
         issues=issues.frame(),
         source=source,
@@ -248,7 +250,7 @@ def _read_inp_network(path: Path, beside: Mapping[str, list[Path]]) -> DrainageN
         "an .inp does not tell storm from sewage",
         "mixed flow and separation cannot be answered from it",
     )
-    pipes, nodes = complete_levels(model.pipes, model.nodes, issues)
+    pipes, nodes, *_ = complete_levels(Joined.of(model.pipes, model.nodes), issues)
     reader = LayerReader(ColumnMapping(), None, issues)
     layers = {name: reader.layer(name, paths[0]) for name, paths in beside.items() if paths}
     return DrainageNetwork(

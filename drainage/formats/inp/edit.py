@@ -13,6 +13,7 @@ from drainage.formats.inp.prune import add_ends, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
 from drainage.formats.levels import complete_levels
 from drainage.schema import Issues
+from drainage.topology import Joined
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,7 +62,7 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     Name of a section → its lines.
     """
     sections = {name: list(lines) for name, lines in model.text.sections.items()}
-    pipes_before, nodes_before = complete_levels(model.pipes, model.nodes, Issues())
+    pipes_before, nodes_before, *_ = complete_levels(Joined.of(model.pipes, model.nodes), Issues())
     pipes, nodes = net.pipes, net.nodes
     lost_node, lost_pipe = nodes_before.index.difference(nodes.index), pipes_before.index.difference(pipes.index)
     prune(sections, nodes=lost_node, pipes=lost_pipe, catchments=_lost_catchments(net, model), issues=issues)
