@@ -94,7 +94,7 @@ def nest_pools(
             if other < 0:
                 break
             there = _top(up, around[other])
-            for closed, beyond in ((here, around[other]), (there, pool[i, j])):
+            for closed, beyond in ((np.int64(here), np.int64(around[other])), (np.int64(there), np.int64(pool[i, j]))):
                 if closed != 0:
                     spill[closed], spills_to[closed] = level, beyond
                     capacity[closed] = max(cells[closed] * level - levels[closed], 0.0)
