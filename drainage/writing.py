@@ -115,13 +115,16 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool
     """
     named = frame.index.name is not None and frame.index.name not in frame.columns
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
-    plain = plain.set_axis(_apart(plain.columns), axis=1)
-    for column in plain.columns.drop([plain.geometry.name]):
-        if plain[column].dtype == object:
-            plain[column] = _plain_column(plain[column])
+    plain = plain_columns(plain.set_axis(_apart(plain.columns), axis=1))
     pyogrio.write_dataframe(
         plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
     )
+
+
+def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns hold values of one type each; what is mixed or nested becomes text."""
+    columns = [c for c in frame.columns.drop([frame.geometry.name]) if pd.api.types.is_object_dtype(frame[c])]
+    return frame.assign(**{str(column): _plain_column(frame[column]) for column in columns})
 
 
 def to_geojson(frame: gpd.GeoDataFrame, *, notice: str | None = None) -> str:

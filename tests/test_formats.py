@@ -289,3 +289,46 @@ class TestArchives:
             (tmp_path / name).write_bytes(b"not packed")
             with pytest.raises(dr.FormatError, match="cannot be unpacked"):
                 dr.read_network(tmp_path / name)
+
+
+class TestWriting:
+    @pytest.mark.parametrize("ending", [".geojson", ".fgb", ".parquet", ".shp", ".gpkg"])
+    def test_what_is_written_is_read_back_with_columns_that_we_do_not_know(self, ending: str, tmp_path: Path) -> None:
+        points = gpd.GeoDataFrame(
+            {
+                "node_id": list(POINTS),
+                "ground_m": list(GROUND.values()),
+                "kind": ["manhole", "manhole", "outfall", "manhole"],
+            },
+            geometry=[shapely.Point(p) for p in POINTS.values()],
+            crs=4548,
+        )
+        points.to_file(tmp_path / "points.gpkg")
+        strange = frame().assign(巡查员=["王", None, "李"], visits=[1, 2, 3], pipe_id=["L1", "L2", "L3"])
+        strange.assign(commissioned="2020-05-01", invert_from_m=[20.0, 19.8, 20.4]).to_file(tmp_path / "lines.gpkg")
+        net = dr.read_network(tmp_path / "lines.gpkg", nodes=tmp_path / "points.gpkg")
+        (tmp_path / "out").mkdir()
+        dr.write_network(net, tmp_path / "out" / f"pipes{ending}")
+        again = dr.read_network(tmp_path / "out" / f"pipes{ending}")
+        assert_is_the_row(again)
+        pipes = again.pipes.loc[net.pipes.index]
+        assert pipes["巡查员"].fillna("").tolist() == ["王", "", "李"]
+        assert pipes["visits"].tolist() == [1, 2, 3]
+        for column in ("system", "invert_from_m", "commissioned", "length_m", "diameter_mm"):
+            assert pipes[column].equals(net.pipes[column]) or np.allclose(pipes[column], net.pipes[column]), column
+        assert again.nodes["ground_m"].to_dict() == pytest.approx(GROUND)
+        assert again.nodes["kind"]["C"] == "outfall"
+
+    def test_nothing_is_overwritten_and_all_or_none_is_written(self, tmp_path: Path) -> None:
+        frame().to_file(tmp_path / "lines.gpkg")
+        net = dr.read_network(tmp_path / "lines.gpkg")
+        (tmp_path / "nodes.geojson").write_text("mine")
+        with pytest.raises(dr.FormatError, match=r"nodes\.geojson: exists"):
+            dr.write_network(net, tmp_path / "pipes.geojson")
+        assert not (tmp_path / "pipes.geojson").exists()
+        assert (tmp_path / "nodes.geojson").read_text() == "mine"
+
+    def test_names_that_a_shapefile_would_make_the_same_are_refused(self, tmp_path: Path) -> None:
+        frame().assign(inspection_2020=1, inspection_2021=2).to_file(tmp_path / "lines.gpkg")
+        with pytest.raises(dr.FormatError, match="inspection_2020, inspection_2021"):
+            dr.write_network(dr.read_network(tmp_path / "lines.gpkg"), tmp_path / "pipes.shp")

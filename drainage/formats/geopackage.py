@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 
 from drainage.errors import CrsError, TopologyError
+from drainage.formats.files import ENDINGS, write_files
 from drainage.formats.postgis import is_database, write_tables
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS
@@ -71,17 +72,21 @@ class _Said(TypedDict):
 
 
 def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = False) -> None:
-    """Write a network to a GeoPackage, or into a PostGIS database by its URL.
+    """Write a network: ``.gpkg`` keeps all of it; ``.geojson``, ``.fgb``, ``.parquet``, ``.shp`` a file a layer.
+
+    The URL of a PostGIS database takes its tables.
 
     Raises
     ------
     FormatError
-        What would be replaced exists and ``force`` is False; the ending is not ``.gpkg``; no database answers.
+        What would be replaced exists and ``force`` is False; the ending is another; no database answers.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
     """
     if isinstance(target, str) and is_database(target):
         write_tables(net, target, force=force)
+    elif Path(target).suffix.lower() in ENDINGS:
+        write_files(net, Path(target), force=force)
     else:
         write_geopackage(net, target, force=force)
 
