@@ -304,7 +304,7 @@ class TestWriting:
             crs=4548,
         )
         points.to_file(tmp_path / "points.gpkg")
-        strange = frame().assign(巡查员=["王", None, "李"], visits=[1, 2, 3], pipe_id=["L1", "L2", "L3"])
+        strange = frame().assign(巡查员=["王", "", "李"], visits=[1, 2, 3], pipe_id=["L1", "L2", "L3"])
         strange.assign(commissioned="2020-05-01", invert_from_m=[20.0, 19.8, 20.4]).to_file(tmp_path / "lines.gpkg")
         net = dr.read_network(tmp_path / "lines.gpkg", nodes=tmp_path / "points.gpkg")
         (tmp_path / "out").mkdir()

@@ -71,7 +71,9 @@ def _write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> None:
         both = [str(name) for name, short in zip(frame.columns, cut, strict=True) if short in same]
         msg = f"{path.name}: columns {', '.join(both)} would have the same name in a Shapefile; write .gpkg or .geojson"
         raise FormatError(msg)
-    pyogrio.write_dataframe(frame.set_axis(cut, axis=1), path, driver="ESRI Shapefile", encoding="UTF-8")
+    days = frame.select_dtypes("datetime").columns  # a table of a Shapefile has no times
+    plain = frame.assign(**{str(name): frame[name].dt.strftime("%Y-%m-%d") for name in days})
+    pyogrio.write_dataframe(plain.set_axis(cut, axis=1), path, driver="ESRI Shapefile", encoding="UTF-8")
 
 
 def _short(name: str) -> str:

@@ -215,7 +215,7 @@ def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -
         if parts_of(first, name) not in ([None], []):
             given[name], where = [first], f"is in {first.name}"
         else:
-            names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".csv")]
+            names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
             names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
             given[name], where = (
                 [p for p in map(first.with_name, names) if p.is_file()][:1],
