@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from drainage.simulation.export import write_inp
     from drainage.simulation.screening import screen
     from drainage.simulation.state import FlowState
+    from drainage.simulation.swmm import simulate_swmm
 
 __version__ = "0.1.0"
 
@@ -71,6 +72,7 @@ _HOME = {
     "repair": "drainage.repairs",
     "score_delivery": "drainage.analyses.quality",
     "screen": "drainage.simulation.screening",
+    "simulate_swmm": "drainage.simulation.swmm",
     "undo_repair": "drainage.repairs",
     "write_inp": "drainage.simulation.export",
     "write_network": "drainage.formats.geopackage",
@@ -113,6 +115,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "repair",
     "score_delivery",
     "screen",
+    "simulate_swmm",
     "undo_repair",
     "write_inp",
     "write_network",

@@ -14,7 +14,7 @@ import shapely
 from drainage.analyses.waterlogging import LAID_SINCE, NOT_EXPLAINED, find_waterlogging
 from drainage.analyses.waterlogging.causes import name_causes
 from drainage.analyses.waterlogging.points import grade as grade_of
-from drainage.errors import CrsError, SimulationError
+from drainage.errors import CrsError
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.network import DrainageNetwork
 from drainage.simulation.counterfactual import CAUSES
@@ -251,7 +251,8 @@ def test_synthetic_data_are_marked() -> None:
     assert "Synthetic" in str(find_waterlogging(street(synthetic=True)).notice)
 
 
-def test_a_state_of_another_engine_is_refused() -> None:
-    with pytest.raises(SimulationError, match="no") as error:
-        find_waterlogging(replace(street(), model=None, method="swmm"))
-    assert "swmm" in str(error.value)
+def test_a_state_of_another_engine_without_a_screening_has_points_but_no_causes() -> None:
+    found = find_waterlogging(replace(street(), model=None, method="swmm"))
+    assert found.points["volume_m3"].tolist() == find_waterlogging(street()).points["volume_m3"].tolist()
+    assert set(found.points["cause"]) == {"unexplained"}
+    assert found.points["evidence"].str.contains("no cause can be told").all()

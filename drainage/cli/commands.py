@@ -17,6 +17,7 @@ from drainage.cli.options import (
     ColumnsFile,
     Crs,
     Duration,
+    Engine,
     Force,
     Formula,
     Json,
@@ -32,6 +33,7 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Tailwater,
+    TimeLimit,
 )
 from drainage.cli.printing import example, finish, print_answer, print_json, print_line, print_summary, print_table, say
 from drainage.errors import DrainageError, FormatError
@@ -196,22 +198,19 @@ def waterlogging(
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    engine: Engine = "screening", time_limit: TimeLimit = 600.0,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
     from drainage.analyses.waterlogging import find_waterlogging
-    from drainage.simulation.screening import screen
+    from drainage.cli.simulating import run_storm
 
     net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
-    if storm is None:
-        raise FormatError(
-            "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every "
-            "place) or observed rain with --rain FILE.csv"
-        )
-    result = find_waterlogging(screen(net, storm, tailwater_m=tailwater), reports=net.layers.get("reports"))
+    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
+    result = find_waterlogging(state, reports=net.layers.get("reports"))
     print_answer(result, output, map_, as_json=json_, force=force)
 
 

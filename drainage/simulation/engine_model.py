@@ -15,7 +15,9 @@ from drainage.formats.inp.lines import render, table_lines
 from drainage.formats.inp.names import engine_names, renaming_lines
 from drainage.formats.inp.rain import clock, point_to_files, replace_rain, storm_rows
 from drainage.formats.inp.read import InpModel
+from drainage.formats.inp.series import report_missing_files
 from drainage.formats.inp.shapes import ellipse_rows, tokens
+from drainage.formats.inp.text import InpText, Units
 from drainage.schema import Issues
 from drainage.simulation.catchments import ground_pieces
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
@@ -104,6 +106,10 @@ class EngineModel(NamedTuple):
         What was left out, renamed or seen otherwise than the network says.
     assumptions
         What the network did not say and what was taken instead.
+    units
+        Of the model.
+    added_nodes
+        Name of a node that stands beside one of the network (where a pump delivers, a pipe more ends) → its id.
     """
 
     text: str
@@ -112,6 +118,8 @@ class EngineModel(NamedTuple):
     pipe_names: pd.Series
     issues: pd.DataFrame
     assumptions: dict[str, str]
+    units: Units
+    added_nodes: dict[str, str]
 
     @property
     def content(self) -> bytes:
@@ -166,6 +174,8 @@ def _edited(
         replace_rain(
             sections, model.text, storm, step_min=options.rain_step_min, drain_min=options.drain_min, issues=issues
         )
+    now = InpText(model.text.path, sections, model.text.encoding)
+    report_missing_files(now, issues)
     encoding = "utf-8" if model.text.encoding == "utf-8-sig" else model.text.encoding
     return EngineModel(
         render(sections),
@@ -174,6 +184,8 @@ def _edited(
         pd.Series(net.pipes.index, index=net.pipes.index, dtype=object),
         issues.frame(),
         {"model": f"{model.text.path.name} as it was read, with what was changed since"},
+        model.text.units,
+        {},
     )
 
 
@@ -227,7 +239,11 @@ def _composed(
     sections["TITLE"] += renamed
     issues.add("renamed", "info", "file", [net.source or "network"] if renamed else [],
                f"{len(renamed)} ids are none that the engine takes", "renamed; the title lists them")  # fmt: skip
-    return EngineModel(render(sections), "utf-8", node_names, pipe_names, issues.frame(), assumptions)
+    added = tables.nodes[tables.nodes["suffix"] != ""]
+    beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))
+    return EngineModel(
+        render(sections), "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside
+    )
 
 
 def _title(

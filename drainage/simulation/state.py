@@ -41,6 +41,8 @@ class FlowState:
         Water of the storm, m³: ``runoff_m3``, ``overflow_m3``, ``outflow_m3``, ``stored_m3``.
     model
         Sorted arrays of a screening, by which questions can ask again under other conditions.
+    screening
+        Of a state of another engine: a screening of the same network and storm, for the same purpose.
     """
 
     network: DrainageNetwork
@@ -52,6 +54,7 @@ class FlowState:
     balance: Mapping[str, float] = field(default_factory=dict)
     model: ScreeningModel | None = field(default=None, repr=False)
     inlet_time_min: float = 10.0
+    screening: FlowState | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

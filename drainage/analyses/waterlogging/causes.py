@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Share of the overflow that a defect must explain to be the cause before any enlarging is tried.
 DECISIVE_SHARE: Final = 0.5
+#: What an engine floods and the screening does not, so that taking defects away there tells nothing.
+UNEXPLAINED: Final = "unexplained"
 _CAUSE_TEXT: Final = {
     "silt": ("silt in the pipes", "管道淤积"),
     "adverse_slope": ("adverse slopes", "逆坡"),
@@ -34,36 +36,51 @@ _CAUSE_TEXT: Final = {
     "own_capacity": ("its own pipes are too small", "本段管径不足"),
     "downstream_bottleneck": ("pipes downstream are too small", "下游瓶颈"),
 }
+_UNEXPLAINED_TEXT: Final = (
+    "a screening of the same storm does not flood here: no cause can be told by it",
+    "同一降雨的筛查在此处不积水，无法判定成因",
+)
 
 
 def add_beginning(
     state: FlowState, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, periods_a: Sequence[float]
 ) -> None:
-    """Find the smallest return period at which each node and each point overflows (in place)."""
+    """Find the smallest return period at which each node and each point overflows, by the screening (in place)."""
     own = float(state.storm.return_period_a)
-    if not math.isfinite(own):
+    screening = _screening_of(state)
+    if screening is None or not math.isfinite(own):
         nodes["begins_at_return_period_a"] = points["begins_at_return_period_a"] = np.nan
         return
     tried = sorted({*(float(p) for p in periods_a if p < own), own})
-    begins = overflow_return_period(state, return_periods_a=tried).reindex(nodes.index).fillna(own)
+    begins = overflow_return_period(screening, return_periods_a=tried).reindex(nodes.index).fillna(own)
     nodes["begins_at_return_period_a"] = begins
     first = begins.groupby(nodes["point_id"].to_numpy(dtype=object)).min()
     points["begins_at_return_period_a"] = first.reindex(points.index).to_numpy(dtype=np.float64)
 
 
 def add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
-    """Name as cause what avoids most, and say what each would avoid."""
+    """Name as cause what avoids most, and say what each would avoid, by the screening; else it is unexplained."""
+    screening = _screening_of(state)
     point_of_node = np.full(len(state.nodes), -1)
     point_of_node[groups.row] = groups.group
-    found = avoided_overflow(state, point_of_node, len(points))
+    found = np.zeros((len(points), len(CAUSES)))
+    if screening is not None:
+        found = avoided_overflow(screening, point_of_node, len(points))
     avoided = pd.DataFrame(found, index=points.index, columns=list(CAUSES))
     avoided = avoided.clip(lower=0.0).clip(upper=points["volume_m3"], axis=0).round(1)
     share = avoided.div(points["volume_m3"].clip(lower=0.1), axis=0)
     points["cause"] = name_causes(share)
+    if screening is not state:
+        points["cause"] = points["cause"].mask(~(avoided > 0.0).any(axis=1), UNEXPLAINED)
     points["evidence"] = _evidence(points, avoided, 0)
     points["evidence_zh"] = _evidence(points, avoided, 1)
     for name in CAUSES:
         points[f"avoided_{name}_m3"] = avoided[name]
+
+
+def _screening_of(state: FlowState) -> FlowState | None:
+    """Give the screening by which causes are told: the state itself, or the one that came with another engine's."""
+    return state if state.model is not None else state.screening
 
 
 def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
@@ -86,6 +103,9 @@ def _evidence(points: gpd.GeoDataFrame, avoided: pd.DataFrame, language: int) ->
     """Say of each point what each remedy would avoid, the cause first."""
     texts = []
     for name, cause, volume in zip(points.index, points["cause"], points["volume_m3"], strict=True):
+        if cause == UNEXPLAINED:
+            texts.append(_UNEXPLAINED_TEXT[language])
+            continue
         row = avoided.loc[name]
         others = [c for c in row.sort_values(ascending=False).index if c != cause and row[c] > 0.0]
         parts = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from drainage.analyses.waterlogging.causes import add_beginning, add_causes
+from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_beginning, add_causes
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
@@ -49,7 +49,8 @@ def find_waterlogging(
     Parameters
     ----------
     state
-        Flows and levels in a storm.
+        Flows and levels in a storm, by whichever engine. Causes and the return periods at which points begin are told
+        by a screening: the state itself, or the one that came with it.
     reports
         Observed waterlogging, points with index ``report_id``; None: nothing to compare with.
     match_distance_m
@@ -72,8 +73,6 @@ def find_waterlogging(
     ------
     CrsError
         The reports have no CRS, or the network is a schematic plan.
-    SimulationError
-        The state is no screening.
 
     References
     ----------
@@ -107,6 +106,7 @@ def _summary(
     road_width_m: float,
 ) -> pd.Series:
     matched = observed["match"]
+    causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
     asked = points["reported"].notna().any() or len(observed) > 0
     assumptions = {
         **state.assumptions,
@@ -120,7 +120,7 @@ def _summary(
         {
             "points": len(points),
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
-            "by_cause": {name: int((points["cause"] == name).sum()) for name in CAUSES},
+            "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
             "overflow_nodes": len(nodes),
             "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),

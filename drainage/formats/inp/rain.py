@@ -70,6 +70,8 @@ def replace_rain(
         for name, row in ((row[0], row) for row in rows.values())
     ]
     sections["RAINGAGES"] = [line for line in sections["RAINGAGES"] if not split_line(line)] + edited
+    former = {row[-1].upper() for row in rows.values() if len(row) > 5 and row[4].upper() == "TIMESERIES"}
+    _forget_missing(sections, text, former)
     series = table_lines(storm_rows(storm, step_min, mm_per_unit=1.0 if metric else 25.4))
     if not metric:
         series[0] = series[0].replace("mm_per_h", "in_per_h")
@@ -114,6 +116,22 @@ def _moment(text: InpText, which: str, default: dt.datetime | None) -> dt.dateti
         return None
     hours = sum(part / unit for part, unit in zip(parts, (1, 60, 3600), strict=False))
     return dt.datetime(base.year, base.month, base.day) + dt.timedelta(hours=hours)  # noqa: DTZ001 - likewise
+
+
+def _forget_missing(sections: Sections, text: InpText, series: set[str]) -> None:
+    """Leave out series of former rain that are in files which are not there, and that nothing else names (in place)."""
+    elsewhere = {
+        token.upper()
+        for section in ("INFLOWS", "OUTFALLS", "CONTROLS", "TEMPERATURE", "EVAPORATION", "ADJUSTMENTS", "FILES")
+        for row in text.rows(section)
+        for token in row
+    }
+    gone = {
+        row[0].upper()
+        for row in text.rows("TIMESERIES")
+        if len(row) > 2 and row[1].upper() == "FILE" and find_file(text.path.parent, row[2]) is None
+    }
+    sections["TIMESERIES"] = edit_rows(sections.get("TIMESERIES", []), {}, drop=gone & series - elsewhere)
 
 
 def point_to_files(sections: Sections, text: InpText, folder: Path, issues: Issues) -> None:

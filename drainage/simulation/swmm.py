@@ -1,0 +1,327 @@
+"""A storm on a network by the EPA SWMM engine: dynamic wave routing, backwater, surcharge, pumps, controls.
+
+The engine is the judge where the screening only sorts: loops, pumps, tides, and more than 2 km² upstream
+(GB 50014-2021, 4.1.7). What it finds comes as the same `FlowState`.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SimulationError
+from drainage.hydraulics.rainfall import ObservedStorm, Storm
+from drainage.simulation.catchments import share_ground
+from drainage.simulation.engine_model import build_engine_model
+from drainage.simulation.engine_run import run_engine
+from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes
+from drainage.simulation.screening import screen
+from drainage.simulation.state import FlowState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.engine_model import EngineModel, EngineOptions
+    from drainage.simulation.engine_run import EngineRun
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
+#: 10 % on; SWMM 5.2 User's Manual, 9.1).
+MOST_ERROR_PCT: Final = 5.0
+_INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
+
+
+@dataclass(frozen=True, slots=True)
+class NoRain(Storm):
+    """No rain at all: what runs is the inflow of the nodes.
+
+    Parameters
+    ----------
+    minutes
+        Length of the simulation, min.
+    source
+        Where the inflow comes from.
+    """
+
+    minutes: float
+    source: str
+
+    @property
+    def duration_min(self) -> float:
+        """Length of the simulation, min."""
+        return self.minutes
+
+    @property
+    def peak_min(self) -> float:
+        """There is none: the beginning."""
+        return 0.0
+
+    @property
+    def return_period_a(self) -> float:
+        """Not known."""
+        return math.nan
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Where the water comes from."""
+        return (f"no rain, inflows of {self.source}",)
+
+    def cumulative_mm(self, time_min: ArrayLike) -> Floats:
+        """Give the depth of rain that fell until a time: 0 mm."""
+        return np.zeros(np.shape(time_min))
+
+    def with_return_period(self, return_period_a: float) -> NoRain:
+        """Refuse: there is no storm to make larger."""
+        raise SimulationError(f"{self.source}: no rain has no return period {return_period_a:g} a; use a DesignStorm")
+
+    def __repr__(self) -> str:
+        return f"<NoRain {self.source}: {self.minutes:g} min>"
+
+
+def simulate_swmm(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    systems: Sequence[str] = STORM_SYSTEMS,
+    tailwater_m: float | None = None,
+    runoff_coefficient: float = 0.6,
+    served_distance_m: float = 50.0,
+    options: EngineOptions | None = None,
+    time_limit_s: float = 600.0,
+    progress: Callable[[float], None] | None = None,
+) -> FlowState:
+    """Run a storm through a network by EPA SWMM.
+
+    The model is the one that `write_inp` writes, in a temporary directory; the engine runs in a process of its own.
+
+    Parameters
+    ----------
+    net
+        The network.
+    storm
+        The storm; None: the rain and the inflows of the .inp that the network was read from, or the constant inflow of
+        its nodes.
+    systems, tailwater_m, runoff_coefficient, served_distance_m, options
+        As in `write_inp`; ``options.routing_step_s`` is the step.
+    time_limit_s
+        After so many seconds the engine is stopped.
+    progress
+        Takes the share that is done, 0-1, again and again; what it raises stops the engine.
+
+    Returns
+    -------
+    FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
+    ``overflow_peak_min``, ``level_peak_min`` (min after the beginning) and ``inflow_m3s`` (peak); pipes have
+    ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
+    that passed. Nodes and pipes that are not in the model are nan and not judged.
+
+    Raises
+    ------
+    SimulationError
+        No model can be made, or the engine refuses it, breaks down or takes too long.
+
+    References
+    ----------
+    EPA SWMM 5.2 (EPA/600/R-22/030); Reference Manual Volume II, Hydraulics (EPA/600/R-17/111).
+    """
+    with tempfile.TemporaryDirectory(prefix="drainage-swmm-") as name:
+        model = build_engine_model(
+            net,
+            storm,
+            folder=Path(name),
+            systems=tuple(systems),
+            tailwater_m=tailwater_m,
+            runoff_coefficient=runoff_coefficient,
+            served_distance_m=served_distance_m,
+            options=options,
+        )
+        _check_files(model)
+        run = run_engine(model, Path(name), time_limit_s=time_limit_s, progress=progress)
+    fallen = storm or _own_rain(net, run, model)
+    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    area_ha = share_ground(
+        net,
+        carries,
+        catchments=None,
+        runoff_coefficient=runoff_coefficient,
+        served_distance_m=served_distance_m,
+    ).area_ha
+    try:
+        screened = screen(
+            net,
+            fallen,
+            tailwater_m=tailwater_m,
+            runoff_coefficient=runoff_coefficient,
+            served_distance_m=served_distance_m,
+        )
+    except SimulationError:
+        screened = None  # no ground drains to it: there is nothing to screen, and the engine has other inflows
+    return FlowState(
+        network=net,
+        storm=fallen,
+        method="swmm",
+        pipes=_pipe_table(net, model, run),
+        nodes=_node_table(net, model, run, area_ha),
+        assumptions=_assumptions(model, run, screened),
+        balance=_balance(model, run),
+        screening=screened,
+    )
+
+
+def _check_files(model: EngineModel) -> None:
+    missing = model.issues[model.issues["code"] == "missing_file"]
+    if len(missing):
+        named = "; ".join(f"{row.feature_id}: {row.reason}" for row in missing.head(5).itertuples())
+        raise SimulationError(
+            f"EPA SWMM needs files that are not there: {named}. Put them beside the .inp, or pass a storm where they "
+            "are rain"
+        )
+
+
+def _own_rain(net: DrainageNetwork, run: EngineRun, model: EngineModel) -> Storm:
+    """Make a storm of the rain that the engine saw: mean over the catchments, scaled to the depth that fell."""
+    source = net.source or "the network"
+    metric = model.units.length_m == 1.0
+    depth_mm = run.rain_depth * (1.0 if metric else 25.4)
+    minute, intensity = run.rain
+    if not depth_mm > 0.0:
+        return NoRain(run.minutes, source)
+    edges = np.concatenate([[0.0], minute])
+    fallen = intensity * np.diff(edges)
+    if not fallen.sum() > 0.0:
+        return ObservedStorm(np.array([0.0, run.minutes]), np.array([depth_mm]), source)
+    last = int(np.flatnonzero(fallen)[-1]) + 1
+    return ObservedStorm(edges[: last + 1], fallen[:last] * depth_mm / fallen.sum(), f"rain of {Path(source).name}")
+
+
+def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_ha: Floats) -> pd.DataFrame:
+    nodes = net.nodes
+    length, flow = model.units.length_m, model.units.flow_m3s
+    at = pd.Index(run.node_names).get_indexer(pd.Index(model.node_names))
+    row = nodes.index.get_indexer(pd.Index(model.node_names.index))
+    found = at >= 0
+    at, row = at[found], row[found]
+
+    def spread(values: Floats, empty: float = np.nan) -> Floats:
+        full = np.full(len(nodes), empty)
+        full[row] = values[at]
+        return full
+
+    stats = run.nodes
+    ground = column_of(nodes, "ground_m", np.nan)
+    level = spread((run.node_invert + stats["maxDepth"]) * length)
+    volume, hours, rate = (
+        spread(stats[name] * unit, 0.0)
+        for name, unit in (("volFlooded", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow))
+    )
+    beside = pd.Index(run.node_names).get_indexer(pd.Index(list(model.added_nodes)))
+    base = nodes.index.get_indexer(pd.Index(list(model.added_nodes.values())))
+    np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
+    np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
+    np.maximum.at(hours, base, stats["timeFlooded"][beside])
+    overflows = volume > 0.0
+    blind = model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]
+    judged = np.zeros(len(nodes), dtype=np.bool_)
+    judged[row] = True
+    judged &= np.isfinite(ground) & ~nodes.index.isin(blind)
+    return pd.DataFrame(
+        {
+            "area_ha": area_ha,
+            "level_m": level,
+            "ground_m": ground,
+            "freeboard_m": ground - level,
+            "overflow_m3s": np.where(overflows, rate, 0.0),
+            "overflow_m3": volume,
+            "overflows": overflows,
+            "judged": judged,
+            "overflow_h": np.where(overflows, hours, 0.0),
+            "overflow_peak_min": np.where(overflows, spread(_minutes(stats["maxOverflowDate"], run)), np.nan),
+            "level_peak_min": spread(_minutes(stats["maxDepthDate"], run)),
+            "inflow_m3s": spread(stats["maxInflow"] * flow),
+        },
+        index=nodes.index,
+    )
+
+
+def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.DataFrame:
+    pipes = net.pipes
+    at = pd.Index(run.link_names).get_indexer(pd.Index(model.pipe_names))
+    row = pipes.index.get_indexer(pd.Index(model.pipe_names.index))
+    found = at >= 0
+    at, row = at[found], row[found]
+
+    def spread(values: Floats) -> Floats:
+        full = np.full(len(pipes), np.nan)
+        full[row] = values[at]
+        return full
+
+    measures, _ = measure_pipes(net)
+    slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
+    inside = np.isfinite(spread(np.ones(len(run.link_names))))
+    capacity = np.where(inside, measures.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
+    flow = spread(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
+    full_h = spread(run.links["timeSurcharged"])
+    return pd.DataFrame(
+        {
+            "flow_m3s": flow,
+            "capacity_m3s": capacity,
+            "utilisation": np.divide(flow, capacity, out=np.full(len(pipes), np.nan), where=capacity > 0.0),
+            "surcharged": full_h > 0.0,
+            "passed_m3s": flow,
+            "judged": inside & np.isfinite(measures.conveyance_m3s),
+            "velocity_m_s": spread(run.links["maxVeloc"] * model.units.length_m),
+            "full_h": full_h,
+        },
+        index=pipes.index,
+    )
+
+
+def _minutes(dates: Floats, run: EngineRun) -> Floats:
+    """Minutes from the beginning; nan for what never happened, whose date is 0."""
+    return np.where(dates > 0.0, (dates - run.start) * 1440.0, np.nan)
+
+
+def _assumptions(model: EngineModel, run: EngineRun, screened: FlowState | None) -> dict[str, str]:
+    counts = model.issues[model.issues["severity"] != "info"].groupby("code", sort=False).size()
+    runoff, routing, _ = run.errors_pct
+    bad = [name for name, error in (("runoff", runoff), ("routing", routing)) if not abs(error) <= MOST_ERROR_PCT]
+    words = f"runoff {runoff:.2f} %, routing {routing:.2f} % of the water lost or made by the engine"
+    if bad:
+        words += f": {' and '.join(bad)} beyond {MOST_ERROR_PCT:g} %, do not trust it; take a smaller routing step"
+    by_screening = (
+        "by a screening of the same storm" if screened is not None else "not told: the network cannot be screened"
+    )
+    return {
+        "engine": "EPA SWMM 5.2, dynamic wave unless the .inp says otherwise",
+        **model.assumptions,
+        "continuity": words,
+        "causes": by_screening,
+        **({"seen_otherwise": ", ".join(f"{n} {code}" for code, n in counts.items())} if len(counts) else {}),
+    }
+
+
+def _balance(model: EngineModel, run: EngineRun) -> dict[str, float]:
+    unit = model.units.length_m**3
+    total = {name: volume * unit for name, volume in run.totals.items()}
+    came = sum(total[name] for name in _INFLOWS)
+    lost = total["flooding"] + total["outflow"] + total["evapLoss"] + total["seepLoss"]
+    return {
+        "runoff_m3": came,
+        "overflow_m3": total["flooding"],
+        "outflow_m3": total["outflow"],
+        "stored_m3": came - lost,
+        "start_m3": total["initStorage"],
+        "runoff_error_pct": run.errors_pct[0],
+        "routing_error_pct": run.errors_pct[1],
+    }
