@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
@@ -88,7 +89,9 @@ class Dem:
             column = np.floor((east - self.west_m) / self.cell_width_m)
             row = np.floor((self.north_m - north) / self.cell_height_m)
             inside = (row >= 0) & (row < self.ground_m.shape[0]) & (column >= 0) & (column < self.ground_m.shape[1])
-        return np.where(inside, np.nan_to_num(row) * self.ground_m.shape[1] + np.nan_to_num(column), -1).astype(np.int64)
+        return np.where(inside, np.nan_to_num(row) * self.ground_m.shape[1] + np.nan_to_num(column), -1).astype(
+            np.int64
+        )
 
     def ground_at(self, places: NDArray[np.object_]) -> Floats:
         """Give the level of the cell in which each point lies, m, nan where there is none."""
@@ -108,7 +111,7 @@ class Dem:
         drawn = list(rasterio.features.shapes(number, mask=number > 0, transform=affine))
         parts = [shapely.geometry.shape(shape) for shape, _ in drawn]
         series = gpd.GeoSeries(parts, index=[int(value) for _, value in drawn], crs=self.crs)
-        return series.groupby(level=0).agg(shapely.union_all).set_crs(self.crs) if len(drawn) else series
+        return series.groupby(level=0).agg(shapely.union_all).set_crs(self.crs) if drawn else series
 
     def __repr__(self) -> str:
         """Give size, cell, levels and CRS in one line."""
@@ -201,12 +204,11 @@ def _read(
 def _rasterio() -> ModuleType:
     """Load the library for rasters, which is an extra."""
     try:
-        import rasterio
-        import rasterio.features
-        import rasterio.warp
+        for part in ("rasterio.features", "rasterio.warp"):
+            import_module(part)
     except ImportError as error:
         raise FormatError("rasters need the extra 'dem': pip install 'drainage[dem]'") from error
-    return rasterio
+    return import_module("rasterio")
 
 
 def _check(path: str | Path) -> Path:
@@ -237,9 +239,7 @@ def _crs_of(dataset: DatasetReader, name: str, declared: str | None) -> pyproj.C
 
 
 def _same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
-    return one.equals(other, ignore_axis_order=True) or (
-        one.to_epsg() is not None and one.to_epsg() == other.to_epsg()
-    )
+    return one.equals(other, ignore_axis_order=True) or (one.to_epsg() is not None and one.to_epsg() == other.to_epsg())
 
 
 def _target(dataset: DatasetReader, crs: pyproj.CRS, near: DrainageNetwork | None) -> pyproj.CRS:
@@ -260,7 +260,8 @@ def _window(
     west, south, east, north = near.nodes.total_bounds
     area = gpd.GeoSeries([shapely.box(west, south, east, north).buffer(margin_m)], crs=near.crs).to_crs(crs)
     corners = shapely.get_coordinates(shapely.box(*area.total_bounds))
-    columns, rows = np.array([~dataset.transform * tuple(corner) for corner in corners]).T
+    a, b, c, d, e, f = tuple(dataset.transform)[:6]
+    columns, rows = np.linalg.solve([[a, b], [d, e]], (corners - [c, f]).T)
     low = np.maximum(np.floor([columns.min(), rows.min()]), 0)
     high = np.minimum(np.ceil([columns.max(), rows.max()]), [dataset.width, dataset.height])
     if (high <= low).any() or not np.isfinite([low, high]).all():
@@ -272,10 +273,7 @@ def _window(
 def _missing(values: Floats, levels: Floats, header: float | None) -> tuple[Bools, tuple[str, ...]]:
     """Tell which cells have no level, and what was doubted."""
     absurd = ~((levels >= LOWEST_M) & (levels <= HIGHEST_M))
-    if header is None or np.isnan(header):
-        named = np.zeros(values.shape, np.bool_)
-    else:
-        named = values == header
+    named = np.zeros(values.shape, np.bool_) if header is None else values == header
     strange = absurd & ~named & np.isfinite(values)
     if not strange.any():
         return absurd | named, ()
@@ -300,3 +298,17 @@ def _warped(part: _Part, crs: pyproj.CRS, target: pyproj.CRS) -> _Part:
         src_nodata=np.nan, dst_nodata=np.nan, resampling=rasterio.warp.Resampling.bilinear,
     )  # fmt: skip
     return _Part(ground, tuple(affine)[:6])
+
+
+def check_crs(net: DrainageNetwork, dem: Dem) -> None:
+    """Raise where a raster and a network do not share a CRS.
+
+    Raises
+    ------
+    CrsError
+        Names both, and the remedy.
+    """
+    if net.crs is None or not _same(pyproj.CRS(net.crs), dem.crs):
+        ours = net.crs.to_string() if net.crs is not None else "none (a schematic plan)"
+        found = f"the raster {dem.source} is in {dem.crs.to_string()}, the network in {ours}"
+        raise CrsError(f"{found}; read it with read_dem(path, near=net)")

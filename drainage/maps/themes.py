@@ -92,6 +92,19 @@ _GRADES = {
 }
 THEMES: dict[str, Theme] = {
     "waterways": Theme("水系", "waterways", {}, Style("水系", "waterway", "#B9D9EB", 8), listed=False),
+    "ponds": Theme(
+        "积水范围",
+        "water on the ground",
+        {
+            str(k): Style(f"{depth} m", "", color, 1)
+            for k, (depth, (_, _, color)) in enumerate(
+                zip(("< 0.15", "0.15–0.30", "0.30–0.50", "≥ 0.50"), _GRADES.values(), strict=True)
+            )
+        },
+        bins=(0.15, 0.30, 0.50),
+        opacity=0.6,
+        listed=False,
+    ),
     "roads": Theme(
         "道路分流覆盖率",
         "roads by coverage",
@@ -264,6 +277,10 @@ COLUMNS: dict[str, str] = {
     "fouled": "受混接影响 fouled",
     "mixed": "混流 mixed",
     "ponding_area_m2": "积水面积 ponding area m²",
+    "area_m2": "面积 area m²",
+    "duration_min": "积水历时 duration min",
+    "drain_down_h": "退水时间 drain-down h",
+    "within_standard": "符合标准（GB 50014 4.1.5）within the standard",
     "worst_node": "最重节点 worst node",
 }
 CAUSES: dict[str, str] = {

@@ -1,0 +1,93 @@
+"""Where the ground has hollows from which no water runs off: how deep, how large, what they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.hydraulics.depressions import find_depressions
+from drainage.maps.layer import Layer
+from drainage.result import Result
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drainage.formats.dem import Dem
+
+#: A hollow that fills to less than this does no harm, m. GB 50014-2021, 4.1.5 (15 cm on one lane).
+LEAST_DEPTH_M: Final = 0.15
+
+
+def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result:
+    """Find the depressions of the ground that would hold water of some depth, whatever rain fills them.
+
+    A depression reaches up to the lowest saddle from which water runs off to the border of the raster; smaller ones
+    inside it are part of it.
+
+    Parameters
+    ----------
+    dem
+        Ground levels.
+    least_depth_m
+        Shallower ones, between their lowest cell and their saddle, are left out, m.
+
+    Returns
+    -------
+    Result
+        Table ``low_points`` (index ``low_point_id``, those that hold most first): ``depth_m``, ``ground_m`` (lowest),
+        ``spill_m`` (level of the saddle), ``volume_m3``, ``area_m2``, ``geometry`` (the lowest cell); and
+        ``hollows`` with the same index and their outlines.
+    """
+    found = find_depressions(dem.ground_m, cell_width_m=dem.cell_width_m, cell_height_m=dem.cell_height_m)
+    outermost = np.flatnonzero((found.parent < 0) & np.isfinite(found.capacity))
+    depth = (found.spill_m - found.lowest_m)[outermost]
+    deep = outermost[depth >= least_depth_m]
+    deep = deep[np.argsort(-found.capacity[deep], kind="stable")]
+    whole = _outermost(found.parent)
+    of_cell = np.where(found.pool > 0, whole[np.maximum(found.pool, 0)], 0)
+    rank = np.zeros(len(found.parent), dtype=np.int32)
+    rank[deep] = np.arange(1, len(deep) + 1)
+    number = np.where(dem.ground_m < found.spill_m[of_cell], rank[of_cell], 0).astype(np.int32)
+    cells = np.bincount(number.reshape(-1), minlength=len(deep) + 1)[1:]
+    points = gpd.GeoDataFrame(
+        {
+            "depth_m": (found.spill_m - found.lowest_m)[deep].round(3),
+            "ground_m": found.lowest_m[deep].round(3),
+            "spill_m": found.spill_m[deep].round(3),
+            "volume_m3": (found.capacity[deep] * dem.cell_area_m2).round(1),
+            "area_m2": (cells * dem.cell_area_m2).round(1),
+        },
+        index=pd.Index([f"D{k + 1}" for k in range(len(deep))], name="low_point_id", dtype="str"),
+        geometry=dem.middles(found.lowest_cell[deep]),
+        crs=dem.crs,
+    )
+    outlines = dem.outlines(number).reindex(range(1, len(deep) + 1))
+    hollows = points.set_geometry(gpd.GeoSeries(np.asarray(outlines), index=points.index, crs=dem.crs))
+    summary = pd.Series(
+        {
+            "low_points": len(points),
+            "volume_m3": round(float(points["volume_m3"].sum()), 1),
+            "area_m2": round(float(points["area_m2"].sum()), 1),
+            "deepest_m": float(points["depth_m"].max()) if len(points) else 0.0,
+            "assumptions": {
+                "ground": "; ".join((repr(dem), *dem.remarks)),
+                "least_depth_m": f"{least_depth_m:g} (GB 50014-2021, 4.1.5: 15 cm on one lane)",
+            },
+        },
+        dtype=object,
+        name="low_points",
+    )
+    shown = ("low_point_id", "depth_m", "ground_m", "volume_m3", "area_m2")
+    layers = (Layer("ponds", hollows, "depth_m", shown, shown=False),)
+    return Result("low_points", {"low_points": points, "hollows": hollows}, summary, layers)
+
+
+def _outermost(parent: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Give the pool without a parent in which each lies."""
+    whole = np.where(parent >= 0, parent, np.arange(len(parent)))
+    while (whole[whole] != whole).any():
+        whole = whole[whole]
+    return whole
