@@ -231,8 +231,10 @@ class LayerReader:
         return table
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
-        """Read one of ``roads``, ``waterways``, ``reports``."""
+        """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
         table = self.read(name, path, part=_part(path, name))
+        if name == "blocks":
+            return _with_ids(table, "block_id", "B", "block", self.issues)
         if name == "reports":
             return _with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":

@@ -30,17 +30,18 @@ if TYPE_CHECKING:
     import pyproj
 
 TOLERANCE_M = 0.1
-BESIDE = ("nodes", "roads", "catchments", "waterways", "reports")
+BESIDE = ("nodes", "roads", "catchments", "blocks", "waterways", "reports")
 SIDE = "inverts"  # tables without geometry
-_LAYERS = ("roads", "waterways", "reports")
+_LAYERS = ("roads", "blocks", "waterways", "reports")
 Paths = str | Path | Sequence[str | Path]
 
 
-def read_network(
+def read_network(  # noqa: PLR0913 - a keyword for each layer
     source: str | Path | Mapping[str, Paths],
     *,
     nodes: Paths | None = None,
     catchments: str | Path | None = None,
+    blocks: str | Path | None = None,
     roads: str | Path | None = None,
     waterways: str | Path | None = None,
     reports: str | Path | None = None,
@@ -61,8 +62,9 @@ def read_network(
         Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too, ``{"nodes": path, …}``,
         and ``{"inverts": path}``: tables without geometry that say more of pipes or nodes, joined by their ids; or the
         URL of a PostGIS database (`drainage.formats.postgis`).
-    nodes, catchments, roads, waterways, reports
-        Paths of the optional layers; ``nodes`` may be several files.
+    nodes, catchments, blocks, roads, waterways, reports
+        Paths of the optional layers; ``nodes`` may be several files. ``blocks`` are street blocks, by which ground is
+        shared out where there are no catchments.
     columns
         Our column name → name in the file, where the alias catalogue does not know it; or several names, of which the
         first that says something counts, row by row.
@@ -91,7 +93,7 @@ def read_network(
             return _read({None: tables}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=tables.stem)
     files, beside = _sort_sources(source)
     given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in (*BESIDE, SIDE)}
-    for name, path in zip(BESIDE, (nodes, roads, catchments, waterways, reports), strict=True):
+    for name, path in zip(BESIDE, (nodes, roads, catchments, blocks, waterways, reports), strict=True):
         given[name] += [local_path(one) for one in _listed(path)]
     first = next(iter(files.values()))
     told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1

@@ -14,8 +14,12 @@ SYSTEMS = ("storm", "sewage", "combined", "reclaimed", "unknown")
 KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage", "junction")
 SHAPES = ("circular", "rectangular", "egg", "trapezoidal", "other")
 STATUSES = ("in_use", "abandoned", "planned", "private")
+#: Surfaces and densities of building of GB 50014-2021, tables 4.1.8-1 and 4.1.8-2.
+LAND_USES = (
+    "paved", "block_paved", "graded_gravel", "gravel", "unpaved", "green", "dense", "fairly_dense", "sparse",
+)  # fmt: skip
 #: Code list → our words.
-WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES}
+WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES, "land_use": LAND_USES}
 
 _SYSTEM_WORDS = {
     "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water "
@@ -57,6 +61,20 @@ _STATUS_WORDS = {
     "private": "private pvt non_city 私有 自管",
 }
 
+_LAND_USE_WORDS = {
+    "paved": "paved roof roofs building road roads street asphalt concrete pavement square parking impervious 屋面 "
+    "屋顶 建筑 道路 路面 沥青 混凝土 沥青路面 混凝土路面 混凝土或沥青路面 各种屋面 广场 停车场 硬化地面 不透水面",
+    "block_paved": "block_paved stone_blocks surface_treated 大块石铺砌路面 大块石铺砌 块石路面 "
+    "沥青表面处理的碎石路面 沥青表面各种的碎石路面",
+    "graded_gravel": "graded_gravel graded_crushed_stone 级配碎石路面 级配碎石",
+    "gravel": "gravel dry_stone crushed_stone brick 干砌砖石 干砌砖石路面 碎石路面 干砌砖石或碎石路面 碎石",
+    "unpaved": "unpaved earth dirt bare_soil bare 非铺砌土路面 非铺砌土地面 土路 裸地 土路面",
+    "green": "green park parks grass lawn greenspace green_space garden 绿地 公园 公园或绿地 草地 草坪 绿化",
+    "dense": "dense dense_building city_centre 建筑密集区 城镇建筑密集区 密集区",
+    "fairly_dense": "fairly_dense fairly_dense_building 建筑较密集区 城镇建筑较密集区 较密集区",
+    "sparse": "sparse sparse_building 建筑稀疏区 城镇建筑稀疏区 稀疏区",
+}
+
 
 _SAYS_NOTHING = {"", "unknown", "unk", "na", "n_a", "none", "null", "未知", "不详"}
 
@@ -71,6 +89,7 @@ MEANINGS = {
     "kind": _lookup(_KIND_WORDS),
     "shape": _lookup(_SHAPE_WORDS),
     "status": _lookup(_STATUS_WORDS),
+    "land_use": _lookup(_LAND_USE_WORDS),
 }
 
 

@@ -49,6 +49,7 @@ NODE_NUMBERS = {
 _OTHER_NUMBERS = {
     "roads": {"width_m": pa.Check.in_range(0.0, 500.0, description="metres between 0 and 500")},
     "catchments": {"runoff_coefficient": _SHARE},
+    "blocks": {"runoff_coefficient": _SHARE},
     "reports": {"depth_m": pa.Check.in_range(0.0, 20.0, description="metres between 0 and 20")},
     "waterways": {"flood_level_m": _LEVEL},
 }
@@ -58,6 +59,7 @@ FEATURE_KIND = {
     "nodes": "node",
     "roads": "road",
     "catchments": "catchment",
+    "blocks": "block",
     "reports": "report",
     "waterways": "waterway",
 }

@@ -29,12 +29,15 @@ from drainage.schema.sizes import settle_sizes
 _CODES = {
     "pipes": ("system", "shape", "status"),
     "nodes": ("system", "kind"),
+    "catchments": ("land_use",),
+    "blocks": ("land_use",),
 }
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
 _IDS = {
     "pipes": ("pipe_id", "from_node", "to_node"),
     "nodes": ("node_id",),
     "catchments": ("catchment_id", "node_id"),
+    "blocks": ("block_id",),
     "reports": ("report_id",),
 }
 PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)

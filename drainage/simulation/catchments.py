@@ -1,4 +1,4 @@
-"""Which ground drains to which storm node: given catchments, or the nearest node of the served area."""
+"""Which ground drains to which storm node: given catchments, street blocks, or the nearest node of the served area."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+
+from drainage.hydraulics.runoff import raised
+from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
+from drainage.simulation.blocks import share_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,11 +27,30 @@ FINEST_CELL_M: Final = 5.0
 
 
 class Runoff(NamedTuple):
-    """Ground that drains to each node, (n_nodes,): its area and its area times Ψ, hm²."""
+    """Pieces of ground, (n_pieces,): the row of the node that each drains to, its area, hm², and Ψ; their origin."""
 
-    area_ha: Floats
-    runoff_ha: Floats
+    row: NDArray[np.intp]
+    piece_ha: Floats
+    psi: Floats
+    n_nodes: int
     origin: str
+
+    @property
+    def area_ha(self) -> Floats:
+        """Ground of each node, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha)
+
+    @property
+    def runoff_ha(self) -> Floats:
+        """Area times Ψ of each node, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha * self.psi)
+
+    def raised_ha(self, share: float) -> Floats:
+        """Area times Ψ of each node with Ψ raised by a share, to 1 at most, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha * raised(self.psi, share))
+
+    def _by_node(self, weights: Floats) -> Floats:
+        return np.bincount(self.row, weights=weights, minlength=self.n_nodes).astype(np.float64)
 
 
 def share_ground(
@@ -38,52 +61,72 @@ def share_ground(
     runoff_coefficient: float,
     served_distance_m: float,
 ) -> Runoff:
-    """Give each storm node its catchment: as given, else as the nodes say, else the nearest ground.
+    """Give each storm node its ground: as catchments say, else the nodes, else street blocks, else the nearest.
 
     Parameters
     ----------
     net
-        The network.
+        The network; its layer ``blocks``, where there is one, holds street blocks.
     carries
         (n_pipes,) pipes that carry storm water; nodes that they leave take water in.
     catchments
-        Polygons with ``node_id`` and ``runoff_coefficient`` where known, or None.
+        Polygons with ``node_id`` and ``runoff_coefficient`` or ``land_use`` where known, or None.
     runoff_coefficient
-        Ψ where the source gives none.
+        Ψ where the source gives neither a coefficient nor a land use.
     served_distance_m
-        Ground within this distance of a storm pipe is served, m.
+        Ground within this distance of a storm pipe is served, m; so is a street block within it of a storm node.
 
     Returns
     -------
-    Areas in the order of the nodes and a sentence on where they come from.
+    The ground and a sentence on where it comes from.
     """
-    graph = net.graph
-    takes = np.zeros(graph.n_nodes, dtype=np.bool_)
-    takes[graph.tail[carries]] = True
+    n_nodes = net.graph.n_nodes
+    takes = np.zeros(n_nodes, dtype=np.bool_)
+    takes[net.graph.tail[carries]] = True
     nodes = net.nodes
     given = net.catchments if catchments is None else catchments
     if given is not None and len(given):
         return _by_catchments(net, given, takes, runoff_coefficient)
     recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
     if np.nansum(recorded) > 0.0:
-        area = np.nan_to_num(recorded)
-        psi = _coefficients(nodes, runoff_coefficient)
-        return Runoff(area, area * psi, "areas recorded with the nodes")
+        psi, words = coefficients(nodes, runoff_coefficient)
+        return Runoff(
+            np.arange(n_nodes), np.nan_to_num(recorded), psi, n_nodes, f"areas recorded with the nodes{words}"
+        )
     if net.crs is None:
-        nothing = np.zeros(graph.n_nodes)
-        return Runoff(nothing, nothing, "none: a schematic plan without catchments has no areas")
+        nothing = np.zeros(n_nodes)
+        origin = "none: a schematic plan without catchments has no areas"
+        return Runoff(np.arange(n_nodes), nothing, nothing, n_nodes, origin)
+    blocks = net.layers.get("blocks")
+    if blocks is not None and len(blocks):
+        block, row, area, words = share_blocks(net, blocks, takes, served_distance_m)
+        psi, by = coefficients(blocks, runoff_coefficient)
+        return Runoff(row, area, psi[block], n_nodes, words + by)
     area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
     origin = (
         f"ground within {served_distance_m:g} m of storm pipes, to the nearest storm node (raster of {cell_m:.3g} m)"
     )
-    return Runoff(area, area * runoff_coefficient, origin)
+    return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
 
 
-def _coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> Floats:
-    if "runoff_coefficient" not in frame:
-        return np.full(len(frame), runoff_coefficient)
-    recorded = frame["runoff_coefficient"].to_numpy(dtype=np.float64)
-    return np.asarray(np.nan_to_num(recorded, nan=runoff_coefficient))
+def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Floats, str]:
+    """Give Ψ of each row, as recorded, else by land use, else the default; and say how many are by land use.
+
+    References
+    ----------
+    GB 50014-2021, tables 4.1.8-1 and 4.1.8-2: the middle of the bounds of a land use.
+    """
+    psi = np.full(len(frame), np.nan)
+    if "runoff_coefficient" in frame:
+        psi = frame["runoff_coefficient"].to_numpy(dtype=np.float64)
+    words = ""
+    if "land_use" in frame:
+        codes, uses = pd.factorize(frame["land_use"])
+        by_use = np.array([*(land_use_coefficient(use) for use in uses), np.nan])[codes]
+        used = np.isnan(psi) & np.isfinite(by_use)
+        psi = np.where(used, by_use, psi)
+        words = f", Ψ of {int(used.sum())} by land use (middle of the bounds of GB 50014-2021, 4.1.8)"
+    return np.nan_to_num(psi, nan=runoff_coefficient), words
 
 
 def _by_catchments(
@@ -92,20 +135,29 @@ def _by_catchments(
     """Add up the catchments of each node."""
     row, area, lost = place_catchments(net, catchments, takes)
     held = row >= 0
-    psi = _coefficients(catchments, runoff_coefficient)
-    count = net.graph.n_nodes
-    return Runoff(
-        np.bincount(row[held], weights=area[held], minlength=count).astype(np.float64),
-        np.bincount(row[held], weights=(area * psi)[held], minlength=count).astype(np.float64),
+    psi, words = coefficients(catchments, runoff_coefficient)
+    origin = (
         f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
-        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else ""),
+        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else "")
+        + words
     )
+    return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin)
 
 
 def ground_pieces(
-    net: DrainageNetwork, carries: Bools, *, runoff_coefficient: float, served_distance_m: float
+    net: DrainageNetwork,
+    carries: Bools,
+    *,
+    runoff_coefficient: float,
+    served_distance_m: float,
+    uplift: float = 0.0,
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Cut the ground of `share_ground` into catchments: those of the network, else one a storm node.
+
+    Parameters
+    ----------
+    uplift
+        Share by which Ψ is raised, to 1 at most (`drainage.hydraulics.runoff.uplift_share`).
 
     Returns
     -------
@@ -124,13 +176,13 @@ def ground_pieces(
     given = net.catchments
     if given is not None and len(given):
         row, area, _ = place_catchments(net, given, takes)
-        psi, ids = _coefficients(given, runoff_coefficient), given.index
+        psi, ids = raised(coefficients(given, runoff_coefficient)[0], uplift), given.index
         shapes = given.to_crs(net.crs) if net.crs is not None and given.crs is not None else given
         geometry = np.asarray(shapes.geometry.array)
     else:
         row = np.flatnonzero((shared.area_ha > 0.0) & takes)
         area = shared.area_ha[row]
-        psi, ids = shared.runoff_ha[row] / area, net.nodes.index[row]
+        psi, ids = shared.raised_ha(uplift)[row] / area, net.nodes.index[row]
         geometry = np.full(len(row), None, dtype=object)
     kept = (row >= 0) & (area > 0.0)
     pieces = pd.DataFrame({"node_row": row, "area_ha": area, "runoff_coefficient": psi}, index=ids)
