@@ -11,19 +11,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.comparison import compare
+    from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
+    from drainage.analyses.sources import find_sources
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
+    from drainage.evidence import Evidence
+    from drainage.formats.field_data import read_evidence
     from drainage.formats.gauge import read_observed_rain
     from drainage.formats.geopackage import write_network
+    from drainage.formats.gpx import write_gpx
     from drainage.formats.repair_log import read_repair_log, write_repair_log
     from drainage.formats.source import read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
     from drainage.graph import FlowGraph
     from drainage.hydraulics.formulas import StormFormula
     from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
+    from drainage.inference.posterior import SourceRates
+    from drainage.inference.rules import SourceLimits
     from drainage.network import DrainageNetwork
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
@@ -42,6 +49,7 @@ _HOME = {
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
     "EngineOptions": "drainage.simulation.engine_model",
+    "Evidence": "drainage.evidence",
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
@@ -52,6 +60,8 @@ _HOME = {
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
     "SimulationError": "drainage.errors",
+    "SourceLimits": "drainage.inference.rules",
+    "SourceRates": "drainage.inference.posterior",
     "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
     "analyze": "drainage.report",
@@ -60,8 +70,11 @@ _HOME = {
     "compare_deliveries": "drainage.analyses.changes",
     "draw": "drainage.report",
     "find_mixed_flow": "drainage.analyses.mixed_flow",
+    "find_sources": "drainage.analyses.sources",
     "find_waterlogging": "drainage.analyses.waterlogging",
     "measure_separation": "drainage.analyses.separation",
+    "plan_inspection": "drainage.analyses.inspection",
+    "read_evidence": "drainage.formats.field_data",
     "read_network": "drainage.formats.source",
     "read_observed_rain": "drainage.formats.gauge",
     "read_repair_log": "drainage.formats.repair_log",
@@ -74,6 +87,7 @@ _HOME = {
     "screen": "drainage.simulation.screening",
     "simulate_swmm": "drainage.simulation.swmm",
     "undo_repair": "drainage.repairs",
+    "write_gpx": "drainage.formats.gpx",
     "write_inp": "drainage.simulation.export",
     "write_network": "drainage.formats.geopackage",
     "write_repair_log": "drainage.formats.repair_log",
@@ -85,6 +99,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "DrainageError",
     "DrainageNetwork",
     "EngineOptions",
+    "Evidence",
     "FlowGraph",
     "FlowState",
     "FormatError",
@@ -95,6 +110,8 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "Result",
     "SchemaError",
     "SimulationError",
+    "SourceLimits",
+    "SourceRates",
     "StormFormula",
     "TopologyError",
     "analyze",
@@ -103,8 +120,11 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "compare_deliveries",
     "draw",
     "find_mixed_flow",
+    "find_sources",
     "find_waterlogging",
     "measure_separation",
+    "plan_inspection",
+    "read_evidence",
     "read_network",
     "read_observed_rain",
     "read_repair_log",
@@ -117,6 +137,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "screen",
     "simulate_swmm",
     "undo_repair",
+    "write_gpx",
     "write_inp",
     "write_network",
     "write_repair_log",

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from drainage.errors import SchemaError
 from drainage.inference.forest import StormForest
 from drainage.inference.plan import choose_openings
-from drainage.inference.posterior import Beliefs, Rates, Readings
+from drainage.inference.posterior import Beliefs, Readings, SourceRates
 from tests.networks import build
 
-RATES = Rates(reach_prior=0.2, manhole_share=0.6, false_wet=0.07, missed_wet=0.1, false_entry=0.03, missed_entry=0.2)
+RATES = SourceRates(
+    reach_prior=0.2, manhole_share=0.6, false_wet=0.07, missed_wet=0.1, false_entry=0.03, missed_entry=0.2
+)
 
 
 def tree_texts(parents: list[int]) -> list[str]:
@@ -31,7 +33,7 @@ def tree_texts(parents: list[int]) -> list[str]:
 class Enumeration:
     """All sets of sources on a forest, with their weights given the readings."""
 
-    def __init__(self, forest: StormForest, rates: Rates, readings: Readings) -> None:
+    def __init__(self, forest: StormForest, rates: SourceRates, readings: Readings) -> None:
         n = forest.n_cells
         prior = Beliefs(forest, rates).source
         self.sets = np.array(list(product([False, True], repeat=n)))
@@ -167,7 +169,7 @@ def test_an_interceptor_takes_the_dry_weather_flow_of_the_combined_town() -> Non
 def test_sewage_that_the_drawing_shows_is_expected_below() -> None:
     net = build(["a>b storm", "b>out storm", "w>b sewage"])
     forest = StormForest.from_network(net)
-    beliefs = Beliefs(forest, Rates())
+    beliefs = Beliefs(forest, SourceRates())
     assert net.nodes.index[forest.node[forest.drawn]].tolist() == ["b"]
     assert beliefs.wet[forest.node_cell[net.nodes.index.get_loc("out")]] > 0.9
 
@@ -190,7 +192,7 @@ def test_the_best_opening_halves_a_row() -> None:
     """A row of 15 reaches with a wet outfall, one source expected: the middle tells most."""
     net = build(tree_texts(list(range(15))))
     forest = StormForest.from_network(net)
-    rates = Rates(reach_prior=0.01, false_wet=1e-3, missed_wet=1e-3, false_entry=1e-3, missed_entry=1e-3)
+    rates = SourceRates(reach_prior=0.01, false_wet=1e-3, missed_wet=1e-3, false_entry=1e-3, missed_entry=1e-3)
     out = forest.node_cell[net.nodes.index.get_loc("n0")]
     beliefs = Beliefs(forest, rates, Readings(wet_cell=np.array([out], np.int32), wet=np.array([True])))
     plan = choose_openings(beliefs, 3)
@@ -217,4 +219,4 @@ def test_ties_are_broken_by_the_way() -> None:
 
 def test_certain_rates_are_refused() -> None:
     with pytest.raises(SchemaError, match="false_wet"):
-        Rates(false_wet=0.0)
+        SourceRates(false_wet=0.0)

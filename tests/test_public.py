@@ -42,6 +42,8 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "changes",
         "repair",
         "export",
+        "sources",
+        "inspect",
     }
 
 

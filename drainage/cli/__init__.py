@@ -4,8 +4,9 @@ from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
 from drainage.cli.exporting import export
 from drainage.cli.repairing import repair
+from drainage.cli.sources import inspect, sources
 
-for command in (quality, score, changes, repair, export):
+for command in (quality, score, changes, repair, export, sources, inspect):
     app.command()(command)
 
 __all__ = ["app", "main"]

@@ -80,27 +80,27 @@ class StormForest:
         return int(self.begin[tree]), int(self.begin[tree + 1])
 
     @classmethod
-    def from_network(cls, net: DrainageNetwork) -> StormForest:
-        """Build the forest of the pipes recorded as storm.
+    def from_network(cls, net: DrainageNetwork, system: str = "storm") -> StormForest:
+        """Build the forest of the pipes recorded as storm, or as another system.
 
         Raises
         ------
         SchemaError
-            No pipe is recorded as storm.
+            No pipe is recorded as that.
         """
         from drainage.inference import kernels
 
         graph, pipes = net.graph, net.pipes
-        system = pipes["system"].to_numpy(dtype=object)
-        storm = system == "storm"
+        recorded = pipes["system"].to_numpy(dtype=object)
+        storm = recorded == system
         if not storm.any():
-            msg = f"{net.source or 'the network'}: no pipe is recorded as storm; sources are sought in storm pipes"
+            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; sources are sought in storm pipes"
             raise SchemaError(msg)
         kind = net.nodes["kind"].to_numpy(dtype=object)
         arrives, leaves = _touching(graph, storm)
-        sewage = _touching(graph, system == "sewage")
-        foul = _touching(graph, np.isin(system, ("sewage", "combined")))
-        interceptor = (kind == "interceptor") & sewage[1]
+        sewage = _touching(graph, recorded == "sewage")
+        foul = _touching(graph, np.isin(recorded, ("sewage", "combined")))
+        interceptor = (kind == "interceptor") & sewage[1] & (system == "storm")
         drawn = foul[0] & (leaves | ((kind == "outfall") & arrives)) & ~np.isin(kind, _PASSING) & ~interceptor
         followed = _followed(net, storm & ~interceptor[graph.tail])
         fork, followed = _approximate(graph, storm, interceptor, followed)

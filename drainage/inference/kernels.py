@@ -109,6 +109,17 @@ def flow_order(parent: Ints) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True)
+def next_marked(parent: Ints, marked: Bools) -> Ints:
+    """(n,) the nearest marked cell below each cell, −1 where none."""
+    below = np.full(len(parent), -1, np.int32)
+    for c in range(len(parent) - 1, -1, -1):
+        p = parent[c]
+        if p >= 0:
+            below[c] = p if marked[p] else below[p]
+    return below
+
+
+@njit(cache=True)
 def with_flow(
     parent: Ints, log_clean: Floats, likelihood: Floats, reset: Bools, begin: int, end: int, above: Floats, sent: Floats
 ) -> None:

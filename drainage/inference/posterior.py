@@ -24,9 +24,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
 
+_CLOSED = 1e-6  # chance that a closed source still runs
+
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class SourceRates:
     """The numbers of the model. All are assumptions of ours, none is a standard's; state your own where you know them.
 
     Parameters
@@ -88,6 +90,8 @@ class Readings:
         Cells at which a load or concentration was measured: each ends one stretch and begins the next.
     rise_cell, rise
         Of these, cells compared with those next above, and the log-likelihood ratio (natural) of an entry between.
+    closed
+        Cells whose source was found and closed before these readings.
     """
 
     wet_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
@@ -97,6 +101,7 @@ class Readings:
     load_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     rise_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
     rise: Floats = field(default_factory=lambda: np.empty(0, np.float64))
+    closed: Ints = field(default_factory=lambda: np.empty(0, np.int32))
 
 
 class Beliefs:
@@ -112,13 +117,14 @@ class Beliefs:
         What was read so far.
     """
 
-    def __init__(self, forest: StormForest, rates: Rates, readings: Readings | None = None) -> None:
+    def __init__(self, forest: StormForest, rates: SourceRates, readings: Readings | None = None) -> None:
         """Turn readings into likelihoods and pass the messages once over all trees."""
         self.forest, self.rates = forest, rates
         n = forest.n_cells
         share = np.where(forest.node >= 0, rates.manhole_share, 1.0 - rates.manhole_share)
         self.log_clean = np.where(forest.drawn, np.log1p(-rates.drawn_prior), np.log1p(-rates.reach_prior) * share)
         self.likelihood, self.reset = np.zeros((n, 3)), np.zeros(n, np.bool_)
+        self._positive = np.zeros((n, 3))
         self.above, self.sent, self.outside = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, 3))
         self.source, self.wet = np.empty(n), np.empty(n)
         self._take(readings or Readings())
@@ -127,9 +133,22 @@ class Beliefs:
     def add(self, readings: Readings) -> None:
         """Take further readings and update the trees that they lie in."""
         self._take(readings)
-        touched = np.concatenate([readings.wet_cell, readings.entry_cell, readings.load_cell])
+        touched = np.concatenate([readings.wet_cell, readings.entry_cell, readings.load_cell, readings.closed])
         for begin, end in {self.forest.tree_of(int(cell)) for cell in touched}:
             self.update(begin, end)
+
+    def close(self, cell: int) -> None:
+        """Take a found source as closed from now on.
+
+        What was read as flowing or rising below it is explained by it and says no more; what was dry stays dry.
+        """
+        self.log_clean[cell] = np.log1p(-_CLOSED)
+        below = cell
+        while below >= 0:
+            self.likelihood[below] -= self._positive[below]
+            self._positive[below] = 0.0
+            below = int(self.forest.parent[below])
+        self.update(*self.forest.tree_of(cell))
 
     def update(self, begin: int, end: int) -> None:
         """Pass the messages over the trees in ``begin:end``."""
@@ -171,10 +190,16 @@ class Beliefs:
         hit, right = np.log1p(-rates.missed_wet), np.log1p(-rates.false_wet)
         dry_state = np.where(readings.wet, false, right)
         wet_state = np.where(readings.wet, hit, miss)
-        np.add.at(self.likelihood, readings.wet_cell, np.column_stack([dry_state, wet_state, wet_state]))
-        add_at = readings.rise_cell
-        np.add.at(self.likelihood[:, 2], add_at, readings.rise)
+        told = np.column_stack([dry_state, wet_state, wet_state])
+        positive = readings.rise > 0
+        for total, chosen, rising in (
+            (self.likelihood, slice(None), slice(None)),
+            (self._positive, readings.wet, positive),
+        ):
+            np.add.at(total, readings.wet_cell[chosen], told[chosen])
+            np.add.at(total[:, 2], readings.rise_cell[rising], readings.rise[rising])
         self.reset[readings.load_cell] = True
+        self.log_clean[readings.closed] = np.log1p(-_CLOSED)
         if len(readings.entry_cell):
             seen = np.log((1.0 - rates.missed_entry) / rates.false_entry)
             not_seen = np.log(rates.missed_entry / (1.0 - rates.false_entry))

@@ -193,6 +193,32 @@ THEMES: dict[str, Theme] = {
             "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 7, shape="diamond"),
         },
     ),
+    "sources": Theme(
+        "未绘污水源（概率）",
+        "undrawn sources (chance)",
+        {
+            "0": Style("< 5 %", "", "#C9D9E3", 2),
+            "1": Style("5–20 %", "", "#FDCC8A", 4),
+            "2": Style("20–50 %", "", "#FC8D59", 5),
+            "3": Style("≥ 50 %", "", "#B30000", 7),
+        },
+        bins=(0.05, 0.2, 0.5),
+        lead=("probability", "observed"),
+        listed=False,
+    ),
+    "inspection_route": Theme(
+        "开井路线", "way between openings", {}, Style("直线连接", "straight lines", BLACK, 2, "4 4"), listed=False
+    ),
+    "openings": Theme(
+        "建议开井",
+        "manholes to open",
+        {
+            "True": Style("待开井", "to open", GREEN, 7, shape="diamond"),
+        },
+        Style("待开井", "to open", GREEN, 7, shape="diamond"),
+        lead=("visit", "gain_bits"),
+        label=("visit",),
+    ),
     "waterlogging": Theme(
         "易积水点",
         "waterlogging points",
@@ -282,6 +308,15 @@ COLUMNS: dict[str, str] = {
     "drain_down_h": "退水时间 drain-down h",
     "within_standard": "符合标准（GB 50014 4.1.5）within the standard",
     "worst_node": "最重节点 worst node",
+    "probability": "污水源概率 chance of a source",
+    "observed": "现场所见 observed",
+    "evidence_rows": "证据 evidence",
+    "approximate": "近似 approximate",
+    "gain_bits": "信息量 information, bits",
+    "visit": "路线序号 visit",
+    "flow_probability": "有水概率 chance of flow",
+    "clause": "条文 clause",
+    "reading": "读数 reading",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -316,4 +351,6 @@ TITLES: dict[str, str] = {
     "mixed_flow": "雨污混流 Mixed flow",
     "waterlogging": "易积水点 Waterlogging",
     "separation": "道路雨污分流 Separation of roads",
+    "sources": "未绘污水源 Undrawn sewage sources",
+    "inspection": "开井计划 Manholes to open",
 }

@@ -1,0 +1,157 @@
+"""`drainage sources` and `drainage inspect`: where undrawn sewage can enter, and which manholes to open next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drainage.cli.inputs import read_source
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import print_answer, print_table, say
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from drainage.evidence import Evidence
+    from drainage.inference.posterior import SourceRates
+    from drainage.inference.rules import Scheme
+    from drainage.result import Result
+
+_SHOWN = 15
+Evidences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-e",
+        "--evidence",
+        help="现场资料 field data (.csv .xlsx .geojson), or KIND=FILE with inspections, samples, flows, cctv or dye; "
+        "may be repeated",
+    ),
+]
+Prior = Annotated[
+    float | None, typer.Option(help="先验概率 chance that a reach holds a source before anything was seen")
+]
+Tracers = Annotated[str, typer.Option(help="水质判别 cecs: T/CECS 758 5.3.2; idde: the flow chart of the EPA")]
+
+
+def sources(
+    source: Source,
+    evidence: Evidences = None,
+    prior: Prior = None,
+    tracers: Tracers = "cecs",
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """污水源 Where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
+    from drainage.analyses.sources import find_sources
+
+    found = _evidence(evidence)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
+    result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        likely = result.reaches.sort_values("probability", ascending=False)
+        _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
+    _say_issues(result)
+
+
+def inspect(
+    source: Source,
+    evidence: Evidences = None,
+    budget: Annotated[int, typer.Option(help="开井数 openings of a crew's day")] = 10,
+    start: Annotated[str | None, typer.Option(help="出发井 node at which the walk begins")] = None,
+    closed: Annotated[list[str] | None, typer.Option(help="打不开的井 node that cannot be opened; repeatable")] = None,
+    prior: Prior = None,
+    tracers: Tracers = "cecs",
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    as_of: AsOf = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="输出 .csv .xlsx .gpkg .geojson, or .gpx: the walk")
+    ] = None,
+    form: Annotated[Path | None, typer.Option(help="现场记录表 write the form that the crew fills in (.csv)")] = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """开井计划 Which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
+    from drainage.analyses.inspection import plan_inspection
+    from drainage.formats.gpx import write_gpx
+    from drainage.writing import check_free, replacing_file
+
+    for path, ending in ((output, output.suffix.lower() if output else ""), (form, ".csv")):
+        if path is not None:
+            check_free(path, ending=ending, force=force)
+    found = _evidence(evidence)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
+    plan = plan_inspection(
+        net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
+    )
+    as_gpx = output is not None and output.suffix.lower() == ".gpx"
+    print_answer(plan, None if as_gpx else output, map_, as_json=json_, force=force)
+    if output is not None and as_gpx:
+        say(str(write_gpx(plan, output, force=force)))
+    if form is not None:
+        with replacing_file(form, ending=".csv", force=force) as part:
+            plan.cells("form").to_csv(part, encoding="utf-8-sig")
+        say(str(form))
+    if not json_:
+        _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
+    _say_issues(plan)
+
+
+def _evidence(named: list[str] | None) -> Evidence | None:
+    from drainage.formats.field_data import read_evidence
+
+    if not named:
+        return None
+    pairs = [one.split("=", 1) for one in named if "=" in one and not Path(one).exists()]
+    plain = [one for one in named if Path(one).exists() or "=" not in one]
+    if pairs and plain:
+        raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
+    kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
+    return read_evidence(kinds or plain)
+
+
+def _rates(prior: float | None) -> SourceRates | None:
+    from drainage.inference.posterior import SourceRates
+
+    return None if prior is None else SourceRates(reach_prior=prior)
+
+
+def _scheme(tracers: str) -> Scheme:
+    if tracers == "cecs":
+        return "cecs"
+    if tracers == "idde":
+        return "idde"
+    raise FormatError(f"no such scheme of tracers: {tracers}; expected cecs or idde")
+
+
+def _print(title: str, table: pd.DataFrame) -> None:
+    shown = table.head(_SHOWN)
+    rows = [
+        [str(index), *map(_cell, row)] for index, row in zip(shown.index, shown.itertuples(index=False), strict=True)
+    ]
+    print_table(f"{title}: {len(shown)} of {len(table)}", ["", *map(str, table.columns)], rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.3g}"  # noqa: PLR0124 - NaN
+    return str(value)
+
+
+def _say_issues(result: Result) -> None:
+    for row in result.issues.itertuples():
+        say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")

@@ -1,0 +1,56 @@
+"""What was seen, measured and found in a network, kind by kind, apart from what is drawn and recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from drainage.schema.evidence import EVIDENCE, TEXTS, TIMES, YES_NO
+from drainage.schema.issues import ISSUE_COLUMNS
+
+
+def empty_evidence(kind: str) -> pd.DataFrame:
+    """Return a table of a kind of evidence without rows."""
+    types = dict.fromkeys(TEXTS, "str") | dict.fromkeys(TIMES, "datetime64[ms]") | dict.fromkeys(YES_NO, "boolean")
+    columns = {name: pd.Series(dtype=types.get(name, "float64")) for name in EVIDENCE[kind]}
+    places = {"lon": pd.Series(dtype="float64"), "lat": pd.Series(dtype="float64")}
+    return pd.DataFrame(columns | places, index=pd.Index([], name="row", dtype="str"))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Evidence:
+    """Readings by kind; each row is named by file and row, ``samples.csv:12``, and never changed by an analysis.
+
+    Parameters
+    ----------
+    inspections
+        A look into a manhole or at an outfall: ``node_id``, of one arriving pipe where ``pipe_id`` names it, ``date``,
+        ``last_rain`` or ``dry_hours``, ``flowing``, ``entry`` (an undrawn branch discharges here), ``closed`` (the
+        source here was closed that day), ``depth_m``, ``flow_m3_per_day``.
+    samples
+        Concentrations in mg/L, conductivity in µS/cm, hardness in mg/L, with flow and levels where measured.
+    flows
+        Readings of flow meters, m³/d, with ``weather`` dry or wet.
+    cctv
+        Findings in pipes: ``code`` (AJ, 暗接, 污水直排, …), ``discharging``.
+    dye
+        Dye put in at ``entered`` and ``seen`` at a manhole, or not.
+    issues
+        What could not be used, and why; columns `drainage.schema.ISSUE_COLUMNS`.
+    source
+        Names of the files.
+    """
+
+    inspections: pd.DataFrame = field(default_factory=lambda: empty_evidence("inspections"))
+    samples: pd.DataFrame = field(default_factory=lambda: empty_evidence("samples"))
+    flows: pd.DataFrame = field(default_factory=lambda: empty_evidence("flows"))
+    cctv: pd.DataFrame = field(default_factory=lambda: empty_evidence("cctv"))
+    dye: pd.DataFrame = field(default_factory=lambda: empty_evidence("dye"))
+    issues: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ISSUE_COLUMNS)))
+    source: str = ""
+
+    def __repr__(self) -> str:
+        """Return one line with the number of rows of each kind."""
+        counts = ", ".join(f"{len(getattr(self, kind)):,} {kind}" for kind in EVIDENCE)
+        return f"<Evidence: {counts}, {len(self.issues):,} issues>"

@@ -1,0 +1,224 @@
+"""Field data to evidence: inspections, samples, flow meters, cameras and dye tests from CSV, Excel and GeoJSON.
+
+What cannot be read or cannot be is left out and said, with file and row; the rest of the row is used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError, SchemaError
+from drainage.evidence import Evidence, empty_evidence
+from drainage.formats.guard import check_path
+from drainage.formats.survey import read_table, sheet_names
+from drainage.schema import Issues, values
+from drainage.schema.codes import fold
+from drainage.schema.columns import as_text
+from drainage.schema.evidence import (
+    EVIDENCE,
+    KINDS_OF_EVIDENCE,
+    POSSIBLE,
+    TEXTS,
+    TIMES,
+    TRACERS,
+    UNITS,
+    YES_NO,
+    plain_unit,
+    split_unit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Paths = str | Path | Sequence[str | Path]
+
+_WORDS = {
+    "dye": ("dye", "染色", "示踪"),
+    "cctv": ("cctv", "内窥", "管道检测", "缺陷"),
+    "flows": ("flow", "meter", "流量"),
+    "samples": ("sample", "lab", "水质", "采样", "化验"),
+    "inspections": ("inspection", "outfall", "manhole", "visit", "巡查", "排查", "开井", "检查"),
+}
+_SAYS = {"dye": ("seen",), "cctv": ("code",), "samples": TRACERS, "inspections": ("flowing", "entry", "closed")}
+_YES = {"1", "yes", "y", "true", "t", "有", "是", "wet", "flowing", "1_0"}
+_NO = {"0", "no", "n", "false", "f", "无", "否", "dry", "none", "没有", "0_0"}
+_EARLIEST = pd.Timestamp("1980-01-01")  # no field record of ours is older: a slip of the year
+_VALUE_UNIT = r"^\s*([<>＜＞]?)\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
+
+
+def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None) -> Evidence:
+    """Read evidence of field work: what was seen, measured and found.
+
+    The kind of a table is told by the name of its file or sheet (``samples.csv``, ``水质``), else by its columns.
+
+    Parameters
+    ----------
+    source
+        A file (.csv, .xlsx with a sheet per kind, .geojson), several, or ``{"samples": path, …}``.
+    today
+        Day after which a date is impossible; default the present day.
+
+    Returns
+    -------
+    Evidence
+        Tables by kind. Its ``issues`` name every cell that was not used, by file and row.
+
+    Raises
+    ------
+    FormatError
+        A file that is no table, or of which the kind cannot be told.
+    SchemaError
+        A kind that there is not.
+    """
+    last = pd.Timestamp(today if today is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
+    issues = Issues()
+    parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in KINDS_OF_EVIDENCE}
+    files = []
+    for told, path in _listed(source):
+        files.append(path.name)
+        for name, table in _tables(path, issues):
+            kind = told or _kind(name, table, path)
+            parts[kind].append(_conform(kind, table, name, issues, last))
+    frames = {kind: pd.concat(found) if found else empty_evidence(kind) for kind, found in parts.items()}
+    return Evidence(**frames, issues=issues.frame(), source=", ".join(files))
+
+
+def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, Path]]:
+    pairs = source.items() if isinstance(source, Mapping) else [(None, source)]
+    for kind, paths in pairs:
+        if kind is not None and kind not in KINDS_OF_EVIDENCE:
+            msg = f"no such kind of evidence: {kind}; expected {', '.join(KINDS_OF_EVIDENCE)}"
+            raise SchemaError(msg)
+        for path in [paths] if isinstance(paths, (str, Path)) else paths:
+            yield kind, check_path(path)
+
+
+def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        sheets = sheet_names(path)
+        for sheet in sheets:
+            table = read_table(path, sheet)
+            yield (path.name if len(sheets) == 1 else f"{path.name} {sheet}"), table.set_axis(table.index + 2)
+    elif ending in {".geojson", ".json", ".gpkg"}:
+        from drainage.formats.geofile import read_layer
+
+        frame = read_layer(path, layer=None, crs=None, target=None, issues=issues).frame
+        point = frame.geometry.to_crs(4326).representative_point()
+        table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=point.x, lat=point.y)
+        yield path.name, table.set_axis(np.arange(1, len(table) + 1))
+    elif ending in {".csv", ".tsv", ".txt"}:
+        table = read_table(path)
+        yield path.name, table.set_axis(table.index + 2)
+    else:
+        msg = f"{path.name}: evidence is read from .csv, .xlsx and .geojson; export it as one of them"
+        raise FormatError(msg)
+
+
+def _kind(name: str, table: pd.DataFrame, path: Path) -> str:
+    folded = name.lower()
+    for kind, words in _WORDS.items():
+        if any(word in folded for word in words):
+            return kind
+    for kind, says in _SAYS.items():
+        if set(says) & set(_understood(kind, table)):
+            return kind
+    if "flow_m3_per_day" in _understood("flows", table):
+        return "flows"
+    has = ", ".join(map(str, table.columns))
+    msg = f"{path.name}: cannot tell what kind of evidence it is; pass {{'samples': path}} or the like; it has {has}"
+    raise FormatError(msg)
+
+
+def _understood(kind: str, table: pd.DataFrame) -> dict[str, str]:
+    """Our columns → columns of the table."""
+    bare = {split_unit(str(name))[0]: str(name) for name in reversed(table.columns)}
+    whole = {fold(str(name)): str(name) for name in table.columns}
+    found: dict[str, str] = {}
+    for ours, aliases in EVIDENCE[kind].items():
+        names = (ours, *map(fold, aliases.split()))
+        theirs = next((where[name] for name in names for where in (whole, bare) if name in where), None)
+        if theirs is not None and theirs not in found.values():
+            found[ours] = theirs
+    return found
+
+
+def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, last: pd.Timestamp) -> pd.DataFrame:
+    rows = pd.Index([f"{name}:{row}" for row in table.index], name="row", dtype="str")
+    understood = _understood(kind, table)
+    columns: dict[str, object] = {}
+    for ours in EVIDENCE[kind]:
+        theirs = understood.get(ours)
+        raw = table[theirs] if theirs is not None else pd.Series(pd.NA, table.index, dtype="str")
+        raw = raw.set_axis(rows)
+        if ours in TEXTS:
+            columns[ours] = as_text(raw)
+        elif ours in TIMES:
+            columns[ours] = _times(raw, ours, issues, last)
+        elif ours in YES_NO:
+            columns[ours] = _yes_no(raw, ours, issues)
+        else:
+            columns[ours] = _numbers(raw, ours, theirs, issues)
+    for axis in ("lon", "lat"):
+        columns[axis] = table[axis].to_numpy(dtype=np.float64) if axis in table else np.nan
+    frame = pd.DataFrame(columns, index=rows)
+    if "last_rain" in frame:
+        later = (frame["last_rain"] > frame["date"]).to_numpy()
+        reason = "the last rain lies after the date of the reading"
+        issues.add("impossible_date", "error", "row", rows[later], reason, "last_rain not used")
+        frame.loc[later, "last_rain"] = pd.NaT
+    return frame
+
+
+def _times(raw: pd.Series, ours: str, issues: Issues, last: pd.Timestamp) -> pd.Series:
+    times, bad = values.read_dates(raw)
+    out = ((times < _EARLIEST) | (times >= last + pd.Timedelta(days=1))).to_numpy()
+    for mask, why in ((bad, "is no date; write YYYY-MM-DD"), (out, "lies in the future or before 1980")):
+        reasons = [f"{ours} '{text}' {why}" for text in raw[mask]]
+        issues.add("impossible_date", "error", "row", raw.index[mask], reasons, f"{ours} not used")
+    return times.mask(bad | out)
+
+
+def _yes_no(raw: pd.Series, ours: str, issues: Issues) -> pd.Series:
+    text = raw.astype("str").map(fold, na_action="ignore")
+    said = text.map(dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False), na_action="ignore").astype("boolean")
+    bad = (said.isna() & ~values.is_empty(raw)).to_numpy()
+    reasons = [f"{ours} '{word}' is neither yes nor no" for word in raw[bad]]
+    issues.add("not_yes_or_no", "error", "row", raw.index[bad], reasons, f"{ours} not used")
+    return said
+
+
+def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> np.ndarray:
+    """Numbers in our unit: the unit of a cell wins over that of its column; '< 0.5' counts as half of it."""
+    factors = UNITS[ours]
+    unit = split_unit(theirs)[1] if theirs is not None else None
+    if unit is not None and unit not in factors:
+        reason = f"the unit '{unit}' of column {theirs} is not known; expected {', '.join(factors)}"
+        issues.add(
+            "unknown_unit", "error", "column", [f"{raw.index[0].rsplit(':', 1)[0]} {theirs}"], reason, "not used"
+        )
+        return np.full(len(raw), np.nan)
+    if pd.api.types.is_numeric_dtype(raw):
+        number, known = raw.to_numpy(dtype=np.float64, na_value=np.nan), np.ones(len(raw), np.bool_)
+        number = number * factors.get(unit or "", 1.0)
+    else:
+        cells = raw.astype("str").str.extract(_VALUE_UNIT)
+        own = cells[2].map(plain_unit, na_action="ignore").replace("", None)
+        factor = own.map(factors).where(own.notna(), factors.get(unit or "", 1.0)).to_numpy(dtype=np.float64)
+        below = np.where(cells[0].isin(["<", "＜"]), 0.5, 1.0)
+        number = cells[1].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan) * factor * below
+        known = np.isfinite(number) | values.is_empty(raw)
+    reasons = [f"{ours} '{text}' is no number in a known unit ({', '.join(factors)})" for text in raw[~known]]
+    issues.add("unknown_unit", "error", "row", raw.index[~known], reasons, f"{ours} not used")
+    low, high = POSSIBLE[ours]
+    out = (number < low) | (number > high)
+    reasons = [f"{ours} {value:g} cannot be; expected {low:g} to {high:g}" for value in number[out]]
+    issues.add("impossible_value", "error", "row", raw.index[out], reasons, f"{ours} not used")
+    return np.where(out, np.nan, number)

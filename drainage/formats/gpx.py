@@ -1,0 +1,56 @@
+"""A plan of inspection as GPX 1.1: manholes as way points and the walk as a route."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from drainage.errors import CrsError
+from drainage.writing import replacing_file
+
+if TYPE_CHECKING:
+    from drainage.result import Result
+
+_SPACE = "http://www.topografix.com/GPX/1/1"
+
+
+def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
+    """Write the openings of `plan_inspection` in the order of the walk; whole or not at all.
+
+    Coordinates are WGS 84. Maps in China show them shifted unless they say so (GCJ-02).
+
+    Raises
+    ------
+    FormatError
+        The file exists and ``force`` is False, or its ending is not ``.gpx``.
+    CrsError
+        The network is a schematic plan without coordinates of this world.
+    """
+    openings = plan.places("openings")
+    if openings.crs is None:
+        raise CrsError("the plan has no coordinates of this world; GPX needs longitude and latitude")
+    root = ET.Element("gpx", {"version": "1.1", "creator": "drainage", "xmlns": _SPACE})
+    if plan.notice:
+        meta = ET.SubElement(root, "metadata")
+        ET.SubElement(meta, "desc").text = plan.notice
+    texts = [
+        (
+            node,
+            f"{row.lat:.7f}",
+            f"{row.lon:.7f}",
+            f"{row.visit}: {row.gain_bits:.2f} bit, p(flow) {row.flow_probability:.0%}",
+        )
+        for node, row in zip(openings.index, openings.itertuples(), strict=True)
+    ]
+    route = ET.Element("rte")
+    ET.SubElement(route, "name").text = plan.question
+    for name, lat, lon, said in texts:
+        for parent, tag in ((root, "wpt"), (route, "rtept")):
+            point = ET.SubElement(parent, tag, {"lat": lat, "lon": lon})
+            ET.SubElement(point, "name").text = str(name)
+            ET.SubElement(point, "desc").text = said
+    root.append(route)
+    with replacing_file(path, ending=".gpx", force=force) as part:
+        part.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+    return Path(path)

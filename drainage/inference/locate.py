@@ -1,0 +1,110 @@
+"""Where each row of evidence lies in the network, and whether it was dry; what cannot be placed is an issue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from drainage.schema.evidence import KINDS_OF_EVIDENCE
+
+if TYPE_CHECKING:
+    from drainage.evidence import Evidence
+    from drainage.inference.forest import StormForest
+    from drainage.network import DrainageNetwork
+    from drainage.schema import Issues
+
+DRY_HOURS = 72.0  # dry weather is at least 72 h after rain: DB4201/T 651-2021, 5.4.1
+_NEAR_M = 2.0  # a point without the name of a manhole is the nearest one within this distance: our choice
+
+Rows = NDArray[np.intp]
+
+
+def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues: Issues) -> dict[str, pd.DataFrame]:
+    """Give every row of evidence ``node_row``, ``pipe_row``, ``cell`` and ``dry``.
+
+    ``cell`` is the arriving pipe where one is named, else the manhole, −1 where the place is no storm pipe. ``dry`` is
+    False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
+    """
+    located = {}
+    for kind in KINDS_OF_EVIDENCE:
+        table: pd.DataFrame = getattr(evidence, kind)
+        node_row, pipe_row = _places(net, table, issues)
+        placed = (node_row >= 0) | (pipe_row >= 0)
+        nowhere = ~placed & ~_unknown(table, net)
+        issues.add("no_place", "error", "row", table.index[nowhere], "names no manhole and no pipe", "row not used")
+        # a camera runs through the pipe itself; a look is into the manhole, or at the pipe that arrives there
+        cell = _cells(net, forest, np.full_like(node_row, -1) if kind == "cctv" else node_row, pipe_row)
+        located[kind] = table.assign(node_row=node_row, pipe_row=pipe_row, cell=cell, dry=_dry(table))[placed]
+    return located
+
+
+def _unknown(table: pd.DataFrame, net: DrainageNetwork) -> NDArray[np.bool_]:
+    """Rows whose names have been reported already."""
+    named = np.zeros(len(table), np.bool_)
+    for column, index in (("node_id", net.nodes.index), ("pipe_id", net.pipes.index)):
+        if column in table:
+            named |= (table[column].notna() & ~table[column].isin(index)).to_numpy()
+    return named
+
+
+def _places(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tuple[Rows, Rows]:
+    rows = {}
+    for column, index, what in (("node_id", net.nodes.index, "manhole"), ("pipe_id", net.pipes.index, "pipe")):
+        named = table[column] if column in table else pd.Series(pd.NA, table.index, dtype="str")
+        found = index.get_indexer(pd.Index(named))
+        unknown = (found < 0) & named.notna().to_numpy()
+        reasons = [f"no {what} '{name}' in the network" for name in named[unknown]]
+        issues.add(f"unknown_{what}", "error", "row", table.index[unknown], reasons, f"{what} not used")
+        rows[column] = found
+    node, pipe = rows["node_id"], rows["pipe_id"]
+    free = (node < 0) & (pipe < 0) & np.isfinite(table["lon"].to_numpy(dtype=np.float64)) & ~_unknown(table, net)
+    if free.any() and net.crs is not None:
+        node[free] = _nearest(net, table[free])
+    graph = net.graph
+    both = (node >= 0) & (pipe >= 0)
+    apart = both & (graph.head[pipe] != node) & (graph.tail[pipe] != node)
+    issues.add(
+        "pipe_elsewhere", "error", "row", table.index[apart], "the pipe does not meet the manhole", "manhole alone used"
+    )
+    pipe[apart] = -1
+    return node, pipe
+
+
+def _nearest(net: DrainageNetwork, table: pd.DataFrame) -> Rows:
+    import geopandas as gpd
+    import shapely
+
+    nodes = net.nodes.geometry
+    points = gpd.GeoSeries(shapely.points(table[["lon", "lat"]].to_numpy(dtype=np.float64)), crs=4326)
+    points = points.to_crs(nodes.crs or 4326)
+    at, node = nodes.sindex.nearest(points.to_numpy(), return_all=False, max_distance=_NEAR_M)
+    found = np.full(len(table), -1, np.intp)
+    found[at] = node
+    return found
+
+
+def _cells(net: DrainageNetwork, forest: StormForest, node: Rows, pipe: Rows) -> NDArray[np.int32]:
+    at_node = np.where(node >= 0, forest.node_cell[node], -1)
+    arriving = (pipe >= 0) & ((node < 0) | (net.graph.head[pipe] == node))
+    return np.where(arriving, forest.pipe_cell[pipe], at_node).astype(np.int32)
+
+
+def _dry(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Hours since rain, said or reckoned from two dates; a row that says neither is taken as dry."""
+    if "last_rain" not in table:
+        return np.ones(len(table), np.bool_)
+    since = (table["date"] - table["last_rain"]).dt.total_seconds().to_numpy(dtype=np.float64) / 3600.0
+    hours = np.fmin(table["dry_hours"].to_numpy(dtype=np.float64), np.nan_to_num(since, nan=np.inf))
+    dry = np.asarray(~(hours < DRY_HOURS))
+    if "weather" in table:
+        dry &= ~is_wet_weather(table)
+    return dry
+
+
+def is_wet_weather(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """(n_rows,) True where the row says that it rained."""
+    said = table["weather"].astype("str").str.strip().str.lower()
+    return said.isin(["wet", "rain", "storm", "雨", "雨天", "1", "yes"]).to_numpy(dtype=np.bool_)
