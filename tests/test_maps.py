@@ -229,9 +229,10 @@ class TestBrowser:
         storm = DesignStorm(read_storm_formula("demo"), return_period_a=3, duration_min=120)
         page = show(analyze(read_network(DATA / "pipes.geojson").as_of("2018-12-31"), storm=storm).page)
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
-        assert set(ticks) == set(THEMES) - {"changes", "ponds"}
+        elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings"}
+        assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
-        assert set(drawn) == set(THEMES) - {"separation", "overflow_nodes", "quality", "issues", "changes", "ponds"}
+        assert set(drawn) == set(THEMES) - elsewhere - {"separation", "overflow_nodes", "quality", "issues"}
         assert all(int(count) > 0 for count in drawn.values())
         assert len(page.run("[...document.querySelectorAll('#dr-bar dd')].map((d) => d.textContent)")) == 6
         assert "合成演示数据" in page.run("document.querySelector('.dr-notice').textContent")
