@@ -176,6 +176,16 @@ CASES = (
     Case("null_inside_coordinates", line([117.5, None], _AT[3]), Told("no_place", "P2", (), 2)),
     Case("zero_length", line(_AT[2], _AT[2]), Told("zero_length", "P2", ("no length",), 2)),
     Case("nan_coordinate", line([float("nan"), NORTH], _AT[3]), Told("absurd_coordinates", _ROW2, ("NaN",), 2)),
+    Case(
+        "number_beyond_all_numbers",
+        line([987654321.0, NORTH], _AT[3]).replace(b"987654321.0", b"1e999"),
+        Refused(FormatError, ("pipes.geojson", "1e999")),
+    ),
+    Case(
+        "endless_text",
+        b'{"type": "FeatureCollection", "name": "' + b"x" * 20_000_000,
+        Refused(FormatError, ("pipes.geojson",)),
+    ),
     Case("infinite_coordinate", line([float("inf"), NORTH], _AT[3]), Told("absurd_coordinates", _ROW2, (), 2)),
     Case("absurd_coordinate", line([1e308, NORTH], _AT[3]), Told("absurd_coordinates", _ROW2, (), 2)),
     Case(
@@ -192,6 +202,11 @@ CASES = (
         "polygon",
         collection(feature(1), feature(2, [[*_AT[1:3], [117.6, 33.6], _AT[1]]], "Polygon"), feature(3)),
         Told("not_a_line", "P2", ("Polygon",), 2),
+    ),
+    Case(
+        "geometry_collection",
+        row(lambda f: f.update(geometry={"type": "GeometryCollection", "geometries": []})),
+        Told("no_place", "P2", (), 2),
     ),
     Case(
         "point_among_lines",
@@ -263,6 +278,7 @@ CASES = (
         GOOD.replace(b'"P2", "system": "storm"', b'"P2", "system": "storm", "system": "sewage"'),
         Told("duplicate_key", "pipes.geojson", ("system",)),
     ),
+    Case("zero_diameter", row(diameter_mm=0), Told("placeholder", "diameter_mm", ("placeholder",))),
     # ---- what looks odd and is meant
     Case("byte_order_mark", b"\xef\xbb\xbf" + GOOD, Read("system", "storm")),
     Case("one_feature_alone", json.dumps(feature(2)).encode(), Read("system", "storm", 1)),
