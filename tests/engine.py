@@ -82,7 +82,7 @@ def run_file(path: Path, folder: Path) -> FileRun:
     try:
         solver.swmm_open(str(path), str(folder / "run.rpt"), str(folder / "run.out"))
         solver.swmm_start(0)
-        while solver.swmm_stride(600) > 0:
+        while solver.swmm_step() > 0:
             pass
         flooded, outfall = {}, {}
         for index in range(solver.project_get_count(ObjectType.NODE)):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 #: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
 #: 10 % on; SWMM 5.2 User's Manual, 9.1).
 MOST_ERROR_PCT: Final = 5.0
+CUBIC_FOOT_M3: Final = 0.3048**3
 _INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
 
 
@@ -314,6 +315,8 @@ def _assumptions(model: EngineModel, run: EngineRun, screened: FlowState | None)
 def _balance(model: EngineModel, run: EngineRun) -> dict[str, float]:
     unit = model.units.length_m**3
     total = {name: volume * unit for name, volume in run.totals.items()}
+    # The toolkit leaves this one in the engine's own cubic feet, whatever the units of the model.
+    total["initStorage"] = run.totals["initStorage"] * CUBIC_FOOT_M3
     came = sum(total[name] for name in _INFLOWS)
     lost = total["flooding"] + total["outflow"] + total["evapLoss"] + total["seepLoss"]
     return {
