@@ -14,7 +14,8 @@ import shapely
 
 from drainage.graph import FlowGraph
 from drainage.simulation.measure import pipe_sections
-from drainage.simulation.screening import LEAST_OVERFLOW_M3, design_flow, model_of, route
+from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening import design_flow, model_of, route
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

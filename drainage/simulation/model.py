@@ -27,6 +27,8 @@ SLOWEST_M_S: Final = 0.4
 FASTEST_M_S: Final = 5.0
 #: Slope that shares of a fork are computed with where the invert does not fall.
 FLAT_SLOPE: Final = 1e-4
+#: Less overflow than this is noise of the computation, m³.
+LEAST_OVERFLOW_M3: Final = 0.5
 
 
 class PipeArrays(NamedTuple):
@@ -47,6 +49,13 @@ class NodeArrays(NamedTuple):
     constant_m3s: Floats
     ground_m: Floats
     tailwater_m: Floats
+
+
+class Routed(NamedTuple):
+    """What a storm does to a model, in model order: (n_nodes, 7), (n_edges, 2) of `route_storm`."""
+
+    nodes: Floats
+    edges: Floats
 
 
 @dataclass(frozen=True, eq=False)

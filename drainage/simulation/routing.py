@@ -25,7 +25,7 @@ SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY = range(7)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER = range(4)
 #: Columns of what comes out for nodes and for edges.
-LEVEL, OVERFLOW, VOLUME, ARRIVED = range(4)
+LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE = range(7)
 
 GRAVITY: Final = 9.81
 _DRY: Final = -1e30
@@ -122,8 +122,29 @@ def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: F
     return excess
 
 
+@njit(cache=True)
+def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
+    """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
+
+    What drains so is not routed: the pipes below may have no room for it, so that it takes longer, never shorter.
+    """
+    if excess > 0.0:
+        node[FLOODED] += step
+        took = step
+        standing += excess * step
+    elif standing > spare * step:
+        took = step
+        standing -= spare * step
+    else:
+        took = standing / spare
+        standing = 0.0
+    node[STANDS] += took
+    node[GONE] = time + took
+    return standing
+
+
 @njit(cache=True, parallel=True)
-def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the water, up with the grade line
+def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down with the water, up with the grade line
     group_ptr: Ints,
     ptr: Ints,
     head: Ints,
@@ -138,12 +159,14 @@ def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the w
     Returns
     -------
     nodes
-        (n_nodes, 4): highest level, largest overflow m³/s, overflow m³, water that arrived m³.
+        (n_nodes, 7): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
+        that water stands, and moment at which it is gone, s (inf: it never is).
     edges
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    node_out = np.zeros((n_nodes, 4))
+    node_out = np.zeros((n_nodes, 7))
+    standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
     edge_out = np.zeros((n_edges, 2))
     inflow = np.zeros(n_nodes)
     level = np.full(n_nodes, _DRY)
@@ -156,6 +179,7 @@ def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the w
         first, last = group_ptr[g], group_ptr[g + 1]
         for i in range(first, last):
             node_out[i, LEVEL] = _DRY
+        time = 0.0
         for k in range(len(step_s)):
             step = step_s[k]
             for sweep in range(step_sweeps[k]):
@@ -183,6 +207,11 @@ def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the w
                     if final and excess > 0.0:
                         node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
                         node_out[i, VOLUME] += excess * step
+                    if final and (excess > 0.0 or standing[i] > 0.0):
+                        spare[i] = 0.0
+                        for e in range(ptr[i], ptr[i + 1]):
+                            spare[i] += max(limit[e] - sent[e], 0.0)
+                        standing[i] = _stand(node_out[i], standing[i], excess, spare[i], time, step)
                 for i in range(last - 1, first - 1, -1):
                     here = nodes[i, TAILWATER]
                     if ptr[i] < ptr[i + 1]:
@@ -197,6 +226,12 @@ def route_storm(  # noqa: C901, PLR0912 - one step reads as one: down with the w
                     damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
                     if final:
                         node_out[i, LEVEL] = max(node_out[i, LEVEL], here)
+            time += step
+        for i in range(first, last):
+            if standing[i] > 0.0:
+                rest = standing[i] / spare[i] if spare[i] > 0.0 else math.inf
+                node_out[i, STANDS] += rest
+                node_out[i, GONE] += rest
     return node_out, edge_out
 
 

@@ -12,24 +12,27 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
+from drainage.hydraulics.runoff import uplift_share
 from drainage.simulation.catchments import share_ground
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes, outfall_levels
 from drainage.simulation.model import (
     FASTEST_M_S,
+    LEAST_OVERFLOW_M3,
     SLOWEST_M_S,
     NodeArrays,
+    Routed,
     ScreeningModel,
     build_model,
 )
 from drainage.simulation.state import FlowState
+from drainage.simulation.tables import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,18 +46,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-#: Less overflow than this is noise of the computation, m³.
-LEAST_OVERFLOW_M3: Final = 0.5
 #: Delay of a flood wave by the travel time of the water: 3/5 where the pipe runs part full (the
 #: kinematic celerity is 5/3 of the velocity), nothing where it runs under pressure; between both.
 WAVE_DELAY_SHARE: Final = 0.4
-
-
-class Routed(NamedTuple):
-    """What a storm does to a model, in model order: (n_nodes, 4), (n_edges, 2) of `route_storm`."""
-
-    nodes: Floats
-    edges: Floats
 
 
 def screen(
@@ -64,15 +58,16 @@ def screen(
     catchments: gpd.GeoDataFrame | None = None,
     tailwater_m: float | None = None,
     runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
     inlet_time_min: float = 10.0,
     served_distance_m: float = 50.0,
 ) -> FlowState:
     """Estimate flows, levels and overflow of the storm pipes in a storm, quickly.
 
     Storm, combined and unknown pipes carry storm water.  Each storm node's ground comes from
-    the catchments, else from ``area_ha`` of the nodes, else the ground near storm pipes goes to
-    the nearest storm node.  Nodes and pipes whose size, levels or ground are missing let the
-    water through and are marked ``judged = False``.
+    the catchments, else from ``area_ha`` of the nodes, else from the street blocks (layer
+    ``blocks``), else the ground near storm pipes goes to the nearest storm node.  Nodes and pipes
+    whose size, levels or ground are missing let the water through and are marked ``judged = False``.
 
     Parameters
     ----------
@@ -86,8 +81,11 @@ def screen(
         Level of the receiving water where the source gives none, m; without it the flood level
         of a waterway near the outfall, and without that the outfall is free.
     runoff_coefficient
-        Ψ of ground whose catchment gives none; 0.6 bounds dense from fairly dense building
-        (GB 50014-2021, table 4.1.8-2).
+        Ψ of ground whose catchment gives neither Ψ nor a land use; 0.6 bounds dense from fairly
+        dense building (GB 50014-2021, table 4.1.8-2).
+    uplift_within
+        In storms of 20 a and more every Ψ is raised, to 1 at most, by the share that 4.1.8 gives
+        between two bounds: 0 takes the lower (the default, our choice), 1 the upper; None: not raised.
     inlet_time_min
         t1, min; 5-15 by GB 50014-2021, 4.1.11.
     served_distance_m
@@ -106,7 +104,7 @@ def screen(
     ----------
     GB 50014-2021, 4.1.7-4.1.11 and 5.2; HEC-22 (grade line).
     """
-    _check(runoff_coefficient, inlet_time_min, served_distance_m)
+    _check(runoff_coefficient, inlet_time_min, served_distance_m, uplift_within)
     pipes, nodes = net.pipes, net.nodes
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if not carries.any():
@@ -130,15 +128,16 @@ def screen(
     measures, filled = measure_pipes(net)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
     spill_m = column_of(nodes, "ground_m", np.nan) + column_of(nodes, "surcharge_depth_m", 0.0)
+    uplift = uplift_share(storm.return_period_a, uplift_within)
     model = build_model(
         net.graph,
         carries,
         measures,
-        NodeArrays(ground.runoff_ha, constant, spill_m, tailwater),
+        NodeArrays(ground.raised_ha(uplift), constant, spill_m, tailwater),
     )
     assumptions = {
         "catchments": ground.origin,
-        "runoff_coefficient": f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8)",
+        "runoff_coefficient": f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8){_uplifted(uplift)}",
         "inlet_time_min": f"{inlet_time_min:g} (t1, GB 50014-2021, 4.1.11: 5-15 min)",
         "tailwater": tailwater_origin,
         "velocity": f"travel times by full-bore velocity within {SLOWEST_M_S}-{FASTEST_M_S} m/s",
@@ -155,8 +154,19 @@ def screen(
         assumptions=assumptions,
         model=model,
         inlet_time_min=inlet_time_min,
+        ground=ground,
+        uplift_within=uplift_within,
     )
-    return _dress(state, model)
+    return lay_out(
+        state,
+        model,
+        route(model, storm, inlet_time_min=inlet_time_min),
+        design_flow(model, storm, inlet_time_min=inlet_time_min),
+    )
+
+
+def _uplifted(uplift: float) -> str:
+    return f", raised by {uplift:.0%} in this storm, to 1 at most" if uplift > 0.0 else ""
 
 
 def overflow_return_period(
@@ -190,7 +200,7 @@ def overflow_return_period(
             floods = own[rows]
         else:
             storm = state.storm.with_return_period(float(period))
-            routed = route(waiting, storm, inlet_time_min=state.inlet_time_min)
+            routed = route(_in_storm(state, waiting, period), storm, inlet_time_min=state.inlet_time_min)
             floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
         begins[rows[floods]] = period
         if number == 0:
@@ -203,6 +213,14 @@ def overflow_return_period(
     node_begins = np.full(len(state.nodes), np.nan)
     node_begins[model.node_row] = begins
     return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+
+
+def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
+    """Give the model with Ψ raised as for a storm of another return period."""
+    if state.ground is None:
+        return model
+    own_ha = state.ground.raised_ha(uplift_share(return_period_a, state.uplift_within))
+    return model.with_nodes(own_ha=own_ha[model.node_row])
 
 
 def model_of(state: FlowState) -> ScreeningModel:
@@ -313,8 +331,11 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
     return np.asarray(routing.partial_maximum(model.ptr, model.head, model.share, whole) + constant)
 
 
-def _check(runoff_coefficient: float, inlet_time_min: float, served_distance_m: float) -> None:
+def _check(
+    runoff_coefficient: float, inlet_time_min: float, served_distance_m: float, uplift_within: float | None
+) -> None:
     for name, value, low, high in (
+        ("uplift_within", uplift_within or 0.0, 0.0, 1.0),
         ("runoff_coefficient", runoff_coefficient, 0.0, 1.0),
         ("inlet_time_min", inlet_time_min, 0.1, 120.0),
         ("served_distance_m", served_distance_m, 1.0, 5000.0),
@@ -322,95 +343,3 @@ def _check(runoff_coefficient: float, inlet_time_min: float, served_distance_m: 
         if not low <= value <= high:
             msg = f"{name} = {value}; expected {low:g} to {high:g}"
             raise SimulationError(msg)
-
-
-def _dress(state: FlowState, model: ScreeningModel) -> FlowState:
-    """Compute, and lay the answers out in the order of the network."""
-    storm, net = state.storm, state.network
-    t1 = state.inlet_time_min
-    routed = route(model, storm, inlet_time_min=t1)
-    wanted = design_flow(model, storm, inlet_time_min=t1)
-    n_pipes, n_nodes = len(state.pipes), len(state.nodes)
-    pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
-    flow = _spread(n_pipes, model.pipe_row, wanted)
-    capacity = _spread(n_pipes, model.pipe_row, model.capacity_m3s)
-    utilisation = np.divide(flow, capacity, out=np.full(n_pipes, np.nan), where=capacity > 0.0)
-    pipes = pd.DataFrame(
-        {
-            "flow_m3s": flow,
-            "capacity_m3s": capacity,
-            "utilisation": utilisation,
-            "surcharged": flow > capacity,
-            "passed_m3s": _spread(n_pipes, model.pipe_row, routed.edges[:, 0]),
-            "judged": _mark(n_pipes, model.pipe_row, pipe_judged),
-        },
-        index=state.pipes.index,
-    )
-    judged = _judge(model, pipe_judged)
-    volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
-    level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
-    ground = column_of(net.nodes, "ground_m", np.nan)
-    overflow = _spread(n_nodes, model.node_row, volume, 0.0)
-    nodes = pd.DataFrame(
-        {
-            "area_ha": state.nodes["area_ha"],
-            "level_m": level,
-            "ground_m": ground,
-            "freeboard_m": ground - level,
-            "overflow_m3s": np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0),
-            "overflow_m3": overflow,
-            "overflows": overflow > 0.0,
-            "judged": _mark(n_nodes, model.node_row, judged),
-        },
-        index=state.nodes.index,
-    )
-    blind = {
-        "not_judged": (
-            f"{int((~pipe_judged).sum())} storm pipes without size or levels, "
-            f"{int((~judged).sum())} storm nodes without ground level or on a cycle: water passes"
-        )
-    }
-    return replace(
-        state,
-        pipes=pipes,
-        nodes=nodes,
-        assumptions={**state.assumptions, **blind},
-        balance=_balance(model, routed, storm, t1),
-    )
-
-
-def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:
-    """Mark nodes that have a ground level and a measured pipe to leave by (outfalls: any)."""
-    leaves = np.zeros(len(model.node_row), dtype=np.bool_)
-    leaves[model.tail[pipe_judged]] = True
-    ends = np.diff(model.ptr) == 0
-    return np.asarray(np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop)
-
-
-def _spread(n: int, row: NDArray[np.int32], values: Floats, empty: float = np.nan) -> Floats:
-    spread = np.full(n, empty)
-    spread[row] = values
-    return spread
-
-
-def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
-    spread = np.zeros(n, dtype=np.bool_)
-    spread[row] = marks
-    return spread
-
-
-def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min: float) -> dict[str, float]:
-    bounds, _ = time_steps(storm, inlet_time_min)
-    seconds = np.diff(bounds) * 60.0
-    rain = float((runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
-    runoff = rain * float(model.nodes.own_ha.sum())
-    runoff += float(model.nodes.constant_m3s.sum() * seconds.sum())
-    overflow = float(routed.nodes[:, 2].sum())
-    outflow = float(routed.nodes[np.diff(model.ptr) == 0, 3].sum())
-    stored = runoff - overflow - outflow
-    return {
-        "runoff_m3": runoff,
-        "overflow_m3": overflow,
-        "outflow_m3": outflow,
-        "stored_m3": stored,
-    }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.catchments import Runoff
     from drainage.simulation.model import ScreeningModel
 
 
@@ -34,7 +35,7 @@ class FlowState:
         Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
         ``overflow_m3``, ``overflows``, ``judged`` (False: data are missing, so that no overflow
-        was looked for).
+        was looked for), ``overflow_h`` (hours in which it overflows).
     assumptions
         What the network did not say and what was taken instead: name → value and why.
     balance
@@ -43,6 +44,12 @@ class FlowState:
         Sorted arrays of a screening, by which questions can ask again under other conditions.
     screening
         Of a state of another engine: a screening of the same network and storm, for the same purpose.
+    standing
+        Of a screening: index ``node_id``, ``standing_h`` (hours in which water stands, until the
+        pipes that leave the node have taken it back, as if they had none but this to take) and
+        ``drain_down_h`` (hours of them after the rain; 24: a day or more); nan where none overflows.
+    ground, uplift_within
+        Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
     """
 
     network: DrainageNetwork
@@ -55,6 +62,9 @@ class FlowState:
     model: ScreeningModel | None = field(default=None, repr=False)
     inlet_time_min: float = 10.0
     screening: FlowState | None = field(default=None, repr=False)
+    standing: pd.DataFrame | None = field(default=None, repr=False)
+    ground: Runoff | None = field(default=None, repr=False)
+    uplift_within: float | None = None
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""
