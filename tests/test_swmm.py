@@ -143,6 +143,14 @@ def test_what_is_not_in_the_model_is_not_judged() -> None:
     assert "1 incomplete" in state.assumptions["seen_otherwise"]
 
 
+def test_where_the_ground_is_unknown_nothing_overflows() -> None:
+    net = throat()
+    state = dr.simulate_swmm(net.replace(nodes=net.nodes.assign(ground_m=np.nan)), rain())
+    assert not state.nodes["judged"].any()
+    assert not state.nodes["overflows"].any()
+    assert "3 no_ground" in state.assumptions["seen_otherwise"]
+
+
 def test_an_engine_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(dr.SimulationError, match=r"stopped after 0\.01 s"):
         dr.simulate_swmm(throat(), rain(), time_limit_s=0.01)

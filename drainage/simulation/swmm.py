@@ -125,7 +125,8 @@ def simulate_swmm(
     FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
     ``overflow_peak_min``, ``level_peak_min`` (min after the beginning) and ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
-    that passed. Nodes and pipes that are not in the model are nan and not judged.
+    that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
+    judged, and water that bursts out of them stands in the balance only.
 
     Raises
     ------
@@ -231,11 +232,12 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
     np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
     np.maximum.at(hours, base, stats["timeFlooded"][beside])
+    blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"])
+    volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0
-    blind = model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]
     judged = np.zeros(len(nodes), dtype=np.bool_)
     judged[row] = True
-    judged &= np.isfinite(ground) & ~nodes.index.isin(blind)
+    judged &= np.isfinite(ground) & ~blind
     return pd.DataFrame(
         {
             "area_ha": area_ha,
