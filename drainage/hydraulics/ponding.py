@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 CROSSFALL: Final = 0.015
 #: Ground beside the road rises by this, m/m, so that deep water spreads (own choice).
 SIDE_SLOPE: Final = 0.01
+#: Width of the lane next to the crown, m (usual: 3.25-3.75; own choice).
+LANE_M: Final = 3.5
 
 
 def ponding_depth_m(volume_m3: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLike) -> Floats:
@@ -64,3 +66,32 @@ def ponding_width_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """
     depth = np.asarray(depth_m, dtype=np.float64)
     return np.minimum(2.0 * depth / CROSSFALL, np.asarray(width_m, dtype=np.float64)) + 2.0 * depth / SIDE_SLOPE
+
+
+def lane_depth_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
+    """Give the depth at the deepest place of the lane next to the crown, by the depth in the gutters.
+
+    That lane ends `LANE_M` from the crown, w/2 - `LANE_M` from the gutter, above which the road rises by the crossfall.
+
+    Parameters
+    ----------
+    depth_m
+        Depth in the gutters, (n,), m.
+    width_m
+        Width of the road, (n,), m.
+
+    Returns
+    -------
+    (n,) depth, m, 0 where the lane is dry.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.4, explanation, figure 2.
+
+    Examples
+    --------
+    >>> lane_depth_m([0.1, 0.1, 0.02], [7.0, 12.0, 12.0]).round(4).tolist()
+    [0.1, 0.0625, 0.0]
+    """
+    beside = np.maximum(np.asarray(width_m, dtype=np.float64) / 2.0 - LANE_M, 0.0)
+    return np.maximum(np.asarray(depth_m, dtype=np.float64) - CROSSFALL * beside, 0.0)

@@ -65,7 +65,7 @@ def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
     Barnes, Callaghan, Wickert 2021, doi:10.5194/esurf-9-105-2021.
     """
     standing = stand_on_dem(state, dem)
-    ponds, name_of = _pond_table(standing.filled, dem)
+    ponds, name_of = pond_table(standing.filled, dem)
     nodes = _node_table(state, standing, dem, name_of)
     volume = float(state.nodes["overflow_m3"].sum())
     summary = pd.Series(
@@ -125,8 +125,8 @@ def measure_ponds(filled: Filled, dem: Dem) -> pd.DataFrame:
     )
 
 
-def _pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
-    """Dress the ponds, the largest first; give too the name of each number."""
+def pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Dress the ponds, the largest first; give too the name of each number of `Filled`."""
     ponds = measure_ponds(filled, dem).sort_values("volume_m3", ascending=False, kind="stable")
     outlines = dem.outlines(filled.pond).reindex(ponds.index)
     names = pd.Series([f"S{k + 1}" for k in range(len(ponds))], index=ponds.index, dtype=object)
@@ -135,17 +135,22 @@ def _pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
     return frame, names
 
 
+def pond_names(standing: Standing, name_of: pd.Series) -> NDArray[np.object_]:
+    """Give the name of the pond that takes the water of each node, (n_nodes,), None for none."""
+    name = np.full(len(standing.filled.level_m), None, dtype=object)
+    name[name_of.index.to_numpy(dtype=np.intp)] = name_of.to_numpy(dtype=object)
+    return name[standing.pond_of_node]
+
+
 def _node_table(state: FlowState, standing: Standing, dem: Dem, name_of: pd.Series) -> gpd.GeoDataFrame:
     row = np.flatnonzero(state.nodes["overflows"].to_numpy())
     nodes = state.network.nodes.iloc[row]
     cell = dem.cells_at(np.asarray(nodes.geometry.array))
     depth = np.where(cell >= 0, standing.filled.depth_m.reshape(-1)[cell], np.nan)
-    name = np.full(len(standing.filled.level_m), None, dtype=object)
-    name[name_of.index.to_numpy(dtype=np.intp)] = name_of.to_numpy(dtype=object)
     return gpd.GeoDataFrame(
         {
             "overflow_m3": state.nodes["overflow_m3"].to_numpy()[row],
-            "pond_id": name[standing.pond_of_node[row]],
+            "pond_id": pond_names(standing, name_of)[row],
             "depth_m": depth.round(3),
         },
         index=nodes.index,

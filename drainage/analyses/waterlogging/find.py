@@ -9,10 +9,12 @@ import pandas as pd
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_beginning, add_causes
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
+from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES
+from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from drainage.formats.dem import Dem
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
+#: A pond beyond this is large, m²: the area of a 内涝点 in Shenzhen (quoted in reviews, not verified).
+LARGE_AREA_M2: Final = 1000.0
 #: Width of a road that no layer gives, m (a street of two lanes and kerbs; own choice).
 DEFAULT_ROAD_WIDTH_M: Final = 12.0
 
@@ -39,12 +44,17 @@ def find_waterlogging(
     least_depth_m: float = 0.05,
     road_width_m: float = DEFAULT_ROAD_WIDTH_M,
     return_periods_a: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0),
+    dem: Dem | None = None,
+    area_type: str = "central",
+    large_area_m2: float = LARGE_AREA_M2,
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
     Depth: the overflow of a point stands in the gutters of its stretch of road (half the way to
     the next manholes), which falls from its crown to both sides and has rising ground beside it.
-    No water runs off, along the street or back into the pipes.
+    No water runs off, along the street or back into the pipes.  With a raster of the ground the
+    water runs to the hollows of it instead and fills them (`ponding_on_dem`): nodes that feed one
+    pond are one point, with its depth and area; the gutters are left to those whose water it loses.
 
     Parameters
     ----------
@@ -61,53 +71,75 @@ def find_waterlogging(
         Width of roads that the network's ``roads`` layer does not give, m.
     return_periods_a
         Tried, up to that of the storm, for the return period at which a point begins, a.
+    dem
+        Ground levels in the CRS of the network.
+    area_type
+        How soon after the rain water must be gone: central, outer, important or hub (GB 50014-2021, table 4.1.5, the
+        upper bounds: 3, 4, 2 and 0.5 h).
+    large_area_m2
+        A pond on the raster that is larger has the next higher grade, m².
 
     Returns
     -------
     Result
-        Tables ``points`` (index ``point_id``, worst first), ``nodes`` (overflowing nodes, index
-        ``node_id``), ``reports`` (index ``report_id``) and ``pipes`` (index ``pipe_id``: flow,
-        capacity, utilisation).
+        Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
+        ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
+        unknown), ``nodes`` (overflowing nodes, index ``node_id``), ``reports`` (index ``report_id``) and ``pipes``
+        (index ``pipe_id``: flow, capacity, utilisation); with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------
     CrsError
-        The reports have no CRS, or the network is a schematic plan.
+        The reports have no CRS, the network is a schematic plan, or the raster is in another CRS.
+    SimulationError
+        No such kind of area.
 
     References
     ----------
-    GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane); grades: own choice.
+    GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane, drain-down time); grades: own choice.
     """
+    limit_h = drain_down_limit_h(area_type)
     net = state.network
     road = node_roads(net)
-    groups = group_nodes(state, road)
+    standing = None if dem is None else stand_on_dem(state, dem)
+    groups = group_nodes(state, road, None if standing is None else standing.pond_of_node)
     nodes, stretch_m = node_table(state, road, groups, road_width_m)
-    groups, points = point_table(state, nodes, groups, stretch_m, least_depth_m)
+    ponds = None
+    if standing is not None and dem is not None:
+        ponds, names = pond_table(standing.filled, dem)
+        nodes["pond_id"] = pond_names(standing, names)[groups.row]
+    groups, points = point_table(state, nodes, groups, stretch_m, least_depth_m, ponds)
+    add_times(state, points, groups)
+    judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
     nodes["point_id"] = names_of(points, groups, len(nodes))
     nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
     add_beginning(state, points, nodes, return_periods_a)
     add_causes(state, points, groups)
     observed = match_reports(net, points, nodes, reports, match_distance_m)
-    summary = _summary(state, points, nodes, observed, road_width_m)
+    assumptions = {
+        **_assumed(state, road_width_m, dem),
+        "standard": (
+            f"at most {MOST_ON_LANE_M * 100:.0f} cm on a lane and gone {limit_h:g} h after the rain ({area_type}, "
+            f"upper bound of GB 50014-2021, table 4.1.5); longer, or more than {large_area_m2:g} m² of the raster: "
+            "one grade up"
+        ),
+    }
+    tables = {"points": points, "nodes": nodes, "reports": observed, "pipes": state.pipes}
+    layers = _layers(points, nodes, observed)
+    if ponds is not None:
+        tables["ponds"] = ponds
+        layers = (Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")), *layers)
     return Result(
         "waterlogging",
-        {"points": points, "nodes": nodes, "reports": observed, "pipes": state.pipes},
-        summary,
-        _layers(points, nodes, observed),
+        tables,
+        _summary(state, points, nodes, observed, assumptions),
+        layers,
         "合成演示数据 Synthetic demo data" if net.synthetic else None,
     )
 
 
-def _summary(
-    state: FlowState,
-    points: gpd.GeoDataFrame,
-    nodes: gpd.GeoDataFrame,
-    observed: gpd.GeoDataFrame,
-    road_width_m: float,
-) -> pd.Series:
-    matched = observed["match"]
-    causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
-    asked = points["reported"].notna().any() or len(observed) > 0
+def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str, str]:
+    """Say what the network did not, and what was taken instead."""
     assumptions = {
         **state.assumptions,
         "ponding": (
@@ -115,12 +147,34 @@ def _summary(
             f"{CROSSFALL:.1%} to both gutters, with ground beside it that rises {SIDE_SLOPE:.1%}; grades by depth: "
             "own choice"
         ),
+        "duration": (
+            "from the first overflow until the pipes that leave the node have taken the water back, as if nothing else "
+            "came to them: not shorter than that"
+            if state.standing is not None
+            else "hours of overflow alone: the engine loses what overflows, and does not tell when it is gone"
+        ),
     }
+    if dem is not None:
+        assumptions["ground"] = "; ".join((f"ponding on {dem!r}, the gutters where its water leaves it", *dem.remarks))
+    return assumptions
+
+
+def _summary(
+    state: FlowState,
+    points: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame,
+    observed: gpd.GeoDataFrame,
+    assumptions: dict[str, str],
+) -> pd.Series:
+    matched = observed["match"]
+    causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
+    asked = points["reported"].notna().any() or len(observed) > 0
     return pd.Series(
         {
             "points": len(points),
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
             "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
+            "within_standard": {name: int((points["within_standard"] == name).sum()) for name in VERDICTS},
             "overflow_nodes": len(nodes),
             "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
@@ -137,8 +191,9 @@ def _summary(
 
 def _layers(points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame) -> tuple[Layer, ...]:
     shown = (
-        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_at_return_period_a",
-        "cause", "evidence", "evidence_zh", "reported",
+        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "duration_min",
+        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
+        "evidence_zh", "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",

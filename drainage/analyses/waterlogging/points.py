@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
+from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.simulation.measure import STORM_SYSTEMS
 
 if TYPE_CHECKING:
@@ -47,8 +47,11 @@ def node_roads(net: DrainageNetwork) -> NDArray[np.object_]:
     return road
 
 
-def group_nodes(state: FlowState, road: NDArray[np.object_]) -> Groups:
-    """Connect overflowing nodes of one road by storm pipes both of whose ends overflow."""
+def group_nodes(state: FlowState, road: NDArray[np.object_], pond: Ints | None = None) -> Groups:
+    """Connect overflowing nodes of one road by storm pipes both of whose ends overflow, and those of one pond.
+
+    ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -63,6 +66,12 @@ def group_nodes(state: FlowState, road: NDArray[np.object_]) -> Groups:
     tail, head = tail[joined], head[joined]
     joined = road[tail] == road[head]
     ends = (number[tail[joined]], number[head[joined]])
+    if pond is not None:
+        wet = row[pond[row] > 0]
+        wet = wet[np.argsort(pond[wet], kind="stable")]
+        same = pond[wet[1:]] == pond[wet[:-1]]
+        low = (number[wet[:-1][same]], number[wet[1:][same]])
+        ends = (np.concatenate([ends[0], low[0]]), np.concatenate([ends[1], low[1]]))
     matrix = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(row), len(row)))
     count, group = connected_components(matrix, directed=False)
     return Groups(row, group.astype(np.int64), int(count))
@@ -104,14 +113,27 @@ def point_table(
     groups: Groups,
     stretch_m: Floats,
     least_depth_m: float,
+    ponds: pd.DataFrame | None = None,
 ) -> tuple[Groups, gpd.GeoDataFrame]:
-    """Make a point of each group that is deep enough, worst first; renumber the groups by rank."""
+    """Make a point of each group that is deep enough, worst first; renumber the groups by rank.
+
+    ``ponds`` measures the ponds on the ground (index ``pond_id``) that ``nodes`` name: where there is one, its depth
+    and area count, else those of the gutters.
+    """
     group, count = groups.group, groups.total
     volume_by_node = nodes["overflow_m3"].to_numpy()
     volume = np.bincount(group, weights=volume_by_node, minlength=count)
     stretch = np.bincount(group, weights=stretch_m, minlength=count)
     width = np.bincount(group, weights=stretch_m * nodes["road_width_m"], minlength=count) / stretch
     depth = ponding_depth_m(volume, stretch, width)
+    area = stretch * ponding_width_m(depth, width)
+    lane_depth = lane_depth_m(depth, width)
+    on_dem = np.zeros(count, dtype=np.bool_)
+    if ponds is not None:
+        seen = _by_ponds(nodes["pond_id"], group, ponds).reindex(range(count))
+        on_dem = seen["depth_m"].notna().to_numpy()
+        depth = np.where(on_dem, seen["depth_m"], depth)
+        lane_depth, area = np.where(on_dem, depth, lane_depth), np.where(on_dem, seen["area_m2"], area)
     order = np.lexsort((np.arange(count), -volume))
     order = order[depth[order] >= least_depth_m]
     rank = np.full(count, -1)
@@ -120,7 +142,6 @@ def point_table(
     firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
     members = pd.Series(nodes.index, dtype=object).groupby(group).agg(", ".join)
-    pond_width = ponding_width_m(depth, width)
     points = gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(order) + 1),
@@ -128,7 +149,9 @@ def point_table(
             "grade": grade(depth[order]),
             "depth_m": depth[order].round(3),
             "volume_m3": volume[order].round(1),
-            "ponding_area_m2": (stretch * pond_width)[order].round(0),
+            "lane_depth_m": lane_depth[order].round(3),
+            "depth_source": np.where(on_dem, "dem", "gutter").astype(object)[order],
+            "ponding_area_m2": area[order].round(0),
             "node_count": np.bincount(group, minlength=count)[order],
             "worst_node": nodes.index.to_numpy(dtype=object)[worst],
             "nodes": members.to_numpy(dtype=object)[order],
@@ -138,6 +161,14 @@ def point_table(
         crs=state.network.crs,
     )
     return Groups(groups.row, rank[group], len(order)), points
+
+
+def _by_ponds(pond_id: pd.Series, group: Ints, ponds: pd.DataFrame) -> pd.DataFrame:
+    """Give the depth of the deepest pond of each group, and the area of all of them, each counted once."""
+    pairs = pd.DataFrame({"group": group, "pond_id": pond_id.to_numpy(dtype=object)}).dropna().drop_duplicates()
+    measured = ponds.reindex(pairs["pond_id"])
+    by_group = measured[["depth_m", "area_m2"]].set_index(pairs["group"].to_numpy()).groupby(level=0)
+    return by_group.agg({"depth_m": "max", "area_m2": "sum"})
 
 
 def grade(depth_m: Floats) -> NDArray[np.object_]:
