@@ -92,7 +92,8 @@ def _usable(table: pd.DataFrame, spoilt: NDArray[np.bool_]) -> pd.DataFrame:
 
 def _finding(rule: str, table: pd.DataFrame, says: str, columns: tuple[str, ...] = (), **more: object) -> pd.DataFrame:
     """Dress rows of evidence as findings; the values of the columns are what was read."""
-    read = ["; ".join(f"{c} {_shown(row[c])}" for c in columns if pd.notna(row[c])) for _, row in table.iterrows()]
+    cells = table[list(columns)].to_dict("records")
+    read = ["; ".join(f"{c} {_shown(value)}" for c, value in row.items() if pd.notna(value)) for row in cells]
     return pd.DataFrame(
         {
             "rule": rule,
@@ -255,7 +256,8 @@ def _of_sewers(net: DrainageNetwork, placed: dict[str, pd.DataFrame], limits: So
     """Rules of the sewers, which say nothing of sources in storm pipes: infiltration, and storm water in rain."""
     from drainage.inference.forest import StormForest
 
-    if not (net.pipes["system"] == "sewage").any():
+    elsewhere = any((placed[kind]["cell"].to_numpy() < 0).any() for kind in ("samples", "flows"))
+    if not elsewhere or not (net.pipes["system"] == "sewage").any():
         return []
     sewers = StormForest.from_network(net, "sewage")
 

@@ -32,37 +32,33 @@ def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues
     for kind in KINDS_OF_EVIDENCE:
         table: pd.DataFrame = getattr(evidence, kind)
         node_row, pipe_row = _places(net, table, issues)
-        placed = (node_row >= 0) | (pipe_row >= 0)
-        nowhere = ~placed & ~_unknown(table, net)
-        issues.add("no_place", "error", "row", table.index[nowhere], "names no manhole and no pipe", "row not used")
         # a camera runs through the pipe itself; a look is into the manhole, or at the pipe that arrives there
         cell = _cells(net, forest, np.full_like(node_row, -1) if kind == "cctv" else node_row, pipe_row)
+        placed = (node_row >= 0) | (pipe_row >= 0)
         located[kind] = table.assign(node_row=node_row, pipe_row=pipe_row, cell=cell, dry=_dry(table))[placed]
     return located
 
 
-def _unknown(table: pd.DataFrame, net: DrainageNetwork) -> NDArray[np.bool_]:
-    """Rows whose names have been reported already."""
-    named = np.zeros(len(table), np.bool_)
-    for column, index in (("node_id", net.nodes.index), ("pipe_id", net.pipes.index)):
-        if column in table:
-            named |= (table[column].notna() & ~table[column].isin(index)).to_numpy()
-    return named
-
-
 def _places(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tuple[Rows, Rows]:
-    rows = {}
+    rows, unknown = {}, np.zeros(len(table), np.bool_)
     for column, index, what in (("node_id", net.nodes.index, "manhole"), ("pipe_id", net.pipes.index, "pipe")):
         named = table[column] if column in table else pd.Series(pd.NA, table.index, dtype="str")
-        found = index.get_indexer(pd.Index(named))
-        unknown = (found < 0) & named.notna().to_numpy()
-        reasons = [f"no {what} '{name}' in the network" for name in named[unknown]]
-        issues.add(f"unknown_{what}", "error", "row", table.index[unknown], reasons, f"{what} not used")
+        is_named = named.notna().to_numpy()
+        found = np.full(len(table), -1, np.intp)
+        if is_named.any():
+            found[is_named] = index.get_indexer(pd.Index(named[is_named]))
+        missing = (found < 0) & is_named
+        reasons = [f"no {what} '{name}' in the network" for name in named[missing]]
+        issues.add(f"unknown_{what}", "error", "row", table.index[missing], reasons, f"{what} not used")
         rows[column] = found
+        unknown |= missing
     node, pipe = rows["node_id"], rows["pipe_id"]
-    free = (node < 0) & (pipe < 0) & np.isfinite(table["lon"].to_numpy(dtype=np.float64)) & ~_unknown(table, net)
-    if free.any() and net.crs is not None:
-        node[free] = _nearest(net, table[free])
+    free = (node < 0) & (pipe < 0) & ~unknown
+    by_point = free & np.isfinite(table["lon"].to_numpy(dtype=np.float64))
+    if by_point.any() and net.crs is not None:
+        node[by_point] = _nearest(net, table[by_point])
+    nowhere = free & (node < 0)
+    issues.add("no_place", "error", "row", table.index[nowhere], "names no manhole and no pipe", "row not used")
     graph = net.graph
     both = (node >= 0) & (pipe >= 0)
     apart = both & (graph.head[pipe] != node) & (graph.tail[pipe] != node)
