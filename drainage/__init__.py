@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.comparison import compare
     from drainage.analyses.inspection import plan_inspection
+    from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
     from drainage.evidence import Evidence
+    from drainage.formats.dem import Dem, read_dem
     from drainage.formats.field_data import read_evidence
     from drainage.formats.gauge import read_observed_rain
     from drainage.formats.geopackage import write_network
     from drainage.formats.gpx import write_gpx
+    from drainage.formats.ground import ground_from_dem
     from drainage.formats.repair_log import read_repair_log, write_repair_log
     from drainage.formats.source import read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.engine_model import EngineOptions
     from drainage.simulation.export import write_inp
+    from drainage.simulation.ponding import ponding_on_dem
     from drainage.simulation.screening import screen
     from drainage.simulation.state import FlowState
     from drainage.simulation.swmm import simulate_swmm
@@ -45,6 +49,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "CrsError": "drainage.errors",
+    "Dem": "drainage.formats.dem",
     "DesignStorm": "drainage.hydraulics.rainfall",
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
@@ -69,11 +74,15 @@ _HOME = {
     "compare": "drainage.analyses.comparison",
     "compare_deliveries": "drainage.analyses.changes",
     "draw": "drainage.report",
+    "find_low_points": "drainage.analyses.low_points",
     "find_mixed_flow": "drainage.analyses.mixed_flow",
     "find_sources": "drainage.analyses.sources",
     "find_waterlogging": "drainage.analyses.waterlogging",
+    "ground_from_dem": "drainage.formats.ground",
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
+    "ponding_on_dem": "drainage.simulation.ponding",
+    "read_dem": "drainage.formats.dem",
     "read_evidence": "drainage.formats.field_data",
     "read_network": "drainage.formats.source",
     "read_observed_rain": "drainage.formats.gauge",
@@ -95,6 +104,7 @@ _HOME = {
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "CrsError",
+    "Dem",
     "DesignStorm",
     "DrainageError",
     "DrainageNetwork",
@@ -119,11 +129,15 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "compare",
     "compare_deliveries",
     "draw",
+    "find_low_points",
     "find_mixed_flow",
     "find_sources",
     "find_waterlogging",
+    "ground_from_dem",
     "measure_separation",
     "plan_inspection",
+    "ponding_on_dem",
+    "read_dem",
     "read_evidence",
     "read_network",
     "read_observed_rain",

@@ -76,7 +76,7 @@ def test_a_point_on_the_ground_has_the_depth_and_area_of_its_pond() -> None:
 
 
 def test_nodes_that_feed_one_pond_are_one_point() -> None:
-    """Nodes a and c merge their basins: 24 m³ on 3 cells, 6 spill; by the pipes they are two, for b between them is dry."""
+    """Nodes a and c merge their basins: 24 m³ on 3 cells, 6 spill; by the pipes they are two, for b is dry."""
     state = overflowing({"a": 6.0, "c": 24.0}, a=middle(3), b=middle(1), c=middle(5))
     found = find_waterlogging(state, dem=basins())
     assert found.nodes["point_id"].to_dict() == {"a": "L1", "c": "L1"}
