@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.hydraulics import manning
-from drainage.simulation.model import PipeArrays
+from drainage.simulation.model import CREST, LIFT, PIPE, PipeArrays
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,9 +37,19 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
     length = column_of(pipes, "length_m", np.nan)
     length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
-    return PipeArrays(np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down), {
-        "manning_n": origin
-    }
+    measures = PipeArrays(
+        np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down, _passing(net)
+    )
+    return measures, {"manning_n": origin}
+
+
+def _passing(net: DrainageNetwork) -> Floats:
+    """Tell pipes from what has a crest and from what is pumped: a pump itself, or a pipe that leaves a pumping node."""
+    pipes = net.pipes
+    pumped = (net.nodes["kind"] == "pump").to_numpy()[net.graph.tail]
+    link = pipes["link_type"].to_numpy(dtype=object) if "link_type" in pipes else np.full(len(pipes), "conduit")
+    crest = np.isin(link.astype(str), ["weir", "orifice", "outlet"])
+    return np.where(pumped | (link == "pump"), LIFT, np.where(crest, CREST, PIPE)).astype(np.float64)
 
 
 def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:

@@ -31,8 +31,12 @@ FLAT_SLOPE: Final = 1e-4
 LEAST_OVERFLOW_M3: Final = 0.5
 
 
+#: How an edge passes water: as a pipe, over a crest (weir, orifice, outlet), or lifted by a pump.
+PIPE, CREST, LIFT = range(3)
+
+
 class PipeArrays(NamedTuple):
-    """Measures of pipes, (n_pipes,) each, nan where unknown."""
+    """Measures of pipes, (n_pipes,) each, nan where unknown; ``passes`` is `PIPE`, `CREST` or `LIFT`."""
 
     conveyance_m3s: Floats
     area_m2: Floats
@@ -40,6 +44,7 @@ class PipeArrays(NamedTuple):
     length_m: Floats
     z_up_m: Floats
     z_down_m: Floats
+    passes: Floats
 
 
 class NodeArrays(NamedTuple):
@@ -118,6 +123,16 @@ class ScreeningModel:
             velocity = self.capacity_m3s / self.pipes.area_m2
         velocity = np.clip(np.nan_to_num(velocity, nan=0.0), SLOWEST_M_S, FASTEST_M_S)
         return np.asarray(np.nan_to_num(self.pipes.length_m) / velocity)
+
+    @property
+    def share_below_weirs(self) -> Floats:
+        """(n_edges,) shares where a weir takes only what the pipes beside it cannot: none of its own."""
+        tail, n_nodes = self.tail, len(self.node_row)
+        is_pipe = np.isfinite(self.pipes.conveyance_m3s)
+        bed = np.full(n_nodes, np.inf)
+        np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
+        share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
+        return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
 
     def subset(self, parts: Bools) -> ScreeningModel:
         """Keep the connected parts that are marked, (n_parts,)."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numba import njit, prange
 
+from drainage.simulation.model import CREST, LIFT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 #: Columns of the edge table.
-SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY = range(7)
+SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER = range(4)
 #: Columns of what comes out for nodes and for edges.
@@ -93,16 +95,35 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
 
 @njit(cache=True)
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
-    """Give the flow that the head between the ground above and the level below can drive."""
+    """Give the flow that the head between the ground above and the level below can drive.
+
+    Where the ground is lower than the crown, the water is no deeper at the lower end than it can be at the upper one.
+    """
     conveyance = edge[CONVEYANCE]
     if not conveyance > 0.0 or not ground_above < math.inf:
         return math.inf
     height = edge[HEIGHT]
-    lower = max(level_below, edge[Z_DOWN] + 0.9 * height)
+    lower = max(level_below, edge[Z_DOWN] + 0.9 * min(height, max(ground_above - edge[Z_UP], 0.0)))
     head = ground_above - lower
     if head <= 0.0:
         return 0.0
     return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
+
+
+@njit(cache=True)
+def _is_weir(edge: Floats) -> bool:
+    """Tell an edge that takes only what the pipes beside it cannot: one with a crest and no share of its own."""
+    return bool(edge[PASSES] == CREST and edge[SHARE] == 0.0)
+
+
+@njit(cache=True)
+def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Floats) -> float:
+    """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
+    held = ground
+    for e in range(ptr[i], ptr[i + 1]):
+        if _is_weir(edges[e]):
+            held = min(held, max(edges[e, Z_UP], level[head[e]]))
+    return held
 
 
 @njit(cache=True)
@@ -116,10 +137,22 @@ def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: F
     if excess > 0.0 and last - first > 1:
         for e in range(first, last):
             more = min(excess, max(limit[e] - sent[e], 0.0))
-            if edges[e, SHARE] > 0.0:
+            if edges[e, SHARE] > 0.0 or _is_weir(edges[e]):
                 sent[e] += more
                 excess -= more
     return excess
+
+
+@njit(cache=True)
+def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level: Floats) -> float:
+    """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
+    here, weight = 0.0, 0.0
+    for e in range(ptr[i], ptr[i + 1]):
+        if edges[e, PASSES] != LIFT:
+            part = edges[e, SHARE]
+            here += part * level_above(edges[e], sent[e], level[head[e]])
+            weight += part
+    return here / weight if weight > 0.0 else _DRY
 
 
 @njit(cache=True)
@@ -193,8 +226,9 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                     if ptr[i] == ptr[i + 1]:
                         continue
                     ground = nodes[i, GROUND]
+                    held = _held(i, ptr, head, edges, ground, damped)
                     for e in range(ptr[i], ptr[i + 1]):
-                        limit[e] = flow_limit(edges[e], ground, damped[head[e]])
+                        limit[e] = flow_limit(edges[e], held, damped[head[e]])
                     excess = _send(i, ptr, edges, total, limit, sent)
                     for e in range(ptr[i], ptr[i + 1]):
                         delay = edges[e, DELAY]
@@ -215,13 +249,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                 for i in range(last - 1, first - 1, -1):
                     here = nodes[i, TAILWATER]
                     if ptr[i] < ptr[i + 1]:
-                        here, weight = 0.0, 0.0
-                        for e in range(ptr[i], ptr[i + 1]):
-                            above = level_above(edges[e], sent[e], level[head[e]])
-                            part = edges[e, SHARE]
-                            here += part * above
-                            weight += part
-                        here = min(here / weight if weight > 0.0 else _DRY, nodes[i, GROUND])
+                        held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
+                        here = min(_stand_at(i, ptr, head, edges, sent, level), held)
                     level[i] = here
                     damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
                     if final:

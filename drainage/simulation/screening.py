@@ -257,13 +257,14 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
     height = np.nan_to_num(pipes.height_m, nan=1.0)
     table = np.stack(
         [
-            model.share,
+            model.share_below_weirs,
             usable / np.sqrt(np.maximum(np.nan_to_num(pipes.length_m), 1.0)),
             np.nan_to_num(pipes.z_up_m, nan=-1e30),
             np.nan_to_num(pipes.z_down_m, nan=-1e30),
             height,
             np.nan_to_num(pipes.area_m2, nan=1.0) / height,
             model.travel_s * WAVE_DELAY_SHARE,
+            pipes.passes,
         ],
         axis=1,
     )
