@@ -179,7 +179,11 @@ def _openings(
     xy = nodes.get_coordinates().to_numpy()
     before = np.vstack([xy[:1] if first is None else first[None, :], xy[:-1]]) if len(xy) else xy
     degrees = nodes.geometry.to_crs(4326) if nodes.crs is not None else nodes.geometry
-    roads = net.pipes["road"].groupby(net.graph.tail).first()
+    ptr, edge = net.graph.leaving
+    any_leaving = ptr[rows + 1] > ptr[rows]
+    leaving = edge[np.minimum(ptr[rows], max(len(edge) - 1, 0))]
+    roads = net.pipes["road"].iloc[leaving].to_numpy(dtype=object, copy=True)
+    roads[~any_leaving] = None
     return gpd.GeoDataFrame(
         {
             "visit": np.arange(1, len(cells) + 1),
@@ -188,7 +192,7 @@ def _openings(
             "walk_m": np.hypot(*(xy - before).T),
             "lon": degrees.x,
             "lat": degrees.y,
-            "road": roads.reindex(rows).to_numpy(dtype=object),
+            "road": roads,
             "kind": nodes["kind"],
             "approximate": forest.approximate[cells],
         },

@@ -164,9 +164,13 @@ def _of_looks(
 ) -> list[pd.DataFrame]:
     seen = looks[looks["entry"].notna()]
     entry = seen["entry"].astype(bool).to_numpy()
-    size = net.pipes["diameter_mm"].to_numpy(dtype=np.float64) / 1000.0
-    largest = pd.Series(size).groupby(net.graph.tail).max().reindex(range(len(net.nodes))).to_numpy()
     node = placed["node_row"].to_numpy()
+    largest = np.full(net.graph.n_nodes, np.nan)
+    asked = np.zeros(net.graph.n_nodes, np.bool_)
+    asked[node[node >= 0]] = True
+    leaving = np.flatnonzero(asked[net.graph.tail])
+    size = net.pipes["diameter_mm"].to_numpy(dtype=np.float64)[leaving] / 1000.0
+    np.fmax.at(largest, net.graph.tail[leaving], size)
     full = (node >= 0) & placed["dry"].to_numpy() & (placed["depth_m"].to_numpy(dtype=np.float64) > largest[node])
     closed = placed["closed"].fillna(value=False).astype(bool)
     return [

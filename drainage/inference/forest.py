@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,13 +82,20 @@ class StormForest:
 
     @classmethod
     def from_network(cls, net: DrainageNetwork, system: str = "storm") -> StormForest:
-        """Build the forest of the pipes recorded as storm, or as another system.
+        """Build the forest of the pipes recorded as storm, or as another system, once for each network.
 
         Raises
         ------
         SchemaError
             No pipe is recorded as that.
         """
+        built = _BUILT.setdefault(net, {})
+        if system not in built:
+            built[system] = cls._build(net, system)
+        return built[system]
+
+    @classmethod
+    def _build(cls, net: DrainageNetwork, system: str) -> StormForest:
         from drainage.inference import kernels
 
         graph, pipes = net.graph, net.pipes
@@ -136,6 +144,10 @@ class StormForest:
             approximate=approximate,
             opened=np.flatnonzero(is_node & np.isin(kind, _OPENED)[node]).astype(np.int32),
         )
+
+
+#: Forests live as long as their network.
+_BUILT: WeakKeyDictionary[DrainageNetwork, dict[str, StormForest]] = WeakKeyDictionary()
 
 
 def _placed(raw: Ints, place: Ints) -> Ints:

@@ -49,7 +49,11 @@ def choose_openings(
     closed
         Cells that cannot be opened.
     """
-    cells = beliefs.forest.opened if closed is None else np.setdiff1d(beliefs.forest.opened, closed)
+    cells = beliefs.forest.opened
+    if closed is not None and len(closed):
+        shut = np.zeros(beliefs.forest.n_cells, np.bool_)
+        shut[closed] = True
+        cells = cells[~shut[cells]]
     gain = beliefs.information(cells)
     chosen: list[int] = []
     bits: list[float] = []
