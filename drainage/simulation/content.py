@@ -1,0 +1,107 @@
+"""The content of values as a digest: the same inputs give the same digest in every process and on every day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from importlib.metadata import version
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.errors import SimulationError
+from drainage.formats.inp.read import InpModel
+from drainage.formats.inp.series import find_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drainage.network import DrainageNetwork
+
+#: Layers beside the pipes that a simulation looks at.
+_LAYERS: Final = ("waterways", "blocks")
+
+
+def digest(*values: object) -> str:
+    """Give the digest of values; it changes with the version of the package, for so may the answers.
+
+    Raises
+    ------
+    SimulationError
+        A value of a kind whose content is not known.
+    """
+    found = hashlib.sha256(version("drainage").encode())
+    for part in _parts(values):
+        found.update(len(part).to_bytes(8, "little"))
+        found.update(part)
+    return found.hexdigest()[:32]
+
+
+def network_digest(net: DrainageNetwork) -> str:
+    """Give the digest of all that a simulation looks at in a network: frames, CRS, layers, its .inp with its files."""
+    model = net.inputs.get("model")
+    return digest(
+        net.pipes, net.nodes, net.catchments, str(net.crs), {name: net.layers.get(name) for name in _LAYERS},
+        _model_parts(model) if isinstance(model, InpModel) else None,
+    )  # fmt: skip
+
+
+def _model_parts(model: InpModel) -> list[object]:
+    """Give the text of an .inp, its place, and the bytes of the files that it names."""
+    text = model.text
+    tokens = {token for section in ("RAINGAGES", "TIMESERIES", "TEMPERATURE", "FILES")
+              for row in text.rows(section) for token in row}  # fmt: skip
+    named = {token: find_file(text.path.parent, token) for token in sorted(tokens)}
+    files = {token: path.read_bytes() for token, path in named.items() if path is not None and path.is_file()}
+    return [str(text.path.parent.resolve()), dict(text.sections), text.encoding, files]
+
+
+def _parts(value: object) -> Iterator[bytes]:
+    """Take a value apart into bytes, each kind by a name of its own."""
+    yield type(value).__name__.encode()
+    if value is None or isinstance(value, (str, bool, int, float, np.generic, PurePath)):
+        yield repr(value).encode()
+    elif isinstance(value, bytes):
+        yield value
+    elif isinstance(value, np.ndarray):
+        yield from _array_parts(value)
+    elif isinstance(value, pd.DataFrame):
+        yield from _frame_parts(value)
+    elif isinstance(value, Mapping):
+        yield from (part for key in sorted(value) for one in (key, value[key]) for part in _parts(one))
+    elif isinstance(value, (tuple, list)):
+        yield from (part for one in value for part in _parts(one))
+    elif is_dataclass(value):
+        yield from (part for one in fields(value) for part in _parts(getattr(value, one.name)))
+    else:
+        raise SimulationError(f"the content of a {type(value).__name__} is not known, so that no run can be kept by it")
+
+
+def _array_parts(values: np.ndarray) -> Iterator[bytes]:
+    if values.dtype == object:
+        yield "\x1f".join(map(repr, values.tolist())).encode()
+    else:
+        yield f"{values.dtype}{values.shape}".encode()
+        yield np.ascontiguousarray(values).tobytes()
+
+
+def _frame_parts(frame: pd.DataFrame) -> Iterator[bytes]:
+    """Take a frame apart by columns in the order of their names: the order of columns changes nothing."""
+    yield from _column_parts(pd.Series(frame.index))
+    for name in sorted(frame.columns, key=str):
+        yield str(name).encode()
+        column = frame[name]
+        if isinstance(column, gpd.GeoSeries):
+            yield b"".join(shape or b"-" for shape in shapely.to_wkb(np.asarray(column.array), include_srid=False))
+        else:
+            yield from _column_parts(column)
+
+
+def _column_parts(column: pd.Series) -> Iterator[bytes]:
+    numeric = isinstance(column.dtype, np.dtype) and column.dtype.kind in "biufM"
+    yield from _array_parts(column.to_numpy() if numeric else column.to_numpy(dtype=object))
