@@ -121,8 +121,9 @@ def _standing(plan: Plan, pipes: list[Pipe]) -> dict[str, float]:
 
 
 def _bed(pipe: Pipe, invert_m: float) -> float:
-    """Level on which the water runs: the silt lies on the invert."""
-    return round(invert_m + pipe.silt_share * pipe.section.height_m, 4)
+    """Level of the section's bottom: on the silt of a box; the engine itself fills a circle from its invert on."""
+    box = pipe.section.shape == "rectangular"
+    return round(invert_m + (pipe.silt_share * pipe.section.height_m if box else 0.0), 4)
 
 
 def _rain() -> list[str]:
