@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
     from drainage.simulation.engine_model import EngineOptions
+    from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
     from drainage.simulation.export import write_inp
     from drainage.simulation.ponding import ponding_on_dem
     from drainage.simulation.screening import screen
@@ -54,6 +55,7 @@ _HOME = {
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
     "EngineOptions": "drainage.simulation.engine_model",
+    "EnsembleRun": "drainage.simulation.ensemble",
     "Evidence": "drainage.evidence",
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
@@ -71,6 +73,7 @@ _HOME = {
     "TopologyError": "drainage.errors",
     "analyze": "drainage.report",
     "check_quality": "drainage.analyses.quality",
+    "combine_runs": "drainage.simulation.ensemble",
     "compare": "drainage.analyses.comparison",
     "compare_deliveries": "drainage.analyses.changes",
     "draw": "drainage.report",
@@ -92,6 +95,7 @@ _HOME = {
     "read_roads": "drainage.formats.source",
     "read_storm_formula": "drainage.formats.storm",
     "repair": "drainage.repairs",
+    "run_ensemble": "drainage.simulation.ensemble",
     "score_delivery": "drainage.analyses.quality",
     "screen": "drainage.simulation.screening",
     "simulate_swmm": "drainage.simulation.swmm",
@@ -109,6 +113,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "DrainageError",
     "DrainageNetwork",
     "EngineOptions",
+    "EnsembleRun",
     "Evidence",
     "FlowGraph",
     "FlowState",
@@ -126,6 +131,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "TopologyError",
     "analyze",
     "check_quality",
+    "combine_runs",
     "compare",
     "compare_deliveries",
     "draw",
@@ -147,6 +153,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "read_roads",
     "read_storm_formula",
     "repair",
+    "run_ensemble",
     "score_delivery",
     "screen",
     "simulate_swmm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
+from drainage.cli import app
 from drainage.simulation import ensemble
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
@@ -231,6 +233,39 @@ def test_what_changes_the_answer_changes_the_content() -> None:
     assert len(changed) == 4
     with pytest.raises(dr.SimulationError, match="content of a object is not known"):
         digest(object())
+
+
+def test_the_terminal_runs_all_combinations(
+    tmp_path: Path, demo_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two return periods, two tailwaters, two scenarios (the same file); the second call takes what was kept."""
+    pipes = str(demo_data / "pipes.geojson")
+    words = ["ensemble", pipes, "--return-period", "1,5", "--duration", "60", "--tailwater", "none,30",
+             "--scenario", f"again={pipes}", "--as-of", "2021-05-07", "--keep", str(tmp_path / "kept"),
+             "--workers", "1", "--json"]  # fmt: skip
+    for target in ("first.xlsx", "second.xlsx"):
+        with pytest.raises(SystemExit) as end:
+            app([*words, "-o", str(tmp_path / target)])
+        assert end.value.code == 0
+        rows = json.loads(capsys.readouterr().out)["runs"]
+        assert [row["scenario"] for row in rows] == ["pipes"] * 4 + ["again"] * 4
+    assert len(list((tmp_path / "kept").glob("*.parquet"))) == 4
+    sheets = pd.read_excel(tmp_path / "first.xlsx", sheet_name=None)
+    assert list(sheets) == ["summary", "runs", "nodes"]
+    pd.testing.assert_frame_equal(sheets["runs"], pd.read_excel(tmp_path / "second.xlsx", sheet_name="runs"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--return-period", "two"], "expected numbers parted by commas"),
+        (["--engine", "extran", "--storm-formula", "demo"], "expected screening or swmm"),
+        (["--scenario", "pipes=x.geojson"], "there is a scenario 'pipes' already"),
+    ],
+)
+def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, demo_data: Path) -> None:
+    with pytest.raises(dr.DrainageError, match=said):
+        app(["ensemble", str(demo_data / "pipes.geojson"), *words])
 
 
 def test_what_cannot_be_meant_is_refused() -> None:

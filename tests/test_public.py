@@ -42,6 +42,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "changes",
         "repair",
         "export",
+        "ensemble",
         "sources",
         "inspect",
     }

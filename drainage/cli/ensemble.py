@@ -1,0 +1,163 @@
+"""`drainage ensemble`: return periods × durations × tailwaters × scenarios, side by side, going on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drainage.cli.inputs import choose_storm, read_source
+from drainage.cli.options import (
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Force,
+    Formula,
+    Json,
+    Nodes,
+    One,
+    Output,
+    Rain,
+    StormShape,
+)
+from drainage.cli.options import Engine as EngineOption
+from drainage.cli.printing import print_json, print_table, say
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.result import Result
+    from drainage.simulation.ensemble import EnsembleRun
+
+SHOWN = ("scenario", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "seconds")
+
+
+def ensemble(
+    source: One,
+    return_period: Annotated[str, typer.Option(help="重现期 return periods in years, parted by commas")] = "2,5,20",
+    duration: Annotated[str, typer.Option(help="降雨历时 durations in minutes, parted by commas")] = "120",
+    tailwater: Annotated[
+        str | None, typer.Option(help="排口水位 water levels in m, parted by commas; 'none': as the network says")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="方案 a further network, NAME=FILE or FILE; may be repeated")
+    ] = None,
+    engine: EngineOption = "screening",
+    keep: Annotated[
+        Path | None, typer.Option(help="保留目录 directory of finished runs: go on where it stopped")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="进程数 processes; default one for each core")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Dask 调度器 address of a scheduler, tcp://…")] = None,
+    storm_formula: Formula = None,
+    rain: Rain = None,
+    shape: StormShape = "chicago",
+    climate_factor: ClimateFactor = 1.0,
+    nodes: Nodes = None,
+    as_of: AsOf = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    output: Output = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """批量模拟 Run many storms on all cores; exit 2 where one failed."""
+    from drainage.cli.printing import write_answer
+    from drainage.report import to_plain
+    from drainage.simulation.ensemble import combine_runs
+    from drainage.writing import check_free
+
+    if output is not None:
+        check_free(output, ending=output.suffix.lower(), force=force)
+    networks = {
+        name: read_source([file], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+        for name, file in _scenarios(source, scenario or []).items()
+    }
+    first = next(iter(networks.values()))
+    periods, minutes = _numbers("--return-period", return_period), _numbers("--duration", duration)
+    storms = [
+        choose_storm(first, storm_formula, period, length, rain=rain, shape=shape, climate_factor=climate_factor)
+        for period in (periods if rain is None else periods[:1])
+        for length in (minutes if rain is None else minutes[:1])
+    ]
+    runs = combine_runs(
+        networks,
+        _checked(storms, engine, first),
+        tailwaters_m=_levels(tailwater),
+        engine=engine,  # type: ignore[arg-type]  # a run refuses what is no engine
+    )
+    result = _run(runs, keep, workers, scheduler)
+    rows = result.tables["runs"]
+    if json_:
+        print_json(
+            {"summary": to_plain(result.summary), "runs": [to_plain(row) for _, row in rows.reset_index().iterrows()]}
+        )
+    else:
+        shown = [name for name in SHOWN if name in rows]
+        print_table("ensemble", ["run", *shown], [[str(n), *_cells(row[shown])] for n, row in rows.iterrows()])
+    for number, row in rows[rows["error"] != ""].iterrows():
+        say(f"run {number} ({row['scenario']}): {row['error']}")
+    if output is not None:
+        write_answer(result, output, force=force)
+        say(str(output))
+    raise typer.Exit(2 if result.summary["failed"] else 0)
+
+
+def _scenarios(source: str, others: list[str]) -> dict[str, str]:
+    named = {Path(source).stem: source}
+    for text in others:
+        name, found, file = text.partition("=")
+        name, file = (name, file) if found and not Path(text).exists() else (Path(text).stem, text)
+        if name in named:
+            raise FormatError(f"--scenario {text}: there is a scenario {name!r} already; name it otherwise: NAME=FILE")
+        named[name] = file
+    return named
+
+
+def _numbers(option: str, text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise FormatError(f"{option} {text}: expected numbers parted by commas, such as 2,5,20") from error
+
+
+def _levels(text: str | None) -> list[float | None]:
+    parts = (text or "none").split(",")
+    return [None if part.strip() == "none" else _numbers("--tailwater", part)[0] for part in parts]
+
+
+def _checked(storms: list[Storm | None], engine: str, net: DrainageNetwork) -> list[Storm | None]:
+    """Refuse to run without a storm; by EPA SWMM, an .inp has its own, once."""
+    if None not in storms:
+        return storms
+    if engine == "swmm" and "model" in net.inputs:
+        return [None]
+    raise FormatError(
+        "give the storm intensity formula with --storm-formula FILE.toml or observed rain with --rain FILE"
+    )
+
+
+def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, scheduler: str | None) -> Result:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    from drainage.simulation.ensemble import run_ensemble
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(runs))
+        return run_ensemble(
+            runs,
+            keep=keep,
+            workers=workers,
+            scheduler=scheduler,
+            progress=lambda done: bar.update(task, completed=round(done * len(runs))),
+        )
+
+
+def _cells(row: object) -> list[str]:
+    return [f"{cell:,.2f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell) for cell in row]  # type: ignore[attr-defined]  # a row
