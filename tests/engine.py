@@ -105,6 +105,9 @@ def run(
     ground_m: Mapping[str, float],
     outfalls: Mapping[str, float | None],
     inflow_m3s: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    method: str = "SLOT",
+    step_s: float = 2.0,
 ) -> Flood:
     """Route inflows, (minute, m³/s) by node, by dynamic wave; outfalls are free or have a fixed level; no ponding.
 
@@ -114,7 +117,8 @@ def run(
     for pipe in conduits:
         beds[pipe.tail] = min(beds.get(pipe.tail, 1e9), pipe.z_up_m)
         beds[pipe.head] = min(beds.get(pipe.head, 1e9), pipe.z_down_m)
-    parts = [OPTIONS, "[JUNCTIONS]"]
+    chosen = OPTIONS.replace("SURCHARGE_METHOD SLOT", f"SURCHARGE_METHOD {method}")
+    parts = [chosen.replace("ROUTING_STEP 2", f"ROUTING_STEP {step_s:g}"), "[JUNCTIONS]"]
     standing = max((level for level in outfalls.values() if level is not None), default=-1e9)
     parts += [
         f"{name} {bed:.4f} {ground_m[name] - bed:.4f} {max(standing - bed, 0.0):.4f} 0 0"

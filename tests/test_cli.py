@@ -194,3 +194,54 @@ except SystemExit:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "analyze" in done.stdout
     assert done.stdout.strip().endswith("[]")
+
+
+def test_an_input_is_never_written_over_not_even_by_force(run: Run, town: Path, tmp_path: Path) -> None:
+    before = town.read_bytes()
+    code, _, err = run("mixed-flow", str(town), "-o", str(town), "--force")
+    assert code == 1
+    assert "inputs are never overwritten" in err
+    assert town.read_bytes() == before
+
+
+def test_a_slip_of_the_command_line_is_not_the_exit_code_of_bad_data(run: Run, town: Path) -> None:
+    assert run("mixed-flow", str(town), "--foo")[0] == 1
+    code, _, err = run("mixed-flow", str(town), "--column", "x")
+    assert code == 1
+    assert "OURS=THEIRS" in err
+
+
+def test_a_layer_of_another_geometry_is_refused(run: Run, town: Path) -> None:
+    code, _, err = run("separation", str(town), "--roads", str(_points(town)))
+    assert code == 1
+    assert "no LineString" in err
+    code, _, err = run("waterlogging", str(town), "--reports", str(town), "--storm-formula", "demo")
+    assert code == 1
+    assert "no Point" in err
+
+
+@pytest.mark.parametrize("level", ["nan", "inf", "-9999"])
+def test_a_tailwater_that_is_no_level_is_refused(run: Run, town: Path, level: str) -> None:
+    code, _, err = run("waterlogging", str(town), "--storm-formula", "demo", "--tailwater", level)
+    assert code == 1
+    assert "tailwater_m" in err
+
+
+def test_nothing_judged_is_no_all_clear(run: Run, town: Path) -> None:
+    """Without sizes no pipe has a capacity: no answer is not the answer 0."""
+    document = json.loads(town.read_text(encoding="utf-8"))
+    for feature in document["features"]:
+        del feature["properties"]["diameter_mm"]
+    town.write_text(json.dumps(document), encoding="utf-8")
+    code, _, err = run("waterlogging", str(town), "--storm-formula", "demo")
+    assert code == 1
+    assert "no node can be judged" in err
+
+
+def _points(town: Path) -> Path:
+    import geopandas as gpd
+
+    path = town.with_name("points_of_roads.geojson")
+    frame = gpd.read_file(town)[["geometry"]].assign(road="磬山路")
+    frame.set_geometry(frame.to_crs(4548).centroid.to_crs(4326)).to_file(path, driver="GeoJSON", engine="pyogrio")
+    return path

@@ -15,7 +15,7 @@ from drainage.simulation.engine_output import read_out
 from drainage.simulation.measure import column_of
 from tests.drains import drain, rain
 from tests.engine import run_files
-from tests.networks import build, save
+from tests.networks import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,7 +239,8 @@ def test_the_terminal_asks_the_engine(
     out, err = capsys.readouterr()
     assert '"by_cause"' in out
     assert "expected screening or swmm" in err
-    source = save(throat(), tmp_path / "pipes.geojson")
+    source = tmp_path / "pipes.geojson"
+    dr.write_network(throat(), source)
     monkeypatch.setattr("sys.argv", ["drainage", "waterlogging", str(source), "--engine", "swmm", "--storm-formula",
                                      "demo", "--json"])  # fmt: skip
     with pytest.raises(SystemExit):

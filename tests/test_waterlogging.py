@@ -67,8 +67,10 @@ def test_a_report_older_than_the_pipes_there_speaks_of_another_network() -> None
     laid = dry.network.pipes.assign(commissioned=pd.Timestamp("2019-06-01"))
     state = screen(dry.network.replace(pipes=laid), dry.storm)
     reports = seen((0.0, 0.0), (0.0, 0.0)).assign(date=pd.to_datetime(["2018-07-01", "2020-07-01"]))
-    explanations = find_waterlogging(state, reports=reports).reports["explanation"]
-    assert explanations.tolist() == [LAID_SINCE, NOT_EXPLAINED]
+    found = find_waterlogging(state, reports=reports)
+    assert found.reports["explanation"].tolist() == [LAID_SINCE, NOT_EXPLAINED]
+    assert found.reports["match"].tolist() == ["superseded", "missed"]
+    assert found.summary[["reported", "misses", "superseded"]].tolist() == [2, 1, 1]
 
 
 def test_neighbours_on_one_road_are_one_point_with_the_depth_of_their_water() -> None:
@@ -215,7 +217,7 @@ def test_the_cause_is_named_with_its_evidence_in_both_languages() -> None:
     """Three pipes of 300 mm where 600 mm are needed."""
     point = find_waterlogging(street()).points.loc["L1"]
     assert point["cause"] == "own_capacity"
-    assert point["evidence"].startswith("without its own pipes are too small: ")
+    assert point["evidence"].startswith("with its own pipes enlarged: ")
     assert point["evidence_zh"].startswith("消除本段管径不足可减少")
     assert 0.0 < point["avoided_own_capacity_m3"] <= point["volume_m3"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from typer import rich_utils
 
 from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
@@ -35,7 +36,18 @@ from drainage.cli.options import (
     Tailwater,
     TimeLimit,
 )
-from drainage.cli.printing import example, finish, print_answer, print_json, print_line, print_summary, print_table, say
+from drainage.cli.printing import (
+    check_outputs,
+    example,
+    finish,
+    print_answer,
+    print_first,
+    print_json,
+    print_line,
+    print_summary,
+    print_table,
+    say,
+)
 from drainage.errors import DrainageError, FormatError
 
 if TYPE_CHECKING:
@@ -47,11 +59,18 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
 )  # fmt: skip
 
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, which typer has but does not name
+
 
 def main() -> NoReturn:
     """Run the command; errors of the package become one line on standard error and exit code 1."""
     try:
-        app(standalone_mode=True)
+        sys.exit(app(standalone_mode=False) or 0)
+    except USAGE_ERROR as error:
+        # a slip of the command line is 1 too: 2 says that the data have errors
+        rich_utils.rich_format_error(error)  # type: ignore[arg-type]  # it is a UsageError
+    except typer.Abort:
+        sys.exit(130)
     except DrainageError as error:
         say(f"drainage: {error}")
     except (OSError, MemoryError) as error:
@@ -74,7 +93,15 @@ def analyze(
 
     check_free_directory(output, force=force)
     net = read_source(
-        source, roads=roads, nodes=nodes, reports=reports, crs=crs, column=column, mapping=columns, as_of=as_of
+        source,
+        roads=roads,
+        nodes=nodes,
+        reports=reports,
+        crs=crs,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output,),
     )
     report = run_report(
         net,
@@ -149,13 +176,13 @@ def mixed_flow(
     """雨污混接 Misconnections and every pipe that they foul."""
     from drainage.analyses.mixed_flow import find_mixed_flow
 
-    print_answer(
-        find_mixed_flow(read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)),
-        output,
-        map_,
-        as_json=json_,
-        force=force,
-    )
+    check_outputs(output, map_, force=force)
+    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
+    result = find_mixed_flow(net)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
+        print_first("what fouls most", worst, ("node_id", "kind", "road", "entering_diameter_mm", "fouled_length_m"))
 
 
 @app.command()
@@ -176,7 +203,10 @@ def separation(
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.separation import measure_separation
 
-    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    check_outputs(output, map_, force=force)
+    net = read_source(
+        source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_)
+    )
     result = measure_separation(net, mixed=find_mixed_flow(net))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
@@ -205,13 +235,26 @@ def waterlogging(
     from drainage.analyses.waterlogging import find_waterlogging
     from drainage.cli.simulating import run_storm
 
-    net = read_source(source, reports=reports, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    check_outputs(output, map_, force=force)
+    net = read_source(
+        source,
+        reports=reports,
+        nodes=nodes,
+        crs=crs,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
+    )
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
     state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
     result = find_waterlogging(state, reports=net.layers.get("reports"))
     print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+        print_first("points by volume", result.tables["points"], shown)
 
 
 @app.command()

@@ -42,7 +42,15 @@ def quality(
 
     # a pipe whose dates cannot be lay there on no day: without --as-of the delivery is checked as it is
     net = read_source(
-        source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, whole=as_of is None
+        source,
+        roads=roads,
+        nodes=nodes,
+        crs=crs,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        whole=as_of is None,
+        outputs=(output, map_),
     )
     result = check_quality(net, profile=profile)
     print_answer(result, output, map_, as_json=json_, force=force)
@@ -64,7 +72,17 @@ def score(
     """成果评分 How good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
     from drainage.analyses.quality import score_delivery
 
-    net = read_source(source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=None, whole=True)
+    net = read_source(
+        source,
+        roads=roads,
+        nodes=nodes,
+        crs=crs,
+        column=column,
+        mapping=columns,
+        as_of=None,
+        whole=True,
+        outputs=(output,),
+    )
     result = score_delivery(net, profile=profile)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -58,7 +58,7 @@ def export(
     from drainage.writing import check_free
 
     check_free(target, ending=".inp", force=force)
-    net = read_source([source], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    net = read_source([source], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(target,))
     written = write_inp(
         net,
         choose_storm(

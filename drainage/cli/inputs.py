@@ -10,15 +10,26 @@ from drainage.cli.printing import say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
 
 def read_source(
-    source: list[str], *, as_of: str | None, column: list[str] | None = None, whole: bool = False, **layers: object
+    source: list[str],
+    *,
+    as_of: str | None,
+    column: list[str] | None = None,
+    whole: bool = False,
+    outputs: Sequence[Path | None] = (),
+    **layers: object,
 ) -> DrainageNetwork:
-    """Read the files that a command names; ``whole`` keeps pipes of all days."""
+    """Read the files that a command names; ``whole`` keeps pipes of all days.
+
+    No output may be one of them, nor a layer that lies beside them, not even by force.
+    """
     from drainage.formats.source import read_network
 
     pairs = [part.split("=", 1) for part in source if "=" in part and not Path(part).exists()]
@@ -28,11 +39,38 @@ def read_source(
         raise FormatError(f"mix of plain and system=FILE sources: {' '.join(source)}")
     if len(source) > 1 and not named:
         raise FormatError(f"several files need their systems: storm={source[0]} sewage={source[1]} …")
+    if wrong := [part for part in column or [] if "=" not in part]:
+        raise FormatError(f"--column {wrong[0]}: write OURS=THEIRS, such as diameter_mm=GJ")
     columns = dict(part.split("=", 1) for part in column or [])
+    files = [path for found in paths.values() for path in found] or source
+    spare(outputs, [*files, *_paths(layers.values())])
     net = read_network(named or source[0], columns=columns, **layers)  # type: ignore[arg-type]  # keyword names are ours
-    for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
+    beside = net.issues[net.issues["code"] == "layer_beside"]
+    spare(outputs, [Path(files[0]).with_name(name) for name in beside["feature_id"]])
+    for row in beside.itertuples():
         say(f"{row.feature_id}: {row.reason}, {row.action}")
     return net if whole else on_day(net, as_of)
+
+
+def spare(outputs: Sequence[Path | None], inputs: Iterable[str | Path]) -> None:
+    """Refuse to write over what is read.
+
+    Raises
+    ------
+    FormatError
+        An output is an input.
+    """
+    read = {Path(path).resolve() for path in inputs}
+    for output in outputs:
+        if output is not None and output.resolve() in read:
+            raise FormatError(f"{output}: is read by this command; name another output: inputs are never overwritten")
+
+
+def _paths(values: Iterable[object]) -> Iterator[str | Path]:
+    for value in values:
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(one, (str, Path)):
+                yield one
 
 
 def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from drainage.result import Result
 
 
+OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv")
+
+
 def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool) -> None:
     """Print the summary of one question and write the files that were asked for."""
     from drainage.report import to_plain
@@ -59,6 +62,23 @@ def write_answer(result: Result, output: Path, *, force: bool) -> None:
         else:
             # the byte order mark lets a spreadsheet see that the Chinese is UTF-8
             result.cells(name).to_csv(part, encoding="utf-8-sig")
+
+
+def check_outputs(output: Path | None, map_: Path | None, *, force: bool) -> None:
+    """Refuse an output before any work is done for it."""
+    from drainage.writing import check_free
+
+    for path, endings in ((output, OUTPUTS), (map_, (".html",))):
+        if path is not None:
+            ending = path.suffix.lower() if path.suffix.lower() in endings else endings[0]
+            check_free(path, ending=ending, force=force)
+
+
+def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = 10) -> None:
+    """Print the first rows of a table: what to look at first."""
+    if len(table):
+        rows = [[_cell(row[column]) for column in columns] for _, row in table.head(most).iterrows()]
+        print_table(f"{title} ({min(most, len(table))} of {len(table)})", list(columns), rows)
 
 
 def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:

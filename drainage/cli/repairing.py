@@ -50,7 +50,9 @@ def repair(
     for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    net = read_source(source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column, mapping=columns)
+    net = read_source(
+        source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(written, log)
+    )
     if undo is not None:
         _undo(net, undo, written, force=force)
         return

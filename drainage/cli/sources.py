@@ -55,7 +55,7 @@ def sources(
     from drainage.analyses.sources import find_sources
 
     found = _evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

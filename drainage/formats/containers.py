@@ -64,6 +64,8 @@ def parts_of(path: str | Path, role: str) -> list[str | None]:
     fitting: list[str | None] = [
         name for name, kind in held.items() if system_in_name(name) and role == (kind or _role_in_name(name))
     ]
+    if not fitting and role in {_role_in_name(name) for name in held}:
+        fitting = [name for name in held if _role_in_name(name) == role]  # 线表 and 点表, the system in a column
     only: list[str | None] = [name for name, kind in held.items() if role in (kind or "pipes")]
     if fitting or role != "pipes":
         return fitting or (only if len(only) == 1 else [])
@@ -112,7 +114,11 @@ def _held(file: Path) -> dict[str, str | None] | None:
         return None
     if suffix == ".gpkg":
         open_head(file)
-    layers = pyogrio.list_layers(file)
+    try:
+        layers = pyogrio.list_layers(file)
+    except pyogrio.errors.DataSourceError as error:
+        msg = f"{file.name}: cannot be opened: {str(error).splitlines()[0][:160]}; export it again"
+        raise FormatError(msg) from error
     return {str(name): _role_of_geometry(kind) for name, kind in layers if kind is not None}
 
 

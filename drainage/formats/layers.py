@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 _ID_OF = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
+_GEOMETRY = {
+    "roads": ("LineString", "MultiLineString"),
+    "waterways": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
+    "reports": ("Point", "MultiPoint"),
+    "blocks": ("Polygon", "MultiPolygon"),
+}
+
+
 class LayerReader:
     """Reads the layers of one delivery into one CRS, collecting issues and how columns were understood."""
 
@@ -233,6 +241,11 @@ class LayerReader:
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
         table = self.read(name, path, part=_part(path, name))
+        wanted = _GEOMETRY[name]
+        if not table.geom_type.isin(wanted).any():
+            found = ", ".join(sorted(table.geom_type.dropna().unique())) or "nothing"
+            msg = f"{path.name}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
+            raise FormatError(msg)
         if name == "blocks":
             return _with_ids(table, "block_id", "B", "block", self.issues)
         if name == "reports":

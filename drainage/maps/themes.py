@@ -237,6 +237,7 @@ THEMES: dict[str, Theme] = {
         {
             "hit": Style("计算吻合", "computed too", BLACK, 15, shape="ring"),
             "missed": Style("计算不能解释", "not explained", YELLOW, 6, shape="square"),
+            "superseded": Style("上报后已改造", "works since the report", GREEN, 6, shape="square"),
         },
         lead=("explanation",),
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.simulation.model import CREST, LIFT, PIPE, PipeArrays
 
@@ -102,7 +103,11 @@ def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Flo
     recorded = int(np.isfinite(level).sum())
     words = [f"recorded at {recorded} nodes"] if recorded else []
     if tailwater_m is not None:
-        return np.where(np.isnan(level), tailwater_m, level), "; ".join(
+        if not -500.0 <= tailwater_m <= 9000.0:
+            msg = f"tailwater_m = {tailwater_m}; expected a level in metres above the datum of the network"
+            raise SimulationError(msg)
+        here = np.isnan(level) & (nodes["kind"] == "outfall").to_numpy()
+        return np.where(here, tailwater_m, level), "; ".join(
             [*words, f"{tailwater_m:g} m at the other outfalls, as given"]
         )
     waterways = net.layers.get("waterways")

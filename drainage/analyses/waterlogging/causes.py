@@ -24,17 +24,19 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
+#: Smaller shares of the overflow are not worth a word.
+LEAST_EVIDENCE_SHARE: Final = 0.02
 #: Share of the overflow that a defect must explain to be the cause before any enlarging is tried.
 DECISIVE_SHARE: Final = 0.5
 #: What an engine floods and the screening does not, so that taking defects away there tells nothing.
 UNEXPLAINED: Final = "unexplained"
 _CAUSE_TEXT: Final = {
-    "silt": ("silt in the pipes", "管道淤积"),
-    "adverse_slope": ("adverse slopes", "逆坡"),
-    "tailwater": ("high water at the outfall", "下游顶托"),
-    "low_ground": ("ground lower than its surroundings", "地势低洼"),
-    "own_capacity": ("its own pipes are too small", "本段管径不足"),
-    "downstream_bottleneck": ("pipes downstream are too small", "下游瓶颈"),
+    "silt": ("the silt taken out", "管道淤积"),
+    "adverse_slope": ("adverse slopes mended", "逆坡"),
+    "tailwater": ("low water at the outfalls", "下游顶托"),
+    "low_ground": ("the ground raised to its surroundings", "地势低洼"),
+    "own_capacity": ("its own pipes enlarged", "本段管径不足"),
+    "downstream_bottleneck": ("the pipes downstream enlarged", "下游瓶颈"),
 }
 _UNEXPLAINED_TEXT: Final = (
     "a screening of the same storm does not flood here: no cause can be told by it",
@@ -107,13 +109,15 @@ def _evidence(points: gpd.GeoDataFrame, avoided: pd.DataFrame, language: int) ->
             texts.append(_UNEXPLAINED_TEXT[language])
             continue
         row = avoided.loc[name]
-        others = [c for c in row.sort_values(ascending=False).index if c != cause and row[c] > 0.0]
+        others = [
+            c for c in row.sort_values(ascending=False).index if c != cause and row[c] >= LEAST_EVIDENCE_SHARE * volume
+        ]
         parts = []
         for c in (cause, *others):
             words = _CAUSE_TEXT[c][language]
             percent = 100.0 * row[c] / max(volume, 0.1)
             parts.append(
-                f"without {words}: {row[c]:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)"
+                f"with {words}: {row[c]:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)"
                 if language == 0
                 else f"消除{words}可减少{row[c]:.0f}/{volume:.0f} m³（{percent:.0f} %）"
             )

@@ -10,6 +10,7 @@ from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_beginning, ad
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
+from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.result import Result
@@ -100,6 +101,12 @@ def find_waterlogging(
     """
     limit_h = drain_down_limit_h(area_type)
     net = state.network
+    if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
+        msg = (
+            f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
+            "give them, or nodes with ground_m (--nodes)"
+        )
+        raise SimulationError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
     groups = group_nodes(state, road, None if standing is None else standing.pond_of_node)
@@ -176,11 +183,13 @@ def _summary(
             "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
             "within_standard": {name: int((points["within_standard"] == name).sum()) for name in VERDICTS},
             "overflow_nodes": len(nodes),
+            "judged_nodes": int(state.nodes["judged"].sum()),
             "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
             "reported": len(observed),
             "hits": int((matched == "hit").sum()),
             "misses": int((matched == "missed").sum()),
+            "superseded": int((matched == "superseded").sum()),
             "false_alarms": int((points["reported"] == "false_alarm").sum()) if asked else None,
             "assumptions": assumptions,
         },

@@ -66,8 +66,10 @@ def match_reports(
     name[~hit] = None
     observed["point_id"] = name
     observed["distance_m"] = np.where(np.isfinite(distance), distance, np.nan).round(1)
+    superseded = ~hit & _laid_since(net, observed, match_distance_m)
+    observed["match"] = np.where(superseded, "superseded", observed["match"]).astype(object)
     explanation = np.where(hit, EXPLAINED, NOT_EXPLAINED).astype(object)
-    explanation[~hit & _laid_since(net, observed, match_distance_m)] = LAID_SINCE
+    explanation[superseded] = LAID_SINCE
     observed["explanation"] = explanation
     reach = _points_near(observed, members, match_distance_m)
     points["reported"] = np.where(points.index.isin(reach), "hit", "false_alarm").astype(object)
