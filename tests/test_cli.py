@@ -196,7 +196,7 @@ except SystemExit:
     assert done.stdout.strip().endswith("[]")
 
 
-def test_an_input_is_never_written_over_not_even_by_force(run: Run, town: Path, tmp_path: Path) -> None:
+def test_an_input_is_never_written_over_not_even_by_force(run: Run, town: Path) -> None:
     before = town.read_bytes()
     code, _, err = run("mixed-flow", str(town), "-o", str(town), "--force")
     assert code == 1
