@@ -51,6 +51,7 @@ from drainage.cli.printing import (
 from drainage.errors import DrainageError, FormatError
 
 if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
     from drainage.report import Report
     from drainage.schema import Understood
 
@@ -294,50 +295,62 @@ def compare(
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, crs: Crs = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
+    column: Columns = None, columns: ColumnsFile = None,
     output: Output = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
     if other is None and (before is None or after is None):
         raise FormatError("name a second network, or two days of one with --before and --after")
+    if before is not None and after is not None and before > after:
+        raise FormatError(f"--before {before} is after --after {after}; exchange them")
     from drainage.report import NOTICE, report_layers
     from drainage.writing import check_free_directory, replacing_directory
 
     if output is not None:
         check_free_directory(output, force=force)
-    reports: dict[str, Report] = {}
-    first = read_source([source], crs=crs, as_of=None, whole=True)
+    answers: dict[str, Report] = {}
+
+    def read(path: str) -> DrainageNetwork:
+        return read_source(
+            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs, roads=roads,
+            nodes=nodes, reports=reports,
+        )  # fmt: skip
+
+    first = read(source)
     for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
-        net = first if path == source else read_source([path], crs=crs, as_of=None, whole=True)
-        net = on_day(net, day)
-        reports[f"{word} {name} {day or Path(path).stem}"] = run_report(
+        net = on_day(first if path == source else read(path), day)
+        if net.crs != first.crs:
+            raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
+        answers[f"{word} {name} {day or Path(path).stem}"] = run_report(
             net,
             choose_storm(
                 net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
             ),
             tailwater,
         )
-    print_summary({label: report.summary for label, report in reports.items()}, as_json=json_)
+    print_summary({label: report.summary for label, report in answers.items()}, as_json=json_)
     if output is None:
         return
     from drainage.maps.draw import draw_layers
 
-    periods = {label: report_layers(report.network, report.results) for label, report in reports.items()}
+    periods = {label: report_layers(report.network, report.results) for label, report in answers.items()}
     page = (
         draw_layers(
             (),
             title="排水管网改造前后 Drainage before and after",
             notice=NOTICE if first.synthetic else None,
             periods=periods,
-            summaries={label: report.summary for label, report in reports.items()},
+            summaries={label: report.summary for label, report in answers.items()},
         )
         .get_root()
         .render()
     )
     with replacing_directory(output, force=force) as part:
-        for name, report in zip(("before", "after"), reports.values(), strict=True):
+        for name, report in zip(("before", "after"), answers.values(), strict=True):
             report.write(part / name)
         (part / "map.html").write_text(page, encoding="utf-8")
-        sides = {name: report.summary for name, report in zip(("before", "after"), reports.values(), strict=True)}
+        sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
         (part / "summary.json").write_text(json.dumps(sides, ensure_ascii=False, indent=2), encoding="utf-8")
     say(f"\n{output / 'map.html'}")
