@@ -136,9 +136,7 @@ def _one_outfall(city: dr.DrainageNetwork) -> dr.DrainageNetwork:
     storm = city.of_system("storm")
     ends = storm.nodes.index[storm.nodes["kind"] == "outfall"]
     parts = [part for part in (storm.upstream_of(end) for end in ends) if 20 <= len(part.pipes) <= 150]
-    part = max(parts, key=lambda one: len(one.pipes))
-    ground = part.catchments
-    return part if ground is None else part.replace(catchments=ground[ground["node_id"].isin(part.nodes.index)])
+    return max(parts, key=lambda one: len(one.pipes))
 
 
 def _timed(work: Callable[[], object]) -> tuple[object, float]:

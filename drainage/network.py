@@ -136,12 +136,12 @@ class DrainageNetwork:
         return self._keep(self._pipes["system"].isin(systems).to_numpy())
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that drains through a node."""
-        return self._keep(self.graph.upstream(self.node_positions([node_id])).edges)
+        """Return the part that drains through a node, without the catchments of other nodes."""
+        return self._reach(self.graph.upstream(self.node_positions([node_id])).edges)
 
     def downstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that a node drains through."""
-        return self._keep(self.graph.downstream(self.node_positions([node_id])).edges)
+        """Return the part that a node drains through, without the catchments of other nodes."""
+        return self._reach(self.graph.downstream(self.node_positions([node_id])).edges)
 
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
         """Return the row numbers of nodes.
@@ -205,6 +205,12 @@ class DrainageNetwork:
         from html import escape
 
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
+
+    def _reach(self, mask: np.ndarray) -> DrainageNetwork:
+        part, ground = self._keep(mask), self._catchments
+        if ground is None or "node_id" not in ground:
+            return part
+        return part.replace(catchments=ground[ground["node_id"].isna() | ground["node_id"].isin(part.nodes.index)])
 
     def _keep(self, mask: np.ndarray, **inputs: object) -> DrainageNetwork:
         used_before = np.zeros(len(self._nodes), np.bool_)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
@@ -32,6 +34,21 @@ def test_the_kind_of_a_node_is_inferred_anew_for_every_part() -> None:
     net = build(["a>b storm", "b>c storm"])
     assert net.nodes["kind"].tolist() == ["manhole", "manhole", "outfall"]
     assert net.upstream_of("b").nodes["kind"].tolist() == ["manhole", "outfall"]
+
+
+def test_a_part_along_the_flow_leaves_the_catchments_of_other_nodes_behind() -> None:
+    """c1 drains to a, c2 to c, and c3 says nothing: the part above b keeps c1 and c3."""
+    ground = gpd.GeoDataFrame(
+        {"node_id": ["a", "c", None]},
+        geometry=[shapely.box(0, 0, 10, 10)] * 3,
+        index=pd.Index(["c1", "c2", "c3"], name="catchment_id"),
+        crs=build(["a>b storm"]).crs,
+    )
+    net = build(["a>b storm", "b>c storm"]).replace(catchments=ground)
+    above, below = net.upstream_of("b").catchments, net.downstream_of("b").catchments
+    assert above is not None
+    assert below is not None
+    assert (above.index.tolist(), below.index.tolist()) == (["c1", "c3"], ["c2", "c3"])
 
 
 def test_a_recorded_kind_stays() -> None:
