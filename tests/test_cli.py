@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+import drainage
 from drainage.cli import main
 from tests.networks import build, days, save
 
@@ -185,6 +186,7 @@ def test_the_installed_command_answers_for_help_without_loading_the_analyses() -
     script = """
 import sys
 sys.argv = ['drainage', '--help']
+import drainage
 from drainage.cli import main
 try:
     main()
@@ -245,3 +247,7 @@ def _points(town: Path) -> Path:
     frame = gpd.read_file(town)[["geometry"]].assign(road="磬山路")
     frame.set_geometry(frame.to_crs(4548).centroid.to_crs(4326)).to_file(path, driver="GeoJSON", engine="pyogrio")
     return path
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version") == (0, f"drainage {drainage.__version__}\n", "")

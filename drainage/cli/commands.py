@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer import rich_utils
 
+from drainage import __version__
 from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AsOf,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from drainage.schema import Understood
 
 app = typer.Typer(
-    help="排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated.",
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
 )  # fmt: skip
 
@@ -77,6 +77,25 @@ def main() -> NoReturn:
     except (OSError, MemoryError) as error:
         say(f"drainage: {error.__class__.__name__}: {error}")
     sys.exit(1)
+
+
+def _say_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"drainage {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda wanted: _say_version(wanted=wanted), is_eager=True, help="版本 version"
+        ),
+    ] = False,
+) -> None:
+    """排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated."""
 
 
 @app.command()
