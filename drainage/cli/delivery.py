@@ -81,7 +81,7 @@ def score(
         mapping=columns,
         as_of=None,
         whole=True,
-        outputs=(output,),
+        outputs=(output, map_),
     )
     result = score_delivery(net, profile=profile)
     print_answer(result, output, map_, as_json=json_, force=force)
