@@ -132,9 +132,15 @@ def _without_offset(
 
 def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     crs = crs_of(frame)
+    coords = shapely.get_coordinates(frame.geometry.to_numpy())
+    if crs.area_of_use is None or not len(coords):
+        return frame
+    low, high = ([step(axis) for axis in coords.T] for step in (np.min, np.max))
+    if _in_area(crs, *low) and _in_area(crs, *high):
+        return frame
     bounds = frame.geometry.bounds.to_numpy()
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
-    if crs.area_of_use is None or not len(bounds):
+    if not len(bounds):
         return frame
     x, y = np.median(bounds[:, [0, 1]], axis=0)
     if _in_area(crs, x, y):

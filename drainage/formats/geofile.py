@@ -187,12 +187,18 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     """Blank geometries that cannot be meant (in place on our own copy): the row stays, its line does not."""
     geometry = frame.geometry.to_numpy()
-    coords, index = shapely.get_coordinates(geometry, return_index=True)
+    coords = shapely.get_coordinates(geometry)
+    if not len(coords):
+        return
     limit = 181.0 if crs_of(frame).is_geographic else 1e8
-    bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
-    count = np.bincount(index, minlength=len(frame))
-    long = np.flatnonzero(count > MAX_VERTICES)
-    far = np.setdiff1d(_far_away(frame, file), bad)
+    low, high = (np.array([step(axis) for axis in coords.T]) for step in (np.min, np.max))
+    long = np.flatnonzero(shapely.get_num_coordinates(geometry) > MAX_VERTICES)
+    bad = far = np.empty(0, np.intp)
+    if not ((low >= -limit) & (high <= limit)).all():  # so are NaN
+        coords, index = shapely.get_coordinates(geometry, return_index=True)
+        bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
+    if not (high - low <= _reach(frame)).all():
+        far = np.setdiff1d(_far_away(frame, file), bad)
     for rows, code, reason in (
         (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
         (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
@@ -210,10 +216,14 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
             frame.loc[frame.index[rows], frame.geometry.name] = None
 
 
+def _reach(frame: gpd.GeoDataFrame) -> float:
+    return CITY_DEG if crs_of(frame).is_geographic else CITY_DEG * 1e5 / metres_per_unit_of(crs_of(frame))
+
+
 def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
     """Tell the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
     west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
-    reach = CITY_DEG if crs_of(frame).is_geographic else CITY_DEG * 1e5 / metres_per_unit_of(crs_of(frame))
+    reach = _reach(frame)
     x, y = (west + east) / 2, (south + north) / 2
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
@@ -14,6 +15,7 @@ from drainage.formats.geofile import LayerRead, read_layer, settle_layer
 from drainage.formats.shared_ids import far_twins
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
+from drainage.schema.issues import RowNames
 from drainage.schema.tables import require
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 
 
 _ID_OF = {"pipes": "pipe_id", "nodes": "node_id"}
-
-
+_LINE = int(shapely.GeometryType.LINESTRING)
 _GEOMETRY = {
     "roads": ("LineString", "MultiLineString"),
     "waterways": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
@@ -263,13 +264,14 @@ def _part(path: Path, name: str) -> str | None:
     return parts[0]
 
 
-def _ids_or_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> pd.Series:
-    rows = pd.Series("row " + (pd.Series(range(1, len(table) + 1), index=table.index)).astype(str), index=table.index)
-    return table[column].where(table[column].notna(), rows)
+def _ids_or_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> RowNames:
+    return RowNames(table[column], len(table))
 
 
 def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Split off the pipes that are abandoned, planned or private: kept, but no part of the network."""
+    if pipes["ownership"].isna().all() and pipes["status"].isna().all():
+        return pipes, pipes[:0]
     owner = pipes["ownership"].astype("str").str.strip().str.lower()
     private = owner.isin(["private", "priv", "pvt", "私有", "自管"]).to_numpy()
     status = pipes["status"].mask(private, "private")
@@ -288,20 +290,22 @@ def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.Geo
 
 def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     """Merge the parts of a line; set other geometry aside, keeping the row if its ids still tell where it belongs."""
-    kind = table.geometry.geom_type
     ids = _ids_or_rows(table)
+    if (shapely.get_type_id(table.geometry.to_numpy()) == _LINE).all() and not table.geometry.is_empty.any():
+        return table
+    kind = table.geometry.geom_type
     multi = (kind == "MultiLineString").to_numpy()
     if multi.any():
         merged = gpd.GeoSeries(table.geometry[multi]).line_merge()
         whole = (merged.geom_type == "LineString").to_numpy()
         issues.add(
-            "multi_part", "info", "pipe", ids[multi][whole], "is a MultiLineString", "parts joined into one line"
+            "multi_part", "info", "pipe", ids[np.flatnonzero(multi)[whole]], "is a MultiLineString", "parts joined into one line"
         )
         issues.add(
             "multi_part",
             "error",
             "pipe",
-            ids[multi][~whole],
+            ids[np.flatnonzero(multi)[~whole]],
             "is a MultiLineString whose parts do not meet",
             "read without geometry; draw it as one line",
         )
@@ -351,7 +355,7 @@ def _report_similar(ids: pd.Series, kind: str, issues: Issues) -> None:
 
 def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issues: Issues) -> gpd.GeoDataFrame:
     """Index by id: blank ids are numbered, repeated ones get a suffix, and both are issues."""
-    ids = table[column].astype(object)
+    ids = table[column]
     blank = ids.isna()
     if blank.any():
         width = len(str(len(table)))

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from drainage.schema.issues import Issues
+    from drainage.schema.issues import Issues, RowNames
 
 # Choices of ours, no standard's: no manhole is deeper than 30 m, and a city mixes both in some rows or in none.
 _DEEPEST_M = 30.0
 _FEWEST = 5
 
 
-def settle_depths(table: pd.DataFrame, ids: pd.Series, issues: Issues) -> None:
+def settle_depths(table: pd.DataFrame, ids: RowNames, issues: Issues) -> None:
     """Move depths among the inverts and levels among the depths to where they belong (in place).
 
     Only where the ground tells them apart row by row: a 1.4 under a ground of 197 m is a depth, a 224 a level.

@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
+from drainage.schema.columns import as_text
 
 Severity = Literal["error", "warning", "info"]
 
 ISSUE_COLUMNS = ("feature_kind", "feature_id", "severity", "code", "reason", "action")
+
+
+class RowNames:
+    """What issues call the rows of a table: by id, else by row number; made when the first issue asks."""
+
+    def __init__(self, ids: pd.Series | pd.Index | None, n_rows: int) -> None:
+        """Keep the column of ids, (n_rows,), or None where the table has none."""
+        self._ids = ids
+        self._n_rows = n_rows
+
+    def __getitem__(self, rows: ArrayLike) -> list[str]:
+        """Return the names of rows, given as a mask (n_rows,) or as positions."""
+        return [str(name) for name in self._names[np.asarray(rows)]]
+
+    @cached_property
+    def _names(self) -> np.ndarray:
+        number = np.array([f"row {row + 1}" for row in range(self._n_rows)], dtype=object)
+        if self._ids is None:
+            return number
+        text = as_text(pd.Series(self._ids)).to_numpy(dtype=object)
+        return np.where(pd.isna(text), number, text)
 
 
 class Issues:

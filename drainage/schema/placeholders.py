@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from drainage.schema import values
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from drainage.schema.issues import Issues
+    from drainage.schema.issues import Issues, RowNames
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -26,7 +24,7 @@ _LONELY_M, _LONELY_RANGES = 10.0, 3.0
 _STRAY_M, _STRAY_RANGES, _STRAY_FEWEST = 300.0, 10.0, 20
 
 
-def forget_placeholders(read: Floats, column: str, kind: str, ids: pd.Series, issues: Issues) -> Floats:
+def forget_placeholders(read: Floats, column: str, kind: str, ids: RowNames, issues: Issues) -> Floats:
     """Return the numbers of a column without those that cannot be measurements; an issue says which.
 
     Placeholders are the customary ones (-99, 9999 …); zeros where all others of a column in metres lie well above; and

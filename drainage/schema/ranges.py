@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from drainage.schema.issues import Issues
+from drainage.schema.issues import Issues, RowNames
 
 _LEVEL = pa.Check.in_range(-500.0, 9000.0, description="metres above datum between -500 and 9000")
 _DEPTH = pa.Check.in_range(-0.5, 100.0, description="metres below ground between -0.5 and 100")
@@ -65,11 +65,11 @@ FEATURE_KIND = {
 }
 
 
-def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: pd.Series, issues: Issues) -> gpd.GeoDataFrame:
+def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: RowNames, issues: Issues) -> gpd.GeoDataFrame:
     """Turn each value outside the range of its column into a missing one and an issue (in place)."""
-    checks = NUMBERS.get(layer, {})
+    checks = {name: check for name, check in NUMBERS.get(layer, {}).items() if name in table and table[name].any()}
     schema = pa.DataFrameSchema({name: _number(check) for name, check in checks.items()})
-    plain = pd.DataFrame({name: table[name] for name in checks if name in table})
+    plain = pd.DataFrame({name: table[name].to_numpy() for name in checks})
     try:
         schema.validate(plain, lazy=True)
     except pa.errors.SchemaErrors as error:
@@ -81,9 +81,9 @@ def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: pd.Series, issues: I
                 "value_out_of_range",
                 "error",
                 FEATURE_KIND[layer],
-                ids.loc[rows],
+                ids[rows],
                 reasons,
                 f"{column} taken as unknown; correct it in the source",
             )
-            table.loc[rows, column] = np.nan
+            table.loc[table.index[rows], column] = np.nan
     return table

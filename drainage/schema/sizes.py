@@ -10,7 +10,7 @@ import pandas as pd
 
 from drainage.schema import values
 from drainage.schema.columns import METRES_PER_UNIT
-from drainage.schema.issues import Issues
+from drainage.schema.issues import Issues, RowNames
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 
@@ -19,7 +19,7 @@ def settle_sizes(
     table: gpd.GeoDataFrame,
     unit: Mapping[str, str | None],
     metres_per_unit: float,
-    ids: pd.Series,
+    ids: RowNames,
     issues: Issues,
     place: str,
 ) -> dict[str, str]:
@@ -112,12 +112,11 @@ def _mm_per_unit(
 
 def _settle_shape(table: gpd.GeoDataFrame) -> None:
     """Give a circle its diameter and a box width and height; what one column says completes the other."""
-    if "shape" not in table:
-        table["shape"] = pd.Series([None] * len(table), index=table.index, dtype="object")
     width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
     boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
-    shape = table["shape"].to_numpy(dtype=object)
-    shape = np.where(pd.isna(shape), np.where(boxed, "rectangular", "circular"), shape)
+    by_sides = np.array(["circular", "rectangular"], dtype=object)[boxed.astype(np.intp)]
+    recorded = table["shape"].to_numpy(dtype=object) if "shape" in table else None
+    shape = by_sides if recorded is None else np.where(pd.isna(recorded), by_sides, recorded)
     side = np.where(np.isfinite(width), width, height)
     circle = (shape == "circular") & table["diameter_mm"].isna().to_numpy()
     table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())

@@ -21,7 +21,7 @@ from drainage.schema.columns import (
     understand_columns,
 )
 from drainage.schema.depths import settle_depths
-from drainage.schema.issues import Issues
+from drainage.schema.issues import Issues, RowNames
 from drainage.schema.placeholders import forget_placeholders
 from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range
 from drainage.schema.sizes import settle_sizes
@@ -91,7 +91,7 @@ def conform_layer(
         table = table.rename_geometry("geometry")
     understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
-    ids = _feature_names(table, layer)
+    ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
     for column in _CODES.get(layer, ()):
         said = {codes.fold(value): word for value, word in (meanings or {}).get(column, {}).items()}
         _decode(table, column, codes.MEANINGS[column] | said, FEATURE_KIND[layer], ids, issues)
@@ -127,7 +127,7 @@ def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:
         table[column] = np.nan if number else pd.Series(pd.NA, table.index, dtype="str")
 
 
-def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: pd.Series, issues: Issues) -> None:
+def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
     """Say which ids are numbers so large that they have lost their last digits."""
     if column in table and pd.api.types.is_float_dtype(table[column]):
         rounded = (table[column].abs() >= 2**53).fillna(value=False).to_numpy()
@@ -135,17 +135,8 @@ def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: pd.Ser
         issues.add("id_precision", "error", kind, ids[rounded], reasons, "kept as rounded; write ids as text")
 
 
-def _feature_names(table: gpd.GeoDataFrame, layer: str) -> pd.Series:
-    column = _IDS.get(layer, ("",))[0]
-    row = pd.Series("row " + (table.index + 1).astype(str), index=table.index)
-    if column not in table:
-        return row
-    text = as_text(table[column])
-    return text.where(text.notna(), row)
-
-
 def _decode(
-    table: gpd.GeoDataFrame, column: str, words: dict[str, str], kind: str, ids: pd.Series, issues: Issues
+    table: gpd.GeoDataFrame, column: str, words: dict[str, str], kind: str, ids: RowNames, issues: Issues
 ) -> None:
     if column not in table:
         return
@@ -180,7 +171,7 @@ def _decode(
     table[column] = decoded.mask(odd, "unknown" if column == "system" else None)
 
 
-def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: pd.Series, issues: Issues) -> None:
+def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
     if column not in table:
         table[column] = pd.Series(pd.NaT, table.index, dtype="datetime64[ms]")
         return
@@ -198,7 +189,7 @@ def _read_number(
     unit: str | None,
     metres_per_unit: float,
     kind: str,
-    ids: pd.Series,
+    ids: RowNames,
     issues: Issues,
 ) -> None:
     recorded = table[column]

@@ -15,6 +15,7 @@ from drainage.formats.inp.places import draw_pipes, place_nodes
 from drainage.formats.inp.series import Tables, report_missing_files
 from drainage.formats.inp.text import read_text
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS, Issues
+from drainage.schema.issues import RowNames
 from drainage.schema.ranges import NUMBERS, keep_in_range
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
         pipes, placed = pipes.to_crs(metric), placed.to_crs(metric)
         catchments = None if catchments is None else catchments.to_crs(metric)
     pipes["system"] = "unknown"
-    pipes = keep_in_range(_complete(pipes, PIPE_COLUMNS), "pipes", pipes.index.to_series(), issues)
+    pipes = keep_in_range(_complete(pipes, PIPE_COLUMNS), "pipes", RowNames(pipes.index, len(pipes)), issues)
     placed = _complete(placed.assign(kind_source="recorded"), NODE_COLUMNS)
-    placed = keep_in_range(placed, "nodes", placed.index.to_series(), issues)
+    placed = keep_in_range(placed, "nodes", RowNames(placed.index, len(placed)), issues)
     return InpModel(pipes, placed, catchments, issues.frame(), text)
 
 
