@@ -11,6 +11,7 @@ import pandas as pd
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
+from drainage.schema.codes import spell
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -246,11 +247,8 @@ def _settle_kinds(nodes: gpd.GeoDataFrame, tail: np.ndarray, head: np.ndarray) -
     """Infer the kind where none is recorded: a node that only receives is an outfall, any other a manhole."""
     leaving = np.bincount(tail, minlength=len(nodes))
     arriving = np.bincount(head, minlength=len(nodes))
-    source = (
-        nodes["kind_source"].to_numpy()
-        if "kind_source" in nodes
-        else np.where(nodes["kind"].isna(), "inferred", "recorded")
-    )
-    inferred = np.where((leaving == 0) & (arriving > 0), "outfall", "manhole")
-    kind = np.where(source == "inferred", inferred, nodes["kind"].to_numpy(dtype=object))
-    return nodes.assign(kind=kind.astype(object), kind_source=source)
+    blank = nodes["kind_source"].eq("inferred") if "kind_source" in nodes else nodes["kind"].isna()
+    ends = (leaving == 0) & (arriving > 0)
+    inferred = pd.Series(spell(["manhole", "outfall"], ends.astype(np.intp)), index=nodes.index)
+    source = pd.Series(spell(["recorded", "inferred"], blank.to_numpy().astype(np.intp)), index=nodes.index)
+    return nodes.assign(kind=nodes["kind"].mask(blank, inferred), kind_source=nodes.get("kind_source", source))

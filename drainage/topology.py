@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     import pyproj
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
+
+
+class _Places(NamedTuple):
+    """Nodes by id and where they lie, (n_nodes, 2), NaN where nobody says."""
+
+    ids: pd.Index
+    xy: Floats
 
 
 class Joined(NamedTuple):
@@ -28,8 +36,8 @@ class Joined(NamedTuple):
 
     pipes: gpd.GeoDataFrame
     nodes: gpd.GeoDataFrame
-    tail: NDArray[np.intp]
-    head: NDArray[np.intp]
+    tail: Rows
+    head: Rows
 
     @classmethod
     def of(cls, pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> Joined:
@@ -62,58 +70,28 @@ def join_pipes(
     Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
     """
     start, end = _ends(pipes)
-    recorded = _recorded(pipes)
-    names = _forget_placeholders(recorded, np.concatenate([start, end]), issues)
-    place = _node_places(names, np.concatenate([start, end]), nodes)
-    known_before = place.index
-    against = _drawn_against(names, start, end, place)
+    code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
+    believed = _forget_placeholders(code, pd.Index(names), np.concatenate([start, end]), issues)
+    recorded, place = _node_places(believed, pd.Index(names), np.concatenate([start, end]), nodes)
+    against = _drawn_against(recorded, start, end, place)
     if against.any():
         pipes = _reverse(pipes, against, issues)
         start, end = np.where(against[:, None], end, start), np.where(against[:, None], start, end)
-    names = _meet(names, np.concatenate([start, end]), place, tolerance_m, prefix=_free_prefix(place.index, "N"))
-    pipes = pipes.copy(deep=False)
-    as_recorded = names is recorded  # the usual case of a survey with ids, at a million pipes worth telling apart
-    if not as_recorded:
-        pipes["from_node"], pipes["to_node"] = np.split(names, 2)
-    nowhere = pipes["from_node"].isna() | pipes["to_node"].isna()
-    issues.add(
-        "no_place",
-        "error",
-        "pipe",
-        pipes.index[nowhere],
-        "has neither geometry nor from_node and to_node",
-        "set aside; give it one of them",
-    )
-    loop = ~nowhere & (pipes["from_node"] == pipes["to_node"])
-    zero = loop & (pipes.geometry.length.fillna(0.0) <= 2 * tolerance_m)
-    issues.add(
-        "zero_length",
-        "warning",
-        "pipe",
-        pipes.index[zero],
-        "has no length: it begins and ends at one place",
-        "set aside",
-    )
-    issues.add(
-        "self_loop",
-        "error",
-        "pipe",
-        pipes.index[loop & ~zero],
-        "begins and ends at the same node",
-        "set aside; correct from_node or to_node",
-    )
-    kept = ~(nowhere | loop).to_numpy()
+    at, ids = _meet(recorded, place, np.concatenate([start, end]), tolerance_m)
+    kept = _report_no_pipes(pipes, at, tolerance_m, issues)
     if not kept.all():
-        pipes, start, end = pipes[kept], start[kept], end[kept]
+        pipes, start, end, at = pipes[kept], start[kept], end[kept], at[np.tile(kept, 2)]
     if nodes is not None:
-        _report_unknown(pipes, nodes, known_before, issues)
+        _report_unknown(pipes, at, place.ids, len(nodes), issues)
+    as_recorded = believed is code and ids is place.ids  # the usual survey with ids, worth telling apart at a million
     if not (as_recorded and kept.all()):
-        names = np.concatenate([pipes["from_node"], pipes["to_node"]])
-        place = _node_places(names, np.concatenate([start, end]), nodes)
-    tail, head = np.split(place.index.get_indexer(pd.Index(names)), 2)
-    xy = place[["x", "y"]].to_numpy()
-    pipes = _draw_straight(pipes, xy[tail], xy[head], issues)
-    pipes = _turn(pipes, (start, end), (xy[tail], xy[head]), issues)
+        at, place = _node_places(at, ids, np.concatenate([start, end]), nodes)
+    tail, head = np.split(at, 2)
+    pipes = pipes.copy(deep=False)
+    if not as_recorded:
+        pipes["from_node"], pipes["to_node"] = place.ids.take(tail), place.ids.take(head)
+    pipes = _draw_straight(pipes, place.xy[tail], place.xy[head], issues)
+    pipes = _turn(pipes, (start, end), (place.xy[tail], place.xy[head]), issues)
     return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
 
 
@@ -127,100 +105,92 @@ def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     return start, end
 
 
-def _drawn_against(names: NDArray[np.object_], start: Floats, end: Floats, place: pd.DataFrame) -> NDArray[np.bool_]:
+def _drawn_against(at: Rows, start: Floats, end: Floats, place: _Places) -> NDArray[np.bool_]:
     """Tell lines of which only one end has a name, and whose other end lies where that node is."""
-    named = ~pd.isna(names).reshape(2, -1)
+    named = at.reshape(2, -1) >= 0
     against = named[0] != named[1]
     rows = np.flatnonzero(against)
     if not len(rows):
         return np.asarray(against)
     first = named[0][rows]
-    at = place[["x", "y"]].reindex(np.where(first, names[rows], names[rows + len(start)])).to_numpy()
+    node = place.xy[np.where(first, at[rows], at[rows + len(start)])]
     own = np.where(first[:, None], start[rows], end[rows])
     other = np.where(first[:, None], end[rows], start[rows])
-    against[rows] = np.hypot(*(other - at).T) + 1.0 < np.hypot(*(own - at).T)
+    against[rows] = np.hypot(*(other - node).T) + 1.0 < np.hypot(*(own - node).T)
     return np.asarray(against)
 
 
-def _recorded(pipes: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    both = pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True)
-    names = both.astype(object).to_numpy(copy=True)
-    names[both.isna().to_numpy()] = None
-    return np.asarray(names)
-
-
-def _forget_placeholders(names: NDArray[np.object_], xy: Floats, issues: Issues) -> NDArray[np.object_]:
+def _forget_placeholders(code: Rows, names: pd.Index, xy: Floats, issues: Issues) -> Rows:
     """Drop ids such as 0 and -1 where they stand at places far apart: no manhole is everywhere."""
-    for text in ("0", "-1", "-99", "-9999", "9999", "99999"):
-        here = names == text
+    for row in np.flatnonzero(names.isin(["0", "-1", "-99", "-9999", "9999", "99999"])).tolist():
+        here = code == row
         spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
         if spread > FAR_M:
             issues.add(
                 "placeholder_node",
                 "warning",
                 "node",
-                [text],
+                [names[row]],
                 f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id",
                 "id ignored; ends joined by place",
             )
-            names = names.copy()
-            names[here] = None
-    return names
+            code = np.where(here, -1, code)
+    return code
 
 
-def _node_places(names: NDArray[np.object_], xy: Floats, nodes: gpd.GeoDataFrame | None) -> pd.DataFrame:
-    """Return x, y of each node: of the layer, else the median of the ends that carry its name; index = node_id."""
-    known = pd.DataFrame({"node": names, "x": xy[:, 0], "y": xy[:, 1]})
-    known = known[known["node"].notna()]
-    by_ends = known.groupby("node", sort=False)[["x", "y"]].median()
+def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFrame | None) -> tuple[Rows, _Places]:
+    """Place each node: where the layer has it, else at the median of the ends that carry its name.
+
+    Takes the row of ``names`` of each end, -1 where it has none; returns its row among the places likewise. Nodes of
+    the layer come first, others in the order of their first use.
+    """
+    known = code >= 0
+    rank, used = pd.factorize(code[known])
+    by_ends = pd.DataFrame(xy[known]).groupby(rank).median().to_numpy().reshape(-1, 2)
+    at, ids = np.full(len(code), -1, np.intp), names.take(used)
     if nodes is None or not len(nodes):
-        return by_ends
-    points = pd.DataFrame(
-        {"x": shapely.get_x(nodes.geometry.to_numpy()), "y": shapely.get_y(nodes.geometry.to_numpy())},
-        index=nodes.index.astype(object),
-    )
-    extra = by_ends[points.index.get_indexer(by_ends.index) < 0]
-    placed = pd.concat([points, extra])
-    blank = placed["x"].isna().to_numpy()
-    if blank.any():
-        blank[blank] = by_ends.index.get_indexer(placed.index[blank]) >= 0
-        placed[blank] = by_ends.loc[placed.index[blank]]
-    return placed
+        at[known] = rank
+        return at, _Places(ids, by_ends)
+    points = np.column_stack([shapely.get_x(nodes.geometry.to_numpy()), shapely.get_y(nodes.geometry.to_numpy())])
+    row = nodes.index.get_indexer(ids)
+    extra = row < 0
+    row[extra] = len(nodes) + np.arange(extra.sum())
+    at[known] = row[rank]
+    placed = np.vstack([points, by_ends[extra]])
+    blank = np.isnan(placed[row, 0])
+    placed[row[blank]] = by_ends[blank]
+    return at, _Places(nodes.index.append(ids[extra]), placed)
 
 
-def _meet(
-    names: NDArray[np.object_], xy: Floats, place: pd.DataFrame, tolerance_m: float, prefix: str
-) -> NDArray[np.object_]:
-    """Name the ends that have no name yet, by what lies within the tolerance."""
-    open_ = np.flatnonzero(pd.isna(names) & np.isfinite(xy).all(axis=1))
+def _meet(at: Rows, place: _Places, xy: Floats, tolerance_m: float) -> tuple[Rows, pd.Index]:
+    """Give the ends that have no node yet one of those within the tolerance, or a new one; new ids come last."""
+    open_ = np.flatnonzero((at < 0) & np.isfinite(xy).all(axis=1))
     if not len(open_):
-        return names
+        return at, place.ids
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    names = names.copy()
     point, which = np.unique(xy[open_] @ np.array([1, 1j]), return_inverse=True)
     spots = np.column_stack([point.real, point.imag])
-    located = place[np.isfinite(place["x"])]
-    taken = np.full(len(spots), None, dtype=object)
+    located = np.flatnonzero(np.isfinite(place.xy[:, 0]))
+    taken = np.full(len(spots), -1, np.intp)
     if len(located):
-        tree = cKDTree(located[["x", "y"]].to_numpy())
-        distance, nearest = tree.query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
+        distance, nearest = cKDTree(place.xy[located]).query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
         found = np.isfinite(distance)
-        taken[found] = located.index.to_numpy(dtype=object)[np.asarray(nearest)[found]]
+        taken[found] = located[np.asarray(nearest)[found]]
     pairs = cKDTree(spots).query_pairs(tolerance_m, output_type="ndarray")
     matrix = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
     n_groups, group = connected_components(matrix, directed=False)
-    group_name = np.full(n_groups, None, dtype=object)
-    named = np.flatnonzero(~pd.isna(taken))
-    group_name[group[named[::-1]]] = taken[named[::-1]]
-    unnamed = pd.isna(group_name)
-    order = _by_first_use(group[which], n_groups)
-    width = len(str(n_groups))
-    group_name[unnamed] = np.array([f"{prefix}{number + 1:0{width}d}" for number in order[unnamed]], dtype=object)
-    names[open_] = np.where(pd.isna(taken), group_name[group], taken)[which]
-    return names
+    of_group = np.full(n_groups, -1, np.intp)
+    named = np.flatnonzero(taken >= 0)[::-1]
+    of_group[group[named]] = taken[named]
+    new = of_group < 0
+    of_group[new] = len(place.ids) + np.arange(new.sum())
+    number = pd.Series(_by_first_use(group[which], n_groups)[new] + 1).astype("str").str.zfill(len(str(n_groups)))
+    at = at.copy()
+    at[open_] = np.where(taken < 0, of_group[group], taken)[which]
+    return at, place.ids.append(pd.Index(_free_prefix(place.ids, "N") + number))
 
 
 def _by_first_use(group: NDArray[np.int32], n_groups: int) -> NDArray[np.int64]:
@@ -237,18 +207,52 @@ def _free_prefix(taken: pd.Index, prefix: str) -> str:
     return prefix
 
 
-def _report_unknown(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, known_before: pd.Index, issues: Issues) -> None:
-    ends = pd.concat([pipes["from_node"], pipes["to_node"]])
-    unknown = ends[nodes.index.get_indexer(pd.Index(ends)) < 0]
-    unknown = unknown[known_before.get_indexer(pd.Index(unknown)) >= 0] if len(unknown) else unknown
-    for node, pipe_ids in unknown.groupby(unknown, sort=False):
-        users = ", ".join(map(str, pipe_ids.index[:4]))
+def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issues: Issues) -> NDArray[np.bool_]:
+    """Say which rows are no pipes, for want of a place or of a length, and tell the others."""
+    tail, head = np.split(at, 2)
+    nowhere = (tail < 0) | (head < 0)
+    issues.add(
+        "no_place",
+        "error",
+        "pipe",
+        pipes.index[nowhere],
+        "has neither geometry nor from_node and to_node",
+        "set aside; give it one of them",
+    )
+    loop = ~nowhere & (tail == head)
+    if loop.any():
+        zero = loop & ~(pipes.geometry.length.to_numpy() > 2 * tolerance_m)
+        issues.add(
+            "zero_length",
+            "warning",
+            "pipe",
+            pipes.index[zero],
+            "has no length: it begins and ends at one place",
+            "set aside",
+        )
+        issues.add(
+            "self_loop",
+            "error",
+            "pipe",
+            pipes.index[loop & ~zero],
+            "begins and ends at the same node",
+            "set aside; correct from_node or to_node",
+        )
+    return np.asarray(~(nowhere | loop))
+
+
+def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, ids: pd.Index, n_layer: int, issues: Issues) -> None:
+    """Say which recorded ids the layer of nodes, the first ``n_layer`` ids, does not have."""
+    ends = np.flatnonzero((at >= n_layer) & (at < len(ids)))
+    row, used = pd.factorize(at[ends])
+    users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
+    for node, names in zip(ids.take(used), (names for _, names in users), strict=True):
         issues.add(
             "unknown_node",
             "warning",
             "node",
             [node],
-            f"is named by {users} but is not in the nodes layer",
+            f"is named by {', '.join(map(str, names[:4]))} but is not in the nodes layer",
             "placed at the end of the pipe; add it to the nodes layer",
         )
 
@@ -303,13 +307,12 @@ def _reverse(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues)
     return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
-def _node_table(nodes: gpd.GeoDataFrame | None, place: pd.DataFrame, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    geometry = gpd.GeoSeries(gpd.points_from_xy(place["x"], place["y"]), index=place.index, crs=crs)
-    geometry[place["x"].isna().to_numpy()] = None
-    table = gpd.GeoDataFrame(index=place.index, geometry=geometry)
-    if nodes is not None:
-        given = nodes.drop(columns=nodes.geometry.name).reindex(place.index)
-        table = gpd.GeoDataFrame(given, geometry=geometry)
+def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
+    points = np.asarray(shapely.points(place.xy))
+    points[np.isnan(place.xy[:, 0])] = None
+    geometry = gpd.GeoSeries(points, index=place.ids, crs=crs)
+    given = None if nodes is None else nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
+    table = gpd.GeoDataFrame(given, geometry=geometry)
     for column in NODE_COLUMNS:
         if column not in table:
             table[column] = np.nan if column.endswith(("_m", "_ha", "_coefficient")) else None

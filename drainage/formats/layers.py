@@ -299,7 +299,12 @@ def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
         merged = gpd.GeoSeries(table.geometry[multi]).line_merge()
         whole = (merged.geom_type == "LineString").to_numpy()
         issues.add(
-            "multi_part", "info", "pipe", ids[np.flatnonzero(multi)[whole]], "is a MultiLineString", "parts joined into one line"
+            "multi_part",
+            "info",
+            "pipe",
+            ids[np.flatnonzero(multi)[whole]],
+            "is a MultiLineString",
+            "parts joined into one line",
         )
         issues.add(
             "multi_part",

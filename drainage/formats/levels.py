@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.schema.codes import spell
+
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from drainage.schema import Issues
@@ -78,9 +81,9 @@ def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.asarray(np.where(conduit, drawn, np.nan), np.float64)
 
 
-def _first_of(origins: dict[str, ArrayLike]) -> NDArray[np.object_]:
-    """Name the first origin that is there, None where none is."""
-    masks = [np.asarray(mask, np.bool_) for mask in origins.values()]
-    place = np.select(masks, list(range(len(masks))), len(masks))
-    names = np.array([*origins, None], dtype=object)
-    return np.asarray(names[place])
+def _first_of(origins: dict[str, ArrayLike]) -> pd.api.extensions.ExtensionArray:
+    """Name the first origin that is there, missing where none is."""
+    place = np.full(np.shape(next(iter(origins.values()))), -1)
+    for number, mask in reversed([*enumerate(origins.values())]):
+        place[np.asarray(mask, np.bool_)] = number
+    return spell([*origins], place)

@@ -7,8 +7,11 @@ GB/T 51187 themselves); English and French-Canadian forms were met in municipal 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 SYSTEMS = ("storm", "sewage", "combined", "reclaimed", "unknown")
 KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage", "junction")
@@ -97,6 +100,11 @@ def fold(text: str) -> str:
     """Reduce a code or column name to what matters: NFKC, lower case, runs of other signs as one underscore."""
     folded = unicodedata.normalize("NFKC", text).strip().lower()
     return "_".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def spell(words: Sequence[str], rows: NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
+    """Return the word of each row, (n,); -1 is missing. Text of few words, a million times, without an object each."""
+    return pd.array(words, dtype="str").take(rows.astype(np.intp, copy=False), allow_fill=True)
 
 
 def decode(values: pd.Series, word_list: dict[str, str]) -> pd.Series:

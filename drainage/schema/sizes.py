@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.schema import values
+from drainage.schema.codes import spell
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues, RowNames
 
@@ -114,10 +115,9 @@ def _settle_shape(table: gpd.GeoDataFrame) -> None:
     """Give a circle its diameter and a box width and height; what one column says completes the other."""
     width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
     boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
-    by_sides = np.array(["circular", "rectangular"], dtype=object)[boxed.astype(np.intp)]
-    recorded = table["shape"].to_numpy(dtype=object) if "shape" in table else None
-    shape = by_sides if recorded is None else np.where(pd.isna(recorded), by_sides, recorded)
+    by_sides = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
+    shape = table["shape"].where(table["shape"].notna(), by_sides) if "shape" in table else by_sides
     side = np.where(np.isfinite(width), width, height)
-    circle = (shape == "circular") & table["diameter_mm"].isna().to_numpy()
+    circle = (shape == "circular").to_numpy() & table["diameter_mm"].isna().to_numpy()
     table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())
     table["shape"] = shape
