@@ -14,13 +14,17 @@ Found = dict[tuple[str, int], list[Measured]]
 FLOOR = "bare GeoPackage"
 STEPS = {
     FLOOR: "`pyogrio.read_dataframe(use_arrow=True)`, the floor",
-    "read GeoPackage": "`read_network`",
+    "bare by default": "`pyogrio.read_dataframe()` as it is called by default",
+    "read layer": "`read_layer`: the pipes in metres, coordinates checked",
+    "read GeoPackage": "`read_network`: checked, named, joined, completed",
     "graph": "`FlowGraph`: adjacency and order",
     "accumulate": "`FlowGraph.accumulate`",
     "mixed flow": "`find_mixed_flow`",
     "mixed rows": "the rows of the mixed pipes by `FlowGraph.downstream`",
     "separation": "`measure_separation`",
-    "screening": "`screen`",
+    "quality": "`check_quality`, all rules",
+    "screening": "`screen`, one storm",
+    "six storms": "`screen` and `overflow_return_period`, six return periods",
     "waterlogging": "`find_waterlogging`",
     "total": "**file → Results of all three questions**",
     "read GeoPackage without nodes": "`read_network`, no node ids: ends joined by place",
@@ -155,6 +159,15 @@ def _goals(found: Found, sizes: list[int]) -> list[str]:
             _goal("peak memory of it, GiB", peak / 1024, 4.0),
             _goal(f"growth of time from {middle:,} to {big:,} pipes", total / before, 12.0),
         ]
+    for words, ours, theirs, goal in (
+        ("`read_layer`, multiple of the bare read", "read layer", FLOOR, 1.2),
+        ("`read_network`, multiple of pyogrio's read by default", "read GeoPackage", "bare by default", 1.2),
+        ("`read_network`, multiple of the bare read by Arrow", "read GeoPackage", FLOOR, 1.2),
+        ("all rules, multiple of the bare read", "quality", FLOOR, 5.0),
+    ):
+        slow, fast = _median(found, ours, big), _median(found, theirs, big)
+        if slow is not None and fast is not None:
+            rows.append(_goal(words, slow / fast, goal))
     for words, theirs, ours in (
         ("accumulate: networkx's time ÷ ours", "networkx accumulate", "accumulate"),
         ("mixed flow, like for like (rows only): networkx's time ÷ ours", "networkx mixed flow", "mixed rows"),

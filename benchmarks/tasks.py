@@ -12,6 +12,9 @@ import pyogrio
 from clock import Answer, Task, Work
 
 import drainage as dr
+from drainage.formats.geofile import read_layer
+from drainage.schema import Issues
+from drainage.simulation.screening import overflow_return_period
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,12 +23,24 @@ STORM = dr.DesignStorm(
     dr.StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017"), return_period_a=3, duration_min=120
 )
 
+SIX_A = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
+
 
 def bare(folder: Path, name: str = "pipes.gpkg") -> Work:
     """Read the file by pyogrio (GeoParquet: geopandas) alone: the floor of everything that begins with a file."""
     if name.endswith(".parquet"):
         return lambda: {"pipes": len(gpd.read_parquet(folder / name))}
     return lambda: {"pipes": len(pyogrio.read_dataframe(folder / name, use_arrow=True))}
+
+
+def bare_by_default(folder: Path) -> Work:
+    """Read the GeoPackage by pyogrio as its users call it, without the Arrow way that this package takes."""
+    return lambda: {"pipes": len(pyogrio.read_dataframe(folder / "pipes.gpkg", use_arrow=False))}
+
+
+def layer(folder: Path) -> Work:
+    """Read the layer into metres, its coordinates checked: the step of `read_network` that does what pyogrio does."""
+    return lambda: {"pipes": len(read_layer(folder / "pipes.gpkg", layer="pipes", issues=Issues()).frame)}
 
 
 def read(folder: Path, name: str = "pipes.gpkg") -> Work:
@@ -128,6 +143,24 @@ def screening(folder: Path) -> Work:
     return lambda: {"overflow_m3": float(dr.screen(net, STORM).nodes["overflow_m3"].sum())}
 
 
+def six_storms(folder: Path) -> Work:
+    """Screen six return periods: at which of them each node overflows."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    largest = STORM.with_return_period(SIX_A[-1])
+
+    def work() -> Answer:
+        begins = overflow_return_period(dr.screen(net, largest), return_periods_a=SIX_A)
+        return {"overflowing": int(begins.notna().sum()), "sum_a": float(begins.sum())}
+
+    return work
+
+
+def quality(folder: Path) -> Work:
+    """Check all rules of a network that was read."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    return lambda: {"findings": len(dr.check_quality(net).tables["findings"])}
+
+
 def waterlogging(folder: Path) -> Work:
     """Answer question one from a screened storm: points, beginnings, causes by counterfactual."""
     state = dr.screen(dr.read_network(folder / "pipes.gpkg"), STORM)
@@ -158,8 +191,10 @@ def _of_mixed(answer: dr.Result) -> Answer:
 
 TASKS: dict[str, Task] = {
     "bare GeoPackage": bare,
+    "bare by default": bare_by_default,
     "bare GeoParquet": partial(bare, name="pipes.parquet"),
     "bare GeoJSON": partial(bare, name="pipes.geojson"),
+    "read layer": layer,
     "read GeoPackage": read,
     "read GeoPackage without nodes": partial(read, name="pipes_without_nodes.gpkg"),
     "read GeoParquet": partial(read, name="pipes.parquet"),
@@ -172,6 +207,8 @@ TASKS: dict[str, Task] = {
     "mixed rows": mixed_rows,
     "separation": separation,
     "screening": screening,
+    "six storms": six_storms,
+    "quality": quality,
     "waterlogging": waterlogging,
     "total": total,
 }

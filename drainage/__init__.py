@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.sources import find_sources
-    from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.analyses.waterlogging import find_waterlogging, plan_relief, with_works
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
     from drainage.evidence import Evidence
     from drainage.formats.dem import Dem, read_dem
@@ -84,6 +84,7 @@ _HOME = {
     "ground_from_dem": "drainage.formats.ground",
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
+    "plan_relief": "drainage.analyses.waterlogging",
     "ponding_on_dem": "drainage.simulation.ponding",
     "read_dem": "drainage.formats.dem",
     "read_evidence": "drainage.formats.field_data",
@@ -100,6 +101,7 @@ _HOME = {
     "screen": "drainage.simulation.screening",
     "simulate_swmm": "drainage.simulation.swmm",
     "undo_repair": "drainage.repairs",
+    "with_works": "drainage.analyses.waterlogging",
     "write_gpx": "drainage.formats.gpx",
     "write_inp": "drainage.simulation.export",
     "write_network": "drainage.formats.geopackage",
@@ -142,6 +144,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "ground_from_dem",
     "measure_separation",
     "plan_inspection",
+    "plan_relief",
     "ponding_on_dem",
     "read_dem",
     "read_evidence",
@@ -158,6 +161,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "screen",
     "simulate_swmm",
     "undo_repair",
+    "with_works",
     "write_gpx",
     "write_inp",
     "write_network",

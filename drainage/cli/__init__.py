@@ -4,10 +4,11 @@ from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
+from drainage.cli.relieving import relief
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
 
-for command in (quality, score, changes, repair, export, ensemble, sources, inspect):
+for command in (quality, score, changes, repair, relief, export, ensemble, sources, inspect):
     app.command()(command)
 
 __all__ = ["app", "main"]

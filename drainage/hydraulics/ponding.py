@@ -50,6 +50,45 @@ def ponding_depth_m(volume_m3: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLi
     return np.where(in_gutters <= CROSSFALL * width / 2.0, in_gutters, over_crown)
 
 
+def ponding_volume_m3(depth_m: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLike) -> Floats:
+    """Give the water on a crowned road by its depth in the gutters: `ponding_depth_m` the other way round.
+
+    Parameters
+    ----------
+    depth_m
+        Depth in the gutters, (n,), m.
+    stretch_m, width_m
+        Length and width of the road, (n,), m.
+
+    Returns
+    -------
+    (n,) volume, m³.
+    """
+    depth, width = np.asarray(depth_m, dtype=np.float64), np.asarray(width_m, dtype=np.float64)
+    in_gutters = depth**2 * (1.0 / CROSSFALL + 1.0 / SIDE_SLOPE)
+    over_crown = width * depth - CROSSFALL * width**2 / 4.0 + depth**2 / SIDE_SLOPE
+    per_metre = np.where(depth <= CROSSFALL * width / 2.0, in_gutters, over_crown)
+    return np.asarray(per_metre * np.asarray(stretch_m, dtype=np.float64))
+
+
+def gutter_depth_m(lane_depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
+    """Give the depth in the gutters at which the lane next to the crown is so deep: `lane_depth_m` backwards.
+
+    Parameters
+    ----------
+    lane_depth_m
+        Depth on the lane, (n,), m, above 0.
+    width_m
+        Width of the road, (n,), m.
+
+    Returns
+    -------
+    (n,) depth, m.
+    """
+    beside = np.maximum(np.asarray(width_m, dtype=np.float64) / 2.0 - LANE_M, 0.0)
+    return np.asarray(np.asarray(lane_depth_m, dtype=np.float64) + CROSSFALL * beside)
+
+
 def ponding_width_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """Give the width of the water at a depth in the gutters: what is wet of the road, and beside it.
 

@@ -193,6 +193,19 @@ THEMES: dict[str, Theme] = {
             "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 7, shape="diamond"),
         },
     ),
+    "relief": Theme(
+        "整治工程",
+        "relief works",
+        {
+            "clean": Style("清淤", "clean", YELLOW, 6),
+            "relay": Style("翻建调坡", "lay again with a fall", PINK, 6),
+            "enlarge": Style("扩径", "enlarge", GREEN, 6),
+            "parallel": Style("增设并排管", "pipes side by side", BLUE, 6),
+            "free_outfall": Style("排口闸泵", "gate and pump", RED, 8, shape="square"),
+            "storage": Style("调蓄", "storage", SKY, 8, shape="square"),
+        },
+        lead=("text_zh", "text", "point_id"),
+    ),
     "sources": Theme(
         "未绘污水源（概率）",
         "undrawn sources (chance)",

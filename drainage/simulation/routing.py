@@ -337,6 +337,30 @@ def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_
     return own
 
 
+@njit(cache=True)
+def grow_below(
+    ptr: Ints, head: Ints, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
+    count: NDArray[np.int64], sizes_mm: Floats,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Let circles below a grown one grow to its diameter, as far as they can; steps and sizes as in `Remedies`."""
+    n_nodes = len(ptr) - 1
+    arriving = np.zeros(n_nodes)
+    grown = steps.copy()
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            if math.isnan(diameter_mm[e]):
+                continue
+            step = min(grown[e], count[e])
+            size = diameter_mm[e] if step == 0 else sizes_mm[first[e] + step - 1]
+            while size < arriving[i] and step < count[e]:
+                step += 1
+                size = sizes_mm[first[e] + step - 1]
+            grown[e] = max(grown[e], step)
+            if grown[e] > 0:
+                arriving[head[e]] = max(arriving[head[e]], size)
+    return grown
+
+
 @njit(cache=True, parallel=True)
 def near_cells(dry: Bools, within: float) -> Bools:
     """Mark the cells of a raster no farther than so many cells from one that is not dry: down columns, then rows."""

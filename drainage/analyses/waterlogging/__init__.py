@@ -3,11 +3,13 @@
 Definition.  A node whose grade line would rise above the ground overflows.  A *point* is a group
 of overflowing nodes of one road that are connected by pipes both of whose ends overflow, if the
 water stands at least 5 cm deep there.  Its *cause* is what would remove most of its overflow if it
-were removed: found by screening the network again without it.
+were removed: found by screening the network again without it.  Its *relief* is the smallest set of
+works that brings it within the standard (`plan_relief`).
 """
 
 from drainage.analyses.waterlogging.find import find_waterlogging
 from drainage.analyses.waterlogging.points import GRADES
+from drainage.analyses.waterlogging.relief import plan_relief, with_works
 from drainage.analyses.waterlogging.reports import LAID_SINCE, NOT_EXPLAINED
 
-__all__ = ["GRADES", "LAID_SINCE", "NOT_EXPLAINED", "find_waterlogging"]
+__all__ = ["GRADES", "LAID_SINCE", "NOT_EXPLAINED", "find_waterlogging", "plan_relief", "with_works"]

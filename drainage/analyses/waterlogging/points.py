@@ -82,13 +82,19 @@ def node_table(
 ) -> tuple[gpd.GeoDataFrame, Floats]:
     """Dress the overflowing nodes, each with its stretch of road, m."""
     net, row = state.network, groups.row
+    stretch_m, width_m = road_stretches(net, road, road_width_m)
     frame = gpd.GeoDataFrame(
         state.nodes.iloc[row].copy(),
         geometry=net.nodes.geometry.iloc[row].array,
         crs=net.crs,
     )
     frame.insert(0, "road", road[row])
-    frame["road_width_m"] = _road_widths(net, frame["road"], road_width_m)
+    frame["road_width_m"] = width_m[row]
+    return frame, stretch_m[row]
+
+
+def road_stretches(net: DrainageNetwork, road: NDArray[np.object_], road_width_m: float) -> tuple[Floats, Floats]:
+    """Give length and width of the stretch of road that each node floods, (n_nodes,) m: half the way to the next."""
     pipes, graph = net.pipes, net.graph
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     half = np.where(carries, 0.5 * np.nan_to_num(pipes["length_m"].to_numpy(dtype=np.float64)), 0.0)
@@ -96,7 +102,7 @@ def node_table(
     half = np.where(same, half, 0.0)
     stretch = np.bincount(graph.tail, weights=half, minlength=graph.n_nodes)
     stretch += np.bincount(graph.head, weights=half, minlength=graph.n_nodes)
-    return frame, np.maximum(stretch[row], LEAST_STRETCH_M)
+    return np.maximum(stretch, LEAST_STRETCH_M), _road_widths(net, pd.Series(road), road_width_m)
 
 
 def _road_widths(net: DrainageNetwork, road: pd.Series, road_width_m: float) -> Floats:

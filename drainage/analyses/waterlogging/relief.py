@@ -1,0 +1,322 @@
+"""What to build so that points are within the standard: the smallest works, and a second run to prove them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.analyses.waterlogging.points import node_roads, road_stretches
+from drainage.analyses.waterlogging.search import Limits, Trial, search_works
+from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
+from drainage.analyses.waterlogging.works import TEXTS, Decided, works_table
+from drainage.errors import SimulationError
+from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
+from drainage.maps.layer import Layer
+from drainage.result import Result
+from drainage.simulation.counterfactual import flooded_parts
+from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM, Remedies, Works
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+#: Storms from this return period on are floods, in which a street may carry water; in smaller ones no sewer may
+#: overflow. GB 50014-2021, table 4.1.4 begins here.
+FLOOD_FROM_A: Final = 20.0
+STANDARDS: Final = ("sewer", "flood")
+
+
+class _Target(NamedTuple):
+    """What may overflow at each node of the network, (n_nodes,) m³, and how long water may stand after the rain, h."""
+
+    volume_m3: Floats
+    drain_down_h: float
+    words: str
+
+    def excess_m3(self, state: FlowState) -> Floats:
+        """Give what overflows beyond it, (n_nodes,); all of it where it stands too long."""
+        volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
+        over = np.maximum(volume - self.volume_m3, 0.0)
+        if state.standing is None:
+            return over
+        late = state.standing["drain_down_h"].to_numpy(dtype=np.float64) > self.drain_down_h
+        return np.where(late, volume, over)
+
+
+def plan_relief(
+    state: FlowState,
+    waterlogging: Result,
+    *,
+    simulate: Callable[[DrainageNetwork], FlowState] | None = None,
+    sizes_mm: Sequence[float] = PIPE_SIZES_MM,
+    least_cover_m: float = LEAST_COVER_M,
+    standard: str | None = None,
+    area_type: str = "central",
+    road_width_m: float = 12.0,
+) -> Result:
+    """Find for each point beyond the standard the smallest set of works that brings it within, worst point first.
+
+    In a storm that the sewers are built for (``sewer``) nothing may overflow; in a flood (``flood``) at most 15 cm may
+    stand on a lane, and the water must be gone in time. No other node may get worse. Tried in this order (our choice):
+    clean silted pipes, lay pipes that rise again with a fall, enlarge pipes up to the least cover or lay more of them
+    side by side (none may run into a smaller one), free the outfall of high water by gate and pump. Of what suffices
+    all is taken away again, piece by piece, that is not needed: nothing of the plan can be left out, though another
+    plan may be cheaper. Where nothing suffices water is held back; ``storage_instead_m3`` says how much that would
+    be at every point. Works for earlier points are in place for later ones.
+
+    Parameters
+    ----------
+    state
+        A screening, or an engine's state with the screening that came with it.
+    waterlogging
+        Its points (`find_waterlogging`).
+    simulate
+        The second run: takes the network with the works and gives its state, such as ``lambda net:
+        drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own.
+    sizes_mm
+        Inner diameters of pipes to choose from, mm.
+    least_cover_m
+        Earth over the crown of an enlarged pipe, m (GB 50014-2021, 5.3.7: 0.7 under carriageways, 0.6 under footways).
+    standard
+        ``sewer`` (GB 50014-2021, 4.1.3) or ``flood`` (4.1.4, 4.1.5). None: ``flood`` from 20 a on, where table 4.1.4
+        begins, and in observed rain; else ``sewer``.
+    area_type, road_width_m
+        As given to `find_waterlogging`.
+
+    Returns
+    -------
+    Result
+        Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | free_outfall |
+        storage, pipe or node, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken out, of the new
+        pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and after, ``solved``:
+        works | earlier_works | storage, ``smallest``: False where the search was cut short, lengths and counts of
+        works, and with a second run its overflow before and after and whether it finds the point within the standard).
+        `with_works` gives the network as built.
+
+    Raises
+    ------
+    SimulationError
+        The state has no screening, or there is no such standard or kind of area.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.3-4.1.5 (limits), 5.3.7 (cover).
+    """
+    screening = state if state.model is not None else state.screening
+    if screening is None:
+        raise SimulationError("plan_relief needs a screening beside the state: call screen(net, storm)")
+    net = state.network
+    road = node_roads(net)
+    target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
+    points = waterlogging.places("points")
+    if target.volume_m3.any():
+        points = points[points["within_standard"] != "yes"]
+    point_of_node = _point_of_node(net, waterlogging, points)
+    decided = _decide(screening, point_of_node, len(points), target, tuple(sizes_mm), least_cover_m)
+    works = works_table(net, road, decided, points)
+    table = _point_table(points, point_of_node, screening, decided, works, len(net.nodes))
+    if simulate is not None:
+        _verify(table, state, simulate, with_works(net, works), point_of_node, target)
+    return Result(
+        "relief",
+        {"works": works, "points": table},
+        _summary(works, table, state, least_cover_m, target),
+        (
+            Layer("relief", works, "kind", ("work_id", "point_id", "text", "text_zh", "road", "length_m", "volume_m3")),
+            Layer("waterlogging", table, "grade", ("point_id", "road", "solved", "before_m3", "after_m3")),
+        ),
+        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+    )
+
+
+def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
+    """Return the network as it is when works are done; storage is not built into it.
+
+    Parameters
+    ----------
+    net
+        The network that was planned for.
+    works
+        Table ``works`` of `plan_relief`, or some of its rows.
+    """
+    pipes, nodes = net.pipes, net.nodes
+    laid = works[works["pipe_id"].notna()].set_index("pipe_id")
+    for name in ("silt_share", "barrels"):
+        if name not in pipes:
+            pipes[name] = 0.0 if name == "silt_share" else 1.0
+    pipes.loc[laid.index, "silt_share"] = 0.0
+    for name in ("diameter_mm", "barrels", "invert_from_m", "invert_to_m"):
+        new = laid[f"new_{name}"].dropna()
+        pipes[name] = pipes[name].astype(np.float64)
+        pipes.loc[new.index, name] = new
+    freed = works.loc[works["kind"] == "free_outfall"].set_index("node_id")["new_water_level_m"]
+    nodes["water_level_m"] = nodes["water_level_m"].astype(np.float64)
+    nodes.loc[freed.index, "water_level_m"] = freed
+    return net.replace(pipes=pipes, nodes=nodes)
+
+
+def _standard_of(state: FlowState) -> str:
+    return "sewer" if state.storm.return_period_a < FLOOD_FROM_A else "flood"
+
+
+def _target(
+    net: DrainageNetwork, road: NDArray[np.object_], standard: str, area_type: str, road_width_m: float
+) -> _Target:
+    limit_h = drain_down_limit_h(area_type)
+    if standard not in STANDARDS:
+        raise SimulationError(f"standard = {standard!r}; expected {' or '.join(STANDARDS)}")
+    if standard == "sewer":
+        return _Target(np.zeros(len(net.nodes)), np.inf, "no overflow (sewer, GB 50014-2021, 4.1.3)")
+    stretch_m, width_m = road_stretches(net, road, road_width_m)
+    return _Target(
+        ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m),
+        limit_h,
+        f"at most {MOST_ON_LANE_M * 100:.0f} cm on a lane, gone {limit_h:g} h after the rain (flood, GB 50014-2021, "
+        "4.1.4 and 4.1.5)",
+    )
+
+
+def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDataFrame) -> Ints:
+    """(n_nodes,) row of the point that each node belongs to, -1 for none."""
+    names = waterlogging.tables["nodes"]["point_id"].dropna()
+    number = points.index.get_indexer(pd.Index(names))
+    point = np.full(len(net.nodes), -1, np.int64)
+    point[net.node_positions(names.index)] = number
+    return point
+
+
+def _decide(
+    screening: FlowState, point_of_node: Ints, count: int, target: _Target, sizes_mm: tuple[float, ...],
+    least_cover_m: float,
+) -> list[Decided]:  # fmt: skip
+    """Search the works of all points, one connected part of the network after another."""
+    model = flooded_parts(screening)
+    point = point_of_node[model.node_row]
+    decided = []
+    for part in np.unique(model.part[point >= 0]):
+        own = np.zeros(len(model.group_ptr) - 1, np.bool_)
+        own[part] = True
+        few = model.subset(own)
+        decided.append(_decide_part(screening, few, point_of_node, count, target, sizes_mm, least_cover_m))
+    return decided
+
+
+def _decide_part(
+    screening: FlowState, model: ScreeningModel, point_of_node: Ints, count: int, target: _Target,
+    sizes_mm: tuple[float, ...], least_cover_m: float,
+) -> Decided:  # fmt: skip
+    point = point_of_node[model.node_row]
+    remedies = Remedies.of(screening, model, sizes_mm, least_cover_m)
+    limits = Limits(target.volume_m3[model.node_row], target.drain_down_h)
+    works = Works.none(model)
+    first_for = np.full(len(model.head), count)
+    freed_for = np.full(len(model.node_row), count)
+    solved: dict[int, str] = {}
+    smallest: dict[int, bool] = {}
+    held_m3: dict[int, float] = {}
+    for number in np.unique(point[point >= 0]):
+        trial = Trial(remedies, screening.storm, screening.inlet_time_min, limits)
+        excess = trial.excess_m3(*trial.outcome(works))
+        held_m3[number] = float(excess[point == number].sum())
+        found = search_works(trial, point == number, works)
+        changed = (found.works.clean | found.works.relay | (found.works.steps > 0)) & (first_for == count)
+        changed &= (
+            (found.works.clean != works.clean) | (found.works.relay != works.relay) | (found.works.steps != works.steps)
+        )
+        first_for[changed] = number
+        freed_for[found.works.free & ~works.free] = number
+        solved[number] = "storage" if not found.enough else "works" if held_m3[number] > 0.0 else "earlier_works"
+        smallest[number] = found.smallest
+        works = found.works
+    volume, _ = Trial(remedies, screening.storm, screening.inlet_time_min, limits).outcome(works)
+    return Decided(remedies, works, first_for, freed_for, solved, smallest, held_m3, volume)
+
+
+def _point_table(
+    points: gpd.GeoDataFrame, point_of_node: Ints, screening: FlowState, decided: Sequence[Decided],
+    works: gpd.GeoDataFrame, n_nodes: int,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """Give each point its overflow before and after, and what is built for it."""
+    table = points[["rank", "road", "grade", "cause", "depth_m", "worst_node", points.geometry.name]].copy()
+    after = np.zeros(n_nodes)
+    for one in decided:
+        after[one.remedies.model.node_row] = one.volume_m3
+    table["before_m3"] = _by_point(screening.nodes["overflow_m3"].to_numpy(), point_of_node, len(points)).round(1)
+    table["after_m3"] = _by_point(after, point_of_node, len(points)).round(1)
+    rank = ("earlier_works", "works", "storage")
+    said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(len(points))}
+    table["solved"] = [max(said[k], key=rank.index, default="storage") for k in range(len(points))]
+    table["smallest"] = [all(one.smallest.get(k, True) for one in decided) for k in range(len(points))]
+    table["storage_instead_m3"] = np.round(
+        [sum(one.held_m3.get(k, 0.0) for one in decided) for k in range(len(points))], 1
+    )
+    for kind in ("clean", "relay", "enlarge", "parallel"):
+        length = works[works["kind"] == kind].groupby("point_id")["length_m"].sum()
+        table[f"{kind}_m"] = length.reindex(table.index).fillna(0.0).astype(np.float64).round(1)
+    table["works"] = works.groupby("point_id").size().reindex(table.index).fillna(0).astype(int)
+    return table
+
+
+def _verify(
+    table: gpd.GeoDataFrame, state: FlowState, simulate: Callable[[DrainageNetwork], FlowState],
+    built: DrainageNetwork, point_of_node: Ints, target: _Target,
+) -> None:  # fmt: skip
+    """Run the storm before and after by the given engine, and judge each point by it (in place)."""
+    before = state if state.model is None else simulate(state.network)
+    after = simulate(built)
+    excess = target.excess_m3(after)
+    volumes = (one.nodes["overflow_m3"].to_numpy(dtype=np.float64) for one in (before, after))
+    for name, volume in zip(("before", "after"), volumes, strict=True):
+        table[f"second_run_{name}_m3"] = _by_point(volume, point_of_node, len(table)).round(1)
+    within = _by_point(excess, point_of_node, len(table)) <= 0.0
+    table["second_run_within"] = np.where(within, "yes", "no").astype(object)
+    table["second_run"] = after.method
+
+
+def _by_point(volume: Floats, point_of_node: Ints, count: int) -> Floats:
+    inside = point_of_node >= 0
+    return np.bincount(point_of_node[inside], weights=volume[inside], minlength=count).astype(np.float64)
+
+
+def _summary(
+    works: gpd.GeoDataFrame, table: gpd.GeoDataFrame, state: FlowState, least_cover_m: float, target: _Target
+) -> pd.Series:
+    kinds = {kind: int((works["kind"] == kind).sum()) for kind in TEXTS}
+    dug = works["kind"].isin(["relay", "enlarge", "parallel"])
+    verified = table.get("second_run_within")
+    return pd.Series(
+        {
+            "points": len(table),
+            "solved": {how: int((table["solved"] == how).sum()) for how in ("works", "earlier_works", "storage")},
+            "works": kinds,
+            "laid_m": round(float(works.loc[dug, "length_m"].sum()), 1),
+            "cleaned_m": round(float(works.loc[works["kind"] == "clean", "length_m"].sum()), 1),
+            "storage_m3": round(float(works.loc[works["kind"] == "storage", "volume_m3"].sum()), 1),
+            "before_m3": round(float(table["before_m3"].sum()), 1),
+            "after_m3": round(float(table["after_m3"].sum()), 1),
+            "return_period_a": float(state.storm.return_period_a),
+            "second_run": None
+            if verified is None
+            else {"within": int((verified == "yes").sum()), "of": int((table["solved"] != "storage").sum())},
+            "assumptions": {
+                "standard": f"{target.words}; no node elsewhere worse",
+                "order": "clean, relay, enlarge, free the outfall, store: own choice",
+                "cover": f"{least_cover_m:g} m over enlarged pipes (GB 50014-2021, 5.3.7: 0.7 m carriageway)",
+                "sizes": "customary concrete pipes, from memory of GB/T 11836: not verified",
+            },
+        },
+        dtype=object,
+        name="relief",
+    )

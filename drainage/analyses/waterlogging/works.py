@@ -1,0 +1,158 @@
+"""Works as a table that can be tendered: what, where, how long, how large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.remedies import Remedies, Works
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+#: Kind of work → what it is called, with its sizes, in English and Chinese.
+TEXTS: Final = {
+    "clean": ("clean {length_m:.0f} m, {volume_m3:.1f} m³ of silt", "清淤 {length_m:.0f} m，淤泥 {volume_m3:.1f} m³"),
+    "relay": (
+        "lay again {length_m:.0f} m from {new_invert_from_m:.2f} to {new_invert_to_m:.2f} m",
+        "翻建调坡 {length_m:.0f} m，管底 {new_invert_from_m:.2f}→{new_invert_to_m:.2f} m",
+    ),
+    "enlarge": (
+        "DN{new_diameter_mm:.0f} in place of DN{diameter_mm:.0f}, {length_m:.0f} m",
+        "DN{diameter_mm:.0f} 改为 DN{new_diameter_mm:.0f}，{length_m:.0f} m",
+    ),
+    "parallel": (
+        "{new_barrels:.0f} pipes side by side, {length_m:.0f} m",
+        "并排 {new_barrels:.0f} 孔，{length_m:.0f} m",
+    ),
+    "free_outfall": (
+        "gate and pump at the outfall, {pump_m3s:.2f} m³/s",
+        "排口设闸门与泵，{pump_m3s:.2f} m³/s",
+    ),
+    "storage": ("hold back {volume_m3:.0f} m³", "调蓄 {volume_m3:.0f} m³"),
+}
+
+
+_NUMBERS: Final = (
+    "length_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m", "volume_m3",
+    "pump_m3s", "new_water_level_m",
+)  # fmt: skip
+_COLUMNS: Final = ["point", "order", "kind", "pipe_id", "node_id", "road", *_NUMBERS, "geometry"]
+
+
+class Decided(NamedTuple):
+    """What is decided in one connected part of the network.
+
+    ``first_for`` and ``freed_for`` give the point for which each pipe, (n_edges,), and outfall, (n_nodes,), is worked
+    at; ``volume_m3``, (n_nodes,), what overflows then; the rest is by number of point.
+    """
+
+    remedies: Remedies
+    works: Works
+    first_for: Ints
+    freed_for: Ints
+    solved: dict[int, str]
+    smallest: dict[int, bool]
+    held_m3: dict[int, float]
+    volume_m3: Floats
+
+
+def works_table(
+    net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[Decided], points: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """List the works of all parts by the rank of their point; pipes first, then outfalls, then storage."""
+    parts = [table for one in decided for table in (_at_pipes(net, one), _at_outfalls(net, road, one))]
+    parts.append(_storage(net, road, decided, points))
+    rows = pd.concat([table for table in parts if len(table)] or parts[-1:], ignore_index=True)
+    rows = rows.reindex(columns=_COLUMNS).astype(dict.fromkeys(_NUMBERS, np.float64))
+    rows = rows.sort_values(["point", "order"], kind="stable").reset_index(drop=True)
+    rows.insert(0, "point_id", points.index.to_numpy(dtype=object)[rows.pop("point").to_numpy(dtype=np.intp)])
+    rows = rows.drop(columns="order")
+    for name, language in (("text", 0), ("text_zh", 1)):
+        rows[name] = [TEXTS[row["kind"]][language].format_map(row) for row in rows.to_dict("records")]
+    rows.index = pd.Index([f"W{k + 1}" for k in range(len(rows))], name="work_id", dtype="str")
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=net.crs)
+
+
+def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
+    remedies, works = one.remedies, one.works
+    edge = np.flatnonzero(works.clean | works.relay | (works.steps > 0))
+    laid, old = remedies.laid(works), remedies.model.pipes
+    grown, wider = works.steps[edge] > 0, laid.barrels[edge] > remedies.barrels[edge]
+    kind = np.select([wider, grown, works.relay[edge]], ["parallel", "enlarge", "relay"], "clean").astype(object)
+    row = remedies.model.pipe_row[edge]
+    pipes = net.pipes.iloc[row]
+    area = remedies.apply(works).pipes.area_m2[edge]
+    length = old.length_m[edge]
+    silt = (remedies.clean_area_m2 - old.area_m2)[edge] * length
+    moved = works.relay[edge] | (grown & (remedies.silt_m[edge] > 0))
+    return pd.DataFrame(
+        {
+            "point": one.first_for[edge],
+            "order": 0,
+            "kind": kind,
+            "pipe_id": pipes.index.to_numpy(dtype=object),
+            "node_id": None,
+            "road": pipes["road"].to_numpy(dtype=object) if "road" in pipes else None,
+            "length_m": length.round(1),
+            "diameter_mm": remedies.diameter_mm[edge],
+            "new_diameter_mm": np.where(grown, laid.diameter_mm[edge], np.nan),
+            "new_barrels": np.where(grown, laid.barrels[edge], np.nan),
+            "new_invert_from_m": np.where(moved & works.relay[edge], laid.z_up_m[edge], np.nan).round(3),
+            "new_invert_to_m": np.where(moved & works.relay[edge], laid.z_down_m[edge], np.nan).round(3),
+            "volume_m3": np.where(kind == "clean", silt, area * length).round(2),
+            "geometry": pipes.geometry.to_numpy(),
+        }
+    )
+
+
+def _at_outfalls(net: DrainageNetwork, road: NDArray[np.object_], one: Decided) -> pd.DataFrame:
+    model = one.remedies.apply(one.works)
+    node = np.flatnonzero(one.works.free)
+    lowest, flow = np.full(len(model.node_row), np.inf), np.zeros(len(model.node_row))
+    np.fmin.at(lowest, model.head, model.pipes.z_down_m)
+    np.add.at(flow, model.head, np.nan_to_num(model.capacity_m3s))
+    row = model.node_row[node]
+    return pd.DataFrame(
+        {
+            "point": one.freed_for[node],
+            "order": 1,
+            "kind": "free_outfall",
+            "pipe_id": None,
+            "node_id": net.nodes.index.to_numpy(dtype=object)[row],
+            "road": road[row],
+            "pump_m3s": flow[node].round(3),
+            "new_water_level_m": lowest[node],
+            "geometry": net.nodes.geometry.to_numpy()[row],
+        }
+    )
+
+
+def _storage(
+    net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[Decided], points: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    held = [(k, one.held_m3[k]) for one in decided for k, how in one.solved.items() if how == "storage"]
+    number = np.array([k for k, _ in held], dtype=np.intp)
+    worst = points["worst_node"].to_numpy(dtype=object)[number]
+    row = net.node_positions(worst)
+    return pd.DataFrame(
+        {
+            "point": number,
+            "order": 2,
+            "kind": "storage",
+            "pipe_id": None,
+            "node_id": worst,
+            "road": road[row],
+            "volume_m3": np.round([volume for _, volume in held], 1),
+            "geometry": net.nodes.geometry.to_numpy()[row],
+        }
+    )

@@ -1,0 +1,89 @@
+"""`drainage relief`: what to build at the points where it waterlogs, and what that changes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from drainage.cli.inputs import check_outputs, choose_storm, read_source
+from drainage.cli.options import (
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Duration,
+    Force,
+    Formula,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Rain,
+    ReturnPeriod,
+    Source,
+    StormShape,
+    Tailwater,
+    TimeLimit,
+)
+from drainage.cli.printing import print_answer, print_first, say
+from drainage.errors import FormatError
+
+SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
+
+
+def relief(
+    source: Source, nodes: Nodes = None, as_of: AsOf = None,
+    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    standard: Annotated[
+        str | None,
+        typer.Option(help="标准 sewer: no overflow; flood: 15 cm on a lane; default flood from 20 a on"),
+    ] = None,
+    sizes: Annotated[str | None, typer.Option(help="可选管径 inner diameters to choose from in mm, by commas")] = None,
+    cover: Annotated[float, typer.Option(help="最小覆土 least earth over enlarged pipes in m")] = 0.7,
+    second_run: SecondRun = False, time_limit: TimeLimit = 600.0,
+    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
+    from drainage.analyses.waterlogging import find_waterlogging, plan_relief
+    from drainage.cli.simulating import run_storm
+    from drainage.simulation.remedies import PIPE_SIZES_MM
+
+    check_outputs(output, map_, force=force)
+    chosen_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
+    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
+    storm = choose_storm(
+        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+    )
+    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
+    result = plan_relief(
+        state,
+        find_waterlogging(state),
+        simulate=None
+        if not second_run
+        else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
+        sizes_mm=chosen_mm,
+        least_cover_m=cover,
+        standard=standard,
+    )
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        shown = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
+        print_first("points", result.tables["points"], shown)
+        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", "text_zh"))
+    if not second_run:
+        say("planned by the screening alone; --second-run checks it with EPA SWMM")
+
+
+def _sizes(text: str) -> tuple[float, ...]:
+    try:
+        sizes = tuple(float(word) for word in text.split(","))
+    except ValueError as error:
+        raise FormatError(f"--sizes {text}: expected millimetres parted by commas, such as 600,800,1000") from error
+    if min(sizes) <= 0:
+        raise FormatError(f"--sizes {text}: expected sizes above 0 mm")
+    return sizes
