@@ -15,6 +15,7 @@ import shapely
 
 import drainage as dr
 from drainage.schema import Issues
+from drainage.schema.issues import RowNames
 from drainage.schema.placeholders import forget_placeholders
 
 E, N = 551084.0, 3712774.0
@@ -81,7 +82,7 @@ class TestColumn:
     @staticmethod
     def left(values: list[float], column: str = "invert_from_m") -> tuple[list[float], Issues]:
         issues = Issues()
-        ids = pd.Series([f"P{i}" for i in range(len(values))])
+        ids = RowNames(pd.Index([f"P{i}" for i in range(len(values))]), len(values))
         read_ = forget_placeholders(np.array(values), column, "pipe", ids, issues)
         return read_[np.isfinite(read_)].tolist(), issues
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import check_outputs, choose_storm, read_source
+from drainage.cli.inputs import choose_storm, read_source
 from drainage.cli.options import (
     AsOf,
     ClimateFactor,
@@ -27,7 +27,7 @@ from drainage.cli.options import (
     Tailwater,
     TimeLimit,
 )
-from drainage.cli.printing import print_answer, print_first, say
+from drainage.cli.printing import check_outputs, print_answer, print_first, say
 from drainage.errors import FormatError
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
@@ -45,6 +45,7 @@ def relief(
     ] = None,
     sizes: Annotated[str | None, typer.Option(help="可选管径 inner diameters to choose from in mm, by commas")] = None,
     cover: Annotated[float, typer.Option(help="最小覆土 least earth over enlarged pipes in m")] = 0.7,
+    link_reach: Annotated[float, typer.Option(help="连通管最长 longest relief link in m; 0: none")] = 300.0,
     second_run: SecondRun = False, time_limit: TimeLimit = 600.0,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
@@ -69,6 +70,7 @@ def relief(
         sizes_mm=chosen_mm,
         least_cover_m=cover,
         standard=standard,
+        link_reach_m=link_reach,
     )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -201,6 +201,7 @@ THEMES: dict[str, Theme] = {
             "relay": Style("翻建调坡", "lay again with a fall", PINK, 6),
             "enlarge": Style("扩径", "enlarge", GREEN, 6),
             "parallel": Style("增设并排管", "pipes side by side", BLUE, 6),
+            "link": Style("新建连通管", "new link", BLACK, 6, "8 4"),
             "free_outfall": Style("排口闸泵", "gate and pump", RED, 8, shape="square"),
             "storage": Style("调蓄", "storage", SKY, 8, shape="square"),
         },

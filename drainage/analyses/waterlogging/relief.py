@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.waterlogging.links import Offer, choose_links, with_pipes
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
 from drainage.analyses.waterlogging.search import Limits, Trial, search_works
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
-from drainage.analyses.waterlogging.works import TEXTS, Decided, works_table
+from drainage.analyses.waterlogging.works import TEXTS, Decided, as_pipes, works_table
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.counterfactual import flooded_parts
+from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM, Remedies, Works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
@@ -38,6 +40,23 @@ FLOOD_FROM_A: Final = 20.0
 STANDARDS: Final = ("sewer", "flood")
 
 
+#: A relief link is no longer than this, m; own choice.
+LINK_REACH_M: Final = 300.0
+_DUG: Final = ("relay", "enlarge", "parallel", "link")
+#: Points that the second run does not find within the standard are planned again with so much more runoff, as often
+#: as this; own choice.
+MARGIN_STEP: Final = 0.05
+MOST_SECOND_RUNS: Final = 5
+
+
+class _Choice(NamedTuple):
+    """What may be built, and the margin on the runoff by which each point is planned, (n_points,)."""
+
+    sizes_mm: tuple[float, ...]
+    least_cover_m: float
+    margin: Floats
+
+
 class _Target(NamedTuple):
     """What may overflow at each node of the network, (n_nodes,) m³, and how long water may stand after the rain, h."""
 
@@ -48,7 +67,7 @@ class _Target(NamedTuple):
     def excess_m3(self, state: FlowState) -> Floats:
         """Give what overflows beyond it, (n_nodes,); all of it where it stands too long."""
         volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
-        over = np.maximum(volume - self.volume_m3, 0.0)
+        over = np.where(volume >= LEAST_OVERFLOW_M3, np.maximum(volume - self.volume_m3, 0.0), 0.0)
         if state.standing is None:
             return over
         late = state.standing["drain_down_h"].to_numpy(dtype=np.float64) > self.drain_down_h
@@ -65,6 +84,7 @@ def plan_relief(
     standard: str | None = None,
     area_type: str = "central",
     road_width_m: float = 12.0,
+    link_reach_m: float = LINK_REACH_M,
 ) -> Result:
     """Find for each point beyond the standard the smallest set of works that brings it within, worst point first.
 
@@ -73,7 +93,8 @@ def plan_relief(
     clean silted pipes, lay pipes that rise again with a fall, enlarge pipes up to the least cover or lay more of them
     side by side (none may run into a smaller one), free the outfall of high water by gate and pump. Of what suffices
     all is taken away again, piece by piece, that is not needed: nothing of the plan can be left out, though another
-    plan may be cheaper. Where nothing suffices water is held back; ``storage_instead_m3`` says how much that would
+    plan may be cheaper. A link to another manhole takes its place where it suffices alone and its pipe is smaller than
+    all that would be laid. Where nothing suffices water is held back; ``storage_instead_m3`` says how much that would
     be at every point. Works for earlier points are in place for later ones.
 
     Parameters
@@ -84,7 +105,8 @@ def plan_relief(
         Its points (`find_waterlogging`).
     simulate
         The second run: takes the network with the works and gives its state, such as ``lambda net:
-        drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own.
+        drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own. Points
+        that it still finds beyond the standard are planned again with 5 % more runoff, up to five runs (own choice).
     sizes_mm
         Inner diameters of pipes to choose from, mm.
     least_cover_m
@@ -94,15 +116,18 @@ def plan_relief(
         begins, and in observed rain; else ``sewer``.
     area_type, road_width_m
         As given to `find_waterlogging`.
+    link_reach_m
+        Longest relief link, m; 0: none. Not tried on a schematic plan, and beyond 100,000 pipes.
 
     Returns
     -------
     Result
-        Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | free_outfall |
-        storage, pipe or node, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken out, of the new
-        pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and after, ``solved``:
-        works | earlier_works | storage, ``smallest``: False where the search was cut short, lengths and counts of
-        works, and with a second run its overflow before and after and whether it finds the point within the standard).
+        Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
+        free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
+        out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
+        after, ``solved``: works | earlier_works | storage, ``smallest``: False where the search was cut short, lengths
+        and counts of works, ``margin_pct`` of runoff that was added, and with a second run its overflow before and
+        after and whether it finds the point within the standard).
         `with_works` gives the network as built.
 
     Raises
@@ -124,11 +149,32 @@ def plan_relief(
     if target.volume_m3.any():
         points = points[points["within_standard"] != "yes"]
     point_of_node = _point_of_node(net, waterlogging, points)
-    decided = _decide(screening, point_of_node, len(points), target, tuple(sizes_mm), least_cover_m)
-    works = works_table(net, road, decided, points)
-    table = _point_table(points, point_of_node, screening, decided, works, len(net.nodes))
+    choice = _Choice(tuple(sizes_mm), least_cover_m, np.zeros(len(points)))
+    decided = _decide(screening, point_of_node, target, choice)
+    works = works_table(net, road, decided, points, pd.DataFrame())
+    offers = _offers(net, points, works)
+    linked, links = choose_links(
+        screening, offers, point_of_node, target.excess_m3, choice.sizes_mm, least_cover_m, link_reach_m
+    )
+    if len(links):
+        decided = _decide(linked, point_of_node, target, choice)
+        works = works_table(linked.network, road, decided, points, links)
+    second = None
     if simulate is not None:
-        _verify(table, state, simulate, with_works(net, works), point_of_node, target)
+        before = state if state.model is None else simulate(net)
+        second = _SecondRun(before, simulate(with_works(net, works)))
+        for _ in range(MOST_SECOND_RUNS - 1):
+            failed = second.excess_m3(point_of_node, len(points), target) > 0.0
+            failed &= _by_works(decided, len(points))
+            if not failed.any():
+                break
+            choice.margin[failed] += MARGIN_STEP
+            decided = _decide(linked, point_of_node, target, choice)
+            works = works_table(linked.network, road, decided, points, links)
+            second = _SecondRun(before, simulate(with_works(net, works)))
+    table = _point_table(points, point_of_node, screening, decided, works, choice)
+    if second is not None:
+        second.write(table, point_of_node, target)
     return Result(
         "relief",
         {"works": works, "points": table},
@@ -151,20 +197,32 @@ def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
     works
         Table ``works`` of `plan_relief`, or some of its rows.
     """
+    new = works[works["kind"] == "link"]
+    if len(new):
+        net = with_pipes(net, as_pipes(gpd.GeoDataFrame(new, geometry="geometry", crs=net.crs)))
     pipes, nodes = net.pipes, net.nodes
-    laid = works[works["pipe_id"].notna()].set_index("pipe_id")
+    laid = works[works["pipe_id"].notna() & (works["kind"] != "link")].set_index("pipe_id")
     for name in ("silt_share", "barrels"):
         if name not in pipes:
             pipes[name] = 0.0 if name == "silt_share" else 1.0
     pipes.loc[laid.index, "silt_share"] = 0.0
     for name in ("diameter_mm", "barrels", "invert_from_m", "invert_to_m"):
-        new = laid[f"new_{name}"].dropna()
+        changed = laid[f"new_{name}"].dropna()
         pipes[name] = pipes[name].astype(np.float64)
-        pipes.loc[new.index, name] = new
+        pipes.loc[changed.index, name] = changed
     freed = works.loc[works["kind"] == "free_outfall"].set_index("node_id")["new_water_level_m"]
     nodes["water_level_m"] = nodes["water_level_m"].astype(np.float64)
     nodes.loc[freed.index, "water_level_m"] = freed
     return net.replace(pipes=pipes, nodes=nodes)
+
+
+def _offers(net: DrainageNetwork, points: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> list[Offer]:
+    """Say what each point costs without a link: the volume of its new pipes, endless where it needs storage."""
+    dug = works[works["kind"].isin(_DUG)].groupby("point_id")["volume_m3"].sum()
+    stored = set(works.loc[works["kind"] == "storage", "point_id"])
+    rows = net.node_positions(points["worst_node"])
+    costs = [np.inf if name in stored else float(dug.get(name, 0.0)) for name in points.index]
+    return [Offer(k, int(row), cost) for k, (row, cost) in enumerate(zip(rows, costs, strict=True)) if cost > 0.0]
 
 
 def _standard_of(state: FlowState) -> str:
@@ -188,6 +246,32 @@ def _target(
     )
 
 
+class _SecondRun(NamedTuple):
+    """States of the network as it is and with the works, by the engine that checks them."""
+
+    before: FlowState
+    after: FlowState
+
+    def excess_m3(self, point_of_node: Ints, count: int, target: _Target) -> Floats:
+        """Give what still overflows beyond the target at each point, (n_points,)."""
+        return _by_point(target.excess_m3(self.after), point_of_node, count)
+
+    def write(self, table: gpd.GeoDataFrame, point_of_node: Ints, target: _Target) -> None:
+        """Add what the second run finds at each point (in place)."""
+        for name, state in (("before", self.before), ("after", self.after)):
+            volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
+            table[f"second_run_{name}_m3"] = _by_point(volume, point_of_node, len(table)).round(1)
+        within = self.excess_m3(point_of_node, len(table), target) <= 0.0
+        table["second_run_within"] = np.where(within, "yes", "no").astype(object)
+        table["second_run"] = self.after.method
+
+
+def _by_works(decided: Sequence[Decided], count: int) -> NDArray[np.bool_]:
+    """Mark the points that nothing but works in the pipes solves, (n_points,)."""
+    stored = {k for one in decided for k, how in one.solved.items() if how == "storage"}
+    return np.array([k not in stored for k in range(count)], dtype=np.bool_)
+
+
 def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDataFrame) -> Ints:
     """(n_nodes,) row of the point that each node belongs to, -1 for none."""
     names = waterlogging.tables["nodes"]["point_id"].dropna()
@@ -197,10 +281,7 @@ def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDa
     return point
 
 
-def _decide(
-    screening: FlowState, point_of_node: Ints, count: int, target: _Target, sizes_mm: tuple[float, ...],
-    least_cover_m: float,
-) -> list[Decided]:  # fmt: skip
+def _decide(screening: FlowState, point_of_node: Ints, target: _Target, choice: _Choice) -> list[Decided]:
     """Search the works of all points, one connected part of the network after another."""
     model = flooded_parts(screening)
     point = point_of_node[model.node_row]
@@ -209,16 +290,16 @@ def _decide(
         own = np.zeros(len(model.group_ptr) - 1, np.bool_)
         own[part] = True
         few = model.subset(own)
-        decided.append(_decide_part(screening, few, point_of_node, count, target, sizes_mm, least_cover_m))
+        decided.append(_decide_part(screening, few, point_of_node, target, choice))
     return decided
 
 
 def _decide_part(
-    screening: FlowState, model: ScreeningModel, point_of_node: Ints, count: int, target: _Target,
-    sizes_mm: tuple[float, ...], least_cover_m: float,
-) -> Decided:  # fmt: skip
+    screening: FlowState, model: ScreeningModel, point_of_node: Ints, target: _Target, choice: _Choice
+) -> Decided:
+    count = len(choice.margin)
     point = point_of_node[model.node_row]
-    remedies = Remedies.of(screening, model, sizes_mm, least_cover_m)
+    remedies = Remedies.of(screening, model, choice.sizes_mm, choice.least_cover_m)
     limits = Limits(target.volume_m3[model.node_row], target.drain_down_h)
     works = Works.none(model)
     first_for = np.full(len(model.head), count)
@@ -227,7 +308,7 @@ def _decide_part(
     smallest: dict[int, bool] = {}
     held_m3: dict[int, float] = {}
     for number in np.unique(point[point >= 0]):
-        trial = Trial(remedies, screening.storm, screening.inlet_time_min, limits)
+        trial = Trial(remedies, screening.storm, screening.inlet_time_min, limits, choice.margin[number])
         excess = trial.excess_m3(*trial.outcome(works))
         held_m3[number] = float(excess[point == number].sum())
         found = search_works(trial, point == number, works)
@@ -246,43 +327,30 @@ def _decide_part(
 
 def _point_table(
     points: gpd.GeoDataFrame, point_of_node: Ints, screening: FlowState, decided: Sequence[Decided],
-    works: gpd.GeoDataFrame, n_nodes: int,
+    works: gpd.GeoDataFrame, choice: _Choice,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Give each point its overflow before and after, and what is built for it."""
     table = points[["rank", "road", "grade", "cause", "depth_m", "worst_node", points.geometry.name]].copy()
-    after = np.zeros(n_nodes)
+    after = np.zeros(len(point_of_node))
     for one in decided:
         after[one.remedies.model.node_row] = one.volume_m3
     table["before_m3"] = _by_point(screening.nodes["overflow_m3"].to_numpy(), point_of_node, len(points)).round(1)
     table["after_m3"] = _by_point(after, point_of_node, len(points)).round(1)
     rank = ("earlier_works", "works", "storage")
     said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(len(points))}
-    table["solved"] = [max(said[k], key=rank.index, default="storage") for k in range(len(points))]
+    table["solved"] = [max(said[k], key=rank.index, default=rank[0]) for k in range(len(points))]
+    linked = works.loc[works["kind"] == "link", "point_id"]
+    table["solved"] = table["solved"].mask(table.index.isin(linked) & (table["solved"] == rank[0]), "works")
     table["smallest"] = [all(one.smallest.get(k, True) for one in decided) for k in range(len(points))]
     table["storage_instead_m3"] = np.round(
         [sum(one.held_m3.get(k, 0.0) for one in decided) for k in range(len(points))], 1
     )
-    for kind in ("clean", "relay", "enlarge", "parallel"):
+    table["margin_pct"] = (100.0 * choice.margin).round(1)
+    for kind in ("clean", *_DUG):
         length = works[works["kind"] == kind].groupby("point_id")["length_m"].sum()
         table[f"{kind}_m"] = length.reindex(table.index).fillna(0.0).astype(np.float64).round(1)
     table["works"] = works.groupby("point_id").size().reindex(table.index).fillna(0).astype(int)
     return table
-
-
-def _verify(
-    table: gpd.GeoDataFrame, state: FlowState, simulate: Callable[[DrainageNetwork], FlowState],
-    built: DrainageNetwork, point_of_node: Ints, target: _Target,
-) -> None:  # fmt: skip
-    """Run the storm before and after by the given engine, and judge each point by it (in place)."""
-    before = state if state.model is None else simulate(state.network)
-    after = simulate(built)
-    excess = target.excess_m3(after)
-    volumes = (one.nodes["overflow_m3"].to_numpy(dtype=np.float64) for one in (before, after))
-    for name, volume in zip(("before", "after"), volumes, strict=True):
-        table[f"second_run_{name}_m3"] = _by_point(volume, point_of_node, len(table)).round(1)
-    within = _by_point(excess, point_of_node, len(table)) <= 0.0
-    table["second_run_within"] = np.where(within, "yes", "no").astype(object)
-    table["second_run"] = after.method
 
 
 def _by_point(volume: Floats, point_of_node: Ints, count: int) -> Floats:
@@ -294,7 +362,7 @@ def _summary(
     works: gpd.GeoDataFrame, table: gpd.GeoDataFrame, state: FlowState, least_cover_m: float, target: _Target
 ) -> pd.Series:
     kinds = {kind: int((works["kind"] == kind).sum()) for kind in TEXTS}
-    dug = works["kind"].isin(["relay", "enlarge", "parallel"])
+    dug = works["kind"].isin(_DUG)
     verified = table.get("second_run_within")
     return pd.Series(
         {
@@ -312,7 +380,7 @@ def _summary(
             else {"within": int((verified == "yes").sum()), "of": int((table["solved"] != "storage").sum())},
             "assumptions": {
                 "standard": f"{target.words}; no node elsewhere worse",
-                "order": "clean, relay, enlarge, free the outfall, store: own choice",
+                "order": "clean, relay, enlarge, free the outfall, store; a link where it digs less: own choice",
                 "cover": f"{least_cover_m:g} m over enlarged pipes (GB 50014-2021, 5.3.7: 0.7 m carriageway)",
                 "sizes": "customary concrete pipes, from memory of GB/T 11836: not verified",
             },

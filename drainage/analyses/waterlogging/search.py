@@ -51,11 +51,19 @@ class Found(NamedTuple):
 class Trial:
     """Runs a storm through a model with works, counts the pipes swept, and tells whether the outcome will do."""
 
-    def __init__(self, remedies: Remedies, storm: Storm, inlet_time_min: float, limits: Limits) -> None:
-        """Keep what every trial shares."""
+    def __init__(
+        self, remedies: Remedies, storm: Storm, inlet_time_min: float, limits: Limits, margin: float = 0.0
+    ) -> None:
+        """Keep what every trial shares; by the margin more water than that of the storm runs off, as a share."""
         self.remedies, self.storm, self.limits = remedies, storm, limits
         self.inlet_time_min = inlet_time_min
+        self.margin = margin
         self.swept = 0
+
+    def model(self, works: Works) -> ScreeningModel:
+        """Give the model with the works done and the margin on its runoff."""
+        built = self.remedies.apply(works)
+        return built.with_nodes(own_ha=built.nodes.own_ha * (1.0 + self.margin))
 
     @property
     def may_go_on(self) -> bool:
@@ -65,7 +73,7 @@ class Trial:
     def outcome(self, works: Works) -> tuple[Floats, Floats]:
         """Give the overflow, m³, and the time until it is gone after the rain, h, of each node, (n_nodes,)."""
         self.swept += len(self.remedies.model.head)
-        routed = route(self.remedies.apply(works), self.storm, inlet_time_min=self.inlet_time_min).nodes
+        routed = route(self.model(works), self.storm, inlet_time_min=self.inlet_time_min).nodes
         volume = np.where(routed[:, 2] >= LEAST_OVERFLOW_M3, routed[:, 2], 0.0)
         return volume, np.where(volume > 0.0, routed[:, 6] / 3600.0 - self.storm.duration_min / 60.0, 0.0)
 
@@ -94,7 +102,7 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     def suffices(works: Works) -> bool:
         return bool((trial.excess_m3(*trial.outcome(works)) <= ceiling).all())
 
-    remedies, model = trial.remedies, trial.remedies.apply(done)
+    remedies, model = trial.remedies, trial.model(done)
     wanted = design_flow(model, trial.storm, inlet_time_min=trial.inlet_time_min)
     way = own_reach(model, at_node, wanted > model.capacity_m3s) | pipes_below(model, at_node)
     cleaned = done._replace(clean=done.clean | (way & (remedies.silt_m > 1e-6)))

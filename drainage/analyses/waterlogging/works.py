@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.hydraulics.manning import circular_section
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +36,10 @@ TEXTS: Final = {
         "{new_barrels:.0f} pipes side by side, {length_m:.0f} m",
         "并排 {new_barrels:.0f} 孔，{length_m:.0f} m",
     ),
+    "link": (
+        "new DN{new_diameter_mm:.0f} from {node_id} to {to_node}, {length_m:.0f} m (straight line)",
+        "新建连通管 DN{new_diameter_mm:.0f}，{node_id}→{to_node}，{length_m:.0f} m（直线）",
+    ),
     "free_outfall": (
         "gate and pump at the outfall, {pump_m3s:.2f} m³/s",
         "排口设闸门与泵，{pump_m3s:.2f} m³/s",
@@ -46,7 +52,7 @@ _NUMBERS: Final = (
     "length_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m", "volume_m3",
     "pump_m3s", "new_water_level_m",
 )  # fmt: skip
-_COLUMNS: Final = ["point", "order", "kind", "pipe_id", "node_id", "road", *_NUMBERS, "geometry"]
+_COLUMNS: Final = ["point", "order", "kind", "pipe_id", "node_id", "to_node", "road", *_NUMBERS, "geometry"]
 
 
 class Decided(NamedTuple):
@@ -67,11 +73,15 @@ class Decided(NamedTuple):
 
 
 def works_table(
-    net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[Decided], points: gpd.GeoDataFrame
+    net: DrainageNetwork,
+    road: NDArray[np.object_],
+    decided: Sequence[Decided],
+    points: gpd.GeoDataFrame,
+    links: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """List the works of all parts by the rank of their point; pipes first, then outfalls, then storage."""
     parts = [table for one in decided for table in (_at_pipes(net, one), _at_outfalls(net, road, one))]
-    parts.append(_storage(net, road, decided, points))
+    parts += [_new_links(links), _storage(net, road, decided, points)]
     rows = pd.concat([table for table in parts if len(table)] or parts[-1:], ignore_index=True)
     rows = rows.reindex(columns=_COLUMNS).astype(dict.fromkeys(_NUMBERS, np.float64))
     rows = rows.sort_values(["point", "order"], kind="stable").reset_index(drop=True)
@@ -94,7 +104,6 @@ def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
     area = remedies.apply(works).pipes.area_m2[edge]
     length = old.length_m[edge]
     silt = (remedies.clean_area_m2 - old.area_m2)[edge] * length
-    moved = works.relay[edge] | (grown & (remedies.silt_m[edge] > 0))
     return pd.DataFrame(
         {
             "point": one.first_for[edge],
@@ -107,10 +116,32 @@ def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
             "diameter_mm": remedies.diameter_mm[edge],
             "new_diameter_mm": np.where(grown, laid.diameter_mm[edge], np.nan),
             "new_barrels": np.where(grown, laid.barrels[edge], np.nan),
-            "new_invert_from_m": np.where(moved & works.relay[edge], laid.z_up_m[edge], np.nan).round(3),
-            "new_invert_to_m": np.where(moved & works.relay[edge], laid.z_down_m[edge], np.nan).round(3),
+            "new_invert_from_m": np.where(works.relay[edge], laid.z_up_m[edge], np.nan).round(3),
+            "new_invert_to_m": np.where(works.relay[edge], laid.z_down_m[edge], np.nan).round(3),
             "volume_m3": np.where(kind == "clean", silt, area * length).round(2),
             "geometry": pipes.geometry.to_numpy(),
+        }
+    )
+
+
+def _new_links(links: pd.DataFrame) -> pd.DataFrame:
+    if not len(links):
+        return links
+    return pd.DataFrame(
+        {
+            "point": links["point"],
+            "order": 0,
+            "kind": "link",
+            "pipe_id": links.index.to_numpy(dtype=object),
+            "node_id": links["from_node"],
+            "to_node": links["to_node"],
+            "length_m": links["length_m"].round(1),
+            "new_diameter_mm": links["diameter_mm"],
+            "new_barrels": 1.0,
+            "new_invert_from_m": links["invert_from_m"],
+            "new_invert_to_m": links["invert_to_m"],
+            "volume_m3": (circular_section(links["diameter_mm"]).area_m2 * links["length_m"]).round(2),
+            "geometry": links["geometry"],
         }
     )
 
@@ -155,4 +186,25 @@ def _storage(
             "volume_m3": np.round([volume for _, volume in held], 1),
             "geometry": net.nodes.geometry.to_numpy()[row],
         }
+    )
+
+
+def as_pipes(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give rows of kind ``link`` as pipes, index ``pipe_id``."""
+    return gpd.GeoDataFrame(
+        {
+            "from_node": links["node_id"].to_numpy(dtype=object),
+            "to_node": links["to_node"].to_numpy(dtype=object),
+            "system": "storm",
+            "shape": "circular",
+            "diameter_mm": links["new_diameter_mm"].to_numpy(),
+            "invert_from_m": links["new_invert_from_m"].to_numpy(),
+            "invert_to_m": links["new_invert_to_m"].to_numpy(),
+            "length_m": links["length_m"].to_numpy(),
+            "barrels": 1.0,
+            "silt_share": 0.0,
+        },
+        index=pd.Index(links["pipe_id"].to_numpy(dtype=object), name="pipe_id"),
+        geometry=links.geometry.to_numpy(),
+        crs=links.crs,
     )

@@ -1,0 +1,53 @@
+"""A screened network with more pipes, screened again under the same ground, tailwater and storm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.simulation.measure import STORM_SYSTEMS, measure_pipes
+from drainage.simulation.model import NodeArrays, build_model
+from drainage.simulation.screening import design_flow, model_of, route
+from drainage.simulation.tables import lay_out
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.state import FlowState
+
+
+def screen_again(state: FlowState, net: DrainageNetwork) -> FlowState:
+    """Screen another set of pipes between the nodes of a state; what drains to each node stays.
+
+    Parameters
+    ----------
+    state
+        A screening.
+    net
+        A network with the same nodes.
+    """
+    model = model_of(state)
+    blanks = NodeArrays(own_ha=0.0, constant_m3s=0.0, ground_m=np.nan, tailwater_m=np.nan)  # type: ignore[arg-type]
+    nodes = []
+    for values, blank in zip(model.nodes, blanks, strict=True):
+        column = np.full(len(state.nodes), blank)
+        column[model.node_row] = values
+        nodes.append(column)
+    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
+    bare = replace(
+        state,
+        network=net,
+        model=rebuilt,
+        pipes=pd.DataFrame(index=net.pipes.index),
+        nodes=state.nodes[["area_ha"]],
+    )
+    inlet_time_min = state.inlet_time_min
+    return lay_out(
+        bare,
+        rebuilt,
+        route(rebuilt, state.storm, inlet_time_min=inlet_time_min),
+        design_flow(rebuilt, state.storm, inlet_time_min=inlet_time_min),
+    )
