@@ -25,6 +25,7 @@ from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes,
 from drainage.simulation.model import (
     FASTEST_M_S,
     LEAST_OVERFLOW_M3,
+    LIFT,
     SLOWEST_M_S,
     NodeArrays,
     Routed,
@@ -213,6 +214,44 @@ def overflow_return_period(
     node_begins = np.full(len(state.nodes), np.nan)
     node_begins[model.node_row] = begins
     return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+
+
+def carried_return_period(
+    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+) -> pd.Series:
+    """Find the largest of some return periods whose design flow each pipe can carry, full and by its own slope.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``pipe_id``; 0 where even the smallest is too much (on an adverse slope any flow is), nan where a pipe is not
+    judged or is fed by a pump, whose flow no slope drives.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine, or the storm has no return period or not these.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
+    """
+    model = model_of(state)
+    capacity = model.capacity_m3s
+    carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
+    for period in sorted(return_periods_a):
+        storm = state.storm.with_return_period(float(period))
+        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min)
+        carried[(wanted <= capacity) & np.isfinite(carried)] = period
+    pipe_carries = np.full(len(state.pipes), np.nan)
+    pipe_carries[model.pipe_row] = carried
+    return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
 
 
 def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
