@@ -89,8 +89,8 @@ def find_waterlogging(
         ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
         unknown), ``nodes`` (overflowing nodes, index ``node_id``), ``reports`` (index ``report_id``) and ``pipes``
         (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
-        return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged, behind a
-        pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
+        return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
+        behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------
