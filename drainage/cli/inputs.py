@@ -12,6 +12,7 @@ from drainage.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drainage.formats.dem import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
@@ -116,7 +117,26 @@ def choose_storm(
     )
 
 
-def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> Report:
+def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
+    """Read the ground on which a network lies; what was doubted is said on standard error."""
+    from drainage.formats.dem import read_dem
+
+    if path is None:
+        return None
+    dem = read_dem(path, near=net)
+    for remark in dem.remarks:
+        say(f"{path.name}: {remark}")
+    return dem
+
+
+def run_report(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    tailwater_m: float | None,
+    dem: Path | None,
+    area_type: str,
+) -> Report:
     """Ask all questions behind a progress bar on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -124,6 +144,7 @@ def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | N
     from drainage.report import STEPS
     from drainage.report import analyze as analyze_network
 
+    ground = read_ground(dem, net)
     with Progress(
         TextColumn("{task.description:<13}"),
         BarColumn(),
@@ -136,4 +157,4 @@ def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | N
         def show(step: str) -> None:
             progress.update(task, description=step, completed=STEPS.index(step))
 
-        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, step=show)
+        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, dem=ground, area_type=area_type, step=show)
