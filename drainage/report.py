@@ -23,7 +23,7 @@ from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.simulation.screening import screen
-from drainage.writing import plain_value, replacing_directory, to_geojson, write_layer
+from drainage.writing import plain_value, replacing_directory, short_numbers, to_geojson, write_layer
 
 if TYPE_CHECKING:
     import folium
@@ -374,12 +374,12 @@ def _summary(
         "notice": NOTICE if net.synthetic else None,
         "as_of": net.inputs.get("as_of"),
         "crs": net.inputs.get("crs"),
-        "storm": repr(storm) if storm is not None else None,
+        "storm": storm.facts if storm is not None else None,
         "filled": net.inputs.get("filled", {}),
     }
     return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
 
 
 def to_plain(value: object) -> object:
-    """Turn a summary into values that JSON knows; NaN becomes None."""
-    return plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
+    """Turn a summary into values that JSON knows, floats rounded; NaN becomes None."""
+    return short_numbers(plain_value(value.to_dict() if isinstance(value, pd.Series) else value))

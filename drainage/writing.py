@@ -167,6 +167,23 @@ def plain_value(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def short_numbers(value: object) -> object:
+    """Round the floats of a plain value for readers: six digits, and three decimals of what is 1000 or more.
+
+    Examples
+    --------
+    >>> short_numbers({"share": 1 / 3, "volume_m3": 1234567.891234, "whole": 3.0})
+    {'share': 0.333333, 'volume_m3': 1234567.891, 'whole': 3.0}
+    """
+    if isinstance(value, dict):
+        return {key: short_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [short_numbers(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 3) if abs(value) >= 1000.0 else float(f"{value:.6g}")
+    return value
+
+
 def _apart(names: pd.Index) -> list[str]:
     lower = pd.Series(names.astype(str).str.lower())
     number = lower.groupby(lower).cumcount().to_numpy()

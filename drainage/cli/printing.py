@@ -115,6 +115,8 @@ def _flatten(value: object, prefix: str = "") -> dict[str, object]:
 def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     return "–" if value is None else str(value)

@@ -55,6 +55,21 @@ class Storm:
         """What a reader must know about the rain."""
         raise NotImplementedError
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is, as plain values: numbers by name and unit (nan: not known), texts, truths."""
+        return self._facts()
+
+    def _facts(self) -> dict[str, object]:
+        """Give what all storms know; `super()` does not reach it from a dataclass with slots."""
+        return {
+            "return_period_a": self.return_period_a,
+            "duration_min": self.duration_min,
+            "depth_mm": self.depth_mm,
+            "peak_min": self.peak_min,
+            "remarks": list(self.remarks),
+        }
+
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm."""
         raise NotImplementedError
@@ -178,6 +193,21 @@ class DesignStorm(Storm):
         said = self.formula.remarks(self.duration_min, self.return_period_a)
         return said if self.climate_factor == 1.0 else (*said, f"rain multiplied by {self.climate_factor:g}")
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is: its formula with source and whether that is verified, and what was asked of it."""
+        return {
+            "kind": "design",
+            "formula": self.formula.name or self.formula.source,
+            "source": self.formula.source,
+            "year": self.formula.year,
+            "verified": self.formula.verified,
+            **self._facts(),
+            "peak_position": self.peak_position,
+            "shape": self.shape,
+            "climate_factor": self.climate_factor,
+        }
+
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm; exact, so depth is conserved.
 
@@ -285,6 +315,11 @@ class ObservedStorm(Storm):
     def remarks(self) -> tuple[str, ...]:
         """Where it was observed."""
         return (f"observed rain: {self.source}",)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is: where it was observed, and how much."""
+        return {"kind": "observed", "source": self.source, **self._facts()}
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm; even within each interval."""
