@@ -117,6 +117,12 @@ def test_a_rare_storm_runs_off_as_in_the_screening(within: float | None, psi: fl
     assert ("raised by" in state.assumptions["runoff_coefficient"]) == (within is not None)
 
 
+def test_a_storm_need_not_be_whole_steps_long() -> None:
+    """62 min in steps of 5: the last 2 min are spread over 5, and no rain is lost."""
+    state = dr.simulate_swmm(throat(), rain(3.0, 62.0))
+    assert state.balance["runoff_m3"] == pytest.approx(40.0 * (rain(3.0, 62.0).depth_mm - 0.5), rel=0.01)
+
+
 def test_a_model_is_written_with_the_raised_coefficient(tmp_path: Path) -> None:
     """Where a file says what runs off, nothing is raised when it is read and written again."""
     path = dr.write_inp(built_up(), rain(30.0), tmp_path / "30.inp").path

@@ -6,9 +6,10 @@ from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
+from drainage.cli.storm import storm
 from drainage.cli.waterlogging import waterlogging
 
-for command in (waterlogging, quality, score, changes, repair, export, ensemble, sources, inspect):
+for command in (waterlogging, storm, quality, score, changes, repair, export, ensemble, sources, inspect):
     app.command()(command)
 
 __all__ = ["app", "main"]

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
+NO_STORM = (
+    "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every place) or "
+    "observed rain with --rain FILE.csv"
+)
+
 
 def read_source(
     source: list[str],
@@ -87,7 +92,7 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
 
 
 def choose_storm(
-    net: DrainageNetwork,
+    net: DrainageNetwork | None,
     formula: str | None,
     return_period_a: float,
     duration_min: float,
@@ -103,7 +108,7 @@ def choose_storm(
 
     if rain is not None:
         return read_observed_rain(rain)
-    if formula is None and not net.synthetic:
+    if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:
         say("storm formula 'demo': for the synthetic city only, not for design")

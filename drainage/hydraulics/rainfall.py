@@ -89,6 +89,18 @@ class Storm:
         """Depth of rain of the whole storm, mm."""
         return float(self.cumulative_mm(self.duration_min))
 
+    def bounds_min(self, step_min: float) -> Floats:
+        """Give the bounds of steps in which to show the rain, (n + 1,), min; the last step may be shorter.
+
+        Raises
+        ------
+        SimulationError
+            The step is not a time.
+        """
+        if not (math.isfinite(step_min) and step_min > 0.0):
+            raise SimulationError(f"step of the storm {step_min} min; expected more than 0")
+        return np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
+
     def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
         """Give the rain of each time step by integration of the cumulative curve, so that depth is conserved.
 
@@ -96,7 +108,7 @@ class Storm:
         -------
         Beginning of each step, min, and its depth, mm; the last step may be shorter.
         """
-        edges = np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
+        edges = Storm.bounds_min(self, step_min)
         return edges[:-1], np.diff(self.cumulative_mm(edges))
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
@@ -315,6 +327,10 @@ class ObservedStorm(Storm):
     def remarks(self) -> tuple[str, ...]:
         """Where it was observed."""
         return (f"observed rain: {self.source}",)
+
+    def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
+        """Give the bounds of the intervals of the gauge, (n + 1,), min."""
+        return self.edges_min
 
     @property
     def facts(self) -> dict[str, object]:
