@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,9 +117,12 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool
     named = frame.index.name is not None and frame.index.name not in frame.columns
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
     plain = plain_columns(plain.set_axis(_apart(plain.columns), axis=1))
-    pyogrio.write_dataframe(
-        plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
-    )
+    with warnings.catch_warnings():
+        # a schematic plan has no CRS, and nobody needs to be told again
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        pyogrio.write_dataframe(
+            plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
+        )
 
 
 def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
