@@ -26,6 +26,7 @@ TITLES = {
     "mixed_flow": ("混流管段 Mixed flow", "Pipes that carry both storm water and sewage", ("mixed_flow",)),
     "misconnections": ("混接点 Misconnections", "Nodes at which storm and sewage pipes are joined", ("mixed_flow",)),
     "waterlogging": ("易涝点 Waterlogging", "Places that flood in the design storm, and why", ("waterlogging",)),
+    "ponds": ("地面积水 Ponds", "Water at rest on the ground, where a raster of it was given", ("waterlogging",)),
     "separation": ("分流 Separation", "Stretches of road by the systems that run along them", ("separation",)),
     "issues": ("数据问题 Issues", "What is wrong with the data and what was done about it", ("network", "issues")),
 }
@@ -56,10 +57,9 @@ def list_collections(request: Request) -> Response:
     """List what is served."""
     check_parameters(request, ())
     here = served(request)
-    names = [name for name in TITLES if name in here.report.collections]
     document = {
         "links": [link(here.address(request, "collections"), "self")],
-        "collections": [_metadata(request, here, name) for name in names],
+        "collections": [_metadata(request, here, name) for name in names_of(here)],
     }
     return answer(request, document)
 
@@ -131,10 +131,15 @@ def trace(
     return _send_page(request, page | {"node_id": node_id, "direction": direction}, ["trace", node_id], limit, offset)
 
 
+def names_of(here: Served) -> list[str]:
+    """Return the collections that are served; ponds only where there is a raster of the ground."""
+    return [name for name in TITLES if name in here.report.collections]
+
+
 def _holding(request: Request, collection_id: str) -> Served:
     here = served(request)
-    if collection_id not in TITLES or collection_id not in here.report.collections:
-        raise not_found(f"no collection {collection_id!r}; there are {', '.join(TITLES)}")
+    if collection_id not in names_of(here):
+        raise not_found(f"no collection {collection_id!r}; there are {', '.join(names_of(here))}")
     return here
 
 

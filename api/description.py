@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.answers import GEOJSON, HTML, JSON, OPENAPI, Served
-from api.collections import TITLES
+from api.collections import names_of
 from api.errors import PROBLEM
 
 Tree = dict[str, object]
@@ -80,16 +80,17 @@ def describe(app: FastAPI, here: Served, address: str) -> Tree:
         openapi_version="3.0.3",
     )
     paths = cast("dict[str, dict[str, dict[str, object]]]", tree["paths"])
+    names = names_of(here)
     for path, methods in paths.items():
         for operation in methods.values():
-            _complete(operation, has_parameter="{" in path)
-    for name in [name for name in TITLES if name in here.report.collections]:
+            _complete(operation, names, has_parameter="{" in path)
+    for name in names:
         paths[f"/collections/{name}/items"] = {"get": _with_filters(paths[_ITEMS]["get"], name, here.kinds(name))}
     document: Tree = {**tree, "servers": [{"url": address.rstrip("/")}], "components": {"schemas": _SCHEMAS}}
     return cast("Tree", _to_version_3_0(document))
 
 
-def _complete(operation: Tree, *, has_parameter: bool) -> None:
+def _complete(operation: Tree, names: list[str], *, has_parameter: bool) -> None:
     faces = _FACES.get(str(operation["operationId"]), ((JSON, "Document"),))
     content = {
         media: {"schema": {"$ref": f"#/components/schemas/{schema}"} if schema else _TEXT} for media, schema in faces
@@ -102,7 +103,7 @@ def _complete(operation: Tree, *, has_parameter: bool) -> None:
     operation["responses"] = responses
     for parameter in cast("list[Tree]", operation.get("parameters", [])):
         if parameter["name"] == "collection_id":
-            cast("Tree", parameter["schema"])["enum"] = list(TITLES)
+            cast("Tree", parameter["schema"])["enum"] = names
 
 
 def _with_filters(operation: Tree, name: str, kinds: dict[str, str]) -> Tree:

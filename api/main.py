@@ -95,7 +95,8 @@ def load(settings: Settings) -> dr.Report:
     storm = None
     if formula is not None:
         storm = dr.DesignStorm(dr.read_storm_formula(formula), settings.return_period_a, settings.duration_min)
-    return dr.analyze(net, storm=storm)
+    dem = dr.read_dem(settings.dem, near=net) if settings.dem is not None else None
+    return dr.analyze(net, storm=storm, dem=dem, area_type=settings.area_type)
 
 
 @router.get("/", operation_id="getLandingPage")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     storm_formula: str | None = None  # name or file; without one waterlogging is not answered
     return_period_a: float = Field(default=3.0, gt=0)
     duration_min: float = Field(default=120.0, gt=0)
+    dem: Path | None = None  # ground levels (.tif) on which the water stands; needs the extra dem
+    area_type: Literal["central", "outer", "important", "hub"] = "central"  # GB 50014-2021, table 4.1.5
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()  # comma-separated; none: pages of other hosts may not read
     public_url: HttpUrl | None = None  # where clients reach the server; default: the host that they asked for
 

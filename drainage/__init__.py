@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from drainage.formats.repair_log import read_repair_log, write_repair_log
     from drainage.formats.source import read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
+    from drainage.formats.storm_file import write_storm
     from drainage.graph import FlowGraph
     from drainage.hydraulics.formulas import StormFormula
     from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
+    from drainage.maps.hyetograph import plot_storm
     from drainage.network import DrainageNetwork
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
@@ -85,6 +87,7 @@ _HOME = {
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
     "plan_relief": "drainage.analyses.waterlogging",
+    "plot_storm": "drainage.maps.hyetograph",
     "ponding_on_dem": "drainage.simulation.ponding",
     "read_dem": "drainage.formats.dem",
     "read_evidence": "drainage.formats.field_data",
@@ -106,6 +109,7 @@ _HOME = {
     "write_inp": "drainage.simulation.export",
     "write_network": "drainage.formats.geopackage",
     "write_repair_log": "drainage.formats.repair_log",
+    "write_storm": "drainage.formats.storm_file",
 }
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
@@ -145,6 +149,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "measure_separation",
     "plan_inspection",
     "plan_relief",
+    "plot_storm",
     "ponding_on_dem",
     "read_dem",
     "read_evidence",
@@ -166,6 +171,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "write_inp",
     "write_network",
     "write_repair_log",
+    "write_storm",
 ]
 
 

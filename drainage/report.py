@@ -16,20 +16,22 @@ import shapely
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.quality import check_quality
 from drainage.analyses.separation import measure_separation
-from drainage.analyses.waterlogging import find_waterlogging
+from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
 from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.simulation.screening import screen
-from drainage.writing import plain_value, replacing_directory, to_geojson, write_layer
+from drainage.writing import plain_value, replacing_directory, short_numbers, to_geojson, write_layer
 
 if TYPE_CHECKING:
     import folium
 
+    from drainage.formats.dem import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.result import Result
+    from drainage.simulation.state import FlowState
 
 NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
 COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
@@ -49,7 +51,8 @@ class Report:
     summary
         Plain numbers and texts, as written to ``summary.json``.
     collections
-        Name → features with their id as index, in the CRS of the network.
+        Name → features with their id as index, in the CRS of the network: `COLLECTIONS`, and ``ponds`` where
+        waterlogging was asked about on a raster of the ground.
     results
         Question → Result; empty in a report that was read back from its directory.
     page
@@ -141,7 +144,7 @@ class Report:
         notice = NOTICE if self.network.synthetic else None
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
-        for name in ("misconnections", "mixed_flow", "waterlogging", "separation"):
+        for name in self.collections.keys() - {"pipes", "issues"}:
             frame = self.collections[name].reset_index()
             (part / f"{name}.geojson").write_text(to_geojson(frame, notice=notice), encoding="utf-8")
         separation = self.results.get("separation")
@@ -165,6 +168,8 @@ def analyze(
     reports: gpd.GeoDataFrame | None = None,
     storm: Storm | None = None,
     tailwater_m: float | None = None,
+    dem: Dem | None = None,
+    area_type: str = "central",
     step: Step = lambda _: None,
 ) -> Report:
     """Ask all questions; one that the source cannot answer says why in ``summary`` and the others are answered.
@@ -179,13 +184,21 @@ def analyze(
         The design storm; without one waterlogging is not answered: no formula is right for every city.
     tailwater_m
         Water level at outfalls whose node says none.
+    dem, area_type
+        As in `find_waterlogging`.
     step
         Called with the name of each question as it begins.
 
     Returns
     -------
     Report
+
+    Raises
+    ------
+    SimulationError
+        No such kind of area.
     """
+    drain_down_limit_h(area_type)
     reports = net.layers.get("reports") if reports is None else reports
     results: dict[str, Result] = {}
     unanswered: dict[str, str] = {}
@@ -200,7 +213,8 @@ def analyze(
     ask("quality", lambda: check_quality(net))
     ask("mixed_flow", lambda: _with_systems(net))
     ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
-    ask("waterlogging", lambda: _waterlogging(net, storm, tailwater_m, reports))
+    ask("waterlogging", lambda: find_waterlogging(_screened(net, storm, tailwater_m), reports=reports, dem=dem,
+                                                  area_type=area_type))  # fmt: skip
     step("map")
     judged = net.replace(issues=_all_issues(net, results))
     summary = _summary(judged, results, unanswered, storm)
@@ -280,9 +294,12 @@ def read_report(directory: str | Path) -> Report:
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False)
     net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic)
-    ids = {"mixed_flow": "pipe_id", "misconnections": "finding_id", "waterlogging": "point_id", "separation": "stretch"}
+    ids = {"mixed_flow": "pipe_id", "misconnections": "finding_id", "waterlogging": "point_id", "separation": "stretch",
+           "ponds": "pond_id"}  # fmt: skip
     collections = {"pipes": net.pipes}
     for name, column in ids.items():
+        if name not in COLLECTIONS and not (place / f"{name}.geojson").is_file():
+            continue
         document = json.loads((place / f"{name}.geojson").read_text(encoding="utf-8"))
         rows = [feature["properties"] for feature in document["features"]]
         shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in document["features"]])
@@ -301,13 +318,11 @@ def _with_systems(net: DrainageNetwork) -> Result:
     return find_mixed_flow(net)
 
 
-def _waterlogging(
-    net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None, reports: gpd.GeoDataFrame | None
-) -> Result:
+def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> FlowState:
     if storm is None:
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
-    return find_waterlogging(screen(net, storm, tailwater_m=tailwater_m), reports=reports)
+    return screen(net, storm, tailwater_m=tailwater_m)
 
 
 def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
@@ -323,6 +338,7 @@ def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[st
     def empty(index: str) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
 
+    ponds = {"ponds": logged.places("ponds")} if logged is not None and "ponds" in logged.tables else {}
     return {
         "pipes": pipes,
         "mixed_flow": mixed.places("pipes").query("mixed") if mixed else empty("pipe_id"),
@@ -330,6 +346,7 @@ def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[st
         "waterlogging": logged.places("points") if logged else empty("point_id"),
         "separation": separation.places("stretches") if separation else empty("stretch"),
         "issues": issue_layer(net),
+        **ponds,
     }
 
 
@@ -357,12 +374,12 @@ def _summary(
         "notice": NOTICE if net.synthetic else None,
         "as_of": net.inputs.get("as_of"),
         "crs": net.inputs.get("crs"),
-        "storm": repr(storm) if storm is not None else None,
+        "storm": storm.facts if storm is not None else None,
         "filled": net.inputs.get("filled", {}),
     }
     return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
 
 
 def to_plain(value: object) -> object:
-    """Turn a summary into values that JSON knows; NaN becomes None."""
-    return plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
+    """Turn a summary into values that JSON knows, floats rounded; NaN becomes None."""
+    return short_numbers(plain_value(value.to_dict() if isinstance(value, pd.Series) else value))

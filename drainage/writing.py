@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,9 +117,12 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool
     named = frame.index.name is not None and frame.index.name not in frame.columns
     plain = frame.reset_index() if named else frame.reset_index(drop=True)
     plain = plain_columns(plain.set_axis(_apart(plain.columns), axis=1))
-    pyogrio.write_dataframe(
-        plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
-    )
+    with warnings.catch_warnings():
+        # a schematic plan has no CRS, and nobody needs to be told again
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        pyogrio.write_dataframe(
+            plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=_geometry_type(plain)
+        )
 
 
 def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -165,6 +169,23 @@ def plain_value(value: object) -> object:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value == value.normalize() else value.isoformat()
     return value.item() if isinstance(value, np.generic) else value
+
+
+def short_numbers(value: object) -> object:
+    """Round the floats of a plain value for readers: six digits, and three decimals of what is 1000 or more.
+
+    Examples
+    --------
+    >>> short_numbers({"share": 1 / 3, "volume_m3": 1234567.891234, "whole": 3.0})
+    {'share': 0.333333, 'volume_m3': 1234567.891, 'whole': 3.0}
+    """
+    if isinstance(value, dict):
+        return {key: short_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [short_numbers(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 3) if abs(value) >= 1000.0 else float(f"{value:.6g}")
+    return value
 
 
 def _apart(names: pd.Index) -> list[str]:

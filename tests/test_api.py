@@ -89,7 +89,8 @@ class TestLandingPage:
 class TestCollections:
     def test_lists_all_six(self, api: TestClient) -> None:
         listed = api.get("/collections").json()["collections"]
-        assert [one["id"] for one in listed] == list(TITLES)
+        assert [one["id"] for one in listed] == [name for name in TITLES if name != "ponds"]
+        assert "ponds" not in problem(api, "/collections/ponds", 404).split("there are")[1]
 
     @pytest.mark.parametrize(
         ("name", "summary"),

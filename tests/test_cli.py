@@ -133,6 +133,17 @@ def test_one_question_writes_layers_a_sheet_and_a_map(run: Run, town: Path, tmp_
     assert (code, "exists already" in err) == (1, True)
 
 
+@pytest.mark.parametrize("command", ["quality", "score", "changes", "sources", "inspect", "mixed-flow", "waterlogging"])
+def test_outputs_that_cannot_be_are_refused_before_any_work(run: Run, tmp_path: Path, command: str) -> None:
+    """The network is not even there."""
+    (tmp_path / "there.xlsx").write_text("mine")
+    (tmp_path / "there.html").write_text("mine")
+    words = [command, tmp_path / "none.geojson", *(["other.geojson"] if command == "changes" else [])]
+    assert "exists already" in run(*words, "-o", tmp_path / "there.xlsx")[2]
+    assert "exists already" in run(*words, "--map", tmp_path / "there.html")[2]
+    assert "ending in" in run(*words, "-o", tmp_path / "new.txt")[2]
+
+
 def test_trace_names_what_drains_to_a_node(run: Run, town: Path) -> None:
     code, out, _ = run("trace", town, "c", "--json")
     assert code == 0

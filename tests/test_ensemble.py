@@ -82,6 +82,17 @@ def test_the_engine_can_be_swmm(tmp_path: Path) -> None:
     assert abs(first.runs["routing_error_pct"][1]) < 2.0
 
 
+@pytest.mark.parametrize("engine", ["screening", "swmm"])
+def test_runoff_is_raised_in_rare_storms_by_either_engine(engine: ensemble.Engine) -> None:
+    """Ψ = 0.6 at 50 a: by 30 %, which is the default, or by 50 %, or not at all."""
+    net = throat()
+    net = net.replace(nodes=net.nodes.assign(runoff_coefficient=0.6))
+    chosen = [combine_runs({"": net}, [rain(50.0)], engine=engine, uplift_within=within)[0] for within in (None, 1.0)]
+    found = run_ensemble([*chosen, *combine_runs({"": net}, [rain(50.0)], engine=engine)], executor=Counting())
+    by_plain = found.runs["runoff_m3"] / found.runs["runoff_m3"].iloc[0]
+    assert by_plain.tolist() == pytest.approx([1.0, 1.5, 1.3], rel=0.002)
+
+
 def test_the_order_of_the_runs_changes_nothing() -> None:
     forth = run_ensemble(runs(), executor=Counting())
     back = run_ensemble(runs()[::-1], executor=Counting())

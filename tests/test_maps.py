@@ -232,7 +232,7 @@ class TestBrowser:
         elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
-        assert set(drawn) == set(THEMES) - elsewhere - {"separation", "overflow_nodes", "quality", "issues"}
+        assert set(drawn) == set(THEMES) - elsewhere - {"capacity", "separation", "overflow_nodes", "quality", "issues"}
         assert all(int(count) > 0 for count in drawn.values())
         assert len(page.run("[...document.querySelectorAll('#dr-bar dd')].map((d) => d.textContent)")) == 6
         assert "合成演示数据" in page.run("document.querySelector('.dr-notice').textContent")

@@ -220,6 +220,17 @@ class TestObserved:
         assert self.STORM.hyetograph_mm(10.0)[1].tolist() == pytest.approx([2.0, 12.0, 3.0, 3.0])
         assert math.isnan(self.STORM.return_period_a)
 
+    def test_its_facts_say_where_it_fell_and_no_return_period(self) -> None:
+        facts = ObservedStorm(np.array([0.0, 5.0, 10.0]), np.array([1.0, 3.0]), "gauge 7").facts
+        assert (facts["kind"], facts["source"], facts["depth_mm"], facts["peak_min"]) == (
+            "observed",
+            "gauge 7",
+            4.0,
+            7.5,
+        )
+        assert math.isnan(float(str(facts["return_period_a"])))
+        assert facts["remarks"] == ["observed rain: gauge 7"]
+
     def test_its_worst_ten_minutes_are_those_of_the_heaviest_interval(self) -> None:
         """12 mm in 10 min: 12/10 · 1000/6 = 200 L/(s·hm²)."""
         assert float(self.STORM.mean_intensity(10.0)) == pytest.approx(200.0, rel=0.01)

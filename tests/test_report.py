@@ -55,6 +55,27 @@ def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path
     assert again.network.upstream_of("c").pipes.index.tolist() == ["p0", "p1", "p3"]
 
 
+def test_the_summary_tells_the_storm_by_its_parts(report: dr.Report) -> None:
+    """H = 1600 (1 + 0.846 lg 3) · 120 / 127^0.656 · 6 / 1000 = 67.39 mm."""
+    inputs = report.summary["inputs"]
+    assert isinstance(inputs, dict)
+    storm = inputs["storm"]
+    asked = {"kind": "design", "formula": "demo", "verified": False, "return_period_a": 3, "duration_min": 120,
+             "depth_mm": 67.3929, "peak_position": 0.4, "climate_factor": 1.0, "shape": "chicago"}  # fmt: skip
+    assert asked.items() <= storm.items()
+    assert "Shanghai" in storm["source"]
+    assert "not for design" in storm["remarks"][0]
+
+
+def test_numbers_of_the_summary_are_short(report: dr.Report) -> None:
+    """No float has more than six digits, or three decimals from 1000 on."""
+    written: list[str] = []
+    json.loads(json.dumps(report.summary), parse_float=lambda text: written.append(text) or 0.0)  # type: ignore[func-returns-value]  # appends
+    assert len(written) > 10
+    assert all(len(text.replace(".", "").lstrip("0")) <= 6 or float(text) >= 1000.0 for text in written)
+    assert all(len(text.split(".")[1]) <= 3 for text in written if float(text) >= 1000.0)
+
+
 def test_pages_follow_each_other(report: dr.Report) -> None:
     pages = [report.features("pipes", limit=3, offset=offset) for offset in (0, 3)]
     assert [page["numberReturned"] for page in pages] == [3, 1]

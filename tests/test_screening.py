@@ -16,7 +16,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
 from drainage.simulation import routing
-from drainage.simulation.screening import model_of, overflow_return_period, screen
+from drainage.simulation.screening import carried_return_period, model_of, overflow_return_period, screen
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain, with_layer
 from tests.networks import build
@@ -293,7 +293,30 @@ def test_a_parameter_that_cannot_be_meant_is_refused(wrong: dict[str, float]) ->
         screen(build(["a>b storm"]), rain(), **wrong)  # type: ignore[arg-type] # numbers only
 
 
-# ---------------------------------------------------------------- from which return period on
+# ---------------------------------------------------------------- from which return period on, and up to which one
+
+
+def test_a_pipe_carries_the_return_periods_whose_design_flow_it_holds() -> None:
+    """DN600, i = 0.001: 0.1942 m³/s; 0.55 hm²: q(10) = 350.1 at 3 a and 396.8 at 5 a: 0.1926 and 0.2182 m³/s."""
+    net = drain(["a>b storm 600"], {"a": 10.1, "b": 10.0}, ground=20.0, nodes={"area_ha": {"a": 0.55}})
+    state = screen(net, rain(50))
+    assert carried_return_period(state)["p0"] == 3.0
+    assert carried_return_period(state, return_periods_a=(5, 10))["p0"] == 0.0
+    assert carried_return_period(state, return_periods_a=(1, 2))["p0"] == 2.0
+
+
+def test_a_pipe_without_a_size_carries_nobody_knows_what_and_an_adverse_one_nothing() -> None:
+    """``a─b`` rises, ``b─c`` has no size, ``c─d`` is a pump, ``d─e`` falls."""
+    net = drain(
+        ["a>b storm 600", "b>c storm 600", "c>d storm 600", "d>e storm 1500"],
+        {"a": 9.0, "b": 9.1, "c": 9.0, "d": 8.9, "e": 8.0},
+        ground=20.0,
+        nodes={"area_ha": {"a": 0.1}},
+        diameter_mm=[600.0, math.nan, 600.0, 1500.0],
+        link_type=["conduit", "conduit", "pump", "conduit"],
+    )
+    carries = carried_return_period(screen(net, rain(3)))
+    assert carries.tolist() == pytest.approx([0.0, math.nan, math.nan, 50.0], nan_ok=True)
 
 
 def test_a_state_of_another_engine_cannot_be_asked_again() -> None:

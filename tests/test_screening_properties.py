@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.screening import overflow_return_period, screen
+from drainage.simulation.screening import carried_return_period, overflow_return_period, screen
 from tests.drains import drain, rain
 
 TREES = st.lists(st.integers(0, 10_000), min_size=1, max_size=9)
@@ -104,3 +104,15 @@ def test_the_return_period_at_which_a_node_overflows_is_the_first_that_does() ->
     first = tried.idxmax(axis=1).where(tried.any(axis=1))
     assert begins.dropna().to_dict() == first.dropna().to_dict()
     assert len(begins.dropna()) > 0
+
+
+def test_the_return_period_that_a_pipe_carries_is_the_last_whose_design_flow_is_not_above_its_capacity() -> None:
+    """Each tried by a screening of its own; Ψ = 0.6, so that it is raised from 20 a on."""
+    bare = tree([0, 1, 2, 0], [600, 450, 300, 300, *[300] * 5], [0.35, 0.3, 0.3, 0.5, *[0.0] * 5])
+    net = bare.replace(nodes=bare.nodes.assign(runoff_coefficient=0.6))
+    periods = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
+    carries = carried_return_period(screen(net, rain(3)), return_periods_a=periods)
+    pipes = {p: screen(net, rain(p)).pipes for p in periods}
+    fits = pd.DataFrame({p: found["flow_m3s"] <= found["capacity_m3s"] for p, found in pipes.items()})
+    assert carries.tolist() == fits.mul(fits.columns).max(axis=1).tolist()
+    assert carries.tolist() == [10.0, 3.0, 0.5, 0.0]

@@ -11,6 +11,7 @@ import pytest
 
 import drainage as dr
 from drainage.cli import main
+from drainage.formats.inp import read_inp
 from drainage.simulation.engine_output import read_out
 from drainage.simulation.measure import column_of
 from tests.drains import drain, rain
@@ -98,6 +99,37 @@ def test_the_screening_agrees_on_a_throat() -> None:
     assert set(screened.nodes.columns) <= set(state.nodes.columns)
     assert set(screened.pipes.columns) <= set(state.pipes.columns)
     assert state.nodes["overflow_m3"].sum() == pytest.approx(screened.nodes["overflow_m3"].sum(), rel=1 / 3)
+
+
+def built_up() -> dr.DrainageNetwork:
+    """Give the throat, with Ψ = 0.6 on its 4 hm²."""
+    net = throat()
+    return net.replace(nodes=net.nodes.assign(runoff_coefficient=0.6))
+
+
+@pytest.mark.parametrize(("within", "psi"), [(None, 0.6), (0.0, 0.72), (1.0, 0.75)])
+def test_a_rare_storm_runs_off_as_in_the_screening(within: float | None, psi: float) -> None:
+    """GB 50014-2021, 4.1.8 at 30 a: 0.6 raised by 20-25 %; 0.5 mm stay on the ground in the engine."""
+    state = dr.simulate_swmm(built_up(), rain(30.0), uplift_within=within)
+    assert state.screening is not None
+    assert state.balance["runoff_m3"] == pytest.approx(state.screening.balance["runoff_m3"], rel=0.01)
+    assert state.balance["runoff_m3"] == pytest.approx(40.0 * psi * rain(30.0).depth_mm, rel=0.01)
+    assert ("raised by" in state.assumptions["runoff_coefficient"]) == (within is not None)
+
+
+def test_a_storm_need_not_be_whole_steps_long() -> None:
+    """62 min in steps of 5: the last 2 min are spread over 5, and no rain is lost."""
+    state = dr.simulate_swmm(throat(), rain(3.0, 62.0))
+    assert state.balance["runoff_m3"] == pytest.approx(40.0 * (rain(3.0, 62.0).depth_mm - 0.5), rel=0.01)
+
+
+def test_a_model_is_written_with_the_raised_coefficient(tmp_path: Path) -> None:
+    """Where a file says what runs off, nothing is raised when it is read and written again."""
+    path = dr.write_inp(built_up(), rain(30.0), tmp_path / "30.inp").path
+    again = dr.write_inp(dr.read_network(path), rain(50.0), tmp_path / "50.inp").path
+    assert [[row[4] for row in read_inp(file).text.rows("SUBCATCHMENTS")] for file in (path, again)] == [["72"]] * 2
+    with pytest.raises(dr.SimulationError, match="uplift_within = 2"):
+        dr.simulate_swmm(dr.read_network(path), rain(50.0), uplift_within=2.0)
 
 
 def test_waterlogging_takes_either_engine() -> None:

@@ -15,7 +15,9 @@ from drainage.analyses.waterlogging import LAID_SINCE, NOT_EXPLAINED, find_water
 from drainage.analyses.waterlogging.causes import name_causes
 from drainage.analyses.waterlogging.points import grade as grade_of
 from drainage.errors import CrsError
+from drainage.formats.storm import storm_formula
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
+from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.screening import screen
@@ -258,3 +260,33 @@ def test_a_state_of_another_engine_without_a_screening_has_points_but_no_causes(
     assert found.points["volume_m3"].tolist() == find_waterlogging(street()).points["volume_m3"].tolist()
     assert set(found.points["cause"]) == {"unexplained"}
     assert found.points["evidence"].str.contains("no cause can be told").all()
+
+
+def test_every_pipe_tells_the_return_period_that_it_carries() -> None:
+    """DN300 at 2 ‰ holds 0.0432 m³/s; 0.1 hm² of Ψ = 1 at a, b and c; full at 0.61 m/s, 2.7 min a pipe.
+
+    a─b: q(10) is 397 at 5 a and 524 at 20 a, times 0.1; b─c: q(12.7) is 169 at 0.5 a and 284 at 2 a, times 0.2;
+    c─d: q(15.4) is 155 at 0.5 a, times 0.3, in L/s.
+    """
+    found = find_waterlogging(street(area_ha=0.1), return_periods_a=(0.5, 2.0, 20.0))
+    carries = found.pipes["carries_return_period_a"]
+    assert carries.to_dict() == {"p0": 5.0, "p1": 0.5, "p2": 0.0}
+    assert found.summary["pipes_km_by_carried_return_period_a"] == {"0": 0.1, "0.5": 0.1, "5": 0.1}
+    drawn = next(layer for layer in found.layers if layer.theme == "capacity")
+    assert drawn.frame["carries_return_period_a"].tolist() == carries.tolist()
+    assert found.cells("pipes")["carries_return_period_a"].tolist() == carries.tolist()
+
+
+def test_rain_of_a_gauge_carries_no_return_period() -> None:
+    gauge = ObservedStorm(np.array([0.0, 60.0]), np.array([30.0]), "gauge")
+    found = find_waterlogging(screen(street().network, gauge))
+    assert found.pipes["carries_return_period_a"].isna().all()
+    assert found.summary["pipes_km_by_carried_return_period_a"] == {}
+
+
+def test_return_periods_for_which_the_formula_is_not_given_are_not_tried() -> None:
+    """Shenzhen's intervals begin at 1 a."""
+    storm = DesignStorm(storm_formula("shenzhen-central"), 5.0, 120.0)
+    found = find_waterlogging(screen(street().network, storm), return_periods_a=(0.5, 1.0, 5.0))
+    assert found.points["begins_at_return_period_a"].tolist() == [1.0]
+    assert found.pipes["carries_return_period_a"].max() <= 5.0

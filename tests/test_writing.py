@@ -142,3 +142,12 @@ class TestLayer:
 )
 def test_every_value_becomes_one_that_json_knows(value: object) -> None:
     json.dumps(plain_value(value), allow_nan=False)
+
+
+def test_a_plan_without_crs_is_written_without_a_warning(tmp_path: Path) -> None:
+    """Warnings are errors here; that it has none is read back."""
+    frame = gpd.GeoDataFrame({"a": [1]}, geometry=[POINT])
+    write_layer(frame, tmp_path / "plan.gpkg", layer="plan")
+    assert pyogrio.read_info(tmp_path / "plan.gpkg", layer="plan")["features"] == 1
+    again = gpd.read_file(tmp_path / "plan.gpkg", layer="plan")
+    assert again.geometry.tolist() == [POINT]

@@ -7,8 +7,12 @@ from drainage.cli.exporting import export
 from drainage.cli.relieving import relief
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
+from drainage.cli.storm import storm
+from drainage.cli.waterlogging import waterlogging
 
-for command in (quality, score, changes, repair, relief, export, ensemble, sources, inspect):
+for command in (
+    waterlogging, relief, storm, quality, score, changes, repair, export, ensemble, sources, inspect,
+):  # fmt: skip
     app.command()(command)
 
 __all__ = ["app", "main"]

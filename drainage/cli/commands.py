@@ -13,13 +13,14 @@ from typer import rich_utils
 from drainage import __version__
 from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
+    AreaType,
     AsOf,
     ClimateFactor,
     Columns,
     ColumnsFile,
     Crs,
+    DemFile,
     Duration,
-    Engine,
     Force,
     Formula,
     Json,
@@ -35,7 +36,6 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Tailwater,
-    TimeLimit,
 )
 from drainage.cli.printing import (
     check_outputs,
@@ -104,14 +104,16 @@ def analyze(
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
     crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, storm_formula: Formula = None,
+    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """全部分析 Ask all questions and write a directory with tables, layers and the map."""
+    from drainage.analyses.waterlogging import drain_down_limit_h
     from drainage.writing import check_free_directory
 
     check_free_directory(output, force=force)
+    drain_down_limit_h(area_type)
     net = read_source(
         source,
         roads=roads,
@@ -128,7 +130,9 @@ def analyze(
         choose_storm(
             net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
         ),
-        tailwater,
+        tailwater_m=tailwater,
+        dem=dem,
+        area_type=area_type,
     )
     report.write(output, force=force)
     print_summary({"": report.summary}, as_json=json_)
@@ -242,42 +246,6 @@ def separation(
 
 
 @app.command()
-def waterlogging(
-    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
-    return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
-    engine: Engine = "screening", time_limit: TimeLimit = 600.0,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
-) -> None:  # fmt: skip
-    """易积水点 Where it waterlogs in a design storm, and why."""
-    from drainage.analyses.waterlogging import find_waterlogging
-    from drainage.cli.simulating import run_storm
-
-    check_outputs(output, map_, force=force)
-    net = read_source(
-        source,
-        reports=reports,
-        nodes=nodes,
-        crs=crs,
-        column=column,
-        mapping=columns,
-        as_of=as_of,
-        outputs=(output, map_),
-    )
-    storm = choose_storm(
-        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
-    )
-    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
-    result = find_waterlogging(state, reports=net.layers.get("reports"))
-    print_answer(result, output, map_, as_json=json_, force=force)
-    if not json_:
-        shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-        print_first("points by volume", result.tables["points"], shown)
-
-
-@app.command()
 def trace(
     source: One,
     node_id: Annotated[str, typer.Argument(help="井号 node id")],
@@ -313,7 +281,7 @@ def compare(
     before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, storm_formula: Formula = None,
+    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
     column: Columns = None, columns: ColumnsFile = None,
@@ -324,11 +292,13 @@ def compare(
         raise FormatError("name a second network, or two days of one with --before and --after")
     if before is not None and after is not None and before > after:
         raise FormatError(f"--before {before} is after --after {after}; exchange them")
+    from drainage.analyses.waterlogging import drain_down_limit_h
     from drainage.report import NOTICE, report_layers
     from drainage.writing import check_free_directory, replacing_directory
 
     if output is not None:
         check_free_directory(output, force=force)
+    drain_down_limit_h(area_type)
     answers: dict[str, Report] = {}
 
     def read(path: str) -> DrainageNetwork:
@@ -347,7 +317,9 @@ def compare(
             choose_storm(
                 net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
             ),
-            tailwater,
+            tailwater_m=tailwater,
+            dem=dem,
+            area_type=area_type,
         )
     print_summary({label: report.summary for label, report in answers.items()}, as_json=json_)
     if output is None:

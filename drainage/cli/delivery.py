@@ -21,7 +21,7 @@ from drainage.cli.options import (
     Roads,
     Source,
 )
-from drainage.cli.printing import print_answer, print_table
+from drainage.cli.printing import check_outputs, print_answer, print_table
 
 OnlyAsOf = Annotated[
     str | None,
@@ -40,6 +40,7 @@ def quality(
     """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
     from drainage.analyses.quality import check_quality
 
+    check_outputs(output, map_, force=force)
     # a pipe whose dates cannot be lay there on no day: without --as-of the delivery is checked as it is
     net = read_source(
         source,
@@ -72,6 +73,7 @@ def score(
     """成果评分 How good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
     from drainage.analyses.quality import score_delivery
 
+    check_outputs(output, map_, force=force)
     net = read_source(
         source,
         roads=roads,
@@ -113,6 +115,7 @@ def changes(
     """成果变更 What a new delivery added, removed, moved and changed, by id."""
     from drainage.analyses.changes import compare_deliveries
 
+    check_outputs(output, map_, force=force)
     one, two = (
         read_source([path], crs=crs, column=column, mapping=columns, as_of=None, whole=True) for path in (before, after)
     )

@@ -12,9 +12,15 @@ from drainage.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drainage.formats.dem import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
+
+NO_STORM = (
+    "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every place) or "
+    "observed rain with --rain FILE.csv"
+)
 
 
 def read_source(
@@ -86,7 +92,7 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
 
 
 def choose_storm(
-    net: DrainageNetwork,
+    net: DrainageNetwork | None,
     formula: str | None,
     return_period_a: float,
     duration_min: float,
@@ -102,7 +108,7 @@ def choose_storm(
 
     if rain is not None:
         return read_observed_rain(rain)
-    if formula is None and not net.synthetic:
+    if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:
         say("storm formula 'demo': for the synthetic city only, not for design")
@@ -116,7 +122,26 @@ def choose_storm(
     )
 
 
-def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> Report:
+def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
+    """Read the ground on which a network lies; what was doubted is said on standard error."""
+    from drainage.formats.dem import read_dem
+
+    if path is None:
+        return None
+    dem = read_dem(path, near=net)
+    for remark in dem.remarks:
+        say(f"{path.name}: {remark}")
+    return dem
+
+
+def run_report(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    tailwater_m: float | None,
+    dem: Path | None,
+    area_type: str,
+) -> Report:
     """Ask all questions behind a progress bar on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -124,6 +149,7 @@ def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | N
     from drainage.report import STEPS
     from drainage.report import analyze as analyze_network
 
+    ground = read_ground(dem, net)
     with Progress(
         TextColumn("{task.description:<13}"),
         BarColumn(),
@@ -136,4 +162,4 @@ def run_report(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | N
         def show(step: str) -> None:
             progress.update(task, description=step, completed=STEPS.index(step))
 
-        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, step=show)
+        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, dem=ground, area_type=area_type, step=show)

@@ -35,6 +35,16 @@ ColumnsFile = Annotated[
 ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
 Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
 Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]
+DemFile = Annotated[
+    Path | None,
+    typer.Option("--dem", help="地面高程 ground levels (.tif): water fills its hollows; needs the extra dem"),
+]
+AreaType = Annotated[
+    str,
+    typer.Option(
+        help="区域类型 central, outer, important or hub: how soon water must be gone (GB 50014-2021, table 4.1.5)"
+    ),
+]
 Formula = Annotated[
     str | None,
     typer.Option(

@@ -64,13 +64,13 @@ def write_answer(result: Result, output: Path, *, force: bool) -> None:
             result.cells(name).to_csv(part, encoding="utf-8-sig")
 
 
-def check_outputs(output: Path | None, map_: Path | None, *, force: bool) -> None:
-    """Refuse an output before any work is done for it."""
+def check_outputs(output: Path | None, map_: Path | None, *, force: bool, endings: tuple[str, ...] = OUTPUTS) -> None:
+    """Refuse an output before any work is done for it; ``endings`` are those that the command writes."""
     from drainage.writing import check_free
 
-    for path, endings in ((output, OUTPUTS), (map_, (".html",))):
+    for path, known in ((output, endings), (map_, (".html",))):
         if path is not None:
-            ending = path.suffix.lower() if path.suffix.lower() in endings else endings[0]
+            ending = path.suffix.lower() if path.suffix.lower() in known else known[0]
             check_free(path, ending=ending, force=force)
 
 
@@ -115,6 +115,8 @@ def _flatten(value: object, prefix: str = "") -> dict[str, object]:
 def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     return "–" if value is None else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drainage.cli.inputs import NO_STORM
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ def run_storm(
     if engine == "swmm" and (storm is not None or "model" in net.inputs):
         return _run_swmm(net, storm, tailwater_m, time_limit_s)
     if storm is None:
-        raise FormatError(
-            "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every "
-            "place) or observed rain with --rain FILE.csv"
-        )
+        raise FormatError(NO_STORM)
     from drainage.simulation.screening import screen
 
     return screen(net, storm, tailwater_m=tailwater_m)

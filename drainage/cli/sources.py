@@ -9,7 +9,7 @@ import typer
 
 from drainage.cli.inputs import read_source
 from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
-from drainage.cli.printing import print_answer, print_table, say
+from drainage.cli.printing import OUTPUTS, check_outputs, print_answer, print_table, say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def sources(
     """污水源 Where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
     from drainage.analyses.sources import find_sources
 
+    check_outputs(output, map_, force=force)
     found = _evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
@@ -90,11 +91,12 @@ def inspect(
     from drainage.formats.gpx import write_gpx
     from drainage.writing import check_free, replacing_file
 
-    for path, ending in ((output, output.suffix.lower() if output else ""), (form, ".csv")):
-        if path is not None:
-            check_free(path, ending=ending, force=force)
+    check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
+    if form is not None:
+        check_free(form, ending=".csv", force=force)
     found = _evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns,
+                      outputs=(output, map_, form))  # fmt: skip
     plan = plan_inspection(
         net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
     )

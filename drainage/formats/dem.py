@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -154,7 +154,8 @@ def read_dem(
     FormatError
         No GeoTIFF, several bands, nothing but missing values, or too many cells.
     CrsError
-        No CRS, another than declared, or a raster that does not lie where the network lies.
+        No CRS, another than declared, or a raster that does not lie where the network lies; one that lies under a part
+        of its nodes says so in ``remarks``.
     """
     rasterio = _rasterio()
     file = _check(path)
@@ -198,7 +199,21 @@ def _read(
         part = _warped(part, crs, target)
         remarks = (*remarks, f"drawn anew from {crs.to_string()} into {target.to_string()} (bilinear)")
     a, _, west, _, e, north = part.affine
-    return Dem(part.ground, west, north, a, -e, target, name, remarks)
+    dem = Dem(part.ground, west, north, a, -e, target, name, remarks)
+    return dem if near is None else replace(dem, remarks=(*remarks, *_uncovered(dem, near)))
+
+
+def _uncovered(dem: Dem, net: DrainageNetwork) -> tuple[str, ...]:
+    """Say how many nodes have no ground under them; refuse a raster on which none has."""
+    places = np.asarray(net.nodes.geometry.array)
+    placed = np.isfinite(shapely.get_x(places))
+    bare = placed & np.isnan(dem.ground_at(places))
+    if bare.any() and bare.sum() == placed.sum():
+        raise CrsError(
+            f"{dem.source}: has no level under any of the {int(placed.sum())} nodes of the network; give a raster that "
+            "covers it, and look whether one of the two CRS is wrong"
+        )
+    return (f"no level under {int(bare.sum())} of {int(placed.sum())} nodes",) if bare.any() else ()
 
 
 def _rasterio() -> ModuleType:

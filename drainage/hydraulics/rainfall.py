@@ -55,6 +55,21 @@ class Storm:
         """What a reader must know about the rain."""
         raise NotImplementedError
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is, as plain values: numbers by name and unit (nan: not known), texts, truths."""
+        return self._facts()
+
+    def _facts(self) -> dict[str, object]:
+        """Give what all storms know; `super()` does not reach it from a dataclass with slots."""
+        return {
+            "return_period_a": self.return_period_a,
+            "duration_min": self.duration_min,
+            "depth_mm": self.depth_mm,
+            "peak_min": self.peak_min,
+            "remarks": list(self.remarks),
+        }
+
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm."""
         raise NotImplementedError
@@ -74,6 +89,18 @@ class Storm:
         """Depth of rain of the whole storm, mm."""
         return float(self.cumulative_mm(self.duration_min))
 
+    def bounds_min(self, step_min: float) -> Floats:
+        """Give the bounds of steps in which to show the rain, (n + 1,), min; the last step may be shorter.
+
+        Raises
+        ------
+        SimulationError
+            The step is not a time.
+        """
+        if not (math.isfinite(step_min) and step_min > 0.0):
+            raise SimulationError(f"step of the storm {step_min} min; expected more than 0")
+        return np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
+
     def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
         """Give the rain of each time step by integration of the cumulative curve, so that depth is conserved.
 
@@ -81,7 +108,7 @@ class Storm:
         -------
         Beginning of each step, min, and its depth, mm; the last step may be shorter.
         """
-        edges = np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
+        edges = Storm.bounds_min(self, step_min)
         return edges[:-1], np.diff(self.cumulative_mm(edges))
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
@@ -177,6 +204,21 @@ class DesignStorm(Storm):
         """What a reader must know: limits of validity, unverified or demo formula, climate factor."""
         said = self.formula.remarks(self.duration_min, self.return_period_a)
         return said if self.climate_factor == 1.0 else (*said, f"rain multiplied by {self.climate_factor:g}")
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is: its formula with source and whether that is verified, and what was asked of it."""
+        return {
+            "kind": "design",
+            "formula": self.formula.name or self.formula.source,
+            "source": self.formula.source,
+            "year": self.formula.year,
+            "verified": self.formula.verified,
+            **self._facts(),
+            "peak_position": self.peak_position,
+            "shape": self.shape,
+            "climate_factor": self.climate_factor,
+        }
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm; exact, so depth is conserved.
@@ -285,6 +327,15 @@ class ObservedStorm(Storm):
     def remarks(self) -> tuple[str, ...]:
         """Where it was observed."""
         return (f"observed rain: {self.source}",)
+
+    def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
+        """Give the bounds of the intervals of the gauge, (n + 1,), min."""
+        return self.edges_min
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the storm is: where it was observed, and how much."""
+        return {"kind": "observed", "source": self.source, **self._facts()}
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time, mm; even within each interval."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.errors import SimulationError
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -59,6 +61,11 @@ def uplift_share(return_period_a: float, within: float | None = 0.0) -> float:
     within
         Where within the bounds of the clause: 0 the lower, 1 the upper; None: not raised.
 
+    Raises
+    ------
+    SimulationError
+        ``within`` is not between 0 and 1.
+
     References
     ----------
     GB 50014-2021, 4.1.8.
@@ -70,6 +77,8 @@ def uplift_share(return_period_a: float, within: float | None = 0.0) -> float:
     """
     if within is None:
         return 0.0
+    if not 0.0 <= within <= 1.0:
+        raise SimulationError(f"uplift_within = {within}; expected 0 (lower bound) to 1 (upper), or None")
     bounds = (0.0, 0.0)
     for least, of_class in UPLIFTS:
         if return_period_a >= least:

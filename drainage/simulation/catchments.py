@@ -129,6 +129,12 @@ def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Fl
     return np.nan_to_num(psi, nan=runoff_coefficient), words
 
 
+def coefficient_words(runoff_coefficient: float, uplift: float) -> str:
+    """Say which Ψ was taken where none is given, and by which share every Ψ was raised."""
+    raised_by = f", raised by {uplift:.0%} in this storm, to 1 at most" if uplift > 0.0 else ""
+    return f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8){raised_by}"
+
+
 def _by_catchments(
     net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools, runoff_coefficient: float
 ) -> Runoff:

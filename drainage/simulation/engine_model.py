@@ -18,8 +18,9 @@ from drainage.formats.inp.read import InpModel
 from drainage.formats.inp.series import report_missing_files
 from drainage.formats.inp.shapes import ellipse_rows, tokens
 from drainage.formats.inp.text import InpText, Units
+from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
-from drainage.simulation.catchments import ground_pieces
+from drainage.simulation.catchments import coefficient_words, ground_pieces
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
 
@@ -138,6 +139,7 @@ def build_engine_model(
     systems: tuple[str, ...] = STORM_SYSTEMS,
     tailwater_m: float | None = None,
     runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
 ) -> EngineModel:
@@ -149,10 +151,12 @@ def build_engine_model(
         Where the file will lie, for the files that it names.
     """
     chosen = options or EngineOptions()
+    uplift = 0.0 if storm is None else uplift_share(storm.return_period_a, uplift_within)
     model = net.inputs.get("model")
     if isinstance(model, InpModel):
         return _edited(net, storm, model, folder, tailwater_m, chosen)
-    return _composed(net, storm, systems, tailwater_m, (runoff_coefficient, served_distance_m), chosen)
+    ground = {"runoff_coefficient": runoff_coefficient, "served_distance_m": served_distance_m, "uplift": uplift}
+    return _composed(net, storm, systems, tailwater_m, ground, chosen)
 
 
 def _edited(
@@ -183,7 +187,7 @@ def _edited(
         pd.Series(net.nodes.index, index=net.nodes.index, dtype=object),
         pd.Series(net.pipes.index, index=net.pipes.index, dtype=object),
         issues.frame(),
-        {"model": f"{model.text.path.name} as it was read, with what was changed since"},
+        {"model": f"{model.text.path.name} as it was read, with what was changed since, its losses included"},
         model.text.units,
         {},
     )
@@ -194,7 +198,7 @@ def _composed(
     storm: Storm | None,
     systems: tuple[str, ...],
     tailwater_m: float | None,
-    ground: tuple[float, float],
+    ground: dict[str, float],
     options: EngineOptions,
 ) -> EngineModel:
     issues = Issues()
@@ -210,8 +214,9 @@ def _composed(
     assumptions = {"tailwater": tailwater, "manning_n": tables.roughness}
     rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if storm is not None and rained.any():
-        pieces, origin = ground_pieces(net, rained, runoff_coefficient=ground[0], served_distance_m=ground[1])
+        pieces, origin = ground_pieces(net, rained, **ground)
         assumptions["catchments"] = origin
+        assumptions["runoff_coefficient"] = coefficient_words(ground["runoff_coefficient"], ground["uplift"])
         parts |= _rain_parts(net, tables, pieces, storm, options)
     inflow = _inflow_part(net, tables)
     if "SUBCATCHMENTS" not in parts and not inflow:

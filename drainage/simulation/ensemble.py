@@ -53,7 +53,7 @@ class EnsembleRun:
         Name of the network in the table.
     engine
         ``screening`` or ``swmm``.
-    tailwater_m
+    tailwater_m, uplift_within
         As in `screen`.
     options
         As in `simulate_swmm`.
@@ -70,6 +70,7 @@ class EnsembleRun:
     engine: Engine = "screening"
     tailwater_m: float | None = None
     options: EngineOptions | None = None
+    uplift_within: float | None = 0.0
 
     def __post_init__(self) -> None:
         if self.engine not in get_args(Engine):
@@ -85,6 +86,7 @@ def combine_runs(
     tailwaters_m: Iterable[float | None] = (None,),
     engine: Engine = "screening",
     options: EngineOptions | None = None,
+    uplift_within: float | None = 0.0,
 ) -> list[EnsembleRun]:
     """Make a run of every network in every storm at every tailwater.
 
@@ -96,11 +98,11 @@ def combine_runs(
         Storms, such as return periods × durations.
     tailwaters_m
         Levels of the receiving water, m; None: as the network says, else free.
-    engine, options
+    engine, options, uplift_within
         As in `EnsembleRun`.
     """
     return [
-        EnsembleRun(net, storm, name, engine, level, options)
+        EnsembleRun(net, storm, name, engine, level, options, uplift_within)
         for (name, net), storm, level in itertools.product(networks.items(), tuple(storms), tuple(tailwaters_m))
     ]
 
@@ -116,9 +118,10 @@ def run_ensemble(
 ) -> Result:
     """Run storms through networks, side by side.
 
-    What a run was is told by the content of its input: the frames of its network, the storm, tailwater, engine and
-    options, and the version of the package. A run that fails is a row with ``error`` and holds up no other; it is tried
-    again when called again. A worker that dies takes along what it was at: that is run anew, all else stays.
+    What a run was is told by the content of its input: the frames of its network, the storm, tailwater, engine,
+    options and uplift, and the version of the package. A run that fails is a row with ``error`` and holds up no other;
+    it is tried again when called again. A worker that dies takes along what it was at: that is run anew, all else
+    stays.
 
     Parameters
     ----------
@@ -183,7 +186,10 @@ def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
     """Give the digest of each run; that of a network is made once."""
     networks = {id(run.network): run.network for run in runs}
     known = {number: network_digest(net) for number, net in networks.items()}
-    return [digest(known[id(run.network)], run.storm, run.engine, run.tailwater_m, run.options) for run in runs]
+    return [
+        digest(known[id(run.network)], run.storm, run.engine, run.tailwater_m, run.options, run.uplift_within)
+        for run in runs
+    ]
 
 
 @contextmanager
@@ -296,11 +302,16 @@ def work(run: EnsembleRun) -> pd.DataFrame:
 def _simulate(run: EnsembleRun) -> FlowState:
     if run.engine == "swmm":
         return simulate_swmm(
-            run.network, run.storm, tailwater_m=run.tailwater_m, options=run.options, time_limit_s=_LIMIT_S
+            run.network,
+            run.storm,
+            tailwater_m=run.tailwater_m,
+            uplift_within=run.uplift_within,
+            options=run.options,
+            time_limit_s=_LIMIT_S,
         )
     if run.storm is None:
         raise SimulationError("a screening needs a storm")
-    return screen(run.network, run.storm, tailwater_m=run.tailwater_m)
+    return screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
 
 
 def _write(folder: Path, key: str, table: pd.DataFrame) -> None:

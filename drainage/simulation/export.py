@@ -46,6 +46,7 @@ def write_inp(
     systems: Sequence[str] = STORM_SYSTEMS,
     tailwater_m: float | None = None,
     runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
     force: bool = False,
@@ -73,6 +74,9 @@ def write_inp(
         Level of the receiving water where the source gives none, m; as in `screen`.
     runoff_coefficient
         Ψ of ground whose catchment gives none (GB 50014-2021, table 4.1.8-2).
+    uplift_within
+        As in `screen`: every Ψ is raised in storms of 20 a and more (GB 50014-2021, 4.1.8). An .inp has losses of its
+        own, by which more runs off in larger storms: in it nothing is raised.
     served_distance_m
         Ground this near to a storm pipe drains to it, where no catchments are given, m.
     options
@@ -100,6 +104,7 @@ def write_inp(
             systems=tuple(systems),
             tailwater_m=tailwater_m,
             runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
             served_distance_m=served_distance_m,
             options=options,
         )

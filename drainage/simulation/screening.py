@@ -19,12 +19,13 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.catchments import share_ground
+from drainage.simulation.catchments import coefficient_words, share_ground
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes, outfall_levels
 from drainage.simulation.model import (
     FASTEST_M_S,
     LEAST_OVERFLOW_M3,
+    LIFT,
     SLOWEST_M_S,
     NodeArrays,
     Routed,
@@ -104,7 +105,8 @@ def screen(
     ----------
     GB 50014-2021, 4.1.7-4.1.11 and 5.2; HEC-22 (grade line).
     """
-    _check(runoff_coefficient, inlet_time_min, served_distance_m, uplift_within)
+    _check(runoff_coefficient, inlet_time_min, served_distance_m)
+    uplift = uplift_share(storm.return_period_a, uplift_within)
     pipes, nodes = net.pipes, net.nodes
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if not carries.any():
@@ -128,7 +130,6 @@ def screen(
     measures, filled = measure_pipes(net)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
     spill_m = column_of(nodes, "ground_m", np.nan) + column_of(nodes, "surcharge_depth_m", 0.0)
-    uplift = uplift_share(storm.return_period_a, uplift_within)
     model = build_model(
         net.graph,
         carries,
@@ -137,7 +138,7 @@ def screen(
     )
     assumptions = {
         "catchments": ground.origin,
-        "runoff_coefficient": f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8){_uplifted(uplift)}",
+        "runoff_coefficient": coefficient_words(runoff_coefficient, uplift),
         "inlet_time_min": f"{inlet_time_min:g} (t1, GB 50014-2021, 4.1.11: 5-15 min)",
         "tailwater": tailwater_origin,
         "velocity": f"travel times by full-bore velocity within {SLOWEST_M_S}-{FASTEST_M_S} m/s",
@@ -163,10 +164,6 @@ def screen(
         route(model, storm, inlet_time_min=inlet_time_min),
         design_flow(model, storm, inlet_time_min=inlet_time_min),
     )
-
-
-def _uplifted(uplift: float) -> str:
-    return f", raised by {uplift:.0%} in this storm, to 1 at most" if uplift > 0.0 else ""
 
 
 def overflow_return_period(
@@ -213,6 +210,44 @@ def overflow_return_period(
     node_begins = np.full(len(state.nodes), np.nan)
     node_begins[model.node_row] = begins
     return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+
+
+def carried_return_period(
+    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+) -> pd.Series:
+    """Find the largest of some return periods whose design flow each pipe can carry, full and by its own slope.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``pipe_id``; 0 where even the smallest is too much (on an adverse slope any flow is), nan where a pipe is not
+    judged or is fed by a pump, whose flow no slope drives.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine, or the storm has no return period or not these.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
+    """
+    model = model_of(state)
+    capacity = model.capacity_m3s
+    carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
+    for period in sorted(return_periods_a):
+        storm = state.storm.with_return_period(float(period))
+        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min)
+        carried[(wanted <= capacity) & np.isfinite(carried)] = period
+    pipe_carries = np.full(len(state.pipes), np.nan)
+    pipe_carries[model.pipe_row] = carried
+    return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
 
 
 def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
@@ -332,11 +367,8 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
     return np.asarray(routing.partial_maximum(model.ptr, model.head, model.share, whole) + constant)
 
 
-def _check(
-    runoff_coefficient: float, inlet_time_min: float, served_distance_m: float, uplift_within: float | None
-) -> None:
+def _check(runoff_coefficient: float, inlet_time_min: float, served_distance_m: float) -> None:
     for name, value, low, high in (
-        ("uplift_within", uplift_within or 0.0, 0.0, 1.0),
         ("runoff_coefficient", runoff_coefficient, 0.0, 1.0),
         ("inlet_time_min", inlet_time_min, 0.1, 120.0),
         ("served_distance_m", served_distance_m, 1.0, 5000.0),

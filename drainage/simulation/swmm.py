@@ -97,6 +97,7 @@ def simulate_swmm(
     systems: Sequence[str] = STORM_SYSTEMS,
     tailwater_m: float | None = None,
     runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
     time_limit_s: float = 600.0,
@@ -113,7 +114,7 @@ def simulate_swmm(
     storm
         The storm; None: the rain and the inflows of the .inp that the network was read from, or the constant inflow of
         its nodes.
-    systems, tailwater_m, runoff_coefficient, served_distance_m, options
+    systems, tailwater_m, runoff_coefficient, uplift_within, served_distance_m, options
         As in `write_inp`; ``options.routing_step_s`` is the step.
     time_limit_s
         After so many seconds the engine is stopped.
@@ -145,6 +146,7 @@ def simulate_swmm(
             systems=tuple(systems),
             tailwater_m=tailwater_m,
             runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
             served_distance_m=served_distance_m,
             options=options,
         )
@@ -165,6 +167,7 @@ def simulate_swmm(
             fallen,
             tailwater_m=tailwater_m,
             runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
             served_distance_m=served_distance_m,
         )
     except SimulationError:

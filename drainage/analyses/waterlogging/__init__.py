@@ -11,5 +11,14 @@ from drainage.analyses.waterlogging.find import find_waterlogging
 from drainage.analyses.waterlogging.points import GRADES
 from drainage.analyses.waterlogging.relief import plan_relief, with_works
 from drainage.analyses.waterlogging.reports import LAID_SINCE, NOT_EXPLAINED
+from drainage.analyses.waterlogging.standard import drain_down_limit_h
 
-__all__ = ["GRADES", "LAID_SINCE", "NOT_EXPLAINED", "find_waterlogging", "plan_relief", "with_works"]
+__all__ = [
+    "GRADES",
+    "LAID_SINCE",
+    "NOT_EXPLAINED",
+    "drain_down_limit_h",
+    "find_waterlogging",
+    "plan_relief",
+    "with_works",
+]

@@ -1,19 +1,16 @@
-"""From which storm on a point waterlogs, and why: what would remove most of its overflow if it were removed."""
+"""Why a point waterlogs: what would remove most of its overflow if it were removed."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.waterlogging.return_periods import screening_of
 from drainage.simulation.counterfactual import CAUSES, avoided_overflow
-from drainage.simulation.screening import overflow_return_period
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -44,25 +41,9 @@ _UNEXPLAINED_TEXT: Final = (
 )
 
 
-def add_beginning(
-    state: FlowState, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, periods_a: Sequence[float]
-) -> None:
-    """Find the smallest return period at which each node and each point overflows, by the screening (in place)."""
-    own = float(state.storm.return_period_a)
-    screening = _screening_of(state)
-    if screening is None or not math.isfinite(own):
-        nodes["begins_at_return_period_a"] = points["begins_at_return_period_a"] = np.nan
-        return
-    tried = sorted({*(float(p) for p in periods_a if p < own), own})
-    begins = overflow_return_period(screening, return_periods_a=tried).reindex(nodes.index).fillna(own)
-    nodes["begins_at_return_period_a"] = begins
-    first = begins.groupby(nodes["point_id"].to_numpy(dtype=object)).min()
-    points["begins_at_return_period_a"] = first.reindex(points.index).to_numpy(dtype=np.float64)
-
-
 def add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
     """Name as cause what avoids most, and say what each would avoid, by the screening; else it is unexplained."""
-    screening = _screening_of(state)
+    screening = screening_of(state)
     point_of_node = np.full(len(state.nodes), -1)
     point_of_node[groups.row] = groups.group
     found = np.zeros((len(points), len(CAUSES)))
@@ -78,11 +59,6 @@ def add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> No
     points["evidence_zh"] = _evidence(points, avoided, 1)
     for name in CAUSES:
         points[f"avoided_{name}_m3"] = avoided[name]
-
-
-def _screening_of(state: FlowState) -> FlowState | None:
-    """Give the screening by which causes are told: the state itself, or the one that came with another engine's."""
-    return state if state.model is not None else state.screening
 
 
 def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:

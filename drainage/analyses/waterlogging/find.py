@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_beginning, add_causes
+from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
+from drainage.analyses.waterlogging.return_periods import add_beginning, pipe_table
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
@@ -71,7 +72,8 @@ def find_waterlogging(
     road_width_m
         Width of roads that the network's ``roads`` layer does not give, m.
     return_periods_a
-        Tried, up to that of the storm, for the return period at which a point begins, a.
+        Tried, up to that of the storm, for the return period at which a point begins, and all for the largest one that
+        a pipe carries, a; those for which the formula is not given are left out, that of the storm is tried too.
     dem
         Ground levels in the CRS of the network.
     area_type
@@ -86,7 +88,9 @@ def find_waterlogging(
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
         ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
         unknown), ``nodes`` (overflowing nodes, index ``node_id``), ``reports`` (index ``report_id``) and ``pipes``
-        (index ``pipe_id``: flow, capacity, utilisation); with a raster ``ponds`` (index ``pond_id``).
+        (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
+        return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
+        behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------
@@ -122,6 +126,7 @@ def find_waterlogging(
     nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
     add_beginning(state, points, nodes, return_periods_a)
     add_causes(state, points, groups)
+    pipes = pipe_table(state, return_periods_a)
     observed = match_reports(net, points, nodes, reports, match_distance_m)
     assumptions = {
         **_assumed(state, road_width_m, dem),
@@ -131,15 +136,15 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables = {"points": points, "nodes": nodes, "reports": observed, "pipes": state.pipes}
-    layers = _layers(points, nodes, observed)
+    tables = {"points": points, "nodes": nodes, "reports": observed, "pipes": pipes}
+    layers = _layers(pipes, points, nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
         layers = (Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")), *layers)
     return Result(
         "waterlogging",
         tables,
-        _summary(state, points, nodes, observed, assumptions),
+        _summary(state, tables, assumptions),
         layers,
         "合成演示数据 Synthetic demo data" if net.synthetic else None,
     )
@@ -166,13 +171,8 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
     return assumptions
 
 
-def _summary(
-    state: FlowState,
-    points: gpd.GeoDataFrame,
-    nodes: gpd.GeoDataFrame,
-    observed: gpd.GeoDataFrame,
-    assumptions: dict[str, str],
-) -> pd.Series:
+def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions: dict[str, str]) -> pd.Series:
+    points, nodes, observed = tables["points"], tables["nodes"], tables["reports"]
     matched = observed["match"]
     causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
     asked = points["reported"].notna().any() or len(observed) > 0
@@ -186,6 +186,7 @@ def _summary(
             "judged_nodes": int(state.nodes["judged"].sum()),
             "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
+            "pipes_km_by_carried_return_period_a": _carried_km(state, tables["pipes"]),
             "reported": len(observed),
             "hits": int((matched == "hit").sum()),
             "misses": int((matched == "missed").sum()),
@@ -198,7 +199,15 @@ def _summary(
     )
 
 
-def _layers(points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame) -> tuple[Layer, ...]:
+def _carried_km(state: FlowState, pipes: gpd.GeoDataFrame) -> dict[str, float]:
+    """Add up the length of the pipes that carry each return period and none larger, km."""
+    length_km = state.network.pipes["length_m"].groupby(pipes["carries_return_period_a"]).sum() / 1000.0
+    return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
+
+
+def _layers(
+    pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
+) -> tuple[Layer, ...]:
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "duration_min",
         "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
@@ -208,8 +217,11 @@ def _layers(points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.Geo
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",
         "point_id",
     )  # fmt: skip
+    pipe_shown = ("pipe_id", "carries_return_period_a", "flow_m3s", "capacity_m3s", "utilisation")
+    judged = pipes[pipes["carries_return_period_a"].notna()]
     report_shown = ("report_id", "date", "depth_m", "road", "note", "match", "point_id", "explanation")
     return (
+        Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),
         Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),
         Layer("waterlogging", points, "grade", shown),
         Layer("reports", observed, "match", report_shown),

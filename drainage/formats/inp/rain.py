@@ -28,11 +28,13 @@ _DATE: Final = "%m/%d/%Y"
 
 
 def storm_rows(storm: Storm, step_min: float, *, mm_per_unit: float = 1.0) -> pd.DataFrame:
-    """Write a design storm for [TIMESERIES]: mean intensity of each step, mm/h, at its beginning, and 0 at the end."""
+    """Write a storm for [TIMESERIES]: mean intensity of each step, mm/h, at its beginning, and 0 at the end.
+
+    The rain of a last step that is shorter is spread over a whole one: the engine takes no closer times (error 159).
+    """
     begin, depth = storm.hyetograph_mm(step_min)
-    length = np.diff(np.append(begin, storm.duration_min))
-    minute = np.append(begin, storm.duration_min)
-    intensity = np.append(depth / length * 60.0, 0.0) / mm_per_unit
+    minute = np.append(begin, begin[-1] + step_min)
+    intensity = np.append(depth / step_min * 60.0, 0.0) / mm_per_unit
     return pd.DataFrame({"name": STORM_SERIES, "time": [clock(m) for m in minute], "mm_per_h": tokens(intensity)})
 
 

@@ -1,0 +1,67 @@
+"""`drainage waterlogging`: where it waterlogs in a storm, and why."""
+
+from __future__ import annotations
+
+from drainage.cli.inputs import choose_storm, read_ground, read_source
+from drainage.cli.options import (
+    AreaType,
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    DemFile,
+    Duration,
+    Engine,
+    Force,
+    Formula,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Rain,
+    Reports,
+    ReturnPeriod,
+    Source,
+    StormShape,
+    Tailwater,
+    TimeLimit,
+)
+from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.simulating import run_storm
+
+
+def waterlogging(
+    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
+    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    engine: Engine = "screening", time_limit: TimeLimit = 600.0,
+    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """易积水点 Where it waterlogs in a design storm, and why."""
+    from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+
+    check_outputs(output, map_, force=force)
+    drain_down_limit_h(area_type)
+    net = read_source(
+        source,
+        reports=reports,
+        nodes=nodes,
+        crs=crs,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
+    )
+    storm = choose_storm(
+        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+    )
+    ground = read_ground(dem, net)
+    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
+    result = find_waterlogging(state, reports=net.layers.get("reports"), dem=ground, area_type=area_type)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+        print_first("points by volume", result.tables["points"], shown)
