@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.comparison import compare
+    from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
     from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
@@ -60,6 +61,7 @@ _HOME = {
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
+    "InfiltrationLimits": "drainage.analyses.infiltration",
     "ObservedStorm": "drainage.hydraulics.rainfall",
     "QualityProfile": "drainage.analyses.quality",
     "Repaired": "drainage.repairs",
@@ -82,6 +84,7 @@ _HOME = {
     "find_sources": "drainage.analyses.sources",
     "find_waterlogging": "drainage.analyses.waterlogging",
     "ground_from_dem": "drainage.formats.ground",
+    "measure_infiltration": "drainage.analyses.infiltration",
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
     "ponding_on_dem": "drainage.simulation.ponding",
@@ -118,6 +121,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FlowGraph",
     "FlowState",
     "FormatError",
+    "InfiltrationLimits",
     "ObservedStorm",
     "QualityProfile",
     "Repaired",
@@ -140,6 +144,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_sources",
     "find_waterlogging",
     "ground_from_dem",
+    "measure_infiltration",
     "measure_separation",
     "plan_inspection",
     "ponding_on_dem",

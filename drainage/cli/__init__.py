@@ -4,10 +4,11 @@ from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
+from drainage.cli.infiltration import infiltration
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
 
-for command in (quality, score, changes, repair, export, ensemble, sources, inspect):
+for command in (quality, score, changes, repair, export, ensemble, sources, inspect, infiltration):
     app.command()(command)
 
 __all__ = ["app", "main"]

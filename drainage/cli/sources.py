@@ -54,14 +54,14 @@ def sources(
     """污水源 Where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
     from drainage.analyses.sources import find_sources
 
-    found = _evidence(evidence)
+    found = read_field_data(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         likely = result.reaches.sort_values("probability", ascending=False)
         _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
-    _say_issues(result)
+    say_issues(result)
 
 
 def inspect(
@@ -93,7 +93,7 @@ def inspect(
     for path, ending in ((output, output.suffix.lower() if output else ""), (form, ".csv")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    found = _evidence(evidence)
+    found = read_field_data(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
     plan = plan_inspection(
         net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
@@ -108,10 +108,11 @@ def inspect(
         say(str(form))
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
-    _say_issues(plan)
+    say_issues(plan)
 
 
-def _evidence(named: list[str] | None) -> Evidence | None:
+def read_field_data(named: list[str] | None) -> Evidence | None:
+    """Read the evidence that a command names, plain files or KIND=FILE; None where it names none."""
     from drainage.formats.field_data import read_evidence
 
     if not named:
@@ -152,6 +153,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _say_issues(result: Result) -> None:
+def say_issues(result: Result) -> None:
+    """Print what could not be used, a line each, on standard error."""
     for row in result.issues.itertuples():
         say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")

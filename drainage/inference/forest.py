@@ -102,7 +102,7 @@ class StormForest:
         recorded = pipes["system"].to_numpy(dtype=object)
         storm = recorded == system
         if not storm.any():
-            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; sources are sought in storm pipes"
+            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
             raise SchemaError(msg)
         kind = net.nodes["kind"].to_numpy(dtype=object)
         arrives, leaves = _touching(graph, storm)

@@ -206,6 +206,37 @@ THEMES: dict[str, Theme] = {
         lead=("probability", "observed"),
         listed=False,
     ),
+    "infiltration": Theme(
+        "雨水入流强度（与平均之比）",
+        "storm water into sewers (by the mean rate)",
+        {
+            "0": Style("< 1", "", "#C9D9E3", 2),
+            "1": Style("1–2", "", "#FDCC8A", 4),
+            "2": Style("2–4", "", "#FC8D59", 5),
+            "3": Style("≥ 4", "", "#B30000", 7),
+        },
+        Style("未测", "not measured", GREY, 2, "2 4"),
+        bins=(1.0, 2.0, 4.0),
+        lead=("meter_id", "own_rdii_m3_per_km_mm"),
+        listed=False,
+    ),
+    "sewer_load": Theme(
+        "超满流污水管",
+        "sewers over capacity",
+        {
+            "over_in_dry": Style("旱天超满流", "over capacity in dry weather", RED, 7),
+            "over_in_rain": Style("雨天超满流", "over capacity in rain", ORANGE, 6),
+        },
+        lead=("wet_utilisation", "dry_utilisation"),
+    ),
+    "meters": Theme(
+        "流量计",
+        "flow meters",
+        {},
+        Style("流量计", "flow meter", BLACK, 7, shape="diamond"),
+        lead=("rank", "own_rdii_m3_per_km_mm"),
+        label=("rank",),
+    ),
     "inspection_route": Theme(
         "开井路线", "way between openings", {}, Style("直线连接", "straight lines", BLACK, 2, "4 4"), listed=False
     ),
@@ -318,6 +349,16 @@ COLUMNS: dict[str, str] = {
     "flow_probability": "有水概率 chance of flow",
     "clause": "条文 clause",
     "reading": "读数 reading",
+    "meter_id": "流量计 meter",
+    "own_rdii_m3_per_km_mm": "本段雨水入流 own storm inflow m³/(km·mm)",
+    "own_share_pct": "占全部入流 share of all inflow %",
+    "times_mean": "与平均之比 by the mean rate",
+    "adf_m3_per_day": "旱天日均流量 dry-weather flow m³/d",
+    "peak_ratio": "雨旱峰值比 peak in rain by dry",
+    "load": "负荷 load",
+    "dry_utilisation": "旱天负荷率 utilisation in dry weather",
+    "wet_utilisation": "雨天负荷率 utilisation in rain",
+    "capacity_m3s": "满流能力 capacity m³/s",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -354,4 +395,5 @@ TITLES: dict[str, str] = {
     "separation": "道路雨污分流 Separation of roads",
     "sources": "未绘污水源 Undrawn sewage sources",
     "inspection": "开井计划 Manholes to open",
+    "infiltration": "污水管外水 Infiltration and inflow to sewers",
 }
