@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.analyses.mixing import measure_mixing
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.sources import find_sources
@@ -85,6 +86,7 @@ _HOME = {
     "find_waterlogging": "drainage.analyses.waterlogging",
     "ground_from_dem": "drainage.formats.ground",
     "measure_infiltration": "drainage.analyses.infiltration",
+    "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
     "ponding_on_dem": "drainage.simulation.ponding",
@@ -145,6 +147,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_waterlogging",
     "ground_from_dem",
     "measure_infiltration",
+    "measure_mixing",
     "measure_separation",
     "plan_inspection",
     "ponding_on_dem",

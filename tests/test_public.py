@@ -46,6 +46,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "sources",
         "inspect",
         "infiltration",
+        "mixing",
     }
 
 

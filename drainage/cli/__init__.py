@@ -5,10 +5,11 @@ from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
 from drainage.cli.infiltration import infiltration
+from drainage.cli.mixing import mixing
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
 
-for command in (quality, score, changes, repair, export, ensemble, sources, inspect, infiltration):
+for command in (quality, score, changes, repair, export, ensemble, sources, inspect, infiltration, mixing):
     app.command()(command)
 
 __all__ = ["app", "main"]

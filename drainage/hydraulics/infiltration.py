@@ -162,13 +162,22 @@ def event_windows(events: RainEvents, n_hours: int, *, recession_h: float) -> In
 class WetWeather(NamedTuple):
     """What a sewer carries after rain, (n_events, n_meters); nan where an hour of the event was not read.
 
-    ``rdii_m3`` is the flow beyond that of the same hours of dry days, m³; ``peak_m3h`` the largest flow of an hour,
-    ``times_dry`` the volume by that of dry days.
+    ``volume_m3`` flowed, ``rdii_m3`` of it beyond the flow of the same hours of dry days; ``peak_m3h`` is the largest
+    flow of an hour, ``times_dry`` the volume by that of dry days. ``hours``, (n_events,), are the lengths.
     """
 
+    volume_m3: Floats
     rdii_m3: Floats
     peak_m3h: Floats
     times_dry: Floats
+    hours: Floats
+
+    @property
+    def mean_m3_per_day(self) -> Floats:
+        """(n_meters,) mean flow of the hours of all measured events, nan where there is none."""
+        hours = (np.isfinite(self.volume_m3) * self.hours[:, None]).sum(axis=0)
+        total = np.nan_to_num(self.volume_m3).sum(axis=0) * HOURS
+        return np.asarray(np.divide(total, hours, out=np.full(len(hours), np.nan), where=hours > 0))
 
 
 def wet_weather(flow_m3h: Floats, pattern_m3h: Floats, windows: Ints) -> WetWeather:
@@ -177,11 +186,12 @@ def wet_weather(flow_m3h: Floats, pattern_m3h: Floats, windows: Ints) -> WetWeat
     RDII = Σ (Q − Q_dry) over the hours of the event (T/CECS 1764-2024; its unit per sewer and rain is m³/(km·mm)).
     """
     shape = (len(windows), len(flow_m3h))
-    rdii, peak, times = np.full((3, *shape), np.nan)
+    volume, rdii, peak, times = np.full((4, *shape), np.nan)
     for k, (first, last) in enumerate(windows):
         if last > first:
             wet, usual = flow_m3h[:, first:last], pattern_m3h[:, np.arange(first, last) % HOURS]
-            volume, dry_volume = wet.sum(axis=1), usual.sum(axis=1)
-            rdii[k], peak[k] = volume - dry_volume, wet.max(axis=1)
-            np.divide(volume, dry_volume, out=times[k], where=dry_volume > 0)
-    return WetWeather(rdii, peak, times)
+            dry_volume = usual.sum(axis=1)
+            volume[k], peak[k] = wet.sum(axis=1), wet.max(axis=1)
+            rdii[k] = volume[k] - dry_volume
+            np.divide(volume[k], dry_volume, out=times[k], where=dry_volume > 0)
+    return WetWeather(volume, rdii, peak, times, np.diff(windows, axis=1)[:, 0].astype(np.float64))

@@ -220,6 +220,19 @@ THEMES: dict[str, Theme] = {
         lead=("meter_id", "own_rdii_m3_per_km_mm"),
         listed=False,
     ),
+    "mixing": Theme(
+        "混接程度（最差指标）",
+        "grade of mixing (worst indicator)",
+        {
+            "0": Style("无", "none", "#9AC8E0", 6),
+            "1": Style("轻度", "light", YELLOW, 7),
+            "2": Style("中度", "moderate", ORANGE, 8),
+            "3": Style("重度", "heavy", RED, 9),
+        },
+        Style("指标不全", "not known", GREY, 5),
+        opacity=0.6,
+        lead=("grade", "decided_by"),
+    ),
     "sewer_load": Theme(
         "超满流污水管",
         "sewers over capacity",
@@ -356,6 +369,11 @@ COLUMNS: dict[str, str] = {
     "adf_m3_per_day": "旱天日均流量 dry-weather flow m³/d",
     "peak_ratio": "雨旱峰值比 peak in rain by dry",
     "load": "负荷 load",
+    "users_pct": "混接户占比 misconnected users %",
+    "sewage_in_storm_pct": "雨水管中污水占比 sewage in storm pipes %",
+    "storm_in_sewage_pct": "污水管雨天增量占比 storm water in sewers %",
+    "decided_by": "判定指标 decided by",
+    "missing": "缺少的指标 missing",
     "dry_utilisation": "旱天负荷率 utilisation in dry weather",
     "wet_utilisation": "雨天负荷率 utilisation in rain",
     "capacity_m3s": "满流能力 capacity m³/s",
@@ -395,5 +413,6 @@ TITLES: dict[str, str] = {
     "separation": "道路雨污分流 Separation of roads",
     "sources": "未绘污水源 Undrawn sewage sources",
     "inspection": "开井计划 Manholes to open",
+    "mixing": "混接程度 Degree of mixing",
     "infiltration": "污水管外水 Infiltration and inflow to sewers",
 }

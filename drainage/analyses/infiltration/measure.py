@@ -79,6 +79,7 @@ def measure_infiltration(
         ``meters`` (index ``meter_id``, the own part that takes in most storm water per km and mm first)
             ``rank``, ``next_meter`` below it, ``length_km`` of sewers above it and ``own_length_km``, ``dry_days`` used
             and the longest run ``consecutive_dry_days``, ``adf_m3_per_day``, ``mdf_m3_per_day`` (of the night),
+            ``sewage_m3_per_day`` (K Qg), ``wet_m3_per_day`` (mean of the hours of all events),
             ``infiltration_by_use_m3_per_day``, ``infiltration_by_night_m3_per_day``, ``events`` measured,
             ``rdii_m3`` of them, ``rdii_m3_per_km_mm``; the same of the own part, ``own_…``, over the events that all
             meters of the difference measured; ``times_mean`` (own rate by that of all metered sewers),

@@ -62,6 +62,8 @@ def table_of_meters(
             "adf_m3_per_day": adf,
             "mdf_m3_per_day": mdf,
             "water_use_m3_per_day": use,
+            "sewage_m3_per_day": limits.returned_share * use,
+            "wet_m3_per_day": wet.mean_m3_per_day,
             "infiltration_by_use_m3_per_day": by_use,
             "infiltration_by_night_m3_per_day": by_night,
             "own_infiltration_by_use_m3_per_day": above.own(by_use),
