@@ -38,7 +38,7 @@ class Indicator(NamedTuple):
     limits: tuple[float, float]
 
 
-#: 5 % or 10 points that two grades of a table share count as the worse, as "5–10" and "> 10" have it.
+#: As the tables have it: from the first limit on moderate ("5–10"), above the second heavy ("> 10").
 INDICATORS: Final[dict[str, Indicator]] = {
     "density_per_km": Indicator("T/CECS 758-2020, 7.2.3, 7.2.4", (5.0, 10.0)),
     "users_pct": Indicator("DB4201/T 651-2021, 5.8 (M污)", (5.0, 10.0)),
