@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.comparison import compare
+    from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
     from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.analyses.mixing import measure_mixing
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.sources import find_sources
@@ -62,6 +64,7 @@ _HOME = {
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
     "FormatError": "drainage.errors",
+    "InfiltrationLimits": "drainage.analyses.infiltration",
     "ObservedStorm": "drainage.hydraulics.rainfall",
     "QualityProfile": "drainage.analyses.quality",
     "Repaired": "drainage.repairs",
@@ -84,6 +87,8 @@ _HOME = {
     "find_sources": "drainage.analyses.sources",
     "find_waterlogging": "drainage.analyses.waterlogging",
     "ground_from_dem": "drainage.formats.ground",
+    "measure_infiltration": "drainage.analyses.infiltration",
+    "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
     "plan_inspection": "drainage.analyses.inspection",
     "plan_relief": "drainage.analyses.waterlogging",
@@ -124,6 +129,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FlowGraph",
     "FlowState",
     "FormatError",
+    "InfiltrationLimits",
     "ObservedStorm",
     "QualityProfile",
     "Repaired",
@@ -146,6 +152,8 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_sources",
     "find_waterlogging",
     "ground_from_dem",
+    "measure_infiltration",
+    "measure_mixing",
     "measure_separation",
     "plan_inspection",
     "plan_relief",

@@ -251,6 +251,18 @@ def test_nothing_judged_is_no_all_clear(run: Run, town: Path) -> None:
     assert "no node can be judged" in err
 
 
+def test_mixing_grades_the_outfall_by_its_density_and_names_what_is_missing(run: Run, town: Path) -> None:
+    """One point on 0.3 km of storm pipe is 3.3 per km: light."""
+    code, out, err = run("mixing", town, "-o", town.with_name("mixing.csv"))
+    assert code == 0, err
+    assert "T/CECS 758-2020, 7.2.3" in out
+    table = pd.read_csv(town.with_name("mixing.csv"), encoding="utf-8-sig")
+    assert table["grade"].tolist() == [1]
+    assert "users_pct" in table["missing"].iloc[0]
+    code, out, _ = run("mixing", town, "--json")
+    assert json.loads(out)["outfalls_without_users_pct"] == 1
+
+
 def _points(town: Path) -> Path:
     import geopandas as gpd
 

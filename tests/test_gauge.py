@@ -31,6 +31,13 @@ def test_each_row_is_the_rain_since_the_row_before(text: str, tmp_path: Path) ->
     assert "rain.csv" in storm.source
 
 
+def test_dates_say_when_the_record_begins_and_minutes_do_not(tmp_path: Path) -> None:
+    """The first row's rain fell since one interval earlier: from 14:00 on."""
+    dated = read_observed_rain(write(tmp_path, "time,mm\n2024-07-15 14:05,1\n2024-07-15 14:10,4\n"))
+    assert str(dated.begins)[:16] == "2024-07-15T14:00"
+    assert read_observed_rain(write(tmp_path, "minute,mm\n5,1\n10,4\n")).begins is None
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -230,6 +230,7 @@ class TestBrowser:
         page = show(analyze(read_network(DATA / "pipes.geojson").as_of("2018-12-31"), storm=storm).page)
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
         elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
+        elsewhere |= {"infiltration", "sewer_load", "meters", "mixing"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
         assert set(drawn) == set(THEMES) - elsewhere - {"capacity", "separation", "overflow_nodes", "quality", "issues"}

@@ -134,7 +134,7 @@ def test_a_point_is_graded_by_the_diameter_that_enters(diameter_mm: int, grade: 
     assert find_mixed_flow(build([f"w>a sewage {diameter_mm}", "a>b storm"])).points["grade"].tolist() == [grade]
 
 
-@pytest.mark.parametrize(("pipes", "grade"), [(1, 2), (3, 1)])
+@pytest.mark.parametrize(("pipes", "grade"), [(1, 2), (2, 2), (3, 1)])
 def test_density_is_misconnections_per_km_and_graded(pipes: int, grade: int) -> None:
     """T/CECS 758-2020, 7.2.3–7.2.4: one point on 0.1 km is 10 per km, medium (severe above 10); on 0.3 km slight."""
     chain = [f"a{i}>a{i + 1} storm" for i in range(pipes)]

@@ -46,6 +46,9 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "sources",
         "inspect",
         "storm",
+        "infiltration",
+        "mixing",
+        "relief",
     }
 
 

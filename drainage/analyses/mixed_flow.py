@@ -325,7 +325,7 @@ def _outfalls(net: DrainageNetwork, storm: Bools, foul_storm: _Fouling, foul_sew
             "fouled": count[here] > 0,
             "storm_length_km": storm_km,
             "density_per_km": density,
-            "grade": np.where(entries > 0, _grade(density, _DENSITIES_PER_KM, above=True), np.nan),
+            "grade": np.where(entries > 0, _density_grade(density), np.nan),
         },
         index=pd.Index(nodes.index[here], name="node_id"),
         geometry=nodes.geometry.to_numpy()[here],
@@ -340,10 +340,16 @@ def graph_length_to_outfall(graph: FlowGraph, pipe_value: NDArray[np.float64], a
     return part.accumulate(own)[0]
 
 
-def _grade(value: NDArray[np.float64], limits: tuple[float, float], *, above: bool = False) -> NDArray[np.float64]:
-    """1 below the first limit, 3 from the second on; ``above``: a value equal to a limit stays in the lower grade."""
-    grade = 1.0 + np.searchsorted(limits, value, side="left" if above else "right")
+def _grade(value: NDArray[np.float64], limits: tuple[float, float]) -> NDArray[np.float64]:
+    """1 below the first limit, 3 from the second on."""
+    grade = 1.0 + np.searchsorted(limits, value, side="right")
     return np.where(np.isnan(value), np.nan, grade)
+
+
+def _density_grade(per_km: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 below the first limit, 3 above the second: T/CECS 758-2020, table 7.2.4."""
+    low, high = _DENSITIES_PER_KM
+    return np.where(np.isnan(per_km), np.nan, 1.0 + (per_km >= low) + (per_km > high))
 
 
 def _summary(
@@ -354,7 +360,7 @@ def _summary(
     into_storm, into_sewage = int(number.get(SEWAGE_INTO_STORM, 0)), int(number.get(STORM_INTO_SEWAGE, 0))
     storm_km, sewage_km = (float(np.nansum(length_km[systems.among(name)])) for name in ("storm", "sewage"))
     densities = np.array([_ratio(into_storm, storm_km), _ratio(into_sewage, sewage_km)])
-    grades = _grade(densities, _DENSITIES_PER_KM, above=True)
+    grades = _density_grade(densities)
     grades = grades[np.array([into_storm, into_sewage]) > 0]
     return pd.Series(
         {

@@ -21,6 +21,7 @@ from drainage.inference.rules import RULES, SourceLimits
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.schema.codes import spell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,15 +29,18 @@ if TYPE_CHECKING:
     from drainage.inference.rules import Scheme
     from drainage.network import DrainageNetwork
 
+    Ints = NDArray[np.int32]
+
 _LIKELY = 0.5
 _SAYS = ("entry", "wet", "dry", "no_entry")  # where several were seen, the first counts as the observation
 
 
 class _Observed(NamedTuple):
-    """What was last concluded of each cell, (n_cells,), and which rows of evidence lie there."""
+    """What was concluded of each cell, (n_cells,) number in `_SAYS` or −1, and which of the texts names its rows."""
 
-    says: NDArray[np.object_]
-    rows: NDArray[np.object_]
+    says: NDArray[np.int8]
+    rows: Ints
+    texts: list[str]
 
 
 def find_sources(
@@ -120,14 +124,14 @@ _POPUP = ("pipe_id", "probability", "system_recorded", "observed", "inferred", "
 
 
 def _observed(forest: StormForest, findings: pd.DataFrame) -> _Observed:
-    says = np.full(forest.n_cells, None, dtype=object)
-    rows = np.full(forest.n_cells, "", dtype=object)
+    says = np.full(forest.n_cells, -1, np.int8)
+    rows = np.zeros(forest.n_cells, np.int32)
     here = findings[findings["cell"] >= 0]
-    for said in reversed(_SAYS):
-        says[here.loc[here["says"] == said, "cell"].to_numpy()] = said
+    for number in reversed(range(len(_SAYS))):
+        says[here.loc[here["says"] == _SAYS[number], "cell"].to_numpy()] = number
     joined = here.groupby("cell")["rows"].agg(lambda one: ", ".join(dict.fromkeys(one)))
-    rows[joined.index.to_numpy(dtype=np.intp)] = joined.to_numpy()
-    return _Observed(says, rows)
+    rows[joined.index.to_numpy(dtype=np.intp)] = np.arange(1, len(joined) + 1)
+    return _Observed(says, rows, ["", *joined])
 
 
 def _reaches(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, observed: _Observed) -> gpd.GeoDataFrame:
@@ -137,18 +141,17 @@ def _reaches(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, observ
     cell = forest.pipe_cell[pipe_rows]
     upper = forest.node_cell[net.graph.tail[pipe_rows]]
     own = forest.parent[upper] == cell  # the upper manhole belongs to the pipe that its flow takes
-    at_upper = observed.says[upper]
-    at_upper[~own] = None
-    says = np.where(pd.isna(observed.says[cell]), at_upper, observed.says[cell])
-    rows = _joined(observed.rows[cell], np.where(own, observed.rows[upper], ""))
-    inferred = np.select([probability >= _LIKELY, probability >= beliefs.rates.reach_prior], ["likely", "possible"], "")
+    at_upper = np.where(own, observed.says[upper], -1)
+    says = np.where(observed.says[cell] >= 0, observed.says[cell], at_upper)
+    rows = _joined(observed.texts, observed.rows[cell], np.where(own, observed.rows[upper], 0))
+    inferred = np.add(probability >= _LIKELY, probability >= beliefs.rates.reach_prior, dtype=np.intp)
     table = gpd.GeoDataFrame(
         {
             "probability": probability,
             "system_designed": pipes.get("system_designed", pd.Series(pd.NA, pipes.index, dtype="str")),
             "system_recorded": pipes["system"],
-            "observed": pd.array(says, dtype="str"),
-            "inferred": np.where(inferred == "", "unlikely", inferred),
+            "observed": spell(_SAYS, says),
+            "inferred": spell(["unlikely", "possible", "likely"], inferred),
             "evidence_rows": rows,
             "drawn": forest.drawn[upper] & own,
             "approximate": forest.approximate[cell],
@@ -159,11 +162,13 @@ def _reaches(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, observ
     return table.join(pipes[["from_node", "to_node", "length_m", "road"]])
 
 
-def _joined(first: NDArray[np.object_], second: NDArray[np.object_]) -> NDArray[np.object_]:
-    both = (first != "") & (second != "")
-    joined = np.where(first != "", first, second)
-    joined[both] = [f"{a}, {b}" for a, b in zip(first[both], second[both], strict=True)]
-    return joined
+def _joined(texts: list[str], first: Ints, second: Ints) -> pd.api.extensions.ExtensionArray:
+    """Texts of two columns of numbers of them, side by side where both say something."""
+    both = np.flatnonzero((first > 0) & (second > 0))
+    number = np.where(first > 0, first, second)
+    number[both] = len(texts) + np.arange(len(both))
+    pairs = [f"{texts[a]}, {texts[b]}" for a, b in zip(first[both], second[both], strict=True)]
+    return spell([*texts, *pairs], number)
 
 
 def _manholes(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, observed: _Observed) -> gpd.GeoDataFrame:
@@ -173,8 +178,8 @@ def _manholes(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, obser
         {
             "probability": beliefs.source[cell],
             "flow_probability": beliefs.wet[cell],
-            "observed": pd.array(observed.says[cell], dtype="str"),
-            "evidence_rows": observed.rows[cell],
+            "observed": spell(_SAYS, observed.says[cell]),
+            "evidence_rows": spell(observed.texts, observed.rows[cell]),
             "drawn": forest.drawn[cell],
             "approximate": forest.approximate[cell],
             "kind": nodes["kind"],

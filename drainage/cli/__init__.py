@@ -4,6 +4,8 @@ from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
+from drainage.cli.infiltration import infiltration
+from drainage.cli.mixing import mixing
 from drainage.cli.relieving import relief
 from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
@@ -12,6 +14,7 @@ from drainage.cli.waterlogging import waterlogging
 
 for command in (
     waterlogging, relief, storm, quality, score, changes, repair, export, ensemble, sources, inspect,
+    infiltration, mixing,
 ):  # fmt: skip
     app.command()(command)
 

@@ -55,14 +55,14 @@ def sources(
     from drainage.analyses.sources import find_sources
 
     check_outputs(output, map_, force=force)
-    found = _evidence(evidence)
+    found = read_field_data(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         likely = result.reaches.sort_values("probability", ascending=False)
         _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
-    _say_issues(result)
+    say_issues(result)
 
 
 def inspect(
@@ -94,7 +94,7 @@ def inspect(
     check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
     if form is not None:
         check_free(form, ending=".csv", force=force)
-    found = _evidence(evidence)
+    found = read_field_data(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns,
                       outputs=(output, map_, form))  # fmt: skip
     plan = plan_inspection(
@@ -110,10 +110,11 @@ def inspect(
         say(str(form))
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
-    _say_issues(plan)
+    say_issues(plan)
 
 
-def _evidence(named: list[str] | None) -> Evidence | None:
+def read_field_data(named: list[str] | None) -> Evidence | None:
+    """Read the evidence that a command names, plain files or KIND=FILE; None where it names none."""
     from drainage.formats.field_data import read_evidence
 
     if not named:
@@ -154,6 +155,7 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _say_issues(result: Result) -> None:
+def say_issues(result: Result) -> None:
+    """Print what could not be used, a line each, on standard error."""
     for row in result.issues.itertuples():
         say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")

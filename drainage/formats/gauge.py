@@ -59,15 +59,17 @@ def read_observed_rain(path: str | Path) -> ObservedStorm:
     file = check_path(path)
     table = read_table(file)
     time, depth = (_column(table, names, file, what) for names, what in ((_TIME, "time"), (_DEPTH, "depth_mm")))
-    minutes = _minutes(time, file)
+    minutes, first = _minutes(time, file)
     if len(minutes) < 2 or not (np.diff(minutes) > 0).all():
         row = int(np.flatnonzero(np.diff(minutes) <= 0)[0]) + 3 if len(minutes) > 1 else 2
         msg = f"{file.name}: row {row}: times must rise, and there must be two; sort the rows and remove repeated ones"
         raise FormatError(msg)
     fallen = _numbers(depth, file)
-    edges = np.concatenate([[minutes[0] - (minutes[1] - minutes[0])], minutes])
+    interval = minutes[1] - minutes[0]
+    edges = np.concatenate([[minutes[0] - interval], minutes])
+    begins = None if first is None else (first - pd.Timedelta(minutes=interval)).to_datetime64()
     try:
-        return ObservedStorm(edges - edges[0], fallen, f"{file.name} from {time.iloc[0]}")
+        return ObservedStorm(edges - edges[0], fallen, f"{file.name} from {time.iloc[0]}", begins)
     except SimulationError as error:
         msg = f"{file.name}: {error}"
         raise FormatError(msg) from error
@@ -81,16 +83,17 @@ def _column(table: pd.DataFrame, names: tuple[str, ...], file: Path, what: str) 
     return table[found]
 
 
-def _minutes(time: pd.Series, file: Path) -> Floats:
+def _minutes(time: pd.Series, file: Path) -> tuple[Floats, pd.Timestamp | None]:
+    """Return the minutes, and the time of the first row where the file says dates."""
     numbers = pd.to_numeric(time, errors="coerce")
     if numbers.notna().all():
-        return numbers.to_numpy(dtype=np.float64)
+        return numbers.to_numpy(dtype=np.float64), None
     stamps = pd.to_datetime(time, errors="coerce", format="mixed")
     if stamps.isna().any():
         row = int(np.flatnonzero(stamps.isna())[0])
         msg = f"{file.name}: row {row + 2}: '{time.iloc[row]}' is no time; expected YYYY-MM-DD hh:mm or minutes"
         raise FormatError(msg)
-    return np.asarray((stamps - stamps.iloc[0]).dt.total_seconds() / 60.0, dtype=np.float64)
+    return np.asarray((stamps - stamps.iloc[0]).dt.total_seconds() / 60.0, dtype=np.float64), stamps.iloc[0]
 
 
 def _numbers(depth: pd.Series, file: Path) -> Floats:

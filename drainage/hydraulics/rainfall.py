@@ -290,11 +290,14 @@ class ObservedStorm(Storm):
         (n,) rain of each interval, mm, not negative.
     source
         Gauge and time.
+    begins
+        Local time of edge 0; None where the record tells only minutes.
     """
 
     edges_min: Floats
     step_mm: Floats
     source: str
+    begins: np.datetime64 | None = None
 
     def __post_init__(self) -> None:
         edges, steps = (np.asarray(x, dtype=np.float64) for x in (self.edges_min, self.step_mm))

@@ -77,7 +77,7 @@ def understand(
     parts += _of_meters(metered, limits)
     parts += _of_camera_and_dye(placed)
     parts += _of_stretches(forest, named, metered, rates, limits)
-    parts += _of_sewers(net, placed, limits)
+    parts += of_sewers(net, placed, limits)
     findings = pd.concat(parts, ignore_index=True)
     closed = placed["inspections"][placed["inspections"]["closed"].fillna(value=False).astype(bool)]
     findings = _before_closing(forest, findings, closed, evidence)
@@ -256,8 +256,12 @@ def _balanced(table: pd.DataFrame, gains: pd.DataFrame, unit: str) -> pd.DataFra
     return _finding("load", table.loc[gains.index], "rise", log_ratio=gains["log_ratio"].to_numpy(), reading=read)
 
 
-def _of_sewers(net: DrainageNetwork, placed: dict[str, pd.DataFrame], limits: SourceLimits) -> list[pd.DataFrame]:
-    """Rules of the sewers, which say nothing of sources in storm pipes: infiltration, and storm water in rain."""
+def of_sewers(net: DrainageNetwork, placed: dict[str, pd.DataFrame], limits: SourceLimits) -> list[pd.DataFrame]:
+    """Rules of the sewers, which say nothing of sources in storm pipes: infiltration, and storm water in rain.
+
+    ``placed`` holds ``samples`` and ``flows`` as `drainage.inference.locate.locate` gives them; rows with a cell belong
+    to the storm forest and are passed over.
+    """
     from drainage.inference.forest import StormForest
 
     elsewhere = any((placed[kind]["cell"].to_numpy() < 0).any() for kind in ("samples", "flows"))
@@ -271,22 +275,25 @@ def _of_sewers(net: DrainageNetwork, placed: dict[str, pd.DataFrame], limits: So
 
     parts = []
     samples = in_sewer(placed["samples"])
-    for _, campaign in samples[samples["dry"]].groupby(samples["date"].dt.normalize(), dropna=False):
+    for (_, dry), campaign in samples.groupby([samples["date"].dt.normalize(), samples["dry"]], dropna=False):
         today = campaign.drop_duplicates("cell")
         pairs = stretches(sewers, today)
         above, below = (today.reindex(pairs[end]) for end in ("above", "below"))
         factor = 1.0 + limits.rise_share
-        thinner = below["nh3n_mg_l"].to_numpy() * factor < above["nh3n_mg_l"].to_numpy()
+        weaker = below["nh3n_mg_l"].to_numpy() * factor < above["nh3n_mg_l"].to_numpy()
+        if not dry:
+            parts.append(_of_mask("diluted_in_rain", below, weaker, "", ("nh3n_mg_l",)))
+            continue
         harder = below["hardness_mg_l"].to_numpy() > above["hardness_mg_l"].to_numpy() * factor
         unknown = np.isnan(below["hardness_mg_l"].to_numpy()) | np.isnan(above["hardness_mg_l"].to_numpy())
-        parts.append(_of_mask("infiltration", below, thinner & (harder | unknown), "", ("nh3n_mg_l", "hardness_mg_l")))
+        parts.append(_of_mask("infiltration", below, weaker & (harder | unknown), "", ("nh3n_mg_l", "hardness_mg_l")))
     flows = in_sewer(placed["flows"])
     rain = is_wet_weather(flows)
-    dry = flows[~rain].groupby("cell")["flow_m3_per_day"].median()
-    wet = flows[rain].groupby("cell")["flow_m3_per_day"].median()
-    more = wet.index[(wet > limits.storm_in_sewage_times * dry.reindex(wet.index))]
+    dry_flow = flows[~rain].groupby("cell")["flow_m3_per_day"].median()
+    wet_flow = flows[rain].groupby("cell")["flow_m3_per_day"].median()
+    more = wet_flow.index[(wet_flow > limits.storm_in_sewage_times * dry_flow.reindex(wet_flow.index))]
     first = flows[rain & flows["cell"].isin(more).to_numpy()].drop_duplicates("cell")
-    read = [f"{wet[c]:.3g} m³/d in rain, {dry[c]:.3g} in dry weather" for c in first["cell"]]
+    read = [f"{wet_flow[c]:.3g} m³/d in rain, {dry_flow[c]:.3g} in dry weather" for c in first["cell"]]
     return [*parts, _finding("storm_in_sewage", first, "", reading=read)]
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.errors import SchemaError
@@ -99,23 +100,22 @@ class StormForest:
         from drainage.inference import kernels
 
         graph, pipes = net.graph, net.pipes
-        recorded = pipes["system"].to_numpy(dtype=object)
-        storm = recorded == system
+        recorded, kind = _Words(pipes["system"]), _Words(net.nodes["kind"])
+        storm = recorded.among(system)
         if not storm.any():
-            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; sources are sought in storm pipes"
+            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
             raise SchemaError(msg)
-        kind = net.nodes["kind"].to_numpy(dtype=object)
         arrives, leaves = _touching(graph, storm)
-        sewage = _touching(graph, recorded == "sewage")
-        foul = _touching(graph, np.isin(recorded, ("sewage", "combined")))
-        interceptor = (kind == "interceptor") & sewage[1] & (system == "storm")
-        drawn = foul[0] & (leaves | ((kind == "outfall") & arrives)) & ~np.isin(kind, _PASSING) & ~interceptor
+        sewage = _touching(graph, recorded.among("sewage"))
+        foul = _touching(graph, recorded.among("sewage", "combined"))
+        interceptor = kind.among("interceptor") & sewage[1] & (system == "storm")
+        drawn = foul[0] & (leaves | (kind.among("outfall") & arrives)) & ~kind.among(*_PASSING) & ~interceptor
         followed = _followed(net, storm & ~interceptor[graph.tail])
         fork, followed = _approximate(graph, storm, interceptor, followed)
 
         used = np.flatnonzero(arrives | leaves).astype(np.int32)
         pipe_rows = np.flatnonzero(storm).astype(np.int32)
-        raw_node, raw_pipe = np.full(len(kind), -1, np.int32), np.full(len(pipes), -1, np.int32)
+        raw_node, raw_pipe = np.full(graph.n_nodes, -1, np.int32), np.full(len(pipes), -1, np.int32)
         raw_node[used] = np.arange(len(used))
         raw_pipe[pipe_rows] = len(used) + np.arange(len(pipe_rows))
         below = np.where(followed[used] >= 0, raw_pipe[followed[used]], -1)
@@ -142,12 +142,24 @@ class StormForest:
             child=has_parent[grouped.edge],
             drawn=is_node & drawn[node],
             approximate=approximate,
-            opened=np.flatnonzero(is_node & np.isin(kind, _OPENED)[node]).astype(np.int32),
+            opened=np.flatnonzero(is_node & kind.among(*_OPENED)[node]).astype(np.int32),
         )
 
 
 #: Forests live as long as their network.
 _BUILT: WeakKeyDictionary[DrainageNetwork, dict[str, StormForest]] = WeakKeyDictionary()
+
+
+class _Words:
+    """A column of few words, each looked at once."""
+
+    def __init__(self, column: pd.Series) -> None:
+        self._code, self._names = pd.factorize(column)
+
+    def among(self, *wanted: str) -> Bools:
+        """(n,) True where the word is one of those."""
+        chosen: Bools = np.append(self._names.isin(wanted), False)[self._code]  # the last is for −1, missing
+        return chosen
 
 
 def _placed(raw: Ints, place: Ints) -> Ints:

@@ -135,17 +135,27 @@ def with_flow(
         if a1 < a0:  # by rounding
             a1 = a0
             above[c, 1] = a0
-        w0 = a0 + likelihood[c, 0]
-        w1 = log_less(a1, a0) + likelihood[c, 1]
-        w2 = log_not(a1) + likelihood[c, 2]
-        w01 = log_sum(w0, w1)
-        total = log_sum(w01, w2)
-        sent[c, 0] = min(w0 - total, 0.0)
-        sent[c, 1] = 0.0 if reset[c] else min(w01 - total, 0.0)
+        if likelihood[c, 0] == 0.0 and likelihood[c, 1] == 0.0 and likelihood[c, 2] == 0.0:  # nothing was read here
+            sent[c, 0] = min(a0, 0.0)
+            sent[c, 1] = 0.0 if reset[c] else min(a1, 0.0)
+        else:
+            _send(c, a0, a1, likelihood, reset, sent)
         p = parent[c]
         if p >= 0:
             above[p, 0] += sent[c, 0]
             above[p, 1] += sent[c, 1]
+
+
+@njit(cache=True)
+def _send(c: int, a0: float, a1: float, likelihood: Floats, reset: Bools, sent: Floats) -> None:
+    """Weigh what arrives at a cell by the readings there."""
+    w0 = a0 + likelihood[c, 0]
+    w1 = log_less(a1, a0) + likelihood[c, 1]
+    w2 = log_not(a1) + likelihood[c, 2]
+    w01 = log_sum(w0, w1)
+    total = log_sum(w01, w2)
+    sent[c, 0] = min(w0 - total, 0.0)
+    sent[c, 1] = 0.0 if reset[c] else min(w01 - total, 0.0)
 
 
 @njit(cache=True)
@@ -160,9 +170,12 @@ def against_flow(
             rest0, rest1 = min(above[p, 0] - sent[c, 0], 0.0), min(above[p, 1] - sent[c, 1], 0.0)
             rest1 = max(rest0, rest1)
             m0, m1, m2 = outside[p, 0], outside[p, 1], outside[p, 2]
-            o0 = mix(rest0, rest1, m0, m1, m2)
-            o1 = log_sum(rest1 + m1, log_not(rest1) + m2)
-            o2 = m2
+            if m0 == m1 == m2:  # nothing was read below: the state here does not matter
+                o0 = o1 = o2 = m0
+            else:
+                o0 = mix(rest0, rest1, m0, m1, m2)
+                o1 = log_sum(rest1 + m1, log_not(rest1) + m2)
+                o2 = m2
         if reset[c]:
             o2 = o1
         top = max(o0, o1, o2)
@@ -178,7 +191,7 @@ def probabilities(
     """Fill ``source``, P(a source enters at the cell), and ``wet``, P(something flows there), given all readings."""
     for c in range(begin, end):
         m0, m1, m2 = outside[c, 0], outside[c, 1], outside[c, 2]
-        total = mix(above[c, 0], above[c, 1], m0, m1, m2)
+        total = m0 if m0 == m1 == m2 else mix(above[c, 0], above[c, 1], m0, m1, m2)
         source[c] = min(np.exp(log_not(log_clean[c]) + m2 - total), 1.0)
         wet[c] = max(1.0 - np.exp(above[c, 0] + m0 - total), 0.0)
 

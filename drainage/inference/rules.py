@@ -51,6 +51,19 @@ RULES: dict[str, Rule] = {
         "ground water enters the sewer between",
     ),
     "storm_in_sewage": Rule("T/CECS 758-2020, 4.2.3, 5.2.4-2", "雨天污水管流量明显增大", "storm water in a sewer"),
+    "storm_at_works": Rule(
+        "T/CECS 758-2020, 4.2.3", "雨天污水厂或泵站进水量明显增大：雨水混入", "more inflow to works or a pump in rain"
+    ),
+    "diluted_in_rain": Rule(
+        "T/CECS 758-2020, 5.2.4-2",
+        "雨天下游浓度低于上游：其间有雨水混入",
+        "weaker below than above in rain: storm water",
+    ),
+    "more_than_used": Rule(
+        "T/CECS 758-2020, 4.2.4",
+        "旱天流量大于产生的污水量：有外水入渗",
+        "more flow in dry weather than sewage there is",
+    ),
     "backflow": Rule("T/CECS 758-2020, 4.2.5", "井水位与河道水位一致：河水倒灌", "the river stands in the pipe"),
     "surcharged": Rule("T/CECS 758-2020, 4.2.7", "旱天水位高于管顶", "stands above the crown in dry weather"),
     "hidden_branch": Rule("DB4201/T 651-2021, 5.5.9", "支管暗接", "a branch joins the pipe between manholes"),

@@ -234,6 +234,50 @@ THEMES: dict[str, Theme] = {
         lead=("probability", "observed"),
         listed=False,
     ),
+    "infiltration": Theme(
+        "雨水入流强度（与平均之比）",
+        "storm water into sewers (by the mean rate)",
+        {
+            "0": Style("< 1", "", "#C9D9E3", 2),
+            "1": Style("1–2", "", "#FDCC8A", 4),
+            "2": Style("2–4", "", "#FC8D59", 5),
+            "3": Style("≥ 4", "", "#B30000", 7),
+        },
+        Style("未测", "not measured", GREY, 2, "2 4"),
+        bins=(1.0, 2.0, 4.0),
+        lead=("meter_id", "own_rdii_m3_per_km_mm"),
+        listed=False,
+    ),
+    "mixing": Theme(
+        "混接程度（最差指标）",
+        "grade of mixing (worst indicator)",
+        {
+            "0": Style("无", "none", "#9AC8E0", 6),
+            "1": Style("轻度", "light", YELLOW, 7),
+            "2": Style("中度", "moderate", ORANGE, 8),
+            "3": Style("重度", "heavy", RED, 9),
+        },
+        Style("指标不全", "not known", GREY, 5),
+        opacity=0.6,
+        lead=("grade", "decided_by"),
+    ),
+    "sewer_load": Theme(
+        "超满流污水管",
+        "sewers over capacity",
+        {
+            "over_in_dry": Style("旱天超满流", "over capacity in dry weather", RED, 7),
+            "over_in_rain": Style("雨天超满流", "over capacity in rain", ORANGE, 6),
+        },
+        lead=("wet_utilisation", "dry_utilisation"),
+    ),
+    "meters": Theme(
+        "流量计",
+        "flow meters",
+        {},
+        Style("流量计", "flow meter", BLACK, 7, shape="diamond"),
+        lead=("rank", "own_rdii_m3_per_km_mm"),
+        label=("rank",),
+    ),
     "inspection_route": Theme(
         "开井路线", "way between openings", {}, Style("直线连接", "straight lines", BLACK, 2, "4 4"), listed=False
     ),
@@ -350,6 +394,20 @@ COLUMNS: dict[str, str] = {
     "flow_probability": "有水概率 chance of flow",
     "clause": "条文 clause",
     "reading": "读数 reading",
+    "meter_id": "流量计 meter",
+    "own_rdii_m3_per_km_mm": "本段雨水入流 own storm inflow m³/(km·mm)",
+    "own_share_pct": "占全部入流 share of all inflow %",
+    "times_mean": "与平均之比 by the mean rate",
+    "adf_m3_per_day": "旱天日均流量 dry-weather flow m³/d",
+    "peak_ratio": "雨旱峰值比 peak in rain by dry",
+    "load": "负荷 load",
+    "users_pct": "混接户占比 misconnected users %",
+    "sewage_in_storm_pct": "雨水管中污水占比 sewage in storm pipes %",
+    "storm_in_sewage_pct": "污水管雨天增量占比 storm water in sewers %",
+    "decided_by": "判定指标 decided by",
+    "missing": "缺少的指标 missing",
+    "dry_utilisation": "旱天负荷率 utilisation in dry weather",
+    "wet_utilisation": "雨天负荷率 utilisation in rain",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -386,4 +444,6 @@ TITLES: dict[str, str] = {
     "separation": "道路雨污分流 Separation of roads",
     "sources": "未绘污水源 Undrawn sewage sources",
     "inspection": "开井计划 Manholes to open",
+    "mixing": "混接程度 Degree of mixing",
+    "infiltration": "污水管外水 Infiltration and inflow to sewers",
 }

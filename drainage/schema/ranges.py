@@ -46,10 +46,15 @@ NODE_NUMBERS = {
     "area_ha": pa.Check.in_range(0.0, 1e5, description="hectares, not negative"),
     "runoff_coefficient": _SHARE,
 }
+_COUNT = pa.Check.in_range(0.0, 1e9, description="a number, not negative")
+_USERS = {
+    **dict.fromkeys(("users", "misconnected_users"), _COUNT),
+    **dict.fromkeys(("water_use_m3_per_day", "sewage_to_storm_m3_per_day", "wet_sewage_m3_per_day"), _COUNT),
+}
 _OTHER_NUMBERS = {
     "roads": {"width_m": pa.Check.in_range(0.0, 500.0, description="metres between 0 and 500")},
-    "catchments": {"runoff_coefficient": _SHARE},
-    "blocks": {"runoff_coefficient": _SHARE},
+    "catchments": {"runoff_coefficient": _SHARE, **_USERS},
+    "blocks": {"runoff_coefficient": _SHARE, **_USERS},
     "reports": {"depth_m": pa.Check.in_range(0.0, 20.0, description="metres between 0 and 20")},
     "waterways": {"flood_level_m": _LEVEL},
 }

@@ -1,0 +1,76 @@
+"""What the measurement takes as given: the numbers of the clauses, and choices of ours that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drainage.errors import SchemaError
+
+
+@dataclass(frozen=True, slots=True)
+class InfiltrationLimits:
+    """Numbers of the measurement; those of a clause are named, the others are choices of ours.
+
+    Parameters
+    ----------
+    dry_h
+        Hours after rain from which a day is dry: DB4201/T 651-2021, 5.4.1.
+    dry_days
+        Consecutive dry days that are wanted: T/CECS 1764-2024, 5.2.2. Fewer are used and said.
+    returned_share
+        K, share of the water used that comes back as sewage: 0.8 to 0.9 by T/CECS 1764-2024, 5.2.4; its middle is
+        ours.
+    most_returned_share
+        Dry-weather flow above this share of the water used is more than the sewage that there can be (T/CECS 758-2020,
+        4.2.4): the upper end of K.
+    day_share
+        X of T/CECS 1764-2024, 5.2.5, the share of the mean daily sewage that is not the least flow of the night. It is
+        a fact of the place, so there is no default: without it that method is left out.
+    gap_h
+        Hours without rain that part two events. Ours.
+    recession_h
+        Hours after the rain that still belong to an event. Ours.
+    least_rain_mm
+        An event of less is none: it neither ends dry weather nor is it measured. Ours.
+    night_h
+        First hour of the night and the one behind its last, for MDF. Ours.
+    storm_times
+        Flow in an event by that of the same hours of dry days that is "clearly higher" (T/CECS 758-2020, 5.2.4-2).
+        Ours.
+
+    Raises
+    ------
+    SchemaError
+        A number that cannot be.
+    """
+
+    dry_h: float = 72.0
+    dry_days: int = 7
+    returned_share: float = 0.85
+    most_returned_share: float = 0.9
+    day_share: float | None = None
+    gap_h: float = 6.0
+    recession_h: float = 24.0
+    least_rain_mm: float = 1.0
+    night_h: tuple[int, int] = (0, 6)
+    storm_times: float = 1.5
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        for name in ("returned_share", "most_returned_share", "day_share"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 < value <= 1.0:
+                msg = f"{name} = {value}: expected a share above 0, at most 1"
+                raise SchemaError(msg)
+        for name in ("dry_h", "recession_h", "least_rain_mm"):
+            if not 0.0 <= getattr(self, name) < float("inf"):
+                msg = f"{name} = {getattr(self, name)}: expected a number from 0 on"
+                raise SchemaError(msg)
+        for name in ("gap_h", "dry_days", "storm_times"):
+            if not 0.0 < getattr(self, name) < float("inf"):
+                msg = f"{name} = {getattr(self, name)}: expected a positive number"
+                raise SchemaError(msg)
+        first, last = self.night_h
+        if not 0 <= first < last <= 24:
+            msg = f"night_h = {self.night_h}: expected two hours of one day, 0 to 24, the first before the second"
+            raise SchemaError(msg)

@@ -1,0 +1,46 @@
+"""`drainage mixing`: the grade of outfall catchments and neighbourhoods by the worst of their indicators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from drainage.cli.inputs import read_source
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.sources import Evidences, read_field_data, say_issues
+
+_SHOWN = ("grade", "decided_by", "density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
+
+
+def mixing(
+    source: Source,
+    evidence: Evidences = None,
+    returned_share: Annotated[
+        float, typer.Option(help="折污系数 sewage by the water used, 0.8 to 0.9 (DB4201/T 651 5.8)")
+    ] = 0.85,
+    nodes: Nodes = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    as_of: AsOf = None,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """混接程度 Grade of outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
+    from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.analyses.mixing import measure_mixing
+
+    check_outputs(output, map_, force=force)
+    found = read_field_data(evidence)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        for name in ("outfalls", "neighbourhoods"):
+            worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()
+            print_first(name, worst, ("area", *_SHOWN))
+    say_issues(result)
