@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
+    from drainage.analyses.cleaning import ConditionRules, plan_cleaning
     from drainage.analyses.comparison import compare
     from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "ConditionRules": "drainage.analyses.cleaning",
     "CrsError": "drainage.errors",
     "Dem": "drainage.formats.dem",
     "DesignStorm": "drainage.hydraulics.rainfall",
@@ -83,6 +85,7 @@ _HOME = {
     "find_waterlogging": "drainage.analyses.waterlogging",
     "ground_from_dem": "drainage.formats.ground",
     "measure_separation": "drainage.analyses.separation",
+    "plan_cleaning": "drainage.analyses.cleaning",
     "plan_inspection": "drainage.analyses.inspection",
     "ponding_on_dem": "drainage.simulation.ponding",
     "read_dem": "drainage.formats.dem",
@@ -107,6 +110,7 @@ _HOME = {
 }
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
+    "ConditionRules",
     "CrsError",
     "Dem",
     "DesignStorm",
@@ -141,6 +145,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_waterlogging",
     "ground_from_dem",
     "measure_separation",
+    "plan_cleaning",
     "plan_inspection",
     "ponding_on_dem",
     "read_dem",
