@@ -7,29 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drainage.cli.inputs import read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
-from drainage.cli.printing import print_answer, print_table, say
+from drainage.cli.inputs import read_named_evidence, read_source
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import print_answer, print_table, say, say_issues
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from drainage.evidence import Evidence
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import Scheme
-    from drainage.result import Result
 
 _SHOWN = 15
-Evidences = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-e",
-        "--evidence",
-        help="现场资料 field data (.csv .xlsx .geojson), or KIND=FILE with inspections, samples, flows, cctv or dye; "
-        "may be repeated",
-    ),
-]
 Prior = Annotated[
     float | None, typer.Option(help="先验概率 chance that a reach holds a source before anything was seen")
 ]
@@ -54,14 +43,14 @@ def sources(
     """污水源 Where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
     from drainage.analyses.sources import find_sources
 
-    found = _evidence(evidence)
+    found = read_named_evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         likely = result.reaches.sort_values("probability", ascending=False)
         _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
-    _say_issues(result)
+    say_issues(result)
 
 
 def inspect(
@@ -93,7 +82,7 @@ def inspect(
     for path, ending in ((output, output.suffix.lower() if output else ""), (form, ".csv")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    found = _evidence(evidence)
+    found = read_named_evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns)
     plan = plan_inspection(
         net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
@@ -108,20 +97,7 @@ def inspect(
         say(str(form))
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
-    _say_issues(plan)
-
-
-def _evidence(named: list[str] | None) -> Evidence | None:
-    from drainage.formats.field_data import read_evidence
-
-    if not named:
-        return None
-    pairs = [one.split("=", 1) for one in named if "=" in one and not Path(one).exists()]
-    plain = [one for one in named if Path(one).exists() or "=" not in one]
-    if pairs and plain:
-        raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
-    kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
-    return read_evidence(kinds or plain)
+    say_issues(plan)
 
 
 def _rates(prior: float | None) -> SourceRates | None:
@@ -150,8 +126,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return "–" if value != value else f"{value:.3g}"  # noqa: PLR0124 - NaN
     return str(value)
-
-
-def _say_issues(result: Result) -> None:
-    for row in result.issues.itertuples():
-        say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")

@@ -126,7 +126,8 @@ def rate_pipes(
         counts = parameter >= rules.counted_from
         area, size = (np.where(counts, points, 0.0) for points in (area_points, diameter_points))
         terms = (parameter, area, size, np.where(parameter > 0.0, soil, 0.0))
-        return np.sum([weight * term for weight, term in zip(weights, terms, strict=False)], axis=0).round(6)
+        weighted = [weight * term for weight, term in zip(weights, terms, strict=False)]
+        return np.asarray(np.sum(weighted, axis=0).round(6))
 
     ri = index(structural, rules.structural_weights, soil_points)
     mi = index(functional, rules.functional_weights, 0.0)

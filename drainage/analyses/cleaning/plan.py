@@ -52,8 +52,8 @@ def plan_cleaning(
 
     The silt that counts in a pipe is what the last camera saw of it (defect CJ with the depth of the deposit, or the
     share of the section that it takes), else what the network records; both are kept beside it.  Other defects have no
-    share of the bed and do not narrow the pipe here.  A camera's silt is put into the screening: overflow is that of
-    the silt that counts.
+    share of the bed and do not narrow the pipe here.  A camera's silt is put into the screening, its deepest all along
+    the pipe: overflow is that of the silt that counts.
 
     Parameters
     ----------
@@ -195,7 +195,10 @@ def _assumed(
             else "not judged: observed rain has no return period"
         ),
         "condition": f"CJJ 181-2012 as seen in programs and remembered, not verified; area {area}, soil {soil}",
-        "silt": "the last camera's deposit where one was seen, else as recorded; over the length told, else the pipe's",
+        "silt": (
+            "the last camera's deepest deposit where one was seen, else as recorded; in the screening all along the pipe, "
+            "in the volume over the length told, else all along"
+        ),
         "avoided": "runs with nothing overflowing above them avoid nothing; shares of flow at forks stay as silted",
     }
 
