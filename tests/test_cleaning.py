@@ -19,7 +19,6 @@ import drainage as dr
 from drainage.analyses.quality.rules import RULES
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, part_velocity
 from tests.drains import as_plan, drain, rain
-from tests.test_cli import Run, run  # noqa: F401 - a fixture
 from tests.test_condition import found
 
 if TYPE_CHECKING:
@@ -103,13 +102,17 @@ class TestAvoidedOverflow:
         assert runs["avoided_m3"].tolist() == pytest.approx([alone, alone])
         assert alone > 10.0
 
-    def test_throats_in_a_row_help_only_together(self) -> None:
-        """Water stands above the upper throat until both are clean: neither alone brings the line down."""
-        state = chain([600, 600, 600, 600, 1200], [0.0, 0.7, 0.0, 0.75, 0.0], roads=["a", "b", "c", "d", "e"])
+    def test_a_throat_above_a_worse_one_helps_only_together_with_it(self) -> None:
+        """Clean, the upper throat lets the water through to stand above the lower one as high as before."""
+        state = chain([600, 600, 600, 600, 1200], [0.0, 0.7, 0.0, 0.8, 0.0], roads=["a", "b", "c", "d", "e"])
         plan = dr.plan_cleaning(state)
+        assert plan.runs[["pipes", "priority"]].to_numpy().tolist() == [["p3", "overflow"], ["p1", "with_others"]]
+        upper = plan.runs.iloc[1]
+        assert upper["avoided_m3"] < 0.5
+        assert upper["left_out_m3"] > 50.0
+        assert f"{upper['left_out_m3']:.0f} m³ come back" in upper["evidence"]
         singly, together = plan.summary[["avoided_singly_m3", "avoided_together_m3"]]
-        assert singly < together
-        assert (plan.runs["left_out_m3"] > plan.runs["avoided_m3"]).all()
+        assert singly + upper["left_out_m3"] == pytest.approx(together, abs=0.2)
 
     def test_silt_that_only_the_camera_saw_is_in_the_screening(self) -> None:
         recorded = dr.plan_cleaning(chain([600, 600, 600, 1200], [0.0, 0.0, 0.7, 0.0]))
@@ -178,13 +181,13 @@ class TestRuns:
 
     def test_each_run_says_why_in_both_languages(self) -> None:
         state = chain([600, 600, 600, 1200], [0.0, 0.0, 0.7, 0.0])
-        run = dr.plan_cleaning(state, found({"pipe_id": "p2", "code": "CJ", "grade": 4})).runs.iloc[0]
-        avoided = f"{run['avoided_m3']:.0f}"
-        assert f"cleaned alone it avoids {avoided} of {avoided} m³ (100 %)" in run["evidence"]
-        assert "up to 70% of the height (recorded)" in run["evidence"]
-        assert "MI up to 8.60 (class Ⅳ)" in run["evidence"]
-        assert f"单独清淤可减少溢流{avoided}/{avoided} m³（100 %）" in run["evidence_zh"]
-        assert run["avoided_per_m3_silt"] == pytest.approx(run["avoided_m3"] / run["silt_volume_m3"], abs=0.01)
+        row = dr.plan_cleaning(state, found({"pipe_id": "p2", "code": "CJ", "grade": 4})).runs.iloc[0]
+        avoided = f"{row['avoided_m3']:.0f}"
+        assert f"cleaned alone it avoids {avoided} of {avoided} m³ (100 %)" in row["evidence"]
+        assert "up to 70% of the height (recorded)" in row["evidence"]
+        assert "MI up to 8.60 (class Ⅳ)" in row["evidence"]
+        assert f"单独清淤可减少溢流{avoided}/{avoided} m³（100 %）" in row["evidence_zh"]
+        assert row["avoided_per_m3_silt"] == pytest.approx(row["avoided_m3"] / row["silt_volume_m3"], abs=0.01)
 
     def test_it_is_written_and_drawn(self, tmp_path: Path) -> None:
         plan = dr.plan_cleaning(chain([600, 600, 600, 1200], [0.0, 0.0, 0.7, 0.0]))
@@ -200,7 +203,7 @@ class TestRuns:
 
 class TestSelfCleansing:
     def test_velocities_against_the_least_ones(self) -> None:
-        """n = 0.013: DN600 at 1 ‰ 0.687 m/s < 0.75, at 2 ‰ 0.971. Sewer DN300 at 3 ‰: 0.749 · 1.0393 = 0.779 ≥ 0.6."""
+        """DN600 at 1 ‰ (n = 0.013) 0.687 m/s < 0.75, at 2 ‰ 0.971; sewer DN300 at 3 ‰ 0.749 · 1.0393 = 0.779 ≥ 0.6."""
         net = drain(
             ["a>b storm 600", "b>c storm 600", "w>x sewage 300", "y>z sewage 300", "c>d storm 600", "d>e storm 600"],
             {"a": 12.0, "b": 11.9, "c": 11.7, "w": 12.0, "x": 11.7, "y": 12.0, "z": np.nan, "d": 11.8, "e": 11.5},
@@ -276,20 +279,3 @@ def test_the_planted_silt_of_the_demo_city_is_found(demo_data: Path) -> None:
     for avoided, spilled in zip(plan.runs["avoided_m3"], [964, 666, 363], strict=True):
         assert 0.6 * spilled < avoided < 1.6 * spilled
     assert plan.notice is not None
-
-
-def test_the_command(run: Run, demo_data: Path, tmp_path: Path) -> None:  # noqa: F811 - the fixture
-    seen = tmp_path / "cctv.csv"
-    seen.write_text("管段,缺陷代码,缺陷等级\nYSL0226,SG,3\nYSL0225,QQ,3\n", encoding="utf-8")
-    options = ("--as-of", "2018-12-31", "-e", seen, "-o", tmp_path / "runs.geojson", "--map", tmp_path / "runs.html")
-    code, out, err = run("cleaning", demo_data / "pipes.geojson", *options, "--area", "centre")
-    assert code == 0, err
-    assert "磬山路" in out
-    assert "unknown" not in out.split("runs to clean")[1]
-    assert "cctv.csv:3: defect code 'QQ' is none of CJJ 181" in err
-    runs = gpd.read_file(tmp_path / "runs.geojson")
-    assert runs["road"].tolist()[0] == "磬山路"
-    assert runs.loc[runs["pipes"] == "YSL0226", "mi"].tolist() == [5.5]
-    assert "清淤" in (tmp_path / "runs.html").read_text(encoding="utf-8")
-    code, _, err = run("cleaning", demo_data / "pipes.geojson", "--area", "moon")
-    assert (code, "no such area: moon" in err) == (1, True)

@@ -29,23 +29,22 @@ def found(*listed: dict[str, object]) -> Evidence:
     return replace(Evidence(), cctv=table.astype(dict(empty_evidence("cctv").dtypes)))
 
 
-def street(**columns: list[object]) -> dr.FlowState:
+def street(**columns: list[float] | list[str]) -> dr.FlowState:
     """Screen ``a─800─b─800─out``, which carries the storm."""
-    columns.setdefault("shape", ["circular"] * 2)
     net = drain(
         ["a>b storm 800", "b>out storm 800"],
         {"a": 10.4, "b": 10.2, "out": 10.0},
         ground=13.0,
         nodes={"area_ha": {"a": 0.2, "b": 0.2}},
-        **columns,
+        **columns,  # type: ignore[arg-type]  # columns of pipes only
     )
     return dr.screen(net, rain())
 
 
 def first(*listed: dict[str, object], **keywords: object) -> pd.Series:
     """What is said of p0."""
-    row: pd.Series = dr.plan_cleaning(street(), found(*listed), **keywords).pipes.loc["p0"]  # type: ignore[arg-type]
-    return row
+    pipes = dr.plan_cleaning(street(), found(*listed), **keywords).pipes  # type: ignore[arg-type]  # by name
+    return pipes.iloc[0]
 
 
 def rated(*defects: tuple[str, float, float, float], size_mm: float = 800.0) -> pd.Series:
@@ -138,7 +137,7 @@ class TestFindings:
             "cctv:6": "unknown_pipe",
             "cctv:7": "no_pipe",
         }
-        assert "'XX'" in plan.issues.set_index("feature_id").loc["cctv:2", "reason"]
+        assert "'XX'" in plan.issues.loc[plan.issues["feature_id"] == "cctv:2", "reason"].iloc[0]
         assert plan.pipes.loc["p0", "functional_g"] == 2.0
         assert plan.defects["code"].tolist() == ["CJ", "CJ", "SG"]
 
@@ -184,7 +183,7 @@ class TestSilt:
         state = street(silt_share=[0.4, 0.3])
         plan = dr.plan_cleaning(state, found({"code": "CJ", "grade": 1, "silt_share": 0.1}))
         columns = ["silt_share_recorded", "silt_share_observed", "silt_share", "silt_source"]
-        assert plan.pipes.loc["p0", columns].tolist() == [0.4, 0.1, 0.1, "observed"]
+        assert plan.pipes[columns].iloc[0].tolist() == [0.4, 0.1, 0.1, "observed"]
         assert plan.pipes.loc["p1", "silt_source"] == "recorded"
         assert plan.runs["pipes"].tolist() == ["p1"]
 

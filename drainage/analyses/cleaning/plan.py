@@ -196,8 +196,8 @@ def _assumed(
         ),
         "condition": f"CJJ 181-2012 as seen in programs and remembered, not verified; area {area}, soil {soil}",
         "silt": (
-            "the last camera's deepest deposit where one was seen, else as recorded; in the screening all along the pipe, "
-            "in the volume over the length told, else all along"
+            "the last camera's deepest deposit where one was seen, else as recorded; in the screening all along the "
+            "pipe, in the volume over the length told, else all along"
         ),
         "avoided": "runs with nothing overflowing above them avoid nothing; shares of flow at forks stay as silted",
     }

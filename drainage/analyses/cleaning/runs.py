@@ -68,7 +68,7 @@ def run_table(
     volume = by_run["silt_volume_m3"].sum()
     mi = by_run["mi"].max()
     length = by_run["length_m"].sum()
-    risk = members["length_m"].where(members["at_risk"] == "yes", 0.0).groupby(number).sum() / length
+    risk = members["length_m"].where(members["at_risk"] == "yes", 0.0).groupby(number).sum()
     freed = pd.Series(net.nodes.index[cleaned.freed[:, 1]], dtype=object).groupby(cleaned.freed[:, 0])
     lines = pd.Series(net.pipes.geometry.array[run >= 0], dtype=object).groupby(number)
     table = pd.DataFrame(
@@ -76,7 +76,7 @@ def run_table(
             "road": by_run["road"].first(),
             "system": by_run["system"].first(),
             "priority": _priority(cleaned),
-            "avoided_m3": cleaned.avoided_m3.round(1),
+            "avoided_m3": cleaned.avoided_m3.round(1) + 0.0,
             "avoided_per_m3_silt": (cleaned.avoided_m3 / volume.where(volume > 0.0)).round(2),
             "left_out_m3": cleaned.left_out_m3.round(1),
             "nodes_freed": freed.size().reindex(range(count), fill_value=0),
@@ -88,7 +88,7 @@ def run_table(
             "silt_source": by_run["silt_source"].agg(lambda one: ", ".join(sorted(set(one) - {"none"}))),
             "mi": mi.round(2),
             "mi_class": by_run["mi_class"].max(),  # the signs of the classes stand in their order
-            "at_risk_pct": (100.0 * risk).round(0),
+            "at_risk_pct": (100.0 * risk / length.where(length > 0.0)).fillna(0.0).round(0),
             "pipes": pd.Series(members.index, members.index).groupby(number).agg(", ".join),
         },
         index=pd.RangeIndex(count),
