@@ -54,7 +54,7 @@ def part_velocity(flow_m3s: ArrayLike, full_flow_m3s: ArrayLike, full_velocity_m
     Examples
     --------
     >>> [round(float(v), 3) for v in part_velocity([0.9119, 0.5, 2.0], 1.0, 1.0)]
-    [1.134, 1.0, 1.0]
+    [1.133, 1.0, 1.0]
     """
     flow, full = np.asarray(flow_m3s, np.float64), np.asarray(full_flow_m3s, np.float64)
     share = np.divide(flow, full, out=np.full(np.broadcast(flow, full).shape, np.nan), where=full > 0.0)
