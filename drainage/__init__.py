@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
+    from drainage.analyses.cleaning import ConditionRules, plan_cleaning
     from drainage.analyses.comparison import compare
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
     from drainage.analyses.inspection import plan_inspection
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "ConditionRules": "drainage.analyses.cleaning",
     "CrsError": "drainage.errors",
     "Dem": "drainage.formats.dem",
     "DesignStorm": "drainage.hydraulics.rainfall",
@@ -90,6 +92,7 @@ _HOME = {
     "measure_infiltration": "drainage.analyses.infiltration",
     "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
+    "plan_cleaning": "drainage.analyses.cleaning",
     "plan_inspection": "drainage.analyses.inspection",
     "plan_relief": "drainage.analyses.waterlogging",
     "plot_storm": "drainage.maps.hyetograph",
@@ -118,6 +121,7 @@ _HOME = {
 }
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
+    "ConditionRules",
     "CrsError",
     "Dem",
     "DesignStorm",
@@ -155,6 +159,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "measure_infiltration",
     "measure_mixing",
     "measure_separation",
+    "plan_cleaning",
     "plan_inspection",
     "plan_relief",
     "plot_storm",

@@ -33,7 +33,9 @@ class Evidence:
     flows
         Readings of flow meters, m³/d, with ``weather`` dry or wet.
     cctv
-        Findings in pipes: ``code`` (AJ, 暗接, 污水直排, …), ``discharging``.
+        Findings in pipes: ``code`` (CJJ 181: CJ, AJ, 暗接, …; 污水直排), ``grade`` 1-4, ``position_m`` from where the
+        camera began, ``length_m``, ``clock``, ``discharging``; of deposits ``silt_share`` (depth by the height of the
+        pipe) or ``section_loss_share`` (of the area).
     dye
         Dye put in at ``entered`` and ``seen`` at a manhole, or not.
     issues

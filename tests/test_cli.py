@@ -274,3 +274,20 @@ def _points(town: Path) -> Path:
 
 def test_the_version_is_told(run: Run) -> None:
     assert run("--version") == (0, f"drainage {drainage.__version__}\n", "")
+
+
+def test_cleaning_prints_and_writes_the_list(run: Run, demo_data: Path, tmp_path: Path) -> None:
+    """MI of roots of grade 3 under a central road: 0.8·5 + 0.15·10 + 0.05·3."""
+    seen = tmp_path / "cctv.csv"
+    seen.write_text("管段,缺陷代码,缺陷等级\nYSL0226,SG,3\nYSL0225,QQ,3\n", encoding="utf-8")
+    options = ("--as-of", "2018-12-31", "-e", seen, "-o", tmp_path / "runs.geojson", "--map", tmp_path / "runs.html")
+    code, out, err = run("cleaning", demo_data / "pipes.geojson", *options, "--area", "centre")
+    assert code == 0, err
+    assert "磬山路" in out
+    assert "cctv.csv:3: defect code 'QQ' is none of CJJ 181" in err
+    runs = gpd.read_file(tmp_path / "runs.geojson")
+    assert runs["road"].tolist()[0] == "磬山路"
+    assert runs.loc[runs["pipes"] == "YSL0226", "mi"].tolist() == [5.65]
+    assert "清淤" in (tmp_path / "runs.html").read_text(encoding="utf-8")
+    code, _, err = run("cleaning", demo_data / "pipes.geojson", "--area", "moon")
+    assert (code, "no such area: moon" in err) == (1, True)

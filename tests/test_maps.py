@@ -231,6 +231,7 @@ class TestBrowser:
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
         elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
         elsewhere |= {"infiltration", "sewer_load", "meters", "mixing"}
+        elsewhere |= {"cleaning", "self_cleansing"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
         assert set(drawn) == set(THEMES) - elsewhere - {"capacity", "separation", "overflow_nodes", "quality", "issues"}

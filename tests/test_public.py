@@ -49,6 +49,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "infiltration",
         "mixing",
         "relief",
+        "cleaning",
     }
 
 

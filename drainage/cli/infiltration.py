@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import read_source, spare
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
-from drainage.cli.printing import check_outputs, print_answer, print_first
-from drainage.cli.sources import Evidences, read_field_data, say_issues
+from drainage.cli.inputs import read_named_evidence, read_source, spare
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 from drainage.errors import FormatError
 
 _METERS = (
@@ -59,7 +58,7 @@ def infiltration(
 
     check_outputs(output, map_, force=force)
     spare((output, map_), [rain])
-    found = read_field_data(evidence)
+    found = read_named_evidence(evidence)
     if found is None:
         raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}

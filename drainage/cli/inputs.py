@@ -12,6 +12,7 @@ from drainage.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drainage.evidence import Evidence
     from drainage.formats.dem import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
@@ -56,6 +57,26 @@ def read_source(
     for row in beside.itertuples():
         say(f"{row.feature_id}: {row.reason}, {row.action}")
     return net if whole else on_day(net, as_of)
+
+
+def read_named_evidence(named: list[str] | None) -> Evidence | None:
+    """Read the files that a command names, plain or as KIND=FILE; None where it names none.
+
+    Raises
+    ------
+    FormatError
+        Plain names beside KIND=FILE, or a file that is no evidence.
+    """
+    from drainage.formats.field_data import read_evidence
+
+    if not named:
+        return None
+    pairs = [one.split("=", 1) for one in named if "=" in one and not Path(one).exists()]
+    plain = [one for one in named if Path(one).exists() or "=" not in one]
+    if pairs and plain:
+        raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
+    kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
+    return read_evidence(kinds or plain)
 
 
 def spare(outputs: Sequence[Path | None], inputs: Iterable[str | Path]) -> None:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
-from drainage.cli.printing import check_outputs, print_answer, print_first
-from drainage.cli.sources import Evidences, read_field_data, say_issues
+from drainage.cli.inputs import read_named_evidence, read_source
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 
 _SHOWN = ("grade", "decided_by", "density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 
@@ -35,7 +34,7 @@ def mixing(
     from drainage.analyses.mixing import measure_mixing
 
     check_outputs(output, map_, force=force)
-    found = read_field_data(evidence)
+    found = read_named_evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
     print_answer(result, output, map_, as_json=json_, force=force)

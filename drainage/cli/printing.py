@@ -117,9 +117,9 @@ def _cell(value: object) -> str:
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
         return "; ".join(map(_cell, value))
-    if isinstance(value, float):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
-    return "–" if value is None else str(value)
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: bool = False) -> None:
@@ -155,6 +155,12 @@ def print_line(text: str) -> None:
 def say(text: str) -> None:
     """Print a message on standard error."""
     typer.echo(text, err=True)
+
+
+def say_issues(result: Result) -> None:
+    """Print the issues of a result on standard error."""
+    for row in result.issues.itertuples():
+        say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")
 
 
 def finish(report: Report) -> NoReturn:

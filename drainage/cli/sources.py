@@ -7,29 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drainage.cli.inputs import read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source
-from drainage.cli.printing import OUTPUTS, check_outputs, print_answer, print_table, say
+from drainage.cli.inputs import read_named_evidence, read_source
+from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.printing import OUTPUTS, check_outputs, print_answer, print_table, say, say_issues
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from drainage.evidence import Evidence
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import Scheme
-    from drainage.result import Result
 
 _SHOWN = 15
-Evidences = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-e",
-        "--evidence",
-        help="现场资料 field data (.csv .xlsx .geojson), or KIND=FILE with inspections, samples, flows, cctv or dye; "
-        "may be repeated",
-    ),
-]
 Prior = Annotated[
     float | None, typer.Option(help="先验概率 chance that a reach holds a source before anything was seen")
 ]
@@ -55,7 +44,7 @@ def sources(
     from drainage.analyses.sources import find_sources
 
     check_outputs(output, map_, force=force)
-    found = read_field_data(evidence)
+    found = read_named_evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
@@ -94,7 +83,7 @@ def inspect(
     check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
     if form is not None:
         check_free(form, ending=".csv", force=force)
-    found = read_field_data(evidence)
+    found = read_named_evidence(evidence)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns,
                       outputs=(output, map_, form))  # fmt: skip
     plan = plan_inspection(
@@ -111,20 +100,6 @@ def inspect(
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
     say_issues(plan)
-
-
-def read_field_data(named: list[str] | None) -> Evidence | None:
-    """Read the evidence that a command names, plain files or KIND=FILE; None where it names none."""
-    from drainage.formats.field_data import read_evidence
-
-    if not named:
-        return None
-    pairs = [one.split("=", 1) for one in named if "=" in one and not Path(one).exists()]
-    plain = [one for one in named if Path(one).exists() or "=" not in one]
-    if pairs and plain:
-        raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
-    kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
-    return read_evidence(kinds or plain)
 
 
 def _rates(prior: float | None) -> SourceRates | None:
@@ -153,9 +128,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return "–" if value != value else f"{value:.3g}"  # noqa: PLR0124 - NaN
     return str(value)
-
-
-def say_issues(result: Result) -> None:
-    """Print what could not be used, a line each, on standard error."""
-    for row in result.issues.itertuples():
-        say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")

@@ -141,6 +141,27 @@ def circular_section(diameter_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Sec
     return _section(area, perimeter, diameter * (1.0 - share))
 
 
+def circular_silt_share(area_share: ArrayLike) -> Floats:
+    """Give the depth of silt by the diameter that takes a share of a circle's area, (n,).
+
+    The inverse of the circular segment (θ - sin θ cos θ) / π with half angle θ, to 1e-6.
+
+    Parameters
+    ----------
+    area_share
+        Area of the silt by that of the circle, (n,), 0-1.
+
+    Examples
+    --------
+    >>> [round(float(x), 4) for x in circular_silt_share([0.0, 0.1955, 0.5, 1.0])]
+    [0.0, 0.25, 0.5, 1.0]
+    """
+    half_angle = np.linspace(0.0, np.pi, 4001)
+    filled = (half_angle - np.sin(half_angle) * np.cos(half_angle)) / np.pi
+    wanted = np.interp(np.asarray(area_share, dtype=np.float64), filled, half_angle)
+    return np.asarray((1.0 - np.cos(wanted)) / 2.0)
+
+
 def rectangular_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
     """Measure a box culvert running full (all four sides wetted) above its silt.
 

@@ -31,7 +31,7 @@ def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues
     located = {}
     for kind in KINDS_OF_EVIDENCE:
         table: pd.DataFrame = getattr(evidence, kind)
-        node_row, pipe_row = _places(net, table, issues)
+        node_row, pipe_row = place_rows(net, table, issues)
         # a camera runs through the pipe itself; a look is into the manhole, or at the pipe that arrives there
         cell = _cells(net, forest, np.full_like(node_row, -1) if kind == "cctv" else node_row, pipe_row)
         placed = (node_row >= 0) | (pipe_row >= 0)
@@ -39,7 +39,8 @@ def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues
     return located
 
 
-def _places(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tuple[Rows, Rows]:
+def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tuple[Rows, Rows]:
+    """Give the row of the node and of the pipe that each reading names or lies at, (n_rows,), -1 for none."""
     rows, unknown = {}, np.zeros(len(table), np.bool_)
     for column, index, what in (("node_id", net.nodes.index, "manhole"), ("pipe_id", net.pipes.index, "pipe")):
         named = table[column] if column in table else pd.Series(pd.NA, table.index, dtype="str")

@@ -166,6 +166,25 @@ THEMES: dict[str, Theme] = {
         lead=("carries_return_period_a",),
         listed=False,
     ),
+    "self_cleansing": Theme(
+        "流速不足以自净",
+        "too slow to clean themselves",
+        {"yes": Style("流速不足", "too slow", YELLOW, 5)},
+        lead=("slow_at",),
+        listed=False,
+    ),
+    "cleaning": Theme(
+        "清淤管段",
+        "runs to clean",
+        {
+            "overflow": Style("清淤可减少溢流", "avoids overflow", RED, 7),
+            "with_others": Style("与其他管段同清才有效", "only together with others", ORANGE, 6),
+            "not_tried": Style("未计算", "not computed", PINK, 5, "6 3"),
+            "condition": Style("按状况清淤", "by its condition", BLACK, 4, "2 4"),
+        },
+        lead=("evidence_zh", "evidence"),
+        label=("rank",),
+    ),
     "overflow_nodes": Theme(
         "溢流节点",
         "overflowing nodes",
@@ -408,6 +427,20 @@ COLUMNS: dict[str, str] = {
     "missing": "缺少的指标 missing",
     "dry_utilisation": "旱天负荷率 utilisation in dry weather",
     "wet_utilisation": "雨天负荷率 utilisation in rain",
+    "run_id": "清淤段 run",
+    "priority": "排序依据 priority",
+    "avoided_m3": "单独清淤减少溢流 avoided m³",
+    "left_out_m3": "漏清时增加溢流 left out m³",
+    "nodes_freed": "不再溢流节点 nodes freed",
+    "silt_volume_m3": "淤积量 silt m³",
+    "silt_share": "淤积深度占管高 silt by height",
+    "mi": "养护指数 MI",
+    "mi_class": "养护等级 MI class",
+    "slow_at": "流速不足工况 too slow at",
+    "least_velocity_m_s": "最小流速 least velocity m/s",
+    "design_velocity_m_s": "设计流速 design velocity m/s",
+    "frequent_velocity_m_s": "常遇降雨流速 frequent velocity m/s",
+    "dry_velocity_m_s": "旱天流速 dry velocity m/s",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -446,4 +479,5 @@ TITLES: dict[str, str] = {
     "inspection": "开井计划 Manholes to open",
     "mixing": "混接程度 Degree of mixing",
     "infiltration": "污水管外水 Infiltration and inflow to sewers",
+    "cleaning": "清淤计划 Cleaning list",
 }

@@ -22,7 +22,7 @@ TRACERS = (
     "conductivity_us_cm",
     "hardness_mg_l",
 )
-TEXTS = ("node_id", "pipe_id", "code", "entered", "weather")
+TEXTS = ("node_id", "pipe_id", "code", "clock", "entered", "weather")
 TIMES = ("date", "last_rain")
 YES_NO = ("flowing", "entry", "closed", "seen", "discharging")
 
@@ -40,6 +40,11 @@ POSSIBLE = {
     "level_m": (-500.0, 9000.0),
     "river_level_m": (-500.0, 9000.0),
     "dry_hours": (0.0, 10_000.0),
+    "grade": (1.0, 4.0),
+    "position_m": (0.0, 5000.0),
+    "length_m": (0.0, 5000.0),
+    "silt_share": (0.0, 1.0),
+    "section_loss_share": (0.0, 1.0),
 }
 _CONCENTRATION = {"mg/l": 1.0, "ug/l": 0.001, "g/l": 1000.0, "g/m3": 1.0, "ppm": 1.0, "毫克/升": 1.0, "微克/升": 0.001}
 _FLOW = {
@@ -49,17 +54,20 @@ _FLOW = {
     **dict.fromkeys(("l/s", "lps", "升/秒"), 86.4),
     **dict.fromkeys(("l/min",), 1.44),
 }
+_SHARE = {"%": 0.01, "％": 0.01}
 _METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "米": 1.0, "厘米": 0.01, "毫米": 0.001}
 #: Our column → unit → factor to the unit in its name; the unit is sought folded of blanks and superscripts.
 UNITS: dict[str, dict[str, float]] = {
     **dict.fromkeys([name for name in POSSIBLE if name.endswith("_mg_l")], _CONCENTRATION),
     "conductivity_us_cm": {"us/cm": 1.0, "ms/cm": 1000.0, "ms/m": 10.0},
     "flow_m3_per_day": _FLOW,
-    **dict.fromkeys(("depth_m", "level_m", "river_level_m"), _METRES),
+    **dict.fromkeys(("depth_m", "level_m", "river_level_m", "position_m", "length_m"), _METRES),
+    **dict.fromkeys(("silt_share", "section_loss_share"), _SHARE),
+    "grade": {"级": 1.0},
     "dry_hours": {"h": 1.0, "d": 24.0, "小时": 1.0, "天": 24.0},
 }
 _SUFFIX = {"mg_l": "mg/l", "ug_l": "ug/l", "us_cm": "us/cm", "ms_cm": "ms/cm", "l_s": "l/s", "m3_s": "m3/s"}
-_SUFFIX |= {"m3_h": "m3/h", "m3_d": "m3/d", "m3_per_day": "m3/d", "cm": "cm", "mm": "mm", "m": "m"}
+_SUFFIX |= {"m3_h": "m3/h", "m3_d": "m3/d", "m3_per_day": "m3/d", "pct": "%", "cm": "cm", "mm": "mm", "m": "m"}
 _BRACKETS = re.compile(r"[\(（\[]([^\)）\]]*)[\)）\]]")
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from drainage.graph import FlowGraph
+from drainage.hydraulics import manning
 from drainage.simulation.measure import pipe_sections
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening import design_flow, model_of, route
@@ -125,30 +126,40 @@ def overflow(state: FlowState, model: ScreeningModel) -> Floats:
 
 def without_silt(state: FlowState, model: ScreeningModel) -> ScreeningModel | None:
     """Clean all pipes."""
-    open_now = pipe_sections(state.network)
-    clean = pipe_sections(state.network, silted=False)
-    row = model.pipe_row
-    gain = np.divide(
-        clean.area_m2[row],
-        open_now.area_m2[row],
-        out=np.ones(len(row)),
-        where=open_now.area_m2[row] > 0.0,
-    )
-    if not (gain > 1.0 + 1e-9).any():
+    clean = with_silt(state, model, 0.0)
+    if not (clean.pipes.area_m2 > model.pipes.area_m2 * (1.0 + 1e-9)).any():
         return None
-    radius = np.divide(
-        clean.hydraulic_radius_m[row],
-        open_now.hydraulic_radius_m[row],
-        out=np.ones(len(row)),
-        where=open_now.hydraulic_radius_m[row] > 0.0,
+    return clean
+
+
+def with_silt(state: FlowState, model: ScreeningModel, silt_share: Floats | float) -> ScreeningModel:
+    """Fill the pipes with other silt than is recorded.
+
+    Parameters
+    ----------
+    state
+        The screening that the model, or the whole of which it is a part, belongs to.
+    model
+        Pipes in model order.
+    silt_share
+        (n_pipes,) in the order of the network, or one for all: depth of the silt by the height, 0-1.
+    """
+    row = model.pipe_row
+    now, then = (
+        manning.Section(*(part[row] for part in section))
+        for section in (pipe_sections(state.network), pipe_sections(state.network, silt_share))
     )
-    silt_m = clean.height_m[row] - open_now.height_m[row]
+    gain, radius = (
+        np.divide(new, old, out=np.ones(len(row)), where=old > 0.0)
+        for new, old in ((then.area_m2, now.area_m2), (then.hydraulic_radius_m, now.hydraulic_radius_m))
+    )
+    lower_m = np.nan_to_num(then.height_m - now.height_m)
     return model.with_pipes(
         conveyance_m3s=model.pipes.conveyance_m3s * gain * radius ** (2.0 / 3.0),
         area_m2=model.pipes.area_m2 * gain,
-        height_m=clean.height_m[row],
-        z_up_m=model.pipes.z_up_m - silt_m,
-        z_down_m=model.pipes.z_down_m - silt_m,
+        height_m=then.height_m,
+        z_up_m=model.pipes.z_up_m - lower_m,
+        z_down_m=model.pipes.z_down_m - lower_m,
     )
 
 

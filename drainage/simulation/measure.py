@@ -32,7 +32,7 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     pipes = net.pipes
     roughness, origin = pipe_roughness(pipes)
     section = pipe_sections(net)
-    silt_m = np.nan_to_num(pipe_sections(net, silted=False).height_m - section.height_m)
+    silt_m = np.nan_to_num(pipe_sections(net, 0.0).height_m - section.height_m)
     z_up, z_down = (column_of(pipes, f"invert_{end}_m", np.nan) + silt_m for end in ("from", "to"))
     conveyance = manning.conveyance(section, roughness)
     known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
@@ -69,8 +69,8 @@ def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
     )
 
 
-def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Section:
-    """Measure the open sections of all pipes of a network, with their silt or as if cleaned.
+def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None) -> manning.Section:
+    """Measure the open sections of all pipes of a network, with the recorded silt or any other.
 
     Where the source measures a section itself (``section_area_m2``, ``section_radius_m``), that holds, whatever the
     shape. ``barrels`` pipes side by side have so many times the area and conveyance of one, at the same height.
@@ -79,11 +79,11 @@ def pipe_sections(net: DrainageNetwork, *, silted: bool = True) -> manning.Secti
     ----------
     net
         The network.
-    silted
-        Whether the recorded silt is in the pipes.
+    silt_share
+        (n_pipes,) depth of the silt by the height, or one for all (0: cleaned); None: as recorded.
     """
     pipes = net.pipes
-    silt = np.minimum(column_of(pipes, "silt_share", 0.0), MOST_SILT_SHARE) if silted else np.zeros(len(pipes))
+    silt = np.minimum(column_of(pipes, "silt_share", 0.0) if silt_share is None else silt_share, MOST_SILT_SHARE)
     shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
     diameter, width, height = (column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm"))
     section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)

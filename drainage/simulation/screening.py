@@ -250,6 +250,34 @@ def carried_return_period(
     return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
 
 
+def flow_in_return_period(state: FlowState, return_period_a: float) -> Floats:
+    """Give each pipe's flow by the rational method in the storm of a screening at another return period.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_period_a
+        a.
+
+    Returns
+    -------
+    (n_pipes,) m³/s, nan where the pipe carries no storm water.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine, or its storm was observed.
+    """
+    model = model_of(state)
+    storm = state.storm.with_return_period(return_period_a)
+    flow = np.full(len(state.pipes), np.nan)
+    flow[model.pipe_row] = design_flow(
+        _in_storm(state, model, return_period_a), storm, inlet_time_min=state.inlet_time_min
+    )
+    return flow
+
+
 def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
     """Give the model with Ψ raised as for a storm of another return period."""
     if state.ground is None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.hydraulics.velocity import design_filling_factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,6 @@ Limits = dict[str, float]
 #: Least slopes of larger pipes, GB 50014-2021, explanation of 5.2.10, table 11 (reinforced concrete, part full).
 _TABLE_11_MM: Final = np.array([400, 500, 600, 800, 1000, 1200, 1400], np.float64)
 _TABLE_11_SLOPE: Final = np.array([0.0015, 0.0012, 0.0010, 0.0008, 0.0006, 0.0006, 0.0005])
-#: Velocity at the largest design filling (GB 50014-2021, table 5.2.4) over velocity full: h/D 0.55, 0.65, 0.70, 0.75.
-_FILLING_MM: Final = np.array([325, 475, 950], np.float64)
-_FILLING_FACTOR: Final = np.array([1.0393, 1.0993, 1.1198, 1.1335])
 _PLASTIC_N: Final = 0.0105  # GB 50014-2021, table 5.2.3: plastics up to 0.010
 _METAL: Final = ("钢", "铸铁", "steel", "iron", "metal", "csp", "cmp")
 
@@ -53,7 +51,7 @@ def _velocities(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     full = view.velocity
     known = view.gravity & np.isfinite(full) & (view.system < 3)
     sewage = view.system == 1
-    filled = full * _FILLING_FACTOR[np.searchsorted(_FILLING_MM, np.nan_to_num(view.size))]
+    filled = full * design_filling_factor(view.size)
     low = limits["low_velocity"]
     least = np.where(sewage, low["sewage_m_per_s"], low["storm_m_per_s"]) * (1 - low["tolerance_share"])
     reached = np.where(sewage, filled, full)

@@ -1,0 +1,85 @@
+"""`drainage cleaning`: which runs of pipes to clean first, by the overflow that each avoids."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from drainage.cli.inputs import choose_storm, read_named_evidence, read_source
+from drainage.cli.options import (
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Duration,
+    Evidences,
+    Force,
+    Formula,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Rain,
+    ReturnPeriod,
+    Source,
+    StormShape,
+    Tailwater,
+)
+from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
+
+_SHOWN = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
+
+
+def cleaning(
+    source: Source,
+    evidence: Evidences = None,
+    least_silt: Annotated[
+        float, typer.Option(help="最小淤积深度 share of the height from which silt is cleaned; not verified in CJJ 68")
+    ] = 0.2,
+    frequent_return_period: Annotated[
+        float, typer.Option(help="常遇降雨重现期 years between flows that should still clean a pipe; own choice")
+    ] = 1.0,
+    area: Annotated[str, typer.Option(help="地区 K of CJJ 181: centre, trunk, road or other (not verified)")] = "road",
+    soil: Annotated[str, typer.Option(help="土质 T of CJJ 181: ordinary, silty_sand, … (not verified)")] = "ordinary",
+    nodes: Nodes = None,
+    as_of: AsOf = None,
+    crs: Crs = None,
+    column: Columns = None,
+    columns: ColumnsFile = None,
+    return_period: ReturnPeriod = 3,
+    duration: Duration = 120,
+    tailwater: Tailwater = None,
+    storm_formula: Formula = None,
+    rain: Rain = None,
+    shape: StormShape = "chicago",
+    climate_factor: ClimateFactor = 1.0,
+    output: Output = None,
+    map_: MapFile = None,
+    json_: Json = False,
+    force: Force = False,
+) -> None:
+    """清淤计划 Which runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
+    from drainage.analyses.cleaning import plan_cleaning
+    from drainage.cli.simulating import run_storm
+
+    check_outputs(output, map_, force=force)
+    found = read_named_evidence(evidence)
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    storm = choose_storm(
+        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+    )
+    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=0.0)
+    result = plan_cleaning(
+        state,
+        found,
+        least_silt_share=least_silt,
+        frequent_return_period_a=frequent_return_period,
+        area=area,
+        soil=soil,
+    )
+    print_answer(result, output, map_, as_json=json_, force=force)
+    if not json_:
+        print_first("runs to clean", result.tables["runs"], _SHOWN)
+    say_issues(result)
