@@ -14,7 +14,7 @@ from clock import Answer, Task, Work
 import drainage as dr
 from drainage.formats.geofile import read_layer
 from drainage.schema import Issues
-from drainage.simulation.screening import overflow_return_period
+from drainage.simulation.return_periods import overflow_return_period
 
 if TYPE_CHECKING:
     from pathlib import Path

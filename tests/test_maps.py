@@ -23,7 +23,8 @@ from drainage.errors import CrsError, FormatError, SchemaError
 from drainage.maps import payload
 from drainage.maps.draw import draw_layers
 from drainage.maps.layer import Layer
-from drainage.maps.themes import CAUSES, COLUMNS, THEMES
+from drainage.maps.themes import THEMES
+from drainage.maps.words import CAUSES, COLUMNS
 from tests.browser import CHROMIUM, Browser, Page, browser
 
 DATA = Path(__file__).parent.parent / "data"

@@ -16,7 +16,8 @@ from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
 from drainage.simulation import routing
-from drainage.simulation.screening import carried_return_period, model_of, overflow_return_period, screen
+from drainage.simulation.return_periods import carried_return_period, overflow_return_period
+from drainage.simulation.screening import model_of, screen
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain, with_layer
 from tests.networks import build

@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.screening import carried_return_period, overflow_return_period, screen
+from drainage.simulation.return_periods import carried_return_period, overflow_return_period
+from drainage.simulation.screening import screen
 from tests.drains import drain, rain
 
 TREES = st.lists(st.integers(0, 10_000), min_size=1, max_size=9)

@@ -10,8 +10,9 @@ import pytest
 import drainage as dr
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.network import DrainageNetwork
+from drainage.simulation.return_periods import overflow_return_period
 from drainage.simulation.routing import _stand
-from drainage.simulation.screening import overflow_return_period, screen
+from drainage.simulation.screening import screen
 from tests.drains import drain, rain
 
 

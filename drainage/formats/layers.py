@@ -229,13 +229,8 @@ class LayerReader:
         """Read catchments; index ``catchment_id``, None where there is no file."""
         if not paths:
             return None
-        table = _with_ids(
-            self.read("catchments", paths[0], part=_part(paths[0], "catchments")),
-            "catchment_id",
-            "C",
-            "catchment",
-            self.issues,
-        )
+        table = self.read("catchments", paths[0], part=_part(paths[0], "catchments"))
+        table = _with_ids(table, "catchment_id", "C", "catchment", self.issues)
         table["area_ha"] = table.geometry.area / 1e4
         return table
 

@@ -11,7 +11,7 @@ from branca.element import Element
 from drainage.errors import CrsError
 from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
-from drainage.maps.themes import FIGURES, TITLES
+from drainage.maps.words import FIGURES, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.maps.themes import CAUSES, COLUMNS, THEMES, WORDS, Style
+from drainage.maps.themes import THEMES, Style
+from drainage.maps.words import CAUSES, COLUMNS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

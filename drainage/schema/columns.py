@@ -39,11 +39,6 @@ METRES_PER_UNIT = {
 _LEVELS = ("invert_from_m", "invert_to_m")
 _EITHER = {"upstream", "downstream"}  # levels in one city, ids in another: told by their values
 _FIRST_ROWS = 1000
-
-
-DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
-
-
 DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
 
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from drainage.errors import SimulationError
-from drainage.simulation.screening import carried_return_period, overflow_return_period
+from drainage.simulation.return_periods import carried_return_period, overflow_return_period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

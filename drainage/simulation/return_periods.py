@@ -1,0 +1,142 @@
+"""A screening asked again in storms of other return periods: what overflows, what pipes carry, what they want to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.hydraulics.runoff import uplift_share
+from drainage.simulation.model import LEAST_OVERFLOW_M3, LIFT
+from drainage.simulation.screening import design_flow, model_of, route
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+
+
+def overflow_return_period(
+    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+) -> pd.Series:
+    """Find the smallest of some return periods at which each node overflows.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``node_id``; nan where a node does not overflow at any of them or is not judged.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine.
+    """
+    model = model_of(state)
+    begins = np.full(len(model.node_row), np.nan)
+    waiting = model
+    rows = np.arange(len(model.node_row))
+    own = state.nodes["overflows"].to_numpy()[model.node_row]
+    for number, period in enumerate(sorted(return_periods_a, reverse=True)):
+        if period == state.storm.return_period_a:  # that was screened already
+            floods = own[rows]
+        else:
+            storm = state.storm.with_return_period(float(period))
+            routed = route(_in_storm(state, waiting, period), storm, inlet_time_min=state.inlet_time_min)
+            floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
+        begins[rows[floods]] = period
+        if number == 0:
+            part_floods = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+            part_floods[waiting.part[floods]] = True
+            rows = rows[part_floods[waiting.part]]
+            waiting = waiting.subset(part_floods)
+        if not floods.any():
+            break
+    node_begins = np.full(len(state.nodes), np.nan)
+    node_begins[model.node_row] = begins
+    return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+
+
+def carried_return_period(
+    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+) -> pd.Series:
+    """Find the largest of some return periods whose design flow each pipe can carry, full and by its own slope.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``pipe_id``; 0 where even the smallest is too much (on an adverse slope any flow is), nan where a pipe is not
+    judged or is fed by a pump, whose flow no slope drives.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine, or the storm has no return period or not these.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
+    """
+    model = model_of(state)
+    capacity = model.capacity_m3s
+    carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
+    for period in sorted(return_periods_a):
+        storm = state.storm.with_return_period(float(period))
+        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min)
+        carried[(wanted <= capacity) & np.isfinite(carried)] = period
+    pipe_carries = np.full(len(state.pipes), np.nan)
+    pipe_carries[model.pipe_row] = carried
+    return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
+
+
+def flow_in_return_period(state: FlowState, return_period_a: float) -> Floats:
+    """Give each pipe's flow by the rational method in the storm of a screening at another return period.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_period_a
+        a.
+
+    Returns
+    -------
+    (n_pipes,) m³/s, nan where the pipe carries no storm water.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine, or its storm was observed.
+    """
+    model = model_of(state)
+    storm = state.storm.with_return_period(return_period_a)
+    flow = np.full(len(state.pipes), np.nan)
+    flow[model.pipe_row] = design_flow(
+        _in_storm(state, model, return_period_a), storm, inlet_time_min=state.inlet_time_min
+    )
+    return flow
+
+
+def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
+    """Give the model with Ψ raised as for a storm of another return period."""
+    if state.ground is None:
+        return model
+    own_ha = state.ground.raised_ha(uplift_share(return_period_a, state.uplift_within))
+    return model.with_nodes(own_ha=own_ha[model.node_row])
