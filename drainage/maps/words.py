@@ -5,6 +5,7 @@ from __future__ import annotations
 from drainage.maps.themes import THEMES
 
 COLUMNS: dict[str, str] = {
+    "doubt": "筛查存疑 screening doubtful",
     "pipe_id": "管段 pipe",
     "node_id": "井号 node",
     "point_id": "积水点 point",
@@ -128,6 +129,11 @@ WORDS: dict[str, dict[str, str]] = {
     "cause": CAUSES,
     "system": {key: f"{style.zh} {style.en}" for key, style in THEMES["pipes"].styles.items()},
     "match": _REPORTED,
+    "doubt": {
+        "over_2_km2": "汇水面积超过 2 km² over 2 km²",
+        "loop": "环状管网 loop",
+        "pump": "经泵站 pump",
+    },
     "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},
 }
 

@@ -35,7 +35,8 @@ class FlowState:
         Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
         ``overflow_m3``, ``overflows``, ``judged`` (False: data are missing, so that no overflow
-        was looked for), ``overflow_h`` (hours in which it overflows).
+        was looked for), ``overflow_h`` (hours in which it overflows); of a screening ``doubt``: why it cannot be
+        trusted there (`drainage.simulation.doubt.DOUBTS`), missing where nothing speaks against it.
     assumptions
         What the network did not say and what was taken instead: name → value and why.
     balance

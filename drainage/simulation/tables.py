@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.simulation.doubt import doubts
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
 from drainage.simulation.measure import column_of
 from drainage.simulation.model import LEAST_OVERFLOW_M3
@@ -89,12 +90,20 @@ def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Flo
         },
         index=state.nodes.index,
     )
+    doubt = pd.Series(doubts(model, state.nodes["area_ha"].to_numpy()[model.node_row]))
+    place = np.full(n_nodes, -1)
+    place[model.node_row] = np.arange(len(model.node_row))
+    nodes["doubt"] = doubt.array.take(place, allow_fill=True)
     blind = {
         "not_judged": (
             f"{int((~pipe_judged).sum())} storm pipes without size or levels, "
             f"{int((~judged).sum())} storm nodes without ground level or on a cycle: water passes"
         )
     }
+    counted = doubt.str.split(", ").explode().value_counts()
+    if len(counted):
+        named = ", ".join(f"{name} {count}" for name, count in counted.items())
+        blind["doubtful"] = f"nodes to be judged by an engine: {named} (2 km²: GB 50014-2021, 4.1.7)"
     return replace(
         state,
         pipes=pipes,

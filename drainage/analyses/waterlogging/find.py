@@ -211,7 +211,7 @@ def _layers(
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "duration_min",
         "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
-        "evidence_zh", "reported",
+        "evidence_zh", "doubt", "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",

@@ -159,6 +159,7 @@ def point_table(
             "depth_source": np.where(on_dem, "dem", "gutter").astype(object)[order],
             "ponding_area_m2": area[order].round(0),
             "node_count": np.bincount(group, minlength=count)[order],
+            "doubt": nodes["doubt"].to_numpy(dtype=object)[worst] if "doubt" in nodes else None,
             "worst_node": nodes.index.to_numpy(dtype=object)[worst],
             "nodes": members.to_numpy(dtype=object)[order],
         },
