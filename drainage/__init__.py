@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
+    from drainage.analyses.closures import plan_closures
     from drainage.analyses.comparison import compare
     from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from drainage.graph import FlowGraph
     from drainage.hydraulics.formulas import StormFormula
     from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
+    from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
     from drainage.network import DrainageNetwork
@@ -66,6 +68,7 @@ _HOME = {
     "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
+    "SewageRates": "drainage.hydraulics.sewage",
     "SimulationError": "drainage.errors",
     "SourceLimits": "drainage.inference.rules",
     "SourceRates": "drainage.inference.posterior",
@@ -83,6 +86,7 @@ _HOME = {
     "find_waterlogging": "drainage.analyses.waterlogging",
     "ground_from_dem": "drainage.formats.ground",
     "measure_separation": "drainage.analyses.separation",
+    "plan_closures": "drainage.analyses.closures",
     "plan_inspection": "drainage.analyses.inspection",
     "ponding_on_dem": "drainage.simulation.ponding",
     "read_dem": "drainage.formats.dem",
@@ -124,6 +128,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "Report",
     "Result",
     "SchemaError",
+    "SewageRates",
     "SimulationError",
     "SourceLimits",
     "SourceRates",
@@ -141,6 +146,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "find_waterlogging",
     "ground_from_dem",
     "measure_separation",
+    "plan_closures",
     "plan_inspection",
     "ponding_on_dem",
     "read_dem",

@@ -193,6 +193,25 @@ THEMES: dict[str, Theme] = {
             "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 7, shape="diamond"),
         },
     ),
+    "freed": Theme(
+        "混接改造效果",
+        "what closing frees",
+        {
+            "True": Style("可消除混流", "freed by the plan", GREEN, 5),
+            "False": Style("仍混流", "still mixed", PINK, 5),
+        },
+        listed=False,
+    ),
+    "closures": Theme(
+        "混接改造次序",
+        "misconnections to close",
+        {
+            "True": Style("先改", "close first", GREEN, 8, shape="diamond"),
+            "False": Style("后改", "later", GREY, 6, shape="diamond"),
+        },
+        lead=("rank", "freed_m"),
+        label=("rank",),
+    ),
     "sources": Theme(
         "未绘污水源（概率）",
         "undrawn sources (chance)",
@@ -262,6 +281,23 @@ COLUMNS: dict[str, str] = {
     "misconnections": "混接数 misconnections",
     "nearest_misconnection": "最近混接点 nearest",
     "nearest_m": "距离 distance m",
+    "sewage_m3d": "污水量 sewage m³/d",
+    "sewage_by": "水量依据 sewage known by",
+    "outfalls": "影响排口 outfalls reached",
+    "fouled_by": "来源混接点 fouled by",
+    "freed": "消除混流 freed",
+    "freed_at": "第几处改造后消除 freed at rank",
+    "freed_alone_m": "单独改造可消除 freed alone m",
+    "freed_m": "累计消除 freed so far m",
+    "freed_outfalls": "累计消除排口 outfalls freed so far",
+    "cost": "费用 cost",
+    "receiving_node": "接纳井 receiving manhole",
+    "receiving_m": "接驳距离 distance to it m",
+    "connection": "接驳方式 connection",
+    "dry_room": "旱季余量 room in dry weather",
+    "dry_pipe": "旱季最不利管段 worst pipe, dry",
+    "dry_utilisation": "旱季负荷率 utilisation, dry",
+    "wet_room": "雨季余量 room in wet weather",
     "density_per_km": "密度 per km",
     "depth_m": "水深 depth m",
     "volume_m3": "水量 volume m³",
@@ -330,11 +366,27 @@ CAUSES: dict[str, str] = {
 }
 
 _REPORTED = {"hit": "计算吻合 computed and reported", "missed": "计算不能解释 not explained"}
+_ROOM = {"enough": "足够 enough", "short": "不足 short", "unknown": "未知 unknown"}
 # Column → value in the data → word; the category column of a layer takes the labels of its styles.
 WORDS: dict[str, dict[str, str]] = {
     "cause": CAUSES,
     "system": {key: f"{style.zh} {style.en}" for key, style in THEMES["pipes"].styles.items()},
     "match": _REPORTED,
+    "kind": {key: f"{style.zh} {style.en}" for key, style in THEMES["misconnections"].styles.items()},
+    "sewage_by": {
+        "measured": "实测 measured",
+        "users": "按用户数 by users",
+        "assumed": "按管径假定 assumed by diameter",
+        "unknown": "未知 unknown",
+    },
+    "connection": {
+        "gravity": "重力 gravity",
+        "pump": "需提升 pump",
+        "unknown": "高程未知 unknown",
+        "none": "附近无 none",
+    },
+    "dry_room": _ROOM,
+    "wet_room": _ROOM,
     "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},
 }
 
@@ -354,4 +406,5 @@ TITLES: dict[str, str] = {
     "separation": "道路雨污分流 Separation of roads",
     "sources": "未绘污水源 Undrawn sewage sources",
     "inspection": "开井计划 Manholes to open",
+    "closures": "混接改造次序 Misconnections to close",
 }
