@@ -229,7 +229,7 @@ class TestBrowser:
         storm = DesignStorm(read_storm_formula("demo"), return_period_a=3, duration_min=120)
         page = show(analyze(read_network(DATA / "pipes.geojson").as_of("2018-12-31"), storm=storm).page)
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
-        elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings"}
+        elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "closures", "freed"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
         assert set(drawn) == set(THEMES) - elsewhere - {"separation", "overflow_nodes", "quality", "issues"}

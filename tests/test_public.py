@@ -45,6 +45,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "ensemble",
         "sources",
         "inspect",
+        "closures",
     }
 
 

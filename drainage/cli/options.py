@@ -48,6 +48,10 @@ StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks
 ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
 Engine = Annotated[str, typer.Option(help="计算引擎 screening (seconds), or swmm: EPA SWMM, dynamic wave")]
 TimeLimit = Annotated[float, typer.Option(help="时限 seconds after which EPA SWMM is stopped")]
+UserFlow = Annotated[
+    float | None,
+    typer.Option("--user-m3d", help="每户污水量 sewage of a drainage user, m³/d; where the source has a column users"),
+]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file or directory to write")]
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -116,7 +117,7 @@ def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
     if isinstance(value, float):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
+        return "–" if math.isnan(value) else f"{value:,.3f}".rstrip("0").rstrip(".")
     return "–" if value is None else str(value)
 
 

@@ -72,7 +72,7 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
     sewer = net.pipes["system"].isin(SEWERS).to_numpy()
     part = FlowGraph(graph.tail[sewer], graph.head[sewer], graph.n_nodes)
     value = np.broadcast_to(np.asarray(of_pipes, np.float64), len(sewer))[sewer]
-    own = np.bincount(part.tail, weights=value, minlength=graph.n_nodes) + of_nodes
+    own = np.bincount(part.tail, weights=value, minlength=graph.n_nodes).astype(np.float64) + of_nodes
     total = np.zeros(len(sewer))
     total[sewer] = part.accumulate(own)[1]
     return total

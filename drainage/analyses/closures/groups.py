@@ -66,7 +66,8 @@ class Groups(NamedTuple):
         edge = np.unique(np.concatenate(arcs + ends), axis=0)
         n_all = n_groups + int(fouled_outfall.sum())
         mixed = of_pipe >= 0
-        length_m = np.bincount(of_pipe[mixed], net.pipes["length_m"].fillna(0.0).to_numpy()[mixed], n_all)
+        own_m = net.pipes["length_m"].fillna(0.0).to_numpy()[mixed]
+        length_m = np.bincount(of_pipe[mixed], own_m, n_all).astype(np.float64)
         counted = (np.arange(n_all) >= n_groups).astype(np.float64)
         return cls(FlowGraph(edge[:, 0], edge[:, 1], n_all), of_work, of_pipe, of_outfall, length_m, counted)
 

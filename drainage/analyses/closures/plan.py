@@ -1,7 +1,7 @@
 """Which misconnections to close first so that a budget frees most, and what the sewers below can take.
 
-*Closing* a misconnection is to plug it and to lead what enters there to where it belongs. A pipe or an outfall is *freed*
-only when every misconnection that fouls it is closed: one above another may free nothing alone.
+*Closing* a misconnection is to plug it and to lead what enters there to where it belongs. A pipe or an outfall is
+*freed* only when every misconnection that fouls it is closed: one above another may free nothing alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 
 from drainage.analyses.closures.groups import FOULS, Groups
 from drainage.analyses.closures.optimum import Choice, Worth, choose_closures
-from drainage.analyses.closures.receiving import Sewers, check_ways, find_receivers, short_together
+from drainage.analyses.closures.receiving import CONNECTIONS, Sewers, check_ways, find_receivers, short_together
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
@@ -122,21 +122,20 @@ def plan_closures(
     closed = choices[here].closed
 
     freed_at = groups.freed_at(rank)
-    received, short = _receiving(net, works, node, closed, rates, within_m=within_m, least_slope=least_slope)
+    received, short, said = _receiving(net, works, node, closed, rates, within_m=within_m, least_slope=least_slope)
     table = _works(works, rank, closed, cost, alone_m, _cumulative(groups, freed_at, rank, m3d), received)
     freed = groups.freed_by(closed)
-    tables = {
-        "works": table,
-        "curve": _curve(groups, budgets, choices, cost, m3d),
-        "pipes": _freed(
-            mixed.places("pipes"), groups.of_pipe, freed, freed_at, ["system", "class", "length_m", "road"]
-        ),
-        "outfalls": _freed(mixed.places("outfalls"), groups.of_outfall, freed, freed_at, ["misconnections"]),
-    }
-    summary = _summary(tables["curve"].iloc[here], table, by, short, received.attrs["said"], rates)
-    summary["cost_unit"] = "closures (no costs given)" if cost_yuan is None else "yuan"
+    curve = _curve(groups, budgets, choices, cost, m3d)
+    pipes = _freed(mixed.places("pipes"), groups.of_pipe, freed, freed_at, ["system", "class", "length_m", "road"])
+    fouled = _freed(mixed.places("outfalls"), groups.of_outfall, freed, freed_at, ["misconnections"])
+    unit = "closures (no costs given)" if cost_yuan is None else "yuan"
+    asked = pd.Series(
+        {"by": by, "budget": float(budget) if np.isfinite(budget) else "all", "cost_unit": unit}, dtype=object
+    )
+    summary = pd.concat([asked, _summary(curve.iloc[here], table, short, said, rates)])
+    tables = {"works": table, "curve": curve, "pipes": pipes, "outfalls": fouled}
     layers = (
-        Layer("freed", tables["pipes"], "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
+        Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )
     return Result("closures", tables, summary, layers, mixed.notice)
@@ -220,7 +219,7 @@ def _rank(chosen: Bools, here: int, alone_per_cost: Floats) -> Ints:
 
 def _run(chosen: Bools) -> Ints:
     """Count the last rungs in which each work is chosen without a break."""
-    return np.cumprod(chosen[::-1], axis=0, dtype=np.int32).sum(axis=0, dtype=np.int32)
+    return np.asarray(np.cumprod(chosen[::-1], axis=0).sum(axis=0), dtype=np.int32)
 
 
 def _cumulative(groups: Groups, freed_at: Floats, rank: Ints, m3d: Floats) -> pd.DataFrame:
@@ -244,8 +243,8 @@ def _receiving(
     *,
     within_m: float,
     least_slope: float,
-) -> tuple[pd.DataFrame, pd.Index]:
-    """Find receivers and room for the sewage, blank for storm water; and the sewers short when all chosen are led in."""
+) -> tuple[pd.DataFrame, pd.Index, str]:
+    """Find receivers and room for sewage, blank for storm water, and the sewers short when all chosen are led in."""
     sewers = Sewers.measure(net, rates)
     sewage = np.flatnonzero(works["kind"] == "sewage_into_storm")
     m3d = works["sewage_m3d"].to_numpy(dtype=np.float64)[sewage]
@@ -254,9 +253,8 @@ def _receiving(
     found.insert(0, "receiving_node", net.nodes.index.astype("str").take(receiver, fill_value=np.nan))
     together = short_together(net, sewers, np.where(closed[sewage], receiver, -1), m3d, rates)
     table = found.join(check_ways(net, sewers, receiver, m3d, rates))
-    table = table.set_axis(works.index[sewage]).reindex(works.index)
-    table.attrs["said"] = sewers.said
-    return table, together
+    table = table.set_axis(works.index[sewage]).astype({"dry_unjudged": "Int64", "wet_unjudged": "Int64"})
+    return table.reindex(works.index), together, sewers.said
 
 
 def _works(
@@ -304,37 +302,29 @@ def _freed(table: gpd.GeoDataFrame, group: Ints, freed: Bools, freed_at: Floats,
     return gpd.GeoDataFrame(found.assign(freed=freed[own], freed_at=freed_at[own].astype(np.intp)))
 
 
-def _summary(
-    rung: pd.Series, works: gpd.GeoDataFrame, by: By, short: pd.Index, said: str, rates: SewageRates
-) -> pd.Series:
+def _summary(rung: pd.Series, works: gpd.GeoDataFrame, short: pd.Index, said: str, rates: SewageRates) -> pd.Series:
     chosen = works[works["chosen"] & (works["kind"] == "sewage_into_storm")]
     last = works.iloc[-1] if len(works) else pd.Series({"freed_m": 0.0, "freed_outfalls": 0, "freed_m3d": 0.0})
     wet = "not checked: inflow unknown" if rates.wet_inflow_share is None else f"{rates.wet_inflow_share:g} of the mean"
-    return pd.Series(
-        {
-            "by": by,
-            "misconnections": len(works),
-            "budget": float(rung.name),
-            "cost": float(rung["cost"]),
-            "closures": int(rung["closures"]),
-            "freed_length_km": float(rung["freed_length_m"]) / 1000,
-            "mixed_length_km": float(last["freed_m"]) / 1000,
-            "freed_outfalls": int(rung["freed_outfalls"]),
-            "fouled_outfalls": int(last["freed_outfalls"]),
-            "freed_m3d": float(rung["freed_m3d"]),
-            "sewage_m3d": float(last["freed_m3d"]),
-            "proven": bool(rung["proven"]),
-            **{
-                f"by_{name}": int((chosen["connection"] == name).sum())
-                for name in ("gravity", "pump", "unknown", "none")
-            },
-            **{f"dry_{name}": int((chosen["dry_room"] == name).sum()) for name in ("enough", "short", "unknown")},
-            **{f"wet_{name}": int((chosen["wet_room"] == name).sum()) for name in ("enough", "short", "unknown")},
-            "short_together": len(short),
-            "first_short_together": ", ".join(map(str, short[:5])),
-            "sewer_flow": said,
-            "infiltration_share": rates.infiltration_share,
-            "wet_inflow": wet,
-        },
-        dtype=object,
-    )
+    rooms = ("enough", "short", "unknown")
+    totals: dict[str, object] = {
+        "misconnections": len(works),
+        "cost": float(rung["cost"]),
+        "closures": int(rung["closures"]),
+        "freed_length_km": float(rung["freed_length_m"]) / 1000,
+        "mixed_length_km": float(last["freed_m"]) / 1000,
+        "freed_outfalls": int(rung["freed_outfalls"]),
+        "fouled_outfalls": int(last["freed_outfalls"]),
+        "freed_m3d": float(rung["freed_m3d"]),
+        "sewage_m3d": float(last["freed_m3d"]),
+        "proven": bool(rung["proven"]),
+        **{f"by_{name}": int((chosen["connection"] == name).sum()) for name in CONNECTIONS},
+        **{f"dry_{name}": int((chosen["dry_room"] == name).sum()) for name in rooms},
+        **{f"wet_{name}": int((chosen["wet_room"] == name).sum()) for name in rooms},
+        "short_together": len(short),
+        "first_short_together": ", ".join(map(str, short[:5])),
+        "sewer_flow": said,
+        "infiltration_share": rates.infiltration_share,
+        "wet_inflow": wet,
+    }
+    return pd.Series(totals, dtype=object)

@@ -1,4 +1,4 @@
-"""Which sewer can take what a misconnection lets in, and whether the sewers below it have room (T/CECS 758-2020, 8.2.1).
+"""Which sewer can take what a misconnection lets in, and whether the sewers below have room (T/CECS 758-2020, 8.2.1).
 
 The receiver is the nearest sewer manhole to which the branch falls at the least slope. From it the shortest way along
 the sewers leads to the first works, pump or end of the sewers. The way has room in dry weather where no pipe runs
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 _GRAVITY, _UNKNOWN, _PUMP = range(3)  # the first is preferred
-_CONNECTIONS = np.array(["gravity", "unknown", "pump", "none"])
+#: How a branch is led to its receiver; the first three by the numbers above.
+CONNECTIONS = ("gravity", "unknown", "pump", "none")
 _SHORTEST_M = 1e-3  # keeps the way from turning round in pipes without length
 
 
 class Sewers(NamedTuple):
-    """The sewers as they are: (n_nodes,) row of the pipe by which the way leads on, −1 at its end; (n_pipes,) others."""
+    """The sewers as they are, by node and pipe.
+
+    ``next_pipe`` (n_nodes,) is the row of the pipe by which the way leads on, −1 at its end; ``leads_on`` (n_nodes,)
+    whether there is a way; ``m3d``, ``dry_m3s``, ``full_m3s`` (n_pipes,) mean daily flow and capacities.
+    """
 
     next_pipe: Ints
     leads_on: Bools
@@ -104,7 +109,12 @@ def find_receivers(
     best = np.lexsort((row, away, way, work))
     best = best[np.unique(work[best], return_index=True)[1]]
     table = pd.DataFrame(
-        {"row": row[best], "connection": _CONNECTIONS[way[best]], "receiving_m": away[best], "fall_m": fall[best]},
+        {
+            "row": row[best],
+            "connection": np.array(CONNECTIONS)[way[best]],
+            "receiving_m": away[best],
+            "fall_m": fall[best],
+        },
         index=work[best],
     )
     return table.reindex(range(len(node))).fillna({"row": -1, "connection": "none"}).astype({"row": np.int32})

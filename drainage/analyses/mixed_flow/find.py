@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -30,6 +29,8 @@ from drainage.result import Result
 from drainage.simulation.sewage import ORIGINS, branch_sewage
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from drainage.network import DrainageNetwork
 
 
@@ -72,8 +73,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 
         Summary: ``misconnections``, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
         (misconnections per km of storm and sewage pipe), by direction, ``density_grade`` of the worse, ``sewage_m3d``
-        that enters, at how many misconnections it is measured, by users, assumed or unknown (``sewage_measured`` …), and
-        ``sewage_assumptions`` in words.
+        that enters, at how many misconnections it is measured, by users, assumed or unknown
+        (``sewage_measured`` …), and ``sewage_assumptions`` in words.
 
     References
     ----------
@@ -96,7 +97,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     rates = rates or SewageRates()
     sewage = branch_sewage(net, rates)
     enters = systems.among("sewage", "combined") & meets.sewage_into_storm[graph.head]
-    node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes)
+    node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes).astype(np.float64)
     foul_storm = follow(graph, meets.sewage_into_storm, storm, length_m, outfall_nodes, node_m3d)
     of_sewage = systems.among("sewage")
     foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
