@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import networkx as nx
@@ -81,19 +82,19 @@ def test_no_subset_within_the_budget_frees_more(
         assert row["proven"]
 
     works = plan.works
-    chosen = tuple(np.flatnonzero(works["chosen"].reindex(points.index)))
+    chosen = tuple(np.flatnonzero(works["chosen"].reindex(points.index)).tolist())
     promised = freed(chosen)
     assert plan.summary["freed_length_km"] * 1000 == pytest.approx(promised["length"])
     assert plan.summary["freed_outfalls"] == promised["outfalls"]
     assert plan.summary["cost"] <= min(budget, cost.sum())
-    order = [points.index.get_loc(name) for name in works.index]
+    order: list[int] = points.index.get_indexer(works.index).tolist()
     for rank in range(1, len(order) + 1):
         so_far = freed(tuple(order[:rank]))
-        row = works.iloc[rank - 1]
-        assert row["freed_m"] == pytest.approx(so_far["length"])
-        assert row["freed_outfalls"] == so_far["outfalls"]
-        assert row["freed_m3d"] == pytest.approx(so_far["sewage"])
-        assert row["freed_alone_m"] == pytest.approx(freed((order[rank - 1],))["length"])
+        work = works.iloc[rank - 1]
+        assert work["freed_m"] == pytest.approx(so_far["length"])
+        assert work["freed_outfalls"] == so_far["outfalls"]
+        assert work["freed_m3d"] == pytest.approx(so_far["sewage"])
+        assert work["freed_alone_m"] == pytest.approx(freed((order[rank - 1],))["length"])
     assert set(plan.pipes.index) == {f"p{k}" for k in fouled}
     left, _ = still_fouled(pipes, {name for k, name in enumerate(names) if k not in chosen})
     assert set(plan.pipes.index[~plan.pipes["freed"]]) == {f"p{k}" for k in left}
@@ -117,7 +118,8 @@ def test_a_misconnection_above_another_frees_only_what_lies_between() -> None:
     assert plan.curve["freed_length_m"].tolist() == [0.0, 100.0, 300.0, 400.0]
     assert plan.works["freed_m"].tolist() == [100.0, 300.0, 400.0]
     assert plan.works["rank"].tolist() == [1, 2, 3]
-    assert plan.outfalls.loc["out", ["freed", "freed_at"]].tolist() == [True, 2]
+    assert plan.outfalls["freed_at"].to_dict() == {"out": 2, "out2": 3}
+    assert plan.outfalls["freed"].to_dict() == {"out": True, "out2": False}
 
 
 def test_what_is_wanted_and_what_it_costs_change_the_choice() -> None:
@@ -174,13 +176,13 @@ SEWER = ["w>m sewage 300", "m>o storm 600", "s>t sewage 300", "t>u sewage 300"]
 PLACES = {"w": (0.0, 50.0), "m": (0.0, 0.0), "o": (-50.0, 0.0), "s": (40.0, 0.0), "t": (140.0, 0.0), "u": (240.0, 0.0)}
 
 
-def sewer(*, bed_of_s: float = 11.5, **columns: list[object]) -> dr.DrainageNetwork:
+def sewer(*, bed_of_s: float = 11.5, flow_m3d: Sequence[float] = (np.nan,) * 4) -> dr.DrainageNetwork:
     """Sewage of w (400 m³/d by its 300 mm) enters the storm manhole m; 40 m away a sewer of 300 mm at 3 ‰ begins.
 
     w --sewage--> m --storm--> o        s --sewage--> t --sewage--> u (works)
     """
     kinds = {"u": "works"}
-    net = drain(SEWER, {**BED, "s": bed_of_s}, places=PLACES, nodes={"kind": kinds}, **columns)
+    net = drain(SEWER, {**BED, "s": bed_of_s}, places=PLACES, nodes={"kind": kinds}, flow_m3d=flow_m3d)
     nodes = net.nodes
     nodes["kind"] = [kinds.get(name, "outfall" if name == "o" else "manhole") for name in nodes.index]
     return net.replace(nodes=nodes)

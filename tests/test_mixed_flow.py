@@ -181,7 +181,7 @@ def test_the_storm_pipe_of_an_interceptor_is_an_overflow_even_where_it_is_fouled
     assert find_mixed_flow(alone).pipes["class"].tolist() == ["clean", "combined", "overflow", "clean"]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(PIPES)
 def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes: list[tuple[str, str, str]]) -> None:
     """Against ancestors and shortest ways by networkx; every pipe is 100 m long."""
@@ -194,10 +194,7 @@ def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes
         for node in {name for name, what in found if what == kind and name in along}:
             ways = nx.single_source_shortest_path_length(along, node)
             expected |= {(f"{kind}:{node}", o): 100.0 * ways[o] for o in result.outfalls.index if o in ways}
-    reach = result.reach
-    assert (
-        dict(zip(zip(reach["finding_id"], reach["outfall"], strict=True), reach["distance_m"], strict=True)) == expected
-    )
+    assert result.reach.set_index(["finding_id", "outfall"])["distance_m"].to_dict() == expected
     for outfall, row in result.outfalls.iterrows():
         above = {name: way for (name, o), way in expected.items() if o == outfall}
         assert set(filter(None, row["fouled_by"].split(", "))) == set(above)
@@ -208,6 +205,7 @@ def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes
         assert set(filter(None, row["outfalls"].split(", "))) == {o for key, o in expected if key == name}
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12), st.sets(st.integers(0, 11)))
 def test_all_sewage_that_enters_a_tree_arrives_at_its_outfalls(parents: list[int], entries: set[int]) -> None:
     """Node k + 1 drains to one of the nodes before it; node 0 is the outfall; sewage enters at some nodes."""
@@ -218,7 +216,9 @@ def test_all_sewage_that_enters_a_tree_arrives_at_its_outfalls(parents: list[int
     result = find_mixed_flow(build(texts, flow_m3d=[np.nan] * len(storm) + list(m3d.values())))
     assert result.outfalls.loc["n0", "sewage_m3d"] == pytest.approx(sum(m3d.values()))
     assert result.summary["sewage_m3d"] == pytest.approx(sum(m3d.values()))
-    along: nx.DiGraph[str] = nx.DiGraph([tuple(text.split()[0].split(">")) for text in storm])
+    along: nx.DiGraph[str] = nx.DiGraph()
+    for text in storm:
+        along.add_edge(*text.split()[0].split(">"))
     for pipe, text in enumerate(storm):
         tail = text.split(">")[0]
         above = nx.ancestors(along, tail) | {tail}
@@ -246,15 +246,10 @@ def test_measured_flow_counts_before_users_and_users_before_the_diameter() -> No
     points = find_mixed_flow(net, rates=SewageRates(user_m3d=0.4)).points.set_index("node_id")
     assert points["sewage_by"].to_dict() == {"a": "measured", "b": "users", "c": "assumed", "d": "unknown"}
     assert points["sewage_m3d"].tolist()[:3] == pytest.approx([70.0, 16.8, 400.0])
-    assert np.isnan(points.loc["d", "sewage_m3d"])
+    assert points["sewage_m3d"].isna().tolist() == [False, False, False, True]
     silent = find_mixed_flow(net, rates=SewageRates(diameter_m3d=(1.0, 2.0, 3.0)))
-    assert silent.points.set_index("node_id").loc["b", ["sewage_m3d", "sewage_by"]].tolist() == [2.0, "assumed"]
-    assert silent.summary[["sewage_measured", "sewage_users", "sewage_assumed", "sewage_unknown"]].tolist() == [
-        1,
-        0,
-        2,
-        1,
-    ]
+    assert silent.points["sewage_m3d"].tolist()[:3] == [70.0, 2.0, 2.0]
+    assert [silent.summary[f"sewage_{name}"] for name in ("measured", "users", "assumed", "unknown")] == [1, 0, 2, 1]
     assert "2 below 600 mm" in silent.summary["sewage_assumptions"]
 
 
