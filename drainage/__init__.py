@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
     from drainage.analyses.cleaning import ConditionRules, plan_cleaning
+    from drainage.analyses.closures import plan_closures
     from drainage.analyses.comparison import compare
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
     from drainage.analyses.inspection import plan_inspection
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from drainage.graph import FlowGraph
     from drainage.hydraulics.formulas import StormFormula
     from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
+    from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
     from drainage.maps.hyetograph import plot_storm
@@ -73,6 +75,7 @@ _HOME = {
     "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
+    "SewageRates": "drainage.hydraulics.sewage",
     "SimulationError": "drainage.errors",
     "SourceLimits": "drainage.inference.rules",
     "SourceRates": "drainage.inference.posterior",
@@ -93,6 +96,7 @@ _HOME = {
     "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
     "plan_cleaning": "drainage.analyses.cleaning",
+    "plan_closures": "drainage.analyses.closures",
     "plan_inspection": "drainage.analyses.inspection",
     "plan_relief": "drainage.analyses.waterlogging",
     "plot_storm": "drainage.maps.hyetograph",
@@ -140,6 +144,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "Report",
     "Result",
     "SchemaError",
+    "SewageRates",
     "SimulationError",
     "SourceLimits",
     "SourceRates",
@@ -160,6 +165,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "measure_mixing",
     "measure_separation",
     "plan_cleaning",
+    "plan_closures",
     "plan_inspection",
     "plan_relief",
     "plot_storm",

@@ -75,6 +75,49 @@ def test_distances_are_those_of_dijkstra(edges: list[tuple[int, int]], sources: 
         assert (nearest[node] in sources) == (node in expected)
 
 
+@given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=4))
+def test_nodes_of_a_group_have_the_same_sources_and_a_group_has_all_of_those_above(
+    edges: list[tuple[int, int]], sources: set[int]
+) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    group = graph.group_by_sources(np.array(sorted(sources), np.int32))
+    above = [frozenset(s for s in sources if s == n or n in nx.descendants(oracle, s)) for n in range(N_NODES)]
+    assert (group >= 0).tolist() == [bool(one) for one in above]
+    for number in range(group.max() + 1):
+        assert len({above[n] for n in np.flatnonzero(group == number)}) == 1
+    before = group[graph.tail[group[graph.tail] >= 0]]
+    assert (before <= group[graph.head[group[graph.tail] >= 0]]).all()
+
+
+def test_groups_are_as_few_as_the_sources_and_the_places_where_they_meet() -> None:
+    """0 → 1 → 2 ← 3, 2 → 4 → 5: 0 and 1 by source 0; 3 by source 3; 2, 4 and 5 by both."""
+    graph = graph_of([(0, 1), (1, 2), (3, 2), (2, 4), (4, 5)], 6)
+    group = graph.group_by_sources(np.array([0, 3], np.int32))
+    assert len(set(group)) == 3
+    assert group[0] == group[1]
+    assert group[2] == group[4] == group[5]
+
+
+@given(EDGES, st.lists(st.floats(-9, 9), min_size=N_NODES, max_size=N_NODES))
+def test_the_largest_value_upstream_is_that_of_the_ancestors(edges: list[tuple[int, int]], values: list[float]) -> None:
+    largest = graph_of(edges).largest_upstream(np.array(values))
+    oracle = oracle_of(edges)
+    assert largest.tolist() == [max(values[n] for n in nx.ancestors(oracle, i) | {i}) for i in range(N_NODES)]
+
+
+@given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=3), st.sets(st.integers(0, N_NODES - 1), max_size=3))
+def test_distances_of_pairs_are_those_of_dijkstra(
+    edges: list[tuple[int, int]], sources: set[int], stops: set[int]
+) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    start, stop = (np.array(sorted(nodes), np.int32) for nodes in (sources, stops))
+    found = graph.distances(start, stop, np.arange(1.0, 1.0 + len(edges)))
+    pairs = {(int(start[a]), int(stop[b])): way for a, b, way in zip(*found, strict=True)}
+    assert len(pairs) == len(found[0])
+    ways = {s: nx.single_source_dijkstra_path_length(oracle, s) for s in sources}
+    assert pairs == {(s, t): ways[s][t] for s in sources for t in stops if t in ways[s]}
+
+
 @given(EDGES.map(lambda edges: [(min(e), max(e)) for e in edges if e[0] != e[1]]), st.randoms())
 def test_what_enters_leaves_at_the_ends_whatever_the_order_of_rows(
     edges: list[tuple[int, int]], random: object

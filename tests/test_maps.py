@@ -233,6 +233,7 @@ class TestBrowser:
         elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
         elsewhere |= {"infiltration", "sewer_load", "meters", "mixing"}
         elsewhere |= {"cleaning", "self_cleansing"}
+        elsewhere |= {"closures", "freed"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
         assert set(drawn) == set(THEMES) - elsewhere - {"capacity", "separation", "overflow_nodes", "quality", "issues"}

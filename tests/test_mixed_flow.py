@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drainage.analyses.mixed_flow import find_mixed_flow
+from drainage.errors import SchemaError
+from drainage.hydraulics.sewage import SewageRates
 from tests.networks import build
 
 NODES = "abcdefgh"
@@ -177,3 +179,83 @@ def test_the_storm_pipe_of_an_interceptor_is_an_overflow_even_where_it_is_fouled
     assert pipes["mixed"].tolist() == [False, True, False, True, False]
     alone = build([text for text in texts if not text.startswith("w")], kinds={"i": "interceptor", "works": "works"})
     assert find_mixed_flow(alone).pipes["class"].tolist() == ["clean", "combined", "overflow", "clean"]
+
+
+@settings(max_examples=60)
+@given(PIPES)
+def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes: list[tuple[str, str, str]]) -> None:
+    """Against ancestors and shortest ways by networkx; every pipe is 100 m long."""
+    net = build([f"{a}>{b} {s}" for a, b, s in pipes])
+    result = find_mixed_flow(net)
+    found, _, _ = by_definition(pipes, {})
+    expected: dict[tuple[str, str], float] = {}
+    for system, kind in (("storm", "sewage_into_storm"), ("sewage", "storm_into_sewage")):
+        along: nx.MultiDiGraph[str] = nx.MultiDiGraph([(a, b) for a, b, s in pipes if s == system])
+        for node in {name for name, what in found if what == kind and name in along}:
+            ways = nx.single_source_shortest_path_length(along, node)
+            expected |= {(f"{kind}:{node}", o): 100.0 * ways[o] for o in result.outfalls.index if o in ways}
+    assert result.reach.set_index(["finding_id", "outfall"])["distance_m"].to_dict() == expected
+    for outfall, row in result.outfalls.iterrows():
+        above = {name: way for (name, o), way in expected.items() if o == outfall}
+        assert set(filter(None, row["fouled_by"].split(", "))) == set(above)
+        assert row["misconnections"] == len(above)
+        if above:
+            assert (row["nearest_m"], row["farthest_m"]) == (min(above.values()), max(above.values()))
+    for name, row in result.points.iterrows():
+        assert set(filter(None, row["outfalls"].split(", "))) == {o for key, o in expected if key == name}
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12), st.sets(st.integers(0, 11)))
+def test_all_sewage_that_enters_a_tree_arrives_at_its_outfalls(parents: list[int], entries: set[int]) -> None:
+    """Node k + 1 drains to one of the nodes before it; node 0 is the outfall; sewage enters at some nodes."""
+    storm = [f"n{k + 1}>n{parent % (k + 1)} storm" for k, parent in enumerate(parents)]
+    here = sorted(k for k in entries if k < len(parents))
+    m3d = {k: 10.0 + k for k in here}
+    texts = storm + [f"w{k}>n{k + 1} sewage" for k in here]
+    result = find_mixed_flow(build(texts, flow_m3d=[np.nan] * len(storm) + list(m3d.values())))
+    assert result.outfalls.loc["n0", "sewage_m3d"] == pytest.approx(sum(m3d.values()))
+    assert result.summary["sewage_m3d"] == pytest.approx(sum(m3d.values()))
+    along: nx.DiGraph[str] = nx.DiGraph()
+    for text in storm:
+        along.add_edge(*text.split()[0].split(">"))
+    for pipe, text in enumerate(storm):
+        tail = text.split(">")[0]
+        above = nx.ancestors(along, tail) | {tail}
+        expected = sum(flow for k, flow in m3d.items() if f"n{k + 1}" in above)
+        assert result.pipes["sewage_m3d"].iloc[pipe] == pytest.approx(expected)
+
+
+def test_sewage_is_shared_at_a_fork_and_nothing_is_lost() -> None:
+    net = build(["w>a sewage 300", "a>b storm", "a>c storm", "b>o storm", "c>o storm"])
+    result = find_mixed_flow(net)
+    assert result.pipes["sewage_m3d"].tolist() == [0.0, 200.0, 200.0, 200.0, 200.0]
+    assert result.outfalls.loc["o", "sewage_m3d"] == 400.0
+
+
+def test_measured_flow_counts_before_users_and_users_before_the_diameter() -> None:
+    """Branches at a, b, c, d: 70 m³/d measured; 30 + 12 users above · 0.4; 300 mm: 400 m³/d; no size: unknown."""
+    texts = ["w>a sewage", "x>y sewage", "y>b sewage", "v>c sewage", "u>d sewage"]
+    texts += [f"{n}>{m} storm" for n, m in ("ab", "bc", "cd", "do")]
+    net = build(
+        texts,
+        diameter_mm=[300.0, 300, 300, 300, np.nan] + [600.0] * 4,
+        flow_m3d=[70.0] + [np.nan] * 8,
+        users=[99, 30, 12] + [np.nan] * 6,
+    )
+    points = find_mixed_flow(net, rates=SewageRates(user_m3d=0.4)).points.set_index("node_id")
+    assert points["sewage_by"].to_dict() == {"a": "measured", "b": "users", "c": "assumed", "d": "unknown"}
+    assert points["sewage_m3d"].tolist()[:3] == pytest.approx([70.0, 16.8, 400.0])
+    assert points["sewage_m3d"].isna().tolist() == [False, False, False, True]
+    silent = find_mixed_flow(net, rates=SewageRates(diameter_m3d=(1.0, 2.0, 3.0)))
+    assert silent.points["sewage_m3d"].tolist()[:3] == [70.0, 2.0, 2.0]
+    assert [silent.summary[f"sewage_{name}"] for name in ("measured", "users", "assumed", "unknown")] == [1, 0, 2, 1]
+    assert "2 below 600 mm" in silent.summary["sewage_assumptions"]
+
+
+def test_a_flow_that_is_no_number_is_refused_by_name() -> None:
+    net = build(["w>a sewage", "a>b storm"], flow_m3d=["much", "3"])
+    with pytest.raises(SchemaError, match="p0: flow_m3d 'much'"):
+        find_mixed_flow(net)
+    with pytest.raises(SchemaError, match="user_m3d = -1"):
+        SewageRates(user_m3d=-1.0)

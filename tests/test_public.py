@@ -50,6 +50,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "mixing",
         "relief",
         "cleaning",
+        "closures",
     }
 
 

@@ -1,6 +1,7 @@
 """The command line: `drainage analyze SOURCE -o DIR`, the single questions, a delivery as such, and the repair."""
 
 from drainage.cli.cleaning import cleaning
+from drainage.cli.closures import closures
 from drainage.cli.commands import app, main
 from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
@@ -15,7 +16,7 @@ from drainage.cli.waterlogging import waterlogging
 
 for command in (
     waterlogging, relief, storm, quality, score, changes, repair, export, ensemble, sources, inspect,
-    infiltration, mixing, cleaning,
+    infiltration, mixing, cleaning, closures,
 ):  # fmt: skip
     app.command()(command)
 

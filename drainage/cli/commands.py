@@ -36,6 +36,7 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Tailwater,
+    UserFlow,
 )
 from drainage.cli.printing import (
     check_outputs,
@@ -187,6 +188,7 @@ def show(
 @app.command("mixed-flow")
 def mixed_flow(
     source: Source,
+    user_m3d: UserFlow = None,
     nodes: Nodes = None,
     crs: Crs = None,
     column: Columns = None,
@@ -199,14 +201,19 @@ def mixed_flow(
 ) -> None:
     """雨污混接 Misconnections and every pipe that they foul."""
     from drainage.analyses.mixed_flow import find_mixed_flow
+    from drainage.hydraulics.sewage import SewageRates
 
     check_outputs(output, map_, force=force)
     net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
-    result = find_mixed_flow(net)
+    result = find_mixed_flow(net, rates=SewageRates(user_m3d=user_m3d))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
-        print_first("what fouls most", worst, ("node_id", "kind", "road", "entering_diameter_mm", "fouled_length_m"))
+        print_first(
+            "what fouls most",
+            worst,
+            ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m"),
+        )
 
 
 @app.command()

@@ -67,6 +67,10 @@ Evidences = Annotated[
         "may be repeated",
     ),
 ]
+UserFlow = Annotated[
+    float | None,
+    typer.Option("--user-m3d", help="每户污水量 sewage of a drainage user, m³/d; where the source has a column users"),
+]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file or directory to write")]
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]

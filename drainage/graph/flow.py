@@ -182,6 +182,51 @@ class FlowGraph:
             *kernels.count(start, self._mask(edge_mask), np.asarray(edge_value, np.float64), ptr, edge, self.head)
         )
 
+    def group_by_sources(self, node_idx: Ints) -> Ints:
+        """Group the nodes that the flow reaches from the same of the given nodes.
+
+        Returns
+        -------
+        (n_nodes,) number of the group, from upstream to downstream, −1 where no given node lies upstream. Nodes of one
+        group are reached from the same given nodes; where ways part and meet again, two groups may be so as well.
+        """
+        from drainage.graph import kernels
+
+        given = np.zeros(self.n_nodes, np.bool_)
+        given[node_idx] = True
+        ptr, edge = self.arriving
+        return kernels.group_by_sources(given, self.order, self.component, ptr, edge, self.tail)
+
+    def largest_upstream(self, node_values: Floats) -> Floats:
+        """Give the largest value of the nodes from which the flow reaches each node, itself included, (n_nodes,)."""
+        from drainage.graph import kernels
+
+        largest = np.full(self.n_nodes, -np.inf)
+        np.maximum.at(largest, self.component, np.asarray(node_values, np.float64))  # a cycle is one place
+        largest = largest[self.component]
+        return kernels.pass_largest(self.order, self.component, *self.arriving, self.tail, largest)
+
+    def distances(
+        self, node_idx: Ints, stop_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None
+    ) -> tuple[Ints, Ints, Floats]:
+        """Shortest way with the flow from each of the given nodes to each of the stops that it reaches.
+
+        Returns
+        -------
+        source, stop
+            Positions in ``node_idx`` and ``stop_idx``, one pair per stop reached.
+        distance
+            In the unit of ``edge_length``.
+        """
+        from drainage.graph import kernels
+
+        stop = np.full(self.n_nodes, -1, np.int32)
+        stop[stop_idx] = np.arange(len(stop_idx), dtype=np.int32)
+        ptr, edge = self.leaving
+        return kernels.distances(
+            np.asarray(node_idx, np.int32), stop, self._mask(edge_mask), edge_length, ptr, edge, self.head
+        )
+
     def accumulate(self, node_values: Floats, share: Floats | None = None) -> tuple[Floats, Floats]:
         """Add values up along the flow.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,3 +144,82 @@ def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, shar
             edge_total[k] = share[k] * node_total[i]
             node_total[head[k]] += edge_total[k]
     return node_total, edge_total
+
+
+@njit(cache=True)
+def group_by_sources(given: Bools, order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints) -> Ints:
+    """Give groups numbers in flow order: a new one where a given node adds itself or two groups meet."""
+    group = np.full(len(order), -1, np.int32)
+    n_groups = 0
+    first = 0
+    while first < len(order):
+        here = component[order[first]]
+        found = -1
+        new = False
+        last = first
+        while last < len(order) and component[order[last]] == here:
+            i = order[last]
+            new |= given[i]
+            for k in edge[ptr[i] : ptr[i + 1]]:
+                above = group[tail[k]]
+                if above >= 0 and component[tail[k]] != here:
+                    new |= found >= 0 and above != found
+                    found = above
+            last += 1
+        if new:
+            found = n_groups
+            n_groups += 1
+        group[order[first:last]] = found
+        first = last
+    return group
+
+
+@njit(cache=True)
+def pass_largest(order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints, largest: Floats) -> Floats:
+    """Pass the largest value down in flow order, one component after the other."""
+    first = 0
+    while first < len(order):
+        here = component[order[first]]
+        most = largest[order[first]]
+        last = first
+        while last < len(order) and component[order[last]] == here:
+            i = order[last]
+            for k in edge[ptr[i] : ptr[i + 1]]:
+                most = max(most, largest[tail[k]])
+            last += 1
+        largest[order[first:last]] = most
+        first = last
+    return largest
+
+
+@njit(cache=True)
+def distances(
+    start: Ints, stop: Ints, allowed: Bools, length: Floats, ptr: Ints, edge: Ints, head: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """Walk from each source on its own, nearest nodes first, and note the stops."""
+    n_nodes = len(ptr) - 1
+    distance = np.empty(n_nodes)
+    seen_by = np.full(n_nodes, -1, np.int32)
+    source_of = [np.int32(0) for _ in range(0)]
+    stop_of = [np.int32(0) for _ in range(0)]
+    way = [0.0 for _ in range(0)]
+    for source in range(len(start)):
+        distance[start[source]] = 0.0
+        seen_by[start[source]] = source
+        heap = [(0.0, start[source])]
+        while len(heap) > 0:
+            here, i = heappop(heap)
+            if here > distance[i]:
+                continue
+            if stop[i] >= 0:
+                source_of.append(np.int32(source))
+                stop_of.append(stop[i])
+                way.append(here)
+            for k in edge[ptr[i] : ptr[i + 1]]:
+                j = head[k]
+                reached = here + length[k]
+                if allowed[k] and (seen_by[j] != source or reached < distance[j]):
+                    seen_by[j] = source
+                    distance[j] = reached
+                    heappush(heap, (reached, j))
+    return np.array(source_of, np.int32), np.array(stop_of, np.int32), np.array(way, np.float64)

@@ -226,6 +226,25 @@ THEMES: dict[str, Theme] = {
             "sewage_at_storm_outfall": Style("污水直排雨水口", "sewage at storm outfall", BLACK, 7, shape="diamond"),
         },
     ),
+    "freed": Theme(
+        "混接改造效果",
+        "what closing frees",
+        {
+            "True": Style("可消除混流", "freed by the plan", GREEN, 5),
+            "False": Style("仍混流", "still mixed", PINK, 5),
+        },
+        listed=False,
+    ),
+    "closures": Theme(
+        "混接改造次序",
+        "misconnections to close",
+        {
+            "True": Style("先改", "close first", GREEN, 8, shape="diamond"),
+            "False": Style("后改", "later", GREY, 6, shape="diamond"),
+        },
+        lead=("rank", "freed_m"),
+        label=("rank",),
+    ),
     "relief": Theme(
         "整治工程",
         "relief works",

@@ -5,6 +5,22 @@ from __future__ import annotations
 from drainage.maps.themes import THEMES
 
 COLUMNS: dict[str, str] = {
+    "sewage_m3d": "污水量 sewage m³/d",
+    "sewage_by": "水量依据 sewage known by",
+    "outfalls": "影响排口 outfalls reached",
+    "fouled_by": "来源混接点 fouled by",
+    "freed": "消除混流 freed",
+    "freed_at": "第几处改造后消除 freed at rank",
+    "freed_alone_m": "单独改造可消除 freed alone m",
+    "freed_m": "累计消除 freed so far m",
+    "freed_outfalls": "累计消除排口 outfalls freed so far",
+    "cost": "费用 cost",
+    "receiving_node": "接纳井 receiving manhole",
+    "receiving_m": "接驳距离 distance to it m",
+    "connection": "接驳方式 connection",
+    "dry_room": "旱季余量 room in dry weather",
+    "dry_pipe": "旱季最不利管段 worst pipe, dry",
+    "wet_room": "雨季余量 room in wet weather",
     "doubt": "筛查存疑 screening doubtful",
     "pipe_id": "管段 pipe",
     "node_id": "井号 node",
@@ -125,10 +141,26 @@ CAUSES: dict[str, str] = {
 
 _REPORTED = {"hit": "计算吻合 computed and reported", "missed": "计算不能解释 not explained"}
 # Column → value in the data → word; the category column of a layer takes the labels of its styles.
+_ROOM = {"enough": "足够 enough", "short": "不足 short", "unknown": "未知 unknown"}
 WORDS: dict[str, dict[str, str]] = {
     "cause": CAUSES,
     "system": {key: f"{style.zh} {style.en}" for key, style in THEMES["pipes"].styles.items()},
     "match": _REPORTED,
+    "kind": {key: f"{style.zh} {style.en}" for key, style in THEMES["misconnections"].styles.items()},
+    "sewage_by": {
+        "measured": "实测 measured",
+        "users": "按用户数 by users",
+        "assumed": "按管径假定 assumed by diameter",
+        "unknown": "未知 unknown",
+    },
+    "connection": {
+        "gravity": "重力 gravity",
+        "pump": "需提升 pump",
+        "unknown": "高程未知 unknown",
+        "none": "附近无 none",
+    },
+    "dry_room": _ROOM,
+    "wet_room": _ROOM,
     "doubt": {
         "over_2_km2": "汇水面积超过 2 km² over 2 km²",
         "loop": "环状管网 loop",
@@ -147,6 +179,8 @@ FIGURES: dict[tuple[str, str], tuple[str, str, float]] = {
     ("separation", "effective_share"): ("有效覆盖率 effective", "%", 100),
 }
 TITLES: dict[str, str] = {
+    "closures": "混接改造次序 Misconnections to close",
+    "relief": "积水点整治 Relief works",
     "quality": "数据质量 Data quality",
     "mixed_flow": "雨污混流 Mixed flow",
     "waterlogging": "易积水点 Waterlogging",

@@ -1,0 +1,192 @@
+"""Where sewage and storm water mix: misconnections, every pipe that they foul, and the outfalls that they reach.
+
+Definitions. A *misconnection* is a node at which a sewage or combined pipe arrives and a storm pipe leaves
+(``sewage_into_storm``), or a storm pipe arrives and a sewage pipe leaves (``storm_into_sewage``). Pumps and works are
+never one; nor is an interceptor from which a sewage pipe leaves: the storm pipe that leaves it is its *overflow*.
+*Mixed* is every storm pipe downstream of a ``sewage_into_storm`` node along storm pipes, and every sewage pipe
+downstream of a ``storm_into_sewage`` node along sewage pipes. The recorded ``system`` is never changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.analyses.mixed_flow.follow import SEWAGE_INTO_STORM, STORM_INTO_SEWAGE, Meeting, Systems, follow
+from drainage.analyses.mixed_flow.tables import (
+    density_grade,
+    outfall_table,
+    pipe_table,
+    point_table,
+    reach_table,
+)
+from drainage.hydraulics.sewage import SewageRates
+from drainage.maps.layer import Layer
+from drainage.result import Result
+from drainage.simulation.sewage import ORIGINS, branch_sewage
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from drainage.network import DrainageNetwork
+
+
+def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -> Result:
+    """Find misconnections, mixed pipes and fouled outfalls, and grade them by T/CECS 758-2020.
+
+    Parameters
+    ----------
+    net
+        Any network. Pipes of unknown system take no part. A column ``flow_m3d`` of its pipes counts as measured mean
+        dry-weather flow, ``users`` of pipes or nodes as drainage users connected there.
+    rates
+        What is assumed of sewage that was not measured; `SewageRates` says by what right.
+
+    Returns
+    -------
+    Result
+        Tables:
+
+        ``points`` (index ``finding_id``)
+            One row per finding: ``node_id``, ``kind`` (``sewage_into_storm``, ``storm_into_sewage`` are misconnections;
+            ``combined_below_separated``, ``sewage_at_storm_outfall`` are findings of their own), ``pipes_in`` and
+            ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; NaN where the
+            diameter is unknown), ``fouled_length_m``, ``sewage_m3d`` that enters and ``sewage_by`` (measured | users |
+            assumed, by the diameter | unknown: the worst of its pipes; of ``sewage_into_storm`` only), ``outfalls``
+            that it reaches, nearest first, ``outfall_m`` to the nearest, ``road``.
+        ``pipes`` (index ``pipe_id``, all pipes)
+            ``system`` as recorded, ``class`` (clean | combined | sewage_in_storm | storm_in_sewage | overflow |
+            unknown), ``mixed``, ``carries_storm``, ``carries_sewage``, ``carries_storm_from``, ``carries_sewage_from``
+            (recorded,
+            or the node where it enters), ``misconnection_count``, ``nearest_misconnection``, ``nearest_m``,
+            ``sewage_m3d`` of misconnections above that reaches it, shared equally at forks; of unknown amount: 0.
+        ``outfalls`` (index ``node_id``)
+            ``misconnections`` that reach it, ``fouled``, ``fouled_by`` (their ``finding_id``, nearest first),
+            ``nearest_m``, ``farthest_m`` along the pipes, ``sewage_m3d``, ``storm_length_km`` of its catchment,
+            ``density_per_km``, ``grade``.
+        ``reach``
+            One row per misconnection and outfall that it reaches: ``finding_id``, ``outfall``, ``distance_m`` by the
+            shortest way along the pipes.
+
+        Summary: ``misconnections``, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
+        (misconnections per km of storm and sewage pipe), by direction, ``density_grade`` of the worse, ``sewage_m3d``
+        that enters, at how many misconnections it is measured, by users, assumed or unknown
+        (``sewage_measured`` …), and ``sewage_assumptions`` in words.
+
+    References
+    ----------
+    T/CECS 758-2020: 7.2.2 (grade of a point by the diameter that enters), 7.2.3 (density M = N/L), 7.2.4 (grades of M).
+    DB4201/T 651-2021, 5.5.3 (definition by topology).
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> mixed = dr.find_mixed_flow(dr.read_network("data/pipes.geojson").as_of("2018-12-31"))
+    >>> bool(mixed.summary["misconnections"] > 0)
+    True
+    """
+    pipes, nodes, graph = net.pipes, net.nodes, net.graph
+    systems = Systems(*pd.factorize(pipes["system"]))
+    storm = systems.among("storm")
+    length_m = pipes["length_m"].to_numpy()
+    meets = Meeting.build(graph, systems, nodes)
+    outfall_nodes = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
+    rates = rates or SewageRates()
+    sewage = branch_sewage(net, rates)
+    enters = systems.among("sewage", "combined") & meets.sewage_into_storm[graph.head]
+    node_m3d = np.bincount(graph.head[enters], np.nan_to_num(sewage.m3d[enters]), graph.n_nodes).astype(np.float64)
+    foul_storm = follow(graph, meets.sewage_into_storm, storm, length_m, outfall_nodes, node_m3d)
+    of_sewage = systems.among("sewage")
+    foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
+    overflow = storm & meets.interceptor[graph.tail]
+    spill = graph.downstream(np.flatnonzero(meets.interceptor).astype(np.int32), storm)
+
+    mixed = pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges)
+    reach = reach_table(net, foul_storm, foul_sewage)
+    points = point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach)
+    outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
+    summary = _summary(points, mixed, outfalls, systems, rates)
+    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
+    layers = (
+        Layer(
+            "mixed_flow",
+            mixed,
+            "class",
+            (
+                "pipe_id",
+                "system",
+                "class",
+                "road",
+                "diameter_mm",
+                "misconnection_count",
+                "nearest_misconnection",
+                "nearest_m",
+                "sewage_m3d",
+            ),
+        ),
+        Layer(
+            "outfalls",
+            outfalls,
+            "fouled",
+            ("node_id", "misconnections", "sewage_m3d", "fouled_by", "nearest_m", "density_per_km", "grade"),
+        ),
+        Layer(
+            "misconnections",
+            points,
+            "kind",
+            (
+                "node_id",
+                "kind",
+                "pipes_in",
+                "pipes_out",
+                "grade",
+                "fouled_length_m",
+                "sewage_m3d",
+                "sewage_by",
+                "outfalls",
+                "road",
+            ),
+        ),
+    )
+    tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
+    return Result("mixed_flow", tables, summary, layers, notice)
+
+
+def _summary(
+    points: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, outfalls: gpd.GeoDataFrame, systems: Systems, rates: SewageRates
+) -> pd.Series:
+    origin = points["sewage_by"].value_counts()
+    number = points["kind"].value_counts()
+    length_km = pipes["length_m"].to_numpy() / 1000
+    into_storm, into_sewage = int(number.get(SEWAGE_INTO_STORM, 0)), int(number.get(STORM_INTO_SEWAGE, 0))
+    storm_km, sewage_km = (float(np.nansum(length_km[systems.among(name)])) for name in ("storm", "sewage"))
+    densities = np.array([_ratio(into_storm, storm_km), _ratio(into_sewage, sewage_km)])
+    grades = density_grade(densities)
+    grades = grades[np.array([into_storm, into_sewage]) > 0]
+    return pd.Series(
+        {
+            "misconnections": into_storm + into_sewage,
+            SEWAGE_INTO_STORM: into_storm,
+            STORM_INTO_SEWAGE: into_sewage,
+            "combined_below_separated": int(number.get("combined_below_separated", 0)),
+            "sewage_at_storm_outfall": int(number.get("sewage_at_storm_outfall", 0)),
+            "mixed_pipes": int(pipes["mixed"].sum()),
+            "mixed_length_km": float(pipes.loc[pipes["mixed"], "length_m"].sum() / 1000),
+            "overflow_pipes": int((pipes["class"] == "overflow").sum()),
+            "fouled_outfalls": int(outfalls["fouled"].sum()),
+            "density_per_km": _ratio(into_storm + into_sewage, storm_km + sewage_km),
+            "density_storm_per_km": densities[0],
+            "density_sewage_per_km": densities[1],
+            "density_grade": int(np.nanmax(grades)) if len(grades) and np.isfinite(grades).any() else 0,
+            "sewage_m3d": float(points["sewage_m3d"].sum()),
+            **{f"sewage_{name}": int(origin.get(name, 0)) for name in ORIGINS},
+            "sewage_assumptions": rates.of_branches(),
+        },
+        dtype=object,
+    )
+
+
+def _ratio(number: int, km: float) -> float:
+    return number / km if km > 0 else float("nan")

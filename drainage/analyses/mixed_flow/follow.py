@@ -1,0 +1,126 @@
+"""What meets at each node and what lies downstream of it, as masks and numbers of pipes and nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drainage.graph import FlowGraph
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+SEWAGE_INTO_STORM = "sewage_into_storm"
+STORM_INTO_SEWAGE = "storm_into_sewage"
+MISCONNECTIONS = (SEWAGE_INTO_STORM, STORM_INTO_SEWAGE)
+_EXEMPT = ("pump", "works")
+
+
+class Systems(NamedTuple):
+    """System of each pipe as a number, (n_pipes,), −1 where missing, and the names that the numbers stand for."""
+
+    code: NDArray[np.intp]
+    names: pd.Index
+
+    def among(self, *wanted: str) -> Bools:
+        """(n_pipes,) True where the system is one of those named."""
+        chosen: Bools = np.append(self.names.isin(wanted), False)[self.code]  # the last is for −1
+        return chosen
+
+
+class Meeting(NamedTuple):
+    """What meets at each node, (n_nodes,) masks."""
+
+    sewage_into_storm: Bools
+    storm_into_sewage: Bools
+    interceptor: Bools
+    combined_below_separated: Bools
+    sewage_at_storm_outfall: Bools
+
+    @classmethod
+    def build(cls, graph: FlowGraph, systems: Systems, nodes: gpd.GeoDataFrame) -> Meeting:
+        """Look at every node."""
+        kind = nodes["kind"].to_numpy(dtype=object)
+
+        def arrives(*names: str) -> Bools:
+            return np.bincount(graph.head[systems.among(*names)], minlength=graph.n_nodes) > 0
+
+        def leaves(name: str) -> Bools:
+            return np.bincount(graph.tail[systems.among(name)], minlength=graph.n_nodes) > 0
+
+        interceptor = (kind == "interceptor") & leaves("sewage")
+        counted = ~np.isin(kind, _EXEMPT) & ~interceptor
+        return cls(
+            sewage_into_storm=counted & arrives("sewage", "combined") & leaves("storm"),
+            storm_into_sewage=counted & arrives("storm") & leaves("sewage"),
+            interceptor=interceptor,
+            combined_below_separated=counted & arrives("storm", "sewage") & leaves("combined"),
+            sewage_at_storm_outfall=(kind == "outfall")
+            & arrives("sewage")
+            & (arrives("storm") | (nodes["system"] == "storm").to_numpy()),
+        )
+
+
+class Fouling(NamedTuple):
+    """One direction of mixing: its misconnections and what lies downstream of them."""
+
+    at_node: Bools
+    pipe_mask: Bools
+    pipe_count: Ints
+    node_count: Ints
+    length_m: Floats
+    nearest: Ints
+    distance_m: Floats
+    pipe_m3d: Floats
+    node_m3d: Floats
+    pairs: Pairs
+
+
+class Pairs(NamedTuple):
+    """Which misconnection reaches which outfall, node numbers, by the shortest way: (n_pairs,) each."""
+
+    source: Ints
+    outfall: Ints
+    distance_m: Floats
+
+
+def follow(
+    graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: Floats, outfalls: Ints, node_m3d: Floats
+) -> Fouling:
+    """Follow the flow from misconnections along the pipes of a system.
+
+    Parameters
+    ----------
+    at_node, pipe_mask
+        (n_nodes,) the misconnections, (n_pipes,) the pipes that lead on.
+    outfalls
+        Node numbers at which to note who arrives and by what way.
+    node_m3d
+        (n_nodes,) what enters at each misconnection; forks split it in equal shares.
+    """
+    sources = np.flatnonzero(at_node).astype(np.int32)
+    node_count, pipe_count, fouled_m = graph.count_sources(sources, length_m, pipe_mask)
+    distance, nearest = graph.distance_downstream(sources, length_m, pipe_mask)
+    source, stop, way_m = graph.distances(sources, outfalls, length_m, pipe_mask)
+    pipe_m3d = np.zeros(graph.n_edges)
+    part = FlowGraph(graph.tail[pipe_mask], graph.head[pipe_mask], graph.n_nodes)
+    node_total, pipe_m3d[pipe_mask] = part.accumulate(np.where(at_node, node_m3d, 0.0))
+    return Fouling(
+        at_node,
+        pipe_count > 0,
+        pipe_count,
+        node_count,
+        fouled_m,
+        nearest,
+        distance,
+        pipe_m3d,
+        node_total,
+        Pairs(sources[source], outfalls[stop], way_m),
+    )

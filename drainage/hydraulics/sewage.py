@@ -1,0 +1,134 @@
+"""Know sewage by its mean daily flow: what a branch is likely to bring, how it peaks, how full a sewer may run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from drainage.errors import SchemaError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+#: Mean daily flow, L/s, and the factor K by which it peaks. GB 50014-2021, table 4.1.15.
+PEAK_FACTORS: Final = (
+    (5.0, 15.0, 40.0, 70.0, 100.0, 200.0, 500.0, 1000.0),
+    (2.7, 2.4, 2.1, 2.0, 1.9, 1.8, 1.6, 1.5),
+)
+#: Diameters, mm, from which on a sewer may run fuller, and depth by diameter below and above them. GB 50014-2021,
+#: table 5.2.4: DN 200-300, 350-450, 500-900, from 1000; sizes between two rows belong to the lower one.
+FULLER_FROM_MM: Final = (350.0, 500.0, 1000.0)
+MOST_DEPTH_SHARES: Final = (0.55, 0.65, 0.70, 0.75)
+#: Diameters, mm, that part the grades of a misconnection. T/CECS 758-2020, table 7.2.2.
+POINT_DIAMETERS_MM: Final = (300.0, 600.0)
+M3D_PER_LS: Final = 86.4
+
+
+@dataclass(frozen=True, slots=True)
+class SewageRates:
+    """What is assumed of sewage where nothing was measured. State your own: these decide every figure in m³/d.
+
+    Parameters
+    ----------
+    diameter_m3d
+        Sewage of a branch by its diameter: below 300 mm, below 600 mm, from 600 mm on, m³/d. An assumption of ours: the
+        table grades a point by its diameter and by its flow side by side, with the bands < 200, 200–600 and > 600 m³/d;
+        taken are the middles of the first two and the lower bound of the third. It does not say that one follows from
+        the other.
+    user_m3d
+        Sewage of one drainage user, m³/d; None: numbers of users are not made use of.
+    sewer_m3d_per_km
+        Sewage that enters each km of sewer, m³/d, where no flow is measured and no user counted; None: the flow that
+        sewers carry already stays unknown there, and so does their spare capacity.
+    infiltration_share
+        Infiltration by mean daily flow: 10–15 % (GB 50014-2021, 4.1.13 to 4.1.24); the upper bound.
+    wet_inflow_share
+        Rain that gets into the sewers in wet weather, by mean daily flow; None: unknown, the wet-weather check is not
+        made.
+
+    Raises
+    ------
+    SchemaError
+        A rate below 0.
+
+    References
+    ----------
+    T/CECS 758-2020, table 7.2.2; GB 50014-2021, 4.1.13-4.1.24.
+    """
+
+    diameter_m3d: tuple[float, float, float] = (100.0, 400.0, 600.0)
+    user_m3d: float | None = None
+    sewer_m3d_per_km: float | None = None
+    infiltration_share: float = 0.15
+    wet_inflow_share: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse flows against nature."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            least = min(value) if isinstance(value, tuple) else value
+            if least is not None and not (0.0 <= least < math.inf):
+                raise SchemaError(f"{name} = {value}: expected 0 or more")
+
+    def of_diameter(self, diameter_mm: ArrayLike) -> Floats:
+        """Sewage of branches by their diameter, (n,), m³/d; nan where it is unknown.
+
+        Examples
+        --------
+        >>> SewageRates().of_diameter([200, 300, 600]).tolist()
+        [100.0, 400.0, 600.0]
+        """
+        size = np.asarray(diameter_mm, dtype=np.float64)
+        flow = np.asarray(self.diameter_m3d)[np.searchsorted(POINT_DIAMETERS_MM, size, side="right").clip(0, 2)]
+        return np.where(np.isnan(size), np.nan, flow)
+
+    def of_branches(self) -> str:
+        """Say in words what is assumed of branches."""
+        users = "" if self.user_m3d is None else f"{self.user_m3d:g} m³/d per user; "
+        small, middle, large = self.diameter_m3d
+        return (
+            f"{users}{small:g} m³/d below 300 mm, {middle:g} below 600 mm, {large:g} from 600 mm on "
+            "(assumption after the bands of T/CECS 758-2020, table 7.2.2)"
+        )
+
+
+def peak_factor(mean_ls: ArrayLike) -> Floats:
+    """Give the factor K of sewage, by linear interpolation; below 5 and above 1000 L/s the ends of the table hold.
+
+    Parameters
+    ----------
+    mean_ls
+        Mean daily flow, (n,), L/s.
+
+    References
+    ----------
+    GB 50014-2021, table 4.1.15.
+
+    Examples
+    --------
+    >>> peak_factor([1, 10, 100, 5000]).round(3).tolist()
+    [2.7, 2.55, 1.9, 1.5]
+    """
+    return np.interp(np.asarray(mean_ls, dtype=np.float64), *PEAK_FACTORS)
+
+
+def most_depth_share(diameter_mm: ArrayLike) -> Floats:
+    """Give the largest depth by diameter, h/D, at which a sewer may be designed to run, (n,).
+
+    References
+    ----------
+    GB 50014-2021, table 5.2.4.
+
+    Examples
+    --------
+    >>> most_depth_share([300, 400, 600, 1200]).tolist()
+    [0.55, 0.65, 0.7, 0.75]
+    """
+    size = np.asarray(diameter_mm, dtype=np.float64)
+    share = np.asarray(MOST_DEPTH_SHARES)[np.searchsorted(FULLER_FROM_MM, size, side="right").clip(0, 3)]
+    return np.where(np.isnan(size), np.nan, share)
