@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from drainage.formats.gpx import write_gpx
     from drainage.formats.ground import ground_from_dem
     from drainage.formats.repair_log import read_repair_log, write_repair_log
-    from drainage.formats.source import read_network, read_reports, read_roads
+    from drainage.formats.source import as_network, read_network, read_reports, read_roads
     from drainage.formats.storm import read_storm_formula
     from drainage.formats.storm_file import write_storm
     from drainage.graph import FlowGraph
@@ -82,6 +82,7 @@ _HOME = {
     "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
     "analyze": "drainage.report",
+    "as_network": "drainage.formats.source",
     "check_quality": "drainage.analyses.quality",
     "combine_runs": "drainage.simulation.ensemble",
     "compare": "drainage.analyses.comparison",
@@ -151,6 +152,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "StormFormula",
     "TopologyError",
     "analyze",
+    "as_network",
     "check_quality",
     "combine_runs",
     "compare",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
+import drainage as dr
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
 from tests.networks import build, days
@@ -86,3 +89,42 @@ def test_one_honest_line() -> None:
     net = build(["a>b storm", "b>c sewage"])
     assert repr(net) == "<DrainageNetwork: 2 pipes, 3 nodes, 0.2 km, EPSG:4548, 0 issues>"
     assert "sewage" in net._repr_html_()
+
+
+class TestAsNetwork:
+    def test_frames_of_a_network_make_it_again(self) -> None:
+        net = dr.as_network(surveyed())
+        again = dr.as_network(net.pipes, nodes=net.nodes)
+        for frame, other in ((net.pipes, again.pipes), (net.nodes, again.nodes)):
+            assert frame.index.equals(other.index)
+            assert frame[["system", "geometry"]].equals(other[["system", "geometry"]])
+        assert net.pipes[["from_node", "to_node"]].equals(again.pipes[["from_node", "to_node"]])
+
+    def test_a_survey_in_degrees_with_names_of_its_own_is_understood_as_from_a_file(self, tmp_path: Path) -> None:
+        frame = surveyed().to_crs(4490)
+        frame.to_file(tmp_path / "s.gpkg")
+        given, read = dr.as_network(frame), dr.read_network(tmp_path / "s.gpkg")
+        assert given.pipes["diameter_mm"].tolist() == [800.0, 800.0]
+        assert given.crs == read.crs
+        assert given.pipes["system"].tolist() == read.pipes["system"].tolist() == ["storm", "storm"]
+        assert given.pipes["to_node"].iloc[0] == given.pipes["from_node"].iloc[1]
+
+    def test_the_frame_itself_stays_as_it_is(self) -> None:
+        frame = surveyed()
+        before = frame.copy(deep=True)
+        dr.as_network(frame)
+        assert frame.equals(before)
+
+    def test_a_frame_without_crs_is_refused_with_the_remedy(self) -> None:
+        frame = surveyed().set_crs(None, allow_override=True)
+        with pytest.raises(dr.CrsError, match="declare it"):
+            dr.as_network(frame)
+        assert dr.as_network(frame, crs="EPSG:4548").crs == 4548
+
+
+def surveyed() -> gpd.GeoDataFrame:
+    """Two storm pipes of 800 mm end to end, under Chinese names."""
+    lines = [shapely.LineString([(x, 3710000), (x + 50, 3710000)]) for x in (500000, 500050)]
+    return gpd.GeoDataFrame(
+        {"管线编号": ["A1", "A2"], "管径": [800, 800], "管线类型": ["YS", "YS"]}, geometry=lines, crs=4548
+    )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
+from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
 from drainage.formats.shared_ids import far_twins
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
-from drainage.schema.issues import RowNames
 from drainage.schema.tables import require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+    import geopandas as gpd
     import pyproj
 
     from drainage.formats.mapping import ColumnMapping
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _ID_OF = {"pipes": "pipe_id", "nodes": "node_id"}
-_LINE = int(shapely.GeometryType.LINESTRING)
 _GEOMETRY = {
     "roads": ("LineString", "MultiLineString"),
     "waterways": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
@@ -60,6 +57,14 @@ class LayerReader:
             read = read_layer(path, layer=part, crs=self.declared_crs, target=self.target, issues=self.issues)
         self.target = self.target or read.frame.crs
         return self.conform(name, read.frame, place, metres_per_unit=read.metres_per_unit)
+
+    def take(self, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Take a table that is no file: conformed, in the CRS of the first; a named index is a column of it."""
+        own = frame.reset_index() if any(frame.index.names) else frame.reset_index(drop=True)
+        crs = self.declared_crs if frame.crs is None else None
+        read = settle_layer(own, Path(name), crs=crs, target=self.target, issues=self.issues)
+        self.target = self.target or read.frame.crs
+        return self.conform(name, read.frame, name, metres_per_unit=read.metres_per_unit)
 
     def conform(
         self,
@@ -136,12 +141,17 @@ class LayerReader:
         for system, path in files.items():
             for part in parts_of(path, "pipes"):
                 table = self.read("pipes", path, part=part)
-                tables.append(self._settle_system(table, system, part or path.stem, path))
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
-        table = _lines_only(table, self.issues)
-        return _with_ids(table, "pipe_id", "P", "pipe", self.issues)
+                tables.append(self.settle_system(table, system, part or path.stem, path))
+        return self.as_pipes(tables)
 
-    def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, name: str, path: Path) -> gpd.GeoDataFrame:
+    def as_pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+        """Make one table of pipes, index ``pipe_id``, of tables whose systems are settled."""
+        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        table = lines_only(table, self.issues)
+        return with_ids(table, "pipe_id", "P", "pipe", self.issues)
+
+    def settle_system(self, table: gpd.GeoDataFrame, system: str | None, name: str, path: Path) -> gpd.GeoDataFrame:
+        """Fill the system of pipes by the mapping or the name of their file; say where it is unknown or differs."""
         system = system or (system_in_name(name) if table["system"].isna().all() else None)
         if system is not None:
             differs = table["system"].notna() & (table["system"] != system) & (table["system"] != "unknown")
@@ -150,7 +160,7 @@ class LayerReader:
                 "system_by_file",
                 "warning",
                 "pipe",
-                _ids_or_rows(table)[differs],
+                names_of_rows(table)[differs],
                 [f"is recorded as {s} in a file of {system} pipes" for s in recorded],
                 f"recorded system {', '.join(sorted(set(recorded)))} kept",
             )
@@ -178,7 +188,7 @@ class LayerReader:
                 "no_system",
                 "error",
                 "pipe",
-                _ids_or_rows(table)[blank],
+                names_of_rows(table)[blank],
                 "has no system; expected storm, sewage, combined or reclaimed",
                 "taken as unknown",
             )
@@ -204,13 +214,15 @@ class LayerReader:
                     if word:
                         table[column] = table[column].astype(object).where(table[column].notna(), word)
                 tables.append(table)
-        if not tables:
-            return None
+        return self.as_nodes(tables) if tables else None
+
+    def as_nodes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+        """Make one table of nodes, index ``node_id``."""
         table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
             self.issues.add(
-                "not_a_point", "error", "node", _ids_or_rows(table, "node_id")[~points], "is not a point", "set aside"
+                "not_a_point", "error", "node", names_of_rows(table, "node_id")[~points], "is not a point", "set aside"
             )
             table = table[points]
         far = far_twins(table, self.issues)
@@ -223,31 +235,37 @@ class LayerReader:
             "node_id occurs more than once",
             "first row used",
         )
-        return _with_ids(table[~repeated], "node_id", "J", "node", self.issues)
+        return with_ids(table[~repeated], "node_id", "J", "node", self.issues)
 
     def catchments(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
         """Read catchments; index ``catchment_id``, None where there is no file."""
         if not paths:
             return None
-        table = self.read("catchments", paths[0], part=_part(paths[0], "catchments"))
-        table = _with_ids(table, "catchment_id", "C", "catchment", self.issues)
+        return self.as_catchments(self.read("catchments", paths[0], part=_part(paths[0], "catchments")))
+
+    def as_catchments(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Name catchments and measure them."""
+        table = with_ids(table, "catchment_id", "C", "catchment", self.issues)
         table["area_ha"] = table.geometry.area / 1e4
         return table
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
-        table = self.read(name, path, part=_part(path, name))
+        return self.as_layer(name, self.read(name, path, part=_part(path, name)), path.name)
+
+    def as_layer(self, name: str, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
+        """Check and name the features of a layer."""
         wanted = _GEOMETRY[name]
         if not table.geom_type.isin(wanted).any():
             found = ", ".join(sorted(table.geom_type.dropna().unique())) or "nothing"
-            msg = f"{path.name}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
+            msg = f"{place}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
             raise FormatError(msg)
         if name == "blocks":
-            return _with_ids(table, "block_id", "B", "block", self.issues)
+            return with_ids(table, "block_id", "B", "block", self.issues)
         if name == "reports":
-            return _with_ids(table, "report_id", "R", "report", self.issues)
+            return with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":
-            require(table, ("road",), place=path.name, layer="roads")
+            require(table, ("road",), place=place, layer="roads")
         return table
 
 
@@ -257,140 +275,3 @@ def _part(path: Path, name: str) -> str | None:
         msg = f"{path.name}: holds no table named '{name}'"
         raise FormatError(msg)
     return parts[0]
-
-
-def _ids_or_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> RowNames:
-    return RowNames(table[column], len(table))
-
-
-def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Split off the pipes that are abandoned, planned or private: kept, but no part of the network."""
-    if pipes["ownership"].isna().all() and pipes["status"].isna().all():
-        return pipes, pipes[:0]
-    owner = pipes["ownership"].astype("str").str.strip().str.lower()
-    private = owner.isin(["private", "priv", "pvt", "私有", "自管"]).to_numpy()
-    status = pipes["status"].mask(private, "private")
-    inactive = status.isin(["abandoned", "planned", "private"]).to_numpy()
-    for word, rows in pipes[inactive].groupby(status[inactive]):
-        issues.add(
-            "inactive",
-            "info",
-            "status",
-            [word],
-            f"{len(rows)} pipes are {word}",
-            "kept in the layer 'inactive', not counted as part of the network",
-        )
-    return pipes[~inactive], pipes[inactive]
-
-
-def _lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
-    """Merge the parts of a line; set other geometry aside, keeping the row if its ids still tell where it belongs."""
-    ids = _ids_or_rows(table)
-    if (shapely.get_type_id(table.geometry.to_numpy()) == _LINE).all() and not table.geometry.is_empty.any():
-        return table
-    kind = table.geometry.geom_type
-    multi = (kind == "MultiLineString").to_numpy()
-    if multi.any():
-        merged = gpd.GeoSeries(table.geometry[multi]).line_merge()
-        whole = (merged.geom_type == "LineString").to_numpy()
-        issues.add(
-            "multi_part",
-            "info",
-            "pipe",
-            ids[np.flatnonzero(multi)[whole]],
-            "is a MultiLineString",
-            "parts joined into one line",
-        )
-        issues.add(
-            "multi_part",
-            "error",
-            "pipe",
-            ids[np.flatnonzero(multi)[~whole]],
-            "is a MultiLineString whose parts do not meet",
-            "read without geometry; draw it as one line",
-        )
-        rows = np.flatnonzero(multi)
-        table.loc[table.index[rows[whole]], "geometry"] = merged[whole]
-        kind = table.geometry.geom_type
-    empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
-    other = ~empty & (kind != "LineString").to_numpy()
-    left = other & ~multi
-    issues.add(
-        "not_a_line",
-        "error",
-        "pipe",
-        ids[left],
-        [f"is a {k}, not a line" for k in kind[left]],
-        "read without geometry; a pipe is a LineString",
-    )
-    issues.add(
-        "no_geometry",
-        "warning",
-        "pipe",
-        ids[empty],
-        "has no geometry",
-        "kept where from_node and to_node tell its place, else set aside",
-    )
-    if (other | empty).any():
-        table.loc[table.index[other | empty], "geometry"] = None
-    return table
-
-
-def _report_similar(ids: pd.Series, kind: str, issues: Issues) -> None:
-    """Say which ids are damaged, and which differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
-    text = ids.astype("str")
-    damaged = text[text.str.contains("\ufffd", regex=False)]
-    reason = "its id holds U+FFFD, the sign for text that was lost on the way"
-    issues.add("damaged_id", "error", kind, damaged, reason, "kept as it is; correct the source")
-    padded = text.str.startswith("0")
-    if not padded.any():
-        return
-    bare = text[padded].str.lstrip("0")
-    twins = bare[bare.isin(text[~padded])]
-    reasons = [f"differs from {twin} only by leading zeros" for twin in twins]
-    issues.add(
-        "similar_id", "warning", kind, text[twins.index], reasons, "kept apart; correct one if both are the same"
-    )
-
-
-def _with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issues: Issues) -> gpd.GeoDataFrame:
-    """Index by id: blank ids are numbered, repeated ones get a suffix, and both are issues."""
-    ids = table[column]
-    blank = ids.isna()
-    if blank.any():
-        width = len(str(len(table)))
-        taken = set(ids[~blank])
-        while any(str(name).startswith(prefix) and str(name)[len(prefix) :].isdigit() for name in taken):
-            prefix += "x"
-        rows = np.flatnonzero(blank)
-        ids = ids.mask(
-            blank, pd.Series([f"{prefix}{row + 1:0{width}d}" for row in range(len(table))], index=table.index)
-        )
-        issues.add(
-            "no_id",
-            "warning" if len(rows) < len(table) else "info",
-            "column",
-            [column],
-            f"{len(rows)} of {len(table)} rows have no {column}",
-            f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
-        )
-    _report_similar(ids, kind, issues)
-    repeated = ids.duplicated(keep="first")
-    if repeated.any():
-        number = ids.groupby(ids).cumcount()
-        both = ids.isin(ids[repeated])
-        shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
-        renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
-        if kind != "node":
-            issues.add(
-                "shared_id" if shared else "duplicate_id",
-                "warning" if shared else "error",
-                kind,
-                renamed[both],
-                [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
-                "all kept, later ones with a suffix ~2, ~3, …",
-            )
-        ids = renamed
-    table = table.drop(columns=column)
-    table.index = pd.Index(ids.astype("str"), name=column)
-    return table

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.direction import report_swapped_inverts
 from drainage.formats.evidence import forget_contradicted
+from drainage.formats.features import set_aside_inactive
 from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
-from drainage.formats.layers import LayerReader, set_aside_inactive
+from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
 from drainage.formats.postgis import is_database, unloaded
@@ -113,6 +114,58 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         return _read(plain, layers, said, crs, tolerance_m, source=", ".join(str(path) for path in files.values()))
 
 
+def as_network(  # noqa: PLR0913 - a keyword for each layer
+    pipes: gpd.GeoDataFrame,
+    *,
+    nodes: gpd.GeoDataFrame | None = None,
+    catchments: gpd.GeoDataFrame | None = None,
+    blocks: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    waterways: gpd.GeoDataFrame | None = None,
+    reports: gpd.GeoDataFrame | None = None,
+    columns: Mapping[str, str | Sequence[str]] | None = None,
+    mapping: str | Path | None = None,
+    crs: str | None = None,
+    tolerance_m: float = TOLERANCE_M,
+) -> DrainageNetwork:
+    """Make a network of GeoDataFrames as `read_network` makes one of files: conformed, joined, completed, reported.
+
+    Parameters
+    ----------
+    pipes
+        Lines in any CRS, columns under any name of the catalogue; a named index counts as a column.
+    nodes, catchments, blocks, roads, waterways, reports
+        The optional layers.
+    columns, mapping, crs, tolerance_m
+        As in `read_network`.
+
+    Raises
+    ------
+    FormatError, CrsError, SchemaError
+        A table that cannot be meant; the message names layer and remedy.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.read_network("data/pipes.geojson")
+    >>> dr.as_network(net.pipes, nodes=net.nodes)
+    <DrainageNetwork: 7,107 pipes, 6,979 nodes, 321.7 km, EPSG:4548, 0 issues>
+    """
+    said = ColumnMapping.from_flat(columns)
+    said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
+    reader = LayerReader(said, crs, Issues())
+    lines = reader.settle_system(reader.take("pipes", pipes), None, "pipes", Path("pipes"))
+    given = zip(_LAYERS, (roads, blocks, waterways, reports), strict=True)
+    tables = _Tables(
+        pipes=reader.as_pipes([lines]),
+        nodes=None if nodes is None else reader.as_nodes([reader.take("nodes", nodes)]),
+        catchments=None if catchments is None else reader.as_catchments(reader.take("catchments", catchments)),
+        layers={name: reader.as_layer(name, reader.take(name, one), name) for name, one in given if one is not None},
+    )
+    reader.check_mapping()
+    return _join(tables, reader, tolerance_m, own_ids=False, place="pipes", source="GeoDataFrames")
+
+
 def _read(
     files: Mapping[str | None, Path],
     given: dict[str, list[Path]],
@@ -133,31 +186,52 @@ def _read(
         known = {"pipes": pipes} if node_table is None else {"pipes": pipes, "nodes": node_table}
         known = fill_from_tables(given[SIDE], known, reader)
         pipes, node_table = known["pipes"], known.get("nodes")
-    pipes, inactive = set_aside_inactive(pipes, issues)
-    if node_table is not None:
-        pipes = forget_scattered(forget_pipe_names(pipes, node_table, issues), node_table, issues)
-    if len(files) > 1:
-        pipes = separate_shared_nodes(pipes, node_table, issues)
-    joined = join_pipes(pipes, node_table, tolerance_m=tolerance_m, issues=issues)
+    catchments = reader.catchments(given["catchments"])
+    layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
+    reader.check_mapping()
+    tables = _Tables(pipes, node_table, catchments, layers)
+    return _join(tables, reader, tolerance_m, own_ids=len(files) > 1, place=first.name, source=source)
+
+
+class _Tables(NamedTuple):
+    """The layers of a delivery, conformed, in one CRS."""
+
+    pipes: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame | None
+    catchments: gpd.GeoDataFrame | None
+    layers: dict[str, gpd.GeoDataFrame]
+
+
+def _join(
+    tables: _Tables, reader: LayerReader, tolerance_m: float, *, own_ids: bool, place: str, source: str
+) -> DrainageNetwork:
+    """Make a network of them: pipes joined at nodes, levels completed, everything said.
+
+    ``own_ids``: the pipes come from several files, each of which may use an id for a node of its own.
+    """
+    issues, nodes = reader.issues, tables.nodes
+    pipes, inactive = set_aside_inactive(tables.pipes, issues)
+    if nodes is not None:
+        pipes = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
+    if own_ids:
+        pipes = separate_shared_nodes(pipes, nodes, issues)
+    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
     if not len(joined.pipes):
-        msg = f"{first.name}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
+        msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
     joined = forget_contradicted(joined, issues)
     report_swapped_inverts(joined, issues)
     joined = complete_levels(joined, issues)
     pipes = joined.pipes
-    catchments = reader.catchments(given["catchments"])
-    layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
-    reader.check_mapping()
     return DrainageNetwork(
         pipes,
         joined.nodes,
         ends=(joined.tail, joined.head),
-        catchments=catchments,
+        catchments=tables.catchments,
         issues=issues.frame(),
         source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
-        layers=layers | ({"inactive": inactive} if len(inactive) else {}),
+        layers=tables.layers | ({"inactive": inactive} if len(inactive) else {}),
         inputs={
             "crs": crs_of(pipes).to_string(),
             "columns": reader.understood,

@@ -14,11 +14,13 @@ from drainage.simulation.screening import design_flow, model_of, route
 from drainage.simulation.tables import lay_out
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from drainage.network import DrainageNetwork
     from drainage.simulation.state import FlowState
 
 
-def screen_again(state: FlowState, net: DrainageNetwork) -> FlowState:
+def screen_again(state: FlowState, net: DrainageNetwork, *, only: NDArray[np.bool_] | None = None) -> FlowState:
     """Screen another set of pipes between the nodes of a state; what drains to each node stays.
 
     Parameters
@@ -27,6 +29,8 @@ def screen_again(state: FlowState, net: DrainageNetwork) -> FlowState:
         A screening.
     net
         A network with the same nodes.
+    only
+        (n_pipes,) pipes to screen, whole connected parts; None: all that carry storm water.
     """
     model = model_of(state)
     blanks = NodeArrays(own_ha=0.0, constant_m3s=0.0, ground_m=np.nan, tailwater_m=np.nan)  # type: ignore[arg-type]
@@ -36,6 +40,7 @@ def screen_again(state: FlowState, net: DrainageNetwork) -> FlowState:
         column[model.node_row] = values
         nodes.append(column)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = carries if only is None else carries & only
     rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
     bare = replace(
         state,

@@ -14,6 +14,7 @@ from drainage.simulation.counterfactual import MENDED_SLOPE
 from drainage.simulation.measure import STORM_SYSTEMS
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.relink import screen_again
+from drainage.simulation.screening import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,7 +123,8 @@ def _smallest(
     """Find the smallest size that suffices by halving; None where the largest does not."""
 
     def linked(way: gpd.GeoDataFrame) -> FlowState:
-        return screen_again(state, with_pipes(state.network, way))
+        net = with_pipes(state.network, way)
+        return screen_again(state, net, only=_parts_of(state, net))
 
     def suffices(way: gpd.GeoDataFrame) -> bool:
         return bool((excess_m3(linked(way)) <= ceiling).all())
@@ -133,7 +135,15 @@ def _smallest(
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(ways[middle]) else (middle + 1, high)
-    return linked(ways[high]), ways[high]
+    return screen_again(state, with_pipes(state.network, ways[high])), ways[high]
+
+
+def _parts_of(state: FlowState, net: DrainageNetwork) -> NDArray[np.bool_]:
+    """(n_pipes,) the pipes that hang together with the last one, the link."""
+    model, graph = model_of(state), net.graph
+    part = np.full(graph.n_nodes, -1)
+    part[model.node_row] = model.part
+    return np.isin(part[graph.tail], part[[graph.tail[-1], graph.head[-1]]])
 
 
 def _link(net: DrainageNetwork, row: int, end: int, size_mm: float, bed: Floats) -> gpd.GeoDataFrame:
