@@ -315,6 +315,21 @@ def test_faulty_rows_are_issues_and_not_the_end(tmp_path: Path) -> None:
     assert {"unknown_node", "self_loop", "duplicate_id"} <= codes(model)
 
 
+def test_a_model_of_runoff_alone_is_nodes_without_pipes(tmp_path: Path) -> None:
+    path = tmp_path / "runoff.inp"
+    path.write_text("[SUBCATCHMENTS]\nA * o 5 0 140 0.5 0\n\n[OUTFALLS]\no 0 FREE\n", encoding="utf-8")
+    net = dr.read_network(path)
+    assert (len(net.pipes), net.nodes.index.tolist()) == (0, ["o"])
+    said = net.issues.set_index("code")
+    assert said.loc["no_pipes", "severity"] == "error"
+    assert said.loc["drains_past_pipes", "feature_id"] == "A"
+    assert dr.check_quality(net).findings["rule"].tolist() == ["orphan_node"]
+    with pytest.raises(dr.SimulationError, match="has no pipes"):
+        dr.simulate_swmm(net, None)
+    again = dr.write_inp(net, None, tmp_path / "again.inp").path
+    assert read_inp(again).text.sections == read_inp(path).text.sections
+
+
 EPANET = "[TITLE]\n[JUNCTIONS]\n1 10 5\n[RESERVOIRS]\n2 50\n[PIPES]\np 2 1 100 300 100 0 Open\n[OPTIONS]\nUNITS LPS\n"
 
 
@@ -325,7 +340,7 @@ EPANET = "[TITLE]\n[JUNCTIONS]\n1 10 5\n[RESERVOIRS]\n2 50\n[PIPES]\np 2 1 100 3
         ("*HEADING\nsteel\n", "no EPA SWMM model"),
         ("", "no section at all"),
         ("[OPTIONS]\nFLOW_UNITS PINTS\n[JUNCTIONS]\na 1\n", "FLOW_UNITS PINTS"),
-        ("[JUNCTIONS]\na 1\n[OUTFALLS]\no 0 FREE\n", "no conduit or other link"),
+        ("[JUNCTIONS]\n[OUTFALLS]\n[CONDUITS]\nc a b 10 0.01 0 0\n", "has no nodes"),
     ],
 )
 def test_what_is_no_drainage_model_is_refused_as_what_it_is(tmp_path: Path, text: str, said: str) -> None:
