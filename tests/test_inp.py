@@ -306,6 +306,19 @@ def test_bytes_are_read_whatever_their_encoding(tmp_path: Path, encoding: str, n
     assert read_inp(path).nodes.index[0] == name
 
 
+def test_a_name_may_hold_blanks_and_a_comment_any_byte(tmp_path: Path) -> None:
+    """0x85 is the ellipsis of Windows-1252, and in Latin-1 an end of line for Python; for the engine it is none."""
+    text = MODEL.format(units="CMS", offsets="DEPTH", up="0", down="0", crest="4").replace("J1", '"J 1"')
+    text = text.replace("; depth 0", "; depth 0\x85 J9 0 0 \xe9gout").replace("\n", "\r\n")
+    path = tmp_path / "model.inp"
+    path.write_bytes((text + '[tags]\r\nnode "J 1" "rue \xe9troite"\r\n').encode("latin-1"))
+    model = read_inp(path)
+    assert model.nodes.index.tolist() == ["J 1", "J2", "O1", "O2", "S1"]
+    assert model.nodes.loc["J 1", "tag"] == "rue étroite"
+    assert model.pipes.loc["c1", ["from_node", "to_node"]].tolist() == ["J 1", "J2"]
+    assert model.text.sections["JUNCTIONS"][-1] == '"J2"  95   0   0  5  20   ; depth 0\x85 J9 0 0 \xe9gout'
+
+
 def test_faulty_rows_are_issues_and_not_the_end(tmp_path: Path) -> None:
     text = MODEL.replace(
         "c1  J1  j2  200", "c0 J1 nowhere 1 1 0 0\ncc J1 J1 1 1 0 0\nc1 J1 J2 5 0.01 0 0\nc1  J1  j2  2o0"
