@@ -156,8 +156,8 @@ def test_a_part_of_a_model_is_a_model_that_runs(shared_networks: Path, tmp_path:
     assert set(again.catchments["node_id"]) <= set(part.nodes.index) if again.catchments is not None else True
 
 
-def test_a_model_of_regulators_takes_its_first_conduit(tmp_path: Path) -> None:
-    """The engine refuses the number of barrels of a cross-section (error 114) that stands before its conduit."""
+def test_a_model_of_regulators_takes_its_first_conduits(tmp_path: Path) -> None:
+    """Of cross-sections that stand before their conduits the engine mixes up the barrels (error 114)."""
     path = tmp_path / "orifices.inp"
     path.write_text(
         "[OPTIONS]\nFLOW_UNITS CMS\nFLOW_ROUTING DYNWAVE\nSTART_DATE 01/01/2020\nEND_DATE 01/01/2020\nEND_TIME 1:00\n"
@@ -167,8 +167,16 @@ def test_a_model_of_regulators_takes_its_first_conduit(tmp_path: Path) -> None:
         encoding="ascii",
     )
     net = dr.read_network(path)
-    run = run_file(dr.write_inp(net.upstream_of("b"), None, tmp_path / "part.inp").path, tmp_path)
-    assert run.outfall["b~out"] == pytest.approx(0.1 * 3600, rel=0.02)
+    pipes = net.pipes
+    second = pipes["from_node"] == "b"
+    pipes.loc[second, ["link_type", "shape"]] = ["conduit", "circular"]
+    pipes.loc[second, ["diameter_mm", "length_m", "manning_n", "invert_to_m"]] = [500.0, 50.0, 0.013, 97.0]
+    new = pipes[second]
+    other = new.assign(from_node="a", to_node="b", invert_from_m=99.0, invert_to_m=98.0)
+    pipes = pd.concat([pipes[~second], new.set_axis(["new"]), other.set_axis(["other"])]).rename_axis("pipe_id")
+    written = dr.write_inp(net.replace(pipes=pipes), None, tmp_path / "one_orifice.inp").path
+    assert set(rows(written, "CONDUITS")) == {"new", "other"}
+    assert run_file(written, tmp_path).outfall["o"] == pytest.approx(0.1 * 3600, rel=0.02)
 
 
 @pytest.mark.parametrize("name", ["user1", "user2"])
