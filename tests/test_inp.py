@@ -315,7 +315,7 @@ def test_a_name_may_hold_blanks_and_a_comment_any_byte(tmp_path: Path) -> None:
     model = read_inp(path)
     assert model.nodes.index.tolist() == ["J 1", "J2", "O1", "O2", "S1"]
     assert model.nodes.loc["J 1", "tag"] == "rue étroite"
-    assert model.pipes.loc["c1", ["from_node", "to_node"]].tolist() == ["J 1", "J2"]
+    assert list(model.pipes.loc["c1", ["from_node", "to_node"]]) == ["J 1", "J2"]
     assert model.text.sections["JUNCTIONS"][-1] == '"J2"  95   0   0  5  20   ; depth 0\x85 J9 0 0 \xe9gout'
 
 
