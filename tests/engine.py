@@ -85,10 +85,10 @@ def run_file(path: Path, folder: Path) -> FileRun:
         while solver.swmm_step() > 0:
             pass
         flooded, outfall = {}, {}
+        routed = solver.project_get_count(ObjectType.LINK) > 0  # else there are no statistics, and asking is a crash
         for index in range(solver.project_get_count(ObjectType.NODE)):
             name = solver.project_get_id(ObjectType.NODE, index)
-            volume = float(solver.node_get_stats(index).volFlooded)
-            if volume > 0.0:
+            if routed and (volume := float(solver.node_get_stats(index).volFlooded)) > 0.0:
                 flooded[name] = volume
             if solver.node_get_type(index).name == "OUTFALL":
                 outfall[name] = float(solver.node_get_total_inflow(index))

@@ -306,6 +306,19 @@ def test_bytes_are_read_whatever_their_encoding(tmp_path: Path, encoding: str, n
     assert read_inp(path).nodes.index[0] == name
 
 
+def test_a_name_may_hold_blanks_and_a_comment_any_byte(tmp_path: Path) -> None:
+    """0x85 is the ellipsis of Windows-1252, and in Latin-1 an end of line for Python; for the engine it is none."""
+    text = MODEL.format(units="CMS", offsets="DEPTH", up="0", down="0", crest="4").replace("J1", '"J 1"')
+    text = text.replace("; depth 0", "; depth 0\x85 J9 0 0 \xe9gout").replace("\n", "\r\n")
+    path = tmp_path / "model.inp"
+    path.write_bytes((text + '[tags]\r\nnode "J 1" "rue \xe9troite"\r\n').encode("latin-1"))
+    model = read_inp(path)
+    assert model.nodes.index.tolist() == ["J 1", "J2", "O1", "O2", "S1"]
+    assert model.nodes.loc["J 1", "tag"] == "rue étroite"
+    assert list(model.pipes.loc["c1", ["from_node", "to_node"]]) == ["J 1", "J2"]
+    assert model.text.sections["JUNCTIONS"][-1] == '"J2"  95   0   0  5  20   ; depth 0\x85 J9 0 0 \xe9gout'
+
+
 def test_faulty_rows_are_issues_and_not_the_end(tmp_path: Path) -> None:
     text = MODEL.replace(
         "c1  J1  j2  200", "c0 J1 nowhere 1 1 0 0\ncc J1 J1 1 1 0 0\nc1 J1 J2 5 0.01 0 0\nc1  J1  j2  2o0"
@@ -313,6 +326,21 @@ def test_faulty_rows_are_issues_and_not_the_end(tmp_path: Path) -> None:
     model = read(tmp_path, text=text)
     assert model.pipes.index.tolist() == ["c1", "c2", "p1", "w1"]
     assert {"unknown_node", "self_loop", "duplicate_id"} <= codes(model)
+
+
+def test_a_model_of_runoff_alone_is_nodes_without_pipes(tmp_path: Path) -> None:
+    path = tmp_path / "runoff.inp"
+    path.write_text("[SUBCATCHMENTS]\nA * o 5 0 140 0.5 0\n\n[OUTFALLS]\no 0 FREE\n", encoding="utf-8")
+    net = dr.read_network(path)
+    assert (len(net.pipes), net.nodes.index.tolist()) == (0, ["o"])
+    said = net.issues.set_index("code")
+    assert said.loc["no_pipes", "severity"] == "error"
+    assert said.loc["drains_past_pipes", "feature_id"] == "A"
+    assert dr.check_quality(net).findings["rule"].tolist() == ["orphan_node"]
+    with pytest.raises(dr.SimulationError, match="has no pipes"):
+        dr.simulate_swmm(net, None)
+    again = dr.write_inp(net, None, tmp_path / "again.inp").path
+    assert read_inp(again).text.sections == read_inp(path).text.sections
 
 
 EPANET = "[TITLE]\n[JUNCTIONS]\n1 10 5\n[RESERVOIRS]\n2 50\n[PIPES]\np 2 1 100 300 100 0 Open\n[OPTIONS]\nUNITS LPS\n"
@@ -325,7 +353,7 @@ EPANET = "[TITLE]\n[JUNCTIONS]\n1 10 5\n[RESERVOIRS]\n2 50\n[PIPES]\np 2 1 100 3
         ("*HEADING\nsteel\n", "no EPA SWMM model"),
         ("", "no section at all"),
         ("[OPTIONS]\nFLOW_UNITS PINTS\n[JUNCTIONS]\na 1\n", "FLOW_UNITS PINTS"),
-        ("[JUNCTIONS]\na 1\n[OUTFALLS]\no 0 FREE\n", "no conduit or other link"),
+        ("[JUNCTIONS]\n[OUTFALLS]\n[CONDUITS]\nc a b 10 0.01 0 0\n", "has no nodes"),
     ],
 )
 def test_what_is_no_drainage_model_is_refused_as_what_it_is(tmp_path: Path, text: str, said: str) -> None:

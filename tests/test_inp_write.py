@@ -96,6 +96,51 @@ def test_a_model_raised_by_ten_metres_floods_as_it_did(name: str, shared_network
     assert run.outfall == pytest.approx(original.outfall, rel=0.01)
 
 
+ODD = """[INFLOW]
+a FLOW "" FLOW 1 1 0.4
+[Conduits] ; those of 1998
+p1 a B 100 0.013 0 0.1 0 0
+p2 b o 100 0.013 0 0
+[xsect]
+p1 circular 0.5 0 0 0 1
+p2 Circular 0.3 0 0 0 1
+[outfall]
+o 97.5 free NO
+[Junc]
+a 99 1.2 0 0 0 ; \xe9gout\x85
+b 98 1.5 0 0 0
+[tags]
+node a "rue \xe9troite"
+[CONDUITS]
+[options]
+flow_units cms
+Flow_Routing dynwave
+start_date 01/01/2020
+end_date 01/01/2020
+end_time 1:00
+routing_step 2
+"""
+
+
+def test_an_odd_file_raised_floods_as_it_did(tmp_path: Path) -> None:
+    """Headings in any case and order, cut short, said twice; Windows line ends and letters; one name in two cases."""
+    path = tmp_path / "odd.inp"
+    path.write_bytes(ODD.replace("\n", "\r\n").encode("latin-1"))
+    net = dr.read_network(path)
+    nodes, pipes = net.nodes, net.pipes
+    for column in ("invert_m", "ground_m"):
+        nodes[column] += 10.0
+    for column in ("invert_from_m", "invert_to_m"):
+        pipes[column] += 10.0
+    raised = dr.write_inp(net.replace(nodes=nodes, pipes=pipes), None, tmp_path / "raised.inp").path
+    assert rows(raised, "JUNCTIONS")["b"][0] == "108"
+    assert "rue \xe9troite".encode("latin-1") in raised.read_bytes()
+    original, run = run_files(path, raised, folder=tmp_path)
+    assert original.flooded.keys() == {"a", "b"}
+    assert run.flooded == pytest.approx(original.flooded, rel=0.01)
+    assert run.outfall == pytest.approx(original.outfall, rel=0.01)
+
+
 def test_a_part_of_a_model_is_a_model_that_runs(shared_networks: Path, tmp_path: Path) -> None:
     """What drains to a manhole: rows of the rest are gone throughout, and the water leaves at the cut."""
     net = dr.read_network(shared_networks / "swmm" / "user1.inp")
@@ -109,6 +154,29 @@ def test_a_part_of_a_model_is_a_model_that_runs(shared_networks: Path, tmp_path:
     again = read_inp(written.path)
     assert set(again.nodes.index) == {*part.nodes.index, f"{cut}~out"}
     assert set(again.catchments["node_id"]) <= set(part.nodes.index) if again.catchments is not None else True
+
+
+def test_a_model_of_regulators_takes_its_first_conduits(tmp_path: Path) -> None:
+    """Of cross-sections that stand before their conduits the engine mixes up the barrels (error 114)."""
+    path = tmp_path / "orifices.inp"
+    path.write_text(
+        "[OPTIONS]\nFLOW_UNITS CMS\nFLOW_ROUTING DYNWAVE\nSTART_DATE 01/01/2020\nEND_DATE 01/01/2020\nEND_TIME 1:00\n"
+        "[JUNCTIONS]\na 99 2\nb 98 2\n[OUTFALLS]\no 97 FREE NO\n"
+        "[ORIFICES]\nr a b SIDE 0 0.65 NO 0\ns b o SIDE 0 0.65 NO 0\n"
+        '[XSECTIONS]\nr CIRCULAR 0.5 0 0 0\ns CIRCULAR 0.5 0 0 0\n[INFLOWS]\na FLOW "" FLOW 1 1 0.1\n',
+        encoding="ascii",
+    )
+    net = dr.read_network(path)
+    pipes = net.pipes
+    second = pipes["from_node"] == "b"
+    pipes.loc[second, ["link_type", "shape"]] = ["conduit", "circular"]
+    pipes.loc[second, ["diameter_mm", "length_m", "manning_n", "invert_to_m"]] = [500.0, 50.0, 0.013, 97.0]
+    new = pipes[second]
+    other = new.assign(from_node="a", to_node="b", invert_from_m=99.0, invert_to_m=98.0)
+    pipes = pd.concat([pipes[~second], new.set_axis(["new"]), other.set_axis(["other"])]).rename_axis("pipe_id")
+    written = dr.write_inp(net.replace(pipes=pipes), None, tmp_path / "one_orifice.inp").path
+    assert set(rows(written, "CONDUITS")) == {"new", "other"}
+    assert run_file(written, tmp_path).outfall["o"] == pytest.approx(0.1 * 3600, rel=0.02)
 
 
 @pytest.mark.parametrize("name", ["user1", "user2"])

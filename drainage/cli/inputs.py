@@ -107,7 +107,7 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
     except ValueError as error:
         raise FormatError(f"'{day}' is not a day; write YYYY-MM-DD") from error
     part = net.as_of(chosen)
-    if not len(part.pipes):
+    if len(net.pipes) and not len(part.pipes):
         raise FormatError(f"{net.source}: no pipe was in the ground on {chosen}; choose another --as-of")
     return part
 

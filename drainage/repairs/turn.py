@@ -12,6 +12,8 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from drainage.repairs.draft import Bools, Draft, Floats, Ints
@@ -60,11 +62,8 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
     """Tell pipes of systems whose inverts stand at the wrong ends; swap those if asked to."""
     pipes = draft.pipes
     tail, head = draft.ends()
-    recorded = np.ones(len(pipes), np.bool_)
-    for column in ("invert_from_source", "invert_to_source"):
-        if column in pipes:
-            recorded &= (pipes[column] == "recorded").to_numpy()
-    graded = draft.conduits() & recorded & (np.abs(rise) > RISE_M)
+    recorded = {end: _recorded(draft, end) for end in ("from", "to")}
+    graded = draft.conduits() & recorded["from"] & recorded["to"] & (np.abs(rise) > RISE_M)
     swapped = np.zeros(len(pipes), np.bool_)
     for system in sorted(pipes["system"].dropna().unique()):
         mine = (pipes["system"] == system).to_numpy()
@@ -79,19 +78,33 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
             continue
         swapped |= mine
         if swap_inverts:
-            _swap_inverts(draft, np.flatnonzero(mine & recorded), drawn)
+            _swap_inverts(draft, mine, recorded, drawn)
         else:
             remedy = "not swapped; swap_inverts=True (--swap-inverts) exchanges the inverts of both ends"
             draft.propose("turn", "layer", [system], drawn, remedy)
     return swapped
 
 
-def _swap_inverts(draft: Draft, rows: Ints, reason: str) -> None:
-    levels = [draft.numbers(f"invert_{end}_m")[rows] for end in ("to", "from")]
-    for end, values in zip(("from", "to"), levels, strict=True):
-        draft.set_cells(
-            "pipe", f"invert_{end}_m", rows, values.tolist(), rule="turn", reasons=f"inverts swapped: {reason}"
-        )
+def _recorded(draft: Draft, end: str) -> Bools:
+    """Tell the pipes of which the source itself says the invert of an end; (n_pipes,)."""
+    known = np.isfinite(draft.numbers(f"invert_{end}_m"))
+    source = f"invert_{end}_source"
+    return known & (draft.pipes[source] == "recorded").to_numpy() if source in draft.pipes else known
+
+
+def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], reason: str) -> None:
+    """Give each end what is recorded of the other one, else the invert of its node, else nothing."""
+    rows = np.flatnonzero(layer & (recorded["from"] | recorded["to"]))
+    node_level = draft.nodes["invert_m"].to_numpy(dtype=np.float64, na_value=np.nan)
+    written = {end: draft.numbers(f"invert_{end}_m") for end in ("from", "to")}
+    for (end, other), node in zip((("from", "to"), ("to", "from")), draft.ends(), strict=True):
+        level = np.where(recorded[other], written[other], node_level[node])[rows]
+        source = np.full(len(rows), None, dtype=object)
+        source[np.isfinite(level)] = "node"
+        source[recorded[other][rows]] = "recorded"
+        for column, values in ((f"invert_{end}_m", level.tolist()), (f"invert_{end}_source", source.tolist())):
+            if column in draft.pipes:
+                draft.set_cells("pipe", column, rows, values, rule="turn", reasons=f"inverts swapped: {reason}")
 
 
 class _Parts(NamedTuple):

@@ -138,6 +138,8 @@ def simulate_swmm(
     ----------
     EPA SWMM 5.2 (EPA/600/R-22/030); Reference Manual Volume II, Hydraulics (EPA/600/R-17/111).
     """
+    if not len(net.pipes):
+        raise SimulationError(f"{net.source or 'network'}: has no pipes; nothing to simulate")  # the engine would crash
     with tempfile.TemporaryDirectory(prefix="drainage-swmm-") as name:
         model = build_engine_model(
             net,

@@ -9,6 +9,7 @@ import shapely
 
 import drainage as dr
 from tests.repairs.drawn import Line, drawn
+from tests.repairs.test_properties import assert_same
 
 RULES = ["turn"]
 
@@ -107,6 +108,22 @@ def test_inverts_at_the_wrong_ends_of_a_whole_layer_are_proposed_and_swapped_on_
     assert dr.repair(fixed.network, tolerance_m=0.1, swap_inverts=True).log.empty
     back = dr.undo_repair(fixed.network, fixed.log).pipes
     assert np.array_equal(back["invert_from_m"], net.pipes["invert_from_m"])
+
+
+def test_a_single_invert_of_a_swapped_layer_goes_to_its_end_too() -> None:
+    """Known of m3 is the upper end only, of m5 the lower one, of m7 the upper one above a manhole of known invert."""
+    net = comb(swapped=True)
+    pipes, nodes = net.pipes, net.nodes
+    for pipe, blank in (("m3", "from"), ("m5", "to"), ("m7", "from")):
+        pipes.loc[pipe, [f"invert_{blank}_m", f"invert_{blank}_source"]] = np.nan
+    nodes.loc["n8", "invert_m"] = 9.15
+    fixed = dr.repair(net.replace(pipes=pipes, nodes=nodes), tolerance_m=0.1, rules=RULES, swap_inverts=True)
+    swapped = fixed.network.pipes.loc[["m3", "m5", "m7"]]
+    assert swapped["invert_from_m"].tolist() == pytest.approx([9.7, np.nan, 9.3], nan_ok=True)
+    assert swapped["invert_to_m"].tolist() == pytest.approx([np.nan, 9.4, 9.15], nan_ok=True)
+    assert swapped["invert_from_source"].fillna("").tolist() == ["recorded", "", "recorded"]
+    assert swapped["invert_to_source"].fillna("").tolist() == ["", "recorded", "node"]
+    assert_same(dr.undo_repair(fixed.network, fixed.log), net.replace(pipes=pipes, nodes=nodes))
 
 
 def test_a_layer_drawn_upstream_as_a_whole_is_proposed_as_that() -> None:

@@ -69,14 +69,14 @@ def _open_ends(view: View, places: Places, limits: Mapping[str, Limits]) -> list
     pipe, away = places.body_near((open_ & ~in_gap) | manhole, system)
     on_body = pipe >= 0
     missed = on_body & open_ & (away <= limits["missed_junction"]["distance_m"])
-    through = on_body & manhole & (away <= limits["node_on_pipe"]["distance_m"])
-    through &= (system == view.system[pipe]) | (degree == 0)
+    through = np.flatnonzero(on_body & manhole & (away <= limits["node_on_pipe"]["distance_m"]))
+    through = through[(system[through] == view.system[pipe[through]]) | (degree[through] == 0)]
     n_open = int(open_.sum()) if view.metric else 0
     n_manholes = int(manhole.sum()) if view.metric else 0
     return [
         Hits("gap", first, distance[apart], n_open, other, "node"),
         Hits("missed_junction", np.flatnonzero(missed), away[missed], n_open, pipe[missed]),
-        Hits("node_on_pipe", np.flatnonzero(through), away[through], n_manholes, pipe[through]),
+        Hits("node_on_pipe", through, away[through], n_manholes, pipe[through]),
     ]
 
 

@@ -78,6 +78,8 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     if len(lost_pipe):
         at = "*" if model.text.has_elevation_offsets else "0"
         add_ends(sections, pipes_before, (pipes, nodes), at, issues)
+    if "CONDUITS" in sections and "CONDUITS" not in model.text.sections:
+        sections["XSECTIONS"] = sections.pop("XSECTIONS")  # the engine wants a conduit before its cross-section
     return sections
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.errors import FormatError
 from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
 from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
 
@@ -41,11 +40,6 @@ def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issue
     nodes
         Index ``node_id`` with ``invert_m`` and ``kind``.
 
-    Raises
-    ------
-    FormatError
-        There is none.
-
     Returns
     -------
     Index ``pipe_id`` in the order of the file, section by section: ends, ``link_type``, ``length_m``, ``manning_n``,
@@ -59,11 +53,9 @@ def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issue
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     rows = rows.reindex(columns=[*_LINKS["CONDUITS"][1], "opening", "link_type", "heading"])
     rows = _between_nodes(one_row_per_id(rows, "pipe", issues), nodes, issues)
-    if not len(rows):
-        raise FormatError(
-            f"{text.path.name}: has {len(nodes)} nodes but no conduit or other link between two of them; "
-            "expected a network"
-        )
+    issues.add("no_pipes", "error", "file", [] if len(rows) else [text.path.name],
+               f"has {len(nodes)} nodes but no conduit or other link between two of them",
+               "read as nodes without pipes: nothing of it can be traced or judged")  # fmt: skip
     sections = text.table("XSECTIONS", _SECTION_COLUMNS)
     sections["pipe_id"] = match_names(sections["pipe_id"], rows["pipe_id"])
     sections = sections[sections["pipe_id"].notna()].drop_duplicates("pipe_id", keep="last").set_index("pipe_id")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.errors import FormatError
 from drainage.formats.inp.series import mean_of
 from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
 
@@ -29,6 +30,11 @@ _DIVIDER_TOKENS: Final = {"OVERFLOW": 4, "CUTOFF": 5, "TABULAR": 5, "WEIR": 7}
 def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     """Read all nodes, without their ground, which needs the links (`settle_ground`).
 
+    Raises
+    ------
+    FormatError
+        There is none.
+
     Returns
     -------
     Index ``node_id``: ``kind``, ``node_type`` (junction, outfall, divider, storage), ``invert_m``, ``max_depth_m`` as
@@ -46,6 +52,10 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     rows = rows.reindex(columns=[*_COLUMNS, "type", "stage", "node_type"])
     rows = one_row_per_id(rows, "node", issues)
+    if not len(rows):
+        raise FormatError(
+            f"{text.path.name}: has no nodes; expected rows under [JUNCTIONS], [OUTFALLS], [STORAGE] or [DIVIDERS]"
+        )
     unit = text.units.length_m
     nodes = pd.DataFrame(
         {

@@ -72,7 +72,7 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
     Raises
     ------
     FormatError
-        No such file, no SWMM model (an EPANET model is named as such), or no link in it.
+        No such file, no SWMM model (an EPANET model is named as such), or no node in it.
     CrsError
         The declared CRS is unknown.
 

@@ -91,7 +91,8 @@ def measure_sections(rows: pd.DataFrame, text: InpText, tables: Tables) -> pd.Da
     """
     unit = text.units.length_m
     kind = shape_names(rows["shape"])
-    sizes = rows[["geom1", "geom2", "geom3", "geom4"]].apply(pd.to_numeric, errors="coerce").fillna(0.0).to_numpy()
+    sizes = rows[["geom1", "geom2", "geom3", "geom4"]].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    sizes = np.where(np.isnan(sizes), 0.0, sizes)
     y, w, p, q = (np.array(column) for column in sizes.T)
     silt = np.divide(w, y, out=np.zeros(len(y)), where=(kind == "FILLED_CIRCULAR").to_numpy() & (y > 0))
     y, w = y * unit, w * unit

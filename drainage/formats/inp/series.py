@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from drainage.formats.inp.text import split_line
+from drainage.formats.inp.text import split_line, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ class Tables:
             if file is None:
                 return None
             content = file.read_text(encoding="latin-1")
-            lines = [tokens for line in content.splitlines() if (tokens := split_line(line))]
+            lines = [tokens for line in split_lines(content) if (tokens := split_line(line))]
         return _read_series(lines)
 
 

@@ -201,7 +201,7 @@ def read_text(path: str | Path, issues: Issues) -> InpText:
     sections: dict[str, list[str]] = {}
     lines = sections.setdefault("", [])
     unknown = []
-    for line in content.splitlines():
+    for line in split_lines(content):
         if not line.lstrip().startswith("["):
             lines.append(line)
             continue
@@ -218,6 +218,11 @@ def read_text(path: str | Path, issues: Issues) -> InpText:
     if text.units.flow not in FLOW_M3S:
         raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
     return text
+
+
+def split_lines(content: str) -> list[str]:
+    """Return the lines of a text: only a line feed ends one, not also the ellipsis of Windows-1252 and other marks."""
+    return content.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
 def split_line(line: str) -> list[str]:
