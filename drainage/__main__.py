@@ -1,0 +1,5 @@
+"""Run the command line: ``python -m drainage``."""
+
+from drainage.cli import main
+
+main()
