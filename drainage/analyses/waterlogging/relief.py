@@ -8,18 +8,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.waterlogging.decide import Choice, by_works, decide
 from drainage.analyses.waterlogging.links import Offer, choose_links, with_pipes
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
-from drainage.analyses.waterlogging.search import Limits, Trial, search_works
+from drainage.analyses.waterlogging.search import Limits
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
 from drainage.analyses.waterlogging.works import TEXTS, Decided, as_pipes, works_table
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
 from drainage.result import Result
-from drainage.simulation.counterfactual import flooded_parts
 from drainage.simulation.model import LEAST_OVERFLOW_M3
-from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM, Remedies, Works
+from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -47,14 +46,6 @@ _DUG: Final = ("relay", "enlarge", "parallel", "link")
 #: as this; own choice.
 MARGIN_STEP: Final = 0.05
 MOST_SECOND_RUNS: Final = 5
-
-
-class _Choice(NamedTuple):
-    """What may be built, and the margin on the runoff by which each point is planned, (n_points,)."""
-
-    sizes_mm: tuple[float, ...]
-    least_cover_m: float
-    margin: Floats
 
 
 class _Target(NamedTuple):
@@ -125,9 +116,10 @@ def plan_relief(
         Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
         free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
         out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
-        after, ``solved``: works | earlier_works | storage, ``smallest``: False where the search was cut short, lengths
-        and counts of works, ``margin_pct`` of runoff that was added, and with a second run its overflow before and
-        after and whether it finds the point within the standard).
+        after, ``laid_m3`` of new pipes beside ``storage_instead_m3``, ``solved``: works | other_works | storage,
+        ``smallest``: False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that
+        was added, and with a second run its overflow before and after and whether it finds the point within the
+        standard).
         `with_works` gives the network as built.
 
     Raises
@@ -149,15 +141,16 @@ def plan_relief(
     if target.volume_m3.any():
         points = points[points["within_standard"] != "yes"]
     point_of_node = _point_of_node(net, waterlogging, points)
-    choice = _Choice(tuple(sizes_mm), least_cover_m, np.zeros(len(points)))
-    decided = _decide(screening, point_of_node, target, choice)
+    limits = Limits(target.volume_m3, target.drain_down_h)
+    choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(len(points)))
+    decided = decide(screening, point_of_node, limits, choice)
     works = works_table(net, road, decided, points, pd.DataFrame())
     offers = _offers(net, points, works)
     linked, links = choose_links(
         screening, offers, point_of_node, target.excess_m3, choice.sizes_mm, least_cover_m, link_reach_m
     )
     if len(links):
-        decided = _decide(linked, point_of_node, target, choice)
+        decided = decide(linked, point_of_node, limits, choice)
         works = works_table(linked.network, road, decided, points, links)
     second = None
     if simulate is not None:
@@ -165,11 +158,11 @@ def plan_relief(
         second = _SecondRun(before, simulate(with_works(net, works)))
         for _ in range(MOST_SECOND_RUNS - 1):
             failed = second.excess_m3(point_of_node, len(points), target) > 0.0
-            failed &= _by_works(decided, len(points))
+            failed &= by_works(decided, len(points))
             if not failed.any():
                 break
             choice.margin[failed] += MARGIN_STEP
-            decided = _decide(linked, point_of_node, target, choice)
+            decided = decide(linked, point_of_node, limits, choice)
             works = works_table(linked.network, road, decided, points, links)
             second = _SecondRun(before, simulate(with_works(net, works)))
     table = _point_table(points, point_of_node, screening, decided, works, choice)
@@ -266,12 +259,6 @@ class _SecondRun(NamedTuple):
         table["second_run"] = self.after.method
 
 
-def _by_works(decided: Sequence[Decided], count: int) -> NDArray[np.bool_]:
-    """Mark the points that nothing but works in the pipes solves, (n_points,)."""
-    stored = {k for one in decided for k, how in one.solved.items() if how == "storage"}
-    return np.array([k not in stored for k in range(count)], dtype=np.bool_)
-
-
 def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDataFrame) -> Ints:
     """(n_nodes,) row of the point that each node belongs to, -1 for none."""
     names = waterlogging.tables["nodes"]["point_id"].dropna()
@@ -281,53 +268,9 @@ def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDa
     return point
 
 
-def _decide(screening: FlowState, point_of_node: Ints, target: _Target, choice: _Choice) -> list[Decided]:
-    """Search the works of all points, one connected part of the network after another."""
-    model = flooded_parts(screening)
-    point = point_of_node[model.node_row]
-    decided = []
-    for part in np.unique(model.part[point >= 0]):
-        own = np.zeros(len(model.group_ptr) - 1, np.bool_)
-        own[part] = True
-        few = model.subset(own)
-        decided.append(_decide_part(screening, few, point_of_node, target, choice))
-    return decided
-
-
-def _decide_part(
-    screening: FlowState, model: ScreeningModel, point_of_node: Ints, target: _Target, choice: _Choice
-) -> Decided:
-    count = len(choice.margin)
-    point = point_of_node[model.node_row]
-    remedies = Remedies.of(screening, model, choice.sizes_mm, choice.least_cover_m)
-    limits = Limits(target.volume_m3[model.node_row], target.drain_down_h)
-    works = Works.none(model)
-    first_for = np.full(len(model.head), count)
-    freed_for = np.full(len(model.node_row), count)
-    solved: dict[int, str] = {}
-    smallest: dict[int, bool] = {}
-    held_m3: dict[int, float] = {}
-    for number in np.unique(point[point >= 0]):
-        trial = Trial(remedies, screening.storm, screening.inlet_time_min, limits, choice.margin[number])
-        excess = trial.excess_m3(*trial.outcome(works))
-        held_m3[number] = float(excess[point == number].sum())
-        found = search_works(trial, point == number, works)
-        changed = (found.works.clean | found.works.relay | (found.works.steps > 0)) & (first_for == count)
-        changed &= (
-            (found.works.clean != works.clean) | (found.works.relay != works.relay) | (found.works.steps != works.steps)
-        )
-        first_for[changed] = number
-        freed_for[found.works.free & ~works.free] = number
-        solved[number] = "storage" if not found.enough else "works" if held_m3[number] > 0.0 else "earlier_works"
-        smallest[number] = found.smallest
-        works = found.works
-    volume, _ = Trial(remedies, screening.storm, screening.inlet_time_min, limits).outcome(works)
-    return Decided(remedies, works, first_for, freed_for, solved, smallest, held_m3, volume)
-
-
 def _point_table(
     points: gpd.GeoDataFrame, point_of_node: Ints, screening: FlowState, decided: Sequence[Decided],
-    works: gpd.GeoDataFrame, choice: _Choice,
+    works: gpd.GeoDataFrame, choice: Choice,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Give each point its overflow before and after, and what is built for it."""
     table = points[["rank", "road", "grade", "cause", "depth_m", "worst_node", points.geometry.name]].copy()
@@ -336,7 +279,7 @@ def _point_table(
         after[one.remedies.model.node_row] = one.volume_m3
     table["before_m3"] = _by_point(screening.nodes["overflow_m3"].to_numpy(), point_of_node, len(points)).round(1)
     table["after_m3"] = _by_point(after, point_of_node, len(points)).round(1)
-    rank = ("earlier_works", "works", "storage")
+    rank = ("other_works", "works", "storage")
     said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(len(points))}
     table["solved"] = [max(said[k], key=rank.index, default=rank[0]) for k in range(len(points))]
     linked = works.loc[works["kind"] == "link", "point_id"]
@@ -349,6 +292,8 @@ def _point_table(
     for kind in ("clean", *_DUG):
         length = works[works["kind"] == kind].groupby("point_id")["length_m"].sum()
         table[f"{kind}_m"] = length.reindex(table.index).fillna(0.0).astype(np.float64).round(1)
+    laid = works[works["kind"].isin(_DUG)].groupby("point_id")["volume_m3"].sum()
+    table["laid_m3"] = laid.reindex(table.index).fillna(0.0).round(1)
     table["works"] = works.groupby("point_id").size().reindex(table.index).fillna(0).astype(int)
     return table
 
@@ -367,11 +312,12 @@ def _summary(
     return pd.Series(
         {
             "points": len(table),
-            "solved": {how: int((table["solved"] == how).sum()) for how in ("works", "earlier_works", "storage")},
+            "solved": {how: int((table["solved"] == how).sum()) for how in ("works", "other_works", "storage")},
             "works": kinds,
             "laid_m": round(float(works.loc[dug, "length_m"].sum()), 1),
             "cleaned_m": round(float(works.loc[works["kind"] == "clean", "length_m"].sum()), 1),
             "storage_m3": round(float(works.loc[works["kind"] == "storage", "volume_m3"].sum()), 1),
+            "storage_smaller": int((table["laid_m3"] > table["storage_instead_m3"]).sum()),
             "before_m3": round(float(table["before_m3"].sum()), 1),
             "after_m3": round(float(table["after_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),

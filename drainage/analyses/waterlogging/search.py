@@ -14,16 +14,17 @@ import pandas as pd
 
 from drainage.simulation.counterfactual import MENDED_SLOPE, own_reach, pipes_below
 from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.remedies import Works
 from drainage.simulation.screening import design_flow, route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.simulation.model import ScreeningModel
-    from drainage.simulation.remedies import Remedies, Works
+    from drainage.simulation.remedies import Remedies
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -119,6 +120,54 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     if freed.free.any() and (grown := _grow(trial, freed, way, wanted, suffices)) is not None:
         return _lessen(grown, done, suffices, trial)
     return Found(done, enough=False, smallest=False)
+
+
+def lessen_plan(trials: Mapping[float, Trial], works: Works, solved: Mapping[float, Bools]) -> Works:
+    """Take away of the works of all points what only the others make needless, the largest pipes first.
+
+    Parameters
+    ----------
+    trials
+        A trial for each margin that points were planned by, and for none.
+    works
+        What was found for one point after another.
+    solved
+        Margin → (n_nodes,) nodes of the points that works solve by it.
+    """
+    bare = trials[0.0]
+    remedies = bare.remedies
+    before = bare.excess_m3(*bare.outcome(Works.none(remedies.model)))
+    ceiling = np.where(before == 0.0, 0.0, before + LEAST_OVERFLOW_M3)
+
+    def suffices(candidate: Works) -> bool:
+        for margin, trial in trials.items():
+            excess = trial.excess_m3(*trial.outcome(candidate))
+            if (margin == 0.0 and (excess > ceiling).any()) or excess[solved[margin]].any():
+                return False
+        return True
+
+    if not suffices(works):
+        return works  # an earlier point was planned by less than a later one leaves to it
+    volume = remedies.apply(works).pipes.area_m2 * remedies.model.pipes.length_m
+    done = np.flatnonzero((works.clean | (works.steps > 0)) & ~works.relay)
+    for edge in done[np.argsort(-volume[done], kind="stable")]:
+        while bare.may_go_on and (works.clean[edge] or works.steps[edge] > 0):
+            fewer = _one_less(remedies, works, edge)
+            if fewer is None or not suffices(fewer):
+                break
+            works = fewer
+    return works
+
+
+def _one_less(remedies: Remedies, works: Works, edge: np.intp) -> Works | None:
+    """Give the works with one pipe a step smaller, or not cleaned; None where what lies above makes it grow again."""
+    steps, clean = works.steps.copy(), works.clean.copy()
+    if steps[edge] > 0:
+        steps[edge] -= 1
+    else:
+        clean[edge] = False
+    fewer = remedies.carried_on(works._replace(steps=steps, clean=clean))
+    return None if fewer.steps[edge] == works.steps[edge] > 0 else fewer
 
 
 def _relaid(remedies: Remedies, works: Works, way: Bools) -> Bools:
