@@ -22,6 +22,7 @@ STEPS = {
     "mixed flow": "`find_mixed_flow`",
     "mixed rows": "the rows of the mixed pipes by `FlowGraph.downstream`",
     "separation": "`measure_separation`",
+    "next plan": "`plan_inspection`: the chances by 1000 looks, the next 10 openings",
     "quality": "`check_quality`, all rules",
     "screening": "`screen`, one storm",
     "six storms": "`screen` and `overflow_return_period`, six return periods",

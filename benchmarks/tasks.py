@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import clock
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 from clock import Answer, Task, Work
 
 import drainage as dr
+from drainage.evidence import empty_evidence
 from drainage.formats.geofile import read_layer
 from drainage.schema import Issues
 from drainage.simulation.return_periods import overflow_return_period
@@ -161,6 +163,18 @@ def quality(folder: Path) -> Work:
     return lambda: {"findings": len(dr.check_quality(net).tables["findings"])}
 
 
+def next_plan(folder: Path) -> Work:
+    """Take a thousand looks into manholes, find where sources can be and plan the next ten openings."""
+    net = dr.read_network(folder / "pipes.gpkg")
+    storm = net.pipes[(net.pipes["system"] == "storm").to_numpy()]
+    nodes = np.random.default_rng(7).choice(storm["from_node"].to_numpy(dtype=object), 1000, replace=False)
+    table = empty_evidence("inspections").reindex(pd.Index([f"made:{k}" for k in range(1000)], name="row"))
+    table["node_id"], table["flowing"] = nodes, pd.array(np.arange(1000) % 10 == 0, "boolean")
+    table["date"], table["dry_hours"] = pd.Timestamp("2021-05-07"), 96.0
+    looked = dr.Evidence(inspections=table)
+    return lambda: {"openings": len(dr.plan_inspection(net, looked, budget=10).tables["openings"])}
+
+
 def waterlogging(folder: Path) -> Work:
     """Answer question one from a screened storm: points, beginnings, causes by counterfactual."""
     state = dr.screen(dr.read_network(folder / "pipes.gpkg"), STORM)
@@ -209,6 +223,7 @@ TASKS: dict[str, Task] = {
     "screening": screening,
     "six storms": six_storms,
     "quality": quality,
+    "next plan": next_plan,
     "waterlogging": waterlogging,
     "total": total,
 }
