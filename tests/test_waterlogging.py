@@ -145,6 +145,8 @@ def test_a_report_near_a_point_is_a_hit_and_any_other_is_not_explained() -> None
     """R0 is 30 m beside b, R1 150 m: b's point explains the first."""
     found = find_waterlogging(street(), reports=seen((100.0, 30.0), (100.0, 150.0)))
     assert found.reports["match"].to_dict() == {"R0": "hit", "R1": "missed"}
+    assert found.reports["computed_depth_m"].iloc[0] == found.points["depth_m"].iloc[0]
+    assert np.isnan(found.reports["computed_depth_m"].iloc[1])
     assert found.reports["distance_m"].tolist() == [30.0, 150.0]
     assert found.reports["point_id"].tolist()[0] == "L1"
     assert found.reports["point_id"].isna().tolist() == [False, True]

@@ -22,6 +22,7 @@ COLUMNS: dict[str, str] = {
     "dry_pipe": "旱季最不利管段 worst pipe, dry",
     "wet_room": "雨季余量 room in wet weather",
     "doubt": "筛查存疑 screening doubtful",
+    "computed_depth_m": "设计暴雨计算水深 computed depth m",
     "pipe_id": "管段 pipe",
     "node_id": "井号 node",
     "point_id": "积水点 point",

@@ -219,7 +219,9 @@ def _layers(
     )  # fmt: skip
     pipe_shown = ("pipe_id", "carries_return_period_a", "flow_m3s", "capacity_m3s", "utilisation")
     judged = pipes[pipes["carries_return_period_a"].notna()]
-    report_shown = ("report_id", "date", "depth_m", "road", "note", "match", "point_id", "explanation")
+    report_shown = (
+        "report_id", "date", "depth_m", "computed_depth_m", "road", "note", "match", "point_id", "explanation",
+    )  # fmt: skip
     return (
         Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),
         Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),

@@ -41,7 +41,7 @@ def match_reports(
     points["reported"] = None
     if reports is None:
         return gpd.GeoDataFrame(
-            {"match": [], "point_id": [], "distance_m": [], "explanation": []},
+            {"match": [], "point_id": [], "computed_depth_m": [], "distance_m": [], "explanation": []},
             index=pd.Index([], name="report_id", dtype="str"),
             geometry=[],
             crs=net.crs,
@@ -65,6 +65,7 @@ def match_reports(
     observed["match"] = np.where(hit, "hit", "missed").astype(object)
     name[~hit] = None
     observed["point_id"] = name
+    observed["computed_depth_m"] = observed["point_id"].map(points["depth_m"]).astype(np.float64)
     observed["distance_m"] = np.where(np.isfinite(distance), distance, np.nan).round(1)
     superseded = ~hit & _laid_since(net, observed, match_distance_m)
     observed["match"] = np.where(superseded, "superseded", observed["match"]).astype(object)
