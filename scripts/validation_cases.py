@@ -50,14 +50,15 @@ class Said(NamedTuple):
 class Case(NamedTuple):
     """A network in a storm, by the screening and twice by the engine.
 
-    ``links`` are the ends of its pipes; ``fair`` is the overflow of a screening with as much runoff as in the engine.
+    ``links`` are the ends of its pipes; ``states`` is the screening of each network in it; ``fair`` is the overflow of
+    a screening with as much runoff as in the engine.
     """
 
     network: str
     storm: str
     tree: bool
     links: pd.DataFrame
-    screened: dr.FlowState | None
+    states: tuple[dr.FlowState, ...]
     ours: Said
     fair: pd.Series
     truth: Said
@@ -121,7 +122,7 @@ def _case(
         storm=words,
         tree=not forked and not _regulated(net),
         links=pd.DataFrame(net.pipes[["from_node", "to_node"]]),
-        screened=screened,
+        states=(screened,),
         ours=_own(screened, seconds),
         fair=_with_runoff(net, fallen, screened, truth.runoff_m3),
         truth=truth,
@@ -157,7 +158,7 @@ def _by_engine(net: dr.DrainageNetwork, storm: Storm | None, method: str, step_s
         folder = Path(name)
         model = build_engine_model(net, storm, folder=folder)
         model = model._replace(text=with_method(model.text, method, step_s))
-        kept = KEPT / f"{hashlib.sha256(model.content).hexdigest()[:24]}.json"
+        kept = KEPT / f"{_key(model.text)}.json"
         if kept.is_file():
             return _read(kept)
         begin = time.perf_counter()
@@ -186,6 +187,17 @@ def with_method(text: str, method: str, step_s: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _key(text: str) -> str:
+    """Name a model by all that the engine computes with: neither its title nor comments."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("["):
+            inside = line.startswith("[TITLE]")
+        if not inside and not line.startswith(";"):
+            lines.append(line)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
+
+
 def _write(path: Path, said: Said) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**said._asdict(), "overflow_m3": said.overflow_m3.to_dict()}
@@ -208,7 +220,7 @@ def _trees() -> Iterator[Case]:
         seconds += time.perf_counter() - begin
         came, left = came + state.balance["runoff_m3"], left + state.balance["stored_m3"]
         screened.append(state)
-    ours = Said(_joined([state.nodes["overflow_m3"] for state in screened]), came, 100.0 * left / came, seconds)
+    ours = Said(joined([state.nodes["overflow_m3"] for state in screened]), came, 100.0 * left / came, seconds)
     truth, ceiling = (_trees_by_engine(grown, storm, came, *way) for way in (TRUTH, CEILING))
     yield Case(
         network=f"{len(grown)} random trees",
@@ -218,7 +230,7 @@ def _trees() -> Iterator[Case]:
             [((str(k), pipe.tail), (str(k), pipe.head)) for k, tree in enumerate(grown) for pipe in tree.conduits],
             columns=["from_node", "to_node"],
         ),
-        screened=None,
+        states=tuple(screened),
         ours=ours,
         fair=ours.overflow_m3,
         truth=truth,
@@ -239,8 +251,9 @@ def _trees_by_engine(grown: list[trees.Tree], storm: Storm, came: float, method:
             seconds += time.perf_counter() - begin
         volumes.append(pd.Series(flood.volume_m3))
         errors.append(flood.error_pct)
-    return Said(_joined(volumes), came, max(errors, key=abs), seconds)
+    return Said(joined(volumes), came, max(errors, key=abs), seconds)
 
 
-def _joined(parts: list[pd.Series]) -> pd.Series:
+def joined(parts: list[pd.Series]) -> pd.Series:
+    """Join answers of several networks, which may use the same names."""
     return pd.concat({str(number): part for number, part in enumerate(parts)}).rename_axis(["tree", "node"])

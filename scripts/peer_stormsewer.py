@@ -1,0 +1,33 @@
+"""Answer projects by `stormsewer`: run by a Python that has it, JSON in and JSON out, with nothing of ours.
+
+That package is under the GPL: it is compared with from the outside and never imported by anything else here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from importlib.metadata import version
+
+import stormsewer
+
+
+def main() -> None:
+    """Read a list of projects, write the nodes or the refusal of each and the time of all."""
+    texts = [json.dumps(project) for project in json.load(sys.stdin)]
+    begin = time.perf_counter()
+    answers = [_answer(text) for text in texts]
+    seconds = time.perf_counter() - begin
+    json.dump({"answers": answers, "seconds": seconds, "version": version("stormsewer")}, sys.stdout)
+
+
+def _answer(text: str) -> dict[str, object]:
+    try:
+        return {"nodes": stormsewer.analyze_project(text)["nodes"]}
+    except ValueError as error:
+        return {"refusal": str(error)}
+
+
+if __name__ == "__main__":
+    main()
