@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from validation_cases import CEILING, ROOT, TRUTH, Case, cases, joined
+from validation_cases import CALLS, CEILING, ROOT, TRUTH, Case, cases, joined
 from validation_peer import PeerSaid, Refused, ask
 from validation_words import (
     EXPLAINED,
@@ -127,7 +127,7 @@ def page(done: list[Case], peers: list[PeerSaid | Refused], left: list[tuple[str
             *(f"{side.seconds:.2f}" for side in sides),
         ))  # fmt: skip
     return "\n".join([
-        HEAD.format(load=f"{os.getloadavg()[2]:.1f}", slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
+        HEAD.format(load=f"{os.getloadavg()[2]:.1f}", calls=CALLS, slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
         "## Which nodes overflow\n", _table(agreement), _verdict(done),
         "## Beside stormsewer's grade line\n", *_peer(done, peers), "## Water and time\n", _table(water),
         "## Where it fails, and why\n", *_failures(done), EXPLAINED, "## Not run\n",
@@ -187,8 +187,8 @@ def _peer(done: list[Case], peers: list[PeerSaid | Refused]) -> list[str]:
         together.append((who, str(wanted), str(found), *(f"{share:.2f}" for share in shares)))
     silent = [(name, ", ".join(storms), why) for (name, why), storms in without.items()]
     return [
-        PEER.format(version=version), _table(rows), PEER_TREES, _table(together), PEER_WITHOUT, _table([("network", "storms", "why"), *silent]),
-        PEER_EXPLAINED,
+        PEER.format(version=version), _table(rows), PEER_TREES, _table(together),
+        PEER_WITHOUT, _table([("network", "storms", "why"), *silent]), PEER_EXPLAINED,
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,7 +24,7 @@ from tests import engine as witness  # noqa: E402 - likewise
 from tests import test_screening_engine as trees  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from drainage.hydraulics.rainfall import Storm
 
@@ -35,6 +36,8 @@ CEILING: Final = ("EXTRAN", 5.0)
 PERIODS_A: Final = (2, 5, 20)
 TIME_LIMIT_S: Final = 120.0
 CITY_LIMIT_S: Final = 900.0
+#: Calls of the screening of which the quickest counts.
+CALLS: Final = 4
 INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
 
 
@@ -111,10 +114,7 @@ def _case(
     limit_s: float = TIME_LIMIT_S,
 ) -> Case:
     truth, ceiling = (_by_engine(net, storm, *way, limit_s=limit_s) for way in (TRUTH, CEILING))
-    dr.screen(net, fallen)  # compiles
-    begin = time.perf_counter()
-    screened = dr.screen(net, fallen)
-    seconds = time.perf_counter() - begin
+    screened, seconds = _quickest(lambda: dr.screen(net, fallen))
     pipes = net.pipes[net.pipes["system"].isin(["storm", "combined", "unknown"])]
     forked = pipes["from_node"].duplicated().any() or bool(net.graph.in_loop.any())
     return Case(
@@ -128,6 +128,16 @@ def _case(
         truth=truth,
         ceiling=ceiling,
     )
+
+
+def _quickest(screen: Callable[[], dr.FlowState]) -> tuple[dr.FlowState, float]:
+    """Give the answer and the shortest time of some calls, s: the first may compile, and others work on the machine."""
+    times = []
+    for _ in range(CALLS):
+        begin = time.perf_counter()
+        state = screen()
+        times.append(time.perf_counter() - begin)
+    return state, min(times)
 
 
 def _regulated(net: dr.DrainageNetwork) -> bool:
@@ -215,9 +225,10 @@ def _trees() -> Iterator[Case]:
     grown = [trees.grow(seed) for seed in trees.SEEDS]
     screened, seconds, came, left = [], 0.0, 0.0, 0.0
     for tree in grown:
-        begin = time.perf_counter()
-        state = dr.screen(tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN)
-        seconds += time.perf_counter() - begin
+        state, quickest = _quickest(
+            partial(dr.screen, tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN)
+        )
+        seconds += quickest
         came, left = came + state.balance["runoff_m3"], left + state.balance["stored_m3"]
         screened.append(state)
     ours = Said(joined([state.nodes["overflow_m3"] for state in screened]), came, 100.0 * left / came, seconds)

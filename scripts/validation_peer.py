@@ -66,7 +66,7 @@ def ask(states: Sequence[dr.FlowState], python: str) -> PeerSaid:
     said = json.loads(done.stdout)
     answers = iter(said["answers"])
     floods = [_flooded(state, [next(answers) for _ in several]) for state, several in zip(states, written, strict=True)]
-    return PeerSaid(floods, said["seconds"], _remarks(states), said["version"])
+    return PeerSaid(floods, said["seconds"], remarks(states), said["version"])
 
 
 def projects(state: dr.FlowState) -> list[dict[str, Any]]:
@@ -78,8 +78,8 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
     """
     model, net = model_of(state), state.network
     pipes = _storm_pipes(state)
-    a, b, c = _formula(state)
     _expressible(state, pipes)
+    a, b, c = _formula(state)
     rows, ids = model.node_row, net.nodes.index
     bed = np.full(len(ids), np.inf)
     np.minimum.at(bed, pipes["tail"], pipes["z_up_m"])
@@ -135,17 +135,15 @@ def _formula(state: dr.FlowState) -> tuple[float, float, float]:
 
 
 def _expressible(state: dr.FlowState, pipes: pd.DataFrame) -> None:
-    regulators = int((pipes["passes"] != PIPE).sum())
-    measured = pipes[["conveyance_m3s", "height_m", "length_m", "z_up_m", "z_down_m"]]
-    unknown = int(measured.isna().any(axis=1).sum()) - regulators
-    without_ground = int(np.isnan(model_of(state).nodes.ground_m).sum())
+    is_pipe = pipes["passes"] == PIPE
+    measured = pipes.loc[is_pipe, ["conveyance_m3s", "height_m", "length_m", "z_up_m", "z_down_m"]]
     why = {
-        "pumps, weirs, orifices or outlets, which it has not": regulators,
-        "pipes without size or level": max(unknown, 0),
-        "nodes without ground": without_ground,
+        "pumps, weirs, orifices or outlets, unknown to it": (~is_pipe).sum(),
+        "pipes without size or level": measured.isna().any(axis=1).sum(),
+        "nodes without ground": np.isnan(model_of(state).nodes.ground_m).sum(),
     }
     if any(why.values()):
-        raise Refused("not asked: " + ", ".join(f"{n} {words}" for words, n in why.items() if n))
+        raise Refused("not asked: " + "; ".join(f"{words}: {n}" for words, n in why.items() if n))
 
 
 def _tailwater(level_m: np.ndarray) -> float | None:
@@ -164,7 +162,7 @@ def _flooded(state: dr.FlowState, answers: list[dict[str, Any]]) -> pd.Series:
     return pd.Series(index.isin(flooding), index)
 
 
-def _remarks(states: Sequence[dr.FlowState]) -> str:
+def remarks(states: Sequence[dr.FlowState]) -> str:
     """Say what the projects could not say, and what the peer is known to take otherwise."""
     pipes = pd.concat([_storm_pipes(state).assign(state=k) for k, state in enumerate(states)])
     constant_m3s = sum(float(model_of(state).nodes.constant_m3s.sum()) for state in states)

@@ -16,10 +16,10 @@ same inflows in both (`tests/test_screening_engine.py`). Design storms are Shang
 the demo city are far from Shanghai: they load the pipes, no more. Most networks are small: a node more or less is a
 tenth.
 
-Times are those of a shared machine (load {load} when this was written): of a second call of `screen`, and of the
-engine's process on one core from its start to its results; of the trees, of all 20. Small networks cost the screening
-its fixed share: reading tables, not hydraulics. The books of both stand beside the times: what neither overflowed nor
-flowed out by the screening, what was lost or made by the engine's routing, in % of what came.
+Times are those of a shared machine (load {load} when this was written): the quickest of {calls} calls of `screen`, and
+that of the engine's process on one core from its start to its results; of the trees, of all 20. Small networks cost the
+screening its fixed share: reading tables, not hydraulics. The books of both stand beside the times: what neither
+overflowed nor flowed out by the screening, what was lost or made by the engine's routing, in % of what came.
 """
 TREES = """
 All nodes of all networks together, against the goal for trees:
@@ -61,11 +61,12 @@ crown stands above the ground.
 """
 PEER_LEFT_OUT = """Left out: no Python that has it was given (`--peers`).
 """
-PEER = """`stormsewer` {version} asks the nearest question of the packages on PyPI that we know: rational method, Manning,
-and a grade line from the outfall up that floods a node where it stands above the ground. It is under the GPL, runs in a
-process of another Python, and is no part of this project. It gets what the screening works with: ΨF of each node, storm
-formula, inlet time, inverts, sections, roughness and tailwater, a project for each connected part, and no losses at
-nodes. *Finds* are the nodes that each floods. Its time is that of its calls, without the start of its process.
+PEER = """`stormsewer` {version} asks the nearest question of the packages on PyPI that we know: rational method,
+Manning, and a grade line from the outfall up that floods a node where it stands above the ground. It is under the GPL,
+runs in a process of another Python, and is no part of this project. It gets what the screening works with: ΨF of each
+node, storm formula, inlet time, inverts, sections, roughness and tailwater, a project for each connected part, and no
+losses at nodes. *Finds* are the nodes that each floods. Its time is the quickest of as many calls, from its project file
+to its rows, without the start of its process.
 """
 PEER_TREES = """All nodes of the trees (†) that it answers together:
 """
