@@ -12,11 +12,12 @@ from importlib.metadata import version
 
 import stormsewer
 
+#: As many as of the screening.
 CALLS = 4
 
 
 def main() -> None:
-    """Read a list of projects, write the nodes or the refusal of each, and the time of all in the quickest of some calls."""
+    """Read a list of projects, write the nodes or the refusal of each, and the shortest time of all."""
     texts = [json.dumps(project) for project in json.load(sys.stdin)]
     times = []
     for _ in range(CALLS):

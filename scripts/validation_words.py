@@ -17,9 +17,10 @@ the demo city are far from Shanghai: they load the pipes, no more. Most networks
 tenth.
 
 Times are those of a shared machine (load {load} when this was written): the quickest of {calls} calls of `screen`, and
-that of the engine's process on one core from its start to its results; of the trees, of all 20. Small networks cost the
-screening its fixed share: reading tables, not hydraulics. The books of both stand beside the times: what neither
-overflowed nor flowed out by the screening, what was lost or made by the engine's routing, in % of what came.
+that of the engine's process on one core from its start to its results, kept with its answer from the run that first met
+the model; of the trees, of all 20. Small networks cost the screening its fixed share: reading tables, not hydraulics.
+The books of both stand beside the times: what neither overflowed nor flowed out by the screening, what was lost or made
+by the engine's routing, in % of what came.
 """
 TREES = """
 All nodes of all networks together, against the goal for trees:
@@ -65,8 +66,8 @@ PEER = """`stormsewer` {version} asks the nearest question of the packages on Py
 Manning, and a grade line from the outfall up that floods a node where it stands above the ground. It is under the GPL,
 runs in a process of another Python, and is no part of this project. It gets what the screening works with: ΨF of each
 node, storm formula, inlet time, inverts, sections, roughness and tailwater, a project for each connected part, and no
-losses at nodes. *Finds* are the nodes that each floods. Its time is the quickest of as many calls, from its project file
-to its rows, without the start of its process.
+losses at nodes. *Finds* are the nodes that each floods. Its time is the quickest of as many calls, from the text of its
+projects to its rows, without the start of its process.
 """
 PEER_TREES = """All nodes of the trees (†) that it answers together:
 """

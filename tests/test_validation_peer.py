@@ -113,7 +113,7 @@ def test_each_part_has_the_tailwater_of_its_own_outfall(peer: ModuleType) -> Non
 
 def test_what_a_project_cannot_say_is_not_asked(peer: ModuleType) -> None:
     pumped = street("c>o storm 500", link_type=["conduit", "conduit", "pump"])
-    with pytest.raises(peer.Refused, match="not asked: pumps, weirs, .*: 1$"):
+    with pytest.raises(peer.Refused, match=r"not asked: pumps, weirs, .*: 1$"):
         peer.projects(dr.screen(pumped, rain()))
     with pytest.raises(peer.Refused, match="nodes without ground: 3"):
         peer.projects(dr.screen(street(ground=float("nan")), rain()))
