@@ -1,18 +1,31 @@
 """Write docs/validation.md: the screening held against EPA SWMM on every network at hand, and where it fails.
 
 Run ``python scripts/validate_screening.py`` where ../shared/networks lies beside the checkout. What the engine said is
-kept in out/validation by the content of its input, times included; delete that folder to measure again.
+kept in out/validation by the content of its input, times included; delete that folder to measure again. With a Python
+that has `stormsewer` (``--peers``, or the variable DRAINAGE_BENCH_PEERS) its grade line is held against the engine too.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from validation_cases import CEILING, ROOT, TRUTH, Case, cases
-from validation_words import EXPLAINED, HEAD, REASONS, TREES
+from validation_cases import CALLS, CEILING, ROOT, TRUTH, Case, cases, joined
+from validation_peer import PeerSaid, Refused, ask
+from validation_words import (
+    EXPLAINED,
+    HEAD,
+    PEER,
+    PEER_EXPLAINED,
+    PEER_LEFT_OUT,
+    PEER_TREES,
+    PEER_WITHOUT,
+    REASONS,
+    TREES,
+)
 
 if TYPE_CHECKING:
     import drainage as dr
@@ -39,33 +52,55 @@ class Score(NamedTuple):
 
 def main() -> None:
     """Run all cases and write the page."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--peers",
+        default=os.environ.get("DRAINAGE_BENCH_PEERS"),
+        help="Python that has stormsewer; without it that is left out",
+    )
+    python = parser.parse_args().peers
     done: list[Case] = []
+    peers: list[PeerSaid | Refused] = []
     left: list[tuple[str, str, str]] = []
     for one in cases():
         if isinstance(one, Case):
             done.append(one)
+            if python:
+                peers.append(_ask(one, python))
             print(one.network, one.storm, score(one.ours.overflow_m3, one.truth.overflow_m3), flush=True)
         else:
             left.append(one)
             print(*one, flush=True)
-    (ROOT / "docs" / "validation.md").write_text(page(done, left), encoding="utf-8")
+    (ROOT / "docs" / "validation.md").write_text(page(done, peers, left), encoding="utf-8")
+
+
+def _ask(one: Case, python: str) -> PeerSaid | Refused:
+    try:
+        return ask(one.states, python)
+    except Refused as why:
+        return why
 
 
 def score(ours: pd.Series, theirs: pd.Series) -> Score:
-    """Score one answer against another that is held to be right; nan where a share is of nothing."""
+    """Score the overflow of nodes, m³, against another that is held to be right."""
     theirs = theirs.reindex(ours.index).fillna(0.0)
     said, true = ours.to_numpy() > CLEAR_M3, theirs.to_numpy() > CLEAR_M3
+    either = said | true
+    varied = either.sum() > 2 and all(np.ptp(side[either].to_numpy()) > 0.0 for side in (ours, theirs))
+    rank = float(ours[either].corr(theirs[either], method="spearman")) if varied else np.nan
+    return agreement(said, true)._replace(rank=rank)
+
+
+def agreement(said: np.ndarray, true: np.ndarray) -> Score:
+    """Score which nodes are said to overflow; nan where a share is of nothing, and for the rank of what has none."""
     hits, found, wanted = int((said & true).sum()), int(said.sum()), int(true.sum())
     precision = hits / found if found else np.nan
     recall = hits / wanted if wanted else np.nan
     f1 = 2.0 * hits / (found + wanted) if found + wanted else np.nan
-    either = said | true
-    varied = either.sum() > 2 and all(np.ptp(side[either].to_numpy()) > 0.0 for side in (ours, theirs))
-    rank = float(ours[either].corr(theirs[either], method="spearman")) if varied else np.nan
-    return Score(precision, recall, f1, rank, hits, found, wanted)
+    return Score(precision, recall, f1, np.nan, hits, found, wanted)
 
 
-def page(done: list[Case], left: list[tuple[str, str, str]]) -> str:
+def page(done: list[Case], peers: list[PeerSaid | Refused], left: list[tuple[str, str, str]]) -> str:
     """Compose the page."""
     agreement = [
         ("network", "storm", "nodes", "SWMM floods", "precision", "recall", "F1", "ρ",
@@ -92,8 +127,9 @@ def page(done: list[Case], left: list[tuple[str, str, str]]) -> str:
             *(f"{side.seconds:.2f}" for side in sides),
         ))  # fmt: skip
     return "\n".join([
-        HEAD.format(load=f"{os.getloadavg()[2]:.1f}", slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
-        "## Which nodes overflow\n", _table(agreement), _verdict(done), "## Water and time\n", _table(water),
+        HEAD.format(load=f"{os.getloadavg()[2]:.1f}", calls=CALLS, slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
+        "## Which nodes overflow\n", _table(agreement), _verdict(done),
+        "## Beside stormsewer's grade line\n", *_peer(done, peers), "## Water and time\n", _table(water),
         "## Where it fails, and why\n", *_failures(done), EXPLAINED, "## Not run\n",
         _table([("network", "storm", "why"), *left]) if left else "None.\n",
     ])  # fmt: skip
@@ -117,6 +153,43 @@ def _verdict(done: list[Case]) -> str:
             lines.append((words, who, str(wanted), f"{precision:.2f}", f"{recall:.2f}", met))
     heads = ("networks", "by", "nodes that SWMM floods", "precision", "recall", f"≥ {RECALL} at ≥ {PRECISION}")
     return TREES + "\n" + _table([heads, *lines])
+
+
+def _peer(done: list[Case], peers: list[PeerSaid | Refused]) -> list[str]:
+    """Score the peer on the same nodes as the screening, or say why it has no answer."""
+    if not peers:
+        return [PEER_LEFT_OUT]
+    rows = [
+        ("network", "storm", "nodes", "SWMM floods", "screening finds", "precision", "recall", "F1",
+         "stormsewer finds", "precision", "recall", "F1", "time s: screening", "stormsewer", "remarks"),
+    ]  # fmt: skip
+    trees, without, version = [], {}, ""
+    for one, said in zip(done, peers, strict=True):
+        name = f"{one.network} †" if one.tree else one.network
+        if isinstance(said, Refused):
+            without.setdefault((name, str(said)), []).append(one.storm)
+            continue
+        version = said.version
+        floods = said.floods[0] if len(said.floods) == 1 else joined(said.floods)
+        true = one.truth.overflow_m3.reindex(floods.index).fillna(0.0) > CLEAR_M3
+        theirs = agreement(floods.to_numpy(), true.to_numpy())
+        ours, itself = (score(side.overflow_m3, one.truth.overflow_m3) for side in (one.ours, one.ceiling))
+        if one.tree:
+            trees.append((ours, theirs, itself))
+        rows.append((
+            name, one.storm, str(len(floods)), str(ours.wanted), str(ours.found), *_shares(ours)[:3],
+            str(theirs.found), *_shares(theirs)[:3], f"{one.ours.seconds:.2f}", f"{said.seconds:.3f}", said.remarks,
+        ))  # fmt: skip
+    together = [("by", "SWMM floods", "finds", "precision", "recall", "F1")]
+    for who, scores in zip(("the screening", "stormsewer", "SWMM itself"), zip(*trees, strict=True), strict=True):
+        hits, found, wanted = (sum(column) for column in zip(*(one[4:] for one in scores), strict=True))
+        shares = (hits / max(found, 1), hits / max(wanted, 1), 2.0 * hits / max(found + wanted, 1))
+        together.append((who, str(wanted), str(found), *(f"{share:.2f}" for share in shares)))
+    silent = [(name, ", ".join(storms), why) for (name, why), storms in without.items()]
+    return [
+        PEER.format(version=version), _table(rows), PEER_TREES, _table(together),
+        PEER_WITHOUT, _table([("network", "storms", "why"), *silent]), PEER_EXPLAINED,
+    ]  # fmt: skip
 
 
 def _failures(done: list[Case]) -> list[str]:
@@ -154,8 +227,8 @@ def _counts(one: Case) -> tuple[dict[str, int], dict[str, int]]:
         },
         index=ours.index,
     )
-    if one.screened is not None:
-        marks = pd.concat([marks, _places(one.screened)], axis=1)
+    if len(one.states) == 1:
+        marks = pd.concat([marks, _places(one.states[0])], axis=1)
     marks["neighbour"] = _beside(one.links, wrong | (theirs > CLEAR_M3))
     marks["other"] = True
     first = marks.idxmax(axis=1)

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,7 +24,7 @@ from tests import engine as witness  # noqa: E402 - likewise
 from tests import test_screening_engine as trees  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from drainage.hydraulics.rainfall import Storm
 
@@ -35,6 +36,8 @@ CEILING: Final = ("EXTRAN", 5.0)
 PERIODS_A: Final = (2, 5, 20)
 TIME_LIMIT_S: Final = 120.0
 CITY_LIMIT_S: Final = 900.0
+#: Calls of the screening of which the quickest counts.
+CALLS: Final = 4
 INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
 
 
@@ -50,14 +53,15 @@ class Said(NamedTuple):
 class Case(NamedTuple):
     """A network in a storm, by the screening and twice by the engine.
 
-    ``links`` are the ends of its pipes; ``fair`` is the overflow of a screening with as much runoff as in the engine.
+    ``links`` are the ends of its pipes; ``states`` is the screening of each network in it; ``fair`` is the overflow of
+    a screening with as much runoff as in the engine.
     """
 
     network: str
     storm: str
     tree: bool
     links: pd.DataFrame
-    screened: dr.FlowState | None
+    states: tuple[dr.FlowState, ...]
     ours: Said
     fair: pd.Series
     truth: Said
@@ -110,10 +114,7 @@ def _case(
     limit_s: float = TIME_LIMIT_S,
 ) -> Case:
     truth, ceiling = (_by_engine(net, storm, *way, limit_s=limit_s) for way in (TRUTH, CEILING))
-    dr.screen(net, fallen)  # compiles
-    begin = time.perf_counter()
-    screened = dr.screen(net, fallen)
-    seconds = time.perf_counter() - begin
+    screened, seconds = _quickest(lambda: dr.screen(net, fallen))
     pipes = net.pipes[net.pipes["system"].isin(["storm", "combined", "unknown"])]
     forked = pipes["from_node"].duplicated().any() or bool(net.graph.in_loop.any())
     return Case(
@@ -121,12 +122,22 @@ def _case(
         storm=words,
         tree=not forked and not _regulated(net),
         links=pd.DataFrame(net.pipes[["from_node", "to_node"]]),
-        screened=screened,
+        states=(screened,),
         ours=_own(screened, seconds),
         fair=_with_runoff(net, fallen, screened, truth.runoff_m3),
         truth=truth,
         ceiling=ceiling,
     )
+
+
+def _quickest(screen: Callable[[], dr.FlowState]) -> tuple[dr.FlowState, float]:
+    """Give the answer and the shortest time of some calls, s: the first may compile, and others work on the machine."""
+    times = []
+    for _ in range(CALLS):
+        begin = time.perf_counter()
+        state = screen()
+        times.append(time.perf_counter() - begin)
+    return state, min(times)
 
 
 def _regulated(net: dr.DrainageNetwork) -> bool:
@@ -157,7 +168,7 @@ def _by_engine(net: dr.DrainageNetwork, storm: Storm | None, method: str, step_s
         folder = Path(name)
         model = build_engine_model(net, storm, folder=folder)
         model = model._replace(text=with_method(model.text, method, step_s))
-        kept = KEPT / f"{hashlib.sha256(model.content).hexdigest()[:24]}.json"
+        kept = KEPT / f"{_key(model.text)}.json"
         if kept.is_file():
             return _read(kept)
         begin = time.perf_counter()
@@ -186,6 +197,17 @@ def with_method(text: str, method: str, step_s: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _key(text: str) -> str:
+    """Name a model by all that the engine computes with: neither its title nor comments."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("["):
+            inside = line.startswith("[TITLE]")
+        if not inside and not line.startswith(";"):
+            lines.append(line)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
+
+
 def _write(path: Path, said: Said) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**said._asdict(), "overflow_m3": said.overflow_m3.to_dict()}
@@ -203,12 +225,13 @@ def _trees() -> Iterator[Case]:
     grown = [trees.grow(seed) for seed in trees.SEEDS]
     screened, seconds, came, left = [], 0.0, 0.0, 0.0
     for tree in grown:
-        begin = time.perf_counter()
-        state = dr.screen(tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN)
-        seconds += time.perf_counter() - begin
+        state, quickest = _quickest(
+            partial(dr.screen, tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN)
+        )
+        seconds += quickest
         came, left = came + state.balance["runoff_m3"], left + state.balance["stored_m3"]
         screened.append(state)
-    ours = Said(_joined([state.nodes["overflow_m3"] for state in screened]), came, 100.0 * left / came, seconds)
+    ours = Said(joined([state.nodes["overflow_m3"] for state in screened]), came, 100.0 * left / came, seconds)
     truth, ceiling = (_trees_by_engine(grown, storm, came, *way) for way in (TRUTH, CEILING))
     yield Case(
         network=f"{len(grown)} random trees",
@@ -218,7 +241,7 @@ def _trees() -> Iterator[Case]:
             [((str(k), pipe.tail), (str(k), pipe.head)) for k, tree in enumerate(grown) for pipe in tree.conduits],
             columns=["from_node", "to_node"],
         ),
-        screened=None,
+        states=tuple(screened),
         ours=ours,
         fair=ours.overflow_m3,
         truth=truth,
@@ -239,8 +262,9 @@ def _trees_by_engine(grown: list[trees.Tree], storm: Storm, came: float, method:
             seconds += time.perf_counter() - begin
         volumes.append(pd.Series(flood.volume_m3))
         errors.append(flood.error_pct)
-    return Said(_joined(volumes), came, max(errors, key=abs), seconds)
+    return Said(joined(volumes), came, max(errors, key=abs), seconds)
 
 
-def _joined(parts: list[pd.Series]) -> pd.Series:
+def joined(parts: list[pd.Series]) -> pd.Series:
+    """Join answers of several networks, which may use the same names."""
     return pd.concat({str(number): part for number, part in enumerate(parts)}).rename_axis(["tree", "node"])
