@@ -165,7 +165,7 @@ def plan_relief(
             decided = decide(linked, point_of_node, limits, choice)
             works = works_table(linked.network, road, decided, points, links)
             second = _SecondRun(before, simulate(with_works(net, works)))
-    table = _point_table(points, point_of_node, screening, decided, works, choice)
+    table = _point_table(points, point_of_node, screening, decided, works, choice, target)
     if second is not None:
         second.write(table, point_of_node, target)
     return Result(
@@ -270,7 +270,7 @@ def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDa
 
 def _point_table(
     points: gpd.GeoDataFrame, point_of_node: Ints, screening: FlowState, decided: Sequence[Decided],
-    works: gpd.GeoDataFrame, choice: Choice,
+    works: gpd.GeoDataFrame, choice: Choice, target: _Target,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Give each point its overflow before and after, and what is built for it."""
     table = points[["rank", "road", "grade", "cause", "depth_m", "worst_node", points.geometry.name]].copy()
@@ -285,9 +285,7 @@ def _point_table(
     linked = works.loc[works["kind"] == "link", "point_id"]
     table["solved"] = table["solved"].mask(table.index.isin(linked) & (table["solved"] == rank[0]), "works")
     table["smallest"] = [all(one.smallest.get(k, True) for one in decided) for k in range(len(points))]
-    table["storage_instead_m3"] = np.round(
-        [sum(one.held_m3.get(k, 0.0) for one in decided) for k in range(len(points))], 1
-    )
+    table["storage_instead_m3"] = _by_point(target.excess_m3(screening), point_of_node, len(points)).round(1)
     table["margin_pct"] = (100.0 * choice.margin).round(1)
     for kind in ("clean", *_DUG):
         length = works[works["kind"] == kind].groupby("point_id")["length_m"].sum()
