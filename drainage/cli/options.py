@@ -57,6 +57,12 @@ Rain = Annotated[
 StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
 ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
 Engine = Annotated[str, typer.Option(help="计算引擎 screening (seconds), or swmm: EPA SWMM, dynamic wave")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        help="进程数 most models of parts that share no water, run side by side by EPA SWMM; default one a core"
+    ),
+]
 TimeLimit = Annotated[float, typer.Option(help="时限 seconds after which EPA SWMM is stopped")]
 Evidences = Annotated[
     list[str] | None,

@@ -16,7 +16,13 @@ ENGINES = ("screening", "swmm")
 
 
 def run_storm(
-    net: DrainageNetwork, storm: Storm | None, *, engine: str, tailwater_m: float | None, time_limit_s: float
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    engine: str,
+    tailwater_m: float | None,
+    time_limit_s: float,
+    processes: int | None = None,
 ) -> FlowState:
     """Run a storm; without one only an .inp can be run, by EPA SWMM, in its own rain.
 
@@ -28,7 +34,7 @@ def run_storm(
     if engine not in ENGINES:
         raise FormatError(f"--engine {engine}: expected {' or '.join(ENGINES)}")
     if engine == "swmm" and (storm is not None or "model" in net.inputs):
-        return _run_swmm(net, storm, tailwater_m, time_limit_s)
+        return _run_swmm(net, storm, tailwater_m, time_limit_s, processes)
     if storm is None:
         raise FormatError(NO_STORM)
     from drainage.simulation.screening import screen
@@ -36,7 +42,9 @@ def run_storm(
     return screen(net, storm, tailwater_m=tailwater_m)
 
 
-def _run_swmm(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None, time_limit_s: float) -> FlowState:
+def _run_swmm(
+    net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None, time_limit_s: float, processes: int | None
+) -> FlowState:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -49,6 +57,7 @@ def _run_swmm(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | No
             net,
             storm,
             tailwater_m=tailwater_m,
+            processes=processes,
             time_limit_s=time_limit_s,
             progress=lambda done: bar.update(task, completed=done),
         )

@@ -13,14 +13,13 @@ import pandas as pd
 import shapely
 
 from drainage.formats.inp.names import engine_names
-from drainage.formats.inp.shapes import section_rows
+from drainage.formats.inp.shapes import Sections, section_rows
 from drainage.simulation.measure import column_of, pipe_roughness
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.shapes import Sections
     from drainage.network import DrainageNetwork
     from drainage.schema import Issues
 
@@ -66,6 +65,17 @@ class EngineTables(NamedTuple):
         row = self.nodes["row"].to_numpy()
         found[row[::-1]] = np.arange(len(row))[::-1]
         return found
+
+    def subset(self, kept: Bools) -> EngineTables:
+        """Keep the marked nodes, (n_nodes,), and the pipes and pumps that leave them; none may lead to another node."""
+        number = np.cumsum(kept) - 1
+        pipe, pump = (kept[table["tail"].to_numpy()] for table in (self.pipes, self.pumps))
+        pipes, pumps = (
+            table[there].assign(tail=number[table["tail"][there]], head=number[table["head"][there]])
+            for table, there in ((self.pipes, pipe), (self.pumps, pump))
+        )
+        sections = Sections(*(column[pipe] for column in self.sections))
+        return EngineTables(pipes, self.nodes[kept].reset_index(drop=True), pumps, sections, self.roughness)
 
 
 def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issues) -> Bools:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drainage.simulation.engine_model import build_engine_model
+from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.measure import STORM_SYSTEMS
 from drainage.writing import replacing_file
 
@@ -97,7 +97,7 @@ def write_inp(
     """
     goal = Path(path)
     with replacing_file(goal, ending=".inp", force=force) as part:
-        model = build_engine_model(
+        (model,) = build_engine_models(
             net,
             storm,
             folder=goal.parent,
