@@ -216,6 +216,8 @@ def _composed(
     level, tailwater = outfall_levels(net, tailwater_m)
     tables = engine_tables(net, written, level, issues)
     assumptions = {"tailwater": tailwater, "manning_n": tables.roughness}
+    if (gated := int(tables.nodes["gated"].sum())) > 0:
+        assumptions["flap_gates"] = f"at {gated} outfalls, as recorded: they let water out and none in"
     rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     pieces = None
     if storm is not None and rained.any():

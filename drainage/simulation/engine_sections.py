@@ -162,7 +162,7 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
     outfalls = frame[["name", "invert_m"]].assign(
         type=np.where(np.isfinite(stage), "FIXED", "FREE"),
         stage_m=np.where(np.isfinite(stage), tokens(stage), ""),
-        gated="NO",
+        gated=np.where(nodes["gated"], "YES", "NO"),
     )
     conduits = pd.DataFrame(
         {"name": pipes["name"], "from": names[pipes["tail"]], "to": names[pipes["head"]],

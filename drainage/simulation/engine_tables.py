@@ -14,7 +14,7 @@ import shapely
 
 from drainage.formats.inp.names import engine_names
 from drainage.formats.inp.shapes import Sections, section_rows
-from drainage.simulation.measure import column_of, pipe_roughness
+from drainage.simulation.measure import column_of, has_flap, pipe_roughness
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +44,7 @@ class EngineTables(NamedTuple):
     nodes
         ``row`` (of the network's nodes), ``name``, ``kind`` (junction, outfall), ``invert_m``, ``depth_m``,
         ``start_m`` (water that stands there before the storm), ``sealed_m`` (head above the ground that it bears),
-        ``stage_m`` (of outfalls, nan: free), ``x``, ``y``.
+        ``stage_m`` (of outfalls, nan: free), ``gated`` (an outfall with a flap), ``x``, ``y``.
     pumps
         ``name``, ``tail``, ``head``: rows of ``nodes``.
     sections
@@ -138,6 +138,7 @@ def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues:
     nodes = _levels(net, frame, pipes, base, issues)
     _report_crowns(frame, pipes, nodes, issues)
     nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level_m[nodes["row"]], np.nan)
+    nodes["gated"] = has_flap(net.nodes)[nodes["row"]] & (nodes["kind"] == "outfall")
     nodes["start_m"] = np.maximum(_standing(pipes, nodes) - nodes["invert_m"], 0.0)
     nodes["start_m"] = np.where(nodes["kind"] == "outfall", 0.0, np.minimum(nodes["start_m"], nodes["depth_m"]))
     _name(net, pipes, nodes, pumps)
@@ -254,11 +255,11 @@ def _report_crowns(frame: pd.DataFrame, pipes: pd.DataFrame, nodes: pd.DataFrame
 def _standing(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Floats:
     """Find the level that the receiving water holds in the drains before the storm, nan where it does not reach.
 
-    Without it a run begins with a bore. Water stands behind a pipe only where it is higher than both its ends. Each
-    round goes one pipe further up; there are as many as the longest drowned way has pipes.
+    Without it a run begins with a bore. It does not pass a flap gate, and stands behind a pipe only where it is higher
+    than both its ends. Each round goes one pipe further up; there are as many as the longest drowned way has pipes.
     """
     level = nodes["stage_m"].to_numpy(dtype=np.float64, copy=True)
-    level = np.where(level > nodes["invert_m"], level, -np.inf)
+    level = np.where((level > nodes["invert_m"]) & ~nodes["gated"], level, -np.inf)
     tail, head = pipes["tail"].to_numpy(), pipes["head"].to_numpy()
     crest = pipes[["z_from_m", "z_to_m"]].to_numpy().max(axis=1)
     while True:

@@ -57,8 +57,9 @@ def write_inp(
     verbatim, controls, curves, patterns and dry weather flow included; files that it names are found from its new
     place. Any other network becomes a complete model for dynamic wave routing in metres and m³/s: a catchment is
     impervious to the share of its runoff coefficient, the rest keeps its rain; the lowest pipe is the invert of a node;
-    each pipe that ends has an outfall of its own; pumps lift what comes to them; the receiving water stands in the
-    drains at the start. Pipes without inverts, size or length are left out and said in the issues.
+    each pipe that ends has an outfall of its own, with a flap gate where the node has one (``flap_gate``: yes); pumps
+    lift what comes to them; the receiving water stands in the drains at the start, though not behind a flap gate.
+    Pipes without inverts, size or length are left out and said in the issues.
 
     Parameters
     ----------
