@@ -11,6 +11,7 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.edit import edit_model
 from drainage.formats.inp.lines import render
 from drainage.formats.inp.names import renaming_lines
+from drainage.formats.inp.outfalls import change_stages
 from drainage.formats.inp.rain import point_to_files, replace_rain
 from drainage.formats.inp.read import InpModel
 from drainage.formats.inp.series import report_missing_files
@@ -22,12 +23,14 @@ from drainage.simulation.engine_sections import engine_sections, option_lines, r
 from drainage.simulation.engine_split import part_words, split_tables, split_words
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.tailwater import receiving_water
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.tailwater import Tailwater
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def build_engine_models(
     *,
     folder: Path,
     systems: tuple[str, ...] = STORM_SYSTEMS,
-    tailwater_m: float | None = None,
+    tailwater_m: Tailwater | None = None,
     runoff_coefficient: float = 0.6,
     uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
@@ -165,15 +168,17 @@ def _edited(
     storm: Storm | None,
     model: InpModel,
     folder: Path,
-    tailwater_m: float | None,
+    tailwater_m: Tailwater | None,
     options: EngineOptions,
 ) -> EngineModel:
     issues = Issues()
-    if tailwater_m is not None:
-        nodes = net.nodes
+    water = receiving_water(net, tailwater_m, taken={row[0].upper() for row in model.text.rows("TIMESERIES")})
+    nodes = water.at_start.nodes
+    if water.level_m is not None:
         free = (nodes["kind"] == "outfall") & nodes["water_level_m"].isna()
-        net = net.replace(nodes=nodes.assign(water_level_m=nodes["water_level_m"].mask(free, tailwater_m)))
-    sections = edit_model(net, model, issues)
+        nodes["water_level_m"] = nodes["water_level_m"].mask(free, water.level_m)
+    sections = edit_model(net.replace(nodes=nodes), model, issues)
+    change_stages(sections, water.names, water.rows(water.names, metres_per_unit=model.text.units.length_m))
     point_to_files(sections, model.text, folder, issues)
     if storm is not None:
         replace_rain(
@@ -190,7 +195,8 @@ def _edited(
         issues.frame(),
         {
             "model": f"{model.text.path.name} as it was read, with what was changed since, its losses included; "
-            "run whole, for its rules, catchments and files may link its parts"
+            "run whole, for its rules, catchments and files may link its parts",
+            **water.words,
         },
         model.text.units,
         {},
@@ -201,7 +207,7 @@ def _composed(
     net: DrainageNetwork,
     storm: Storm | None,
     systems: tuple[str, ...],
-    tailwater_m: float | None,
+    tailwater_m: Tailwater | None,
     ground: dict[str, float],
     options: EngineOptions,
     processes: int | None,
@@ -213,9 +219,10 @@ def _composed(
             f"{net.source or 'network'}: no pipe of {', '.join(systems)} has both inverts, a size and a length; "
             "the engine needs them all"
         )
-    level, tailwater = outfall_levels(net, tailwater_m)
-    tables = engine_tables(net, written, level, issues)
-    assumptions = {"tailwater": tailwater, "manning_n": tables.roughness}
+    water = receiving_water(net, tailwater_m)
+    level, tailwater = outfall_levels(water.at_start, water.level_m)
+    tables = engine_tables(net, written, level, issues, water.names)
+    assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
     if (gated := int(tables.nodes["gated"].sum())) > 0:
         assumptions["flap_gates"] = f"at {gated} outfalls, as recorded: they let water out and none in"
     rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
@@ -250,7 +257,7 @@ def _composed(
     beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))
     whole = EngineModel("", "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside)
     return [
-        whole._replace(text=render(heads | engine_sections(net, group, pieces, storm, options)), part=words)
+        whole._replace(text=render(heads | engine_sections(net, group, pieces, storm, water, options)), part=words)
         for group, words in zip(groups, part_words(groups), strict=True)
     ]
 

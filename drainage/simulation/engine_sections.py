@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.simulation.engine_model import EngineOptions
     from drainage.simulation.engine_tables import EngineTables
+    from drainage.simulation.tailwater import ReceivingWater
 
     Floats = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ def engine_sections(
     tables: EngineTables,
     pieces: gpd.GeoDataFrame | None,
     storm: Storm | None,
+    water: ReceivingWater,
     options: EngineOptions,
 ) -> dict[str, list[str]]:
     """Write all sections but title and options.
@@ -71,6 +73,8 @@ def engine_sections(
         The ground of the whole network (`ground_pieces`), None: no rain falls. That of other nodes is left out.
     storm
         The rain on it.
+    water
+        Where its level changes with time, that too is written.
     options
         Overland flow and the step of the rain.
     """
@@ -78,8 +82,11 @@ def engine_sections(
     if storm is not None and pieces is not None:
         here = tables.node_of_row(len(net.nodes))[pieces["node_row"].to_numpy()] >= 0
         rain = _rain_parts(net, tables, pieces[here], storm, options)
+    tides = water.rows(net.nodes.index[tables.nodes.loc[tables.nodes["stage_series"] != "", "row"]])
+    series = [*rain.get("TIMESERIES", []), *(table_lines(tides) if len(tides) else [])]
     return {
         **rain,
+        **({"TIMESERIES": series} if series else {}),
         **_network_parts(tables, options),
         **_inflow_part(net, tables),
         "REPORT": ["INPUT NO", "CONTROLS NO", "SUBCATCHMENTS NONE", "NODES ALL", "LINKS ALL"],
@@ -151,6 +158,7 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
     nodes, pipes, pumps = tables.nodes, tables.pipes, tables.pumps
     names = nodes["name"].to_numpy(dtype=object)
     stage = nodes["stage_m"].to_numpy(dtype=np.float64)
+    series = nodes["stage_series"].to_numpy(dtype=object)
     frame = pd.DataFrame(
         {
             "name": names,
@@ -160,8 +168,8 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
     )
     junction = (nodes["kind"] == "junction").to_numpy()
     outfalls = frame[["name", "invert_m"]].assign(
-        type=np.where(np.isfinite(stage), "FIXED", "FREE"),
-        stage_m=np.where(np.isfinite(stage), tokens(stage), ""),
+        type=np.select([series != "", np.isfinite(stage)], ["TIMESERIES", "FIXED"], "FREE"),
+        stage_m=np.select([series != "", np.isfinite(stage)], [series, tokens(stage)], ""),
         gated=np.where(nodes["gated"], "YES", "NO"),
     )
     conduits = pd.DataFrame(

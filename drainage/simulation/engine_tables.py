@@ -17,6 +17,8 @@ from drainage.formats.inp.shapes import Sections, section_rows
 from drainage.simulation.measure import column_of, has_flap, pipe_roughness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -44,7 +46,8 @@ class EngineTables(NamedTuple):
     nodes
         ``row`` (of the network's nodes), ``name``, ``kind`` (junction, outfall), ``invert_m``, ``depth_m``,
         ``start_m`` (water that stands there before the storm), ``sealed_m`` (head above the ground that it bears),
-        ``stage_m`` (of outfalls, nan: free), ``gated`` (an outfall with a flap), ``x``, ``y``.
+        ``stage_m`` (of outfalls, nan: free), ``stage_series`` (its name where the stage changes, else empty), ``gated``
+        (an outfall with a flap), ``x``, ``y``.
     pumps
         ``name``, ``tail``, ``head``: rows of ``nodes``.
     sections
@@ -101,7 +104,9 @@ def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issue
     return np.asarray(asked & ~lacking & ~loop)
 
 
-def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues: Issues) -> EngineTables:
+def engine_tables(
+    net: DrainageNetwork, written: Bools, level_m: Floats, issues: Issues, series: Mapping[str, str] | None = None
+) -> EngineTables:
     """Settle the rows of the engine.
 
     Parameters
@@ -111,9 +116,11 @@ def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues:
     written
         (n_pipes,) pipes that become conduits; each has inverts, size and length.
     level_m
-        (n_nodes,) level of the receiving water where pipes end, nan: free.
+        (n_nodes,) level of the receiving water where pipes end, nan: free; at the start, where it changes.
     issues
         Takes what the engine will see otherwise than the network says.
+    series
+        Outfall id → name of the time series by which its level changes.
     """
     frame, graph = net.pipes[written], net.graph
     sections = section_rows(frame)
@@ -138,6 +145,8 @@ def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues:
     nodes = _levels(net, frame, pipes, base, issues)
     _report_crowns(frame, pipes, nodes, issues)
     nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level_m[nodes["row"]], np.nan)
+    changing = pd.Series(series or {}, dtype=object).reindex(net.nodes.index[nodes["row"]]).fillna("").to_numpy()
+    nodes["stage_series"] = np.where(nodes["kind"] == "outfall", changing, "")
     nodes["gated"] = has_flap(net.nodes)[nodes["row"]] & (nodes["kind"] == "outfall")
     nodes["start_m"] = np.maximum(_standing(pipes, nodes) - nodes["invert_m"], 0.0)
     nodes["start_m"] = np.where(nodes["kind"] == "outfall", 0.0, np.minimum(nodes["start_m"], nodes["depth_m"]))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.engine_model import EngineOptions
+    from drainage.simulation.tailwater import Tailwater
 
 
 class WrittenInp(NamedTuple):
@@ -44,7 +45,7 @@ def write_inp(
     path: str | Path,
     *,
     systems: Sequence[str] = STORM_SYSTEMS,
-    tailwater_m: float | None = None,
+    tailwater_m: Tailwater | None = None,
     runoff_coefficient: float = 0.6,
     uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
@@ -72,7 +73,9 @@ def write_inp(
     systems
         Systems whose pipes are written; rain falls on storm, combined and unknown ones. An .inp tells none apart.
     tailwater_m
-        Level of the receiving water where the source gives none, m; as in `screen`.
+        Level of the receiving water where the source gives none, m, as in `screen`; or a series of levels by minutes
+        from the beginning of the storm, joined by straight lines, the first and the last held; or a level or series
+        for each outfall by its id, whatever the source says, those not named as the source says.
     runoff_coefficient
         Ψ of ground whose catchment gives none (GB 50014-2021, table 4.1.8-2).
     uplift_within

@@ -23,6 +23,7 @@ from drainage.simulation.engine_split import run_models
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes
 from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
+from drainage.simulation.tailwater import receiving_water
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.simulation.engine_model import EngineModel, EngineOptions
     from drainage.simulation.engine_run import EngineRun
+    from drainage.simulation.tailwater import Tailwater
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -95,7 +97,7 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     storm: Storm | None,
     *,
     systems: Sequence[str] = STORM_SYSTEMS,
-    tailwater_m: float | None = None,
+    tailwater_m: Tailwater | None = None,
     runoff_coefficient: float = 0.6,
     uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
@@ -118,7 +120,8 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         The storm; None: the rain and the inflows of the .inp that the network was read from, or the constant inflow of
         its nodes.
     systems, tailwater_m, runoff_coefficient, uplift_within, served_distance_m, options
-        As in `write_inp`; ``options.routing_step_s`` is the step.
+        As in `write_inp`; ``options.routing_step_s`` is the step. Of a tailwater that changes the screening beside the
+        engine takes the highest level.
     processes
         How many models run side by side at most; 1: the whole as one. None: one a core, if the network has so many
         pipes that it pays (`drainage.simulation.engine_split.WORTH_PIPES`). A model has one time step and one number
@@ -173,11 +176,12 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         runoff_coefficient=runoff_coefficient,
         served_distance_m=served_distance_m,
     ).area_ha
+    water = receiving_water(net, tailwater_m)
     try:
         screened = screen(
-            net,
+            water.at_highest,
             fallen,
-            tailwater_m=tailwater_m,
+            tailwater_m=water.level_m,
             runoff_coefficient=runoff_coefficient,
             uplift_within=uplift_within,
             served_distance_m=served_distance_m,

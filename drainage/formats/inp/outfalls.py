@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drainage.formats.inp.lines import edit_rows, table_lines
+from drainage.formats.inp.text import split_line
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
 #: Types of outfall without a stage, by their first letters.
 _NO_STAGE = ("FREE", "NORM")
@@ -43,3 +48,27 @@ def outfall_words(row: Sequence[str], *, stage: Sequence[str] = (), gate: str = 
     # A row that was longer keeps a place at its end, which the engine does not look at.
     words += [""] * (len(row) - 2 - len(words))
     return dict(enumerate(words, start=2))
+
+
+def change_stages(sections: dict[str, list[str]], names: Mapping[str, str], series: pd.DataFrame) -> None:
+    """Let the stage of outfalls follow time series, whose rows are added (in place).
+
+    Parameters
+    ----------
+    sections
+        Of the model.
+    names
+        Outfall → name of its series.
+    series
+        ``name``, ``time`` and ``level`` as tokens, for [TIMESERIES].
+    """
+    if not names:
+        return
+    wanted = {outfall.upper(): name for outfall, name in names.items()}
+    edits = {
+        row[0].upper(): outfall_words(row, stage=["TIMESERIES", wanted[row[0].upper()]])
+        for line in sections["OUTFALLS"]
+        if (row := split_line(line)) and row[0].upper() in wanted
+    }
+    sections["OUTFALLS"] = edit_rows(sections["OUTFALLS"], edits)
+    sections.setdefault("TIMESERIES", []).extend(table_lines(series))
