@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import drainage as dr
-from drainage.simulation.engine_model import build_engine_model
+from drainage.simulation.engine_model import build_engine_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ def main() -> None:
     errors: dict[str, float] = {}
     for _ in range(options.rounds):
         begin = _cpu_s()
-        states, seconds = _timed(lambda: [dr.simulate_swmm(run.network, run.storm) for run in runs])
+        states, seconds = _timed(lambda: [dr.simulate_swmm(run.network, run.storm, processes=1) for run in runs])
         times["loop"].append(seconds)
         times["loop_cpu"].append(_cpu_s() - begin)
         with tempfile.TemporaryDirectory() as name:
@@ -132,7 +132,7 @@ def _storm(return_period_a: float) -> dr.DesignStorm:
 
 
 def _one_outfall(city: dr.DrainageNetwork) -> dr.DrainageNetwork:
-    """Take the largest part that drains through one outfall: a run of it takes longer than its process takes to start."""
+    """Take the largest part that drains through one outfall: a run takes longer than the start of its process."""
     storm = city.of_system("storm")
     ends = storm.nodes.index[storm.nodes["kind"] == "outfall"]
     return max((storm.upstream_of(end) for end in ends), key=lambda one: len(one.pipes))
@@ -163,14 +163,13 @@ def _overhead(name: str, net: dr.DrainageNetwork, chosen: dr.EngineOptions | Non
     bare, ours, lost = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         # exactly the model that ours runs
-        (Path(folder) / "bare.inp").write_bytes(
-            build_engine_model(net, storm, folder=Path(folder), options=chosen).content
-        )
+        (model,) = build_engine_models(net, storm, folder=Path(folder), options=chosen)
+        (Path(folder) / "bare.inp").write_bytes(model.content)
         files = [str(Path(folder) / f"bare.{ending}") for ending in ("inp", "rpt", "out")]
         for _ in range(rounds):
             said, seconds = _timed(partial(_bare, files))
             bare.append(seconds)
-            state, seconds = _timed(lambda: dr.simulate_swmm(net, storm, options=chosen))
+            state, seconds = _timed(lambda: dr.simulate_swmm(net, storm, options=chosen, processes=1))
             ours.append(seconds)
             lost = [float(str(said)), state.balance["routing_error_pct"]]  # type: ignore[attr-defined]  # a state
     a, b = statistics.median(bare), statistics.median(ours)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from drainage.evidence import Evidence
     from drainage.formats.dem import Dem, read_dem
     from drainage.formats.field_data import read_evidence
-    from drainage.formats.gauge import read_observed_rain
+    from drainage.formats.gauge import read_observed_rain, read_water_levels
     from drainage.formats.geopackage import write_network
     from drainage.formats.gpx import write_gpx
     from drainage.formats.ground import ground_from_dem
@@ -111,6 +111,7 @@ _HOME = {
     "read_reports": "drainage.formats.source",
     "read_roads": "drainage.formats.source",
     "read_storm_formula": "drainage.formats.storm",
+    "read_water_levels": "drainage.formats.gauge",
     "repair": "drainage.repairs",
     "run_ensemble": "drainage.simulation.ensemble",
     "score_delivery": "drainage.analyses.quality",
@@ -181,6 +182,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "read_reports",
     "read_roads",
     "read_storm_formula",
+    "read_water_levels",
     "repair",
     "run_ensemble",
     "score_delivery",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import drainage as dr  # noqa: E402 - the checkout itself, installed or not
-from drainage.simulation.engine_model import build_engine_model  # noqa: E402 - likewise
+from drainage.simulation.engine_model import build_engine_models  # noqa: E402 - likewise
 from drainage.simulation.engine_run import run_engine  # noqa: E402 - likewise
 from tests import engine as witness  # noqa: E402 - likewise
 from tests import test_screening_engine as trees  # noqa: E402 - likewise
@@ -166,7 +166,7 @@ def _with_runoff(net: dr.DrainageNetwork, storm: Storm, state: dr.FlowState, run
 def _by_engine(net: dr.DrainageNetwork, storm: Storm | None, method: str, step_s: float, *, limit_s: float) -> Said:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model = build_engine_model(net, storm, folder=folder)
+        (model,) = build_engine_models(net, storm, folder=folder)
         model = model._replace(text=with_method(model.text, method, step_s))
         kept = KEPT / f"{_key(model.text)}.json"
         if kept.is_file():

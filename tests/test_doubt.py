@@ -48,3 +48,8 @@ def test_what_drains_into_a_cycle_is_doubtful() -> None:
 def test_the_assumptions_count_them() -> None:
     state = dr.screen(street(nodes={"area_ha": {"a": 120.0, "x": 100.0}}), rain())
     assert "over_2_km2 2" in state.assumptions["doubtful"]
+
+
+def test_what_drains_to_a_flap_gate_is_doubtful() -> None:
+    net = street(nodes={"area_ha": {"a": 1.0, "x": 1.0}, "flap_gate": {"d": "yes"}})
+    assert doubts(net) == dict.fromkeys(["a", "b", "x", "c", "d"], "flap_gate")

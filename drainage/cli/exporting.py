@@ -24,8 +24,10 @@ from drainage.cli.options import (
     ReturnPeriod,
     StormShape,
     Tailwater,
+    TailwaterSeries,
 )
 from drainage.cli.printing import example, print_json, print_table, say
+from drainage.cli.simulating import choose_tailwater
 
 
 def export(
@@ -41,6 +43,7 @@ def export(
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
     tailwater: Tailwater = None,
+    tailwater_series: TailwaterSeries = None,
     ponded_area: Annotated[
         float, typer.Option(help="积水面积 area in m² on which water stands above a manhole; 0: it is lost")
     ] = 0.0,
@@ -59,14 +62,15 @@ def export(
 
     check_free(target, ending=".inp", force=force)
     net = read_source([source], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(target,))
+    storm = choose_storm(
+        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+    )
     written = write_inp(
         net,
-        choose_storm(
-            net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
-        ),
+        storm,
         target,
         systems=[system.strip() for system in systems.split(",")],
-        tailwater_m=tailwater,
+        tailwater_m=choose_tailwater(tailwater, tailwater_series, storm),
         options=EngineOptions(ponded_area_m2=ponded_area),
         force=force,
     )

@@ -35,6 +35,12 @@ ColumnsFile = Annotated[
 ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
 Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
 Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]
+TailwaterSeries = Annotated[
+    Path | None,
+    typer.Option(
+        help="水位过程 water level at those outfalls by time instead (.csv: time or time_min, level_m); EPA SWMM only"
+    ),
+]
 DemFile = Annotated[
     Path | None,
     typer.Option("--dem", help="地面高程 ground levels (.tif): water fills its hollows; needs the extra dem"),
@@ -57,6 +63,12 @@ Rain = Annotated[
 StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
 ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
 Engine = Annotated[str, typer.Option(help="计算引擎 screening (seconds), or swmm: EPA SWMM, dynamic wave")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        help="进程数 most models of parts that share no water, run side by side by EPA SWMM; default one a core"
+    ),
+]
 TimeLimit = Annotated[float, typer.Option(help="时限 seconds after which EPA SWMM is stopped")]
 Evidences = Annotated[
     list[str] | None,

@@ -19,25 +19,28 @@ from drainage.cli.options import (
     MapFile,
     Nodes,
     Output,
+    Processes,
     Rain,
     Reports,
     ReturnPeriod,
     Source,
     StormShape,
     Tailwater,
+    TailwaterSeries,
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, print_answer, print_first
-from drainage.cli.simulating import run_storm
+from drainage.cli.simulating import choose_tailwater, run_storm
 
 
 def waterlogging(
     source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
     crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
+    dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
-    engine: Engine = "screening", time_limit: TimeLimit = 600.0,
+    engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = 600.0,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
@@ -59,7 +62,8 @@ def waterlogging(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
     ground = read_ground(dem, net)
-    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
+    level = choose_tailwater(tailwater, tailwater_series, storm)
+    state = run_storm(net, storm, engine=engine, tailwater_m=level, time_limit_s=time_limit, processes=processes)
     result = find_waterlogging(state, reports=net.layers.get("reports"), dem=ground, area_type=area_type)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -166,6 +166,7 @@ WORDS: dict[str, dict[str, str]] = {
         "over_2_km2": "汇水面积超过 2 km² over 2 km²",
         "loop": "环状管网 loop",
         "pump": "经泵站 pump",
+        "flap_gate": "排口有拍门 flap gate",
     },
     "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},
 }

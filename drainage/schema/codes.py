@@ -21,8 +21,10 @@ STATUSES = ("in_use", "abandoned", "planned", "private")
 LAND_USES = (
     "paved", "block_paved", "graded_gravel", "gravel", "unpaved", "green", "dense", "fairly_dense", "sparse",
 )  # fmt: skip
+FLAP_GATES = ("yes", "no")
 #: Code list → our words.
-WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES, "land_use": LAND_USES}
+WORDS = {"system": SYSTEMS, "kind": KINDS, "shape": SHAPES, "status": STATUSES, "land_use": LAND_USES,
+         "flap_gate": FLAP_GATES}  # fmt: skip
 
 _SYSTEM_WORDS = {
     "storm": "storm stm st sto stormwater storm_water storm_sewer storm_drain storm_main rain rainwater surface_water "
@@ -78,6 +80,10 @@ _LAND_USE_WORDS = {
     "sparse": "sparse sparse_building 建筑稀疏区 城镇建筑稀疏区 稀疏区",
 }
 
+_FLAP_GATE_WORDS = {
+    "yes": "yes y true t 1 flap flap_gate flap_valve 有 是 设 已设 有拍门 设拍门 拍门",
+    "no": "no n false f 0 无 否 未设 不设 无拍门 未设拍门",
+}
 
 _SAYS_NOTHING = {"", "unknown", "unk", "na", "n_a", "none", "null", "未知", "不详"}
 
@@ -93,6 +99,7 @@ MEANINGS = {
     "shape": _lookup(_SHAPE_WORDS),
     "status": _lookup(_STATUS_WORDS),
     "land_use": _lookup(_LAND_USE_WORDS),
+    "flap_gate": _lookup(_FLAP_GATE_WORDS),
 }
 
 

@@ -28,7 +28,7 @@ from drainage.schema.sizes import settle_sizes
 
 _CODES = {
     "pipes": ("system", "shape", "status"),
-    "nodes": ("system", "kind"),
+    "nodes": ("system", "kind", "flap_gate"),
     "catchments": ("land_use",),
     "blocks": ("land_use",),
 }

@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from drainage.simulation.model import ScreeningModel
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 #: The rational method holds for catchments up to this, hm². GB 50014-2021, 4.1.7: 2 km².
 LARGEST_RATIONAL_HA: Final = 200.0
 #: Why not, in the order in which a node's reasons are named.
-DOUBTS: Final = ("over_2_km2", "loop", "pump")
+DOUBTS: Final = ("over_2_km2", "loop", "pump", "flap_gate")
 
 
-def doubts(model: ScreeningModel, area_ha: Floats) -> pd.api.extensions.ExtensionArray:
+def doubts(model: ScreeningModel, area_ha: Floats, flapped: Bools) -> pd.api.extensions.ExtensionArray:
     """Name what makes the screening of each node doubtful.
 
-    More than 2 km² drain through it; it lies on a cycle or drains into one; or its water passes a pump, above which the
-    level is that of a wet well, and below which the flow is what the pump lifts.
+    More than 2 km² drain through it; it lies on a cycle or drains into one; its water passes a pump, above which the
+    level is that of a wet well, and below which the flow is what the pump lifts; or it drains to an outfall with a flap
+    gate, which shuts as the river rises and stores what comes.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ def doubts(model: ScreeningModel, area_ha: Floats) -> pd.api.extensions.Extensio
         Pipes in model order.
     area_ha
         (n_nodes,) ground of each node in model order, hm².
+    flapped
+        (n_nodes,) the node is an outfall with a flap gate.
 
     Returns
     -------
@@ -60,6 +64,7 @@ def doubts(model: ScreeningModel, area_ha: Floats) -> pd.api.extensions.Extensio
         through > LARGEST_RATIONAL_HA,
         graph.upstream(np.flatnonzero(model.in_loop).astype(np.int32)).nodes,
         graph.upstream(drawn).nodes | graph.downstream(fed).nodes,
+        graph.upstream(np.flatnonzero(flapped).astype(np.int32)).nodes,
     )
     code = sum(mask.astype(np.intp) << bit for bit, mask in enumerate(marks)) - 1
     words = [", ".join(name for bit, name in enumerate(DOUBTS) if (k + 1) >> bit & 1) for k in range(2 ** len(DOUBTS))]

@@ -13,14 +13,15 @@ import pandas as pd
 import shapely
 
 from drainage.formats.inp.names import engine_names
-from drainage.formats.inp.shapes import section_rows
-from drainage.simulation.measure import column_of, pipe_roughness
+from drainage.formats.inp.shapes import Sections, section_rows
+from drainage.simulation.measure import column_of, has_flap, pipe_roughness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.shapes import Sections
     from drainage.network import DrainageNetwork
     from drainage.schema import Issues
 
@@ -45,7 +46,8 @@ class EngineTables(NamedTuple):
     nodes
         ``row`` (of the network's nodes), ``name``, ``kind`` (junction, outfall), ``invert_m``, ``depth_m``,
         ``start_m`` (water that stands there before the storm), ``sealed_m`` (head above the ground that it bears),
-        ``stage_m`` (of outfalls, nan: free), ``x``, ``y``.
+        ``stage_m`` (of outfalls, nan: free), ``stage_series`` (its name where the stage changes, else empty), ``gated``
+        (an outfall with a flap), ``x``, ``y``.
     pumps
         ``name``, ``tail``, ``head``: rows of ``nodes``.
     sections
@@ -66,6 +68,17 @@ class EngineTables(NamedTuple):
         row = self.nodes["row"].to_numpy()
         found[row[::-1]] = np.arange(len(row))[::-1]
         return found
+
+    def subset(self, kept: Bools) -> EngineTables:
+        """Keep the marked nodes, (n_nodes,), and the pipes and pumps that leave them; none may lead to another node."""
+        number = np.cumsum(kept) - 1
+        pipe, pump = (kept[table["tail"].to_numpy()] for table in (self.pipes, self.pumps))
+        pipes, pumps = (
+            table[there].assign(tail=number[table["tail"][there]], head=number[table["head"][there]])
+            for table, there in ((self.pipes, pipe), (self.pumps, pump))
+        )
+        sections = Sections(*(column[pipe] for column in self.sections))
+        return EngineTables(pipes, self.nodes[kept].reset_index(drop=True), pumps, sections, self.roughness)
 
 
 def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issues) -> Bools:
@@ -91,7 +104,9 @@ def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issue
     return np.asarray(asked & ~lacking & ~loop)
 
 
-def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues: Issues) -> EngineTables:
+def engine_tables(
+    net: DrainageNetwork, written: Bools, level_m: Floats, issues: Issues, series: Mapping[str, str] | None = None
+) -> EngineTables:
     """Settle the rows of the engine.
 
     Parameters
@@ -101,9 +116,11 @@ def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues:
     written
         (n_pipes,) pipes that become conduits; each has inverts, size and length.
     level_m
-        (n_nodes,) level of the receiving water where pipes end, nan: free.
+        (n_nodes,) level of the receiving water where pipes end, nan: free; at the start, where it changes.
     issues
         Takes what the engine will see otherwise than the network says.
+    series
+        Outfall id → name of the time series by which its level changes.
     """
     frame, graph = net.pipes[written], net.graph
     sections = section_rows(frame)
@@ -128,6 +145,9 @@ def engine_tables(net: DrainageNetwork, written: Bools, level_m: Floats, issues:
     nodes = _levels(net, frame, pipes, base, issues)
     _report_crowns(frame, pipes, nodes, issues)
     nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level_m[nodes["row"]], np.nan)
+    changing = pd.Series(series or {}, dtype=object).reindex(net.nodes.index[nodes["row"]]).fillna("").to_numpy()
+    nodes["stage_series"] = np.where(nodes["kind"] == "outfall", changing, "")
+    nodes["gated"] = has_flap(net.nodes)[nodes["row"]] & (nodes["kind"] == "outfall")
     nodes["start_m"] = np.maximum(_standing(pipes, nodes) - nodes["invert_m"], 0.0)
     nodes["start_m"] = np.where(nodes["kind"] == "outfall", 0.0, np.minimum(nodes["start_m"], nodes["depth_m"]))
     _name(net, pipes, nodes, pumps)
@@ -244,11 +264,11 @@ def _report_crowns(frame: pd.DataFrame, pipes: pd.DataFrame, nodes: pd.DataFrame
 def _standing(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Floats:
     """Find the level that the receiving water holds in the drains before the storm, nan where it does not reach.
 
-    Without it a run begins with a bore. Water stands behind a pipe only where it is higher than both its ends. Each
-    round goes one pipe further up; there are as many as the longest drowned way has pipes.
+    Without it a run begins with a bore. It does not pass a flap gate, and stands behind a pipe only where it is higher
+    than both its ends. Each round goes one pipe further up; there are as many as the longest drowned way has pipes.
     """
     level = nodes["stage_m"].to_numpy(dtype=np.float64, copy=True)
-    level = np.where(level > nodes["invert_m"], level, -np.inf)
+    level = np.where((level > nodes["invert_m"]) & ~nodes["gated"], level, -np.inf)
     tail, head = pipes["tail"].to_numpy(), pipes["head"].to_numpy()
     crest = pipes[["z_from_m", "z_to_m"]].to_numpy().max(axis=1)
     while True:

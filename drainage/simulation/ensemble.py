@@ -307,6 +307,7 @@ def _simulate(run: EnsembleRun) -> FlowState:
             tailwater_m=run.tailwater_m,
             uplift_within=run.uplift_within,
             options=run.options,
+            processes=1,  # the workers take the cores
             time_limit_s=_LIMIT_S,
         )
     if run.storm is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drainage.simulation.engine_model import build_engine_model
+from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.measure import STORM_SYSTEMS
 from drainage.writing import replacing_file
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.engine_model import EngineOptions
+    from drainage.simulation.tailwater import Tailwater
 
 
 class WrittenInp(NamedTuple):
@@ -44,7 +45,7 @@ def write_inp(
     path: str | Path,
     *,
     systems: Sequence[str] = STORM_SYSTEMS,
-    tailwater_m: float | None = None,
+    tailwater_m: Tailwater | None = None,
     runoff_coefficient: float = 0.6,
     uplift_within: float | None = 0.0,
     served_distance_m: float = 50.0,
@@ -57,8 +58,9 @@ def write_inp(
     verbatim, controls, curves, patterns and dry weather flow included; files that it names are found from its new
     place. Any other network becomes a complete model for dynamic wave routing in metres and m³/s: a catchment is
     impervious to the share of its runoff coefficient, the rest keeps its rain; the lowest pipe is the invert of a node;
-    each pipe that ends has an outfall of its own; pumps lift what comes to them; the receiving water stands in the
-    drains at the start. Pipes without inverts, size or length are left out and said in the issues.
+    each pipe that ends has an outfall of its own, with a flap gate where the node has one (``flap_gate``: yes); pumps
+    lift what comes to them; the receiving water stands in the drains at the start, though not behind a flap gate.
+    Pipes without inverts, size or length are left out and said in the issues.
 
     Parameters
     ----------
@@ -71,7 +73,9 @@ def write_inp(
     systems
         Systems whose pipes are written; rain falls on storm, combined and unknown ones. An .inp tells none apart.
     tailwater_m
-        Level of the receiving water where the source gives none, m; as in `screen`.
+        Level of the receiving water where the source gives none, m, as in `screen`; or a series of levels by minutes
+        from the beginning of the storm, joined by straight lines, the first and the last held; or a level or series
+        for each outfall by its id, whatever the source says, those not named as the source says.
     runoff_coefficient
         Ψ of ground whose catchment gives none (GB 50014-2021, table 4.1.8-2).
     uplift_within
@@ -97,7 +101,7 @@ def write_inp(
     """
     goal = Path(path)
     with replacing_file(goal, ending=".inp", force=force) as part:
-        model = build_engine_model(
+        (model,) = build_engine_models(
             net,
             storm,
             folder=goal.parent,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 #: Systems whose pipes carry storm water.
 STORM_SYSTEMS: Final = ("storm", "combined", "unknown")
@@ -130,6 +131,13 @@ def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Flo
         words.append(f"flood level of the waterway at {len(from_end)} outfalls")
     words.append("free outfall elsewhere (half-way from critical depth to crown, HEC-22)")
     return level, "; ".join(words)
+
+
+def has_flap(nodes: gpd.GeoDataFrame) -> Bools:
+    """(n_nodes,) a flap gate is recorded, which lets water out and none in."""
+    if "flap_gate" not in nodes:
+        return np.zeros(len(nodes), dtype=np.bool_)
+    return (nodes["flap_gate"] == "yes").to_numpy(dtype=np.bool_)
 
 
 def column_of(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:

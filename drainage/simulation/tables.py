@@ -10,7 +10,7 @@ import pandas as pd
 
 from drainage.simulation.doubt import doubts
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
-from drainage.simulation.measure import column_of
+from drainage.simulation.measure import column_of, has_flap
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Flo
         },
         index=state.nodes.index,
     )
-    doubt = pd.Series(doubts(model, state.nodes["area_ha"].to_numpy()[model.node_row]))
+    doubt = pd.Series(
+        doubts(model, state.nodes["area_ha"].to_numpy()[model.node_row], has_flap(net.nodes)[model.node_row])
+    )
     place = np.full(n_nodes, -1)
     place[model.node_row] = np.arange(len(model.node_row))
     nodes["doubt"] = doubt.array.take(place, allow_fill=True)

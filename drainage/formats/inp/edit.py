@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from drainage.formats.inp.lines import edit_rows, table_lines
+from drainage.formats.inp.outfalls import outfall_words
 from drainage.formats.inp.prune import add_ends, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
 from drainage.formats.levels import complete_levels
@@ -118,18 +119,20 @@ def _edit_nodes(
 
 
 def _put_stages(edits: Edits, text: InpText, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, here: Bools) -> None:
-    """Give outfalls a fixed stage, or none; their gate and what follows it stays."""
-    changed = here & _differs(before["water_level_m"], after["water_level_m"])
+    """Give outfalls a fixed stage or none, and a flap gate or none, where they differ; what follows stays."""
+    moved = here & _differs(before["water_level_m"], after["water_level_m"])
+    gate = after["flap_gate"].map({"yes": "YES", "no": "NO"}).fillna("")
+    gated = here & (gate != "").to_numpy() & (after["flap_gate"] != before["flap_gate"]).to_numpy()
     rows = {row[0].upper(): row for row in text.rows("OUTFALLS")}
-    stages = tokens(after["water_level_m"].to_numpy(dtype=np.float64)[changed] / text.units.length_m)
-    for name, stage in zip(before.index[changed], stages, strict=True):
-        row = rows[name.upper()]
-        free = len(row) < 3 or row[2].upper().startswith(("FREE", "NORM"))
-        rest = row[3:] if free else row[4:]
-        words = ["FREE", *rest] if stage == "*" else ["FIXED", stage, *rest]
-        # A row that was longer keeps a place at its end, which the engine does not look at.
-        words += [""] * (len(row) - 2 - len(words))
-        edits.setdefault(name.upper(), {}).update(dict(enumerate(words, start=2)))
+    levels = tokens(after["water_level_m"].to_numpy(dtype=np.float64) / text.units.length_m)
+    for place in np.flatnonzero(moved | gated).tolist():
+        name = str(before.index[place]).upper()
+        stage = ["FREE"] if levels[place] == "*" else ["FIXED", str(levels[place])]
+        edits.setdefault(name, {}).update(
+            outfall_words(
+                rows[name], stage=stage if moved[place] else (), gate=gate.iloc[place] if gated[place] else ""
+            )
+        )
 
 
 def _put_divider_depths(edits: Edits, text: InpText, names: pd.Index, depth: pd.Series) -> None:
@@ -254,7 +257,10 @@ def _add_nodes(sections: Sections, nodes: gpd.GeoDataFrame, unit: float) -> None
     junctions = pd.DataFrame({"name": nodes.index, "invert": tokens(invert), "depth": tokens(depth)})[~outfall]
     kind = np.where(np.isfinite(stage), "FIXED", "FREE")
     level = np.where(np.isfinite(stage), tokens(stage), "")
-    outfalls = pd.DataFrame({"name": nodes.index, "invert": tokens(invert), "type": kind, "stage": level})[outfall]
+    gated = np.where(nodes["flap_gate"] == "yes", "YES", "NO")
+    outfalls = pd.DataFrame(
+        {"name": nodes.index, "invert": tokens(invert), "type": kind, "stage": level, "gated": gated}
+    )[outfall]
     for section, table in (("JUNCTIONS", junctions), ("OUTFALLS", outfalls)):
         if len(table):
             sections.setdefault(section, []).extend(table_lines(table))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
+from drainage.formats.inp.outfalls import is_gated
 from drainage.formats.inp.series import mean_of
 from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
 
@@ -38,7 +39,8 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     Returns
     -------
     Index ``node_id``: ``kind``, ``node_type`` (junction, outfall, divider, storage), ``invert_m``, ``max_depth_m`` as
-    recorded, ``surcharge_depth_m``, ``ponded_area_m2``, ``water_level_m``, ``inflow_m3s``, ``tag``.
+    recorded, ``surcharge_depth_m``, ``ponded_area_m2``, ``water_level_m``, ``flap_gate`` (of outfalls: yes or no),
+    ``inflow_m3s``, ``tag``.
     """
     storage = _regrouped(text, "STORAGE", lambda row: 6 if row[4:5] and row[4].upper().startswith("TAB") else 8)
     dividers = _regrouped(text, "DIVIDERS", divider_tokens)
@@ -71,6 +73,7 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
         }
     )  # fmt: skip
     nodes.index = pd.Index(rows["node_id"].astype("str"), name="node_id")
+    nodes["flap_gate"] = _flap_gates(text, nodes.index)
     nodes["tag"] = _tags(text, nodes.index)
     nodes["inflow_m3s"] = _inflows(text, tables, nodes.index, issues) * text.units.flow_m3s
     return nodes
@@ -153,6 +156,11 @@ def _tailwater(rows: pd.DataFrame, tables: Tables, issues: Issues) -> Floats:
             "highest level taken" if found else "taken as a free outfall",
         )
     return level
+
+
+def _flap_gates(text: InpText, ids: pd.Index) -> pd.Series:
+    gates = pd.Series({row[0]: "yes" if is_gated(row) else "no" for row in text.rows("OUTFALLS")}, dtype=object)
+    return gates.reindex(ids)
 
 
 def _tags(text: InpText, ids: pd.Index) -> pd.Series:
