@@ -149,7 +149,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     >>> import drainage as dr
     >>> net = dr.read_network("data/pipes.geojson")
     >>> dr.as_network(net.pipes, nodes=net.nodes)
-    <DrainageNetwork: 7,107 pipes, 6,979 nodes, 321.7 km, EPSG:4548, 0 issues>
+    <DrainageNetwork: 6,163 pipes, 5,601 nodes, 283.5 km, EPSG:4548, 0 issues>
     """
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
