@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -216,6 +217,17 @@ def test_a_later_point_makes_works_of_an_earlier_one_needless() -> None:
         built = dr.with_works(net, works.drop(number)).pipes["diameter_mm"]
         into_smaller = any(built[a] > built[b] for a, b in (("p0", "p1"), ("p2", "p3"), ("p1", "p4"), ("p3", "p4")))
         assert into_smaller or overflow_m3(net, works.drop(number)) > 0.0
+
+
+def test_what_the_screening_does_not_flood_is_not_planned_for() -> None:
+    """The points of a rare storm beside a screening of a gentle one: as where only an engine floods a place."""
+    net = street([800, 300, 800])
+    heavy, gentle = dr.screen(net, rain(50)), dr.screen(net, rain(1))
+    assert gentle.nodes["overflow_m3"].sum() == 0.0
+    state = replace(heavy, model=None, screening=gentle)
+    result = dr.plan_relief(state, dr.find_waterlogging(state, least_depth_m=0.0), standard="sewer")
+    assert result.tables["points"]["solved"].tolist() == ["unexplained"]
+    assert len(result.tables["works"]) == 0
 
 
 def test_unknown_standard_and_engine_alone_are_refused() -> None:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.waterlogging.causes import UNEXPLAINED
 from drainage.analyses.waterlogging.decide import Choice, by_works, decide
 from drainage.analyses.waterlogging.links import Offer, choose_links, with_pipes
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 #: overflow. GB 50014-2021, table 4.1.4 begins here.
 FLOOD_FROM_A: Final = 20.0
 STANDARDS: Final = ("sewer", "flood")
+SOLVED: Final = ("works", "other_works", "storage", UNEXPLAINED)
 
 
 #: A relief link is no longer than this, m; own choice.
@@ -116,10 +118,10 @@ def plan_relief(
         Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
         free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
         out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
-        after, ``laid_m3`` of new pipes beside ``storage_instead_m3``, ``solved``: works | other_works | storage,
-        ``smallest``: False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that
-        was added, and with a second run its overflow before and after and whether it finds the point within the
-        standard).
+        after, ``laid_m3`` of new pipes beside ``storage_instead_m3``, ``solved``: works | other_works | storage |
+        unexplained (an engine floods it, the screening does not: nothing is planned), ``smallest``: False where the
+        search was cut short, lengths and counts of works, ``margin_pct`` of runoff that was added, and with a second
+        run its overflow before and after and whether it finds the point within the standard).
         `with_works` gives the network as built.
 
     Raises
@@ -252,7 +254,7 @@ class _SecondRun(NamedTuple):
     def write(self, table: gpd.GeoDataFrame, point_of_node: Ints, target: _Target) -> None:
         """Add what the second run finds at each point (in place)."""
         for name, state in (("before", self.before), ("after", self.after)):
-            volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
+            volume = np.nan_to_num(state.nodes["overflow_m3"].to_numpy(dtype=np.float64))
             table[f"second_run_{name}_m3"] = _by_point(volume, point_of_node, len(table)).round(1)
         within = self.excess_m3(point_of_node, len(table), target) <= 0.0
         table["second_run_within"] = np.where(within, "yes", "no").astype(object)
@@ -284,6 +286,7 @@ def _point_table(
     table["solved"] = [max(said[k], key=rank.index, default=rank[0]) for k in range(len(points))]
     linked = works.loc[works["kind"] == "link", "point_id"]
     table["solved"] = table["solved"].mask(table.index.isin(linked) & (table["solved"] == rank[0]), "works")
+    table["solved"] = table["solved"].mask(table["before_m3"] == 0.0, UNEXPLAINED)
     table["smallest"] = [all(one.smallest.get(k, True) for one in decided) for k in range(len(points))]
     table["storage_instead_m3"] = _by_point(target.excess_m3(screening), point_of_node, len(points)).round(1)
     table["margin_pct"] = (100.0 * choice.margin).round(1)
@@ -306,11 +309,13 @@ def _summary(
 ) -> pd.Series:
     kinds = {kind: int((works["kind"] == kind).sum()) for kind in TEXTS}
     dug = works["kind"].isin(_DUG)
-    verified = table.get("second_run_within")
+    verified, planned = table.get("second_run_within"), ~table["solved"].isin(["storage", UNEXPLAINED])
     return pd.Series(
         {
             "points": len(table),
-            "solved": {how: int((table["solved"] == how).sum()) for how in ("works", "other_works", "storage")},
+            "solved": {
+                how: int((table["solved"] == how).sum()) for how in ("works", "other_works", "storage", UNEXPLAINED)
+            },
             "works": kinds,
             "laid_m": round(float(works.loc[dug, "length_m"].sum()), 1),
             "cleaned_m": round(float(works.loc[works["kind"] == "clean", "length_m"].sum()), 1),
@@ -321,7 +326,7 @@ def _summary(
             "return_period_a": float(state.storm.return_period_a),
             "second_run": None
             if verified is None
-            else {"within": int((verified == "yes").sum()), "of": int((table["solved"] != "storage").sum())},
+            else {"within": int((verified[planned] == "yes").sum()), "of": int(planned.sum())},
             "assumptions": {
                 "standard": f"{target.words}; no node elsewhere worse",
                 "order": "clean, relay, enlarge, free the outfall, store; a link where it digs less: own choice",
