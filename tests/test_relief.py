@@ -234,6 +234,8 @@ def test_unknown_standard_and_engine_alone_are_refused() -> None:
     net = street([300, 300])
     with pytest.raises(dr.SimulationError, match="sewer or flood"):
         plan(net, standard="dry")
+    with pytest.raises(dr.SimulationError, match="0 or more"):
+        plan(net, least_cover_m=-3.0)
 
 
 @settings(max_examples=15, deadline=None)

@@ -278,3 +278,11 @@ def test_the_terminal_asks_the_engine(
     with pytest.raises(SystemExit):
         main()
     assert "EPA SWMM" in capsys.readouterr().out
+
+
+def test_the_working_directory_does_not_stand_in_for_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "drainage.py").write_text("raise SystemExit(9)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert dr.simulate_swmm(throat(), rain()).nodes["overflows"]["b"]

@@ -113,11 +113,13 @@ def _flatten(value: object, prefix: str = "") -> dict[str, object]:
 
 
 def _cell(value: object) -> str:
+    from pandas import NA
+
     if isinstance(value, dict):
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
         return "; ".join(map(_cell, value))
-    if value is None or value != value:  # noqa: PLR0124 - NaN
+    if value is None or value is NA or value != value:  # noqa: PLR0124 - NaN
         return "–"
     return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 

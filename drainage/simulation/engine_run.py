@@ -119,7 +119,8 @@ def run_engine(
         The engine refuses the model, breaks down, or takes longer than allowed.
     """
     (folder / "model.inp").write_bytes(model.content)
-    command = [sys.executable, "-m", "drainage.simulation.engine_process", str(folder)]
+    # -P: what lies in the working directory, a drainage.py perhaps, must not stand in for the package
+    command = [sys.executable, "-P", "-m", "drainage.simulation.engine_process", str(folder)]
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603 - our own module
     try:

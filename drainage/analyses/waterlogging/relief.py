@@ -127,7 +127,7 @@ def plan_relief(
     Raises
     ------
     SimulationError
-        The state has no screening, or there is no such standard or kind of area.
+        The state has no screening, the cover is negative, or there is no such standard or kind of area.
 
     References
     ----------
@@ -136,6 +136,8 @@ def plan_relief(
     screening = state if state.model is not None else state.screening
     if screening is None:
         raise SimulationError("plan_relief needs a screening beside the state: call screen(net, storm)")
+    if not least_cover_m >= 0.0:
+        raise SimulationError(f"least_cover_m = {least_cover_m}; expected metres of earth, 0 or more")
     net = state.network
     road = node_roads(net)
     target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
