@@ -101,6 +101,11 @@ def codes(result: Result) -> set[str]:
     return set(result.issues["code"])
 
 
+def test_meters_that_all_name_unknown_manholes_are_said_by_row() -> None:
+    with pytest.raises(dr.SchemaError, match=r"meters.csv:2: no manhole 'XX1' in the network"):
+        measure({"XX1": flow(day())})
+
+
 class TestDryWeather:
     def test_infiltration_by_the_water_use_and_by_the_night(self) -> None:
         """ADF = 6·4 + 18·12 = 240, MDF = 4·24 = 96 m³/d.

@@ -115,6 +115,14 @@ def test_flow_measured_at_the_outfall_goes_before_what_is_recorded() -> None:
     assert one["grade_sewage_in_storm_pct"] == 3
 
 
+def test_a_reading_at_an_unknown_manhole_is_said_whatever_its_kind() -> None:
+    kind = empty_evidence("samples")
+    rows = pd.DataFrame({"node_id": ["XX1"]}, index=pd.Index(["samples.csv:2"], name="row", dtype="str"))
+    samples = rows.reindex(columns=kind.columns).astype(dict(kind.dtypes))
+    issues = measure(town(), replace(Evidence(), samples=samples)).issues
+    assert issues.loc[issues["code"] == "unknown_manhole", "feature_id"].tolist() == ["samples.csv:2"]
+
+
 def test_sewers_above_meters_are_graded_by_their_flow_in_rain() -> None:
     """A table as `measure_infiltration` gives it: |300 − 0.85·200|/170 = 76.5 %."""
     meters = gpd.GeoDataFrame(

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
@@ -15,7 +14,6 @@ import pandas as pd
 import shapely
 
 from drainage.errors import SchemaError
-from drainage.evidence import Evidence
 from drainage.graph import FlowGraph
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
@@ -26,6 +24,7 @@ from drainage.schema import Issues
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drainage.evidence import Evidence
     from drainage.network import DrainageNetwork
 
     Floats = NDArray[np.float64]
@@ -171,8 +170,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
 def _measured_dry(net: DrainageNetwork, evidence: Evidence, issues: Issues) -> pd.Series:
     """Median flow of dry weather, m³/d, by node of the storm system."""
     issues.extend(evidence.issues)
-    flows = replace(Evidence(), flows=evidence.flows)
-    placed = locate(net, StormForest.from_network(net), flows, issues)["flows"]
+    placed = locate(net, StormForest.from_network(net), evidence, issues)["flows"]
     dry = placed[placed["dry"].to_numpy() & (placed["cell"] >= 0).to_numpy() & (placed["pipe_row"] < 0).to_numpy()]
     return dry.groupby(net.nodes.index[dry["node_row"]].to_numpy())["flow_m3_per_day"].median()
 

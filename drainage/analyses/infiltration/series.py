@@ -81,6 +81,8 @@ def read_series(
             f"{net.source or 'the network'}: no reading of a flow meter, with its time, at a manhole or pipe of the "
             "sewage system; evidence of kind flows has node_id, date (with the hour) and flow_m3_per_day"
         )
+        said = issues.frame()
+        msg += "".join(f"; {row.feature_id}: {row.reason}" for row in said.head(3).itertuples())
         raise SchemaError(msg)
     cells, meter = np.unique(rows["cell"].to_numpy(), return_inverse=True)
     stamp = rows["date"].to_numpy().astype("datetime64[ms]")
