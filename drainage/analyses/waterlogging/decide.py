@@ -80,7 +80,7 @@ def _decide_part(
     for number in np.unique(point[point >= 0]):
         margin, mine = float(choice.margin[number]), point == number
         attempt = trial(margin)
-        held_m3[number] = float(attempt.excess_m3(*attempt.outcome(works))[mine].sum())
+        held_m3[number] = float(here.excess_m3(*attempt.outcome(works))[mine].sum())
         found = search_works(attempt, mine, works)
         first_for[_worked_at(found.works) & ~_worked_at(works)] = number
         freed_for[found.works.free & ~works.free] = number

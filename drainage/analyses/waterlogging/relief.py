@@ -51,20 +51,16 @@ MOST_SECOND_RUNS: Final = 5
 
 
 class _Target(NamedTuple):
-    """What may overflow at each node of the network, (n_nodes,) m³, and how long water may stand after the rain, h."""
+    """The limits of the network, and the standard in words."""
 
-    volume_m3: Floats
-    drain_down_h: float
+    limits: Limits
     words: str
 
     def excess_m3(self, state: FlowState) -> Floats:
-        """Give what overflows beyond it, (n_nodes,); all of it where it stands too long."""
+        """Give what overflows beyond the limits, (n_nodes,)."""
         volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
-        over = np.where(volume >= LEAST_OVERFLOW_M3, np.maximum(volume - self.volume_m3, 0.0), 0.0)
-        if state.standing is None:
-            return over
-        late = state.standing["drain_down_h"].to_numpy(dtype=np.float64) > self.drain_down_h
-        return np.where(late, volume, over)
+        late_h = np.zeros(len(volume)) if state.standing is None else state.standing["drain_down_h"].to_numpy()
+        return self.limits.excess_m3(np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0), late_h)
 
 
 def plan_relief(
@@ -142,10 +138,10 @@ def plan_relief(
     road = node_roads(net)
     target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
     points = waterlogging.places("points")
-    if target.volume_m3.any():
+    if target.limits.volume_m3.any():
         points = points[points["within_standard"] != "yes"]
     point_of_node = _point_of_node(net, waterlogging, points)
-    limits = Limits(target.volume_m3, target.drain_down_h)
+    limits = target.limits
     choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(len(points)))
     decided = decide(screening, point_of_node, limits, choice)
     works = works_table(net, road, decided, points, pd.DataFrame())
@@ -233,11 +229,10 @@ def _target(
     if standard not in STANDARDS:
         raise SimulationError(f"standard = {standard!r}; expected {' or '.join(STANDARDS)}")
     if standard == "sewer":
-        return _Target(np.zeros(len(net.nodes)), np.inf, "no overflow (sewer, GB 50014-2021, 4.1.3)")
+        return _Target(Limits(np.zeros(len(net.nodes)), np.inf), "no overflow (sewer, GB 50014-2021, 4.1.3)")
     stretch_m, width_m = road_stretches(net, road, road_width_m)
     return _Target(
-        ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m),
-        limit_h,
+        Limits(ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m), limit_h),
         f"at most {MOST_ON_LANE_M * 100:.0f} cm on a lane, gone {limit_h:g} h after the rain (flood, GB 50014-2021, "
         "4.1.4 and 4.1.5)",
     )

@@ -35,10 +35,14 @@ MOST_PIPES_SWEPT: Final = 5_000_000
 
 
 class Limits(NamedTuple):
-    """What may stand at each node after the works, (n_nodes,) m³, and how long after the rain, h."""
+    """What may overflow at each node, (n_nodes,) m³, and how long it may stand after the rain, h."""
 
     volume_m3: Floats
     drain_down_h: float
+
+    def excess_m3(self, volume: Floats, late_h: Floats) -> Floats:
+        """Give what overflows beyond that, (n_nodes,); all of it where it stands too long."""
+        return np.where(late_h > self.drain_down_h, volume, np.maximum(volume - self.volume_m3, 0.0))
 
 
 class Found(NamedTuple):
@@ -78,10 +82,6 @@ class Trial:
         volume = np.where(routed[:, 2] >= LEAST_OVERFLOW_M3, routed[:, 2], 0.0)
         return volume, np.where(volume > 0.0, routed[:, 6] / 3600.0 - self.storm.duration_min / 60.0, 0.0)
 
-    def excess_m3(self, volume: Floats, late_h: Floats) -> Floats:
-        """Give what overflows beyond what may stand, (n_nodes,); all of it where it stands too long."""
-        return np.where(late_h > self.limits.drain_down_h, volume, np.maximum(volume - self.limits.volume_m3, 0.0))
-
 
 def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     """Find works, beyond those done already, that bring the marked nodes within their limits and make none worse.
@@ -95,13 +95,13 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     done
         Works that are decided already; they stay.
     """
-    before = trial.excess_m3(*trial.outcome(done))
+    before = trial.limits.excess_m3(*trial.outcome(done))
     if not before[at_node].any():
         return Found(done, enough=True, smallest=True)
     ceiling = np.where(at_node | (before == 0.0), 0.0, before + LEAST_OVERFLOW_M3)
 
     def suffices(works: Works) -> bool:
-        return bool((trial.excess_m3(*trial.outcome(works)) <= ceiling).all())
+        return bool((trial.limits.excess_m3(*trial.outcome(works)) <= ceiling).all())
 
     remedies, model = trial.remedies, trial.model(done)
     wanted = design_flow(model, trial.storm, inlet_time_min=trial.inlet_time_min)
@@ -136,12 +136,12 @@ def lessen_plan(trials: Mapping[float, Trial], works: Works, solved: Mapping[flo
     """
     bare = trials[0.0]
     remedies = bare.remedies
-    before = bare.excess_m3(*bare.outcome(Works.none(remedies.model)))
+    before = bare.limits.excess_m3(*bare.outcome(Works.none(remedies.model)))
     ceiling = np.where(before == 0.0, 0.0, before + LEAST_OVERFLOW_M3)
 
     def suffices(candidate: Works) -> bool:
         for margin, trial in trials.items():
-            excess = trial.excess_m3(*trial.outcome(candidate))
+            excess = trial.limits.excess_m3(*trial.outcome(candidate))
             if (margin == 0.0 and (excess > ceiling).any()) or excess[solved[margin]].any():
                 return False
         return True
