@@ -28,6 +28,10 @@ _OFF_M, _STEEPEST = 10.0, 0.1
 _NEAR_M, _GENTLE = 1.0, 0.02
 _COVER_M = 6.0
 _REPEATS, _REFUTED, _REFUTED_SHARE, _REFUTED_TIMES = 3, 2, 0.1, 3
+# In a flat town neighbours are metres apart at the most. Where a value is repeated thrice as often as all others within
+# 0.25 m of it, it stands out of its column, and half a metre and 0.5 % off its neighbours is enough to refute it.
+_AROUND_M, _MORE_OFTEN = 0.25, 3
+_FLAT_OFF_M, _FLAT_STEEPEST = 0.5, 0.005
 
 
 class _Column(NamedTuple):
@@ -56,15 +60,18 @@ def forget_contradicted(joined: Joined, issues: Issues) -> Joined:
         odd = np.isin(read, _ODD)
         above, distance = _around(place, level, column.node_row[odd], read[odd])
         refuted, supported = np.zeros((2, len(read)), np.bool_)
-        refuted[odd] = np.abs(above) > _OFF_M + _STEEPEST * distance
         deepest = _COVER_M if column.name.startswith("invert") else 0.0
-        near = _NEAR_M + _GENTLE * distance
+        apart = _stands_out(read)[odd]
+        flat = _FLAT_OFF_M + _FLAT_STEEPEST * distance
+        off = np.where(apart, flat + deepest, _OFF_M + _STEEPEST * distance)
+        near = np.where(apart, flat, _NEAR_M + _GENTLE * distance)
+        refuted[odd] = (above > off) | (above < -np.where(apart, flat, off))
         supported[odd] = (above >= -near) & (above <= near + deepest)
         refuted |= _meaningless(read, odd, refuted, supported, column.group)
         if refuted.any():
             marks = ", ".join(f"{v:g}" for v in np.unique(read[refuted]))
             reason = f"{int(refuted.sum())} values of {column.name} ({marks}) are refuted by the levels around them"
-            issues.add("placeholder", "info", "column", [column.name], reason, "taken as unknown")
+            issues.add("placeholder", "warning", "column", [column.name], reason, "taken as unknown")
             read[refuted] = np.nan
             tables[id(column.table)][column.name] = read
     return joined._replace(pipes=tables[id(pipes)], nodes=tables[id(nodes)])
@@ -111,6 +118,16 @@ def _around(place: Floats, level: Floats, node_row: NDArray[np.intp], read: Floa
     above[judged] = np.median(level[known][which], axis=1) - read[judged]
     distance[judged] = np.median(away, axis=1)
     return above, distance
+
+
+def _stands_out(read: Floats) -> Bools:
+    """Tell the odd values that are far more frequent than what lies about them, (n,)."""
+    apart = np.zeros(len(read), np.bool_)
+    for value in _ODD:
+        here = read == value
+        n = int(here.sum())
+        apart |= here & (n >= _REPEATS and n > _MORE_OFTEN * (int((np.abs(read - value) <= _AROUND_M).sum()) - n))
+    return apart
 
 
 def _meaningless(read: Floats, odd: Bools, refuted: Bools, supported: Bools, group: NDArray[np.object_]) -> Bools:

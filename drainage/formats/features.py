@@ -13,8 +13,10 @@ from drainage.schema.issues import RowNames
 
 if TYPE_CHECKING:
     from drainage.schema import Issues
+    from drainage.topology import Joined
 
 _LINE = int(shapely.GeometryType.LINESTRING)
+_INACTIVE = ("abandoned", "planned", "private")
 
 
 def names_of_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> RowNames:
@@ -29,7 +31,7 @@ def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.Geo
     owner = pipes["ownership"].astype("str").str.strip().str.lower()
     private = owner.isin(["private", "priv", "pvt", "私有", "自管"]).to_numpy()
     status = pipes["status"].mask(private, "private")
-    inactive = status.isin(["abandoned", "planned", "private"]).to_numpy()
+    inactive = status.isin(_INACTIVE).to_numpy()
     for word, rows in pipes[inactive].groupby(status[inactive]):
         issues.add(
             "inactive",
@@ -40,6 +42,38 @@ def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.Geo
             "kept in the layer 'inactive', not counted as part of the network",
         )
     return pipes[~inactive], pipes[inactive]
+
+
+def set_aside_inactive_nodes(joined: Joined, issues: Issues) -> tuple[Joined, gpd.GeoDataFrame]:
+    """Split off the nodes that are abandoned, planned or private, but not those at which pipes in use meet."""
+    nodes = joined.nodes
+    if "status" not in nodes or nodes["status"].isna().all():
+        return joined, nodes[:0]
+    inactive = nodes["status"].isin(_INACTIVE).to_numpy()
+    used = np.zeros(len(nodes), np.bool_)
+    for row in (joined.tail, joined.head):
+        used[row[row >= 0]] = True
+    issues.add(
+        "inactive_node",
+        "warning",
+        "node",
+        nodes.index[inactive & used],
+        [f"is {word}, and pipes in use meet there" for word in nodes["status"][inactive & used]],
+        "kept as part of the network; correct its status or that of its pipes",
+    )
+    apart = inactive & ~used
+    for word, rows in nodes[apart].groupby(nodes["status"][apart]):
+        issues.add(
+            "inactive",
+            "info",
+            "status",
+            [word],
+            f"{len(rows)} nodes are {word}",
+            "kept in the layer 'inactive_nodes', not counted as part of the network",
+        )
+    row = np.cumsum(~apart) - 1
+    tail, head = (np.where(ends >= 0, row[ends], -1) for ends in (joined.tail, joined.head))
+    return joined._replace(nodes=nodes[~apart], tail=tail, head=head), nodes[apart]
 
 
 def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:

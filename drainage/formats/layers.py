@@ -45,6 +45,7 @@ class LayerReader:
         self.target: pyproj.CRS | None = None
         self.understood: dict[str, list[Understood]] = {}
         self.left_over: dict[str, list[str]] = {}
+        self._metres_per_unit: dict[str, float] = {}
         self._missing: dict[str, dict[str, Named]] = {}
         self._seen: dict[str, str] = {}
 
@@ -56,7 +57,8 @@ class LayerReader:
         else:
             read = read_layer(path, layer=part, crs=self.declared_crs, target=self.target, issues=self.issues)
         self.target = self.target or read.frame.crs
-        return self.conform(name, read.frame, place, metres_per_unit=read.metres_per_unit)
+        self._metres_per_unit[name] = read.metres_per_unit
+        return self.conform(name, read.frame, place)
 
     def take(self, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Take a table that is no file: conformed, in the CRS of the first; a named index is a column of it."""
@@ -64,18 +66,14 @@ class LayerReader:
         crs = self.declared_crs if frame.crs is None else None
         read = settle_layer(own, Path(name), crs=crs, target=self.target, issues=self.issues)
         self.target = self.target or read.frame.crs
-        return self.conform(name, read.frame, name, metres_per_unit=read.metres_per_unit)
+        self._metres_per_unit[name] = read.metres_per_unit
+        return self.conform(name, read.frame, name)
 
-    def conform(
-        self,
-        name: str,
-        frame: gpd.GeoDataFrame,
-        place: str,
-        id_column: str | None = None,
-        *,
-        metres_per_unit: float = 1.0,
-    ) -> gpd.GeoDataFrame:
-        """Bring a table into our columns; ``id_column`` is the one that names its features, where that is known."""
+    def conform(self, name: str, frame: gpd.GeoDataFrame, place: str, id_column: str | None = None) -> gpd.GeoDataFrame:
+        """Bring a table into our columns; ``id_column`` is the one that names its features, where that is known.
+
+        A table without a CRS counts in the unit of the layer that it speaks of.
+        """
         others = frame.columns.drop([frame.geometry.name])
         columns = self._columns(name, others, place)
         if id_column is not None:
@@ -88,7 +86,7 @@ class LayerReader:
             columns=columns,
             units=self.mapping.units,
             meanings=self.mapping.codes,
-            metres_per_unit=metres_per_unit,
+            metres_per_unit=self._metres_per_unit.get(name, 1.0),
         )
         self.understood[f"{name}: {place}"] = understood
         named = {source for one in understood for source in one.sources}
@@ -130,7 +128,8 @@ class LayerReader:
                 remedy = "give the table of its points (--nodes FILE)"
                 msg = f"{path.name}: a table of lines has no coordinates; {remedy}"
                 raise FormatError(msg)
-            return LayerRead(as_lines(table, self.target, self.issues, path), 1.0)
+            lines = as_lines(table, self.target, self.issues, path)
+            return LayerRead(lines, self._metres_per_unit.get("nodes", 1.0))
         points = as_points(table, path)
         crs = self.declared_crs if points.crs is None else None
         return settle_layer(points, path, crs=crs, target=self.target, issues=self.issues)

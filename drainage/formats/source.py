@@ -12,7 +12,7 @@ from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.direction import report_swapped_inverts
 from drainage.formats.evidence import forget_contradicted
-from drainage.formats.features import set_aside_inactive
+from drainage.formats.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
 from drainage.formats.layers import LayerReader
@@ -219,6 +219,7 @@ def _join(
     if not len(joined.pipes):
         msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
+    joined, inactive_nodes = set_aside_inactive_nodes(joined, issues)
     joined = forget_contradicted(joined, issues)
     report_swapped_inverts(joined, issues)
     joined = complete_levels(joined, issues)
@@ -231,7 +232,8 @@ def _join(
         issues=issues.frame(),
         source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
-        layers=tables.layers | ({"inactive": inactive} if len(inactive) else {}),
+        layers=tables.layers
+        | {name: part for name, part in (("inactive", inactive), ("inactive_nodes", inactive_nodes)) if len(part)},
         inputs={
             "crs": crs_of(pipes).to_string(),
             "columns": reader.understood,

@@ -14,6 +14,7 @@ import pandas as pd
 
 from drainage.errors import SchemaError
 from drainage.schema import values
+from drainage.schema.by_words import Words, find_by_words, knows_any
 from drainage.schema.codes import fold
 
 #: One column of a file, or several of which the first that says something counts.
@@ -24,20 +25,22 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 #: Names joined by ``+`` are meant where all of them are there: the first that says something counts, row by row.
 ALIASES: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text(encoding="utf-8"))
 
-_UNIT_IN_NAME = re.compile(
-    r"[\(（\[]\s*(mm|毫米|cm|厘米|m|米|in|inch|inches|ft|feet)\s*[\)）\]]|_(mm|cm|in|inch|ft|feet)$", re.IGNORECASE
-)
 METRES_PER_UNIT = {
-    **dict.fromkeys(("mm", "毫米"), 0.001),
-    **dict.fromkeys(("cm", "厘米"), 0.01),
-    **dict.fromkeys(("m", "米"), 1.0),
-    **dict.fromkeys(("in", "inch", "inches"), 0.0254),
-    **dict.fromkeys(("ft", "feet"), 0.3048),
+    **dict.fromkeys(("mm", "毫米", "millimetres", "millimeters"), 0.001),
+    **dict.fromkeys(("cm", "厘米", "centimetres", "centimeters"), 0.01),
+    **dict.fromkeys(("m", "米", "metre", "metres", "meter", "meters"), 1.0),
+    **dict.fromkeys(("in", "inch", "inches", "英寸"), 0.0254),
+    **dict.fromkeys(("ft", "foot", "feet", "英尺"), 0.3048),
 }
-
+_UNITS = "|".join(sorted(METRES_PER_UNIT, key=len, reverse=True))
+#: A unit in brackets, or at the end behind an underscore, a blank or a Chinese sign: 管径(mm), RIM_FT, 高程米.
+_UNIT_IN_NAME = re.compile(
+    rf"[\(（\[]\s*({_UNITS})\s*[\)）\]]|[_ ]({_UNITS})$|(?<=[^\x00-\x7f])({_UNITS})$", re.IGNORECASE
+)
 
 _LEVELS = ("invert_from_m", "invert_to_m")
 _EITHER = {"upstream", "downstream"}  # levels in one city, ids in another: told by their values
+_MEASURES = ("_m", "_mm")  # a unit at the end of a name is a unit only where the column is a length
 _FIRST_ROWS = 1000
 DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
 
@@ -46,13 +49,15 @@ DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
 class Understood:
     """How one column was read: its name in the file, our name and the unit that its name or values declare.
 
-    ``also`` names the columns that fill the rows of which ``source`` says nothing.
+    ``also`` names the columns that fill the rows of which ``source`` says nothing; ``by_words`` tells that the words in
+    the column, and not its name, said what it is.
     """
 
     source: str
     column: str
     unit: str | None
     also: tuple[str, ...] = ()
+    by_words: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -61,12 +66,18 @@ class Understood:
 
 
 def understand_columns(
-    layer: str, frame: pd.DataFrame | Iterable[str], columns: Mapping[str, Named] | None = None, *, place: str
+    layer: str,
+    frame: pd.DataFrame | Iterable[str],
+    columns: Mapping[str, Named] | None = None,
+    *,
+    place: str,
+    words: Words | None = None,
 ) -> list[Understood]:
     """Match the columns of a file to ours.
 
-    A column that says nothing in any row gives way to the next name of the catalogue. ``Upstream`` and ``Downstream``
-    are levels where they hold fractions, else ids of nodes.
+    A column that says nothing in any row gives way to the next name of the catalogue, and so does one of codes of which
+    none is known. ``Upstream`` and ``Downstream`` are levels where they hold fractions, else ids of nodes. A column of
+    codes whose name is not in the catalogue is known by its words: STORM and COMBINED and nothing else is the system.
 
     Parameters
     ----------
@@ -78,6 +89,8 @@ def understand_columns(
         The user's own mapping, our name → name or names in the file; it wins over the catalogue.
     place
         Name of the file, for messages.
+    words
+        Code list → word in the file → our word, by which columns are known; without it, names alone count.
 
     Raises
     ------
@@ -96,35 +109,46 @@ def understand_columns(
     for name in present:
         by_fold.setdefault(_bare(name), []).append(name)
     taken = {name for names in chosen.values() for name in names}
+    without_unit = {fold(_UNIT_IN_NAME.sub("", name)): [name] for name in present if _unit(name)}
+    measured = {**without_unit, **by_fold}
+    words = words or {}
+    open_: list[str] = []
     for ours in [ours for ours in catalogue if ours not in chosen]:
         blank: tuple[str, ...] = ()
+        odd: tuple[str, ...] = ()
         for alias in (ours, ours[:DBF_NAME], *catalogue[ours].split()):
-            names = _met(alias, ours, by_fold, taken, place)
+            names = _met(alias, ours, measured if ours.endswith(_MEASURES) else by_fold, taken, place)
             if not names or (alias in _EITHER and _holds_levels(table[names[0]]) != (ours in _LEVELS)):
                 continue
-            if any(_says_something(table[name]) for name in names):
+            if not any(_says_something(table[name]) for name in names):
+                blank = blank or names
+            elif ours in words and not any(knows_any(table[name], words[ours]) for name in names):
+                odd = odd or names
+            else:
                 chosen[ours] = names
                 break
-            blank = blank or names
-        chosen |= {ours: blank} if blank and ours not in chosen else {}
+        if ours not in chosen:
+            open_.append(ours)
+            chosen |= {ours: odd or blank} if odd or blank else {}
         taken.update(chosen.get(ours, ()))
+    found = find_by_words(table, open_, [name for name in present if name not in taken], words)
+    chosen |= {ours: (name,) for ours, name in found.items()}
     units = {ours: next((unit for name in names if (unit := _unit(name))), None) for ours, names in chosen.items()}
-    return [Understood(names[0], ours, units[ours], tuple(names[1:])) for ours, names in chosen.items()]
+    return [Understood(names[0], ours, units[ours], tuple(names[1:]), ours in found) for ours, names in chosen.items()]
 
 
-def fill_from_others(frame: Frame, understood: Iterable[Understood]) -> Frame:
-    """Return the table with each first column filled, where it says nothing, from those named beside it."""
-    filled = {}
+def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> Frame:
+    """Return the table under our names; one column of the file may serve several of ours.
+
+    A column is filled, where it says nothing, from those named beside it. One that bears a name of ours, but was not
+    read as such, is kept as ``…_recorded``.
+    """
+    name: dict[str, str] = {}
     for one in understood:
-        column = frame[one.source]
-        for name in one.also:
-            other = frame[name]
-            if column.dtype != other.dtype:
-                column, other = (as_text(side) for side in (column, other))
-            column = column.where(~values.is_empty(column), other)
-        if one.also:
-            filled[one.source] = column
-    return frame.assign(**filled) if filled else frame
+        name.setdefault(one.source, one.column)
+    name = {c: f"{c}_recorded" for c in frame.columns if c in ALIASES[layer] and c not in name} | name
+    more = {u.column: _filled(frame, u) for u in understood if u.also or name[u.source] != u.column}
+    return frame.rename(columns=name).assign(**more)
 
 
 def as_text(column: pd.Series) -> pd.Series:
@@ -135,6 +159,16 @@ def as_text(column: pd.Series) -> pd.Series:
             column = column.astype("Int64")
     text = column.astype("str").str.strip()
     return text.mask(values.is_empty(column) | (text == ""))
+
+
+def _filled(frame: pd.DataFrame, one: Understood) -> pd.Series:
+    column = frame[one.source]
+    for name in one.also:
+        other = frame[name]
+        if column.dtype != other.dtype:
+            column, other = (as_text(side) for side in (column, other))
+        column = column.where(~values.is_empty(column), other)
+    return column
 
 
 def _listed(names: Named) -> tuple[str, ...]:
@@ -175,4 +209,4 @@ def _bare(name: str) -> str:
 
 def _unit(name: str) -> str | None:
     found = _UNIT_IN_NAME.search(name)
-    return (found.group(1) or found.group(2)).lower() if found else None
+    return next(part for part in found.groups() if part).lower() if found else None

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from drainage.schema import values
-from drainage.schema.codes import spell
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues, RowNames
+from drainage.schema.placeholders import odd_sizes
+from drainage.schema.shapes import settle_shape
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 
@@ -45,38 +45,49 @@ def settle_sizes(
                 reasons,
                 f"{column} taken as unknown; correct it in the source",
             )
-        factor = _mm_per_unit(sizes.diameter[~sizes.in_mm], column, unit.get(column), metres_per_unit, issues, place)
+        odd = odd_sizes(sizes.diameter)
+        plain = sizes.diameter[~sizes.in_mm & ~odd]
+        factor = _mm_per_unit(plain, column, unit.get(column), metres_per_unit, issues, place)
         if not sizes.in_mm.all():
             used[column] = _UNIT_OF.get(factor, "mm")
         read = np.where(sizes.in_mm, sizes.diameter, sizes.diameter * factor)
-        empty = ((read <= 0) & (read > -10)) | np.isin(read, values.SENTINELS)  # -1 and -2 are codes, -300 is a fault
+        empty = ((read <= 0) & (read > -10)) | odd  # -1 and -2 are codes, -300 is a fault
         if empty.any():
             issues.add(
                 "placeholder",
                 "info",
                 "column",
                 [column],
-                f"{int(empty.sum())} values of {column} are 0, -1 or another placeholder",
+                f"{int(empty.sum())} values of {column} are placeholders ({_marks(sizes.diameter[empty])})",
                 "taken as unknown",
             )
         table[column] = np.where(empty, np.nan, read)
         if column == "diameter_mm":
             for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
                 table[side] = np.where(np.isnan(size), table[side], size)
-    _settle_shape(table)
+    settle_shape(table, ids, issues)
     return used
+
+
+def _marks(numbers: np.ndarray) -> str:
+    return ", ".join(f"{number:g}" for number in np.unique(numbers))
 
 
 def _mm_per_unit(
     sizes: np.ndarray, column: str, unit: str | None, metres_per_unit: float, issues: Issues, place: str
 ) -> float:
     """Settle the unit of a whole column: by its name, else by the foot of the CRS, else by the range of its numbers."""
-    known = sizes[np.isfinite(sizes) & (sizes > 0) & ~np.isin(sizes, values.SENTINELS)]
-    if unit and not (unit == "mm" and len(known) and known.max() < 15):
+    known = sizes[np.isfinite(sizes) & (sizes > 0)]
+    wrong = len(known) and (known.max() < 15 if unit == "mm" else METRES_PER_UNIT.get(unit or "", 0) * known.max() > 20)
+    if unit and not wrong:
         return METRES_PER_UNIT[unit] * 1000
     if not len(known):
         return 1.0
-    if metres_per_unit < 1 and known.max() <= 200:
+    if unit and unit != "mm":
+        reason = f"{place}: its name or the mapping says {unit}, its sizes reach {known.max():g}"
+        issues.add("unit_inferred", "warning", "column", [column], reason, "read as mm")
+        return 1.0
+    if metres_per_unit < 1 and known.max() <= 200 and not unit:
         issues.add(
             "unit_inferred",
             "info",
@@ -109,15 +120,3 @@ def _mm_per_unit(
             "read as mm, so that the small ones are out of range",
         )
     return 1.0
-
-
-def _settle_shape(table: gpd.GeoDataFrame) -> None:
-    """Give a circle its diameter and a box width and height; what one column says completes the other."""
-    width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
-    boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
-    by_sides = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
-    shape = table["shape"].where(table["shape"].notna(), by_sides) if "shape" in table else by_sides
-    side = np.where(np.isfinite(width), width, height)
-    circle = (shape == "circular").to_numpy() & table["diameter_mm"].isna().to_numpy()
-    table["diameter_mm"] = np.where(circle, side, table["diameter_mm"].to_numpy())
-    table["shape"] = shape

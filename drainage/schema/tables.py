@@ -8,30 +8,27 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drainage.errors import SchemaError
-from drainage.schema import codes, values
+from drainage.schema import values
 from drainage.schema.columns import (
     ALIASES,
     METRES_PER_UNIT,
     Named,
     Understood,
     as_text,
-    fill_from_others,
+    take_columns,
     understand_columns,
 )
+from drainage.schema.decoding import decode_columns, say_columns_by_words, words_of_layer
+from drainage.schema.default_days import forget_default_days
 from drainage.schema.depths import settle_depths
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.placeholders import forget_placeholders
 from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range
 from drainage.schema.sizes import settle_sizes
 
-_CODES = {
-    "pipes": ("system", "shape", "status"),
-    "nodes": ("system", "kind", "flap_gate"),
-    "catchments": ("land_use",),
-    "blocks": ("land_use",),
-}
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
 _IDS = {
     "pipes": ("pipe_id", "from_node", "to_node"),
@@ -43,6 +40,7 @@ _IDS = {
 PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)
 NODE_COLUMNS = (*(c for c in ALIASES["nodes"] if c != "node_id"),)
 _MM = {"diameter_mm", "width_mm", "height_mm"}
+_SURVEY_FOOT = 1e-5  # the US survey foot is 0.6 µm longer than the foot
 
 
 def conform_layer(
@@ -82,19 +80,17 @@ def conform_layer(
     """
     frame = _flat(frame)
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    understood = understand_columns(layer, attributes, columns, place=place)
-    frame = fill_from_others(frame, understood)
-    rename = {u.source: u.column for u in understood}
-    shadowed = {c: f"{c}_recorded" for c in frame.columns if c in ALIASES[layer] and c not in rename}
-    table = frame.rename(columns={**shadowed, **rename}).reset_index(drop=True)
+    words = words_of_layer(layer, meanings or {})
+    understood = understand_columns(layer, attributes, columns, place=place, words=words)
+    say_columns_by_words(layer, attributes, understood, words, issues)
+    table = take_columns(frame, understood, layer).reset_index(drop=True)
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
     understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
+    source = {u.column: u.source for u in understood}
     ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
-    for column in _CODES.get(layer, ()):
-        said = {codes.fold(value): word for value, word in (meanings or {}).get(column, {}).items()}
-        _decode(table, column, codes.MEANINGS[column] | said, FEATURE_KIND[layer], ids, issues)
+    decode_columns(table, layer, source, words, FEATURE_KIND[layer], ids, issues)
     for column in _DATES.get(layer, ()):
         _read_date(table, column, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
@@ -108,7 +104,26 @@ def conform_layer(
     _add_missing(table, layer)
     if layer == "nodes":
         settle_depths(table, ids, issues)
-    return keep_in_range(table, layer, ids, issues), understood
+    return keep_in_range(table, layer, ids, issues), _with_unit_of_crs(understood, layer, metres_per_unit, issues)
+
+
+def _with_unit_of_crs(
+    understood: list[Understood], layer: str, metres_per_unit: float, issues: Issues
+) -> list[Understood]:
+    """Say, where the CRS does not count in metres, which columns without a unit of their own were read in its unit."""
+    if metres_per_unit == 1.0:
+        return understood
+    name = "ft" if abs(metres_per_unit - METRES_PER_UNIT["ft"]) < _SURVEY_FOOT else f"{metres_per_unit:g} m"
+    bare = [u for u in understood if u.column in NUMBERS.get(layer, {}) and u.column.endswith("_m") and not u.unit]
+    issues.add(
+        "unit_of_crs",
+        "info",
+        "column",
+        [u.source for u in bare],
+        f"says no unit, and the CRS of the {layer} counts in units of {metres_per_unit:.7g} m",
+        f'read in those; if it is in metres, write into a mapping: [units] {bare[0].column} = "m"' if bare else "",
+    )
+    return [replace(u, unit=f"{name} (CRS)") if u in bare else u for u in understood]
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -135,42 +150,6 @@ def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNam
         issues.add("id_precision", "error", kind, ids[rounded], reasons, "kept as rounded; write ids as text")
 
 
-def _decode(
-    table: gpd.GeoDataFrame, column: str, words: dict[str, str], kind: str, ids: RowNames, issues: Issues
-) -> None:
-    if column not in table:
-        return
-    recorded = table[column]
-    decoded = codes.decode(recorded, words)
-    odd = (decoded == "?").to_numpy()
-    if odd.any() and column == "system":
-        reasons = [
-            f"system '{value}' is not known; expected storm, sewage, combined, reclaimed (or YS, WS, HS, 雨水, 污水)"
-            for value in recorded[odd]
-        ]
-        issues.add(
-            "unknown_system",
-            "error",
-            kind,
-            ids[odd],
-            reasons,
-            "taken as unknown: not used for mixed flow and separation",
-        )
-    elif odd.any():
-        found = ", ".join(sorted(recorded[odd].astype(str).unique())[:8])
-        issues.add(
-            "unknown_code",
-            "info",
-            "column",
-            [column],
-            f"{int(odd.sum())} values of {column} are not in the code list: {found}",
-            "left open",
-        )
-    if column == "kind" and odd.any():
-        table["kind_recorded"] = recorded
-    table[column] = decoded.mask(odd, "unknown" if column == "system" else None)
-
-
 def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
     if column not in table:
         table[column] = pd.Series(pd.NaT, table.index, dtype="datetime64[ms]")
@@ -180,7 +159,7 @@ def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, i
     if bad.any():
         reasons = [f"{column} '{value}' is not a date; expected YYYY-MM-DD or a year" for value in recorded[bad]]
         issues.add("unreadable_date", "warning", kind, ids[bad], reasons, f"{column} taken as unknown")
-    table[column] = dates
+    table[column] = forget_default_days(recorded, dates, column, issues)
 
 
 def _read_number(
@@ -204,10 +183,16 @@ def _read_number(
             reasons,
             f"{column} taken as unknown; correct it in the source",
         )
-    read = forget_placeholders(numbers.number, column, kind, ids, issues)
-    if column.endswith("_m"):
-        read *= METRES_PER_UNIT.get(unit or "", metres_per_unit)
-    table[column] = read
+    metres = METRES_PER_UNIT.get(unit or "", metres_per_unit) if column.endswith("_m") else 1.0
+    table[column] = metres * forget_placeholders(
+        numbers.number, column, kind, ids, issues, metres=metres, groups=_by_kind(table) if column == "depth_m" else ()
+    )
+
+
+def _by_kind(table: gpd.GeoDataFrame) -> list[NDArray[np.bool_]]:
+    """Return masks of the rows of each kind of node, none where the layer has no kinds."""
+    kind = table["kind"].astype("str").fillna("") if "kind" in table else pd.Series("", table.index)
+    return [(kind == word).to_numpy() for word in kind.unique()]
 
 
 def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer: str) -> None:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
-_PLACEHOLDER_DAYS: Final = tuple(pd.Timestamp(day) for day in ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"))
+_PLACEHOLDER_DAYS: Final = tuple(pd.Timestamp(day) for day in ("1899-12-30", "1899-12-31", "1900-01-01"))
 _NOTHING: Final = frozenset(("", "-", "na", "n/a", "unk", "unknown", "none", "null", "不详", "未知", "无", "其他"))
 _DAYS_A_YEAR: Final = 365.2425
 #: Material → limit of its first year and the words by which it is known; whole words only.
