@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 import drainage as dr
+from drainage.formats.inp.shapes import section_rows
 from drainage.hydraulics.manning import full_capacity, pipe_sections
 from drainage.schema import Issues
 from drainage.schema.by_words import find_by_words
@@ -284,8 +285,8 @@ class TestShapes:
         ("word", "ours"),
         [
             ("蛋形", "egg"), ("ovoïde", "egg"), ("EGG", "egg"), ("箱涵", "rectangular"), ("dalot", "rectangular"),
-            ("RECT_CLOSED", "rectangular"), ("Kreisprofil", "circular"), ("CIRC", "circular"), ("马蹄形", "other"),
-            ("ARCH", "other"), ("HORIZ_ELLIPSE", "other"), ("Maulprofil", "other"), ("3351", "egg"),
+            ("RECT_CLOSED", "rectangular"), ("Kreisprofil", "circular"), ("CIRC", "circular"), ("马蹄形", "horseshoe"),
+            ("ARCH", "arch"), ("HORIZ_ELLIPSE", "elliptical"), ("Maulprofil", "other"), ("3351", "egg"),
         ],
     )  # fmt: skip
     def test_words_of_shapes(self, word: str, ours: str) -> None:
@@ -296,6 +297,22 @@ class TestShapes:
         net = dr.as_network(lines(1, shape="ellipse", width_mm=800.0, height_mm=600.0, diameter_mm=None))
         area = pipe_sections(net.pipes["shape"].to_numpy(object), [np.nan], [800.0], [600.0]).area_m2
         assert area[0] == pytest.approx(np.pi / 4 * 0.8 * 0.6)
+
+    def test_horseshoes_and_arches_are_measured_as_the_engine_does(self) -> None:
+        """SWMM: horseshoe A = 0.8293 h², R = 0.2538 h; arch A = 0.7879 w h, R = 0.2991 h."""
+        section = pipe_sections(["horseshoe", "arch"], [np.nan] * 2, [1000.0, 1600.0], [1000.0, 1000.0])
+        assert section.area_m2.tolist() == pytest.approx([0.8293, 0.7879 * 1.6])
+        assert section.hydraulic_radius_m.tolist() == pytest.approx([0.2538, 0.2991])
+        pipes = dr.as_network(
+            lines(2, shape=["horseshoe", "arch"], width_mm=[None, 1600.0], height_mm=1000.0, diameter_mm=None)
+        ).pipes
+        rows = section_rows(pipes).rows
+        assert rows[["shape", "geom1"]].to_numpy().tolist() == [["HORSESHOE", "1"], ["ARCH", "1"]]
+        assert rows["geom2"].tolist()[1] == "1.6"
+
+    def test_what_is_measured_as_another_shape_is_said(self) -> None:
+        net = dr.as_network(lines(2, shape=["trapezoid", "irregular"], width_mm=800.0, height_mm=600.0))
+        assert len(reasons(net, "shape_measured_as", "warning")) == 2
 
     def test_what_cannot_be_measured_is_said(self) -> None:
         net = dr.as_network(lines(3, shape=["egg", "box", "circular"]))

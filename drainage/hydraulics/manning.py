@@ -226,6 +226,56 @@ def elliptical_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: Ar
     return _scaled_section(width, height, silt_share, np.pi / 4.0, per_size)
 
 
+def horseshoe_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
+    """Measure a horseshoe running full, by the standard one, as wide as high.
+
+    Area 0.8293 h², hydraulic radius 0.2538 h; other proportions are scaled: A = 0.8293 w h, P = 1.6338 (w + h).
+    Silt takes the shares of area and perimeter that it takes of a circle.
+
+    Parameters
+    ----------
+    width_mm, height_mm
+        Largest width and height, (n,), mm.
+    silt_share
+        Depth of the silt by the height, (n,), 0-1; nan counts as none.
+
+    Returns
+    -------
+    Section of the open part.
+
+    References
+    ----------
+    SWMM Reference Manual Volume II, EPA/600/R-17/111, chapter 5.
+    """
+    return _scaled_section(width_mm, height_mm, silt_share, 0.8293, 0.8293 / 0.2538 / 2.0)
+
+
+def arch_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
+    """Measure a pipe arch running full: A = 0.7879 w h, hydraulic radius 0.2991 h.
+
+    Silt takes the shares of area and perimeter that it takes of a circle.
+
+    Parameters
+    ----------
+    width_mm, height_mm
+        Largest width and height, (n,), mm.
+    silt_share
+        Depth of the silt by the height, (n,), 0-1; nan counts as none.
+
+    Returns
+    -------
+    Section of the open part.
+
+    References
+    ----------
+    SWMM Reference Manual Volume II, EPA/600/R-17/111, chapter 5.
+    """
+    width, height = (np.asarray(side, dtype=np.float64) for side in (width_mm, height_mm))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_size = 0.7879 / 0.2991 * width / (width + height)
+    return _scaled_section(width, height, silt_share, 0.7879, per_size)
+
+
 def pipe_sections(
     shape: Sequence[str] | NDArray[np.object_],
     diameter_mm: ArrayLike,
@@ -238,9 +288,9 @@ def pipe_sections(
     Parameters
     ----------
     shape
-        (n,) of ``circular``, ``rectangular``, ``egg``, ``trapezoidal`` or ``other``.
-        A trapezoid of unknown side slope counts as the box of its width and height
-        (it carries less); ``other`` as the ellipse, or a circle if only a diameter is given.
+        (n,) of ``circular``, ``rectangular``, ``egg``, ``elliptical``, ``horseshoe``, ``arch``, ``trapezoidal`` or
+        ``other``. A trapezoid of unknown side slope counts as the box of its width and height
+        (it carries less); ``other`` as the ellipse; any as a circle if only a diameter is given.
     diameter_mm, width_mm, height_mm
         (n,) inner sizes, mm, nan where they do not apply.
     silt_share
@@ -259,18 +309,17 @@ def pipe_sections(
     area, radius, open_height = (np.array(part) for part in silted)
     has_box = np.isfinite(width) & np.isfinite(height)
     boxes = has_box & ((shapes == "rectangular") | (shapes == "trapezoidal"))
-    eggs = has_box & (shapes == "egg")
     circles = (shapes == "circular") & np.isfinite(diameter)
-    others = has_box & ~boxes & ~eggs & ~circles
-    for chosen, measure in (
-        (boxes, rectangular_section),
-        (eggs, egg_section),
-        (others, elliptical_section),
-    ):
+    own = [(has_box & (shapes == name), measure) for name, measure in _OWN_SHAPES]
+    others = has_box & ~boxes & ~circles & ~np.logical_or.reduce([chosen for chosen, _ in own])
+    for chosen, measure in ((boxes, rectangular_section), *own, (others, elliptical_section)):
         if chosen.any():
             part = measure(width[chosen], height[chosen], silt[chosen])
             area[chosen], radius[chosen], open_height[chosen] = part
     return Section(area, radius, open_height)
+
+
+_OWN_SHAPES: Final = (("egg", egg_section), ("horseshoe", horseshoe_section), ("arch", arch_section))
 
 
 def full_capacity(section: Section, slope: ArrayLike, manning_n: ArrayLike) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 SYSTEMS = ("storm", "sewage", "combined", "reclaimed", "unknown")
 KINDS = ("manhole", "inlet", "outfall", "interceptor", "pump", "works", "storage", "junction")
-SHAPES = ("circular", "rectangular", "egg", "trapezoidal", "other")
+SHAPES = ("circular", "rectangular", "egg", "elliptical", "horseshoe", "arch", "trapezoidal", "other")
 STATUSES = ("in_use", "abandoned", "planned", "private")
 #: Surfaces and densities of building of GB 50014-2021, tables 4.1.8-1 and 4.1.8-2.
 LAND_USES = (
@@ -66,12 +66,14 @@ _SHAPE_WORDS = {
     "矩形 方 方形 方沟 方涵 矩 箱涵 方渠 暗渠 矩形渠 盖板沟 5 3353",
     "egg": "egg egg_shaped egg_shape eggshape ovoid ovoide ovoïde ovoidale ovoidal ei eiprofil eiform eivormig e "
     "蛋形 卵形 蛋型 4 3351",
+    "elliptical": "elliptical ellipse oval oblong horiz_ellipse vert_ellipse horizontal_ellipse vertical_ellipse "
+    "horizontal_elliptical vertical_elliptical elipse eliptica elíptica ellipsenprofil elliptique 椭圆 椭圆形 "
+    "椭圆管",
+    "horseshoe": "horseshoe horse_shoe herradura fer_a_cheval hufeisen 马蹄形 马蹄 马蹄型",
+    "arch": "arch arched arc pipe_arch archpipe arch_pipe 拱 拱形 拱涵 拱型 拱管",
     "trapezoidal": "trapezoidal trapezoid trapez trapezium open_channel ditch 梯形 梯形渠 2 明渠 offenes_profil 3354",
-    "other": "other 其他 不规则 irregular special custom 6 spezialprofil 3355 elliptical ellipse oval oblong "
-    "horiz_ellipse vert_ellipse horizontal_ellipse vertical_ellipse horizontal_elliptical vertical_elliptical "
-    "elipse eliptica elíptica ellipsenprofil 椭圆 椭圆形 arch arched arc pipe_arch archpipe arch_pipe "
-    "basket_handle baskethandle bogen 拱 拱形 拱涵 拱型 horseshoe horse_shoe herradura maul maulprofil mouth "
-    "profil_en_voute haube haubenprofil semielliptical gothic catenary semicircular 马蹄形 马蹄 3352",
+    "other": "other 其他 不规则 irregular special custom 6 spezialprofil 3355 basket_handle baskethandle bogen "
+    "maul maulprofil mouth profil_en_voute haube haubenprofil semielliptical gothic catenary semicircular 3352",
 }
 
 _STATUS_WORDS = {

@@ -33,7 +33,7 @@ def check_sizes(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
 
 def _shapes(view: View) -> tuple[Bools, Bools]:
     shape = view.pipes["shape"]
-    return (shape == "circular").to_numpy(), shape.isin(["rectangular", "egg", "trapezoidal"]).to_numpy()
+    return (shape == "circular").to_numpy(), (shape.notna() & ~shape.isin(["circular", "other"])).to_numpy()
 
 
 def _sections(view: View) -> list[Hits]:

@@ -202,14 +202,20 @@ class View:
     def size(self) -> Floats:
         """(n_pipes,) diameter, or height of a box, mm."""
         diameter = self.number("diameter_mm")
-        return np.where(np.isnan(diameter), self.number("height_mm"), diameter)
+        return np.where(np.isnan(diameter) | self.has_sides, self.number("height_mm"), diameter)
+
+    @cached_property
+    def has_sides(self) -> Bools:
+        """(n_pipes,) no circle, and measured by width and height, whatever diameter is recorded besides."""
+        sides = self.number("width_mm") * self.number("height_mm")
+        return np.asarray(np.isfinite(sides) & (self.pipes["shape"] != "circular").to_numpy())
 
     @cached_property
     def area(self) -> Floats:
         """(n_pipes,) m²: circle by diameter, box by width and height."""
         box = self.number("width_mm") * self.number("height_mm") / 1e6
         circle = np.pi / 4 * (self.number("diameter_mm") / 1000) ** 2
-        return np.where(np.isnan(circle), box, circle)
+        return np.where(np.isnan(circle) | self.has_sides, box, circle)
 
     @cached_property
     def ground(self) -> Floats:

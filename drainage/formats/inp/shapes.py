@@ -45,9 +45,9 @@ class Sections(NamedTuple):
 def section_rows(pipes: pd.DataFrame) -> Sections:
     """Write sections as they are measured (`drainage.hydraulics.manning.pipe_sections`).
 
-    Boxes and trapezoids of unknown side slope are boxes; eggs are the engine's where width : height is 2 : 3; other
-    rounded sections are ellipses; what has only a diameter is a circle. Silt fills a circle; a box stands on its silt
-    and is so much lower, and so is an ellipse, whatever it was.
+    Boxes and trapezoids of unknown side slope are boxes; eggs are the engine's where width : height is 2 : 3,
+    horseshoes where it is 1 : 1, and arches always; other rounded sections are ellipses; what has only a diameter is a
+    circle. Silt fills a circle; a box stands on its silt and is so much lower, and so is an ellipse, whatever it was.
 
     Parameters
     ----------
@@ -67,18 +67,20 @@ def section_rows(pipes: pd.DataFrame) -> Sections:
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(boxed, width / (height * (1.0 - silt)), np.nan)
     egg = rounded & (shape == "egg") & (silt == 0) & (np.abs(ratio - EGG_RATIO) < EGG_TOLERANCE * EGG_RATIO)
-    ellipse = rounded & ~egg
+    shoe = rounded & (shape == "horseshoe") & (silt == 0) & (np.abs(ratio - 1.0) < EGG_TOLERANCE)
+    arch = rounded & (shape == "arch") & (silt == 0)
+    ellipse = rounded & ~egg & ~shoe & ~arch
     open_height = height * (1.0 - silt)
     names = np.array([f"ellipse_{r:.3f}" if e else "" for e, r in zip(ellipse, ratio, strict=True)], dtype=object)
     rows = pd.DataFrame(
         {
             "shape": np.select(
-                [circle & (silt > 0), circle, box, egg, ellipse],
-                ["FILLED_CIRCULAR", "CIRCULAR", "RECT_CLOSED", "EGG", "CUSTOM"],
+                [circle & (silt > 0), circle, box, egg, shoe, arch, ellipse],
+                ["FILLED_CIRCULAR", "CIRCULAR", "RECT_CLOSED", "EGG", "HORSESHOE", "ARCH", "CUSTOM"],
                 "DUMMY",
             ).astype(object),
-            "geom1": tokens(np.select([circle, box | ellipse, egg], [diameter, open_height, height], 0.0)),
-            "geom2": tokens(np.select([circle, box], [diameter * silt, width], 0.0)),
+            "geom1": tokens(np.select([circle, boxed], [diameter, open_height], 0.0)),
+            "geom2": tokens(np.select([circle, box | arch], [diameter * silt, width], 0.0)),
             "geom3": "0",
             "geom4": "0",
             "barrels": np.nan_to_num(_column(pipes, "barrels"), nan=1.0).clip(1.0).astype(np.int64),
