@@ -34,8 +34,6 @@ _HINTS = {
     "shape": re.compile(r"shape|section|profil|形|断面"),
     "material": re.compile(r"mat|材"),
 }
-#: What a column must say besides to be read by its words.
-_NEEDED = {"status": lambda meant: "in_use" in meant, "kind": lambda meant: meant != {"manhole"}}
 #: Names of columns that speak of something else than the feature itself.
 _OF_ANOTHER = re.compile(
     r"(^|_)(to|old|prev|previous|former|was|orig|connect\w*|discharge?\w*|receiv\w*)(_|$)|owner|maint"
@@ -69,8 +67,7 @@ def find_by_words(table: pd.DataFrame, wanted: Iterable[str], names: Sequence[st
         free = {name: counts for name, counts in candidates.items() if name not in found.values()}
         clear = [name for name, counts in free.items() if _is_clear(counts, listed, _HINTS[ours].search(fold(name)))]
         said = {name: {listed[word] for word in candidates[name] if word in listed} for name in clear}
-        if ours in _NEEDED:
-            said = {name: meant for name, meant in said.items() if _NEEDED[ours](meant)}
+        said = {name: meant for name, meant in said.items() if not _says_too_little(ours, meant)}
         if not said:
             continue
         best = max(said, key=lambda name: len(said[name]))
@@ -141,6 +138,11 @@ def _is_clear(counts: Mapping[str, int], listed: Mapping[str, str], hint: object
     several = len({listed[word] for word in said}) > 1
     short = bool(hint) and several and not any(word.isdigit() for word in said)
     return short or (telling > 0 and 2 * telling >= sum(said.values()))
+
+
+def _says_too_little(ours: str, meant: set[str]) -> bool:
+    """Tell a status by which nothing is in use, and a kind that only repeats the name of the table."""
+    return (ours == "status" and "in_use" not in meant) or (ours == "kind" and meant == {"manhole"})
 
 
 def _tells(word: str) -> bool:
