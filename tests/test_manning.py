@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.hydraulics import manning
+from drainage.hydraulics.rounded_sections import egg_section, elliptical_section
 
 DIAMETERS = st.floats(100.0, 4000.0)
 SHARES = st.floats(0.0, 1.0)
@@ -82,7 +83,7 @@ def test_a_box_is_wetted_on_four_sides() -> None:
 
 def test_a_standard_egg_has_the_area_of_the_handbook() -> None:
     """800 by 1200 mm, r = 0.4 m: A = 4.594 r² = 0.7350 m², P = 7.930 r = 3.172 m."""
-    section = manning.egg_section(800, 1200)
+    section = egg_section(800, 1200)
     assert float(section.area_m2) == pytest.approx(0.73504)
     assert float(section.area_m2 / section.hydraulic_radius_m) == pytest.approx(3.172)
 
@@ -90,7 +91,7 @@ def test_a_standard_egg_has_the_area_of_the_handbook() -> None:
 @given(DIAMETERS, SHARES)
 def test_an_ellipse_of_equal_axes_is_a_circle(diameter_mm: float, silt_share: float) -> None:
     round_one = manning.circular_section(diameter_mm, silt_share)
-    ellipse = manning.elliptical_section(diameter_mm, diameter_mm, silt_share)
+    ellipse = elliptical_section(diameter_mm, diameter_mm, silt_share)
     assert [float(x) for x in ellipse] == pytest.approx([float(x) for x in round_one], rel=1e-6, abs=1e-9)
 
 

@@ -7,9 +7,19 @@ millimetres, flows m³/s.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from drainage.hydraulics.rounded_sections import (
+    Section,
+    arch_section,
+    egg_section,
+    elliptical_section,
+    horseshoe_section,
+    section_of,
+    silt_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +69,6 @@ MANNING_N: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
 
 #: Roughness where nothing is known: concrete, the common pipe of Chinese towns, upper value.
 DEFAULT_MANNING_N: Final = 0.014
-
-
-class Section(NamedTuple):
-    """What is left open of a closed section: (n,) arrays."""
-
-    area_m2: Floats
-    hydraulic_radius_m: Floats
-    height_m: Floats
 
 
 def manning_n_of_material(material: str | None) -> float:
@@ -133,12 +135,12 @@ def circular_section(diameter_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Sec
     Section of the open part.
     """
     diameter = np.asarray(diameter_mm, dtype=np.float64) / 1000.0
-    share = _share(silt_share)
+    share = silt_of(silt_share)
     half_angle = np.arccos(1.0 - 2.0 * share)  # of the arc that the silt covers
     radius = diameter / 2.0
     area = radius**2 * np.maximum(np.pi - half_angle + np.sin(half_angle) * np.cos(half_angle), 0.0)
     perimeter = 2.0 * radius * (np.pi - half_angle + np.sin(half_angle))
-    return _section(area, perimeter, diameter * (1.0 - share))
+    return section_of(area, perimeter, diameter * (1.0 - share))
 
 
 def circular_silt_share(area_share: ArrayLike) -> Floats:
@@ -177,103 +179,8 @@ def rectangular_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: A
     Section of the open part.
     """
     width = np.asarray(width_mm, dtype=np.float64) / 1000.0
-    height = np.asarray(height_mm, dtype=np.float64) / 1000.0 * (1.0 - _share(silt_share))
-    return _section(width * height, 2.0 * (width + height), height)
-
-
-def egg_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
-    """Measure an egg-shaped sewer running full, by the standard egg (width 2r, height 3r).
-
-    Area 4.594 r², perimeter 7.930 r; other proportions are scaled: A = 0.7657 w h,
-    P = 1.586 (w + h).  Silt takes the shares of area and perimeter that it takes of a circle.
-
-    Parameters
-    ----------
-    width_mm, height_mm
-        Largest width and height, (n,), mm.
-    silt_share
-        Depth of the silt by the height, (n,), 0-1; nan counts as none.
-
-    Returns
-    -------
-    Section of the open part.
-    """
-    return _scaled_section(width_mm, height_mm, silt_share, 4.594 / 6.0, 7.930 / 5.0)
-
-
-def elliptical_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
-    """Measure any other rounded section as the ellipse of its width and height.
-
-    A = π w h / 4; the perimeter by Ramanujan's first formula.  A circle where both are equal.
-
-    Parameters
-    ----------
-    width_mm, height_mm
-        Largest width and height, (n,), mm.
-    silt_share
-        Depth of the silt by the height, (n,), 0-1; nan counts as none.
-
-    Returns
-    -------
-    Section of the open part.
-    """
-    width = np.asarray(width_mm, dtype=np.float64)
-    height = np.asarray(height_mm, dtype=np.float64)
-    a, b = width / 2.0, height / 2.0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        perimeter = np.pi * (3.0 * (a + b) - np.sqrt((3.0 * a + b) * (a + 3.0 * b)))
-        per_size = perimeter / (width + height)
-    return _scaled_section(width, height, silt_share, np.pi / 4.0, per_size)
-
-
-def horseshoe_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
-    """Measure a horseshoe running full, by the standard one, as wide as high.
-
-    Area 0.8293 h², hydraulic radius 0.2538 h; other proportions are scaled: A = 0.8293 w h, P = 1.6338 (w + h).
-    Silt takes the shares of area and perimeter that it takes of a circle.
-
-    Parameters
-    ----------
-    width_mm, height_mm
-        Largest width and height, (n,), mm.
-    silt_share
-        Depth of the silt by the height, (n,), 0-1; nan counts as none.
-
-    Returns
-    -------
-    Section of the open part.
-
-    References
-    ----------
-    SWMM Reference Manual Volume II, EPA/600/R-17/111, chapter 5.
-    """
-    return _scaled_section(width_mm, height_mm, silt_share, 0.8293, 0.8293 / 0.2538 / 2.0)
-
-
-def arch_section(width_mm: ArrayLike, height_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Section:
-    """Measure a pipe arch running full: A = 0.7879 w h, hydraulic radius 0.2991 h.
-
-    Silt takes the shares of area and perimeter that it takes of a circle.
-
-    Parameters
-    ----------
-    width_mm, height_mm
-        Largest width and height, (n,), mm.
-    silt_share
-        Depth of the silt by the height, (n,), 0-1; nan counts as none.
-
-    Returns
-    -------
-    Section of the open part.
-
-    References
-    ----------
-    SWMM Reference Manual Volume II, EPA/600/R-17/111, chapter 5.
-    """
-    width, height = (np.asarray(side, dtype=np.float64) for side in (width_mm, height_mm))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        per_size = 0.7879 / 0.2991 * width / (width + height)
-    return _scaled_section(width, height, silt_share, 0.7879, per_size)
+    height = np.asarray(height_mm, dtype=np.float64) / 1000.0 * (1.0 - silt_of(silt_share))
+    return section_of(width * height, 2.0 * (width + height), height)
 
 
 def pipe_sections(
@@ -396,33 +303,3 @@ def circular_part_flow(depth_share: ArrayLike) -> tuple[Floats, Floats]:
         radius_share = np.where(half_angle > 0.0, area_share * np.pi / half_angle, 0.0)
     velocity = radius_share ** (2.0 / 3.0)
     return velocity, velocity * area_share
-
-
-def _share(silt_share: ArrayLike) -> Floats:
-    share = np.nan_to_num(np.asarray(silt_share, dtype=np.float64), nan=0.0)
-    return np.clip(share, 0.0, 1.0)
-
-
-def _section(area: Floats, perimeter: Floats, height: Floats) -> Section:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        radius = np.where(perimeter > 0.0, area / perimeter, np.where(np.isnan(area), np.nan, 0.0))
-    return Section(np.asarray(area), np.asarray(radius), np.asarray(height))
-
-
-def _scaled_section(
-    width_mm: ArrayLike,
-    height_mm: ArrayLike,
-    silt_share: ArrayLike,
-    area_factor: float,
-    perimeter_factor: ArrayLike,
-) -> Section:
-    """Scale a rounded section from its box, and take off silt as from a unit circle."""
-    width = np.asarray(width_mm, dtype=np.float64) / 1000.0
-    height = np.asarray(height_mm, dtype=np.float64) / 1000.0
-    share = _share(silt_share)
-    half_angle = np.arccos(1.0 - 2.0 * share)
-    area_open = 1.0 - (half_angle - np.sin(half_angle) * np.cos(half_angle)) / np.pi
-    perimeter_open = 1.0 - (half_angle - np.sin(half_angle)) / np.pi
-    area = area_factor * width * height * area_open
-    perimeter = np.asarray(perimeter_factor) * (width + height) * perimeter_open
-    return _section(area, perimeter, height * (1.0 - share))

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from drainage.graph import FlowGraph
-from drainage.hydraulics import manning
+from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.measure import pipe_sections
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening import design_flow, model_of, route
@@ -146,7 +146,7 @@ def with_silt(state: FlowState, model: ScreeningModel, silt_share: Floats | floa
     """
     row = model.pipe_row
     now, then = (
-        manning.Section(*(part[row] for part in section))
+        Section(*(part[row] for part in section))
         for section in (pipe_sections(state.network), pipe_sections(state.network, silt_share))
     )
     gain, radius = (

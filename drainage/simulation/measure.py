@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics import manning
+from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.model import CREST, LIFT, PIPE, PipeArrays
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
     )
 
 
-def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None) -> manning.Section:
+def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None) -> Section:
     """Measure the open sections of all pipes of a network, with the recorded silt or any other.
 
     Where the source measures a section itself (``section_area_m2``, ``section_radius_m``), that holds, whatever the
@@ -90,7 +91,7 @@ def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None
     section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
     area, radius = (column_of(pipes, f"section_{name}", np.nan) for name in ("area_m2", "radius_m"))
     given = np.isfinite(area) & np.isfinite(radius)
-    return manning.Section(
+    return Section(
         np.where(given, area, section.area_m2) * column_of(pipes, "barrels", 1.0),
         np.where(given, radius, section.hydraulic_radius_m),
         np.where(given, height / 1000.0, section.height_m),
