@@ -62,7 +62,7 @@ def find_by_words(table: pd.DataFrame, wanted: Iterable[str], names: Sequence[st
     """
     found: dict[str, str] = {}
     lists = {ours: _list_of(ours, words) for ours in wanted if words and ours in _HINTS}
-    candidates = _candidates(table, names) if lists else {}
+    candidates = _candidates(table, names, lists.values()) if lists else {}
     for ours, listed in lists.items():
         free = {name: counts for name, counts in candidates.items() if name not in found.values()}
         clear = [name for name, counts in free.items() if _is_clear(counts, listed, _HINTS[ours].search(fold(name)))]
@@ -81,14 +81,16 @@ def half_known(
 ) -> list[tuple[str, str, dict[str, int]]]:
     """List columns left unread though many of their rows are words of a code list: ours, theirs, value → rows."""
     asked = []
-    candidates = _candidates(table, names)
-    for ours in wanted:
-        listed = _list_of(ours, words)
+    lists = {ours: _list_of(ours, words) for ours in wanted}
+    candidates = _candidates(table, names, lists.values()) if lists else {}
+    for ours, listed in lists.items():
         for name, counts in candidates.items():
             said = {word: n for word, n in counts.items() if word not in SAYS_NOTHING and not word.isdigit()}
             telling = sum(n for word, n in said.items() if word in listed and _tells(word))
-            abbreviated = len({listed.get(word, "") for word in said} - {""}) > 1 and set(said) <= set(listed)
-            if said and (telling >= max(_ASKED_SHARE * sum(said.values()), 1) or (abbreviated and ours == "system")):
+            known = {word: n for word, n in said.items() if word in listed}
+            half = _ASKED_SHARE * sum(said.values())
+            several = ours == "system" and len({listed[word] for word in known}) > 1 and sum(known.values()) >= half
+            if several or telling >= max(half, 1):
                 asked.append((ours, name, spelled_counts(table[name])))
     return asked
 
@@ -104,16 +106,21 @@ def _list_of(ours: str, words: Words) -> Mapping[str, str]:
     return MATERIALS if ours == "material" else words[ours]
 
 
-def _candidates(table: pd.DataFrame, names: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Count the folded words of the columns of text that have few."""
+def _candidates(
+    table: pd.DataFrame, names: Sequence[str], lists: Iterable[Mapping[str, str]]
+) -> dict[str, dict[str, int]]:
+    """Count the folded words of the columns of text that have few, some of them in a list."""
+    lists = [*lists]
     found = {}
     for name in names:
         column = table[name]
         if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
             continue
-        if _OF_ANOTHER.search(fold(name)) or len(_counts(column.head(_FIRST_ROWS))) > _MOST_WORDS:
+        first = _counts(column.head(_FIRST_ROWS))
+        few = 0 < len(first) <= _MOST_WORDS and not _OF_ANOTHER.search(fold(name))
+        if not few or not any(word in listed for listed in lists for word in first):
             continue
-        counts = _counts(column)
+        counts = first if len(column) <= _FIRST_ROWS else _counts(column)
         if len(counts) <= _MOST_WORDS:
             found[name] = counts
     return found

@@ -31,14 +31,16 @@ def settle_shape(table: pd.DataFrame, ids: RowNames, issues: Issues) -> None:
         table[f"{name}_mm"].to_numpy(dtype=np.float64) for name in ("diameter", "width", "height")
     )
     boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
-    by_sides = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
-    recorded = table["shape"] if "shape" in table else pd.Series(None, table.index, dtype=object)
-    shape = recorded.where(recorded.notna(), by_sides)
-    circle = (shape == "circular").to_numpy()
+    shape = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
+    words, word = pd.Index(["circular", "rectangular"], dtype=object), boxed.astype(np.intp)
+    if "shape" in table:
+        shape = table["shape"].where(table["shape"].notna(), shape)
+        word, words = pd.factorize(shape)
+    circle = np.asarray(words == "circular")[word]
     as_side = ~circle & (np.isfinite(width) ^ np.isfinite(height)) & np.isfinite(diameter)
     width, height = (np.where(as_side & np.isnan(side), diameter, side) for side in (width, height))
     diameter = np.where(as_side, np.nan, diameter)
-    tall = shape.map(_PROPORTION).to_numpy(dtype=np.float64)
+    tall = np.array([_PROPORTION.get(name, np.nan) for name in words])[word]
     width, height = (
         np.where(np.isnan(width) & np.isfinite(tall), height / tall, width),
         np.where(np.isnan(height) & np.isfinite(tall), width * tall, height),
@@ -46,33 +48,23 @@ def settle_shape(table: pd.DataFrame, ids: RowNames, issues: Issues) -> None:
     side = np.where(np.isfinite(width), width, height)
     table["diameter_mm"] = np.where(circle & np.isnan(diameter), side, diameter)
     table["width_mm"], table["height_mm"], table["shape"] = width, height, shape
+    sided = np.isfinite(width) & np.isfinite(height)
     alone = ~circle & np.isfinite(diameter) & np.isnan(width) & np.isnan(height)
-    _say_alone(shape, alone, issues)
-    _say_measured_as(shape, np.isfinite(width) & np.isfinite(height), issues)
+    for number, name in enumerate(words):
+        _say_of_shape(str(name), int((alone & (word == number)).sum()), int((sided & (word == number)).sum()), issues)
     _say_contradicted(circle, (table["diameter_mm"].to_numpy(), width, height), ids, issues)
 
 
-def _say_alone(shape: pd.Series, alone: np.ndarray, issues: Issues) -> None:
-    """Say which shapes have a diameter alone: what they carry cannot be told from it."""
-    for word, rows in shape[alone].groupby(shape[alone]):
-        issues.add(
-            "shape_without_sides",
-            "warning",
-            "column",
-            ["shape"],
-            f"{len(rows)} pipes are {word} and have a diameter, but neither width nor height",
-            "measured as a circle of that diameter; map width_mm and height_mm",
-        )
-
-
-def _say_measured_as(shape: pd.Series, sided: np.ndarray, issues: Issues) -> None:
-    """Say which shapes are measured as another, for want of what tells them."""
-    for word, other in _MEASURED_AS.items():
-        here = sided & (shape == word).to_numpy()
-        if here.any():
-            found = f"{int(here.sum())} pipes are {word}, of which width and height do not tell the section"
-            issues.add("shape_measured_as", "warning", "column", ["shape"], found,
-                       f"measured as {other} of that width and height")  # fmt: skip
+def _say_of_shape(word: str, alone: int, sided: int, issues: Issues) -> None:
+    """Say how many pipes of a shape have a diameter alone, and how many are measured as another shape."""
+    if alone:
+        found = f"{alone} pipes are {word} and have a diameter, but neither width nor height"
+        action = "measured as a circle of that diameter; map width_mm and height_mm"
+        issues.add("shape_without_sides", "warning", "column", ["shape"], found, action)
+    if sided and word in _MEASURED_AS:
+        found = f"{sided} pipes are {word}, of which width and height do not tell the section"
+        action = f"measured as {_MEASURED_AS[word]} of that width and height"
+        issues.add("shape_measured_as", "warning", "column", ["shape"], found, action)
 
 
 def _say_contradicted(circle: np.ndarray, sizes: tuple[np.ndarray, ...], ids: RowNames, issues: Issues) -> None:
@@ -82,6 +74,8 @@ def _say_contradicted(circle: np.ndarray, sizes: tuple[np.ndarray, ...], ids: Ro
         for one in (0, 1):
             for other in sizes[one + 1 :]:
                 odd |= circle & (np.abs(sizes[one] - other) > _SAME * np.fmax(sizes[one], other))
+    if not odd.any():
+        return
     named = ("diameter", "width", "height")
     issues.add(
         "shape_contradicts_sizes",
