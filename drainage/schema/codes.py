@@ -62,16 +62,17 @@ _SHAPE_WORDS = {
     "circular": "circular circle circ cir c ci round filled_circular force_main kreis kreisprofil rund circulaire "
     "rond circolare redondo 圆 圆形 圆管 圆型 圆形管 1 pipe 3350",
     "rectangular": "rectangular rectangle rect closed_rect rect_closed rect_open open_rect box box_culvert "
-    "culvert_box square rechteck rechteckprofil rectangulaire dalot rechthoek rechthoekig rettangolare cuadrado "
-    "矩形 方 方形 方沟 方涵 矩 箱涵 方渠 暗渠 矩形渠 盖板沟 5 3353",
-    "egg": "egg egg_shaped egg_shape eggshape ovoid ovoide ovoïde ovoidale ovoidal ei eiprofil eiform eivormig e "
-    "蛋形 卵形 蛋型 4 3351",
+    "culvert_box square rechteck rechteck_geschlossen rechteck_offen rechteckprofil rectangulaire dalot rechthoek "
+    "rechthoekig rettangolare cuadrado 矩形 方 方形 方沟 方涵 矩 箱涵 方渠 暗渠 矩形渠 盖板沟 5 3353",
+    "egg": "egg egg_shaped egg_shape eggshape ovoid ovoide ovoïde ovoidale ovoidal ei eiprofil ei_b_h_2_3 eiform "
+    "eivormig e 蛋形 卵形 蛋型 4 3351",
     "elliptical": "elliptical ellipse oval oblong horiz_ellipse vert_ellipse horizontal_ellipse vertical_ellipse "
     "horizontal_elliptical vertical_elliptical elipse eliptica elíptica ellipsenprofil elliptique 椭圆 椭圆形 "
     "椭圆管",
     "horseshoe": "horseshoe horse_shoe herradura fer_a_cheval hufeisen 马蹄形 马蹄 马蹄型",
     "arch": "arch arched arc pipe_arch archpipe arch_pipe 拱 拱形 拱涵 拱型 拱管",
-    "trapezoidal": "trapezoidal trapezoid trapez trapezium open_channel ditch 梯形 梯形渠 2 明渠 offenes_profil 3354",
+    "trapezoidal": "trapezoidal trapezoid trapez trapez_offen trapezium open_channel ditch 梯形 梯形渠 2 明渠 "
+    "offenes_profil 3354",
     "other": "other 其他 不规则 irregular special custom 6 spezialprofil 3355 basket_handle baskethandle bogen "
     "maul maulprofil mouth profil_en_voute haube haubenprofil semielliptical gothic catenary semicircular 3352",
 }
@@ -79,14 +80,14 @@ _SHAPE_WORDS = {
 _STATUS_WORDS = {
     "in_use": "in_use inuse active act in_service inservice on_service gravity live existing exist existing_asset "
     "operational operating open constructed built as_built completed complete commissioned normal 使用 使用中 "
-    "在用 正常 正常使用 现状 已建 运行 运行中 完好 ins a i in_betrieb in_betrieb_provisorisch en_service "
-    "en_servicio operational_tentative operational_will_be_suspended 8493 6530 6533",
+    "在用 正常 正常使用 现状 已建 运行 运行中 完好 ins a i in_betrieb vorhanden in_betrieb_provisorisch "
+    "en_service en_servicio operational_tentative operational_will_be_suspended 8493 6530 6533",
     "abandoned": "abandoned aban aba abn abd abandoned_in_place aip retired ret removed rem remove decommissioned "
     "decom inactive disused dis disposed demolished destroyed obsolete unused disconnected not_in_use "
     "out_of_service oos closed capped plugged sealed blocked_off filled deleted 废弃 废除 报废 停用 已废 已废弃 "
     "拆除 已拆除 封堵 已封堵 封闭 未使用 不使用 闲置 弃用 注销 dead ausser_betrieb außer_betrieb stillgelegt "
-    "hors_service abandonne abandonné fuera_de_servicio obsoleto inoperative abanndoned_suspended_not_filled "
-    "abanndoned_suspended_unknown abanndoned_filled 3633 6523 6524 6532",
+    "rückgebaut hors_service abandonne abandonné fuera_de_servicio obsoleto inoperative "
+    "abanndoned_suspended_not_filled abanndoned_suspended_unknown abanndoned_filled 3633 6523 6524 6532",
     "planned": "planned plan proposed prp prop pro future design designed approved under_construction undcons uc "
     "construction in_construction not_built unbuilt reserved project 规划 计划 拟建 在建 预留 未建 设计 新建中 "
     "待建 geplant projekt projet planifie planifié planificado proyecto other_planned other_project "
