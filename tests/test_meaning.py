@@ -332,7 +332,7 @@ class TestOtherPrograms:
             sys_elev1=[22.0, 21.9, 21.8, 21.7], sys_elev2=[21.9, 21.8, 21.7, 21.6], fluid_type=["Storm"] * 4,
             cat_geom1=[0.6, 0.6, 0.5, 0.5], cat_geom2=[0.0, 0.0, 0.4, 0.0],
             cat_shape=["CIRCULAR", "CIRCULAR", "RECT_CLOSED", "CIRCULAR"],
-            state=[1, 1, 1, 0], expl_id=1, gis_length=40.0, builtdate="2019-05-01", matcat_id="Concret",
+            state=[1, 1, 1, 0], gis_length=40.0, builtdate="2019-05-01", matcat_id="Concret",
         )  # fmt: skip
         nodes = points(5, ground_m=None, sys_top_elev=25.0, sys_elev=21.5, sys_ymax=3.5)
         nodes["node_type"] = ["MANHOLE", "MANHOLE", "MANHOLE", "OUTFALL", "WWTP"]

@@ -144,8 +144,9 @@ MATERIALS = dict.fromkeys(_MATERIAL_WORDS.split(), "material")
 #: Columns whose codes are those of one program: code list → name of the column, folded → names of columns that only the
 #: tables of that program have → code, folded → our word. Giswater: value_state (github.com/Giswater/giswater_dbmodel);
 #: RAEPA: VAL_RAEPA_TYP_RESEAU_ASS.
+_GISWATER = ("arc_id", "node_1", "expl_id", "sector_id", "state_type", "arccat_id", "nodecat_id", "sys_top_elev")
 _OF_PROGRAM: dict[str, dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
-    "status": {"state": (("expl_id", "sector_id", "state_type"), {"0": "abandoned", "1": "in_use", "2": "planned"})},
+    "status": {"state": (_GISWATER, {"0": "abandoned", "1": "in_use", "2": "planned"})},
     "system": {"typreseau": (("idnini", "zamont"), {"01": "storm", "02": "sewage", "03": "combined"})},
 }
 

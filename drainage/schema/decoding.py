@@ -8,7 +8,7 @@ from drainage.schema import codes
 from drainage.schema.by_words import half_known, spelled_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -48,6 +48,7 @@ def decode_columns(
     table: gpd.GeoDataFrame,
     layer: str,
     source: Mapping[str, str],
+    names: Iterable[str],
     words: Words,
     kind: str,
     ids: RowNames,
@@ -59,13 +60,16 @@ def decode_columns(
     ----------
     source
         Our column → column of the file.
+    names
+        All columns of the file.
     words
         Code list → word in the file, folded → our word.
     kind
         What issues call a row.
     """
+    names = [*names]
     for column in [name for name in CODED.get(layer, ()) if name in source]:
-        of_program = codes.words_of_program(column, source[column], table.columns)
+        of_program = codes.words_of_program(column, source[column], names)
         _decode(table, column, {**of_program, **words[column]}, kind, ids, issues)
 
 

@@ -90,7 +90,7 @@ def conform_layer(
     unit = {u.column: u.unit for u in understood}
     source = {u.column: u.source for u in understood}
     ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
-    decode_columns(table, layer, source, words, FEATURE_KIND[layer], ids, issues)
+    decode_columns(table, layer, source, attributes.columns, words, FEATURE_KIND[layer], ids, issues)
     for column in _DATES.get(layer, ()):
         _read_date(table, column, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
