@@ -157,7 +157,6 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         models = build_engine_models(
             net,
             storm,
-            folder=Path(name),
             systems=tuple(systems),
             tailwater_m=tailwater_m,
             runoff_coefficient=runoff_coefficient,

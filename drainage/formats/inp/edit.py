@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.errors import SimulationError
 from drainage.formats.inp.lines import edit_rows, table_lines
 from drainage.formats.inp.outfalls import outfall_words
 from drainage.formats.inp.prune import add_ends, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
+from drainage.formats.inp.text import split_line
 from drainage.formats.levels import complete_levels
 from drainage.schema import Issues
 from drainage.topology import Joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -73,6 +77,7 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     _edit_catchments(sections, model, net, issues)
     _add_nodes(sections, nodes[~nodes.index.isin(nodes_before.index)], unit)
     new = pipes[~pipes.index.isin(pipes_before.index)]
+    _check_names([*nodes.index.difference(nodes_before.index), *new.index])
     _add_pipes(sections, new, nodes, model.text, issues)
     _move(sections, "COORDINATES", nodes_before, nodes)
     _move(sections, "VERTICES", pipes_before, pipes)
@@ -82,6 +87,15 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     if "CONDUITS" in sections and "CONDUITS" not in model.text.sections:
         sections["XSECTIONS"] = sections.pop("XSECTIONS")  # the engine wants a conduit before its cross-section
     return sections
+
+
+def _check_names(names: Iterable[object]) -> None:
+    """Refuse new names that would be other rows or none in the file."""
+    wrong = [repr(str(name)) for name in names if split_line(str(name)) != [str(name)] or str(name).startswith("[")]
+    if wrong:
+        raise SimulationError(
+            f"{', '.join(wrong[:5])}: no name that EPA SWMM can take; rename it without blanks, quotes, ; and ["
+        )
 
 
 def _edit_nodes(
