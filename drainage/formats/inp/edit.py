@@ -11,7 +11,7 @@ import shapely
 from drainage.errors import SimulationError
 from drainage.formats.inp.lines import edit_rows, table_lines
 from drainage.formats.inp.outfalls import outfall_words
-from drainage.formats.inp.prune import add_ends, prune
+from drainage.formats.inp.prune import add_ends, dividers_to_junctions, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
 from drainage.formats.inp.text import split_line
 from drainage.formats.levels import complete_levels
@@ -83,7 +83,8 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     _move(sections, "VERTICES", pipes_before, pipes)
     if len(lost_pipe):
         at = "*" if model.text.has_elevation_offsets else "0"
-        add_ends(sections, pipes_before, (pipes, nodes), at, issues)
+        add_ends(sections, pipes_before, (pipes, nodes), at, model.text.units.flow_m3s, issues)
+        dividers_to_junctions(sections, pipes_before, lost_pipe)
     if "CONDUITS" in sections and "CONDUITS" not in model.text.sections:
         sections["XSECTIONS"] = sections.pop("XSECTIONS")  # the engine wants a conduit before its cross-section
     return sections

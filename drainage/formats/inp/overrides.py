@@ -68,9 +68,11 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         *_drop(sections, "EVENTS", lambda _: True, "[EVENTS] limits routing to hours of its own", "left out"),
         *_drop(sections, "FILES", lambda row: len(row) > 1 and row[0].upper().startswith("USE")
                and row[1].upper().startswith(_OTHER_RAIN), "takes a file of another rain or its runoff", "left out"),
-        *_drop(sections, "ADJUSTMENTS", lambda row: row[0].upper().startswith("RAINFALL"),
+        *_drop(sections, "ADJUSTMENTS", lambda row: row[0].upper().startswith("RAIN"),
                "multiplies rain by month", "left out: the storm falls as it is"),
     ]  # fmt: skip
+    if any(row[0].upper().startswith("CONDUCT") for row in text.rows("ADJUSTMENTS")):
+        said.append(("changes infiltration by month", "kept: the storm falls in the month of START_DATE"))
     options: dict[str, str] = {}
     if text.options.get("SKIP_STEADY_STATE", "NO").startswith("YES"):
         options["SKIP_STEADY_STATE"] = "NO"
