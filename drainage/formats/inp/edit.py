@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.lines import edit_rows, table_lines
 from drainage.formats.inp.outfalls import outfall_words
+from drainage.formats.inp.placing import FilePlaces, move_places
 from drainage.formats.inp.prune import add_ends, dividers_to_junctions, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
 from drainage.formats.inp.text import split_line
@@ -79,8 +79,9 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     new = pipes[~pipes.index.isin(pipes_before.index)]
     _check_names([*nodes.index.difference(nodes_before.index), *new.index])
     _add_pipes(sections, new, nodes, model.text, issues)
-    _move(sections, "COORDINATES", nodes_before, nodes)
-    _move(sections, "VERTICES", pipes_before, pipes)
+    places = FilePlaces(model, nodes_before, issues)
+    move_places(sections, "COORDINATES", nodes_before, nodes, places)
+    move_places(sections, "VERTICES", pipes_before, pipes, places)
     if len(lost_pipe):
         at = "*" if model.text.has_elevation_offsets else "0"
         add_ends(sections, pipes_before, (pipes, nodes), at, model.text.units.flow_m3s, issues)
@@ -304,34 +305,6 @@ def _add_pipes(
     sections.setdefault("CONDUITS", []).extend(table_lines(conduits))
     rows = _section_table(sections, pipes, text, issues).rename_axis("name").reset_index()
     sections.setdefault("XSECTIONS", []).extend(table_lines(rows))
-
-
-def _move(sections: Sections, section: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
-    """Write the points of what moved or is new anew; nothing where the coordinates are not those of the file."""
-    if before.crs != after.crs:
-        return
-    shared = before.index.intersection(after.index)
-    old = np.asarray(before.geometry.loc[shared].array)
-    now = np.asarray(after.geometry.loc[shared].array)
-    same = shapely.equals_exact(old, now, tolerance=1e-6) | (shapely.is_missing(old) & shapely.is_missing(now))
-    moved = after[after.index.isin(shared[~same]) | ~after.index.isin(before.index)]
-    moved = moved[moved.geometry.notna().to_numpy()]
-    if not len(moved):
-        return
-    kept = edit_rows(sections.get(section, []), {}, drop={str(name).upper() for name in moved.index})
-    table = corner_rows(moved, inner=section == "VERTICES")
-    sections[section] = kept + (table_lines(table) if len(table) else [])
-
-
-def corner_rows(frame: gpd.GeoDataFrame, *, inner: bool) -> pd.DataFrame:
-    """List the corners of geometries by name; ``inner`` leaves out the first and the last, which are nodes."""
-    corners, row = shapely.get_coordinates(np.asarray(frame.geometry.array), return_index=True)
-    keep = np.ones(len(row), dtype=np.bool_)
-    if inner and len(row):
-        edge = np.flatnonzero(np.diff(row))
-        keep[[0, len(row) - 1, *edge, *(edge + 1)]] = False
-    names = frame.index.to_numpy(dtype=object)[row[keep]]
-    return pd.DataFrame({"name": names, "x": tokens(corners[keep, 0]), "y": tokens(corners[keep, 1])})
 
 
 def _offsets(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, end: str, text: InpText) -> pd.Series:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drainage.errors import FormatError
@@ -16,6 +15,7 @@ from drainage.formats.inp.text import split_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from drainage.formats.inp.text import InpText
     from drainage.schema import Issues

@@ -77,7 +77,9 @@ def prune(sections: Sections, *, nodes: pd.Index, pipes: pd.Index, catchments: p
     _drop_whole_files(sections, issues)
     if "CONTROLS" in sections:
         sections["CONTROLS"], left_out = prune_rules(sections["CONTROLS"], gone_nodes, gone_pipes)
-        issues.add("rule_left_out", "warning", "rule", left_out, "names an element that is not in this part", "left out")
+        issues.add(
+            "rule_left_out", "warning", "rule", left_out, "names an element that is not in this part", "left out"
+        )
     _prune_report(sections, gone_nodes | gone_pipes | gone_catchments)
     issues.add("catchment_left_out", "info", "catchment", catchments, "drains to a node that is not in this part",
                "left out with it")  # fmt: skip

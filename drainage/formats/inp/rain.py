@@ -90,7 +90,7 @@ def _series_names() -> Iterator[str]:
 
 
 def _forget_missing(sections: Sections, text: InpText, series: set[str]) -> None:
-    """Leave out series of former rain in files that are not there or not allowed, and that nothing else names (in place)."""
+    """Leave out series of former rain whose files may not be read, and that nothing else names (in place)."""
     elsewhere = {
         token.upper()
         for section in ("INFLOWS", "OUTFALLS", "CONTROLS", "TEMPERATURE", "EVAPORATION", "ADJUSTMENTS", "FILES")

@@ -11,7 +11,7 @@ from drainage.formats.crs import metric_crs, settle_crs
 from drainage.formats.inp.catchments import read_catchments
 from drainage.formats.inp.files import report_files
 from drainage.formats.inp.links import read_links
-from drainage.formats.inp.nodes import read_nodes, settle_ground
+from drainage.formats.inp.nodes import read_nodes, settle_ground, tags_of
 from drainage.formats.inp.places import draw_pipes, place_nodes
 from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import read_text
@@ -36,8 +36,8 @@ class InpModel(NamedTuple):
     ----------
     pipes
         Index ``pipe_id``; `PIPE_COLUMNS` and ``link_type`` (conduit, pump, orifice, weir, outlet), ``barrels``,
-        ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``. Links
-        that are no conduits have neither size nor length.
+        ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``, ``tag``.
+        Links that are no conduits have neither size nor length.
     nodes
         Index ``node_id``; `NODE_COLUMNS` and ``inflow_m3s``, ``kind_source``, ``ground_source``, ``node_type``,
         ``max_depth_m``, ``surcharge_depth_m``, ``ponded_area_m2``, ``tag``.
@@ -47,6 +47,8 @@ class InpModel(NamedTuple):
         What was doubted, filled or left out.
     text
         Sections, options and units as they stand in the file: nothing of it is lost.
+    crs
+        That of its coordinates, as it was declared; None: not known.
     """
 
     pipes: gpd.GeoDataFrame
@@ -54,6 +56,7 @@ class InpModel(NamedTuple):
     catchments: gpd.GeoDataFrame | None
     issues: pd.DataFrame
     text: InpText
+    crs: str | None = None
 
 
 def read_inp(path: str | Path, *, crs: str | None = None, allow_outside: bool = False) -> InpModel:
@@ -100,10 +103,11 @@ def read_inp(path: str | Path, *, crs: str | None = None, allow_outside: bool = 
         pipes, placed = pipes.to_crs(metric), placed.to_crs(metric)
         catchments = None if catchments is None else catchments.to_crs(metric)
     pipes["system"] = "unknown"
+    pipes["tag"] = tags_of(text, "LINK", pipes.index)
     pipes = keep_in_range(_complete(pipes, PIPE_COLUMNS), "pipes", RowNames(pipes.index, len(pipes)), issues)
     placed = _complete(placed.assign(kind_source="recorded"), NODE_COLUMNS)
     placed = keep_in_range(placed, "nodes", RowNames(placed.index, len(placed)), issues)
-    return InpModel(pipes, placed, catchments, issues.frame(), text)
+    return InpModel(pipes, placed, catchments, issues.frame(), text, crs)
 
 
 def _complete(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -22,9 +22,7 @@ _RELATIONS: Final = ("=", "<>", "<", "<=", ">", ">=")
 _WORD: Final = re.compile(r"\w+")
 
 
-def prune_rules(
-    lines: Iterable[str], nodes: Collection[str], links: Collection[str]
-) -> tuple[list[str], list[str]]:
+def prune_rules(lines: Iterable[str], nodes: Collection[str], links: Collection[str]) -> tuple[list[str], list[str]]:
     """Leave out the rules, variables and expressions that name what is gone.
 
     Parameters
