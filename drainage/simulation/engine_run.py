@@ -14,6 +14,7 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.overrides import span_words
+from drainage.simulation.engine_folder import is_full, means_full, no_room_words
 from drainage.simulation.engine_input import lay_out
 from drainage.simulation.engine_output import read_out
 from drainage.simulation.engine_process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
@@ -118,8 +119,21 @@ def run_engine(
     Raises
     ------
     SimulationError
-        The engine refuses the model, breaks down, or takes longer than allowed.
+        The engine refuses the model, breaks down, takes longer than allowed, or has no room for its files.
     """
+    try:
+        return _run(model, folder, time_limit_s, progress)
+    except OSError as error:
+        if means_full(error):
+            raise SimulationError(no_room_words(folder.parent, error.strerror)) from error
+        raise
+    except SimulationError as error:
+        if is_full(folder):
+            raise SimulationError(no_room_words(folder.parent, None)) from error
+        raise
+
+
+def _run(model: EngineModel, folder: Path, time_limit_s: float, progress: Callable[[float], None] | None) -> EngineRun:
     lay_out(model, folder)
     # -P: what lies in the working directory, a drainage.py perhaps, must not stand in for the package
     command = [sys.executable, "-P", "-m", "drainage.simulation.engine_process", str(folder)]
