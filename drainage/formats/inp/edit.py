@@ -69,6 +69,7 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     sections = {name: list(lines) for name, lines in model.text.sections.items()}
     pipes_before, nodes_before, *_ = complete_levels(Joined.of(model.pipes, model.nodes), Issues())
     pipes, nodes = net.pipes, net.nodes
+    _check_names([*nodes.index.difference(nodes_before.index), *pipes.index.difference(pipes_before.index)])
     lost_node, lost_pipe = nodes_before.index.difference(nodes.index), pipes_before.index.difference(pipes.index)
     prune(sections, nodes=lost_node, pipes=lost_pipe, catchments=_lost_catchments(net, model), issues=issues)
     unit = model.text.units.length_m
@@ -77,7 +78,6 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     _edit_catchments(sections, model, net, issues)
     _add_nodes(sections, nodes[~nodes.index.isin(nodes_before.index)], unit)
     new = pipes[~pipes.index.isin(pipes_before.index)]
-    _check_names([*nodes.index.difference(nodes_before.index), *new.index])
     _add_pipes(sections, new, nodes, model.text, issues)
     places = FilePlaces(model, nodes_before, issues)
     move_places(sections, "COORDINATES", nodes_before, nodes, places)
