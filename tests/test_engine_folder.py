@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,8 +18,13 @@ from drainage.simulation.engine_folder import PREFIX, engine_folder, is_full
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOLD = "import time\nfrom drainage.simulation.engine_folder import engine_folder\nwith engine_folder() as f:\n" \
-       "    print(f, flush=True)\n    time.sleep(60)\n"  # fmt: skip
+HOLD = """
+import time
+from drainage.simulation.engine_folder import engine_folder
+with engine_folder() as folder:
+    print(folder, flush=True)
+    time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -58,8 +64,6 @@ def test_somebody_elses_link_of_that_name_is_left_alone(place: Path) -> None:
 
 
 def test_a_folder_of_an_older_run_without_a_lock_goes_after_a_week(place: Path) -> None:
-    import os
-
     for name, days in (("new", 1), ("old", 8)):
         (place / f"{PREFIX}{name}").mkdir()
         os.utime(place / f"{PREFIX}{name}", (time.time() - days * 86400,) * 2)

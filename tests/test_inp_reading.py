@@ -145,3 +145,10 @@ def test_a_model_that_stands_twice_in_its_file_is_read_once(tmp_path: Path) -> N
     net = dr.read_network(path)
     assert len(net.pipes) == 3
     assert (net.issues["code"] == "duplicate_id").any()
+
+
+def test_a_layer_without_a_crs_has_that_of_the_model(tmp_path: Path) -> None:
+    roads = gpd.GeoDataFrame({"road": ["a"]}, geometry=[LineString([(5e5, 37e5), (5.01e5, 37e5)])])
+    roads.to_file(tmp_path / "roads.shp")
+    net = dr.read_network(inp(tmp_path / "model.inp"), crs="EPSG:32650", roads=tmp_path / "roads.shp")
+    assert net.layers["roads"].geometry.iloc[0].length == pytest.approx(1000)

@@ -71,9 +71,9 @@ def read_model_network(
     issues.extend(model.issues)
     model.pipes["system"] = _systems(model.pipes, mapping, system, path, issues)
     pipes, nodes, *_ = complete_levels(Joined.of(model.pipes, model.nodes), issues)
-    reader = LayerReader(mapping, crs if model.pipes.crs is not None else None, issues)
+    reader = LayerReader(mapping, None, issues)
     reader.target = model.pipes.crs
-    read = {name: reader.layer(name, paths[0]) for name, paths in layers.items() if paths}
+    read = {name: _layer(reader, name, paths[0], crs) for name, paths in layers.items() if paths}
     reader.check_mapping()
     sources = [column for column in pipes if column.endswith("_source")]
     filled = {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
@@ -91,6 +91,16 @@ def read_model_network(
             "model": model,
         },
     )
+
+
+def _layer(reader: LayerReader, name: str, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+    """Read a layer in its own CRS, or in that of the model where it has none or cannot have that which it implies."""
+    try:
+        reader.declared_crs = None
+        return reader.layer(name, path)
+    except CrsError:
+        reader.declared_crs = crs
+        return reader.layer(name, path)
 
 
 def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: ColumnMapping, crs: str | None) -> None:
