@@ -34,7 +34,7 @@ def test_only_spaces_and_tabs_part_tokens(line: str, tokens: list[str]) -> None:
     assert split_line(line) == tokens
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("name", ["埇桥1", "埇", "雨水井", "镕\N{IDEOGRAPHIC SPACE}1"])
 def test_chinese_ids_of_either_encoding_are_read_whole(tmp_path: Path, encoding: str, name: str) -> None:
     path = inp(tmp_path / "model.inp", body=BODY.replace("J1", name))
@@ -43,7 +43,7 @@ def test_chinese_ids_of_either_encoding_are_read_whole(tmp_path: Path, encoding:
     assert name in net.nodes.index
     assert net.nodes.loc[name, "invert_m"] == 10.0
     written = dr.write_inp(net, None, tmp_path / "out.inp")
-    assert name in written.path.read_bytes().decode(encoding)
+    assert name in written.path.read_bytes().decode("utf-8" if encoding == "utf-16" else encoding)
 
 
 def test_a_model_in_gb_18030_runs_under_its_own_names(tmp_path: Path) -> None:
@@ -139,16 +139,21 @@ def test_what_moved_is_written_in_the_coordinates_of_the_file(tmp_path: Path) ->
 
 
 def test_a_model_that_stands_twice_in_its_file_is_read_once(tmp_path: Path) -> None:
-    path = inp(tmp_path / "model.inp", "[VERTICES]\nC1 500050 3700010\n[POLYGONS]\nS1 0 0\nS1 1 0\nS1 1 1\n")
-    once = path.read_text(encoding="utf-8")
-    path.write_text(once + once, encoding="utf-8")
+    squares = "".join(f"{name} {x} 0\n{name} {x + 1} 0\n{name} {x + 1} 1\n" for name, x in (("S1", 0), ("S2", 2)))
+    path = inp(tmp_path / "model.inp", f"[VERTICES]\nC1 500050 3700010\nC2 500150 3700010\n[POLYGONS]\n{squares}")
+    once = dr.read_network(path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text, encoding="utf-8")
     net = dr.read_network(path)
-    assert len(net.pipes) == 3
+    assert net.pipes.geometry.geom_equals(once.pipes.geometry).all()
+    assert net.catchments is not None
+    assert net.catchments.geometry.area.tolist() == [0.5, 0.5]
     assert (net.issues["code"] == "duplicate_id").any()
 
 
 def test_a_layer_without_a_crs_has_that_of_the_model(tmp_path: Path) -> None:
-    roads = gpd.GeoDataFrame({"road": ["a"]}, geometry=[LineString([(5e5, 37e5), (5.01e5, 37e5)])])
+    roads = gpd.GeoDataFrame({"road": ["a"]}, geometry=[LineString([(5e5, 37e5), (5.01e5, 37e5)])], crs="EPSG:32650")
     roads.to_file(tmp_path / "roads.shp")
+    (tmp_path / "roads.prj").unlink()
     net = dr.read_network(inp(tmp_path / "model.inp"), crs="EPSG:32650", roads=tmp_path / "roads.shp")
     assert net.layers["roads"].geometry.iloc[0].length == pytest.approx(1000)

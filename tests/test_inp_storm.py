@@ -26,6 +26,7 @@ SILENCERS = {
     "steady hours passed over": ("", {"SKIP_STEADY_STATE": "YES", "SYS_FLOW_TOL": "100", "LAT_FLOW_TOL": "100"}),
     "rain multiplied by month": (ADJUSTMENT, {}),
     "rain as snow": (FREEZING, {}),
+    "one report a day": ("", {"REPORT_STEP": "24:00:00"}),
     "runoff of a file": ("[FILES]\nUSE RUNOFF run.rof\n", {}),
     "another rain": ("[FILES]\nUSE RAINFALL rain.rff\nUSE RDII rdii.txt\n", {}),
 }

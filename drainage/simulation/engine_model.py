@@ -195,7 +195,9 @@ def _edited(
         )
     now = replace(model.text, sections=sections)
     report_files(now, issues)
-    encoding = "utf-8" if model.text.encoding == "utf-8-sig" else model.text.encoding
+    encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding
+    routing = model.text.options.get("FLOW_ROUTING", "KINWAVE")
+    plain = {} if routing.startswith(("DYN", "DW")) else {"routing": f"{routing}, as the .inp says: no backwater"}
     return EngineModel(
         render(sections),
         encoding,
@@ -205,6 +207,7 @@ def _edited(
         {
             "model": f"{model.text.path.name} as it was read, with what was changed since, its losses included; "
             "run whole, for its rules, catchments and files may link its parts",
+            **plain,
             **water.words,
             **_said(issues),
         },

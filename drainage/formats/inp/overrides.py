@@ -27,6 +27,8 @@ _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP",
 #: A simulation that goes on for longer than the storm, its drain-down and this ends there (own choice): a day holds a
 #: pattern of dry weather.
 LONGEST_MIN: Final = 1440.0
+#: A step between reports beyond which a storm may see none at all (own choice).
+LONGEST_REPORT_S: Final = 3600.0
 #: Interface files whose water comes from another rain.
 _OTHER_RAIN: Final = ("RAINFALL", "RUNOFF", "RDII")
 
@@ -83,6 +85,9 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         said.append(
             ("rain falls as snow where its temperatures are low", "IGNORE_SNOWMELT set to YES: it falls as rain")
         )
+    if (step := _seconds(text.options.get("REPORT_STEP", ""))) is not None and step > LONGEST_REPORT_S:
+        options["REPORT_STEP"] = "01:00:00"
+        said.append((f"reports every {step / 3600:g} h, longer than a storm", "REPORT_STEP set to 1 h"))
     options |= _settle_times(text, minutes, said)
     set_options(sections, options)
     for reason, action in said:
@@ -117,12 +122,22 @@ def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetim
     date, time = text.options.get(f"{which}_DATE"), text.options.get(f"{which}_TIME", "0:00:00")
     base = default or dt.datetime(2004, 1, 1)  # noqa: DTZ001 - the model's own clock
     read = base if date is None else _day(date)
+    seconds = _seconds(time)
+    try:
+        if read is None or seconds is None:
+            return None
+        return dt.datetime(read.year, read.month, read.day) + dt.timedelta(seconds=seconds)  # noqa: DTZ001 - likewise
+    except OverflowError:
+        return None
+
+
+def _seconds(time: str) -> float | None:
+    """Read hours, minutes and seconds parted by colons."""
     try:
         parts = [float(part) for part in time.split(":")]
-        hours = sum(part / unit for part, unit in zip(parts, (1, 60, 3600), strict=False))
-        return None if read is None else dt.datetime(read.year, read.month, read.day) + dt.timedelta(hours=hours)  # noqa: DTZ001 - likewise
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
 
 
 def _day(date: str) -> dt.datetime | None:

@@ -8,6 +8,7 @@ than case.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,7 +222,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
     if not file.is_file():
         found = "is a directory; name the .inp inside it" if file.is_dir() else "no such file; check the spelling"
         raise FormatError(f"{file}: {found}")
-    content, encoding = _decode(_without_nul(file.read_bytes()))
+    content, encoding = _decode(file.read_bytes())
     sections, unknown = part_sections(content)
     _check_kind(file, sections, unknown)
     issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
@@ -319,12 +320,11 @@ def one_row_per_id(table: pd.DataFrame, feature_kind: str, issues: Issues) -> pd
     return table[~repeated].reset_index(drop=True)
 
 
-def _without_nul(content: bytes) -> bytes:
-    """Leave out the characters 0, at which the engine would end a line that goes on for everybody else."""
-    return content.replace(b"\0", b"")
-
-
 def _decode(content: bytes) -> tuple[str, str]:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace"), "utf-16"
+    # the engine would end a line at a character 0, that goes on for everybody else
+    content = content.replace(b"\0", b"")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             read = content.decode(encoding)
