@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _DATE: Final = "%m/%d/%Y"
 _TIME: Final = "%H:%M:%S"
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-#: A simulation that goes on for longer than the storm, its drain-down and this ends there (own choice): a day holds a
-#: pattern of dry weather.
-LONGEST_MIN: Final = 1440.0
+#: A simulation that goes on for longer than this and than the storm and its drain-down ends there (own choice): three
+#: days hold the water of a slow network and the patterns of dry weather.
+LONGEST_MIN: Final = 4320.0
 #: A step between reports beyond which a storm may see none at all (own choice).
 LONGEST_REPORT_S: Final = 3600.0
 #: Interface files whose water comes from another rain.
