@@ -14,6 +14,8 @@ from tests.small_inp import BODY, inp
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drainage.simulation.export import WrittenInp
+
 #: Node J3 is 1, pipe C3 is 2: numbers that stand for much else in a file.
 NUMBERED = BODY.replace("J3", "1").replace("C3", "2")
 RULES = """
@@ -53,7 +55,7 @@ def opens(path: Path) -> bool:
     return True
 
 
-def part_text(path: Path, node: str, goal: Path) -> tuple[str, dr.WrittenInp]:
+def part_text(path: Path, node: str, goal: Path) -> tuple[str, WrittenInp]:
     written = dr.write_inp(dr.read_network(path).upstream_of(node), None, goal)
     return written.path.read_text(encoding="utf-8"), written
 

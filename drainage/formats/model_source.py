@@ -75,7 +75,7 @@ def read_model_network(
     reader.target = model.pipes.crs
     read = {name: _layer(reader, name, paths[0], crs) for name, paths in layers.items() if paths}
     reader.check_mapping()
-    sources = [column for column in pipes if column.endswith("_source")]
+    sources = [column for column in map(str, pipes.columns) if column.endswith("_source")]
     filled = {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
     return DrainageNetwork(
         pipes,

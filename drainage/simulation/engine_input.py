@@ -97,7 +97,8 @@ def _copy_inputs(sections: Sections, model: EngineModel, folder: Path) -> None:
     if model.origin is None:  # composed: it reads no files
         del sections["FILES"]
         return
-    home, outside, copies = model.origin.path.parent, [], {}
+    home, outside = model.origin.path.parent, list[str]()
+    copies: dict[Path, str] = {}
     for named in list(files_named(sections)):
         found = locate(home, named.written)
         if found is None:

@@ -158,7 +158,7 @@ def _settle_times(text: InpText, minutes: float, said: list[tuple[str, str]]) ->
             f"{text.path.name}: START_DATE {text.options.get('START_DATE', '')} and START_TIME "
             f"{text.options.get('START_TIME', '')} are no moment; write them as 07/31/2024 and 00:00:00"
         )
-    settled = {}
+    settled: dict[str, str] = {}
     report = moment(text, "REPORT_START", begin)
     if report is None or report > begin:
         settled |= {"REPORT_START_DATE": begin.strftime(_DATE), "REPORT_START_TIME": begin.strftime(_TIME)}

@@ -39,7 +39,7 @@ class FilePlaces:
     def __init__(self, model: InpModel, nodes: gpd.GeoDataFrame, issues: Issues) -> None:
         self._issues = issues
         self._crs = None if model.crs is None else _plain_crs(model.crs)
-        self._known = model.crs is None or (self._crs is not None and self._agrees(model, nodes))
+        self._known = model.crs is None or (self._crs is not None and _agrees(model, nodes, self._crs))
 
     def in_file(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return what can be placed, in the coordinates of the file."""
@@ -55,14 +55,15 @@ class FilePlaces:
             return frame[:0]
         return frame if self._crs is None else frame.to_crs(self._crs)
 
-    def _agrees(self, model: InpModel, nodes: gpd.GeoDataFrame) -> bool:
-        """Tell whether the way back from the network leads to the coordinates of the file."""
-        recorded = points_of(model.text.table("COORDINATES", ("name", "x", "y")), nodes.index).drop_duplicates(
-            "row", keep="last"
-        )
-        back = nodes.iloc[recorded["row"].to_numpy()].to_crs(self._crs)
-        off = np.hypot(back.geometry.x.to_numpy() - recorded["x"], back.geometry.y.to_numpy() - recorded["y"])
-        return not len(off) or float(off.median()) < BACK_WITHIN
+
+def _agrees(model: InpModel, nodes: gpd.GeoDataFrame, crs: pyproj.CRS) -> bool:
+    """Tell whether the way back from the network leads to the coordinates of the file."""
+    recorded = points_of(model.text.table("COORDINATES", ("name", "x", "y")), nodes.index).drop_duplicates(
+        "row", keep="last"
+    )
+    back = nodes.iloc[recorded["row"].to_numpy()].to_crs(crs)
+    off = np.hypot(back.geometry.x.to_numpy() - recorded["x"], back.geometry.y.to_numpy() - recorded["y"])
+    return not len(off) or float(off.median()) < BACK_WITHIN
 
 
 def _plain_crs(declared: str) -> pyproj.CRS | None:

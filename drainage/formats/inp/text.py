@@ -343,7 +343,7 @@ def _looks_chinese(content: bytes) -> bool:
     """
     pairs = re.findall(rb"[\x81-\xfe][\x30-\xfe]", content)
     both_high = sum(pair[1] >= 0x80 for pair in pairs)
-    return 2 * both_high >= len(pairs)
+    return bool(2 * both_high >= len(pairs))
 
 
 def _section(heading: str) -> str | None:
