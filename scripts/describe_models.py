@@ -46,7 +46,10 @@ def main() -> None:
         f"them mended because EPA SWMM refuses them; in {same} the same nodes flood.\n\n"
     )
     lines = ["| " + " | ".join(row) + " |" for row in (COLUMNS, ["---"] * len(COLUMNS), *rows)]
-    (ROOT / "docs" / "models.md").write_text(HEAD + total + "\n".join(lines) + "\n", encoding="utf-8")
+    page = ROOT / "docs" / "models.md"
+    # what is said of public collections is not found here, and stays
+    _, heading, collections = page.read_text(encoding="utf-8").partition("\n## Public collections\n")
+    page.write_text(HEAD + total + "\n".join(lines) + "\n" + heading + collections, encoding="utf-8")
 
 
 def describe(name: str) -> list[str]:

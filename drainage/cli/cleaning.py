@@ -8,6 +8,7 @@ import typer
 
 from drainage.cli.inputs import choose_storm, read_named_evidence, read_source
 from drainage.cli.options import (
+    AllowOutside,
     AsOf,
     ClimateFactor,
     Columns,
@@ -46,6 +47,7 @@ def cleaning(
     nodes: Nodes = None,
     as_of: AsOf = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3,
@@ -66,7 +68,16 @@ def cleaning(
 
     check_outputs(output, map_, force=force)
     found = read_named_evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    net = read_source(
+        source,
+        as_of=as_of,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        outputs=(output, map_),
+    )
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )

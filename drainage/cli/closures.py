@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drainage.cli.inputs import read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Force, Json, MapFile, Nodes, Output, Source, UserFlow
+from drainage.cli.options import (
+    AllowOutside,
+    AsOf,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Force,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Source,
+    UserFlow,
+)
 from drainage.cli.printing import check_outputs, print_answer, print_first
 from drainage.errors import FormatError
 
@@ -35,6 +48,7 @@ def closures(
     within: Annotated[float, typer.Option(help="接驳距离 m within which a sewer is looked for")] = 200.0,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -51,7 +65,16 @@ def closures(
     check_outputs(output, map_, force=force)
     rates = SewageRates(user_m3d=user_m3d, sewer_m3d_per_km=sewer_m3d_per_km, wet_inflow_share=wet_inflow_share)
     cost_yuan = None if costs is None else _read_costs(costs)
-    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
+    net = read_source(
+        source,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
+    )
     plan = plan_closures(
         net,
         find_mixed_flow(net, rates=rates),

@@ -13,6 +13,7 @@ from typer import rich_utils
 from drainage import __version__
 from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
+    AllowOutside,
     AreaType,
     AsOf,
     ClimateFactor,
@@ -103,7 +104,7 @@ def about(
 def analyze(
     source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
+    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
@@ -121,6 +122,7 @@ def analyze(
         nodes=nodes,
         reports=reports,
         crs=crs,
+        allow_outside=allow_outside,
         column=column,
         mapping=columns,
         as_of=as_of,
@@ -146,13 +148,16 @@ def show(
     source: Source,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     json_: Json = False,
 ) -> None:
     """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
-    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+    net = read_source(
+        source, nodes=nodes, crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=as_of
+    )
     by_file: dict[str, list[Understood]] = dict(net.inputs.get("columns") or {})  # type: ignore[call-overload]  # set by the reader
     left_over: dict[str, list[str]] = dict(net.inputs.get("left_over") or {})  # type: ignore[call-overload]  # likewise
     understood = {
@@ -191,6 +196,7 @@ def mixed_flow(
     user_m3d: UserFlow = None,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -204,7 +210,16 @@ def mixed_flow(
     from drainage.hydraulics.sewage import SewageRates
 
     check_outputs(output, map_, force=force)
-    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
+    net = read_source(
+        source,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
+    )
     result = find_mixed_flow(net, rates=SewageRates(user_m3d=user_m3d))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
@@ -222,6 +237,7 @@ def separation(
     roads: Roads = None,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -236,7 +252,15 @@ def separation(
 
     check_outputs(output, map_, force=force)
     net = read_source(
-        source, roads=roads, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_)
+        source,
+        roads=roads,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
     )
     result = measure_separation(net, mixed=find_mixed_flow(net))
     print_answer(result, output, map_, as_json=json_, force=force)
@@ -261,11 +285,12 @@ def trace(
     ] = True,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     as_of: AsOf = None,
     json_: Json = False,
 ) -> None:
     """追踪 Everything that drains to a node, or everything that it drains through."""
-    net = read_source([source], nodes=nodes, crs=crs, as_of=as_of)
+    net = read_source([source], nodes=nodes, crs=crs, allow_outside=allow_outside, as_of=as_of)
     part = net.upstream_of(node_id) if upstream else net.downstream_of(node_id)
     ends = part.nodes.index[part.nodes["kind"] == "outfall"].tolist()
     facts = {
@@ -291,7 +316,7 @@ def compare(
     tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
-    column: Columns = None, columns: ColumnsFile = None,
+    allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     output: Output = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
@@ -310,8 +335,8 @@ def compare(
 
     def read(path: str) -> DrainageNetwork:
         return read_source(
-            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs, roads=roads,
-            nodes=nodes, reports=reports,
+            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs,
+            allow_outside=allow_outside, roads=roads, nodes=nodes, reports=reports,
         )  # fmt: skip
 
     first = read(source)

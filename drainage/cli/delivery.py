@@ -9,6 +9,7 @@ import typer
 
 from drainage.cli.inputs import read_source
 from drainage.cli.options import (
+    AllowOutside,
     Columns,
     ColumnsFile,
     Crs,
@@ -33,7 +34,8 @@ Profile = Annotated[
 
 
 def quality(
-    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None, column: Columns = None,
+    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None,
+    allow_outside: AllowOutside = False, column: Columns = None,
     columns: ColumnsFile = None, as_of: OnlyAsOf = None, profile: Profile = None,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
@@ -47,6 +49,7 @@ def quality(
         roads=roads,
         nodes=nodes,
         crs=crs,
+        allow_outside=allow_outside,
         column=column,
         mapping=columns,
         as_of=as_of,
@@ -66,7 +69,8 @@ def quality(
 
 
 def score(
-    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None, column: Columns = None,
+    source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None,
+    allow_outside: AllowOutside = False, column: Columns = None,
     columns: ColumnsFile = None, profile: Profile = None,
     output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
@@ -79,6 +83,7 @@ def score(
         roads=roads,
         nodes=nodes,
         crs=crs,
+        allow_outside=allow_outside,
         column=column,
         mapping=columns,
         as_of=None,
@@ -109,7 +114,8 @@ def score(
 def changes(
     before: One,
     after: Annotated[str, typer.Argument(help="新成果 the later delivery", show_default=False)],
-    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None, output: Output = None, map_: MapFile = None,
+    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
+    output: Output = None, map_: MapFile = None,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """成果变更 What a new delivery added, removed, moved and changed, by id."""
@@ -117,7 +123,10 @@ def changes(
 
     check_outputs(output, map_, force=force)
     one, two = (
-        read_source([path], crs=crs, column=column, mapping=columns, as_of=None, whole=True) for path in (before, after)
+        read_source(
+            [path], crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=None, whole=True
+        )
+        for path in (before, after)
     )
     result = compare_deliveries(one, two)
     print_answer(result, output, map_, as_json=json_, force=force)

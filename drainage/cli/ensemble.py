@@ -9,6 +9,7 @@ import typer
 
 from drainage.cli.inputs import choose_storm, read_source
 from drainage.cli.options import (
+    AllowOutside,
     AsOf,
     ClimateFactor,
     Columns,
@@ -59,6 +60,7 @@ def ensemble(
     nodes: Nodes = None,
     as_of: AsOf = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     output: Output = None,
@@ -74,7 +76,9 @@ def ensemble(
     if output is not None:
         check_free(output, ending=output.suffix.lower(), force=force)
     networks = {
-        name: read_source([file], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of)
+        name: read_source(
+            [file], nodes=nodes, crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=as_of
+        )
         for name, file in _scenarios(source, scenario or []).items()
     }
     first = next(iter(networks.values()))

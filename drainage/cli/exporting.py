@@ -9,6 +9,7 @@ import typer
 
 from drainage.cli.inputs import choose_storm, read_source
 from drainage.cli.options import (
+    AllowOutside,
     AsOf,
     ClimateFactor,
     Columns,
@@ -50,6 +51,7 @@ def export(
     nodes: Nodes = None,
     as_of: AsOf = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     json_: Json = False,
@@ -61,7 +63,16 @@ def export(
     from drainage.writing import check_free
 
     check_free(target, ending=".inp", force=force)
-    net = read_source([source], nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(target,))
+    net = read_source(
+        [source],
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(target,),
+    )
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )

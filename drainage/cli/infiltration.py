@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from drainage.cli.inputs import read_named_evidence, read_source, spare
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.options import (
+    AllowOutside,
+    AsOf,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Evidences,
+    Force,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Source,
+)
 from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 from drainage.errors import FormatError
 
@@ -44,6 +57,7 @@ def infiltration(
     ] = None,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -63,7 +77,16 @@ def infiltration(
         raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
     limits = InfiltrationLimits(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # numbers by name
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    net = read_source(
+        source,
+        as_of=as_of,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        outputs=(output, map_),
+    )
     use = _by_meter(water_use)
     result = measure_infiltration(net, found, read_observed_rain(rain), water_use_m3_per_day=use, limits=limits)
     print_answer(result, output, map_, as_json=json_, force=force)

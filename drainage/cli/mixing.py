@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from drainage.cli.inputs import read_named_evidence, read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.options import (
+    AllowOutside,
+    AsOf,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Evidences,
+    Force,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Source,
+)
 from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 
 _SHOWN = ("grade", "decided_by", "density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
@@ -21,6 +34,7 @@ def mixing(
     ] = 0.85,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -35,7 +49,16 @@ def mixing(
 
     check_outputs(output, map_, force=force)
     found = read_named_evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    net = read_source(
+        source,
+        as_of=as_of,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        outputs=(output, map_),
+    )
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -24,6 +24,13 @@ Nodes = Annotated[list[Path] | None, typer.Option(help="检查井 nodes; may be 
 Reports = Annotated[Path | None, typer.Option(help="积水报告点 reported waterlogging points")]
 AsOf = Annotated[str | None, typer.Option(help="日期 the network as it lay on a day, YYYY-MM-DD; default today")]
 Crs = Annotated[str | None, typer.Option(help="坐标系 CRS of files that carry none, e.g. EPSG:4548")]
+AllowOutside = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside",
+        help="读取模型文件夹以外的文件 let an .inp read the files that it names outside its own folder",
+    ),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="列名 our column = column of the file, e.g. diameter_mm=GJ; may be repeated"),

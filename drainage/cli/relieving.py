@@ -8,6 +8,7 @@ import typer
 
 from drainage.cli.inputs import choose_storm, read_source
 from drainage.cli.options import (
+    AllowOutside,
     AsOf,
     ClimateFactor,
     Columns,
@@ -35,7 +36,7 @@ SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SW
 
 def relief(
     source: Source, nodes: Nodes = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
+    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
@@ -56,7 +57,16 @@ def relief(
 
     check_outputs(output, map_, force=force)
     chosen_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
-    net = read_source(source, nodes=nodes, crs=crs, column=column, mapping=columns, as_of=as_of, outputs=(output, map_))
+    net = read_source(
+        source,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        outputs=(output, map_),
+    )
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )

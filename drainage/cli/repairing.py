@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drainage.cli.inputs import read_source
-from drainage.cli.options import Columns, ColumnsFile, Crs, Force, Json, Nodes, Source
+from drainage.cli.options import AllowOutside, Columns, ColumnsFile, Crs, Force, Json, Nodes, Source
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
 
@@ -38,6 +38,7 @@ def repair(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="试运行 write nothing, even with -o")] = False,
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     json_: Json = False,
@@ -51,7 +52,15 @@ def repair(
         if path is not None:
             check_free(path, ending=ending, force=force)
     net = read_source(
-        source, as_of=None, whole=True, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(written, log)
+        source,
+        as_of=None,
+        whole=True,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        outputs=(written, log),
     )
     if undo is not None:
         _undo(net, undo, written, force=force)

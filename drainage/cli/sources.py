@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drainage.cli.inputs import read_named_evidence, read_source
-from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
+from drainage.cli.options import (
+    AllowOutside,
+    AsOf,
+    Columns,
+    ColumnsFile,
+    Crs,
+    Evidences,
+    Force,
+    Json,
+    MapFile,
+    Nodes,
+    Output,
+    Source,
+)
 from drainage.cli.printing import OUTPUTS, check_outputs, print_answer, print_table, say, say_issues
 from drainage.errors import FormatError
 
@@ -32,6 +45,7 @@ def sources(
     tracers: Tracers = "cecs",
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -45,7 +59,16 @@ def sources(
 
     check_outputs(output, map_, force=force)
     found = read_named_evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
+    net = read_source(
+        source,
+        as_of=as_of,
+        nodes=nodes,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        outputs=(output, map_),
+    )
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
@@ -64,6 +87,7 @@ def inspect(
     tracers: Tracers = "cecs",
     nodes: Nodes = None,
     crs: Crs = None,
+    allow_outside: AllowOutside = False,
     column: Columns = None,
     columns: ColumnsFile = None,
     as_of: AsOf = None,
@@ -84,7 +108,8 @@ def inspect(
     if form is not None:
         check_free(form, ending=".csv", force=force)
     found = read_named_evidence(evidence)
-    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns,
+    net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, allow_outside=allow_outside, column=column,
+                      mapping=columns,
                       outputs=(output, map_, form))  # fmt: skip
     plan = plan_inspection(
         net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)

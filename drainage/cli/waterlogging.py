@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drainage.cli.inputs import choose_storm, read_ground, read_source
 from drainage.cli.options import (
+    AllowOutside,
     AreaType,
     AsOf,
     ClimateFactor,
@@ -35,7 +36,7 @@ from drainage.cli.simulating import choose_tailwater, run_storm
 
 def waterlogging(
     source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
-    crs: Crs = None, column: Columns = None, columns: ColumnsFile = None,
+    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
@@ -53,6 +54,7 @@ def waterlogging(
         reports=reports,
         nodes=nodes,
         crs=crs,
+        allow_outside=allow_outside,
         column=column,
         mapping=columns,
         as_of=as_of,

@@ -18,13 +18,14 @@ from drainage.formats.guard import local_path
 from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
+from drainage.formats.model_source import read_model_network
 from drainage.formats.postgis import is_database, unloaded
 from drainage.formats.shared_ids import forget_pipe_names, forget_scattered, separate_shared_nodes
 from drainage.formats.side_tables import fill_from_tables
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
-from drainage.topology import Joined, join_pipes
+from drainage.topology import join_pipes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -50,12 +51,14 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     mapping: str | Path | None = None,
     crs: str | None = None,
     tolerance_m: float = TOLERANCE_M,
+    allow_outside: bool = False,
 ) -> DrainageNetwork:
     """Read a drainage network from a file, or from one file per system.
 
     Layers that lie beside the source under their usual names (``nodes.geojson``, ``roads.geojson``, …) or in the same
     GeoPackage, FileGDB or workbook are picked up; an issue says so. An EPA SWMM ``.inp`` is read with its own nodes and
-    subcatchments. Survey tables (CSV, Excel) of lines get their places from the table of points.
+    subcatchments, and the system of its links from their tags, from a mapping, or from the name of its file in the
+    source. Survey tables (CSV, Excel) of lines get their places from the table of points.
 
     Parameters
     ----------
@@ -75,6 +78,8 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         CRS of files that carry none, e.g. ``"EPSG:4548"``; ``"GCJ-02"`` and ``"BD-09"`` are understood.
     tolerance_m
         Ends of pipes within this distance meet. Default 0.1 m: the accuracy of a total-station survey, our choice.
+    allow_outside
+        Of an .inp: read, and let the engine read, files that it names and that lie outside its folder.
 
     Raises
     ------
@@ -107,7 +112,14 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         if len(files) > 1:
             msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"
             raise FormatError(msg)
-        return _read_inp_network(first, {name: given[name] for name in _LAYERS})
+        return read_model_network(
+            first,
+            given,
+            system=next(iter(files)),
+            mapping=said,
+            crs=crs,
+            allow_outside=allow_outside,
+        )
     with ExitStack() as stack:
         plain = {system: stack.enter_context(unpacked(path)) for system, path in files.items()}
         layers = {name: [stack.enter_context(unpacked(path)) for path in paths] for name, paths in given.items()}
@@ -312,26 +324,3 @@ def _point_tables(lines: Path) -> list[str]:
 def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:
     sources = [c for c in pipes.columns if c.endswith("_source")]
     return {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
-
-
-def _read_inp_network(path: Path, beside: Mapping[str, list[Path]]) -> DrainageNetwork:
-    from drainage.formats.inp import read_inp
-
-    model = read_inp(path)
-    issues = Issues()
-    issues.extend(model.issues)
-    issues.add(
-        "no_system",
-        "warning",
-        "file",
-        [path.name],
-        "an .inp does not tell storm from sewage",
-        "mixed flow and separation cannot be answered from it",
-    )
-    pipes, nodes, *_ = complete_levels(Joined.of(model.pipes, model.nodes), issues)
-    reader = LayerReader(ColumnMapping(), None, issues)
-    layers = {name: reader.layer(name, paths[0]) for name, paths in beside.items() if paths}
-    return DrainageNetwork(
-        pipes, nodes, catchments=model.catchments, issues=issues.frame(), source=str(path), layers=layers,
-        inputs={"crs": "none (schematic plan)", "columns": {}, "filled": _filled(pipes), "model": model},
-    )  # fmt: skip

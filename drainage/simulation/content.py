@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 
 from drainage.errors import SimulationError
+from drainage.formats.inp.files import files_named, locate
 from drainage.formats.inp.read import InpModel
-from drainage.formats.inp.series import find_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +52,16 @@ def network_digest(net: DrainageNetwork) -> str:
 
 
 def _model_parts(model: InpModel) -> list[object]:
-    """Give the text of an .inp, its place, and the bytes of the files that it names."""
+    """Give the text of an .inp, its place, and the bytes of the files that it names and that may be read."""
     text = model.text
-    tokens = {token for section in ("RAINGAGES", "TIMESERIES", "TEMPERATURE", "FILES")
-              for row in text.rows(section) for token in row}  # fmt: skip
-    named = {token: find_file(text.path.parent, token) for token in sorted(tokens)}
-    files = {token: path.read_bytes() for token, path in named.items() if path is not None and path.is_file()}
-    return [str(text.path.parent.resolve()), dict(text.sections), text.encoding, files]
+    named = sorted({one.written for one in files_named(text.sections)})
+    found = {name: locate(text.path.parent, name) for name in named}
+    files = {
+        name: one.path.read_bytes()
+        for name, one in found.items()
+        if one is not None and (text.allow_outside or not one.outside)
+    }
+    return [str(text.path.parent.resolve()), dict(text.sections), text.encoding, text.allow_outside, files]
 
 
 def _parts(value: object) -> Iterator[bytes]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit import edit_model
-from drainage.formats.inp.lines import render
+from drainage.formats.inp.files import report_files
+from drainage.formats.inp.lines import free_text, render
 from drainage.formats.inp.names import renaming_lines
 from drainage.formats.inp.outfalls import change_stages
+from drainage.formats.inp.overrides import refuse_still_pipes, report_late_statistics, set_options
 from drainage.formats.inp.rain import point_to_files, replace_rain
 from drainage.formats.inp.read import InpModel
-from drainage.formats.inp.series import report_missing_files
-from drainage.formats.inp.text import InpText, Units
+from drainage.formats.inp.text import SECTIONS, InpText, Units
 from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
 from drainage.simulation.catchments import coefficient_words, ground_pieces
+from drainage.simulation.engine_input import files_written
 from drainage.simulation.engine_sections import engine_sections, option_lines, routing_step_s
 from drainage.simulation.engine_split import part_words, split_tables, split_words
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
@@ -111,6 +113,8 @@ class EngineModel(NamedTuple):
         Name of a node that stands beside one of the network (where a pump delivers, a pipe more ends) → its id.
     part
         Which part of a network this is, in words, where it was split: all but the text is of the whole. Else empty.
+    origin
+        The .inp that it was read from, whose folder holds the files that it names; None where it is composed.
     """
 
     text: str
@@ -122,6 +126,7 @@ class EngineModel(NamedTuple):
     units: Units
     added_nodes: dict[str, str]
     part: str = ""
+    origin: InpText | None = None
 
     @property
     def content(self) -> bytes:
@@ -136,7 +141,7 @@ def build_engine_models(
     net: DrainageNetwork,
     storm: Storm | None,
     *,
-    folder: Path,
+    folder: Path | None = None,
     systems: tuple[str, ...] = STORM_SYSTEMS,
     tailwater_m: Tailwater | None = None,
     runoff_coefficient: float = 0.6,
@@ -150,7 +155,7 @@ def build_engine_models(
     Parameters
     ----------
     folder
-        Where the file will lie, for the files that it names.
+        Where the file will lie, for the files that it names; None: it is run, and never written for others.
     processes
         As in `simulate_swmm`.
     """
@@ -167,7 +172,7 @@ def _edited(
     net: DrainageNetwork,
     storm: Storm | None,
     model: InpModel,
-    folder: Path,
+    folder: Path | None,
     tailwater_m: Tailwater | None,
     options: EngineOptions,
 ) -> EngineModel:
@@ -179,14 +184,20 @@ def _edited(
         nodes["water_level_m"] = nodes["water_level_m"].mask(free, water.level_m)
     sections = edit_model(net.replace(nodes=nodes), model, issues)
     change_stages(sections, water.names, water.rows(water.names, metres_per_unit=model.text.units.length_m))
-    point_to_files(sections, model.text, folder, issues)
+    if folder is None:
+        _prepare_run(sections, model.text, options, issues, own_rain=storm is None)
+    else:
+        point_to_files(sections, model.text, folder, issues)
+        _report_foreign(sections, model.text, issues)
     if storm is not None:
         replace_rain(
             sections, model.text, storm, step_min=options.rain_step_min, drain_min=options.drain_min, issues=issues
         )
-    now = InpText(model.text.path, sections, model.text.encoding)
-    report_missing_files(now, issues)
-    encoding = "utf-8" if model.text.encoding == "utf-8-sig" else model.text.encoding
+    now = replace(model.text, sections=sections)
+    report_files(now, issues)
+    encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding
+    routing = model.text.options.get("FLOW_ROUTING", "KINWAVE")
+    plain = {} if routing.startswith(("DYN", "DW")) else {"routing": f"{routing}, as the .inp says: no backwater"}
     return EngineModel(
         render(sections),
         encoding,
@@ -196,11 +207,41 @@ def _edited(
         {
             "model": f"{model.text.path.name} as it was read, with what was changed since, its losses included; "
             "run whole, for its rules, catchments and files may link its parts",
+            **plain,
             **water.words,
+            **_said(issues),
         },
         model.text.units,
         {},
+        origin=now,
     )
+
+
+def _prepare_run(
+    sections: dict[str, list[str]], text: InpText, options: EngineOptions, issues: Issues, *, own_rain: bool
+) -> None:
+    """Settle what is ours where a model is run, and say what of it no run does."""
+    if own_rain:
+        refuse_still_pipes(text)
+        report_late_statistics(text, issues)
+    set_options(sections, {"THREADS": str(options.threads)})
+    issues.add("not_written_by_run", "warning", "file", list(dict.fromkeys(files_written(sections))),
+               "the model would write this file", "not written: nothing of a run leaves its own folder")  # fmt: skip
+
+
+def _report_foreign(sections: dict[str, list[str]], text: InpText, issues: Issues) -> None:
+    foreign = [name for name in sections if name not in SECTIONS]
+    issues.add("unknown_section", "warning", "file", [text.path.name] * len(foreign),
+               [f"section {name} is none of the engine's, which refuses a file that holds one" for name in foreign],
+               "kept as it was; take it out for EPA SWMM itself")  # fmt: skip
+
+
+def _said(issues: Issues) -> dict[str, str]:
+    """Give what was set otherwise than in the file as words for the summary."""
+    found = issues.frame()
+    found = found[found["code"].isin(["set_for_storm", "late_report", "not_written_by_run"])]
+    words = [f"{row.feature_id}: {row.reason}: {row.action}" for row in found.itertuples()]
+    return {"set_otherwise": "; ".join(words)} if words else {}
 
 
 def _composed(
@@ -271,4 +312,4 @@ def _title(
     if storm is not None:
         lines.append(f"{storm!r}; {'; '.join(storm.remarks)}")
     lines.append(f"Coordinates: {net.crs.to_string() if net.crs is not None else 'schematic'}; levels in metres")
-    return [*lines, *(f";; {name}: {value}" for name, value in assumptions.items())]
+    return [*map(free_text, lines), *(f";; {free_text(f'{name}: {value}')}" for name, value in assumptions.items())]

@@ -6,6 +6,7 @@ is one global state, cannot be interrupted, and a crash of it takes the process 
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,7 @@ def main(folder: Path) -> int:
     """Run the model; give the exit code."""
     from swmm.toolkit import solver
 
+    os.chdir(folder)  # where the engine puts its scratch files
     try:
         solver.swmm_open(*(str(folder / f"model.{ending}") for ending in ("inp", "rpt", "out")))
         _run(folder)

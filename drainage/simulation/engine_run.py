@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.errors import SimulationError
+from drainage.formats.inp.overrides import span_words
+from drainage.simulation.engine_folder import is_full, means_full, no_room_words
+from drainage.simulation.engine_input import lay_out
 from drainage.simulation.engine_output import read_out
 from drainage.simulation.engine_process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 
@@ -116,15 +119,28 @@ def run_engine(
     Raises
     ------
     SimulationError
-        The engine refuses the model, breaks down, or takes longer than allowed.
+        The engine refuses the model, breaks down, takes longer than allowed, or has no room for its files.
     """
-    (folder / "model.inp").write_bytes(model.content)
+    try:
+        return _run(model, folder, time_limit_s, progress)
+    except OSError as error:
+        if means_full(error):
+            raise SimulationError(no_room_words(folder.parent, error.strerror)) from error
+        raise
+    except SimulationError as error:
+        if is_full(folder):
+            raise SimulationError(no_room_words(folder.parent, None)) from error
+        raise
+
+
+def _run(model: EngineModel, folder: Path, time_limit_s: float, progress: Callable[[float], None] | None) -> EngineRun:
+    lay_out(model, folder)
     # -P: what lies in the working directory, a drainage.py perhaps, must not stand in for the package
     command = [sys.executable, "-P", "-m", "drainage.simulation.engine_process", str(folder)]
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603 - our own module
     try:
-        _watch(process, time_limit_s, progress)
+        _watch(process, time_limit_s, progress, span_words(model.origin) if model.origin is not None else "")
     finally:
         if process.poll() is None:
             process.kill()
@@ -133,14 +149,16 @@ def run_engine(
             process.stdout.close()
     report = (folder / "model.rpt").read_bytes() if (folder / "model.rpt").is_file() else b""
     if process.returncode != 0 or not (folder / "found.npz").is_file():
-        said = report.decode(model.encoding, errors="replace")
+        said = report.decode(errors="replace")
         raise SimulationError(
             _explain(process.returncode, said, (folder / "stderr").read_text(errors="replace"), model)
         )
-    return _collect(folder, model.encoding)
+    return _collect(folder)
 
 
-def _watch(process: subprocess.Popen[str], time_limit_s: float, progress: Callable[[float], None] | None) -> None:
+def _watch(
+    process: subprocess.Popen[str], time_limit_s: float, progress: Callable[[float], None] | None, span: str
+) -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     reader = threading.Thread(target=_forward, args=(process, lines), daemon=True)
     reader.start()
@@ -151,7 +169,8 @@ def _watch(process: subprocess.Popen[str], time_limit_s: float, progress: Callab
             line = lines.get(timeout=max(until - time.monotonic(), 0.001))
         except queue.Empty:
             raise SimulationError(
-                f"the engine was stopped after {time_limit_s:g} s at {done:.0%} of the simulated time; "
+                f"the engine was stopped after {time_limit_s:g} s at {done:.0%} of the simulated time"
+                f"{f', {span} (END_DATE)' if span else ''}; "
                 "allow more with time_limit_s, choose a larger routing step, or run a part of the network"
             ) from None
         if not line:
@@ -197,10 +216,10 @@ def _own_names(text: str, *names: pd.Series) -> str:
     return " ".join(theirs.get(word.strip("':,."), word) for word in text.split(" ")) if theirs else text
 
 
-def _collect(folder: Path, encoding: str) -> EngineRun:
-    output = read_out(folder / "model.out", encoding=encoding)
+def _collect(folder: Path) -> EngineRun:
+    output = read_out(folder / "model.out")
     with np.load(folder / "found.npz") as found:
-        names = {kind: [_decoded(str(name), encoding) for name in found[f"{kind}_names"]] for kind in ("node", "link")}
+        names = {kind: [_decoded(str(name)) for name in found[f"{kind}_names"]] for kind in ("node", "link")}
         stats = {kind: found[f"{kind}_stats"].reshape(len(names[kind]), -1) for kind in ("node", "link")}
         return EngineRun(
             names["node"],
@@ -217,6 +236,6 @@ def _collect(folder: Path, encoding: str) -> EngineRun:
         )
 
 
-def _decoded(name: str, encoding: str) -> str:
-    """Undo the toolkit's reading of every name as UTF-8."""
-    return name.encode("utf-8", "surrogateescape").decode(encoding, errors="replace")
+def _decoded(name: str) -> str:
+    """Mend what the toolkit does not read as UTF-8 of a name, which a cut one may end with."""
+    return name.encode("utf-8", "surrogateescape").decode(errors="replace")

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.formats.inp.edit import corner_rows
 from drainage.formats.inp.lines import table_lines
 from drainage.formats.inp.names import engine_names, renaming_lines
+from drainage.formats.inp.placing import corner_rows
 from drainage.formats.inp.rain import clock, storm_rows
 from drainage.formats.inp.shapes import ellipse_rows, tokens
 from drainage.simulation.measure import column_of

@@ -7,7 +7,6 @@ The engine is the judge where the screening only sorts: loops, pumps, tides, and
 from __future__ import annotations
 
 import math
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics.rainfall import ObservedStorm, Storm
 from drainage.simulation.catchments import share_ground
+from drainage.simulation.engine_folder import engine_folder
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.engine_split import run_models
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes
@@ -153,11 +153,10 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     """
     if not len(net.pipes):
         raise SimulationError(f"{net.source or 'network'}: has no pipes; nothing to simulate")  # the engine would crash
-    with tempfile.TemporaryDirectory(prefix="drainage-swmm-") as name:
+    with engine_folder() as folder:
         models = build_engine_models(
             net,
             storm,
-            folder=Path(name),
             systems=tuple(systems),
             tailwater_m=tailwater_m,
             runoff_coefficient=runoff_coefficient,
@@ -168,7 +167,7 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         )
         model = models[0]
         _check_files(model)
-        run = run_models(models, Path(name), time_limit_s=time_limit_s, progress=progress)
+        run = run_models(models, folder, time_limit_s=time_limit_s, progress=progress)
     fallen = storm or _own_rain(net, run, model)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     area_ha = share_ground(

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from drainage.errors import SimulationError
 from drainage.formats.inp.lines import edit_rows, table_lines
 from drainage.formats.inp.outfalls import outfall_words
-from drainage.formats.inp.prune import add_ends, prune
+from drainage.formats.inp.placing import FilePlaces, move_places
+from drainage.formats.inp.prune import add_ends, dividers_to_junctions, prune
 from drainage.formats.inp.shapes import ellipse_rows, section_rows, tokens
+from drainage.formats.inp.text import split_line
 from drainage.formats.levels import complete_levels
 from drainage.schema import Issues
 from drainage.topology import Joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -65,6 +69,7 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     sections = {name: list(lines) for name, lines in model.text.sections.items()}
     pipes_before, nodes_before, *_ = complete_levels(Joined.of(model.pipes, model.nodes), Issues())
     pipes, nodes = net.pipes, net.nodes
+    _check_names([*nodes.index.difference(nodes_before.index), *pipes.index.difference(pipes_before.index)])
     lost_node, lost_pipe = nodes_before.index.difference(nodes.index), pipes_before.index.difference(pipes.index)
     prune(sections, nodes=lost_node, pipes=lost_pipe, catchments=_lost_catchments(net, model), issues=issues)
     unit = model.text.units.length_m
@@ -74,14 +79,25 @@ def edit_model(net: DrainageNetwork, model: InpModel, issues: Issues) -> Section
     _add_nodes(sections, nodes[~nodes.index.isin(nodes_before.index)], unit)
     new = pipes[~pipes.index.isin(pipes_before.index)]
     _add_pipes(sections, new, nodes, model.text, issues)
-    _move(sections, "COORDINATES", nodes_before, nodes)
-    _move(sections, "VERTICES", pipes_before, pipes)
+    places = FilePlaces(model, nodes_before, issues)
+    move_places(sections, "COORDINATES", nodes_before, nodes, places)
+    move_places(sections, "VERTICES", pipes_before, pipes, places)
     if len(lost_pipe):
         at = "*" if model.text.has_elevation_offsets else "0"
-        add_ends(sections, pipes_before, (pipes, nodes), at, issues)
+        add_ends(sections, pipes_before, (pipes, nodes), at, model.text.units.flow_m3s, issues)
+        dividers_to_junctions(sections, pipes_before, lost_pipe)
     if "CONDUITS" in sections and "CONDUITS" not in model.text.sections:
         sections["XSECTIONS"] = sections.pop("XSECTIONS")  # the engine wants a conduit before its cross-section
     return sections
+
+
+def _check_names(names: Iterable[object]) -> None:
+    """Refuse new names that would be other rows or none in the file."""
+    wrong = [repr(str(name)) for name in names if split_line(str(name)) != [str(name)] or str(name).startswith("[")]
+    if wrong:
+        raise SimulationError(
+            f"{', '.join(wrong[:5])}: no name that EPA SWMM can take; rename it without blanks, quotes, ; and ["
+        )
 
 
 def _edit_nodes(
@@ -289,34 +305,6 @@ def _add_pipes(
     sections.setdefault("CONDUITS", []).extend(table_lines(conduits))
     rows = _section_table(sections, pipes, text, issues).rename_axis("name").reset_index()
     sections.setdefault("XSECTIONS", []).extend(table_lines(rows))
-
-
-def _move(sections: Sections, section: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
-    """Write the points of what moved or is new anew; nothing where the coordinates are not those of the file."""
-    if before.crs != after.crs:
-        return
-    shared = before.index.intersection(after.index)
-    old = np.asarray(before.geometry.loc[shared].array)
-    now = np.asarray(after.geometry.loc[shared].array)
-    same = shapely.equals_exact(old, now, tolerance=1e-6) | (shapely.is_missing(old) & shapely.is_missing(now))
-    moved = after[after.index.isin(shared[~same]) | ~after.index.isin(before.index)]
-    moved = moved[moved.geometry.notna().to_numpy()]
-    if not len(moved):
-        return
-    kept = edit_rows(sections.get(section, []), {}, drop={str(name).upper() for name in moved.index})
-    table = corner_rows(moved, inner=section == "VERTICES")
-    sections[section] = kept + (table_lines(table) if len(table) else [])
-
-
-def corner_rows(frame: gpd.GeoDataFrame, *, inner: bool) -> pd.DataFrame:
-    """List the corners of geometries by name; ``inner`` leaves out the first and the last, which are nodes."""
-    corners, row = shapely.get_coordinates(np.asarray(frame.geometry.array), return_index=True)
-    keep = np.ones(len(row), dtype=np.bool_)
-    if inner and len(row):
-        edge = np.flatnonzero(np.diff(row))
-        keep[[0, len(row) - 1, *edge, *(edge + 1)]] = False
-    names = frame.index.to_numpy(dtype=object)[row[keep]]
-    return pd.DataFrame({"name": names, "x": tokens(corners[keep, 0]), "y": tokens(corners[keep, 1])})
 
 
 def _offsets(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, end: str, text: InpText) -> pd.Series:

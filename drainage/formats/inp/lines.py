@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drainage.formats.inp.text import split_line
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
+
+
+#: Longer texts are cut: the engine reads no more than 1023 bytes of a line.
+MOST_TEXT_BYTES: Final = 400
 
 
 def edit_rows(
@@ -58,9 +62,9 @@ def drop_rows(lines: Iterable[str], unwanted: Callable[[list[str]], bool]) -> li
     return [line for line in lines if not ((tokens := split_line(line)) and unwanted(tokens))]
 
 
-def join_tokens(tokens: Iterable[str]) -> str:
+def join_tokens(tokens: Iterable[str], between: str = "  ") -> str:
     """Join tokens to a line; empty ones and those that hold blanks are put in quotes."""
-    return "  ".join(f'"{token}"' if not token or " " in token or "\t" in token else token for token in tokens)
+    return between.join(f'"{token}"' if not token or " " in token or "\t" in token else token for token in tokens)
 
 
 def table_lines(table: pd.DataFrame) -> list[str]:
@@ -78,10 +82,19 @@ def table_lines(table: pd.DataFrame) -> list[str]:
 
 
 def render(sections: Mapping[str, Sequence[str]]) -> str:
-    """Write sections one after another; a name in brackets stays as it is."""
+    """Write sections one after another; a name in brackets stays as it is, and no line becomes two."""
     parts: list[str] = []
     for name, lines in sections.items():
         if parts and parts[-1].strip():
             parts.append("")
-        parts += [name if name.startswith("[") else f"[{name}]", *lines]
+        parts += [name if name.startswith("[") else f"[{name}]", *(line.replace("\n", " ") for line in lines)]
     return "\n".join(parts) + "\n"
+
+
+def free_text(text: str) -> str:
+    """Write a text of somebody else's, as a name of a file or an id, so that the engine takes it for nothing else.
+
+    It would take a long line for two, and for a heading what begins with a bracket.
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in text).lstrip(' "[')
+    return plain.encode()[:MOST_TEXT_BYTES].decode(errors="ignore")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from drainage.formats.inp.lines import free_text
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -53,4 +55,4 @@ def engine_names(ids: pd.Index, *, prefix: str, taken: Collection[str] = ()) -> 
 
 def renaming_lines(names: pd.Series) -> list[str]:
     """Say in comments which ids were renamed."""
-    return [f";; {new} = {old}" for old, new in names.items() if str(old) != new]
+    return [f";; {new} = {free_text(str(old))}" for old, new in names.items() if str(old) != new]

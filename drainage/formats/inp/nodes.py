@@ -74,7 +74,7 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     )  # fmt: skip
     nodes.index = pd.Index(rows["node_id"].astype("str"), name="node_id")
     nodes["flap_gate"] = _flap_gates(text, nodes.index)
-    nodes["tag"] = _tags(text, nodes.index)
+    nodes["tag"] = tags_of(text, "NODE", nodes.index)
     nodes["inflow_m3s"] = _inflows(text, tables, nodes.index, issues) * text.units.flow_m3s
     return nodes
 
@@ -115,6 +115,15 @@ def settle_ground(nodes: pd.DataFrame, pipes: pd.DataFrame, issues: Issues) -> p
         ground_m=(nodes["invert_m"] + depth).where(depth > 0),
         ground_source=raised.map({True: "crown", False: "recorded"}).astype(object).where(depth > 0, None),
     )
+
+
+def tags_of(text: InpText, kind: str, ids: pd.Index) -> pd.Series:
+    """Return the tags of nodes (``NODE``) or links (``LINK``), missing where there is none."""
+    rows = text.table("TAGS", ("kind", "name", "tag"))
+    rows = rows[begins(rows["kind"], kind)]
+    named = match_names(rows["name"], ids)
+    tags = pd.Series(rows["tag"].to_numpy(dtype=object), index=named.to_numpy(dtype=object), dtype=object)
+    return tags[~tags.index.duplicated(keep="last")].reindex(ids)
 
 
 def _regrouped(text: InpText, section: str, tokens_before: Callable[[list[str]], int]) -> pd.DataFrame:
@@ -161,14 +170,6 @@ def _tailwater(rows: pd.DataFrame, tables: Tables, issues: Issues) -> Floats:
 def _flap_gates(text: InpText, ids: pd.Index) -> pd.Series:
     gates = pd.Series({row[0]: "yes" if is_gated(row) else "no" for row in text.rows("OUTFALLS")}, dtype=object)
     return gates.reindex(ids)
-
-
-def _tags(text: InpText, ids: pd.Index) -> pd.Series:
-    rows = text.table("TAGS", ("kind", "node_id", "tag"))
-    rows = rows[begins(rows["kind"], "NODE")]
-    named = match_names(rows["node_id"], ids)
-    tags = pd.Series(rows["tag"].to_numpy(dtype=object), index=named.to_numpy(dtype=object), dtype=object)
-    return tags[~tags.index.duplicated(keep="last")].reindex(ids)
 
 
 def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Floats:

@@ -63,10 +63,20 @@ def draw_pipes(text: InpText, pipes: pd.DataFrame, nodes: gpd.GeoDataFrame) -> g
 
 
 def points_of(table: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
-    """Return the points of a section by ``row`` of their id, ``x`` and ``y``; what is not understood is left out."""
+    """Return the points of a section by ``row`` of their id, ``x`` and ``y``; what is not understood is left out.
+
+    Those of an id stand together, in the order of the file; points that come again behind those of other ids, as where
+    a model stands twice in its file, count once.
+    """
     row = ids.get_indexer(pd.Index(match_names(table["name"], ids)))
     read = pd.DataFrame({"row": row, "x": _floats(table["x"]), "y": _floats(table["y"])})
-    return read[(row >= 0) & read["x"].notna() & read["y"].notna()].reset_index(drop=True)
+    read = read[(row >= 0) & read["x"].notna() & read["y"].notna()].reset_index(drop=True)
+    begins = read["row"].ne(read["row"].shift())
+    if int(begins.sum()) == read["row"].nunique():
+        return read
+    run = begins.cumsum()
+    again = run != run.groupby(read["row"]).transform("first")
+    return read[~(again & read.duplicated())].sort_values("row", kind="stable").reset_index(drop=True)
 
 
 def _floats(texts: pd.Series) -> pd.Series:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import itertools
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
+from drainage.formats.inp.files import files_named, locate
 from drainage.formats.inp.lines import edit_rows, join_tokens, table_lines
-from drainage.formats.inp.series import find_file
+from drainage.formats.inp.overrides import make_way_for_storm
 from drainage.formats.inp.shapes import tokens
 from drainage.formats.inp.text import split_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from drainage.formats.inp.text import InpText
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     Sections = dict[str, list[str]]
 
 STORM_SERIES: Final = "DESIGN_STORM"
-_DATE: Final = "%m/%d/%Y"
 
 
 def storm_rows(storm: Storm, step_min: float, *, mm_per_unit: float = 1.0) -> pd.DataFrame:
@@ -49,7 +50,8 @@ def replace_rain(
 ) -> None:
     """Let a design storm fall on all rain gages from the beginning of the simulation (in place).
 
-    The simulation is lengthened where it would end less than ``drain_min`` after the storm.
+    What would silence it is set aside (`make_way_for_storm`); the simulation ends ``drain_min`` after the storm or
+    later, but not much later.
 
     Raises
     ------
@@ -62,66 +64,33 @@ def replace_rain(
             f"{text.path.name}: has no {'subcatchments' if gages else 'rain gages'}, so that no storm falls on it; "
             "give storm=None to keep its own inflows"
         )
-    if text.options.get("IGNORE_RAINFALL", "NO") == "YES":
-        raise SimulationError(f"{text.path.name}: IGNORE_RAINFALL is YES; set it to NO, or give storm=None")
+    make_way_for_storm(sections, text, storm.duration_min + drain_min, issues)
     metric = text.units.length_m == 1.0
     rows = {row[0].upper(): row for row in text.rows("RAINGAGES")}
+    taken = {row[0].upper() for row in text.rows("TIMESERIES")}
+    series_name = next(name for name in _series_names() if name not in taken)
     interval = clock(step_min)[:-3] if step_min >= 1 else clock(step_min)
     edited = [
-        join_tokens([name, "INTENSITY", interval, row[3] if len(row) > 3 else "1.0", "TIMESERIES", STORM_SERIES])
+        join_tokens([name, "INTENSITY", interval, row[3] if len(row) > 3 else "1.0", "TIMESERIES", series_name])
         for name, row in ((row[0], row) for row in rows.values())
     ]
     sections["RAINGAGES"] = [line for line in sections["RAINGAGES"] if not split_line(line)] + edited
     former = {row[-1].upper() for row in rows.values() if len(row) > 5 and row[4].upper() == "TIMESERIES"}
     _forget_missing(sections, text, former)
-    series = table_lines(storm_rows(storm, step_min, mm_per_unit=1.0 if metric else 25.4))
+    series = table_lines(storm_rows(storm, step_min, mm_per_unit=1.0 if metric else 25.4).assign(name=series_name))
     if not metric:
         series[0] = series[0].replace("mm_per_h", "in_per_h")
     sections.setdefault("TIMESERIES", []).extend(series)
     issues.add("rain_replaced", "info", "gage", gages, f"its rain is replaced by {storm!r}", "written")
-    _lengthen(sections, text, storm.duration_min + drain_min, issues)
 
 
-def _lengthen(sections: Sections, text: InpText, minutes: float, issues: Issues) -> None:
-    start = _moment(text, "START", None)
-    end = _moment(text, "END", start)
-    if start is None:
-        return
-    least = start + dt.timedelta(minutes=minutes)
-    if end is not None and end >= least:
-        return
-    options = {"END_DATE": least.strftime(_DATE), "END_TIME": least.strftime("%H:%M:%S")}
-    kept = [row for line in sections["OPTIONS"] if (row := split_line(line))]
-    there = {row[0].upper() for row in kept}
-    sections["OPTIONS"] = edit_rows(sections["OPTIONS"], {name: {1: value} for name, value in options.items()})
-    sections["OPTIONS"] += [f"{name}  {value}" for name, value in options.items() if name not in there]
-    issues.add("lengthened", "info", "file", [text.path.name], "its simulation ends before the storm has drained",
-               f"ends at {least:%Y-%m-%d %H:%M}")  # fmt: skip
-
-
-def _moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetime | None:
-    """Read a date and time of the options; the engine's own default is the first of January 2004."""
-    date, time = text.options.get(f"{which}_DATE"), text.options.get(f"{which}_TIME", "0:00:00")
-    base = default or dt.datetime(2004, 1, 1)  # noqa: DTZ001 - the model's own clock
-    if date is not None:
-        for pattern in (_DATE, "%m-%d-%Y", "%b-%d-%Y", "%b/%d/%Y"):
-            try:
-                base = dt.datetime.strptime(date, pattern)  # noqa: DTZ007 - likewise
-                break
-            except ValueError:
-                continue
-        else:
-            return None
-    try:
-        parts = [float(part) for part in time.split(":")]
-    except ValueError:
-        return None
-    hours = sum(part / unit for part, unit in zip(parts, (1, 60, 3600), strict=False))
-    return dt.datetime(base.year, base.month, base.day) + dt.timedelta(hours=hours)  # noqa: DTZ001 - likewise
+def _series_names() -> Iterator[str]:
+    yield STORM_SERIES
+    yield from (f"{STORM_SERIES}_{number}" for number in itertools.count(2))
 
 
 def _forget_missing(sections: Sections, text: InpText, series: set[str]) -> None:
-    """Leave out series of former rain that are in files which are not there, and that nothing else names (in place)."""
+    """Leave out series of former rain whose files may not be read, and that nothing else names (in place)."""
     elsewhere = {
         token.upper()
         for section in ("INFLOWS", "OUTFALLS", "CONTROLS", "TEMPERATURE", "EVAPORATION", "ADJUSTMENTS", "FILES")
@@ -131,9 +100,14 @@ def _forget_missing(sections: Sections, text: InpText, series: set[str]) -> None
     gone = {
         row[0].upper()
         for row in text.rows("TIMESERIES")
-        if len(row) > 2 and row[1].upper() == "FILE" and find_file(text.path.parent, row[2]) is None
+        if len(row) > 2 and row[1].upper() == "FILE" and not _may_be_read(text, row[2])
     }
     sections["TIMESERIES"] = edit_rows(sections.get("TIMESERIES", []), {}, drop=gone & series - elsewhere)
+
+
+def _may_be_read(text: InpText, written: str) -> bool:
+    found = locate(text.path.parent, written)
+    return found is not None and (text.allow_outside or not found.outside)
 
 
 def point_to_files(sections: Sections, text: InpText, folder: Path, issues: Issues) -> None:
@@ -141,20 +115,13 @@ def point_to_files(sections: Sections, text: InpText, folder: Path, issues: Issu
     if folder.resolve() == text.path.parent.resolve():
         return
     moved: list[str] = []
-    for section, words in (("RAINGAGES", ("FILE",)), ("TIMESERIES", ("FILE",)), ("TEMPERATURE", ("FILE",)),
-                           ("FILES", ("USE",))):  # fmt: skip
-        lines = sections.get(section, [])
-        for number, line in enumerate(lines):
-            row = split_line(line)
-            for place, token in enumerate(row[:-1]):
-                at = place + (2 if section == "FILES" else 1)
-                if token.upper() not in words or at >= len(row):
-                    continue
-                file = find_file(text.path.parent, row[at])
-                if file is not None and row[at] != str(file.resolve()):
-                    row[at] = str(file.resolve())
-                    lines[number] = join_tokens(row)
-                    moved.append(file.name)
-                break
+    for named in list(files_named(sections)):
+        found = locate(text.path.parent, named.written)
+        if found is None or named.written == str(found.path.resolve()):
+            continue
+        row = split_line(sections[named.section][named.line])
+        row[named.place] = str(found.path.resolve())
+        sections[named.section][named.line] = join_tokens(row)
+        moved.append(found.path.name)
     issues.add("file_moved", "info", "file", moved, "is named relative to the model as it was read",
                "named by its whole path")  # fmt: skip

@@ -9,10 +9,11 @@ import pandas as pd
 
 from drainage.formats.crs import metric_crs, settle_crs
 from drainage.formats.inp.catchments import read_catchments
+from drainage.formats.inp.files import report_files
 from drainage.formats.inp.links import read_links
-from drainage.formats.inp.nodes import read_nodes, settle_ground
+from drainage.formats.inp.nodes import read_nodes, settle_ground, tags_of
 from drainage.formats.inp.places import draw_pipes, place_nodes
-from drainage.formats.inp.series import Tables, report_missing_files
+from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import read_text
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS, Issues
 from drainage.schema.issues import RowNames
@@ -35,8 +36,8 @@ class InpModel(NamedTuple):
     ----------
     pipes
         Index ``pipe_id``; `PIPE_COLUMNS` and ``link_type`` (conduit, pump, orifice, weir, outlet), ``barrels``,
-        ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``. Links
-        that are no conduits have neither size nor length.
+        ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``, ``tag``.
+        Links that are no conduits have neither size nor length.
     nodes
         Index ``node_id``; `NODE_COLUMNS` and ``inflow_m3s``, ``kind_source``, ``ground_source``, ``node_type``,
         ``max_depth_m``, ``surcharge_depth_m``, ``ponded_area_m2``, ``tag``.
@@ -46,6 +47,8 @@ class InpModel(NamedTuple):
         What was doubted, filled or left out.
     text
         Sections, options and units as they stand in the file: nothing of it is lost.
+    crs
+        That of its coordinates, as it was declared; None: not known.
     """
 
     pipes: gpd.GeoDataFrame
@@ -53,9 +56,10 @@ class InpModel(NamedTuple):
     catchments: gpd.GeoDataFrame | None
     issues: pd.DataFrame
     text: InpText
+    crs: str | None = None
 
 
-def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
+def read_inp(path: str | Path, *, crs: str | None = None, allow_outside: bool = False) -> InpModel:
     """Read an EPA SWMM model.
 
     Ground is invert + maximum depth, at least the crown of the pipes, as the engine takes it; offsets become inverts;
@@ -68,11 +72,14 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
         The .inp; SWMM 5.0 to 5.2, any unit of flow, either kind of offsets.
     crs
         CRS of its coordinates, which the file does not tell; without it the plan is schematic.
+    allow_outside
+        Read, and let the engine read, files that it names and that lie outside its folder.
 
     Raises
     ------
     FormatError
-        No such file, no SWMM model (an EPANET model is named as such), or no node in it.
+        No such file, no SWMM model (an EPANET model is named as such), no node in it, or a series that is needed lies
+        in a file outside the model's folder.
     CrsError
         The declared CRS is unknown.
 
@@ -81,9 +88,9 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D: input file format.
     """
     issues = Issues()
-    text = read_text(path, issues)
+    text = read_text(path, issues, allow_outside=allow_outside)
     tables = Tables(text)
-    report_missing_files(text, issues)
+    report_files(text, issues)
     nodes = read_nodes(text, tables, issues)
     links = read_links(text, tables, nodes, issues)
     placed = place_nodes(text, settle_ground(nodes, links, issues), issues)
@@ -96,10 +103,11 @@ def read_inp(path: str | Path, *, crs: str | None = None) -> InpModel:
         pipes, placed = pipes.to_crs(metric), placed.to_crs(metric)
         catchments = None if catchments is None else catchments.to_crs(metric)
     pipes["system"] = "unknown"
+    pipes["tag"] = tags_of(text, "LINK", pipes.index)
     pipes = keep_in_range(_complete(pipes, PIPE_COLUMNS), "pipes", RowNames(pipes.index, len(pipes)), issues)
     placed = _complete(placed.assign(kind_source="recorded"), NODE_COLUMNS)
     placed = keep_in_range(placed, "nodes", RowNames(placed.index, len(placed)), issues)
-    return InpModel(pipes, placed, catchments, issues.frame(), text)
+    return InpModel(pipes, placed, catchments, issues.frame(), text, crs)
 
 
 def _complete(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""Curves and time series of an .inp, and the files beside it that its sections name."""
+"""Curves and time series of an .inp."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.formats.inp.files import find_file
 from drainage.formats.inp.text import split_line, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from drainage.formats.inp.text import InpText
-    from drainage.schema import Issues
 
     Floats = NDArray[np.float64]
 
@@ -34,7 +33,7 @@ class Tables:
 
     def __init__(self, text: InpText) -> None:
         """Group the lines by name."""
-        self._folder = text.path.parent
+        self._text = text
         self._curves = _by_name(text.rows("CURVES"))
         self._series = _by_name(text.rows("TIMESERIES"))
 
@@ -48,12 +47,19 @@ class Tables:
         return np.array(read[: len(read) // 2 * 2], dtype=np.float64).reshape(-1, 2)
 
     def series(self, name: str) -> Floats | None:
-        """Return days and values of a time series, (n, 2), or None where it or its file is missing."""
+        """Return days and values of a time series, (n, 2), or None where it or its file is missing.
+
+        Raises
+        ------
+        FormatError
+            Its file lies outside the folder of the model, which was not allowed.
+        """
         lines = self._series.get(name.upper())
         if lines is None:
             return None
-        if lines[0] and lines[0][0].upper() == "FILE":
-            file = find_file(self._folder, lines[0][1])
+        files = [line[1] for line in lines if len(line) > 1 and line[0].upper() == "FILE"]
+        if files:
+            file = find_file(self._text, files[-1])
             if file is None:
                 return None
             content = file.read_text(encoding="latin-1")
@@ -69,40 +75,6 @@ def mean_of(series: Floats) -> float:
     if span <= 0.0:
         return float(values.mean())
     return float(np.trapezoid(values[order], days[order]) / span)
-
-
-def find_file(folder: Path, written: str) -> Path | None:
-    """Return the file that a model names, relative to the model, or None; backslashes are those of Windows."""
-    file = folder / written.replace("\\", "/")
-    return file if file.is_file() else None
-
-
-def report_missing_files(text: InpText, issues: Issues) -> None:
-    """Report input files that the sections name and that are not there."""
-    named = [
-        (section, row[where + 1])
-        for section, row, where in (
-            *(("RAINGAGES", row, _place(row, "FILE")) for row in text.rows("RAINGAGES")),
-            *(("TIMESERIES", row, _place(row[:2], "FILE")) for row in text.rows("TIMESERIES")),
-            *(("TEMPERATURE", row, _place(row[:1], "FILE")) for row in text.rows("TEMPERATURE")),
-            *(("FILES", row, 1) for row in text.rows("FILES") if row[0].upper() == "USE"),
-        )
-        if 0 <= where < len(row) - 1
-    ]
-    missing = [pair for pair in dict.fromkeys(named) if find_file(text.path.parent, pair[1]) is None]
-    issues.add(
-        "missing_file",
-        "warning",
-        "file",
-        [name for _, name in missing],
-        [f"section [{section}] names this file, and it is not there" for section, _ in missing],
-        "read without it; put it beside the .inp before running the engine",
-    )
-
-
-def _place(row: list[str], word: str) -> int:
-    found = [number for number, token in enumerate(row) if number > 0 or len(row) == 1 if token.upper() == word]
-    return found[0] if found else -1
 
 
 def _by_name(rows: Iterable[list[str]]) -> dict[str, list[list[str]]]:

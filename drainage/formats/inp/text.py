@@ -1,11 +1,14 @@
 """The text of an .inp: its sections, lines and tokens, its options and units; nothing of what they mean for a network.
 
 Read as the engine reads it (SWMM 5.2, input.c): sections and keywords by their first letters in any case, ``;`` begins
-a comment, blanks part tokens, a token in quotes may be empty or hold blanks, names differ by more than case.
+a comment, spaces and tabs part tokens and no other blank does (a no-break or a wide space belongs to a name), a token
+in quotes may be empty or hold blanks, a line whose first token begins with ``[`` is a heading, names differ by more
+than case.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_TOKEN: Final = re.compile(r'"([^"]*)"?|(\S+)')
+_PLAIN_TOKEN: Final = re.compile(r"[^ \t\r\n]+")
+_TOKEN: Final = re.compile(r'"([^"\n]*)"?|([^ \t\r\n]+)')
+#: The engine reads no more tokens of a line.
+MOST_TOKENS: Final = 40
 
 #: First letters by which the engine knows a section → our one name for it.
 _SECTIONS: Final = {
@@ -91,8 +97,21 @@ _SECTIONS: Final = {
     ]
 } | {"JUNC": "JUNCTIONS", "XSECT": "XSECTIONS", "INFIL": "INFILTRATION", "EVAP": "EVAPORATION", "LOSS": "LOSSES"}
 _SECTIONS["POLLUT"] = "POLLUTANTS"
+#: Names of all sections that the engine knows.
+SECTIONS: Final = frozenset(_SECTIONS.values())
 #: Sections that only EPANET knows, the engine for water supply whose files have the same ending.
 _EPANET: Final = ("PIPE", "RESERVOIR", "TANK", "VALVE", "EMITTER", "DEMAND", "REACTION", "ENERGY", "MIXING")
+
+#: Options by their first letters, in the order in which the engine looks for them.
+_OPTIONS: Final = (
+    "FLOW_UNITS", "INFILTRATION", "FLOW_ROUTING", "START_DATE", "START_TIME", "END_DATE", "END_TIME",
+    "REPORT_START_DATE", "REPORT_START_TIME", "SWEEP_START", "SWEEP_END", "DRY_DAYS", "WET_STEP", "DRY_STEP",
+    "REPORT_STEP", "RULE_STEP", "ROUTING_STEP", "ALLOW_PONDING", "INERTIAL_DAMPING", "SLOPE_WEIGHTING",
+    "VARIABLE_STEP", "NORMAL_FLOW_LIMITED", "LENGTHENING_STEP", "MIN_SURFAREA", "COMPATIBILITY", "SKIP_STEADY_STATE",
+    "TEMPDIR", "IGNORE_RAINFALL", "FORCE_MAIN_EQUATION", "LINK_OFFSETS", "MIN_SLOPE", "IGNORE_SNOWMELT",
+    "IGNORE_GROUNDWATER", "IGNORE_ROUTING", "IGNORE_QUALITY", "MAX_TRIALS", "HEAD_TOLERANCE", "SYS_FLOW_TOL",
+    "LAT_FLOW_TOL", "IGNORE_RDII", "MINIMUM_STEP", "THREADS", "SURCHARGE_METHOD",
+)  # fmt: skip
 
 #: m³/s per unit of flow; the first three go with feet and acres, the others with metres and hectares.
 FLOW_M3S: Final = {
@@ -147,16 +166,19 @@ class InpText:
         repeated is joined.
     encoding
         How the bytes were read.
+    allow_outside
+        The user's yes to files that it names and that lie outside its folder.
     """
 
     path: Path
     sections: Mapping[str, Sequence[str]]
     encoding: str
+    allow_outside: bool = False
     options: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the options; the last of a name counts."""
-        named = {row[0].upper(): row[1].upper() for row in self.rows("OPTIONS") if len(row) > 1}
+        named = {option_word(row[0]): row[1].upper() for row in self.rows("OPTIONS") if len(row) > 1}
         object.__setattr__(self, "options", named)
 
     def rows(self, section: str) -> list[list[str]]:
@@ -172,7 +194,8 @@ class InpText:
     @property
     def units(self) -> Units:
         """Units of the file: CFS and feet where it names none."""
-        return Units(self.options.get("FLOW_UNITS", "CFS"))
+        written = self.options.get("FLOW_UNITS", "CFS")
+        return Units(next((unit for unit in FLOW_M3S if written.startswith(unit)), written))
 
     @property
     def has_elevation_offsets(self) -> bool:
@@ -180,13 +203,15 @@ class InpText:
         return self.options.get("LINK_OFFSETS", "DEPTH").startswith("ELEV")
 
 
-def read_text(path: str | Path, issues: Issues) -> InpText:
+def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) -> InpText:
     """Read an .inp into its sections.
 
     Parameters
     ----------
     issues
         Takes sections that the engine does not know.
+    allow_outside
+        Read and run files that it names and that lie outside its folder.
 
     Raises
     ------
@@ -198,26 +223,40 @@ def read_text(path: str | Path, issues: Issues) -> InpText:
         found = "is a directory; name the .inp inside it" if file.is_dir() else "no such file; check the spelling"
         raise FormatError(f"{file}: {found}")
     content, encoding = _decode(file.read_bytes())
+    sections, unknown = part_sections(content)
+    _check_kind(file, sections, unknown)
+    issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
+               [f"section {name} is none of the engine's, which refuses a file that holds one" for name in unknown],
+               "kept as text when the model is written, left out of a run")  # fmt: skip
+    text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding, allow_outside)
+    if text.units.flow not in FLOW_M3S:
+        raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
+    return text
+
+
+def part_sections(content: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Part a text into its sections, and name the headings that the engine does not know; repeated ones are joined."""
     sections: dict[str, list[str]] = {}
-    lines = sections.setdefault("", [])
+    lines: list[str] = []
     unknown = []
     for line in split_lines(content):
-        if not line.lstrip().startswith("["):
+        heading = heading_of(line)
+        if not heading:
             lines.append(line)
             continue
-        heading = line.split()[0]
         name = _section(heading)
         if name is None:
             unknown.append(heading)
         lines = sections.setdefault(name or heading, [])
-    del sections[""]
-    _check_kind(file, sections, unknown)
-    issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
-               [f"section {name} is none of the engine's" for name in unknown], "kept as text, not used")  # fmt: skip
-    text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding)
-    if text.units.flow not in FLOW_M3S:
-        raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
-    return text
+    return sections, unknown
+
+
+def heading_of(line: str) -> str:
+    """Return the heading that a line is, in quotes or not; empty where it is none."""
+    if line.lstrip(' \t\r"')[:1] != "[":
+        return ""
+    first = next(iter(split_line(line)), "")
+    return first if first.startswith("[") else ""
 
 
 def split_lines(content: str) -> list[str]:
@@ -226,11 +265,17 @@ def split_lines(content: str) -> list[str]:
 
 
 def split_line(line: str) -> list[str]:
-    """Return the tokens of a line without its comment."""
+    """Return the tokens of a line without its comment, as many as the engine reads."""
     body = line.split(";", 1)[0]
     if '"' not in body:
-        return body.split()
-    return [plain or quoted for quoted, plain in _TOKEN.findall(body)]
+        return _PLAIN_TOKEN.findall(body)[:MOST_TOKENS]
+    return [plain or quoted for quoted, plain in _TOKEN.findall(body)][:MOST_TOKENS]
+
+
+def option_word(written: str) -> str:
+    """Return the option that the engine takes a word for; the word itself where it knows none."""
+    word = written.upper()
+    return next((name for name in _OPTIONS if word.startswith(name)), word)
 
 
 def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: str, default: float = np.nan) -> Floats:
@@ -276,17 +321,33 @@ def one_row_per_id(table: pd.DataFrame, feature_kind: str, issues: Issues) -> pd
 
 
 def _decode(content: bytes) -> tuple[str, str]:
-    # GB 2312 pairs bytes above 0xA0, which Latin-1 text hardly ever holds side by side; Latin-1 itself never fails.
-    for encoding in ("utf-8-sig", "gb2312"):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace"), "utf-16"
+    # the engine would end a line at a character 0, that goes on for everybody else
+    content = content.replace(b"\0", b"")
+    for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding), encoding
+            read = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding != "gb18030" or _looks_chinese(content):
+            return read, encoding
     return content.decode("latin-1"), "latin-1"
 
 
+def _looks_chinese(content: bytes) -> bool:
+    """Tell GB 18030 from Latin-1, whose bytes it takes for Chinese too.
+
+    Letters with accents stand among plain ones, so that as Chinese they pair with those; of Chinese text most bytes
+    pair with others beyond ASCII (own choice: at least as many).
+    """
+    pairs = re.findall(rb"[\x81-\xfe][\x30-\xfe]", content)
+    both_high = sum(pair[1] >= 0x80 for pair in pairs)
+    return bool(2 * both_high >= len(pairs))
+
+
 def _section(heading: str) -> str | None:
-    word = heading.strip("[]").upper()
+    word = heading.removeprefix("[").rstrip("]").upper()
     begun = [prefix for prefix in _SECTIONS if word.startswith(prefix)]
     if begun:
         return _SECTIONS[max(begun, key=len)]
