@@ -69,20 +69,20 @@ def join_pipes(
     -------
     Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
     """
-    start, end = _ends(pipes)
+    start, end = line_ends(pipes)
     code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
     believed = _forget_placeholders(code, pd.Index(names), np.concatenate([start, end]), issues)
     recorded, place = _node_places(believed, pd.Index(names), np.concatenate([start, end]), nodes)
     against = _drawn_against(recorded, start, end, place)
     if against.any():
-        pipes = _reverse(pipes, against, issues)
+        pipes = reverse_lines(pipes, against, issues)
         start, end = np.where(against[:, None], end, start), np.where(against[:, None], start, end)
     at, ids = _meet(recorded, place, np.concatenate([start, end]), tolerance_m)
     kept = _report_no_pipes(pipes, at, tolerance_m, issues)
     if not kept.all():
         pipes, start, end, at = pipes[kept], start[kept], end[kept], at[np.tile(kept, 2)]
     if nodes is not None:
-        _report_unknown(pipes, at, place.ids, len(nodes), issues)
+        _report_unknown(pipes, at, place, len(nodes), issues)
     as_recorded = believed is code and ids is place.ids  # the usual survey with ids, worth telling apart at a million
     if not (as_recorded and kept.all()):
         at, place = _node_places(at, ids, np.concatenate([start, end]), nodes)
@@ -95,14 +95,29 @@ def join_pipes(
     return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
 
 
-def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Return first and last coordinates, (n, 2), NaN where a pipe has no line."""
+def line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return first and last coordinates, (n_pipes, 2), NaN where a pipe has no line."""
     coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
     start = np.full((len(pipes), 2), np.nan)
     end = np.full((len(pipes), 2), np.nan)
     end[index] = coords  # the last one written stays
     start[index[::-1]] = coords[::-1]
     return start, end
+
+
+def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
+    """Turn lines that are drawn against their recorded direction, (n_pipes,), and say so."""
+    geometry = np.array(pipes.geometry.array)
+    geometry[turned] = shapely.reverse(geometry[turned])
+    issues.add(
+        "drawn_against_flow",
+        "info",
+        "pipe",
+        pipes.index[turned],
+        "is drawn from its to_node to its from_node",
+        "line turned; from_node and to_node kept",
+    )
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _drawn_against(at: Rows, start: Floats, end: Floats, place: _Places) -> NDArray[np.bool_]:
@@ -241,19 +256,21 @@ def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issu
     return np.asarray(~(nowhere | loop))
 
 
-def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, ids: pd.Index, n_layer: int, issues: Issues) -> None:
+def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: int, issues: Issues) -> None:
     """Say which recorded ids the layer of nodes, the first ``n_layer`` ids, does not have."""
-    ends = np.flatnonzero((at >= n_layer) & (at < len(ids)))
+    ends = np.flatnonzero((at >= n_layer) & (at < len(place.ids)))
     row, used = pd.factorize(at[ends])
     users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
-    for node, names in zip(ids.take(used), (names for _, names in users), strict=True):
+    placed = np.isfinite(place.xy[used, 0])
+    for node, names, somewhere in zip(place.ids.take(used), (names for _, names in users), placed, strict=True):
+        found = "placed at the end of the pipe" if somewhere else "kept without a place"
         issues.add(
             "unknown_node",
             "warning",
             "node",
             [node],
             f"is named by {', '.join(map(str, names[:4]))} but is not in the nodes layer",
-            "placed at the end of the pipe; add it to the nodes layer",
+            f"{found}; add it to the nodes layer",
         )
 
 
@@ -280,7 +297,7 @@ def _turn(
     crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
     turned = crossed + 1.0 < straight
     if turned.any():
-        pipes = _reverse(pipes, turned, issues)
+        pipes = reverse_lines(pipes, turned, issues)
     far = np.minimum(straight, crossed) > 2 * FAR_M
     issues.add(
         "far_from_node",
@@ -291,20 +308,6 @@ def _turn(
         "joined by the recorded ids; check them",
     )
     return pipes
-
-
-def _reverse(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
-    geometry = np.array(pipes.geometry.array)
-    geometry[turned] = shapely.reverse(geometry[turned])
-    issues.add(
-        "drawn_against_flow",
-        "info",
-        "pipe",
-        pipes.index[turned],
-        "is drawn from its to_node to its from_node",
-        "line turned; from_node and to_node kept",
-    )
-    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
-from drainage.formats.shared_ids import far_twins
+from drainage.formats.registers import TABLE, name_apart
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.tables import require
@@ -146,7 +146,7 @@ class LayerReader:
 
     def as_pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Make one table of pipes, index ``pipe_id``, of tables whose systems are settled."""
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        table = _one_table(tables)
         table = lines_only(table, self.issues)
         return with_ids(table, "pipe_id", "P", "pipe", self.issues)
 
@@ -218,24 +218,15 @@ class LayerReader:
 
     def as_nodes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Make one table of nodes, index ``node_id``."""
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        table = _one_table(tables)
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
             self.issues.add(
                 "not_a_point", "error", "node", names_of_rows(table, "node_id")[~points], "is not a point", "set aside"
             )
             table = table[points]
-        far = far_twins(table, self.issues)
-        repeated = table["node_id"].notna() & table["node_id"].duplicated(keep="first") & ~far
-        self.issues.add(
-            "duplicate_id",
-            "warning",
-            "node",
-            table["node_id"][repeated],
-            "node_id occurs more than once",
-            "first row used",
-        )
-        return with_ids(table[~repeated], "node_id", "J", "node", self.issues)
+        table = name_apart(table, self.issues, one_register=self.mapping.one_register).drop(columns=TABLE)
+        return with_ids(table, "node_id", "J", "node", self.issues)
 
     def catchments(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
         """Read catchments; index ``catchment_id``, None where there is no file."""
@@ -267,6 +258,12 @@ class LayerReader:
         if name == "roads":
             require(table, ("road",), place=place, layer="roads")
         return table
+
+
+def _one_table(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Put the tables of a layer below each other; a column keeps the number of the table of each row."""
+    numbered = [table.assign(**{TABLE: number}) for number, table in enumerate(tables)]
+    return pd.concat(numbered, ignore_index=True) if len(numbered) > 1 else numbered[0]
 
 
 def _part(path: Path, name: str) -> str | None:

@@ -7,10 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
-from drainage.formats.direction import report_swapped_inverts
+from drainage.formats.direction import report_swapped_inverts, turn_to_ids
+from drainage.formats.ends import Ends
 from drainage.formats.evidence import forget_contradicted
 from drainage.formats.features import set_aside_inactive
 from drainage.formats.geopackage import read_back
@@ -19,8 +22,10 @@ from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
 from drainage.formats.postgis import is_database, unloaded
-from drainage.formats.shared_ids import forget_pipe_names, forget_scattered, separate_shared_nodes
+from drainage.formats.registers import TABLE, WRITTEN, separate
+from drainage.formats.shared_ids import forget_pipe_names, forget_scattered
 from drainage.formats.side_tables import fill_from_tables
+from drainage.formats.spellings import spell_alike
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
@@ -163,7 +168,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
         layers={name: reader.as_layer(name, reader.take(name, one), name) for name, one in given if one is not None},
     )
     reader.check_mapping()
-    return _join(tables, reader, tolerance_m, own_ids=False, place="pipes", source="GeoDataFrames")
+    return _join(tables, reader, tolerance_m, place="pipes", source="GeoDataFrames")
 
 
 def _read(
@@ -190,7 +195,7 @@ def _read(
     layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
     reader.check_mapping()
     tables = _Tables(pipes, node_table, catchments, layers)
-    return _join(tables, reader, tolerance_m, own_ids=len(files) > 1, place=first.name, source=source)
+    return _join(tables, reader, tolerance_m, place=first.name, source=source)
 
 
 class _Tables(NamedTuple):
@@ -202,19 +207,11 @@ class _Tables(NamedTuple):
     layers: dict[str, gpd.GeoDataFrame]
 
 
-def _join(
-    tables: _Tables, reader: LayerReader, tolerance_m: float, *, own_ids: bool, place: str, source: str
-) -> DrainageNetwork:
-    """Make a network of them: pipes joined at nodes, levels completed, everything said.
-
-    ``own_ids``: the pipes come from several files, each of which may use an id for a node of its own.
-    """
-    issues, nodes = reader.issues, tables.nodes
+def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: str, source: str) -> DrainageNetwork:
+    """Make a network of them: pipes joined at nodes, levels completed, everything said."""
+    issues = reader.issues
     pipes, inactive = set_aside_inactive(tables.pipes, issues)
-    if nodes is not None:
-        pipes = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
-    if own_ids:
-        pipes = separate_shared_nodes(pipes, nodes, issues)
+    pipes, nodes = _settle_ids(pipes, tables.nodes, reader)
     joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
     if not len(joined.pipes):
         msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
@@ -231,7 +228,7 @@ def _join(
         issues=issues.frame(),
         source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
-        layers=tables.layers | ({"inactive": inactive} if len(inactive) else {}),
+        layers=tables.layers | ({"inactive": inactive.drop(columns=TABLE)} if len(inactive) else {}),
         inputs={
             "crs": crs_of(pipes).to_string(),
             "columns": reader.understood,
@@ -239,6 +236,26 @@ def _join(
             "filled": _filled(pipes),
         },
     )
+
+
+def _settle_ids(
+    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+    """Say by ids which ends are one node: written in one way, at one place, each in its own register."""
+    issues = reader.issues
+    read = Ends.of(pipes)
+    if not len(read.names):
+        return pipes.drop(columns=TABLE), None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
+    ends, nodes = spell_alike(read, nodes, issues)
+    if nodes is not None:
+        pipes = ends.rename(pipes, read)
+        pipes = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
+        read = ends = Ends.of(pipes)
+    pipes, ends = turn_to_ids(pipes, ends, pipes[TABLE].to_numpy(dtype=np.intp), nodes, issues)
+    if not reader.mapping.one_register:
+        ends = separate(ends, pipes, nodes, issues)
+    pipes = ends.rename(pipes, read).drop(columns=TABLE)
+    return pipes, None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
 
 
 def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | None, Path], dict[str, Paths]]:

@@ -1,0 +1,70 @@
+"""Ids as people write them: what counts as the same text, and which known id a written one means.
+
+``Ｎ-03``, ``n 3`` and ``N3`` are one text: width, case, blanks, hyphens, underscores and leading zeros are habits of
+keyboards and spreadsheets. That two ids are one text does not make them one thing; their places say whether they are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+_STEPS: Final = (
+    (r"\p{Cf}+", ""),  # signs without width
+    (r"[\p{Pd}\p{Zs}\s_\x{2212}]+", "-"),
+    (r"([^\d-])-", r"\1"),
+    (r"-([^\d-])|-$", r"\1"),  # a hyphen counts between digits, where 1-23 is not 12-3, and before a number
+    (r"(^|[^\d.])0+(\d)", r"\1\2"),
+)
+
+
+def fold_ids(ids: pd.Index | pd.Series) -> pd.Index:
+    """Reduce ids to what tells them apart, (n,); missing ones stay missing.
+
+    Examples
+    --------
+    >>> fold_ids(pd.Index(["Ｎ-03", "n 3", "1-02", "1_2", "12", "-1"])).tolist()
+    ['n3', 'n3', '1-2', '1-2', '12', '-1']
+    """
+    text = pa.array(pd.Series(ids).astype("str"), type=pa.string(), from_pandas=True)
+    text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
+    for pattern, new in _STEPS:
+        text = pc.replace_substring_regex(text, pattern, new)
+    return pd.Index(text.to_pandas(), dtype="str")
+
+
+class KnownIds:
+    """Ids that features bear, asked for by ids that somebody wrote."""
+
+    def __init__(self, ids: pd.Index) -> None:
+        """Keep the ids, (n,), unique; they are folded when the first written one is not among them."""
+        self.ids = ids
+        self._folded: pd.Index | None = None
+
+    def find(self, written: pd.Index | pd.Series) -> NDArray[np.intp]:
+        """Give the row of the known id that each written one means, -1 for none.
+
+        An id that is known letter by letter means itself; else it means the only one that differs by nothing that
+        `fold_ids` sees. Where several would do, it means none.
+        """
+        row = np.asarray(self.ids.get_indexer(pd.Index(written)), dtype=np.intp)
+        lost = np.flatnonzero((row < 0) & pd.notna(written))
+        if not len(lost):
+            return row
+        if self._folded is None:
+            folded = fold_ids(self.ids)
+            self._folded = folded.where(~folded.duplicated(keep=False), None)
+        only = self._folded.dropna()
+        at = only.get_indexer(fold_ids(pd.Index(written)[lost]))
+        row[lost[at >= 0]] = np.flatnonzero(self._folded.notna())[at[at >= 0]]
+        return row
+
+
+def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]:
+    """Give the row of the known id that each written one means, -1 for none (`KnownIds.find`)."""
+    return KnownIds(known).find(written)
