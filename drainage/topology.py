@@ -31,6 +31,36 @@ class _Places(NamedTuple):
     xy: Floats
 
 
+class Ends(NamedTuple):
+    """All beginnings, then all ends, (2 n_pipes,): row of the name among ``names``, -1 for none; x and y."""
+
+    code: Rows
+    names: pd.Index
+    xy: Floats
+
+    @classmethod
+    def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
+        """Read them off a table of pipes."""
+        code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
+        return cls(code, pd.Index(names, dtype="str"), np.concatenate(_line_ends(pipes)))
+
+    @property
+    def other(self) -> Rows:
+        """Row of the other end of the same pipe, (2 n_pipes,)."""
+        return np.roll(np.arange(len(self.code)), len(self.code) // 2)
+
+    def rename(self, pipes: gpd.GeoDataFrame, before: Ends) -> gpd.GeoDataFrame:
+        """Write the names into the pipes where they are not those of ``before``."""
+        if self.names is before.names and self.code is before.code:
+            return pipes
+        column = pd.Series(self.names.append(pd.Index([None], dtype="str")), dtype="str").array
+        tail, head = np.split(self.code, 2)
+        named = {
+            name: pd.Series(column[code], index=pipes.index) for name, code in (("from_node", tail), ("to_node", head))
+        }
+        return pipes.assign(**named)
+
+
 class Joined(NamedTuple):
     """Pipes that meet at nodes, and the row of the node at which each begins and ends, (n_pipes,)."""
 
@@ -47,7 +77,12 @@ class Joined(NamedTuple):
 
 
 def join_pipes(
-    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, *, tolerance_m: float, issues: Issues
+    pipes: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame | None,
+    *,
+    tolerance_m: float,
+    issues: Issues,
+    ends: Ends | None = None,
 ) -> Joined:
     """Give every pipe end a node and every node a row.
 
@@ -64,15 +99,17 @@ def join_pipes(
         Greatest distance between ends that meet.
     issues
         Takes what was found and done.
+    ends
+        The ends of the pipes, where the caller has read them already.
 
     Returns
     -------
     Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
     """
-    start, end = line_ends(pipes)
-    code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
-    believed = _forget_placeholders(code, pd.Index(names), np.concatenate([start, end]), issues)
-    recorded, place = _node_places(believed, pd.Index(names), np.concatenate([start, end]), nodes)
+    code, names, xy = Ends.of(pipes) if ends is None else ends
+    start, end = np.split(xy, 2)
+    believed = _forget_placeholders(code, names, xy, issues)
+    recorded, place = _node_places(believed, names, xy, nodes)
     against = _drawn_against(recorded, start, end, place)
     if against.any():
         pipes = reverse_lines(pipes, against, issues)
@@ -95,7 +132,7 @@ def join_pipes(
     return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
 
 
-def line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+def _line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     """Return first and last coordinates, (n_pipes, 2), NaN where a pipe has no line."""
     coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
     start = np.full((len(pipes), 2), np.nan)

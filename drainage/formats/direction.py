@@ -18,9 +18,8 @@ from drainage.topology import reverse_lines
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from drainage.formats.ends import Ends
     from drainage.schema import Issues
-    from drainage.topology import Joined
+    from drainage.topology import Ends, Joined
 
 Floats = NDArray[np.float64]
 
@@ -86,10 +85,12 @@ def _against_earlier(
 
 def _joint(ends: Ends, register: NDArray[np.intp]) -> NDArray[np.intp]:
     """Give the id of each end within its register a number; -1 for none, for no place, and for one of too many ends."""
-    group = np.where(ends.code >= 0, ends.code * (int(register.max(initial=0)) + 1) + np.tile(register, 2), -1)
-    code, _ = pd.factorize(group)
-    often = np.bincount(code) > _MOST_ENDS
-    return np.where((group < 0) | often[code] | ~np.isfinite(ends.xy[:, 0]), -1, code)
+    code = ends.code
+    if np.ptp(register):
+        joint = np.where(code >= 0, code * (int(register.max()) + 1) + np.tile(register, 2), -1)
+        code = np.unique(joint, return_inverse=True)[1] - int((code < 0).any())
+    often = np.bincount(code + 1) > _MOST_ENDS
+    return np.where(often[code + 1] | ~np.isfinite(ends.xy[:, 0]), -1, code)
 
 
 def _scattered(group: NDArray[np.intp], xy: Floats) -> NDArray[np.bool_]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.formats.ends import Ends
     from drainage.schema import Issues
+    from drainage.topology import Ends
 
 #: Column that keeps the number of the table from which a row came, until the pipes are joined.
 TABLE: Final = "_table"
@@ -83,18 +83,21 @@ def _renamed(
     return table.assign(**{name: pd.Series(column, table.index, dtype="str") for name, column in columns.items()})
 
 
-def separate(ends: Ends, pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, issues: Issues) -> Ends:
+def separate(
+    ends: Ends, system: pd.Series, table: NDArray[np.intp], nodes: gpd.GeoDataFrame | None, issues: Issues
+) -> Ends:
     """Lead each end to the node that its register means, and give those that no layer has an id of their own.
 
     Where several nodes of the layer bear the id, an end takes the one at which it lies, else the one of its system,
     else the nearest. Else the registers that bear it meet where their places agree; of those that do not, the one that
     ends at the node of the layer, or is of its system, or is named first keeps the id, the others get ``12~sewage``.
     """
-    system = np.tile(pipes["system"].astype("str").to_numpy(dtype=object), 2)
+    kind, words = pd.factorize(system)
+    kind, tables = np.tile(kind, 2), np.tile(table, 2)
     if nodes is not None and WRITTEN in nodes and nodes[WRITTEN].notna().any():
-        ends = _at_twins(ends, system, nodes)
-    register = _registers(ends, pipes[TABLE].to_numpy(dtype=np.intp), system)
-    claims = _claims(ends, register, system)
+        ends = _at_twins(ends, words.to_numpy(dtype=object)[kind], nodes)
+    register = _registers(ends, tables, kind, len(words))
+    claims = _claims(ends, register, kind, words)
     if not len(claims):
         return ends
     claims = _owners(claims, nodes, ends.names)
@@ -139,27 +142,24 @@ def _at_twins(ends: Ends, system: NDArray[np.object_], nodes: gpd.GeoDataFrame) 
     return ends._replace(code=code, names=names)
 
 
-def _registers(ends: Ends, table: NDArray[np.intp], system: NDArray[np.object_]) -> NDArray[np.intp]:
+def _registers(ends: Ends, tables: NDArray[np.intp], kind: NDArray[np.intp], n_systems: int) -> NDArray[np.intp]:
     """Tell the register of each end: its table, or its system there where most ids that systems share lie apart."""
-    tables = np.tile(table, 2)
-    kind, words = pd.factorize(system)
-    if len(words) < 2:
-        return tables
-    fine = tables * len(words) + kind
+    fine = tables * n_systems + kind
     claims = _by_claim(ends, fine, _shared(ends.code, fine))
     if not len(claims):
         return fine
-    claims["table"] = claims["register"] // len(words)
+    claims["table"] = claims["register"] // n_systems
     claims["place"] = same_place(claims["name"].to_numpy(), claims[["x", "y"]].to_numpy(), AGREE_M)
     ids = claims.groupby(["table", "name"])["place"].agg(["nunique", "size"])
     ids = ids[ids["size"] > 1]
     apart = (ids["nunique"] > 1).groupby("table").mean()
-    own = np.isin(tables, apart.index[apart > 0.5])
-    return np.where(own, fine, tables * len(words))
+    return np.where(np.isin(tables, apart.index[apart > 0.5]), fine, tables * n_systems)
 
 
 def _shared(code: NDArray[np.intp], register: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Tell the ends whose id more than one register bears."""
+    if not np.ptp(register):
+        return np.zeros(len(code), np.bool_)
     n = int(code.max(initial=-1)) + 1
     low, high = np.full(n + 1, np.iinfo(np.intp).max), np.full(n + 1, -1)
     np.minimum.at(low, code, register)
@@ -169,7 +169,8 @@ def _shared(code: NDArray[np.intp], register: NDArray[np.intp]) -> NDArray[np.bo
 
 def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -> pd.DataFrame:
     """Give each id that a register bears its place there; ids that lead nowhere, such as 0, are no claims."""
-    table = pd.DataFrame({"name": ends.code, "register": register, "x": ends.xy[:, 0], "y": ends.xy[:, 1]})[rows]
+    x, y = ends.xy[rows].T
+    table = pd.DataFrame({"name": ends.code[rows], "register": register[rows], "x": x, "y": y})
     by_claim = table.groupby(["name", "register"], sort=False)
     middle = by_claim[["x", "y"]].transform("median")
     away = np.hypot(table["x"] - middle["x"], table["y"] - middle["y"])
@@ -179,13 +180,13 @@ def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -
     return claims[~claims["name"].isin(nowhere)].dropna(subset=["x"])
 
 
-def _claims(ends: Ends, register: NDArray[np.intp], system: NDArray[np.object_]) -> pd.DataFrame:
+def _claims(ends: Ends, register: NDArray[np.intp], kind: NDArray[np.intp], words: pd.Index) -> pd.DataFrame:
     """Give the claims on ids that several registers bear: register, its place of the node, and its system."""
-    claims = _by_claim(ends, register, _shared(ends.code, register))
-    if not len(claims):
-        return claims
-    first = pd.Series(system).groupby([ends.code, register], sort=False).first()
-    return claims.assign(system=first.reindex(pd.MultiIndex.from_frame(claims[["name", "register"]])).to_numpy())
+    rows = _shared(ends.code, register)
+    claims = _by_claim(ends, register, rows)
+    first = pd.Series(kind[rows]).groupby([ends.code[rows], register[rows]], sort=False).first()
+    of_claim = first.reindex(pd.MultiIndex.from_frame(claims[["name", "register"]])).to_numpy()
+    return claims.assign(system=words.to_numpy(dtype=object)[of_claim])
 
 
 def _owners(claims: pd.DataFrame, nodes: gpd.GeoDataFrame | None, names: pd.Index) -> pd.DataFrame:

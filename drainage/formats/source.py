@@ -13,7 +13,6 @@ from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.direction import report_swapped_inverts, turn_to_ids
-from drainage.formats.ends import Ends
 from drainage.formats.evidence import forget_contradicted
 from drainage.formats.features import set_aside_inactive
 from drainage.formats.geopackage import read_back
@@ -29,7 +28,7 @@ from drainage.formats.spellings import spell_alike
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
-from drainage.topology import Joined, join_pipes
+from drainage.topology import Ends, Joined, join_pipes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -211,8 +210,8 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
     """Make a network of them: pipes joined at nodes, levels completed, everything said."""
     issues = reader.issues
     pipes, inactive = set_aside_inactive(tables.pipes, issues)
-    pipes, nodes = _settle_ids(pipes, tables.nodes, reader)
-    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
+    pipes, ends, nodes = _settle_ids(pipes, tables.nodes, reader)
+    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues, ends=ends)
     if not len(joined.pipes):
         msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
@@ -240,22 +239,24 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
 
 def _settle_ids(
     pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+) -> tuple[gpd.GeoDataFrame, Ends, gpd.GeoDataFrame | None]:
     """Say by ids which ends are one node: written in one way, at one place, each in its own register."""
     issues = reader.issues
-    read = Ends.of(pipes)
-    if not len(read.names):
-        return pipes.drop(columns=TABLE), None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
-    ends, nodes = spell_alike(read, nodes, issues)
-    if nodes is not None:
+    table = pipes[TABLE].to_numpy(dtype=np.intp)
+    pipes = pipes.drop(columns=TABLE)
+    read = ends = Ends.of(pipes)
+    if len(read.names):
+        ends, nodes = spell_alike(read, nodes, issues)
+        if nodes is not None:
+            pipes = ends.rename(pipes, read)
+            believed = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
+            read = ends = ends if believed is pipes else Ends.of(believed)
+            pipes = believed
+        pipes, ends = turn_to_ids(pipes, ends, table, nodes, issues)
+        if not reader.mapping.one_register:
+            ends = separate(ends, pipes["system"], table, nodes, issues)
         pipes = ends.rename(pipes, read)
-        pipes = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
-        read = ends = Ends.of(pipes)
-    pipes, ends = turn_to_ids(pipes, ends, pipes[TABLE].to_numpy(dtype=np.intp), nodes, issues)
-    if not reader.mapping.one_register:
-        ends = separate(ends, pipes, nodes, issues)
-    pipes = ends.rename(pipes, read).drop(columns=TABLE)
-    return pipes, None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
+    return pipes, ends, None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
 
 
 def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | None, Path], dict[str, Paths]]:

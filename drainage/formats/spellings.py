@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.formats.ends import Ends
     from drainage.schema import Issues
+    from drainage.topology import Ends
 
 ONE_PLACE_M = 0.5  # half the width of a manhole; a choice of ours
 
@@ -29,13 +29,13 @@ def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> t
     can be meant. Rows of the layer at one place that differ so are one node, the first of them.
     """
     layer = pd.Index([], dtype="str") if nodes is None else nodes.index
-    in_layer = layer.get_indexer(ends.names) >= 0
+    in_layer = layer.get_indexer(ends.names) >= 0 if len(layer) else np.zeros(len(ends.names), np.bool_)
     named = ends.code >= 0
     located = np.isfinite(ends.xy[:, 0])
     lost = named & ~in_layer[ends.code]
     nowhere = np.flatnonzero(lost & ~located) if len(layer) else np.zeros(0, np.intp)
     names = layer.append(ends.names[~in_layer])
-    number = np.append(names.get_indexer(ends.names), -1)
+    number = np.append(names.get_indexer(ends.names) if len(layer) else np.arange(len(names)), -1)
     spots = np.flatnonzero(lost & located)
     xy = np.concatenate([_xy(nodes), ends.xy[spots]])
     name = np.concatenate([np.arange(len(layer)), number[ends.code[spots]]])
