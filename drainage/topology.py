@@ -76,6 +76,12 @@ class Joined(NamedTuple):
         return cls(pipes, nodes, tail, head)
 
 
+def coordinates(points: NDArray[np.object_] | gpd.GeoSeries) -> Floats:
+    """Return x and y of points, (n, 2); NaN for one that is missing, where `shapely.get_coordinates` leaves it out."""
+    array = np.asarray(points, dtype=object)
+    return np.column_stack([shapely.get_x(array), shapely.get_y(array)])
+
+
 def join_pipes(
     pipes: gpd.GeoDataFrame,
     nodes: gpd.GeoDataFrame | None,
@@ -203,7 +209,7 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     if nodes is None or not len(nodes):
         at[known] = rank
         return at, _Places(ids, by_ends)
-    points = np.column_stack([shapely.get_x(nodes.geometry.to_numpy()), shapely.get_y(nodes.geometry.to_numpy())])
+    points = coordinates(nodes.geometry)
     row = nodes.index.get_indexer(ids)
     extra = row < 0
     row[extra] = len(nodes) + np.arange(extra.sum())

@@ -15,6 +15,7 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+One = Annotated[str, typer.Argument(help="管网文件 network file", show_default=False)]
 Other = Annotated[
     str | None, typer.Argument(help="改造后 network after them; default the same source", show_default=False)
 ]

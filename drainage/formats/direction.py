@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from drainage.formats.places import same_place
-from drainage.topology import reverse_lines
+from drainage.topology import coordinates, reverse_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -110,8 +109,7 @@ def _layer_places(ends: Ends, rows: NDArray[np.intp], nodes: gpd.GeoDataFrame | 
     if nodes is None:
         return np.full((len(rows), 2), np.nan)
     at = nodes.index.get_indexer(ends.names)[ends.code[rows]]
-    points = np.append(nodes.geometry.to_numpy(), None)[at]
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    return coordinates(np.append(nodes.geometry.to_numpy(), None)[at])
 
 
 class _Fit(NamedTuple):

@@ -11,6 +11,7 @@ from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.polygons import count_once
 from drainage.formats.registers import TABLE, name_apart
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
@@ -236,9 +237,7 @@ class LayerReader:
 
     def as_catchments(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Name catchments and measure them."""
-        table = with_ids(table, "catchment_id", "C", "catchment", self.issues)
-        table["area_ha"] = table.geometry.area / 1e4
-        return table
+        return count_once(with_ids(table, "catchment_id", "C", "catchment", self.issues), "catchment", self.issues)
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
@@ -252,7 +251,7 @@ class LayerReader:
             msg = f"{place}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
             raise FormatError(msg)
         if name == "blocks":
-            return with_ids(table, "block_id", "B", "block", self.issues)
+            return count_once(with_ids(table, "block_id", "B", "block", self.issues), "block", self.issues)
         if name == "reports":
             return with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.formats.places import same_place
 from drainage.formats.spellings import ONE_PLACE_M
-from drainage.topology import FAR_M
+from drainage.topology import FAR_M, coordinates
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +43,7 @@ def name_apart(table: gpd.GeoDataFrame, issues: Issues, *, one_register: bool) -
         return table
     rows = table.iloc[repeated]
     code, _ = pd.factorize(rows["node_id"])
-    xy = _xy(rows.geometry.to_numpy())
+    xy = coordinates(rows.geometry.to_numpy())
     system = rows["system"].astype(object).where(rows["system"].notna(), "").to_numpy()
     first = pd.Series(np.arange(len(rows))).groupby(code).transform("first").to_numpy()
     known = (system != "") & (system[first] != "")
@@ -132,7 +131,7 @@ def _at_twins(ends: Ends, system: NDArray[np.object_], nodes: gpd.GeoDataFrame) 
         return ends
     pairs = pd.DataFrame({"name": ends.code[rows], "end": rows}).merge(of_name, on="name")
     end, node = pairs["end"].to_numpy(), pairs["node"].to_numpy()
-    away = np.hypot(*(ends.xy[end] - _xy(nodes.geometry.to_numpy())[node]).T)
+    away = np.hypot(*(ends.xy[end] - coordinates(nodes.geometry.to_numpy())[node]).T)
     own = nodes["system"].astype("str").to_numpy(dtype=object)[node] == system[end]
     order = np.select([away <= ONE_PLACE_M, own & ~(away > _APART_M)], [0, 1], 2)
     best = pairs.assign(order=order, away=away).sort_values(["end", "order", "away", "node"]).drop_duplicates("end")
@@ -193,7 +192,11 @@ def _owners(claims: pd.DataFrame, nodes: gpd.GeoDataFrame | None, names: pd.Inde
     """Tell which claims give up their id, and how far from its owner they lie."""
     name = claims["name"].to_numpy()
     at = np.full(len(claims), -1) if nodes is None else nodes.index.get_indexer(names[name])
-    layer = np.full((len(claims), 2), np.nan) if nodes is None else _xy(np.append(nodes.geometry.to_numpy(), None)[at])
+    layer = (
+        np.full((len(claims), 2), np.nan)
+        if nodes is None
+        else coordinates(np.append(nodes.geometry.to_numpy(), None)[at])
+    )
     xy = claims[["x", "y"]].to_numpy()
     claims = claims.assign(place=same_place(name, xy, AGREE_M), off=np.hypot(*(xy - layer).T))
     off = claims["off"].to_numpy()
@@ -219,7 +222,3 @@ def _free(names: pd.Series, taken: set[str]) -> list[str]:
         taken.add(one)
         free.append(one)
     return free
-
-
-def _xy(points: NDArray[np.object_]) -> NDArray[np.float64]:
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.formats.features import report_similar
 from drainage.formats.places import crowded, same_place
 from drainage.schema.ids import KnownIds, fold_ids
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,7 +37,8 @@ def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> t
     names = layer.append(ends.names[~in_layer])
     number = np.append(names.get_indexer(ends.names) if len(layer) else np.arange(len(names)), -1)
     spots = np.flatnonzero(lost & located)
-    xy = np.concatenate([_xy(nodes), ends.xy[spots]])
+    of_layer = np.empty((0, 2)) if nodes is None else coordinates(nodes.geometry)
+    xy = np.concatenate([of_layer, ends.xy[spots]])
     name = np.concatenate([np.arange(len(layer)), number[ends.code[spots]]])
     near = np.flatnonzero(np.isfinite(xy[:, 0]))
     near = near[crowded(name[near], xy[near], ONE_PLACE_M)]
@@ -91,10 +92,3 @@ def _without(
     reasons = [f"is {name} written in another way, at one place" for name in names[merged[gone]]]
     issues.add("spelling", "info", "node", names[gone], reasons, "one node; the first row of the layer used")
     return nodes.drop(index=names[gone])
-
-
-def _xy(nodes: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
-    if nodes is None:
-        return np.empty((0, 2))
-    points = nodes.geometry.to_numpy()
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
