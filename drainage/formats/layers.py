@@ -13,8 +13,10 @@ from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
 from drainage.formats.polygons import count_once
 from drainage.formats.registers import TABLE, name_apart
+from drainage.formats.roads import name_roads
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
+from drainage.schema.ids import Spellings
 from drainage.schema.tables import require
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class LayerReader:
         self.left_over: dict[str, list[str]] = {}
         self._missing: dict[str, dict[str, Named]] = {}
         self._seen: dict[str, str] = {}
+        self._roads = Spellings()
 
     def read(self, name: str, path: Path, *, part: str | None = None) -> gpd.GeoDataFrame:
         """Read one table of a file as a layer: conformed, in the CRS of the first file."""
@@ -92,6 +95,8 @@ class LayerReader:
             metres_per_unit=metres_per_unit,
         )
         self.understood[f"{name}: {place}"] = understood
+        if "road" in frame:
+            frame = self._spell_roads(frame, place)
         named = {source for one in understood for source in one.sources}
         self.left_over[f"{name}: {place}"] = [str(column) for column in others if column not in named]
         return frame
@@ -255,8 +260,34 @@ class LayerReader:
         if name == "reports":
             return with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":
-            require(table, ("road",), place=place, layer="roads")
+            read = [one.column for key, read in self.understood.items() if key.startswith("roads: ") for one in read]
+            if "road" not in read:
+                require(table, ("road",), place=place, layer="roads")
+            return self._named_roads(table)
         return table
+
+    def _named_roads(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Name the roads that have no name, and say how many."""
+        blank = table["road"].isna()
+        named = name_roads(table)
+        if blank.any():
+            found = f"{int(blank.sum())} of {len(table)} roads have no name"
+            action = f"each is a road of its own, {named['road'][blank].iloc[0]} …"
+            self.issues.add("no_name", "info", "column", ["road"], found, action)
+        return named
+
+    def _spell_roads(self, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
+        """Give the roads of all layers one spelling, that of the first, and say which were written otherwise."""
+        spelled = self._roads.settle(table["road"])
+        changed = (spelled != table["road"]) & spelled.notna()
+        if changed.any():
+            pairs = pd.DataFrame({"was": table["road"][changed], "is": spelled[changed]}).drop_duplicates()
+            shown = ", ".join(f"'{was}' {now}" for was, now in pairs.head(5).itertuples(index=False))
+            reason = f"{place}: {len(pairs)} names of roads are written in other ways too: {shown}"
+            self.issues.add(
+                "spelling", "info", "column", ["road"], reason, "one road: only width, case or blanks differ"
+            )
+        return table.assign(road=spelled)
 
 
 def _one_table(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

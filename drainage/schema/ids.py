@@ -68,3 +68,31 @@ class KnownIds:
 def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]:
     """Give the row of the known id that each written one means, -1 for none (`KnownIds.find`)."""
     return KnownIds(known).find(written)
+
+
+def fold_names(names: pd.Index | pd.Series) -> pd.Index:
+    """Reduce names of roads to what tells them apart, (n,): width, case and blanks do not, 路 and 路（东段） do."""
+    text = pa.array(pd.Series(names).astype("str"), type=pa.string(), from_pandas=True)
+    text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
+    return pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
+
+
+class Spellings:
+    """Names in the way in which they were met first, most often of those that were met together."""
+
+    def __init__(self) -> None:
+        """Know no name yet."""
+        self._by_fold: dict[str, str] = {}
+
+    def settle(self, names: pd.Series) -> pd.Series:
+        """Give names that differ only in what `fold_names` does not see one spelling, (n,); blanks are missing."""
+        codes, words = pd.factorize(names.astype("str"))
+        words = pd.Series(words, dtype="str")
+        folds = fold_names(words)
+        often = np.bincount(codes[codes >= 0], minlength=len(words))
+        plain = (words == words.str.normalize("NFKC").str.strip()).to_numpy(dtype=np.bool_)
+        for row in np.lexsort((np.arange(len(words)), ~plain, -often)):
+            if folds[row]:
+                self._by_fold.setdefault(folds[row], str(words[row]).strip())
+        spelled = pd.array([self._by_fold.get(one) for one in folds], dtype="str")
+        return pd.Series(spelled.take(codes, allow_fill=True), index=names.index)
