@@ -82,6 +82,11 @@ def coordinates(points: NDArray[np.object_] | gpd.GeoSeries) -> Floats:
     return np.column_stack([shapely.get_x(array), shapely.get_y(array)])
 
 
+def coordinates_at(points: NDArray[np.object_] | gpd.GeoSeries, rows: Rows) -> Floats:
+    """Return x and y of the points in some rows, (n_rows, 2); NaN for row -1."""
+    return np.vstack([coordinates(points), [[np.nan, np.nan]]])[rows]
+
+
 def join_pipes(
     pipes: gpd.GeoDataFrame,
     nodes: gpd.GeoDataFrame | None,

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.formats.places import same_place
-from drainage.topology import coordinates, reverse_lines
+from drainage.topology import coordinates_at, reverse_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,7 +109,7 @@ def _layer_places(ends: Ends, rows: NDArray[np.intp], nodes: gpd.GeoDataFrame | 
     if nodes is None:
         return np.full((len(rows), 2), np.nan)
     at = nodes.index.get_indexer(ends.names)[ends.code[rows]]
-    return coordinates(np.append(nodes.geometry.to_numpy(), None)[at])
+    return coordinates_at(nodes.geometry, at)
 
 
 class _Fit(NamedTuple):

@@ -38,7 +38,8 @@ def share_once(shapes: Shapes) -> Once:
     shapes
         Polygons and multi-polygons, (n,), in metres; anything else holds no ground.
     """
-    made = np.where(np.isin(shapely.get_type_id(shapes), (3, 6)), shapes, None)
+    made = shapes.copy()
+    made[~np.isin(shapely.get_type_id(shapes), (3, 6))] = None
     crossed = ~shapely.is_valid(made) & ~shapely.is_missing(made)
     made[crossed] = shapely.make_valid(made[crossed])
     made[crossed] = [_areas_of(shape) for shape in made[crossed]]
@@ -108,4 +109,5 @@ def _area_ha(table: gpd.GeoDataFrame, once: Once, kind: str, issues: Issues) -> 
 def _areas_of(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shape)
     nested = np.concatenate([shapely.get_parts(parts), np.empty(0, object)])
-    return shapely.multipolygons(nested[shapely.get_type_id(nested) == 3])
+    areas: shapely.Geometry = shapely.multipolygons(nested[shapely.get_type_id(nested) == 3])
+    return areas

@@ -13,7 +13,7 @@ import pandas as pd
 
 from drainage.formats.places import same_place
 from drainage.formats.spellings import ONE_PLACE_M
-from drainage.topology import FAR_M, coordinates
+from drainage.topology import FAR_M, coordinates, coordinates_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -163,7 +163,7 @@ def _shared(code: NDArray[np.intp], register: NDArray[np.intp]) -> NDArray[np.bo
     low, high = np.full(n + 1, np.iinfo(np.intp).max), np.full(n + 1, -1)
     np.minimum.at(low, code, register)
     np.maximum.at(high, code, register)
-    return (code >= 0) & (low != high)[code]
+    return np.asarray((code >= 0) & (low != high)[code])
 
 
 def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -> pd.DataFrame:
@@ -172,7 +172,7 @@ def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -
     table = pd.DataFrame({"name": ends.code[rows], "register": register[rows], "x": x, "y": y})
     by_claim = table.groupby(["name", "register"], sort=False)
     middle = by_claim[["x", "y"]].transform("median")
-    away = np.hypot(table["x"] - middle["x"], table["y"] - middle["y"])
+    away = pd.Series(np.hypot(table["x"] - middle["x"], table["y"] - middle["y"]), index=table.index)
     typical = away.groupby([table["name"], table["register"]], sort=False).median()
     nowhere = typical.index[(typical > FAR_M) & (by_claim.size() >= _MANY)].get_level_values("name")
     claims = by_claim[["x", "y"]].median().reset_index()
@@ -192,15 +192,13 @@ def _owners(claims: pd.DataFrame, nodes: gpd.GeoDataFrame | None, names: pd.Inde
     """Tell which claims give up their id, and how far from its owner they lie."""
     name = claims["name"].to_numpy()
     at = np.full(len(claims), -1) if nodes is None else nodes.index.get_indexer(names[name])
-    layer = (
-        np.full((len(claims), 2), np.nan)
-        if nodes is None
-        else coordinates(np.append(nodes.geometry.to_numpy(), None)[at])
-    )
+    layer = np.full((len(claims), 2), np.nan) if nodes is None else coordinates_at(nodes.geometry, at)
     xy = claims[["x", "y"]].to_numpy()
     claims = claims.assign(place=same_place(name, xy, AGREE_M), off=np.hypot(*(xy - layer).T))
     off = claims["off"].to_numpy()
-    word = np.full(len(claims), None) if nodes is None else np.append(nodes["system"].to_numpy(dtype=object), None)[at]
+    word = np.full(len(claims), None, dtype=object)
+    if nodes is not None:
+        word[at >= 0] = nodes["system"].to_numpy(dtype=object)[at[at >= 0]]
     own = word == claims["system"].to_numpy()
     limit = np.where(own | pd.isna(word), ONE_PLACE_M, AGREE_M)
     rank = np.select([off <= limit, own, np.isfinite(off)], [0, 1, 2], 3)

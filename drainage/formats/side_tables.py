@@ -98,7 +98,7 @@ def read_rows(path: Path) -> pd.DataFrame:
 
 
 def _key(table: pd.DataFrame, layers: dict[str, gpd.GeoDataFrame]) -> _Key | None:
-    first = table.head(_FIRST_ROWS)
+    first, best = table.head(_FIRST_ROWS), None
     ids = {name: as_text(first[name]).dropna() for name in first}
     for known in (dict.fromkeys(layers), {layer: KnownIds(frame.index) for layer, frame in layers.items()}):
         found = [
@@ -126,7 +126,7 @@ def _filled(
     written = conformed[_ID[key.layer]]
     row = KnownIds(frame.index).find(written)
     ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
-    other = ((row >= 0) & (ids != written)).to_numpy()
+    other = np.asarray((row >= 0) & (ids != written))
     reasons = [f"is {name} written in another way in {path.name}" for name in ids[other]]
     reader.issues.add("spelling", "info", key.layer[:-1], written[other], reasons, f"joined to that {key.layer[:-1]}")
     number = ids.groupby(ids).cumcount()

@@ -35,7 +35,8 @@ def fold_ids(ids: pd.Index | pd.Series) -> pd.Index:
     text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
     for pattern, new in _STEPS:
         text = pc.replace_substring_regex(text, pattern, new)
-    return pd.Index(text.to_pandas(), dtype="str")
+    folded: pd.Index = pd.Index(text.to_pandas(), dtype="str")
+    return folded
 
 
 class KnownIds:
@@ -74,7 +75,8 @@ def fold_names(names: pd.Index | pd.Series) -> pd.Index:
     """Reduce names of roads to what tells them apart, (n,): width, case and blanks do not, 路 and 路（东段） do."""
     text = pa.array(pd.Series(names).astype("str"), type=pa.string(), from_pandas=True)
     text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
-    return pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
+    folded: pd.Index = pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
+    return folded
 
 
 class Spellings:
@@ -86,11 +88,11 @@ class Spellings:
 
     def settle(self, names: pd.Series) -> pd.Series:
         """Give names that differ only in what `fold_names` does not see one spelling, (n,); blanks are missing."""
-        codes, words = pd.factorize(names.astype("str"))
-        words = pd.Series(words, dtype="str")
+        codes, found = pd.factorize(names.astype("str"))
+        words = pd.Series(found, dtype="str")
         folds = fold_names(words)
         often = np.bincount(codes[codes >= 0], minlength=len(words))
-        plain = (words == words.str.normalize("NFKC").str.strip()).to_numpy(dtype=np.bool_)
+        plain = np.asarray(words == words.str.normalize("NFKC").str.strip(), dtype=np.bool_)
         for row in np.lexsort((np.arange(len(words)), ~plain, -often)):
             if folds[row]:
                 self._by_fold.setdefault(folds[row], str(words[row]).strip())

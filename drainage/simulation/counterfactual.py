@@ -16,7 +16,7 @@ from drainage.hydraulics import manning
 from drainage.simulation.measure import pipe_sections
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening import design_flow, model_of, route
-from drainage.topology import coordinates
+from drainage.topology import coordinates_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -244,7 +244,7 @@ def surrounding_ground(state: FlowState, model: ScreeningModel, point: Ints) -> 
     """Median ground of the nodes around each point's nodes where it is higher, else nan."""
     from scipy.spatial import KDTree
 
-    place = coordinates(state.network.nodes.geometry.array[model.node_row])
+    place = coordinates_at(state.network.nodes.geometry, model.node_row.astype(np.intp))
     placed = np.isfinite(place[:, 0])
     ground = model.nodes.ground_m
     level = np.full(len(ground), np.nan)
