@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
+from drainage.schema.ids import find_ids
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
     import pyproj
+
+    from drainage.graph.flow import Reach
 
 
 class DrainageNetwork:
@@ -137,15 +141,15 @@ class DrainageNetwork:
         return self._keep(self._pipes["system"].isin(systems).to_numpy())
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that drains through a node, without the catchments of other nodes."""
-        return self._reach(self.graph.upstream(self.node_positions([node_id])).edges)
+        """Return the part that drains through a node: what is reached, with the ground that drains to it."""
+        return self._reach(self.graph.upstream(self.node_positions([node_id])))
 
     def downstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that a node drains through, without the catchments of other nodes."""
-        return self._reach(self.graph.downstream(self.node_positions([node_id])).edges)
+        """Return the part that a node drains through: what is reached, with the ground that drains to it."""
+        return self._reach(self.graph.downstream(self.node_positions([node_id])))
 
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
-        """Return the row numbers of nodes.
+        """Return the row numbers of nodes; an id may be written otherwise where only one node can be meant.
 
         Raises
         ------
@@ -153,7 +157,7 @@ class DrainageNetwork:
             A node that the network does not have.
         """
         wanted = list(node_ids)
-        found = self._nodes.index.get_indexer(pd.Index(wanted))
+        found = find_ids(pd.Index(wanted, dtype="str"), self._nodes.index)
         if (found < 0).any():
             missing = [name for name, position in zip(wanted, found, strict=True) if position < 0]
             known = ", ".join(map(str, self._nodes.index[:3]))
@@ -207,18 +211,35 @@ class DrainageNetwork:
 
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
 
-    def _reach(self, mask: np.ndarray) -> DrainageNetwork:
-        part, ground = self._keep(mask), self._catchments
-        if ground is None or "node_id" not in ground:
+    def _reach(self, reach: Reach) -> DrainageNetwork:
+        part, ground = self._with(reach.edges, reach.nodes), self._catchments
+        if ground is None or not len(ground):
             return part
-        return part.replace(catchments=ground[ground["node_id"].isna() | ground["node_id"].isin(part.nodes.index)])
+        here = np.append(reach.nodes, [True])[self._receiver(ground)]
+        return part.replace(catchments=ground[here])
+
+    def _receiver(self, ground: gpd.GeoDataFrame) -> np.ndarray:
+        """Return the row of the node that each catchment names, else of the nearest that takes rain; -1 for none."""
+        row = np.full(len(ground), -1, np.intp)
+        if "node_id" in ground:
+            row = find_ids(ground["node_id"], self._nodes.index)
+        lost = np.flatnonzero((row < 0) & ground.geometry.notna().to_numpy())
+        takes = np.zeros(len(self._nodes), np.bool_)
+        takes[self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()]] = True
+        taking = np.flatnonzero(takes & self._nodes.geometry.notna().to_numpy())
+        if len(lost) and len(taking):
+            points = shapely.STRtree(np.asarray(self._nodes.geometry.array)[taking])
+            row[lost] = taking[points.nearest(shapely.centroid(np.asarray(ground.geometry.array)[lost]))]
+        return row
 
     def _keep(self, mask: np.ndarray, **inputs: object) -> DrainageNetwork:
         used_before = np.zeros(len(self._nodes), np.bool_)
         used_before[self._tail] = used_before[self._head] = True
         used_now = np.zeros(len(self._nodes), np.bool_)
         used_now[self._tail[mask]] = used_now[self._head[mask]] = True
-        kept = used_now | ~used_before
+        return self._with(mask, used_now | ~used_before, **inputs)
+
+    def _with(self, mask: np.ndarray, kept: np.ndarray, **inputs: object) -> DrainageNetwork:
         number = np.cumsum(kept) - 1
         return DrainageNetwork(
             self._pipes[mask],

@@ -22,6 +22,7 @@ from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues
+from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.writing import plain_value, replacing_directory, short_numbers, to_geojson, write_layer
 
@@ -93,7 +94,7 @@ class Report:
         bbox
             West, south, east, north in degrees (in plan units where there is no CRS); features that intersect it.
         where
-            Column → value; compared as text.
+            Column → value; compared as text, names of roads without regard to width, case and blanks.
 
         Raises
         ------
@@ -107,7 +108,10 @@ class Report:
             box = box.to_crs(frame.crs) if frame.crs is not None else box
             chosen &= frame.geometry.intersects(box.iloc[0]).to_numpy()
         for column, value in (where or {}).items():
-            chosen &= (frame.index.astype(str) if column == frame.index.name else frame[column].astype(str)) == value
+            given = frame.index.astype(str) if column == frame.index.name else frame[column].astype(str)
+            if column == "road":
+                given, value = fold_names(given), fold_names(pd.Index([value]))[0]  # noqa: PLW2901 - as it is told apart
+            chosen &= given == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]
         document: dict[str, Any] = json.loads(to_geojson(page.reset_index()))

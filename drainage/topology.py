@@ -31,6 +31,36 @@ class _Places(NamedTuple):
     xy: Floats
 
 
+class Ends(NamedTuple):
+    """All beginnings, then all ends, (2 n_pipes,): row of the name among ``names``, -1 for none; x and y."""
+
+    code: Rows
+    names: pd.Index
+    xy: Floats
+
+    @classmethod
+    def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
+        """Read them off a table of pipes."""
+        code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
+        return cls(code, pd.Index(names, dtype="str"), np.concatenate(_line_ends(pipes)))
+
+    @property
+    def other(self) -> Rows:
+        """Row of the other end of the same pipe, (2 n_pipes,)."""
+        return np.roll(np.arange(len(self.code)), len(self.code) // 2)
+
+    def rename(self, pipes: gpd.GeoDataFrame, before: Ends) -> gpd.GeoDataFrame:
+        """Write the names into the pipes where they are not those of ``before``."""
+        if self.names is before.names and self.code is before.code:
+            return pipes
+        column = pd.Series(self.names.append(pd.Index([None], dtype="str")), dtype="str").array
+        tail, head = np.split(self.code, 2)
+        named = {
+            name: pd.Series(column[code], index=pipes.index) for name, code in (("from_node", tail), ("to_node", head))
+        }
+        return pipes.assign(**named)
+
+
 class Joined(NamedTuple):
     """Pipes that meet at nodes, and the row of the node at which each begins and ends, (n_pipes,)."""
 
@@ -46,8 +76,24 @@ class Joined(NamedTuple):
         return cls(pipes, nodes, tail, head)
 
 
+def coordinates(points: NDArray[np.object_] | gpd.GeoSeries) -> Floats:
+    """Return x and y of points, (n, 2); NaN for one that is missing, where `shapely.get_coordinates` leaves it out."""
+    array = np.asarray(points, dtype=object)
+    return np.column_stack([shapely.get_x(array), shapely.get_y(array)])
+
+
+def coordinates_at(points: NDArray[np.object_] | gpd.GeoSeries, rows: Rows) -> Floats:
+    """Return x and y of the points in some rows, (n_rows, 2); NaN for row -1."""
+    return np.vstack([coordinates(points), [[np.nan, np.nan]]])[rows]
+
+
 def join_pipes(
-    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, *, tolerance_m: float, issues: Issues
+    pipes: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame | None,
+    *,
+    tolerance_m: float,
+    issues: Issues,
+    ends: Ends | None = None,
 ) -> Joined:
     """Give every pipe end a node and every node a row.
 
@@ -64,25 +110,27 @@ def join_pipes(
         Greatest distance between ends that meet.
     issues
         Takes what was found and done.
+    ends
+        The ends of the pipes, where the caller has read them already.
 
     Returns
     -------
     Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
     """
-    start, end = _ends(pipes)
-    code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
-    believed = _forget_placeholders(code, pd.Index(names), np.concatenate([start, end]), issues)
-    recorded, place = _node_places(believed, pd.Index(names), np.concatenate([start, end]), nodes)
+    code, names, xy = Ends.of(pipes) if ends is None else ends
+    start, end = np.split(xy, 2)
+    believed = _forget_placeholders(code, names, xy, issues)
+    recorded, place = _node_places(believed, names, xy, nodes)
     against = _drawn_against(recorded, start, end, place)
     if against.any():
-        pipes = _reverse(pipes, against, issues)
+        pipes = reverse_lines(pipes, against, issues)
         start, end = np.where(against[:, None], end, start), np.where(against[:, None], start, end)
     at, ids = _meet(recorded, place, np.concatenate([start, end]), tolerance_m)
     kept = _report_no_pipes(pipes, at, tolerance_m, issues)
     if not kept.all():
         pipes, start, end, at = pipes[kept], start[kept], end[kept], at[np.tile(kept, 2)]
     if nodes is not None:
-        _report_unknown(pipes, at, place.ids, len(nodes), issues)
+        _report_unknown(pipes, at, place, len(nodes), issues)
     as_recorded = believed is code and ids is place.ids  # the usual survey with ids, worth telling apart at a million
     if not (as_recorded and kept.all()):
         at, place = _node_places(at, ids, np.concatenate([start, end]), nodes)
@@ -95,14 +143,29 @@ def join_pipes(
     return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
 
 
-def _ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Return first and last coordinates, (n, 2), NaN where a pipe has no line."""
+def _line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return first and last coordinates, (n_pipes, 2), NaN where a pipe has no line."""
     coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
     start = np.full((len(pipes), 2), np.nan)
     end = np.full((len(pipes), 2), np.nan)
     end[index] = coords  # the last one written stays
     start[index[::-1]] = coords[::-1]
     return start, end
+
+
+def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
+    """Turn lines that are drawn against their recorded direction, (n_pipes,), and say so."""
+    geometry = np.array(pipes.geometry.array)
+    geometry[turned] = shapely.reverse(geometry[turned])
+    issues.add(
+        "drawn_against_flow",
+        "info",
+        "pipe",
+        pipes.index[turned],
+        "is drawn from its to_node to its from_node",
+        "line turned; from_node and to_node kept",
+    )
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _drawn_against(at: Rows, start: Floats, end: Floats, place: _Places) -> NDArray[np.bool_]:
@@ -151,7 +214,7 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
     if nodes is None or not len(nodes):
         at[known] = rank
         return at, _Places(ids, by_ends)
-    points = np.column_stack([shapely.get_x(nodes.geometry.to_numpy()), shapely.get_y(nodes.geometry.to_numpy())])
+    points = coordinates(nodes.geometry)
     row = nodes.index.get_indexer(ids)
     extra = row < 0
     row[extra] = len(nodes) + np.arange(extra.sum())
@@ -241,19 +304,21 @@ def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issu
     return np.asarray(~(nowhere | loop))
 
 
-def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, ids: pd.Index, n_layer: int, issues: Issues) -> None:
+def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: int, issues: Issues) -> None:
     """Say which recorded ids the layer of nodes, the first ``n_layer`` ids, does not have."""
-    ends = np.flatnonzero((at >= n_layer) & (at < len(ids)))
+    ends = np.flatnonzero((at >= n_layer) & (at < len(place.ids)))
     row, used = pd.factorize(at[ends])
     users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
-    for node, names in zip(ids.take(used), (names for _, names in users), strict=True):
+    placed = np.isfinite(place.xy[used, 0])
+    for node, names, somewhere in zip(place.ids.take(used), (names for _, names in users), placed, strict=True):
+        found = "placed at the end of the pipe" if somewhere else "kept without a place"
         issues.add(
             "unknown_node",
             "warning",
             "node",
             [node],
             f"is named by {', '.join(map(str, names[:4]))} but is not in the nodes layer",
-            "placed at the end of the pipe; add it to the nodes layer",
+            f"{found}; add it to the nodes layer",
         )
 
 
@@ -280,7 +345,7 @@ def _turn(
     crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
     turned = crossed + 1.0 < straight
     if turned.any():
-        pipes = _reverse(pipes, turned, issues)
+        pipes = reverse_lines(pipes, turned, issues)
     far = np.minimum(straight, crossed) > 2 * FAR_M
     issues.add(
         "far_from_node",
@@ -291,20 +356,6 @@ def _turn(
         "joined by the recorded ids; check them",
     )
     return pipes
-
-
-def _reverse(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
-    geometry = np.array(pipes.geometry.array)
-    geometry[turned] = shapely.reverse(geometry[turned])
-    issues.add(
-        "drawn_against_flow",
-        "info",
-        "pipe",
-        pipes.index[turned],
-        "is drawn from its to_node to its from_node",
-        "line turned; from_node and to_node kept",
-    )
-    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
 def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:

@@ -186,7 +186,7 @@ def test_ends_meet_the_nodes_that_they_name(city: str, upper: list[str], lower: 
     ends = pd.concat([part[column] for part in parts for column in ("from_node", "to_node")]).dropna()
     apart = int(ends.str.contains("~").sum())  # named as a node of another system that lies elsewhere
     assert int(ends.isin(known).sum()) + apart >= int(named.isin(known).sum()) - 2 * PIPES[city][2]
-    assert apart <= 1
+    assert apart <= (2 if city == "newwestminster" else 1)  # a combined main ends 8.7 m from a storm manhole of its id
 
 
 def test_systems_are_those_of_the_words_and_files() -> None:

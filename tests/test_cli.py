@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PLACE = {
+    "a": (117.55, 33.54), "b": (117.551, 33.54), "out": (117.552, 33.54), "s": (117.55, 33.541), "t": (117.551, 33.541),
+    "far_outfall": (117.56, 33.55),
+}  # fmt: skip
+
+
 class Run:
     """One run of the command in this process: exit code, standard output, standard error."""
 
@@ -291,3 +297,52 @@ def test_cleaning_prints_and_writes_the_list(run: Run, demo_data: Path, tmp_path
     assert "清淤" in (tmp_path / "runs.html").read_text(encoding="utf-8")
     code, _, err = run("cleaning", demo_data / "pipes.geojson", "--area", "moon")
     assert (code, "no such area: moon" in err) == (1, True)
+
+
+class TestTrace:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> dict[str, Path]:
+        """A → b → out drains storm water, s → out sewage; an outfall lies far away. Columns bear names of the user."""
+        for name, ends in (("storm", [("a", "b"), ("b", "out")]), ("sewage", [("s", "t")])):
+            features = [
+                {
+                    "type": "Feature",
+                    "properties": {"VON": one, "BIS": other},
+                    "geometry": {"type": "LineString", "coordinates": [PLACE[one], PLACE[other]]},
+                }
+                for one, other in ends
+            ]
+            (tmp_path / f"{name}.geojson").write_text(
+                json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+            )
+        points = [
+            {
+                "type": "Feature",
+                "properties": {"node_id": name, "kind": "outfall" if "out" in name else "manhole"},
+                "geometry": {"type": "Point", "coordinates": place},
+            }
+            for name, place in PLACE.items()
+        ]
+        (tmp_path / "points.geojson").write_text(
+            json.dumps({"type": "FeatureCollection", "features": points}), encoding="utf-8"
+        )
+        (tmp_path / "mapping.toml").write_text('[pipes]\nfrom_node = "VON"\nto_node = "BIS"\n', encoding="utf-8")
+        return {path.stem: path for path in tmp_path.iterdir()}
+
+    def test_it_names_only_what_it_reaches(self, run: Run, files: dict[str, Path]) -> None:
+        code, out, _ = run(
+            "trace", files["storm"], "A", "--downstream", "--json", "--nodes", files["points"],
+            "--columns", files["mapping"],
+        )  # fmt: skip
+        assert code == 0
+        told = json.loads(out)
+        assert (told["node_id"], told["pipes"], told["outfalls"]) == ("a", 2, ["out"])
+
+    def test_it_takes_systems_and_single_columns(self, run: Run, files: dict[str, Path]) -> None:
+        code, out, _ = run(
+            "trace", f"storm={files['storm']}", f"sewage={files['sewage']}", f"nodes={files['points']}", "b", "--json",
+            "--column", "from_node=VON", "--column", "to_node=BIS",
+        )  # fmt: skip
+        assert code == 0
+        told = json.loads(out)
+        assert (told["pipes"], told["outfalls"]) == (1, [])

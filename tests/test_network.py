@@ -40,7 +40,7 @@ def test_the_kind_of_a_node_is_inferred_anew_for_every_part() -> None:
 
 
 def test_a_part_along_the_flow_leaves_the_catchments_of_other_nodes_behind() -> None:
-    """c1 drains to a, c2 to c, and c3 says nothing: the part above b keeps c1 and c3."""
+    """c1 drains to a, c2 to c, and c3 says nothing but lies at a: the part above b keeps c1 and c3, that below c2."""
     ground = gpd.GeoDataFrame(
         {"node_id": ["a", "c", None]},
         geometry=[shapely.box(0, 0, 10, 10)] * 3,
@@ -51,7 +51,7 @@ def test_a_part_along_the_flow_leaves_the_catchments_of_other_nodes_behind() -> 
     above, below = net.upstream_of("b").catchments, net.downstream_of("b").catchments
     assert above is not None
     assert below is not None
-    assert (above.index.tolist(), below.index.tolist()) == (["c1", "c3"], ["c2", "c3"])
+    assert (above.index.tolist(), below.index.tolist()) == (["c1", "c3"], ["c2"])
 
 
 def test_a_recorded_kind_stays() -> None:
@@ -129,3 +129,40 @@ def surveyed() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"管线编号": ["A1", "A2"], "管径": [800, 800], "管线类型": ["YS", "YS"]}, geometry=lines, crs=4548
     )
+
+
+class TestWhatIsReached:
+    """a0 → a1 → a2 → a3, an outfall; beside it b0 → b1, and an outfall and a manhole that no pipe touches."""
+
+    @pytest.fixture
+    def net(self) -> DrainageNetwork:
+        joined = build(
+            ["a0>a1 storm", "a1>a2 storm", "a2>a3 storm", "b0>b1 storm"],
+            kinds={"a3": "outfall"},
+            places={"a0": (0, 0), "a1": (100, 0), "a2": (200, 0), "a3": (300, 0), "b0": (0, 900), "b1": (100, 900)},
+        )
+        alone = joined.nodes.iloc[:2].set_axis(["far_outfall", "far_manhole"]).assign(kind=["outfall", "manhole"])
+        nodes = gpd.GeoDataFrame(pd.concat([joined.nodes, alone.rename_axis("node_id")]), crs=joined.crs)
+        return joined.replace(nodes=nodes)
+
+    def test_a_part_has_no_node_that_is_not_reached(self, net: DrainageNetwork) -> None:
+        assert net.downstream_of("a1").nodes.index.tolist() == ["a1", "a2", "a3"]
+        assert net.upstream_of("a1").nodes.index.tolist() == ["a0", "a1"]
+
+    def test_a_node_reaches_itself(self, net: DrainageNetwork) -> None:
+        assert net.downstream_of("a3").nodes.index.tolist() == ["a3"]
+        assert net.upstream_of("far_outfall").nodes.index.tolist() == ["far_outfall"]
+
+    def test_what_lies_in_the_ground_on_a_day_keeps_its_manholes(self, net: DrainageNetwork) -> None:
+        assert "far_manhole" in net.as_of("2020-01-01").nodes.index
+
+    def test_ground_goes_where_it_drains(self, net: DrainageNetwork) -> None:
+        """Of three catchments that name no node, two lie at the a, one at the b."""
+        shapes = [shapely.box(x, y, x + 10, y + 10) for x, y in ((0, 0), (100, 0), (0, 900))]
+        ground = gpd.GeoDataFrame({"node_id": [None] * 3}, geometry=shapes, index=["c0", "c1", "d0"], crs=net.crs)
+        part = net.replace(catchments=ground).upstream_of("a3")
+        assert part.catchments is not None
+        assert part.catchments.index.tolist() == ["c0", "c1"]
+
+    def test_a_node_may_be_written_otherwise(self, net: DrainageNetwork) -> None:
+        assert net.node_positions(["Ａ-1", "a 02"]).tolist() == [1, 2]

@@ -24,6 +24,7 @@ from drainage.inference.rules import SourceLimits
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +113,7 @@ def plan_inspection(
     forest = StormForest.from_network(net)
     understood = understand(net, forest, evidence, issues, rates, limits, tracers)
     beliefs = Beliefs(forest, rates, understood.readings)
-    node_xy = net.nodes.get_coordinates().to_numpy()
+    node_xy = coordinates(net.nodes.geometry)
     place = np.full((forest.n_cells, 2), np.nan)
     at_node = forest.node >= 0
     place[at_node] = node_xy[forest.node[at_node]]
@@ -176,7 +177,7 @@ def _openings(
 ) -> gpd.GeoDataFrame:
     rows = forest.node[cells]
     nodes = net.nodes.iloc[rows]
-    xy = nodes.get_coordinates().to_numpy()
+    xy = coordinates(nodes.geometry)
     before = np.vstack([xy[:1] if first is None else first[None, :], xy[:-1]]) if len(xy) else xy
     degrees = nodes.geometry.to_crs(4326) if nodes.crs is not None else nodes.geometry
     ptr, edge = net.graph.leaving
@@ -202,8 +203,9 @@ def _openings(
 
 
 def _route(openings: gpd.GeoDataFrame, first: Floats | None) -> gpd.GeoDataFrame:
-    xy = openings.get_coordinates().to_numpy()
+    xy = coordinates(openings.geometry)
     points = xy if first is None else np.vstack([first[None, :], xy])
+    points = points[np.isfinite(points[:, 0])]
     lines = [shapely.LineString(points)] if len(points) > 1 else []
     way = pd.Series(["straight"] * len(lines), dtype="str")
     index = pd.Index(["route"] * len(lines), name="route_id", dtype="str")

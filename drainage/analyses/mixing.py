@@ -20,6 +20,7 @@ from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.schema.ids import find_ids
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     recorded = pd.DataFrame(np.nan, found.index, _RECORDED)
     ground = net.catchments
     if ground is not None and "node_id" in ground:
-        node = net.nodes.index.get_indexer(pd.Index(ground["node_id"]))
+        node = find_ids(ground["node_id"], net.nodes.index)
         known = node >= 0
         allowed = np.flatnonzero((net.pipes["system"] == "storm").to_numpy()).astype(np.int32)
         part = FlowGraph(net.graph.tail[allowed], net.graph.head[allowed], net.graph.n_nodes)

@@ -16,9 +16,11 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.errors import CrsError, SchemaError
+from drainage.formats.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import SYSTEMS
+from drainage.schema.ids import Spellings
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -66,7 +68,9 @@ def measure_separation(
         The network; pipes of unknown system and reclaimed water take no part.
     roads
         Centre lines in the CRS of the network with the name in ``road``; parts of one name follow each other in the
-        order of the table. Default: the roads beside the source, else the pipes of each ``road`` merged into a line.
+        order of the table. Names that differ only in width, case and blanks are one; a line without a name is a road
+        of its own; what two lines of one road draw within 3 m of each other counts once. Default: the roads beside the
+        source, else the pipes of each ``road`` merged into a line.
     mixed
         Result of `find_mixed_flow` for the effective coverage; without it no pipe counts as mixed.
     within_m
@@ -141,15 +145,20 @@ def _choose_roads(
         if roads.crs != net.crs:
             msg = f"roads are in {roads.crs}, the network in {net.crs}; read them with read_roads(path, target=net.crs)"
             raise CrsError(msg)
-        roads = roads.explode(ignore_index=True)
-        roads = roads[(roads.geom_type == "LineString") & roads["road"].notna() & (roads.geometry.length > 0)]
+        roads = name_roads(roads).explode(ignore_index=True)
+        roads = roads[(roads.geom_type == "LineString") & (roads.geometry.length > 0)]
         if len(roads):
-            return roads, "layer"
-    named = net.pipes[net.pipes["road"].notna() & net.pipes.geometry.notna()]
+            roads, twice_m = draw_once(roads)
+            return roads, "layer" + (f", {twice_m / 1000:.3g} km that it draws twice counted once" if twice_m else "")
+    pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
+    named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
         msg = f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
         raise SchemaError(msg)
-    return _centre_lines(named, within_m), "pipes"
+    bare = len(pipes) - len(named)
+    return _centre_lines(named, within_m), "pipes" + (
+        f", {bare} of them without a road or a line left out" if bare else ""
+    )
 
 
 def _centre_lines(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:

@@ -27,7 +27,6 @@ from drainage.cli.options import (
     Json,
     MapFile,
     Nodes,
-    One,
     Other,
     Output,
     Rain,
@@ -278,7 +277,7 @@ def separation(
 
 @app.command()
 def trace(
-    source: One,
+    source: Source,
     node_id: Annotated[str, typer.Argument(help="井号 node id")],
     upstream: Annotated[
         bool, typer.Option("--upstream/--downstream", help="上游/下游 against or with the flow")
@@ -286,24 +285,29 @@ def trace(
     nodes: Nodes = None,
     crs: Crs = None,
     allow_outside: AllowOutside = False,
+    column: Columns = None,
+    columns: ColumnsFile = None,
     as_of: AsOf = None,
     json_: Json = False,
 ) -> None:
     """追踪 Everything that drains to a node, or everything that it drains through."""
-    net = read_source([source], nodes=nodes, crs=crs, allow_outside=allow_outside, as_of=as_of)
-    part = net.upstream_of(node_id) if upstream else net.downstream_of(node_id)
-    ends = part.nodes.index[part.nodes["kind"] == "outfall"].tolist()
+    net = read_source(
+        source, nodes=nodes, crs=crs, column=column, mapping=columns, allow_outside=allow_outside, as_of=as_of
+    )
+    found = str(net.nodes.index[net.node_positions([node_id])[0]])
+    part = net.upstream_of(found) if upstream else net.downstream_of(found)
+    reached = net.nodes.loc[part.nodes.index]
     facts = {
-        "node_id": node_id,
+        "node_id": found,
         "direction": "upstream" if upstream else "downstream",
         "pipes": len(part.pipes),
         "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
-        "outfalls": ends,
+        "outfalls": reached.index[reached["kind"] == "outfall"].tolist(),
     }
     if json_:
         print_json({**facts, "pipe_ids": part.pipes.index.tolist()})
         return
-    print_table(f"{facts['direction']} {node_id}", ["", ""], [[k, str(v)] for k, v in facts.items()])
+    print_table(f"{facts['direction']} {found}", ["", ""], [[k, str(v)] for k, v in facts.items()])
 
 
 @app.command()

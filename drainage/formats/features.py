@@ -129,12 +129,17 @@ def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     return table
 
 
-def _report_similar(ids: pd.Series, kind: str, issues: Issues) -> None:
-    """Say which ids are damaged, and which differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+def _report_damaged(ids: pd.Series, kind: str, issues: Issues) -> None:
+    """Say which ids are damaged."""
     text = ids.astype("str")
     damaged = text[text.str.contains("\ufffd", regex=False)]
     reason = "its id holds U+FFFD, the sign for text that was lost on the way"
     issues.add("damaged_id", "error", kind, damaged, reason, "kept as it is; correct the source")
+
+
+def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None:
+    """Say which ids differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+    text = pd.Series(ids).astype("str").reset_index(drop=True)
     padded = text.str.startswith("0")
     if not padded.any():
         return
@@ -167,22 +172,23 @@ def with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issue
             f"{len(rows)} of {len(table)} rows have no {column}",
             f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
         )
-    _report_similar(ids, kind, issues)
+    _report_damaged(ids, kind, issues)
+    if kind != "node":  # of nodes their places tell more, see `drainage.formats.spellings`
+        report_similar(ids, kind, issues)
     repeated = ids.duplicated(keep="first")
     if repeated.any():
         number = ids.groupby(ids).cumcount()
         both = ids.isin(ids[repeated])
         shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
         renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
-        if kind != "node":
-            issues.add(
-                "shared_id" if shared else "duplicate_id",
-                "warning" if shared else "error",
-                kind,
-                renamed[both],
-                [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
-                "all kept, later ones with a suffix ~2, ~3, …",
-            )
+        issues.add(
+            "shared_id" if shared else "duplicate_id",
+            "warning" if shared else "error",
+            kind,
+            renamed[both],
+            [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
+            "all kept, later ones with a suffix ~2, ~3, …",
+        )
         ids = renamed
     table = table.drop(columns=column)
     table.index = pd.Index(ids.astype("str"), name=column)

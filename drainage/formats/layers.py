@@ -11,9 +11,12 @@ from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
-from drainage.formats.shared_ids import far_twins
+from drainage.formats.polygons import count_once
+from drainage.formats.registers import TABLE, name_apart
+from drainage.formats.roads import name_roads
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.schema import Issues, Understood, conform_layer
+from drainage.schema.ids import Spellings
 from drainage.schema.tables import require
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class LayerReader:
         self._metres_per_unit: dict[str, float] = {}
         self._missing: dict[str, dict[str, Named]] = {}
         self._seen: dict[str, str] = {}
+        self._roads = Spellings()
 
     def read(self, name: str, path: Path, *, part: str | None = None) -> gpd.GeoDataFrame:
         """Read one table of a file as a layer: conformed, in the CRS of the first file."""
@@ -89,6 +93,8 @@ class LayerReader:
             metres_per_unit=self._metres_per_unit.get(name, 1.0),
         )
         self.understood[f"{name}: {place}"] = understood
+        if "road" in frame:
+            frame = self._spell_roads(frame, place)
         named = {source for one in understood for source in one.sources}
         self.left_over[f"{name}: {place}"] = [str(column) for column in others if column not in named]
         return frame
@@ -145,7 +151,7 @@ class LayerReader:
 
     def as_pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Make one table of pipes, index ``pipe_id``, of tables whose systems are settled."""
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        table = _one_table(tables)
         table = lines_only(table, self.issues)
         return with_ids(table, "pipe_id", "P", "pipe", self.issues)
 
@@ -217,24 +223,15 @@ class LayerReader:
 
     def as_nodes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Make one table of nodes, index ``node_id``."""
-        table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+        table = _one_table(tables)
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
             self.issues.add(
                 "not_a_point", "error", "node", names_of_rows(table, "node_id")[~points], "is not a point", "set aside"
             )
             table = table[points]
-        far = far_twins(table, self.issues)
-        repeated = table["node_id"].notna() & table["node_id"].duplicated(keep="first") & ~far
-        self.issues.add(
-            "duplicate_id",
-            "warning",
-            "node",
-            table["node_id"][repeated],
-            "node_id occurs more than once",
-            "first row used",
-        )
-        return with_ids(table[~repeated], "node_id", "J", "node", self.issues)
+        table = name_apart(table, self.issues, one_register=self.mapping.one_register).drop(columns=TABLE)
+        return with_ids(table, "node_id", "J", "node", self.issues)
 
     def catchments(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
         """Read catchments; index ``catchment_id``, None where there is no file."""
@@ -244,9 +241,7 @@ class LayerReader:
 
     def as_catchments(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Name catchments and measure them."""
-        table = with_ids(table, "catchment_id", "C", "catchment", self.issues)
-        table["area_ha"] = table.geometry.area / 1e4
-        return table
+        return count_once(with_ids(table, "catchment_id", "C", "catchment", self.issues), "catchment", self.issues)
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
@@ -260,12 +255,44 @@ class LayerReader:
             msg = f"{place}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
             raise FormatError(msg)
         if name == "blocks":
-            return with_ids(table, "block_id", "B", "block", self.issues)
+            return count_once(with_ids(table, "block_id", "B", "block", self.issues), "block", self.issues)
         if name == "reports":
             return with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":
-            require(table, ("road",), place=place, layer="roads")
+            read = [one.column for key, read in self.understood.items() if key.startswith("roads: ") for one in read]
+            if "road" not in read:
+                require(table, ("road",), place=place, layer="roads")
+            return self._named_roads(table)
         return table
+
+    def _named_roads(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Name the roads that have no name, and say how many."""
+        blank = table["road"].isna()
+        named = name_roads(table)
+        if blank.any():
+            found = f"{int(blank.sum())} of {len(table)} roads have no name"
+            action = f"each is a road of its own, {named['road'][blank].iloc[0]} …"
+            self.issues.add("no_name", "info", "column", ["road"], found, action)
+        return named
+
+    def _spell_roads(self, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
+        """Give the roads of all layers one spelling, that of the first, and say which were written otherwise."""
+        spelled = self._roads.settle(table["road"])
+        changed = (spelled != table["road"]) & spelled.notna()
+        if changed.any():
+            pairs = pd.DataFrame({"was": table["road"][changed], "is": spelled[changed]}).drop_duplicates()
+            shown = ", ".join(f"'{was}' {now}" for was, now in pairs.head(5).itertuples(index=False))
+            reason = f"{place}: {len(pairs)} names of roads are written in other ways too: {shown}"
+            self.issues.add(
+                "spelling", "info", "column", ["road"], reason, "one road: only width, case or blanks differ"
+            )
+        return table.assign(road=spelled)
+
+
+def _one_table(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Put the tables of a layer below each other; a column keeps the number of the table of each row."""
+    numbered = [table.assign(**{TABLE: number}) for number, table in enumerate(tables)]
+    return pd.concat(numbered, ignore_index=True) if len(numbered) > 1 else numbered[0]
 
 
 def _part(path: Path, name: str) -> str | None:

@@ -13,12 +13,14 @@ The file, every table optional::
     4522 = "combined"
     [codes.status]
     Proposed = "planned"
+
+Before the tables may stand ``one_register = true``: files and systems that name a node alike mean the same one.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from drainage.errors import FormatError, SchemaError
@@ -44,6 +46,8 @@ class ColumnMapping:
         Our column → unit of its numbers.
     codes
         ``system``, ``kind``, ``shape`` or ``status`` → value in the file → our word.
+    one_register
+        Whether an id means the same node in all files and systems, wherever they place it.
 
     Raises
     ------
@@ -54,9 +58,13 @@ class ColumnMapping:
     columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    one_register: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning here, so that no typing error passes unseen."""
+        if not isinstance(self.one_register, bool):
+            msg = f"one_register = {self.one_register!r} says neither true nor false"
+            raise SchemaError(msg)
         for layer, named in self.columns.items():
             _known(layer, _LAYERS, "layer")
             for ours, theirs in named.items():
@@ -78,7 +86,7 @@ class ColumnMapping:
             layer: {**self.columns.get(layer, {}), **other.columns.get(layer, {})}
             for layer in {*self.columns, *other.columns}
         }
-        return ColumnMapping(merged, self.units, self.codes)
+        return replace(self, columns=merged)
 
     @classmethod
     def from_flat(cls, columns: Mapping[str, Named] | None) -> ColumnMapping:
@@ -110,8 +118,9 @@ def read_mapping(path: Path) -> ColumnMapping:
         msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
         raise FormatError(msg) from error
     units, codes = content.pop("units", {}), content.pop("codes", {})
+    one_register = content.pop("one_register", False)
     try:
-        return ColumnMapping(content, units, codes)
+        return ColumnMapping(content, units, codes, one_register)
     except (SchemaError, AttributeError, TypeError) as error:
         msg = f"{path}: {error}"
         raise SchemaError(msg) from error

@@ -1,4 +1,4 @@
-"""Ids that two registers use for different things: told apart by where they lie."""
+"""Ids of nodes that name none: borne by ends far apart, or names of pipes."""
 
 from __future__ import annotations
 
@@ -18,41 +18,6 @@ if TYPE_CHECKING:
 
 _ENDS = 3  # fewer ends are one slip of the pen
 _ON_M = 1.0  # an end this near to a line lies on it; a choice of ours
-_APART_M = 2 * FAR_M  # as in `drainage.topology`: no pipe ends so far from its own manhole
-
-
-def separate_shared_nodes(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, issues: Issues) -> gpd.GeoDataFrame:
-    """Rename the nodes of a system whose ids another system uses at places far away, ``12`` to ``12~sewage``.
-
-    Systems that meet at one place keep the id that they share: that is a joint, perhaps a misconnection. The system
-    that ends where the layer of nodes has the id keeps it, else the one that comes first.
-    """
-    ends = _named_ends(pipes)
-    systems = ends.groupby("node")["system"].nunique()
-    ends = _placed(pipes, ends[ends["node"].isin(systems.index[systems > 1])])
-    if not len(ends):
-        return pipes
-    spread = ends.groupby(["node", "system"])[["x", "y"]].agg(np.ptp).max(axis=1)
-    nowhere = spread.index.get_level_values("node")[spread > FAR_M]  # 0 and the like
-    ends = ends[~ends["node"].isin(nowhere)]
-    place = ends.groupby(["node", "system"], sort=False)[["x", "y"]].median().reset_index()
-    home = place.drop_duplicates("node").set_index("node")[["x", "y"]]
-    if nodes is not None:
-        layer = nodes[nodes.index.isin(home.index) & nodes.geometry.notna()]
-        home.loc[layer.index, ["x", "y"]] = np.column_stack([layer.geometry.x, layer.geometry.y])
-    away = np.hypot(*(place[["x", "y"]].to_numpy() - home.loc[place["node"]].to_numpy()).T)
-    moved = place[away > _APART_M].assign(away=away[away > _APART_M])
-    if not len(moved):
-        return pipes
-    names = moved["node"] + "~" + moved["system"]
-    reasons = [
-        f"is the id of a {system} node and of another {distance:.0f} m away"
-        for system, distance in zip(moved["system"], moved["away"], strict=True)
-    ]
-    issues.add("shared_id", "warning", "node", names, reasons, "two nodes; that of the other system keeps the plain id")
-    renamed = pd.Series(names.to_numpy(), index=pd.MultiIndex.from_frame(moved[["node", "system"]]))
-    new = renamed.reindex(pd.MultiIndex.from_frame(ends[["node", "system"]]))
-    return _renamed(pipes, ends.assign(new=new.to_numpy()).dropna(subset="new"))
 
 
 def forget_scattered(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
@@ -100,29 +65,6 @@ def forget_pipe_names(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: 
         column[rows] = None
         changed[f"{end}_node"] = pd.Series(column, index=pipes.index, dtype="str")
     return pipes.assign(**changed) if changed else pipes
-
-
-def far_twins(table: gpd.GeoDataFrame, issues: Issues) -> pd.Series:
-    """Tell which rows repeat the id of another node in another place, such as inlets numbered as manholes are.
-
-    Returns
-    -------
-    A mask of ``table``; rows that repeat an id at its place are not in it.
-    """
-    ids = table["node_id"]
-    repeated = table[ids.notna() & ids.duplicated(keep="first")]
-    mask = pd.Series(data=False, index=table.index)
-    if not len(repeated):
-        return mask
-    first = table[ids.isin(repeated["node_id"])].drop_duplicates("node_id").set_index("node_id").geometry
-    twins = np.asarray(first.loc[repeated["node_id"]].array)
-    away = shapely.distance(np.asarray(repeated.geometry.array), twins)
-    far = repeated[away > FAR_M]
-    reasons = [f"is the id of another node too, {distance:.0f} m away" for distance in away[away > FAR_M]]
-    action = "kept with a suffix ~2; pipes that name it are joined to the first"
-    issues.add("shared_id", "warning", "node", far["node_id"], reasons, action)
-    mask[far.index] = True
-    return mask
 
 
 def _in_no_layer(names: pd.Series, nodes: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from drainage.errors import FormatError
 from drainage.formats.guard import check_path
 from drainage.formats.survey import TABLE_ENDINGS, read_table
 from drainage.schema.columns import as_text
+from drainage.schema.ids import KnownIds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _JSON = {".json", ".geojson"}
 _FIRST_ROWS = 1000
+_MOST = 0.5  # ids of most rows found letter by letter leave no doubt which column holds them; a choice of ours
 _ID = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
@@ -96,16 +98,24 @@ def read_rows(path: Path) -> pd.DataFrame:
 
 
 def _key(table: pd.DataFrame, layers: dict[str, gpd.GeoDataFrame]) -> _Key | None:
-    first = table.head(_FIRST_ROWS)
+    first, best = table.head(_FIRST_ROWS), None
     ids = {name: as_text(first[name]).dropna() for name in first}
-    found = [
-        _Key(layer, str(name), float(text.isin(frame.index).sum()) / len(first))
-        for layer, frame in layers.items()
-        for name, text in ids.items()
-        if len(text)
-    ]
-    best = max(found, key=lambda key: key.share, default=None)
+    for known in (dict.fromkeys(layers), {layer: KnownIds(frame.index) for layer, frame in layers.items()}):
+        found = [
+            _Key(layer, str(name), _share(text, frame.index, known[layer], len(first)))
+            for layer, frame in layers.items()
+            for name, text in ids.items()
+            if len(text)
+        ]
+        best = max(found, key=lambda key: key.share, default=None)
+        if best is not None and best.share >= _MOST:
+            return best
     return best if best is not None and best.share > 0 else None
+
+
+def _share(text: pd.Series, ids: pd.Index, known: KnownIds | None, n_rows: int) -> float:
+    """Tell which share of rows bears an id letter by letter, or, given what is known, written in any way."""
+    return float(np.count_nonzero(text.isin(ids) if known is None else known.find(text) >= 0)) / n_rows
 
 
 def _filled(
@@ -113,7 +123,12 @@ def _filled(
 ) -> gpd.GeoDataFrame:
     places = gpd.GeoSeries(np.full(len(table), None), index=table.index, crs=frame.crs)
     conformed = reader.conform(key.layer, gpd.GeoDataFrame(table, geometry=places), path.name, key.column)
-    ids = conformed[_ID[key.layer]]
+    written = conformed[_ID[key.layer]]
+    row = KnownIds(frame.index).find(written)
+    ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
+    other = np.asarray((row >= 0) & (ids != written))
+    reasons = [f"is {name} written in another way in {path.name}" for name in ids[other]]
+    reader.issues.add("spelling", "info", key.layer[:-1], written[other], reasons, f"joined to that {key.layer[:-1]}")
     number = ids.groupby(ids).cumcount()
     ids = (ids + "~" + (number + 1).astype("str")).where(number > 0, ids)  # as repeated ids of pipes are named
     unknown = ids[~ids.isin(frame.index) & ids.notna()]

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
-from drainage.formats.direction import report_swapped_inverts
+from drainage.formats.direction import report_swapped_inverts, turn_to_ids
 from drainage.formats.evidence import forget_contradicted
 from drainage.formats.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.formats.geopackage import read_back
@@ -20,12 +22,14 @@ from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
 from drainage.formats.model_source import read_model_network
 from drainage.formats.postgis import is_database, unloaded
-from drainage.formats.shared_ids import forget_pipe_names, forget_scattered, separate_shared_nodes
+from drainage.formats.registers import TABLE, WRITTEN, separate
+from drainage.formats.shared_ids import forget_pipe_names, forget_scattered
 from drainage.formats.side_tables import fill_from_tables
+from drainage.formats.spellings import spell_alike
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
-from drainage.topology import join_pipes
+from drainage.topology import Ends, join_pipes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -175,7 +179,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
         layers={name: reader.as_layer(name, reader.take(name, one), name) for name, one in given if one is not None},
     )
     reader.check_mapping()
-    return _join(tables, reader, tolerance_m, own_ids=False, place="pipes", source="GeoDataFrames")
+    return _join(tables, reader, tolerance_m, place="pipes", source="GeoDataFrames")
 
 
 def _read(
@@ -202,7 +206,7 @@ def _read(
     layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
     reader.check_mapping()
     tables = _Tables(pipes, node_table, catchments, layers)
-    return _join(tables, reader, tolerance_m, own_ids=len(files) > 1, place=first.name, source=source)
+    return _join(tables, reader, tolerance_m, place=first.name, source=source)
 
 
 class _Tables(NamedTuple):
@@ -214,20 +218,12 @@ class _Tables(NamedTuple):
     layers: dict[str, gpd.GeoDataFrame]
 
 
-def _join(
-    tables: _Tables, reader: LayerReader, tolerance_m: float, *, own_ids: bool, place: str, source: str
-) -> DrainageNetwork:
-    """Make a network of them: pipes joined at nodes, levels completed, everything said.
-
-    ``own_ids``: the pipes come from several files, each of which may use an id for a node of its own.
-    """
-    issues, nodes = reader.issues, tables.nodes
+def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: str, source: str) -> DrainageNetwork:
+    """Make a network of them: pipes joined at nodes, levels completed, everything said."""
+    issues = reader.issues
     pipes, inactive = set_aside_inactive(tables.pipes, issues)
-    if nodes is not None:
-        pipes = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
-    if own_ids:
-        pipes = separate_shared_nodes(pipes, nodes, issues)
-    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues)
+    pipes, ends, nodes = _settle_ids(pipes, tables.nodes, reader)
+    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues, ends=ends)
     if not len(joined.pipes):
         msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
@@ -236,6 +232,7 @@ def _join(
     report_swapped_inverts(joined, issues)
     joined = complete_levels(joined, issues)
     pipes = joined.pipes
+    apart = {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}
     return DrainageNetwork(
         pipes,
         joined.nodes,
@@ -244,8 +241,7 @@ def _join(
         issues=issues.frame(),
         source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
-        layers=tables.layers
-        | {name: part for name, part in (("inactive", inactive), ("inactive_nodes", inactive_nodes)) if len(part)},
+        layers=tables.layers | {name: part for name, part in apart.items() if len(part)},
         inputs={
             "crs": crs_of(pipes).to_string(),
             "columns": reader.understood,
@@ -253,6 +249,28 @@ def _join(
             "filled": _filled(pipes),
         },
     )
+
+
+def _settle_ids(
+    pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
+) -> tuple[gpd.GeoDataFrame, Ends, gpd.GeoDataFrame | None]:
+    """Say by ids which ends are one node: written in one way, at one place, each in its own register."""
+    issues = reader.issues
+    table = pipes[TABLE].to_numpy(dtype=np.intp)
+    pipes = pipes.drop(columns=TABLE)
+    read = ends = Ends.of(pipes)
+    if len(read.names):
+        ends, nodes = spell_alike(read, nodes, issues)
+        if nodes is not None:
+            pipes = ends.rename(pipes, read)
+            believed = forget_scattered(forget_pipe_names(pipes, nodes, issues), nodes, issues)
+            read = ends = ends if believed is pipes else Ends.of(believed)
+            pipes = believed
+        pipes, ends = turn_to_ids(pipes, ends, table, nodes, issues)
+        if not reader.mapping.one_register:
+            ends = separate(ends, pipes["system"], table, nodes, issues)
+        pipes = ends.rename(pipes, read)
+    return pipes, ends, None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
 
 
 def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | None, Path], dict[str, Paths]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.schema.evidence import KINDS_OF_EVIDENCE
+from drainage.schema.ids import find_ids
 
 if TYPE_CHECKING:
     from drainage.evidence import Evidence
@@ -47,7 +48,8 @@ def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tup
         is_named = named.notna().to_numpy()
         found = np.full(len(table), -1, np.intp)
         if is_named.any():
-            found[is_named] = index.get_indexer(pd.Index(named[is_named]))
+            found[is_named] = find_ids(named[is_named], index)
+            _say_what_was_meant(named, found, index, what, issues)
         missing = (found < 0) & is_named
         reasons = [f"no {what} '{name}' in the network" for name in named[missing]]
         issues.add(f"unknown_{what}", "error", "row", table.index[missing], reasons, f"{what} not used")
@@ -68,6 +70,28 @@ def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tup
     )
     pipe[apart] = -1
     return node, pipe
+
+
+def _say_what_was_meant(named: pd.Series, found: Rows, index: pd.Index, what: str, issues: Issues) -> None:
+    """Say which names are written otherwise than in the network, and which could mean one of another register too."""
+    known = found >= 0
+    meant = index.astype("str").take(found[known])
+    words = named[known].to_numpy(dtype=object)
+    other = words != meant.to_numpy(dtype=object)
+    reasons = [
+        f"{what} '{word}' is {name} written in another way"
+        for word, name in zip(words[other], meant[other], strict=True)
+    ]
+    issues.add("spelling", "info", "row", named.index[known][other], reasons, f"taken as that {what}")
+    twins = index[index.astype("str").str.contains("~", regex=False)].astype("str")
+    shared = np.isin(words, twins.str.replace(r"~[^~]*$", "", regex=True))
+    reasons = [f"{what} '{word}' is the id of more than one: of two registers" for word in words[shared]]
+    action = (
+        f"taken as the {what} that keeps the plain id; name the other with its suffix, as {twins[0]}"
+        if len(twins)
+        else ""
+    )
+    issues.add("shared_id", "warning", "row", named.index[known][shared], reasons, action)
 
 
 def _nearest(net: DrainageNetwork, table: pd.DataFrame) -> Rows:

@@ -51,7 +51,7 @@ def share_blocks(
 
     areas = blocks.to_crs(net.crs) if blocks.crs is not None and net.crs is not None else blocks
     shapes = np.asarray(areas.geometry.array)
-    takers = np.flatnonzero(takes)
+    takers = np.flatnonzero(takes & net.nodes.geometry.notna().to_numpy())
     places = np.asarray(net.nodes.geometry.array)[takers]
     pair_block, pair_node = _nodes_of_blocks(shapes, places, served_distance_m)
     served = np.unique(pair_block)

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
+from drainage.schema.ids import find_ids
 from drainage.simulation.blocks import share_blocks
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 #: Cells of the raster by which served ground is shared out: at most this many, at least this wide.
 MOST_CELLS: Final = 16_000_000
 FINEST_CELL_M: Final = 5.0
+#: Ground that names no storm node drains to the nearest one within this distance of it, m (own choice).
+FARTHEST_M: Final = 500.0
 
 
 class Runoff(NamedTuple):
@@ -84,9 +89,10 @@ def share_ground(
     takes = np.zeros(n_nodes, dtype=np.bool_)
     takes[net.graph.tail[carries]] = True
     nodes = net.nodes
-    given = net.catchments if catchments is None else catchments
+    given, told = (net.catchments, "") if catchments is None else _once(net, catchments)
     if given is not None and len(given):
-        return _by_catchments(net, given, takes, runoff_coefficient)
+        by_catchments = _by_catchments(net, given, takes, runoff_coefficient)
+        return by_catchments._replace(origin=by_catchments.origin + told)
     recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
     if np.nansum(recorded) > 0.0:
         psi, words = coefficients(nodes, runoff_coefficient)
@@ -101,10 +107,11 @@ def share_ground(
     if blocks is not None and len(blocks):
         block, row, area, words = share_blocks(net, blocks, takes, served_distance_m)
         psi, by = coefficients(blocks, runoff_coefficient)
-        return Runoff(row, area, psi[block], n_nodes, words + by)
+        return Runoff(row, area, psi[block], n_nodes, words + by + _unplaced(net, takes))
     area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
     origin = (
         f"ground within {served_distance_m:g} m of storm pipes, to the nearest storm node (raster of {cell_m:.3g} m)"
+        + _unplaced(net, takes)
     )
     return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
 
@@ -144,7 +151,11 @@ def _by_catchments(
     psi, words = coefficients(catchments, runoff_coefficient)
     origin = (
         f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
-        + (f", {int((~held).sum())} left out for want of a place" if not held.all() else "")
+        + (
+            f", {int((~held).sum())} left out: without a place, or beyond {FARTHEST_M:g} m of every storm node"
+            if not held.all()
+            else ""
+        )
         + words
     )
     return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin)
@@ -215,7 +226,7 @@ def place_catchments(
     nodes = net.nodes
     row = np.full(len(catchments), -1)
     if "node_id" in catchments:
-        row = nodes.index.get_indexer(pd.Index(catchments["node_id"]))
+        row = find_ids(catchments["node_id"], nodes.index)
     area = np.asarray(catchments.geometry.area, dtype=np.float64) / 1e4
     if "area_ha" in catchments:
         recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
@@ -229,18 +240,39 @@ def place_catchments(
 def _nearest_taker(nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame) -> NDArray[np.intp]:
     from scipy.spatial import KDTree
 
-    place = _xy(np.asarray(nodes.geometry.array))
-    middle = _xy(shapely.centroid(np.asarray(catchments.geometry.array)))
+    place = coordinates(nodes.geometry)
+    shapes = np.asarray(catchments.geometry.array)
+    middle = coordinates(shapely.centroid(shapes))
     takers = np.flatnonzero(takes & np.isfinite(place).all(axis=1))
     located = np.isfinite(middle).all(axis=1)
     nearest = np.full(len(catchments), -1, dtype=np.intp)
     if len(takers) and located.any():
         nearest[located] = takers[KDTree(place[takers]).query(middle[located])[1]]
+        away = shapely.distance(shapes[located], np.asarray(nodes.geometry.array)[nearest[located]])
+        nearest[np.flatnonzero(located)[away > FARTHEST_M]] = -1
     return nearest
 
 
-def _xy(points: NDArray[np.object_]) -> Floats:
-    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+def _once(net: DrainageNetwork, catchments: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Count the ground of catchments that no reader has looked through once; and say how many gave some up."""
+    if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
+        catchments = catchments.to_crs(net.crs)
+    once = share_once(np.asarray(catchments.geometry.array))
+    again = once.given_to >= 0
+    if not again.any() and not once.crossed.any():
+        return catchments, ""
+    left = np.nan_to_num(shapely.area(once.shapes))
+    catchments = catchments.set_geometry(gpd.GeoSeries(once.shapes, catchments.index, crs=catchments.crs))
+    if "area_ha" in catchments:
+        catchments["area_ha"] = catchments["area_ha"].where(
+            ~again, catchments["area_ha"] * left / (left + once.given_m2)
+        )
+    return catchments, f", {int(again.sum())} of them less what a smaller one covers too"
+
+
+def _unplaced(net: DrainageNetwork, takes: Bools) -> str:
+    count = int((takes & net.nodes.geometry.isna().to_numpy()).sum())
+    return f", none to {count} storm nodes without a place" if count else ""
 
 
 def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:
@@ -255,12 +287,13 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     from drainage.simulation import routing
 
     graph = net.graph
-    takers = np.flatnonzero(takes)
+    place = coordinates(net.nodes.geometry)
+    takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
+    lines = np.asarray(net.pipes.geometry.array[carries & net.pipes.geometry.notna().to_numpy()])
     area = np.zeros(graph.n_nodes)
-    if not len(takers):
+    if not len(takers) or not len(lines):
         return area, FINEST_CELL_M
-    place = shapely.get_coordinates(np.asarray(net.nodes.geometry.array[takers]))
-    lines = np.asarray(net.pipes.geometry.array[carries])
+    place = place[takers]
     corners = shapely.get_coordinates(lines)
     low = corners.min(axis=0) - served_distance_m
     span = corners.max(axis=0) + served_distance_m - low

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.measure import pipe_sections
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening import design_flow, model_of, route
+from drainage.topology import coordinates_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -244,11 +244,12 @@ def surrounding_ground(state: FlowState, model: ScreeningModel, point: Ints) -> 
     """Median ground of the nodes around each point's nodes where it is higher, else nan."""
     from scipy.spatial import KDTree
 
-    place = shapely.get_coordinates(np.asarray(state.network.nodes.geometry.array[model.node_row]))
+    place = coordinates_at(state.network.nodes.geometry, model.node_row.astype(np.intp))
+    placed = np.isfinite(place[:, 0])
     ground = model.nodes.ground_m
     level = np.full(len(ground), np.nan)
-    around = np.flatnonzero(np.isfinite(ground) & (point < 0))
-    inside = np.flatnonzero(point >= 0)
+    around = np.flatnonzero(np.isfinite(ground) & (point < 0) & placed)
+    inside = np.flatnonzero((point >= 0) & placed)
     if len(around) and len(inside) and state.network.crs is not None:
         distance, near = KDTree(place[around]).query(place[inside], k=min(12, len(around)))
         distance = np.asarray(distance).reshape(len(inside), -1)

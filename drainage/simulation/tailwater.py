@@ -13,6 +13,7 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.formats.inp.rain import clock
 from drainage.formats.inp.shapes import tokens
+from drainage.schema.ids import find_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -127,12 +128,14 @@ def _by_outfall(net: DrainageNetwork, tailwater_m: pd.Series | Mapping[str, Leve
     outfall = (nodes["kind"] == "outfall").to_numpy()
     if isinstance(tailwater_m, pd.Series):
         return dict.fromkeys(nodes.index[outfall & nodes["water_level_m"].isna().to_numpy()], tailwater_m)
-    if wrong := sorted(set(map(str, tailwater_m)) - set(nodes.index[outfall])):
+    written = pd.Index([str(name) for name in tailwater_m], dtype="str")
+    row = find_ids(written, nodes.index[outfall])
+    if wrong := sorted(written[row < 0]):
         raise SimulationError(
             f"tailwater_m: {', '.join(wrong[:5])} is no outfall of {net.source or 'the network'}; name outfalls, or "
             "give one level or series for all"
         )
-    return dict(tailwater_m)
+    return dict(zip(nodes.index[outfall][row], tailwater_m.values(), strict=True))
 
 
 def _with_levels(net: DrainageNetwork, level_m: Mapping[str, float]) -> DrainageNetwork:

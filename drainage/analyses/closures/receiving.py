@@ -20,6 +20,7 @@ from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share
 from drainage.simulation.measure import measure_pipes
 from drainage.simulation.model import PIPE
 from drainage.simulation.sewage import ORIGINS, SEWERS, sewer_sewage, size_mm
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from drainage.analyses.closures.groups import Bools, Floats, Ints
@@ -100,10 +101,11 @@ def find_receivers(
     bed = _lowest(graph.tail, invert_from, system == "sewage", graph.n_nodes)
     bed = np.where(np.isfinite(bed), bed, net.nodes["invert_m"].to_numpy(dtype=np.float64))
     leaves = np.bincount(graph.tail[system == "sewage"], minlength=graph.n_nodes) > 0
-    takes = np.flatnonzero(sewers.leads_on & leaves)
-    xy = net.nodes.get_coordinates().to_numpy()
-    near = cKDTree(xy[node]).sparse_distance_matrix(cKDTree(xy[takes]), within_m, output_type="ndarray")
-    work, row, away = near["i"], takes[near["j"]], near["v"]
+    xy = coordinates(net.nodes.geometry)
+    takes = np.flatnonzero(sewers.leads_on & leaves & np.isfinite(xy[:, 0]))
+    placed = np.flatnonzero(np.isfinite(xy[node, 0]))
+    near = cKDTree(xy[node[placed]]).sparse_distance_matrix(cKDTree(xy[takes]), within_m, output_type="ndarray")
+    work, row, away = placed[near["i"]], takes[near["j"]], near["v"]
     fall = arrives[node[work]] - bed[row]
     way = np.where(np.isnan(fall), _UNKNOWN, np.where(fall >= least_slope * away, _GRAVITY, _PUMP))
     best = np.lexsort((row, away, way, work))

@@ -15,6 +15,7 @@ from drainage.simulation.measure import STORM_SYSTEMS
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.relink import screen_again
 from drainage.simulation.screening import model_of
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ def _ways(
     """Give the links from a node to each of the nearest that can take its water, in all sizes that find cover."""
     net, graph = state.network, state.network.graph
     bed, ground = _beds(net), state.nodes["ground_m"].to_numpy(dtype=np.float64)
-    place = shapely.get_coordinates(net.nodes.geometry.to_numpy())
+    place = coordinates(net.nodes.geometry)
     away = np.hypot(*(place - place[row]).T)
     free = state.nodes["judged"].to_numpy() & ~state.nodes["overflows"].to_numpy()
     free &= ~graph.upstream(np.array([row], np.int32)).nodes

@@ -11,6 +11,7 @@ import shapely
 
 from drainage.errors import CrsError
 from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,14 +54,15 @@ def match_reports(
 
     observed = reports.to_crs(net.crs)
     observed.index = observed.index.rename("report_id")
-    members = nodes[nodes["point_id"].notna()]
+    members = nodes[nodes["point_id"].notna() & nodes.geometry.notna()]
     distance = np.full(len(observed), np.inf)
     name = np.full(len(observed), None, dtype=object)
     if len(members) and len(observed):
-        tree = KDTree(shapely.get_coordinates(np.asarray(members.geometry.array)))
-        at = shapely.get_coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
-        found, near = tree.query(at)
-        distance, name = np.asarray(found), members["point_id"].to_numpy(dtype=object)[near]
+        tree = KDTree(coordinates(members.geometry))
+        at = coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
+        placed = np.isfinite(at[:, 0])
+        distance[placed], near = tree.query(at[placed])
+        name[placed] = members["point_id"].to_numpy(dtype=object)[near]
     hit = distance <= match_distance_m
     observed["match"] = np.where(hit, "hit", "missed").astype(object)
     name[~hit] = None
@@ -91,10 +93,11 @@ def _laid_since(net: DrainageNetwork, observed: gpd.GeoDataFrame, match_distance
 
 def _points_near(observed: gpd.GeoDataFrame, members: gpd.GeoDataFrame, match_distance_m: float) -> NDArray[np.object_]:
     """Give the points that have a report within reach of one of their nodes."""
-    if not len(observed) or not len(members):
+    at = coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
+    at = at[np.isfinite(at[:, 0])]
+    if not len(at) or not len(members):
         return np.empty(0, dtype=object)
     from scipy.spatial import KDTree
 
-    tree = KDTree(shapely.get_coordinates(shapely.centroid(np.asarray(observed.geometry.array))))
-    distance, _ = tree.query(shapely.get_coordinates(np.asarray(members.geometry.array)))
+    distance, _ = KDTree(at).query(coordinates(members.geometry))
     return members["point_id"].to_numpy(dtype=object)[distance <= match_distance_m]

@@ -1,0 +1,100 @@
+"""Ids as people write them: what counts as the same text, and which known id a written one means.
+
+``Ｎ-03``, ``n 3`` and ``N3`` are one text: width, case, blanks, hyphens, underscores and leading zeros are habits of
+keyboards and spreadsheets. That two ids are one text does not make them one thing; their places say whether they are.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+_STEPS: Final = (
+    (r"\p{Cf}+", ""),  # signs without width
+    (r"[\p{Pd}\p{Zs}\s_\x{2212}]+", "-"),
+    (r"([^\d-])-", r"\1"),
+    (r"-([^\d-])|-$", r"\1"),  # a hyphen counts between digits, where 1-23 is not 12-3, and before a number
+    (r"(^|[^\d.])0+(\d)", r"\1\2"),
+)
+
+
+def fold_ids(ids: pd.Index | pd.Series) -> pd.Index:
+    """Reduce ids to what tells them apart, (n,); missing ones stay missing.
+
+    Examples
+    --------
+    >>> fold_ids(pd.Index(["Ｎ-03", "n 3", "1-02", "1_2", "12", "-1"])).tolist()
+    ['n3', 'n3', '1-2', '1-2', '12', '-1']
+    """
+    text = pa.array(pd.Series(ids).astype("str"), type=pa.string(), from_pandas=True)
+    text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
+    for pattern, new in _STEPS:
+        text = pc.replace_substring_regex(text, pattern, new)
+    folded: pd.Index = pd.Index(text.to_pandas(), dtype="str")
+    return folded
+
+
+class KnownIds:
+    """Ids that features bear, asked for by ids that somebody wrote."""
+
+    def __init__(self, ids: pd.Index) -> None:
+        """Keep the ids, (n,), unique; they are folded when the first written one is not among them."""
+        self.ids = ids
+        self._folded: pd.Index | None = None
+
+    def find(self, written: pd.Index | pd.Series) -> NDArray[np.intp]:
+        """Give the row of the known id that each written one means, -1 for none.
+
+        An id that is known letter by letter means itself; else it means the only one that differs by nothing that
+        `fold_ids` sees. Where several would do, it means none.
+        """
+        row = np.asarray(self.ids.get_indexer(pd.Index(written)), dtype=np.intp)
+        lost = np.flatnonzero((row < 0) & pd.notna(written))
+        if not len(lost):
+            return row
+        if self._folded is None:
+            folded = fold_ids(self.ids)
+            self._folded = folded.where(~folded.duplicated(keep=False), None)
+        only = self._folded.dropna()
+        at = only.get_indexer(fold_ids(pd.Index(written)[lost]))
+        row[lost[at >= 0]] = np.flatnonzero(self._folded.notna())[at[at >= 0]]
+        return row
+
+
+def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]:
+    """Give the row of the known id that each written one means, -1 for none (`KnownIds.find`)."""
+    return KnownIds(known).find(written)
+
+
+def fold_names(names: pd.Index | pd.Series) -> pd.Index:
+    """Reduce names of roads to what tells them apart, (n,): width, case and blanks do not, 路 and 路（东段） do."""
+    text = pa.array(pd.Series(names).astype("str"), type=pa.string(), from_pandas=True)
+    text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
+    folded: pd.Index = pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
+    return folded
+
+
+class Spellings:
+    """Names in the way in which they were met first, most often of those that were met together."""
+
+    def __init__(self) -> None:
+        """Know no name yet."""
+        self._by_fold: dict[str, str] = {}
+
+    def settle(self, names: pd.Series) -> pd.Series:
+        """Give names that differ only in what `fold_names` does not see one spelling, (n,); blanks are missing."""
+        codes, found = pd.factorize(names.astype("str"))
+        words = pd.Series(found, dtype="str")
+        folds = fold_names(words)
+        often = np.bincount(codes[codes >= 0], minlength=len(words))
+        plain = np.asarray(words == words.str.normalize("NFKC").str.strip(), dtype=np.bool_)
+        for row in np.lexsort((np.arange(len(words)), ~plain, -often)):
+            if folds[row]:
+                self._by_fold.setdefault(folds[row], str(words[row]).strip())
+        spelled = pd.array([self._by_fold.get(one) for one in folds], dtype="str")
+        return pd.Series(spelled.take(codes, allow_fill=True), index=names.index)
