@@ -117,7 +117,8 @@ def changes(
 
     check_outputs(output, map_, force=force)
     one, two = (
-        read_source([path], crs=crs, column=column, mapping=columns, as_of=None, whole=True) for path in (before, after)
+        read_source([path], crs=crs, column=column, mapping=columns, as_of=None, whole=True, outputs=(output, map_))
+        for path in (before, after)
     )
     result = compare_deliveries(one, two)
     print_answer(result, output, map_, as_json=json_, force=force)
