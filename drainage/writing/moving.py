@@ -51,10 +51,10 @@ def move_in(folder: Path, *, leave: Sequence[str] = ()) -> None:
     names = sorted(part.name for part in (folder / NEW).iterdir())
     for name in names:
         _sync_tree(folder / NEW / name)
-    _sync_folder(folder / NEW)
     if len(names) == 1 and not leave and _swap(folder / NEW / names[0], place / names[0]):
         _sync_folder(place)
         return
+    _sync_folder(folder / NEW)
     moves = [_Move(name, comes=True, was=_identity(place / name)) for name in names]
     moves += [_Move(name, comes=False, was=_identity(place / name)) for name in leave if name not in names]
     (folder / OLD).mkdir()
@@ -170,7 +170,6 @@ def _begin(folder: Path, moves: Sequence[_Move]) -> None:
 
 def _end(folder: Path) -> None:
     (folder / _LIST).unlink()
-    _sync_folder(folder)
 
 
 def _sync_tree(path: Path) -> None:

@@ -68,6 +68,13 @@ def check_free_directory(path: Path, *, force: bool) -> None:
         It is a file or a symbolic link, it exists and ``force`` is False, or it holds anything that no earlier run
         wrote, or that was changed since.
     """
+    if path.parent.is_dir():
+        with turn(path.parent):
+            _check_directory(path, force=force)
+
+
+def _check_directory(path: Path, *, force: bool) -> None:
+    """Check in one's turn: others move directories meanwhile."""
     _refuse_link(path)
     if not path.exists():
         return
@@ -185,7 +192,7 @@ def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Pa
             _write_mark(part)
             with turn(place):
                 if not force:
-                    check_free_directory(goal, force=False)
+                    _check_directory(goal, force=False)
                 move_in(folder)
                 # looked at where nobody else reaches it any more
                 if (was := replaced(folder, name)) is not None and (reason := _not_ours(was)):
