@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -154,17 +154,15 @@ def replacing_files(goals: Sequence[Path], *, ending: str | None = None, force: 
     for goal in goals:
         check_free(goal, ending=goal.suffix.lower() if ending is None else ending, force=force)
     place = goals[0].parent
-    with _explained(goals[0]):
-        place.mkdir(parents=True, exist_ok=True)
-        with workshop(place) as folder:
-            parts = folder / NEW
-            parts.mkdir()
-            yield parts
-            with turn(place):
-                names = [part.name for part in parts.iterdir()]
-                for part in (place / name for name in names):
-                    check_free(part, ending=part.suffix.lower(), force=force)
-                move_in(folder, leave=_stale(names))
+    with _beside(goals[0], place) as folder:
+        parts = folder / NEW
+        parts.mkdir()
+        yield parts
+        with turn(place):
+            names = [part.name for part in parts.iterdir()]
+            for part in (place / name for name in names):
+                check_free(part, ending=part.suffix.lower(), force=force)
+            move_in(folder, leave=_stale(names))
 
 
 @contextmanager
@@ -183,21 +181,19 @@ def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Pa
     check_free_directory(goal, force=force)
     name = goal.resolve().name
     place = goal.resolve().parent
-    with _explained(goal):
-        place.mkdir(parents=True, exist_ok=True)
-        with workshop(place) as folder:
-            part = folder / NEW / name
-            part.mkdir(parents=True)
-            yield part
-            _write_mark(part)
-            with turn(place):
-                if not force:
-                    _check_directory(goal, force=False)
-                move_in(folder)
-                # looked at where nobody else reaches it any more
-                if (was := replaced(folder, name)) is not None and (reason := _not_ours(was)):
-                    put_back(folder, name)
-                    raise FormatError(f"{goal}: {reason}")
+    with _beside(goal, place) as folder:
+        part = folder / NEW / name
+        part.mkdir(parents=True)
+        yield part
+        _write_mark(part)
+        with turn(place):
+            if not force:
+                _check_directory(goal, force=False)
+            move_in(folder)
+            # looked at where nobody else reaches it any more
+            if (was := replaced(folder, name)) is not None and any(was.iterdir()) and (reason := _not_ours(was)):
+                put_back(folder, name)
+                raise FormatError(f"{goal}: {reason}")
 
 
 def _refuse_link(path: Path) -> None:
@@ -259,6 +255,17 @@ def _stale(names: Iterable[str]) -> list[str]:
     """Name what must not outlive the Shapefiles that are replaced."""
     stems = [Path(name).stem for name in names if name.lower().endswith(".shp")]
     return [f"{stem}{ending}" for stem in stems for ending in _SHAPEFILE_INDEXES]
+
+
+@contextmanager
+def _beside(goal: Path, place: Path) -> Iterator[Path]:
+    """Give a folder to make the goal in; what fails is told by the goal, and while the disk is as full as it was."""
+    with ExitStack() as stack:
+        with _explained(goal):
+            place.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(workshop(place))
+        with _explained(goal):
+            yield folder
 
 
 @contextmanager
