@@ -20,7 +20,7 @@ from drainage.report import Report
 from drainage.result import Result
 from tests.drains import drain
 
-MANY = 3000
+MANY = 6000
 
 
 def street(n: int) -> DrainageNetwork:

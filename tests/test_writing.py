@@ -104,7 +104,7 @@ class TestDirectory:
     def test_only_an_earlier_report_is_ever_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "photos").mkdir()
         (tmp_path / "photos" / "a.jpg").write_bytes(b"")
-        with pytest.raises(FormatError, match="no mark of an earlier run"):
+        with pytest.raises(FormatError, match="no earlier run wrote"):
             check_free_directory(tmp_path / "photos", force=True)
         (tmp_path / "file").write_text("")
         with pytest.raises(FormatError, match="is a file"):

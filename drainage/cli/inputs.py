@@ -39,7 +39,8 @@ class Command(TyperCommand):
 
         if ctx.params.get("dry_run"):
             return super().invoke(ctx)
-        words = {name: list(_flat(value)) for name, value in ctx.params.items()}
+        # the source itself is compared when it is read, after the command has looked at the names of its outputs
+        words = {name: _flat(value) for name, value in ctx.params.items() if name != "source"}
         outputs = [Path(word) for name in OUTPUTS for word in words.pop(name, [])]
         spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
         return super().invoke(ctx)
@@ -83,6 +84,7 @@ def read_source(
     if wrong := [part for part in column or [] if "=" not in part]:
         raise FormatError(f"--column {wrong[0]}: write OURS=THEIRS, such as diameter_mm=GJ")
     columns = dict(part.split("=", 1) for part in column or [])
+    spare(outputs, [path for found in paths.values() for path in found] or source)
     net = read_network(named or source[0], columns=columns, **layers)  # type: ignore[arg-type]  # keyword names are ours
     spare(outputs, net.files)
     for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():

@@ -217,8 +217,8 @@ def _not_ours(directory: Path) -> str:
         files = None
     if files is None:
         return (
-            f"has no mark of an earlier run ({MARK}), so that nobody knows what else lies there; choose another "
-            "directory, or delete it yourself if it is a report of a version that wrote none"
+            f"holds files that no earlier run wrote, for it has no mark ({MARK}); choose another directory, or delete "
+            "it yourself if it is a report of a version that made no mark"
         )
     found = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path != directory / MARK}
     folders = {str(parent) for name in files for parent in Path(name).parents}
