@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +19,15 @@ import pytest
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.formats.geopackage import write_network
-from drainage.writing import moving, replacing_directory, replacing_file, replacing_files, settle, workshop
+from drainage.writing import (
+    check_free_directory,
+    moving,
+    replacing_directory,
+    replacing_file,
+    replacing_files,
+    settle,
+    workshop,
+)
 from tests.drains import drain
 
 PROGRAM = Path(__file__).with_name("killed_writers.py")
@@ -397,3 +407,30 @@ def test_all_is_on_the_disk_before_it_is_moved(tmp_path: Path, monkeypatch: pyte
     write_report(tmp_path / "out")
     assert {"summary.json", "drainage-files.json", "out"} <= set(done[: done.index("> out")])
     assert tmp_path.name in done[done.index("> out") :]
+
+
+def test_what_is_unpacked_is_swept_after_a_killed_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive may unpack to gigabytes among the temporary files."""
+    write_network(street(), tmp_path / "net.geojson")
+    with zipfile.ZipFile(tmp_path / "net.zip", "w") as archive:
+        archive.write(tmp_path / "net.geojson", "net.geojson")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    dead_folder(tmp_path / "tmp")
+    assert len(dr.read_network(tmp_path / "net.zip").pipes) == 2
+    assert hidden(tmp_path / "tmp") == []
+
+
+@pytest.mark.skipif(not Path("/proc").is_mount(), reason="no mount point is known here")
+def test_a_mount_point_is_refused_with_a_place_in_it() -> None:
+    with pytest.raises(FormatError, match=r"/proc: is a mount point.*name a directory in it: /proc/"):
+        check_free_directory(Path("/proc"), force=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the administrator gives files away")
+def test_the_folder_of_another_user_is_left(tmp_path: Path) -> None:
+    folder = dead_folder(tmp_path)
+    os.chown(folder, 65534, 65534)
+    write(tmp_path, "a.txt")
+    assert folder.is_dir()

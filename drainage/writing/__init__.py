@@ -9,7 +9,7 @@ from drainage.writing.replacing import (
     replacing_files,
     spare,
 )
-from drainage.writing.workshop import settle
+from drainage.writing.workshop import scratch, settle
 
 __all__ = [
     "check_free",
@@ -19,6 +19,7 @@ __all__ = [
     "replacing_directory",
     "replacing_file",
     "replacing_files",
+    "scratch",
     "settle",
     "short_numbers",
     "spare",

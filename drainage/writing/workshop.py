@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import stat
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,19 +54,23 @@ def is_workshop(path: Path) -> bool:
 
 
 @contextmanager
+def scratch() -> Iterator[Path]:
+    """Give such a folder among the temporary files of the system."""
+    with workshop(Path(tempfile.gettempdir())) as folder:
+        yield folder
+
+
+@contextmanager
 def turn(place: Path) -> Iterator[None]:
     """Let nobody else check and move in a directory meanwhile."""
-    if fcntl is None:
+    with ExitStack() as stack:
+        with suppress(OSError):  # not every system opens a folder
+            directory = os.open(place, os.O_RDONLY)
+            stack.callback(os.close, directory)
+            until = time.monotonic() + _PATIENCE_S
+            while _take(directory) is False and time.monotonic() < until:
+                time.sleep(0.01)
         yield
-        return
-    directory = os.open(place, os.O_RDONLY)
-    until = time.monotonic() + _PATIENCE_S
-    try:
-        while not _take(directory) and time.monotonic() < until:
-            time.sleep(0.01)
-        yield
-    finally:
-        os.close(directory)
 
 
 def sweep(place: Path) -> None:
@@ -106,7 +111,8 @@ def _left_over(folder: Path) -> Iterator[None]:
     OSError
         The maker lives, or the folder is none of ours.
     """
-    if folder.is_symlink():
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):
         raise _HeldError
     try:
         lock = os.open(folder / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
