@@ -111,6 +111,12 @@ class DrainageNetwork:
         """The projected CRS in metres, or None for a schematic plan without coordinates of this world."""
         return self._pipes.crs
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Absolute paths of all files that it was read from; none where it was made otherwise."""
+        files = self.inputs.get("files")
+        return tuple(map(str, files)) if isinstance(files, (list, tuple)) else ()
+
     @cached_property
     def graph(self) -> FlowGraph:
         """Edge *k* is row *k* of ``pipes``, node *i* is row *i* of ``nodes``."""

@@ -24,7 +24,7 @@ from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
-from drainage.writing import plain_value, replacing_directory, short_numbers, to_geojson, write_layer
+from drainage.writing import plain_value, replacing_directory, settle, short_numbers, spare, to_geojson, write_layer
 
 if TYPE_CHECKING:
     import folium
@@ -72,8 +72,12 @@ class Report:
         Raises
         ------
         FormatError
-            It exists and ``force`` is False, or it exists and holds something else than an earlier report.
+            It exists and ``force`` is False, it holds anything else than an earlier report as it was written, or a file
+            that the network was read from lies in it.
+        OSError
+            It cannot be written, such as where the disk is full; what was there is as it was.
         """
+        spare([Path(directory)], self.network.files)
         with replacing_directory(directory, force=force) as part:
             self._write_into(part)
         return Path(directory)
@@ -292,12 +296,14 @@ def read_report(directory: str | Path) -> Report:
         It is not such a directory.
     """
     place = Path(directory)
+    settle(place.parent)
     if not (place / "summary.json").is_file():
         msg = f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
         raise FormatError(msg)
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False)
-    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic)
+    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic,
+                          inputs={"files": net.files})  # fmt: skip
     ids = {"mixed_flow": "pipe_id", "misconnections": "finding_id", "waterlogging": "point_id", "separation": "stretch",
            "ponds": "pond_id"}  # fmt: skip
     collections = {"pipes": net.pipes}

@@ -66,7 +66,7 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert "map.html" in err
     written = {path.name for path in (tmp_path / "out").iterdir()}
     files = {"summary.json", "pipes.gpkg", "misconnections.geojson", "mixed_flow.geojson", "waterlogging.geojson"}
-    assert written == files | {"separation.csv", "separation.geojson", "issues.csv", "map.html"}
+    assert written == files | {"separation.csv", "separation.geojson", "issues.csv", "map.html", "drainage-files.json"}
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {"network", "mixed_flow", "separation", "waterlogging", "inputs"} <= summary.keys()
     assert summary["mixed_flow"]["misconnections"] == 1
@@ -174,7 +174,8 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
     page = (tmp_path / "works" / "map.html").read_text()
     assert "改造前" in page
     assert "改造后" in page
-    assert {path.name for path in (tmp_path / "works").iterdir()} == {"before", "after", "map.html", "summary.json"}
+    written = {path.name for path in (tmp_path / "works").iterdir()}
+    assert written == {"before", "after", "map.html", "summary.json", "drainage-files.json"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,6 +126,89 @@ def test_a_file_that_is_not_whole_is_computed_again(tmp_path: Path) -> None:
     place = Counting()
     run_ensemble(runs(), executor=place, keep=tmp_path)
     assert place.count == 1
+
+
+def swap_two(kept: Path) -> None:
+    """Copy a run under the name of another."""
+    one, other = sorted(kept.glob("*.parquet"))[:2]
+    other.write_bytes(one.read_bytes())
+
+
+def edit_one(kept: Path) -> None:
+    """Write a larger flood into a run, everything else as it was."""
+    path = min(kept.glob("*.parquet"))
+    table = pd.read_parquet(path)
+    (table + 1.0).to_parquet(path)
+
+
+def edit_a_total(kept: Path) -> None:
+    """Write another total beside the nodes."""
+    path = min(kept.glob("*.parquet"))
+    table = pd.read_parquet(path)
+    table.attrs["overflow_m3"] += 1.0
+    table.to_parquet(path)
+
+
+def take_the_seal(kept: Path) -> None:
+    """Take its digest from a run, as in a file of an earlier version."""
+    path = min(kept.glob("*.parquet"))
+    table = pd.read_parquet(path)
+    del table.attrs["seal"]
+    table.to_parquet(path)
+
+
+@pytest.mark.parametrize("change", [swap_two, edit_one, edit_a_total, take_the_seal])
+def test_a_kept_run_that_was_changed_is_not_believed(change: Callable[[Path], None], tmp_path: Path) -> None:
+    fresh = run_ensemble(runs(), executor=Counting(), keep=tmp_path)
+    change(tmp_path)
+    place = Counting()
+    again = run_ensemble(runs(), executor=place, keep=tmp_path)
+    assert place.count == 1
+    pd.testing.assert_frame_equal(again.nodes, fresh.nodes)
+    assert again.runs["overflow_m3"].tolist() == fresh.runs["overflow_m3"].tolist()
+
+
+ENDLESS = f"""
+import sys, time
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from drainage.simulation import ensemble
+from tests.test_ensemble import runs, sleeps
+if __name__ == "__main__":
+    ensemble.work = sleeps
+    ensemble.run_ensemble(runs()[:2], workers=2)
+"""
+
+
+def sleeps(_: EnsembleRun) -> pd.DataFrame:
+    """Say which process this is, and never end."""
+    with Path(os.environ["DRAINAGE_TEST_MARK"]).open("a", encoding="ascii") as mark:
+        mark.write(f"{os.getpid()}\n")
+    time.sleep(60.0)
+    return pd.DataFrame()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for in /proc")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """Killed, it can tell them nothing."""
+    script, mark = tmp_path / "endless.py", tmp_path / "mark"
+    script.write_text(ENDLESS, encoding="utf-8")
+    mark.touch()
+    parent = subprocess.Popen([sys.executable, script], env={**os.environ, "DRAINAGE_TEST_MARK": str(mark)})
+    until = time.monotonic() + 60.0
+    while len(workers := mark.read_text(encoding="ascii").split()) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    while any(runs_still(pid) for pid in workers):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def runs_still(pid: str) -> bool:
+    """Tell whether a process is there and no zombie, which a container without an init keeps."""
+    status = Path("/proc", pid, "stat")
+    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
 def test_an_ensemble_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from drainage.errors import FormatError
 from drainage.writing import (
     check_free_directory,
+    moving,
     plain_value,
     replacing_directory,
     replacing_file,
@@ -86,17 +87,19 @@ class TestDirectory:
     ) -> None:
         with replacing_directory(tmp_path / "out") as part:
             (part / "summary.json").write_text("{}")
-        rename = Path.replace
+        rename = Path.rename
 
         def fail_on_the_new(self: Path, target: Path) -> Path:
-            if self.name == "part":
+            if self.parent.name == "new" and target.parent == tmp_path:
                 raise OSError(28, "No space left on device")
             return rename(self, target)
 
-        monkeypatch.setattr(Path, "replace", fail_on_the_new)
+        monkeypatch.setattr(moving, "_exchange", lambda *_: False)
+        monkeypatch.setattr(Path, "rename", fail_on_the_new)
         with pytest.raises(OSError, match="space"), replacing_directory(tmp_path / "out", force=True) as part:
             (part / "summary.json").write_text("new")
         assert (tmp_path / "out" / "summary.json").read_text() == "{}"
+        assert names(tmp_path) == ["out"]
 
     def test_only_an_earlier_report_is_ever_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "photos").mkdir()

@@ -7,6 +7,7 @@ from drainage.cli.delivery import changes, quality, score
 from drainage.cli.ensemble import ensemble
 from drainage.cli.exporting import export
 from drainage.cli.infiltration import infiltration
+from drainage.cli.inputs import Command
 from drainage.cli.mixing import mixing
 from drainage.cli.relieving import relief
 from drainage.cli.repairing import repair
@@ -18,6 +19,6 @@ for command in (
     waterlogging, relief, storm, quality, score, changes, repair, export, ensemble, sources, inspect,
     infiltration, mixing, cleaning, closures,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 __all__ = ["app", "main"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -11,7 +12,7 @@ import typer
 from typer import rich_utils
 
 from drainage import __version__
-from drainage.cli.inputs import choose_storm, on_day, read_source, run_report
+from drainage.cli.inputs import Command, choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AllowOutside,
     AreaType,
@@ -66,6 +67,7 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, whic
 
 def main() -> NoReturn:
     """Run the command; errors of the package become one line on standard error and exit code 1."""
+    warnings.formatwarning = lambda message, *_, **__: f"drainage: {message}\n"
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except USAGE_ERROR as error:
@@ -99,7 +101,7 @@ def about(
     """排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated."""
 
 
-@app.command()
+@app.command(cls=Command)
 def analyze(
     source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
@@ -142,7 +144,7 @@ def analyze(
     finish(report)
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     source: Source,
     nodes: Nodes = None,
@@ -189,7 +191,7 @@ def show(
     )
 
 
-@app.command("mixed-flow")
+@app.command("mixed-flow", cls=Command)
 def mixed_flow(
     source: Source,
     user_m3d: UserFlow = None,
@@ -230,7 +232,7 @@ def mixed_flow(
         )
 
 
-@app.command()
+@app.command(cls=Command)
 def separation(
     source: Source,
     roads: Roads = None,
@@ -275,7 +277,7 @@ def separation(
         )
 
 
-@app.command()
+@app.command(cls=Command)
 def trace(
     source: Source,
     node_id: Annotated[str, typer.Argument(help="井号 node id")],
@@ -310,7 +312,7 @@ def trace(
     print_table(f"{facts['direction']} {found}", ["", ""], [[k, str(v)] for k, v in facts.items()])
 
 
-@app.command()
+@app.command(cls=Command)
 def compare(
     source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
     other: Other = None,

@@ -124,7 +124,14 @@ def changes(
     check_outputs(output, map_, force=force)
     one, two = (
         read_source(
-            [path], crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=None, whole=True
+            [path],
+            crs=crs,
+            allow_outside=allow_outside,
+            column=column,
+            mapping=columns,
+            as_of=None,
+            whole=True,
+            outputs=(output, map_),
         )
         for path in (before, after)
     )

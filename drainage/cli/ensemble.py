@@ -52,7 +52,12 @@ def ensemble(
         Path | None, typer.Option(help="保留目录 directory of finished runs: go on where it stopped")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="进程数 processes; default one for each core")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Dask 调度器 address of a scheduler, tcp://…")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Dask 调度器 address of a scheduler, tcp://… or tls://…; one that you trust: what it sends is run here"
+        ),
+    ] = None,
     storm_formula: Formula = None,
     rain: Rain = None,
     shape: StormShape = "chicago",
@@ -77,7 +82,14 @@ def ensemble(
         check_free(output, ending=output.suffix.lower(), force=force)
     networks = {
         name: read_source(
-            [file], nodes=nodes, crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=as_of
+            [file],
+            nodes=nodes,
+            crs=crs,
+            allow_outside=allow_outside,
+            column=column,
+            mapping=columns,
+            as_of=as_of,
+            outputs=(output,),
         )
         for name, file in _scenarios(source, scenario or []).items()
     }

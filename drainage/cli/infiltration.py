@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import read_named_evidence, read_source, spare
+from drainage.cli.inputs import read_named_evidence, read_source
 from drainage.cli.options import (
     AllowOutside,
     AsOf,
@@ -71,7 +71,6 @@ def infiltration(
     from drainage.formats.gauge import read_observed_rain
 
     check_outputs(output, map_, force=force)
-    spare((output, map_), [rain])
     found = read_named_evidence(evidence)
     if found is None:
         raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import typer
+from typer.core import TyperCommand
 
 from drainage.cli.printing import say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from drainage.evidence import Evidence
     from drainage.formats.dem import Dem
@@ -18,10 +22,40 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
+#: Parameters of the commands that name what is written; all other paths are read.
+OUTPUTS: Final = ("output", "map_", "log", "form", "target")
 NO_STORM = (
     "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every place) or "
     "observed rain with --rain FILE.csv"
 )
+
+
+class Command(TyperCommand):
+    """A command that refuses, before any work is done, to write over what it is told to read."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer has this class and does not name it
+        """Compare all paths among the words of the command; then do it."""
+        from drainage.writing import spare
+
+        if ctx.params.get("dry_run"):
+            return super().invoke(ctx)
+        # the source itself is compared when it is read, after the command has looked at the names of its outputs
+        words = {name: _flat(value) for name, value in ctx.params.items() if name != "source"}
+        outputs = [Path(word) for name in OUTPUTS for word in words.pop(name, [])]
+        spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
+        return super().invoke(ctx)
+
+
+def _flat(value: object) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [word for one in value for word in _flat(one)]
+    return [str(value)] if isinstance(value, (str, Path)) else []
+
+
+def _files_in(word: str) -> list[Path]:
+    """Give the file that a word names, plain or as NAME=FILE, if there is one."""
+    found = [Path(text) for text in (word, word.partition("=")[2]) if text]
+    return [path for path in found if os.path.exists(path)]  # noqa: PTH110 - a text that is no path is none
 
 
 def read_source(
@@ -35,9 +69,10 @@ def read_source(
 ) -> DrainageNetwork:
     """Read the files that a command names; ``whole`` keeps pipes of all days.
 
-    No output may be one of them, nor a layer that lies beside them, not even by force.
+    No output may be one of them, nor what was read beside them, not even by force.
     """
     from drainage.formats.source import read_network
+    from drainage.writing import spare
 
     pairs = [part.split("=", 1) for part in source if "=" in part and not Path(part).exists()]
     paths = {name: [path for other, path in pairs if other == name] for name, _ in pairs}
@@ -49,12 +84,10 @@ def read_source(
     if wrong := [part for part in column or [] if "=" not in part]:
         raise FormatError(f"--column {wrong[0]}: write OURS=THEIRS, such as diameter_mm=GJ")
     columns = dict(part.split("=", 1) for part in column or [])
-    files = [path for found in paths.values() for path in found] or source
-    spare(outputs, [*files, *_paths(layers.values())])
+    spare(outputs, [path for found in paths.values() for path in found] or source)
     net = read_network(named or source[0], columns=columns, **layers)  # type: ignore[arg-type]  # keyword names are ours
-    beside = net.issues[net.issues["code"] == "layer_beside"]
-    spare(outputs, [Path(files[0]).with_name(name) for name in beside["feature_id"]])
-    for row in beside.itertuples():
+    spare(outputs, net.files)
+    for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
         say(f"{row.feature_id}: {row.reason}, {row.action}")
     return net if whole else on_day(net, as_of)
 
@@ -77,27 +110,6 @@ def read_named_evidence(named: list[str] | None) -> Evidence | None:
         raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
     kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
     return read_evidence(kinds or plain)
-
-
-def spare(outputs: Sequence[Path | None], inputs: Iterable[str | Path]) -> None:
-    """Refuse to write over what is read.
-
-    Raises
-    ------
-    FormatError
-        An output is an input.
-    """
-    read = {Path(path).resolve() for path in inputs}
-    for output in outputs:
-        if output is not None and output.resolve() in read:
-            raise FormatError(f"{output}: is read by this command; name another output: inputs are never overwritten")
-
-
-def _paths(values: Iterable[object]) -> Iterator[str | Path]:
-    for value in values:
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(one, (str, Path)):
-                yield one
 
 
 def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drainage.network import DrainageNetwork
     from drainage.repairs import Repaired
 
@@ -115,12 +118,32 @@ def _print(repaired: Repaired, *, as_json: bool) -> None:
 
 
 def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -> None:
-    from drainage.formats.geopackage import write_network
-    from drainage.formats.repair_log import write_repair_log
+    from drainage.formats.geopackage import write_into, write_network
+    from drainage.formats.repair_log import write_log_into
 
-    if log is not None:
-        say(str(write_repair_log(repaired.log, log, force=force)))
-    write_network(repaired.network, output, force=force)
-    say(str(output))
     if log is None:
+        write_network(repaired.network, output, force=force)
+        say(str(output))
         say("no log was written: this repair cannot be undone; name a file with --log")
+        return
+    with _both(output, log, force=force) as (network_part, log_part):
+        write_into(repaired.network, network_part)
+        write_log_into(repaired.log, log_part)
+    say(str(log))
+    say(str(output))
+
+
+@contextmanager
+def _both(output: Path, log: Path, *, force: bool) -> Iterator[tuple[Path, Path]]:
+    """Give names to write both to: they move in together, or, in directories of their own, the network first."""
+    from drainage.writing import replacing_file, replacing_files
+
+    if output.resolve().parent == log.resolve().parent:
+        with replacing_files([output, log], force=force) as folder:
+            yield folder / output.name, folder / log.name
+    else:
+        with (
+            replacing_file(log, ending=".jsonl", force=force) as log_part,
+            replacing_file(output, ending=".gpkg", force=force) as network_part,
+        ):
+            yield network_part, log_part

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import NO_STORM, choose_storm, spare
+from drainage.cli.inputs import NO_STORM, choose_storm
 from drainage.cli.options import ClimateFactor, Duration, Force, Formula, Json, Rain, ReturnPeriod, StormShape
 from drainage.cli.printing import print_summary, say
 from drainage.errors import FormatError
@@ -34,7 +34,6 @@ def storm(
     for path in goals:
         check_storm_file(path)
         check_free(path, ending=path.suffix.lower(), force=force)
-    spare(goals, [name for name in (rain, storm_formula) if name is not None])
     chosen = choose_storm(
         None, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
-import tempfile
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ import pyogrio
 from drainage.errors import FormatError
 from drainage.formats.guard import check_path, open_head
 from drainage.schema.codes import fold
+from drainage.writing import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,9 +90,9 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield path
         return
     check_path(path)
-    with tempfile.TemporaryDirectory(prefix="drainage-") as folder:
+    with scratch() as folder:
         try:
-            inside = (_unzip if path.suffix.lower() == ".zip" else _gunzip)(path, Path(folder))
+            inside = (_unzip if path.suffix.lower() == ".zip" else _gunzip)(path, folder)
         except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             msg = f"{path.name}: cannot be unpacked ({error}); pack it again"
             raise FormatError(msg) from error

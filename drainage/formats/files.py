@@ -6,23 +6,22 @@ characters; ours are understood again, others stay cut.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyogrio
 
 from drainage.errors import CrsError, FormatError
 from drainage.schema.columns import DBF_NAME
-from drainage.writing import check_free, plain_columns, to_geojson
+from drainage.writing import plain_columns, replacing_files, spare, to_geojson
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
 
     from drainage.network import DrainageNetwork
 
 ENDINGS: Final = (".geojson", ".fgb", ".parquet", ".shp")
-_SHAPEFILE: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def write_files(net: DrainageNetwork, path: Path, *, force: bool = False, notice: str | None = None) -> None:
@@ -42,14 +41,11 @@ def write_files(net: DrainageNetwork, path: Path, *, force: bool = False, notice
     if net.catchments is not None:
         layers["catchments"] = net.catchments
     goals = {path: net.pipes} | {path.with_name(f"{name}{path.suffix}"): frame for name, frame in layers.items()}
-    for goal in goals:
-        check_free(goal, ending=path.suffix.lower(), force=force)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as folder:
+    # the user named one file: the others must not fall on what the network was read from
+    spare([goal for goal in goals if goal != path], net.files)
+    with replacing_files(list(goals), ending=path.suffix.lower(), force=force) as folder:
         for goal, frame in goals.items():
-            _write(frame.reset_index() if frame.index.name else frame, Path(folder) / goal.name, notice)
-        for part in sorted(Path(folder).iterdir()):
-            part.replace(path.parent / part.name)
+            _write(frame.reset_index() if frame.index.name else frame, folder / goal.name, notice)
 
 
 def _write(frame: gpd.GeoDataFrame, path: Path, notice: str | None) -> None:

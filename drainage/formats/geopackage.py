@@ -103,6 +103,19 @@ def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = Fa
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
     """
+    with replacing_file(path, ending=".gpkg", force=force) as part:
+        write_into(net, part)
+    return Path(path)
+
+
+def write_into(net: DrainageNetwork, part: Path) -> None:
+    """Write a network to a GeoPackage that is not there yet.
+
+    Raises
+    ------
+    CrsError
+        The network is a schematic plan, whose coordinates lie nowhere.
+    """
     if net.crs is None:
         msg = f"{net.source or 'the network'}: a schematic plan without a coordinate system cannot be read back"
         raise CrsError(f"{msg} from a GeoPackage; keep the .inp, or give the nodes coordinates")
@@ -116,12 +129,10 @@ def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = Fa
         "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
         "issues": net.issues.astype(str).to_numpy().tolist(),
     }
-    with replacing_file(path, ending=".gpkg", force=force) as part:
-        for name, table in layers.items():
-            write_layer(_storable(table), part, layer=name, append=part.exists())
-        mark = pd.DataFrame({"said": [json.dumps(said, ensure_ascii=False)]})
-        pyogrio.write_dataframe(mark, part, layer=_MARK, driver="GPKG", append=True)
-    return Path(path)
+    for name, table in layers.items():
+        write_layer(_storable(table), part, layer=name, append=part.exists())
+    mark = pd.DataFrame({"said": [json.dumps(said, ensure_ascii=False)]})
+    pyogrio.write_dataframe(mark, part, layer=_MARK, driver="GPKG", append=True)
 
 
 def read_back(path: Path) -> DrainageNetwork | None:

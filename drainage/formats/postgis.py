@@ -6,19 +6,18 @@ Needs the extra ``pg`` (SQLAlchemy, psycopg, GeoAlchemy2). The address is a SQLA
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from drainage.errors import FormatError
-from drainage.writing import write_layer
+from drainage.writing import scratch, write_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -41,14 +40,14 @@ def unloaded(url: str) -> Iterator[Path]:
     FormatError
         The server does not answer, or has no table ``pipes`` with a geometry.
     """
-    with _connected(url) as (engine, schema, place), tempfile.TemporaryDirectory(prefix="drainage-") as folder:
+    with _connected(url) as (engine, schema, place), scratch() as folder:
         from sqlalchemy import inspect
 
         tables = [name for name in LAYERS if name in inspect(engine).get_table_names(schema=schema)]
         if "pipes" not in tables:
             msg = f"{place}: has no table 'pipes'; write a network into it first, or name the schema: ?schema=…"
             raise FormatError(msg)
-        path = Path(folder) / f"{engine.url.database}.gpkg"
+        path = folder / f"{engine.url.database}.gpkg"
         for name in tables:
             write_layer(_table(engine, name, schema, place), path, layer=name, append=path.exists())
         yield path

@@ -34,12 +34,18 @@ def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False
     FormatError
         The file exists and ``force`` is False, its ending is not ``.jsonl``, or a cell is of a type that has no text.
     """
+    with replacing_file(path, ending=".jsonl", force=force) as part:
+        write_log_into(log, part)
+    return Path(path)
+
+
+def write_log_into(log: pd.DataFrame, part: Path) -> None:
+    """Write a log to a file that is not there yet."""
     head = {"format": _FORMAT, "version": _VERSION, "columns": list(log.columns)}
-    with replacing_file(path, ending=".jsonl", force=force) as part, part.open("w", encoding="utf-8") as out:
+    with part.open("w", encoding="utf-8") as out:
         out.write(json.dumps(head, ensure_ascii=False) + "\n")
         for row in plain_log(log):
             out.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
-    return Path(path)
 
 
 def plain_log(log: pd.DataFrame) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,8 @@ from drainage.formats.evidence import forget_contradicted
 from drainage.formats.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
+from drainage.formats.inp.files import files_named, locate
+from drainage.formats.inp.read import InpModel
 from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
@@ -30,6 +32,7 @@ from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
 from drainage.topology import Ends, join_pipes
+from drainage.writing import settle
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -102,6 +105,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         with unloaded(source) as tables:
             return _read({None: tables}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=tables.stem)
     files, beside = _sort_sources(source)
+    _settle(files.values())
     given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in (*BESIDE, SIDE)}
     for name, path in zip(BESIDE, (nodes, roads, catchments, blocks, waterways, reports), strict=True):
         given[name] += [local_path(one) for one in _listed(path)]
@@ -111,23 +115,19 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         reader = LayerReader(said, None, Issues())
         reader.target = kept.crs
         kept.layers.update({name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
-        return kept
+        return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
             msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"
             raise FormatError(msg)
-        return read_model_network(
-            first,
-            given,
-            system=next(iter(files)),
-            mapping=said,
-            crs=crs,
-            allow_outside=allow_outside,
-        )
+        system = next(iter(files))
+        net = read_model_network(first, given, system=system, mapping=said, crs=crs, allow_outside=allow_outside)
+        return _note_files(net, files, given)
     with ExitStack() as stack:
         plain = {system: stack.enter_context(unpacked(path)) for system, path in files.items()}
         layers = {name: [stack.enter_context(unpacked(path)) for path in paths] for name, paths in given.items()}
-        return _read(plain, layers, said, crs, tolerance_m, source=", ".join(str(path) for path in files.values()))
+        net = _read(plain, layers, said, crs, tolerance_m, source=", ".join(str(path) for path in files.values()))
+        return _note_files(net, files, given, layers, {SIDE: [mapping] if mapping is not None else []})
 
 
 def as_network(  # noqa: PLR0913 - a keyword for each layer
@@ -306,6 +306,29 @@ def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS |
 def read_reports(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
     """Read reported waterlogging: points with ``date`` and ``depth_m``; index ``report_id``."""
     return _read_single("reports", path, crs, target)
+
+
+def _settle(files: Iterable[Path]) -> None:
+    """Finish what a killed writer left half moved where files lie, so that no half of another is read."""
+    for place in {path.parent for path in files}:
+        settle(place)
+
+
+def _note_files(
+    net: DrainageNetwork, files: Mapping[str | None, Path], *layers: Mapping[str, Sequence[str | Path]]
+) -> DrainageNetwork:
+    """Note in ``inputs["files"]`` all that was read, so that nothing is written over it."""
+    read = [*files.values(), *(path for one in layers for paths in one.values() for path in paths)]
+    model = net.inputs.get("model")
+    if isinstance(model, InpModel):
+        read += _named_in(model)
+    net.inputs["files"] = list(dict.fromkeys(str(Path(path).absolute()) for path in read))
+    return net
+
+
+def _named_in(model: InpModel) -> list[Path]:
+    found = (locate(model.text.path.parent, named.written) for named in files_named(model.text.sections))
+    return [file.path for file in found if file is not None]
 
 
 def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CRS | None) -> gpd.GeoDataFrame:

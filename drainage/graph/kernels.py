@@ -6,7 +6,8 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from drainage.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-@njit(cache=True)
+@compiled()
 def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
     """Sort edges by one of their ends."""
     ptr = np.zeros(n_nodes + 1, np.int32)
@@ -32,7 +33,7 @@ def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
     return ptr, edge
 
 
-@njit(cache=True)
+@compiled()
 def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
     """Rank nodes from upstream to downstream; False where a cycle stops the count."""
     waiting = np.zeros(n_nodes, np.int32)
@@ -59,7 +60,7 @@ def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
     return rank, done == n_nodes
 
 
-@njit(cache=True)
+@compiled()
 def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tuple[Bools, Bools]:
     """Mark what can be reached from the start nodes along allowed edges."""
     n_nodes = len(ptr) - 1
@@ -86,7 +87,7 @@ def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tup
     return node_hit, edge_hit
 
 
-@njit(cache=True)
+@compiled()
 def relax(
     order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowed: Bools, distance: Floats, nearest: Ints
 ) -> None:
@@ -105,7 +106,7 @@ def relax(
                     changed = True
 
 
-@njit(cache=True)
+@compiled()
 def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints, Floats]:
     """Walk from each source on its own and count whom it reaches."""
     n_nodes = len(ptr) - 1
@@ -134,7 +135,7 @@ def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, hea
     return node_count, edge_count, total
 
 
-@njit(cache=True)
+@compiled()
 def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, share: Floats) -> tuple[Floats, Floats]:
     """Pass totals down in flow order."""
     node_total = own.copy()
@@ -146,7 +147,7 @@ def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, shar
     return node_total, edge_total
 
 
-@njit(cache=True)
+@compiled()
 def group_by_sources(given: Bools, order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints) -> Ints:
     """Give groups numbers in flow order: a new one where a given node adds itself or two groups meet."""
     group = np.full(len(order), -1, np.int32)
@@ -174,7 +175,7 @@ def group_by_sources(given: Bools, order: Ints, component: Ints, ptr: Ints, edge
     return group
 
 
-@njit(cache=True)
+@compiled()
 def pass_largest(order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints, largest: Floats) -> Floats:
     """Pass the largest value down in flow order, one component after the other."""
     first = 0
@@ -192,7 +193,7 @@ def pass_largest(order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints
     return largest
 
 
-@njit(cache=True)
+@compiled()
 def distances(
     start: Ints, stop: Ints, allowed: Bools, length: Floats, ptr: Ints, edge: Ints, head: Ints
 ) -> tuple[Ints, Ints, Floats]:

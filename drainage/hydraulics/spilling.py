@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
+
+from drainage.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ RIGHT: Final = np.array([0, -1, 1, 0, -1, 1, -1, 1])
 _WALL: Final = -1
 
 
-@njit(cache=True)
+@compiled()
 def _top(up: Ints, pool: int) -> int:
     """Give the pool that a pool has become a part of, and shorten the way to it."""
     top = pool
@@ -32,7 +33,7 @@ def _top(up: Ints, pool: int) -> int:
     return top
 
 
-@njit(cache=True)
+@compiled()
 def _look_around(
     ground: Floats, outside: Bools, pool: Ints, distance_m: Floats, i: int, j: int, slope: Floats, around: Ints
 ) -> int:
@@ -51,7 +52,7 @@ def _look_around(
     return best
 
 
-@njit(cache=True)
+@compiled()
 def _steepest_beyond(up: Ints, here: int, slope: Floats, around: Ints) -> int:
     """Give the steepest of the neighbours that belong to another pool, -1 where none does."""
     other = -1
@@ -61,7 +62,7 @@ def _steepest_beyond(up: Ints, here: int, slope: Floats, around: Ints) -> int:
     return other
 
 
-@njit(cache=True)
+@compiled()
 def nest_pools(
     ground: Floats, outside: Bools, order: NDArray[np.int64], distance_m: Floats
 ) -> tuple[Ints, Ints, Floats, Floats, Ints, Ints, Ints, Ints, Floats]:
@@ -122,7 +123,7 @@ def nest_pools(
     )
 
 
-@njit(cache=True)
+@compiled()
 def pour(water: Floats, capacity: Floats, spills_to: Ints, parent: Ints, sibling: Ints) -> tuple[Floats, Ints, float]:
     """Pour water into pools, one after another; the order does not matter.
 
@@ -166,7 +167,7 @@ def pour(water: Floats, capacity: Floats, spills_to: Ints, parent: Ints, sibling
     return held, up, lost
 
 
-@njit(cache=True)
+@compiled()
 def level_ponds(ground: Floats, pond: Ints, held: Floats) -> Floats:
     """Find the level of each pond: what it holds is the sum of level less ground, over cells sorted by pond and level.
 

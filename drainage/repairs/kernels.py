@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from drainage.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-@njit(cache=True)
+@compiled()
 def nearest_level(
     order: Ints, ptr: Ints, edge: Ints, other: Ints, near: Floats, far: Floats, length: Floats, passes: Bools
 ) -> tuple[Floats, Floats]:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from pyarrow import ArrowException
 
 from drainage.errors import DrainageError, SimulationError
 from drainage.result import Result
@@ -37,6 +39,7 @@ Engine = Literal["screening", "swmm"]
 #: So often in a row a pool of workers may break without finishing any run; then runs are tried one by one.
 MOST_BREAKS: Final = 2
 _LIMIT_S: Final = 3600.0
+_SEAL: Final = "seal"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,11 +131,13 @@ def run_ensemble(
     runs
         The runs, e.g. of `combine_runs`; the same ones are computed once.
     keep
-        Directory in which a file is kept for each finished run; None: nothing is kept.
+        Directory in which a file is kept for each finished run, with its digest: one that was changed or is that of
+        another run is computed anew. None: nothing is kept.
     executor
         Where to run, any `concurrent.futures.Executor`, left open; None: a process for each core, ended afterwards.
     scheduler
-        Address of a Dask scheduler (``tcp://…``) to run at instead; needs the extra ``dask``.
+        Address of a Dask scheduler (``tcp://…``) to run at instead; needs the extra ``dask``. What it sends is
+        unpickled, which can run any code: name one that you trust, in a network that you trust, or by ``tls://…``.
     workers
         Number of processes, where neither is given.
     progress
@@ -234,8 +239,17 @@ def _processes(workers: int) -> AbstractContextManager[Executor]:
 
 
 def _begin() -> None:
-    """Have each worker compute on one core: there are as many workers as cores."""
+    """Have each worker compute on one core, for there are as many workers as cores, and end with its parent."""
     os.environ["NUMBA_NUM_THREADS"] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when that which started it is gone, even killed: nobody would take what it finds."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _collect(
@@ -316,20 +330,27 @@ def _simulate(run: EnsembleRun) -> FlowState:
 
 
 def _write(folder: Path, key: str, table: pd.DataFrame) -> None:
+    """Keep a run, with the digest of what it is and of what was found."""
+    sealed = table.copy(deep=False)
+    sealed.attrs = {**table.attrs, _SEAL: _seal(key, table)}
     with replacing_file(folder / f"{key}.parquet", ending=".parquet", force=True) as part:
-        table.to_parquet(part)
+        sealed.to_parquet(part)
+
+
+def _seal(key: str, table: pd.DataFrame) -> str:
+    return digest(key, table.attrs, table)
 
 
 def _read(folder: Path, key: str) -> pd.DataFrame | None:
-    """Read a kept run; None where there is none, or the file is no longer whole."""
+    """Read a kept run; None where there is none, or the file is not as it was written, or that of another run."""
     path = folder / f"{key}.parquet"
     if not path.is_file():
         return None
     try:
         table = pd.read_parquet(path)
-    except (OSError, ValueError):
+        return table if table.attrs.pop(_SEAL, None) == _seal(key, table) else None
+    except (OSError, ValueError, TypeError, LookupError, ArrowException, SimulationError):
         return None
-    return table if "error" in table.attrs else None
 
 
 def _words(run: EnsembleRun) -> str:

@@ -11,8 +11,9 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from drainage.compiling import compiled
 from drainage.simulation.model import CREST, LIFT
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ GRAVITY: Final = 9.81
 _DRY: Final = -1e30
 
 
-@njit(cache=True)
+@compiled()
 def _flow_share(depth_share: float) -> float:
     """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
     if depth_share >= 1.0:
@@ -42,7 +43,7 @@ def _flow_share(depth_share: float) -> float:
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
-@njit(cache=True)
+@compiled()
 def _depth_share(flow_share: float) -> float:
     """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
     if flow_share >= 1.0:
@@ -51,14 +52,14 @@ def _depth_share(flow_share: float) -> float:
     return math.acos(min(max(c, -1.0), 1.0)) / math.pi
 
 
-@njit(cache=True)
+@compiled()
 def _critical_depth(flow: float, width: float, height: float) -> float:
     """Give the critical depth of the rectangle of equal height and area, at most the height."""
     q = flow / width
     return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
 
 
-@njit(cache=True)
+@compiled()
 def level_above(edge: Floats, flow: float, level_below: float) -> float:
     """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
 
@@ -93,7 +94,7 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
     return float(max(level, z_up + 0.5 * critical))
 
 
-@njit(cache=True)
+@compiled()
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     """Give the flow that the head between the ground above and the level below can drive.
 
@@ -110,13 +111,13 @@ def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
 
 
-@njit(cache=True)
+@compiled()
 def _is_weir(edge: Floats) -> bool:
     """Tell an edge that takes only what the pipes beside it cannot: one with a crest and no share of its own."""
     return bool(edge[PASSES] == CREST and edge[SHARE] == 0.0)
 
 
-@njit(cache=True)
+@compiled()
 def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Floats) -> float:
     """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
     held = ground
@@ -126,7 +127,7 @@ def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Fl
     return held
 
 
-@njit(cache=True)
+@compiled()
 def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
     """Share the water of a node among its pipes by their shares, then by what room is left."""
     first, last = ptr[i], ptr[i + 1]
@@ -143,7 +144,7 @@ def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: F
     return excess
 
 
-@njit(cache=True)
+@compiled()
 def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level: Floats) -> float:
     """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
     here, weight = 0.0, 0.0
@@ -155,7 +156,7 @@ def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level:
     return here / weight if weight > 0.0 else _DRY
 
 
-@njit(cache=True)
+@compiled()
 def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
     """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
 
@@ -176,7 +177,7 @@ def _stand(node: Floats, standing: float, excess: float, spare: float, time: flo
     return standing
 
 
-@njit(cache=True, parallel=True)
+@compiled(parallel=True)
 def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down with the water, up with the grade line
     group_ptr: Ints,
     ptr: Ints,
@@ -264,7 +265,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     return node_out, edge_out
 
 
-@njit(cache=True)
+@compiled()
 def gather_ground(
     ptr: Ints, head: Ints, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
 ) -> tuple[Floats, Floats, Floats]:
@@ -284,7 +285,7 @@ def gather_ground(
     return edge_area, edge_steady, edge_time
 
 
-@njit(cache=True)
+@compiled()
 def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Floats:
     """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
     n_nodes = len(ptr) - 1
@@ -297,7 +298,7 @@ def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Float
     return raised
 
 
-@njit(cache=True)
+@compiled()
 def lay_downhill(ptr: Ints, head: Ints, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
     """Lay edges that rise with the flow by their least fall, m, and those below as deep as they must be."""
     n_nodes = len(ptr) - 1
@@ -315,7 +316,7 @@ def lay_downhill(ptr: Ints, head: Ints, z_up: Floats, z_down: Floats, least_fall
     return up, down
 
 
-@njit(cache=True)
+@compiled()
 def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_node: Bools) -> Bools:
     """Mark edges that leave the nodes, and surcharged ones below, down to one that carries less than one above."""
     n_nodes, n_edges = len(ptr) - 1, len(head)
@@ -337,7 +338,7 @@ def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_
     return own
 
 
-@njit(cache=True)
+@compiled()
 def grow_below(
     ptr: Ints, head: Ints, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
     count: NDArray[np.int64], sizes_mm: Floats,
@@ -361,7 +362,7 @@ def grow_below(
     return grown
 
 
-@njit(cache=True, parallel=True)
+@compiled(parallel=True)
 def near_cells(dry: Bools, within: float) -> Bools:
     """Mark the cells of a raster no farther than so many cells from one that is not dry: down columns, then rows."""
     n_rows, n_columns = dry.shape
@@ -383,7 +384,7 @@ def near_cells(dry: Bools, within: float) -> Bools:
     return near
 
 
-@njit(cache=True)
+@compiled()
 def count_owned(nearest: Ints, chosen: Bools) -> Ints:
     """Count for each cell of a raster the chosen cells whose nearest it is, by rows and columns of the nearest."""
     owned = np.zeros(chosen.shape, np.int32)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from drainage.compiling import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-@njit(cache=True)
+@compiled()
 def _bucket(column: int, row: int, mask: int) -> int:
     return (column * 73856093 ^ row * 19349663) & mask
 
 
-@njit(cache=True)
+@compiled()
 def enter(ends: Floats, cell: float, pad: float, mask: int, ptr: Ints, item: Ints) -> None:
     """Count the entries of each bucket into ``ptr`` (``item`` empty), or fill ``item`` at the places in ``ptr``."""
     counting = len(item) == 0
@@ -47,7 +48,7 @@ def enter(ends: Floats, cell: float, pad: float, mask: int, ptr: Ints, item: Int
                     ptr[b] += 1
 
 
-@njit(cache=True)
+@compiled()
 def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_second: float, beside: float) -> Floats:
     """Write a row, into an array of double length where the old one is full."""
     if n == len(rows):
@@ -58,7 +59,7 @@ def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_seco
     return rows
 
 
-@njit(cache=True)
+@compiled()
 def _apart(a: Floats, b: Floats, near: float) -> bool:
     """Tell whether the boxes of two segments are farther from each other than ``near``."""
     beside = max(b[0], b[2]) < min(a[0], a[2]) - near or min(b[0], b[2]) > max(a[0], a[2]) + near
@@ -66,7 +67,7 @@ def _apart(a: Floats, b: Floats, near: float) -> bool:
     return bool(beside or above)
 
 
-@njit(cache=True)
+@compiled()
 def _crossing(a: Floats, b: Floats) -> tuple[float, float]:
     """Return at which share of either the lines through two segments cross, −1 where they are parallel."""
     ux, uy, vx, vy = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
@@ -77,7 +78,7 @@ def _crossing(a: Floats, b: Floats) -> tuple[float, float]:
     return (wx * vy - wy * vx) / cross, (wx * uy - wy * ux) / cross
 
 
-@njit(cache=True)
+@compiled()
 def _beside(a: Floats, b: Floats, near: float) -> float:
     """Return for which length the second segment runs within ``near`` of the first, square to it."""
     ux, uy, vx, vy = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
@@ -96,7 +97,7 @@ def _beside(a: Floats, b: Floats, near: float) -> float:
     return float(max(end - begin, 0.0) * lb)
 
 
-@njit(cache=True)
+@compiled()
 def meet(
     ends: Floats, pipe: Ints, chainage: Floats, length: Floats, tail: Ints, head: Ints, ptr: Ints, item: Ints,
     near: float, along: float,
@@ -134,7 +135,7 @@ def meet(
     return found[:n]
 
 
-@njit(cache=True)
+@compiled()
 def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
     xy: Floats, wanted: Bools, node_system: Ints, ends: Floats, pipe: Ints, chainage: Floats, length: Floats,
     system: Ints, tail: Ints, head: Ints, ptr: Ints, item: Ints, cell: float, mask: int, reach: float, near: float,
@@ -172,7 +173,7 @@ def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
     return found[:n]
 
 
-@njit(cache=True)
+@compiled()
 def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach: float) -> Ints:
     """Find pairs of points (lower number first) within ``reach``."""
     found = np.empty((1024, 2), np.int64)
@@ -192,7 +193,7 @@ def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach
     return found[:n]
 
 
-@njit(cache=True)
+@compiled()
 def lowest_end(
     order: GraphInts, component: GraphInts, ptr: GraphInts, edge: GraphInts, head: GraphInts, level: Floats
 ) -> None:

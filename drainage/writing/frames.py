@@ -1,13 +1,9 @@
-"""Frames to files, whole or not at all: GeoJSON in WGS 84 for everybody, GeoPackage in the metres of the network."""
+"""Frames as they stand in files: GeoJSON in WGS 84 for everybody, GeoPackage in the metres of the network."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import warnings
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,97 +11,10 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from drainage.errors import FormatError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     import geopandas as gpd
-
-
-def check_free(path: Path, *, ending: str, force: bool) -> None:
-    """Raise where a file may not be written.
-
-    Raises
-    ------
-    FormatError
-        The file exists and ``force`` is False, its ending is another, or it is a directory.
-    """
-    if path.suffix.lower() != ending:
-        msg = f"{path.name}: expected a file name ending in {ending}"
-        raise FormatError(msg)
-    if path.is_dir():
-        msg = f"{path}: is a directory; name a file"
-        raise FormatError(msg)
-    if path.exists() and not force:
-        msg = f"{path}: exists already; choose another name or pass force=True (--force)"
-        raise FormatError(msg)
-
-
-def check_free_directory(path: Path, *, force: bool) -> None:
-    """Raise where a directory may not be written: nothing but an earlier report is ever replaced.
-
-    Raises
-    ------
-    FormatError
-        It is a file, or it exists and ``force`` is False, or it holds something else than an earlier report.
-    """
-    if not path.exists():
-        return
-    if not path.is_dir():
-        msg = f"{path}: is a file; name a directory"
-        raise FormatError(msg)
-    filled = any(path.iterdir())
-    if filled and not force:
-        msg = f"{path}: exists already; choose another directory or pass force=True (--force)"
-        raise FormatError(msg)
-    if filled and not (path / "summary.json").is_file():
-        msg = f"{path}: holds files that no earlier run wrote here; choose another directory"
-        raise FormatError(msg)
-
-
-@contextmanager
-def replacing_file(path: str | Path, *, ending: str, force: bool = False) -> Iterator[Path]:
-    """Give a name beside the goal to write to, and move it there when all went well.
-
-    Raises
-    ------
-    FormatError
-        See `check_free`.
-    """
-    goal = Path(path)
-    check_free(goal, ending=ending, force=force)
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{goal.stem}.", dir=goal.parent) as folder:
-        part = Path(folder) / goal.name
-        yield part
-        part.replace(goal)
-
-
-@contextmanager
-def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Path]:
-    """Give a directory beside the goal to write into, and move it there when all went well.
-
-    Raises
-    ------
-    FormatError
-        See `check_free_directory`.
-    """
-    goal = Path(path)
-    check_free_directory(goal, force=force)
-    goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{goal.name}.", dir=goal.parent) as folder:
-        part, old = Path(folder) / "part", Path(folder) / "old"
-        part.mkdir()
-        yield part
-        if goal.exists():
-            goal.replace(old)
-        try:
-            part.replace(goal)
-        except OSError:
-            if old.exists():
-                shutil.move(old, goal)
-            raise
 
 
 def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool = False) -> None:

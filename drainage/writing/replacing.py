@@ -1,0 +1,292 @@
+"""Files and directories whole or not at all; nothing but what an earlier run wrote is ever replaced, and only by force.
+
+A directory of ours is known by its mark, a file that lists what was written with the digest of each. What is not in
+the list, or was changed since, is somebody's own work: such a directory is not replaced, not even by force.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from drainage.errors import FormatError
+from drainage.writing.moving import NEW, move_in, put_back, replaced
+from drainage.writing.workshop import is_workshop, turn, workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MARK: Final = "drainage-files.json"
+_FORMAT: Final = "files written by drainage"
+#: What an open database keeps beside its file: written over that of another, it would be taken for a part of the new.
+_OPEN_DATABASE: Final = ("-wal", "-journal")
+#: Indexes that other programs make of a Shapefile; kept, they would lead into a file that is no more.
+_SHAPEFILE_INDEXES: Final = (".qix", ".sbn", ".sbx", ".fix")
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_BYTES: Final = 1 << 20  # with less left, what failed is taken to have failed for it; our choice
+
+
+def check_free(path: Path, *, ending: str, force: bool) -> None:
+    """Raise where a file may not be written.
+
+    Raises
+    ------
+    FormatError
+        The file exists and ``force`` is False, its ending is another, it is a directory, a symbolic link, or a
+        database that another program has open.
+    """
+    if path.suffix.lower() != ending:
+        msg = f"{path.name}: expected a file name ending in {ending}"
+        raise FormatError(msg)
+    _refuse_link(path)
+    if path.is_dir():
+        msg = f"{path}: is a directory; name a file"
+        raise FormatError(msg)
+    if path.exists() and not force:
+        msg = f"{path}: exists already; choose another name or pass force=True (--force)"
+        raise FormatError(msg)
+    for beside in (path.with_name(path.name + kind) for kind in _OPEN_DATABASE):
+        if ending == ".gpkg" and beside.exists():
+            msg = f"{path}: is open in another program, or was when that broke down: {beside.name} lies beside it"
+            raise FormatError(f"{msg}; close it there, or open it once and close it")
+
+
+def check_free_directory(path: Path, *, force: bool) -> None:
+    """Raise where a directory may not be written: nothing but what an earlier run wrote is ever replaced.
+
+    Raises
+    ------
+    FormatError
+        It is a file or a symbolic link, it exists and ``force`` is False, or it holds anything that no earlier run
+        wrote, or that was changed since.
+    """
+    if path.parent.is_dir():
+        with turn(path.parent):
+            _check_directory(path, force=force)
+
+
+def _check_directory(path: Path, *, force: bool) -> None:
+    """Check in one's turn: others move directories meanwhile."""
+    _refuse_link(path)
+    if not path.exists():
+        return
+    if not path.is_dir():
+        msg = f"{path}: is a file; name a directory"
+        raise FormatError(msg)
+    if path.is_mount():
+        msg = (
+            f"{path}: is a mount point, which cannot be replaced as a whole; name a directory in it: {path / 'report'}"
+        )
+        raise FormatError(msg)
+    if not any(path.iterdir()):
+        return
+    if not force:
+        msg = f"{path}: exists already; choose another directory or pass force=True (--force)"
+        raise FormatError(msg)
+    if reason := _not_ours(path):
+        raise FormatError(f"{path}: {reason}")
+
+
+def spare(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
+    """Refuse to write over what is read.
+
+    Raises
+    ------
+    FormatError
+        An output is an input, or a directory in which one lies.
+    """
+    read = [Path(path).resolve() for path in inputs]
+    for output in filter(None, outputs):
+        for path in read:
+            if output.resolve() == path:
+                raise FormatError(
+                    f"{output}: is read by this command; name another output: inputs are never overwritten"
+                )
+            if output.resolve() in path.parents:
+                raise FormatError(
+                    f"{output}: {path.name}, which is read by this command, lies in it; name another output: a "
+                    "directory is replaced as a whole, and inputs are never overwritten"
+                )
+
+
+@contextmanager
+def replacing_file(path: str | Path, *, ending: str, force: bool = False) -> Iterator[Path]:
+    """Give a name beside the goal to write to, and move it there when all went well.
+
+    Raises
+    ------
+    FormatError
+        See `check_free`; also where another writer was faster.
+    OSError
+        It cannot be written, such as where the disk is full; what was there is as it was.
+    """
+    goal = Path(path)
+    with replacing_files([goal], ending=ending, force=force) as folder:
+        yield folder / goal.name
+
+
+@contextmanager
+def replacing_files(goals: Sequence[Path], *, ending: str | None = None, force: bool = False) -> Iterator[Path]:
+    """Give a folder to write files of these names to, and move all of them into place when all went well, or none.
+
+    A file may come in several, such as a Shapefile: all that lie in the folder are moved.
+
+    Parameters
+    ----------
+    goals
+        Files of one directory.
+    ending
+        Of all of them; None: each may end as it does.
+
+    Raises
+    ------
+    FormatError, OSError
+        As `replacing_file`.
+    """
+    for goal in goals:
+        check_free(goal, ending=goal.suffix.lower() if ending is None else ending, force=force)
+    place = goals[0].parent
+    with _beside(goals[0], place) as folder:
+        parts = folder / NEW
+        parts.mkdir()
+        yield parts
+        with turn(place):
+            names = [part.name for part in parts.iterdir()]
+            for part in (place / name for name in names):
+                check_free(part, ending=part.suffix.lower(), force=force)
+            move_in(folder, leave=_stale(names))
+
+
+@contextmanager
+def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a directory beside the goal to write into, and move it there with its mark when all went well.
+
+    Raises
+    ------
+    FormatError
+        See `check_free_directory`; also where another writer was faster, or somebody has put something of his own
+        there meanwhile.
+    OSError
+        It cannot be written, such as where the disk is full; what was there is as it was.
+    """
+    goal = Path(path)
+    check_free_directory(goal, force=force)
+    name = goal.resolve().name
+    place = goal.resolve().parent
+    with _beside(goal, place) as folder:
+        part = folder / NEW / name
+        part.mkdir(parents=True)
+        yield part
+        _write_mark(part)
+        with turn(place):
+            if not force:
+                _check_directory(goal, force=False)
+            move_in(folder)
+            # looked at where nobody else reaches it any more
+            if (was := replaced(folder, name)) is not None and any(was.iterdir()) and (reason := _not_ours(was)):
+                put_back(folder, name)
+                raise FormatError(f"{goal}: {reason}")
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        msg = f"{path}: is a symbolic link to {path.readlink()}; name that itself, so that nothing else is replaced"
+        raise FormatError(msg)
+
+
+def _write_mark(directory: Path) -> None:
+    files = {str(path.relative_to(directory).as_posix()): _digest(path) for path in _files(directory)}
+    mark = {"format": _FORMAT, "version": 1, "files": files}
+    (directory / MARK).write_text(json.dumps(mark, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _not_ours(directory: Path) -> str:
+    """Say why a directory may not be replaced; empty where it holds what its mark lists, and nothing else."""
+    try:
+        mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
+        files = dict(mark["files"]) if mark["format"] == _FORMAT else None
+    except (OSError, ValueError, TypeError, LookupError):
+        files = None
+    if files is None:
+        return (
+            f"holds files that no earlier run wrote, for it has no mark ({MARK}); choose another directory, or delete "
+            "it yourself if it is a report of a version that made no mark"
+        )
+    found = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path != directory / MARK}
+    folders = {str(parent) for name in files for parent in Path(name).parents}
+    strange = sorted(n for n, path in found.items() if n not in (folders if _is_folder(path) else files))
+    if strange:
+        return f"holds {_first(strange)}, which no earlier run wrote; move it away, or choose another directory"
+    changed = sorted(n for n, path in found.items() if n in files and _digest(path) != files[n])
+    if changed:
+        return f"{_first(changed)} was changed since it was written; move it away, or choose another directory"
+    return ""
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _first(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+def _digest(path: Path) -> str:
+    if path.is_symlink() or not path.is_file():
+        return "not a file"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stale(names: Iterable[str]) -> list[str]:
+    """Name what must not outlive the Shapefiles that are replaced."""
+    stems = [Path(name).stem for name in names if name.lower().endswith(".shp")]
+    return [f"{stem}{ending}" for stem in stems for ending in _SHAPEFILE_INDEXES]
+
+
+@contextmanager
+def _beside(goal: Path, place: Path) -> Iterator[Path]:
+    """Give a folder to make the goal in; what fails is told by the goal, and while the disk is as full as it was."""
+    with ExitStack() as stack:
+        with _explained(goal):
+            place.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(workshop(place))
+        with _explained(goal):
+            yield folder
+
+
+@contextmanager
+def _explained(goal: Path) -> Iterator[None]:
+    """Name the goal in the errors of a write, not the hidden folder in which it is made."""
+    kept = "nothing was written, and what was there is as it was"
+    try:
+        yield
+    except (DataLayerError, DataSourceError, FeatureError) as error:
+        full = shutil.disk_usage(goal.parent).free < _FULL_BYTES
+        reason = os.strerror(errno.ENOSPC) if full else " ".join(str(error).split())
+        raise OSError(errno.ENOSPC if full else errno.EIO, f"{reason}; {kept}", str(goal)) from error
+    except OSError as error:
+        if error.errno is None or not _is_of_the_write(error, goal):
+            raise
+        raise OSError(error.errno, f"{os.strerror(error.errno)}; {kept}", str(goal)) from error
+
+
+def _is_of_the_write(error: OSError, goal: Path) -> bool:
+    """Tell an error of writing from one of a file that is read meanwhile."""
+    if error.filename is None or error.filename2 is not None or error.errno in _FULL:
+        return True
+    named = Path(os.fsdecode(error.filename))
+    return named in {goal, goal.parent, goal.resolve().parent} or any(is_workshop(part) for part in named.parents)
