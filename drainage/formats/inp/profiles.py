@@ -91,7 +91,8 @@ def profile_section(
         open_area, open_wetted = open_area + area[k], open_wetted + wetted[k]
         if ends[k] and open_area > 0.0:
             n = right if x[k + 1] > banks[1] else left if x[k] < banks[0] else channel
-            carried += open_area * (open_area / open_wetted) ** (2 / 3) / n
+            # a channel whose n is not told, or 0, has no measure of what it carries
+            carried += open_area * (open_area / open_wetted) ** (2 / 3) / n if n > 0.0 else np.nan
             open_area = open_wetted = 0.0
     radius = (carried * channel / area.sum()) ** 1.5
     return float(top - bottom), float(np.ptp(x)), float(area.sum()), float(radius)
