@@ -10,11 +10,12 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import GEOJSON, Link, Served, answer, link, served
-from api.errors import bad_request, check_parameters, not_found
+from api.errors import bad_request, check_parameters, not_found, shortened
 
 MAX_LIMIT = 10_000
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+# A digit can be read in one way only, so that a long text that is no number is told in one pass.
+NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 BBOX = rf"^{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?$"
 _INSTANT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
 DATETIME = rf"^({_INSTANT}|{_INSTANT}/({_INSTANT}|\.\.)?|(\.\.)?/{_INSTANT})$"
@@ -108,7 +109,7 @@ def get_feature(request: Request, collection_id: str, feature_id: str) -> Respon
     index = here.report.collections[collection_id].index.name
     found = here.report.features(collection_id, where={str(index): feature_id}, limit=1)["features"] if index else []
     if not found:
-        raise not_found(f"no feature {feature_id!r} in {collection_id}")
+        raise not_found(f"no feature {shortened(feature_id)!r} in {collection_id}")
     links = [
         link(here.address(request, "collections", collection_id, "items", feature_id), "self", GEOJSON),
         link(here.address(request, "collections", collection_id), "collection"),
@@ -127,7 +128,11 @@ def trace(
     """List the pipes that drain through a node, or through which it drains."""
     check_parameters(request, {"direction", "limit", "offset"})
     limit = min(limit, MAX_LIMIT)
-    page = served(request).report.trace(node_id, direction, limit=limit, offset=offset)
+    report = served(request).report
+    nodes = report.network.nodes.index
+    if node_id not in nodes:
+        raise not_found(f"no node {shortened(node_id)!r}; node ids look like {', '.join(map(str, nodes[:5]))}")
+    page = report.trace(node_id, direction, limit=limit, offset=offset)
     return _send_page(request, page | {"node_id": node_id, "direction": direction}, ["trace", node_id], limit, offset)
 
 
@@ -139,7 +144,7 @@ def names_of(here: Served) -> list[str]:
 def _holding(request: Request, collection_id: str) -> Served:
     here = served(request)
     if collection_id not in names_of(here):
-        raise not_found(f"no collection {collection_id!r}; there are {', '.join(names_of(here))}")
+        raise not_found(f"no collection {shortened(collection_id)!r}; there are {', '.join(names_of(here))}")
     return here
 
 
@@ -189,7 +194,7 @@ def _as_written(value: str, kind: str) -> str:
     if kind not in "iuf":
         return {"true": "True", "1": "True", "false": "False", "0": "False"}.get(value, value) if kind == "b" else value
     if not re.fullmatch(NUMBER, value):
-        raise bad_request(f"a number was expected, got {value[:100]!r}")
+        raise bad_request(f"a number was expected, got {shortened(value)!r}")
     number = float(value)
     return str(number) if kind == "f" or not number.is_integer() else str(int(number))
 

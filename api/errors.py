@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection
 from http import HTTPStatus
 
@@ -22,6 +23,12 @@ STATUS: dict[type[Exception], int] = {
     dr.SimulationError: 500,
 }
 
+# No question that can be meant is longer; what is longer is refused before any work is done for it (own choice).
+MAX_QUERY = 8_192  # bytes
+MAX_PARAMETERS = 100
+MAX_VALUE = 1_000  # characters
+_SHOWN = 100  # characters of a text of the client that an answer repeats
+
 log = logging.getLogger(__name__)
 
 
@@ -36,13 +43,30 @@ def not_found(detail: str) -> HTTPException:
 
 
 def check_parameters(request: Request, known: Collection[str]) -> None:
-    """Refuse query parameters that nobody reads, and those given twice (OGC API – Features 1.0, 7.5)."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    if unknown := sorted(set(given) - set(known)):
+    """Refuse query parameters that nobody reads, those given twice (OGC API – Features 1.0, 7.5), and endless ones."""
+    if len(request.scope["query_string"]) > MAX_QUERY:
+        raise bad_request(f"the query is longer than {MAX_QUERY} bytes")
+    parameters = request.query_params.multi_items()
+    if len(parameters) > MAX_PARAMETERS:
+        raise bad_request(f"more than {MAX_PARAMETERS} query parameters")
+    if long := [name for name, value in parameters if len(value) > MAX_VALUE]:
+        raise bad_request(f"the value of {listed(long)} is longer than {MAX_VALUE} characters")
+    counts = Counter(name for name, _ in parameters)
+    if unknown := sorted(counts.keys() - set(known)):
         expected = f"expected {', '.join(sorted(known))}" if known else "this address takes none"
-        raise bad_request(f"no such query parameter: {', '.join(unknown)}; {expected}")
-    if twice := sorted({name for name in given if given.count(name) > 1}):
-        raise bad_request(f"query parameter given more than once: {', '.join(twice)}")
+        raise bad_request(f"no such query parameter: {listed(unknown)}; {expected}")
+    if twice := sorted(name for name, count in counts.items() if count > 1):
+        raise bad_request(f"query parameter given more than once: {listed(twice)}")
+
+
+def shortened(text: str) -> str:
+    """Repeat what a client sent, but not all of it where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def listed(names: Collection[str]) -> str:
+    """Name the first few."""
+    return ", ".join(shortened(name) for name in list(names)[:5]) + (", …" if len(names) > 5 else "")
 
 
 def install(app: FastAPI) -> None:
@@ -61,7 +85,7 @@ def problem(request: Request, status: int, detail: str, headers: dict[str, str] 
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": shortened(request.url.path),
     }
     return JSONResponse(body, status, headers, media_type=PROBLEM)
 
@@ -77,7 +101,8 @@ async def _domain(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     status, detail = getattr(error, "status_code", 500), getattr(error, "detail", "")
     if detail == HTTPStatus(status).phrase:
-        detail = {404: f"nothing is served at {request.url.path}", 405: "read only: ask with GET"}.get(status, detail)
+        nothing = f"nothing is served at {shortened(request.url.path)}"
+        detail = {404: nothing, 405: "read only: ask with GET"}.get(status, detail)
     return problem(request, status, detail, getattr(error, "headers", None))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,6 +263,46 @@ class TestErrors:
             query.split("=", maxsplit=1)[0] in problem(api, f"/collections/pipes/items?{query}", 400)
             or "diameter" in query
         )
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            f"?diameter_mm={'1' * 60_000}x",
+            f"?diameter_mm={'1' * 900}x",
+            f"?bbox={'1' * 60_000},2,3,4",
+            f"?limit={'1' * 60_000}",
+            f"?road={'a' * 2_000}",
+            f"?{'area=&' * 10_000}",
+            f"?{'&'.join(f'x{i}=' for i in range(2_000))}",
+            f"?{'&'.join(f'x{i}=' for i in range(200))}",
+            f"?{'y' * 5_000}=1",
+        ],
+    )
+    def test_an_endless_question_is_refused_in_a_few_words(self, api: TestClient, query: str) -> None:
+        assert len(problem(api, f"/collections/pipes/items{query}", 400)) < 3_000
+
+    def test_a_number_is_told_from_a_text_in_one_pass(self) -> None:
+        """Every digit can be taken by one part of the pattern only; else this takes hours, and the runner ends it."""
+        code = (
+            "import re\nfrom starlette.exceptions import HTTPException\n"
+            "from api.collections import NUMBER, _as_written\n"
+            "print(re.fullmatch(NUMBER, '1' * 2_000_000 + 'x'))\n"
+            "try: _as_written('1' * 200_000 + 'x', 'f')\n"
+            "except HTTPException as error: print(error.status_code)\n"
+        )
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        assert told.stdout.split() == ["None", "400"]
+
+    @pytest.mark.parametrize("path", ["/trace/{}", "/collections/pipes/items/{}", "/collections/{}", "/{}"])
+    def test_a_long_id_is_not_sent_back_whole(self, api: TestClient, path: str) -> None:
+        answer = api.get(path.format("n" * 5_000))
+        assert answer.status_code == 404
+        assert len(answer.text) < 1_000
+
+    def test_an_unknown_node_does_not_tell_where_the_data_lies(self) -> None:
+        made = hand_made()
+        net = dr.DrainageNetwork(made.network.pipes, made.network.nodes, source="/home/somebody/secret.gpkg")
+        assert "secret" not in problem(client(replace(made, network=net)), "/trace/nothing", 404)
 
     def test_a_box_across_the_antimeridian_is_refused_with_the_remedy(self, api: TestClient) -> None:
         assert "two halves" in problem(api, "/collections/pipes/items?bbox=170,0,-170,1", 400)

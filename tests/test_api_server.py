@@ -131,6 +131,12 @@ class TestPlainClient:
         assert feature["id"] == ODD
         assert feature["links"][0]["href"].endswith(path)
 
+    @pytest.mark.parametrize("digits", [20_000, 60_000])
+    def test_a_number_without_end_is_refused_and_the_server_goes_on(self, port: int, digits: int) -> None:
+        answer, _ = ask(port, f"/collections/pipes/items?diameter_mm={'1' * digits}x")
+        assert answer.status == 400
+        assert ask(port, "/health")[0].status == 200
+
     @pytest.mark.parametrize("path", ["/trace/%00", "/trace/%ff", "/collections/..%2f..%2fetc%2fpasswd/items", "//map"])
     def test_strange_paths_are_not_found(self, port: int, path: str) -> None:
         answer, body = ask(port, path)
