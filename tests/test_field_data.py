@@ -6,6 +6,8 @@ Truth: by hand, in the files that the tests write.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,3 +114,15 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path) -> None:
     with pytest.raises(dr.SchemaError, match="rumours"):
         dr.read_evidence({"rumours": path})
     assert len(dr.read_evidence({"inspections": path}).inspections) == 1
+
+
+@pytest.mark.parametrize("cell", [" " * 100_000 + "x", "1" + " a" * 50_000 + " ", "1" * 100_000 + "\n\nx"])
+def test_a_cell_without_end_is_read_in_one_pass(cell: str, tmp_path: Path) -> None:
+    """Else these take minutes, and the runner ends them."""
+    table = pd.DataFrame(
+        {"井号": ["a", "b"], "氨氮(mg/L)": [cell, "30"], "(" * 100_000: ["", ""], "日期": ["2024-06-01"] * 2}
+    )
+    table.to_csv(tmp_path / "samples.csv", index=False)
+    code = f"import drainage as dr; print(len(dr.read_evidence({str(tmp_path / 'samples.csv')!r}).samples))"
+    read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert int(read.stdout) in {1, 2}

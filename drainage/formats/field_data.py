@@ -49,7 +49,7 @@ _SAYS = {"dye": ("seen",), "cctv": ("code",), "samples": TRACERS, "inspections":
 _YES = {"1", "yes", "y", "true", "t", "有", "是", "wet", "flowing", "1_0"}
 _NO = {"0", "no", "n", "false", "f", "无", "否", "dry", "none", "没有", "0_0"}
 _EARLIEST = pd.Timestamp("1980-01-01")  # no field record of ours is older: a slip of the year
-_VALUE_UNIT = r"^\s*([<>＜＞]?)\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*?)\s*$"
+_VALUE_UNIT = r"(?s)^([<>＜＞]?)\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)$"  # of stripped text, in one pass
 
 
 def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None) -> Evidence:
@@ -209,7 +209,7 @@ def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> n
         number, known = raw.to_numpy(dtype=np.float64, na_value=np.nan), np.ones(len(raw), np.bool_)
         number = number * factors.get(unit or "", 1.0)
     else:
-        cells = raw.astype("str").str.extract(_VALUE_UNIT)
+        cells = raw.astype("str").str.strip().str.extract(_VALUE_UNIT)
         own = cells[2].map(plain_unit, na_action="ignore").replace("", None)
         factor = own.map(factors).where(own.notna(), factors.get(unit or "", 1.0)).to_numpy(dtype=np.float64)
         below = np.where(cells[0].isin(["<", "＜"]), 0.5, 1.0)

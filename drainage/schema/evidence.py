@@ -68,7 +68,7 @@ UNITS: dict[str, dict[str, float]] = {
 }
 _SUFFIX = {"mg_l": "mg/l", "ug_l": "ug/l", "us_cm": "us/cm", "ms_cm": "ms/cm", "l_s": "l/s", "m3_s": "m3/s"}
 _SUFFIX |= {"m3_h": "m3/h", "m3_d": "m3/d", "m3_per_day": "m3/d", "pct": "%", "cm": "cm", "mm": "mm", "m": "m"}
-_BRACKETS = re.compile(r"[\(（\[]([^\)）\]]*)[\)）\]]")
+_BRACKETS = re.compile(r"[\(（\[]([^\)）\]]{0,60})[\)）\]]")  # bounded: many opening brackets take no time
 
 
 def plain_unit(text: str) -> str:
