@@ -17,6 +17,7 @@ from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.quality import check_quality
 from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+from drainage.cells import plain_cells, plain_value, short_numbers
 from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
@@ -24,7 +25,8 @@ from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
-from drainage.writing import plain_value, replacing_directory, settle, short_numbers, spare, to_geojson, write_layer
+from drainage.spreadsheets import unguarded, write_csv
+from drainage.writing import replacing_directory, settle, spare, to_geojson, write_layer
 
 if TYPE_CHECKING:
     import folium
@@ -112,9 +114,9 @@ class Report:
             box = box.to_crs(frame.crs) if frame.crs is not None else box
             chosen &= frame.geometry.intersects(box.iloc[0]).to_numpy()
         for column, value in (where or {}).items():
-            given = frame.index.astype(str) if column == frame.index.name else frame[column].astype(str)
+            given = _served(frame.index.to_series() if column == frame.index.name else frame[column])
             if column == "road":
-                given, value = fold_names(given), fold_names(pd.Index([value]))[0]  # noqa: PLW2901 - as it is told apart
+                given, value = fold_names(pd.Index(given)), fold_names(pd.Index([value]))[0]  # noqa: PLW2901 - as it is told apart
             chosen &= given == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]
@@ -161,12 +163,19 @@ class Report:
             if separation
             else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
         )
-        roads.to_csv(part / "separation.csv", index=False, float_format="%.6g", encoding="utf-8-sig")
-        self.network.issues.to_csv(part / "issues.csv", index=False, encoding="utf-8-sig")
+        write_csv(roads, part / "separation.csv", index=False, float_format="%.6g")
+        write_csv(self.network.issues, part / "issues.csv", index=False)
         (part / "summary.json").write_text(
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
+
+
+def _served(column: pd.Series) -> np.ndarray:
+    """Give the cells as the texts that a filter names: of numbers as pandas writes them, of all else as served."""
+    if column.dtype.kind in "iufb" or pd.api.types.infer_dtype(column, skipna=True) == "string":
+        return column.astype(str).to_numpy()
+    return np.array([str(cell) for cell in plain_cells(column)], dtype=object)
 
 
 def analyze(
@@ -301,7 +310,7 @@ def read_report(directory: str | Path) -> Report:
         msg = f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
         raise FormatError(msg)
     net = read_network(place / "pipes.gpkg")
-    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False)
+    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic,
                           inputs={"files": net.files})  # fmt: skip
     ids = {"mixed_flow": "pipe_id", "misconnections": "finding_id", "waterlogging": "point_id", "separation": "stretch",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from drainage.spreadsheets import plain_table, unprintable_cells, write_workbook
 from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import folium
 
     from drainage.maps.layer import Layer
-
-_FORMULA_START = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +73,7 @@ class Result:
 
     def cells(self, name: str) -> pd.DataFrame:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
-        plain = pd.DataFrame(self.tables[name].drop(columns="geometry", errors="ignore")).map(_cell)
-        plain.index = plain.index.map(_cell)
-        return plain
+        return plain_table(self.tables[name])
 
     def explore(self) -> folium.Map:
         """Return a folium map of the layers that works without any network."""
@@ -101,18 +98,18 @@ class Result:
     def to_excel(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the summary and every table as a sheet; text that a spreadsheet would take for a formula is quoted.
 
+        Control characters, which a workbook may not hold, are replaced; the summary then says in how many texts.
+
         Raises
         ------
         FormatError
             The file exists and ``force`` is False, or its ending is not ``.xlsx``.
         """
-        with (
-            replacing_file(path, ending=".xlsx", force=force) as part,
-            pd.ExcelWriter(part, engine="openpyxl") as writer,
-        ):
-            self.summary.map(_cell).to_frame("value").to_excel(writer, sheet_name="summary")
-            for name in self.tables:
-                self.cells(name).to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
+        lost = unprintable_cells(self.tables)
+        said = pd.Series({"texts_with_signs_replaced": lost} if lost else {}, dtype=object)
+        summary = pd.concat([self.summary.astype(object), said]).to_frame("value")
+        with replacing_file(path, ending=".xlsx", force=force) as part:
+            write_workbook({"summary": summary, **self.tables}, part)
         return Path(path)
 
     def __repr__(self) -> str:
@@ -123,12 +120,3 @@ class Result:
     def _repr_html_(self) -> str:
         notice = f"<p><strong>{escape(self.notice)}</strong></p>" if self.notice else ""
         return f"<p>{escape(repr(self))}</p>{notice}{self.summary.to_frame('value').to_html()}"
-
-
-def _cell(value: object) -> object:
-    """Make a cell plain: lists as text, no text that begins like a formula."""
-    if isinstance(value, (list, tuple, dict)):
-        value = ", ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(_FORMULA_START):
-        return f"'{value}"
-    return value

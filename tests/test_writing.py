@@ -14,11 +14,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drainage.cells import plain_value
 from drainage.errors import FormatError
 from drainage.writing import (
     check_free_directory,
     moving,
-    plain_value,
     replacing_directory,
     replacing_file,
     to_geojson,

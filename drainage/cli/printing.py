@@ -46,9 +46,12 @@ def write_answer(result: Result, output: Path, *, force: bool) -> None:
         Another ending, or the file exists and ``force`` is False.
     """
     from drainage.errors import FormatError
+    from drainage.spreadsheets import unprintable_cells, write_csv
     from drainage.writing import replacing_file, to_geojson
 
     ending = output.suffix.lower()
+    if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
+        say(f"{output.name}: control characters in {lost} texts replaced; they stay in a .gpkg")
     whole = {".xlsx": result.to_excel, ".gpkg": result.to_file}
     if ending in whole:
         whole[ending](output, force=force)
@@ -60,8 +63,7 @@ def write_answer(result: Result, output: Path, *, force: bool) -> None:
         if ending == ".geojson":
             part.write_text(to_geojson(result.places(name), notice=result.notice), encoding="utf-8")
         else:
-            # the byte order mark lets a spreadsheet see that the Chinese is UTF-8
-            result.cells(name).to_csv(part, encoding="utf-8-sig")
+            write_csv(result.tables[name], part)
 
 
 def check_outputs(output: Path | None, map_: Path | None, *, force: bool, endings: tuple[str, ...] = OUTPUTS) -> None:

@@ -102,6 +102,7 @@ def inspect(
     """开井计划 Which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
     from drainage.analyses.inspection import plan_inspection
     from drainage.formats.gpx import write_gpx
+    from drainage.spreadsheets import write_csv
     from drainage.writing import check_free, replacing_file
 
     check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
@@ -120,7 +121,7 @@ def inspect(
         say(str(write_gpx(plan, output, force=force)))
     if form is not None:
         with replacing_file(form, ending=".csv", force=force) as part:
-            plan.cells("form").to_csv(part, encoding="utf-8-sig")
+            write_csv(plan.tables["form"], part)
         say(str(form))
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import pyogrio
 
+from drainage.cells import plain_columns
 from drainage.errors import CrsError, FormatError
 from drainage.schema.columns import DBF_NAME
-from drainage.writing import plain_columns, replacing_files, spare, to_geojson
+from drainage.writing import replacing_files, spare, to_geojson
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,19 +17,19 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
+from drainage.cells import plain_value
 from drainage.errors import CrsError, TopologyError
 from drainage.formats.files import ENDINGS, write_files
 from drainage.formats.postgis import is_database, write_tables
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS
-from drainage.writing import plain_value, replacing_file, write_layer
+from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MARK: Final = "drainage_network"
 _VERSION: Final = 1
-_RESERVED: Final = ("fid", "ogc_fid", "geom")  # names that a GeoPackage keeps for itself
 _MISSING: Final[dict[str, object]] = {"None": None, "nan": np.nan, "NaT": pd.NaT, "<NA>": pd.NA}
 
 _READERS: Final[dict[str, Callable[[str], object]]] = {
@@ -183,14 +183,13 @@ def _type_word(cell: object) -> str:
 
 
 def _storable(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a table with names that a GeoPackage takes, and objects of any type as text."""
+    """Return a table with objects of any type as text."""
     texts = {
         str(name): pd.Series([_text(cell) for cell in table[name]], index=table.index, dtype="str")
         for name in table.columns
         if table[name].dtype == object
     }
-    names = {column: f"{column}_recorded" for column in table.columns if str(column).lower() in _RESERVED}
-    return table.assign(**texts).rename(columns=names)
+    return table.assign(**texts)
 
 
 def _text(cell: object) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from drainage.errors import CrsError
+from drainage.spreadsheets import printable
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
     for name, lat, lon, said in texts:
         for parent, tag in ((root, "wpt"), (route, "rtept")):
             point = ET.SubElement(parent, tag, {"lat": lat, "lon": lon})
-            ET.SubElement(point, "name").text = str(name)
+            ET.SubElement(point, "name").text = printable(str(name))
             ET.SubElement(point, "desc").text = said
     root.append(route)
     with replacing_file(path, ending=".gpx", force=force) as part:

@@ -17,6 +17,7 @@ import shapely
 
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
+from drainage.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +92,8 @@ def read_table(path: Path, sheet: str | None = None) -> pd.DataFrame:
             msg = f"{path.name}: row {ragged[0]} has not {width} columns as the heading; {remedy}"
             raise FormatError(msg)
         table = pd.DataFrame([row for row in rows[1:] if row], columns=rows[0] if rows else [], dtype="str")
-    table = table.rename(columns=lambda name: str(name).strip())
+    table = table.rename(columns=lambda name: unguarded(str(name)).strip())
+    table = table.map(unguarded, na_action="ignore")
     if not len(table):
         msg = f"{path.name}: holds no rows; expected a heading and one row per feature"
         raise FormatError(msg)

@@ -1,6 +1,6 @@
 """Frames to files, whole or not at all; nothing of anybody else's is ever overwritten."""
 
-from drainage.writing.frames import plain_columns, plain_value, short_numbers, to_geojson, write_layer
+from drainage.writing.frames import to_geojson, with_names, write_layer
 from drainage.writing.replacing import (
     check_free,
     check_free_directory,
@@ -14,15 +14,13 @@ from drainage.writing.workshop import scratch, settle
 __all__ = [
     "check_free",
     "check_free_directory",
-    "plain_columns",
-    "plain_value",
     "replacing_directory",
     "replacing_file",
     "replacing_files",
     "scratch",
     "settle",
-    "short_numbers",
     "spare",
     "to_geojson",
+    "with_names",
     "write_layer",
 ]

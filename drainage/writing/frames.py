@@ -11,21 +11,28 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from drainage.cells import column_names, plain_cells, plain_columns
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import geopandas as gpd
 
 
+#: Names of columns, in small letters, that a GeoPackage or its readers keep for the row and its place.
+_RESERVED = frozenset({"fid", "ogc_fid", "geom", "geometry"})
+
+
 def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool = False) -> None:
     """Write one layer of a GeoPackage in the frame's own CRS; an index with a name becomes a column.
 
-    A GeoPackage takes no two columns that differ only by case: the later one gets a suffix. Values of several types in
-    one column are written as text.
+    Any column is taken: names that a GeoPackage cannot have are changed (`column_names`), values that it cannot hold
+    become text (`plain_columns`).
     """
     named = frame.index.name is not None and frame.index.name not in frame.columns
-    plain = frame.reset_index() if named else frame.reset_index(drop=True)
-    plain = plain_columns(plain.set_axis(_apart(plain.columns), axis=1))
+    own = frame.reset_index() if named else frame.reset_index(drop=True)
+    plain = plain_columns(with_names(own, reserved=_RESERVED))
     with warnings.catch_warnings():
         # a schematic plan has no CRS, and nobody needs to be told again
         warnings.filterwarnings("ignore", message="'crs' was not provided")
@@ -34,10 +41,17 @@ def write_layer(frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool
         )
 
 
-def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a frame whose columns hold values of one type each; what is mixed or nested becomes text."""
-    columns = [c for c in frame.columns.drop([frame.geometry.name]) if pd.api.types.is_object_dtype(frame[c])]
-    return frame.assign(**{str(column): _plain_column(frame[column]) for column in columns})
+def with_names(
+    frame: gpd.GeoDataFrame, *, reserved: Collection[str] = (), most_bytes: int | None = None, refused: str = ""
+) -> gpd.GeoDataFrame:
+    """Return a frame whose columns are named as a format takes them; its geometry keeps its name."""
+    shapes = frame.geometry.name
+    others = [number for number, name in enumerate(frame.columns) if name != shapes]
+    names = [str(name) for name in frame.columns]
+    chosen = column_names([names[k] for k in others], reserved=reserved, most_bytes=most_bytes, refused=refused)
+    for number, name in zip(others, chosen, strict=True):
+        names[number] = name
+    return frame.set_axis(names, axis=1)
 
 
 def to_geojson(frame: gpd.GeoDataFrame, *, notice: str | None = None) -> str:
@@ -55,7 +69,7 @@ def to_geojson(frame: gpd.GeoDataFrame, *, notice: str | None = None) -> str:
         geometry = shapely.set_precision(geometry, 1e-7, mode="pointwise")
     shapes = [None if text is None else json.loads(text) for text in shapely.to_geojson(np.asarray(geometry))]
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    columns = {str(name): [plain_value(value) for value in table[name]] for name in table.columns}
+    columns = {str(name): plain_cells(table.iloc[:, k]) for k, name in enumerate(table.columns)}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     rows = rows or [{} for _ in shapes]
     features = [
@@ -63,56 +77,6 @@ def to_geojson(frame: gpd.GeoDataFrame, *, notice: str | None = None) -> str:
     ]
     said = {"synthetic": True, "notice": notice} if notice else {}
     return json.dumps({"type": "FeatureCollection", **said, "features": features}, ensure_ascii=False, allow_nan=False)
-
-
-def plain_value(value: object) -> object:
-    """Turn a cell of a frame into a value that JSON knows."""
-    if isinstance(value, dict):
-        return {str(key): plain_value(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain_value(item) for item in value]
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value == value.normalize() else value.isoformat()
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def short_numbers(value: object) -> object:
-    """Round the floats of a plain value for readers: six digits, and three decimals of what is 1000 or more.
-
-    Examples
-    --------
-    >>> short_numbers({"share": 1 / 3, "volume_m3": 1234567.891234, "whole": 3.0})
-    {'share': 0.333333, 'volume_m3': 1234567.891, 'whole': 3.0}
-    """
-    if isinstance(value, dict):
-        return {key: short_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [short_numbers(item) for item in value]
-    if isinstance(value, float):
-        return round(value, 3) if abs(value) >= 1000.0 else float(f"{value:.6g}")
-    return value
-
-
-def _apart(names: pd.Index) -> list[str]:
-    lower = pd.Series(names.astype(str).str.lower())
-    number = lower.groupby(lower).cumcount().to_numpy()
-    return [name if k == 0 else f"{name}_{k + 1}" for name, k in zip(names.astype(str), number, strict=True)]
-
-
-def _plain_column(values: pd.Series) -> pd.Series:
-    cells = values.map(plain_value)
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if len(kinds) <= 1 and not kinds & {list, dict}:
-        return cells
-    return cells.map(_text, na_action="ignore")
-
-
-def _text(cell: object) -> str:
-    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
 
 
 def _geometry_type(frame: gpd.GeoDataFrame) -> str:

@@ -1,0 +1,192 @@
+"""Cells of any type made plain: for JSON, and for the layers of GIS files, with names that those take.
+
+A source holds more types than a file: dates, times, durations, bytes, identifiers, ranges, nested values, a second
+geometry. Dates and times become ISO 8601 text, bytes hexadecimal digits, geometries WKT, what is left its own text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    import geopandas as gpd
+
+_EXACT: Final = 2**53  # every whole number up to this is a float64
+_LONG: Final = 2**63
+_DIGITS: Final = 40  # a decimal of more is text, whatever its size
+
+
+def plain_value(value: object) -> object:
+    """Turn a cell of a frame into a value that JSON knows.
+
+    Examples
+    --------
+    >>> plain_value([dt.date(2018, 5, 1), b"\\xde\\xad", float("nan"), shapely.Point(1, 2)])
+    ['2018-05-01', 'dead', None, 'POINT (1 2)']
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): plain_value(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return plain_value(value[()])
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain_value(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return [plain_value(item) for item in sorted(value, key=str)]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: object) -> object:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    if isinstance(value, shapely.Geometry):
+        return shapely.to_wkt(value, rounding_precision=-1)
+    if isinstance(value, Decimal):
+        return _plain_decimal(value)
+    if isinstance(value, np.datetime64):
+        return plain_value(pd.Timestamp(value))
+    if isinstance(value, dt.datetime):
+        return value.isoformat().removesuffix("T00:00:00")
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, (dt.timedelta, np.timedelta64)):
+        length = pd.Timedelta(value)
+        return None if length is pd.NaT else length.isoformat()
+    if isinstance(value, np.generic):
+        item = value.item()
+        return str(item) if isinstance(item, np.generic) else plain_value(item)
+    return str(value)
+
+
+def _plain_decimal(value: Decimal) -> object:
+    """Give the number where it loses no digit, else the text."""
+    if not value.is_finite():
+        return None
+    if abs(value.adjusted()) > _DIGITS:
+        return str(value)
+    if value == value.to_integral_value():
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+def plain_cells(column: pd.Series) -> list[object]:
+    """Return the cells of a column as values that JSON knows."""
+    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else ""
+    if kind and kind in "iub":
+        return list(column.tolist())
+    if kind == "f":
+        numbers = column.to_numpy(dtype=np.float64)
+        return list(np.where(np.isfinite(numbers), numbers.astype(object), None).tolist())
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = column.to_numpy(dtype=object)
+        texts[column.isna().to_numpy()] = None
+        return list(texts.tolist())
+    return [plain_value(value) for value in column]
+
+
+def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns a GIS file takes: of one type each; what is mixed, nested or of a rare type as text.
+
+    Whole days, times of day with a date, numbers, booleans and texts keep their types.
+    """
+    columns = [name for name in frame.columns if name != frame.geometry.name and not _is_native(frame[name].dtype)]
+    return frame.assign(**{str(name): _one_type(frame[name]) for name in columns})
+
+
+def _is_native(dtype: object) -> bool:
+    if isinstance(dtype, np.dtype):
+        return dtype.kind in "biM" or dtype in {np.dtype("f4"), np.dtype("f8"), *map(np.dtype, ("u1", "u2", "u4"))}
+    return isinstance(dtype, (pd.StringDtype, pd.DatetimeTZDtype))
+
+
+def _one_type(column: pd.Series) -> pd.Series:
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "date":
+        return column
+    cells = plain_cells(column)
+    kinds = {type(cell) for cell in cells if cell is not None}
+    numbers = [abs(cell) for cell in cells if isinstance(cell, (int, float))] if kinds <= {int, float} else []
+    if kinds == {bool} or (kinds == {int} and max(numbers) < _LONG):
+        return pd.Series(cells, index=column.index, dtype=object)
+    if kinds and kinds <= {int, float} and max(numbers) <= _EXACT:
+        return pd.Series(cells, index=column.index, dtype=np.float64)
+    return pd.Series([as_text(cell) for cell in cells], index=column.index, dtype="str")
+
+
+def as_text(cell: object) -> str | None:
+    """Give a plain value as text, nested ones as JSON; None stays None."""
+    return cell if cell is None or isinstance(cell, str) else json.dumps(cell, ensure_ascii=False, allow_nan=False)
+
+
+def short_numbers(value: object) -> object:
+    """Round the floats of a plain value for readers: six digits, and three decimals of what is 1000 or more.
+
+    Examples
+    --------
+    >>> short_numbers({"share": 1 / 3, "volume_m3": 1234567.891234, "whole": 3.0})
+    {'share': 0.333333, 'volume_m3': 1234567.891, 'whole': 3.0}
+    """
+    if isinstance(value, dict):
+        return {key: short_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [short_numbers(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 3) if abs(value) >= 1000.0 else float(f"{value:.6g}")
+    return value
+
+
+def column_names(
+    names: Iterable[object], *, reserved: Collection[str] = (), most_bytes: int | None = None, refused: str = ""
+) -> list[str]:
+    """Return names for the columns of a file, as near to their own as its format allows, and all different.
+
+    Parameters
+    ----------
+    reserved
+        Names, in small letters, that the format keeps for itself; such a column gets the ending ``_recorded``.
+    most_bytes
+        Longest name in UTF-8; a longer one is cut between two characters.
+    refused
+        Characters that the format does not take; they become ``_``, as do control characters.
+
+    Examples
+    --------
+    >>> column_names(["fid", "note", "NOTE", "", "管径\\n(mm)"], reserved={"fid"})
+    ['fid_recorded', 'note', 'NOTE_2', 'column_4', '管径_(mm)']
+    """
+    chosen: list[str] = []
+    own = [_clean(str(name), refused) or f"column_{number}" for number, name in enumerate(names, 1)]
+    own = [f"{name}_recorded" if name.lower() in reserved else name for name in own]
+    free = {_cut(name, most_bytes).lower() for name in own}
+    taken: set[str] = set()
+    for name in own:
+        candidate, number = _cut(name, most_bytes), 1
+        while candidate.lower() in taken or (number > 1 and candidate.lower() in free):
+            number += 1
+            ending = f"_{number}"
+            candidate = _cut(name, None if most_bytes is None else most_bytes - len(ending)) + ending
+        taken.add(candidate.lower())
+        chosen.append(candidate)
+    return chosen
+
+
+def _clean(name: str, refused: str) -> str:
+    return "".join("_" if sign in refused or not sign.isprintable() else sign for sign in name).strip()
+
+
+def _cut(name: str, most_bytes: int | None) -> str:
+    return name if most_bytes is None else name.encode()[:most_bytes].decode(errors="ignore")

@@ -1,0 +1,132 @@
+"""Tables for people: CSV and Excel in which nothing that came from outside is run, and nothing keeps a file from opening.
+
+A text that a spreadsheet would take for a formula gets a ``'`` before it, and loses it again where we read it
+(`unguarded`). Control characters, which a workbook may not hold, become ``\\ufffd``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.cells import as_text, plain_value
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# OWASP, CSV injection: = + - @, tab, carriage return, line feed, and the wide forms of Chinese keyboards.
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_GUARDED: Final = re.compile(r"''*[=+\-@\t\r\n＝＋－＠]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_MOST_CHARACTERS: Final = 32_767  # of a cell of Excel
+_MOST_ROWS: Final = 1_048_575  # of a sheet, below its heading
+_FIRST_DAY: Final = dt.date(1900, 3, 1)  # Excel knows none earlier, or by another number
+_EXACT: Final = 10**15  # Excel keeps fifteen digits
+
+
+def guarded(text: str) -> str:
+    """Put a sign before a text that a spreadsheet would take for a formula.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("1=1")
+    ("'=1+1", "''=1+1", '1=1')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Take the sign of `guarded` away."""
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def printable(text: str) -> str:
+    """Replace what a workbook may not hold; a line ends as everywhere."""
+    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def plain_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
+    shapes = table.active_geometry_name if isinstance(table, gpd.GeoDataFrame) else None
+    plain = pd.DataFrame(table.drop(columns=shapes or "geometry", errors="ignore"))
+    columns = [_plain_column(plain.iloc[:, number]) for number in range(plain.shape[1])]
+    filled = pd.concat(columns, axis=1) if columns else plain
+    index = pd.Index(_plain_column(plain.index.to_series()), name=_heading(plain.index.name))
+    return filled.set_axis([_heading(name) for name in plain.columns], axis=1).set_axis(index, axis=0)
+
+
+def write_csv(table: pd.DataFrame, path: Path, *, index: bool = True, float_format: str | None = None) -> None:
+    """Write a table as CSV; the byte order mark lets a spreadsheet see that the Chinese is UTF-8."""
+    plain_table(table).to_csv(path, index=index, float_format=float_format, encoding="utf-8-sig")
+
+
+def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write a sheet for each table.
+
+    Raises
+    ------
+    FormatError
+        A table is longer than a sheet.
+    """
+    for name, table in tables.items():
+        if len(table) > _MOST_ROWS:
+            remedy = "write .gpkg or .csv"
+            raise FormatError(f"{path.name}: {name} has {len(table)} rows; a sheet holds {_MOST_ROWS}: {remedy}")
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        for name, table in tables.items():
+            sheet = plain_table(table).map(_of_excel)
+            sheet.index = sheet.index.map(_of_excel)
+            sheet.to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
+
+
+def unprintable_cells(tables: Mapping[str, pd.DataFrame]) -> int:
+    """Count the texts in which a spreadsheet loses something: control characters, and what is too long for a cell."""
+    texts = (
+        value
+        for table in tables.values()
+        for column in [table.index.to_series(), *(table[name] for name in table.columns.unique())]
+        if column.ndim == 1 and pd.api.types.infer_dtype(column, skipna=True) in {"string", "mixed"}
+        for value in column
+        if isinstance(value, str)
+    )
+    return sum(len(text) > _MOST_CHARACTERS or _CONTROL.search(text) is not None for text in texts)
+
+
+def _plain_column(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biufM":
+        return column
+    return pd.Series([_plain_cell(value) for value in column], index=column.index, dtype=object, name=column.name)
+
+
+def _plain_cell(value: object) -> object:
+    """Make a cell plain: lists as text, days as days."""
+    if isinstance(value, dt.date) and value is not pd.NaT and not getattr(value, "tzinfo", None):
+        return value
+    plain = plain_value(value)
+    if isinstance(plain, list):
+        plain = ", ".join(str(item) if isinstance(item, (str, int, float)) else str(as_text(item)) for item in plain)
+    if isinstance(plain, dict):
+        plain = as_text(plain)
+    return guarded(printable(plain)) if isinstance(plain, str) else plain
+
+
+def _of_excel(value: object) -> object:
+    if isinstance(value, str):
+        return value if len(value) <= _MOST_CHARACTERS else f"{value[: _MOST_CHARACTERS - 1]}…"
+    if isinstance(value, dt.date) and value is not pd.NaT:
+        day = value.date() if isinstance(value, dt.datetime) else value
+        return value if day >= _FIRST_DAY else plain_value(value)
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return int(value) if abs(int(value)) < _EXACT else str(value)
+    return value
+
+
+def _heading(name: object) -> object:
+    return guarded(printable(name)) if isinstance(name, str) else name
