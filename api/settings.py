@@ -16,10 +16,12 @@ class Settings(BaseSettings):
     Give `results` (a directory that ``drainage analyze`` wrote) or `source` (a network that is analysed at the start).
     """
 
-    model_config = SettingsConfigDict(env_prefix="DRAINAGE_", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DRAINAGE_", extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     results: Path | None = None
-    source: Path | None = None
+    source: Path | str | None = Field(default=None, repr=False)  # a file, or the URL of a PostGIS database
     as_of: dt.date | None = None  # default: today
     storm_formula: str | None = None  # name or file; without one waterlogging is not answered
     return_period_a: float = Field(default=3.0, gt=0)
@@ -28,6 +30,12 @@ class Settings(BaseSettings):
     area_type: Literal["central", "outer", "important", "hub"] = "central"  # GB 50014-2021, table 4.1.5
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()  # comma-separated; none: pages of other hosts may not read
     public_url: HttpUrl | None = None  # where clients reach the server; default: the host that they asked for
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _file_or_address(cls, value: object) -> object:
+        """Take a file for a path, which would make one stroke of the two of an address."""
+        return Path(value) if isinstance(value, str) and "://" not in value else value
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -8,80 +8,135 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 _EXACT: Final = 2**53  # every whole number up to this is a float64
 _LONG: Final = 2**63
 _DIGITS: Final = 40  # a decimal of more is text, whatever its size
 
 
+@singledispatch
 def plain_value(value: object) -> object:
-    """Turn a cell of a frame into a value that JSON knows.
+    r"""Turn a cell of a frame into a value that JSON knows.
 
     Examples
     --------
-    >>> plain_value([dt.date(2018, 5, 1), b"\\xde\\xad", float("nan"), shapely.Point(1, 2)])
+    >>> plain_value([dt.date(2018, 5, 1), b"\xde\xad", float("nan"), shapely.Point(1, 2)])
     ['2018-05-01', 'dead', None, 'POINT (1 2)']
     """
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    if value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, Mapping):
-        return {str(key): plain_value(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray) and not value.ndim:
-        return plain_value(value[()])
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain_value(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return [plain_value(item) for item in sorted(value, key=str)]
-    return _plain_scalar(value)
-
-
-def _plain_scalar(value: object) -> object:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value).hex()
-    if isinstance(value, shapely.Geometry):
-        return shapely.to_wkt(value, rounding_precision=-1)
-    if isinstance(value, Decimal):
-        return _plain_decimal(value)
-    if isinstance(value, np.datetime64):
-        return plain_value(pd.Timestamp(value))
-    if isinstance(value, dt.datetime):
-        return value.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    if isinstance(value, (dt.timedelta, np.timedelta64)):
-        length = pd.Timedelta(value)
-        return None if length is pd.NaT else length.isoformat()
-    if isinstance(value, np.generic):
-        item = value.item()
-        return str(item) if isinstance(item, np.generic) else plain_value(item)
     return str(value)
 
 
-def _plain_decimal(value: Decimal) -> object:
+@plain_value.register(str)
+@plain_value.register(bool)
+@plain_value.register(int)
+def _(value: str | bool | int) -> object:  # noqa: FBT001 - a cell
+    return value
+
+
+@plain_value.register(type(None))
+@plain_value.register(type(pd.NaT))
+@plain_value.register(type(pd.NA))
+def _(_missing: object) -> None:
+    return None
+
+
+@plain_value.register(float)
+@plain_value.register(np.floating)
+def _(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+@plain_value.register(Decimal)
+def _(value: Decimal) -> object:
     """Give the number where it loses no digit, else the text."""
     if not value.is_finite():
         return None
-    if abs(value.adjusted()) > _DIGITS:
-        return str(value)
-    if value == value.to_integral_value():
+    if value == value.to_integral_value() and value.adjusted() < _DIGITS:
         return int(value)
     return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+@plain_value.register(Mapping)
+def _(value: Mapping[object, object]) -> dict[str, object]:
+    return {str(key): plain_value(item) for key, item in value.items()}
+
+
+@plain_value.register(list)
+@plain_value.register(tuple)
+def _(value: Iterable[object]) -> list[object]:
+    return [plain_value(item) for item in value]
+
+
+@plain_value.register(np.ndarray)
+def _(value: NDArray[Any]) -> object:
+    return [plain_value(item) for item in value] if value.ndim else plain_value(value[()])
+
+
+@plain_value.register(set)
+@plain_value.register(frozenset)
+def _(value: Iterable[object]) -> list[object]:
+    return [plain_value(item) for item in sorted(value, key=str)]
+
+
+@plain_value.register(bytes)
+@plain_value.register(bytearray)
+@plain_value.register(memoryview)
+def _(value: bytes) -> str:
+    return bytes(value).hex()
+
+
+@plain_value.register(shapely.Geometry)
+def _(value: shapely.Geometry) -> str:
+    return str(shapely.to_wkt(value, rounding_precision=-1))
+
+
+@plain_value.register(dt.datetime)
+def _(value: dt.datetime) -> str:
+    return value.isoformat().removesuffix("T00:00:00")
+
+
+@plain_value.register(dt.date)
+@plain_value.register(dt.time)
+def _(value: dt.date | dt.time) -> str:
+    return value.isoformat()
+
+
+@plain_value.register(dt.timedelta)
+def _(value: dt.timedelta) -> str:
+    try:
+        return pd.Timedelta(value).isoformat()
+    except pd.errors.OutOfBoundsTimedelta:
+        return f"P{value.days}DT{value.seconds}S"
+
+
+@plain_value.register(np.datetime64)
+def _(value: np.datetime64) -> object:
+    return plain_value(pd.Timestamp(value))
+
+
+@plain_value.register(np.timedelta64)
+def _(value: np.timedelta64) -> object:
+    return plain_value(pd.Timedelta(value))
+
+
+@plain_value.register(np.generic)
+def _(value: np.generic) -> object:
+    item = value.item()
+    return str(item) if isinstance(item, np.generic) else plain_value(item)
 
 
 def plain_cells(column: pd.Series) -> list[object]:
@@ -99,13 +154,15 @@ def plain_cells(column: pd.Series) -> list[object]:
     return [plain_value(value) for value in column]
 
 
-def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def plain_columns(frame: gpd.GeoDataFrame, *, but: tuple[type, ...] = ()) -> gpd.GeoDataFrame:
     """Return a frame whose columns a GIS file takes: of one type each; what is mixed, nested or of a rare type as text.
 
-    Whole days, times of day with a date, numbers, booleans and texts keep their types.
+    Whole days, times of day with a date, numbers, booleans and texts keep their types, and columns whose type is one of
+    ``but``.
     """
-    columns = [name for name in frame.columns if name != frame.geometry.name and not _is_native(frame[name].dtype)]
-    return frame.assign(**{str(name): _one_type(frame[name]) for name in columns})
+    others = [name for name in frame.columns if name != frame.geometry.name]
+    rare = [name for name in others if not (_is_native(frame[name].dtype) or isinstance(frame[name].dtype, but))]
+    return frame.assign(**{str(name): _one_type(frame[name]) for name in rare})
 
 
 def _is_native(dtype: object) -> bool:
@@ -152,7 +209,7 @@ def short_numbers(value: object) -> object:
 def column_names(
     names: Iterable[object], *, reserved: Collection[str] = (), most_bytes: int | None = None, refused: str = ""
 ) -> list[str]:
-    """Return names for the columns of a file, as near to their own as its format allows, and all different.
+    r"""Return names for the columns of a file, as near to their own as its format allows, and all different.
 
     Parameters
     ----------
@@ -165,7 +222,7 @@ def column_names(
 
     Examples
     --------
-    >>> column_names(["fid", "note", "NOTE", "", "管径\\n(mm)"], reserved={"fid"})
+    >>> column_names(["fid", "note", "NOTE", "", "管径\n(mm)"], reserved={"fid"})
     ['fid_recorded', 'note', 'NOTE_2', 'column_4', '管径_(mm)']
     """
     chosen: list[str] = []

@@ -14,9 +14,39 @@ done with the input as a whole. Every message names the place, what was found, w
 
 from __future__ import annotations
 
+import re
+
+_ADDRESS = re.compile(r"(postgres\w*(?:\+\w+)?:[/\\]+)(.*)", re.IGNORECASE)
+_SECRET = re.compile(r"\b(password|passfile|sslpassword|sslkey)=[^&\s]*", re.IGNORECASE)
+_NO_PORT = re.compile(r"[^/?\s:]*:(?=[^\s/?])(?!\d+(?:[/?:\s]|$))")
+
+
+def masked(text: str) -> str:
+    """Return a text without the passwords of addresses of databases.
+
+    Examples
+    --------
+    >>> masked("postgresql://me:s3cret@host/city?schema=a&password=x: no such table")
+    'postgresql://me:***@host/city?schema=a&password=*** no such table'
+    """
+    return _SECRET.sub(r"\1=***", _ADDRESS.sub(lambda found: found[1] + _without_password(found[2]), text))
+
+
+def _without_password(rest: str) -> str:
+    """Hide all up to the last @ of the line but the user; where there is no @, what can be no port."""
+    login, at, place = rest.rpartition("@")
+    user, colon, _ = login.partition(":")
+    if at:
+        return f"{user}:***@{place}" if colon else rest
+    return "***" if _NO_PORT.match(rest) else rest
+
 
 class DrainageError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose; no message holds the password of a database."""
+
+    def __init__(self, *args: object) -> None:
+        """Take the message."""
+        super().__init__(*(masked(arg) if isinstance(arg, str) else arg for arg in args))
 
 
 class FormatError(DrainageError):

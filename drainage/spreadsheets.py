@@ -1,7 +1,7 @@
-"""Tables for people: CSV and Excel in which nothing that came from outside is run, and nothing keeps a file from opening.
+"""Tables for people: CSV and Excel in which no text from outside is run, and none keeps the file from opening.
 
 A text that a spreadsheet would take for a formula gets a ``'`` before it, and loses it again where we read it
-(`unguarded`). Control characters, which a workbook may not hold, become ``\\ufffd``.
+(`unguarded`). Control characters, which a workbook may not hold, become U+FFFD.
 """
 
 from __future__ import annotations

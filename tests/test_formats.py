@@ -328,7 +328,10 @@ class TestWriting:
         assert not (tmp_path / "pipes.geojson").exists()
         assert (tmp_path / "nodes.geojson").read_text() == "mine"
 
-    def test_names_that_a_shapefile_would_make_the_same_are_refused(self, tmp_path: Path) -> None:
-        frame().assign(inspection_2020=1, inspection_2021=2).to_file(tmp_path / "lines.gpkg")
-        with pytest.raises(dr.FormatError, match="inspection_2020, inspection_2021"):
-            dr.write_network(dr.read_network(tmp_path / "lines.gpkg"), tmp_path / "pipes.shp")
+    def test_names_that_a_shapefile_would_make_the_same_are_told_apart(self, tmp_path: Path) -> None:
+        frame().assign(inspection_2020=1, inspection_2021=2, 管道巡查记录=3, 管道巡查=4).to_file(
+            tmp_path / "lines.gpkg"
+        )
+        dr.write_network(dr.read_network(tmp_path / "lines.gpkg"), tmp_path / "pipes.shp")
+        written = pyogrio.read_dataframe(tmp_path / "pipes.shp")
+        assert written[["inspection", "inspecti_2", "管道巡", "管道_2"]].iloc[0].tolist() == [1, 2, 3, 4]

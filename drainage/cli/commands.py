@@ -51,7 +51,7 @@ from drainage.cli.printing import (
     print_table,
     say,
 )
-from drainage.errors import DrainageError, FormatError
+from drainage.errors import DrainageError, FormatError, masked
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -72,13 +72,14 @@ def main() -> NoReturn:
         sys.exit(app(standalone_mode=False) or 0)
     except USAGE_ERROR as error:
         # a slip of the command line is 1 too: 2 says that the data have errors
-        rich_utils.rich_format_error(error)  # type: ignore[arg-type]  # it is a UsageError
+        error.message = masked(str(error.message))  # type: ignore[attr-defined]  # it is a UsageError
+        rich_utils.rich_format_error(error)  # type: ignore[arg-type]  # likewise
     except typer.Abort:
         sys.exit(130)
     except DrainageError as error:
         say(f"drainage: {error}")
     except (OSError, MemoryError) as error:
-        say(f"drainage: {error.__class__.__name__}: {error}")
+        say(masked(f"drainage: {error.__class__.__name__}: {error}"))
     sys.exit(1)
 
 
@@ -350,7 +351,7 @@ def compare(
         net = on_day(first if path == source else read(path), day)
         if net.crs != first.crs:
             raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
-        answers[f"{word} {name} {day or Path(path).stem}"] = run_report(
+        answers[f"{word} {name} {day or Path(net.source).stem}"] = run_report(
             net,
             choose_storm(
                 net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor

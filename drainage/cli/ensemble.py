@@ -27,6 +27,7 @@ from drainage.cli.options import (
 from drainage.cli.options import Engine as EngineOption
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
+from drainage.formats.addresses import is_database
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
@@ -124,14 +125,20 @@ def ensemble(
 
 
 def _scenarios(source: str, others: list[str]) -> dict[str, str]:
-    named = {Path(source).stem: source}
+    named = {_name_of(source): source}
     for text in others:
         name, found, file = text.partition("=")
-        name, file = (name, file) if found and not Path(text).exists() else (Path(text).stem, text)
+        plain = not found or is_database(text) or Path(text).exists()
+        name, file = (_name_of(text), text) if plain else (name, file)
         if name in named:
             raise FormatError(f"--scenario {text}: there is a scenario {name!r} already; name it otherwise: NAME=FILE")
         named[name] = file
     return named
+
+
+def _name_of(source: str) -> str:
+    """Name a file without its ending, a database by its own name."""
+    return Path(source.partition("?")[0] if is_database(source) else source).stem
 
 
 def _numbers(option: str, text: str) -> list[float]:

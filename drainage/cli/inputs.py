@@ -12,6 +12,7 @@ from typer.core import TyperCommand
 
 from drainage.cli.printing import say
 from drainage.errors import FormatError
+from drainage.formats.addresses import is_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ def read_source(
     from drainage.formats.source import read_network
     from drainage.writing import spare
 
-    pairs = [part.split("=", 1) for part in source if "=" in part and not Path(part).exists()]
+    pairs = [part.split("=", 1) for part in source if "=" in part and not is_database(part) and not Path(part).exists()]
     paths = {name: [path for other, path in pairs if other == name] for name, _ in pairs}
     named = {name: found[0] if len(found) == 1 else found for name, found in paths.items()}
     if pairs and len(pairs) < len(source):

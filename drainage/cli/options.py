@@ -11,7 +11,7 @@ Source = Annotated[
     list[str],
     typer.Argument(
         help="管网文件 network file (.geojson .gpkg .shp .fgb .parquet .inp), or system=FILE system=FILE … "
-        "nodes=FILE inverts=FILE (a table without places)",
+        "nodes=FILE inverts=FILE (a table without places); or the URL of a PostGIS database",
         show_default=False,
     ),
 ]
@@ -19,9 +19,9 @@ One = Annotated[str, typer.Argument(help="管网文件 network file", show_defau
 Other = Annotated[
     str | None, typer.Argument(help="改造后 network after them; default the same source", show_default=False)
 ]
-Roads = Annotated[Path | None, typer.Option(help="道路中心线 road centre lines")]
-Nodes = Annotated[list[Path] | None, typer.Option(help="检查井 nodes; may be repeated")]
-Reports = Annotated[Path | None, typer.Option(help="积水报告点 reported waterlogging points")]
+Roads = Annotated[str | None, typer.Option(help="道路中心线 road centre lines")]
+Nodes = Annotated[list[str] | None, typer.Option(help="检查井 nodes; may be repeated")]
+Reports = Annotated[str | None, typer.Option(help="积水报告点 reported waterlogging points")]
 AsOf = Annotated[str | None, typer.Option(help="日期 the network as it lay on a day, YYYY-MM-DD; default today")]
 Crs = Annotated[str | None, typer.Option(help="坐标系 CRS of files that carry none, e.g. EPSG:4548")]
 AllowOutside = Annotated[

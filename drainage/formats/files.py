@@ -1,19 +1,21 @@
 """A network to plain vector files: the pipes in one, its nodes and what lies beside them in others, for other programs.
 
 A GeoPackage (`drainage.formats.geopackage`) keeps more: types, order, issues. A Shapefile cuts names of columns to ten
-characters; ours are understood again, others stay cut.
+bytes; ours are understood again, others stay cut, and of those that become the same the later get the endings _2, _3 …
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 import pyogrio
 
-from drainage.cells import plain_columns
-from drainage.errors import CrsError, FormatError
+from drainage.cells import plain_cells, plain_columns
+from drainage.errors import CrsError
+from drainage.formats.marks import layers_of
 from drainage.schema.columns import DBF_NAME
-from drainage.writing import replacing_files, spare, to_geojson
+from drainage.writing import replacing_files, spare, to_geojson, with_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,17 +33,16 @@ def write_files(net: DrainageNetwork, path: Path, *, force: bool = False, notice
     Raises
     ------
     FormatError
-        One of the files exists and ``force`` is False; names of columns that a Shapefile would make the same.
+        One of the files exists and ``force`` is False.
     CrsError
         The network is a schematic plan, which these formats cannot place.
     """
     if net.crs is None:
         msg = f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp or a GeoPackage"
         raise CrsError(msg)
-    layers: dict[str, gpd.GeoDataFrame] = {"nodes": net.nodes, **net.layers}
-    if net.catchments is not None:
-        layers["catchments"] = net.catchments
-    goals = {path: net.pipes} | {path.with_name(f"{name}{path.suffix}"): frame for name, frame in layers.items()}
+    layers = layers_of(net)
+    goals = {path: layers.pop("pipes")}
+    goals |= {path.with_name(f"{name}{path.suffix}"): frame for name, frame in layers.items()}
     # the user named one file: the others must not fall on what the network was read from
     spare([goal for goal in goals if goal != path], net.files)
     with replacing_files(list(goals), ending=path.suffix.lower(), force=force) as folder:
@@ -54,26 +55,26 @@ def _write(frame: gpd.GeoDataFrame, path: Path, notice: str | None) -> None:
     if suffix == ".geojson":
         path.write_text(to_geojson(frame, notice=notice), encoding="utf-8")
     elif suffix == ".parquet":
-        plain_columns(frame).to_parquet(path)
+        plain_columns(with_names(frame)).to_parquet(path)
     elif suffix == ".fgb":
-        pyogrio.write_dataframe(plain_columns(frame), path, driver="FlatGeobuf", SPATIAL_INDEX="NO")
+        pyogrio.write_dataframe(plain_columns(with_names(frame)), path, driver="FlatGeobuf", SPATIAL_INDEX="NO")
     else:
-        _write_shapefile(plain_columns(frame), path)
+        _write_shapefile(frame, path)
 
 
 def _write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> None:
-    cut = [name if name == frame.geometry.name else _short(str(name)) for name in frame.columns]
-    same = sorted({name for name in cut if cut.count(name) > 1})
-    if same:
-        both = [str(name) for name, short in zip(frame.columns, cut, strict=True) if short in same]
-        msg = f"{path.name}: columns {', '.join(both)} would have the same name in a Shapefile; write .gpkg or .geojson"
-        raise FormatError(msg)
-    days = frame.select_dtypes("datetime").columns  # a table of a Shapefile has no times
-    plain = frame.assign(**{str(name): frame[name].dt.strftime("%Y-%m-%d") for name in days})
-    pyogrio.write_dataframe(plain.set_axis(cut, axis=1), path, driver="ESRI Shapefile", encoding="UTF-8")
+    shapes = frame.geometry.name
+    cut = frame.set_axis([name if name == shapes else _short(str(name)) for name in frame.columns], axis=1)
+    plain = plain_columns(with_names(cut, most_bytes=DBF_NAME))
+    # a table of a Shapefile has no times
+    days = plain.select_dtypes("datetime").columns
+    texts = {name: plain[name].dt.strftime("%Y-%m-%d") for name in days}
+    zoned = plain.select_dtypes("datetimetz").columns
+    texts |= {name: pd.Series(plain_cells(plain[name]), plain.index, dtype="str") for name in zoned}
+    pyogrio.write_dataframe(plain.assign(**texts), path, driver="ESRI Shapefile", encoding="UTF-8")
 
 
 def _short(name: str) -> str:
-    """Cut a name; marks of where a value comes from keep their end, so that they differ from the value's own name."""
+    """Shorten the mark of where a value comes from, so that it differs from the value's own name when both are cut."""
     source = name.removesuffix("_source")
-    return f"{source[: DBF_NAME - 2]}_s" if source != name else name[:DBF_NAME]
+    return f"{source[: DBF_NAME - 2]}_s" if source != name else name

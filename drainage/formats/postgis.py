@@ -1,60 +1,110 @@
 """A network in a PostGIS database: one table a layer, ``pipes``, ``nodes`` and what lies beside them.
 
-Needs the extra ``pg`` (SQLAlchemy, psycopg, GeoAlchemy2). The address is a SQLAlchemy URL; its query may name a schema:
-``postgresql+psycopg://reader@host/city?schema=drainage``.
+Needs the extra ``pg`` (SQLAlchemy, psycopg, GeoAlchemy2). The address is a URL; its query may name a schema:
+``postgresql://reader:password@host/city?schema=drainage``. What it says beside that goes to the driver.
 """
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import pandas as pd
+import numpy as np
+import pyogrio
+import pyproj
 
-from drainage.errors import FormatError
-from drainage.writing import scratch, write_layer
+from drainage.cells import plain_columns
+from drainage.errors import CrsError, FormatError
+from drainage.formats.addresses import SCHEME, is_database
+from drainage.formats.marks import MARK, described
+from drainage.writing import scratch, with_names, write_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from contextlib import ExitStack
 
-    from sqlalchemy import Engine
+    from sqlalchemy import URL, Column, Connection, Table
 
     from drainage.network import DrainageNetwork
 
-LAYERS: Final = ("pipes", "nodes", "roads", "catchments", "waterways", "reports")
+LAYERS: Final = ("pipes", "nodes", "roads", "catchments", "blocks", "waterways", "reports", "inactive")
+_EXPECTED: Final = "expected postgresql://host:5432/database?schema=name, user and password before the host"
+_SHAPES: Final = ("geometry", "geom", "the_geom", "wkb_geometry", "shape")
+_NAME_BYTES: Final = 63
+#: Names that every table of PostgreSQL has already, and that of our own geometry.
+_RESERVED: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "geometry"})
 
 
-def is_database(source: object) -> bool:
-    """Tell the URL of a database from a path."""
-    return isinstance(source, str) and source.startswith(("postgresql://", "postgresql+psycopg://"))
+class Unloading:
+    """The databases among the sources of one reading, each as a GeoPackage for as long as the stack is open."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._names: dict[str, str] = {}
+
+    def paths(self, source: Any, layer: str | None = None) -> Any:  # noqa: ANN401 - whatever `read_network` takes
+        """Return a source with a path for each URL; ``layer`` is the only table that is looked at."""
+        if isinstance(source, Mapping):
+            return {name: self.paths(one, name if name in LAYERS else None) for name, one in source.items()}
+        if isinstance(source, (list, tuple)):
+            return [self.paths(one, layer) for one in source]
+        if not is_database(source):
+            return source
+        path = self._stack.enter_context(unloaded(str(source), LAYERS if layer is None else (layer,)))
+        self._names[str(path)] = path.stem
+        return path
+
+    def named(self, text: str) -> str:
+        """Call the databases by their names again."""
+        for path, name in self._names.items():
+            text = text.replace(path, name)
+        return text
 
 
 @contextmanager
-def unloaded(url: str) -> Iterator[Path]:
-    """Give the tables of a network as a GeoPackage, for as long as it is read.
+def unloaded(url: str, layers: tuple[str, ...] = LAYERS) -> Iterator[Path]:
+    """Give the tables of a network as a GeoPackage, for as long as it is read; the first of ``layers`` must be there.
 
     Raises
     ------
     FormatError
-        The server does not answer, or has no table ``pipes`` with a geometry.
+        The server does not answer, or lacks the first table, or it has no geometry.
     """
-    with _connected(url) as (engine, schema, place), scratch() as folder:
+    with _connected(url) as (connection, schema, place), scratch() as folder:
         from sqlalchemy import inspect
 
-        tables = [name for name in LAYERS if name in inspect(engine).get_table_names(schema=schema)]
-        if "pipes" not in tables:
-            msg = f"{place}: has no table 'pipes'; write a network into it first, or name the schema: ?schema=…"
-            raise FormatError(msg)
-        path = folder / f"{engine.url.database}.gpkg"
-        for name in tables:
-            write_layer(_table(engine, name, schema, place), path, layer=name, append=path.exists())
+        inspector = inspect(connection)
+        there = {
+            *inspector.get_table_names(schema), *inspector.get_view_names(schema),
+            *inspector.get_materialized_view_names(schema),
+        }  # fmt: skip
+        if layers[0] not in there:
+            remedy = "write a network into it first, or name the schema: ?schema=…"
+            raise FormatError(f"{place}: has no table '{layers[0]}'; {remedy}")
+        database = re.sub(r"[^\w-]", "_", str(connection.engine.url.database))
+        path = folder / f"{database}.gpkg"
+        for name in layers:
+            frame = _table(connection, name, schema, place) if name in there else None
+            if frame is not None and (len(frame) or name == layers[0]):
+                write_layer(frame, path, layer=name, append=path.exists())
+        if layers == LAYERS and MARK in there:
+            import pandas as pd
+
+            mark = pd.read_sql_table(MARK, connection, schema=schema)
+            pyogrio.write_dataframe(mark, path, layer=MARK, driver="GPKG", append=True)
         yield path
 
 
 def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None:
-    """Write a network into a PostGIS database, all tables or none.
+    """Write a network into a PostGIS database, all tables or none; `read_network` gives the same network.
+
+    Columns keep their names but for control characters, " and %, what is longer than the 63 bytes that
+    PostgreSQL takes, and the names of its own columns.
 
     Parameters
     ----------
@@ -65,67 +115,129 @@ def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None
     ------
     FormatError
         The server does not answer, or a table exists and ``force`` is False.
+    CrsError
+        The coordinate system has no number by which PostGIS knows it.
     """
-    layers = {"pipes": net.pipes, "nodes": net.nodes, **{k: v for k, v in net.layers.items() if k in LAYERS}}
-    if net.catchments is not None:
-        layers["catchments"] = net.catchments
-    with _connected(url) as (engine, schema, place):
+    layers, mark = described(net)
+    _check_crs(net)
+    with _connected(url) as (connection, schema, place):
         from sqlalchemy import inspect
         from sqlalchemy.exc import SQLAlchemyError
 
-        there = sorted(set(inspect(engine).get_table_names(schema=schema)) & layers.keys())
+        there = sorted(set(inspect(connection).get_table_names(schema=schema)) & layers.keys())
         if there and not force:
             msg = f"{place}: has tables {', '.join(there)} already; pass force=True, or name another schema"
             raise FormatError(msg)
         try:
-            with engine.begin() as connection:
-                for name, frame in layers.items():
-                    named = frame.reset_index() if frame.index.name else frame
-                    named.to_postgis(name, connection, schema=schema, if_exists="replace")
+            for name, frame in layers.items():
+                named = with_names(
+                    frame.reset_index() if frame.index.name else frame,
+                    reserved=_RESERVED, most_bytes=_NAME_BYTES, refused='"%',  # which geopandas does not quote
+
+                )  # fmt: skip
+                plain_columns(named).to_postgis(name, connection, schema=schema, if_exists="replace")
+            mark.to_sql(MARK, connection, schema=schema, if_exists="replace", index=False)
+            connection.commit()
         except SQLAlchemyError as error:
             msg = f"{place}: cannot be written: {str(error).splitlines()[0]}"
             raise FormatError(msg) from error
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[tuple[Engine, str | None, str]]:
+def _connected(url: str) -> Iterator[tuple[Connection, str | None, str]]:
     try:
-        from sqlalchemy import create_engine, make_url
+        import geoalchemy2  # noqa: F401 - lets SQLAlchemy know geometry
+        from sqlalchemy import create_engine
         from sqlalchemy.exc import SQLAlchemyError
         from sqlalchemy.pool import NullPool
     except ImportError as error:
         msg = "a PostGIS source needs the extra 'pg': pip install 'drainage[pg]'"
         raise FormatError(msg) from error
-    address = make_url(url)
+    address = _address(url)
     schema = address.query.get("schema")
-    address = address.set(drivername="postgresql+psycopg").difference_update_query(["schema"])
-    place = address.render_as_string(hide_password=True)
-    engine = create_engine(address, poolclass=NullPool)
+    place = address.set(query={}).render_as_string(hide_password=True)
+    engine = create_engine(address.difference_update_query(["schema"]), poolclass=NullPool)
     try:
-        engine.connect().close()
-    except SQLAlchemyError as error:
-        msg = f"{place}: does not answer ({str(error.__cause__ or error).splitlines()[0]}); check host, name and rights"
-        raise FormatError(msg) from error
-    yield engine, schema if isinstance(schema, str) else None, place
-    engine.dispose()
+        connection = engine.connect()
+        # days are read as ISO 8601, however the server writes them
+        connection.exec_driver_sql("SET datestyle TO 'ISO, YMD'; SET intervalstyle TO 'iso_8601'")
+    except (SQLAlchemyError, UnicodeError) as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise FormatError(f"{place}: does not answer ({reason}); check host, name and rights") from error
+    try:
+        yield connection, schema if isinstance(schema, str) else None, place
+    finally:
+        connection.close()
+        engine.dispose()
 
 
-def _table(engine: Engine, name: str, schema: str | None, place: str) -> gpd.GeoDataFrame:
-    from sqlalchemy import MetaData, Table, select
+def _address(url: str) -> URL:
+    """Read a URL; what cannot be read is not shown, for it may be all password."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if url.partition("?")[0].count("@") > 1:
+        raise FormatError(f"postgresql://…: holds more than one at sign; write %40 for one in the password; {_EXPECTED}")
+    try:
+        address = make_url(SCHEME.sub("postgresql+psycopg://", url.replace("\\", "/"), count=1))
+    except (ArgumentError, ValueError):
+        raise FormatError(f"postgresql://…: is no address of a database; {_EXPECTED}") from None
+    if not address.database:
+        raise FormatError(f"{address.set(query={}).render_as_string()}: names no database; {_EXPECTED}")
+    return address
+
+
+def _check_crs(net: DrainageNetwork) -> None:
+    """Raise where the number that stands for the CRS in PostGIS would mean other places."""
+    crs = net.crs
+    if crs is None:
+        raise CrsError(f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp")
+    number = crs.to_epsg(min_confidence=25)  # as it will be chosen
+    if number is not None:
+        west, south, east, north = net.nodes.total_bounds
+        there = pyproj.Transformer.from_crs(crs, number, always_xy=True).transform([west, east], [south, north])
+        if np.allclose(there, [[west, east], [south, north]], rtol=0.0, atol=0.001):
+            return
+    raise CrsError(f"{crs.name}: has no EPSG number by which PostGIS knows it; write another CRS, or a GeoPackage")
+
+
+def _table(connection: Connection, name: str, schema: str | None, place: str) -> gpd.GeoDataFrame:
+    from geoalchemy2 import Geometry
+    from sqlalchemy import LargeBinary, MetaData, Table, func, select
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        table = Table(name, MetaData(), schema=schema, autoload_with=engine)
-        geometry = next((str(c.name) for c in table.columns if c.type.__class__.__name__ == "Geometry"), None)
-        if geometry is None:
-            msg = f"{place}: table '{name}' has no geometry; expected a column of lines or points"
-            raise FormatError(msg)
-        query = str(select(table).compile(engine))
-        frame: gpd.GeoDataFrame = gpd.read_postgis(query, engine, geom_col=geometry)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a type that SQLAlchemy does not know is read as text
+            table = Table(name, MetaData(), schema=schema, autoload_with=connection)
+        shape = _shape_of(table, Geometry)
+        if shape is None:
+            raise FormatError(f"{place}: table '{name}' has no geometry; expected a column of lines or points")
+        others = [column for column in table.columns if column is not shape]
+        # numbered: names that differ from each other do so in SQL as well
+        query = select(
+            *(_readable(column).label(f"c{number}") for number, column in enumerate(others)),
+            func.ST_AsEWKB(func.ST_CurveToLine(shape), type_=LargeBinary).label("shape"),
+        )
+        frame: gpd.GeoDataFrame = gpd.read_postgis(query, connection, geom_col="shape", coerce_float=False)
     except SQLAlchemyError as error:
         msg = f"{place}: table '{name}' cannot be read: {str(error).splitlines()[0]}"
         raise FormatError(msg) from error
-    for column in frame.columns.drop([geometry]):
-        if isinstance(frame[column].dtype, pd.DatetimeTZDtype):
-            frame[column] = frame[column].dt.tz_localize(None)
-    return frame
+    return frame.rename_geometry(str(shape.name)).set_axis([str(column.name) for column in (*others, shape)], axis=1)
+
+
+def _shape_of(table: Table, kind: type) -> Column[Any] | None:
+    shapes = {str(column.name).lower(): column for column in reversed(table.columns) if isinstance(column.type, kind)}
+    return next((shapes[name] for name in (*_SHAPES, *shapes) if name in shapes), None)
+
+
+def _readable(column: Column[Any]) -> Any:  # noqa: ANN401 - a column or an expression of it
+    """Choose a column as a number, a boolean or a text: the server knows the text of all its types."""
+    from geoalchemy2 import Geography, Geometry
+    from sqlalchemy import Boolean, Float, Integer, LargeBinary, Numeric, String, Text, cast, func
+
+    if isinstance(column.type, (Geometry, Geography)):
+        return func.ST_AsText(column)
+    if isinstance(column.type, LargeBinary):
+        return func.encode(column, "hex")
+    return column if isinstance(column.type, (Boolean, Integer, Float, Numeric, String)) else cast(column, Text)

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from drainage.errors import FormatError, SchemaError
+from drainage.formats.addresses import holds_database
 from drainage.formats.containers import parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.direction import report_swapped_inverts, turn_to_ids
 from drainage.formats.evidence import forget_contradicted
 from drainage.formats.features import set_aside_inactive, set_aside_inactive_nodes
-from drainage.formats.geopackage import read_back
 from drainage.formats.guard import local_path
 from drainage.formats.inp.files import files_named, locate
 from drainage.formats.inp.read import InpModel
 from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
+from drainage.formats.marks import read_back
 from drainage.formats.model_source import read_model_network
-from drainage.formats.postgis import is_database, unloaded
+from drainage.formats.postgis import Unloading
 from drainage.formats.registers import TABLE, WRITTEN, separate
 from drainage.formats.shared_ids import forget_pipe_names, forget_scattered
 from drainage.formats.side_tables import fill_from_tables
@@ -99,11 +100,20 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     >>> dr.read_network("data/pipes.geojson").crs.to_epsg()
     4548
     """
+    if holds_database(source, nodes, catchments, blocks, roads, waterways, reports):
+        with ExitStack() as stack:
+            tables = Unloading(stack)
+            net = read_network(
+                tables.paths(source), nodes=tables.paths(nodes, "nodes"),
+                catchments=tables.paths(catchments, "catchments"), blocks=tables.paths(blocks, "blocks"),
+                roads=tables.paths(roads, "roads"), waterways=tables.paths(waterways, "waterways"),
+                reports=tables.paths(reports, "reports"), columns=columns, mapping=mapping, crs=crs,
+                tolerance_m=tolerance_m, allow_outside=allow_outside,
+            )  # fmt: skip
+        net.source = tables.named(net.source)
+        return net
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
-    if isinstance(source, str) and is_database(source):
-        with unloaded(source) as tables:
-            return _read({None: tables}, {name: [] for name in BESIDE}, said, crs, tolerance_m, source=tables.stem)
     files, beside = _sort_sources(source)
     _settle(files.values())
     given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in (*BESIDE, SIDE)}

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.cells import as_text as as_json
+from drainage.cells import plain_value
 from drainage.errors import SchemaError
 from drainage.schema import values
 from drainage.schema.columns import (
@@ -127,12 +129,13 @@ def _with_unit_of_crs(
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn lists and objects of a GeoJSON into text."""
+    """Turn lists and objects of a GeoJSON into text: JSON again."""
     texts = {}
     for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
         nested = frame[column].map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray)))
         if nested.any():
-            texts[column] = frame[column].where(~nested, frame[column].astype(str))
+            told = frame[column][nested].map(lambda cell: as_json(plain_value(cell)))
+            texts[column] = frame[column].mask(nested, told)
     return frame.assign(**texts) if texts else frame
 
 

@@ -1,0 +1,205 @@
+"""What a written network says of itself, beside its layers: which column is which, of what type, and what was found.
+
+With it the layers come back as they were. Where they do not fit it any more, because somebody added a column or a pipe
+between nodes that are not there, or where they lack a column that we know by now, they are read like any delivery.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Final, TypedDict, cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from drainage.cells import as_text, plain_columns, plain_value
+from drainage.errors import TopologyError
+from drainage.network import DrainageNetwork
+from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MARK: Final = "drainage_network"
+_VERSION: Final = 1
+_MISSING: Final[dict[str, object]] = {"None": None, "nan": np.nan, "NaT": pd.NaT, "<NA>": pd.NA}
+
+#: Types of columns that come back as they were, whatever they are stored as; others come back as they are stored.
+_RESTORED: Final = (
+    type(np.dtype("O")), pd.CategoricalDtype, pd.BooleanDtype, pd.Int64Dtype, pd.Float64Dtype,
+)  # fmt: skip
+
+_READERS: Final[dict[str, Callable[[str], object]]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": {"True": True, "False": False}.__getitem__,
+    "date": dt.date.fromisoformat,
+    "Timestamp": pd.Timestamp,
+    "list": json.loads,
+    "dict": json.loads,
+}
+
+
+class _Column(TypedDict):
+    """How a column was; ``cells`` has the type of each object, once where they are of one type."""
+
+    name: str
+    type: str
+    cells: list[str]
+
+
+class _Layer(TypedDict):
+    """How a table was before it became a layer."""
+
+    index: str | None
+    index_type: str
+    columns: list[_Column]
+    geometry: str
+
+
+class _Said(TypedDict):
+    """What stands in the table beside the layers."""
+
+    version: int
+    layers: dict[str, _Layer]
+    synthetic: bool
+    inputs: dict[str, object]
+    issues: list[list[str]]
+
+
+def layers_of(net: DrainageNetwork) -> dict[str, gpd.GeoDataFrame]:
+    """Return all tables of a network with geometry, by name; pipes first."""
+    areas = {} if net.catchments is None else {"catchments": net.catchments}
+    return {"pipes": net.pipes, "nodes": net.nodes, **net.layers, **areas}
+
+
+def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.DataFrame]:
+    """Return the layers of a network as they are stored, and the table `MARK` that stands beside them."""
+    layers = {name: plain_columns(table, but=_RESTORED) for name, table in layers_of(net).items()}
+    said: _Said = {
+        "version": _VERSION,
+        "layers": {name: _describe(table) for name, table in layers.items()},
+        "synthetic": net.synthetic,
+        "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
+        "issues": net.issues.astype(str).to_numpy().tolist(),
+    }
+    stored = {name: _storable(table) for name, table in layers.items()}
+    return stored, pd.DataFrame({"said": [json.dumps(said, ensure_ascii=False)]})
+
+
+def read_back(path: Path) -> DrainageNetwork | None:
+    """Read a network that `write_network` wrote; None where the file is another, or was changed in its structure."""
+    if path.suffix.lower() != ".gpkg" or not path.is_file():
+        return None
+    try:
+        said = _said(path)
+        if said is None:
+            return None
+        tables = {name: _restore(path, name, how) for name, how in said["layers"].items()}
+        if not (set(PIPE_COLUMNS) <= set(tables["pipes"]) and set(NODE_COLUMNS) <= set(tables["nodes"])):
+            return None
+        return DrainageNetwork(
+            tables.pop("pipes"),
+            tables.pop("nodes"),
+            catchments=tables.pop("catchments", None),
+            issues=pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str"),
+            source=str(path),
+            synthetic=said["synthetic"],
+            layers=tables,
+            inputs=said["inputs"],
+        )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, TopologyError, LookupError, ValueError):
+        return None
+
+
+def _describe(table: gpd.GeoDataFrame) -> _Layer:
+    return {
+        "index": None if table.index.name is None else str(table.index.name),
+        "index_type": str(table.index.dtype),
+        "columns": [_describe_column(table[name]) for name in table.columns],
+        "geometry": str(table.geometry.name),
+    }
+
+
+def _describe_column(column: pd.Series) -> _Column:
+    """Say of what type a column is and, where it holds objects, of what type each cell."""
+    types = [_type_word(cell) for cell in column] if column.dtype == object else []
+    alike = len(set(types)) <= 1
+    return {"name": str(column.name), "type": str(column.dtype), "cells": types[:1] if alike else types}
+
+
+def _type_word(cell: object) -> str:
+    if not isinstance(cell, (list, dict)) and pd.isna(cell):  # type: ignore[call-overload]  # a cell, not an array
+        return str(cell)
+    return type(cell).__name__
+
+
+def _storable(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a table with objects of any type as text."""
+    texts = {
+        str(name): pd.Series([_text(cell) for cell in table[name]], index=table.index, dtype="str")
+        for name in table.columns
+        if table[name].dtype == object
+    }
+    return table.assign(**texts)
+
+
+def _text(cell: object) -> str | None:
+    if isinstance(cell, (list, dict)):
+        return as_text(plain_value(cell))
+    if pd.isna(cell):  # type: ignore[call-overload]  # a cell, not an array
+        return None
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return str(cell) if type(cell).__name__ in _READERS else as_text(plain_value(cell))
+
+
+def _said(path: Path) -> _Said | None:
+    if MARK not in pyogrio.list_layers(path)[:, 0]:
+        return None
+    said = json.loads(pyogrio.read_dataframe(path, layer=MARK)["said"].iloc[0])
+    return cast("_Said", said) if said["version"] == _VERSION else None
+
+
+def _restore(path: Path, layer: str, how: _Layer) -> gpd.GeoDataFrame:
+    """Read a layer into the columns and types that it had."""
+    read = pyogrio.read_dataframe(path, layer=layer, use_arrow=True)
+    index, geometry = how["index"], how["geometry"]
+    plain = [column["name"] for column in how["columns"] if column["name"] != geometry]
+    found = list(read.columns.drop([read.geometry.name]))
+    names = plain if index is None or index in plain else [index, *plain]
+    if len(found) != len(names):
+        raise ValueError(layer)
+    data = {name: read[stored] for name, stored in zip(names, found, strict=True)} | {geometry: read.geometry}
+    frame = gpd.GeoDataFrame(
+        {column["name"]: _retype(data[column["name"]], column) for column in how["columns"]},
+        geometry=geometry,
+        crs=read.crs,
+    )
+    labels = pd.RangeIndex(len(read)) if index is None else pd.Index(data[index], dtype=how["index_type"])
+    return frame.set_axis(labels.rename(index), axis=0)
+
+
+def _retype(column: pd.Series, how: _Column) -> pd.Series:
+    if how["type"] == "geometry":
+        return column
+    if how["type"] != "object":
+        return column if str(column.dtype) == how["type"] else pd.Series(column, dtype=how["type"])
+    types = how["cells"] * len(column) if len(how["cells"]) == 1 else how["cells"]
+    cells = [_cell(text, word) for text, word in zip(column.astype(object), types, strict=True)]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def _cell(text: object, word: str) -> object:
+    """Read a cell as what it was; a text that somebody wrote over it stays a text."""
+    if pd.isna(text):  # type: ignore[call-overload]  # a cell, not an array
+        return _MISSING.get(word)
+    try:
+        return _READERS.get(word, str)(str(text))
+    except (ValueError, KeyError):
+        return text
