@@ -347,12 +347,9 @@ def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | No
 def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
     pipes = net.pipes
     mixed, logged, separation = (results.get(name) for name in ("mixed_flow", "waterlogging", "separation"))
-    if mixed is not None:
-        found = mixed.tables["pipes"]
-        pipes = pipes.join(found[[c for c in found.columns if c not in pipes.columns]])
-    if logged is not None and "pipes" in logged.tables:
-        found = logged.tables["pipes"]
-        pipes = pipes.join(found[[c for c in found.columns if c not in pipes.columns]])
+    for result in (mixed, logged):
+        if result is not None and "pipes" in result.tables:
+            pipes = _joined(pipes, result.tables["pipes"])
 
     def empty(index: str) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
@@ -367,6 +364,18 @@ def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[st
         "issues": issue_layer(net),
         **ponds,
     }
+
+
+def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add what an analysis found; a column of the source that has the name of an answer gets the ending _recorded."""
+
+    def is_known(column: str) -> bool:
+        recorded = pipes[column].reindex(found.index).astype(object)
+        return bool(found[column].astype(object).equals(recorded))
+
+    others = found.columns.drop(pipes.geometry.name, errors="ignore")
+    new = [c for c in others if c not in pipes or not is_known(c)]
+    return pipes.rename(columns={c: f"{c}_recorded" for c in new}).join(found[new])
 
 
 def _summary(

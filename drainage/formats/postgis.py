@@ -177,7 +177,8 @@ def _address(url: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     if url.partition("?")[0].count("@") > 1:
-        raise FormatError(f"postgresql://…: holds more than one at sign; write %40 for one in the password; {_EXPECTED}")
+        remedy = f"write %40 for one in the password; {_EXPECTED}"
+        raise FormatError(f"postgresql://…: holds more than one at sign; {remedy}")
     try:
         address = make_url(SCHEME.sub("postgresql+psycopg://", url.replace("\\", "/"), count=1))
     except (ArgumentError, ValueError):

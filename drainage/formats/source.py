@@ -32,6 +32,7 @@ from drainage.formats.spellings import spell_alike
 from drainage.formats.survey import TABLE_ENDINGS
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
+from drainage.schema.tables import SOURCE_MARKS
 from drainage.topology import Ends, join_pipes
 from drainage.writing import settle
 
@@ -373,5 +374,5 @@ def _point_tables(lines: Path) -> list[str]:
 
 
 def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:
-    sources = [c for c in pipes.columns if c.endswith("_source")]
+    sources = [c for c in SOURCE_MARKS if c in pipes]
     return {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}

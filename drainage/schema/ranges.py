@@ -38,7 +38,17 @@ PIPE_NUMBERS = {
     ),
     "silt_share": _SHARE,
 }
+_COUNT = pa.Check.in_range(0.0, 1e9, description="a number, not negative")
+# Columns that a source need not have under any other name, but that count where it has them.
+PIPE_NUMBERS |= {
+    "barrels": pa.Check.in_range(1.0, 1e3, description="a number of equal pipes side by side, 1 or more"),
+    **dict.fromkeys(("flow_m3d", "users"), _COUNT),
+    **dict.fromkeys(("section_area_m2", "section_radius_m"), _COUNT),
+}
 NODE_NUMBERS = {
+    "users": _COUNT,
+    "inflow_m3s": pa.Check.in_range(-1e6, 1e6, description="a flow in m³/s"),
+    "surcharge_depth_m": pa.Check.in_range(0.0, 1e6, description="metres, not negative"),
     "ground_m": _LEVEL,
     "invert_m": _LEVEL,
     "depth_m": _DEPTH,
@@ -46,7 +56,6 @@ NODE_NUMBERS = {
     "area_ha": pa.Check.in_range(0.0, 1e5, description="hectares, not negative"),
     "runoff_coefficient": _SHARE,
 }
-_COUNT = pa.Check.in_range(0.0, 1e9, description="a number, not negative")
 _USERS = {
     **dict.fromkeys(("users", "misconnected_users"), _COUNT),
     **dict.fromkeys(("water_use_m3_per_day", "sewage_to_storm_m3_per_day", "wet_sewage_m3_per_day"), _COUNT),
@@ -74,7 +83,7 @@ def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: RowNames, issues: Is
     """Turn each value outside the range of its column into a missing one and an issue (in place)."""
     checks = {name: check for name, check in NUMBERS.get(layer, {}).items() if name in table and table[name].any()}
     schema = pa.DataFrameSchema({name: _number(check) for name, check in checks.items()})
-    plain = pd.DataFrame({name: table[name].to_numpy() for name in checks})
+    plain = pd.DataFrame({name: table[name].to_numpy(dtype=np.float64) for name in checks})
     try:
         schema.validate(plain, lazy=True)
     except pa.errors.SchemaErrors as error:

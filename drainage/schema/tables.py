@@ -39,6 +39,13 @@ _IDS = {
     "blocks": ("block_id",),
     "reports": ("report_id",),
 }
+#: Columns of pipes that say where a value of theirs comes from.
+SOURCE_MARKS = ("invert_from_source", "invert_to_source", "length_source")
+#: What our marks and the kinds of link of an .inp can say; a column of the name that says else is another's.
+_OWN_WORDS: dict[str, dict[str, set[str]]] = {
+    "pipes": {"link_type": {"conduit", "pump", "orifice", "weir", "outlet"}},
+    "nodes": {"kind_source": {"recorded", "inferred"}, "ground_source": {"recorded", "pipes", "dem", "crown"}},
+}
 PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)
 NODE_COLUMNS = (*(c for c in ALIASES["nodes"] if c != "node_id"),)
 _MM = {"diameter_mm", "width_mm", "height_mm"}
@@ -91,6 +98,7 @@ def conform_layer(
     understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
     source = {u.column: u.source for u in understood}
+    table = _set_namesakes_aside(table, layer, issues)
     ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
     decode_columns(table, layer, source, attributes.columns, words, FEATURE_KIND[layer], ids, issues)
     for column in _DATES.get(layer, ()):
@@ -137,6 +145,15 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             told = frame[column][nested].map(lambda cell: as_json(plain_value(cell)))
             texts[column] = frame[column].mask(nested, told)
     return frame.assign(**texts) if texts else frame
+
+
+def _set_namesakes_aside(table: gpd.GeoDataFrame, layer: str, issues: Issues) -> gpd.GeoDataFrame:
+    """Rename the columns that are called as ours are and mean another thing."""
+    words = {c: said for c, said in _OWN_WORDS.get(layer, {}).items() if c in table}
+    others = [c for c, said in words.items() if not table[c].dropna().isin(said).all()]
+    reason = "is the name of a column of ours, but holds other words"
+    issues.add("namesake", "info", "column", others, reason, "kept with the ending _recorded, not used")
+    return table.rename(columns={c: f"{c}_recorded" for c in others})
 
 
 def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:
