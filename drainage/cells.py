@@ -146,7 +146,9 @@ def plain_cells(column: pd.Series) -> list[object]:
         return list(column.tolist())
     if kind == "f":
         numbers = column.to_numpy(dtype=np.float64)
-        return list(np.where(np.isfinite(numbers), numbers.astype(object), None).tolist())
+        cells = numbers.astype(object)
+        cells[~np.isfinite(numbers)] = None
+        return list(cells.tolist())
     if isinstance(column.dtype, pd.StringDtype):
         texts = column.to_numpy(dtype=object)
         texts[column.isna().to_numpy()] = None

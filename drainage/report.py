@@ -373,7 +373,7 @@ def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
         recorded = pipes[column].reindex(found.index).astype(object)
         return bool(found[column].astype(object).equals(recorded))
 
-    others = found.columns.drop(pipes.geometry.name, errors="ignore")
+    others = found.columns.drop([pipes.geometry.name], errors="ignore")
     new = [c for c in others if c not in pipes or not is_known(c)]
     return pipes.rename(columns={c: f"{c}_recorded" for c in new}).join(found[new])
 

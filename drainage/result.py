@@ -106,8 +106,8 @@ class Result:
             The file exists and ``force`` is False, or its ending is not ``.xlsx``.
         """
         lost = unprintable_cells(self.tables)
-        said = pd.Series({"texts_with_signs_replaced": lost} if lost else {}, dtype=object)
-        summary = pd.concat([self.summary.astype(object), said]).to_frame("value")
+        said = {"texts_with_signs_replaced": lost} if lost else {}
+        summary = pd.DataFrame({"value": pd.Series({**self.summary.to_dict(), **said}, dtype=object)})
         with replacing_file(path, ending=".xlsx", force=force) as part:
             write_workbook({"summary": summary, **self.tables}, part)
         return Path(path)

@@ -107,7 +107,7 @@ def _plain_column(column: pd.Series) -> pd.Series:
 
 def _plain_cell(value: object) -> object:
     """Make a cell plain: lists as text, days as days."""
-    if isinstance(value, dt.date) and value is not pd.NaT and not getattr(value, "tzinfo", None):
+    if isinstance(value, dt.date) and not pd.isna(value) and not getattr(value, "tzinfo", None):
         return value
     plain = plain_value(value)
     if isinstance(plain, list):
@@ -120,7 +120,7 @@ def _plain_cell(value: object) -> object:
 def _of_excel(value: object) -> object:
     if isinstance(value, str):
         return value if len(value) <= _MOST_CHARACTERS else f"{value[: _MOST_CHARACTERS - 1]}…"
-    if isinstance(value, dt.date) and value is not pd.NaT:
+    if isinstance(value, dt.date) and not pd.isna(value):
         day = value.date() if isinstance(value, dt.datetime) else value
         return value if day >= _FIRST_DAY else plain_value(value)
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):

@@ -220,7 +220,9 @@ def _table(connection: Connection, name: str, schema: str | None, place: str) ->
             *(_readable(column).label(f"c{number}") for number, column in enumerate(others)),
             func.ST_AsEWKB(func.ST_CurveToLine(shape), type_=LargeBinary).label("shape"),
         )
-        frame: gpd.GeoDataFrame = gpd.read_postgis(query, connection, geom_col="shape", coerce_float=False)
+        frame: gpd.GeoDataFrame = gpd.read_postgis(  # type: ignore[call-overload]  # it takes what pandas takes
+            query, connection, geom_col="shape", coerce_float=False
+        )
     except SQLAlchemyError as error:
         msg = f"{place}: table '{name}' cannot be read: {str(error).splitlines()[0]}"
         raise FormatError(msg) from error
