@@ -14,7 +14,7 @@ from drainage.spreadsheets import plain_table, unprintable_cells, write_workbook
 from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     import folium
 
@@ -106,8 +106,10 @@ class Result:
             The file exists and ``force`` is False, or its ending is not ``.xlsx``.
         """
         lost = unprintable_cells(self.tables)
-        said = {"texts_with_signs_replaced": lost} if lost else {}
-        summary = pd.DataFrame({"value": pd.Series({**self.summary.to_dict(), **said}, dtype=object)})
+        facts: dict[Hashable, object] = dict(self.summary)
+        if lost:
+            facts["texts_with_signs_replaced"] = lost
+        summary = pd.DataFrame({"value": list(facts.values())}, index=list(facts), dtype=object)
         with replacing_file(path, ending=".xlsx", force=force) as part:
             write_workbook({"summary": summary, **self.tables}, part)
         return Path(path)
