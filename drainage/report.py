@@ -114,9 +114,9 @@ class Report:
             box = box.to_crs(frame.crs) if frame.crs is not None else box
             chosen &= frame.geometry.intersects(box.iloc[0]).to_numpy()
         for column, value in (where or {}).items():
-            given = _served(frame.index.to_series() if column == frame.index.name else frame[column])
+            given = pd.Index(_served(frame.index.to_series() if column == frame.index.name else frame[column]))
             if column == "road":
-                given, value = fold_names(pd.Index(given)), fold_names(pd.Index([value]))[0]  # noqa: PLW2901 - as it is told apart
+                given, value = fold_names(given), fold_names(pd.Index([value]))[0]  # noqa: PLW2901 - as it is told apart
             chosen &= given == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]

@@ -10,7 +10,6 @@ import re
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -27,6 +26,7 @@ from drainage.writing import scratch, with_names, write_layer
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import ExitStack
+    from pathlib import Path
 
     from sqlalchemy import URL, Column, Connection, Table
 
@@ -59,11 +59,12 @@ class Unloading:
         self._names[str(path)] = path.stem
         return path
 
-    def named(self, text: str) -> str:
-        """Call the databases by their names again."""
+    def name_again(self, net: DrainageNetwork) -> DrainageNetwork:
+        """Call the databases by their names in what a network says of its source; no file of theirs is left."""
         for path, name in self._names.items():
-            text = text.replace(path, name)
-        return text
+            net.source = net.source.replace(path, name)
+        net.inputs["files"] = [path for path in net.files if path not in self._names]
+        return net
 
 
 @contextmanager

@@ -111,8 +111,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
                 reports=tables.paths(reports, "reports"), columns=columns, mapping=mapping, crs=crs,
                 tolerance_m=tolerance_m, allow_outside=allow_outside,
             )  # fmt: skip
-        net.source = tables.named(net.source)
-        return net
+            return tables.name_again(net)
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
     files, beside = _sort_sources(source)
