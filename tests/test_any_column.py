@@ -147,10 +147,11 @@ def api(report: dr.Report) -> TestClient:
 class TestServer:
     def test_shows_every_cell(self, api: TestClient) -> None:
         shown = api.get("/collections/pipes/items/b").json()["properties"]
-        nested = {"list": '[1, "2020-01-01"]', "record": '{"a": "01", "b": null}'}  # of which reading makes text
+        # of nested values reading makes text
+        nested = {"list": '[1, "2020-01-01"]', "record": '{"a": "01", "b": null}', "set": "[1, 2]"}
         assert {name: shown[name] for name in CELLS} == {n: s for n, (_, s) in CELLS.items()} | nested
         assert shown["t_uint64"] == 2**64 - 1
-        assert (shown["t_geometry"], shown["t_date32"], shown["t_struct"]) == ("POINT (1 2)", "2020-01-01", {"a": 1})
+        assert (shown["t_geometry"], shown["t_date32"], shown["t_struct"]) == ("POINT (1 2)", "2020-01-01", '{"a": 1}')
 
     @pytest.mark.parametrize("name", ["day", "moment", "zoned", "uuid", "bytes", "second", "flag", "exact", "formula"])
     def test_finds_a_feature_by_the_value_that_it_shows(self, api: TestClient, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import geopandas as gpd
@@ -137,13 +137,13 @@ def _with_unit_of_crs(
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Turn lists and objects of a GeoJSON into text: JSON again."""
+    """Turn lists and objects of a GeoJSON into text: JSON again; what cannot be counted or compared is text."""
     texts = {}
-    for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
-        nested = frame[column].map(lambda cell: isinstance(cell, (list, tuple, dict, np.ndarray)))
+    for column in [c for c in frame.columns if frame[c].dtype == object or isinstance(frame[c].dtype, pd.ArrowDtype)]:
+        cells = frame[column].astype(object)
+        nested = cells.map(lambda cell: isinstance(cell, tuple) or not isinstance(cell, Hashable))
         if nested.any():
-            told = frame[column][nested].map(lambda cell: as_json(plain_value(cell)))
-            texts[column] = frame[column].mask(nested, told)
+            texts[column] = cells.mask(nested, cells[nested].map(lambda cell: as_json(plain_value(cell))))
     return frame.assign(**texts) if texts else frame
 
 
