@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-import pyogrio
-
 from drainage.errors import FormatError
-from drainage.formats.guard import check_path, open_head
+from drainage.formats.gdal import OF_LAYERS, list_layers
+from drainage.formats.guard import check_path
 from drainage.schema.codes import fold
 
 if TYPE_CHECKING:
@@ -110,16 +109,9 @@ def _held(file: Path) -> dict[str, str | None] | None:
         from drainage.formats.survey import sheet_names
 
         return dict.fromkeys(sheet_names(file))
-    if suffix not in {".gpkg", ".gdb"}:
+    if suffix not in OF_LAYERS:
         return None
-    if suffix == ".gpkg":
-        open_head(file)
-    try:
-        layers = pyogrio.list_layers(file)
-    except pyogrio.errors.DataSourceError as error:
-        msg = f"{file.name}: cannot be opened: {str(error).splitlines()[0][:160]}; export it again"
-        raise FormatError(msg) from error
-    return {str(name): _role_of_geometry(kind) for name, kind in layers if kind is not None}
+    return {name: _role_of_geometry(kind) for name, kind in list_layers(file).items() if kind is not None}
 
 
 def _role_of_geometry(kind: str) -> str | None:
