@@ -7,13 +7,15 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
 from drainage.formats.gdal import OF_LAYERS, list_layers
-from drainage.formats.guard import check_path
+from drainage.formats.guard import check_path, open_head
+from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ _CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs)(?=$|[^a-z]|line|point)")
 _CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined"}
 KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
 _ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
+_PACKED: Final = {".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".dxf", ".gml", ".kml", ".mif", ".tab"}
 _MOST_BYTES: Final = 4 * 2**30  # an archive that unpacks to more is refused
 _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own size
 
@@ -85,14 +88,22 @@ def unpacked(path: Path) -> Iterator[Path]:
     FormatError
         The archive is broken, holds names that lead out of it, no or several layers, or far more than it should.
     """
-    if path.suffix.lower() not in {".gz", ".zip"}:
+    if path.suffix.lower() not in {".gz", ".zip", ".kmz"}:
         yield path
         return
-    check_path(path)
+    open_head(check_path(path))
     with tempfile.TemporaryDirectory(prefix="drainage-") as folder:
         try:
-            inside = (_unzip if path.suffix.lower() == ".zip" else _gunzip)(path, Path(folder))
-        except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            inside = (_gunzip if path.suffix.lower() == ".gz" else _unzip)(path, Path(folder))
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            zlib.error,
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             msg = f"{path.name}: cannot be unpacked ({error}); pack it again"
             raise FormatError(msg) from error
         yield inside
@@ -105,9 +116,8 @@ def _role_in_name(name: str) -> str | None:
 def _held(file: Path) -> dict[str, str | None] | None:
     """Return the tables in a file with the role that their geometry gives them; None for a file of one table."""
     suffix = file.suffix.lower()
-    if suffix == ".xlsx":
-        from drainage.formats.survey import sheet_names
-
+    if suffix in WORKBOOK_ENDINGS:
+        open_head(file)
         return dict.fromkeys(sheet_names(file))
     if suffix not in OF_LAYERS:
         return None
@@ -115,6 +125,8 @@ def _held(file: Path) -> dict[str, str | None] | None:
 
 
 def _role_of_geometry(kind: str) -> str | None:
+    if kind.startswith("Unknown"):  # of a layer that may hold anything, as those of KML
+        return None
     return "pipes" if "Line" in kind or "Curve" in kind else "nodes" if "Point" in kind else "other"
 
 
@@ -140,9 +152,7 @@ def _unzip(path: Path, folder: Path) -> Path:
                 raise FormatError(msg)
         if sum(m.file_size for m in members) > _room(path):
             raise FormatError(_too_much(path))
-        layers = [
-            m for m in members if Path(m.filename).suffix.lower() in {".shp", ".geojson", ".json", ".gpkg", ".fgb"}
-        ]
+        layers = [m for m in members if Path(m.filename).suffix.lower() in _PACKED]
         if len(layers) != 1:
             found = ", ".join(m.filename for m in layers) or "none"
             msg = f"{path.name}: expected one layer inside, found {found}; unpack it and name the files"

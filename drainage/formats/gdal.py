@@ -6,9 +6,6 @@ which no byte tells from other formats, is read where GDAL has one driver (`drai
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -23,6 +20,7 @@ import pyogrio
 import shapely
 
 from drainage.errors import FormatError
+from drainage.formats.apart import ask_apart
 from drainage.formats.geojson_guard import check_json, without_links
 from drainage.formats.geopackage_guard import check_database
 from drainage.formats.guard import JSON_ENDINGS, is_utf_8, open_head
@@ -42,7 +40,6 @@ DRIVERS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 }
 #: Endings of files that may hold several layers.
 OF_LAYERS: Final = {".gpkg", ".gdb", ".kml", ".gml"}
-_LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
 # No external styles and links of a KML, no xlink of a GML, and no network at all for what asks it by a path of GDAL.
 _CLOSED: Final = {
     "LIBKML_RESOLVE_STYLE": "NO",
@@ -116,7 +113,12 @@ def _explained(file: Path) -> Iterator[None]:
         pa.ArrowException,
         shapely.errors.ShapelyError,
     ) as error:
-        reason = str(error).replace(str(file.resolve()), file.name).replace("GeoJSON:", "").strip()
+        reason = (
+            str(error)
+            .replace(str(file.resolve()), file.name)
+            .replace("GeoJSON:", "")
+            .partition("It might help to specify")[0]
+        )
         reason = " ".join(reason.split())[:300].rstrip(".") or type(error).__name__
         msg = f"{file.name}: cannot be read: {reason}. Check that the file is complete and valid"
         raise FormatError(msg) from error
@@ -167,28 +169,11 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
     if file.suffix.lower() == ".dxf" and is_utf_8(file):
         # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
         closed["DXF_ENCODING"] = "UTF-8"
-    request = folder / "request.json"
-    said = {
+    request = {
         "path": str(file.resolve()),
         "layer": layer,
         "geometry": geometry,
         "options": options,
         "environment": closed,
     }
-    request.write_text(json.dumps(said), encoding="utf-8")
-    # -P: what lies in the working directory, a drainage.py perhaps, must not stand in for the package
-    command = [sys.executable, "-P", "-m", "drainage.formats.gdal_process", str(request)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST_S, check=False)  # noqa: S603 - our own module
-    except subprocess.TimeoutExpired as error:
-        msg = f"{file.name}: is not read after {_LONGEST_S / 60:.0f} min; save it as .gpkg"
-        raise FormatError(msg) from error
-    answered = folder / "answer.json"
-    if not answered.is_file():
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        msg = f"{file.name}: GDAL breaks down on it ({last[:200]}); save it as .gpkg or .geojson"
-        raise FormatError(msg)
-    answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
-    if "error" in answer:
-        raise ValueError(answer["error"])
-    return answer
+    return ask_apart("gdal_process.py", request, folder, file=file, remedy="save it as .gpkg or .geojson")

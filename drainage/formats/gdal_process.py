@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 
-def main(request: Path) -> None:
+def main(folder: Path) -> None:
     """Do what a request says, and write the answer beside it."""
-    said: dict[str, Any] = json.loads(request.read_text(encoding="utf-8"))
+    said: dict[str, Any] = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     os.environ |= said["environment"]  # before GDAL is loaded, which makes its list of drivers then
     for absent in ("geopandas", "shapely"):  # pyogrio takes them where they are: half a second for nothing
         sys.modules[absent] = None  # type: ignore[assignment]
@@ -26,10 +26,10 @@ def main(request: Path) -> None:
         if said["layer"] is None:
             answer = {"layers": [[str(name), kind and str(kind)] for name, kind in pyogrio.list_layers(said["path"])]}
         else:
-            answer = _read(said, request.with_name("table.arrow"))
+            answer = _read(said, folder / "table.arrow")
     except (RuntimeError, OSError, ValueError, LookupError) as error:  # RuntimeError: all errors of pyogrio
         answer = {"error": str(error)}
-    request.with_name("answer.json").write_text(json.dumps(answer), encoding="utf-8")
+    (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
 def _read(said: dict[str, Any], target: Path) -> dict[str, Any]:
