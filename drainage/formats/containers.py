@@ -146,12 +146,15 @@ def _unzip(path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir()]
         for member in members:
-            place = PurePosixPath(member.filename.replace("\\", "/"))
+            place = _place(member)
             if place.is_absolute() or ".." in place.parts or ":" in member.filename:
                 msg = f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
                 raise FormatError(msg)
         if sum(m.file_size for m in members) > _room(path):
             raise FormatError(_too_much(path))
+        bases = {place.parts[: at + 1] for place in map(_place, members) for at in _at_geodatabase(place)}
+        if len(bases) == 1:
+            return _unzip_folder(archive, members, bases.pop(), folder)
         layers = [m for m in members if Path(m.filename).suffix.lower() in _PACKED]
         if len(layers) != 1:
             found = ", ".join(m.filename for m in layers) or "none"
@@ -164,6 +167,27 @@ def _unzip(path: Path, folder: Path) -> Path:
                 with archive.open(member) as packed, (folder / name).open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
     return folder / Path(layers[0].filename).name
+
+
+def _place(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _at_geodatabase(place: PurePosixPath) -> list[int]:
+    return [at for at, part in enumerate(place.parts[:-1]) if part.lower().endswith(".gdb")][:1]
+
+
+def _unzip_folder(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], base: tuple[str, ...], folder: Path
+) -> Path:
+    """Unpack a FileGDB, which is a folder."""
+    goal = folder / base[-1]
+    goal.mkdir()
+    for member in members:
+        if _place(member).parts[:-1] == base:
+            with archive.open(member) as packed, (goal / _place(member).name).open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+    return check_path(goal)
 
 
 def _room(path: Path) -> int:

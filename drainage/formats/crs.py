@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _UNDEFINED = re.compile(r"\bundefined\b|^unknown engineering", re.IGNORECASE)
-_NAMES_A_FILE = re.compile(r'"value": "|grids=|PROJ-based')
+_NAMES_A_FILE = re.compile(r'"value": "|PROJ-based')
 CHINA = (73.5, 3.0, 136.5, 54.0)
 _OFFSETS = {"gcj_02": gcj02_to_wgs84, "gcj02": gcj02_to_wgs84, "bd_09": bd09_to_wgs84, "bd09": bd09_to_wgs84}
 _FIRST_ZONE, _LAST_ZONE = 13, 45  # numbers of the 6° and 3° zones of China
@@ -122,24 +122,38 @@ def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues:
 def _own_crs(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
     """Return the layer without a CRS that says nothing, and without the grid files that one names.
 
-    A local system and the "undefined" ones of a GeoPackage (srs_id 0 and -1) have no place on earth. A grid file is any
-    path of this machine, which a file from outside must not have opened.
+    A local system and the "undefined" ones of a GeoPackage (srs_id 0 and -1) have no place on earth.
     """
     if frame.crs is None:
         return frame
     crs = pyproj.CRS(frame.crs)
     if crs.is_engineering or (crs.to_authority() is None and _UNDEFINED.search(crs.name)):
         return frame.set_crs(None, allow_override=True)
+    plain, remark = without_grids(crs, file)
+    if remark:
+        issues.add("grid_file", "warning", "file", [file.name], remark, "read without the shift")
+    return frame.set_crs(plain, allow_override=True)
+
+
+def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, str]:
+    """Return a CRS that names no file of datum shifts, and what is to be said where it named one.
+
+    Such a file is any path of this machine, which data from outside must not have opened.
+
+    Raises
+    ------
+    CrsError
+        It cannot be had without.
+    """
     said = crs.to_json_dict()
+    if not _NAMES_A_FILE.search(json.dumps(said)):
+        return crs, ""
+    remark = "names a file of datum shifts in its coordinate system, which is not opened"
+    said = _unbound(said)
     if _NAMES_A_FILE.search(json.dumps(said)):
-        said = _unbound(said)
-        reason = "names a file of datum shifts in its coordinate system, which is not opened"
-        if _NAMES_A_FILE.search(json.dumps(said)):
-            msg = f"{file.name}: {reason}; write its coordinates in a plain system, e.g. EPSG:4548"
-            raise CrsError(msg)
-        issues.add("grid_file", "warning", "file", [file.name], reason, "read without the shift")
-        crs = pyproj.CRS.from_json_dict(said)
-    return frame.set_crs(crs, allow_override=True)
+        msg = f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548"
+        raise CrsError(msg)
+    return pyproj.CRS.from_json_dict(said), remark
 
 
 def _unbound(said: dict[str, Any]) -> dict[str, Any]:

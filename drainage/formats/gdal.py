@@ -6,6 +6,7 @@ which no byte tells from other formats, is read where GDAL has one driver (`drai
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -23,6 +24,7 @@ from drainage.errors import FormatError
 from drainage.formats.apart import ask_apart
 from drainage.formats.geojson_guard import check_json, without_links
 from drainage.formats.geopackage_guard import check_database
+from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard import JSON_ENDINGS, is_utf_8, open_head
 from drainage.formats.shapefile import read_shapefile
 
@@ -40,6 +42,7 @@ DRIVERS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 }
 #: Endings of files that may hold several layers.
 OF_LAYERS: Final = {".gpkg", ".gdb", ".kml", ".gml"}
+_DESCRIBED_BYTES: Final = 1 << 20  # at the beginning of a table of a FileGDB, in which its CRS is found
 # No external styles and links of a KML, no xlink of a GML, and no network at all for what asks it by a path of GDAL.
 _CLOSED: Final = {
     "LIBKML_RESOLVE_STYLE": "NO",
@@ -84,16 +87,24 @@ def read_file(file: Path, layer: str | None = None, *, geometry: bool = True) ->
         warnings.simplefilter("ignore")  # what matters of GDAL's warnings is checked on the result
         if suffix in JSON_ENDINGS:
             prefix, linked = check_json(file, head)
+            if prefix == "ESRIJSON:":
+                refuse_grids_in(file, file)
             with without_links(file) if linked else nullcontext(file) as plain:
                 return _read(f"{prefix}{plain.resolve()}", layer, geometry=geometry)
         if suffix == ".parquet":
             return _parquet(file, geometry=geometry)
         if suffix == ".shp":
+            refuse_grids_in(file.with_suffix(".prj"), file)
             return read_shapefile(file, geometry=geometry)
         if suffix in DRIVERS:
             return _read_apart(file, layer, geometry=geometry)
+        if suffix not in {".gpkg", ".fgb"}:
+            msg = f"{file.name}: files ending in '{suffix}' hold no layer; save it as .gpkg or .geojson"
+            raise FormatError(msg)
         if suffix == ".gpkg":
             check_database(file)
+        else:
+            refuse_grids_in(file, file, most=12 + int.from_bytes(head[8:12], "little"))
         return _read(str(file.resolve()), layer, geometry=geometry)
 
 
@@ -161,6 +172,8 @@ def _read_apart(file: Path, layer: str | None, *, geometry: bool) -> pd.DataFram
 
 def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -> dict[str, Any]:
     driver, options = DRIVERS[file.suffix.lower()]
+    for place in [file] if file.is_file() else file.glob("*.gdbtable"):
+        refuse_grids_in(place, file, most=None if file.is_file() else _DESCRIBED_BYTES)
     known = pyogrio.list_drivers()
     if driver not in known:
         msg = f"{file.name}: this build of GDAL has no driver {driver}; save it as .gpkg or .geojson"
@@ -169,8 +182,11 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
     if file.suffix.lower() == ".dxf" and is_utf_8(file):
         # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
         closed["DXF_ENCODING"] = "UTF-8"
+    alone = folder / file.name
+    if file.suffix.lower() == ".gml":  # without a schema beside it, which may name other files
+        shutil.copyfile(file, alone)
     request = {
-        "path": str(file.resolve()),
+        "path": str(alone if alone.exists() else file.resolve()),
         "layer": layer,
         "geometry": geometry,
         "options": options,

@@ -13,12 +13,20 @@ from pathlib import Path
 from typing import Any
 
 
+class _Absent:
+    """Finds no library that pyogrio takes where it is and that is not needed here: a second of loading."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name.partition(".")[0] in {"geopandas", "pandas", "shapely"}:
+            raise ModuleNotFoundError(name)
+
+
 def main(folder: Path) -> None:
     """Do what a request says, and write the answer beside it."""
     said: dict[str, Any] = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     os.environ |= said["environment"]  # before GDAL is loaded, which makes its list of drivers then
-    for absent in ("geopandas", "shapely"):  # pyogrio takes them where they are: half a second for nothing
-        sys.modules[absent] = None  # type: ignore[assignment]
+    sys.meta_path.insert(0, _Absent())
     import pyogrio
 
     answer: dict[str, Any]
@@ -37,13 +45,11 @@ def _read(said: dict[str, Any], target: Path) -> dict[str, Any]:
     import pyarrow as pa
     from pyogrio.raw import read
 
-    meta, _, geometry, columns = read(
-        said["path"],
-        layer=said["layer"],
-        read_geometry=said["geometry"],
-        datetime_as_string=True,
-        **said["options"],
-    )
+    options = {"layer": said["layer"], "read_geometry": said["geometry"], "datetime_as_string": True}
+    try:
+        meta, _, geometry, columns = read(said["path"], **options, **said["options"])
+    except UnicodeDecodeError:  # a format that does not say its language; GDAL itself knows UTF-8 and Latin-1 by then
+        meta, _, geometry, columns = read(said["path"], encoding="GB18030", **options, **said["options"])
     data = {str(name): pa.array(values) for name, values in zip(meta["fields"], columns, strict=True)}
     name = None
     if geometry is not None:

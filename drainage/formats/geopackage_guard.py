@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
+from drainage.formats.grids import refuse_grids
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,12 @@ def check_database(file: Path) -> None:
                 if sql and _QUERY.search(sql):
                     msg = f"{file.name}: the view '{view}' is a query that may never end (WITH); save it as a table"
                     raise FormatError(msg)
-            for name in _tables(database):
+            names = _tables(database)
+            for name in names:
                 _open(database, name)
+            if "gpkg_spatial_ref_sys" in names:
+                for row in database.execute("SELECT * FROM gpkg_spatial_ref_sys LIMIT 100000"):
+                    refuse_grids(" ".join(map(str, row)), file)
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, TypeError) as error:
         place = f"its table '{name}' cannot be opened" if name else "cannot be opened"
         remedy = "save its layers anew, as plain tables of a .gpkg"

@@ -13,6 +13,7 @@ from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
 from drainage.formats.shared_ids import far_twins
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
+from drainage.formats.wkt_table import with_geometry
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.tables import require
 
@@ -126,9 +127,12 @@ class LayerReader:
 
     def _read_table(self, name: str, path: Path, part: str | None) -> LayerRead:
         table = read_table(path, part)
+        drawn = with_geometry(table, path)
+        if drawn is not None:
+            return settle_layer(drawn, path, crs=self.declared_crs, target=self.target, issues=self.issues)
         if name == "pipes":
             if self.target is None:
-                remedy = "give the table of its points (--nodes FILE)"
+                remedy = "give the table of its points (--nodes FILE), or its lines as WKT in a column geometry"
                 msg = f"{path.name}: a table of lines has no coordinates; {remedy}"
                 raise FormatError(msg)
             lines = as_lines(table, self.target, self.issues, path)

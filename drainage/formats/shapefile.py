@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _HEADER: Final = 100  # bytes before the records of .shp and .shx
 _FIELD: Final = 32  # bytes that describe a field of the table
 _ANY: Final = "ISO-8859-1"  # every byte is a sign of it, so nothing is lost on the way
+_HAN_UTF_8: Final = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")  # nearly never in GBK, where all else is UTF-8
 _CHINESE: Final = {"936", "54936", "20936", "gbk", "gb2312", "gb18030", "euccn", "hz"}
 _PAGES: Final = {"65001": "utf-8", "950": "big5hkscs", "10008": "gb18030", "20127": "ascii"}
 
@@ -85,9 +86,7 @@ def read_shapefile(file: Path, *, geometry: bool) -> pd.DataFrame:
 def _check_parts(file: Path) -> _Table:
     """Return the table of attributes of a Shapefile whose three parts belong together."""
     parts = {ending: _part(file, ending) for ending in (".shx", ".dbf")}
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        promised = 2 * int.from_bytes(stream.read(28)[24:28], "big")
+    size, promised = file.stat().st_size, _promised(file)
     if size < promised or size < _HEADER:
         msg = f"{file.name}: ends after {size} of {promised} bytes; export it again"
         raise FormatError(msg)
@@ -102,6 +101,11 @@ def _check_parts(file: Path) -> _Table:
     return table
 
 
+def _promised(file: Path) -> int:
+    with file.open("rb") as stream:
+        return 2 * int.from_bytes(stream.read(28)[24:28], "big")
+
+
 def _part(file: Path, ending: str) -> Path:
     """Return a part beside a .shp, in whatever case its ending is written."""
     for name in (file.with_suffix(ending), file.with_suffix(ending.upper())):
@@ -114,11 +118,10 @@ def _part(file: Path, ending: str) -> Path:
 
 def _check_index(file: Path, index: NDArray[np.int64], name: str) -> None:
     """Raise where the index points to other records than there are."""
-    if not len(index):
-        return
     offset, length = index.T
     shapes = np.memmap(file, dtype=np.uint8, mode="r")
-    sound = bool(((offset >= _HEADER) & (length >= 4) & (offset + 8 + length <= len(shapes))).all())
+    end = int((offset + 8 + length).max(initial=_HEADER))
+    sound = _promised(file) <= end <= len(shapes) and bool(((offset >= _HEADER) & (length >= 4)).all())
     if sound:
         said = shapes[offset[:, None] + np.arange(4, 8)].copy().view(">i4").ravel()
         sound = bool((2 * said.astype(np.int64) == length).all())
@@ -154,7 +157,8 @@ def _whole_in(table: _Table, said: str | None) -> str | None:
         for field in table.fields
         if field.kind == b"C"
     ]
-    for encoding in dict.fromkeys([said, "utf-8", "gb18030"] if said else ["utf-8", "gb18030"]):
+    first = [] if said is None or (said == "gb18030" and any(map(_HAN_UTF_8.search, texts))) else [said]
+    for encoding in dict.fromkeys([*first, "utf-8", "gb18030"]):
         if all(_decodes(text, encoding) for text in texts) and all(
             _decodes(field.name, encoding, cut=True) for field in table.fields
         ):
