@@ -35,15 +35,25 @@ LINK = {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs.wkt", "ty
 LENGTH_M = 46.4  # 0.0005 degrees of longitude at 33.54 N
 
 
-def collection(**more: Any) -> dict[str, Any]:
-    return json.loads(PIPES.to_json()) | more
+def collection(**more: object) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(PIPES.to_json())
+    return content | more
 
 
-def write(path: Path, frame: gpd.GeoDataFrame = PIPES, **options: Any) -> Path:
+def write(path: Path, frame: gpd.GeoDataFrame = PIPES, **options: object) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pyogrio.write_dataframe(frame, path, **options)
     return path
+
+
+def plant(file: Path, kind: str, name: str, statement: str) -> None:
+    """Write a table into the schema of a database that SQLite itself would not make."""
+    columns = "type, name, tbl_name, rootpage, sql"
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(f"INSERT INTO sqlite_master ({columns}) VALUES (?, ?, ?, 0, ?)", (kind, name, name, statement))  # noqa: S608 - columns of ours
+    database.close()
 
 
 class TestLinksToCoordinateSystems:
@@ -133,7 +143,7 @@ class TestGeoPackages:
             ("CREATE VIEW evil AS SELECT *, ogr_geocode(pipe_id) AS place FROM pipes", "evil"),
             ("CREATE VIEW evil AS SELECT *, load_text('/etc/hosts') AS text FROM pipes", "evil"),
             (
-                "CREATE VIEW evil AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n",
+                "CREATE VIEW evil AS WITH RECURSIVE n(x) AS (SELECT 1 UNION SELECT x + 1 FROM n) SELECT x FROM n",
                 "evil",
             ),
         ],
@@ -142,13 +152,7 @@ class TestGeoPackages:
         self, tmp_path: Path, statement: str, named: str
     ) -> None:
         file = write(tmp_path / "pipes.gpkg", layer="pipes")
-        with sqlite3.connect(file) as database:
-            database.execute("PRAGMA writable_schema = ON")
-            database.execute(
-                "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('view', 'evil', 'evil', 0, ?)",
-                (statement,),
-            )
-        database.close()
+        plant(file, "view", "evil", statement)
         with pytest.raises(FormatError, match=named):
             dr.read_network(file)
 
@@ -157,16 +161,9 @@ class TestGeoPackages:
     )
     def test_a_table_that_is_another_file_is_refused(self, tmp_path: Path, module: str) -> None:
         file = write(tmp_path / "pipes.gpkg", layer="pipes")
-        with sqlite3.connect(file) as database:
-            database.execute("PRAGMA writable_schema = ON")
-            # the comment and the kind in the list are to mislead
-            statement = f"CREATE VIRTUAL TABLE evil USING/* using rtree */{module}"
-            database.execute(
-                "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('table', 'good', 'good', 0, ?)",
-                (statement,),
-            )
-        database.close()
-        with pytest.raises(FormatError, match="evil|good"):
+        # the name in the list and the comment are to mislead
+        plant(file, "table", "good", f"CREATE VIRTUAL TABLE evil USING/* using rtree */{module}")
+        with pytest.raises(FormatError, match=r"evil|good"):
             dr.read_network(file)
 
     def test_views_on_its_own_tables_are_read(self, tmp_path: Path) -> None:
@@ -234,19 +231,11 @@ def hostile_files(folder: Path, secret: str, url: str) -> None:
     (folder / "linked.kml").write_text(
         kml.replace("<Placemark", f"{links}<Placemark", 1).replace("<LineString>", f"{style}<LineString>")
     )
-    (folder / "view.tab").write_text(
-        f'!table\n!version 300\ncreate view x as select * from y\nopen table "{secret}.tab"\n'
-    )
+    (folder / "view.tab").write_text(f'!table\n!version 300\ncreate view x\nopen table "{secret}.tab"\n')
     database = write(folder / "text.gpkg", layer="pipes")
+    plant(database, "table", "pipes2", f"CREATE VIRTUAL TABLE pipes2 USING VirtualText('{secret}.csv', 'UTF-8', 0)")
     with sqlite3.connect(database) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(
-            "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('table', 'pipes2', 'pipes2', 0, ?)",
-            (f"CREATE VIRTUAL TABLE pipes2 USING VirtualText('{secret}.csv', 'UTF-8', 0)",),
-        )
-        connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('pipes2', 'attributes', 'a')"
-        )
+        connection.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('pipes2', 'attributes')")
     connection.close()
     shape = write(folder / "grid.shp", PIPES.to_crs(32650))
     shape.with_suffix(".prj").write_text(wkt_of(f"+proj=utm +zone=50 +ellps=WGS84 +nadgrids={secret}.gsb +type=crs"))
@@ -272,7 +261,8 @@ from drainage.formats.side_tables import read_rows
 warnings.simplefilter("ignore")
 APART = {".dxf", ".gml", ".kml", ".mif", ".tab"}  # slower, and by the same door
 for path in sorted(Path(sys.argv[1]).iterdir()):
-    for read in (read_dem,) if path.suffix == ".tif" else (dr.read_network, read_rows)[: 1 if path.suffix in APART else 2]:
+    readers = (dr.read_network,) if path.suffix in APART else (dr.read_network, read_rows)
+    for read in (read_dem,) if path.suffix == ".tif" else readers:
         try:
             read(path)
             print("read", path.name)

@@ -11,7 +11,6 @@ import warnings
 import zipfile
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -43,7 +42,7 @@ OURS = PIPES.set_axis(
 ).assign(system=["storm", "sewage"])
 
 
-def write(path: Path, frame: gpd.GeoDataFrame = OURS, **options: Any) -> Path:
+def write(path: Path, frame: gpd.GeoDataFrame = OURS, **options: object) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pyogrio.write_dataframe(frame, path, **options)
@@ -77,7 +76,7 @@ def shapefile(folder: Path, encoding: str, page: str | None, frame: gpd.GeoDataF
 class TestShapefiles:
     @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
     def test_a_name_cut_within_a_sign_is_completed(self, tmp_path: Path, encoding: str) -> None:
-        """管线编号 takes 12 bytes of UTF-8, of which ten stay: 管线编 and a third of 号; 起点管底高程 takes 12 of GBK."""
+        """管线编号 takes 12 bytes of UTF-8: ten stay, 管线编 and a third of 号; 起点管底高程 takes 12 of GBK."""
         frame = PIPES.assign(起点管底高程=PIPES["起点高程"], 起点埋深=1.0).drop(columns="起点高程")
         net = dr.read_network(shapefile(tmp_path, encoding, None, frame))
         assert net.pipes.index.tolist() == ["YS1-YS2", "YS2-YS3"]

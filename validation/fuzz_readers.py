@@ -27,8 +27,8 @@ import drainage as dr
 from drainage.errors import DrainageError
 
 ENDINGS = (
-    ".gpkg", ".marked.gpkg", ".fgb", ".parquet", ".shp", ".dbf", ".shx", ".xlsx", ".ods", ".inp", ".geojson", ".csv", ".toml",
-    ".dxf", ".kml", ".gml", ".mif", ".zip", ".gz",
+    ".gpkg", ".marked.gpkg", ".fgb", ".parquet", ".shp", ".dbf", ".shx", ".xlsx", ".ods", ".inp", ".geojson", ".csv",
+    ".toml", ".dxf", ".kml", ".gml", ".mif", ".zip", ".gz",
 )  # fmt: skip
 _INP = """[TITLE]
 small
@@ -156,8 +156,8 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
 
 
 _WORDS = (
-    b"\xb9\xdc", b"\xe7\xae", b"\\u0000", b"NaN", b"1e999", b"-5e300", b"[" * 2000, b"<!--", b"{", b"\r\n", b'"', b"999999999999999999999",
-    b"<OGRVRTDataSource>", b"2020-13-45", b"\xed\xa0\x80",
+    b"\xb9\xdc", b"\xe7\xae", b"\\u0000", b"NaN", b"1e999", b"-5e300", b"[" * 2000, b"<!--", b"{", b"\r\n",
+    b'"', b"9" * 21, b"<OGRVRTDataSource>", b"2020-13-45", b"\xed\xa0\x80",
 )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def _own_crs(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoData
         return frame
     crs = pyproj.CRS(frame.crs)
     if crs.is_engineering or (crs.to_authority() is None and _UNDEFINED.search(crs.name)):
-        return frame.set_crs(None, allow_override=True)
+        return frame.set_crs(None, allow_override=True)  # type: ignore[call-overload,no-any-return]  # stubs want one
     plain, remark = without_grids(crs, file)
     if remark:
         issues.add("grid_file", "warning", "file", [file.name], remark, "read without the shift")

@@ -138,9 +138,10 @@ def _explained(file: Path) -> Iterator[None]:
 def _read(source: str, layer: str | None, *, geometry: bool) -> pd.DataFrame:
     options: dict[str, Any] = {"layer": layer} if layer else {}
     try:
-        return pyogrio.read_dataframe(source, use_arrow=True, on_invalid="warn", read_geometry=geometry, **options)
+        frame = pyogrio.read_dataframe(source, use_arrow=True, on_invalid="warn", read_geometry=geometry, **options)
     except (NotImplementedError, shapely.errors.ShapelyError):  # arcs, which become chords on the other way
-        return pyogrio.read_dataframe(source, use_arrow=False, on_invalid="warn", read_geometry=geometry, **options)
+        frame = pyogrio.read_dataframe(source, use_arrow=False, on_invalid="warn", read_geometry=geometry, **options)
+    return pd.DataFrame(frame) if not geometry else frame
 
 
 def _parquet(file: Path, *, geometry: bool) -> pd.DataFrame:
@@ -159,7 +160,7 @@ def _read_apart(file: Path, layer: str | None, *, geometry: bool) -> pd.DataFram
         answer = _ask(file, layer or 0, Path(folder), geometry=geometry)
         with pa.OSFile(str(Path(folder) / "table.arrow")) as source:
             table = pa.ipc.open_file(source).read_all()
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     if answer["geometry"] is None:
         return frame
     shapes = shapely.from_wkb(frame[answer["geometry"]].to_numpy(), on_invalid="ignore")

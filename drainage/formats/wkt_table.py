@@ -40,7 +40,7 @@ def with_geometry(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame | None:
     if not known.any():
         return None
     try:
-        places = shapely.from_wkt(texts[1].where(known, None).to_numpy(dtype=object, na_value=None))
+        places = shapely.from_wkt([text if isinstance(text, str) else None for text in texts[1]])
     except shapely.errors.ShapelyError as error:
         msg = f"{path.name}: column {column} holds what is no well-known text ({' '.join(str(error).split())[:160]})"
         raise FormatError(msg) from error
