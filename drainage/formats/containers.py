@@ -6,14 +6,15 @@ import gzip
 import re
 import shutil
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-import pyogrio
-
 from drainage.errors import FormatError
+from drainage.formats.gdal import OF_LAYERS, list_layers
 from drainage.formats.guard import check_path, open_head
+from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
 from drainage.writing import scratch
 
@@ -31,6 +32,7 @@ _CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs)(?=$|[^a-z]|line|point)")
 _CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined"}
 KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
 _ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
+_PACKED: Final = {".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".dxf", ".gml", ".kml", ".mif", ".tab"}
 _MOST_BYTES: Final = 4 * 2**30  # an archive that unpacks to more is refused
 _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own size
 
@@ -86,14 +88,22 @@ def unpacked(path: Path) -> Iterator[Path]:
     FormatError
         The archive is broken, holds names that lead out of it, no or several layers, or far more than it should.
     """
-    if path.suffix.lower() not in {".gz", ".zip"}:
+    if path.suffix.lower() not in {".gz", ".zip", ".kmz"}:
         yield path
         return
-    check_path(path)
+    open_head(check_path(path))
     with scratch() as folder:
         try:
-            inside = (_unzip if path.suffix.lower() == ".zip" else _gunzip)(path, folder)
-        except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            inside = (_gunzip if path.suffix.lower() == ".gz" else _unzip)(path, folder)
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            zlib.error,
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             msg = f"{path.name}: cannot be unpacked ({error}); pack it again"
             raise FormatError(msg) from error
         yield inside
@@ -106,23 +116,17 @@ def _role_in_name(name: str) -> str | None:
 def _held(file: Path) -> dict[str, str | None] | None:
     """Return the tables in a file with the role that their geometry gives them; None for a file of one table."""
     suffix = file.suffix.lower()
-    if suffix == ".xlsx":
-        from drainage.formats.survey import sheet_names
-
-        return dict.fromkeys(sheet_names(file))
-    if suffix not in {".gpkg", ".gdb"}:
-        return None
-    if suffix == ".gpkg":
+    if suffix in WORKBOOK_ENDINGS:
         open_head(file)
-    try:
-        layers = pyogrio.list_layers(file)
-    except pyogrio.errors.DataSourceError as error:
-        msg = f"{file.name}: cannot be opened: {str(error).splitlines()[0][:160]}; export it again"
-        raise FormatError(msg) from error
-    return {str(name): _role_of_geometry(kind) for name, kind in layers if kind is not None}
+        return dict.fromkeys(sheet_names(file))
+    if suffix not in OF_LAYERS:
+        return None
+    return {name: _role_of_geometry(kind) for name, kind in list_layers(file).items() if kind is not None}
 
 
 def _role_of_geometry(kind: str) -> str | None:
+    if kind.startswith("Unknown"):  # of a layer that may hold anything, as those of KML
+        return None
     return "pipes" if "Line" in kind or "Curve" in kind else "nodes" if "Point" in kind else "other"
 
 
@@ -142,15 +146,16 @@ def _unzip(path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir()]
         for member in members:
-            place = PurePosixPath(member.filename.replace("\\", "/"))
+            place = _place(member)
             if place.is_absolute() or ".." in place.parts or ":" in member.filename:
                 msg = f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
                 raise FormatError(msg)
         if sum(m.file_size for m in members) > _room(path):
             raise FormatError(_too_much(path))
-        layers = [
-            m for m in members if Path(m.filename).suffix.lower() in {".shp", ".geojson", ".json", ".gpkg", ".fgb"}
-        ]
+        bases = {place.parts[: at + 1] for place in map(_place, members) for at in _at_geodatabase(place)}
+        if len(bases) == 1:
+            return _unzip_folder(archive, members, bases.pop(), folder)
+        layers = [m for m in members if Path(m.filename).suffix.lower() in _PACKED]
         if len(layers) != 1:
             found = ", ".join(m.filename for m in layers) or "none"
             msg = f"{path.name}: expected one layer inside, found {found}; unpack it and name the files"
@@ -162,6 +167,27 @@ def _unzip(path: Path, folder: Path) -> Path:
                 with archive.open(member) as packed, (folder / name).open("wb") as plain:
                     shutil.copyfileobj(packed, plain)
     return folder / Path(layers[0].filename).name
+
+
+def _place(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _at_geodatabase(place: PurePosixPath) -> list[int]:
+    return [at for at, part in enumerate(place.parts[:-1]) if part.lower().endswith(".gdb")][:1]
+
+
+def _unzip_folder(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], base: tuple[str, ...], folder: Path
+) -> Path:
+    """Unpack a FileGDB, which is a folder."""
+    goal = folder / base[-1]
+    goal.mkdir()
+    for member in members:
+        if _place(member).parts[:-1] == base:
+            with archive.open(member) as packed, (goal / _place(member).name).open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+    return check_path(goal)
 
 
 def _room(path: Path) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_UNDEFINED = re.compile(r"\bundefined\b|^unknown engineering", re.IGNORECASE)
+_NAMES_A_FILE = re.compile(r'"value": "|PROJ-based')
 CHINA = (73.5, 3.0, 136.5, 54.0)
 _OFFSETS = {"gcj_02": gcj02_to_wgs84, "gcj02": gcj02_to_wgs84, "bd_09": bd09_to_wgs84, "bd09": bd09_to_wgs84}
 _FIRST_ZONE, _LAST_ZONE = 13, 45  # numbers of the 6° and 3° zones of China
@@ -82,7 +86,7 @@ def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues
     offset = _OFFSETS.get(fold(declared)) if declared else None
     if offset is not None:
         return _without_offset(frame, file, str(declared), offset, issues)
-    frame = _with_crs(frame, file, declared)
+    frame = _with_crs(frame, file, declared, issues)
     if crs_of(frame).is_projected:
         frame = _turn_axes(frame, file, issues)
     datum = crs_of(frame).geodetic_crs
@@ -93,7 +97,8 @@ def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues
     return frame
 
 
-def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gpd.GeoDataFrame:
+def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues) -> gpd.GeoDataFrame:
+    frame = _own_crs(frame, file, issues)
     if declared is None:
         if frame.crs is None:
             remedy = f"declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
@@ -112,6 +117,50 @@ def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None) -> gpd.
         msg = f"{file.name}: {found}; leave crs out or correct the file"
         raise CrsError(msg)
     return frame.set_crs(crs, allow_override=True)
+
+
+def _own_crs(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
+    """Return the layer without a CRS that says nothing, and without the grid files that one names.
+
+    A local system and the "undefined" ones of a GeoPackage (srs_id 0 and -1) have no place on earth.
+    """
+    if frame.crs is None:
+        return frame
+    crs = pyproj.CRS(frame.crs)
+    if crs.is_engineering or (crs.to_authority() is None and _UNDEFINED.search(crs.name)):
+        return frame.set_crs(None, allow_override=True)  # type: ignore[call-overload,no-any-return]  # stubs want one
+    plain, remark = without_grids(crs, file)
+    if remark:
+        issues.add("grid_file", "warning", "file", [file.name], remark, "read without the shift")
+    return frame.set_crs(plain, allow_override=True)
+
+
+def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, str]:
+    """Return a CRS that names no file of datum shifts, and what is to be said where it named one.
+
+    Such a file is any path of this machine, which data from outside must not have opened.
+
+    Raises
+    ------
+    CrsError
+        It cannot be had without.
+    """
+    said = crs.to_json_dict()
+    if not _NAMES_A_FILE.search(json.dumps(said)):
+        return crs, ""
+    remark = "names a file of datum shifts in its coordinate system, which is not opened"
+    said = _unbound(said)
+    if _NAMES_A_FILE.search(json.dumps(said)):
+        msg = f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548"
+        raise CrsError(msg)
+    return pyproj.CRS.from_json_dict(said), remark
+
+
+def _unbound(said: dict[str, Any]) -> dict[str, Any]:
+    """Leave a CRS without the shifts that are bound to it, the parts of a compound one too."""
+    if said.get("type") == "BoundCRS":
+        return _unbound(said["source_crs"])
+    return {key: [_unbound(part) for part in value] if key == "components" else value for key, value in said.items()}
 
 
 def _implied(frame: gpd.GeoDataFrame, file: Path) -> bool:

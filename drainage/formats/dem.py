@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
@@ -12,11 +13,11 @@ import pyproj
 import shapely
 
 from drainage.errors import CrsError, FormatError
-from drainage.formats.crs import metric_crs
+from drainage.formats.crs import metric_crs, without_grids
+from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard import local_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -181,7 +182,7 @@ def _read(
 ) -> Dem:
     if dataset.count != 1:
         raise FormatError(f"{name}: has {dataset.count} bands; expected one, of ground levels (is it a picture?)")
-    crs = _crs_of(dataset, name, declared)
+    crs, grids = without_grids(_crs_of(dataset, name, declared), Path(name))
     target = _target(dataset, crs, near)
     window = _window(dataset, crs, near, margin_m, name)
     cells = int(window.width) * int(window.height)
@@ -199,6 +200,7 @@ def _read(
         part = _warped(part, crs, target)
         remarks = (*remarks, f"drawn anew from {crs.to_string()} into {target.to_string()} (bilinear)")
     a, _, west, _, e, north = part.affine
+    remarks = (*remarks, grids) if grids else remarks
     dem = Dem(part.ground, west, north, a, -e, target, name, remarks)
     return dem if near is None else replace(dem, remarks=(*remarks, *_uncovered(dem, near)))
 
@@ -235,6 +237,7 @@ def _check(path: str | Path) -> Path:
         head = stream.read(4)
     if head not in _MAGIC:
         raise FormatError(f"{file.name}: is not a TIFF: its first bytes are {head!r}; export it again")
+    refuse_grids_in(file.with_name(f"{file.name}.aux.xml"), file)
     return file
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from drainage.errors import FormatError, SchemaError
 from drainage.evidence import Evidence, empty_evidence
 from drainage.formats.guard import check_path
-from drainage.formats.survey import read_table, sheet_names
+from drainage.formats.survey import read_table
+from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema import Issues, values
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
@@ -102,7 +103,7 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
 def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
     ending = path.suffix.lower()
-    if ending == ".xlsx":
+    if ending in WORKBOOK_ENDINGS:
         sheets = sheet_names(path)
         for sheet in sheets:
             table = read_table(path, sheet)

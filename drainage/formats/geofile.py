@@ -6,24 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 
 from drainage.errors import CrsError, EmptyLayerError, FormatError
 from drainage.formats.containers import system_in_name
 from drainage.formats.crs import check_range, crs_of, metres_per_unit_of, metric_crs, settle_crs
-from drainage.formats.guard import (
-    DRIVER_PREFIX,
-    JSON_ENDINGS,
-    check_json,
-    check_path,
-    check_shapefile,
-    is_utf_8,
-    open_head,
-    report_crs_member,
-    report_cut_answer,
-    report_repeated_keys,
-)
+from drainage.formats.gdal import read_file
+from drainage.formats.geojson_guard import report_crs_member, report_cut_answer, report_links, report_repeated_keys
+from drainage.formats.guard import JSON_ENDINGS, check_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +63,9 @@ def read_layer(
         The CRS is missing, unknown, or contradicted by the numbers; candidates are proposed.
     """
     file = check_path(path)
-    frame = _read(file, layer)
+    frame = read_file(file, layer)
+    for code, severity, reason, action in frame.attrs.pop("remarks", ()):
+        issues.add(code, severity, "file", [file.name], reason, action)
     if not len(frame):
         msg = f"{file.name}: holds no features; expected at least one"
         raise EmptyLayerError(msg)
@@ -85,6 +77,7 @@ def read_layer(
     if file.suffix.lower() in JSON_ENDINGS:
         report_repeated_keys(file, issues)
         report_cut_answer(file, issues)
+        report_links(file, crs, issues)
         if crs is None:
             report_crs_member(file, issues)
     return settle_layer(frame, file, crs=crs, target=target, issues=issues)
@@ -101,54 +94,14 @@ def settle_layer(
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
+    if not np.isfinite(frame.total_bounds).all():
+        remedy = "draw them, or give a table of pipes (.csv) beside one of their points"
+        msg = f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}"
+        raise FormatError(msg)
     goal = target or metric_crs(frame)
     if goal is not None and frame.crs != goal:
         frame = frame.to_crs(goal)
     return LayerRead(frame, unit)
-
-
-def _read(file: Path, layer: str | None) -> gpd.GeoDataFrame:
-    head = open_head(file)
-    suffix = file.suffix.lower()
-    if suffix == ".parquet":
-        return _guard(file, lambda: gpd.read_parquet(file))
-    prefix = DRIVER_PREFIX[suffix]
-    if prefix == "GeoJSON:":
-        prefix = check_json(file, head)
-    kwargs: dict[str, object] = {"layer": layer} if layer else {}
-    if suffix == ".shp":
-        kwargs["encoding"] = check_shapefile(file)
-    if suffix == ".dxf":
-        # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
-        pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8" if is_utf_8(file) else None})
-    return _guard(
-        file,
-        lambda: pyogrio.read_dataframe(
-            f"{prefix}{file.resolve()}", use_arrow=suffix != ".shp", on_invalid="warn", **kwargs
-        ),
-    )
-
-
-def _guard(file: Path, read: object) -> gpd.GeoDataFrame:
-    import warnings
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters of GDAL's warnings is checked on the result
-            return read()  # type: ignore[operator,no-any-return]
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        pyogrio.errors.FeatureError,
-        OSError,
-        ValueError,
-        shapely.errors.GEOSException,
-    ) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise
-        reason = str(error).replace(str(file.resolve()), file.name).replace("GeoJSON:", "")
-        msg = f"{file.name}: cannot be read: {reason.strip().rstrip('.')}. Check that the file is complete and valid"
-        raise FormatError(msg) from error
 
 
 def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:

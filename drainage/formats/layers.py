@@ -15,6 +15,7 @@ from drainage.formats.polygons import count_once
 from drainage.formats.registers import TABLE, name_apart
 from drainage.formats.roads import name_roads
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
+from drainage.formats.wkt_table import with_geometry
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.ids import Spellings
 from drainage.schema.tables import require
@@ -41,8 +42,11 @@ _GEOMETRY = {
 class LayerReader:
     """Reads the layers of one delivery into one CRS, collecting issues and how columns were understood."""
 
-    def __init__(self, mapping: ColumnMapping, crs: str | None, issues: Issues) -> None:
+    def __init__(
+        self, mapping: ColumnMapping, crs: str | None, issues: Issues, *, found: frozenset[str] = frozenset()
+    ) -> None:
         self.mapping = mapping
+        self.found = found  # layers that nobody named: empty, they are as good as absent
         self.declared_crs = crs
         self.issues = issues
         self.target: pyproj.CRS | None = None
@@ -129,9 +133,12 @@ class LayerReader:
 
     def _read_table(self, name: str, path: Path, part: str | None) -> LayerRead:
         table = read_table(path, part)
+        drawn = with_geometry(table, path)
+        if drawn is not None:
+            return settle_layer(drawn, path, crs=self.declared_crs, target=self.target, issues=self.issues)
         if name == "pipes":
             if self.target is None:
-                remedy = "give the table of its points (--nodes FILE)"
+                remedy = "give the table of its points (--nodes FILE), or its lines as WKT in a column geometry"
                 msg = f"{path.name}: a table of lines has no coordinates; {remedy}"
                 raise FormatError(msg)
             lines = as_lines(table, self.target, self.issues, path)
@@ -144,10 +151,26 @@ class LayerReader:
         """Read pipes, a file per system or one for all; index ``pipe_id``."""
         tables = []
         for system, path in files.items():
-            for part in parts_of(path, "pipes"):
-                table = self.read("pipes", path, part=part)
-                tables.append(self.settle_system(table, system, part or path.stem, path))
+            parts = parts_of(path, "pipes")
+            for part in parts:
+                table = self._unless_empty("pipes", path, part, bearable=len(parts) > 1)
+                if table is not None:
+                    tables.append(self.settle_system(table, system, part or path.stem, path))
+        if not tables:
+            msg = f"{', '.join(path.name for path in files.values())}: holds no features; expected at least one"
+            raise EmptyLayerError(msg)
         return self.as_pipes(tables)
+
+    def _unless_empty(self, name: str, path: Path, part: str | None, *, bearable: bool) -> gpd.GeoDataFrame | None:
+        """Read one table of a file as a layer; None, and an issue, for an empty one that can be borne."""
+        try:
+            return self.read(name, path, part=part)
+        except EmptyLayerError:
+            if not bearable:
+                raise
+            place = f"{path.name} {part}" if part else path.name
+            self.issues.add("empty_layer", "info", "file", [place], "holds no features", "passed over")
+            return None
 
     def as_pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Make one table of pipes, index ``pipe_id``, of tables whose systems are settled."""
@@ -207,12 +230,10 @@ class LayerReader:
         tables = []
         for path in paths:
             for part in parts_of(path, "nodes"):
-                try:
-                    table = self.read("nodes", path, part=part)
-                except EmptyLayerError:
-                    if len(paths) == 1:
-                        raise
-                    self.issues.add("empty_layer", "info", "file", [path.name], "holds no features", "passed over")
+                table = self._unless_empty(
+                    "nodes", path, part, bearable=len(paths) > 1 or part is not None or "nodes" in self.found
+                )
+                if table is None:
                     continue
                 kind, system = word_in_name(part or path.stem, KIND_MARKS), system_in_name(part or path.stem)
                 for column, word in (("kind", kind), ("system", system)):
@@ -237,7 +258,9 @@ class LayerReader:
         """Read catchments; index ``catchment_id``, None where there is no file."""
         if not paths:
             return None
-        return self.as_catchments(self.read("catchments", paths[0], part=_part(paths[0], "catchments")))
+        part = _part(paths[0], "catchments")
+        table = self._unless_empty("catchments", paths[0], part, bearable="catchments" in self.found)
+        return None if table is None else self.as_catchments(table)
 
     def as_catchments(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Name catchments and measure them."""
@@ -246,6 +269,18 @@ class LayerReader:
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
         """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
         return self.as_layer(name, self.read(name, path, part=_part(path, name)), path.name)
+
+    def layers(self, paths: Mapping[str, Sequence[Path]], names: Sequence[str]) -> dict[str, gpd.GeoDataFrame]:
+        """Read those of these layers that there are; one that nobody named may be empty."""
+        tables = {}
+        for name in names:
+            if not paths[name]:
+                continue
+            path = paths[name][0]
+            table = self._unless_empty(name, path, _part(path, name), bearable=name in self.found)
+            if table is not None:
+                tables[name] = self.as_layer(name, table, path.name)
+        return tables
 
     def as_layer(self, name: str, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
         """Check and name the features of a layer."""

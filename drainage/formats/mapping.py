@@ -113,7 +113,7 @@ def read_mapping(path: Path) -> ColumnMapping:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         expected = "expected tables [pipes], [nodes], [units], [codes.system]"
         msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
         raise FormatError(msg) from error

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
+import pyproj
 
 from drainage.cells import as_text, plain_columns, plain_value
-from drainage.errors import TopologyError
+from drainage.errors import FormatError, TopologyError
+from drainage.formats.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
-from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS
+from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS, SYSTEMS, Issues
+from drainage.schema.issues import RowNames
+from drainage.schema.ranges import NUMBERS, keep_in_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,21 +103,56 @@ def read_back(path: Path) -> DrainageNetwork | None:
         said = _said(path)
         if said is None:
             return None
-        tables = {name: _restore(path, name, how) for name, how in said["layers"].items()}
-        if not (set(PIPE_COLUMNS) <= set(tables["pipes"]) and set(NODE_COLUMNS) <= set(tables["nodes"])):
-            return None
-        return DrainageNetwork(
-            tables.pop("pipes"),
-            tables.pop("nodes"),
-            catchments=tables.pop("catchments", None),
-            issues=pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str"),
-            source=str(path),
-            synthetic=said["synthetic"],
-            layers=tables,
-            inputs=said["inputs"],
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, TopologyError, LookupError, ValueError):
+        tables = {str(name): _restore(path, name, how) for name, how in said["layers"].items()}
+        issues = pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str")
+        return _as_it_was(tables, issues, said, path) if _is_ours(tables) else None
+    except (FormatError, TopologyError, pyproj.exceptions.ProjError, RuntimeError):
         return None
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError):  # a description edited by hand
+        return None
+
+
+def _is_ours(tables: dict[str, gpd.GeoDataFrame]) -> bool:
+    """Tell whether the layers are still what a network is made of: columns, types of numbers, lines and points."""
+    pipes, nodes = tables["pipes"], tables["nodes"]
+    numbers = [table[name] for layer, table in tables.items() for name in NUMBERS.get(layer, ()) if name in table]
+    return (
+        set(PIPE_COLUMNS) <= set(pipes)
+        and set(NODE_COLUMNS) <= set(nodes)
+        and pipes.crs is not None
+        and pipes.crs.is_projected
+        and all(pd.api.types.is_float_dtype(number) for number in numbers)
+        and bool(pipes["system"].isin(SYSTEMS).all())
+        and not (set(pipes.geom_type.dropna()) - {"LineString"} or set(nodes.geom_type.dropna()) - {"Point"})
+    )
+
+
+def _as_it_was(tables: dict[str, gpd.GeoDataFrame], issues: pd.DataFrame, said: _Said, path: Path) -> DrainageNetwork:
+    """Make the network of its layers; their values may have been edited, so each must again be one that can be."""
+    found = Issues()
+    for layer, table in tables.items():
+        before = {name: table[name].isna() for name in NUMBERS.get(layer, ()) if name in table}
+        keep_in_range(table, layer, RowNames(pd.Series(table.index.astype("str")), len(table)), found)
+        for name, missing in before.items():
+            lost = table[name].isna() & ~missing
+            mark = f"{name.removesuffix('_mm').removesuffix('_m')}_source"
+            if mark in table and lost.any():
+                table[mark] = table[mark].astype(object).mask(lost, None)
+    pipes = tables.pop("pipes")
+    drawn = pipes["length_m"].isna()
+    if drawn.any():
+        pipes["length_m"] = pipes["length_m"].where(~drawn, pipes.geometry.length)
+        pipes["length_source"] = pipes["length_source"].astype(object).mask(drawn, "geometry")
+    return DrainageNetwork(
+        pipes,
+        tables.pop("nodes"),
+        catchments=tables.pop("catchments", None),
+        issues=pd.concat([found.frame(), issues], ignore_index=True) if len(found.frame()) else issues,
+        source=str(path),
+        synthetic=bool(said["synthetic"]),
+        layers=tables,
+        inputs=dict(said["inputs"]),
+    )
 
 
 def _describe(table: gpd.GeoDataFrame) -> _Layer:
@@ -160,15 +198,15 @@ def _text(cell: object) -> str | None:
 
 
 def _said(path: Path) -> _Said | None:
-    if MARK not in pyogrio.list_layers(path)[:, 0]:
+    if MARK not in list_layers(path):
         return None
-    said = json.loads(pyogrio.read_dataframe(path, layer=MARK)["said"].iloc[0])
+    said = json.loads(read_file(path, MARK, geometry=False)["said"].iloc[0])
     return cast("_Said", said) if said["version"] == _VERSION else None
 
 
 def _restore(path: Path, layer: str, how: _Layer) -> gpd.GeoDataFrame:
     """Read a layer into the columns and types that it had."""
-    read = pyogrio.read_dataframe(path, layer=layer, use_arrow=True)
+    read = cast("gpd.GeoDataFrame", read_file(path, layer))
     index, geometry = how["index"], how["geometry"]
     plain = [column["name"] for column in how["columns"] if column["name"] != geometry]
     found = list(read.columns.drop([read.geometry.name]))

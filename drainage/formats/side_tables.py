@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from drainage.errors import FormatError
+from drainage.formats.gdal import read_file
 from drainage.formats.guard import check_path
 from drainage.formats.survey import TABLE_ENDINGS, read_table
 from drainage.schema.columns import as_text
@@ -79,11 +79,7 @@ def read_rows(path: Path) -> pd.DataFrame:
     if suffix in TABLE_ENDINGS:
         return read_table(file)
     if suffix not in _JSON:
-        try:
-            return pd.DataFrame(pyogrio.read_dataframe(file.resolve(), read_geometry=False, use_arrow=True))
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
-            msg = f"{file.name}: cannot be read as a table: {error}"
-            raise FormatError(msg) from error
+        return pd.DataFrame(read_file(file, geometry=False))
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
         features = content["features"] if isinstance(content, dict) else content

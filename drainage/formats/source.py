@@ -203,8 +203,7 @@ def _read(
 ) -> DrainageNetwork:
     issues = Issues()
     first = next(iter(files.values()))
-    _pick_up_beside(first, given, issues)
-    reader = LayerReader(mapping, crs, issues)
+    reader = LayerReader(mapping, crs, issues, found=_pick_up_beside(first, given, issues))
     node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
     pipes = reader.pipes(files)
     node_table = reader.nodes(given["nodes"]) if node_table is None else node_table
@@ -213,7 +212,7 @@ def _read(
         known = fill_from_tables(given[SIDE], known, reader)
         pipes, node_table = known["pipes"], known.get("nodes")
     catchments = reader.catchments(given["catchments"])
-    layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
+    layers = reader.layers(given, _LAYERS)
     reader.check_mapping()
     tables = _Tables(pipes, node_table, catchments, layers)
     return _join(tables, reader, tolerance_m, place=first.name, source=source)
@@ -348,8 +347,9 @@ def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CR
         return reader.layer(name, plain)
 
 
-def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -> None:
+def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -> frozenset[str]:
     """Use what lies in the same file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``."""
+    found_layers = set()
     for name in BESIDE:
         if given[name]:
             continue
@@ -365,6 +365,8 @@ def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -
         if given[name]:
             found = given[name][0].name if given[name][0] != first else name
             issues.add("layer_beside", "info", "file", [found], where, f"used as the layer of {name}")
+            found_layers.add(name)
+    return frozenset(found_layers)
 
 
 def _point_tables(lines: Path) -> list[str]:

@@ -66,7 +66,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     except FileNotFoundError as error:
         msg = f"{path}: no such file; expected a TOML file with A, C, b, n and source"
         raise FormatError(msg) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         msg = f"{path}: not readable as TOML in UTF-8 ({error}); expected A, C, b, n and source"
         raise FormatError(msg) from error
     return _formula(str(path), content, path.stem)

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
+from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names, sheet_rows
 from drainage.schema.codes import fold
 from drainage.spreadsheets import unguarded
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from drainage.schema import Issues
 
-TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", ".xlsx"}
+TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
 _NORTH: Final = ("x", "x坐标", "横坐标x", "纵坐标", "北坐标", "x_coord", "n")
 _EAST: Final = ("y", "y坐标", "横坐标", "东坐标", "y_coord", "e")
 _LON: Final = ("lon", "lng", "longitude", "经度")
@@ -42,29 +43,6 @@ _MATERIALS: Final = dict(
 _BOX: Final = "5"
 
 
-def sheet_names(path: Path) -> list[str]:
-    """Return the names of the sheets of a workbook.
-
-    Raises
-    ------
-    FormatError
-        The file is no workbook.
-    """
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        msg = f"{path.name}: is no Excel workbook ({error}); save it as .xlsx"
-        raise FormatError(msg) from error
-    names = list(book.sheetnames)
-    book.close()
-    return names
-
-
 def read_table(path: Path, sheet: str | None = None) -> pd.DataFrame:
     """Read a table as text: ids keep their leading zeros, numbers are understood later, column by column.
 
@@ -75,8 +53,8 @@ def read_table(path: Path, sheet: str | None = None) -> pd.DataFrame:
     FormatError
         It is empty, or no table.
     """
-    if path.suffix.lower() == ".xlsx":
-        table = pd.read_excel(path, sheet_name=sheet or 0, dtype=str, engine="openpyxl")
+    if path.suffix.lower() in WORKBOOK_ENDINGS:
+        table = _sheet(path, sheet or sheet_names(path)[0])
     else:
         text = _decoded(path)
         separator = max((",", ";", "\t"), key=text.split("\n", 1)[0].count)
@@ -145,6 +123,18 @@ def as_lines(table: pd.DataFrame, crs: pyproj.CRS | None, issues: Issues, path: 
                 "their ends exchanged",
             )
     return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=crs)
+
+
+def _sheet(path: Path, sheet: str) -> pd.DataFrame:
+    rows = [[None if cell is None else _as_text(cell) for cell in row] for row in sheet_rows(path, sheet)]
+    width = max(map(len, rows), default=0)
+    rows = [row + [None] * (width - len(row)) for row in rows]
+    heading = [f"Unnamed: {place}" if name is None else name for place, name in enumerate(rows[0] if rows else [])]
+    return pd.DataFrame(rows[1:], columns=heading, dtype="str")
+
+
+def _as_text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _decoded(path: Path) -> str:

@@ -64,7 +64,7 @@ class QualityProfile:
         file = Path(path)
         try:
             return cls.from_toml(file.read_text(encoding="utf-8"), place=file.name)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
             msg = f"{file.name}: cannot be read as a quality profile in TOML: {error}"
             raise FormatError(msg) from error
 

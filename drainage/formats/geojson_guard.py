@@ -1,0 +1,264 @@
+"""What is looked at before GDAL opens a GeoJSON: misread in silence, or a link that it would follow."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyproj
+
+from drainage.errors import CrsError, FormatError
+from drainage.writing import scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drainage.schema import Issues
+
+_SMALL_BYTES: Final = 1 << 22
+_CHUNK: Final = 1 << 22
+_MEMBER: Final = 1024  # bytes within which a crs member that names a system ends
+_BARE: Final = re.compile(rb'^\{\s*"(?:type"\s*:\s*"(?!Feature)[A-Z]\w+"|coordinates")')
+_CUT: Final = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
+_CRS_MEMBER: Final = re.compile(rb'"crs"\s*:\s*(null|\{.{0,300}?"name"\s*:\s*"([^"]*)")', re.DOTALL)
+# The key in any case and either quote, and with letters written as \u0063: GDAL takes them all.
+_CRS_KEY: Final = re.compile(rb"""(["'])(?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)\1""", re.IGNORECASE)
+# What may follow it: no object at all, or one that gives a name, and not parameters, which may name files.
+_HARMLESS: Final = re.compile(
+    rb"""\s*:\s*(?:null|true|false|"|[-\d]|\{\s*"type"\s*:\s*"name"\s*,"""
+    rb"""\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"[^"\\=]{1,200}"\s*\}\s*\})"""
+)
+
+
+class GeoJson(NamedTuple):
+    """What was seen in a text: the prefix by which GDAL takes the right driver, and whether a crs must not be read."""
+
+    prefix: str
+    linked: bool
+
+
+def check_json(file: Path, head: bytes) -> GeoJson:
+    """Look at a text: what GDAL would misread in silence is refused here.
+
+    Raises
+    ------
+    FormatError, CrsError
+        It is no GeoJSON in UTF-8, or names a coordinate system that there is not.
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        msg = f"{file.name}: is UTF-16; GeoJSON is UTF-8 (RFC 8259): save it as UTF-8"
+        raise FormatError(msg)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
+    if not start.startswith(b"{"):
+        found = "an HTML or XML page" if start.startswith(b"<") else f"{start[:20]!r}"
+        msg = f"{file.name}: is not GeoJSON: it begins with {found}; expected a FeatureCollection"
+        raise FormatError(msg)
+    if b"\x00" in head:
+        msg = f"{file.name}: holds NUL bytes and is no text file; export it again"
+        raise FormatError(msg)
+    if _BARE.match(start) and b'"features"' not in head:
+        msg = f"{file.name}: holds no features; expected a FeatureCollection of lines with their properties"
+        raise FormatError(msg)
+    status = file.stat()
+    linked = _scan(file, status.st_mtime_ns, status.st_size)
+    if b'"esriGeometryPolyline"' in start[:8192] or (
+        b'"geometryType"' in start[:8192] and b'"displayFieldName"' in start[:200]
+    ):
+        return GeoJson("ESRIJSON:", linked)
+    if not linked and (name := _crs_name(file)):
+        _known(name, file)
+    first, _, rest = start.partition(b"\n")
+    lines = file.suffix.lower() in {".geojsonl", ".ndjson"} or (rest.lstrip().startswith(b"{") and _is_json(first))
+    return GeoJson("GeoJSONSeq:" if lines else "GeoJSON:", linked)
+
+
+@contextmanager
+def without_links(file: Path) -> Iterator[Path]:
+    """Give a copy of a GeoJSON without the crs members that GDAL would follow to a file or an address.
+
+    Raises
+    ------
+    FormatError
+        It is not JSON, so that it cannot be told what GDAL would read in it.
+    """
+    documents = _documents(file)
+    for document in documents:
+        _unlink(document, file)
+    with scratch() as folder:
+        copy = folder / file.name
+        with copy.open("w", encoding="utf-8") as stream:
+            for document in documents:
+                stream.write(json.dumps(document, ensure_ascii=False) + "\n")
+        yield copy
+
+
+def _documents(file: Path) -> list[Any]:
+    """Return the document of a file, or the documents of its lines."""
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        lines = text.replace("\x1e", "\n").split("\n")
+    try:
+        return [json.loads(line) for line in lines if line.strip()]
+    except (ValueError, RecursionError) as error:
+        msg = f"{file.name}: holds a crs member, and cannot be read as JSON ({error}); export it again"
+        raise FormatError(msg) from error
+
+
+def _unlink(document: object, file: Path) -> int:
+    """Remove crs members that do not give a name, in place, and count them; a property may be called crs."""
+    removed = 0
+    rest = [(document, True)]
+    while rest:
+        node, outermost = rest.pop()
+        if isinstance(node, list):
+            rest += [(part, False) for part in node if isinstance(part, (dict, list))]
+        elif isinstance(node, dict):
+            for key in [key for key in node if key.lower() == "crs"]:
+                name = _name_of(node[key])
+                if name is None:
+                    del node[key]
+                    removed += 1
+                elif outermost:
+                    _known(name, file)
+            rest += [(part, False) for key, part in node.items() if key.lower() not in {"properties", "coordinates"}]
+    return removed
+
+
+def _name_of(crs: object) -> str | None:
+    """Return the name that a crs member gives and nothing else; None for links, and for strings of parameters."""
+    match crs:
+        case {"type": "name", "properties": {"name": str(name), **others}, **more} if not others and not more:
+            return None if "=" in name else name
+        case {"type": "EPSG", "properties": {"code": int(code), **others}, **more} if not others and not more:
+            return f"EPSG:{code}"
+        case _:
+            return None
+
+
+def _known(name: str, file: Path) -> None:
+    try:
+        pyproj.CRS.from_user_input(name if "=" not in name else "")  # parameters may name files to be opened
+    except pyproj.exceptions.CRSError as error:
+        found = f"its crs member '{name}' is not a coordinate system that PROJ knows"
+        msg = f"{file.name}: {found}; correct it or remove it (RFC 7946: WGS 84)"
+        raise CrsError(msg) from error
+
+
+def _crs_name(file: Path) -> str | None:
+    """Return the name in the crs member of the collection, '' where that says null, None where there is none."""
+    member = next((m for text in _around_features(file) if (m := _CRS_MEMBER.search(text))), None)
+    return None if member is None else (member.group(2) or b"").decode("utf-8", "replace")
+
+
+def _around_features(file: Path) -> tuple[bytes, bytes]:
+    """Return what stands before and behind the features of a collection; properties may be called crs too."""
+    with file.open("rb") as stream:
+        before = stream.read(65536).partition(b'"features"')[0]
+        stream.seek(max(file.stat().st_size - 4096, 0))
+        behind = stream.read().rpartition(b"]")[2]
+    return before, behind
+
+
+@lru_cache(maxsize=32)
+def _scan(file: Path, _changed_ns: int, _size: int) -> bool:
+    """Look at the whole text, and tell whether a crs member does more than give a name.
+
+    GDAL garbles bytes that are not UTF-8 and cuts an id at a NUL, both in silence.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    linked, carry = False, b""
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                msg = f"{file.name}: its text is not UTF-8 ({error.reason}); save it as UTF-8 (it may be GBK)"
+                raise FormatError(msg) from error
+            text = carry + chunk
+            if b"\\u0000" in text:
+                msg = f"{file.name}: a text holds a NUL character (\\u0000), which would cut an id; remove it"
+                raise FormatError(msg)
+            carry = text[-_MEMBER:]
+            linked = linked or _links(text, whole=len(chunk) < _CHUNK)
+    return linked
+
+
+def _links(text: bytes, *, whole: bool) -> bool:
+    small = text.lower()
+    if not any(mark in small for mark in (b'crs"', b"crs'", b"\\u00")):
+        return False
+    until = len(text) if whole else len(text) - _MEMBER  # what begins later is seen again with the next chunk
+    return any(_HARMLESS.match(text, key.end()) is None for key in _CRS_KEY.finditer(text) if key.start() < until)
+
+
+def report_cut_answer(file: Path, issues: Issues) -> None:
+    """Say that a file is one page of an ArcGIS server, which had more features than it gives at once."""
+    with file.open("rb") as stream:
+        ends = stream.read(4096)
+        stream.seek(max(file.stat().st_size - 4096, 0))
+        ends += stream.read()
+    if _CUT.search(ends):
+        reason = "is one page of a larger layer: the server says exceededTransferLimit"
+        issues.add("cut_answer", "warning", "file", [file.name], reason, "read as it is; ask the server for the rest")
+
+
+def report_links(file: Path, crs: str | None, issues: Issues) -> None:
+    """Say that a crs member was not followed, and what its coordinates are taken for."""
+    status = file.stat()
+    if not _scan(file, status.st_mtime_ns, status.st_size):
+        return
+    if sum(_unlink(document, file) for document in _documents(file)):
+        reason = "has a crs member that does not name a coordinate system but says where to find one"
+        remedy = (
+            f"never followed; read as {crs}" if crs else "never followed; read as WGS 84 unless crs= (--crs) says it"
+        )
+        issues.add("crs_link", "warning", "file", [file.name], reason, remedy)
+
+
+def report_crs_member(file: Path, issues: Issues) -> None:
+    """Say that a GeoJSON carries a ``crs`` member, which RFC 7946 does not know."""
+    name = _crs_name(file)
+    if name is None:
+        return
+    if name:
+        reason = f"has a crs member ({name}), which RFC 7946 does not know"
+        issues.add("legacy_crs", "info", "file", [file.name], reason, f"read as {name}")
+    else:
+        issues.add("crs_null", "warning", "file", [file.name], "has a crs member that says null", "read as WGS 84")
+
+
+def report_repeated_keys(file: Path, issues: Issues) -> None:
+    """Say which keys a feature has twice, of which GDAL keeps the last; looked for in files up to 4 MiB."""
+    if file.stat().st_size > _SMALL_BYTES:
+        return
+    repeated: set[str] = set()
+
+    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated.update(key for key in members if keys.count(key) > 1)
+        return members
+
+    try:
+        json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=note)
+    except (ValueError, RecursionError):
+        return  # features a line, or what GDAL will complain about
+    if repeated:
+        reason = f"has features with the same key twice: {', '.join(sorted(repeated))}"
+        issues.add("duplicate_key", "warning", "file", [file.name], reason, "the last value counts; correct the source")
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
