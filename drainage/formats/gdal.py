@@ -10,7 +10,6 @@ import shutil
 import warnings
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -30,6 +29,7 @@ from drainage.writing import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: Driver of each ending that is read in a process of its own, and what keeps it from looking elsewhere.
 DRIVERS: Final[dict[str, tuple[str, dict[str, str]]]] = {

@@ -7,7 +7,6 @@ import json
 import re
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyproj
@@ -17,6 +16,7 @@ from drainage.writing import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from drainage.schema import Issues
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zipfile
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
 
@@ -19,6 +18,7 @@ from drainage.writing import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     Cells = tuple[object, ...]
 
