@@ -20,6 +20,7 @@ from drainage.formats.survey import read_table, sheet_names
 from drainage.schema import Issues, values
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
+from drainage.schema.dates import read_dates
 from drainage.schema.evidence import (
     EVIDENCE,
     KINDS_OF_EVIDENCE,
@@ -178,7 +179,7 @@ def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, last: pd
 
 
 def _times(raw: pd.Series, ours: str, issues: Issues, last: pd.Timestamp) -> pd.Series:
-    times, bad = values.read_dates(raw)
+    times, bad = read_dates(raw)[:2]
     out = ((times < _EARLIEST) | (times >= last + pd.Timedelta(days=1))).to_numpy()
     for mask, why in ((bad, "is no date; write YYYY-MM-DD"), (out, "lies in the future or before 1980")):
         reasons = [f"{ours} '{text}' {why}" for text in raw[mask]]

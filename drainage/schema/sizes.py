@@ -12,6 +12,7 @@ from drainage.schema import values
 from drainage.schema.codes import spell
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues, RowNames
+from drainage.schema.size_text import Sizes, read_sizes
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 
@@ -26,25 +27,16 @@ def settle_sizes(
 ) -> dict[str, str]:
     """Read diameter, width and height of pipes into mm and settle their shape (in place); return the units found."""
     used = {}
+    boxed = np.zeros(len(table), np.bool_)
     for column in ("width_mm", "height_mm", "diameter_mm"):
         if column not in table:
             table[column] = np.nan
             continue
         recorded = table[column]
-        sizes = values.read_sizes(recorded)
-        if sizes.unreadable.any():
-            reasons = [
-                f"{column} '{value}' is not a size; expected 800, DN800, 15'' or 1000x800"
-                for value in recorded[sizes.unreadable]
-            ]
-            issues.add(
-                "not_a_size",
-                "error",
-                "pipe",
-                ids[sizes.unreadable],
-                reasons,
-                f"{column} taken as unknown; correct it in the source",
-            )
+        sizes = read_sizes(recorded)
+        if column != "diameter_mm":  # a side alone is no box
+            sizes = sizes._replace(unreadable=sizes.unreadable | np.isfinite(sizes.width))
+        _report_text(recorded, sizes, column, ids, issues)
         factor = _mm_per_unit(sizes.diameter[~sizes.in_mm], column, unit.get(column), metres_per_unit, issues, place)
         if not sizes.in_mm.all():
             used[column] = _UNIT_OF.get(factor, "mm")
@@ -61,10 +53,63 @@ def settle_sizes(
             )
         table[column] = np.where(empty, np.nan, read)
         if column == "diameter_mm":
+            boxed = np.isfinite(sizes.width)
             for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
                 table[side] = np.where(np.isnan(size), table[side], size)
-    _settle_shape(table)
+            _settle_barrels(table, sizes.barrels, ids, issues)
+    _settle_shape(table, boxed)
     return used
+
+
+def _report_text(recorded: pd.Series, sizes: Sizes, column: str, ids: RowNames, issues: Issues) -> None:
+    """Say which cells are no size, and which are two."""
+    expected = "expected 800, DN800, 15'', 1000x800 or 2-DN800"
+    issues.add(
+        "not_a_size",
+        "error",
+        "pipe",
+        ids[sizes.unreadable],
+        [f"{column} '{value}' is not a size; {expected}" for value in recorded[sizes.unreadable]],
+        f"{column} taken as unknown; correct it in the source",
+    )
+    issues.add(
+        "size_range",
+        "info",
+        "pipe",
+        ids[sizes.of_range],
+        [f"{column} '{value}' names two sizes" for value in recorded[sizes.of_range]],
+        "the smaller read: it limits the flow",
+    )
+
+
+def _settle_barrels(table: gpd.GeoDataFrame, in_text: np.ndarray, ids: RowNames, issues: Issues) -> None:
+    """Settle how many pipes lie side by side: a column of its own counts before what a size says (in place)."""
+    said = in_text > 1
+    if "barrels" not in table and not said.any():
+        return
+    barrels = in_text.copy()
+    if "barrels" in table:
+        own = values.read_numbers(table["barrels"])
+        whole = np.isfinite(own.number) & (own.number >= 1) & (own.number % 1 == 0)
+        odd = own.unreadable | (np.isfinite(own.number) & ~whole)
+        reasons = [f"barrels '{value}' is no number of pipes; expected 1, 2, 3 …" for value in table["barrels"][odd]]
+        issues.add("not_a_number", "error", "pipe", ids[odd], reasons, "taken as 1; correct it in the source")
+        differ = said & whole & (own.number != in_text)
+        reasons = [
+            f"barrels {n:g}, but its size names {m:g}" for n, m in zip(own.number[differ], in_text[differ], strict=True)
+        ]
+        issues.add("barrels_differ", "warning", "pipe", ids[differ], reasons, "the column barrels counts")
+        barrels = np.where(whole, own.number, in_text)
+        said &= ~whole
+    issues.add(
+        "barrels_in_size",
+        "info",
+        "pipe",
+        ids[said],
+        [f"its size names {n:g} pipes side by side" for n in in_text[said]],
+        "read as the size of one and the column barrels",
+    )
+    table["barrels"] = barrels
 
 
 def _mm_per_unit(
@@ -111,10 +156,13 @@ def _mm_per_unit(
     return 1.0
 
 
-def _settle_shape(table: gpd.GeoDataFrame) -> None:
-    """Give a circle its diameter and a box width and height; what one column says completes the other."""
+def _settle_shape(table: gpd.GeoDataFrame, boxed: np.ndarray) -> None:
+    """Give a circle its diameter and a box width and height; what one column says completes the other.
+
+    ``boxed`` marks rows whose text gives both sides: ``600×600`` is a box.
+    """
     width, height = table["width_mm"].to_numpy(), table["height_mm"].to_numpy()
-    boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
+    boxed = boxed | (np.isfinite(width) & np.isfinite(height) & (width != height))
     by_sides = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
     shape = table["shape"].where(table["shape"].notna(), by_sides) if "shape" in table else by_sides
     side = np.where(np.isfinite(width), width, height)
