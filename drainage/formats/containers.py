@@ -107,7 +107,7 @@ def _held(file: Path) -> dict[str, str | None] | None:
     """Return the tables in a file with the role that their geometry gives them; None for a file of one table."""
     suffix = file.suffix.lower()
     if suffix == ".xlsx":
-        from drainage.formats.survey import sheet_names
+        from drainage.formats.cells import sheet_names
 
         return dict.fromkeys(sheet_names(file))
     if suffix not in {".gpkg", ".gdb"}:

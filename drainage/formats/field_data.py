@@ -15,8 +15,9 @@ import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.evidence import Evidence, empty_evidence
+from drainage.formats.cells import sheet_names
 from drainage.formats.guard import check_path
-from drainage.formats.survey import read_table, sheet_names
+from drainage.formats.survey import read_table
 from drainage.schema import Issues, values
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text

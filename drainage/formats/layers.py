@@ -89,6 +89,7 @@ class LayerReader:
             units=self.mapping.units,
             meanings=self.mapping.codes,
             metres_per_unit=metres_per_unit,
+            date_order=self.mapping.date_order,
         )
         self.understood[f"{name}: {place}"] = understood
         named = {source for one in understood for source in one.sources}
@@ -124,14 +125,15 @@ class LayerReader:
                 raise SchemaError(msg)
 
     def _read_table(self, name: str, path: Path, part: str | None) -> LayerRead:
-        table = read_table(path, part)
+        heading_row = self.mapping.heading_row_of(name)
+        table = read_table(path, part, heading_row=heading_row, names=self.mapping.names, issues=self.issues)
         if name == "pipes":
             if self.target is None:
                 remedy = "give the table of its points (--nodes FILE)"
                 msg = f"{path.name}: a table of lines has no coordinates; {remedy}"
                 raise FormatError(msg)
             return LayerRead(as_lines(table, self.target, self.issues, path), 1.0)
-        points = as_points(table, path)
+        points = as_points(table, path, self.issues)
         crs = self.declared_crs if points.crs is None else None
         return settle_layer(points, path, crs=crs, target=self.target, issues=self.issues)
 

@@ -54,7 +54,7 @@ def fill_from_tables(
     """
     layers = dict(layers)
     for path in paths:
-        table = read_rows(path)
+        table = read_rows(path, reader)
         key = _key(table, layers)
         if key is None:
             remedy = f"expected one whose values are ids of pipes or nodes; it has {', '.join(map(str, table))}"
@@ -64,7 +64,7 @@ def fill_from_tables(
     return layers
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
     """Read the attributes of a CSV, a workbook, a GeoJSON, an ArcGIS answer or any layer; geometry is passed over.
 
     Raises
@@ -75,7 +75,8 @@ def read_rows(path: Path) -> pd.DataFrame:
     file = check_path(path)
     suffix = file.suffix.lower()
     if suffix in TABLE_ENDINGS:
-        return read_table(file)
+        heading_row = reader.mapping.heading_row.get("all")
+        return read_table(file, heading_row=heading_row, names=reader.mapping.names, issues=reader.issues)
     if suffix not in _JSON:
         try:
             return pd.DataFrame(pyogrio.read_dataframe(file.resolve(), read_geometry=False, use_arrow=True))

@@ -7,8 +7,12 @@ from typing import Final
 
 #: Cells that stand for no value, in lower case.
 SAYS_NOTHING: Final = frozenset(
-    ["nan", "nat", "none", "null", "nil", "na", "n/a", "n.a.", "-", "--", "---", "–", "—", "——", "－", "/", "//", "／", "?", "??", "???", "？", "unknown", "<null>", "<na>", "#n/a", "\\", "未知", "不详", "不明", "无", "缺", "缺失", "空", "无数据", "未测", "未查明", "未探明", "待查"]
-) | {""}
+    (
+        "", "nan", "nat", "none", "null", "nil", "na", "n/a", "n.a.", "<null>", "<na>", "#n/a", "unknown",
+        "-", "--", "---", "–", "—", "——", "－", "/", "//", "／", "\\", "?", "??", "???", "？",
+        "未知", "不详", "不明", "无", "缺", "缺失", "空", "无数据", "未测", "未查明", "未探明", "待查",
+    )
+)  # fmt: skip
 #: What a spreadsheet shows for a formula that failed.
 SPREADSHEET_ERRORS: Final = frozenset(
     ("#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data")

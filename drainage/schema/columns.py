@@ -94,7 +94,7 @@ def understand_columns(
         raise SchemaError(msg)
     by_fold: dict[str, list[str]] = {}
     for name in present:
-        by_fold.setdefault(_bare(name), []).append(name)
+        by_fold.setdefault(bare_name(name), []).append(name)
     taken = {name for names in chosen.values() for name in names}
     for ours in [ours for ours in catalogue if ours not in chosen]:
         blank: tuple[str, ...] = ()
@@ -169,7 +169,8 @@ def _holds_levels(column: pd.Series) -> bool:
     return not read.unreadable.any() and bool((np.nan_to_num(read.number) % 1 != 0).any())
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return the folded name of a column without its unit."""
     return fold(_UNIT_IN_NAME.sub("", name) if not name.isascii() or "(" in name or "[" in name else name)
 
 

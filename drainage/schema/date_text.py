@@ -46,7 +46,7 @@ _REPUBLIC: Final = 1911  # the year before the first of 民国
 _OPEN: Final = re.compile(r"^(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})$")
 _WEEKDAY: Final = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[\s,.]+|\s*(?:星期|周)[一二三四五六日天]\s*")
 _COMPACT: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
-_COMPACT_TIME: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})[t\s]?(\d{2}):?(\d{2}):?(\d{2})?$")
+_COMPACT_TIME: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})[t\s]?(\d{2}):?(\d{2}):?(\d{2})?z?$")
 
 
 class Day(NamedTuple):
@@ -136,13 +136,19 @@ def _of_number(text: str) -> Day:
     if _FIRST_YEAR <= number < _LAST_YEAR + 1:
         return _of_year(text)
     if _SERIAL[0] <= number <= _SERIAL[1] + 1:
-        return Day("serial", _SERIAL_ZERO + dt.timedelta(seconds=round(number * 86_400)))
+        return Day("serial", _SERIAL_ZERO + dt.timedelta(seconds=_whole_minutes(number * 86_400)))
     if number.is_integer() and (day := _of_digits(digits)) is not None:
         return day
     if not _COUNTS[0] <= abs(number) < _COUNTS[1]:
         return UNREADABLE
     how = "seconds" if 0 < number <= _MOST_SECONDS else "twelve" if len(digits) == 12 and number > 0 else "millis"
     return Day(how, dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=number))  # noqa: DTZ001 - as written
+
+
+def _whole_minutes(seconds: float) -> float:
+    """Round to the minute what four decimals of a day have put a few seconds off it."""
+    minutes = round(seconds / 60)
+    return 60.0 * minutes if abs(seconds - 60.0 * minutes) <= 5.0 else round(seconds)
 
 
 def _of_year(text: str) -> Day:

@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 _LETTERS: Final = {"d": "d", "m": "m", "y": "y", "日": "d", "月": "m", "年": "y"}
 _ORDER_IN_NAME: Final = re.compile(r"(?<![a-z])(d{1,2}|m{1,2}|y{1,4}|[日月年])[-/. _]?(d{1,2}|m{1,2}|[日月])"
                                    r"[-/. _]?(d{1,2}|m{1,2}|y{1,4}|[日月年])(?![a-z])")  # fmt: skip
+_FAR_SHORTER: Final = 5  # times as long must a record be in the other order; a choice of ours
 _SLIPS: Final = 0.01  # of different dates may be none in the order of all others: slips of the pen; a choice of ours
 REMEDY: Final = (
     "write YYYY-MM-DD, or say the order: date_order='dmy' or 'mdy' (in a mapping under [reading]; "
@@ -88,8 +89,8 @@ def read_dates(column: pd.Series, *, order: str | None = None, rising: bool = Fa
 
     Understood are ISO dates and the customary variants (``2010/5/1``, ``2010.05.01``, ``2010年5月1日``, ``20100501``,
     ``1 May 2010``), months (``2010-05``, ``2010年5月``: the first day), years (``1985``: the first of January), serial
-    days of a spreadsheet, seconds and milliseconds since 1970, and ``03/04/2010`` in one order for the whole column: that
-    which all cells allow. The clock is taken as written; zones are not applied.
+    days of a spreadsheet, seconds and milliseconds since 1970, and ``03/04/2010`` in one order for the whole column:
+    that which all cells allow. The clock is taken as written; zones are not applied.
 
     Parameters
     ----------
@@ -107,7 +108,8 @@ def read_dates(column: pd.Series, *, order: str | None = None, rising: bool = Fa
         far = (stamps.dt.year.isin([1, 9999])).to_numpy()
         return Dates(stamps.mask(far), nothing, nothing, far, None, (), np.full(len(column), np.nan))
     empty = values.is_empty(column)
-    codes, unique = pd.factorize(column.mask(empty))
+    codes, index = pd.factorize(column.mask(empty))
+    unique = list(index)
     days = [date_text.read_day(value) for value in unique]
     days, notes = _settle_counts(unique, days)
     said = order or order_in_name(str(column.name))
@@ -163,14 +165,22 @@ def _order_of(days: list[Day], codes: NDArray[np.intp] | None) -> str | None:
     if len(fitting) > 1 and len({tuple(date_text.of_order(day, order) for day in is_open) for order in fitting}) == 1:
         return fitting[0]
     if len(fitting) > 1 and codes is not None:
-        fitting = [order for order in fitting if _rises(days, order, codes)]
+        return _order_of_times(days, fitting, codes)
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _rises(days: list[Day], order: str, codes: NDArray[np.intp]) -> bool:
-    times = np.array([*(_moment(day, order) for day in days), None], dtype="datetime64[ms]")[codes]
-    times = times[~np.isnat(times)]
-    return bool((np.diff(times) > np.timedelta64(0)).all())
+def _order_of_times(days: list[Day], fitting: list[str], codes: NDArray[np.intp]) -> str | None:
+    """Return the order in which times rise; where several do, that in which a record by the hour is far the shortest."""
+    spans = {}
+    for order in fitting:
+        times = np.array([*(_moment(day, order) for day in days), None], dtype="datetime64[ms]")[codes]
+        steps = np.diff(times[~np.isnat(times)])
+        if len(steps) and (steps > np.timedelta64(0)).all():
+            spans[order] = steps.sum() if steps.min() < np.timedelta64(1, "D") else np.timedelta64(0)
+    if len(spans) < 2:
+        return next(iter(spans), None)
+    (order, shortest), (_, second), *_ = sorted(spans.items(), key=lambda one: one[1])
+    return order if shortest * _FAR_SHORTER <= second and shortest > np.timedelta64(0) else None
 
 
 def _moment(day: Day, order: str | None) -> dt.datetime | None:

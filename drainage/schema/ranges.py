@@ -72,7 +72,7 @@ FEATURE_KIND = {
 
 def limits_of(layer: str, column: str) -> tuple[float, float]:
     """Return the least and the greatest number that a column may hold."""
-    said = NUMBERS[layer][column].statistics
+    said = NUMBERS[layer][column].statistics or {"min_value": -np.inf, "max_value": np.inf}
     return float(said["min_value"]), float(said["max_value"])
 
 

@@ -204,9 +204,7 @@ def _read_date(
     if read.order:
         reason = f"{column} is written as {read.order} (d day, m month, y year)"
         issues.add("date_order", "info", "column", [column], reason, "all its cells read so")
-    issues.add(
-        "date_form", "info", "column", [column] * len(read.notes), [f"{column}: {n}" for n in read.notes], "read so"
-    )
+    issues.add("date_form", "info", "column", [column] * len(read.notes), read.notes, "read so")
     table[column] = read.date.mask(forgotten)
 
 

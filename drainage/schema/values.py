@@ -60,7 +60,8 @@ def read_numbers(column: pd.Series, *, possible: tuple[float, float] | None = No
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         unreadable = np.isinf(numbers)
         return Numbers(np.where(unreadable, np.nan, numbers), unreadable)
-    codes, unique = pd.factorize(column)
+    codes, index = pd.factorize(column)
+    unique = list(index)
     parsed, bad = _of_plain(unique)
     rest = np.flatnonzero(bad[:-1])
     if not len(rest):
@@ -71,7 +72,7 @@ def read_numbers(column: pd.Series, *, possible: tuple[float, float] | None = No
 
 def _of_plain(unique: Sequence[object]) -> tuple[Floats, Bools]:
     """Read what is a number as it stands, a place more for missing ones; mark the others."""
-    cells = pd.Series(unique, dtype=object)
+    cells = pd.Series(np.array([*unique, None], dtype=object)[:-1])
     typed = cells.map(lambda cell: isinstance(cell, bool))
     numbers = pd.to_numeric(cells.mask(typed), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(numbers)
@@ -82,15 +83,15 @@ def _read_rest(
     unique: Sequence[object], rest: NDArray[np.intp], parsed: Floats, bad: Bools, possible: tuple[float, float] | None
 ) -> tuple[number_text.Style, NDArray[np.object_]]:
     """Read (in place) what is no plain number: with a unit, a prefix, a comma, parted thousands; return the units."""
-    texts = {int(i): plain(unique[i]) for i in rest}
+    texts = {i: plain(unique[i]) for i in rest.tolist()}
     found = {i: None if isinstance(unique[i], bool) else _MEASURE.match(text) for i, text in texts.items()}
     for i, text in texts.items():
         bad[i] = not says_nothing(text)
     written = {i: match.group(1) for i, match in found.items() if match}
     style = number_text.style_of(written.values())
     if style.marked:
-        known = np.flatnonzero(~np.isnan(parsed[:-1]))
-        written |= {int(i): plain(unique[i]) for i in known if isinstance(unique[i], str)}
+        known = np.flatnonzero(~np.isnan(parsed[:-1])).tolist()
+        written |= {i: plain(unique[i]) for i in known if isinstance(unique[i], str)}
         style = number_text.style_of(written.values())
     alone = _sign_alone(list(written.values()), possible) if style.decimal == "?" and not style.mixed else "?"
     for i, text in written.items():
