@@ -65,7 +65,7 @@ def cleaning(
     from drainage.cli.simulating import run_storm
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import read_named_evidence, read_source, spare
+from drainage.cli.inputs import date_order_said, read_named_evidence, read_source, spare
 from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
 from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 from drainage.errors import FormatError
@@ -58,14 +58,16 @@ def infiltration(
 
     check_outputs(output, map_, force=force)
     spare((output, map_), [rain])
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     if found is None:
         raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
     limits = InfiltrationLimits(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # numbers by name
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
-    use = _by_meter(water_use)
-    result = measure_infiltration(net, found, read_observed_rain(rain), water_use_m3_per_day=use, limits=limits)
+    use, order = _by_meter(water_use), date_order_said(column, columns)
+    result = measure_infiltration(
+        net, found, read_observed_rain(rain, date_order=order), water_use_m3_per_day=use, limits=limits
+    )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         print_first("meters", result.meters.reset_index(), ("meter_id", *_METERS))

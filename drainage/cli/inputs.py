@@ -59,8 +59,20 @@ def read_source(
     return net if whole else on_day(net, as_of)
 
 
-def read_named_evidence(named: list[str] | None) -> Evidence | None:
+def date_order_said(column: list[str] | None, mapping: Path | None) -> str | None:
+    """Return what the user says of the order of day and month, in a mapping or by ``--column date_order=dmy``."""
+    from drainage.formats.mapping import read_mapping
+
+    said = next((part.partition("=")[2] for part in column or [] if part.startswith("date_order=")), None)
+    return said or (read_mapping(mapping).date_order if mapping is not None else None)
+
+
+def read_named_evidence(
+    named: list[str] | None, column: list[str] | None = None, mapping: Path | None = None
+) -> Evidence | None:
     """Read the files that a command names, plain or as KIND=FILE; None where it names none.
+
+    The order of day and month is that which the user says for the network.
 
     Raises
     ------
@@ -76,7 +88,7 @@ def read_named_evidence(named: list[str] | None) -> Evidence | None:
     if pairs and plain:
         raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
     kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
-    return read_evidence(kinds or plain)
+    return read_evidence(kinds or plain, date_order=date_order_said(column, mapping))
 
 
 def spare(outputs: Sequence[Path | None], inputs: Iterable[str | Path]) -> None:
@@ -128,7 +140,8 @@ def choose_storm(
     from drainage.hydraulics.rainfall import DesignStorm
 
     if rain is not None:
-        return read_observed_rain(rain)
+        order = None if net is None else net.inputs.get("date_order")
+        return read_observed_rain(rain, date_order=None if order is None else str(order))
     if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:

@@ -34,7 +34,7 @@ def mixing(
     from drainage.analyses.mixing import measure_mixing
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
     print_answer(result, output, map_, as_json=json_, force=force)

@@ -26,7 +26,11 @@ AsOf = Annotated[str | None, typer.Option(help="日期 the network as it lay on 
 Crs = Annotated[str | None, typer.Option(help="坐标系 CRS of files that carry none, e.g. EPSG:4548")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", help="列名 our column = column of the file, e.g. diameter_mm=GJ; may be repeated"),
+    typer.Option(
+        "--column",
+        help="列名 our column = column of the file, e.g. diameter_mm=GJ; also date_order=dmy (of 03/04/2010) "
+        "and heading_row=3; may be repeated",
+    ),
 ]
 ColumnsFile = Annotated[
     Path | None,

@@ -83,7 +83,9 @@ def _of_series(rows: list[tuple[int, str]], remarks: str, file: Path) -> Steps:
         else:
             expected = "'station year month day hour minute value', 'month/day/year h:mm value' or 'h:mm value'"
             remedy = "or write a table .csv with a heading such as time,depth_mm"
-            raise FormatError(f"{file.name}: row {number} is no row of a rain file of EPA SWMM; expected {expected}, {remedy}")
+            raise FormatError(
+                f"{file.name}: row {number} is no row of a rain file of EPA SWMM; expected {expected}, {remedy}"
+            )
         if year:
             day = _moment(file, number, int(year), _month(month), int(day_text), 0, 0)
             first = first or day
@@ -107,7 +109,7 @@ def _steps(
     number = np.array(values) * (_MM_PER_IN if in_inches else 1.0)
     what = {"INTENSITY": "mm/h", "VOLUME": "mm of each interval", "CUMULATIVE": "mm of a running total"}[kind]
     note = (
-        f"rain file of EPA SWMM: values are {kind}, {'inches made ' if in_inches else ''}{what}, from the time of the row on"
+        f"rain file of EPA SWMM: {kind}, {'inches made ' if in_inches else ''}{what}, from the time of the row on"
         + ("" if said else "; a comment with INTENSITY, CUMULATIVE or IN says otherwise")
     )
     times = Times(minutes, first, ())
@@ -144,5 +146,7 @@ def _value(file: Path, number: int, text: str) -> float:
     except ValueError as error:
         raise FormatError(f"{file.name}: row {number}: '{text}' is no number") from error
     if value in SENTINELS or value < 0:
-        raise FormatError(f"{file.name}: row {number}: {text} stands for a missing reading; leave out the row, or write 0")
+        raise FormatError(
+            f"{file.name}: row {number}: {text} stands for a missing reading; leave out the row, or write 0"
+        )
     return value

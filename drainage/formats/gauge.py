@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.errors import FormatError, SimulationError
 from drainage.formats.engine_rain import read_engine_rain
 from drainage.formats.gauge_times import read_times, time_column
-from drainage.formats.guard import check_path
+from drainage.formats.guard import check_path, local_path
 from drainage.formats.rain_steps import Steps, of_amounts, of_readings
 from drainage.formats.survey import read_table
 from drainage.hydraulics.rainfall import ObservedStorm
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["depth", "cumulative", "intensity"]
 _RATES: Final = {
-    **dict.fromkeys(("mm_h", "mm_hr", "mm_hour", "mm_per_h", "mm_per_hr", "mm_per_hour", "mmh", "毫米_小时", "毫米_时"), 1.0),
+    **dict.fromkeys(
+        ("mm_h", "mm_hr", "mm_hour", "mm_per_h", "mm_per_hr", "mm_per_hour", "mmh", "毫米_小时", "毫米_时"), 1.0
+    ),
     **dict.fromkeys(("mm_min", "mm_per_min", "毫米_分", "毫米_分钟"), 60.0),
     **dict.fromkeys(("in_h", "in_hr", "in_hour", "in_per_h", "in_per_hr", "inch_h", "inches_per_hour"), 25.4),
 }  # to mm/h
@@ -52,8 +54,14 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _LEVEL: Final = ("level_m", "water_level_m", "stage_m", "level", "stage", "水位", "水位_m", "潮位", "潮位_m")
-_ALL_NAMES: Final = (*(name for names in _NAMES.values() for name in names if name), *_LEVEL, "depth_mm", "time", "时间")
-# World records: 38 mm in a minute, 305 mm in 42 min (WMO, Guide to Hydrological Practices); beyond them a unit is wrong.
+_ALL_NAMES: Final = (
+    *(name for names in _NAMES.values() for name in names if name),
+    *_LEVEL,
+    "depth_mm",
+    "time",
+    "时间",
+)
+# The heaviest rain of a minute was 38 mm (Barot, Guadeloupe, 1970), 2280 mm/h: beyond it a unit is wrong; rounded.
 _MOST_MM_PER_H: Final = 2500.0
 _RISES: Final = 8  # so many rows that never fall are a running total; a choice of ours
 
@@ -72,8 +80,9 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
 
     Times are dates, minutes or hours from the beginning, or serial days of a spreadsheet. The name of the column of
     rain says what it holds: ``depth_mm``, ``雨量(mm)``, ``rain_in``: what fell in each interval; ``cumulative_mm``,
-    ``累计雨量``: a running total; ``intensity_mm_h``, ``雨强(mm/min)``: the mean of each interval. Depth and intensity of a
-    row belong to the time since the row before; where rows are missing (a gap), to one interval, and the rest was dry.
+    ``累计雨量``: a running total; ``intensity_mm_h``, ``雨强(mm/min)``: the mean of each interval. Depth and
+    intensity of a row belong to the time since the row before; after a gap to one interval, and the rest of the gap
+    was dry.
     Rain files of EPA SWMM (``station year month day hour minute value``; ``date time value``) are read too: their rows
     stand at the beginning of the interval. How a file was understood is in the storm's ``remarks``.
 
@@ -94,15 +103,15 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), 11.3 and appendix D, for its rain files.
     """
-    file = check_path(path)
+    file = _rain_file(path)
     check_order(date_order)
     steps = read_engine_rain(file) or _of_table(read_table(file, names=_ALL_NAMES), file, date_order)
     rate = steps.depth_mm / np.diff(steps.edges_min) * 60.0
     if rate.max(initial=0.0) > _MOST_MM_PER_H:
         worst = int(np.argmax(rate))
         raise FormatError(
-            f"{file.name}: {steps.depth_mm[worst]:g} mm in {np.diff(steps.edges_min)[worst]:g} min is more than ever fell; "
-            "check units and what the column measures (depth_mm, cumulative_mm, intensity_mm_h)"
+            f"{file.name}: {steps.depth_mm[worst]:g} mm in {np.diff(steps.edges_min)[worst]:g} min is more than ever "
+            "fell; check units and what the column measures (depth_mm, cumulative_mm, intensity_mm_h)"
         )
     begins = None if steps.first is None else steps.first.to_datetime64()
     try:
@@ -149,13 +158,21 @@ def read_water_levels(
     return pd.Series(levels, index=pd.Index(minutes, name="minute"), name="level_m")
 
 
+def _rain_file(path: str | Path) -> Path:
+    """Return the path of a file that is there: a table, or a rain file of EPA SWMM."""
+    file = local_path(path)
+    if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:
+        return file
+    return check_path(path)
+
+
 def _of_table(table: pd.DataFrame, file: Path, date_order: str | None) -> Steps:
     time = time_column(table, file.name)
     values = _values(table.drop(columns=[name for name in table if name == time.name]), file)
     times = read_times(time, file.name, date_order=date_order)
     notes = (*times.notes, *values.notes)
     if values.kind == "cumulative":
-        steps = of_readings(times, values.number, time.index, file.name)
+        steps = of_readings(times, values.number, list(time.index), file.name)
     else:
         steps = of_amounts(times, values.number, rate=values.kind == "intensity")
     return steps._replace(source=f"{file.name} from {time.iloc[0]}", notes=(*notes, *steps.notes))
@@ -182,7 +199,9 @@ def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Value
     if (kind == "intensity") != (unit in _RATES):
         expected = "mm/h, mm/min or in/h, such as intensity_mm_h" if kind == "intensity" else "mm or in"
         raise FormatError(f"{file.name}: column {name} is {kind} and needs a unit of it in its name: {expected}")
-    number = _numbers(column, file, "depth in mm; write 0 where it did not rain") * (_RATES | _AMOUNTS | {"": 1.0})[unit]
+    number = (
+        _numbers(column, file, "depth in mm; write 0 where it did not rain") * (_RATES | _AMOUNTS | {"": 1.0})[unit]
+    )
     if not unit:
         notes.append(f"column {name} names no unit: mm")
     if kind == "depth" and fold(name) != "depth_mm" and _only_rises(number):
@@ -211,6 +230,7 @@ def _numbers(column: pd.Series, file: Path, expected: str) -> Floats:
     code = np.isin(read.number, SENTINELS)
     if code.any():
         row = int(np.flatnonzero(code)[0])
-        msg = f"{file.name}: row {column.index[row]}: {column.iloc[row]} stands for a missing reading; expected a {expected}"
+        found = f"{column.iloc[row]} stands for a missing reading"
+        msg = f"{file.name}: row {column.index[row]}: {found}; expected a {expected}"
         raise FormatError(msg)
     return read.number

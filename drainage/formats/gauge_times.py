@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 MINUTES: Final = ("minute", "minutes", "time_min", "t_min", "min", "分钟", "时间_min", "时间_分钟", "历时_min")
 HOURS: Final = ("hour", "hours", "time_h", "time_hour", "time_hours", "t_h", "小时", "时间_h", "时间_小时", "历时_h")
 DATES: Final = ("date", "day", "日期", "年月日", "观测日期")
-MOMENTS: Final = ("time", "datetime", "date_time", "timestamp", "时间", "日期时间", "观测时间", "时刻", "监测时间", "采集时间")
+MOMENTS: Final = (
+    "time",
+    "datetime",
+    "date_time",
+    "timestamp",
+    "时间",
+    "日期时间",
+    "观测时间",
+    "时刻",
+    "监测时间",
+    "采集时间",
+)
 _CLOCK: Final = re.compile(r"\d{1,3}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?$")
 _HOUR: Final = re.compile(r"\d{1,2}(?:\.0+)?\s*[时点]?$")
 _SERIAL_FROM: Final = 20_000.0  # 1954 as a serial day; no record by the minute begins so late
@@ -47,7 +58,9 @@ def time_column(table: pd.DataFrame, file: str) -> pd.Series:
     FormatError
         There is none.
     """
-    by_name = {fold(re.sub(r"[\(（\[](?=[^\)]*[dmy日月年].?[-/ .]?[dmy日月年]).*", "", str(name))): name for name in table}
+    by_name = {
+        fold(re.sub(r"[\(（\[](?=[^\)]*[dmy日月年].?[-/ .]?[dmy日月年]).*", "", str(name))): name for name in table
+    }
     date = next((by_name[name] for name in DATES if name in by_name), None)
     time = next((by_name[name] for name in (*MOMENTS, *MINUTES, *HOURS) if name in by_name), None)
     if date is not None and time is not None and (joined := with_clock(table[date], table[time])) is not None:
@@ -67,7 +80,8 @@ def with_clock(date: pd.Series, clock: pd.Series) -> pd.Series | None:
     hour = text.str.extract(r"^(\d{1,2})(?:\.0+)?\s*[时点]?$")[0]
     text = text.where(hour.isna(), hour + ":00")
     day = date.astype("str").str.replace(r"[ T]0?0:00(?::00)?$", "", regex=True)
-    return (day + " " + text).where(text.notna(), day).rename(date.name)
+    joined = (day + " " + text).where(text.notna(), day)
+    return pd.Series(joined, name=date.name)
 
 
 def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> Times:
@@ -81,12 +95,13 @@ def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> 
     minutes, first, notes = _of_any(time, file, date_order)
     steps = np.diff(minutes)
     if len(minutes) < 2:
-        msg = f"{file}: row {time.index[0]}: times must rise, and there must be two; sort the rows and remove repeated ones"
+        msg = f"{file}: row {time.index[0]}: times must rise, and there must be two; one row tells no interval"
         raise FormatError(msg)
     if not (steps > 0).all():
         row = int(np.flatnonzero(steps <= 0)[0]) + 1
         remedy = "sort the rows and remove repeated ones; where the clock was put back, write times with their zone"
-        msg = f"{file}: row {time.index[row]}: times must rise, but '{time.iloc[row]}' follows '{time.iloc[row - 1]}'; {remedy}"
+        found = f"times must rise, but '{time.iloc[row]}' follows '{time.iloc[row - 1]}'"
+        msg = f"{file}: row {time.index[row]}: {found}; {remedy}"
         raise FormatError(msg)
     return Times(minutes, first, tuple(notes))
 
@@ -102,7 +117,9 @@ def _of_any(time: pd.Series, file: str, date_order: str | None) -> tuple[Floats,
     dates = read_dates(time, order=date_order, rising=True)
     if dates.ambiguous.any():
         row = int(np.flatnonzero(dates.ambiguous)[0])
-        msg = f"{file}: row {time.index[row]}: '{time.iloc[row]}' may be two days, and no row of the file tells; {REMEDY}"
+        msg = (
+            f"{file}: row {time.index[row]}: '{time.iloc[row]}' may be two days, and no row of the file tells; {REMEDY}"
+        )
         raise FormatError(msg)
     if dates.date.isna().any():
         row = int(np.flatnonzero(dates.date.isna())[0])

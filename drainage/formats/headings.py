@@ -52,14 +52,14 @@ _TOTALS: Final = frozenset(
     )
 )
 _NOTE: Final = re.compile(
-    r"(?:制表|审核|复核|校核|校对|编制|填表|填报|绘图|备注|注|说明|日期|单位|note|notes|remark|remarks|source|prepared by|"
-    r"checked by)\s*[:：]",
+    r"(?:制表|审核|复核|校核|校对|编制|填表|填报|绘图|备注|注|说明|日期|单位)\s*[:：]|"
+    r"(?:notes?|remarks?|source|prepared by|checked by)\s*:",
     re.IGNORECASE,
 )
 
 
 class Heading(NamedTuple):
-    """The heading of a table: its first row, the row after its last, the name of each column, and how many are known."""
+    """The heading of a table: its first row, the row after its last, the names of columns, how many are known."""
 
     first: int
     end: int
@@ -154,7 +154,7 @@ def sort_rows(rows: Rows, heading: Heading) -> Sorted:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` …"""
+    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` and so on."""
     taken: dict[str, int] = {}
     unique = []
     for number, name in enumerate(names, 1):

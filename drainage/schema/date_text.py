@@ -173,7 +173,7 @@ def of_twelve(value: object) -> dt.datetime | None:
     """Read ``202306122205``, which might be milliseconds of 1976 too."""
     found = _COMPACT_TIME.match(plain(value)[:12])
     try:
-        return _moment(found.group(1, 2, 3), _clock(*found.group(4, 5), None)).moment if found else None
+        return _moment(found.group(1, 2, 3), _clock(found.group(4), found.group(5), None)).moment if found else None
     except ValueError:
         return None
 

@@ -62,6 +62,22 @@ class Dates(NamedTuple):
     offset_min: NDArray[np.float64]
 
 
+def day_of(day: str | dt.date | pd.Timestamp, what: str) -> dt.date:
+    """Return a day that the user names: a date, or ISO text; ``05/03/2012`` could be two days.
+
+    Raises
+    ------
+    SchemaError
+        The text is not YYYY-MM-DD.
+    """
+    if not isinstance(day, str):
+        return pd.Timestamp(day).date()
+    try:
+        return dt.datetime.fromisoformat(day.strip()).date()
+    except ValueError as error:
+        raise SchemaError(f"{what} = {day!r} is not a day; write YYYY-MM-DD, such as 2012-03-05") from error
+
+
 def check_order(order: str | None) -> str | None:
     """Return an order of day, month and year that there is.
 
@@ -170,7 +186,7 @@ def _order_of(days: list[Day], codes: NDArray[np.intp] | None) -> str | None:
 
 
 def _order_of_times(days: list[Day], fitting: list[str], codes: NDArray[np.intp]) -> str | None:
-    """Return the order in which times rise; where several do, that in which a record by the hour is far the shortest."""
+    """Return the order in which times rise; of several, that in which a record by the hour is far the shortest."""
     spans = {}
     for order in fitting:
         times = np.array([*(_moment(day, order) for day in days), None], dtype="datetime64[ms]")[codes]
