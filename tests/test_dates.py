@@ -109,7 +109,7 @@ def test_what_is_no_day_is_said(cell: str) -> None:
     assert read.unreadable.tolist() == [True, False]
 
 
-@pytest.mark.parametrize("cell", ["0000-00-00", "9999-12-31", "99991231", 0, "9999"], ids=repr)
+@pytest.mark.parametrize("cell", ["0000-00-00", "9999-12-31", "99991231", 0, "9999", 253370782800000], ids=repr)
 def test_a_day_that_stands_for_none_is_no_date(cell: object) -> None:
     net = network([cell, "2010-05-01"])
     assert net.pipes["commissioned"].isna().tolist() == [True, False]

@@ -15,6 +15,7 @@ from drainage.formats.guard import check_path, local_path
 from drainage.formats.rain_steps import Steps, of_amounts, of_readings
 from drainage.formats.survey import read_table
 from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.dates import check_order
 from drainage.schema.values import SENTINELS, read_numbers
@@ -105,7 +106,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     """
     file = _rain_file(path)
     check_order(date_order)
-    steps = read_engine_rain(file) or _of_table(read_table(file, names=_ALL_NAMES), file, date_order)
+    steps = read_engine_rain(file) or _of_table(file, date_order)
     rate = steps.depth_mm / np.diff(steps.edges_min) * 60.0
     if rate.max(initial=0.0) > _MOST_MM_PER_H:
         worst = int(np.argmax(rate))
@@ -166,11 +167,13 @@ def _rain_file(path: str | Path) -> Path:
     return check_path(path)
 
 
-def _of_table(table: pd.DataFrame, file: Path, date_order: str | None) -> Steps:
+def _of_table(file: Path, date_order: str | None) -> Steps:
+    issues = Issues()
+    table = read_table(file, names=_ALL_NAMES, issues=issues)
     time = time_column(table, file.name)
     values = _values(table.drop(columns=[name for name in table if name == time.name]), file)
     times = read_times(time, file.name, date_order=date_order)
-    notes = (*times.notes, *values.notes)
+    notes = (*times.notes, *values.notes, *issues.frame()["reason"])
     if values.kind == "cumulative":
         steps = of_readings(times, values.number, list(time.index), file.name)
     else:

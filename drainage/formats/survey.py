@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
-from drainage.formats.cells import cells_of_sheet, separated, separators_of, text_of
+from drainage.formats.cells import cells_of_sheet, separated, separators_of, sheet_names, text_of
 from drainage.formats.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows, unique_names
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name
@@ -81,6 +81,10 @@ def read_table(
     lost: dict[int, int] = {}
     if path.suffix.lower() == ".xlsx":
         rows, lost = cells_of_sheet(path, sheet)
+        others = sheet_names(path)[1:] if sheet is None else []
+        if others and issues is not None:
+            reason = f"holds the sheets {', '.join(others)} too"
+            issues.add("sheets_left", "warning", "file", [path.name], reason, "only the first read")
         heading = find_heading(rows, row=heading_row, also=also, place=place)
     else:
         text, separators = separators_of(text_of(path))

@@ -15,6 +15,7 @@ _PIVOT: Final = 50  # of a year of two digits: 00 to 49 is 2000 to 2049; a choic
 _SERIAL: Final = (20_000, 73_050)  # 1954-10-03 to 2099-12-31 as serial days of a spreadsheet
 _SERIAL_ZERO: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - dates of a register have no zone
 _COUNTS: Final = (10**8, 10**13)  # seconds or milliseconds since 1970
+_MILLIS_OF_9999: Final = (253_370_600_000_000, 253_402_400_000_000)
 _MOST_SECONDS: Final = 5 * 10**9
 _NEVER: Final = {"0000", "0001", "9999"}  # years that stand for no date
 
@@ -131,7 +132,7 @@ def full_year(year: int) -> int:
 
 def _of_number(text: str) -> Day:
     number, digits = float(text), text.partition(".")[0]
-    if (-_COUNTS[0] < number <= 1) or digits in _NEVER:
+    if (-_COUNTS[0] < number <= 1) or digits in _NEVER or _MILLIS_OF_9999[0] <= number < _MILLIS_OF_9999[1]:
         return _NO_DATE
     if _FIRST_YEAR <= number < _LAST_YEAR + 1:
         return _of_year(text)

@@ -138,7 +138,8 @@ def _read_size(text: str) -> Size:
     if half := _HALF_RANGE.match(text):
         return Size(float(half.group(1) or half.group(2) or np.nan), in_mm=True)
     if span := _RANGE.match(text):
-        return Size(min(float(span.group(1)), float(span.group(2))), in_mm=True, of_range=True)
+        low, high = sorted(map(float, span.groups()))
+        return Size(low, in_mm=True, of_range=low < high)
     note = _NOTE.search(text)
     if note:
         inside, text = note.group(1).strip(), text[: note.start()].strip()
