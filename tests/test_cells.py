@@ -11,6 +11,7 @@ import shapely
 import drainage as dr
 from drainage.schema.size_text import read_sizes
 from drainage.schema.values import is_empty, read_numbers
+from drainage.simulation.measure import pipe_sections
 
 
 def numbers(*cells: object, possible: tuple[float, float] | None = None) -> list[float]:
@@ -127,6 +128,11 @@ def test_barrels_reach_the_network_and_a_box_of_equal_sides_is_a_box() -> None:
     assert pipes["shape"].tolist() == ["circular", "rectangular", "rectangular"]
     assert pipes["diameter_mm"].tolist()[0] == 800.0
     assert pipes[["width_mm", "height_mm"]].to_numpy().tolist()[1:] == [[600.0, 600.0], [2000.0, 1500.0]]
+
+
+def test_two_pipes_side_by_side_have_twice_the_area() -> None:
+    one, two = pipe_sections(network(diameter_mm=["DN800", "2-DN800"])).area_m2
+    assert two == pytest.approx(2 * one)
 
 
 def test_a_column_of_barrels_that_is_no_number_is_said() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import date_order_said, read_named_evidence, read_source, spare
+from drainage.cli.inputs import date_order_said, read_named_evidence, read_rain, read_source, spare
 from drainage.cli.options import AsOf, Columns, ColumnsFile, Crs, Evidences, Force, Json, MapFile, Nodes, Output, Source
 from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
 from drainage.errors import FormatError
@@ -54,7 +54,6 @@ def infiltration(
 ) -> None:
     """污水管外水 Infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
-    from drainage.formats.gauge import read_observed_rain
 
     check_outputs(output, map_, force=force)
     spare((output, map_), [rain])
@@ -66,7 +65,7 @@ def infiltration(
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, column=column, mapping=columns, outputs=(output, map_))
     use, order = _by_meter(water_use), date_order_said(column, columns)
     result = measure_infiltration(
-        net, found, read_observed_rain(rain, date_order=order), water_use_m3_per_day=use, limits=limits
+        net, found, read_rain(rain, date_order=order), water_use_m3_per_day=use, limits=limits
     )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from drainage.evidence import Evidence
     from drainage.formats.dem import Dem
-    from drainage.hydraulics.rainfall import Storm
+    from drainage.hydraulics.rainfall import ObservedStorm, Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
@@ -135,13 +135,12 @@ def choose_storm(
     climate_factor: float = 1.0,
 ) -> Storm | None:
     """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
-    from drainage.formats.gauge import read_observed_rain
     from drainage.formats.storm import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
 
     if rain is not None:
         order = None if net is None else net.inputs.get("date_order")
-        return read_observed_rain(rain, date_order=None if order is None else str(order))
+        return read_rain(rain, date_order=None if order is None else str(order))
     if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:
@@ -154,6 +153,16 @@ def choose_storm(
         shape=shape,  # type: ignore[arg-type]  # the storm refuses what is no shape
         climate_factor=climate_factor,
     )
+
+
+def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
+    """Read observed rain; how the file was understood is said on standard error."""
+    from drainage.formats.gauge import read_observed_rain
+
+    storm = read_observed_rain(path, date_order=date_order)
+    for note in storm.notes:
+        say(f"{path.name}: {note}")
+    return storm
 
 
 def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
