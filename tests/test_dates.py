@@ -49,6 +49,13 @@ def test_the_user_can_say_the_order(order: str, first: str) -> None:
     assert net.inputs["date_order"] == order
 
 
+def test_the_heading_of_a_layer_may_say_the_order() -> None:
+    line = shapely.LineString([(0, 0), (50, 0)])
+    table = {"pipe_id": ["A"], "system": "storm", "建设年代(月/日/年)": ["03/04/2010"]}
+    pipes = dr.as_network(gpd.GeoDataFrame(table, geometry=[line], crs=4548)).pipes
+    assert str(pipes["commissioned"].iloc[0].date()) == "2010-03-04"
+
+
 def test_the_order_that_there_is_not_is_refused() -> None:
     with pytest.raises(SchemaError, match="no such date_order: day"):
         network(["03/04/2010"], columns={"date_order": "day"})

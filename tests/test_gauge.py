@@ -100,6 +100,22 @@ def test_a_date_and_a_clock_apart_are_one_time(tmp_path: Path) -> None:
     assert str(storm.begins)[:16] == "2023-06-12T23:00"
 
 
+@pytest.mark.parametrize("heading", ["Time (UTC+8)", "时间（北京时间）", "Date/Time", "采集时间"])
+def test_what_stands_beside_the_name_of_the_time_does_not_matter(heading: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"{heading},mm\n2023-06-12 22:00,5\n2023-06-12 23:00,8\n").duration_min == 120
+
+
+@pytest.mark.parametrize(("name", "apart"), [("小时", 60), ("minute", 1)])
+def test_hours_of_a_day_are_a_clock_and_minutes_a_count(name: str, apart: int, tmp_path: Path) -> None:
+    storm = read(tmp_path, f"日期,{name},雨量(mm)\n2023-06-12,8,5\n2023-06-12,9,8\n")
+    assert storm.edges_min.tolist() == [0, apart, 2 * apart]
+
+
+def test_a_title_and_a_row_of_units_above_the_rain_are_no_rain(tmp_path: Path) -> None:
+    storm = read(tmp_path, "某站雨量,\n时间,雨量\n,mm\n2023-06-12 22:00,5\n2023-06-12 23:00,8\n合计,13\n")
+    assert storm.step_mm.tolist() == [5, 8]
+
+
 def test_where_rows_are_missing_it_was_dry(tmp_path: Path) -> None:
     """8 mm fell in the last 5 minutes, not over 25 hours; so did the 1 mm after one missing row."""
     storm = read(tmp_path, "time,mm\n2023-06-12 22:00,5\n2023-06-12 22:05,5\n2023-06-13 23:00,8\n")

@@ -38,6 +38,7 @@ MOMENTS: Final = (
 )
 _CLOCK: Final = re.compile(r"\d{1,3}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?$")
 _HOUR: Final = re.compile(r"\d{1,2}(?:\.0+)?\s*[时点]?$")
+_LAST_HOUR: Final = 24
 _SERIAL_FROM: Final = 20_000.0  # 1954 as a serial day; no record by the minute begins so late
 _SHORTEST_MIN: Final = 0.5  # a gauge does not report more often; a choice of ours
 
@@ -58,14 +59,15 @@ def time_column(table: pd.DataFrame, file: str) -> pd.Series:
     FormatError
         There is none.
     """
-    by_name = {
-        fold(re.sub(r"[\(（\[](?=[^\)]*[dmy日月年].?[-/ .]?[dmy日月年]).*", "", str(name))): name for name in table
-    }
-    date = next((by_name[name] for name in DATES if name in by_name), None)
-    time = next((by_name[name] for name in (*MOMENTS, *MINUTES, *HOURS) if name in by_name), None)
-    if date is not None and time is not None and (joined := with_clock(table[date], table[time])) is not None:
+    bare = {fold(re.sub(r"[\(（\[].*?[\)）\]]", "", str(name))): name for name in reversed(table.columns)}
+    by_name = bare | {fold(str(name)): name for name in reversed(table.columns)}
+    date, moment, count = (
+        next((by_name[name] for name in names if name in by_name), None)
+        for names in (DATES, (*MOMENTS, *HOURS), (*MINUTES, *HOURS))
+    )
+    if date is not None and moment is not None and (joined := with_clock(table[date], table[moment])) is not None:
         return joined
-    found = date if time is None else time
+    found = next((name for name in (moment, count, date) if name is not None), None)
     if found is None:
         msg = f"{file}: no column of time (tried {', '.join((*MOMENTS[:4], *MINUTES[:2], *HOURS[:1]))}); it has "
         raise FormatError(msg + ", ".join(map(str, table.columns)))
@@ -78,6 +80,8 @@ def with_clock(date: pd.Series, clock: pd.Series) -> pd.Series | None:
     if not len(text.dropna()) or not text.dropna().map(lambda one: bool(_CLOCK.match(one) or _HOUR.match(one))).all():
         return None
     hour = text.str.extract(r"^(\d{1,2})(?:\.0+)?\s*[时点]?$")[0]
+    if (hour.dropna().astype("int64") > _LAST_HOUR).any():
+        return None
     text = text.where(hour.isna(), hour + ":00")
     day = date.astype("str").str.replace(r"[ T]0?0:00(?::00)?$", "", regex=True)
     joined = (day + " " + text).where(text.notna(), day)

@@ -187,7 +187,8 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
             f"(heading_row in a mapping names another) has {found}"
         )
         raise FormatError(msg)
-    read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True))
+    possible = (-180.0, 180.0) if x == lon else None
+    read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True), possible=possible)
     xy = read.number.reshape(2, -1).T
     bad = read.unreadable.reshape(2, -1).T
     places = np.full(len(table), None, dtype=object)

@@ -27,6 +27,7 @@ ALIASES: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "ali
 _UNIT_IN_NAME = re.compile(
     r"[\(（\[]\s*(mm|毫米|cm|厘米|m|米|in|inch|inches|ft|feet)\s*[\)）\]]|_(mm|cm|in|inch|ft|feet)$", re.IGNORECASE
 )
+_ORDER_IN_NAME = re.compile(r"[\(（\[]\s*[dmy日月年][-/. dmy日月年]+[\)）\]]", re.IGNORECASE)
 METRES_PER_UNIT = {
     **dict.fromkeys(("mm", "毫米"), 0.001),
     **dict.fromkeys(("cm", "厘米"), 0.01),
@@ -170,7 +171,8 @@ def _holds_levels(column: pd.Series) -> bool:
 
 
 def bare_name(name: str) -> str:
-    """Return the folded name of a column without its unit."""
+    """Return the folded name of a column without its unit, and without the order of its dates."""
+    name = _ORDER_IN_NAME.sub("", name)
     return fold(_UNIT_IN_NAME.sub("", name) if not name.isascii() or "(" in name or "[" in name else name)
 
 
