@@ -13,6 +13,7 @@ from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
+from drainage.schema.dates import day_of
 from drainage.schema.ids import find_ids
 
 if TYPE_CHECKING:
@@ -127,8 +128,13 @@ class DrainageNetwork:
 
         Pipes without dates count as there. Nodes that no pipe uses on that day are left out if pipes used them on
         another day.
+
+        Raises
+        ------
+        SchemaError
+            The date is a text other than YYYY-MM-DD.
         """
-        day = pd.Timestamp(date)
+        day = pd.Timestamp(day_of(date, "as_of"))
         commissioned, abandoned = self._pipes["commissioned"], self._pipes["abandoned"]
         there = ~(commissioned > day) & ~(abandoned <= day)
         return self._keep(there.to_numpy(), as_of=str(day.date()))

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
+from drainage.errors import DrainageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +124,38 @@ def test_cells_without_end_are_read_in_one_pass(tmp_path: Path) -> None:
     table.to_csv(tmp_path / "samples.csv", index=False)
     code = f"import drainage as dr; print(len(dr.read_evidence({str(tmp_path / 'samples.csv')!r}).samples))"
     subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+
+FLOWS = "node_id,date,flow_m3_per_day"
+
+
+def test_dates_of_readings_have_one_order_or_are_asked_for(tmp_path: Path) -> None:
+    text = f"{FLOWS}\nW1,03/04/2024,1\nW1,25/04/2024,2\n"
+    seen = dr.read_evidence(write(tmp_path / "flows.csv", text), today=TODAY)
+    assert [str(day)[:10] for day in seen.flows["date"]] == ["2024-04-03", "2024-04-25"]
+    open_ = write(tmp_path / "flows.csv", f"{FLOWS}\nW1,03/04/2024,1\n")
+    asked = dr.read_evidence(open_, today=TODAY)
+    assert asked.flows["date"].isna().all()
+    assert asked.issues[["feature_id", "code"]].to_numpy().tolist() == [["flows.csv:2", "ambiguous_date"]]
+    assert asked.issues["action"].str.contains("date_order").all()
+    told = dr.read_evidence(open_, today=TODAY, date_order="mdy")
+    assert str(told.flows["date"].iloc[0])[:10] == "2024-03-04"
+
+
+def test_date_and_clock_in_two_columns_are_one_time(tmp_path: Path) -> None:
+    text = "井号,日期,时间,流量(m3/d)\nW1,2024-04-03,08:30,1\nW1,2024-04-03,9:00,2\n"
+    seen = dr.read_evidence(write(tmp_path / "flows.csv", text), today=TODAY)
+    assert [str(time)[11:16] for time in seen.flows["date"]] == ["08:30", "09:00"]
+
+
+def test_decimal_commas_and_titles_of_a_form_are_read(tmp_path: Path) -> None:
+    text = "水质检测表;;\n井号;日期;氨氮(mg/L)\nW1;2024-04-03;30,5\nW2;2024-04-03;<0,5\n"
+    seen = dr.read_evidence(write(tmp_path / "samples.csv", text), today=TODAY)
+    assert seen.samples["nh3n_mg_l"].tolist() == [30.5, 0.25]
+    assert seen.samples.index.tolist() == ["samples.csv:3", "samples.csv:4"]
+
+
+def test_the_last_day_is_iso_or_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "flows.csv", f"{FLOWS}\nW1,2024-04-03,1\n")
+    with pytest.raises(DrainageError, match="YYYY-MM-DD"):
+        dr.read_evidence(path, today="05/03/2024")

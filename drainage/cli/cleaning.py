@@ -67,7 +67,7 @@ def cleaning(
     from drainage.cli.simulating import run_storm
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(
         source,
         as_of=as_of,

@@ -99,10 +99,15 @@ def closures(
 def _read_costs(path: Path) -> pd.Series:
     import pandas as pd
 
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise FormatError(f"{path.name}: cannot be read as a .csv in UTF-8: {error}") from error
+    from drainage.formats.guard import check_path
+    from drainage.formats.survey import read_table
+    from drainage.schema.values import read_numbers
+
+    table = read_table(check_path(path), names=_COST)
     if missing := [name for name in _COST if name not in table]:
         raise FormatError(f"{path.name}: no column {' or '.join(missing)}; it has {', '.join(map(str, table.columns))}")
-    return table.set_index("finding_id")["cost_yuan"]
+    cost = read_numbers(table["cost_yuan"])
+    if cost.unreadable.any():
+        row = table[cost.unreadable].iloc[0]
+        raise FormatError(f"{path.name}: row {row.name}: '{row['cost_yuan']}' is no number of yuan; write 12345.6")
+    return pd.Series(cost.number, index=table["finding_id"], name="cost_yuan")

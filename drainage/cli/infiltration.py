@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drainage.cli.inputs import read_named_evidence, read_source
+from drainage.cli.inputs import date_order_said, read_named_evidence, read_rain, read_source
 from drainage.cli.options import (
     AllowOutside,
     AsOf,
@@ -68,10 +68,9 @@ def infiltration(
 ) -> None:
     """污水管外水 Infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
-    from drainage.formats.gauge import read_observed_rain
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     if found is None:
         raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
@@ -86,8 +85,10 @@ def infiltration(
         mapping=columns,
         outputs=(output, map_),
     )
-    use = _by_meter(water_use)
-    result = measure_infiltration(net, found, read_observed_rain(rain), water_use_m3_per_day=use, limits=limits)
+    use, order = _by_meter(water_use), date_order_said(column, columns)
+    result = measure_infiltration(
+        net, found, read_rain(rain, date_order=order), water_use_m3_per_day=use, limits=limits
+    )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         print_first("meters", result.meters.reset_index(), ("meter_id", *_METERS))

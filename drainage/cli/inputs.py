@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drainage.evidence import Evidence
     from drainage.formats.dem import Dem
-    from drainage.hydraulics.rainfall import Storm
+    from drainage.hydraulics.rainfall import ObservedStorm, Storm
     from drainage.network import DrainageNetwork
     from drainage.report import Report
 
@@ -93,8 +93,20 @@ def read_source(
     return net if whole else on_day(net, as_of)
 
 
-def read_named_evidence(named: list[str] | None) -> Evidence | None:
+def date_order_said(column: list[str] | None, mapping: Path | None) -> str | None:
+    """Return what the user says of the order of day and month, in a mapping or by ``--column date_order=dmy``."""
+    from drainage.formats.mapping import read_mapping
+
+    said = next((part.partition("=")[2] for part in column or [] if part.startswith("date_order=")), None)
+    return said or (read_mapping(mapping).date_order if mapping is not None else None)
+
+
+def read_named_evidence(
+    named: list[str] | None, column: list[str] | None = None, mapping: Path | None = None
+) -> Evidence | None:
     """Read the files that a command names, plain or as KIND=FILE; None where it names none.
+
+    The order of day and month is that which the user says for the network.
 
     Raises
     ------
@@ -110,7 +122,7 @@ def read_named_evidence(named: list[str] | None) -> Evidence | None:
     if pairs and plain:
         raise FormatError(f"mix of plain and KIND=FILE evidence: {' '.join(named)}")
     kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
-    return read_evidence(kinds or plain)
+    return read_evidence(kinds or plain, date_order=date_order_said(column, mapping))
 
 
 def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
@@ -136,12 +148,12 @@ def choose_storm(
     climate_factor: float = 1.0,
 ) -> Storm | None:
     """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
-    from drainage.formats.gauge import read_observed_rain
     from drainage.formats.storm import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
 
     if rain is not None:
-        return read_observed_rain(rain)
+        order = None if net is None else net.inputs.get("date_order")
+        return read_rain(rain, date_order=None if order is None else str(order))
     if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:
@@ -154,6 +166,16 @@ def choose_storm(
         shape=shape,  # type: ignore[arg-type]  # the storm refuses what is no shape
         climate_factor=climate_factor,
     )
+
+
+def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
+    """Read observed rain; how the file was understood is said on standard error."""
+    from drainage.formats.gauge import read_observed_rain
+
+    storm = read_observed_rain(path, date_order=date_order)
+    for note in storm.notes:
+        say(f"{path.name}: {note}")
+    return storm
 
 
 def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:

@@ -48,7 +48,7 @@ def mixing(
     from drainage.analyses.mixing import measure_mixing
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(
         source,
         as_of=as_of,

@@ -33,7 +33,11 @@ AllowOutside = Annotated[
 ]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", help="列名 our column = column of the file, e.g. diameter_mm=GJ; may be repeated"),
+    typer.Option(
+        "--column",
+        help="列名 our column = column of the file, e.g. diameter_mm=GJ; also date_order=dmy (of 03/04/2010) "
+        "and heading_row=3; may be repeated",
+    ),
 ]
 ColumnsFile = Annotated[
     Path | None,

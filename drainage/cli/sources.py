@@ -58,7 +58,7 @@ def sources(
     from drainage.analyses.sources import find_sources
 
     check_outputs(output, map_, force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(
         source,
         as_of=as_of,
@@ -108,7 +108,7 @@ def inspect(
     check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
     if form is not None:
         check_free(form, ending=".csv", force=force)
-    found = read_named_evidence(evidence)
+    found = read_named_evidence(evidence, column, columns)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, allow_outside=allow_outside, column=column,
                       mapping=columns,
                       outputs=(output, map_, form))  # fmt: skip

@@ -8,19 +8,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.evidence import Evidence, empty_evidence
+from drainage.formats.gauge_times import DATES, MOMENTS, with_clock
 from drainage.formats.guard import check_path
 from drainage.formats.survey import read_table
 from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema import Issues, values
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
+from drainage.schema.dates import REMEDY, check_order, day_of, read_dates
 from drainage.schema.evidence import (
     EVIDENCE,
     KINDS_OF_EVIDENCE,
@@ -50,10 +52,20 @@ _SAYS = {"dye": ("seen",), "cctv": ("code",), "samples": TRACERS, "inspections":
 _YES = {"1", "yes", "y", "true", "t", "有", "是", "wet", "flowing", "1_0"}
 _NO = {"0", "no", "n", "false", "f", "无", "否", "dry", "none", "没有", "0_0"}
 _EARLIEST = pd.Timestamp("1980-01-01")  # no field record of ours is older: a slip of the year
-_VALUE_UNIT = r"(?s)^([<>＜＞]?)\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)$"  # of stripped text, in one pass
+_VALUE_UNIT = r"(?s)^([<>＜＞]?)\s*([-+]?\d(?:[\d.,]*\d)?(?:[eE][-+]?\d+)?)\s*(.*)$"  # of stripped text, in one pass
+_NAMES = tuple(name for kind in EVIDENCE.values() for name in kind)
 
 
-def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None) -> Evidence:
+class _Dates(NamedTuple):
+    """How the user reads dates: the last day that can be, and the order of day and month."""
+
+    last: pd.Timestamp
+    order: str | None
+
+
+def read_evidence(
+    source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None, date_order: str | None = None
+) -> Evidence:
     """Read evidence of field work: what was seen, measured and found.
 
     The kind of a table is told by the name of its file or sheet (``samples.csv``, ``水质``), else by its columns.
@@ -63,7 +75,9 @@ def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date |
     source
         A file (.csv, .xlsx with a sheet per kind, .geojson), several, or ``{"samples": path, …}``.
     today
-        Day after which a date is impossible; default the present day.
+        Day after which a date is impossible, as a date or YYYY-MM-DD; default the present day.
+    date_order
+        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the cells of a column do not tell.
 
     Returns
     -------
@@ -77,7 +91,8 @@ def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date |
     SchemaError
         A kind that there is not.
     """
-    last = pd.Timestamp(today if today is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
+    last = dt.date.today() if today is None else day_of(today, "today")  # noqa: DTZ011 - the user's own day
+    as_said = _Dates(pd.Timestamp(last), check_order(date_order))
     issues = Issues()
     parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in KINDS_OF_EVIDENCE}
     files = []
@@ -85,7 +100,7 @@ def read_evidence(source: Paths | Mapping[str, Paths], *, today: str | dt.date |
         files.append(path.name)
         for name, table in _tables(path, issues):
             kind = told or _kind(name, table, path)
-            parts[kind].append(_conform(kind, table, name, issues, last))
+            parts[kind].append(_conform(kind, table, name, issues, as_said))
     frames = {kind: pd.concat(found) if found else empty_evidence(kind) for kind, found in parts.items()}
     return Evidence(**frames, issues=issues.frame(), source=", ".join(files))
 
@@ -106,8 +121,10 @@ def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
     if ending in WORKBOOK_ENDINGS:
         sheets = sheet_names(path)
         for sheet in sheets:
-            table = read_table(path, sheet)
-            yield (path.name if len(sheets) == 1 else f"{path.name} {sheet}"), table.set_axis(table.index + 2)
+            yield (
+                path.name if len(sheets) == 1 else f"{path.name} {sheet}",
+                read_table(path, sheet, names=_NAMES, issues=issues),
+            )
     elif ending in {".geojson", ".json", ".gpkg"}:
         from drainage.formats.geofile import read_layer
 
@@ -116,8 +133,7 @@ def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
         table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=point.x, lat=point.y)
         yield path.name, table.set_axis(np.arange(1, len(table) + 1))
     elif ending in {".csv", ".tsv", ".txt"}:
-        table = read_table(path)
-        yield path.name, table.set_axis(table.index + 2)
+        yield path.name, read_table(path, names=_NAMES, issues=issues)
     else:
         msg = f"{path.name}: evidence is read from .csv, .xlsx and .geojson; export it as one of them"
         raise FormatError(msg)
@@ -151,7 +167,7 @@ def _understood(kind: str, table: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, last: pd.Timestamp) -> pd.DataFrame:
+def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, as_said: _Dates) -> pd.DataFrame:
     rows = pd.Index([f"{name}:{row}" for row in table.index], name="row", dtype="str")
     understood = _understood(kind, table)
     columns: dict[str, object] = {}
@@ -162,7 +178,10 @@ def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, last: pd
         if ours in TEXTS:
             columns[ours] = as_text(raw)
         elif ours in TIMES:
-            columns[ours] = _times(raw, ours, issues, last)
+            clock = _clock(table, theirs) if ours == "date" else None
+            if clock is not None and (joined := with_clock(raw, clock.set_axis(rows))) is not None:
+                raw = joined
+            columns[ours] = _times(raw, ours, issues, as_said)
         elif ours in YES_NO:
             columns[ours] = _yes_no(raw, ours, issues)
         else:
@@ -178,13 +197,31 @@ def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, last: pd
     return frame
 
 
-def _times(raw: pd.Series, ours: str, issues: Issues, last: pd.Timestamp) -> pd.Series:
-    times, bad = values.read_dates(raw)
-    out = ((times < _EARLIEST) | (times >= last + pd.Timedelta(days=1))).to_numpy()
-    for mask, why in ((bad, "is no date; write YYYY-MM-DD"), (out, "lies in the future or before 1980")):
+def _clock(table: pd.DataFrame, date: str | None) -> pd.Series | None:
+    """Return the column that has the hours of a column of dates, where both stand apart."""
+    if date is None or fold(date) not in DATES:
+        return None
+    return next((table[name] for name in table if fold(str(name)) in MOMENTS and name != date), None)
+
+
+def _times(raw: pd.Series, ours: str, issues: Issues, as_said: _Dates) -> pd.Series:
+    read = read_dates(raw, order=as_said.order)
+    out = ((read.date < _EARLIEST) | (read.date >= as_said.last + pd.Timedelta(days=1))).to_numpy()
+    reasons = [f"{ours} '{text}' may be two days: no cell of the column tells" for text in raw[read.ambiguous]]
+    issues.add("ambiguous_date", "error", "row", raw.index[read.ambiguous], reasons, f"{ours} not used; {REMEDY}")
+    for mask, why in (
+        (read.unreadable | read.never, "is no date; write YYYY-MM-DD"),
+        (out, "lies in the future or before 1980"),
+    ):
         reasons = [f"{ours} '{text}' {why}" for text in raw[mask]]
         issues.add("impossible_date", "error", "row", raw.index[mask], reasons, f"{ours} not used")
-    return times.mask(bad | out)
+    place = str(raw.index[0]).rsplit(":", 1)[0]
+    if read.order:
+        reason = f"{ours} is written as {read.order} (d day, m month, y year)"
+        issues.add("date_order", "info", "column", [f"{place} {raw.name}"], reason, "all its cells read so")
+    notes = [f"{ours}: {note}" for note in read.notes]
+    issues.add("date_form", "info", "column", [f"{place} {raw.name}"] * len(notes), notes, "read so")
+    return read.date.mask(out)
 
 
 def _yes_no(raw: pd.Series, ours: str, issues: Issues) -> pd.Series:
@@ -214,7 +251,7 @@ def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> n
         own = cells[2].map(plain_unit, na_action="ignore").replace("", None)
         factor = own.map(factors).where(own.notna(), factors.get(unit or "", 1.0)).to_numpy(dtype=np.float64)
         below = np.where(cells[0].isin(["<", "＜"]), 0.5, 1.0)
-        number = cells[1].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan) * factor * below
+        number = values.read_numbers(cells[1], possible=POSSIBLE[ours]).number * factor * below
         known = np.isfinite(number) | values.is_empty(raw)
     reasons = [f"{ours} '{text}' is no number in a known unit ({', '.join(factors)})" for text in raw[~known]]
     issues.add("unknown_unit", "error", "row", raw.index[~known], reasons, f"{ours} not used")

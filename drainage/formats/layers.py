@@ -95,6 +95,7 @@ class LayerReader:
             units=self.mapping.units,
             meanings=self.mapping.codes,
             metres_per_unit=self._metres_per_unit.get(name, 1.0),
+            date_order=self.mapping.date_order,
         )
         self.understood[f"{name}: {place}"] = understood
         if "road" in frame:
@@ -132,7 +133,8 @@ class LayerReader:
                 raise SchemaError(msg)
 
     def _read_table(self, name: str, path: Path, part: str | None) -> LayerRead:
-        table = read_table(path, part)
+        heading_row = self.mapping.heading_row_of(name)
+        table = read_table(path, part, heading_row=heading_row, names=self.mapping.names, issues=self.issues)
         drawn = with_geometry(table, path)
         if drawn is not None:
             return settle_layer(drawn, path, crs=self.declared_crs, target=self.target, issues=self.issues)
@@ -143,7 +145,7 @@ class LayerReader:
                 raise FormatError(msg)
             lines = as_lines(table, self.target, self.issues, path)
             return LayerRead(lines, self._metres_per_unit.get("nodes", 1.0))
-        points = as_points(table, path)
+        points = as_points(table, path, self.issues)
         crs = self.declared_crs if points.crs is None else None
         return settle_layer(points, path, crs=crs, target=self.target, issues=self.issues)
 

@@ -13,6 +13,11 @@ The file, every table optional::
     4522 = "combined"
     [codes.status]
     Proposed = "planned"
+    [reading]
+    date_order = "dmy"           # what 03/04/2010 means: dmy, mdy or ymd
+    heading_row = 3              # row of a table at which its heading begins; or {pipes = 3, nodes = 1}
+
+In ``columns=`` and ``--column`` the keys ``date_order`` and ``heading_row`` say the same.
 
 Before the tables may stand ``one_register = true``: files and systems that name a node alike mean the same one.
 """
@@ -26,6 +31,7 @@ from typing import TYPE_CHECKING
 from drainage.errors import FormatError, SchemaError
 from drainage.schema.codes import WORDS
 from drainage.schema.columns import ALIASES, METRES_PER_UNIT, Named
+from drainage.schema.dates import check_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +54,10 @@ class ColumnMapping:
         ``system``, ``kind``, ``shape`` or ``status`` → value in the file → our word.
     one_register
         Whether an id means the same node in all files and systems, wherever they place it.
+    date_order
+        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means; None where the cells shall tell.
+    heading_row
+        Layer, or ``all`` → row of its tables, from 1, at which the heading begins.
 
     Raises
     ------
@@ -58,6 +68,8 @@ class ColumnMapping:
     columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_order: str | None = None
+    heading_row: Mapping[str, int] = field(default_factory=dict)
     one_register: bool = False
 
     def __post_init__(self) -> None:
@@ -79,6 +91,21 @@ class ColumnMapping:
             _known(codes, tuple(WORDS), "code list")
             for word in meanings.values():
                 _known(word, WORDS[codes], f"word for {codes}")
+        check_order(self.date_order)
+        for layer, row in self.heading_row.items():
+            _known(layer, (*_LAYERS, "all"), "layer")
+            if not isinstance(row, int) or isinstance(row, bool) or row < 1:
+                raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+
+    def heading_row_of(self, layer: str) -> int | None:
+        """Return the row at which the heading of the tables of a layer begins; None where it shall be sought."""
+        return self.heading_row.get(layer, self.heading_row.get("all"))
+
+    @property
+    def names(self) -> set[str]:
+        """All columns of the file that the user names."""
+        listed = (theirs for named in self.columns.values() for theirs in named.values())
+        return {name for theirs in listed for name in ([theirs] if isinstance(theirs, str) else theirs)}
 
     def with_columns(self, other: ColumnMapping) -> ColumnMapping:
         """Return this mapping with the columns of another, which win."""
@@ -86,19 +113,22 @@ class ColumnMapping:
             layer: {**self.columns.get(layer, {}), **other.columns.get(layer, {})}
             for layer in {*self.columns, *other.columns}
         }
-        return replace(self, columns=merged)
+        order, rows = other.date_order or self.date_order, {**self.heading_row, **other.heading_row}
+        return replace(self, columns=merged, date_order=order, heading_row=rows)
 
     @classmethod
     def from_flat(cls, columns: Mapping[str, Named] | None) -> ColumnMapping:
         """Sort a plain mapping into layers: a name that several layers have is meant for the first, the pipes."""
         sorted_: dict[str, dict[str, Named]] = {}
-        for ours, theirs in (columns or {}).items():
+        named = dict(columns or {})
+        order, row = named.pop("date_order", None), named.pop("heading_row", None)
+        for ours, theirs in named.items():
             layer = next((layer for layer in _LAYERS if ours in ALIASES[layer]), None)
             if layer is None:
                 msg = f"columns= names {ours}, which this package does not know"
                 raise SchemaError(msg)
             sorted_.setdefault(layer, {})[ours] = theirs
-        return cls(sorted_)
+        return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
 
 
 def read_mapping(path: Path) -> ColumnMapping:
@@ -117,13 +147,27 @@ def read_mapping(path: Path) -> ColumnMapping:
         expected = "expected tables [pipes], [nodes], [units], [codes.system]"
         msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
         raise FormatError(msg) from error
-    units, codes = content.pop("units", {}), content.pop("codes", {})
+    units, codes, reading = (content.pop(name, {}) for name in ("units", "codes", "reading"))
     one_register = content.pop("one_register", False)
     try:
-        return ColumnMapping(content, units, codes, one_register)
+        for name in reading:
+            _known(name, ("date_order", "heading_row"), "key of [reading]")
+        rows = _rows_said(reading.get("heading_row"))
+        return ColumnMapping(content, units, codes, reading.get("date_order"), rows, one_register)
     except (SchemaError, AttributeError, TypeError) as error:
         msg = f"{path}: {error}"
         raise SchemaError(msg) from error
+
+
+def _rows_said(row: object) -> Mapping[str, int]:
+    """Sort a row that is said for all layers, or for each; a number in text counts."""
+    if row is None:
+        return {}
+    if isinstance(row, dict):
+        return row
+    if not str(row).isdigit():
+        raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+    return {"all": int(str(row))}
 
 
 def _known(name: str, known: tuple[str, ...], what: str) -> None:

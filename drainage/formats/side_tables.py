@@ -56,7 +56,7 @@ def fill_from_tables(
     """
     layers = dict(layers)
     for path in paths:
-        table = read_rows(path)
+        table = read_rows(path, reader)
         key = _key(table, layers)
         if key is None:
             remedy = f"expected one whose values are ids of pipes or nodes; it has {', '.join(map(str, table))}"
@@ -66,7 +66,7 @@ def fill_from_tables(
     return layers
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
     """Read the attributes of a CSV, a workbook, a GeoJSON, an ArcGIS answer or any layer; geometry is passed over.
 
     Raises
@@ -77,7 +77,8 @@ def read_rows(path: Path) -> pd.DataFrame:
     file = check_path(path)
     suffix = file.suffix.lower()
     if suffix in TABLE_ENDINGS:
-        return read_table(file)
+        heading_row = reader.mapping.heading_row.get("all")
+        return read_table(file, heading_row=heading_row, names=reader.mapping.names, issues=reader.issues)
     if suffix not in _JSON:
         return pd.DataFrame(read_file(file, geometry=False))
     try:

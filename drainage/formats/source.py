@@ -80,9 +80,10 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         shared out where there are no catchments.
     columns
         Our column name → name in the file, where the alias catalogue does not know it; or several names, of which the
-        first that says something counts, row by row.
+        first that says something counts, row by row. The keys ``date_order`` (``dmy``, ``mdy``, ``ymd``: what
+        03/04/2010 means) and ``heading_row`` (of tables) are understood too.
     mapping
-        A TOML file that says more: columns of each layer, units, codes (`drainage.formats.mapping`).
+        A TOML file that says more: columns of each layer, units, codes, order of dates (`drainage.formats.mapping`).
     crs
         CRS of files that carry none, e.g. ``"EPSG:4548"``; ``"GCJ-02"`` and ``"BD-09"`` are understood.
     tolerance_m
@@ -233,8 +234,9 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
     pipes, inactive = set_aside_inactive(tables.pipes, issues)
     pipes, ends, nodes = _settle_ids(pipes, tables.nodes, reader)
     joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues, ends=ends)
-    if not len(joined.pipes):
-        msg = f"{place}: no pipe is left: " + "; ".join(issues.frame()["reason"].unique()[:3])
+    if not len(joined.pipes) or not joined.pipes.geometry.notna().any():
+        what = "no pipe is left" if not len(joined.pipes) else "no pipe has a place"
+        msg = f"{place}: {what}: " + "; ".join(issues.frame()["reason"].unique()[:3])
         raise FormatError(msg)
     joined, inactive_nodes = set_aside_inactive_nodes(joined, issues)
     joined = forget_contradicted(joined, issues)
@@ -256,6 +258,7 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
             "columns": reader.understood,
             "left_over": reader.left_over,
             "filled": _filled(pipes),
+            **({"date_order": reader.mapping.date_order} if reader.mapping.date_order else {}),
         },
     )
 

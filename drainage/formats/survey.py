@@ -6,8 +6,6 @@ and codes follow practice seen in survey applications; CJJ 61-2017 and GB/T 5118
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -16,22 +14,24 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
-from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names, sheet_rows
+from drainage.formats.cells import cells_of_sheet, separated, separators_of, text_of
+from drainage.formats.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows, unique_names
+from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
-from drainage.spreadsheets import unguarded
+from drainage.schema.columns import bare_name
+from drainage.schema.values import read_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import pyproj
 
+    from drainage.formats.cells import Rows
+    from drainage.formats.headings import Heading, Sorted
     from drainage.schema import Issues
 
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
-_NORTH: Final = ("x", "x坐标", "横坐标x", "纵坐标", "北坐标", "x_coord", "n")
-_EAST: Final = ("y", "y坐标", "横坐标", "东坐标", "y_coord", "e")
-_LON: Final = ("lon", "lng", "longitude", "经度")
-_LAT: Final = ("lat", "latitude", "纬度")
 _FLOW: Final = ("流向", "lx", "flowdir", "flow_direction", "flowdirection")
 _MATERIALS: Final = dict(
     zip(
@@ -41,64 +41,170 @@ _MATERIALS: Final = dict(
     )
 )  # GB/T 51187 style code list of materials, as seen in applications
 _BOX: Final = "5"
+_HEAD_LINES: Final = 60  # lines in which the sign between columns is sought
 
 
-def read_table(path: Path, sheet: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path,
+    sheet: str | None = None,
+    *,
+    heading_row: int | None = None,
+    names: Collection[str] = (),
+    issues: Issues | None = None,
+) -> pd.DataFrame:
     """Read a table as text: ids keep their leading zeros, numbers are understood later, column by column.
 
-    CSV may be UTF-8 or GB 18030, and separated by comma, semicolon or tab.
+    CSV may be UTF-8, UTF-16 or GB 18030, and separated by comma, semicolon, tab or bar. The heading is found below
+    titles; levels of it are joined; units, sums and signatures below it are set aside (`drainage.formats.headings`).
+
+    Parameters
+    ----------
+    sheet
+        Of a workbook; by default the first.
+    heading_row
+        Row at which the heading begins, from 1; by default it is sought.
+    names
+        Names of columns beside those of the catalogue by which a heading is known.
+    issues
+        Takes what of the file is no row of data.
+
+    Returns
+    -------
+    A column for each heading; the index is the number of the row in the file. Blank cells are missing.
 
     Raises
     ------
     FormatError
         It is empty, or no table.
     """
+    place = f"{path.name} {sheet}" if sheet else path.name
+    also = {bare_name(name) for name in names}
+    lost: dict[int, int] = {}
     if path.suffix.lower() in WORKBOOK_ENDINGS:
-        table = _sheet(path, sheet or sheet_names(path)[0])
+        rows, lost = cells_of_sheet(path, sheet)
+        others = sheet_names(path)[1:] if sheet is None else []
+        if others and issues is not None:
+            reason = f"holds the sheets {', '.join(others)} too"
+            issues.add("sheets_left", "warning", "file", [path.name], reason, "only the first read")
+        heading = find_heading(rows, row=heading_row, also=also, place=place)
     else:
-        text = _decoded(path)
-        separator = max((",", ";", "\t"), key=text.split("\n", 1)[0].count)
-        try:
-            rows = list(csv.reader(StringIO(text), delimiter=separator))
-        except csv.Error as error:
-            msg = f"{path.name}: is no table ({error})"
-            raise FormatError(msg) from error
-        width = len(rows[0]) if rows else 0
-        ragged = [number for number, row in enumerate(rows, 1) if row and len(row) != width]
-        if ragged:
-            remedy = f"quote texts that hold '{separator}'"
-            msg = f"{path.name}: row {ragged[0]} has not {width} columns as the heading; {remedy}"
-            raise FormatError(msg)
-        table = pd.DataFrame([row for row in rows[1:] if row], columns=rows[0] if rows else [], dtype="str")
-    table = table.rename(columns=lambda name: unguarded(str(name)).strip())
-    table = table.map(unguarded, na_action="ignore")
-    if not len(table):
-        msg = f"{path.name}: holds no rows; expected a heading and one row per feature"
+        text, separators = separators_of(text_of(path))
+        rows, heading = _best_separated(text, separators, path, heading_row, also)
+    found = sort_rows(rows, heading)
+    if path.suffix.lower() not in WORKBOOK_ENDINGS:
+        _refuse_ragged(found.rows, len(heading.names), path)
+    if not found.rows:
+        msg = f"{place}: holds no rows; expected a heading and one row per feature"
         raise FormatError(msg)
-    return table
+    width = max([len(heading.names), *(len(cells) for _, cells in found.rows)])
+    columns = unique_names([*heading.names, *[""] * (width - len(heading.names))])
+    cells = [cells if len(cells) == width else [*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
+    table = pd.DataFrame(cells, columns=columns, index=[number for number, _ in found.rows], dtype="str")
+    table = table.apply(_without_blanks)
+    if issues is not None:
+        _report_rows(place, heading, found, issues)
+        _report_lost(place, columns, lost, issues)
+    named = [*map(bool, heading.names), *[False] * (width - len(heading.names))]
+    return table.loc[:, np.array(named) | table.notna().any().to_numpy()]
 
 
-def as_points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+def _without_blanks(column: pd.Series) -> pd.Series:
+    text = column.str.strip()
+    return text.where(text != "")
+
+
+def _best_separated(
+    text: str, separators: Sequence[str], path: Path, heading_row: int | None, also: Collection[str]
+) -> tuple[Rows, Heading]:
+    """Part a text by the sign that gives the heading of which most is known; else the one of most columns."""
+    first = "".join(text.splitlines(keepends=True)[:_HEAD_LINES])
+    tried = []
+    for separator in separators:
+        try:
+            head = separated(first, separator, path)
+            heading = find_heading(head, row=heading_row, also=also, place=path.name)
+        except FormatError:
+            continue
+        tried.append((heading.known, len(heading.names), separator))
+    best = max(tried, key=lambda one: one[:2], default=(0, 0, separators[0]))[2]
+    rows = separated(text, best, path)
+    return rows, find_heading(rows, row=heading_row, also=also, place=path.name)
+
+
+def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: Path) -> None:
+    """Refuse a table whose rows have not the cells of its heading: one sign more or less shifts all that follows."""
+    for number, cells in rows:
+        if len(cells) != width and (len(cells) < width or any(cell.strip() for cell in cells[width:])):
+            remedy = "quote texts and numbers that hold the sign between columns"
+            msg = f"{path.name}: row {number} has not {width} columns as the heading; {remedy}"
+            raise FormatError(msg)
+
+
+def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
+    """Say where the heading was found and which rows are none of data."""
+    if (heading.first, heading.end) != (0, 1):
+        rows = (
+            f"row {heading.end}" if heading.end - heading.first == 1 else f"rows {heading.first + 1} to {heading.end}"
+        )
+        above = f"; {heading.first} above it are no data" if heading.first else ""
+        reason = f"its heading is {rows}{above}"
+        issues.add("heading_found", "info", "file", [place], reason, "read so; heading_row in a mapping names another")
+    for code, numbers, what in (
+        ("units_row", found.units, "units or numbers of columns"),
+        ("heading_repeated", found.repeated, "the heading again"),
+        ("total_row", found.totals, "sums, notes or signatures"),
+    ):
+        if numbers:
+            listed = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
+            issues.add(code, "info", "file", [place], f"row {listed}: {what}", "no row of data")
+    again = [name for name in {*heading.names} if name and heading.names.count(name) > 1]
+    reasons = [f"{place}: several columns are named {name}" for name in again]
+    issues.add("repeated_column", "warning", "column", again, reasons, "the first read; name the others apart")
+
+
+def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], issues: Issues) -> None:
+    """Say which cells are formulas of which the program that wrote the file kept no value."""
+    names = [columns[column] for column in lost if column < len(columns)]
+    reasons = [f"{place}: {count} cells of {name} are formulas without a stored value" for name, count in
+               zip(names, lost.values(), strict=False)]  # fmt: skip
+    remedy = "taken as unknown; open the file in a spreadsheet, calculate and save it"
+    issues.add("formula_without_value", "error", "column", names, reasons, remedy)
+
+
+def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFrame:
     """Give a table of points its geometry: X is north, Y is east (CJJ 61); longitude and latitude by their names.
 
     Raises
     ------
     FormatError
-        It has no columns of coordinates.
+        It has no columns of coordinates, or none of them can be read.
     """
-    lon, lat, north, east = (_column(table, names) for names in (_LON, _LAT, _NORTH, _EAST))
+    lon, lat, north, east = (_column(table, names) for names in (LON, LAT, NORTH, EAST))
     x, y = (lon, lat) if lon and lat else (east, north)
     if x is None or y is None:
         found = ", ".join(table.columns)
         msg = (
-            f"{path.name}: no columns of coordinates; expected X (north) and Y (east), or 经度 and 纬度; it has {found}"
+            f"{path.name}: no columns of coordinates; expected X (north) and Y (east), or 经度 and 纬度; its heading "
+            f"(heading_row in a mapping names another) has {found}"
         )
         raise FormatError(msg)
-    xy = np.column_stack(
-        [pd.to_numeric(table[c], errors="coerce").to_numpy(np.float64, na_value=np.nan) for c in (x, y)]
-    )
+    possible = (-180.0, 180.0) if x == lon else None
+    read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True), possible=possible)
+    xy = read.number.reshape(2, -1).T
+    bad = read.unreadable.reshape(2, -1).T
     places = np.full(len(table), None, dtype=object)
     known = np.isfinite(xy).all(axis=1)
+    if not known.any():
+        odd = next((str(value) for value in pd.concat([table[x][bad[:, 0]], table[y][bad[:, 1]]])), "nothing")
+        msg = f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
+        raise FormatError(msg)
+    for column, rows in ((x, bad[:, 0]), (y, bad[:, 1])):
+        reasons = [f"{column} '{value}' is not a number" for value in table[column][rows]]
+        named = [f"{path.name} row {row}" for row in table.index[rows]]
+        issues.add("not_a_number", "error", "row", named, reasons, "read without a place; correct it in the source")
+    if read.style is not None and read.style.marked:
+        reason = f"{path.name}: coordinates in {x} and {y} are written with commas or parted thousands"
+        issues.add("decimal_comma", "info", "column", [f"{x}, {y}"], reason, "read as one form for both columns")
     places[known] = shapely.points(xy[known])
     return gpd.GeoDataFrame(table.drop(columns=[x, y]), geometry=places, crs=4490 if x == lon else None)
 
@@ -123,29 +229,6 @@ def as_lines(table: pd.DataFrame, crs: pyproj.CRS | None, issues: Issues, path: 
                 "their ends exchanged",
             )
     return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=crs)
-
-
-def _sheet(path: Path, sheet: str) -> pd.DataFrame:
-    rows = [[None if cell is None else _as_text(cell) for cell in row] for row in sheet_rows(path, sheet)]
-    width = max(map(len, rows), default=0)
-    rows = [row + [None] * (width - len(row)) for row in rows]
-    heading = [f"Unnamed: {place}" if name is None else name for place, name in enumerate(rows[0] if rows else [])]
-    return pd.DataFrame(rows[1:], columns=heading, dtype="str")
-
-
-def _as_text(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    msg = f"{path.name}: its text is neither UTF-8 nor GB 18030; save it as UTF-8"
-    raise FormatError(msg)
 
 
 def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:

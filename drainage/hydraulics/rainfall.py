@@ -292,12 +292,15 @@ class ObservedStorm(Storm):
         Gauge and time.
     begins
         Local time of edge 0; None where the record tells only minutes.
+    notes
+        How the record was understood: its units, gaps and dates.
     """
 
     edges_min: Floats
     step_mm: Floats
     source: str
     begins: np.datetime64 | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         edges, steps = (np.asarray(x, dtype=np.float64) for x in (self.edges_min, self.step_mm))
@@ -328,8 +331,8 @@ class ObservedStorm(Storm):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Where it was observed."""
-        return (f"observed rain: {self.source}",)
+        """Where it was observed, and how the record was understood."""
+        return (f"observed rain: {self.source}", *self.notes)
 
     def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
         """Give the bounds of the intervals of the gauge, (n + 1,), min."""

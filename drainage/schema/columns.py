@@ -25,6 +25,7 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 #: Names joined by ``+`` are meant where all of them are there: the first that says something counts, row by row.
 ALIASES: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text(encoding="utf-8"))
 
+_ORDER_IN_NAME = re.compile(r"[\(（\[]\s*[dmy日月年][-/. dmy日月年]+[\)）\]]", re.IGNORECASE)
 METRES_PER_UNIT = {
     **dict.fromkeys(("mm", "毫米", "millimetres", "millimeters"), 0.001),
     **dict.fromkeys(("cm", "厘米", "centimetres", "centimeters"), 0.01),
@@ -107,7 +108,7 @@ def understand_columns(
         raise SchemaError(msg)
     by_fold: dict[str, list[str]] = {}
     for name in present:
-        by_fold.setdefault(_bare(name), []).append(name)
+        by_fold.setdefault(bare_name(name), []).append(name)
     taken = {name for names in chosen.values() for name in names}
     without_unit = {fold(_UNIT_IN_NAME.sub("", name)): [name] for name in present if _unit(name)}
     measured = {**without_unit, **by_fold}
@@ -203,7 +204,9 @@ def _holds_levels(column: pd.Series) -> bool:
     return not read.unreadable.any() and bool((np.nan_to_num(read.number) % 1 != 0).any())
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return the folded name of a column without its unit, and without the order of its dates."""
+    name = _ORDER_IN_NAME.sub("", name)
     return fold(_UNIT_IN_NAME.sub("", name) if not name.isascii() or "(" in name or "[" in name else name)
 
 

@@ -41,16 +41,10 @@ def forget_default_days(recorded: pd.Series, dates: pd.Series, column: str, issu
         first = others == others.astype("datetime64[Y]").astype("datetime64[D]")
         if len(others) and first.mean() >= _YEARS_SHARE:
             default[:] = False
-    empty = dates.isna().to_numpy() & ~default
-    zeros = np.zeros(len(dates), np.bool_)
-    if empty.any() and not pd.api.types.is_datetime64_any_dtype(recorded):
-        number = pd.to_numeric(recorded[empty], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        zeros[empty] = number <= 1
-    for mask, marks in ((default, np.unique(day[default]).astype(str)), (zeros, ["0 and the like"])):
-        if mask.any():
-            found = f"{int(mask.sum())} values of {column} are placeholders ({', '.join(marks)})"
-            issues.add("placeholder", "warning" if mask is default else "info", "column", [column], found,
-                       "taken as unknown")  # fmt: skip
+    if default.any():
+        marks = ", ".join(np.unique(day[default]).astype(str))
+        found = f"{int(default.sum())} values of {column} are placeholders ({marks})"
+        issues.add("placeholder", "warning", "column", [column], found, "taken as unknown")
     return dates.mask(default)
 
 

@@ -79,6 +79,12 @@ FEATURE_KIND = {
 }
 
 
+def limits_of(layer: str, column: str) -> tuple[float, float]:
+    """Return the least and the greatest number that a column may hold."""
+    said = NUMBERS[layer][column].statistics or {"min_value": -np.inf, "max_value": np.inf}
+    return float(said["min_value"]), float(said["max_value"])
+
+
 def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: RowNames, issues: Issues) -> gpd.GeoDataFrame:
     """Turn each value outside the range of its column into a missing one and an issue (in place)."""
     checks = {name: check for name, check in NUMBERS.get(layer, {}).items() if name in table and table[name].any()}

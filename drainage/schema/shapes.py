@@ -20,17 +20,18 @@ _MEASURED_AS: Final = {"trapezoidal": "a box", "other": "an ellipse"}
 _SAME = 0.02
 
 
-def settle_shape(table: pd.DataFrame, ids: RowNames, issues: Issues) -> None:
+def settle_shape(table: pd.DataFrame, boxed: np.ndarray, ids: RowNames, issues: Issues) -> None:
     """Give a circle its diameter and every other shape a width and a height (in place).
 
     A shape of which one side is missing takes the diameter for it, which is no diameter then; an egg or a
     horseshoe of one side alone is the standard one. What has only a diameter though it is no circle, what is measured
-    as another shape, and what is called a circle though its sides differ, is said.
+    as another shape, and what is called a circle though its sides differ, is said. ``boxed`` marks rows whose text
+    gives both sides: ``600×600`` is a box.
     """
     diameter, width, height = (
         table[f"{name}_mm"].to_numpy(dtype=np.float64) for name in ("diameter", "width", "height")
     )
-    boxed = np.isfinite(width) & np.isfinite(height) & (width != height)
+    boxed = boxed | (np.isfinite(width) & np.isfinite(height) & (width != height))
     shape = pd.Series(spell(["circular", "rectangular"], boxed.astype(np.intp)), index=table.index)
     words, word = pd.Index(["circular", "rectangular"], dtype=object), boxed.astype(np.intp)
     if "shape" in table:

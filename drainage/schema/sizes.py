@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from drainage.schema import values
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.placeholders import odd_sizes
 from drainage.schema.shapes import settle_shape
+from drainage.schema.size_text import Sizes, read_sizes
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 
@@ -26,25 +28,16 @@ def settle_sizes(
 ) -> dict[str, str]:
     """Read diameter, width and height of pipes into mm and settle their shape (in place); return the units found."""
     used = {}
+    boxed = np.zeros(len(table), np.bool_)
     for column in ("width_mm", "height_mm", "diameter_mm"):
         if column not in table:
             table[column] = np.nan
             continue
         recorded = table[column]
-        sizes = values.read_sizes(recorded)
-        if sizes.unreadable.any():
-            reasons = [
-                f"{column} '{value}' is not a size; expected 800, DN800, 15'' or 1000x800"
-                for value in recorded[sizes.unreadable]
-            ]
-            issues.add(
-                "not_a_size",
-                "error",
-                "pipe",
-                ids[sizes.unreadable],
-                reasons,
-                f"{column} taken as unknown; correct it in the source",
-            )
+        sizes = read_sizes(recorded)
+        if column != "diameter_mm":  # a side alone is no box
+            sizes = sizes._replace(unreadable=sizes.unreadable | np.isfinite(sizes.width))
+        _report_text(recorded, sizes, column, ids, issues)
         odd = odd_sizes(sizes.diameter)
         plain = sizes.diameter[~sizes.in_mm & ~odd]
         factor = _mm_per_unit(plain, column, unit.get(column), metres_per_unit, issues, place)
@@ -63,10 +56,63 @@ def settle_sizes(
             )
         table[column] = np.where(empty, np.nan, read)
         if column == "diameter_mm":
+            boxed = np.isfinite(sizes.width)
             for side, size in (("width_mm", sizes.width), ("height_mm", sizes.height)):
                 table[side] = np.where(np.isnan(size), table[side], size)
-    settle_shape(table, ids, issues)
+            _settle_barrels(table, sizes.barrels, ids, issues)
+    settle_shape(table, boxed, ids, issues)
     return used
+
+
+def _report_text(recorded: pd.Series, sizes: Sizes, column: str, ids: RowNames, issues: Issues) -> None:
+    """Say which cells are no size, and which are two."""
+    expected = "expected 800, DN800, 15'', 1000x800 or 2-DN800"
+    issues.add(
+        "not_a_size",
+        "error",
+        "pipe",
+        ids[sizes.unreadable],
+        [f"{column} '{value}' is not a size; {expected}" for value in recorded[sizes.unreadable]],
+        f"{column} taken as unknown; correct it in the source",
+    )
+    issues.add(
+        "size_range",
+        "info",
+        "pipe",
+        ids[sizes.of_range],
+        [f"{column} '{value}' names two sizes" for value in recorded[sizes.of_range]],
+        "the smaller read: it limits the flow",
+    )
+
+
+def _settle_barrels(table: gpd.GeoDataFrame, in_text: np.ndarray, ids: RowNames, issues: Issues) -> None:
+    """Settle how many pipes lie side by side: a column of its own counts before what a size says (in place)."""
+    said = in_text > 1
+    if "barrels" not in table and not said.any():
+        return
+    barrels = in_text.copy()
+    if "barrels" in table:
+        own = values.read_numbers(table["barrels"])
+        whole = np.isfinite(own.number) & (own.number >= 1) & (own.number % 1 == 0)
+        odd = own.unreadable | (np.isfinite(own.number) & ~whole)
+        reasons = [f"barrels '{value}' is no number of pipes; expected 1, 2, 3 …" for value in table["barrels"][odd]]
+        issues.add("not_a_number", "error", "pipe", ids[odd], reasons, "taken as 1; correct it in the source")
+        differ = said & whole & (own.number != in_text)
+        reasons = [
+            f"barrels {n:g}, but its size names {m:g}" for n, m in zip(own.number[differ], in_text[differ], strict=True)
+        ]
+        issues.add("barrels_differ", "warning", "pipe", ids[differ], reasons, "the column barrels counts")
+        barrels = np.where(whole, own.number, in_text)
+        said &= ~whole
+    issues.add(
+        "barrels_in_size",
+        "info",
+        "pipe",
+        ids[said],
+        [f"its size names {n:g} pipes side by side" for n in in_text[said]],
+        "read as the size of one and the column barrels",
+    )
+    table["barrels"] = barrels
 
 
 def _marks(numbers: np.ndarray) -> str:

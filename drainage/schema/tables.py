@@ -23,12 +23,14 @@ from drainage.schema.columns import (
     take_columns,
     understand_columns,
 )
+from drainage.schema.dates import REMEDY, order_in_name, read_dates
 from drainage.schema.decoding import decode_columns, say_columns_by_words, words_of_layer
 from drainage.schema.default_days import forget_default_days
 from drainage.schema.depths import settle_depths
 from drainage.schema.issues import Issues, RowNames
+from drainage.schema.number_text import Style
 from drainage.schema.placeholders import forget_placeholders
-from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range
+from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range, limits_of
 from drainage.schema.sizes import settle_sizes
 
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
@@ -48,6 +50,8 @@ _OWN_WORDS: dict[str, dict[str, set[str]]] = {
 }
 PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)
 NODE_COLUMNS = (*(c for c in ALIASES["nodes"] if c != "node_id"),)
+#: Days that programs write for no day: what abandoned a pipe then would have been abandoned before it was laid.
+ZERO_DAYS = tuple(pd.Timestamp(day) for day in ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"))
 _MM = {"diameter_mm", "width_mm", "height_mm"}
 _SURVEY_FOOT = 1e-5  # the US survey foot is 0.6 µm longer than the foot
 
@@ -62,6 +66,7 @@ def conform_layer(
     units: Mapping[str, str] | None = None,
     meanings: Mapping[str, Mapping[str, str]] | None = None,
     metres_per_unit: float = 1.0,
+    date_order: str | None = None,
 ) -> tuple[gpd.GeoDataFrame, list[Understood]]:
     """Rename, decode and convert the columns of a file into ours; add those that it lacks; keep the ones unknown to us.
 
@@ -82,6 +87,8 @@ def conform_layer(
     metres_per_unit
         Length of the unit of levels and lengths where the file names none: that of the CRS
         (0.3048006 for US survey feet).
+    date_order
+        ``dmy``, ``mdy`` or ``ymd`` where the user says what 03/04/2010 means (`drainage.schema.dates`).
 
     Returns
     -------
@@ -102,7 +109,8 @@ def conform_layer(
     ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
     decode_columns(table, layer, source, attributes.columns, words, FEATURE_KIND[layer], ids, issues)
     for column in _DATES.get(layer, ()):
-        _read_date(table, column, FEATURE_KIND[layer], ids, issues)
+        order = date_order or order_in_name(source.get(column, column))
+        _read_date(table, column, order, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
         _report_rounded(table, column, FEATURE_KIND[layer], ids, issues)
         table[column] = as_text(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
@@ -110,7 +118,8 @@ def conform_layer(
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
         understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
     for column in [c for c in NUMBERS.get(layer, {}) if c in table and c not in _MM]:
-        _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues)
+        possible = limits_of(layer, column)
+        _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues, possible)
     _add_missing(table, layer)
     if layer == "nodes":
         settle_depths(table, ids, issues)
@@ -170,16 +179,31 @@ def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNam
         issues.add("id_precision", "error", kind, ids[rounded], reasons, "kept as rounded; write ids as text")
 
 
-def _read_date(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
+def _read_date(
+    table: gpd.GeoDataFrame, column: str, order: str | None, kind: str, ids: RowNames, issues: Issues
+) -> None:
     if column not in table:
         table[column] = pd.Series(pd.NaT, table.index, dtype="datetime64[ms]")
         return
     recorded = table[column]
-    dates, bad = values.read_dates(recorded)
-    if bad.any():
-        reasons = [f"{column} '{value}' is not a date; expected YYYY-MM-DD or a year" for value in recorded[bad]]
-        issues.add("unreadable_date", "warning", kind, ids[bad], reasons, f"{column} taken as unknown")
-    table[column] = forget_default_days(recorded, dates, column, issues)
+    read = read_dates(recorded, order=order)
+    expected = f"expected {read.order}" if read.order else "expected YYYY-MM-DD or a year"
+    reasons = [f"{column} '{value}' is not a date; {expected}" for value in recorded[read.unreadable]]
+    issues.add("unreadable_date", "warning", kind, ids[read.unreadable], reasons, f"{column} taken as unknown")
+    reasons = [f"{column} '{value}' may be two days: no cell of the column tells" for value in recorded[read.ambiguous]]
+    issues.add("ambiguous_date", "error", kind, ids[read.ambiguous], reasons, f"{column} taken as unknown; {REMEDY}")
+    forgotten = read.never
+    if column == "abandoned":  # a day of zero, by which the pipe would be gone
+        forgotten = forgotten | read.date.isin(ZERO_DAYS).to_numpy()
+    if forgotten.any():
+        marks = ", ".join(sorted({str(value) for value in recorded[forgotten]})[:4])
+        reason = f"{int(forgotten.sum())} values of {column} are placeholders ({marks})"
+        issues.add("placeholder", "info", "column", [column], reason, "taken as unknown")
+    if read.order:
+        reason = f"{column} is written as {read.order} (d day, m month, y year)"
+        issues.add("date_order", "info", "column", [column], reason, "all its cells read so")
+    issues.add("date_form", "info", "column", [column] * len(read.notes), read.notes, "read so")
+    table[column] = forget_default_days(recorded, read.date.mask(forgotten), column, issues)
 
 
 def _read_number(
@@ -190,9 +214,10 @@ def _read_number(
     kind: str,
     ids: RowNames,
     issues: Issues,
+    possible: tuple[float, float] | None,
 ) -> None:
     recorded = table[column]
-    numbers = values.read_numbers(recorded)
+    numbers = values.read_numbers(recorded, possible=possible)
     if numbers.unreadable.any():
         reasons = [f"{column} '{value}' is not a number" for value in recorded[numbers.unreadable]]
         issues.add(
@@ -203,16 +228,35 @@ def _read_number(
             reasons,
             f"{column} taken as unknown; correct it in the source",
         )
+    if numbers.style is not None and numbers.style.marked:
+        _report_style(numbers.style, column, issues)
     metres = METRES_PER_UNIT.get(unit or "", metres_per_unit) if column.endswith("_m") else 1.0
-    table[column] = metres * forget_placeholders(
-        numbers.number, column, kind, ids, issues, metres=metres, groups=_by_kind(table) if column == "depth_m" else ()
-    )
+    groups = _by_kind(table) if column == "depth_m" else ()
+    read = forget_placeholders(numbers.number, column, kind, ids, issues, metres=metres, groups=groups)
+    if numbers.unit is not None and column.endswith("_m"):
+        own = pd.Series(numbers.unit).map(METRES_PER_UNIT | dict.fromkeys(("''", '"', "″"), 0.0254))
+        table[column] = read * own.fillna(metres).to_numpy(dtype=np.float64)
+    else:
+        table[column] = metres * read
 
 
 def _by_kind(table: gpd.GeoDataFrame) -> list[NDArray[np.bool_]]:
     """Return masks of the rows of each kind of node, none where the layer has no kinds."""
     kind = table["kind"].astype("str").fillna("") if "kind" in table else pd.Series("", table.index)
     return [(kind == word).to_numpy() for word in kind.unique()]
+
+
+def _report_style(style: Style, column: str, issues: Issues) -> None:
+    """Say how commas in the numbers of a column were understood."""
+    if style.mixed:
+        reason = "its cells write decimals in two ways, such as 19.80 and 19,80"
+        issues.add(
+            "mixed_decimals", "warning", "column", [column], reason, "each read by its own sign where that is certain"
+        )
+    elif style.decimal == ",":
+        issues.add("decimal_comma", "info", "column", [column], "its decimals follow a comma", "read so")
+    elif style.decimal == ".":
+        issues.add("parted_thousands", "info", "column", [column], "its thousands are parted", "read as one number")
 
 
 def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer: str) -> None:
