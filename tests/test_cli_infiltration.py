@@ -73,7 +73,12 @@ def test_tables_and_map_are_written_and_never_over_another(run: Run, survey: tup
         assert "meters (2 of 2)" in out
     table = pd.read_csv(tmp_path / "m.csv", encoding="utf-8-sig")
     assert table["meter_id"].tolist() == ["c", "b"]
-    assert pd.read_excel(tmp_path / "m.xlsx", sheet_name=None).keys() >= {"meters", "sewers", "events", "verdicts"}
+    assert pd.read_excel(tmp_path / "m.xlsx", sheet_name=None, engine="openpyxl").keys() >= {
+        "meters",
+        "sewers",
+        "events",
+        "verdicts",
+    }
     assert len(json.loads((tmp_path / "m.geojson").read_text(encoding="utf-8"))["features"]) == 2
     code, _, err = run(*survey, "-o", tmp_path / "m.csv")
     assert code == 1

@@ -345,9 +345,10 @@ def test_the_terminal_runs_all_combinations(
         rows = json.loads(capsys.readouterr().out)["runs"]
         assert [row["scenario"] for row in rows] == ["pipes"] * 4 + ["again"] * 4
     assert len(list((tmp_path / "kept").glob("*.parquet"))) == 4
-    sheets = pd.read_excel(tmp_path / "first.xlsx", sheet_name=None)
+    sheets = pd.read_excel(tmp_path / "first.xlsx", sheet_name=None, engine="openpyxl")
     assert list(sheets) == ["summary", "runs", "nodes"]
-    pd.testing.assert_frame_equal(sheets["runs"], pd.read_excel(tmp_path / "second.xlsx", sheet_name="runs"))
+    again = pd.read_excel(tmp_path / "second.xlsx", sheet_name="runs", engine="openpyxl")
+    pd.testing.assert_frame_equal(sheets["runs"], again)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_files_hold_every_table(tmp_path: Path) -> None:
     result.to_file(tmp_path / "r.gpkg")
     assert gpd.read_file(tmp_path / "r.gpkg", layer="pipes")["pipe_id"].tolist() == ["p0", "p1"]
     result.to_excel(tmp_path / "r.xlsx")
-    with pd.ExcelFile(tmp_path / "r.xlsx") as book:
+    with pd.ExcelFile(tmp_path / "r.xlsx", engine="openpyxl") as book:
         assert book.sheet_names == ["summary", "points", "pipes", "outfalls", "reach"]
 
 
