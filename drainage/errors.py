@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 
 _ADDRESS = re.compile(r"(postgres\w*(?:\+\w+)?:[/\\]+)(.*)", re.IGNORECASE)
+_OTHER_ADDRESS = re.compile(r"(?<![\w+.-])([a-z][\w+.-]{0,30}:[/\\]{1,2}[^\s/@:]{0,100}):\S{0,500}@", re.IGNORECASE)
 _SECRET = re.compile(r"\b(password|passfile|sslpassword|sslkey)=[^&\s]*", re.IGNORECASE)
 _NO_PORT = re.compile(r"[^/?\s:]*:(?=[^\s/?])(?!\d+(?:[/?:\s]|$))")
 
@@ -29,7 +30,8 @@ def masked(text: str) -> str:
     >>> masked("postgresql://me:s3cret@host/city?schema=a&password=x: no such table")
     'postgresql://me:***@host/city?schema=a&password=*** no such table'
     """
-    return _SECRET.sub(r"\1=***", _ADDRESS.sub(lambda found: found[1] + _without_password(found[2]), text))
+    plain = _ADDRESS.sub(lambda found: found[1] + _without_password(found[2]), text)
+    return _SECRET.sub(r"\1=***", _OTHER_ADDRESS.sub(r"\1:***@", plain))
 
 
 def _without_password(rest: str) -> str:

@@ -335,3 +335,9 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     with pytest.raises(dr.FormatError, match=r"127\.0\.0\.1:9/city: does not answer") as caught:
         dr.read_network("postgresql://me:secret@127.0.0.1:9/city")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "https", "oracle+thin", "ftp"])
+def test_no_password_of_any_address_is_shown(scheme: str) -> None:
+    said = masked(f"no such layer: {scheme}://reader:S3c:r@et@127.0.0.1:1/city, and {scheme}://you:other@h/x")
+    assert said == f"no such layer: {scheme}://reader:***@127.0.0.1:1/city, and {scheme}://you:***@h/x"

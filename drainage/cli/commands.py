@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -68,6 +69,9 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, whic
 def main() -> NoReturn:
     """Run the command; errors of the package become one line on standard error and exit code 1."""
     warnings.formatwarning = lambda message, *_, **__: f"drainage: {message}\n"
+    for name in ("SIGTERM", "SIGHUP"):  # an end that is asked for cleans up, as Ctrl-C does
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except USAGE_ERROR as error:

@@ -70,7 +70,7 @@ def decode_columns(
     names = [*names]
     for column in [name for name in CODED.get(layer, ()) if name in source]:
         of_program = codes.words_of_program(column, source[column], names)
-        _decode(table, column, {**of_program, **words[column]}, kind, ids, issues)
+        _decode(table, column, source[column], {**of_program, **words[column]}, kind, ids, issues)
 
 
 def say_columns_by_words(
@@ -103,7 +103,13 @@ def say_columns_by_words(
 
 
 def _decode(
-    table: gpd.GeoDataFrame, column: str, words: Mapping[str, str], kind: str, ids: RowNames, issues: Issues
+    table: gpd.GeoDataFrame,
+    column: str,
+    source: str,
+    words: Mapping[str, str],
+    kind: str,
+    ids: RowNames,
+    issues: Issues,
 ) -> None:
     recorded = table[column]
     decoded = codes.decode(recorded, words)
@@ -111,7 +117,8 @@ def _decode(
     if odd.any():
         counts = spelled_counts(recorded[odd])
         remedy = f"{_LEFT_OPEN.get(column, 'left open')}; say what they mean in a mapping:{_lines(column, counts)}"
-        found = f"{int(odd.sum())} values of {column} are not in the code list: {_counted(counts)}"
+        name = column if source == column else f"{column} ({source})"
+        found = f"{int(odd.sum())} values of {name} are not in the code list: {_counted(counts)}"
         issues.add("unknown_code", "warning", "column", [column], found, remedy)
     if odd.any() and column == "system":
         reasons = [
