@@ -1,12 +1,13 @@
 """What a written network says of itself, beside its layers: which column is which, of what type, and what was found.
 
-With it the layers come back as they were. Where they do not fit it any more, because somebody added a column or a pipe
-between nodes that are not there, or where they lack a column that we know by now, they are read like any delivery.
+With it the layers come back as they were. Where somebody edited a value since, or added a column or a pipe, they are
+read like any delivery: a status that was changed in a GIS counts, and a number that cannot be is found.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
@@ -14,21 +15,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
+from geopandas.array import GeometryDtype
 
 from drainage.cells import as_text, plain_columns, plain_value
 from drainage.errors import FormatError, TopologyError
 from drainage.formats.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
-from drainage.schema import ISSUE_COLUMNS, NODE_COLUMNS, PIPE_COLUMNS, SYSTEMS, Issues
-from drainage.schema.issues import RowNames
-from drainage.schema.ranges import NUMBERS, keep_in_range
+from drainage.schema import ISSUE_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 MARK: Final = "drainage_network"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _MISSING: Final[dict[str, object]] = {"None": None, "nan": np.nan, "NaT": pd.NaT, "<NA>": pd.NA}
 
 #: Types of columns that come back as they were, whatever they are stored as; others come back as they are stored.
@@ -69,6 +70,7 @@ class _Said(TypedDict):
     """What stands in the table beside the layers."""
 
     version: int
+    digest: str
     layers: dict[str, _Layer]
     synthetic: bool
     inputs: dict[str, object]
@@ -86,6 +88,7 @@ def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
     layers = {name: plain_columns(table, but=_RESTORED) for name, table in layers_of(net).items()}
     said: _Said = {
         "version": _VERSION,
+        "digest": _digest(layers),
         "layers": {name: _describe(table) for name, table in layers.items()},
         "synthetic": net.synthetic,
         "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
@@ -96,63 +99,59 @@ def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
 
 
 def read_back(path: Path) -> DrainageNetwork | None:
-    """Read a network that `write_network` wrote; None where the file is another, or was changed in its structure."""
-    if path.suffix.lower() != ".gpkg" or not path.is_file():
+    """Read a network that `write_network` wrote; None where the file is another, or was edited since."""
+    if not is_marked(path):
         return None
     try:
         said = _said(path)
-        if said is None:
-            return None
         tables = {str(name): _restore(path, name, how) for name, how in said["layers"].items()}
-        issues = pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str")
-        return _as_it_was(tables, issues, said, path) if _is_ours(tables) else None
+        if said["version"] != _VERSION or said["digest"] != _digest(tables):
+            return None
+        return DrainageNetwork(
+            tables.pop("pipes"),
+            tables.pop("nodes"),
+            catchments=tables.pop("catchments", None),
+            issues=pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str"),
+            source=str(path),
+            synthetic=bool(said["synthetic"]),
+            layers=tables,
+            inputs=dict(said["inputs"]),
+        )
     except (FormatError, TopologyError, pyproj.exceptions.ProjError, RuntimeError):
         return None
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError):  # a description edited by hand
         return None
 
 
-def _is_ours(tables: dict[str, gpd.GeoDataFrame]) -> bool:
-    """Tell whether the layers are still what a network is made of: columns, types of numbers, lines and points."""
-    pipes, nodes = tables["pipes"], tables["nodes"]
-    numbers = [table[name] for layer, table in tables.items() for name in NUMBERS.get(layer, ()) if name in table]
-    return (
-        set(PIPE_COLUMNS) <= set(pipes)
-        and set(NODE_COLUMNS) <= set(nodes)
-        and pipes.crs is not None
-        and pipes.crs.is_projected
-        and all(pd.api.types.is_float_dtype(number) for number in numbers)
-        and bool(pipes["system"].isin(SYSTEMS).all())
-        and not (set(pipes.geom_type.dropna()) - {"LineString"} or set(nodes.geom_type.dropna()) - {"Point"})
-    )
+def is_marked(path: Path) -> bool:
+    """Tell whether a file says that `write_network` wrote it."""
+    if path.suffix.lower() != ".gpkg" or not path.is_file():
+        return False
+    try:
+        return MARK in list_layers(path)
+    except FormatError:
+        return False
 
 
-def _as_it_was(tables: dict[str, gpd.GeoDataFrame], issues: pd.DataFrame, said: _Said, path: Path) -> DrainageNetwork:
-    """Make the network of its layers; their values may have been edited, so each must again be one that can be."""
-    found = Issues()
-    for layer, table in tables.items():
-        before = {name: table[name].isna() for name in NUMBERS.get(layer, ()) if name in table}
-        keep_in_range(table, layer, RowNames(pd.Series(table.index.astype("str")), len(table)), found)
-        for name, missing in before.items():
-            lost = table[name].isna() & ~missing
-            mark = f"{name.removesuffix('_mm').removesuffix('_m')}_source"
-            if mark in table and lost.any():
-                table[mark] = table[mark].astype(object).mask(lost, None)
-    pipes = tables.pop("pipes")
-    drawn = pipes["length_m"].isna()
-    if drawn.any():
-        pipes["length_m"] = pipes["length_m"].where(~drawn, pipes.geometry.length)
-        pipes["length_source"] = pipes["length_source"].astype(object).mask(drawn, "geometry")
-    return DrainageNetwork(
-        pipes,
-        tables.pop("nodes"),
-        catchments=tables.pop("catchments", None),
-        issues=pd.concat([found.frame(), issues], ignore_index=True) if len(found.frame()) else issues,
-        source=str(path),
-        synthetic=bool(said["synthetic"]),
-        layers=tables,
-        inputs=dict(said["inputs"]),
-    )
+def _digest(tables: Mapping[str, gpd.GeoDataFrame]) -> str:
+    """Return what no edited value leaves as it is: the SHA-256 of all cells, by layer and column."""
+    digest = hashlib.sha256()
+    for name, table in sorted((name, _storable(table)) for name, table in tables.items()):
+        digest.update(f"{name} {len(table)}".encode())
+        for column, cells in [("index", table.index.to_series()), *table.items()]:
+            digest.update(str(column).encode())
+            digest.update(_bytes_of(cells))
+    return digest.hexdigest()
+
+
+def _bytes_of(cells: pd.Series) -> bytes:
+    if isinstance(cells.dtype, GeometryDtype):
+        shapes = shapely.to_wkb(np.asarray(cells.array), output_dimension=3, byte_order=1)
+        return b"\x00".join(shape or b"" for shape in shapes)
+    if cells.dtype.kind in "fiub":
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan).tobytes()
+    codes, words = pd.factorize(cells.astype("str"))
+    return codes.astype(np.int64).tobytes() + "\x00".join(map(str, words)).encode()
 
 
 def _describe(table: gpd.GeoDataFrame) -> _Layer:
@@ -197,11 +196,8 @@ def _text(cell: object) -> str | None:
     return str(cell) if type(cell).__name__ in _READERS else as_text(plain_value(cell))
 
 
-def _said(path: Path) -> _Said | None:
-    if MARK not in list_layers(path):
-        return None
-    said = json.loads(read_file(path, MARK, geometry=False)["said"].iloc[0])
-    return cast("_Said", said) if said["version"] == _VERSION else None
+def _said(path: Path) -> _Said:
+    return cast("_Said", json.loads(read_file(path, MARK, geometry=False)["said"].iloc[0]))
 
 
 def _restore(path: Path, layer: str, how: _Layer) -> gpd.GeoDataFrame:
