@@ -115,6 +115,7 @@ def _explained(file: Path) -> Iterator[None]:
         yield
     except (
         RuntimeError,  # all errors of pyogrio
+        UnboundLocalError,  # of pyogrio too, at a CRS that GDAL cannot write
         OSError,
         ValueError,
         TypeError,
@@ -141,11 +142,19 @@ def _read(source: str, layer: str | None, *, geometry: bool) -> pd.DataFrame:
         frame = pyogrio.read_dataframe(source, use_arrow=True, on_invalid="warn", read_geometry=geometry, **options)
     except (NotImplementedError, shapely.errors.ShapelyError):  # arcs, which become chords on the other way
         frame = pyogrio.read_dataframe(source, use_arrow=False, on_invalid="warn", read_geometry=geometry, **options)
-    return pd.DataFrame(frame) if not geometry else frame
+    return _checked_text(pd.DataFrame(frame) if not geometry else frame)
 
 
 def _parquet(file: Path, *, geometry: bool) -> pd.DataFrame:
-    return gpd.read_parquet(file) if geometry else pd.read_parquet(file)
+    return _checked_text(gpd.read_parquet(file) if geometry else pd.read_parquet(file))
+
+
+def _checked_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Look whether texts are UTF-8, which Arrow believes until somebody reads them."""
+    for number, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow":
+            pa.chunked_array(frame.iloc[:, number].array.__arrow_array__()).validate(full=True)
+    return frame
 
 
 @lru_cache(maxsize=16)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # Choices of ours, no standard's: most steps alike make a gauge of fixed interval, of which any longer step is a gap;
-# else a gap is more than six times as long as a usual step. A counter that falls below half of its count began anew.
+# else a gap is more than four times as long as a usual step. A counter that falls below half of its count began anew.
 _REGULAR_SHARE: Final = 0.5
 _LONGER: Final = 1.5
-_FAR_LONGER: Final = 6.0
+_FAR_LONGER: Final = 4.0
 _ANEW: Final = 0.5
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyogrio
 
 from drainage.errors import FormatError
-from drainage.schema.cut_names import complete_names
+from drainage.schema.cut_names import complete_names, open_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +78,10 @@ def read_shapefile(file: Path, *, geometry: bool) -> pd.DataFrame:
     if names:
         reason = f"has names of columns cut at ten bytes: {', '.join(names)}"
         remarks.append(("cut_names", "info", reason, f"read as {', '.join(names.values())}"))
+    for name, meant in open_names([field.name for field in table.fields], encoding).items():
+        column = name.decode(encoding, errors="replace").rstrip("\ufffd")
+        reason = f"has a column '{column}', cut at ten bytes, that may be {' or '.join(meant)}"
+        remarks.append(("cut_names", "warning", reason, f"left unread; map it, as --column {meant[0]}=…"))
     frame = frame.rename(columns=names)
     frame.attrs["remarks"] = remarks
     return frame

@@ -22,7 +22,7 @@ from drainage.formats.inp.read import InpModel
 from drainage.formats.layers import LayerReader
 from drainage.formats.levels import complete_levels
 from drainage.formats.mapping import ColumnMapping, read_mapping
-from drainage.formats.marks import read_back
+from drainage.formats.marks import is_marked, read_back
 from drainage.formats.model_source import read_model_network
 from drainage.formats.postgis import Unloading
 from drainage.formats.registers import TABLE, WRITTEN, separate
@@ -185,7 +185,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     given = zip(_LAYERS, (roads, blocks, waterways, reports), strict=True)
     tables = _Tables(
         pipes=reader.as_pipes([lines]),
-        nodes=None if nodes is None else reader.as_nodes([reader.take("nodes", nodes)]),
+        nodes=None if nodes is None or not len(nodes) else reader.as_nodes([reader.take("nodes", nodes)]),
         catchments=None if catchments is None else reader.as_catchments(reader.take("catchments", catchments)),
         layers={name: reader.as_layer(name, reader.take(name, one), name) for name, one in given if one is not None},
     )
@@ -204,6 +204,9 @@ def _read(
 ) -> DrainageNetwork:
     issues = Issues()
     first = next(iter(files.values()))
+    if is_marked(first):
+        reason = "is a network that drainage wrote, edited since or read with options"
+        issues.add("edited", "warning", "file", [first.name], reason, "read like any delivery")
     reader = LayerReader(mapping, crs, issues, found=_pick_up_beside(first, given, issues))
     node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
     pipes = reader.pipes(files)

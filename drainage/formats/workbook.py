@@ -48,6 +48,8 @@ def sheet_names(path: Path) -> list[str]:
         book = load_workbook(path, read_only=True)
         names = [str(name) for name in book.sheetnames]
         book.close()
+        if not names:
+            raise ValueError("it has no sheet")
     return names
 
 

@@ -153,13 +153,17 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """Read ids as text: 12.0 is ``12``; blank is missing."""
+    """Read ids as text: 12.0 is ``12``, as text too where all have such an end; blank is missing."""
     if pd.api.types.is_float_dtype(column):
         whole = column.dropna()
         if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
             column = column.astype("Int64")
     text = column.astype("str").str.strip()
-    return text.mask(values.is_empty(column) | (text == ""))
+    text = text.mask(values.is_empty(column) | (text == ""))
+    known = text.dropna()
+    if len(known) and known.iloc[0].endswith(".0") and known.str.fullmatch(r"\d+\.0").all():
+        text = text.str.removesuffix(".0")
+    return text
 
 
 def _filled(frame: pd.DataFrame, one: Understood) -> pd.Series:

@@ -26,6 +26,22 @@ def complete_names(names: Sequence[bytes], encoding: str) -> dict[bytes, str]:
     return max(found, key=len, default={})  # a table is of one layer: that which explains most of it
 
 
+def open_names(names: Sequence[bytes], encoding: str) -> dict[bytes, list[str]]:
+    """Return the cut names that begin names of several of our columns, with those columns; parameters as above."""
+    known = complete_names(names, encoding)
+    found: dict[bytes, list[str]] = {}
+    for catalogue in ALIASES.values():
+        spelled = {alias.encode(encoding, errors="replace"): ours for ours, words in catalogue.items()
+                   for alias in words.replace("+", " ").split()}  # fmt: skip
+        for name in names:
+            if len(name) < _SHORTEST.get(encoding, DBF_NAME) or name in known or name.isascii():
+                continue
+            begun = {ours: None for word, ours in spelled.items() if word.startswith(name.lower())}
+            if name.lower() not in spelled and len(begun) > 1:
+                found.setdefault(name, list(begun))
+    return found
+
+
 def _completed(names: Sequence[bytes], encoding: str, catalogue: dict[str, str]) -> dict[bytes, str]:
     spelled = {
         alias.encode(encoding, errors="replace"): (ours, alias)

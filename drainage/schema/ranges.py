@@ -87,7 +87,9 @@ def limits_of(layer: str, column: str) -> tuple[float, float]:
 
 def keep_in_range(table: gpd.GeoDataFrame, layer: str, ids: RowNames, issues: Issues) -> gpd.GeoDataFrame:
     """Turn each value outside the range of its column into a missing one and an issue (in place)."""
-    checks = {name: check for name, check in NUMBERS.get(layer, {}).items() if name in table and table[name].any()}
+    checks = {
+        name: check for name, check in NUMBERS.get(layer, {}).items() if name in table and table[name].notna().any()
+    }
     schema = pa.DataFrameSchema({name: _number(check) for name, check in checks.items()})
     plain = pd.DataFrame({name: table[name].to_numpy(dtype=np.float64) for name in checks})
     try:

@@ -13,7 +13,7 @@ from drainage.formats.inp.files import report_files
 from drainage.formats.inp.lines import free_text, render
 from drainage.formats.inp.names import renaming_lines
 from drainage.formats.inp.outfalls import change_stages
-from drainage.formats.inp.overrides import refuse_still_pipes, report_late_statistics, set_options
+from drainage.formats.inp.overrides import begin_statistics, refuse_still_pipes, set_options
 from drainage.formats.inp.rain import point_to_files, replace_rain
 from drainage.formats.inp.read import InpModel
 from drainage.formats.inp.text import SECTIONS, InpText, Units
@@ -223,7 +223,7 @@ def _prepare_run(
     """Settle what is ours where a model is run, and say what of it no run does."""
     if own_rain:
         refuse_still_pipes(text)
-        report_late_statistics(text, issues)
+        set_options(sections, begin_statistics(text, issues))
     set_options(sections, {"THREADS": str(options.threads)})
     issues.add("not_written_by_run", "warning", "file", list(dict.fromkeys(files_written(sections))),
                "the model would write this file", "not written: nothing of a run leaves its own folder")  # fmt: skip

@@ -83,10 +83,17 @@ def locate(folder: Path, written: str) -> Found | None:
     name = re.split("[/:]", plain)[-1]
     # a share of another machine is asked for nothing, not even whether it is there
     elsewhere = plain.startswith("//") or (os.name != "nt" and _DRIVE.match(plain) is not None)
-    for candidate in ([] if elsewhere else [folder / plain]) + ([folder / name] if name else []):
+    beside = [folder / name, *_in_other_case(folder, name)] if name else []
+    for candidate in ([] if elsewhere else [folder / plain]) + beside:
         if os.path.isfile(candidate):  # noqa: PTH113 - a name that cannot be one is no file; Path raises
             return Found(candidate, not candidate.resolve().is_relative_to(folder.resolve()))
     return None
+
+
+def _in_other_case(folder: Path, name: str) -> list[Path]:
+    """List the one file whose name differs by case alone: where the model was made, that was the same."""
+    alike = [file for file in folder.iterdir() if file.name.casefold() == name.casefold()] if folder.is_dir() else []
+    return alike if len(alike) == 1 else []
 
 
 def find_file(text: InpText, written: str) -> Path | None:

@@ -101,14 +101,15 @@ def set_options(sections: Sections, options: Mapping[str, str]) -> None:
         sections["OPTIONS"] = [*kept, *(f"{name}  {value}" for name, value in options.items())]
 
 
-def report_late_statistics(text: InpText, issues: Issues) -> None:
-    """Say where a model keeps its statistics from later than its beginning on."""
+def begin_statistics(text: InpText, issues: Issues) -> dict[str, str]:
+    """Return the options by which the statistics of a model begin with its simulation; none where they do."""
     begin, report = moment(text, "START", None), moment(text, "REPORT_START", None)
     named = any(name.startswith("REPORT_START") for name in text.options)
-    if named and begin is not None and report is not None and report > begin:
-        issues.add("late_report", "warning", "file", [text.path.name],
-                   f"its statistics begin at {report:%Y-%m-%d %H:%M}, {(report - begin) / dt.timedelta(hours=1):g} h "
-                   "after the simulation", "what overflows before stands in the balance only")  # fmt: skip
+    if not named or begin is None or (report is not None and report <= begin):
+        return {}
+    issues.add("late_report", "warning", "file", [text.path.name],
+               "its statistics begin later than the simulation", "they begin with it")  # fmt: skip
+    return {"REPORT_START_DATE": begin.strftime(_DATE), "REPORT_START_TIME": begin.strftime(_TIME)}
 
 
 def span_words(text: InpText) -> str:

@@ -341,9 +341,10 @@ def _looks_chinese(content: bytes) -> bool:
     Letters with accents stand among plain ones, so that as Chinese they pair with those; of Chinese text most bytes
     pair with others beyond ASCII (own choice: at least as many).
     """
-    pairs = re.findall(rb"[\x81-\xfe][\x30-\xfe]", content)
-    both_high = sum(pair[1] >= 0x80 for pair in pairs)
-    return bool(2 * both_high >= len(pairs))
+    rest, rare = re.subn(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]", b" ", content)  # signs of four bytes
+    pairs = re.findall(rb"[\x81-\xfe][\x30-\xfe]", rest)
+    both_high = rare + sum(pair[1] >= 0x80 for pair in pairs)
+    return bool(2 * both_high >= len(pairs) + rare)
 
 
 def _section(heading: str) -> str | None:
