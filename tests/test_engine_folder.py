@@ -14,6 +14,7 @@ import pytest
 
 from drainage.errors import SimulationError
 from drainage.simulation.engine_folder import PREFIX, engine_folder, is_full
+from tests.small_inp import inp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +81,18 @@ def test_a_temporary_folder_that_is_none_is_named_with_the_remedy(place: Path, m
 
 def test_a_place_with_room_is_not_full(place: Path) -> None:
     assert not is_full(place)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_asked_to_end_leaves_no_folder(place: Path, tmp_path: Path, name: str) -> None:
+    path = inp(tmp_path / "long.inp", END_DATE="01/15/2043")
+    words = [sys.executable, "-m", "drainage", "waterlogging", str(path), "--engine", "swmm", "--time-limit", "50"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+        until = time.monotonic() + 50
+        while not held(place) and command.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        assert held(place)
+        command.send_signal(getattr(signal, name))
+        assert command.wait() == 128 + getattr(signal, name)
+    assert held(place) == []

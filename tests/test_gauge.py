@@ -123,6 +123,8 @@ def test_where_rows_are_missing_it_was_dry(tmp_path: Path) -> None:
     assert storm.step_mm.tolist() == [5, 5, 0, 8]
     assert any("1495 min, are taken as dry" in remark for remark in storm.remarks)
     assert read(tmp_path, "minute,mm\n5,1\n10,1\n15,1\n25,4\n").step_mm.tolist() == [1, 1, 1, 0, 4]
+    hours = read(tmp_path, "time,mm\n2023-06-12 20:00,5\n2023-06-12 21:00,5\n2023-06-13 02:00,12\n")
+    assert hours.step_mm.tolist() == [5, 5, 0, 12]
 
 
 @pytest.mark.parametrize(

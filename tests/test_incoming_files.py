@@ -9,6 +9,7 @@ import sqlite3
 import struct
 import warnings
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ import pytest
 import shapely
 
 import drainage as dr
-from drainage.errors import CrsError, FormatError
+from drainage.errors import CrsError, DrainageError, FormatError
 from drainage.formats.workbook import sheet_rows
 
 EAST, NORTH = 500000.0, 3712000.0
@@ -84,6 +85,20 @@ class TestShapefiles:
         assert net.pipes["depth_from_m"].tolist() == [1.0, 1.0]
         assert net.pipes["system"].tolist() == ["storm", "storm"]
         assert "cut_names" in set(net.issues["code"])
+
+    def test_a_cut_name_of_two_meanings_is_said(self, tmp_path: Path) -> None:
+        """起点管底高程 and 起点管底埋深 both take 18 bytes of UTF-8, of which 起点管 is left."""
+        frame = PIPES.rename(columns={"起点高程": "起点管底高程"})
+        net = dr.read_network(shapefile(tmp_path, "utf-8", None, frame))
+        said = net.issues[net.issues["severity"].eq("warning") & net.issues["code"].eq("cut_names")]
+        assert said["reason"].str.contains("起点管.*invert_from_m or depth_from_m").any()
+
+    @pytest.mark.parametrize("wkt", ['PROJCS["x"', "\x00\x01", 'GEOGCS["a",DATUM["b",SPHEROID["c",1,1]]'])
+    def test_a_damaged_system_is_one_line_or_none(self, tmp_path: Path, wkt: str) -> None:
+        file = shapefile(tmp_path, "utf-8", "UTF-8")
+        file.with_suffix(".prj").write_text(wkt)
+        with suppress(DrainageError):
+            dr.read_network(file)
 
     @pytest.mark.parametrize(
         "page", ["936", "cp936", "GBK", "ANSI 936", "GB2312", "OEM 936", "GB18030", "54936", "windows-936", "gb_2312"]
@@ -205,6 +220,11 @@ class TestANetworkOfOursThatWasEdited:
         assert net.pipes["length_source"].tolist() == ["geometry"] * 2
         assert "value_out_of_range" in set(net.issues["code"])
 
+    def test_a_pipe_that_was_called_abandoned_in_a_gis_is_out_of_use(self, tmp_path: Path) -> None:
+        net = dr.read_network(self.written(tmp_path, "UPDATE pipes SET status = 'abandoned' WHERE pipe_id = 'YS2-YS3'"))
+        assert net.pipes.index.tolist() == ["YS1-YS2"]
+        assert net.layers["inactive"].index.tolist() == ["YS2-YS3"]
+
     @pytest.mark.parametrize(
         "edit",
         [
@@ -218,11 +238,15 @@ class TestANetworkOfOursThatWasEdited:
             "UPDATE pipes SET pipe_id = 'same'",
             "UPDATE pipes SET system = 'beer'",
             "UPDATE nodes SET node_id = NULL",
+            "UPDATE nodes SET kind = 'pump' WHERE rowid = 1",
+            "UPDATE pipes SET shape = 'rectangular' WHERE rowid = 1",
         ],
     )
     def test_one_that_does_not_fit_its_mark_is_read_like_any_other_delivery(self, tmp_path: Path, edit: str) -> None:
         net = dr.read_network(self.written(tmp_path, edit))
         assert len(net.pipes) == 2
+        assert net.pipes.index.name == "pipe_id"
+        assert "edited" in set(net.issues["code"])
         assert net.pipes["diameter_mm"].tolist() == [600.0, 600.0]
 
 

@@ -149,7 +149,7 @@ def test_a_series_outside_the_folder_is_not_read_unasked(tmp_path: Path, home: P
 
 
 @pytest.mark.parametrize("written", ["/no/such/place/rain.csv", r"C:\models\rain.csv", r"\\server\share\rain.csv",
-                                     r"..\elsewhere\rain.csv", "rain.csv"])  # fmt: skip
+                                     r"..\elsewhere\rain.csv", r"C:\DATA\RAIN.CSV", "rain.csv"])  # fmt: skip
 def test_the_file_of_that_name_beside_the_model_is_taken_where_the_path_leads_nowhere(home: Path, written: str) -> None:
     (home / "rain.csv").write_text("x")
     found = locate(home, written)

@@ -65,6 +65,20 @@ def test_what_was_set_otherwise_is_said(tmp_path: Path, name: str) -> None:
     assert "one.inp" in model_of(path).assumptions["set_otherwise"]
 
 
+def test_in_its_own_rain_too_a_model_counts_from_its_beginning(tmp_path: Path) -> None:
+    """TS1 is made to flood; a report from 3:00 on would begin when all is over."""
+    big = BODY.replace("TS1 0:30 60", "TS1 0:30 160")
+    late = {"REPORT_START_DATE": "01/15/2023", "REPORT_START_TIME": "03:00:00"}
+    volumes = [
+        dr.simulate_swmm(dr.read_network(inp(tmp_path / f"{name}.inp", body=big, **options)), None)
+        .nodes["overflow_m3"]
+        .sum()
+        for name, options in {"plain": {}, "late": late}.items()
+    ]
+    assert volumes[0] > 1
+    assert volumes[1] == pytest.approx(volumes[0], rel=1e-3)
+
+
 def test_nothing_is_said_of_a_plain_model(tmp_path: Path) -> None:
     model = model_of(inp(tmp_path / "plain.inp"))
     assert "set_otherwise" not in model.assumptions
@@ -120,7 +134,7 @@ def test_a_series_that_is_called_as_the_storm_stays_another(tmp_path: Path) -> N
 def test_statistics_that_begin_late_are_said_in_a_run_of_the_models_own_rain(tmp_path: Path) -> None:
     path = inp(tmp_path / "late.inp", REPORT_START_DATE="01/15/2023", REPORT_START_TIME="03:00:00")
     (model,) = build_engine_models(dr.read_network(path), None)
-    assert "3 h after" in model.assumptions["set_otherwise"]
+    assert "they begin with it" in model.assumptions["set_otherwise"]
 
 
 def test_the_time_limit_names_the_span_of_the_simulation(tmp_path: Path) -> None:

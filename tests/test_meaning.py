@@ -438,3 +438,19 @@ class TestUnits:
 def test_two_columns_that_differ_are_not_taken_for_the_same() -> None:
     table = pd.DataFrame({"one": ["STORM", "STORM"], "two": ["SANITARY", "SANITARY"]})
     assert find_by_words(table, ["system"], ["one", "two"], MEANINGS) == {}
+
+
+class TestWholeColumnsOfZeros:
+    def test_a_box_of_nothing_by_nothing_is_no_box(self) -> None:
+        net = dr.as_network(lines(3, diameter_mm="0×0", system="storm"))
+        assert net.pipes[["width_mm", "height_mm"]].isna().all(axis=None)
+        assert reasons(net, "value_out_of_range", "error")
+
+    def test_ids_that_a_spreadsheet_made_fractions_are_those_of_the_points(self) -> None:
+        table = lines(3, system="storm").assign(from_node=["1.0", "2.0", "3.0"], to_node=["2.0", "3.0", "4.0"])
+        net = dr.as_network(table, nodes=points(4).assign(node_id=["1", "2", "3", "4"]))
+        assert net.nodes.index.tolist() == ["1", "2", "3", "4"]
+
+    def test_an_empty_layer_of_nodes_is_none(self) -> None:
+        net = dr.as_network(lines(3, system="storm"), nodes=points(4).iloc[:0])
+        assert len(net.nodes) == 4

@@ -137,7 +137,7 @@ def _digest(tables: Mapping[str, gpd.GeoDataFrame]) -> str:
     """Return what no edited value leaves as it is: the SHA-256 of all cells, by layer and column."""
     digest = hashlib.sha256()
     for name, table in sorted((name, _storable(table)) for name, table in tables.items()):
-        digest.update(f"{name} {len(table)}".encode())
+        digest.update(f"{name} {len(table)} {table.index.name!r}".encode())
         for column, cells in [("index", table.index.to_series()), *table.items()]:
             digest.update(str(column).encode())
             digest.update(_bytes_of(cells))
