@@ -15,10 +15,11 @@ RESULTS ?= $(DEMO)/before
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help demo test models serve data bench lock clean
+.PHONY: help demo test test-long models serve data bench lock clean
 help:
 	@echo "make demo    analyse the demo city before and after the works, and draw the map"
 	@echo "make test    style, types, floor plan and the whole test suite"
+	@echo "make test-long  damaged files and killed writers, for some twenty minutes"
 	@echo "make models  fetch the EPA SWMM models of other packages; DRAINAGE_TEST_MODELS=out/models tests them too"
 	@echo "make serve   serve $(RESULTS) on http://$(HOST):$(PORT); another report: RESULTS=DIR"
 	@echo "make data    build the synthetic demo city again"
@@ -32,6 +33,9 @@ demo: .venv/.run
 
 test: .venv/.dev
 	scripts/check
+
+test-long: .venv/.dev
+	scripts/check --long
 
 models: .venv/.run
 	$(BIN)/python scripts/fetch_models.py out/models

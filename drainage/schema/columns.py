@@ -153,13 +153,18 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
 
 
 def as_text(column: pd.Series) -> pd.Series:
-    """Read ids as text: 12.0 is ``12``, as text too where all have such an end; blank is missing."""
+    """Read ids as text: 12.0 is ``12``; blank is missing."""
     if pd.api.types.is_float_dtype(column):
         whole = column.dropna()
         if len(whole) and (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
             column = column.astype("Int64")
     text = column.astype("str").str.strip()
-    text = text.mask(values.is_empty(column) | (text == ""))
+    return text.mask(values.is_empty(column) | (text == ""))
+
+
+def as_ids(column: pd.Series) -> pd.Series:
+    """Read a column of ids as text; where all are texts such as ``12.0``, a spreadsheet made them so of ``12``."""
+    text = as_text(column)
     known = text.dropna()
     if len(known) and known.iloc[0].endswith(".0") and known.str.fullmatch(r"\d+\.0").all():
         text = text.str.removesuffix(".0")

@@ -19,7 +19,7 @@ from drainage.schema.columns import (
     METRES_PER_UNIT,
     Named,
     Understood,
-    as_text,
+    as_ids,
     take_columns,
     understand_columns,
 )
@@ -113,7 +113,7 @@ def conform_layer(
         _read_date(table, column, order, FEATURE_KIND[layer], ids, issues)
     for column in _IDS.get(layer, ()):
         _report_rounded(table, column, FEATURE_KIND[layer], ids, issues)
-        table[column] = as_text(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
+        table[column] = as_ids(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
     if layer == "pipes":
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
         understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
