@@ -85,6 +85,7 @@ def test_a_place_with_room_is_not_full(place: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.long
 def test_a_command_that_is_asked_to_end_leaves_no_folder(place: Path, tmp_path: Path, name: str) -> None:
     path = inp(tmp_path / "long.inp", END_DATE="01/15/2043")
     words = [sys.executable, "-m", "drainage", "waterlogging", str(path), "--engine", "swmm", "--time-limit", "50"]

@@ -188,6 +188,7 @@ def sleeps(_: EnsembleRun) -> pd.DataFrame:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for in /proc")
+@pytest.mark.long
 def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Killed, it can tell them nothing."""
     script, mark = tmp_path / "endless.py", tmp_path / "mark"
@@ -244,6 +245,7 @@ def dies_always(run: EnsembleRun) -> pd.DataFrame:
 _WORK = ensemble.work
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = combine_runs({"": throat()}, [rain(1.0), rain(10.0), rain(2.0)])
     monkeypatch.setenv("DRAINAGE_TEST_MARK", str(tmp_path / "mark"))
@@ -254,6 +256,7 @@ def test_a_worker_that_dies_loses_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     pd.testing.assert_frame_equal(found.nodes, expected.nodes)
 
 
+@pytest.mark.long
 def test_a_run_that_kills_every_worker_is_named_and_the_others_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

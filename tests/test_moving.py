@@ -328,6 +328,7 @@ class TestTwoWriters:
             (goal / "notes.docx").write_text("mine")
 
     @pytest.mark.parametrize("how", ["write_report", "write_report_by_steps"])
+    @pytest.mark.long
     def test_writers_by_force_always_leave_a_whole_directory(self, how: str, tmp_path: Path) -> None:
         """Three of them, each eight times, and a reader who never finds a mixture; no exception of any kind."""
         writers = [

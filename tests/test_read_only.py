@@ -40,6 +40,7 @@ def test_loops_are_compiled_in_one_way_only() -> None:
     assert asking == ["compiling.py"]
 
 
+@pytest.mark.long
 def test_it_computes_where_nothing_can_be_written(tmp_path: Path) -> None:
     """On a mount that is read-only, for this program alone; for another user it is the same."""
     site, source = tmp_path / "site", tmp_path / "pipes.gpkg"

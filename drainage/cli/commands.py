@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import warnings
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from typer import rich_utils
 
 from drainage import __version__
+from drainage.cli.ending import clean_up_when_asked
 from drainage.cli.inputs import Command, choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AllowOutside,
@@ -69,9 +69,7 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, whic
 def main() -> NoReturn:
     """Run the command; errors of the package become one line on standard error and exit code 1."""
     warnings.formatwarning = lambda message, *_, **__: f"drainage: {message}\n"
-    for name in ("SIGTERM", "SIGHUP"):  # an end that is asked for cleans up, as Ctrl-C does
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
+    clean_up_when_asked()
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except USAGE_ERROR as error:
