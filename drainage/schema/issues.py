@@ -27,7 +27,9 @@ class RowNames:
 
     def __getitem__(self, rows: ArrayLike) -> list[str]:
         """Return the names of rows, given as a mask (n_rows,) or as positions."""
-        return [str(name) for name in self._names[np.asarray(rows)]]
+        wanted = np.asarray(rows)
+        positions = np.flatnonzero(wanted) if wanted.dtype == np.bool_ else wanted
+        return [str(name) for name in self._names[positions]] if len(positions) else []
 
     @cached_property
     def _names(self) -> np.ndarray:
