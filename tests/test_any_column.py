@@ -12,6 +12,7 @@ import json
 import uuid
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -85,9 +86,9 @@ def lines() -> gpd.GeoDataFrame:
     }
     frame = gpd.GeoDataFrame(own, geometry=shapes, crs=4548)
     objects = {name: pd.Series([None, cell, None], dtype=object) for name, (cell, _) in CELLS.items()}
-    typed = {
+    typed: dict[str, Any] = {
         "t_category": pd.Categorical([None, "x", "y"]),
-        "t_zoned": pd.to_datetime([None, "2020-01-01 10:00", None]).tz_localize("Asia/Shanghai"),
+        "t_zoned": pd.to_datetime(pd.Series([None, "2020-01-01 10:00", None])).dt.tz_localize("Asia/Shanghai"),
         "t_length": pd.to_timedelta([None, "2h", None]),
         "t_uint64": np.array([0, 2**64 - 1, 0], dtype=np.uint64),
         "t_half": np.array([0, 1.5, 0], dtype=np.float16),
@@ -96,7 +97,7 @@ def lines() -> gpd.GeoDataFrame:
         "t_period": pd.period_range("2020-01", periods=3, freq="M"),
         "t_interval": pd.interval_range(0, 3),
         "t_mixed": pd.Series([1, "a", 2.5], dtype=object),
-        "t_geometry": gpd.GeoSeries([None, shapely.Point(1, 2), None], crs=4548),
+        "t_geometry": gpd.GeoSeries(np.array([None, shapely.Point(1, 2), None], dtype=object), crs=4548),
         "t_date32": pd.Series([None, dt.date(2020, 1, 1), None], dtype=pd.ArrowDtype(pa.date32())),
         "t_list": pd.Series([None, [1, 2], None], dtype=pd.ArrowDtype(pa.list_(pa.int64()))),
         "t_struct": pd.Series([None, {"a": 1}, None], dtype=pd.ArrowDtype(pa.struct([("a", pa.int64())]))),
@@ -302,7 +303,7 @@ class TestOurOwnColumns:
         frame = lines()[["pipe_id", "system", "diameter_mm", "invert_from_m", "invert_to_m", "geometry"]]
         frame = frame.assign(ground_from_m=23.0, ground_to_m=23.0)
         bare = dr.as_network(frame)
-        net = dr.as_network(frame.assign(**{column: ["两孔", "n/a", None]}))
+        net = dr.as_network(frame.assign(**{column: pd.Series(["两孔", "n/a", None], dtype=object, index=frame.index)}))
         assert net.issues.loc[net.issues["code"] == "not_a_number", "feature_id"].tolist() == ["a"]
         storm = dr.DesignStorm(dr.read_storm_formula("demo"), 3, 60)
         found, truth = (dr.find_waterlogging(dr.screen(one, storm)) for one in (net, bare))

@@ -15,7 +15,7 @@ from drainage.simulation.measure import pipe_sections
 
 
 def numbers(*cells: object, possible: tuple[float, float] | None = None) -> list[float]:
-    return read_numbers(pd.Series(list(cells)), possible=possible).number.tolist()
+    return [float(number) for number in read_numbers(pd.Series(list(cells)), possible=possible).number]
 
 
 def network(**columns: object) -> dr.DrainageNetwork:

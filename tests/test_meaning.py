@@ -5,7 +5,7 @@ Truth: by hand. Every network is a row of pipes of 40 m between manholes A1, A2,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 E, N = 551040.0, 3712000.0
 
 
-def lines(n: int, /, crs: int = 4548, step: float = 40.0, **columns: object) -> gpd.GeoDataFrame:
+def lines(n: int, /, crs: Any = 4548, step: Any = 40.0, **columns: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - cells of any type
     """Draw a row of n pipes, A1 → A2 → …; ``from_node=None`` leaves a column out."""
     x = E + step * np.arange(n + 1)
     table = {
@@ -44,7 +44,7 @@ def lines(n: int, /, crs: int = 4548, step: float = 40.0, **columns: object) -> 
     return gpd.GeoDataFrame({k: v for k, v in table.items() if v is not None}, geometry=drawn, crs=crs)
 
 
-def points(n: int, crs: int = 4548, **columns: object) -> gpd.GeoDataFrame:
+def points(n: int, crs: Any = 4548, **columns: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - likewise
     table = {"node_id": [f"A{i + 1}" for i in range(n)], "ground_m": 25.0 + 0.01 * np.arange(n), **columns}
     places = [shapely.Point(E + 40 * i, N) for i in range(n)]
     return gpd.GeoDataFrame({k: v for k, v in table.items() if v is not None}, geometry=places, crs=crs)
@@ -340,7 +340,7 @@ class TestOtherPrograms:
         assert net.pipes.index.tolist() == ["a", "b", "c"]
         assert net.layers["inactive"].index.tolist() == ["d"]
         assert net.pipes["diameter_mm"].tolist()[:2] == [600.0, 600.0]
-        assert net.pipes.loc["c", ["width_mm", "height_mm"]].tolist() == [400.0, 500.0]
+        assert [net.pipes[f"{side}_mm"].iloc[2] for side in ("width", "height")] == [400.0, 500.0]
         assert net.pipes["invert_to_m"].tolist() == [21.9, 21.8, 21.7]
         assert net.nodes["kind"].tolist() == ["manhole", "manhole", "manhole", "outfall", "works"]
         assert net.nodes["ground_m"].tolist() == [25.0] * 5
@@ -375,8 +375,8 @@ class TestDates:
         assert net.pipes["commissioned"].dt.year.tolist() == [1970] * 3
         assert "early_date" not in set(dr.check_quality(net).findings["rule"])
 
-    @pytest.mark.parametrize("dtype", ["datetime64[ms]", str])
-    def test_the_first_day_of_unix_is_a_placeholder(self, dtype: str | type) -> None:
+    @pytest.mark.parametrize("dtype", ["datetime64[ms]", "str"])
+    def test_the_first_day_of_unix_is_a_placeholder(self, dtype: Literal["datetime64[ms]", "str"]) -> None:
         dates = pd.Series(["1970-01-01", "1970-01-01", "2011-06-05"]).astype(dtype)
         net = dr.as_network(lines(3, system="storm", install_date=dates))
         assert net.pipes["commissioned"].isna().tolist() == [True, True, False]

@@ -129,8 +129,10 @@ def assert_same_layers(again: dr.DrainageNetwork, net: dr.DrainageNetwork) -> No
         assert one.geometry.geom_equals_exact(
             gpd.GeoSeries(other.geometry.to_numpy(), one.index, other.crs), 1e-6
         ).all()
-        texts = [pd.DataFrame(frame.drop(columns="geometry")).astype(object).fillna("") for frame in (one, other)]
-        pd.testing.assert_frame_equal(*texts, check_dtype=False, check_index_type=False)
+        ours, theirs = (
+            pd.DataFrame(frame.drop(columns="geometry")).astype(object).fillna("") for frame in (one, other)
+        )
+        pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, check_index_type=False)
 
 
 def test_a_geopackage_gives_every_layer_back(tmp_path: Path) -> None:

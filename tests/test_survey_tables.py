@@ -47,7 +47,7 @@ def is_read(net: dr.DrainageNetwork) -> bool:
 
 def workbook(path: Path, sheets: dict[str, list[str]], merged: dict[str, list[str]] | None = None) -> Path:
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for name, lines in sheets.items():
         page = book.create_sheet(name)
         for row in lines:
