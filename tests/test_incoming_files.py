@@ -93,6 +93,13 @@ class TestShapefiles:
         said = net.issues[net.issues["severity"].eq("warning") & net.issues["code"].eq("cut_names")]
         assert said["reason"].str.contains("起点管.*invert_from_m or depth_from_m").any()
 
+    def test_columns_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
+        file = shapefile(tmp_path, "utf-8", "UTF-8")
+        named = file.with_suffix(".dbf").read_bytes().replace("起点点号".encode()[:10], "终点点号".encode()[:10])
+        file.with_suffix(".dbf").write_bytes(named)
+        issues = dr.read_network(file).issues
+        assert issues.loc[issues["code"] == "repeated_column", "severity"].tolist() == ["warning"]
+
     @pytest.mark.parametrize("wkt", ['PROJCS["x"', "\x00\x01", 'GEOGCS["a",DATUM["b",SPHEROID["c",1,1]]'])
     def test_a_damaged_system_is_one_line_or_none(self, tmp_path: Path, wkt: str) -> None:
         file = shapefile(tmp_path, "utf-8", "UTF-8")

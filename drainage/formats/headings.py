@@ -153,18 +153,6 @@ def sort_rows(rows: Rows, heading: Heading) -> Sorted:
     return found
 
 
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` and so on."""
-    taken: dict[str, int] = {}
-    unique = []
-    for number, name in enumerate(names, 1):
-        plain_name = name or f"column {number}"
-        count = taken.get(plain_name, 0)
-        taken[plain_name] = count + 1
-        unique.append(f"{plain_name}.{count}" if count else plain_name)
-    return unique
-
-
 def _heading(rows: Rows, start: int, levels: int, known: Collection[str]) -> Heading | None:
     """Take rows as a heading of so many levels; None where they cannot be one."""
     taken = rows[start : start + levels]

@@ -15,10 +15,10 @@ import shapely
 
 from drainage.errors import FormatError
 from drainage.formats.cells import cells_of_sheet, separated, separators_of, text_of
-from drainage.formats.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows, unique_names
+from drainage.formats.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows
 from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
-from drainage.schema.columns import bare_name
+from drainage.schema.columns import bare_name, unique_names
 from drainage.schema.values import read_numbers
 
 if TYPE_CHECKING:

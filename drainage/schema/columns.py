@@ -152,6 +152,18 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
     return frame.rename(columns=name).assign(**more)
 
 
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` and so on."""
+    taken: dict[str, int] = {}
+    unique = []
+    for number, name in enumerate(names, 1):
+        plain_name = name or f"column {number}"
+        count = taken.get(plain_name, 0)
+        taken[plain_name] = count + 1
+        unique.append(f"{plain_name}.{count}" if count else plain_name)
+    return unique
+
+
 def as_text(column: pd.Series) -> pd.Series:
     """Read ids as text: 12.0 is ``12``; blank is missing."""
     if pd.api.types.is_float_dtype(column):

@@ -22,6 +22,7 @@ from drainage.schema.columns import (
     as_ids,
     take_columns,
     understand_columns,
+    unique_names,
 )
 from drainage.schema.dates import REMEDY, order_in_name, read_dates
 from drainage.schema.decoding import decode_columns, say_columns_by_words, words_of_layer
@@ -94,7 +95,7 @@ def conform_layer(
     -------
     The table with a plain row number as index, and how each column was understood.
     """
-    frame = _flat(frame)
+    frame = _flat(_named_apart(frame, issues))
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     words = words_of_layer(layer, meanings or {})
     understood = understand_columns(layer, attributes, columns, place=place, words=words)
@@ -143,6 +144,17 @@ def _with_unit_of_crs(
         f'read in those; if it is in metres, write into a mapping: [units] {bare[0].column} = "m"' if bare else "",
     )
     return [replace(u, unit=f"{name} (CRS)") if u in bare else u for u in understood]
+
+
+def _named_apart(frame: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Tell columns of one name apart by ``.1``, ``.2`` and so on, and say so."""
+    if frame.columns.is_unique:
+        return frame
+    again = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+    reason = "is the name of several columns"
+    issues.add("repeated_column", "warning", "column", again, reason, "the first read; name the others apart")
+    apart = pd.DataFrame(frame).set_axis(unique_names([str(name) for name in frame.columns]), axis=1)
+    return gpd.GeoDataFrame(apart, geometry=frame.active_geometry_name, crs=frame.crs)
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
