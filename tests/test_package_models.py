@@ -19,6 +19,7 @@ from tests.package_models import BLANK, COUNTS, EXAMPLES, MODELS, REFUSED, WITHO
 
 RUN = {name: path for name, path in MODELS.items() if name not in BLANK and (
     name not in REFUSED or REFUSED[name].mend is not None)}  # fmt: skip
+pytestmark = pytest.mark.long
 needs_models = pytest.mark.skipif(not MODELS, reason="needs DRAINAGE_TEST_MODELS (make models)")
 
 
