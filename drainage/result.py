@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from drainage.spreadsheets import plain_table, unprintable_cells, write_workbook
+from drainage import words
+from drainage.spreadsheets import plain_table, unprintable_cells
+from drainage.workbooks import write_workbook
 from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import folium
 
@@ -95,23 +97,39 @@ class Result:
                     write_layer(table, part, layer=name, append=part.exists())
         return Path(path)
 
-    def to_excel(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the summary and every table as a sheet; text that a spreadsheet would take for a formula is quoted.
+    def to_excel(self, path: str | Path, *, lang: str | None = None, force: bool = False) -> Path:
+        """Write a workbook: where the answer comes from, its figures, and a sheet for each table that has rows.
 
+        Each sheet has two rows of headings, words with units and beneath them the names as Python has them: read one
+        with ``pandas.read_excel(path, sheet_name=…, header=1)``. Text is text, also where it begins like a formula.
         Control characters, which a workbook may not hold, are replaced; the summary then says in how many texts.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``: the language of headings and codes; default that of ``DRAINAGE_LANG``, else of the
+            locale, else English.
 
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, or its ending is not ``.xlsx``.
+            The file exists and ``force`` is False, its ending is not ``.xlsx``, a table is longer than a sheet, or
+            there is no such language.
         """
-        lost = unprintable_cells(self.tables)
-        facts: dict[Hashable, object] = dict(self.summary)
-        if lost:
+        facts: dict[str, object] = {str(key): value for key, value in self.summary.items()}
+        if lost := unprintable_cells(self.tables):
             facts["texts_with_signs_replaced"] = lost
-        summary = pd.DataFrame({"value": list(facts.values())}, index=list(facts), dtype=object)
+        provenance = getattr(self, "provenance", None)
         with replacing_file(path, ending=".xlsx", force=force) as part:
-            write_workbook({"summary": summary, **self.tables}, part)
+            write_workbook(
+                self.tables,
+                part,
+                summary=facts,
+                provenance=None if provenance is None else provenance.as_dict(),
+                title=words.question(self.question, words.language(lang)),
+                notice=self.notice,
+                lang=lang,
+            )
         return Path(path)
 
     def __repr__(self) -> str:
