@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_workbook
 from drainage.writing import replacing_file, write_layer
 
@@ -36,7 +37,9 @@ class Result:
     layers
         What to draw, in drawing order.
     notice
-        Shown wherever the result is shown, e.g. that the data are synthetic.
+        Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
+    provenance
+        Where it comes from, printed by every face; the assumptions of the summary stand in it too.
     """
 
     question: str
@@ -44,6 +47,15 @@ class Result:
     summary: pd.Series
     layers: Sequence[Layer] = field(default_factory=tuple)
     notice: str | None = None
+    provenance: Provenance = field(default_factory=Provenance, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Let result and provenance say the same: one notice, the same assumptions."""
+        notice = self.notice or self.provenance.notice
+        assumed = self.summary.get("assumptions")
+        known = assumed if isinstance(assumed, dict) else self.provenance.assumptions
+        object.__setattr__(self, "notice", notice)
+        object.__setattr__(self, "provenance", replace(self.provenance, notice=notice, assumptions=known))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
