@@ -162,7 +162,7 @@ def measure_infiltration(
         tables,
         _summary(tables, events, above, load, limits),
         layers,
-        provenance=Provenance.of(net, beside=evidence),
+        provenance=Provenance.of(net, rain, beside=evidence),
     )
 
 
