@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,11 +22,21 @@ from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
+from drainage.provenance import NOTICE, Provenance
 from drainage.schema import Issues
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
-from drainage.writing import replacing_directory, settle, spare, to_geojson, write_layer
+from drainage.writing import (
+    geojson_document,
+    replacing_directory,
+    settle,
+    spare,
+    to_geojson,
+    write_layer,
+    write_provenance,
+    write_sidecars,
+)
 
 if TYPE_CHECKING:
     import folium
@@ -36,7 +46,6 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.state import FlowState
 
-NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
 COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
 QUESTIONS = ("quality", "mixed_flow", "separation", "waterlogging")
 STEPS = (*QUESTIONS, "map")
@@ -60,6 +69,8 @@ class Report:
         Question → Result; empty in a report that was read back from its directory.
     page
         The map as HTML, whole.
+    provenance
+        Where all of it comes from; stands in every file.
     """
 
     network: DrainageNetwork
@@ -67,6 +78,7 @@ class Report:
     collections: Mapping[str, gpd.GeoDataFrame]
     results: Mapping[str, Result]
     page: str
+    provenance: Provenance = field(default_factory=Provenance)
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write the directory, whole or not at all.
@@ -120,7 +132,7 @@ class Report:
             chosen &= given == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]
-        document: dict[str, Any] = json.loads(to_geojson(page.reset_index()))
+        document = geojson_document(page.reset_index(), provenance=self.provenance)
         for feature, identity in zip(document["features"], page.index, strict=True):
             feature["id"] = str(identity)
         return document | {"numberMatched": len(matched), "numberReturned": len(page)}
@@ -151,12 +163,12 @@ class Report:
         return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
 
     def _write_into(self, part: Path) -> None:
-        notice = NOTICE if self.network.synthetic else None
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
+        write_provenance(self.provenance, part / "pipes.gpkg")
         for name in self.collections.keys() - {"pipes", "issues"}:
             frame = self.collections[name].reset_index()
-            (part / f"{name}.geojson").write_text(to_geojson(frame, notice=notice), encoding="utf-8")
+            (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
         separation = self.results.get("separation")
         roads = (
             separation.tables["roads"].reset_index()
@@ -165,6 +177,7 @@ class Report:
         )
         write_csv(roads, part / "separation.csv", index=False, float_format="%.6g")
         write_csv(self.network.issues, part / "issues.csv", index=False)
+        write_sidecars(part, ("separation.csv", "issues.csv"), self.provenance)
         (part / "summary.json").write_text(
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
@@ -234,12 +247,14 @@ def analyze(
                                                   area_type=area_type))  # fmt: skip
     step("map")
     judged = net.replace(issues=_all_issues(net, results))
-    summary = _summary(judged, results, unanswered, storm)
+    said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
+    summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
     from drainage.maps.draw import draw_layers
 
-    title, notice = "排水管网分析 Drainage network", NOTICE if net.synthetic else None
-    drawn = draw_layers(report_layers(net, results), title=title, notice=notice, summaries={"": summary})
-    return Report(judged, summary, _collections(judged, results), results, drawn.get_root().render())
+    drawn = draw_layers(
+        report_layers(net, results), title="排水管网分析 Drainage network", provenance=said, summaries={"": summary}
+    )
+    return Report(judged, summary, _collections(judged, results), results, drawn.get_root().render(), said)
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
@@ -273,7 +288,8 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drai
     from drainage.maps.draw import draw_layers
 
     chosen = report_layers(net, {result.question: result for result in results})
-    return draw_layers(chosen, title=title, notice=NOTICE if net.synthetic else None)
+    said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
+    return draw_layers(chosen, title=title, provenance=said)
 
 
 def _all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFrame:
@@ -325,8 +341,9 @@ def read_report(directory: str | Path) -> Report:
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
         collections[name] = frame.set_index(column) if len(frame) else frame
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
     collections["issues"] = issue_layer(net)
-    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"))
+    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
 
 
 def _with_systems(net: DrainageNetwork) -> Result:

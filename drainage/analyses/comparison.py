@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from drainage.errors import SchemaError
+from drainage.provenance import Provenance
 from drainage.result import Result
 
 
@@ -38,5 +39,10 @@ def compare(before: Result, after: Result) -> Result:
         tables[f"{name}_gone"] = old[~old.index.isin(new.index)]
         tables[f"{name}_new"] = new[~new.index.isin(old.index)]
     return Result(
-        f"{before.question}_comparison", tables, figures.loc[number, "change"], (), before.notice or after.notice
+        f"{before.question}_comparison",
+        tables,
+        figures.loc[number, "change"],
+        (),
+        before.notice or after.notice,
+        provenance=Provenance.joined((before.provenance, after.provenance)),
     )

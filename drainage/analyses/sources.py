@@ -19,6 +19,7 @@ from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import RULES, SourceLimits
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.codes import spell
@@ -116,8 +117,7 @@ def find_sources(
     tables = {"reaches": reaches, "manholes": manholes, "verdicts": verdicts, "issues": issues.frame()}
     summary = _summary(reaches, verdicts, tables["issues"], rates)
     layers = (Layer("sources", reaches, "probability", _POPUP),)
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("sources", tables, summary, layers, notice)
+    return Result("sources", tables, summary, layers, provenance=Provenance.of(net, beside=evidence))
 
 
 _POPUP = ("pipe_id", "probability", "system_recorded", "observed", "inferred", "evidence_rows", "approximate")

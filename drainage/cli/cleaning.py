@@ -26,6 +26,7 @@ from drainage.cli.options import (
     ReturnPeriod,
     Source,
     StormShape,
+    Table,
     Tailwater,
 )
 from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
@@ -58,6 +59,7 @@ def cleaning(
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -90,7 +92,7 @@ def cleaning(
         area=area,
         soil=soil,
     )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         print_first("runs to clean", result.tables["runs"], _SHOWN)
     say_issues(result)

@@ -20,6 +20,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Source,
+    Table,
     UserFlow,
 )
 from drainage.cli.printing import check_outputs, print_answer, print_first
@@ -53,6 +54,7 @@ def closures(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -86,7 +88,7 @@ def closures(
         time_limit_s=time_limit,
         within_m=within,
     )
-    print_answer(plan, output, map_, as_json=json_, force=force)
+    print_answer(plan, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         curve = plan.curve.reset_index()
         freed = ("freed_length_m", "freed_outfalls", "freed_m3d")

@@ -25,6 +25,7 @@ from drainage.cli.options import (
     ReturnPeriod,
     Source,
     StormShape,
+    Table,
     Tailwater,
     TimeLimit,
 )
@@ -48,7 +49,7 @@ def relief(
     cover: Annotated[float, typer.Option(help="最小覆土 least earth over enlarged pipes in m")] = 0.7,
     link_reach: Annotated[float, typer.Option(help="连通管最长 longest relief link in m; 0: none")] = 300.0,
     second_run: SecondRun = False, time_limit: TimeLimit = 600.0,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+    output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
     from drainage.analyses.waterlogging import find_waterlogging, plan_relief
@@ -82,7 +83,7 @@ def relief(
         standard=standard,
         link_reach_m=link_reach,
     )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         shown = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
         print_first("points", result.tables["points"], shown)

@@ -1,4 +1,4 @@
-"""Workbooks for people: where an answer comes from, its figures, and a sheet for each table, ready to read and print."""
+"""Workbooks for people: where an answer comes from, its figures, a sheet for each table, ready to print."""
 
 from drainage.workbooks.write import write_workbook
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from drainage import words
 from drainage.spreadsheets import workbook_cell
@@ -119,19 +118,13 @@ def with_places(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the coordinates of its places as columns; of a line and an area of a point on it."""
     if not isinstance(table, gpd.GeoDataFrame) or table.active_geometry_name is None:
         return table
-    shapes = np.array(table.geometry.array, dtype=object)
-    lines = shapely.get_dimensions(shapes) == 1
-    on_lines = shapely.line_interpolate_point(
-        np.where(shapely.get_type_id(shapes) == 1, shapes, None), 0.5, normalized=True
-    )
-    points = np.where(lines & ~shapely.is_missing(on_lines), on_lines, shapely.point_on_surface(shapes))
-    placed = gpd.GeoSeries(points, index=table.index, crs=table.crs)
-    found: dict[str, object] = {}
+    points = table.geometry.representative_point()
+    found: dict[str, pd.Series] = {}
     if table.crs is None or table.crs.is_projected:
-        found |= {"x": shapely.get_x(points), "y": shapely.get_y(points)}
+        found |= {"x": points.x.round(3), "y": points.y.round(3)}
     if table.crs is not None:
-        degrees = np.array(placed.to_crs(4326).array, dtype=object)
-        found |= {"lon": shapely.get_x(degrees), "lat": shapely.get_y(degrees)}
+        degrees = points.to_crs(4326)
+        found |= {"lon": degrees.x.round(7), "lat": degrees.y.round(7)}
     plain = pd.DataFrame(table.drop(columns=table.active_geometry_name))
     return plain.assign(**{name: values for name, values in found.items() if name not in plain})
 
@@ -183,17 +176,18 @@ def dictionary(tables: Mapping[str, pd.DataFrame], lang: Language) -> pd.DataFra
     for name, table in tables.items():
         for part in _parts(table):
             found.setdefault(str(part.name), []).append(name)
-    at = words.LANGUAGES.index(lang)
     rows = {
         "word": [words.word(name, lang) for name in found],
         "unit": [words.unit(name) if words.has_word(name) else "" for name in found],
         "tables": [", ".join(dict.fromkeys(named)) for named in found.values()],
-        "codes": [
-            "; ".join(f"{code} {said[at]}" for code, said in words.codes(name).items() if code.isascii())
-            for name in found
-        ],
+        "codes": [_codes(name, lang) for name in found],
     }
     return pd.DataFrame(rows, index=pd.Index(list(found), name="column", dtype=object), dtype=object)
+
+
+def _codes(name: str, lang: Language) -> str:
+    at = words.LANGUAGES.index(lang)
+    return "; ".join(f"{code} {said[at]}" for code, said in words.codes(name).items() if code.isascii())
 
 
 def _parts(table: pd.DataFrame) -> list[pd.Series]:

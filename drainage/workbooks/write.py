@@ -241,6 +241,6 @@ def _goal(column: Column, cell: str) -> tuple[str, int] | None:
 
 
 def _in_margin(text: str) -> str:
-    """Return a text for a margin, in which ``&`` begins an order; a digit at its beginning would be the size of letters."""
+    """Return a text for a margin, in which ``&`` begins an order and a digit after one belongs to it."""
     short = text if len(text) <= _MOST_OF_MARGIN // 2 else f"{text[: _MOST_OF_MARGIN // 2 - 1]}…"
     return f" {short.replace('&', '&&')}" if short else ""

@@ -18,6 +18,7 @@ from drainage.analyses.closures.receiving import CONNECTIONS, Sewers, check_ways
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def plan_closures(
         Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )
-    return Result("closures", tables, summary, layers, mixed.notice)
+    return Result("closures", tables, summary, layers, provenance=Provenance.of(net))
 
 
 _POPUP = (

@@ -18,6 +18,7 @@ from drainage.analyses.quality.sizes import check_sizes
 from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 
 if TYPE_CHECKING:
@@ -104,5 +105,5 @@ def check_quality(
         {"findings": findings, "rules": rules},
         summary,
         (Layer("quality", findings, "severity", _POPUP),),
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        provenance=Provenance.of(net),
     )
