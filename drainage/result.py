@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import pandas as pd
 
 from drainage import words
 from drainage.errors import FormatError, SchemaError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import folium
+    import pandas as pd
 
     from drainage.maps.layer import Layer
 

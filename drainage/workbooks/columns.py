@@ -6,7 +6,8 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from drainage import words
 from drainage.spreadsheets import workbook_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from drainage.words import Language
 
@@ -45,6 +46,7 @@ _FORMATS: Final = (
     (re.compile(r"(rain|depth)_mm$"), "0.0"),
     (re.compile(r"_m3_per_km_mm$|_per_km$|_m3s$|_km$|_km_by_|_ha$|_share(_|$)|_per_m$|probability$"), "#,##0.000"),
     (re.compile(r"_(m3|m3_per_day|m3d|m3h)$"), "#,##0.0"),
+    (re.compile(r"_a$"), ""),
     (re.compile(r"_m2$"), "#,##0"),
     (re.compile(r"_(mm|min)$"), "0"),
     (re.compile(r"_(pct|s)$"), "0.0"),
@@ -80,16 +82,17 @@ class Column:
     looks: str | list[str]
     width: float
     links: Places = field(default_factory=dict)
+    left: bool = False  # whether numbers stand at the left, as text does
 
 
-def lay_out(table: pd.DataFrame, links: Sequence[Places], lang: Language) -> list[Column]:
-    """Return the index and the columns of a table as they are written."""
-    return [_column(part, links[number], lang) for number, part in enumerate(_parts(table))]
+def lay_out(table: pd.DataFrame, lang: Language, links: Sequence[Places] = ()) -> list[Column]:
+    """Return the index and the columns of a table as they are written, each with where its ids lead."""
+    return [_column(part, goal, lang) for part, goal in zip(_parts(table), links or repeat({}), strict=False)]
 
 
 def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
     """Return the columns of a table with one row a figure: each value has the format of its key."""
-    columns = [_column(part, {}, lang) for part in _parts(table)]
+    columns = [replace(column, width=_longest(column.cells)) for column in lay_out(table, lang)]
     at = [column.name for column in columns].index("value")
     cells = columns[at].cells
     keys = [str(key).rsplit(".", 1)[0] if str(key).rsplit(".", 1)[-1].isdecimal() else str(key) for key in table.index]
@@ -97,15 +100,21 @@ def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
         WRAPPED if isinstance(cell, str) else _number_look(key.rsplit(".", 1)[-1], [cell])
         for key, cell in zip(keys, cells, strict=True)
     ]
-    wide = max((_shown_width(cell, "") for cell in cells), default=0)
-    columns[at] = Column("value", columns[at].heading, cells, looks, min(_WIDEST_FIGURE, max(_NARROWEST, wide)))
+    columns[at] = replace(columns[at], looks=looks, left=True)
     return columns
 
 
-def lines_of(columns: Sequence[Column]) -> list[int]:
-    """Return how many lines each row takes, by the texts that are longer than their columns are wide."""
+def _longest(cells: Sequence[object]) -> float:
+    wide = max((_shown_width(cell, "") for cell in cells), default=0)
+    return min(_WIDEST_FIGURE, max(_NARROWEST, wide))
+
+
+def lines_of(columns: Sequence[Column], *, but: Collection[str] = ()) -> list[int]:
+    """Return how many lines each row takes by texts longer than their columns are wide; ``but`` are not seen."""
     most = [1] * len(columns[0].cells)
     for column in columns:
+        if column.name in but or (isinstance(column.looks, str) and column.looks != WRAPPED):
+            continue
         for row, cell in enumerate(column.cells):
             look = column.looks if isinstance(column.looks, str) else column.looks[row]
             if look == WRAPPED and isinstance(cell, str):
@@ -194,7 +203,8 @@ def _parts(table: pd.DataFrame) -> list[pd.Series]:
     """Return the index and all columns but the shapes, each with its name."""
     shapes = table.active_geometry_name if isinstance(table, gpd.GeoDataFrame) else None
     plain = pd.DataFrame(table.drop(columns=shapes or "geometry", errors="ignore"))
-    index = plain.index.to_series(index=range(len(plain)), name="row" if plain.index.name is None else plain.index.name)
+    name = "row" if plain.index.name is None else plain.index.name
+    index = plain.index.to_series(name=name).reset_index(drop=True)
     return [index, *(plain.iloc[:, number].reset_index(drop=True) for number in range(plain.shape[1]))]
 
 
@@ -213,7 +223,8 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
     kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
     if kind == "f":
         numbers = column.to_numpy(dtype=np.float64)
-        cells: list[object] = np.where(np.isfinite(numbers), numbers.astype(object), None).tolist()
+        cells: list[object] = [number if finite else None for number, finite in
+                               zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)]  # fmt: skip
         return cells, _number_look(name, cells)
     cells = [words.shown(name, workbook_cell(value), lang) for value in column.tolist()]
     if any(isinstance(cell, str) and len(cell) > _WIDEST for cell in cells):

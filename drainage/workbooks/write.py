@@ -42,7 +42,7 @@ _MOST_ROWS: Final = 1_048_576 - HEADINGS
 _SHEET_NAME: Final = 31  # characters
 _MOST_LINKS: Final = 20_000  # of a sheet, for speed; Excel itself takes 65,530
 # Choices of ours: a longer table prints its first rows only, and of its columns those that A4 shows at 60 % or more.
-_PRINTED_WHOLE: Final = 120
+_PRINTED_WHOLE: Final = 60
 _PRINTED_OF_LONGER: Final = 30
 _PRINTED_WIDTH: Final = 230
 _LINE_HEIGHT: Final = 13.5  # points
@@ -106,10 +106,9 @@ def write_workbook(
         for name, columns in sheets.items():
             page.write(name, columns)
         for name, table in filled.items():
-            page.write(name, lay_out(table, links[name], chosen))
+            page.write(name, lay_out(table, chosen, links[name]))
         if filled:
-            listed = dictionary(filled, chosen)
-            page.write(_DICTIONARY, lay_out(listed, [{}] * (1 + listed.shape[1]), chosen))
+            page.write(_DICTIONARY, lay_out(dictionary(filled, chosen), chosen))
 
 
 @contextmanager
@@ -149,12 +148,13 @@ class _Page:
     def __init__(self, book: Workbook, names: Mapping[str, str], title: str, notice: str, lang: Language) -> None:
         self._book, self._names, self._lang = book, names, lang
         self._title, self._notice = title, notice
-        self._looks: dict[str, Format] = {}
+        self._looks: dict[tuple[str, bool], Format] = {}
         small = {"font_size": 8, "font_color": "#6B6B6B"}
         headed = {"font_size": 10, "bold": True, "bg_color": "#DCE6F1"}
         self._word, self._name = (
             book.add_format({"valign": "top", "text_wrap": True, "bottom": 1, **look}) for look in (headed, small)
         )
+        self._link = book.add_format({"font_size": 10, "valign": "top", "font_color": "#0563C1", "underline": 1})
 
     def write(self, name: str, columns: Sequence[Column]) -> None:
         """Write one sheet."""
@@ -173,14 +173,16 @@ class _Page:
             sheet.write_string(0, number, column.heading, self._word)
         for number, column in enumerate(columns):
             sheet.write_string(1, number, column.name, self._name)
-        self._write_rows(sheet, columns)
+        self._write_rows(sheet, columns, lines_of(columns, but=off))
 
-    def _write_rows(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
+    def _write_rows(self, sheet: Worksheet, columns: Sequence[Column], lines: Sequence[int]) -> None:
         looks = [
-            self._look(column.looks) if isinstance(column.looks, str) else [self._look(look) for look in column.looks]
+            self._look(column.looks, left=column.left)
+            if isinstance(column.looks, str)
+            else [self._look(look, left=column.left) for look in column.looks]
             for column in columns
         ]
-        links, lines = 0, lines_of(columns)
+        links = 0
         for row, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
             if lines[row] > 1:
                 sheet.set_row(row + HEADINGS, min(lines[row], _MOST_LINES) * _LINE_HEIGHT)
@@ -196,7 +198,7 @@ class _Page:
                     else:
                         links += 1
                         place = f"internal:'{self._names[goal[0]]}'!A{goal[1]}"
-                        sheet.write_url(row + HEADINGS, number, place, string=cell)
+                        sheet.write_url(row + HEADINGS, number, place, self._link, cell)
                 elif isinstance(cell, dt.date):
                     sheet.write_datetime(row + HEADINGS, number, cell, look)
                 else:
@@ -227,12 +229,12 @@ class _Page:
         sheet.set_footer(f"&L&8{_in_margin(self._notice)}&R&8{page}")
         return note
 
-    def _look(self, name: str) -> Format:
-        if name not in self._looks:
-            look: dict[str, Any] = {"font_size": 10, "valign": "top"}
+    def _look(self, name: str, *, left: bool = False) -> Format:
+        if (name, left) not in self._looks:
+            look: dict[str, Any] = {"font_size": 10, "valign": "top"} | ({"align": "left"} if left else {})
             look |= {"text_wrap": True} if name == WRAPPED else {"num_format": name} if name else {}
-            self._looks[name] = self._book.add_format(look)
-        return self._looks[name]
+            self._looks[name, left] = self._book.add_format(look)
+        return self._looks[name, left]
 
 
 def _goal(column: Column, cell: str) -> tuple[str, int] | None:
