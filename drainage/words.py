@@ -55,6 +55,7 @@ _UNITS: Final = {
 _UNIT: Final = re.compile(f"({'|'.join(_UNITS)})(?:_by_.*)?$")
 _NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
+_COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice"})
 _AVOIDED: Final = "avoided_"  # before the name of a cause
 # `中文 English`, where the English half says nothing in Chinese.
@@ -213,6 +214,23 @@ def question(name: str, lang: Language) -> str:
 def table(name: str, lang: Language) -> str:
     """Return the title of a table."""
     return _found("tables", name, lang) or name
+
+
+def title(text: str, lang: Language) -> str:
+    """Return the heading of what is printed, by the name of a question or a table or by what a command calls it.
+
+    Examples
+    --------
+    >>> title("waterlogging", "zh"), title("points by volume (10 of 19)", "zh")
+    ('易积水点', '水量最大的积水点（10/19）')
+    """
+    counted = _COUNTED.fullmatch(text)
+    name = text if counted is None else counted["title"]
+    found = [_found(group, name, lang) for group in ("questions", "titles", "tables")]
+    said = next((one for one in found if one is not None), None) or one_language(name, lang)
+    if counted is None:
+        return said
+    return phrase("first_of", lang, title=said, shown=counted["shown"], count=counted["count"])
 
 
 def phrase(name: str, lang: Language, **values: object) -> str:

@@ -53,6 +53,8 @@ from drainage.cli.printing import (
     print_table,
     say,
 )
+from drainage.cli.wording import HELP as LANGUAGE_HELP
+from drainage.cli.wording import choose_language
 from drainage.errors import DrainageError, FormatError, masked
 
 if TYPE_CHECKING:
@@ -101,6 +103,9 @@ def about(
             "--version", callback=lambda wanted: _say_version(wanted=wanted), is_eager=True, help="版本 version"
         ),
     ] = False,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="zh|en", callback=choose_language, help=LANGUAGE_HELP)
+    ] = None,
 ) -> None:
     """排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated."""
 

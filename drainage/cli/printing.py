@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from drainage.cli.wording import figures_in_words, in_words
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,7 +33,7 @@ def print_answer(
     if as_json:
         print_json(to_plain(result.summary), result.provenance)
     else:
-        print_table(result.question, ["", ""], [[str(k), _cell(v)] for k, v in result.summary.items()])
+        print_table(result.question, ["", ""], [[str(k), _figure(str(k), v)] for k, v in result.summary.items()])
     if output is not None:
         write_answer(result, output, force=force, table=table)
         say(str(output))
@@ -139,12 +141,18 @@ def _cell(value: object) -> str:
     return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+def _figure(name: str, value: object) -> str:
+    """Return a figure of a summary, its parts by their words."""
+    return _cell(figures_in_words(name, value) if isinstance(value, dict) else value)
+
+
 def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: bool = False) -> None:
-    """Print a table."""
+    """Print a table in the words of the reader's language, its headings being names of columns or keys."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    title, heads, rows = in_words(title, heads, rows)
     table = Table(title=escape(title) or None, show_header=any(heads), title_justify="left")
     for i, head in enumerate(heads):
         table.add_column(escape(head), overflow="fold", no_wrap=i == 0 and len(heads) > 1)

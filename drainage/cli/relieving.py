@@ -31,6 +31,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import check_outputs, print_answer, print_first, say
 from drainage.errors import FormatError
+from drainage.words import language
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
 
@@ -87,7 +88,8 @@ def relief(
     if not json_:
         shown = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
         print_first("points", result.tables["points"], shown)
-        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", "text_zh"))
+        text = "text_zh" if language() == "zh" else "text"
+        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
 
