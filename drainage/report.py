@@ -70,7 +70,7 @@ class Report:
     page
         The map as HTML, whole.
     provenance
-        Where all of it comes from; stands in every file.
+        Where all of it comes from; stands in every file. Default: that of the network.
     """
 
     network: DrainageNetwork
@@ -79,6 +79,11 @@ class Report:
     results: Mapping[str, Result]
     page: str
     provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        """Let what was put together by hand say at least of which network it is."""
+        if self.provenance.source is None:
+            object.__setattr__(self, "provenance", Provenance.of(self.network))
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write the directory, whole or not at all.
