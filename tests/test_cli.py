@@ -137,7 +137,9 @@ def test_one_question_writes_layers_a_sheet_and_a_map(run: Run, town: Path, tmp_
     assert gpd.read_file(tmp_path / "mixed.gpkg", layer="points")["node_id"].tolist() == ["b"]
     assert "http://" not in (tmp_path / "m.html").read_text().replace("http://www.w3.org", "")
     assert run("mixed-flow", town, "-o", tmp_path / "mixed.xlsx")[0] == 0
-    assert pd.read_excel(tmp_path / "mixed.xlsx", sheet_name="points", engine="openpyxl")["node_id"].tolist() == ["b"]
+    assert pd.read_excel(tmp_path / "mixed.xlsx", sheet_name="points", header=1, engine="openpyxl")[
+        "node_id"
+    ].tolist() == ["b"]
     code, _, err = run("mixed-flow", town, "--map", tmp_path / "m.html")
     assert (code, "exists already" in err) == (1, True)
 
