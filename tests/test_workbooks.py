@@ -141,7 +141,8 @@ class TestSheet:
         pages = 0
         for sheet in books["waterlogging"]:
             assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
-            assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
             assert sheet.print_title_rows == "$1:$2"
             assert "&P" in sheet.oddFooter.right.text
             assert "合成演示数据" in sheet.oddFooter.left.text
@@ -184,7 +185,7 @@ def test_the_form_of_a_crew_is_read_back_in_both_languages(demo_data: Path, tmp_
         plan.to_excel(path, lang=lang)
         book = openpyxl.load_workbook(path)
         form = book["form"]
-        places = {cell.value: cell.column for cell in form[2]}
+        places = {cell.value: cell.column or 0 for cell in form[2]}
         for row in range(3, form.max_row + 1):
             form.cell(row, places["date"], "2024-06-01")
             form.cell(row, places["flowing"], "是" if lang == "zh" else "yes")
