@@ -176,11 +176,11 @@ class Report:
             (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
         separation = self.results.get("separation")
         roads = (
-            separation.tables["roads"].reset_index()
+            separation.tables["roads"].drop(columns=["coverage_pct", "effective_pct"]).reset_index()
             if separation
             else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
         )
-        write_csv(roads, part / "separation.csv", index=False, float_format="%.6g")
+        write_csv(roads, part / "separation.csv", index=False, float_format="%.4f")
         write_csv(self.network.issues, part / "issues.csv", index=False)
         write_sidecars(part, ("separation.csv", "issues.csv"), self.provenance)
         (part / "summary.json").write_text(

@@ -253,16 +253,10 @@ def shown(column: str, value: object, lang: Language) -> object:
     return code(column, value, lang) or (one_language(value, lang) if column in _BILINGUAL else value)
 
 
-def twin(column: str) -> str | None:
-    """Return the column that says in English what this one says in Chinese."""
-    found = _table()["twins"].get(column)
-    return None if found is None else str(found)
-
-
 def hidden(columns: Sequence[str], lang: Language) -> set[str]:
     """Return the columns that say in the other language what another column says in this one."""
-    pairs = [(column, other) for column in columns if (other := twin(column)) in columns and other is not None]
-    return {other if lang == "zh" else column for column, other in pairs}
+    pairs = [(ours, theirs) for ours, others in _table()["twins"].items() for theirs in others]
+    return {theirs if lang == "zh" else ours for ours, theirs in pairs if {ours, theirs} <= set(columns)}
 
 
 def one_language(text: str, lang: Language) -> str:

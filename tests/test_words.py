@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,27 +13,21 @@ from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
 from drainage.schema.codes import WORDS
 from drainage.simulation.counterfactual import CAUSES
 from drainage.workbooks.figures import figures
-from tests.every_question import answers
 
 #: Columns whose texts are ids, names or sentences, or are explained by another column of the same row.
 FREE = re.compile(
     r"(_id|_node|_pipe|^code|^rule|^node|^row|^error|^note|^unit|^limit|^clause|^reading|^text|^evidence|^feature_id"
     r"|^attribute|^column|^criterion|^before|^after|^change|^figure|^material|^area|^road|^scenario|^storm|^content"
-    r"|^decided_by|^missing|^event|^name|^title|_from$)"
+    r"|^decided_by|^missing|^event|^name|^title|_from$|^en$)"
 )
 CODE = re.compile(r"[a-z][a-z_ ]*")
 
 
-@pytest.fixture(scope="module")
-def found(demo_data: Path) -> dict[str, dr.Result]:
-    return answers(demo_data)
-
-
-def test_every_column_of_every_table_has_a_word(found: dict[str, dr.Result]) -> None:
-    meters = set(found["infiltration"].tables["meters"].index)
+def test_every_column_of_every_table_has_a_word(every_answer: dict[str, dr.Result]) -> None:
+    meters = set(every_answer["infiltration"].tables["meters"].index)
     named = {
         str(name)
-        for result in found.values()
+        for result in every_answer.values()
         for table in result.tables.values()
         for name in (table.index.name, *table.columns)
         if name is not None and name not in meters and not isinstance(name, int)
@@ -43,22 +36,22 @@ def test_every_column_of_every_table_has_a_word(found: dict[str, dr.Result]) -> 
     assert not sorted(name for name in named if not words.has_word(name))
 
 
-def test_every_key_of_every_summary_has_a_word(found: dict[str, dr.Result]) -> None:
+def test_every_key_of_every_summary_has_a_word(every_answer: dict[str, dr.Result]) -> None:
     def said(path: list[str]) -> bool:
         owner = path[-2] if len(path) > 1 else ""
         known = words.has_word(path[-1]) or words.code(owner, path[-1], "zh") is not None
         return known or re.fullmatch(r"[\d.]+|[ⅠⅡⅢⅣ]", path[-1]) is not None
 
-    keys = {key for result in found.values() for key in figures(result.summary.to_dict())}
-    keys |= set(figures(found["waterlogging"].provenance.as_dict()))
+    keys = {key for result in every_answer.values() for key in figures(result.summary.to_dict())}
+    keys |= set(figures(every_answer["waterlogging"].provenance.as_dict()))
     split = {key: re.sub(r"\.0\.5$", ".5", key).split(".") for key in keys}
     assert not sorted(key for key, path in split.items() if not said(path))
 
 
-def test_every_code_has_a_word(found: dict[str, dr.Result]) -> None:
+def test_every_code_has_a_word(every_answer: dict[str, dr.Result]) -> None:
     unknown = {
         (str(column), value)
-        for result in found.values()
+        for result in every_answer.values()
         for table in result.tables.values()
         for column in table.columns
         if not FREE.search(str(column)) and pd.api.types.infer_dtype(table[column], skipna=True) == "string"
@@ -72,8 +65,8 @@ def test_every_code_has_a_word(found: dict[str, dr.Result]) -> None:
     assert not [cause for cause in CAUSES if words.code("cause", cause, "en") is None]
 
 
-def test_every_question_and_table_has_a_title(found: dict[str, dr.Result]) -> None:
-    for result in found.values():
+def test_every_question_and_table_has_a_title(every_answer: dict[str, dr.Result]) -> None:
+    for result in every_answer.values():
         assert words.question(result.question, "zh") != result.question
         for name in result.tables:
             plain = name.removesuffix("_gone").removesuffix("_new")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Path = tuple[str, ...]
 
 
-def figures(facts: Mapping[str, object]) -> dict[str, object]:
+def figures(facts: Mapping[Any, object]) -> dict[str, object]:
     """Return the figures of a summary, however deep they lie, by their keys parted by dots.
 
     A list of texts is one figure; of any other list each item is one.
@@ -30,7 +30,7 @@ def figures(facts: Mapping[str, object]) -> dict[str, object]:
     return {".".join(path): value for path, value in _leaves(plain_value(dict(facts)), ())}
 
 
-def figures_table(facts: Mapping[str, object], lang: Language) -> pd.DataFrame:
+def figures_table(facts: Mapping[Any, object], lang: Language) -> pd.DataFrame:
     """Return a row for each figure: its key, what it is, how much and in which unit."""
     leaves = list(_leaves(plain_value(dict(facts)), ()))
     rows = {
