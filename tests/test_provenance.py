@@ -312,7 +312,7 @@ class TestFiles:
                 "n": pd.array([1, None], dtype="Int64"),
                 "note": ["一", None],
             },
-            geometry=gpd.GeoSeries([shapely.Point(551000.0, 3712000.0), None]),
+            geometry=np.array([shapely.Point(551000.0, 3712000.0), None], dtype=object),
             crs=4548,
         )
         result = dr.Result("q", {"rows": table}, pd.Series(dtype=object))
@@ -353,7 +353,9 @@ class TestFiles:
     def test_points_and_lines_of_one_table_become_two_shapefiles(self, tmp_path: Path) -> None:
         line = shapely.LineString([(551000, 3712000), (551100, 3712000)])
         table = gpd.GeoDataFrame(
-            {"n": [1, 2, 3, 4]}, geometry=gpd.GeoSeries([line, shapely.Point(551000, 3712000), line, None]), crs=4548
+            {"n": [1, 2, 3, 4]},
+            geometry=np.array([line, shapely.Point(551000, 3712000), line, None], dtype=object),
+            crs=4548,
         )
         result = dr.Result("q", {"rows": table}, pd.Series(dtype=object))
         path = result.to_file(tmp_path / "x.shp")
