@@ -54,6 +54,11 @@ class NodeArrays(NamedTuple):
     constant_m3s: Floats
     ground_m: Floats
     tailwater_m: Floats
+    #: Water that a basin holds below its ground, m³, 0 for all other nodes; and the level of its bed, m.
+    basin_m3: Floats
+    bed_m: Floats
+    #: 1 where what arrives leaves if no pipe takes it on, 0 at a dead end.
+    outlet: Floats
 
 
 class Routed(NamedTuple):

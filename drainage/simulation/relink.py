@@ -33,7 +33,7 @@ def screen_again(state: FlowState, net: DrainageNetwork, *, only: NDArray[np.boo
         (n_pipes,) pipes to screen, whole connected parts; None: all that carry storm water.
     """
     model = model_of(state)
-    blanks = NodeArrays(own_ha=0.0, constant_m3s=0.0, ground_m=np.nan, tailwater_m=np.nan)  # type: ignore[arg-type]
+    blanks = NodeArrays(0.0, 0.0, np.nan, np.nan, 0.0, np.nan, 1.0)  # type: ignore[arg-type]
     nodes = []
     for values, blank in zip(model.nodes, blanks, strict=True):
         column = np.full(len(state.nodes), blank)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Columns of the edge table.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
 #: Columns of the node table.
-OWN_HA, CONSTANT, GROUND, TAILWATER = range(4)
+OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
 #: Columns of what comes out for nodes and for edges.
 LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE = range(7)
 
@@ -98,13 +98,20 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     """Give the flow that the head between the ground above and the level below can drive.
 
-    Where the ground is lower than the crown, the water is no deeper at the lower end than it can be at the upper one.
+    At the lower end the water is no deeper than 0.9 of the pipe, nor, where the ground is lower than the crown, than it
+    can be at the upper one; and of a head that stands little above that end, as where a pipe rises, no more than the
+    critical depth, two thirds of it.
+
+    References
+    ----------
+    Chow, Open-Channel Hydraulics (1959), 3-3: critical depth of a rectangle.
     """
     conveyance = edge[CONVEYANCE]
     if not conveyance > 0.0 or not ground_above < math.inf:
         return math.inf
-    height = edge[HEIGHT]
-    lower = max(level_below, edge[Z_DOWN] + 0.9 * min(height, max(ground_above - edge[Z_UP], 0.0)))
+    height, z_down = edge[HEIGHT], edge[Z_DOWN]
+    deepest = 0.9 * min(height, max(ground_above - edge[Z_UP], 0.0))
+    lower = max(level_below, z_down + min(deepest, max(ground_above - z_down, 0.0) / 1.5))
     head = ground_above - lower
     if head <= 0.0:
         return 0.0
@@ -157,6 +164,12 @@ def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level:
 
 
 @compiled()
+def _pool_level(node: Floats, held: float) -> float:
+    """Give the level of a basin that holds so much water, m³, as if its walls were upright."""
+    return float(node[BED] + (node[GROUND] - node[BED]) * min(held / node[BASIN], 1.0))
+
+
+@compiled()
 def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
     """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
 
@@ -201,6 +214,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     n_nodes, n_edges = len(ptr) - 1, len(head)
     node_out = np.zeros((n_nodes, 7))
     standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
+    pool, surface = np.zeros(n_nodes), np.zeros(n_nodes)
     edge_out = np.zeros((n_edges, 2))
     inflow = np.zeros(n_nodes)
     level = np.full(n_nodes, _DRY)
@@ -224,13 +238,23 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                     total = inflow[i]
                     if final:
                         node_out[i, ARRIVED] += total * step
-                    if ptr[i] == ptr[i + 1]:
+                    basin = nodes[i, BASIN]
+                    if ptr[i] == ptr[i + 1] and not basin > 0.0:
                         continue
                     ground = nodes[i, GROUND]
+                    if basin > 0.0:  # by the level in the middle of the step, of all that is there or comes
+                        surface[i] = _pool_level(nodes[i], pool[i] + 0.5 * total * step)
+                        ground = surface[i]
+                        total += pool[i] / step
                     held = _held(i, ptr, head, edges, ground, damped)
                     for e in range(ptr[i], ptr[i + 1]):
                         limit[e] = flow_limit(edges[e], held, damped[head[e]])
                     excess = _send(i, ptr, edges, total, limit, sent)
+                    if basin > 0.0:
+                        kept = min(excess * step, basin)
+                        excess -= kept / step
+                        if final:
+                            pool[i] = kept
                     for e in range(ptr[i], ptr[i + 1]):
                         delay = edges[e, DELAY]
                         leaving[e] = (sent[e] * step + delay * stored[e]) / (step + delay)
@@ -252,6 +276,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                     if ptr[i] < ptr[i + 1]:
                         held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
                         here = min(_stand_at(i, ptr, head, edges, sent, level), held)
+                    if nodes[i, BASIN] > 0.0:
+                        here = surface[i]
                     level[i] = here
                     damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
                     if final:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
+from drainage.simulation.basins import basins
 from drainage.simulation.catchments import coefficient_words, share_ground
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes, outfall_levels
@@ -30,6 +31,7 @@ from drainage.simulation.model import (
     ScreeningModel,
     build_model,
 )
+from drainage.simulation.outfalls import outfall_nodes
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
 
@@ -130,7 +132,9 @@ def screen(
         net.graph,
         carries,
         measures,
-        NodeArrays(ground.raised_ha(uplift), constant, spill_m, tailwater),
+        NodeArrays(
+            ground.raised_ha(uplift), constant, spill_m, tailwater, *basins(net), outfall_nodes(net).astype(np.float64)
+        ),
     )
     assumptions = {
         "catchments": ground.origin,
@@ -213,6 +217,8 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
             nodes.constant_m3s,
             np.nan_to_num(nodes.ground_m, nan=np.inf, posinf=np.inf),
             np.nan_to_num(nodes.tailwater_m, nan=-1e30),
+            np.where(np.isfinite(nodes.ground_m) & (nodes.bed_m < nodes.ground_m), nodes.basin_m3, 0.0),
+            np.nan_to_num(nodes.bed_m),
         ],
         axis=1,
     )

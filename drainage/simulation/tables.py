@@ -120,7 +120,7 @@ def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:
     """Mark nodes that have a ground level and a measured pipe to leave by (outfalls: any)."""
     leaves = np.zeros(len(model.node_row), dtype=np.bool_)
     leaves[model.tail[pipe_judged]] = True
-    ends = np.diff(model.ptr) == 0
+    ends = (np.diff(model.ptr) == 0) & ((model.nodes.outlet > 0.0) | (model.nodes.basin_m3 > 0.0))
     return np.asarray(np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop)
 
 
@@ -143,7 +143,8 @@ def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min
     runoff = rain * float(model.nodes.own_ha.sum())
     runoff += float(model.nodes.constant_m3s.sum() * seconds.sum())
     overflow = float(routed.nodes[:, 2].sum())
-    outflow = float(routed.nodes[np.diff(model.ptr) == 0, 3].sum())
+    leaves = (np.diff(model.ptr) == 0) & (model.nodes.outlet > 0.0)
+    outflow = float(routed.nodes[leaves, 3].sum())
     stored = runoff - overflow - outflow
     return {
         "runoff_m3": runoff,
