@@ -114,7 +114,7 @@ def test_another_road_is_another_point() -> None:
     """The road of a node is that of the pipe that leaves it."""
     found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
     assert found.points["road"].sort_values().tolist() == ["杨河路", "磬山路"]
-    assert found.nodes["road"].to_dict() == {"a": "磬山路", "b": "杨河路", "c": "杨河路"}
+    assert found.nodes["road"].dropna().to_dict() == {"a": "磬山路", "b": "杨河路", "c": "杨河路"}
 
 
 def test_points_are_ranked_by_their_volume() -> None:
@@ -126,7 +126,8 @@ def test_points_are_ranked_by_their_volume() -> None:
 
 def test_a_dry_city_has_no_points_and_still_all_tables() -> None:
     found = find_waterlogging(street(area_ha=0.01), reports=seen((0.0, 0.0)))
-    assert (len(found.points), len(found.nodes), len(found.pipes)) == (0, 0, 3)
+    assert (len(found.points), len(found.nodes), len(found.pipes)) == (0, 4, 3)
+    assert found.nodes["overflow_m3"].tolist() == [0.0] * 4
     assert found.reports["match"].tolist() == ["missed"]
     assert found.summary["points"] == found.summary["hits"] == found.summary["false_alarms"] == 0
     assert found.summary["volume_m3"] == 0.0
@@ -199,7 +200,7 @@ def test_each_keyword_changes_the_answer(changed: dict[str, object], table: str,
 def test_shallow_groups_stay_in_the_nodes() -> None:
     found = find_waterlogging(street(), least_depth_m=1.0)
     assert len(found.points) == 0
-    assert found.nodes["grade"].tolist() == ["shallow"] * 3
+    assert found.nodes["grade"].dropna().tolist() == ["shallow"] * 3
     assert found.nodes["point_id"].isna().all()
     assert found.summary["overflow_nodes"] == 3
 
@@ -212,8 +213,8 @@ def test_the_width_of_a_road_is_that_of_its_layer() -> None:
     )
     state = street()
     wide = replace(state, network=with_layer(state.network, roads=roads))
-    assert find_waterlogging(wide).nodes["road_width_m"].tolist() == [25.0] * 3
-    assert find_waterlogging(state).nodes["road_width_m"].tolist() == [12.0] * 3
+    assert find_waterlogging(wide).nodes["road_width_m"].dropna().tolist() == [25.0] * 3
+    assert find_waterlogging(state).nodes["road_width_m"].dropna().tolist() == [12.0] * 3
     assert (find_waterlogging(wide).points["depth_m"] < find_waterlogging(state).points["depth_m"]).all()
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import match_names
-from drainage.simulation.measure import column_of
+from drainage.simulation.measure import column_of, known_ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
         return volume, bed
     rows = model.text.rows("STORAGE")
     names = match_names(pd.Series([row[0] for row in rows], dtype=object), nodes.index)
-    depth = column_of(nodes, "ground_m", np.nan) - bed
+    depth = known_ground(net) - bed
     unit, tables = model.text.units.length_m, Tables(model.text)
     for at, row in zip(nodes.index.get_indexer(pd.Index(names)), rows, strict=True):
         if at >= 0 and depth[at] > 0.0:

@@ -141,6 +141,21 @@ def has_flap(nodes: gpd.GeoDataFrame) -> Bools:
     return (nodes["flap_gate"] == "yes").to_numpy(dtype=np.bool_)
 
 
+def known_ground(net: DrainageNetwork) -> Floats:
+    """(n_nodes,) ground level, m; nan too where it is not above the lowest pipe of a node, else above its invert.
+
+    Such a level is a gap that was written as a number, or the level of something else: by no engine is a node judged by
+    it.
+    """
+    nodes, pipes = net.nodes, net.pipes
+    lowest = np.full(len(nodes), np.inf)
+    for row, end in ((net.graph.tail, "from"), (net.graph.head, "to")):
+        np.fmin.at(lowest, row, column_of(pipes, f"invert_{end}_m", np.nan))
+    lowest = np.where(np.isfinite(lowest), lowest, column_of(nodes, "invert_m", np.nan))
+    ground = column_of(nodes, "ground_m", np.nan)
+    return np.where(ground <= lowest, np.nan, ground)
+
+
 def column_of(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
     """Give a column as floats with a default where nothing is recorded."""
     if name not in frame:

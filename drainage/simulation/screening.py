@@ -22,7 +22,7 @@ from drainage.hydraulics.runoff import uplift_share
 from drainage.simulation.basins import basins
 from drainage.simulation.catchments import coefficient_words, share_ground
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
-from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes, outfall_levels
+from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
 from drainage.simulation.model import (
     FASTEST_M_S,
     SLOWEST_M_S,
@@ -127,7 +127,7 @@ def screen(
     tailwater, tailwater_origin = outfall_levels(net, tailwater_m)
     measures, filled = measure_pipes(net)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
-    spill_m = column_of(nodes, "ground_m", np.nan) + column_of(nodes, "surcharge_depth_m", 0.0)
+    spill_m = known_ground(net) + column_of(nodes, "surcharge_depth_m", 0.0)
     model = build_model(
         net.graph,
         carries,

@@ -20,7 +20,7 @@ from drainage.simulation.catchments import share_ground
 from drainage.simulation.engine_folder import engine_folder
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.engine_split import run_models
-from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes
+from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes
 from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
 from drainage.simulation.tailwater import receiving_water
@@ -241,7 +241,7 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
         return full
 
     stats = run.nodes
-    ground = column_of(nodes, "ground_m", np.nan)
+    ground = known_ground(net)
     level = spread((run.node_invert + stats["maxDepth"]) * length)
     volume, hours, rate = (
         spread(stats[name] * unit, 0.0)
@@ -252,7 +252,7 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
     np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
     np.maximum.at(hours, base, stats["timeFlooded"][beside])
-    blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"])
+    blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
     volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0
     judged = np.zeros(len(nodes), dtype=np.bool_)

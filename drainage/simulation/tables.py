@@ -10,7 +10,7 @@ import pandas as pd
 
 from drainage.simulation.doubt import doubts
 from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
-from drainage.simulation.measure import column_of, has_flap
+from drainage.simulation.measure import has_flap, known_ground
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Flo
     judged = _judge(model, pipe_judged)
     volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
     level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
-    ground = column_of(net.nodes, "ground_m", np.nan)
+    ground = known_ground(net)
     overflow = _spread(n_nodes, model.node_row, volume, 0.0)
     flooded_h, stands_h, gone_h = (
         np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, k] / 3600.0), np.nan)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
+from drainage.analyses.waterlogging.nodes import every_node
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
 from drainage.analyses.waterlogging.return_periods import add_beginning, pipe_table
@@ -69,7 +70,7 @@ def find_waterlogging(
     match_distance_m
         A report within this distance of a node of a point is explained by it, m.
     least_depth_m
-        Shallower groups are no points; their nodes stay in ``nodes``.
+        Shallower groups are no points; their nodes have the grade ``shallow`` in ``nodes``.
     road_width_m
         Width of roads that the network's ``roads`` layer does not give, m.
     return_periods_a
@@ -88,7 +89,7 @@ def find_waterlogging(
     Result
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
         ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
-        unknown), ``nodes`` (overflowing nodes, index ``node_id``), ``reports`` (index ``report_id``) and ``pipes``
+        unknown), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index ``report_id``) and ``pipes``
         (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
         return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
         behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
@@ -137,7 +138,7 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables = {"points": points, "nodes": nodes, "reports": observed, "pipes": pipes}
+    tables = {"points": points, "nodes": every_node(state, nodes), "reports": observed, "pipes": pipes}
     layers = _layers(pipes, points, nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
@@ -173,7 +174,7 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
 
 
 def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions: dict[str, str]) -> pd.Series:
-    points, nodes, observed = tables["points"], tables["nodes"], tables["reports"]
+    points, observed = tables["points"], tables["reports"]
     matched = observed["match"]
     causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
     asked = points["reported"].notna().any() or len(observed) > 0
@@ -183,9 +184,9 @@ def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions:
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
             "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
             "within_standard": {name: int((points["within_standard"] == name).sum()) for name in VERDICTS},
-            "overflow_nodes": len(nodes),
+            "overflow_nodes": int(state.nodes["overflows"].sum()),
             "judged_nodes": int(state.nodes["judged"].sum()),
-            "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
+            "volume_m3": round(float(state.nodes["overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
             "pipes_km_by_carried_return_period_a": _carried_km(state, tables["pipes"]),
             "reported": len(observed),

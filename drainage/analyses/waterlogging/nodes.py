@@ -1,0 +1,44 @@
+"""Every node of the network as an answer: what overflows there, whether that was judged, and how far to trust it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from drainage.simulation.state import FlowState
+
+#: What is known of overflowing nodes only, in the order of its columns.
+_OF_OVERFLOW: Final = ("road", "road_width_m", "begins_at_return_period_a", "point_id", "grade", "pond_id")
+
+
+def every_node(state: FlowState, overflowing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give a row for every node, by whichever engine.
+
+    Parameters
+    ----------
+    state
+        Flows and levels in a storm.
+    overflowing
+        The nodes that overflow, with the points that they belong to.
+
+    Returns
+    -------
+    Index ``node_id``: ``overflow_m3`` (0 where dry, missing where not judged), ``judged``, ``doubt`` (codes with
+    commas, empty where nothing speaks against the answer), the other columns of the state, and those of the points.
+    """
+    nodes, net = state.nodes, state.network
+    judged = nodes["judged"].to_numpy(dtype=np.bool_)
+    doubt = nodes["doubt"] if "doubt" in nodes else pd.Series(None, nodes.index, dtype=object)
+    first = {
+        "overflow_m3": nodes["overflow_m3"].where(judged),
+        "judged": judged,
+        "doubt": doubt.astype(object).where(doubt.notna(), ""),
+    }
+    rest = nodes.drop(columns=list(first), errors="ignore")
+    told = overflowing[[name for name in _OF_OVERFLOW if name in overflowing]].reindex(nodes.index)
+    frame = pd.concat([pd.DataFrame(first, index=nodes.index), rest, told], axis=1)
+    return gpd.GeoDataFrame(frame, geometry=net.nodes.geometry.array, crs=net.crs)
