@@ -150,7 +150,7 @@ class DrainageNetwork:
         if wrong := set(systems) - set(SYSTEMS):
             msg = f"no such system: {', '.join(sorted(wrong))}; expected {', '.join(SYSTEMS)}"
             raise TopologyError(msg)
-        return self._keep(self._pipes["system"].isin(systems).to_numpy())
+        return self._keep(self._pipes["system"].isin(systems).to_numpy(), cut=True)
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
         """Return the part that drains through a node: what is reached, with the ground that drains to it."""
@@ -224,7 +224,7 @@ class DrainageNetwork:
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
 
     def _reach(self, reach: Reach) -> DrainageNetwork:
-        part, ground = self._with(reach.edges, reach.nodes), self._catchments
+        part, ground = self._with(reach.edges, reach.nodes, cut=True), self._catchments
         if ground is None or not len(ground):
             return part
         here = np.append(reach.nodes, [True])[self._receiver(ground)]
@@ -244,18 +244,23 @@ class DrainageNetwork:
             row[lost] = taking[points.nearest(shapely.centroid(np.asarray(ground.geometry.array)[lost]))]
         return row
 
-    def _keep(self, mask: np.ndarray, **inputs: object) -> DrainageNetwork:
+    def _keep(self, mask: np.ndarray, *, cut: bool = False, **inputs: object) -> DrainageNetwork:
         used_before = np.zeros(len(self._nodes), np.bool_)
         used_before[self._tail] = used_before[self._head] = True
         used_now = np.zeros(len(self._nodes), np.bool_)
         used_now[self._tail[mask]] = used_now[self._head[mask]] = True
-        return self._with(mask, used_now | ~used_before, **inputs)
+        return self._with(mask, used_now | ~used_before, cut=cut, **inputs)
 
-    def _with(self, mask: np.ndarray, kept: np.ndarray, **inputs: object) -> DrainageNetwork:
+    def _with(self, mask: np.ndarray, kept: np.ndarray, *, cut: bool, **inputs: object) -> DrainageNetwork:
+        """Keep pipes and nodes; with ``cut`` water leaves the part where the pipes below are not in it."""
+        nodes = self._nodes
+        if cut:
+            lost = np.isin(np.arange(len(nodes)), np.setdiff1d(self._tail[~mask], self._tail[mask]))
+            nodes = nodes.assign(kind_source=nodes["kind_source"].mask(lost, "inferred"))
         number = np.cumsum(kept) - 1
         return DrainageNetwork(
             self._pipes[mask],
-            self._nodes[kept],
+            nodes[kept],
             ends=(number[self._tail[mask]], number[self._head[mask]]),
             catchments=self._catchments,
             issues=self._issues,

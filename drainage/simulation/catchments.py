@@ -14,6 +14,7 @@ from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.schema.ids import find_ids
 from drainage.simulation.blocks import share_blocks
+from drainage.simulation.outfalls import outfall_nodes
 from drainage.topology import coordinates
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def share_ground(
     The ground and a sentence on where it comes from.
     """
     n_nodes = net.graph.n_nodes
-    takes = np.zeros(n_nodes, dtype=np.bool_)
-    takes[net.graph.tail[carries]] = True
+    takes = _takers(net, carries)
     nodes = net.nodes
     given, told = (net.catchments, "") if catchments is None else _once(net, catchments)
     if given is not None and len(given):
@@ -114,6 +114,15 @@ def share_ground(
         + _unplaced(net, takes)
     )
     return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
+
+
+def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
+    """(n_nodes,) nodes that take storm water in: those that such pipes leave, and their dead ends."""
+    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
+    takes[net.graph.head[carries]] = True
+    takes &= ~outfall_nodes(net)
+    takes[net.graph.tail[carries]] = True
+    return takes
 
 
 def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Floats, str]:
@@ -188,8 +197,7 @@ def ground_pieces(
         runoff_coefficient=runoff_coefficient,
         served_distance_m=served_distance_m,
     )
-    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
-    takes[net.graph.tail[carries]] = True
+    takes = _takers(net, carries)
     given = net.catchments
     if given is not None and len(given):
         row, area, _ = place_catchments(net, given, takes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
@@ -25,6 +26,7 @@ from drainage.simulation.engine_sections import engine_sections, option_lines, r
 from drainage.simulation.engine_split import part_words, split_tables, split_words
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.tailwater import receiving_water
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ def build_engine_models(
     """
     chosen = options or EngineOptions()
     uplift = 0.0 if storm is None else uplift_share(storm.return_period_a, uplift_within)
+    check_outfalls(net, np.ones(len(net.pipes), dtype=np.bool_))
     model = net.inputs.get("model")
     if isinstance(model, InpModel):
         return [_edited(net, storm, model, folder, tailwater_m, chosen)]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.errors import SimulationError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,3 +28,28 @@ def outfall_nodes(net: DrainageNetwork) -> Bools:
     leaving = np.bincount(net.graph.tail, minlength=len(nodes)) > 0
     recorded = (nodes["kind_source"] == "recorded").to_numpy(dtype=np.bool_)
     return np.asarray(leaving | ~(recorded & nodes["kind"].isin(_NO_END).to_numpy(dtype=np.bool_)))
+
+
+def check_outfalls(net: DrainageNetwork, carries: Bools) -> None:
+    """Refuse pipes whose nodes have recorded kinds, and of which none ends where water leaves.
+
+    Parameters
+    ----------
+    carries
+        (n_pipes,) the pipes that are asked about.
+
+    Raises
+    ------
+    SimulationError
+        No outfall, works or other end: the water could only stay.
+    """
+    nodes, count = net.nodes, net.graph.n_nodes
+    leaving = np.bincount(net.graph.tail[carries], minlength=count) > 0
+    arriving = np.bincount(net.graph.head[carries], minlength=count) > 0
+    told = (nodes["kind_source"] == "recorded").to_numpy(dtype=np.bool_) & (leaving | arriving)
+    ends = nodes["kind"].isin(["outfall", "works"]).to_numpy(dtype=np.bool_) & (leaving | arriving)
+    if told.any() and not ends.any() and not (arriving & ~leaving & outfall_nodes(net)).any():
+        raise SimulationError(
+            f"{net.source or 'network'}: none of its {int((leaving | arriving).sum())} nodes is an outfall, so that no "
+            "water can leave it; give the node where it does the kind outfall (in an .inp: a row of [OUTFALLS])"
+        )

@@ -31,7 +31,7 @@ from drainage.simulation.model import (
     ScreeningModel,
     build_model,
 )
-from drainage.simulation.outfalls import outfall_nodes
+from drainage.simulation.outfalls import check_outfalls, outfall_nodes
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
 
@@ -110,6 +110,7 @@ def screen(
     if not carries.any():
         msg = f"{net.source or 'network'}: no storm, combined or unknown pipe; nothing to screen"
         raise SimulationError(msg)
+    check_outfalls(net, carries)
     ground = share_ground(
         net,
         carries,

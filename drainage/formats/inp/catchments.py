@@ -40,7 +40,9 @@ def read_catchments(
     if not len(rows):
         return None
     outlet = _outlets(rows, pd.Index(rows["catchment_id"]), nodes.index, issues)
-    direct = pd.notna(outlet) & ~pd.Series(outlet).isin(pipes["from_node"]).to_numpy()
+    dead_ends = pipes["to_node"][nodes["kind"].reindex(pipes["to_node"]).ne("outfall").to_numpy()]
+    passes = pd.Series(outlet).isin([*pipes["from_node"], *dead_ends]).to_numpy()
+    direct = pd.notna(outlet) & ~passes
     issues.add(
         "drains_past_pipes",
         "info",

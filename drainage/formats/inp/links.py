@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.formats.inp.orient import turn_links
 from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
 from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
 
@@ -84,7 +85,7 @@ def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issue
     pipes = _raise_crests(pipes.join(measured), nodes, text, issues)
     side = (pipes["link_type"] != "pump") & ~begins(rows["opening"], "BOTTOM")
     pipes["crown_depth_m"] = np.where(side, full_depth_m(sections, text, measured), np.nan)
-    return _turn_from_outfalls(pipes, nodes, issues)
+    return turn_links(pipes, nodes, issues)
 
 
 def _between_nodes(rows: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
@@ -178,19 +179,3 @@ def _raise_crests(pipes: pd.DataFrame, nodes: pd.DataFrame, text: InpText, issue
                "its crest lies below the invert of the node below it", "raised to it, as the engine does")  # fmt: skip
     rise = np.where(low, level - pipes["invert_from_m"], 0.0)
     return pipes.assign(invert_from_m=pipes["invert_from_m"] + rise, offset_from_m=pipes["offset_from_m"] + rise)
-
-
-def _turn_from_outfalls(pipes: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
-    """Lead links to their outfall that are written as leading from it: there water can only leave."""
-    kind = nodes["kind"]
-    turned = (
-        kind.reindex(pipes["from_node"]).eq("outfall").to_numpy()
-        & kind.reindex(pipes["to_node"]).ne("outfall").to_numpy()
-    )
-    issues.add("drawn_against_flow", "warning", "pipe", pipes.index[turned], "leads away from an outfall",
-               "turned, so that it leads to the outfall")  # fmt: skip
-    for stem in ("{}_node", "invert_{}_m", "offset_{}_m"):
-        ends = [stem.format("from"), stem.format("to")]
-        pipes[ends] = np.where(turned[:, None], pipes[ends[::-1]], pipes[ends])
-    pipes["turned"] = turned
-    return pipes

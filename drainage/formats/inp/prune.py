@@ -110,13 +110,13 @@ def add_ends(
     """
     pipes, nodes = after
     left = set(before["from_node"]) - set(pipes["from_node"])
-    ends = nodes.index[nodes.index.isin(left) & (nodes["kind"] != "outfall")]
     inverts = {
         row[0].upper(): row[1]
         for section in ("JUNCTIONS", "STORAGE", "DIVIDERS")
         for line in sections.get(section, ())
         if len(row := split_line(line)) > 1
     }
+    ends = [name for name in nodes.index[nodes.index.isin(left)] if name.upper() in inverts]
     storage = {row[0].upper() for line in sections.get("STORAGE", ()) if (row := split_line(line))}
     for name in ends:
         out = f"{name}~out"
