@@ -340,7 +340,7 @@ def _with_systems(net: DrainageNetwork) -> Result:
 
 
 def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> FlowState:
-    if storm is None:
+    if storm is None and "model" not in net.inputs:
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
     return screen(net, storm, tailwater_m=tailwater_m)

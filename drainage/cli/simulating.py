@@ -45,7 +45,7 @@ def run_storm(
     time_limit_s: float,
     processes: int | None = None,
 ) -> FlowState:
-    """Run a storm; without one only an .inp can be run, by EPA SWMM, in its own rain.
+    """Run a storm; without one only an .inp can be run, in its own rain.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def run_storm(
         raise FormatError(f"--engine {engine}: expected {' or '.join(ENGINES)}")
     if engine == "swmm" and (storm is not None or "model" in net.inputs):
         return _run_swmm(net, storm, tailwater_m, time_limit_s, processes)
-    if storm is None:
+    if storm is None and "model" not in net.inputs:
         raise FormatError(NO_STORM)
     if tailwater_m is not None and not isinstance(tailwater_m, float):
         raise FormatError("a screening knows no time: give its highest level with --tailwater, or take --engine swmm")

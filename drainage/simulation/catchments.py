@@ -40,6 +40,9 @@ class Runoff(NamedTuple):
     psi: Floats
     n_nodes: int
     origin: str
+    #: Of pieces that are catchments their names; where a model says what runs off them, Ψ is its and never raised.
+    catchments: pd.Index | None = None
+    of_model: bool = False
 
     @property
     def area_ha(self) -> Floats:
@@ -53,7 +56,7 @@ class Runoff(NamedTuple):
 
     def raised_ha(self, share: float) -> Floats:
         """Area times Ψ of each node with Ψ raised by a share, to 1 at most, (n_nodes,), hm²."""
-        return self._by_node(self.piece_ha * raised(self.psi, share))
+        return self._by_node(self.piece_ha * (self.psi if self.of_model else raised(self.psi, share)))
 
     def _by_node(self, weights: Floats) -> Floats:
         return np.bincount(self.row, weights=weights, minlength=self.n_nodes).astype(np.float64)
@@ -92,6 +95,8 @@ def share_ground(
     given, told = (net.catchments, "") if catchments is None else _once(net, catchments)
     if given is not None and len(given):
         by_catchments = _by_catchments(net, given, takes, runoff_coefficient)
+        if catchments is not None:
+            by_catchments = by_catchments._replace(catchments=None)
         return by_catchments._replace(origin=by_catchments.origin + told)
     recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
     if np.nansum(recorded) > 0.0:
@@ -167,7 +172,7 @@ def _by_catchments(
         )
         + words
     )
-    return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin)
+    return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin, catchments.index[held])
 
 
 def ground_pieces(

@@ -16,6 +16,8 @@ from drainage.graph import FlowGraph
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drainage.simulation.inflows import Inflows
+
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -86,6 +88,8 @@ class ScreeningModel:
         Measures in model order.
     in_loop
         (n_nodes,) the node lies on a cycle, whose closing edges carry nothing here.
+    inflows
+        What comes to some nodes by time, in model order; their own ground is in it.
     """
 
     node_row: Ints
@@ -97,6 +101,7 @@ class ScreeningModel:
     pipes: PipeArrays
     nodes: NodeArrays
     in_loop: Bools
+    inflows: Inflows | None = None
 
     def with_pipes(self, **columns: Floats) -> ScreeningModel:
         """Give the model with other measures of its pipes; shares of forks stay."""
@@ -156,6 +161,7 @@ class ScreeningModel:
             pipes=PipeArrays(*(column[edge_kept] for column in self.pipes)),
             nodes=NodeArrays(*(column[node_kept] for column in self.nodes)),
             in_loop=self.in_loop[node_kept],
+            inflows=None if self.inflows is None else self.inflows.subset(node_kept),
         )
 
     @property

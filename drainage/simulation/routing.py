@@ -200,8 +200,12 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     step_s: Floats,
     runoff_m3s_per_ha: Floats,
     step_sweeps: Ints,
+    series: Ints,
+    series_m3s: Floats,
 ) -> tuple[Floats, Floats]:
     """Carry a storm through groups of nodes that exchange no water, one group after another.
+
+    A node with a series, (n_nodes,) -1 for none, takes in what that says of each step instead of its ground's runoff.
 
     Returns
     -------
@@ -233,7 +237,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
             for sweep in range(step_sweeps[k]):
                 final = sweep == step_sweeps[k] - 1
                 for i in range(first, last):
-                    inflow[i] = nodes[i, OWN_HA] * runoff_m3s_per_ha[k] + nodes[i, CONSTANT]
+                    own = series_m3s[series[i], k] if series[i] >= 0 else nodes[i, OWN_HA] * runoff_m3s_per_ha[k]
+                    inflow[i] = own + nodes[i, CONSTANT]
                 for i in range(first, last):
                     total = inflow[i]
                     if final:

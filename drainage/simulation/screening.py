@@ -12,6 +12,7 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,8 @@ from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.simulation.basins import basins
 from drainage.simulation.catchments import coefficient_words, share_ground
-from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
+from drainage.simulation.hydrograph import runoff_m3s_per_ha
+from drainage.simulation.inflows import model_steps, read_inflows, series_of
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
 from drainage.simulation.model import (
     FASTEST_M_S,
@@ -32,6 +34,7 @@ from drainage.simulation.model import (
     build_model,
 )
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
+from drainage.simulation.own_rain import own_rain
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.catchments import Runoff
+    from drainage.simulation.inflows import Inflows
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -52,7 +57,7 @@ WAVE_DELAY_SHARE: Final = 0.4
 
 def screen(
     net: DrainageNetwork,
-    storm: Storm,
+    storm: Storm | None = None,
     *,
     catchments: gpd.GeoDataFrame | None = None,
     tailwater_m: float | None = None,
@@ -73,7 +78,7 @@ def screen(
     net
         The network.
     storm
-        The design storm.
+        The design storm; None: the rain and the inflows of the .inp that the network was read from.
     catchments
         Polygons to use instead of those of the network.
     tailwater_m
@@ -104,6 +109,7 @@ def screen(
     GB 50014-2021, 4.1.7-4.1.11 and 5.2; HEC-22 (grade line).
     """
     _check(runoff_coefficient, inlet_time_min, served_distance_m)
+    storm = own_rain(net) if storm is None else storm
     uplift = uplift_share(storm.return_period_a, uplift_within)
     pipes, nodes = net.pipes, net.nodes
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
@@ -118,8 +124,11 @@ def screen(
         runoff_coefficient=runoff_coefficient,
         served_distance_m=served_distance_m,
     )
-    constant = column_of(nodes, "inflow_m3s", 0.0)
-    if not ground.runoff_ha.any() and not constant.any():
+    inflows, constant = read_inflows(net, ground)
+    if inflows is not None:
+        ground, inflows = _with_own_runoff(ground, inflows, storm, inlet_time_min)
+    waters = inflows is not None and (inflows.hydrographs or inflows.patterned or inflows.sewersheds)
+    if not ground.area_ha.any() and not constant.any() and not waters:
         msg = (
             f"{net.source or 'network'}: no ground drains to the storm pipes ({ground.origin}); "
             "give catchments, or area_ha of the nodes"
@@ -137,9 +146,15 @@ def screen(
             ground.raised_ha(uplift), constant, spill_m, tailwater, *basins(net), outfall_nodes(net).astype(np.float64)
         ),
     )
+    if inflows is not None:
+        model = replace(model, inflows=inflows.in_model(model.node_row))
     assumptions = {
         "catchments": ground.origin,
-        "runoff_coefficient": coefficient_words(runoff_coefficient, uplift),
+        "runoff_coefficient": (
+            "by the soils, widths and slopes of the .inp, as EPA SWMM computes runoff; evaporation left out"
+            if ground.of_model
+            else coefficient_words(runoff_coefficient, uplift)
+        ),
         "inlet_time_min": f"{inlet_time_min:g} (t1, GB 50014-2021, 4.1.11: 5-15 min)",
         "tailwater": tailwater_origin,
         "velocity": f"travel times by full-bore velocity within {SLOWEST_M_S}-{FASTEST_M_S} m/s",
@@ -165,6 +180,19 @@ def screen(
         route(model, storm, inlet_time_min=inlet_time_min),
         design_flow(model, storm, inlet_time_min=inlet_time_min),
     )
+
+
+def _with_own_runoff(ground: Runoff, inflows: Inflows, storm: Storm, inlet_time_min: float) -> tuple[Runoff, Inflows]:
+    """Give the ground the Ψ by which it sheds what the model's soils leave of the storm, and the inflows their base."""
+    if not len(inflows.ground) or not storm.depth_mm > 0.0:
+        return ground, inflows
+    bounds, _ = inflows.steps(storm, inlet_time_min)
+    shed_m3 = inflows.runoff_m3(storm, bounds).sum(axis=1)
+    area_ha, base_ha = ground.area_ha, shed_m3 / (10.0 * storm.depth_mm)
+    psi_of_node = np.divide(
+        np.bincount(inflows.row, base_ha, ground.n_nodes), area_ha, out=np.zeros(ground.n_nodes), where=area_ha > 0.0
+    )
+    return ground._replace(psi=psi_of_node[ground.row], of_model=True), replace(inflows, base_ha=base_ha)
 
 
 def model_of(state: FlowState) -> ScreeningModel:
@@ -195,8 +223,9 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
     """
     from drainage.simulation import routing
 
-    edges_min, sweeps = time_steps(storm, inlet_time_min)
+    edges_min, sweeps = model_steps(model, storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
+    series, series_m3s = series_of(model, storm, edges_min)
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
     height = np.nan_to_num(pipes.height_m, nan=1.0)
     table = np.stack(
@@ -233,6 +262,8 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
             np.diff(edges_min) * 60.0,
             runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
             sweeps,
+            series,
+            series_m3s,
         )
     )
 

@@ -6,8 +6,6 @@ The engine is the judge where the screening only sorts: loops, pumps, tides, and
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.hydraulics.rainfall import ObservedStorm, Storm
+from drainage.hydraulics.rainfall import NoRain, ObservedStorm
 from drainage.simulation.catchments import share_ground
 from drainage.simulation.engine_folder import engine_folder
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.engine_split import run_models
-from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes
+from drainage.simulation.measure import STORM_SYSTEMS, known_ground, measure_pipes
 from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
 from drainage.simulation.tailwater import receiving_water
@@ -28,8 +26,9 @@ from drainage.simulation.tailwater import receiving_water
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
+    from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.engine_model import EngineModel, EngineOptions
     from drainage.simulation.engine_run import EngineRun
@@ -43,53 +42,6 @@ if TYPE_CHECKING:
 MOST_ERROR_PCT: Final = 5.0
 CUBIC_FOOT_M3: Final = 0.3048**3
 _INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
-
-
-@dataclass(frozen=True, slots=True)
-class NoRain(Storm):
-    """No rain at all: what runs is the inflow of the nodes.
-
-    Parameters
-    ----------
-    minutes
-        Length of the simulation, min.
-    source
-        Where the inflow comes from.
-    """
-
-    minutes: float
-    source: str
-
-    @property
-    def duration_min(self) -> float:
-        """Length of the simulation, min."""
-        return self.minutes
-
-    @property
-    def peak_min(self) -> float:
-        """There is none: the beginning."""
-        return 0.0
-
-    @property
-    def return_period_a(self) -> float:
-        """Not known."""
-        return math.nan
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Where the water comes from."""
-        return (f"no rain, inflows of {self.source}",)
-
-    def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time: 0 mm."""
-        return np.zeros(np.shape(time_min))
-
-    def with_return_period(self, return_period_a: float) -> NoRain:
-        """Refuse: there is no storm to make larger."""
-        raise SimulationError(f"{self.source}: no rain has no return period {return_period_a:g} a; use a DesignStorm")
-
-    def __repr__(self) -> str:
-        return f"<NoRain {self.source}: {self.minutes:g} min>"
 
 
 def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.simulation.doubt import doubts
-from drainage.simulation.hydrograph import runoff_m3s_per_ha, time_steps
+from drainage.simulation.hydrograph import runoff_m3s_per_ha
+from drainage.simulation.inflows import model_steps, series_of
 from drainage.simulation.measure import has_flap, known_ground
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 
@@ -137,10 +138,11 @@ def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
 
 
 def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min: float) -> dict[str, float]:
-    bounds, _ = time_steps(storm, inlet_time_min)
+    bounds, _ = model_steps(model, storm, inlet_time_min)
+    series, series_m3s = series_of(model, storm, bounds)
     seconds = np.diff(bounds) * 60.0
     rain = float((runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
-    runoff = rain * float(model.nodes.own_ha.sum())
+    runoff = rain * float(model.nodes.own_ha[series < 0].sum()) + float((series_m3s * seconds).sum())
     runoff += float(model.nodes.constant_m3s.sum() * seconds.sum())
     overflow = float(routed.nodes[:, 2].sum())
     leaves = (np.diff(model.ptr) == 0) & (model.nodes.outlet > 0.0)

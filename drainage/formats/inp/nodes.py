@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
+from drainage.formats.inp.gages import minutes_of, simulated_min
+from drainage.formats.inp.inflows import mean_m3s
 from drainage.formats.inp.outfalls import is_gated
-from drainage.formats.inp.series import mean_of
 from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
 
 if TYPE_CHECKING:
@@ -184,17 +185,26 @@ def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Fl
         node, name = direct["node_id"].iloc[row], direct["series"].iloc[row]
         series = tables.series(name)
         if series is not None:
-            value[row] += scale[row] * mean_of(series)
+            series = series[np.argsort(series[:, 0], kind="stable")]
+            value[row] += scale[row] * mean_m3s(
+                minutes_of(series[:, 0], text), series[:, 1], simulated_min(text) * 60.0
+            )
         issues.add(
             "inflow_series",
             "info" if series is not None else "warning",
             "node",
             [node],
             f"takes the time series {name} as inflow" + ("" if series is not None else ", which cannot be read"),
-            "its mean counts as constant inflow" if series is not None else "left out of the constant inflow",
+            "taken in time by a screening; elsewhere its mean over the simulation"
+            if series is not None
+            else "left out",
         )
-    unit_hydrographs = [row[0] for row in text.rows("RDII")]
-    issues.add("rdii", "info", "node", unit_hydrographs, "takes rainfall-dependent infiltration (RDII)", "left out")
+    seeping = [row[0] for row in text.rows("RDII")]
+    issues.add("rdii", "info", "node", seeping, "takes rain that seeps into sewers (RDII)",
+               "taken in time by unit hydrographs, as in the engine")  # fmt: skip
+    patterned = [row[0] for row in text.rows("DWF") if len(row) > 3 and any(row[3:7])]
+    issues.add("pattern", "info", "node", patterned, "takes dry weather flow by patterns",
+               "taken in time by a screening; elsewhere its mean")  # fmt: skip
     names = pd.concat([dry["node_id"], direct["node_id"]], ignore_index=True)
     amount = np.concatenate([numbers(dry, "average", issues, feature_kind="node", default=0.0), value])
     node = match_names(names, ids)
