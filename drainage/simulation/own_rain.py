@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.files import locate
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
 from drainage.formats.inp.overrides import moment
 from drainage.formats.inp.series import Tables
@@ -63,14 +62,13 @@ def own_rain(net: DrainageNetwork) -> Storm:
     gages, lost = read_gages(text, Tables(text))
     used = _weights(net)
     if absent := [gage for gage in lost if gage.upper() in used]:
-        rows = {row[0].upper(): row for row in text.rows("RAINGAGES")}
-        files = [
-            row[5]
-            for row in (rows[gage.upper()] for gage in absent)
-            if len(row) > 5 and locate(text.path.parent, row[5]) is None
-        ]
+        rows = [row for row in text.rows("RAINGAGES") if row[0] in absent and len(row) > 5]
+        series = {
+            row[0].upper(): row[2] for row in text.rows("TIMESERIES") if len(row) > 2 and row[1].upper() == "FILE"
+        }
+        files = [series.get(row[5].upper(), row[5]) for row in rows]
         raise SimulationError(
-            f"{name}: the rain of {', '.join(absent[:5])} cannot be read ({', '.join(files[:3]) or 'no such series'}); "
+            f"{name}: the rain of {', '.join(absent[:5])} cannot be read ({', '.join(files[:3])}); "
             "put its file beside the .inp, or give a storm"
         )
     falls = {gage: gages[gage] for gage in used if gage in gages and len(gages[gage].depth_mm)}
@@ -82,15 +80,12 @@ def own_rain(net: DrainageNetwork) -> Storm:
     edges = edges[np.append(True, np.diff(edges) > 1e-6)]
     total = sum(used.values())
     mean = sum((used[gage] / total * rain.until_mm(edges) for gage, rain in falls.items()), np.zeros(len(edges)))
-    notes = (
-        [f"from {len(falls)} gages, their mean weighted by the catchments; each catchment has that of its own"]
-        if len(falls) > 1
-        else []
-    )
+    words = f"from {len(falls)} gages, their mean weighted by the catchments; each catchment has that of its own"
+    notes = (words,) if len(falls) > 1 else ()
     begins = moment(text, "START", None)
     return OwnRain(
         edges, np.maximum(np.diff(mean), 0.0), f"rain of {name}", None if begins is None else np.datetime64(begins),
-        tuple(notes), falls,
+        notes, falls,
     )  # fmt: skip
 
 

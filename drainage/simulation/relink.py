@@ -42,6 +42,9 @@ def screen_again(state: FlowState, net: DrainageNetwork, *, only: NDArray[np.boo
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     carries = carries if only is None else carries & only
     rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
+    if model.inflows is not None:
+        again = replace(model.inflows, row=model.node_row[model.inflows.row].astype(np.intp))
+        rebuilt = replace(rebuilt, inflows=again.in_model(rebuilt.node_row))
     bare = replace(
         state,
         network=net,

@@ -1,0 +1,84 @@
+"""What of an .inp a screening takes otherwise than EPA SWMM does, and the nodes at which it enters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.formats.inp.text import match_names
+from drainage.simulation.own_rain import OwnRain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+
+    Bools = NDArray[np.bool_]
+
+#: Types of outfall whose level changes, by their first letters.
+_CHANGING: Final = ("TIDA", "TIME")
+
+
+def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
+    """Mark the nodes at which something enters that a screening takes otherwise than the engine.
+
+    Parameters
+    ----------
+    net
+        The network.
+    storm
+        What it was screened in.
+
+    Returns
+    -------
+    Code → (n_nodes,), of codes that mark any: ``several_gages`` (each catchment has the rain of its own gage, while
+    hyetograph and design flows are of their mean), ``tide`` (an outfall whose level changes, taken at its highest),
+    ``hydrograph`` (inflow by a time series), ``pattern`` (dry flow by patterns), ``rdii``, ``snow``, ``groundwater``,
+    ``lid``, ``climate`` (evaporation while it rains), ``runon`` (a catchment that drains to another), ``inlet`` (what
+    street inlets feed). Nothing where the network came from no .inp.
+    """
+    model = net.inputs.get("model")
+    if model is None:
+        return {}
+    text, nodes, ground = model.text, net.nodes, net.catchments
+    node_of = {} if ground is None else {str(name).upper(): node for name, node in ground["node_id"].items()}
+
+    def at_nodes(names: Iterable[object]) -> Bools:
+        found = match_names(pd.Series(list(names), dtype=object), nodes.index)
+        return np.asarray(nodes.index.isin(found.dropna()))
+
+    def of_catchments(names: Iterable[str]) -> Bools:
+        return np.asarray(nodes.index.isin([node_of.get(name.upper()) for name in names]))
+
+    rows = {row[0].upper(): row for row in text.rows("SUBCATCHMENTS")}
+    several = isinstance(storm, OwnRain) and len(storm.gages) > 1
+    flows = [row for row in text.rows("INFLOWS") if len(row) > 2 and row[1].upper().startswith("FLOW")]
+    evaporates = any(_evaporates(row) for row in text.rows("EVAPORATION"))
+    snows = bool(text.rows("SNOWPACKS")) and not text.options.get("IGNORE_SNOWMELT", "NO").startswith("YES")
+    marks = {
+        "several_gages": of_catchments(node_of if several else ()),
+        "tide": at_nodes(row[0] for row in text.rows("OUTFALLS") if len(row) > 2 and row[2].upper()[:4] in _CHANGING),
+        "hydrograph": at_nodes(row[0] for row in flows if row[2] not in {"", "*"}),
+        "pattern": at_nodes(row[0] for row in text.rows("DWF") if len(row) > 3 and any(row[3:7])),
+        "rdii": at_nodes(row[0] for row in text.rows("RDII")),
+        "snow": of_catchments(name for name, row in rows.items() if snows and len(row) > 8),
+        "groundwater": at_nodes(row[2] for row in text.rows("GROUNDWATER") if len(row) > 2),
+        "lid": of_catchments({row[0] for row in text.rows("LID_USAGE")}),
+        "climate": of_catchments(node_of if evaporates else ()),
+        "runon": of_catchments({name for name, row in rows.items() if len(row) > 2 and row[2].upper() in rows}),
+        "inlet": at_nodes(row[2] for row in text.rows("INLET_USAGE") if len(row) > 2),
+    }
+    return {code: mark for code, mark in marks.items() if mark.any()}
+
+
+def _evaporates(row: Sequence[str]) -> bool:
+    """Tell whether a row lets water evaporate: anything but a rate of 0 and what says when and how it comes back."""
+    kind = row[0].upper()
+    if kind.startswith(("DRY", "RECO")):
+        return False
+    return not kind.startswith(("CONST", "MONTH")) or any(word.strip("0.") for word in row[1:])
