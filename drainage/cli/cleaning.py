@@ -14,6 +14,7 @@ from drainage.cli.options import (
     Columns,
     ColumnsFile,
     Crs,
+    DepthMm,
     Duration,
     Evidences,
     Force,
@@ -58,6 +59,7 @@ def cleaning(
     rain: Rain = None,
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
+    depth_mm: DepthMm = None,
     output: Output = None,
     table: Table = None,
     map_: MapFile = None,
@@ -81,7 +83,14 @@ def cleaning(
         outputs=(output, map_),
     )
     storm = choose_storm(
-        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        net,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
     )
     state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=0.0)
     result = plan_cleaning(

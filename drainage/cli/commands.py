@@ -23,6 +23,7 @@ from drainage.cli.options import (
     ColumnsFile,
     Crs,
     DemFile,
+    DepthMm,
     Duration,
     Force,
     Formula,
@@ -117,7 +118,7 @@ def analyze(
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """全部分析 Ask all questions and write a directory with tables, layers and the map."""
@@ -141,7 +142,14 @@ def analyze(
     report = run_report(
         net,
         choose_storm(
-            net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+            net,
+            storm_formula,
+            return_period,
+            duration,
+            rain=rain,
+            shape=shape,
+            climate_factor=climate_factor,
+            depth_mm=depth_mm,
         ),
         tailwater_m=tailwater,
         dem=dem,
@@ -336,7 +344,7 @@ def compare(
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
     allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     output: Output = None, json_: Json = False, force: Force = False,
@@ -371,7 +379,14 @@ def compare(
         answers[f"{word} {name} {day or Path(net.source).stem}"] = run_report(
             net,
             choose_storm(
-                net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+                net,
+                storm_formula,
+                return_period,
+                duration,
+                rain=rain,
+                shape=shape,
+                climate_factor=climate_factor,
+                depth_mm=depth_mm,
             ),
             tailwater_m=tailwater,
             dem=dem,

@@ -15,6 +15,7 @@ from drainage.cli.options import (
     Columns,
     ColumnsFile,
     Crs,
+    DepthMm,
     Force,
     Formula,
     Json,
@@ -64,6 +65,7 @@ def ensemble(
     rain: Rain = None,
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
+    depth_mm: DepthMm = None,
     nodes: Nodes = None,
     as_of: AsOf = None,
     crs: Crs = None,
@@ -97,8 +99,17 @@ def ensemble(
     first = next(iter(networks.values()))
     periods, minutes = _numbers("--return-period", return_period), _numbers("--duration", duration)
     storms = [
-        choose_storm(first, storm_formula, period, length, rain=rain, shape=shape, climate_factor=climate_factor)
-        for period in (periods if rain is None else periods[:1])
+        choose_storm(
+            first,
+            storm_formula,
+            period,
+            length,
+            rain=rain,
+            shape=shape,
+            climate_factor=climate_factor,
+            depth_mm=depth_mm,
+        )
+        for period in (periods if rain is None and depth_mm is None else periods[:1])
         for length in (minutes if rain is None else minutes[:1])
     ]
     runs = combine_runs(

@@ -15,6 +15,7 @@ from drainage.cli.options import (
     Columns,
     ColumnsFile,
     Crs,
+    DepthMm,
     Duration,
     Force,
     Formula,
@@ -43,6 +44,7 @@ def export(
     rain: Rain = None,
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
+    depth_mm: DepthMm = None,
     tailwater: Tailwater = None,
     tailwater_series: TailwaterSeries = None,
     ponded_area: Annotated[
@@ -75,7 +77,14 @@ def export(
         outputs=(target,),
     )
     storm = choose_storm(
-        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        net,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
     )
     written = write_inp(
         net,

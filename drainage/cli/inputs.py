@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OUTPUTS: Final = ("output", "map_", "log", "form", "target")
 NO_STORM = (
     "give the storm intensity formula of the city with --storm-formula FILE.toml (none is right for every place) or "
-    "observed rain with --rain FILE.csv"
+    "observed rain with --rain FILE.csv, or how much falls with --depth-mm"
 )
 
 
@@ -151,14 +151,22 @@ def choose_storm(
     rain: Path | None = None,
     shape: str = "chicago",
     climate_factor: float = 1.0,
+    depth_mm: float | None = None,
 ) -> Storm | None:
     """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
     from drainage.formats.storm import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
 
+    if rain is not None and depth_mm is not None:
+        raise FormatError("--rain and --depth-mm both say what falls; give one")
     if rain is not None:
         order = None if net is None else net.inputs.get("date_order")
         return read_rain(rain, date_order=None if order is None else str(order))
+    if depth_mm is not None:
+        from drainage.hydraulics.storm_of_depth import StormOfDepth
+
+        shaped_by = None if formula is None else read_storm_formula(formula)
+        return StormOfDepth(depth_mm, duration_min, shape, shaped_by, climate_factor=climate_factor)  # type: ignore[arg-type]  # it refuses what is no shape
     if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:

@@ -71,6 +71,13 @@ Formula = Annotated[
 Rain = Annotated[
     Path | None, typer.Option("--rain", help="实测降雨 observed rain (.csv: time, depth_mm) instead of a formula")
 ]
+DepthMm = Annotated[
+    float | None,
+    typer.Option(
+        "--depth-mm",
+        help="总雨量 depth of the storm in mm instead of a return period; a formula then gives its shape only",
+    ),
+]
 StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
 ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
 Engine = Annotated[str, typer.Option(help="计算引擎 screening (seconds), or swmm: EPA SWMM, dynamic wave")]

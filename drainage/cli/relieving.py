@@ -14,6 +14,7 @@ from drainage.cli.options import (
     Columns,
     ColumnsFile,
     Crs,
+    DepthMm,
     Duration,
     Force,
     Formula,
@@ -41,7 +42,7 @@ def relief(
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     standard: Annotated[
         str | None,
         typer.Option(help="标准 sewer: no overflow; flood: 15 cm on a lane; default flood from 20 a on"),
@@ -70,7 +71,14 @@ def relief(
         outputs=(output, map_),
     )
     storm = choose_storm(
-        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        net,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
     )
     state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
     result = plan_relief(

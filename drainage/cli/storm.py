@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from drainage.cli.inputs import NO_STORM, choose_storm
-from drainage.cli.options import ClimateFactor, Duration, Force, Formula, Json, Rain, ReturnPeriod, StormShape
+from drainage.cli.options import ClimateFactor, DepthMm, Duration, Force, Formula, Json, Rain, ReturnPeriod, StormShape
 from drainage.cli.printing import print_summary, say
 from drainage.errors import FormatError
 
 
 def storm(
     storm_formula: Formula = None, return_period: ReturnPeriod = 3, duration: Duration = 120,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     step: Annotated[float, typer.Option(help="时段 length of the steps in minutes")] = 5.0,
     output: Annotated[
         list[Path] | None,
@@ -36,7 +36,14 @@ def storm(
         check_storm_file(path)
         check_free_answer(path, ending=path.suffix.lower(), force=force)
     chosen = choose_storm(
-        None, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        None,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
     )
     if chosen is None:
         raise FormatError(NO_STORM)

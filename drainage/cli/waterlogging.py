@@ -12,6 +12,7 @@ from drainage.cli.options import (
     ColumnsFile,
     Crs,
     DemFile,
+    DepthMm,
     Duration,
     Engine,
     Force,
@@ -41,7 +42,7 @@ def waterlogging(
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = 600.0,
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
@@ -62,7 +63,14 @@ def waterlogging(
         outputs=(output, map_),
     )
     storm = choose_storm(
-        net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
+        net,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
     )
     ground = read_ground(dem, net)
     level = choose_tailwater(tailwater, tailwater_series, storm)

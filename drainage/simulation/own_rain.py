@@ -71,8 +71,10 @@ def own_rain(net: DrainageNetwork) -> Storm:
             f"{name}: the rain of {', '.join(absent[:5])} cannot be read ({', '.join(files[:3])}); "
             "put its file beside the .inp, or give a storm"
         )
-    falls = {gage: gages[gage] for gage in used if gage in gages and len(gages[gage].depth_mm)}
-    if not falls or text.options.get("IGNORE_RAINFALL", "NO").startswith("YES"):
+    falls = {gage: gages[gage] for gage in used if gage in gages}
+    if not any(rain.depth_mm.any() for rain in falls.values()) or text.options.get("IGNORE_RAINFALL", "NO").startswith(
+        "YES"
+    ):
         return NoRain(minutes or 360.0, name)
     edges = np.unique(np.concatenate(
         [[0.0], *(part for rain in falls.values() for part in (rain.begin_min, rain.begin_min + rain.length_min))]
