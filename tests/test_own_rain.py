@@ -91,7 +91,7 @@ def test_rain_whose_file_is_not_there_is_refused_by_its_name(tmp_path: Path) -> 
 
 def test_a_network_of_a_survey_has_no_rain_of_its_own(demo_data: Path) -> None:
     with pytest.raises(SimulationError, match="carries no rain of its own"):
-        dr.screen(dr.read_network(demo_data / "demo_city" / "pipes.geojson"))
+        dr.screen(dr.read_network(demo_data / "pipes.geojson"))
 
 
 @pytest.mark.parametrize("shape", ["chicago", "blocks", "uniform"])

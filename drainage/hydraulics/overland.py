@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: Columns of the table of catchments: m², shares, Manning's n, m, m, m/m; where the water of one plane runs over the
 #: other and which share of it; the way of infiltration and its first four parameters.
-(AREA, IMPERVIOUS, NO_STORAGE, N_PAVED, N_PERVIOUS, KEEPS_PAVED, KEEPS_PERVIOUS, WIDTH, SLOPE, RUNS_OVER, RUN_SHARE, SOIL,
- FIRST, SECOND, THIRD, FOURTH) = range(16)  # fmt: skip
+(AREA, IMPERVIOUS, NO_STORAGE, N_PAVED, N_PERVIOUS, KEEPS_PAVED, KEEPS_PERVIOUS, WIDTH, SLOPE, RUNS_OVER, RUN_SHARE,
+ SOIL, FIRST, SECOND, THIRD, FOURTH) = range(16)  # fmt: skip
 #: Ways of infiltration: Horton (m/s, m/s, 1/s, drying time s), modified Horton (likewise), Green and Ampt (m, m/s,
 #: share), curve number (the number; drying time s, fourth).
 HORTON, MODIFIED_HORTON, GREEN_AMPT, CURVE_NUMBER = range(4)
@@ -36,7 +36,7 @@ _NEW_EVENT: Final = 0.06
 
 
 @compiled()
-def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:
+def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  # noqa: C901, PLR0911, PLR0912 - four laws
     """Give how much of some water, m, soaks in within a step; ``state`` remembers what did, and how long it is dry."""
     soil = ground[SOIL]
     dry = water <= 0.0
@@ -109,7 +109,9 @@ def _sheds(depth: float, keeps: float, alpha: float, step: float) -> float:
 
 
 @compiled(parallel=True)
-def runoff_m3(ground: Floats, gage: Ints, rain_m: Floats, step_s: Floats, period: Ints, n_periods: int) -> Floats:
+def runoff_m3(  # noqa: C901 - a step reads as one
+    ground: Floats, gage: Ints, rain_m: Floats, step_s: Floats, period: Ints, n_periods: int
+) -> Floats:
     """Let rain fall on catchments and give what runs off in each period.
 
     Parameters

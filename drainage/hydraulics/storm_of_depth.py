@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: Whose shape a storm has for which no formula is given: 1/(t + 10)^0.7, amid those of Chinese cities (own choice).
-USUAL_SHAPE: Final = StormFormula(A=1000.0, C=0.0, b=10.0, n=0.7, source="shape 1/(t + 10)^0.7, of no city")
+USUAL_SHAPE: Final = StormFormula(A=1000.0, C=0.0, b=10.0, n=0.7, source="1/(t + 10)^0.7, of no city")
 #: No storm on earth was deeper in ten days, mm (own choice, as a bound against units mistaken).
 DEEPEST_MM: Final = 10000.0
 

@@ -1,11 +1,10 @@
-"""Water that an .inp lets into its nodes beside rain on catchments: hydrographs, dry weather flow, RDII; and its soils."""
+"""Water that an .inp lets into its nodes: hydrographs, dry weather flow, seeping rain; and the soils of its ground."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from drainage.formats.inp.gages import minutes_of
 from drainage.formats.inp.text import begins, match_names
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from drainage.formats.inp.series import Tables
