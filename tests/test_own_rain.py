@@ -1,4 +1,4 @@
-"""A screening in the water that an .inp carries: rain of its gages, hydrographs, patterns, RDII; held against EPA SWMM."""
+"""A screening in the water that an .inp carries: gages, hydrographs, patterns, RDII; held against EPA SWMM."""
 
 from __future__ import annotations
 
