@@ -45,7 +45,15 @@ CLEAR_M3: Final = 1.0
 #: Aims: share of the differing nodes that carry a doubt, and of the agreeing ones that do at most.
 LEAST_OF_DIFFERING, MOST_OF_AGREEING = 0.9, 0.6
 FEWEST_LINKS, MOST_LINKS, FEWEST_CATCHMENTS = 15, 1500, 3
-COUNTS: Final = ("nodes", "swmm_floods", "screening_floods", "both", "differing", "differing_doubted", "agreeing_doubted")
+COUNTS: Final = (
+    "nodes",
+    "swmm_floods",
+    "screening_floods",
+    "both",
+    "differing",
+    "differing_doubted",
+    "agreeing_doubted",
+)
 
 
 class Engine(NamedTuple):
@@ -71,7 +79,9 @@ def main() -> int:
     KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="models-") as folder:
         models = [
-            path for number, place in enumerate(given.places) for path in _models(unpacked(place, Path(folder, str(number))))
+            path
+            for number, place in enumerate(given.places)
+            for path in _models(unpacked(place, Path(folder, str(number))))
         ]
         with multiprocessing.Pool(given.jobs) as pool:
             ask = partial(compare, time_limit_s=given.time_limit, ends=ends, half=given.half)
@@ -94,7 +104,9 @@ def distinct(models: list[Path]) -> list[Path]:
         rows = _sections(path)
         links = sum(len(rows.get(name, ())) for name in ("CONDUITS", "PUMPS", "ORIFICES", "WEIRS", "OUTLETS"))
         enough = len(rows.get("SUBCATCHMENTS", ())) >= FEWEST_CATCHMENTS and rows.get("RAINGAGES")
-        waves = any("DYNWAVE" in row.upper() for row in rows.get("OPTIONS", ()) if row.upper().startswith("FLOW_ROUTING"))
+        waves = any(
+            "DYNWAVE" in row.upper() for row in rows.get("OPTIONS", ()) if row.upper().startswith("FLOW_ROUTING")
+        )
         if enough and waves and FEWEST_LINKS <= links <= MOST_LINKS:
             nodes = tuple(sorted(row.split()[0] for name in ("JUNCTIONS", "STORAGE") for row in rows.get(name, ())))
             kept.setdefault(nodes, path)

@@ -51,7 +51,9 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
     return volume, bed
 
 
-def _surface(row: Sequence[str], tables: Tables, height: Floats) -> Floats:
+def _surface(  # noqa: PLR0911 - a shape, a line
+    row: Sequence[str], tables: Tables, height: Floats
+) -> Floats:
     """Give the surface of a basin at heights above its bed, in units of the file; 0 where it cannot be read."""
     shape = row[4].upper() if len(row) > 4 else ""
     if shape.startswith("TAB"):
@@ -69,5 +71,5 @@ def _surface(row: Sequence[str], tables: Tables, height: Floats) -> Floats:
     if shape.startswith("PYR"):
         return np.asarray((first + 2.0 * third * height) * (second + 2.0 * third * height))
     if shape.startswith("PARA"):  # axes at a full height
-        return np.asarray(np.pi / 4.0 * first * second * height / third) if third > 0.0 else np.zeros(len(height))
+        return np.asarray(np.pi / 4.0 * first * second * height / (third or np.inf))
     return np.asarray(first * height**second + third)

@@ -248,8 +248,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                         continue
                     ground = nodes[i, GROUND]
                     if basin > 0.0:  # by the level in the middle of the step, of all that is there or comes
-                        surface[i] = _pool_level(nodes[i], pool[i] + 0.5 * total * step)
-                        ground = surface[i]
+                        ground = _pool_level(nodes[i], pool[i] + 0.5 * total * step)
                         total += pool[i] / step
                     held = _held(i, ptr, head, edges, ground, damped)
                     for e in range(ptr[i], ptr[i + 1]):
@@ -258,6 +257,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                     if basin > 0.0:
                         kept = min(excess * step, basin)
                         excess -= kept / step
+                        surface[i] = _pool_level(nodes[i], kept)
                         if final:
                             pool[i] = kept
                     for e in range(ptr[i], ptr[i + 1]):
@@ -282,7 +282,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                         held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
                         here = min(_stand_at(i, ptr, head, edges, sent, level), held)
                     if nodes[i, BASIN] > 0.0:
-                        here = surface[i]
+                        here = max(here, surface[i])
                     level[i] = here
                     damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
                     if final:
@@ -327,6 +327,17 @@ def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Float
             raised[e] = max(flow[e], share[e] * largest[i])
             largest[head[e]] = max(largest[head[e]], raised[e])
     return raised
+
+
+@compiled()
+def stand_back(ptr: Ints, head: Ints, z_up: Floats, level: Floats) -> Floats:
+    """Let water that stands at some nodes stand above them too, as far up as their pipes lie lower."""
+    stands = level.copy()
+    for i in range(len(ptr) - 2, -1, -1):
+        for e in range(ptr[i], ptr[i + 1]):
+            if stands[head[e]] > z_up[e]:
+                stands[i] = max(stands[i], stands[head[e]])
+    return stands
 
 
 @compiled()

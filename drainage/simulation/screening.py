@@ -22,6 +22,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.simulation.basins import basins
 from drainage.simulation.catchments import coefficient_words, share_ground
+from drainage.simulation.doubt import Stressed, places_of, with_less_and_more_inflow
 from drainage.simulation.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.inflows import model_steps, read_inflows, series_of
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
@@ -174,11 +175,13 @@ def screen(
         ground=ground,
         uplift_within=uplift_within,
     )
+    tried = with_less_and_more_inflow(model, places_of(net, model))
     return lay_out(
         state,
         model,
         route(model, storm, inlet_time_min=inlet_time_min),
         design_flow(model, storm, inlet_time_min=inlet_time_min),
+        Stressed(*(route(one, storm, inlet_time_min=inlet_time_min) for one in tried)),
     )
 
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.doubt import doubts
+from drainage.simulation.doubt import doubts, places_of, spell_doubts
 from drainage.simulation.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.inflows import model_steps, series_of
-from drainage.simulation.measure import has_flap, known_ground
+from drainage.simulation.measure import known_ground
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
+    from drainage.simulation.doubt import Stressed
     from drainage.simulation.model import Routed, ScreeningModel
     from drainage.simulation.state import FlowState
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 LONGEST_H: Final = 24.0
 
 
-def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Floats) -> FlowState:
+def lay_out(
+    state: FlowState, model: ScreeningModel, routed: Routed, wanted: Floats, stressed: Stressed | None = None
+) -> FlowState:
     """Give the state with its tables and its balance.
 
     Parameters
@@ -41,6 +44,8 @@ def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Flo
         What the storm does to the model.
     wanted
         (n_edges,) design flow in model order, m³/s.
+    stressed
+        What the storm does with less and more inflow; None: no answer is told to be near its limit.
     """
     storm, net = state.storm, state.network
     t1 = state.inlet_time_min
@@ -91,20 +96,18 @@ def lay_out(state: FlowState, model: ScreeningModel, routed: Routed, wanted: Flo
         },
         index=state.nodes.index,
     )
-    doubt = pd.Series(
-        doubts(model, state.nodes["area_ha"].to_numpy()[model.node_row], has_flap(net.nodes)[model.node_row])
-    )
-    place = np.full(n_nodes, -1)
-    place[model.node_row] = np.arange(len(model.node_row))
-    nodes["doubt"] = doubt.array.take(place, allow_fill=True)
+    area_ha = state.nodes["area_ha"].to_numpy()[model.node_row]
+    found = doubts(model, area_ha, judged, places_of(net, model), routed, stressed)
+    marks = {name: _mark(n_nodes, model.node_row, mask) for name, mask in found.items()}
+    nodes["doubt"] = spell_doubts(marks).to_numpy()
     blind = {
         "not_judged": (
             f"{int((~pipe_judged).sum())} storm pipes without size or levels, "
             f"{int((~judged).sum())} storm nodes without ground level or on a cycle: water passes"
         )
     }
-    counted = doubt.str.split(", ").explode().value_counts()
-    if len(counted):
+    counted = {name: int(mask.sum()) for name, mask in marks.items() if mask.any()}
+    if counted:
         named = ", ".join(f"{name} {count}" for name, count in counted.items())
         blind["doubtful"] = f"nodes to be judged by an engine: {named} (2 km²: GB 50014-2021, 4.1.7)"
     return replace(
