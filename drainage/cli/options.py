@@ -80,7 +80,13 @@ DepthMm = Annotated[
 ]
 StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
 ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
-Engine = Annotated[str, typer.Option(help="计算引擎 screening (seconds), or swmm: EPA SWMM, dynamic wave")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="计算引擎 screening (seconds), swmm: EPA SWMM, dynamic wave, or auto: EPA SWMM where it should end within "
+        "the time limit, else screening"
+    ),
+]
 Processes = Annotated[
     int | None,
     typer.Option(
@@ -88,6 +94,9 @@ Processes = Annotated[
     ),
 ]
 TimeLimit = Annotated[float, typer.Option(help="时限 seconds after which EPA SWMM is stopped")]
+TimeLimitByEngine = Annotated[
+    float | None, typer.Option(help="时限 seconds after which EPA SWMM is stopped; default 600, 60 with --engine auto")
+]
 Evidences = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import NO_STORM
-from drainage.errors import FormatError
+from drainage.cli.printing import say
+from drainage.errors import FormatError, SimulationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
     from drainage.simulation.tailwater import Tailwater
 
-ENGINES = ("screening", "swmm")
+ENGINES = ("screening", "swmm", "auto")
+#: Seconds that EPA SWMM may take where it is asked for, and where it is only asked if it is quick (own choice).
+TIME_LIMIT_S = 600.0
+TIME_LIMIT_OF_AUTO_S = 60.0
 
 
 def choose_tailwater(level_m: float | None, series: Path | None, storm: Storm | None) -> Tailwater | None:
@@ -42,10 +47,13 @@ def run_storm(
     *,
     engine: str,
     tailwater_m: Tailwater | None,
-    time_limit_s: float,
+    time_limit_s: float | None = None,
     processes: int | None = None,
 ) -> FlowState:
     """Run a storm; without one only an .inp can be run, in its own rain.
+
+    ``auto`` asks EPA SWMM where it should end within the time limit, else or if it does not end the screening; the
+    assumptions say which it was. Without a time limit it is `TIME_LIMIT_S`, of ``auto`` `TIME_LIMIT_OF_AUTO_S`.
 
     Raises
     ------
@@ -53,9 +61,13 @@ def run_storm(
         No such engine, no storm, or a tailwater that changes in a screening.
     """
     if engine not in ENGINES:
-        raise FormatError(f"--engine {engine}: expected {' or '.join(ENGINES)}")
+        raise FormatError(f"--engine {engine}: expected {', '.join(ENGINES)}")
+    if engine == "auto":
+        limit_s = TIME_LIMIT_OF_AUTO_S if time_limit_s is None else time_limit_s
+        return _run_either(net, storm, tailwater_m, limit_s, processes)
+    limit_s = TIME_LIMIT_S if time_limit_s is None else time_limit_s
     if engine == "swmm" and (storm is not None or "model" in net.inputs):
-        return _run_swmm(net, storm, tailwater_m, time_limit_s, processes)
+        return _run_swmm(net, storm, tailwater_m, limit_s, processes)
     if storm is None and "model" not in net.inputs:
         raise FormatError(NO_STORM)
     if tailwater_m is not None and not isinstance(tailwater_m, float):
@@ -63,6 +75,33 @@ def run_storm(
     from drainage.simulation.screening import screen
 
     return screen(net, storm, tailwater_m=tailwater_m)
+
+
+def _run_either(
+    net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, limit_s: float, processes: int | None
+) -> FlowState:
+    """Ask EPA SWMM if it should end in time, else the screening; say which, and why."""
+    from drainage.simulation.engine_time import engine_seconds
+
+    estimated = engine_seconds(net, storm)
+    engine, why = "swmm", f"estimated to take {estimated:.0f} s, {limit_s:g} s allowed"
+    if estimated <= limit_s and (storm is not None or "model" in net.inputs):
+        try:
+            state = run_storm(net, storm, engine="swmm", tailwater_m=tailwater_m, time_limit_s=limit_s,
+                              processes=processes)  # fmt: skip
+        except SimulationError as error:
+            engine, why = "screening", f"EPA SWMM did not answer: {error}"
+        else:
+            return _chosen(state, engine, why)
+    else:
+        engine = "screening"
+    return _chosen(run_storm(net, storm, engine=engine, tailwater_m=tailwater_m), engine, why)
+
+
+def _chosen(state: FlowState, engine: str, why: str) -> FlowState:
+    words = f"{engine}, chosen by auto ({why})"
+    say(f"--engine auto: {words}")
+    return replace(state, assumptions={**state.assumptions, "engine_chosen": words})
 
 
 def _run_swmm(

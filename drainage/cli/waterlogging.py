@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from drainage.cli.inputs import choose_storm, read_ground, read_source
 from drainage.cli.options import (
     AllowOutside,
@@ -30,7 +32,7 @@ from drainage.cli.options import (
     Table,
     Tailwater,
     TailwaterSeries,
-    TimeLimit,
+    TimeLimitByEngine,
 )
 from drainage.cli.printing import check_outputs, print_answer, print_first
 from drainage.cli.simulating import choose_tailwater, run_storm
@@ -43,7 +45,7 @@ def waterlogging(
     tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = 600.0,
+    engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimitByEngine = None,
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
@@ -76,6 +78,9 @@ def waterlogging(
     level = choose_tailwater(tailwater, tailwater_series, storm)
     state = run_storm(net, storm, engine=engine, tailwater_m=level, time_limit_s=time_limit, processes=processes)
     result = find_waterlogging(state, reports=net.layers.get("reports"), dem=ground, area_type=area_type)
+    advice = result.summary["advice"]
+    if advice is not None and not json_:
+        typer.echo(advice)
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from drainage.analyses.waterlogging.advice import advise
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.nodes import every_node
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
@@ -89,8 +90,8 @@ def find_waterlogging(
     Result
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
         ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
-        unknown), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index ``report_id``) and ``pipes``
-        (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
+        unknown), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index ``report_id``) and
+        ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
         return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
         behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
 
@@ -180,6 +181,7 @@ def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions:
     asked = points["reported"].notna().any() or len(observed) > 0
     return pd.Series(
         {
+            "advice": advise(state),
             "points": len(points),
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
             "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
