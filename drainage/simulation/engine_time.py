@@ -24,15 +24,12 @@ LONGEST_STEP_S: Final = 5.0
 def engine_seconds(net: DrainageNetwork, storm: Storm | None) -> float:
     """Estimate the seconds that the engine will take for a storm, or for the own rain of an .inp.
 
-    It is links × steps × a constant: right within a factor of three or so, for the engine shortens its steps as it needs.
+    Links × steps × a constant: right within a factor of three or so, for the engine shortens its steps as it needs.
     """
     links = int(net.pipes["system"].isin(STORM_SYSTEMS).sum())
     options: Mapping[str, str] = net.inputs["model"].text.options if "model" in net.inputs else {}
     step = min(_seconds(options.get("ROUTING_STEP", ""), LONGEST_STEP_S), LONGEST_STEP_S)
-    if storm is None:
-        duration = _own_duration(options)
-    else:
-        duration = 60.0 * (storm.duration_min + EngineOptions().drain_min)
+    duration = _own_duration(options) if storm is None else 60.0 * (storm.duration_min + EngineOptions().drain_min)
     return links * duration / step * SECONDS_A_LINK_AND_STEP
 
 

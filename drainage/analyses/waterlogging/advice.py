@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drainage.simulation.engine_time import engine_seconds
@@ -38,8 +39,8 @@ def advise(state: FlowState) -> str | None:
     seconds = engine_seconds(state.network, state.storm)
     return (
         f"筛查存疑 A screening only, and doubtful: {what} beyond what it can tell. Ask EPA SWMM: the same command with "
-        f"--engine swmm, drainage waterlogging {state.network.source or 'SOURCE'} --engine swmm; it will take about "
-        f"{_words(seconds)} (estimated)"
+        f"--engine swmm (drainage waterlogging {Path(state.network.source or 'SOURCE').name} --engine swmm); about "
+        f"{_words(seconds)}, estimated"
     )
 
 

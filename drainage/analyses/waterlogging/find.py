@@ -91,7 +91,8 @@ def find_waterlogging(
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
         ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
         unknown), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index ``report_id``) and
-        ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
+        ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the
+        tried
         return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
         behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
 
