@@ -33,6 +33,11 @@ LESS_INFLOW: Final = 0.7
 MORE_INFLOW_OF_TREES: Final = 1.4
 MORE_INFLOW: Final = 2.0
 NEAR_GROUND_M: Final = 0.1
+#: Of the codes of what enters (`drainage.simulation.unmodelled`): those whose water is left out, so that it reaches all
+#: nodes below, dry or not; those that hold water up above them; and those that count only where a node is near its limit.
+LEFT_OUT: Final = ("inlet",)
+HOLDING: Final = ("tide",)
+SLIGHT: Final = ("climate", "lid", "pattern")
 #: Why not, in the order in which a node's reasons are named.
 DOUBTS: Final = (
     "over_2_km2", "loop", "pump", "flap_gate", "no_outlet", "storage", "throttle", "fork", "adverse_slope", "no_data",
@@ -81,12 +86,13 @@ def doubts(
     places: Places,
     routed: Routed,
     stressed: Stressed | None,
+    entering: Mapping[str, Bools],
 ) -> dict[str, Bools]:
     """Name what makes the screening of each node doubtful.
 
     More than 2 km² drain through it; what the screening simplifies holds its water up or sends it another way: a cycle,
     a pump, a flap gate, a dead end, a basin, an opening or crest, a fork, a pipe that rises; its data are missing; or
-    its answer turns with the inflow.
+    its answer turns with the inflow; or water enters that the screening does not follow.
 
     What holds water up reaches the nodes above to which that water can rise. What changes the flow reaches all nodes
     below that overflow, or nearly do: one that stays dry with several times the inflow stays so.
@@ -103,10 +109,12 @@ def doubts(
         What else is known of the nodes.
     routed, stressed
         What the storm does, and what it would do with less and more inflow.
+    entering
+        Code → (n_nodes,) where enters what the screening does not follow (`drainage.simulation.unmodelled`).
 
     Returns
     -------
-    Name of `DOUBTS` → (n_nodes,) in model order.
+    Name of `DOUBTS`, or code of what enters → (n_nodes,) in model order.
 
     References
     ----------
@@ -142,6 +150,12 @@ def doubts(
     unmeasured = np.isnan(model.pipes.conveyance_m3s) & (passes == PIPE)
     fed = np.zeros(n_nodes, dtype=np.bool_)
     fed[model.head[passes == LIFT]] = True
+    spread = {}
+    for name, mask in entering.items():
+        below = _below(graph, mask)
+        above = graph.upstream(np.flatnonzero(mask).astype(np.int32)).nodes
+        reached = (above if name in HOLDING else below) & live
+        spread[name] = below if name in LEFT_OUT else reached if name in SLIGHT else reached | mask
     return {
         "over_2_km2": (through > LARGEST_RATIONAL_HA) & (live | (np.diff(model.ptr) == 0)),
         "loop": held_up(model.in_loop),
@@ -154,6 +168,7 @@ def doubts(
         "adverse_slope": sent_elsewhere(at(model.pipes.z_up_m < model.pipes.z_down_m)),
         "no_data": (~judged & ~(model.in_loop | dead_end | crest)) | sent_elsewhere(at(unmeasured)),
         "near_limit": near,
+        **spread,
     }
 
 

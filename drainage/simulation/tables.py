@@ -13,6 +13,7 @@ from drainage.simulation.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.inflows import model_steps, series_of
 from drainage.simulation.measure import known_ground
 from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.unmodelled import input_doubts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,7 +98,8 @@ def lay_out(
         index=state.nodes.index,
     )
     area_ha = state.nodes["area_ha"].to_numpy()[model.node_row]
-    found = doubts(model, area_ha, judged, places_of(net, model), routed, stressed)
+    entering = {code: mask[model.node_row] for code, mask in input_doubts(net, storm).items()}
+    found = doubts(model, area_ha, judged, places_of(net, model), routed, stressed, entering)
     marks = {name: _mark(n_nodes, model.node_row, mask) for name, mask in found.items()}
     nodes["doubt"] = spell_doubts(marks).to_numpy()
     blind = {
