@@ -16,6 +16,7 @@ import pandas as pd
 from validation_cases import CALLS, CEILING, ROOT, TRUTH, Case, cases, joined
 from validation_peer import PeerSaid, Refused, ask
 from validation_words import (
+    COVER,
     EXPLAINED,
     HEAD,
     PEER,
@@ -28,6 +29,8 @@ from validation_words import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import drainage as dr
 
 #: A node overflows clearly from here on, m³.
@@ -129,10 +132,31 @@ def page(done: list[Case], peers: list[PeerSaid | Refused], left: list[tuple[str
     return "\n".join([
         HEAD.format(load=f"{os.getloadavg()[2]:.1f}", calls=CALLS, slot=TRUTH, extran=CEILING, clear=CLEAR_M3),
         "## Which nodes overflow\n", _table(agreement), _verdict(done),
+        "## Real networks, in their own rain\n", *cover(),
         "## Beside stormsewer's grade line\n", *_peer(done, peers), "## Water and time\n", _table(water),
         "## Where it fails, and why\n", *_failures(done), EXPLAINED, "## Not run\n",
         _table([("network", "storm", "why"), *left]) if left else "None.\n",
     ])  # fmt: skip
+
+
+def cover(place: Path = ROOT / "validation" / "doubt_cover.csv") -> list[str]:
+    """Sum up what validation/doubt_cover.py found: how far the screening knows where it is wrong."""
+    table = pd.read_csv(place)
+    rows = [("models", "number", "nodes", "SWMM floods", "precision", "recall", "nodes that differ",
+             "of them with a doubt", "of those that agree with a doubt")]  # fmt: skip
+    half = table["half"]
+    parts = {"tuned to": half == "tuned", "not tuned to": half == "untuned", "all": table["nodes"] > 0}
+    for name, chosen in parts.items():
+        some = table[chosen & (table["nodes"] > 0)]
+        n = some.select_dtypes("number").sum()
+        agreeing = n["nodes"] - n["differing"]
+        rows.append((
+            name, str(len(some)), str(n["nodes"]), str(n["swmm_floods"]),
+            f"{n['both'] / max(n['screening_floods'], 1):.2f}", f"{n['both'] / max(n['swmm_floods'], 1):.2f}",
+            str(n["differing"]), f"{n['differing_doubted'] / max(n['differing'], 1):.0%}",
+            f"{n['agreeing_doubted'] / max(agreeing, 1):.0%}",
+        ))  # fmt: skip
+    return [COVER, _table(rows)]
 
 
 def _shares(one: Score) -> tuple[str, ...]:

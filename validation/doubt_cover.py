@@ -9,8 +9,8 @@ screening asks the engine nothing. Of the models themselves nothing is kept.
 A node differs where one says that it overflows (1 m³ or more) and the other that it does not; a node that the screening
 does not judge says that it does not. Half of the models, by the digest of their names, are those on which the doubts
 were tuned; the other half was not looked at. Aims: at least 90 % of the nodes that differ carry a doubt, and at most
-60 % of those that agree. Writes ``--table`` (a row a model) and prints what it found; ends with 1 where an aim is missed
-on the models not tuned to.
+60 % of those that agree. Writes ``--table`` (a row a model) and prints what it found; ends with 1 where an aim is
+missed on the models not tuned to.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _models(root: Path) -> list[Path]:
 
 
 def distinct(models: list[Path]) -> list[Path]:
-    """Keep those of a fit size that run in rain, one of those whose nodes have the same names, in an order by chance."""
+    """Keep those of a fit size that run in rain, one of those whose nodes have the same names, in any order."""
     kept: dict[tuple[str, ...], Path] = {}
     for path in models:
         rows = _sections(path)
