@@ -93,8 +93,8 @@ PEER_EXPLAINED = """What lies behind the difference, seen in its answers:
 
 COVER = """\
 Trees flatter a screening. `validation/doubt_cover.py` runs distinct public models that rain drives by both engines,
-each in its own rain, with its forks, loops, basins, pumps and all: there the screening is wrong far more often, and what it
-is worth is whether it knows. Aims: at least 90 % of the nodes at which the two differ (1 m³ or more in one alone) carry
-a doubt, and at most 60 % of those at which they agree. The doubts were tuned on one half of the models and not on the
-other.
+each in its own rain, with its forks, loops, basins, pumps and all: there the screening is wrong far more often, and
+what it is worth is whether it knows. Aims: at least 90 % of the nodes at which the two differ (1 m³ or more in one
+alone) carry a doubt, and at most 60 % of those at which they agree. The doubts were tuned on one half of the models
+and not on the other.
 """

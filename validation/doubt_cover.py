@@ -211,8 +211,8 @@ def print_pooled(table: pd.DataFrame) -> int:
         print(
             f"{name}: {int((part['nodes'] > 0).sum())} models, {sums['nodes']} nodes, {sums['differing']} differ, "
             f"{covered:.1%} of them with a doubt; {spread:.1%} of the {agreeing} that agree; precision "
-            f"{sums['both'] / max(sums['screening_floods'], 1):.2f}, recall {sums['both'] / max(sums['swmm_floods'], 1):.2f}: "
-            f"aim {'met' if met else 'missed'}"
+            f"{sums['both'] / max(sums['screening_floods'], 1):.2f}, recall "
+            f"{sums['both'] / max(sums['swmm_floods'], 1):.2f}: aim {'met' if met else 'missed'}"
         )
     return missed
 
