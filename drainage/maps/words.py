@@ -178,7 +178,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rdii": "降雨入渗 RDII",
         "hydrograph": "入流过程线 hydrograph",
         "pattern": "旱流变化 dry flow pattern",
-        "gages": "多雨量站 several gages",
+        "several_gages": "多雨量站 several gages",
         "tide": "潮位 tide",
     },
     "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},

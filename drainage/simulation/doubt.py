@@ -34,7 +34,7 @@ MORE_INFLOW_OF_TREES: Final = 1.4
 MORE_INFLOW: Final = 2.0
 NEAR_GROUND_M: Final = 0.1
 #: Of the codes of what enters (`drainage.simulation.unmodelled`): those whose water is left out, so that it reaches all
-#: nodes below, dry or not; those that hold water up above them; and those that count only where a node is near its limit.
+#: nodes below, dry or not; those that hold it up above; and those that count only where a node is near its limit.
 LEFT_OUT: Final = ("inlet",)
 HOLDING: Final = ("tide",)
 SLIGHT: Final = ("climate", "lid", "pattern")
