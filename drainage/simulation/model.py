@@ -57,7 +57,7 @@ class NodeArrays(NamedTuple):
 
 
 class Routed(NamedTuple):
-    """What a storm does to a model, in model order: (n_nodes, 7), (n_edges, 2) of `route_storm`."""
+    """What a storm does to a model, in model order: (n_nodes, 8), (n_edges, 2) of `route_storm`."""
 
     nodes: Floats
     edges: Floats

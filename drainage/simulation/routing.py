@@ -28,7 +28,7 @@ SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER = range(4)
 #: Columns of what comes out for nodes and for edges.
-LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE = range(7)
+LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
 
 GRAVITY: Final = 9.81
 _DRY: Final = -1e30
@@ -193,13 +193,13 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     Returns
     -------
     nodes
-        (n_nodes, 7): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
-        that water stands, and moment at which it is gone, s (inf: it never is).
+        (n_nodes, 8): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
+        that water stands, moment at which it is gone (inf: it never is), and at which it begins (inf: never), s.
     edges
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    node_out = np.zeros((n_nodes, 7))
+    node_out = np.zeros((n_nodes, 8))
     standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
     edge_out = np.zeros((n_edges, 2))
     inflow = np.zeros(n_nodes)
@@ -213,6 +213,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
         first, last = group_ptr[g], group_ptr[g + 1]
         for i in range(first, last):
             node_out[i, LEVEL] = _DRY
+            node_out[i, BEGUN] = math.inf
         time = 0.0
         for k in range(len(step_s)):
             step = step_s[k]
@@ -242,6 +243,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                     if final and excess > 0.0:
                         node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
                         node_out[i, VOLUME] += excess * step
+                        node_out[i, BEGUN] = min(node_out[i, BEGUN], time)
                     if final and (excess > 0.0 or standing[i] > 0.0):
                         spare[i] = 0.0
                         for e in range(ptr[i], ptr[i + 1]):
