@@ -9,7 +9,7 @@ import pandas as pd
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
-from drainage.analyses.waterlogging.return_periods import add_beginning, pipe_table
+from drainage.analyses.waterlogging.return_periods import pipe_table, water_up_to
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
@@ -114,21 +114,23 @@ def find_waterlogging(
         raise SimulationError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
-    groups = group_nodes(state, road, None if standing is None else standing.pond_of_node)
-    nodes, stretch_m = node_table(state, road, groups, road_width_m)
+    water = water_up_to(state, return_periods_a)
+    groups = group_nodes(
+        net, road, water["most_m3"].to_numpy() > 0.0, None if standing is None else standing.pond_of_node
+    )
+    overflow_nodes = node_table(state, road, groups, water, road_width_m)
     ponds = None
     if standing is not None and dem is not None:
         ponds, names = pond_table(standing.filled, dem)
-        nodes["pond_id"] = pond_names(standing, names)[groups.row]
-    groups, points = point_table(state, nodes, groups, stretch_m, least_depth_m, ponds)
+        overflow_nodes["pond_id"] = pond_names(standing, names)[groups.row]
+    groups, points = point_table(state, overflow_nodes, groups, least_depth_m, ponds)
     add_times(state, points, groups)
     judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
-    nodes["point_id"] = names_of(points, groups, len(nodes))
-    nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
-    add_beginning(state, points, nodes, return_periods_a)
+    overflow_nodes["point_id"] = names_of(points, groups, len(overflow_nodes))
+    overflow_nodes["grade"] = overflow_nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
     add_causes(state, points, groups)
     pipes = pipe_table(state, return_periods_a)
-    observed = match_reports(net, points, nodes, reports, match_distance_m)
+    observed = match_reports(net, points, overflow_nodes, reports, match_distance_m)
     assumptions = {
         **_assumed(state, road_width_m, dem),
         "standard": (
@@ -137,8 +139,8 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables = {"points": points, "nodes": nodes, "reports": observed, "pipes": pipes}
-    layers = _layers(pipes, points, nodes, observed)
+    tables = {"points": points, "overflow_nodes": overflow_nodes, "reports": observed, "pipes": pipes}
+    layers = _layers(pipes, points, overflow_nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
         layers = (Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")), *layers)
@@ -173,7 +175,7 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
 
 
 def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions: dict[str, str]) -> pd.Series:
-    points, nodes, observed = tables["points"], tables["nodes"], tables["reports"]
+    points, nodes, observed = tables["points"], tables["overflow_nodes"], tables["reports"]
     matched = observed["match"]
     causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
     asked = points["reported"].notna().any() or len(observed) > 0
