@@ -74,7 +74,7 @@ class EngineRun(NamedTuple):
         Names in the order of the statistics.
     nodes, links
         Statistic → (n,) values; see `drainage.simulation.engine_process`. Times are the engine's dates, hours where the
-        name says time; ``firstFlooded`` and ``lastFlooded`` are minutes, by the reporting steps, nan where none was wet.
+        name says time; ``firstFlooded`` and ``lastFlooded`` are minutes, by the reporting steps, nan where dry.
     node_invert
         (n_nodes,) invert.
     totals

@@ -187,8 +187,13 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     step_s: Floats,
     runoff_m3s_per_ha: Floats,
     step_sweeps: Ints,
+    beside: NDArray[np.float32],
+    record: NDArray[np.float32],
 ) -> tuple[Floats, Floats]:
     """Carry a storm through groups of nodes that exchange no water, one group after another.
+
+    ``beside`` is (n_nodes, n_steps) what comes to each node beside its own ground, m³/s, and ``record``
+    (n_edges, n_steps) takes what leaves each edge; either may be empty, (0, 0).
 
     Returns
     -------
@@ -221,6 +226,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                 final = sweep == step_sweeps[k] - 1
                 for i in range(first, last):
                     inflow[i] = nodes[i, OWN_HA] * runoff_m3s_per_ha[k] + nodes[i, CONSTANT]
+                    if beside.shape[0] > 0:
+                        inflow[i] += beside[i, k]
                 for i in range(first, last):
                     total = inflow[i]
                     if final:
@@ -238,6 +245,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                         inflow[head[e]] += leaving[e]
                         if final:
                             stored[e] = leaving[e]
+                            if record.shape[0] > 0:
+                                record[e, k] = leaving[e]
                             edge_out[e, 0] = max(edge_out[e, 0], sent[e])
                             edge_out[e, 1] += leaving[e] * step
                     if final and excess > 0.0:

@@ -176,7 +176,14 @@ def model_of(state: FlowState) -> ScreeningModel:
     return state.model
 
 
-def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Routed:
+def route(
+    model: ScreeningModel,
+    storm: Storm,
+    *,
+    inlet_time_min: float,
+    beside_m3s: NDArray[np.float32] | None = None,
+    record_m3s: NDArray[np.float32] | None = None,
+) -> Routed:
     """Run a storm through a model.
 
     Parameters
@@ -187,9 +194,14 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
         The storm.
     inlet_time_min
         t1, min: the rain of each moment reaches the pipes evenly within it.
+    beside_m3s
+        (n_nodes, n_steps) what comes to each node beside its own ground, in each of `time_steps`.
+    record_m3s
+        (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
     """
     from drainage.simulation import routing
 
+    none = np.zeros((0, 0), dtype=np.float32)
     edges_min, sweeps = time_steps(storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
@@ -226,6 +238,8 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
             np.diff(edges_min) * 60.0,
             runoff_m3s_per_ha(storm, inlet_time_min, edges_min),
             sweeps,
+            none if beside_m3s is None else beside_m3s,
+            none if record_m3s is None else record_m3s,
         )
     )
 

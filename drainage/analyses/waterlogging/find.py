@@ -20,7 +20,7 @@ from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     import numpy as np
@@ -50,6 +50,7 @@ def find_waterlogging(
     dem: Dem | None = None,
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
@@ -82,6 +83,8 @@ def find_waterlogging(
         upper bounds: 3, 4, 2 and 0.5 h).
     large_area_m2
         A pond on the raster that is larger has the next higher grade, m².
+    progress
+        Takes the share of the search for causes that is done, 0-1, again and again; what it raises stops it.
 
     Returns
     -------
@@ -128,7 +131,7 @@ def find_waterlogging(
     judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
     overflow_nodes["point_id"] = names_of(points, groups, len(overflow_nodes))
     overflow_nodes["grade"] = overflow_nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
-    add_causes(state, points, groups)
+    causes = add_causes(state, points, groups, progress)
     pipes = pipe_table(state, return_periods_a)
     observed = match_reports(net, points, overflow_nodes, reports, match_distance_m)
     assumptions = {
@@ -139,7 +142,7 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables = {"points": points, "overflow_nodes": overflow_nodes, "reports": observed, "pipes": pipes}
+    tables: dict[str, pd.DataFrame] = {"points": points, "causes": causes, "overflow_nodes": overflow_nodes, "reports": observed, "pipes": pipes}
     layers = _layers(pipes, points, overflow_nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
@@ -174,20 +177,23 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
     return assumptions
 
 
-def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions: dict[str, str]) -> pd.Series:
+def _summary(state: FlowState, tables: dict[str, pd.DataFrame], assumptions: dict[str, str]) -> pd.Series:
     points, nodes, observed = tables["points"], tables["overflow_nodes"], tables["reports"]
     matched = observed["match"]
-    causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
+    outside = nodes["point_id"].isna() & (nodes["overflow_m3"] > 0.0)
     asked = points["reported"].notna().any() or len(observed) > 0
     return pd.Series(
         {
             "points": len(points),
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
-            "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
+            "by_cause": {name: int((points["cause"] == name).sum()) for name in (*CAUSES, UNEXPLAINED)},
+            "causes_not_looked_for": int((~tables["points"]["causes_looked_for"]).sum()),
             "within_standard": {name: int((points["within_standard"] == name).sum()) for name in VERDICTS},
-            "overflow_nodes": len(nodes),
+            "overflow_nodes": int((nodes["overflow_m3"] > 0.0).sum()),
+            "overflow_nodes_outside_points": int(outside.sum()),
             "judged_nodes": int(state.nodes["judged"].sum()),
             "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
+            "overflow_outside_points_m3": round(float(nodes.loc[outside, "overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
             "pipes_km_by_carried_return_period_a": _carried_km(state, tables["pipes"]),
             "reported": len(observed),
@@ -202,7 +208,7 @@ def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions:
     )
 
 
-def _carried_km(state: FlowState, pipes: gpd.GeoDataFrame) -> dict[str, float]:
+def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     """Add up the length of the pipes that carry each return period and none larger, km."""
     length_km = state.network.pipes["length_m"].groupby(pipes["carries_return_period_a"]).sum() / 1000.0
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
