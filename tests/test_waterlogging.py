@@ -272,7 +272,10 @@ def test_the_causes_are_a_table_in_both_languages_and_the_evidence_is_its_words(
         texts = causes.groupby("point_id")[f"text_{language}"].agg(mark.join)
         assert texts.to_dict() == found.points[column].to_dict()
     assert (causes["share_pct"] >= 5.0).all()
-    by_column = [found.points.loc[row.point_id, f"avoided_{row.cause}_m3"] for row in causes.itertuples()]
+    by_column = [
+        found.points[f"avoided_{cause}_m3"][point_id]
+        for cause, point_id in zip(causes["cause"], causes["point_id"], strict=True)
+    ]
     assert causes["avoided_m3"].tolist() == pytest.approx(by_column, abs=0.051)
 
 
@@ -301,6 +304,19 @@ def test_the_summary_adds_up_and_says_what_was_assumed() -> None:
     assert found.summary["return_period_a"] == 5.0
     assert "12 m wide where no width is known" in found.summary["assumptions"]["ponding"]
     assert "inlet_time_min" in found.summary["assumptions"]
+
+
+def test_what_lies_in_no_point_is_said() -> None:
+    """The deepest street is a point; what the others hold stands beside it, so that the sums meet."""
+    state = street(["磬山路", "杨河路", "凤山路"])
+    depth = find_waterlogging(state).points["depth_m"]
+    found = find_waterlogging(state, least_depth_m=float(depth.max()) - 0.001)
+    assert 1 <= len(found.points) < 3
+    outside = found.overflow_nodes[found.overflow_nodes["point_id"].isna()]
+    assert found.summary["overflow_nodes_outside_points"] == len(outside) > 0
+    assert found.summary["overflow_outside_points_m3"] == pytest.approx(outside["overflow_m3"].sum(), abs=0.05)
+    total = found.points["volume_m3"].sum() + found.summary["overflow_outside_points_m3"]
+    assert found.summary["volume_m3"] == pytest.approx(total, abs=0.05 * (len(found.points) + 2))
 
 
 def test_synthetic_data_are_marked() -> None:

@@ -138,7 +138,7 @@ def _remedies(reruns: Reruns, point: Ints, level: Floats, surcharged: Bools, who
     below = reruns.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges & ~own
     reach = reruns.reach(at_node) | whole
 
-    def trial(column: int, at: Bools | Ints, change: Callable[[Changed], ScreeningModel]) -> _Trial:
+    def trial(column: int, at: Bools | NDArray[np.int32], change: Callable[[Changed], ScreeningModel]) -> _Trial:
         part = reruns.take(reach & np.isin(model.part, model.part[at]))
         return _Trial(column, point[part.node], part._replace(model=change(part)))
 

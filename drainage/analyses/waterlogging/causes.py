@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -13,7 +14,6 @@ from drainage.simulation.counterfactual import CAUSES, Avoided, avoided_overflow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from drainage.analyses.waterlogging.points import Groups
@@ -54,7 +54,7 @@ _NOT_LOOKED_FOR: Final = (
 
 def add_causes(
     state: FlowState, points: gpd.GeoDataFrame, groups: Groups, progress: Callable[[float], None] | None = None
-) -> pd.DataFrame:
+) -> gpd.GeoDataFrame:
     """Name as cause what avoids most, and say what each would avoid, by the screening (in place).
 
     Returns
@@ -106,13 +106,13 @@ def _why_unexplained(
     ]
 
 
-def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tuple[str, str]]) -> gpd.GeoDataFrame:
     """List the remedies of each point that avoid enough to be named, the cause first.
 
     Returns
     -------
     Index ``cause_id`` (point and rank): ``point_id``, ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``
-    and ``text_zh``; of an unexplained point one row that says why, without figures.
+    and ``text_zh``, at the place of the point; of an unexplained one a row that says why, without figures.
     """
     rows = []
     for name, cause, volume, reasons in zip(points.index, points["cause"], points["volume_m3"], why, strict=True):
@@ -139,4 +139,5 @@ def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tu
     columns = ["point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
     table = pd.DataFrame(rows, columns=columns)
     table.index = pd.Index([f"{row.point_id}-{row.rank}" for row in table.itertuples()], name="cause_id", dtype="str")
-    return table
+    place = points.geometry.reindex(table["point_id"])
+    return gpd.GeoDataFrame(table, geometry=place.array, crs=points.crs)

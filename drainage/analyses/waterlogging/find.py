@@ -70,7 +70,8 @@ def find_waterlogging(
     match_distance_m
         A report within this distance of a node of a point is explained by it, m.
     least_depth_m
-        Shallower groups are no points; their nodes stay in ``nodes``.
+        Shallower groups are no points; their nodes stay in ``overflow_nodes``, and the summary tells how much water
+        they hold.
     road_width_m
         Width of roads that the network's ``roads`` layer does not give, m.
     return_periods_a
@@ -89,12 +90,19 @@ def find_waterlogging(
     Returns
     -------
     Result
-        Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
-        ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
-        unknown), ``nodes`` (overflowing nodes, index ``node_id``), ``reports`` (index ``report_id``) and ``pipes``
-        (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried
-        return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
-        behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
+        Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, where it is deepest, in
+        the worst of the storms tried up to this one, so that it never falls as the return period grows, with
+        ``lane_depth_m``; ``volume_m3`` in this storm; ``duration_min`` and ``drain_down_h``, nan where the engine does
+        not tell; ``begins_min`` and ``ends_min`` from the start of the rain, the end not earlier than that where
+        ``ends_at_least``; ``within_standard``: yes, no, unknown; ``doubt``: those of all its nodes;
+        ``causes_looked_for``: False where the search ended before it), ``causes`` (index ``cause_id``: ``point_id``,
+        ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``, ``text_zh``), ``overflow_nodes`` (index
+        ``node_id``: ``most_m3``, most of what overflows in the storms tried up to this one, and ``depth_m`` of it on
+        ``stretch_m`` of road), ``reports`` (index ``report_id``: ``match``, the ``point_id`` that explains it,
+        ``explanation``) and ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and
+        ``carries_return_period_a``: the largest of the tried return periods whose design flow is not above the
+        capacity, 0 where the smallest is, nan where not judged, behind a pump, or in rain without a return period);
+        with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------
@@ -142,7 +150,13 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables: dict[str, pd.DataFrame] = {"points": points, "causes": causes, "overflow_nodes": overflow_nodes, "reports": observed, "pipes": pipes}
+    tables: dict[str, pd.DataFrame] = {
+        "points": points,
+        "causes": causes,
+        "overflow_nodes": overflow_nodes,
+        "reports": observed,
+        "pipes": pipes,
+    }
     layers = _layers(pipes, points, overflow_nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
@@ -218,7 +232,7 @@ def _layers(
     pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
 ) -> tuple[Layer, ...]:
     shown = (
-        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "duration_min",
+        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
         "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
         "evidence_zh", "doubt", "reported",
     )  # fmt: skip
