@@ -138,7 +138,7 @@ CAUSES: dict[str, str] = {
     "adverse_slope": "逆坡 adverse slope",
     "silt": "管道淤积 silt",
     "low_ground": "地势低洼 low ground",
-    "unexplained": "筛查不能解释 not explained by the screening",
+    "unexplained": "成因不明 unexplained",
 }
 
 _REPORTED = {"hit": "计算吻合 computed and reported", "missed": "计算不能解释 not explained"}
