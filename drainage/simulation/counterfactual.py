@@ -105,6 +105,8 @@ def avoided_overflow(
     left = MOST_RERUNS * len(model_of(state).node_row)
     waiting: list[_Trial] = []
     for number, chosen in enumerate(sets):
+        if progress is not None:
+            progress(number / len(sets))
         trials = _remedies(reruns, np.where((point >= 0) & chosen[point], point, -1), level, surcharged, whole)
         to_sweep = sum(len(trial.point) for trial in trials)
         if to_sweep > left:
@@ -115,9 +117,9 @@ def avoided_overflow(
         if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
             _run(reruns, waiting, now, avoided)
             waiting = []
-        if progress is not None:
-            progress((number + 1) / len(sets))
     _run(reruns, waiting, now, avoided)
+    if progress is not None:
+        progress(1.0)
     return Avoided(avoided, looked_at)
 
 
