@@ -281,11 +281,14 @@ def _layers_of(name: str, results: Mapping[str, Result]) -> Sequence[Layer]:
 
 
 def _coverage(separation: Result) -> Layer:
-    """Roads by the share of their length that has both pipes."""
+    """Roads by the share of their length that is truly separated, with the share that has both pipes beside it."""
     lines = separation.places("stretches").dissolve("road")[["geometry"]]
     roads = lines.join(separation.tables["roads"])
-    shares = ("road", "coverage_pct", "effective_pct", "length_m", "separated_m")
-    return Layer("roads", roads, "coverage_pct", (*shares, "combined_m", "storm_only_m", "sewage_only_m", "none_m"))
+    roads["coverage_to_effective"] = [
+        f"{both:.0f} → {truly:.0f} %" for both, truly in zip(roads["coverage_pct"], roads["effective_pct"], strict=True)
+    ]
+    shares = ("road", "coverage_to_effective", "effective_pct", "coverage_pct", "length_m", "separated_m")
+    return Layer("roads", roads, "effective_pct", (*shares, "combined_m", "storm_only_m", "sewage_only_m", "none_m"))
 
 
 def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:

@@ -41,12 +41,13 @@ def middle(column: int) -> tuple[float, float]:
 
 
 def overflowing(volumes: dict[str, float], **places: tuple[float, float]) -> FlowState:
-    """Give a state in which nodes overflow so much, m³."""
+    """Give a state in which nodes overflow so much, m³, and of which no other storm can be asked."""
     net = drain(["a>b storm", "b>c storm"], {"a": 1.0, "b": 0.5, "c": 0.0}, ground=3.0, places=places,
                 nodes={"area_ha": {"a": 1.0, "b": 1.0}})  # fmt: skip
     state = screen(net, rain())
     volume = state.nodes.index.map(volumes).to_numpy(dtype=np.float64)
-    return replace(state, nodes=state.nodes.assign(overflow_m3=np.nan_to_num(volume), overflows=volume > 0.0))
+    nodes = state.nodes.assign(overflow_m3=np.nan_to_num(volume), overflows=volume > 0.0)
+    return replace(state, model=None, nodes=nodes)
 
 
 PLACES = {"a": middle(1), "b": middle(5), "c": middle(3)}

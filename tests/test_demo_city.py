@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pandas as pd
 import pytest
 
 import drainage as dr
@@ -152,3 +153,18 @@ def test_the_misconnections_found_are_those_planted(city: City, day: str) -> Non
     assert set(zip(wrong["node_id"], wrong["kind"], strict=True)) == planted
     ends = points.loc[points["kind"] == "sewage_at_storm_outfall", "node_id"]
     assert sorted(ends) == city.truth["sewage_ends_at_storm_outfall"][day]
+
+
+@pytest.mark.long
+def test_no_stretch_of_the_city_is_shallower_in_a_rarer_storm(city: City) -> None:
+    """At the return periods that are tried by default; the place of a node is as deep as the point that holds it."""
+    net, formula = city.network[BEFORE], dr.read_storm_formula("demo")
+    deepest, whole = pd.Series(0.0, net.nodes.index), 0.0
+    for period in (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0):
+        found = dr.find_waterlogging(dr.screen(net, dr.DesignStorm(formula, period, 120.0)))
+        named = found.overflow_nodes["point_id"].dropna()
+        depth = named.map(found.points["depth_m"]).astype(float).reindex(net.nodes.index).fillna(0.0)
+        assert (depth >= deepest).all()
+        assert found.summary["volume_m3"] >= whole
+        deepest, whole = depth, found.summary["volume_m3"]
+    assert (deepest > 0.0).sum() > 200

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.return_periods import carried_return_period, overflow_return_period
+from drainage.simulation.return_periods import carried_return_period, overflow_return_period, overflow_up_to
 from drainage.simulation.screening import screen
 from tests.drains import drain, rain
 
@@ -59,6 +59,25 @@ def test_a_rarer_storm_never_overflows_less(
     often, rare = (screen(net, rain(period)) for period in periods)
     assert often.balance["overflow_m3"] <= rare.balance["overflow_m3"] + 1e-3 * rare.balance["runoff_m3"]
     assert (often.pipes["flow_m3s"] <= rare.pipes["flow_m3s"] + 1e-12).all()
+
+
+PERIODS_A = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
+
+
+@settings(max_examples=10)
+@given(TREES, SIZES, AREAS, st.tuples(st.sampled_from(PERIODS_A), st.sampled_from(PERIODS_A)).map(sorted))
+def test_what_a_node_holds_once_in_so_many_years_never_falls(
+    parents: list[int], sizes: list[int], areas: list[float], periods: list[float]
+) -> None:
+    """The most of the storms tried up to each period, whichever storm was screened."""
+    assume(sum(areas[: len(parents)]) > 0.01)
+    net = tree(parents, sizes, areas)
+    often, rare = (
+        overflow_up_to(screen(net, rain(own)), return_periods_a=[p for p in PERIODS_A if p <= own]) for own in periods
+    )
+    assert (often["most_m3"] <= rare["most_m3"] + 1e-6).all()
+    begun = often["begins_at_return_period_a"].dropna()
+    assert rare["begins_at_return_period_a"][begun.index].equals(begun)
 
 
 @settings(max_examples=25)

@@ -139,6 +139,11 @@ def test_waterlogging_takes_either_engine() -> None:
     assert found.points["volume_m3"].sum() == pytest.approx(state.nodes["overflow_m3"].sum(), rel=0.01)
     assert found.points["cause"].isin(["downstream_bottleneck", "own_capacity"]).all()
     assert (found.points["begins_at_return_period_a"] <= 3.0).all()
+    peak = state.nodes.loc[found.points["worst_node"], "overflow_peak_min"].to_numpy()
+    assert (found.points["begins_min"] <= peak).all()
+    assert (found.points["ends_min"] >= peak).all()
+    assert (found.points["begins_min"] < found.points["ends_min"]).all()
+    assert found.points["ends_at_least"].all()
     assert "by a screening" in found.summary["assumptions"]["causes"]
     assert sum(found.summary["by_cause"].values()) == found.summary["points"] > 0
 

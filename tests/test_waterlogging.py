@@ -19,6 +19,7 @@ from drainage.formats.storm import storm_formula
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork
+from drainage.simulation import counterfactual
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.screening import screen
 from tests.drains import drain, rain, with_layer
@@ -56,6 +57,12 @@ def street(
     return screen(net, rain(period_a))
 
 
+def flooding(state: FlowState, **overflow_m3: float) -> FlowState:
+    """Let so much overflow as another engine might say, without a screening beside it."""
+    nodes = state.nodes.assign(overflow_m3=pd.Series(overflow_m3).reindex(state.nodes.index).fillna(0.0))
+    return replace(state, model=None, method="swmm", nodes=nodes.assign(overflows=nodes["overflow_m3"] > 0.0))
+
+
 def seen(*spots: tuple[float, float], crs: int | None = 4548) -> gpd.GeoDataFrame:
     """Reports at metres from a."""
     frame = gpd.GeoDataFrame(geometry=[shapely.Point(X0 + x, Y0 + y) for x, y in spots], crs=crs)
@@ -75,22 +82,32 @@ def test_a_report_older_than_the_pipes_there_speaks_of_another_network() -> None
     assert found.summary[["reported", "misses", "superseded"]].tolist() == [2, 1, 1]
 
 
-def test_neighbours_on_one_road_are_one_point_with_the_depth_of_their_water() -> None:
-    """a, b, c have half of each pipe at them: 50 + 100 + 100 m of road, 12 m wide."""
+def test_neighbours_on_one_road_are_one_point_as_deep_as_the_deepest_of_them() -> None:
+    """a, b, c have half of each pipe at them: 50, 100 and 100 m of road, 12 m wide."""
     state = street()
     found = find_waterlogging(state)
     assert state.nodes.loc[["a", "b", "c"], "overflows"].all()
-    volume = float(state.nodes["overflow_m3"].sum())
-    depth = float(ponding_depth_m(volume, 250.0, 12.0))
+    volume, stretch_m = state.nodes.loc[["a", "b", "c"], "overflow_m3"], np.array([50.0, 100.0, 100.0])
+    depth = ponding_depth_m(volume, stretch_m, np.full(3, 12.0))
     point = found.points.loc["L1"]
     assert len(found.points) == 1
-    assert point["volume_m3"] == pytest.approx(volume, abs=0.05)
-    assert point["depth_m"] == pytest.approx(depth, abs=5e-4)
-    assert point["ponding_area_m2"] == pytest.approx(250.0 * float(ponding_width_m(depth, 12.0)), abs=0.5)
+    assert point["volume_m3"] == pytest.approx(volume.sum(), abs=0.05)
+    assert point["depth_m"] == pytest.approx(depth.max(), abs=5e-4)
+    assert found.overflow_nodes["depth_m"].tolist() == pytest.approx(depth.tolist())
+    assert point["ponding_area_m2"] == pytest.approx((stretch_m * ponding_width_m(depth, 12.0)).sum(), abs=0.5)
     assert point["nodes"] == "a, b, c"
     assert (point["road"], point["node_count"]) == ("磬山路", 3)
     assert point["worst_node"] == state.nodes["overflow_m3"].idxmax()
     assert point.geometry == state.network.nodes.geometry[point["worst_node"]]
+
+
+def test_a_trace_beside_a_point_makes_it_no_shallower() -> None:
+    """1 m³ at b, 100 m of road, joins 60 m³ at a, 50 m."""
+    state = street()
+    alone, beside = (
+        find_waterlogging(flooding(state, a=60.0, b=trace_m3, c=0.0)).points["depth_m"] for trace_m3 in (0.0, 1.0)
+    )
+    assert alone.tolist() == beside.tolist() == pytest.approx([float(ponding_depth_m(60.0, 50.0, 12.0))], abs=5e-4)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +131,7 @@ def test_another_road_is_another_point() -> None:
     """The road of a node is that of the pipe that leaves it."""
     found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
     assert found.points["road"].sort_values().tolist() == ["杨河路", "磬山路"]
-    assert found.nodes["road"].dropna().to_dict() == {"a": "磬山路", "b": "杨河路", "c": "杨河路"}
+    assert found.overflow_nodes["road"].to_dict() == {"a": "磬山路", "b": "杨河路", "c": "杨河路"}
 
 
 def test_points_are_ranked_by_their_volume() -> None:
@@ -126,7 +143,7 @@ def test_points_are_ranked_by_their_volume() -> None:
 
 def test_a_dry_city_has_no_points_and_still_all_tables() -> None:
     found = find_waterlogging(street(area_ha=0.01), reports=seen((0.0, 0.0)))
-    assert (len(found.points), len(found.nodes), len(found.pipes)) == (0, 4, 3)
+    assert (len(found.points), len(found.overflow_nodes), len(found.pipes)) == (0, 0, 3)
     assert found.nodes["overflow_m3"].tolist() == [0.0] * 4
     assert found.reports["match"].tolist() == ["missed"]
     assert found.summary["points"] == found.summary["hits"] == found.summary["false_alarms"] == 0
@@ -184,7 +201,7 @@ def test_reports_that_cannot_be_placed_are_refused() -> None:
     [
         ({"match_distance_m": 20.0}, "reports", "match"),
         ({"reports": None}, "reports", "match"),
-        ({"least_depth_m": 1.0}, "nodes", "grade"),
+        ({"least_depth_m": 1.0}, "overflow_nodes", "grade"),
         ({"road_width_m": 40.0}, "points", "depth_m"),
         ({"return_periods_a": (3.0,)}, "points", "begins_at_return_period_a"),
     ],
@@ -200,8 +217,8 @@ def test_each_keyword_changes_the_answer(changed: dict[str, object], table: str,
 def test_shallow_groups_stay_in_the_nodes() -> None:
     found = find_waterlogging(street(), least_depth_m=1.0)
     assert len(found.points) == 0
-    assert found.nodes["grade"].dropna().tolist() == ["shallow"] * 3
-    assert found.nodes["point_id"].isna().all()
+    assert found.overflow_nodes["grade"].tolist() == ["shallow"] * 3
+    assert found.overflow_nodes["point_id"].isna().all()
     assert found.summary["overflow_nodes"] == 3
 
 
@@ -213,8 +230,8 @@ def test_the_width_of_a_road_is_that_of_its_layer() -> None:
     )
     state = street()
     wide = replace(state, network=with_layer(state.network, roads=roads))
-    assert find_waterlogging(wide).nodes["road_width_m"].dropna().tolist() == [25.0] * 3
-    assert find_waterlogging(state).nodes["road_width_m"].dropna().tolist() == [12.0] * 3
+    assert find_waterlogging(wide).overflow_nodes["road_width_m"].tolist() == [25.0] * 3
+    assert find_waterlogging(state).overflow_nodes["road_width_m"].tolist() == [12.0] * 3
     assert (find_waterlogging(wide).points["depth_m"] < find_waterlogging(state).points["depth_m"]).all()
 
 
@@ -230,27 +247,77 @@ def test_the_cause_is_named_with_its_evidence_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("share", "cause"),
     [
-        ({"silt": 0.5, "own_capacity": 1.0}, "silt"),
+        ({"silt": 0.97, "own_capacity": 1.0}, "silt"),
         ({"silt": 0.4, "own_capacity": 0.6}, "own_capacity"),
-        ({"tailwater": 0.6, "adverse_slope": 0.5}, "adverse_slope"),
-        ({"low_ground": 0.6, "downstream_bottleneck": 0.9}, "low_ground"),
+        ({"tailwater": 0.6, "adverse_slope": 0.56}, "adverse_slope"),
+        ({"low_ground": 0.6, "downstream_bottleneck": 0.9}, "downstream_bottleneck"),
         ({"tailwater": 0.4}, "tailwater"),
-        ({}, "own_capacity"),
+        ({"own_capacity": 0.049}, "unexplained"),
+        ({}, "unexplained"),
     ],
 )
-def test_a_defect_that_explains_half_comes_before_enlarging(share: dict[str, float], cause: str) -> None:
-    """Broken before badly placed before too small, each from a half on; nothing helps: its own pipes."""
+def test_the_cause_avoids_most_and_what_is_broken_comes_first_of_those_that_avoid_as_much(
+    share: dict[str, float], cause: str
+) -> None:
+    """As much: within 5 % of the point's water; less than 5 % is no cause."""
     row = dict.fromkeys(CAUSES, 0.0) | share
     assert name_causes(pd.DataFrame([row])).tolist() == [cause]
+
+
+def test_the_causes_are_a_table_in_both_languages_and_the_evidence_is_its_words() -> None:
+    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
+    causes = found.causes
+    first = causes[causes["rank"] == 1].set_index("point_id")
+    assert first["cause"].to_dict() == found.points["cause"].to_dict()
+    for language, column, mark in (("en", "evidence", "; "), ("zh", "evidence_zh", "；")):
+        texts = causes.groupby("point_id")[f"text_{language}"].agg(mark.join)
+        assert texts.to_dict() == found.points[column].to_dict()
+    assert (causes["share_pct"] >= 5.0).all()
+    by_column = [
+        found.points[f"avoided_{cause}_m3"][point_id]
+        for cause, point_id in zip(causes["cause"], causes["point_id"], strict=True)
+    ]
+    assert causes["avoided_m3"].tolist() == pytest.approx(by_column, abs=0.051)
+
+
+def test_a_point_that_no_remedy_helps_is_unexplained_in_words() -> None:
+    """No pipe at all leaves the ground of a manhole whose pipe is a trickle: three of it are a trickle too."""
+    net = drain(["a>b storm 100"], {"a": 10.4, "b": 10.2}, ground=11.0, nodes={"area_ha": {"a": 3.0}})
+    found = find_waterlogging(screen(net, rain(5)))
+    assert found.points["cause"].tolist() == ["unexplained"]
+    assert found.points["evidence"].str.contains("no remedy tried avoids 5 %").all()
+    assert found.summary["by_cause"]["unexplained"] == 1
+    assert found.causes["avoided_m3"].isna().all()
+
+
+def test_points_beyond_the_budget_say_that_causes_were_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counterfactual, "MOST_RERUNS", 0.0)
+    found = find_waterlogging(street())
+    assert found.points["cause"].tolist() == ["unexplained"]
+    assert found.points["evidence"].str.startswith("not looked for").all()
+    assert found.summary["causes_not_looked_for"] == 1
 
 
 def test_the_summary_adds_up_and_says_what_was_assumed() -> None:
     found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]))
     assert found.summary["points"] == sum(found.summary["by_grade"].values()) == sum(found.summary["by_cause"].values())
-    assert found.summary["volume_m3"] == pytest.approx(found.nodes["overflow_m3"].sum(), abs=0.05)
+    assert found.summary["volume_m3"] == pytest.approx(found.overflow_nodes["overflow_m3"].sum(), abs=0.05)
     assert found.summary["return_period_a"] == 5.0
     assert "12 m wide where no width is known" in found.summary["assumptions"]["ponding"]
     assert "inlet_time_min" in found.summary["assumptions"]
+
+
+def test_what_lies_in_no_point_is_said() -> None:
+    """The deepest street is a point; what the others hold stands beside it, so that the sums meet."""
+    state = street(["磬山路", "杨河路", "凤山路"])
+    depth = find_waterlogging(state).points["depth_m"]
+    found = find_waterlogging(state, least_depth_m=float(depth.max()) - 0.001)
+    assert 1 <= len(found.points) < 3
+    outside = found.overflow_nodes[found.overflow_nodes["point_id"].isna()]
+    assert found.summary["overflow_nodes_outside_points"] == len(outside) > 0
+    assert found.summary["overflow_outside_points_m3"] == pytest.approx(outside["overflow_m3"].sum(), abs=0.05)
+    total = found.points["volume_m3"].sum() + found.summary["overflow_outside_points_m3"]
+    assert found.summary["volume_m3"] == pytest.approx(total, abs=0.05 * (len(found.points) + 2))
 
 
 def test_synthetic_data_are_marked() -> None:
@@ -293,3 +360,41 @@ def test_return_periods_for_which_the_formula_is_not_given_are_not_tried() -> No
     found = find_waterlogging(screen(street().network, storm), return_periods_a=(0.5, 1.0, 5.0))
     assert found.points["begins_at_return_period_a"].tolist() == [1.0]
     assert found.pipes["carries_return_period_a"].max() <= 5.0
+
+
+def test_a_point_tells_when_it_begins_and_ends() -> None:
+    """From the first water of its nodes to the last, from the start of the rain; the end is a lower bound."""
+    state = street()
+    point = find_waterlogging(state).points.loc["L1"]
+    assert state.standing is not None
+    times = state.standing.loc[["a", "b", "c"]] * 60.0
+    assert point["begins_min"] == round(times["begins_h"].min())
+    assert point["ends_min"] == round(times["ends_h"].max())
+    assert 0.0 < point["begins_min"] < state.storm.peak_min < point["ends_min"]
+    assert point["ends_min"] - point["begins_min"] >= point["duration_min"] - 1.0
+    assert bool(point["ends_at_least"])
+
+
+def test_the_doubt_of_a_point_is_that_of_all_its_nodes() -> None:
+    state = flooding(street(), a=60.0, b=10.0, c=5.0)
+    doubt = pd.Series({"a": "fork", "b": "pump, fork", "c": None}).reindex(state.nodes.index)
+    point = find_waterlogging(replace(state, nodes=state.nodes.assign(doubt=doubt))).points.loc["L1"]
+    assert point["doubt"] == "fork, pump"
+    assert find_waterlogging(state).points["doubt"].tolist() == [None]
+
+
+PERIODS_A = (1.0, 3.0, 5.0, 10.0, 20.0, 50.0)
+
+
+def test_water_never_falls_as_the_rain_grows() -> None:
+    """Every stretch of road at 1 to 50 a: no shallower at the larger return period, nor all water less."""
+    deepest, whole = pd.Series(0.0, ["a", "b", "c"]), 0.0
+    for period in PERIODS_A:
+        found = find_waterlogging(street(period_a=period, area_ha=0.3), return_periods_a=PERIODS_A)
+        nodes = found.overflow_nodes
+        depth = nodes["point_id"].map(found.points["depth_m"]).astype(float).reindex(deepest.index).fillna(0.0)
+        assert (depth >= deepest).all()
+        assert found.summary["volume_m3"] >= whole
+        assert (nodes["begins_at_return_period_a"] <= period).all()
+        deepest, whole = depth, found.summary["volume_m3"]
+    assert (deepest > 0.05).all()

@@ -79,8 +79,8 @@ def test_nodes_that_feed_one_pond_are_one_point() -> None:
     """Nodes a and c merge their basins: 24 m³ on 3 cells, 6 spill; by the pipes they are two, for b is dry."""
     state = overflowing({"a": 6.0, "c": 24.0}, a=middle(3), b=middle(1), c=middle(5))
     found = find_waterlogging(state, dem=basins())
-    assert found.nodes["point_id"].dropna().to_dict() == {"a": "L1", "c": "L1"}
-    assert found.nodes["pond_id"].dropna().to_dict() == {"a": "S1", "c": "S1"}
+    assert found.overflow_nodes["point_id"].to_dict() == {"a": "L1", "c": "L1"}
+    assert found.overflow_nodes["pond_id"].to_dict() == {"a": "S1", "c": "S1"}
     assert found.points[["volume_m3", "ponding_area_m2", "worst_node"]].to_numpy().tolist() == [[30.0, 12.0, "c"]]
     assert len(found.ponds) == 2
     assert "ponding on <Dem" in found.summary["assumptions"]["ground"]

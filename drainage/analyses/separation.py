@@ -82,11 +82,11 @@ def measure_separation(
     Returns
     -------
     Result
-        ``roads`` (index ``road``): ``length_m``, ``coverage_share``, ``effective_share`` (coverage less the stretches
-        whose storm or sewage pipe is mixed), ``coverage_pct``, ``effective_pct`` and the length of each class in m.
+        ``roads`` (index ``road``): ``length_m``, ``effective_share`` (coverage less the stretches whose storm or sewage
+        pipe is mixed), ``coverage_share``, ``effective_pct``, ``coverage_pct`` and the length of each class in m.
         ``stretches``: ``road``, ``from_m``, ``to_m``, ``length_m``, ``class``, ``effective``, with the line.
         Class: separated where a storm and a sewage pipe run, else combined where a combined one runs, else storm only,
-        sewage only or none. Summary: ``roads``, ``length_km``, ``coverage_share``, ``effective_share`` by length.
+        sewage only or none. Summary: ``roads``, ``length_km``, ``effective_share``, ``coverage_share`` by length.
 
     Raises
     ------
@@ -121,8 +121,8 @@ def measure_separation(
         {
             "roads": len(names),
             "length_km": km,
-            "coverage_share": float((table["coverage_share"] * length_m).sum() / length_m.sum()),
             "effective_share": float((table["effective_share"] * length_m).sum() / length_m.sum()),
+            "coverage_share": float((table["coverage_share"] * length_m).sum() / length_m.sum()),
             "roads_from": origin,
         },
         dtype=object,
@@ -312,13 +312,13 @@ def _road_table(stretches: pd.DataFrame, names: pd.Index, length_m: Floats) -> p
     table = pd.DataFrame(
         {
             "length_m": length_m,
-            "coverage_share": by_class["separated_m"] / length_m,
             "effective_share": effective / length_m,
+            "coverage_share": by_class["separated_m"] / length_m,
         },
         index=names,
     )
-    table["coverage_pct"] = 100 * table["coverage_share"]
     table["effective_pct"] = 100 * table["effective_share"]
+    table["coverage_pct"] = 100 * table["coverage_share"]
     return table.assign(**by_class)
 
 

@@ -291,9 +291,9 @@ def separation(
         longest = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
         print_table(
             "roads",
-            ["road", "length_m", "coverage_pct", "effective_pct"],
+            ["road", "length_m", "effective_pct", "coverage_pct"],
             [
-                [str(r), f"{x.length_m:.0f}", f"{x.coverage_pct:.1f}", f"{x.effective_pct:.1f}"]
+                [str(r), f"{x.length_m:.0f}", f"{x.effective_pct:.1f}", f"{x.coverage_pct:.1f}"]
                 for r, x in longest.iterrows()
             ],
         )

@@ -106,13 +106,13 @@ THEMES: dict[str, Theme] = {
         listed=False,
     ),
     "roads": Theme(
-        "道路分流覆盖率",
-        "roads by coverage",
+        "道路有效分流覆盖率（标注：覆盖率 → 有效）",
+        "roads by effective coverage (labels: coverage → effective)",
         _COVERAGE,
         Style("未算", "not measured", "#BBBBBB", 12),
         bins=(25.0, 50.0, 75.0),
         opacity=0.55,
-        label=("road", "coverage_pct"),
+        label=("road", "coverage_to_effective"),
     ),
     "separation": Theme(
         "路段管道",

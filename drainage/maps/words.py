@@ -77,6 +77,7 @@ COLUMNS: dict[str, str] = {
     "overflow_m3": "溢流量 overflow m³",
     "severity": "级别 severity",
     "length_m": "长度 length m",
+    "coverage_to_effective": "覆盖率 → 有效 coverage → effective",
     "coverage_pct": "分流覆盖率（雨污管俱全）coverage (both pipes) %",
     "effective_pct": "有效覆盖率（扣除混流）effective (less mixed) %",
     "separated_m": "雨污分流 separated m",
@@ -137,7 +138,7 @@ CAUSES: dict[str, str] = {
     "adverse_slope": "逆坡 adverse slope",
     "silt": "管道淤积 silt",
     "low_ground": "地势低洼 low ground",
-    "unexplained": "筛查不能解释 not explained by the screening",
+    "unexplained": "成因不明 unexplained",
 }
 
 _REPORTED = {"hit": "计算吻合 computed and reported", "missed": "计算不能解释 not explained"}
@@ -190,8 +191,8 @@ FIGURES: dict[tuple[str, str], tuple[str, str, float]] = {
     ("mixed_flow", "mixed_length_km"): ("混流管道 mixed pipes", "km", 1),
     ("mixed_flow", "density_per_km"): ("混接密度 density", "/km", 1),
     ("waterlogging", "points"): ("易积水点 waterlogging", "", 1),
-    ("separation", "coverage_share"): ("分流覆盖率 coverage", "%", 100),
     ("separation", "effective_share"): ("有效覆盖率 effective", "%", 100),
+    ("separation", "coverage_share"): ("分流覆盖率 coverage", "%", 100),
 }
 TITLES: dict[str, str] = {
     "closures": "混接改造次序 Misconnections to close",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.counterfactual import MOST_PIPES_SWEPT, overflow, pipes_below, with_silt
+from drainage.simulation.counterfactual import overflow, pipes_below, with_silt
 from drainage.simulation.model import PipeArrays
 from drainage.simulation.screening import model_of
 
@@ -37,6 +37,10 @@ class Cleaned(NamedTuple):
     avoided_m3: Floats
     left_out_m3: Floats
     freed: Ints
+
+
+#: Runs are cleaned one after another as long as all the reruns together sweep no more pipes than this.
+MOST_PIPES_SWEPT: Final = 3_000_000
 
 
 def clean_one_at_a_time(

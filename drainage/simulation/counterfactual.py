@@ -6,7 +6,7 @@ it avoids is found by `overflow`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,13 @@ from drainage.graph import FlowGraph
 from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.measure import pipe_sections
 from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening import design_flow, model_of, route
 from drainage.topology import coordinates_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from drainage.simulation.model import ScreeningModel
@@ -47,66 +50,127 @@ CAUSES: Final = (
 #: Ground this far around tells whether a point lies low, and by how much it must, m.
 SURROUNDINGS_M: Final = 200.0
 LOW_BY_M: Final = 0.3
-#: Points of one outfall tree are relieved one after another as long as all the reruns together
-#: sweep no more pipes than this; the rest are relieved together.
-MOST_PIPES_SWEPT: Final = 3_000_000
+#: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network, 15 with
+#: the three for the defects; points for which that is not enough, those with most water first, are not looked at.
+MOST_RERUNS: Final = 12.0
+#: A part with no more points than this is run again whole for each of them, any other as far as the change reaches.
+MOST_WHOLE: Final = 4
 
 
-def avoided_overflow(state: FlowState, point_of_node: Ints, count: int) -> Floats:
+class Avoided(NamedTuple):
+    """How much less overflows at each point without each of `CAUSES`, (count, 6) m³, and which were looked at.
+
+    Negative where a change makes it worse. Of a point that was not looked at only the first three columns are known.
+    """
+
+    volume_m3: Floats
+    looked_at: Bools
+
+
+def avoided_overflow(
+    state: FlowState, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None
+) -> Avoided:
     """Find how much less overflows at each point without each of `CAUSES`, one at a time.
 
-    Silt, adverse slopes and tailwater are taken away everywhere at once.  Ground is raised to its
-    surroundings, the pipes of the point's own reach are relieved, and so are all pipes below that,
-    for one point of each connected part at a time.
+    Silt, adverse slopes and tailwater are taken away everywhere at once.  Ground is raised to its surroundings, the
+    pipes of the point's own reach are relieved, and so are all pipes below that, for one point of each connected part
+    at a time, the first one first, as far as `MOST_RERUNS` go.
 
     Parameters
     ----------
     state
         A screening.
     point_of_node
-        (n_nodes,) number of the point that a node of the network belongs to, -1 for none.
+        (n_nodes,) number of the point that a node of the network belongs to, -1 for none; those with most water first.
     count
         Number of points.
-
-    Returns
-    -------
-    (count, 6) m³; negative where a change makes it worse.
+    progress
+        Takes the share that is done, 0-1, again and again; what it raises stops the search.
     """
-    avoided = np.zeros((count, len(CAUSES)))
+    avoided, looked_at = np.zeros((count, len(CAUSES))), np.ones(count, dtype=np.bool_)
     if not count:
-        return avoided
+        return Avoided(avoided, looked_at)
     model = flooded_parts(state)
     point = point_of_node[model.node_row]
-    inside = point >= 0
-
-    def left(changed: ScreeningModel, point: Ints) -> Floats:
-        inside = point >= 0
-        volume = overflow(state, changed)[inside]
-        return np.bincount(point[inside], weights=volume, minlength=count).astype(np.float64)
-
-    found = state.nodes["overflow_m3"].to_numpy()[model.node_row[inside]]
-    now = np.bincount(point[inside], weights=found, minlength=count).astype(np.float64)
-    defects = (without_silt(state, model), without_adverse_slopes(model), without_tailwater(model))
-    for column, changed in enumerate(defects):
+    now = _by_point(point, state.nodes["overflow_m3"].to_numpy()[model.node_row], count)
+    for column, changed in enumerate(
+        (without_silt(state, model), without_adverse_slopes(model), without_tailwater(model))
+    ):
         if changed is not None:
-            avoided[:, column] = now - left(changed, point)
+            avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
+    reruns, whole = Reruns(state, model), _parts_of_few(model, point)
     level = surrounding_ground(state, model, point)
     surcharged = design_flow(model, state.storm, inlet_time_min=state.inlet_time_min) > model.capacity_m3s
-    for batch in one_of_each_part(model, point, count):
-        concerned = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-        concerned[model.part[batch[point] & inside]] = True
-        kept = concerned[model.part]
-        few, few_point = model.subset(concerned), point[kept]
-        chosen = batch[few_point] & (few_point >= 0)
-        own = own_reach(few, chosen, surcharged[kept[model.tail]])
-        remedies = (
-            with_raised_ground(few, np.where(chosen, level[kept], np.nan)),
-            with_relief(few, own),
-            with_relief(few, pipes_below(few, chosen) & ~own),
-        )
-        for column, remedied in enumerate(remedies, start=len(defects)):
-            avoided[batch, column] = (now - left(remedied, few_point))[batch]
-    return avoided
+    sets = one_of_each_part(model, point, count)
+    left = MOST_RERUNS * len(model_of(state).node_row)
+    waiting: list[_Trial] = []
+    for number, chosen in enumerate(sets):
+        if progress is not None:
+            progress(number / len(sets))
+        trials = _remedies(reruns, np.where((point >= 0) & chosen[point], point, -1), level, surcharged, whole)
+        to_sweep = sum(len(trial.point) for trial in trials)
+        if to_sweep > left:
+            looked_at[chosen] = False
+            continue
+        left -= to_sweep
+        waiting += trials
+        if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
+            _run(reruns, waiting, now, avoided)
+            waiting = []
+    _run(reruns, waiting, now, avoided)
+    if progress is not None:
+        progress(1.0)
+    return Avoided(avoided, looked_at)
+
+
+class _Trial(NamedTuple):
+    """A remedy for points of different parts: its column, the point of each node (-1: none), and what it changes."""
+
+    column: int
+    point: Ints
+    changed: Changed
+
+
+def _remedies(reruns: Reruns, point: Ints, level: Floats, surcharged: Bools, whole: Bools) -> list[_Trial]:
+    """Raise the ground of points of different parts, and relieve their pipes and those below; ``point`` by node."""
+    model, tail = reruns.model, reruns.model.tail
+    at_node = point >= 0
+    raised = np.where(at_node & (level > model.nodes.ground_m), level, np.nan)
+    own = own_reach(model, at_node, surcharged)
+    below = reruns.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges & ~own
+    reach = reruns.reach(at_node) | whole
+
+    def trial(column: int, at: Bools | NDArray[np.int32], change: Callable[[Changed], ScreeningModel]) -> _Trial:
+        part = reruns.take(reach & np.isin(model.part, model.part[at]))
+        return _Trial(column, point[part.node], part._replace(model=change(part)))
+
+    trials = (
+        trial(3, np.isfinite(raised), lambda part: with_raised_ground(part.model, raised[part.node])),
+        trial(4, tail[own], lambda part: with_relief(part.model, own[part.edge])),
+        trial(5, tail[below], lambda part: with_relief(part.model, below[part.edge])),
+    )
+    return [one for one in trials if len(one.point)]
+
+
+def _run(reruns: Reruns, trials: Sequence[_Trial], now: Floats, avoided: Floats) -> None:
+    """Write what each trial avoids (in place)."""
+    if not trials:
+        return
+    for trial, volume in zip(trials, reruns.overflow([trial.changed for trial in trials]), strict=True):
+        tried = np.unique(trial.point[trial.point >= 0])
+        avoided[tried, trial.column] = (now - _by_point(trial.point, volume, len(now)))[tried]
+
+
+def _by_point(point: Ints, volume: Floats, count: int) -> Floats:
+    inside = point >= 0
+    return np.bincount(point[inside], weights=volume[inside], minlength=count).astype(np.float64)
+
+
+def _parts_of_few(model: ScreeningModel, point: Ints) -> Bools:
+    """Mark the nodes of parts that hold no more than `MOST_WHOLE` points, (n_nodes,)."""
+    inside = point >= 0
+    points = pd.Series(point[inside]).groupby(model.part[inside]).nunique()
+    return np.isin(model.part, points.index[points <= MOST_WHOLE].to_numpy())
 
 
 def flooded_parts(state: FlowState) -> ScreeningModel:
@@ -120,7 +184,7 @@ def flooded_parts(state: FlowState) -> ScreeningModel:
 
 def overflow(state: FlowState, model: ScreeningModel) -> Floats:
     """Give the overflow of each node of a model in the storm of a state, m³, in model order."""
-    volume = route(model, state.storm, inlet_time_min=state.inlet_time_min).nodes[:, 2]
+    volume = route(model, state.storm, inlet_time_min=state.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 
@@ -230,14 +294,13 @@ def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
 
 
 def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:
-    """Sort points into sets to relieve at once: one of each connected part as long as affordable."""
+    """Sort points into sets, (count,) each, to relieve at once: one of each connected part, the first of each first."""
     inside = point >= 0
-    part = np.zeros(count, dtype=np.int64)
-    part[point[inside]] = model.part[inside]
-    place = pd.Series(part).groupby(part).cumcount().to_numpy()  # by rank within the part
-    affordable = max(int(MOST_PIPES_SWEPT / (3 * max(len(model.head), 1))), 1)
-    place = np.minimum(place, affordable - 1)
-    return [place == k for k in range(int(place.max()) + 1)]
+    points, first = np.unique(point[inside], return_index=True)
+    place = pd.Series(model.part[inside][first]).groupby(model.part[inside][first]).cumcount().to_numpy()
+    turn = np.full(count, -1)
+    turn[points] = place
+    return [turn == k for k in range(int(turn.max()) + 1)]
 
 
 def surrounding_ground(state: FlowState, model: ScreeningModel, point: Ints) -> Floats:

@@ -74,7 +74,7 @@ class EngineRun(NamedTuple):
         Names in the order of the statistics.
     nodes, links
         Statistic → (n,) values; see `drainage.simulation.engine_process`. Times are the engine's dates, hours where the
-        name says time.
+        name says time; ``firstFlooded`` and ``lastFlooded`` are minutes, by the reporting steps, nan where dry.
     node_invert
         (n_nodes,) invert.
     totals
@@ -221,10 +221,11 @@ def _collect(folder: Path) -> EngineRun:
     with np.load(folder / "found.npz") as found:
         names = {kind: [_decoded(str(name)) for name in found[f"{kind}_names"]] for kind in ("node", "link")}
         stats = {kind: found[f"{kind}_stats"].reshape(len(names[kind]), -1) for kind in ("node", "link")}
+        first, last = output.flooding_min(names["node"])
         return EngineRun(
             names["node"],
             names["link"],
-            dict(zip(NODE_STATS, stats["node"].T, strict=True)),
+            {**dict(zip(NODE_STATS, stats["node"].T, strict=True)), "firstFlooded": first, "lastFlooded": last},
             dict(zip(LINK_STATS, stats["link"].T, strict=True)),
             found["node_invert"],
             dict(zip(ROUTING_TOTALS, found["routing"].tolist(), strict=True)),

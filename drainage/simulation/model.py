@@ -7,13 +7,15 @@ node that they leave.  ``node_row`` and ``pipe_row`` lead back to the rows of th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from drainage.graph import FlowGraph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from drainage.simulation.inflows import Inflows
@@ -64,7 +66,7 @@ class NodeArrays(NamedTuple):
 
 
 class Routed(NamedTuple):
-    """What a storm does to a model, in model order: (n_nodes, 7), (n_edges, 2) of `route_storm`."""
+    """What a storm does to a model, in model order: (n_nodes, 8), (n_edges, 2) of `route_storm`."""
 
     nodes: Floats
     edges: Floats
@@ -146,28 +148,56 @@ class ScreeningModel:
 
     def subset(self, parts: Bools) -> ScreeningModel:
         """Keep the connected parts that are marked, (n_parts,)."""
-        sizes = np.diff(self.group_ptr)
-        node_kept = np.repeat(parts, sizes)
-        edge_kept = node_kept[self.tail]
-        number = np.cumsum(node_kept, dtype=np.int64) - 1
-        leaving = np.diff(self.ptr)[node_kept]
+        return self.keep(np.repeat(parts, np.diff(self.group_ptr)))
+
+    def keep(self, nodes: Bools) -> ScreeningModel:
+        """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
+        edge_kept = nodes[self.tail]
+        number = np.cumsum(nodes, dtype=np.int64) - 1
+        sizes = np.bincount(self.part[nodes], minlength=1)
         return ScreeningModel(
-            node_row=self.node_row[node_kept],
+            node_row=self.node_row[nodes],
             pipe_row=self.pipe_row[edge_kept],
-            ptr=_pointer(leaving),
+            ptr=_pointer(np.diff(self.ptr)[nodes]),
             head=number[self.head[edge_kept]].astype(np.int32),
-            group_ptr=_pointer(sizes[parts]),
+            group_ptr=_pointer(sizes[sizes > 0]),
             share=self.share[edge_kept],
             pipes=PipeArrays(*(column[edge_kept] for column in self.pipes)),
-            nodes=NodeArrays(*(column[node_kept] for column in self.nodes)),
-            in_loop=self.in_loop[node_kept],
-            inflows=None if self.inflows is None else self.inflows.subset(node_kept),
+            nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
+            in_loop=self.in_loop[nodes],
+            inflows=None if self.inflows is None else self.inflows.subset(nodes),
         )
 
     @property
     def part(self) -> Ints:
         """(n_nodes,) number of the connected part of each node."""
         return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))
+
+
+def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
+    """Put models beside each other as one, whose parts are all of theirs; a node may come again and again."""
+    nodes_before = np.cumsum([0, *(len(one.node_row) for one in models)])
+    edges_before = np.cumsum([0, *(len(one.pipe_row) for one in models)])
+
+    def joined(of_model: Callable[[ScreeningModel], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([of_model(one) for one in models])
+
+    def pointer(of_model: Callable[[ScreeningModel], Ints], before: NDArray[np.int64]) -> Ints:
+        shifted = [of_model(one)[1:] + start for one, start in zip(models, before, strict=False)]
+        return np.concatenate([np.zeros(1, np.int64), *shifted]).astype(np.int32)
+
+    heads = [one.head + start for one, start in zip(models, nodes_before, strict=False)]
+    return ScreeningModel(
+        node_row=joined(lambda one: one.node_row),
+        pipe_row=joined(lambda one: one.pipe_row),
+        ptr=pointer(lambda one: one.ptr, edges_before),
+        head=np.concatenate(heads).astype(np.int32),
+        group_ptr=pointer(lambda one: one.group_ptr, nodes_before),
+        share=joined(lambda one: one.share),
+        pipes=PipeArrays(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
+        nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
+        in_loop=joined(lambda one: one.in_loop),
+    )
 
 
 def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays) -> ScreeningModel:

@@ -43,29 +43,58 @@ def overflow_return_period(
     SimulationError
         The state comes from another engine.
     """
+    begins = overflow_up_to(state, return_periods_a=return_periods_a)["begins_at_return_period_a"]
+    begins.name = "begins_at_return_period_a"
+    return begins
+
+
+def overflow_up_to(state: FlowState, *, return_periods_a: Sequence[float]) -> pd.DataFrame:
+    """Find when each node begins to overflow, and most of what does, among the storms of some return periods.
+
+    A rarer storm may take from one node what it gives to its neighbour above; what is reached once in so many years is
+    the most of all storms that come as often, so that it never falls as the return period grows.
+
+    Parameters
+    ----------
+    state
+        A screening; its storm gives formula, duration and shape.
+    return_periods_a
+        Return periods to try, a.
+
+    Returns
+    -------
+    Index ``node_id``; ``begins_at_return_period_a`` (the smallest of those at which the node overflows, nan where none)
+    and ``most_m3``, 0 where it is dry.
+
+    Raises
+    ------
+    SimulationError
+        The state comes from another engine.
+    """
     model = model_of(state)
-    begins = np.full(len(model.node_row), np.nan)
-    waiting = model
-    rows = np.arange(len(model.node_row))
-    own = state.nodes["overflows"].to_numpy()[model.node_row]
-    for number, period in enumerate(sorted(return_periods_a, reverse=True)):
-        if period == state.storm.return_period_a:  # that was screened already
-            floods = own[rows]
-        else:
-            storm = state.storm.with_return_period(float(period))
-            routed = route(_in_storm(state, waiting, period), storm, inlet_time_min=state.inlet_time_min)
-            floods = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
-        begins[rows[floods]] = period
-        if number == 0:
-            part_floods = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-            part_floods[waiting.part[floods]] = True
-            rows = rows[part_floods[waiting.part]]
-            waiting = waiting.subset(part_floods)
-        if not floods.any():
+    begins, most = np.full(len(state.nodes), np.nan), np.zeros(len(state.nodes))
+    own = state.nodes["overflow_m3"].to_numpy()
+    for period in sorted(return_periods_a, reverse=True):
+        volume = own if period == state.storm.return_period_a else _overflow(state, model, period)
+        begins[volume > 0.0] = period
+        most = np.maximum(most, volume)
+        if not (volume > 0.0).any():
             break
-    node_begins = np.full(len(state.nodes), np.nan)
-    node_begins[model.node_row] = begins
-    return pd.Series(node_begins, index=state.nodes.index, name="begins_at_return_period_a")
+        if model is state.model:  # parts that stay dry in the largest storm stay so
+            parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+            parts[model.part[volume[model.node_row] > 0.0]] = True
+            model = model.subset(parts)
+    return pd.DataFrame({"begins_at_return_period_a": begins, "most_m3": most}, index=state.nodes.index)
+
+
+def _overflow(state: FlowState, model: ScreeningModel, period: float) -> Floats:
+    """Give the overflow of each node of the network at another return period, m³."""
+    storm = state.storm.with_return_period(float(period))
+    volume = np.zeros(len(state.nodes))
+    volume[model.node_row] = route(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min).nodes[
+        :, 2
+    ]
+    return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 
 def carried_return_period(

@@ -28,7 +28,7 @@ SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
 #: Columns of what comes out for nodes and for edges.
-LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE = range(7)
+LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
 
 GRAVITY: Final = 9.81
 _DRY: Final = -1e30
@@ -191,7 +191,7 @@ def _stand(node: Floats, standing: float, excess: float, spare: float, time: flo
 
 
 @compiled(parallel=True)
-def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down with the water, up with the grade line
+def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as one: down with the water, up again
     group_ptr: Ints,
     ptr: Ints,
     head: Ints,
@@ -202,21 +202,25 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
     step_sweeps: Ints,
     series: Ints,
     series_m3s: Floats,
+    beside: NDArray[np.float32],
+    record: NDArray[np.float32],
 ) -> tuple[Floats, Floats]:
     """Carry a storm through groups of nodes that exchange no water, one group after another.
 
     A node with a series, (n_nodes,) -1 for none, takes in what that says of each step instead of its ground's runoff.
+    ``beside`` is (n_nodes, n_steps) what comes to each node beside that, m³/s, and ``record`` (n_edges, n_steps) takes
+    what leaves each edge; either may be empty, (0, 0).
 
     Returns
     -------
     nodes
-        (n_nodes, 7): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
-        that water stands, and moment at which it is gone, s (inf: it never is).
+        (n_nodes, 8): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
+        that water stands, moment at which it is gone (inf: it never is), and at which it begins (inf: never), s.
     edges
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    node_out = np.zeros((n_nodes, 7))
+    node_out = np.zeros((n_nodes, 8))
     standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
     pool, surface = np.zeros(n_nodes), np.zeros(n_nodes)
     edge_out = np.zeros((n_edges, 2))
@@ -231,6 +235,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
         first, last = group_ptr[g], group_ptr[g + 1]
         for i in range(first, last):
             node_out[i, LEVEL] = _DRY
+            node_out[i, BEGUN] = math.inf
         time = 0.0
         for k in range(len(step_s)):
             step = step_s[k]
@@ -239,6 +244,8 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                 for i in range(first, last):
                     own = series_m3s[series[i], k] if series[i] >= 0 else nodes[i, OWN_HA] * runoff_m3s_per_ha[k]
                     inflow[i] = own + nodes[i, CONSTANT]
+                    if beside.shape[0] > 0:
+                        inflow[i] += beside[i, k]
                 for i in range(first, last):
                     total = inflow[i]
                     if final:
@@ -266,11 +273,14 @@ def route_storm(  # noqa: C901, PLR0912, PLR0915 - one step reads as one: down w
                         inflow[head[e]] += leaving[e]
                         if final:
                             stored[e] = leaving[e]
+                            if record.shape[0] > 0:
+                                record[e, k] = leaving[e]
                             edge_out[e, 0] = max(edge_out[e, 0], sent[e])
                             edge_out[e, 1] += leaving[e] * step
                     if final and excess > 0.0:
                         node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
                         node_out[i, VOLUME] += excess * step
+                        node_out[i, BEGUN] = min(node_out[i, BEGUN], time)
                     if final and (excess > 0.0 or standing[i] > 0.0):
                         spare[i] = 0.0
                         for e in range(ptr[i], ptr[i + 1]):

@@ -212,7 +212,15 @@ def model_of(state: FlowState) -> ScreeningModel:
     return state.model
 
 
-def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Routed:
+def route(
+    model: ScreeningModel,
+    storm: Storm,
+    *,
+    inlet_time_min: float,
+    steps: tuple[Floats, NDArray[np.int32]] | None = None,
+    beside_m3s: NDArray[np.float32] | None = None,
+    record_m3s: NDArray[np.float32] | None = None,
+) -> Routed:
     """Run a storm through a model.
 
     Parameters
@@ -223,10 +231,17 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
         The storm.
     inlet_time_min
         t1, min: the rain of each moment reaches the pipes evenly within it.
+    steps
+        As `model_steps` gives; of a part of a model those of the whole, so that both can be compared.
+    beside_m3s
+        (n_nodes, n_steps) what comes to each node beside its own ground.
+    record_m3s
+        (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
     """
     from drainage.simulation import routing
 
-    edges_min, sweeps = model_steps(model, storm, inlet_time_min)
+    none = np.zeros((0, 0), dtype=np.float32)
+    edges_min, sweeps = steps or model_steps(model, storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
     series, series_m3s = series_of(model, storm, edges_min)
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
@@ -267,6 +282,8 @@ def route(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Rout
             sweeps,
             series,
             series_m3s,
+            none if beside_m3s is None else beside_m3s,
+            none if record_m3s is None else record_m3s,
         )
     )
 

@@ -47,8 +47,9 @@ class FlowState:
         Of a state of another engine: a screening of the same network and storm, for the same purpose.
     standing
         Of a screening: index ``node_id``, ``standing_h`` (hours in which water stands, until the
-        pipes that leave the node have taken it back, as if they had none but this to take) and
-        ``drain_down_h`` (hours of them after the rain; 24: a day or more); nan where none overflows.
+        pipes that leave the node have taken it back, as if they had none but this to take),
+        ``drain_down_h`` (hours of them after the rain; 24: a day or more), ``begins_h`` and ``ends_h`` (when the first
+        water stands and the last is gone, from the start of the rain); nan where none overflows.
     ground, uplift_within
         Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
     """

@@ -89,7 +89,8 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     Returns
     -------
     FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
-    ``overflow_peak_min``, ``level_peak_min`` (min after the beginning) and ``inflow_m3s`` (peak); pipes have
+    ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by the reporting steps), ``level_peak_min``
+    (all min after the beginning) and ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
     that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
     judged, and water that bursts out of them stands in the balance only.
@@ -204,6 +205,10 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
     np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
     np.maximum.at(hours, base, stats["timeFlooded"][beside])
+    peak = spread(_minutes(stats["maxOverflowDate"], run))
+    first, last = np.fmin(spread(stats["firstFlooded"]), peak), np.fmax(spread(stats["lastFlooded"]), peak)
+    np.fmin.at(first, base, stats["firstFlooded"][beside])
+    np.fmax.at(last, base, stats["lastFlooded"][beside])
     blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
     volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0
@@ -221,7 +226,9 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
             "overflows": overflows,
             "judged": judged,
             "overflow_h": np.where(overflows, hours, 0.0),
-            "overflow_peak_min": np.where(overflows, spread(_minutes(stats["maxOverflowDate"], run)), np.nan),
+            "overflow_peak_min": np.where(overflows, peak, np.nan),
+            "overflow_begins_min": np.where(overflows, first, np.nan),
+            "overflow_ends_min": np.where(overflows, last, np.nan),
             "level_peak_min": spread(_minutes(stats["maxDepthDate"], run)),
             "inflow_m3s": spread(stats["maxInflow"] * flow),
         },

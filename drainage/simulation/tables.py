@@ -71,15 +71,17 @@ def lay_out(
     level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
     ground = known_ground(net)
     overflow = _spread(n_nodes, model.node_row, volume, 0.0)
-    flooded_h, stands_h, gone_h = (
+    flooded_h, stands_h, gone_h, begun_h = (
         np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, k] / 3600.0), np.nan)
-        for k in (4, 5, 6)
+        for k in (4, 5, 6, 7)
     )
     rain_h = storm.duration_min / 60.0
     standing = pd.DataFrame(
         {
             "standing_h": np.minimum(stands_h, rain_h + LONGEST_H),
             "drain_down_h": np.clip(gone_h - rain_h, 0.0, LONGEST_H),
+            "begins_h": begun_h,
+            "ends_h": np.minimum(gone_h, rain_h + LONGEST_H),
         },
         index=state.nodes.index,
     )

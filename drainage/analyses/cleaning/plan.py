@@ -19,8 +19,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
-from drainage.simulation.cleaning import clean_one_at_a_time
-from drainage.simulation.counterfactual import MOST_PIPES_SWEPT
+from drainage.simulation.cleaning import MOST_PIPES_SWEPT, clean_one_at_a_time
 from drainage.simulation.measure import column_of, pipe_sections
 
 if TYPE_CHECKING:

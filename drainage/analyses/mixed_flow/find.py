@@ -71,7 +71,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             One row per misconnection and outfall that it reaches: ``finding_id``, ``outfall``, ``distance_m`` by the
             shortest way along the pipes.
 
-        Summary: ``misconnections``, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
+        Summary: ``findings`` (rows of ``points``), of these ``misconnections`` and ``other_findings``, each kind by its
+        name, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
         (misconnections per km of storm and sewage pipe), by direction, ``density_grade`` of the worse, ``sewage_m3d``
         that enters, at how many misconnections it is measured, by users, assumed or unknown
         (``sewage_measured`` …), and ``sewage_assumptions`` in words.
@@ -167,7 +168,9 @@ def _summary(
     grades = grades[np.array([into_storm, into_sewage]) > 0]
     return pd.Series(
         {
+            "findings": len(points),
             "misconnections": into_storm + into_sewage,
+            "other_findings": len(points) - into_storm - into_sewage,
             SEWAGE_INTO_STORM: into_storm,
             STORM_INTO_SEWAGE: into_sewage,
             "combined_below_separated": int(number.get("combined_below_separated", 0)),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.return_periods import screening_of
-from drainage.simulation.counterfactual import CAUSES, avoided_overflow
+from drainage.simulation.counterfactual import CAUSES, Avoided, avoided_overflow
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from drainage.analyses.waterlogging.points import Groups
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-#: Smaller shares of the overflow are not worth a word.
-LEAST_EVIDENCE_SHARE: Final = 0.02
-#: Share of the overflow that a defect must explain to be the cause before any enlarging is tried.
-DECISIVE_SHARE: Final = 0.5
-#: What an engine floods and the screening does not, so that taking defects away there tells nothing.
+#: A remedy that avoids less of a point's overflow is no cause (own choice).
+LEAST_CAUSE_SHARE: Final = 0.05
+#: Remedies whose shares differ by no more avoid the same, and what is broken is named before what was built so.
+SAME_SHARE: Final = 0.05
+#: No remedy tried avoids a share worth naming, or none could be tried.
 UNEXPLAINED: Final = "unexplained"
 _CAUSE_TEXT: Final = {
     "silt": ("the silt taken out", "管道淤积"),
@@ -35,67 +37,107 @@ _CAUSE_TEXT: Final = {
     "own_capacity": ("its own pipes enlarged", "本段管径不足"),
     "downstream_bottleneck": ("the pipes downstream enlarged", "下游瓶颈"),
 }
-_UNEXPLAINED_TEXT: Final = (
+#: Why a point is unexplained.
+_NOT_FLOODED: Final = (
     "a screening of the same storm does not flood here: no cause can be told by it",
     "同一降雨的筛查在此处不积水，无法判定成因",
 )
+_NONE_AVOIDS: Final = (
+    f"no remedy tried avoids {100.0 * LEAST_CAUSE_SHARE:.0f} % of the water by itself",
+    f"所试各项措施单独均不能减少 {100.0 * LEAST_CAUSE_SHARE:.0f} % 的积水，成因不明",
+)
+_NOT_LOOKED_FOR: Final = (
+    "not looked for: raised ground and larger pipes were tried for the points with most water only",
+    "未逐项试算：抬高地面和扩大管径只对积水量最大的积水点试算",
+)
 
 
-def add_causes(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
-    """Name as cause what avoids most, and say what each would avoid, by the screening; else it is unexplained."""
+def add_causes(
+    state: FlowState, points: gpd.GeoDataFrame, groups: Groups, progress: Callable[[float], None] | None = None
+) -> gpd.GeoDataFrame:
+    """Name as cause what avoids most, and say what each would avoid, by the screening (in place).
+
+    Returns
+    -------
+    One row for each remedy worth naming and each point without one, see `causes_table`.
+    """
     screening = screening_of(state)
     point_of_node = np.full(len(state.nodes), -1)
     point_of_node[groups.row] = groups.group
-    found = np.zeros((len(points), len(CAUSES)))
+    found = Avoided(np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_))
     if screening is not None:
-        found = avoided_overflow(screening, point_of_node, len(points))
-    avoided = pd.DataFrame(found, index=points.index, columns=list(CAUSES))
+        found = avoided_overflow(screening, point_of_node, len(points), progress)
+    avoided = pd.DataFrame(found.volume_m3, index=points.index, columns=list(CAUSES))
     avoided = avoided.clip(lower=0.0).clip(upper=points["volume_m3"], axis=0).round(1)
     share = avoided.div(points["volume_m3"].clip(lower=0.1), axis=0)
     points["cause"] = name_causes(share)
-    if screening is not state:
-        points["cause"] = points["cause"].mask(~(avoided > 0.0).any(axis=1), UNEXPLAINED)
-    points["evidence"] = _evidence(points, avoided, 0)
-    points["evidence_zh"] = _evidence(points, avoided, 1)
+    points["causes_looked_for"] = found.looked_at
+    table = causes_table(points, share, _why_unexplained(share, found.looked_at, screening, state))
+    for language, column, mark in (("en", "evidence", "; "), ("zh", "evidence_zh", "；")):
+        texts = table[f"text_{language}"].groupby(table["point_id"], sort=False).agg(mark.join)
+        points[column] = texts.reindex(points.index).astype(object)
     for name in CAUSES:
         points[f"avoided_{name}_m3"] = avoided[name]
+    return table
 
 
 def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
-    """Name what explains half of the overflow, what is broken before what was built so.
+    """Name the remedy that avoids most; of those that avoid as much, what is broken before what was built so.
 
-    Enlarging helps nearly everywhere, so it is named last: when neither a defect of the pipes
-    (silt, slope) nor the place (tailwater, low ground) is decisive.
+    Enlarging helps nearly everywhere, so it is named after the defects of the pipes (silt, slope) and the place
+    (tailwater, low ground) where they avoid no less: the order of `CAUSES`.
     """
-    if not len(share):
-        return np.empty(0, dtype=object)
-    cause = share.idxmax(axis=1)
-    for kinds, least in ((CAUSES[4:], 0.0), (CAUSES[2:4], DECISIVE_SHARE), (CAUSES[:2], DECISIVE_SHARE)):
-        these = share[list(kinds)]
-        decisive = (these.max(axis=1) >= least) & (these.max(axis=1) > 0.0)
-        cause = cause.where(~decisive, these.idxmax(axis=1))
-    return cause.where(share.max(axis=1) > 0.0, "own_capacity").to_numpy(dtype=object)
+    most = share.max(axis=1).to_numpy()
+    as_much = share.to_numpy() >= (most - SAME_SHARE)[:, None]
+    names = np.array([*CAUSES, UNEXPLAINED], dtype=object)
+    return names[np.where(most >= LEAST_CAUSE_SHARE, as_much.argmax(axis=1), len(CAUSES))]
 
 
-def _evidence(points: gpd.GeoDataFrame, avoided: pd.DataFrame, language: int) -> list[str]:
-    """Say of each point what each remedy would avoid, the cause first."""
-    texts = []
-    for name, cause, volume in zip(points.index, points["cause"], points["volume_m3"], strict=True):
+def _why_unexplained(
+    share: pd.DataFrame, looked_at: Bools, screening: FlowState | None, state: FlowState
+) -> list[tuple[str, str]]:
+    """Say of each point why no cause is named, should none be, in both languages."""
+    dry = np.zeros(len(share), dtype=np.bool_)
+    if screening is not state:
+        dry = ~(share > 0.0).any(axis=1).to_numpy()
+    return [
+        _NOT_FLOODED if is_dry else _NONE_AVOIDS if looked else _NOT_LOOKED_FOR
+        for is_dry, looked in zip(dry, looked_at, strict=True)
+    ]
+
+
+def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tuple[str, str]]) -> gpd.GeoDataFrame:
+    """List the remedies of each point that avoid enough to be named, the cause first.
+
+    Returns
+    -------
+    Index ``cause_id`` (point and rank): ``point_id``, ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``
+    and ``text_zh``, at the place of the point; of an unexplained one a row that says why, without figures.
+    """
+    rows = []
+    for name, cause, volume, reasons in zip(points.index, points["cause"], points["volume_m3"], why, strict=True):
         if cause == UNEXPLAINED:
-            texts.append(_UNEXPLAINED_TEXT[language])
+            rows.append((name, cause, 1, np.nan, np.nan, *reasons))
             continue
-        row = avoided.loc[name]
-        others = [
-            c for c in row.sort_values(ascending=False).index if c != cause and row[c] >= LEAST_EVIDENCE_SHARE * volume
-        ]
-        parts = []
-        for c in (cause, *others):
-            words = _CAUSE_TEXT[c][language]
-            percent = 100.0 * row[c] / max(volume, 0.1)
-            parts.append(
-                f"with {words}: {row[c]:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)"
-                if language == 0
-                else f"消除{words}可减少{row[c]:.0f}/{volume:.0f} m³（{percent:.0f} %）"
+        row = share.loc[name]
+        others = [c for c in row.sort_values(ascending=False, kind="stable").index if c != cause]
+        worth = [cause, *(c for c in others if row[c] >= LEAST_CAUSE_SHARE)]
+        for rank, c in enumerate(worth, start=1):
+            avoided_m3, percent = row[c] * max(volume, 0.1), 100.0 * row[c]
+            text, text_zh = _CAUSE_TEXT[c]
+            rows.append(
+                (
+                    name,
+                    c,
+                    rank,
+                    round(avoided_m3, 1),
+                    round(percent, 1),
+                    f"with {text}: {avoided_m3:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)",
+                    f"消除{text_zh}可减少{avoided_m3:.0f}/{volume:.0f} m³（{percent:.0f} %）",
+                )
             )
-        texts.append(("; " if language == 0 else "；").join(parts))
-    return texts
+    columns = ["point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.index = pd.Index([f"{row.point_id}-{row.rank}" for row in table.itertuples()], name="cause_id", dtype="str")
+    place = points.geometry.reindex(table["point_id"])
+    return gpd.GeoDataFrame(table, geometry=place.array, crs=points.crs)

@@ -11,7 +11,7 @@ from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.nodes import every_node
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
 from drainage.analyses.waterlogging.reports import match_reports
-from drainage.analyses.waterlogging.return_periods import add_beginning, pipe_table
+from drainage.analyses.waterlogging.return_periods import pipe_table, water_up_to
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
@@ -22,7 +22,7 @@ from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     import numpy as np
@@ -52,6 +52,7 @@ def find_waterlogging(
     dem: Dem | None = None,
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
@@ -71,7 +72,8 @@ def find_waterlogging(
     match_distance_m
         A report within this distance of a node of a point is explained by it, m.
     least_depth_m
-        Shallower groups are no points; their nodes have the grade ``shallow`` in ``nodes``.
+        Shallower groups are no points; their nodes stay in ``overflow_nodes``, and the summary tells how much water
+        they hold.
     road_width_m
         Width of roads that the network's ``roads`` layer does not give, m.
     return_periods_a
@@ -84,17 +86,25 @@ def find_waterlogging(
         upper bounds: 3, 4, 2 and 0.5 h).
     large_area_m2
         A pond on the raster that is larger has the next higher grade, m².
+    progress
+        Takes the share of the search for causes that is done, 0-1, again and again; what it raises stops it.
 
     Returns
     -------
     Result
-        Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, ``lane_depth_m``,
-        ``duration_min`` and ``drain_down_h``, nan where the engine does not tell, ``within_standard``: yes, no,
-        unknown), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index ``report_id``) and
-        ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the
-        tried
-        return periods whose design flow is not above the capacity, 0 where the smallest is, nan where not judged,
-        behind a pump, or in rain without a return period); with a raster ``ponds`` (index ``pond_id``).
+        Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, where it is deepest, in
+        the worst of the storms tried up to this one, so that it never falls as the return period grows, with
+        ``lane_depth_m``; ``volume_m3`` in this storm; ``duration_min`` and ``drain_down_h``, nan where the engine does
+        not tell; ``begins_min`` and ``ends_min`` from the start of the rain, the end not earlier than that where
+        ``ends_at_least``; ``within_standard``: yes, no, unknown; ``doubt``: those of all its nodes;
+        ``causes_looked_for``: False where the search ended before it), ``causes`` (index ``cause_id``: ``point_id``,
+        ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``, ``text_zh``), ``overflow_nodes`` (index
+        ``node_id``: ``most_m3``, most of what overflows in the storms tried up to this one, and ``depth_m`` of it on
+        ``stretch_m`` of road), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index
+        ``report_id``: ``match``, the ``point_id`` that explains it, ``explanation``) and ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and
+        ``carries_return_period_a``: the largest of the tried return periods whose design flow is not above the
+        capacity, 0 where the smallest is, nan where not judged, behind a pump, or in rain without a return period);
+        with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------
@@ -117,21 +127,23 @@ def find_waterlogging(
         raise SimulationError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
-    groups = group_nodes(state, road, None if standing is None else standing.pond_of_node)
-    nodes, stretch_m = node_table(state, road, groups, road_width_m)
+    water = water_up_to(state, return_periods_a)
+    groups = group_nodes(
+        net, road, water["most_m3"].to_numpy() > 0.0, None if standing is None else standing.pond_of_node
+    )
+    overflow_nodes = node_table(state, road, groups, water, road_width_m)
     ponds = None
     if standing is not None and dem is not None:
         ponds, names = pond_table(standing.filled, dem)
-        nodes["pond_id"] = pond_names(standing, names)[groups.row]
-    groups, points = point_table(state, nodes, groups, stretch_m, least_depth_m, ponds)
+        overflow_nodes["pond_id"] = pond_names(standing, names)[groups.row]
+    groups, points = point_table(state, overflow_nodes, groups, least_depth_m, ponds)
     add_times(state, points, groups)
     judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
-    nodes["point_id"] = names_of(points, groups, len(nodes))
-    nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
-    add_beginning(state, points, nodes, return_periods_a)
-    add_causes(state, points, groups)
+    overflow_nodes["point_id"] = names_of(points, groups, len(overflow_nodes))
+    overflow_nodes["grade"] = overflow_nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
+    causes = add_causes(state, points, groups, progress)
     pipes = pipe_table(state, return_periods_a)
-    observed = match_reports(net, points, nodes, reports, match_distance_m)
+    observed = match_reports(net, points, overflow_nodes, reports, match_distance_m)
     assumptions = {
         **_assumed(state, road_width_m, dem),
         "standard": (
@@ -140,8 +152,15 @@ def find_waterlogging(
             "one grade up"
         ),
     }
-    tables = {"points": points, "nodes": every_node(state, nodes), "reports": observed, "pipes": pipes}
-    layers = _layers(pipes, points, nodes, observed)
+    tables: dict[str, pd.DataFrame] = {
+        "points": points,
+        "causes": causes,
+        "overflow_nodes": overflow_nodes,
+        "nodes": every_node(state, overflow_nodes),
+        "reports": observed,
+        "pipes": pipes,
+    }
+    layers = _layers(pipes, points, overflow_nodes, observed)
     if ponds is not None:
         tables["ponds"] = ponds
         layers = (Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")), *layers)
@@ -175,21 +194,24 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
     return assumptions
 
 
-def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions: dict[str, str]) -> pd.Series:
-    points, observed = tables["points"], tables["reports"]
+def _summary(state: FlowState, tables: dict[str, pd.DataFrame], assumptions: dict[str, str]) -> pd.Series:
+    points, nodes, observed = tables["points"], tables["overflow_nodes"], tables["reports"]
     matched = observed["match"]
-    causes = CAUSES if state.model is not None else (*CAUSES, UNEXPLAINED)
+    outside = nodes["point_id"].isna() & (nodes["overflow_m3"] > 0.0)
     asked = points["reported"].notna().any() or len(observed) > 0
     return pd.Series(
         {
             "advice": advise(state),
             "points": len(points),
             "by_grade": {name: int((points["grade"] == name).sum()) for _, name in GRADES},
-            "by_cause": {name: int((points["cause"] == name).sum()) for name in causes},
+            "by_cause": {name: int((points["cause"] == name).sum()) for name in (*CAUSES, UNEXPLAINED)},
+            "causes_not_looked_for": int((~tables["points"]["causes_looked_for"]).sum()),
             "within_standard": {name: int((points["within_standard"] == name).sum()) for name in VERDICTS},
-            "overflow_nodes": int(state.nodes["overflows"].sum()),
+            "overflow_nodes": int((nodes["overflow_m3"] > 0.0).sum()),
+            "overflow_nodes_outside_points": int(outside.sum()),
             "judged_nodes": int(state.nodes["judged"].sum()),
-            "volume_m3": round(float(state.nodes["overflow_m3"].sum()), 1),
+            "volume_m3": round(float(nodes["overflow_m3"].sum()), 1),
+            "overflow_outside_points_m3": round(float(nodes.loc[outside, "overflow_m3"].sum()), 1),
             "return_period_a": float(state.storm.return_period_a),
             "pipes_km_by_carried_return_period_a": _carried_km(state, tables["pipes"]),
             "reported": len(observed),
@@ -204,7 +226,7 @@ def _summary(state: FlowState, tables: dict[str, gpd.GeoDataFrame], assumptions:
     )
 
 
-def _carried_km(state: FlowState, pipes: gpd.GeoDataFrame) -> dict[str, float]:
+def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     """Add up the length of the pipes that carry each return period and none larger, km."""
     length_km = state.network.pipes["length_m"].groupby(pipes["carries_return_period_a"]).sum() / 1000.0
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
@@ -214,7 +236,7 @@ def _layers(
     pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
 ) -> tuple[Layer, ...]:
     shown = (
-        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "duration_min",
+        "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
         "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
         "evidence_zh", "doubt", "reported",
     )  # fmt: skip

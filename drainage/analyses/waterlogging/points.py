@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GRADES: Final = ((0.05, "minor"), (0.15, "moderate"), (0.30, "major"), (0.50, "severe"))
 #: Shortest stretch of road that one node floods, m.
 LEAST_STRETCH_M: Final = 20.0
+#: What stands between the codes of a node's doubts.
+DOUBT_MARK: Final = ","
 
 
 class Groups(NamedTuple):
@@ -47,7 +49,7 @@ def node_roads(net: DrainageNetwork) -> NDArray[np.object_]:
     return road
 
 
-def group_nodes(state: FlowState, road: NDArray[np.object_], pond: Ints | None = None) -> Groups:
+def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bools, pond: Ints | None = None) -> Groups:
     """Connect overflowing nodes of one road by storm pipes both of whose ends overflow, and those of one pond.
 
     ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
@@ -55,12 +57,11 @@ def group_nodes(state: FlowState, road: NDArray[np.object_], pond: Ints | None =
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    graph = state.network.graph
-    overflows = state.nodes["overflows"].to_numpy()
+    graph = net.graph
     row = np.flatnonzero(overflows)
     number = np.full(len(overflows), -1, dtype=np.int64)
     number[row] = np.arange(len(row))
-    carries = state.network.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     tail, head = graph.tail[carries], graph.head[carries]
     joined = overflows[tail] & overflows[head]
     tail, head = tail[joined], head[joined]
@@ -78,19 +79,22 @@ def group_nodes(state: FlowState, road: NDArray[np.object_], pond: Ints | None =
 
 
 def node_table(
-    state: FlowState, road: NDArray[np.object_], groups: Groups, road_width_m: float
-) -> tuple[gpd.GeoDataFrame, Floats]:
-    """Dress the overflowing nodes, each with its stretch of road, m."""
+    state: FlowState, road: NDArray[np.object_], groups: Groups, water: pd.DataFrame, road_width_m: float
+) -> gpd.GeoDataFrame:
+    """Dress the overflowing nodes, each with its stretch of road and how deep ``water`` of it stands there."""
     net, row = state.network, groups.row
-    stretch_m, width_m = road_stretches(net, road, road_width_m)
+    stretch_m, width_m = (of_node[row] for of_node in road_stretches(net, road, road_width_m))
     frame = gpd.GeoDataFrame(
         state.nodes.iloc[row].copy(),
         geometry=net.nodes.geometry.iloc[row].array,
         crs=net.crs,
     )
     frame.insert(0, "road", road[row])
-    frame["road_width_m"] = width_m[row]
-    return frame, stretch_m[row]
+    frame["road_width_m"], frame["stretch_m"] = width_m, stretch_m
+    frame["most_m3"] = water["most_m3"].to_numpy()[row]
+    frame["depth_m"] = ponding_depth_m(frame["most_m3"], stretch_m, width_m)
+    frame["begins_at_return_period_a"] = water["begins_at_return_period_a"].to_numpy()[row]
+    return frame
 
 
 def road_stretches(net: DrainageNetwork, road: NDArray[np.object_], road_width_m: float) -> tuple[Floats, Floats]:
@@ -114,26 +118,23 @@ def _road_widths(net: DrainageNetwork, road: pd.Series, road_width_m: float) -> 
 
 
 def point_table(
-    state: FlowState,
-    nodes: gpd.GeoDataFrame,
-    groups: Groups,
-    stretch_m: Floats,
-    least_depth_m: float,
-    ponds: pd.DataFrame | None = None,
+    state: FlowState, nodes: gpd.GeoDataFrame, groups: Groups, least_depth_m: float, ponds: pd.DataFrame | None = None
 ) -> tuple[Groups, gpd.GeoDataFrame]:
     """Make a point of each group that is deep enough, worst first; renumber the groups by rank.
 
+    A point is as deep as the deepest of its stretches: what joins it later, a trace perhaps, makes it no shallower.
     ``ponds`` measures the ponds on the ground (index ``pond_id``) that ``nodes`` name: where there is one, its depth
     and area count, else those of the gutters.
     """
     group, count = groups.group, groups.total
     volume_by_node = nodes["overflow_m3"].to_numpy()
     volume = np.bincount(group, weights=volume_by_node, minlength=count)
-    stretch = np.bincount(group, weights=stretch_m, minlength=count)
-    width = np.bincount(group, weights=stretch_m * nodes["road_width_m"], minlength=count) / stretch
-    depth = ponding_depth_m(volume, stretch, width)
-    area = stretch * ponding_width_m(depth, width)
-    lane_depth = lane_depth_m(depth, width)
+    depth_by_node, width = nodes["depth_m"].to_numpy(), nodes["road_width_m"].to_numpy()
+    depth, lane_depth = (
+        _largest(of_node, group, count) for of_node in (depth_by_node, lane_depth_m(depth_by_node, width))
+    )
+    wet_m2 = nodes["stretch_m"].to_numpy() * ponding_width_m(depth_by_node, width)
+    area = np.bincount(group, weights=wet_m2, minlength=count)
     on_dem = np.zeros(count, dtype=np.bool_)
     if ponds is not None:
         seen = _by_ponds(nodes["pond_id"], group, ponds).reindex(range(count))
@@ -147,6 +148,7 @@ def point_table(
     by_volume = np.lexsort((np.arange(len(group)), -volume_by_node, group))
     firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]
+    begins = nodes["begins_at_return_period_a"].groupby(group).min().reindex(range(count)).to_numpy(dtype=np.float64)
     members = pd.Series(nodes.index, dtype=object).groupby(group).agg(", ".join)
     points = gpd.GeoDataFrame(
         {
@@ -159,7 +161,8 @@ def point_table(
             "depth_source": np.where(on_dem, "dem", "gutter").astype(object)[order],
             "ponding_area_m2": area[order].round(0),
             "node_count": np.bincount(group, minlength=count)[order],
-            "doubt": nodes["doubt"].to_numpy(dtype=object)[worst] if "doubt" in nodes else None,
+            "doubt": _doubts(nodes, group, count)[order],
+            "begins_at_return_period_a": begins[order],
             "worst_node": nodes.index.to_numpy(dtype=object)[worst],
             "nodes": members.to_numpy(dtype=object)[order],
         },
@@ -168,6 +171,24 @@ def point_table(
         crs=state.network.crs,
     )
     return Groups(groups.row, rank[group], len(order)), points
+
+
+def _largest(of_node: Floats, group: Ints, count: int) -> Floats:
+    """Give the largest of each group's nodes, (count,)."""
+    largest = np.full(count, -np.inf)
+    np.maximum.at(largest, group, of_node)
+    return largest
+
+
+def _doubts(nodes: gpd.GeoDataFrame, group: Ints, count: int) -> NDArray[np.object_]:
+    """Give all doubts of each group's nodes, in the order in which they come; None where there is none."""
+    doubts = np.full(count, None, dtype=object)
+    if "doubt" in nodes:
+        said = nodes["doubt"].astype(object).str.split(DOUBT_MARK).reset_index(drop=True).explode()
+        said = said[said.notna() & (said != "")].str.strip()
+        joined = said.groupby(group[said.index.to_numpy()]).agg(lambda codes: ", ".join(codes.unique()))
+        doubts[joined.index.to_numpy(dtype=np.int64)] = joined.to_numpy(dtype=object)
+    return doubts
 
 
 def _by_ponds(pond_id: pd.Series, group: Ints, ponds: pd.DataFrame) -> pd.DataFrame:

@@ -261,7 +261,7 @@ class _SecondRun(NamedTuple):
 
 def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDataFrame) -> Ints:
     """(n_nodes,) row of the point that each node belongs to, -1 for none."""
-    names = waterlogging.tables["nodes"]["point_id"].dropna()
+    names = waterlogging.tables["overflow_nodes"]["point_id"].dropna()
     number = points.index.get_indexer(pd.Index(names))
     point = np.full(len(net.nodes), -1, np.int64)
     point[net.node_positions(names.index)] = number

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.simulation.return_periods import carried_return_period, overflow_return_period
+from drainage.simulation.return_periods import carried_return_period, overflow_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,20 +24,27 @@ def screening_of(state: FlowState) -> FlowState | None:
     return state if state.model is not None else state.screening
 
 
-def add_beginning(
-    state: FlowState, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, periods_a: Sequence[float]
-) -> None:
-    """Find the smallest return period at which each node and each point overflows, by the screening (in place)."""
+def water_up_to(state: FlowState, periods_a: Sequence[float]) -> pd.DataFrame:
+    """Find the water that each node's stretch of road gets in the worst storm as frequent as the state's, or more so.
+
+    By the screening, in storms of the return periods tried, none larger than that of the state's storm. What another
+    engine floods is taken as it is: its storms are not run again.
+
+    Returns
+    -------
+    Index ``node_id``: ``most_m3`` and ``begins_at_return_period_a``, nan where it is dry or no return period is known.
+    """
     own = float(state.storm.return_period_a)
     screening = screening_of(state)
+    volume = state.nodes["overflow_m3"].fillna(0.0)
     if screening is None or not math.isfinite(own):
-        nodes["begins_at_return_period_a"] = points["begins_at_return_period_a"] = np.nan
-        return
+        return pd.DataFrame({"most_m3": volume, "begins_at_return_period_a": np.nan}, index=state.nodes.index)
     tried = [period for period in _known(state.storm, periods_a) if period <= own]
-    begins = overflow_return_period(screening, return_periods_a=tried).reindex(nodes.index).fillna(own)
-    nodes["begins_at_return_period_a"] = begins
-    first = begins.groupby(nodes["point_id"].to_numpy(dtype=object)).min()
-    points["begins_at_return_period_a"] = first.reindex(points.index).to_numpy(dtype=np.float64)
+    found = overflow_up_to(screening, return_periods_a=tried)
+    if screening is not state:
+        found["most_m3"] = volume
+    found["begins_at_return_period_a"] = found["begins_at_return_period_a"].fillna(own).where(found["most_m3"] > 0.0)
+    return found
 
 
 def pipe_table(state: FlowState, periods_a: Sequence[float]) -> gpd.GeoDataFrame:

@@ -34,21 +34,33 @@ DRAIN_DOWN_H: Final = {
 
 
 def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
-    """Say how long water stands at each point, and how long of that after the rain (in place).
+    """Say when water stands at each point, how long, and how long of that after the rain (in place).
 
-    The longest of its nodes counts. A screening knows both; another engine knows how long nodes overflow, and nothing
-    of what stands then.
+    The longest of its nodes counts, from the first beginning to the last end. A screening knows when water is gone, as
+    if nothing else came to the pipes that take it; another engine knows how long nodes overflow, and nothing of what
+    stands then: the end is not earlier than told by either, and ``ends_at_least`` says so.
     """
-    hours = {"standing_h": np.nan, "drain_down_h": np.nan}
-    if state.standing is not None:
-        by_node = state.standing
-    elif "overflow_h" in state.nodes:
-        by_node = pd.DataFrame(hours, index=state.nodes.index).assign(standing_h=state.nodes["overflow_h"])
-    else:
-        by_node = pd.DataFrame(hours, index=state.nodes.index)
-    longest = by_node.iloc[groups.row].groupby(groups.group).max().reindex(range(len(points)))
+    by_node = _times_of_nodes(state).iloc[groups.row].groupby(groups.group)
+    longest = by_node.max().reindex(range(len(points)))
+    first = by_node["begins_h"].min().reindex(range(len(points)))
     points["duration_min"] = (longest["standing_h"].to_numpy(dtype=np.float64) * 60.0).round(0)
     points["drain_down_h"] = longest["drain_down_h"].to_numpy(dtype=np.float64).round(2)
+    points["begins_min"] = (first.to_numpy(dtype=np.float64) * 60.0).round(0)
+    points["ends_min"] = (longest["ends_h"].to_numpy(dtype=np.float64) * 60.0).round(0)
+    points["ends_at_least"] = points["ends_min"].notna()
+
+
+def _times_of_nodes(state: FlowState) -> pd.DataFrame:
+    """Give ``standing_h``, ``drain_down_h``, ``begins_h`` and ``ends_h`` of each node, nan where not told."""
+    columns = ["standing_h", "drain_down_h", "begins_h", "ends_h"]
+    if state.standing is not None:
+        return state.standing.reindex(columns=columns)
+    told = {"standing_h": "overflow_h", "begins_h": "overflow_begins_min", "ends_h": "overflow_ends_min"}
+    times = pd.DataFrame(np.nan, index=state.nodes.index, columns=columns)
+    for name, column in told.items():
+        if column in state.nodes:
+            times[name] = state.nodes[column] / (60.0 if column.endswith("_min") else 1.0)
+    return times
 
 
 def drain_down_limit_h(area_type: str) -> float:
