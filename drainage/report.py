@@ -23,7 +23,7 @@ from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
-from drainage.schema import Issues
+from drainage.report_collections import all_issues, collections_of, issue_layer
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
@@ -70,7 +70,7 @@ class Report:
     page
         The map as HTML, whole.
     provenance
-        Where all of it comes from; stands in every file.
+        Where all of it comes from; stands in every file. Default: that of the network.
     """
 
     network: DrainageNetwork
@@ -79,6 +79,11 @@ class Report:
     results: Mapping[str, Result]
     page: str
     provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        """Let what was put together by hand say at least of which network it is."""
+        if self.provenance.source is None:
+            object.__setattr__(self, "provenance", Provenance.of(self.network))
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write the directory, whole or not at all.
@@ -246,7 +251,7 @@ def analyze(
     ask("waterlogging", lambda: find_waterlogging(_screened(net, storm, tailwater_m), reports=reports, dem=dem,
                                                   area_type=area_type))  # fmt: skip
     step("map")
-    judged = net.replace(issues=_all_issues(net, results))
+    judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
     summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
     from drainage.maps.draw import draw_layers
@@ -254,7 +259,7 @@ def analyze(
     drawn = draw_layers(
         report_layers(net, results), title="排水管网分析 Drainage network", provenance=said, summaries={"": summary}
     )
-    return Report(judged, summary, _collections(judged, results), results, drawn.get_root().render(), said)
+    return Report(judged, summary, collections_of(judged, results), results, drawn.get_root().render(), said)
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
@@ -290,26 +295,6 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drai
     chosen = report_layers(net, {result.question: result for result in results})
     said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
     return draw_layers(chosen, title=title, provenance=said)
-
-
-def _all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFrame:
-    """Put what was found on reading and what the quality rules found into one table, errors first."""
-    issues = Issues()
-    issues.extend(net.issues)
-    if "quality" in results:
-        issues.extend(results["quality"].tables["findings"].rename(columns={"rule": "code", "remedy": "action"}))
-    return issues.frame()
-
-
-def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:
-    """Return the issues with the geometry of the pipe or node that each is about (none for a fault of a file)."""
-    issues = net.issues
-    geometry = np.full(len(issues), None, dtype=object)
-    for kind, frame in (("pipe", net.pipes), ("node", net.nodes)):
-        at = frame.index.get_indexer(pd.Index(issues["feature_id"]))
-        about = (issues["feature_kind"] == kind).to_numpy() & (at >= 0)
-        geometry[about] = frame.geometry.to_numpy()[at[about]]
-    return gpd.GeoDataFrame(issues, geometry=geometry, crs=net.crs).rename_axis("issue")
 
 
 def read_report(directory: str | Path) -> Report:
@@ -359,40 +344,6 @@ def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | No
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
     return screen(net, storm, tailwater_m=tailwater_m)
-
-
-def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
-    pipes = net.pipes
-    mixed, logged, separation = (results.get(name) for name in ("mixed_flow", "waterlogging", "separation"))
-    for result in (mixed, logged):
-        if result is not None and "pipes" in result.tables:
-            pipes = _joined(pipes, result.tables["pipes"])
-
-    def empty(index: str) -> gpd.GeoDataFrame:
-        return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
-
-    ponds = {"ponds": logged.places("ponds")} if logged is not None and "ponds" in logged.tables else {}
-    return {
-        "pipes": pipes,
-        "mixed_flow": mixed.places("pipes").query("mixed") if mixed else empty("pipe_id"),
-        "misconnections": mixed.places("points") if mixed else empty("finding_id"),
-        "waterlogging": logged.places("points") if logged else empty("point_id"),
-        "separation": separation.places("stretches") if separation else empty("stretch"),
-        "issues": issue_layer(net),
-        **ponds,
-    }
-
-
-def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Add what an analysis found; a column of the source that has the name of an answer gets the ending _recorded."""
-
-    def is_known(column: str) -> bool:
-        recorded = pipes[column].reindex(found.index).astype(object)
-        return bool(found[column].astype(object).equals(recorded))
-
-    others = found.columns.drop([pipes.geometry.name], errors="ignore")
-    new = [c for c in others if c not in pipes or not is_known(c)]
-    return pipes.rename(columns={c: f"{c}_recorded" for c in new}).join(found[new])
 
 
 def _summary(

@@ -55,8 +55,8 @@ def test_a_file_is_not_overwritten_without_force(tmp_path: Path, name: str) -> N
 
 
 def test_a_wrong_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"\.gpkg"):
-        result_of().to_file(tmp_path / "r.shp")
+    with pytest.raises(FormatError, match=r"\.xlsx, \.gpkg, \.geojson, \.csv, \.parquet, \.shp, \.fgb"):
+        result_of().to_file(tmp_path / "r.pdf")
 
 
 def test_text_that_looks_like_a_formula_is_text_in_a_sheet(tmp_path: Path) -> None:

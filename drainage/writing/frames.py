@@ -33,10 +33,15 @@ def write_layer(frame: pd.DataFrame, path: Path, *, layer: str, append: bool = F
     """
     plain = plain_columns(with_names(index_as_column(frame), reserved=_RESERVED))
     kind = {"geometry_type": _geometry_type(plain)} if isinstance(plain, gpd.GeoDataFrame) else {}
+    write_frame(plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, **kind)
+
+
+def write_frame(frame: pd.DataFrame, path: Path, **options: Any) -> None:  # noqa: ANN401 - those of pyogrio
+    """Write a frame that a format takes as it is."""
     with warnings.catch_warnings():
         # a schematic plan has no CRS, and nobody needs to be told again
         warnings.filterwarnings("ignore", message="'crs' was not provided")
-        pyogrio.write_dataframe(plain, path, layer=layer, driver="GPKG", append=append, use_arrow=True, **kind)
+        pyogrio.write_dataframe(frame, path, **options)
 
 
 def write_provenance(provenance: Provenance, path: Path) -> None:

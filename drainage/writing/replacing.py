@@ -194,7 +194,7 @@ def replacing_files(
         parts.mkdir()
         yield parts
         if provenance is not None:
-            write_sidecars(parts, goals, provenance)
+            write_sidecars(parts, [part.name for part in parts.iterdir()], provenance)
         with turn(place):
             names = [part.name for part in parts.iterdir()]
             for part in (place / name for name in names):
