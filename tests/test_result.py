@@ -38,7 +38,7 @@ def test_files_hold_every_table(tmp_path: Path) -> None:
     assert gpd.read_file(tmp_path / "r.gpkg", layer="pipes")["pipe_id"].tolist() == ["p0", "p1"]
     result.to_excel(tmp_path / "r.xlsx")
     with pd.ExcelFile(tmp_path / "r.xlsx", engine="openpyxl") as book:
-        assert book.sheet_names == ["provenance", "summary", "points", "pipes", "dictionary"]
+        assert book.sheet_names == ["provenance", "summary", "points", "pipes", "outfalls", "reach", "dictionary"]
 
 
 @pytest.mark.parametrize("name", ["r.gpkg", "r.xlsx"])
