@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,10 +150,7 @@ def test_each_kind_of_work_stands_in_the_model_that_the_engine_runs(tmp_path: Pa
     body = HUMP.replace("C2 CIRCULAR 0.6 0 0 0 1", "C2 FILLED_CIRCULAR 0.6 0.2 0 0 1") if kind == "clean" else HUMP
     net = dr.read_network(inp(tmp_path / "hump.inp", body=body, FLOW_UNITS="CMS"))
     if kind == "link":
-        import shapely
-
-        places = net.nodes.geometry
-        work["geometry"] = [shapely.LineString([places["J1"], places["J3"]])]
+        work = work.assign(geometry=gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 100 0)"], index=work.index))
     built = dr.with_works(net, work)
     before, after = rows(model_text(net), section), rows(model_text(built), section)
     assert before.get(name) != after[name]
@@ -240,20 +238,17 @@ def test_points_that_only_tanks_solve_raise_an_alarm_with_its_reason() -> None:
 
 
 def test_works_name_the_rank_doubt_and_report_of_their_point() -> None:
-    import geopandas as gpd
-    import shapely
-
     net = street([800, 300, 800])
     state = dr.screen(net, rain())
     reports = gpd.GeoDataFrame(
         {"road": ["x", "y"]},
         index=pd.Index(["R7", "R8"], name="report_id"),
-        geometry=[shapely.Point(net.nodes.geometry.iloc[1]), shapely.Point(9e5, 9e5)],
+        geometry=[net.nodes.geometry.iloc[1], net.nodes.geometry.iloc[1].buffer(1.0).centroid],
         crs=net.crs,
     )
     plan = dr.plan_relief(state, dr.find_waterlogging(state, reports=reports, least_depth_m=0.0))
-    assert plan.works["report_id"].tolist() == ["R7"] * len(plan.works)
-    assert plan.points["report_id"].tolist() == ["R7"]
+    assert plan.works["report_id"].tolist() == ["R7, R8"] * len(plan.works)
+    assert plan.points["report_id"].tolist() == ["R7, R8"]
     assert plan.works["rank"].tolist() == [1] * len(plan.works)
     assert {"doubt"} <= set(plan.works) & set(plan.points)
     for layer in plan.layers:

@@ -68,7 +68,7 @@ def warning_issues(warnings: Sequence[tuple[int, str]], model: EngineModel) -> p
         named = _NAMED.search(text)
         said, kind, name = (text, "file", "model") if named is None else (text[: named.start()], *named.groups())
         kind = {"Node": "node", "Rain Gage": "file", "file": "file"}.get(kind, "pipe")
-        grouped.setdefault((number, said, kind), []).append(ids.get(kind, {}).get(name.upper(), name))
+        grouped.setdefault((number, said, kind), []).append(str(ids.get(kind, {}).get(name.upper(), name)))
     issues = Issues()
     for (number, said, kind), names in grouped.items():
         meaning = MEANINGS.get(number, _Meaning("engine_warning", "warning", "see the EPA SWMM 5.2 User's Manual"))

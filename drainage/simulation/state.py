@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from drainage.schema import Issues
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,7 +59,8 @@ class FlowState:
     ground, uplift_within
         Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
     issues
-        Of an engine: what it was given or took otherwise than the network says, its own warnings included.
+        Of an engine: what it was given or took otherwise than the network says, its own warnings included. Of a
+        empty.
     """
 
     network: DrainageNetwork
@@ -73,7 +76,7 @@ class FlowState:
     standing: pd.DataFrame | None = field(default=None, repr=False)
     ground: Runoff | None = field(default=None, repr=False)
     uplift_within: float | None = None
-    issues: pd.DataFrame | None = field(default=None, repr=False)
+    issues: pd.DataFrame = field(default_factory=lambda: Issues().frame(), repr=False)
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

@@ -41,16 +41,16 @@ class Points(NamedTuple):
     """Points by number: (n_nodes,) the one that each node belongs to, -1 for none, and how many there are."""
 
     of_node: Ints
-    count: int
+    number: int
 
     def total(self, volume: Floats) -> Floats:
-        """Add up a volume of nodes by point, (count,)."""
+        """Add up a volume of nodes by point, (number,)."""
         inside = self.of_node >= 0
-        found = np.bincount(self.of_node[inside], weights=volume[inside], minlength=self.count)
+        found = np.bincount(self.of_node[inside], weights=volume[inside], minlength=self.number)
         return np.asarray(found, dtype=np.float64)
 
     def judged(self, state: FlowState) -> Bools:
-        """Mark points of which at least one node was judged, (count,)."""
+        """Mark points of which at least one node was judged, (number,)."""
         return self.total(state.nodes["judged"].to_numpy(dtype=np.float64)) > 0.0
 
     def only(self, wanted: Bools) -> Points:
@@ -65,17 +65,13 @@ class SecondRun(NamedTuple):
     after: FlowState
 
     def failed(self, points: Points, target: Target) -> Bools:
-        """Mark points that are still beyond the target, (count,)."""
+        """Mark points that are still beyond the target, (number,)."""
         return np.asarray(points.total(target.excess_m3(self.after)) > 0.0)
 
     def otherwise(self) -> pd.DataFrame:
         """Give the issues by which the engine ran other works than those that are planned."""
         after, before = self.after.issues, self.before.issues
-        if after is None:
-            return pd.DataFrame({"feature_id": [], "reason": [], "action": []})
         said = after[after["code"].str.startswith(_NOT_AS_BUILT) & (after["severity"] != "info")]
-        if before is None or not len(said):
-            return said
         known = pd.MultiIndex.from_frame(before[["code", "feature_id"]])
         return said[~pd.MultiIndex.from_frame(said[["code", "feature_id"]]).isin(known)]
 

@@ -139,8 +139,8 @@ def plan_relief(
     points = Points(_point_of_node(net, waterlogging, table), len(table))
     judge = state if state.model is None else simulate(net) if simulate is not None else None
     told(_SHARE["before"])
-    confirmed = np.ones(points.count, np.bool_)
-    choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(points.count), *np.zeros((2, len(net.nodes))))
+    confirmed = np.ones(points.number, np.bool_)
+    choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(points.number), *np.zeros((2, len(net.nodes))))
     if judge is not None:
         found_m3 = target.excess_m3(judge)
         if judge is not state:
@@ -218,7 +218,7 @@ def _check(
         failed = second.failed(points, target)
         if not failed.any():
             break
-        piped = by_works(plan.decided, points.count)
+        piped = by_works(plan.decided, points.number)
         choice.margin[failed & piped] += MARGIN_STEP
         held = points.only(failed & ~piped).of_node >= 0
         choice.more_m3[held] += (1.0 + MARGIN_STEP) * target.excess_m3(second.after)[held]

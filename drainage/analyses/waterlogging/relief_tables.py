@@ -59,7 +59,7 @@ def point_table(
     found["before_m3"] = points.total(before).round(1)
     found["after_m3"] = points.total(after).round(1)
     rank = ("other_works", "works", "storage")
-    said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(points.count)}
+    said = {k: [one.solved[k] for one in decided if k in one.solved] for k in range(points.number)}
     solved = pd.Series([max(said[k], key=rank.index, default=rank[0]) for k in said], found.index, dtype=object)
     linked = works.loc[works["kind"] == "link", "point_id"]
     solved = solved.mask(found.index.isin(linked) & (solved == rank[0]), "works")
