@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import drainage as dr
+from drainage.cli import app
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.maps.words import COLUMNS, WORDS
 from drainage.simulation.engine_model import build_engine_models
@@ -273,3 +276,15 @@ def test_relief_takes_rain_without_a_return_period(tmp_path: Path) -> None:
     plan = dr.plan_relief(own, dr.find_waterlogging(own, least_depth_m=0.0), standard="sewer")
     assert np.isnan(plan.summary["return_period_a"])
     assert len(plan.points) == int((dr.find_waterlogging(own, least_depth_m=0.0).points["volume_m3"] > 0).sum())
+
+
+def test_relief_on_the_command_line_answers_in_the_own_rain_of_an_inp(tmp_path: Path) -> None:
+    heavy = HUMP.replace("INTENSITY 0:05", "INTENSITY 0:30").replace("TS1 0:30 120", "TS1 0:30 200")
+    path = inp(tmp_path / "hump.inp", body=heavy, FLOW_UNITS="CMS")
+    answer = CliRunner().invoke(app, ["relief", str(path), "--second-run", "--standard", "sewer", "--json"])
+    assert answer.exit_code == 0, answer.output
+    said = json.loads(answer.stdout)
+    said = said.get("summary", said)
+    assert said["points"] == 1
+    assert said["second_run"]["within"] == said["second_run"]["of"] == 1
+    assert said["before_m3"] > 0.0

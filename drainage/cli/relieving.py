@@ -74,7 +74,9 @@ def relief(
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
-    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
+    own_rain = storm is None and "model" in net.inputs  # which the engine knows, its screening beside it
+    engine = "swmm" if own_rain else "screening"
+    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
     result = plan_relief(
         state,
         find_waterlogging(state, reports=net.layers.get("reports")),
@@ -93,7 +95,7 @@ def relief(
         print_first("points", points, (*shown, "second_run_within") if second_run else shown)
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
-    if not second_run:
+    if not second_run and not own_rain:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
 
 

@@ -59,8 +59,7 @@ class FlowState:
     ground, uplift_within
         Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
     issues
-        Of an engine: what it was given or took otherwise than the network says, its own warnings included. Of a
-        empty.
+        Of an engine: what it was given or took otherwise than the network says, its own warnings included.
     """
 
     network: DrainageNetwork

@@ -146,7 +146,8 @@ def plan_relief(
         if judge is not state:
             confirmed = (points.total(found_m3) > 0.0) | ~points.judged(judge)
         choice = choice._replace(tank_m3=found_m3)
-    planned = points.only(confirmed)
+    explained = points.total(screening.nodes["overflow_m3"].to_numpy(dtype=np.float64)) > 0.0
+    planned = points.only(confirmed & explained)
     plan = _plan(screening, table, planned, target, choice, road, link_reach_m, _within(told, "before", "planned"))
     second = None
     if simulate is not None and judge is not None:
