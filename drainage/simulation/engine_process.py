@@ -84,7 +84,7 @@ def _run(folder: Path) -> None:
     }
     solver.swmm_end()
     found["errors_pct"] = np.array(solver.swmm_get_mass_balance())
-    np.savez(folder / "found.npz", **found)  # type: ignore[arg-type]  # arrays by name, as it takes them
+    np.savez(folder / "found.npz", **found)
 
 
 def _moment(parts: list[int]) -> str:
