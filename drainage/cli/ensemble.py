@@ -37,7 +37,16 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.ensemble import EnsembleRun
 
-SHOWN = ("scenario", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "seconds")
+SHOWN = (
+    "scenario",
+    "return_period_a",
+    "duration_min",
+    "tailwater_m",
+    "overflow_nodes",
+    "overflow_m3",
+    "lost_m3",
+    "seconds",
+)
 
 
 def ensemble(

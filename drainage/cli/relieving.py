@@ -23,6 +23,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Rain,
+    Reports,
     ReturnPeriod,
     Source,
     StormShape,
@@ -38,7 +39,7 @@ SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SW
 
 
 def relief(
-    source: Source, nodes: Nodes = None, as_of: AsOf = None,
+    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
     tailwater: Tailwater = None, storm_formula: Formula = None,
@@ -62,6 +63,7 @@ def relief(
     chosen_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
     net = read_source(
         source,
+        reports=reports,
         nodes=nodes,
         crs=crs,
         allow_outside=allow_outside,
@@ -80,10 +82,12 @@ def relief(
         climate_factor=climate_factor,
         depth_mm=depth_mm,
     )
-    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
+    own_rain = storm is None and "model" in net.inputs  # which the engine knows, its screening beside it
+    engine = "swmm" if own_rain else "screening"
+    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
     result = plan_relief(
         state,
-        find_waterlogging(state),
+        find_waterlogging(state, reports=net.layers.get("reports")),
         simulate=None
         if not second_run
         else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
@@ -94,11 +98,12 @@ def relief(
     )
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
-        shown = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
-        print_first("points", result.tables["points"], shown)
+        points = result.tables["points"].assign(point_id=lambda table: table.index)
+        shown = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
+        print_first("points", points, (*shown, "second_run_within") if second_run else shown)
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
-    if not second_run:
+    if not second_run and not own_rain:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
 
 

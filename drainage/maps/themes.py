@@ -258,6 +258,7 @@ THEMES: dict[str, Theme] = {
             "storage": Style("调蓄", "storage", SKY, 8, shape="square"),
         },
         lead=("text_zh", "text", "point_id"),
+        label=("rank",),
     ),
     "sources": Theme(
         "未绘污水源（概率）",

@@ -130,6 +130,13 @@ COLUMNS: dict[str, str] = {
     "design_velocity_m_s": "设计流速 design velocity m/s",
     "frequent_velocity_m_s": "常遇降雨流速 frequent velocity m/s",
     "dry_velocity_m_s": "旱天流速 dry velocity m/s",
+    "work_id": "工程 work",
+    "solved": "如何解决 solved by",
+    "works": "工程数 works",
+    "before_m3": "整治前溢流 before m³",
+    "after_m3": "整治后溢流 after m³",
+    "text": "内容 what is done",
+    "text_zh": "内容",
 }
 CAUSES: dict[str, str] = {
     "own_capacity": "本段管径不足 own pipes too small",
@@ -181,6 +188,13 @@ WORDS: dict[str, dict[str, str]] = {
         "pattern": "旱流变化 dry flow pattern",
         "several_gages": "多雨量站 several gages",
         "tide": "潮位 tide",
+    },
+    "solved": {
+        "works": "管道工程 works",
+        "other_works": "由其他点的工程解决 works of other points",
+        "storage": "调蓄 storage",
+        "unexplained": "筛查不积水 not flooded by the screening",
+        "not_confirmed": "SWMM 未证实 not confirmed by the engine",
     },
     "reported": {**_REPORTED, "false_alarm": "无上报 computed, not reported"},
 }

@@ -25,6 +25,7 @@ from drainage.simulation.engine_input import files_written
 from drainage.simulation.engine_sections import engine_sections, option_lines, routing_step_s
 from drainage.simulation.engine_split import part_words, split_tables, split_words
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
+from drainage.simulation.engine_tanks import add_tanks
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
 from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.tailwater import receiving_water
@@ -196,6 +197,7 @@ def _edited(
         replace_rain(
             sections, model.text, storm, step_min=options.rain_step_min, drain_min=options.drain_min, issues=issues
         )
+    add_tanks(sections, net, model.text, issues)
     now = replace(model.text, sections=sections)
     report_files(now, issues)
     encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding

@@ -18,11 +18,11 @@ import numpy as np
 MESSAGE_S: Final = 0.2
 NODE_STATS: Final = (
     "maxDepth", "maxDepthDate", "volFlooded", "timeFlooded", "maxOverflow", "maxOverflowDate", "maxInflow",
-    "timeSurcharged",
+    "timeSurcharged", "maxPondedVol",
 )  # fmt: skip
 LINK_STATS: Final = ("maxFlow", "maxFlowDate", "maxVeloc", "timeSurcharged", "timeCapacityLimited")
 ROUTING_TOTALS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow", "flooding", "outflow",
-                         "evapLoss", "seepLoss", "initStorage")  # fmt: skip
+                         "evapLoss", "seepLoss", "initStorage", "finalStorage")  # fmt: skip
 #: Exit code where the engine refuses or breaks off; what it says stands in ``model.rpt``.
 REFUSED: Final = 3
 
@@ -45,7 +45,7 @@ def main(folder: Path) -> int:
 
 def _run(folder: Path) -> None:
     from swmm.toolkit import solver
-    from swmm.toolkit.shared_enum import NodeProperty, ObjectType, TimeProperty
+    from swmm.toolkit.shared_enum import NodeProperty, NodeResult, ObjectType, TimeProperty
 
     solver.swmm_start(1)
     moments = [np.datetime64(_moment(solver.simulation_get_datetime(which))) for which in
@@ -64,6 +64,11 @@ def _run(folder: Path) -> None:
     nodes = [solver.node_get_stats(i) for i in range(count[ObjectType.NODE])]
     links = [solver.link_get_stats(i) for i in range(count[ObjectType.LINK])]
     inverts = [solver.node_get_parameter(i, NodeProperty.INVERT_ELEVATION) for i in range(count[ObjectType.NODE])]
+    above = [
+        solver.node_get_result(i, NodeResult.DEPTH) - solver.node_get_parameter(i, NodeProperty.FULL_DEPTH)
+        for i in range(count[ObjectType.NODE])
+    ]
+    area = [solver.node_get_parameter(i, NodeProperty.POND_AREA) for i in range(count[ObjectType.NODE])]
     routing, runoff = solver.system_get_routing_totals(), solver.system_get_runoff_totals()
     found = {
         "node_names": np.array(names[ObjectType.NODE]),
@@ -71,6 +76,7 @@ def _run(folder: Path) -> None:
         "node_stats": np.array([[getattr(one, name) for name in NODE_STATS] for one in nodes]),
         "link_stats": np.array([[getattr(one, name) for name in LINK_STATS] for one in links]),
         "node_invert": np.array(inverts),
+        "ponded": np.maximum(above, 0.0) * np.array(area),
         "routing": np.array([getattr(routing, name) for name in ROUTING_TOTALS]),
         "rainfall": np.array(runoff.rainfall),
         "start": np.array(_serial(moments[0])),
@@ -78,7 +84,7 @@ def _run(folder: Path) -> None:
     }
     solver.swmm_end()
     found["errors_pct"] = np.array(solver.swmm_get_mass_balance())
-    np.savez(folder / "found.npz", **found)  # type: ignore[arg-type]  # arrays by name, as it takes them
+    np.savez(folder / "found.npz", **found)
 
 
 def _moment(parts: list[int]) -> str:

@@ -18,6 +18,7 @@ from drainage.simulation.engine_folder import is_full, means_full, no_room_words
 from drainage.simulation.engine_input import lay_out
 from drainage.simulation.engine_output import read_out
 from drainage.simulation.engine_process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
+from drainage.simulation.engine_report import find_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,8 @@ class EngineRun(NamedTuple):
         Length of the run, min.
     errors_pct
         Continuity errors of runoff, routing and quality, %.
+    warnings
+        Number and text of each warning; those of time steps are left out.
     """
 
     node_names: list[str]
@@ -102,6 +105,7 @@ class EngineRun(NamedTuple):
     start: float
     minutes: float
     errors_pct: tuple[float, float, float]
+    warnings: tuple[tuple[int, str], ...] = ()
 
 
 def run_engine(
@@ -153,7 +157,7 @@ def _run(model: EngineModel, folder: Path, time_limit_s: float, progress: Callab
         raise SimulationError(
             _explain(process.returncode, said, (folder / "stderr").read_text(errors="replace"), model)
         )
-    return _collect(folder)
+    return _collect(folder)._replace(warnings=find_warnings(report.decode(errors="replace")))
 
 
 def _watch(
@@ -221,11 +225,14 @@ def _collect(folder: Path) -> EngineRun:
     with np.load(folder / "found.npz") as found:
         names = {kind: [_decoded(str(name)) for name in found[f"{kind}_names"]] for kind in ("node", "link")}
         stats = {kind: found[f"{kind}_stats"].reshape(len(names[kind]), -1) for kind in ("node", "link")}
-        first, last = output.flooding_min(names["node"])
+        nodes = dict(zip(NODE_STATS, stats["node"].T, strict=True))
+        nodes["firstFlooded"], nodes["lastFlooded"] = output.flooding_min(names["node"])
+        # Above the ground without ever ponding is head that a node bears.
+        nodes["ponded"] = np.where(nodes["maxPondedVol"] > 0.0, found["ponded"], 0.0)
         return EngineRun(
             names["node"],
             names["link"],
-            {**dict(zip(NODE_STATS, stats["node"].T, strict=True)), "firstFlooded": first, "lastFlooded": last},
+            nodes,
             dict(zip(LINK_STATS, stats["link"].T, strict=True)),
             found["node_invert"],
             dict(zip(ROUTING_TOTALS, found["routing"].tolist(), strict=True)),

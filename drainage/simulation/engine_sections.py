@@ -13,6 +13,7 @@ from drainage.formats.inp.names import engine_names, renaming_lines
 from drainage.formats.inp.placing import corner_rows
 from drainage.formats.inp.rain import clock, storm_rows
 from drainage.formats.inp.shapes import ellipse_rows, tokens
+from drainage.simulation.engine_tanks import tank_sections
 from drainage.simulation.measure import column_of
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
         }
     )
     junction = (nodes["kind"] == "junction").to_numpy()
+    tank = (nodes["tank_m3"] > 0.0).to_numpy()
     outfalls = frame[["name", "invert_m"]].assign(
         type=np.select([series != "", np.isfinite(stage)], ["TIMESERIES", "FIXED"], "FREE"),
         stage_m=np.select([series != "", np.isfinite(stage)], [series, tokens(stage)], ""),
@@ -181,7 +183,7 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
     sections = tables.sections.rows.assign(name=pipes["name"])
     sections = sections[["name", *sections.columns.drop("name")]]
     parts = {
-        "JUNCTIONS": table_lines(frame[junction]),
+        "JUNCTIONS": table_lines(frame[junction & ~tank]),
         "OUTFALLS": table_lines(outfalls[~junction]),
         "CONDUITS": table_lines(conduits),
     }
@@ -190,8 +192,10 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
                               "curve": "*", "status": "ON", "on_m": 0, "off_m": 0})  # fmt: skip
         parts["PUMPS"] = table_lines(lifts)
     parts["XSECTIONS"] = table_lines(sections)
-    curves = ellipse_rows(tables.sections.ellipses)
-    return parts | ({"CURVES": table_lines(curves)} if len(curves) else {})
+    ellipses = ellipse_rows(tables.sections.ellipses)
+    tanks = tank_sections(nodes[tank], taken=set(ellipses["name"]) if len(ellipses) else ()) if tank.any() else {}
+    curves = [*(table_lines(ellipses) if len(ellipses) else []), *tanks.pop("CURVES", [])]
+    return parts | tanks | ({"CURVES": curves} if curves else {})
 
 
 def _map_parts(net: DrainageNetwork, tables: EngineTables) -> dict[str, list[str]]:

@@ -47,7 +47,7 @@ class EngineTables(NamedTuple):
         ``row`` (of the network's nodes), ``name``, ``kind`` (junction, outfall), ``invert_m``, ``depth_m``,
         ``start_m`` (water that stands there before the storm), ``sealed_m`` (head above the ground that it bears),
         ``stage_m`` (of outfalls, nan: free), ``stage_series`` (its name where the stage changes, else empty), ``gated``
-        (an outfall with a flap), ``x``, ``y``.
+        (an outfall with a flap), ``tank_m3`` (what is held back there before it overflows), ``x``, ``y``.
     pumps
         ``name``, ``tail``, ``head``: rows of ``nodes``.
     sections
@@ -231,8 +231,10 @@ def _levels(
         f"written as bearing {SEALED_M:g} m of head: it cannot overflow",
     )  # fmt: skip
     points = np.asarray(nodes.geometry.array)[row]
+    tank = np.where((base["suffix"] == "") & junction & ~unknown, column_of(nodes, "tank_m3", 0.0)[row], 0.0)
     return base.assign(
         invert_m=invert,
+        tank_m3=np.nan_to_num(tank),
         depth_m=np.where(unknown, 0.0, np.nan_to_num(np.maximum(ground - invert, 0.0))),
         sealed_m=np.where(unknown, SEALED_M, surcharge),
         x=shapely.get_x(points),

@@ -147,9 +147,10 @@ def run_ensemble(
     Returns
     -------
     Result with the tables ``runs``, one row a run in their order (index ``run``: number from 1): scenario, engine,
-    storm, tailwater, ``overflow_nodes``, ``surcharged_pipes``, ``overflow_m3``, ``runoff_m3``, ``outflow_m3``,
-    ``stored_m3``, ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and ``error``; and ``nodes``, index
-    ``node_id``, one column a run: overflow in m³, nan where a network has no such node or the run failed.
+    storm, tailwater, ``overflow_nodes``, ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all
+    that left the pipes, lost or ponded), ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
+    ``error``; and ``nodes``, index ``node_id``, one column a run: overflow in m³, by the same measure with either
+    engine, nan where a network has no such node or the run failed.
 
     Raises
     ------
@@ -307,7 +308,8 @@ def work(run: EnsembleRun) -> pd.DataFrame:
         "overflow_nodes": int(state.nodes["overflows"].sum()),
         "surcharged_pipes": int(state.pipes["surcharged"].sum()),
         **{name: float(state.balance.get(name, np.nan)) for name in
-           ("overflow_m3", "runoff_m3", "outflow_m3", "stored_m3", "routing_error_pct")},
+           ("overflow_m3", "lost_m3", "ponded_m3", "runoff_m3", "outflow_m3", "dried_m3", "stored_m3", "error_m3",
+            "routing_error_pct")},
         "seconds": time.perf_counter() - begin,
         "error": "",
     }  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from drainage.schema import Issues
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,13 +36,18 @@ class FlowState:
     nodes
         Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
-        ``overflow_m3``, ``overflows``, ``judged`` (False: data are missing, so that no overflow
-        was looked for), ``overflow_h`` (hours in which it overflows); of a screening ``doubt``: why it cannot be
-        trusted there (`drainage.simulation.doubt.DOUBTS`), missing where nothing speaks against it.
+        ``overflow_m3`` (all that leaves the pipes, lost or ponded), ``overflows``, ``judged`` (False: data
+        are missing, so that no overflow was looked for), ``overflow_h`` (hours in which it overflows); of a screening
+        ``doubt``: why it cannot be trusted there (`drainage.simulation.doubt.DOUBTS`), missing where nothing speaks
+        against it.
     assumptions
         What the network did not say and what was taken instead: name → value and why.
     balance
-        Water of the storm, m³: ``runoff_m3``, ``overflow_m3``, ``outflow_m3``, ``stored_m3``.
+        Water of the storm, m³: ``runoff_m3`` = ``outflow_m3`` + ``lost_m3`` + ``ponded_m3`` + ``dried_m3`` +
+        ``stored_m3`` + ``error_m3``. ``overflow_m3`` is all that left the pipes at nodes: ``lost_m3`` for good, the
+        rest to stand above them and come back, of which ``ponded_m3`` still stands at the end. ``dried_m3`` evaporated
+        or seeped away, ``stored_m3`` is what the pipes hold more at the end than at the start, ``error_m3`` what the
+        engine could not keep count of. In a screening all overflow is lost, and what is missing counts as stored.
     model
         Sorted arrays of a screening, by which questions can ask again under other conditions.
     screening
@@ -52,6 +59,8 @@ class FlowState:
         water stands and the last is gone, from the start of the rain); nan where none overflows.
     ground, uplift_within
         Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
+    issues
+        Of an engine: what it was given or took otherwise than the network says, its own warnings included.
     """
 
     network: DrainageNetwork
@@ -67,6 +76,7 @@ class FlowState:
     standing: pd.DataFrame | None = field(default=None, repr=False)
     ground: Runoff | None = field(default=None, repr=False)
     uplift_within: float | None = None
+    issues: pd.DataFrame = field(default_factory=lambda: Issues().frame(), repr=False)
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

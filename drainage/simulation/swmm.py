@@ -7,7 +7,7 @@ The engine is the judge where the screening only sorts: loops, pumps, tides, and
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from drainage.hydraulics.rainfall import NoRain, ObservedStorm
 from drainage.simulation.catchments import share_ground
 from drainage.simulation.engine_folder import engine_folder
 from drainage.simulation.engine_model import build_engine_models
+from drainage.simulation.engine_report import continuity_words, warning_issues, warning_words, water_balance
 from drainage.simulation.engine_split import run_models
 from drainage.simulation.measure import STORM_SYSTEMS, known_ground, measure_pipes
 from drainage.simulation.screening import screen
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-
-#: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
-#: 10 % on; SWMM 5.2 User's Manual, 9.1).
-MOST_ERROR_PCT: Final = 5.0
-CUBIC_FOOT_M3: Final = 0.3048**3
-_INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
 
 
 def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
@@ -89,8 +84,9 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     Returns
     -------
     FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
-    ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by the reporting steps), ``level_peak_min``
-    (all min after the beginning) and ``inflow_m3s`` (peak); pipes have
+    ``lost_m3`` (what of ``overflow_m3`` never comes back) and ``ponded_peak_m3`` (most that stands above the node and
+    comes back), ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by the reporting steps),
+    ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
     that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
     judged, and water that bursts out of them stands in the balance only.
@@ -121,6 +117,7 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         model = models[0]
         _check_files(model)
         run = run_models(models, folder, time_limit_s=time_limit_s, progress=progress)
+    warned = warning_issues(run.warnings, model)
     fallen = storm or _own_rain(net, run, model)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     area_ha = share_ground(
@@ -148,9 +145,10 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         method="swmm",
         pipes=_pipe_table(net, model, run),
         nodes=_node_table(net, model, run, area_ha),
-        assumptions=_assumptions(model, run, screened),
-        balance=_balance(model, run),
+        assumptions=_assumptions(model, run, warned, screened),
+        balance=water_balance(model, run),
         screening=screened,
+        issues=pd.concat([model.issues, warned], ignore_index=True),
     )
 
 
@@ -196,10 +194,12 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     stats = run.nodes
     ground = known_ground(net)
     level = spread((run.node_invert + stats["maxDepth"]) * length)
-    volume, hours, rate = (
+    volume, ponded, hours, rate = (
         spread(stats[name] * unit, 0.0)
-        for name, unit in (("volFlooded", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow))
-    )
+        for name, unit in (
+            ("volFlooded", length**3), ("maxPondedVol", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow)
+        )
+    )  # fmt: skip
     beside = pd.Index(run.node_names).get_indexer(pd.Index(list(model.added_nodes)))
     base = nodes.index.get_indexer(pd.Index(list(model.added_nodes.values())))
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
@@ -223,6 +223,8 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
             "freeboard_m": ground - level,
             "overflow_m3s": np.where(overflows, rate, 0.0),
             "overflow_m3": volume,
+            "lost_m3": np.where(ponded > 0.0, 0.0, volume),
+            "ponded_peak_m3": np.where(overflows, ponded, 0.0),
             "overflows": overflows,
             "judged": judged,
             "overflow_h": np.where(overflows, hours, 0.0),
@@ -274,38 +276,18 @@ def _minutes(dates: Floats, run: EngineRun) -> Floats:
     return np.where(dates > 0.0, (dates - run.start) * 1440.0, np.nan)
 
 
-def _assumptions(model: EngineModel, run: EngineRun, screened: FlowState | None) -> dict[str, str]:
+def _assumptions(
+    model: EngineModel, run: EngineRun, warned: pd.DataFrame, screened: FlowState | None
+) -> dict[str, str]:
     counts = model.issues[model.issues["severity"] != "info"].groupby("code", sort=False).size()
-    runoff, routing, _ = run.errors_pct
-    bad = [name for name, error in (("runoff", runoff), ("routing", routing)) if not abs(error) <= MOST_ERROR_PCT]
-    words = f"runoff {runoff:.2f} %, routing {routing:.2f} % of the water lost or made by the engine"
-    if bad:
-        words += f": {' and '.join(bad)} beyond {MOST_ERROR_PCT:g} %, do not trust it; take a smaller routing step"
     by_screening = (
         "by a screening of the same storm" if screened is not None else "not told: the network cannot be screened"
     )
     return {
         "engine": "EPA SWMM 5.2, dynamic wave unless the .inp says otherwise",
         **model.assumptions,
-        "continuity": words,
+        "continuity": continuity_words(run),
         "causes": by_screening,
         **({"seen_otherwise": ", ".join(f"{n} {code}" for code, n in counts.items())} if len(counts) else {}),
-    }
-
-
-def _balance(model: EngineModel, run: EngineRun) -> dict[str, float]:
-    unit = model.units.length_m**3
-    total = {name: volume * unit for name, volume in run.totals.items()}
-    # The toolkit leaves this one in the engine's own cubic feet, whatever the units of the model.
-    total["initStorage"] = run.totals["initStorage"] * CUBIC_FOOT_M3
-    came = sum(total[name] for name in _INFLOWS)
-    lost = total["flooding"] + total["outflow"] + total["evapLoss"] + total["seepLoss"]
-    return {
-        "runoff_m3": came,
-        "overflow_m3": total["flooding"],
-        "outflow_m3": total["outflow"],
-        "stored_m3": came - lost,
-        "start_m3": total["initStorage"],
-        "runoff_error_pct": run.errors_pct[0],
-        "routing_error_pct": run.errors_pct[1],
+        **warning_words(warned),
     }

@@ -154,10 +154,14 @@ def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min
     overflow = float(routed.nodes[:, 2].sum())
     leaves = (np.diff(model.ptr) == 0) & (model.nodes.outlet > 0.0)
     outflow = float(routed.nodes[leaves, 3].sum())
-    stored = runoff - overflow - outflow
+    left = runoff - overflow - outflow
     return {
         "runoff_m3": runoff,
         "overflow_m3": overflow,
+        "lost_m3": overflow,
+        "ponded_m3": 0.0,
         "outflow_m3": outflow,
-        "stored_m3": stored,
+        "dried_m3": 0.0,
+        "stored_m3": max(left, 0.0),
+        "error_m3": min(left, 0.0),
     }

@@ -101,10 +101,10 @@ def find_waterlogging(
         ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``, ``text_zh``), ``overflow_nodes`` (index
         ``node_id``: ``most_m3``, most of what overflows in the storms tried up to this one, and ``depth_m`` of it on
         ``stretch_m`` of road), ``nodes`` (every node, index ``node_id``, see `every_node`), ``reports`` (index
-        ``report_id``: ``match``, the ``point_id`` that explains it, ``explanation``) and ``pipes`` (index ``pipe_id``: flow, capacity, utilisation, and
-        ``carries_return_period_a``: the largest of the tried return periods whose design flow is not above the
-        capacity, 0 where the smallest is, nan where not judged, behind a pump, or in rain without a return period);
-        with a raster ``ponds`` (index ``pond_id``).
+        ``report_id``: ``match``, the ``point_id`` that explains it, ``explanation``) and ``pipes`` (index ``pipe_id``:
+        flow, capacity, utilisation, and ``carries_return_period_a``: the largest of the tried return periods whose
+        design flow is not above the capacity, 0 where the smallest is, nan where not judged, behind a pump, or in rain
+        without a return period); with a raster ``ponds`` (index ``pond_id``).
 
     Raises
     ------

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: the whole network again. Own choices.
 MOST_ENDS: Final = 3
 MOST_PIPES: Final = 100_000
+#: Manning's n of a new concrete pipe. GB 50014-2021, table 5.2.3: 0.013-0.014.
+LINK_ROUGHNESS: Final = 0.013
 
 
 class Offer(NamedTuple):
@@ -50,6 +52,7 @@ def choose_links(
     sizes_mm: tuple[float, ...],
     least_cover_m: float,
     reach_m: float,
+    progress: Callable[[float], None],
 ) -> tuple[FlowState, pd.DataFrame]:
     """Try a link for each point, the dearest first; keep those that suffice alone and are smaller than other works.
 
@@ -67,6 +70,8 @@ def choose_links(
         Diameters to choose from, and the earth that stays above them.
     reach_m
         Longest link.
+    progress
+        Takes the share of the points that were tried, 0-1.
 
     Returns
     -------
@@ -75,7 +80,8 @@ def choose_links(
     chosen: list[gpd.GeoDataFrame] = []
     if state.network.crs is None or len(state.pipes) > MOST_PIPES or reach_m <= 0.0:
         return state, pd.DataFrame()
-    for offer in sorted(offers, key=lambda one: -one.dug_m3):
+    for number, offer in enumerate(sorted(offers, key=lambda one: -one.dug_m3)):
+        progress(number / len(offers))
         before = excess_m3(state)
         mine = point_of_node == offer.point
         if not before[mine].any():
@@ -104,7 +110,7 @@ def _ways(
 ) -> Iterator[list[gpd.GeoDataFrame]]:
     """Give the links from a node to each of the nearest that can take its water, in all sizes that find cover."""
     net, graph = state.network, state.network.graph
-    bed, ground = _beds(net), state.nodes["ground_m"].to_numpy(dtype=np.float64)
+    bed, ground = lowest_inverts(net), state.nodes["ground_m"].to_numpy(dtype=np.float64)
     place = coordinates(net.nodes.geometry)
     away = np.hypot(*(place - place[row]).T)
     free = state.nodes["judged"].to_numpy() & ~state.nodes["overflows"].to_numpy()
@@ -160,6 +166,7 @@ def _link(net: DrainageNetwork, row: int, end: int, size_mm: float, bed: Floats)
             "invert_from_m": [bed[row]],
             "invert_to_m": [bed[end]],
             "length_m": [line.length],
+            "manning_n": [LINK_ROUGHNESS],
             "barrels": [1.0],
             "silt_share": [0.0],
         },
@@ -169,7 +176,7 @@ def _link(net: DrainageNetwork, row: int, end: int, size_mm: float, bed: Floats)
     )
 
 
-def _beds(net: DrainageNetwork) -> Floats:
+def lowest_inverts(net: DrainageNetwork) -> Floats:
     """(n_nodes,) lowest invert of the storm pipes at each node, nan where there is none, m."""
     pipes, graph = net.pipes, net.graph
     storm = pipes["system"].isin(STORM_SYSTEMS).to_numpy()

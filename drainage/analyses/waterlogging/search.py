@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.simulation.counterfactual import MENDED_SLOPE, own_reach, pipes_below
-from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.model import LEAST_OVERFLOW_M3, PIPE
 from drainage.simulation.remedies import Works
 from drainage.simulation.screening import design_flow, route
 
@@ -176,7 +176,7 @@ def _relaid(remedies: Remedies, works: Works, way: Bools) -> Bools:
     laid = remedies.laid(works._replace(relay=way))
     silt = remedies.silt_m
     moved = np.maximum(np.abs(laid.z_up_m - pipes.z_up_m + silt), np.abs(laid.z_down_m - pipes.z_down_m + silt))
-    return np.asarray(way & (moved > 1e-6))
+    return np.asarray(way & (moved > 1e-6) & (pipes.passes == PIPE))
 
 
 def _grow(trial: Trial, works: Works, way: Bools, wanted: Floats, suffices: Callable[[Works], bool]) -> Works | None:

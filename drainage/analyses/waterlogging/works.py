@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.waterlogging.links import LINK_ROUGHNESS
 from drainage.hydraulics.manning import circular_section
 
 if TYPE_CHECKING:
@@ -52,14 +53,29 @@ _NUMBERS: Final = (
     "length_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m", "volume_m3",
     "pump_m3s", "new_water_level_m",
 )  # fmt: skip
-_COLUMNS: Final = ["point", "order", "kind", "pipe_id", "node_id", "to_node", "road", *_NUMBERS, "geometry"]
+_COLUMNS: Final = [
+    "point",
+    "order",
+    "kind",
+    "pipe_id",
+    "node_id",
+    "to_node",
+    "held_at",
+    "held_at_m3",
+    "road",
+    *_NUMBERS,
+    "geometry",
+]
+#: Between the nodes at which a point holds water back, in the column ``held_at``, and their shares in ``held_at_m3``.
+BETWEEN: Final = ", "
 
 
 class Decided(NamedTuple):
     """What is decided in one connected part of the network.
 
     ``first_for`` and ``freed_for`` give the point for which each pipe, (n_edges,), and outfall, (n_nodes,), is worked
-    at; ``volume_m3``, (n_nodes,), what overflows then; the rest is by number of point.
+    at; ``volume_m3``, (n_nodes,), what overflows then; the rest is by number of point: how it is solved, whether
+    nothing can be left out, and what is to be held back at which rows of the network's nodes, the most first.
     """
 
     remedies: Remedies
@@ -68,7 +84,7 @@ class Decided(NamedTuple):
     freed_for: Ints
     solved: dict[int, str]
     smallest: dict[int, bool]
-    held_m3: dict[int, float]
+    held: dict[int, tuple[Ints, Floats]]
     volume_m3: Floats
 
 
@@ -81,16 +97,25 @@ def works_table(
 ) -> gpd.GeoDataFrame:
     """List the works of all parts by the rank of their point; pipes first, then outfalls, then storage."""
     parts = [table for one in decided for table in (_at_pipes(net, one), _at_outfalls(net, road, one))]
-    parts += [_new_links(links), _storage(net, road, decided, points)]
+    parts += [_new_links(links), _storage(net, road, decided)]
     rows = pd.concat([table for table in parts if len(table)] or parts[-1:], ignore_index=True)
     rows = rows.reindex(columns=_COLUMNS).astype(dict.fromkeys(_NUMBERS, np.float64))
     rows = rows.sort_values(["point", "order"], kind="stable").reset_index(drop=True)
-    rows.insert(0, "point_id", points.index.to_numpy(dtype=object)[rows.pop("point").to_numpy(dtype=np.intp)])
+    number = rows.pop("point").to_numpy(dtype=np.intp)
+    rows.insert(0, "point_id", points.index.to_numpy(dtype=object)[number])
+    for name in ("rank", "doubt"):
+        rows[name] = points[name].to_numpy(dtype=object)[number] if name in points else None
+    rows["rank"] = rows["rank"].astype(np.int64)
     rows = rows.drop(columns="order")
-    for name, language in (("text", 0), ("text_zh", 1)):
-        rows[name] = [TEXTS[row["kind"]][language].format_map(row) for row in rows.to_dict("records")]
     rows.index = pd.Index([f"W{k + 1}" for k in range(len(rows))], name="work_id", dtype="str")
+    add_texts(rows)
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=net.crs)
+
+
+def add_texts(works: pd.DataFrame) -> None:
+    """Say in words what is done, by the numbers of the table (in place)."""
+    for name, language in (("text", 0), ("text_zh", 1)):
+        works[name] = [TEXTS[row["kind"]][language].format_map(row) for row in works.to_dict("records")]
 
 
 def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
@@ -168,22 +193,21 @@ def _at_outfalls(net: DrainageNetwork, road: NDArray[np.object_], one: Decided) 
     )
 
 
-def _storage(
-    net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[Decided], points: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    held = [(k, one.held_m3[k]) for one in decided for k, how in one.solved.items() if how == "storage"]
-    number = np.array([k for k, _ in held], dtype=np.intp)
-    worst = points["worst_node"].to_numpy(dtype=object)[number]
-    row = net.node_positions(worst)
+def _storage(net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[Decided]) -> pd.DataFrame:
+    held = [(k, *one.held[k]) for one in decided for k, how in one.solved.items() if how == "storage"]
+    row = np.array([at[0] for _, at, _ in held], dtype=np.intp)
+    names = net.nodes.index.to_numpy(dtype=object)
     return pd.DataFrame(
         {
-            "point": number,
+            "point": np.array([k for k, *_ in held], dtype=np.intp),
             "order": 2,
             "kind": "storage",
             "pipe_id": None,
-            "node_id": worst,
+            "node_id": names[row],
+            "held_at": [BETWEEN.join(names[at]) for _, at, _ in held],
+            "held_at_m3": [BETWEEN.join(f"{volume:.1f}" for volume in volumes) for *_, volumes in held],
             "road": road[row],
-            "volume_m3": np.round([volume for _, volume in held], 1),
+            "volume_m3": np.round([volumes.sum() for *_, volumes in held], 1),
             "geometry": net.nodes.geometry.to_numpy()[row],
         }
     )
@@ -201,6 +225,7 @@ def as_pipes(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "invert_from_m": links["new_invert_from_m"].to_numpy(),
             "invert_to_m": links["new_invert_to_m"].to_numpy(),
             "length_m": links["length_m"].to_numpy(),
+            "manning_n": LINK_ROUGHNESS,
             "barrels": 1.0,
             "silt_share": 0.0,
         },
