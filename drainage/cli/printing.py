@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+
+from drainage.cli.terminal import output_encoding, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,11 +135,11 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=escape(title) or None, show_header=any(heads), title_justify="left")
+    table = Table(title=escape(printable(title)) or None, show_header=any(heads), title_justify="left")
     for i, head in enumerate(heads):
-        table.add_column(escape(head), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
+        table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
     for row in rows:
-        table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(row)])
+        table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
     Console().print(table)
 
 
@@ -147,18 +150,18 @@ def example(issues: pd.DataFrame, code: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print JSON for machines."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print JSON for machines: UTF-8, and where standard output is something else, by signs that are the same in both."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 
 def print_line(text: str) -> None:
     """Print one line."""
-    typer.echo(text)
+    sys.stdout.write(f"{text}\n")
 
 
 def say(text: str) -> None:
     """Print a message on standard error."""
-    typer.echo(text, err=True)
+    sys.stderr.write(f"{text}\n")
 
 
 def say_issues(result: Result) -> None:
