@@ -26,6 +26,7 @@ from drainage.schema import Issues
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
+from drainage.wants import wants
 from drainage.writing import replacing_directory, settle, spare, to_geojson, write_layer
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def _served(column: pd.Series) -> np.ndarray:
     return np.array([str(cell) for cell in plain_cells(column)], dtype=object)
 
 
+@wants
 def analyze(
     net: DrainageNetwork,
     *,
@@ -268,6 +270,7 @@ def _coverage(separation: Result) -> Layer:
     return Layer("roads", roads, "coverage_pct", (*shares, "combined_m", "storm_only_m", "sewage_only_m", "none_m"))
 
 
+@wants
 def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
     """Draw a network and any results on one map that works without a connection."""
     from drainage.maps.draw import draw_layers
@@ -296,6 +299,7 @@ def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(issues, geometry=geometry, crs=net.crs).rename_axis("issue")
 
 
+@wants
 def read_report(directory: str | Path) -> Report:
     """Read the directory that `Report.write` wrote.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from drainage.errors import CrsError
 from drainage.maps.layer import Layer
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -25,6 +26,7 @@ _POPUP = ("feature_id", "change", "attribute", "before", "after", "distance_m")
 _ROUNDING = 1e-6  # numbers closer than this are one number written twice
 
 
+@wants
 def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: float = 0.05) -> Result:
     """Compare two deliveries of one network, feature by feature, by id.
 

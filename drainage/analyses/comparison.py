@@ -6,8 +6,10 @@ import pandas as pd
 
 from drainage.errors import SchemaError
 from drainage.result import Result
+from drainage.wants import wants
 
 
+@wants
 def compare(before: Result, after: Result) -> Result:
     """Compare two results of the same question.
 

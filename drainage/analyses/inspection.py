@@ -25,6 +25,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.topology import coordinates
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _POPUP = ("node_id", "visit", "gain_bits", "flow_probability", "probability", "road")
 
 
+@wants
 def plan_inspection(
     net: DrainageNetwork,
     evidence: Evidence | None = None,

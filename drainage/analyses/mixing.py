@@ -21,6 +21,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import find_ids
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,7 @@ _RECORDED = (
 _POPUP = ("grade", "decided_by", *INDICATORS, "missing")
 
 
+@wants
 def measure_mixing(
     net: DrainageNetwork,
     mixed: Result,

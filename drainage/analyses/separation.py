@@ -21,6 +21,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -52,6 +53,7 @@ class _Pieces(NamedTuple):
     uy: Floats
 
 
+@wants
 def measure_separation(
     net: DrainageNetwork,
     roads: gpd.GeoDataFrame | None = None,

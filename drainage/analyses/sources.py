@@ -22,6 +22,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.codes import spell
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,7 @@ class _Observed(NamedTuple):
     texts: list[str]
 
 
+@wants
 def find_sources(
     net: DrainageNetwork,
     evidence: Evidence | None = None,

@@ -15,12 +15,14 @@ from drainage.formats.addresses import is_database
 from drainage.formats.files import ENDINGS, write_files
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
+from drainage.wants import wants
 from drainage.writing import replacing_file, write_layer
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = False) -> None:
     """Write a network: ``.gpkg`` keeps all of it; ``.geojson``, ``.fgb``, ``.parquet``, ``.shp`` a file a layer.
 

@@ -29,6 +29,7 @@ from drainage.result import Result
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.screening import screen
 from drainage.simulation.swmm import simulate_swmm
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class EnsembleRun:
             raise SimulationError("a screening needs a storm; only swmm can run an .inp in its own rain")
 
 
+@wants
 def combine_runs(
     networks: Mapping[str, DrainageNetwork],
     storms: Iterable[Storm | None],
@@ -119,6 +121,7 @@ def combine_runs(
     ]
 
 
+@wants
 def run_ensemble(
     runs: Sequence[EnsembleRun],
     *,

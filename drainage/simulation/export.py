@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class WrittenInp(NamedTuple):
     pipe_names: pd.Series
 
 
+@wants
 def write_inp(
     net: DrainageNetwork,
     storm: Storm | None,

@@ -32,6 +32,7 @@ from drainage.simulation.model import (
 )
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 WAVE_DELAY_SHARE: Final = 0.4
 
 
+@wants
 def screen(
     net: DrainageNetwork,
     storm: Storm,

@@ -24,6 +24,7 @@ from drainage.simulation.measure import STORM_SYSTEMS, column_of, measure_pipes
 from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
 from drainage.simulation.tailwater import receiving_water
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,6 +93,7 @@ class NoRain(Storm):
         return f"<NoRain {self.source}: {self.minutes:g} min>"
 
 
+@wants
 def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     net: DrainageNetwork,
     storm: Storm | None,

@@ -21,6 +21,7 @@ from drainage.schema import Issues
 from drainage.simulation.cleaning import clean_one_at_a_time
 from drainage.simulation.counterfactual import MOST_PIPES_SWEPT
 from drainage.simulation.measure import column_of, pipe_sections
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,7 @@ LEAST_SILT_SHARE: Final = 0.2
 FREQUENT_RETURN_PERIOD_A: Final = 1.0
 
 
+@wants
 def plan_cleaning(
     state: FlowState,
     evidence: Evidence | None = None,

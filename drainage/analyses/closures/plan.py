@@ -19,6 +19,7 @@ from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.analyses.closures.groups import Bools, Floats, Ints
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 By = Literal["length", "outfalls", "sewage"]
 
 
+@wants
 def plan_closures(
     net: DrainageNetwork,
     mixed: Result,

@@ -26,6 +26,7 @@ from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.sewage import ORIGINS, branch_sewage
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -> Result:
     """Find misconnections, mixed pipes and fouled outfalls, and grade them by T/CECS 758-2020.
 

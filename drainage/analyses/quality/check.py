@@ -19,6 +19,7 @@ from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
 from drainage.maps.layer import Layer
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _POPUP = ("feature_id", "other_id", "road", "rule", "reason", "magnitude", "unit", "clause", "remedy")
 
 
+@wants
 def check_quality(
     net: DrainageNetwork, *, profile: QualityProfile | str | Path | None = None, min_slope_m_per_m: float = 0.0
 ) -> Result:

@@ -17,6 +17,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ LARGE_AREA_M2: Final = 1000.0
 DEFAULT_ROAD_WIDTH_M: Final = 12.0
 
 
+@wants
 def find_waterlogging(
     state: FlowState,
     *,

@@ -21,6 +21,7 @@ from drainage.maps.layer import Layer
 from drainage.result import Result
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,7 @@ class _Target(NamedTuple):
         return self.limits.excess_m3(np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0), late_h)
 
 
+@wants
 def plan_relief(
     state: FlowState,
     waterlogging: Result,
@@ -180,6 +182,7 @@ def plan_relief(
     )
 
 
+@wants
 def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
     """Return the network as it is when works are done; storage is not built into it.
 
