@@ -37,6 +37,8 @@ class Result:
         What to draw, in drawing order.
     notice
         Shown wherever the result is shown, e.g. that the data are synthetic.
+    not_known
+        Why an answer of nothing is none: what would have to be recorded for one; None where the question was answered.
     """
 
     question: str
@@ -44,6 +46,7 @@ class Result:
     summary: pd.Series
     layers: Sequence[Layer] = field(default_factory=tuple)
     notice: str | None = None
+    not_known: str | None = None
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""

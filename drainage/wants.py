@@ -75,7 +75,7 @@ _PLAIN: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "bool": ("True or False", lambda value: not _is_ours(value)),
     "Mapping": ("a mapping", lambda value: isinstance(value, Mapping)),
     "Sequence": ("a sequence", lambda value: _is_row(value) and not isinstance(value, Mapping)),
-    "Iterable": ("a sequence", lambda value: _is_row(value)),
+    "Iterable": ("a sequence", lambda value: isinstance(value, Iterable) and _is_row(value)),
     "Collection": ("a sequence", lambda value: _is_row(value) and isinstance(value, Collection)),
     "Callable": ("a function", callable),
     "Step": ("a function", callable),

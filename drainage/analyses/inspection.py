@@ -144,7 +144,7 @@ def plan_inspection(
     )
     layers = (Layer("inspection_route", route, "way"), Layer("openings", openings, "kind", _POPUP))
     notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("inspection", tables, summary, layers, notice)
+    return Result("inspection", tables, summary, layers, notice, understood.not_known(evidence))
 
 
 def _walk(xy: Floats, first: Floats | None) -> NDArray[np.intp]:

@@ -142,7 +142,19 @@ def measure_mixing(
         graded["meters"] = _graded(_of_meters(infiltration), returned_share)
     notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
     layers = tuple(Layer("mixing", table, "grade", _POPUP) for table in graded.values())
-    return Result("mixing", {**graded, "issues": issues.frame()}, _summary(graded, returned_share), layers, notice)
+    tables = {**graded, "issues": issues.frame()}
+    return Result("mixing", tables, _summary(graded, returned_share), layers, notice, _not_known(graded, mixed))
+
+
+def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None:
+    """Say why no area could be graded; a grade 0 of a source with one system alone is none either."""
+    grades = pd.concat([table["grade"] for table in graded.values()])
+    if grades.isna().all():
+        return mixed.not_known or (
+            "no area can be graded, for none of its indicators is known: record storm pipes that end at outfalls, or "
+            f"areas with {', '.join(_RECORDED)}"
+        )
+    return mixed.not_known if grades.fillna(0).eq(0).all() else None
 
 
 def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.errors import CrsError, SchemaError
+from drainage.errors import CrsError, NotKnownError
 from drainage.formats.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
 from drainage.result import Result
@@ -93,7 +93,7 @@ def measure_separation(
     ------
     CrsError
         Roads and network are in different systems.
-    SchemaError
+    NotKnownError
         There are no roads and no pipe has a road name, or no pipe has a system.
 
     References
@@ -103,7 +103,7 @@ def measure_separation(
     roads, origin = _choose_roads(net, roads, within_m)
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
         msg = f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
-        raise SchemaError(msg)
+        raise NotKnownError(msg)
     names, pieces, length_m = _pieces(roads)
     system = net.pipes["system"].to_numpy(dtype=object)
     fouled = (
@@ -135,7 +135,16 @@ def measure_separation(
         summary,
         layers,
         "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        _not_known(system),
     )
+
+
+def _not_known(system: NDArray[np.object_]) -> str | None:
+    """Say why no road can be separated where the pipes of one side alone are recorded."""
+    if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
+        return None
+    there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
+    return f"only {there} pipes are recorded: give those of {missing} too ({there}=FILE {missing}=FILE)"
 
 
 def _choose_roads(
@@ -156,7 +165,7 @@ def _choose_roads(
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
         msg = f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
-        raise SchemaError(msg)
+        raise NotKnownError(msg)
     bare = len(pipes) - len(named)
     return _centre_lines(named, within_m), "pipes" + (
         f", {bare} of them without a road or a line left out" if bare else ""

@@ -119,7 +119,7 @@ def find_sources(
     summary = _summary(reaches, verdicts, tables["issues"], rates)
     layers = (Layer("sources", reaches, "probability", _POPUP),)
     notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("sources", tables, summary, layers, notice)
+    return Result("sources", tables, summary, layers, notice, understood.not_known(evidence))
 
 
 _POPUP = ("pipe_id", "probability", "system_recorded", "observed", "inferred", "evidence_rows", "approximate")

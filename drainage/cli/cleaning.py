@@ -28,7 +28,7 @@ from drainage.cli.options import (
     StormShape,
     Tailwater,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
 
 _SHOWN = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
 
@@ -93,4 +93,4 @@ def cleaning(
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         print_first("runs to clean", result.tables["runs"], _SHOWN)
-    say_issues(result)
+    end(result, as_json=json_)

@@ -22,7 +22,7 @@ from drainage.cli.options import (
     Source,
     UserFlow,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def closures(
         works = plan.works.reset_index()
         shown = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
         print_first("改造次序 works", works, (*shown, "dry_room"), most=20)
+    end(plan, as_json=json_)
 
 
 def _read_costs(path: Path) -> pd.Series:

@@ -38,6 +38,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import (
     check_outputs,
+    end,
     example,
     finish,
     print_answer,
@@ -208,6 +209,7 @@ def mixed_flow(
             worst,
             ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m"),
         )
+    end(result, as_json=json_)
 
 
 @app.command(cls=Command)
@@ -253,6 +255,7 @@ def separation(
                 for r, x in table.iterrows()
             ],
         )
+    end(result, as_json=json_)
 
 
 @app.command(cls=Command)

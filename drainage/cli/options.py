@@ -98,3 +98,4 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖 replace an earlier result")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="全部列出 list also what found nothing, repeat each clause")]

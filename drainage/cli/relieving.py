@@ -28,7 +28,7 @@ from drainage.cli.options import (
     Tailwater,
     TimeLimit,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say
+from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
 from drainage.errors import FormatError
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
@@ -89,6 +89,7 @@ def relief(
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", "text_zh"))
     if not second_run:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
+    end(result, as_json=json_)
 
 
 def _sizes(text: str) -> tuple[float, ...]:

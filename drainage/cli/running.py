@@ -25,7 +25,7 @@ from drainage.cli.repairing import repair
 from drainage.cli.sources import inspect, sources
 from drainage.cli.storm import storm
 from drainage.cli.waterlogging import waterlogging
-from drainage.errors import DrainageError, masked
+from drainage.errors import DrainageError, NotKnownError, masked
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, which typer has but does not name
 
@@ -37,7 +37,10 @@ for command in (
 
 
 def run() -> NoReturn:
-    """Run the command; errors of the package become one line on standard error and exit code 1."""
+    """Run the command; errors of the package become one line on standard error and exit code 1.
+
+    Where the data hold nothing that could answer the question it is 2, as where they have errors.
+    """
     warnings.formatwarning = lambda message, *_, **__: f"drainage: {message}\n"
     try:
         sys.exit(app(standalone_mode=False) or 0)
@@ -47,6 +50,9 @@ def run() -> NoReturn:
         rich_utils.rich_format_error(error)  # type: ignore[arg-type]  # likewise
     except typer.Abort:
         sys.exit(INTERRUPTED)
+    except NotKnownError as error:
+        say(f"drainage: {error}")
+        sys.exit(2)
     except DrainageError as error:
         say(f"drainage: {error}")
     except (OSError, MemoryError) as error:

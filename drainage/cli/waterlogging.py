@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drainage.cli.inputs import choose_storm, read_ground, read_source
+from drainage.cli.history import say_day
+from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
 from drainage.cli.options import (
     AllowOutside,
     AreaType,
@@ -30,7 +31,7 @@ from drainage.cli.options import (
     TailwaterSeries,
     TimeLimit,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.cli.simulating import choose_tailwater, run_storm
 
 
@@ -58,8 +59,10 @@ def waterlogging(
         column=column,
         mapping=columns,
         as_of=as_of,
+        whole=True,
         outputs=(output, map_),
     )
+    whole, net = net, on_day(net, as_of)
     storm = choose_storm(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
@@ -71,3 +74,6 @@ def waterlogging(
     if not json_:
         shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
         print_first("points by volume", result.tables["points"], shown)
+    if as_of is None:
+        say_day(whole, storm=storm, tailwater_m=tailwater)
+    end(result, as_json=json_)

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from pyarrow import ArrowException
 
-from drainage.errors import DrainageError, SimulationError
+from drainage.errors import DrainageError, NotKnownError, SimulationError
 from drainage.result import Result
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.screening import screen
@@ -383,7 +383,10 @@ def _simulate(run: EnsembleRun) -> FlowState:
         )
     if run.storm is None:
         raise SimulationError("a screening needs a storm")
-    return screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    state = screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    if not state.nodes["judged"].any():
+        raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")
+    return state
 
 
 def _write(folder: Path, key: str, table: pd.DataFrame) -> None:

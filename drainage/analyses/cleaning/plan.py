@@ -146,6 +146,16 @@ def plan_cleaning(
         _summary(screening, runs, table, defects, cleaned, assumed),
         _layers(runs, table),
         "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        _not_known(pipes, defects),
+    )
+
+
+def _not_known(pipes: pd.DataFrame, defects: pd.DataFrame) -> str | None:
+    if len(defects) or pipes["silt_share_recorded"].notna().any():
+        return None
+    return (
+        "no silt is recorded and no camera's finding was used: record silt_share (depth by the height of the pipe), or "
+        "give CCTV with read_evidence() (--evidence)"
     )
 
 

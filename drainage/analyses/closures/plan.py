@@ -140,7 +140,7 @@ def plan_closures(
         Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )
-    return Result("closures", tables, summary, layers, mixed.notice)
+    return Result("closures", tables, summary, layers, mixed.notice, mixed.not_known)
 
 
 _POPUP = (

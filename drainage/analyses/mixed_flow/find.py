@@ -153,7 +153,20 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
         ),
     )
     tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
-    return Result("mixed_flow", tables, summary, layers, notice)
+    return Result("mixed_flow", tables, summary, layers, notice, _not_known(net))
+
+
+def _not_known(net: DrainageNetwork) -> str | None:
+    """Say why nothing can be found where only the pipes of one side are recorded; where all is combined none is."""
+    found = set(net.pipes["system"].dropna().unique())
+    remedy = "map the column with columns={'system': …}, or give the other file with system=FILE"
+    if not found & {"storm", "sewage", "combined"}:
+        return f"no pipe is recorded as storm, sewage or combined; {remedy}"
+    if not found & {"sewage", "combined"}:
+        return f"no pipe is recorded as sewage or combined, so nobody can say what enters the storm pipes; {remedy}"
+    if not found & {"storm", "combined"}:
+        return f"no pipe is recorded as storm or combined, so nobody can say what the sewage pipes foul; {remedy}"
+    return None
 
 
 def _summary(

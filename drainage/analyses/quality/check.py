@@ -107,4 +107,5 @@ def check_quality(
         summary,
         (Layer("quality", findings, "severity", _POPUP),),
         "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        None if (rules["checked"] > 0).any() else "no rule could be checked: no pipe or node has what one needs",
     )

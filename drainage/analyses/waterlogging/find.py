@@ -11,7 +11,7 @@ from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of,
 from drainage.analyses.waterlogging.reports import match_reports
 from drainage.analyses.waterlogging.return_periods import add_beginning, pipe_table
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
-from drainage.errors import SimulationError
+from drainage.errors import NotKnownError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.result import Result
@@ -100,6 +100,8 @@ def find_waterlogging(
         The reports have no CRS, the network is a schematic plan, or the raster is in another CRS.
     SimulationError
         No such kind of area.
+    NotKnownError
+        No node can be judged, for want of sizes, inverts or ground levels.
 
     References
     ----------
@@ -112,7 +114,7 @@ def find_waterlogging(
             f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
             "give them, or nodes with ground_m (--nodes)"
         )
-        raise SimulationError(msg)
+        raise NotKnownError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
     groups = group_nodes(state, road, None if standing is None else standing.pond_of_node)
