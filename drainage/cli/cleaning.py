@@ -29,6 +29,7 @@ from drainage.cli.options import (
     Tailwater,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
+from drainage.cli.progress import shown
 
 _SHOWN = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
 
@@ -82,14 +83,16 @@ def cleaning(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
     state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=0.0)
-    result = plan_cleaning(
-        state,
-        found,
-        least_silt_share=least_silt,
-        frequent_return_period_a=frequent_return_period,
-        area=area,
-        soil=soil,
-    )
+    with shown("清淤计划 cleaning") as progress:
+        result = plan_cleaning(
+            state,
+            found,
+            least_silt_share=least_silt,
+            frequent_return_period_a=frequent_return_period,
+            area=area,
+            soil=soil,
+            progress=progress,
+        )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         print_first("runs to clean", result.tables["runs"], _SHOWN)

@@ -24,6 +24,7 @@ from drainage.cli.options import (
     Verbose,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_line, print_table
+from drainage.cli.progress import shown
 
 OnlyAsOf = Annotated[
     str | None,
@@ -57,19 +58,20 @@ def quality(
         whole=as_of is None,
         outputs=(output, map_),
     )
-    result = check_quality(net, profile=profile)
+    with shown("质量检查 quality") as progress:
+        result = check_quality(net, profile=profile, progress=progress)
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
         rules = result.tables["rules"]
-        shown = rules if verbose else rules[rules["findings"] > 0]
-        if len(shown):
+        listed = rules if verbose else rules[rules["findings"] > 0]
+        if len(listed):
             print_table(
                 "rules",
                 ["rule", "severity", "findings", ""],
-                [[str(name), row["severity"], row["message"], row["reason"]] for name, row in shown.iterrows()],
+                [[str(name), row["severity"], row["message"], row["reason"]] for name, row in listed.iterrows()],
             )
-        if len(shown) < len(rules):
-            silent, unchecked = len(rules) - len(shown), int((rules["checked"] == 0).sum())
+        if len(listed) < len(rules):
+            silent, unchecked = len(rules) - len(listed), int((rules["checked"] == 0).sum())
             why = f", {unchecked} of them not checked for want of data" if unchecked else ""
             print_line(f"{silent} 条规则未发现问题 rules without findings{why}; --verbose shows them")
     faulty = bool(result.summary["errors"] or (net.issues["severity"] == "error").any())

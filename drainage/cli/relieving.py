@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -29,6 +30,7 @@ from drainage.cli.options import (
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
+from drainage.cli.progress import shown
 from drainage.errors import FormatError
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
@@ -71,21 +73,26 @@ def relief(
         net, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
     state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
-    result = plan_relief(
-        state,
-        find_waterlogging(state),
-        simulate=None
-        if not second_run
-        else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
-        sizes_mm=chosen_mm,
-        least_cover_m=cover,
-        standard=standard,
-        link_reach_m=link_reach,
-    )
+    with shown("易积水点 waterlogging") as progress:
+        found = find_waterlogging(state, progress=progress)
+    # in a second run EPA SWMM shows how far it is
+    with nullcontext(None) if second_run else shown("整治方案 relief") as progress:
+        result = plan_relief(
+            state,
+            found,
+            simulate=None
+            if not second_run
+            else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
+            sizes_mm=chosen_mm,
+            least_cover_m=cover,
+            standard=standard,
+            link_reach_m=link_reach,
+            progress=progress,
+        )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
-        shown = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
-        print_first("points", result.tables["points"], shown)
+        listed = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
+        print_first("points", result.tables["points"], listed)
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", "text_zh"))
     if not second_run:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")

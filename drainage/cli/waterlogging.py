@@ -32,6 +32,7 @@ from drainage.cli.options import (
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
+from drainage.cli.progress import shown
 from drainage.cli.simulating import choose_tailwater, run_storm
 
 
@@ -69,11 +70,14 @@ def waterlogging(
     ground = read_ground(dem, net)
     level = choose_tailwater(tailwater, tailwater_series, storm)
     state = run_storm(net, storm, engine=engine, tailwater_m=level, time_limit_s=time_limit, processes=processes)
-    result = find_waterlogging(state, reports=net.layers.get("reports"), dem=ground, area_type=area_type)
+    with shown("易积水点 waterlogging") as progress:
+        result = find_waterlogging(
+            state, reports=net.layers.get("reports"), dem=ground, area_type=area_type, progress=progress
+        )
     print_answer(result, output, map_, as_json=json_, force=force)
     if not json_:
-        shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-        print_first("points by volume", result.tables["points"], shown)
+        listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+        print_first("points by volume", result.tables["points"], listed)
     if as_of is None:
         say_day(whole, storm=storm, tailwater_m=tailwater)
     end(result, as_json=json_)

@@ -20,7 +20,7 @@ from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
 from drainage.wants import wants
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     import numpy as np
@@ -51,6 +51,7 @@ def find_waterlogging(
     dem: Dem | None = None,
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
@@ -84,6 +85,9 @@ def find_waterlogging(
     large_area_m2
         A pond on the raster that is larger has the next higher grade, m².
 
+    progress
+        Takes the share that is done, 0-1; what it raises stops the search.
+
     Returns
     -------
     Result
@@ -107,6 +111,7 @@ def find_waterlogging(
     ----------
     GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane, drain-down time); grades: own choice.
     """
+    told = progress or (lambda _: None)
     limit_h = drain_down_limit_h(area_type)
     net = state.network
     if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
@@ -128,8 +133,11 @@ def find_waterlogging(
     judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
     nodes["point_id"] = names_of(points, groups, len(nodes))
     nodes["grade"] = nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
+    told(0.1)
     add_beginning(state, points, nodes, return_periods_a)
+    told(0.4)
     add_causes(state, points, groups)
+    told(0.95)
     pipes = pipe_table(state, return_periods_a)
     observed = match_reports(net, points, nodes, reports, match_distance_m)
     assumptions = {

@@ -76,6 +76,7 @@ def plan_relief(
     area_type: str = "central",
     road_width_m: float = 12.0,
     link_reach_m: float = LINK_REACH_M,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Find for each point beyond the standard the smallest set of works that brings it within, worst point first.
 
@@ -109,6 +110,9 @@ def plan_relief(
         As given to `find_waterlogging`.
     link_reach_m
         Longest relief link, m; 0: none. Not tried on a schematic plan, and beyond 100,000 pipes.
+
+    progress
+        Takes the share that is done, 0-1; what it raises stops the planning.
 
     Returns
     -------
@@ -144,8 +148,10 @@ def plan_relief(
         points = points[points["within_standard"] != "yes"]
     point_of_node = _point_of_node(net, waterlogging, points)
     limits = target.limits
+    told = progress or (lambda _: None)
     choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(len(points)))
     decided = decide(screening, point_of_node, limits, choice)
+    told(0.4)
     works = works_table(net, road, decided, points, pd.DataFrame())
     offers = _offers(net, points, works)
     linked, links = choose_links(
@@ -154,6 +160,7 @@ def plan_relief(
     if len(links):
         decided = decide(linked, point_of_node, limits, choice)
         works = works_table(linked.network, road, decided, points, links)
+    told(0.7)
     second = None
     if simulate is not None:
         before = state if state.model is None else simulate(net)
