@@ -92,7 +92,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "changes": [town, town],
         "cleaning": [town, *storm],
         "closures": [town, "--budget", 1],
-        "compare": [town, *storm],
+        "compare": [town, town, *storm],
         "ensemble": [town, "--return-period", "2", "--workers", 1, *storm],
         "export": [town, folder / "模型.inp", *storm],
         "infiltration": [town, "-e", f"flows={flows}", "--rain", rain],
