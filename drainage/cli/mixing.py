@@ -66,7 +66,7 @@ def mixing(
     if not json_:
         for name in ("outfalls", "neighbourhoods"):
             worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()
-            deciding = worst["decided_by"].astype("str").str.split(":").str[0]
+            deciding = worst["decided_by"].map(lambda text: str(text).partition(":")[0], na_action="ignore")
             print_first(name, worst if verbose else worst.assign(decided_by=deciding), ("area", *_SHOWN))
             for indicator in () if verbose else deciding.head(FIRST).dropna().unique():
                 print_line(f"{indicator}: {INDICATORS[indicator].clause}")
