@@ -1,4 +1,4 @@
-"""How an answer goes out: as JSON with its links, its synthetic notice and an ETag."""
+"""How an answer goes out: as JSON with its links, its provenance and an ETag."""
 
 from __future__ import annotations
 
@@ -74,14 +74,16 @@ def link(href: str, rel: str, media_type: str = JSON, title: str = "") -> Link:
 def answer(
     request: Request, document: Mapping[str, object], media_type: str = JSON, *, stamp: str | None = None
 ) -> Response:
-    """Send a document with the synthetic notice; 304 where the client has it already.
+    """Send a document with its provenance and the synthetic notice; 304 where the client has it already.
 
     Parameters
     ----------
     stamp
         ``timeStamp`` of the answer; it is no part of what the ETag is made of.
     """
-    text = json.dumps({**served(request).notice, **document}, ensure_ascii=False, allow_nan=False)
+    here = served(request)
+    papers = {**here.notice, "provenance": here.report.provenance.as_dict()}
+    text = json.dumps({**papers, **document}, ensure_ascii=False, allow_nan=False)
     stamped = text if stamp is None else f'{text[:-1]}, "timeStamp": {json.dumps(stamp)}}}'
     return send(request, stamped.encode(), media_type, etag(text.encode()))
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from drainage.inference.rules import SourceLimits
     from drainage.maps.hyetograph import plot_storm
     from drainage.network import DrainageNetwork
+    from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
@@ -71,6 +72,7 @@ _HOME = {
     "InfiltrationLimits": "drainage.analyses.infiltration",
     "ObservedStorm": "drainage.hydraulics.rainfall",
     "QualityProfile": "drainage.analyses.quality",
+    "Provenance": "drainage.provenance",
     "Repaired": "drainage.repairs",
     "Report": "drainage.report",
     "Result": "drainage.result",
@@ -141,6 +143,7 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "FormatError",
     "InfiltrationLimits",
     "ObservedStorm",
+    "Provenance",
     "QualityProfile",
     "Repaired",
     "Report",

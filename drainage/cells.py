@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,10 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import geopandas as gpd
     from numpy.typing import NDArray
 
+#: A table, with or without geometry.
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 _EXACT: Final = 2**53  # every whole number up to this is a float64
 _LONG: Final = 2**63
 _DIGITS: Final = 40  # a decimal of more is text, whatever its size
@@ -156,13 +157,14 @@ def plain_cells(column: pd.Series) -> list[object]:
     return [plain_value(value) for value in column]
 
 
-def plain_columns(frame: gpd.GeoDataFrame, *, but: tuple[type, ...] = ()) -> gpd.GeoDataFrame:
+def plain_columns(frame: Frame, *, but: tuple[type, ...] = ()) -> Frame:
     """Return a frame whose columns a GIS file takes: of one type each; what is mixed, nested or of a rare type as text.
 
     Whole days, times of day with a date, numbers, booleans and texts keep their types, and columns whose type is one of
     ``but``.
     """
-    others = [name for name in frame.columns if name != frame.geometry.name]
+    shapes = getattr(frame, "active_geometry_name", None)
+    others = [name for name in frame.columns if name != shapes]
     rare = [name for name in others if not (_is_native(frame[name].dtype) or isinstance(frame[name].dtype, but))]
     return frame.assign(**{str(name): _one_type(frame[name]) for name in rare})
 

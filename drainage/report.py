@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,12 +22,22 @@ from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.source import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
-from drainage.schema import Issues
+from drainage.provenance import NOTICE, Provenance
+from drainage.report_collections import all_issues, collections_of, issue_layer
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
-from drainage.writing import replacing_directory, settle, spare, to_geojson, write_layer
+from drainage.writing import (
+    geojson_document,
+    replacing_directory,
+    settle,
+    spare,
+    to_geojson,
+    write_layer,
+    write_provenance,
+    write_sidecars,
+)
 
 if TYPE_CHECKING:
     import folium
@@ -37,7 +47,6 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.state import FlowState
 
-NOTICE = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
 COLLECTIONS = ("pipes", "mixed_flow", "misconnections", "waterlogging", "separation", "issues")
 QUESTIONS = ("quality", "mixed_flow", "separation", "waterlogging")
 STEPS = (*QUESTIONS, "map")
@@ -61,6 +70,8 @@ class Report:
         Question → Result; empty in a report that was read back from its directory.
     page
         The map as HTML, whole.
+    provenance
+        Where all of it comes from; stands in every file. Default: that of the network.
     """
 
     network: DrainageNetwork
@@ -68,6 +79,12 @@ class Report:
     collections: Mapping[str, gpd.GeoDataFrame]
     results: Mapping[str, Result]
     page: str
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        """Let what was put together by hand say at least of which network it is."""
+        if self.provenance.source is None:
+            object.__setattr__(self, "provenance", Provenance.of(self.network))
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write the directory, whole or not at all.
@@ -121,7 +138,7 @@ class Report:
             chosen &= given == value
         matched = np.flatnonzero(chosen)
         page = frame.iloc[matched[offset : offset + limit]]
-        document: dict[str, Any] = json.loads(to_geojson(page.reset_index()))
+        document = geojson_document(page.reset_index(), provenance=self.provenance)
         for feature, identity in zip(document["features"], page.index, strict=True):
             feature["id"] = str(identity)
         return document | {"numberMatched": len(matched), "numberReturned": len(page)}
@@ -152,20 +169,21 @@ class Report:
         return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
 
     def _write_into(self, part: Path) -> None:
-        notice = NOTICE if self.network.synthetic else None
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
+        write_provenance(self.provenance, part / "pipes.gpkg")
         for name in self.collections.keys() - {"pipes", "issues"}:
             frame = self.collections[name].reset_index()
-            (part / f"{name}.geojson").write_text(to_geojson(frame, notice=notice), encoding="utf-8")
+            (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
         separation = self.results.get("separation")
         roads = (
-            separation.tables["roads"].reset_index()
+            separation.tables["roads"].drop(columns=["coverage_pct", "effective_pct"]).reset_index()
             if separation
             else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
         )
-        write_csv(roads, part / "separation.csv", index=False, float_format="%.6g")
+        write_csv(roads, part / "separation.csv", index=False, float_format="%.4f")
         write_csv(self.network.issues, part / "issues.csv", index=False)
+        write_sidecars(part, ("separation.csv", "issues.csv"), self.provenance)
         (part / "summary.json").write_text(
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
@@ -235,13 +253,15 @@ def analyze(
     ask("waterlogging", lambda: find_waterlogging(_screened(net, storm, tailwater_m), reports=reports, dem=dem,
                                                   area_type=area_type))  # fmt: skip
     step("map")
-    judged = net.replace(issues=_all_issues(net, results))
-    summary = _summary(judged, results, unanswered, storm)
+    judged = net.replace(issues=all_issues(net, results))
+    said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
+    summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
     from drainage.maps.draw import draw_layers
 
-    title, notice = "排水管网分析 Drainage network", NOTICE if net.synthetic else None
-    drawn = draw_layers(report_layers(net, results), title=title, notice=notice, summaries={"": summary})
-    return Report(judged, summary, _collections(judged, results), results, drawn.get_root().render())
+    drawn = draw_layers(
+        report_layers(net, results), title="排水管网分析 Drainage network", provenance=said, summaries={"": summary}
+    )
+    return Report(judged, summary, collections_of(judged, results), results, drawn.get_root().render(), said)
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
@@ -276,27 +296,8 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drai
     from drainage.maps.draw import draw_layers
 
     chosen = report_layers(net, {result.question: result for result in results})
-    return draw_layers(chosen, title=title, notice=NOTICE if net.synthetic else None)
-
-
-def _all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFrame:
-    """Put what was found on reading and what the quality rules found into one table, errors first."""
-    issues = Issues()
-    issues.extend(net.issues)
-    if "quality" in results:
-        issues.extend(results["quality"].tables["findings"].rename(columns={"rule": "code", "remedy": "action"}))
-    return issues.frame()
-
-
-def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:
-    """Return the issues with the geometry of the pipe or node that each is about (none for a fault of a file)."""
-    issues = net.issues
-    geometry = np.full(len(issues), None, dtype=object)
-    for kind, frame in (("pipe", net.pipes), ("node", net.nodes)):
-        at = frame.index.get_indexer(pd.Index(issues["feature_id"]))
-        about = (issues["feature_kind"] == kind).to_numpy() & (at >= 0)
-        geometry[about] = frame.geometry.to_numpy()[at[about]]
-    return gpd.GeoDataFrame(issues, geometry=geometry, crs=net.crs).rename_axis("issue")
+    said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
+    return draw_layers(chosen, title=title, provenance=said)
 
 
 @wants
@@ -329,8 +330,9 @@ def read_report(directory: str | Path) -> Report:
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
         collections[name] = frame.set_index(column) if len(frame) else frame
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
     collections["issues"] = issue_layer(net)
-    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"))
+    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
 
 
 def _with_systems(net: DrainageNetwork) -> Result:
@@ -346,40 +348,6 @@ def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | No
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
     return screen(net, storm, tailwater_m=tailwater_m)
-
-
-def _collections(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
-    pipes = net.pipes
-    mixed, logged, separation = (results.get(name) for name in ("mixed_flow", "waterlogging", "separation"))
-    for result in (mixed, logged):
-        if result is not None and "pipes" in result.tables:
-            pipes = _joined(pipes, result.tables["pipes"])
-
-    def empty(index: str) -> gpd.GeoDataFrame:
-        return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
-
-    ponds = {"ponds": logged.places("ponds")} if logged is not None and "ponds" in logged.tables else {}
-    return {
-        "pipes": pipes,
-        "mixed_flow": mixed.places("pipes").query("mixed") if mixed else empty("pipe_id"),
-        "misconnections": mixed.places("points") if mixed else empty("finding_id"),
-        "waterlogging": logged.places("points") if logged else empty("point_id"),
-        "separation": separation.places("stretches") if separation else empty("stretch"),
-        "issues": issue_layer(net),
-        **ponds,
-    }
-
-
-def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Add what an analysis found; a column of the source that has the name of an answer gets the ending _recorded."""
-
-    def is_known(column: str) -> bool:
-        recorded = pipes[column].reindex(found.index).astype(object)
-        return bool(found[column].astype(object).equals(recorded))
-
-    others = found.columns.drop([pipes.geometry.name], errors="ignore")
-    new = [c for c in others if c not in pipes or not is_known(c)]
-    return pipes.rename(columns={c: f"{c}_recorded" for c in new}).join(found[new])
 
 
 def _summary(

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import pandas as pd
 
-from drainage.spreadsheets import plain_table, unprintable_cells, write_workbook
-from drainage.writing import replacing_file, write_layer
+from drainage import words
+from drainage.errors import FormatError, SchemaError
+from drainage.provenance import Provenance
+from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
+from drainage.workbooks import write_workbook
+from drainage.writing import (
+    replacing_file,
+    with_places,
+    write_layer,
+    write_provenance,
+    write_vector,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import folium
+    import pandas as pd
 
     from drainage.maps.layer import Layer
+
+#: What a result is written as, by the ending of the name.
+RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
+#: Formats of places: what has none is drawn nowhere in them.
+_OF_PLACES: Final = frozenset({".geojson", ".shp", ".fgb"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +51,9 @@ class Result:
     layers
         What to draw, in drawing order.
     notice
-        Shown wherever the result is shown, e.g. that the data are synthetic.
+        Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
+    provenance
+        Where it comes from, printed by every face; the assumptions of the summary stand in it too.
     not_known
         Why an answer of nothing is none: what would have to be recorded for one; None where the question was answered.
     """
@@ -46,7 +63,16 @@ class Result:
     summary: pd.Series
     layers: Sequence[Layer] = field(default_factory=tuple)
     notice: str | None = None
-    not_known: str | None = None
+    provenance: Provenance = field(default_factory=Provenance, kw_only=True)
+    not_known: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Let result and provenance say the same: one notice, the same assumptions."""
+        notice = self.notice or self.provenance.notice
+        assumed = self.summary.get("assumptions")
+        known = assumed if isinstance(assumed, dict) else self.provenance.assumptions
+        object.__setattr__(self, "notice", notice)
+        object.__setattr__(self, "provenance", replace(self.provenance, notice=notice, assumptions=known))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
@@ -82,39 +108,105 @@ class Result:
         """Return a folium map of the layers that works without any network."""
         from drainage.maps.draw import draw_layers
 
-        return draw_layers(self.layers, title=self.question, notice=self.notice)
+        return draw_layers(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
-    def to_file(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the tables with geometry as layers of one GeoPackage; whole or not at all.
+    def table_for(self, path: str | Path, table: str | None = None) -> str:
+        """Return the name of the table that a file of one table holds.
+
+        Raises
+        ------
+        SchemaError
+            There is no such table, or none at all.
+        """
+        if table is not None and table not in self.tables:
+            msg = f"{Path(path).name}: {self.question} has no table {table!r}; it has {', '.join(self.tables)}"
+            raise SchemaError(msg)
+        names = [table] if table is not None else list(self.tables)
+        if not names:
+            msg = f"{Path(path).name}: {self.question} has no tables; write its summary as .xlsx"
+            raise SchemaError(msg)
+        if Path(path).suffix.lower() in _OF_PLACES:
+            names = [name for name in names if isinstance(self.tables[name], gpd.GeoDataFrame)] or names
+        return names[0]
+
+    def to_file(self, path: str | Path, table: str | None = None, *, force: bool = False) -> Path:
+        """Write by the ending of the name, whole or not at all; the provenance is in it or beside it.
+
+        ``.gpkg`` holds all tables, those without geometry as tables of attributes, and ``.xlsx`` is written by
+        `to_excel`. ``.geojson``, ``.csv``, ``.parquet``, ``.shp`` and ``.fgb`` hold one table. In a CSV ``lon`` and
+        ``lat`` stand for the geometry, and ``wkt`` for that of lines and areas; a Shapefile cuts names of columns to
+        ten bytes and texts to 254.
+
+        Parameters
+        ----------
+        path
+            Where to write.
+        table
+            Name of the one table to write; default: of a file of one table the first, of places the first with
+        geometry.
+        force
+            Replace a file that is there, and that of its provenance beside it.
 
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, or its ending is not ``.gpkg``.
+            The file exists and ``force`` is False, or it has another ending.
+        SchemaError
+            There is no such table.
         """
-        with replacing_file(path, ending=".gpkg", force=force) as part:
-            for name, table in self.tables.items():
-                if isinstance(table, gpd.GeoDataFrame):
-                    write_layer(table, part, layer=name, append=part.exists())
-        return Path(path)
+        goal = Path(path)
+        ending = goal.suffix.lower()
+        if ending not in RESULT_ENDINGS:
+            msg = f"{goal.name}: expected a file name ending in {', '.join(RESULT_ENDINGS)}"
+            raise FormatError(msg)
+        if table is not None and ending in {".gpkg", ".xlsx"}:
+            name = self.table_for(goal, table)
+            return replace(self, tables={name: self.tables[name]}).to_file(goal, force=force)
+        if ending == ".xlsx":
+            return self.to_excel(goal, force=force)
+        with replacing_file(goal, ending=ending, force=force, provenance=self.provenance) as part:
+            if ending == ".gpkg":
+                for name, one in self.tables.items():
+                    write_layer(one, part, layer=name, append=part.exists())
+                write_provenance(self.provenance, part)
+            elif ending == ".csv":
+                write_csv(with_places(self.tables[self.table_for(goal, table)]), part)
+            else:
+                write_vector(self.tables[self.table_for(goal, table)], part, provenance=self.provenance)
+        return goal
 
-    def to_excel(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the summary and every table as a sheet; text that a spreadsheet would take for a formula is quoted.
+    def to_excel(self, path: str | Path, *, lang: str | None = None, force: bool = False) -> Path:
+        """Write a workbook: where the answer comes from, its figures, and a sheet for each table that has rows.
 
+        Each sheet has two rows of headings, words with units and beneath them the names as Python has them: read one
+        with ``pandas.read_excel(path, sheet_name=…, header=1)``. Text is text, also where it begins like a formula.
         Control characters, which a workbook may not hold, are replaced; the summary then says in how many texts.
 
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``: the language of headings and codes; default that of ``DRAINAGE_LANG``, else of the
+            locale, else English.
+
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, or its ending is not ``.xlsx``.
+            The file exists and ``force`` is False, its ending is not ``.xlsx``, a table is longer than a sheet, or
+            there is no such language.
         """
-        lost = unprintable_cells(self.tables)
-        facts: dict[Hashable, object] = dict(self.summary)
-        if lost:
+        facts: dict[str, object] = {str(key): value for key, value in self.summary.items()}
+        if lost := unprintable_cells(self.tables):
             facts["texts_with_signs_replaced"] = lost
-        summary = pd.DataFrame({"value": list(facts.values())}, index=list(facts), dtype=object)
         with replacing_file(path, ending=".xlsx", force=force) as part:
-            write_workbook({"summary": summary, **self.tables}, part)
+            write_workbook(
+                self.tables,
+                part,
+                summary=facts,
+                provenance=self.provenance.as_dict(),
+                title=words.question(self.question, words.language(lang)),
+                notice=self.notice,
+                lang=lang,
+            )
         return Path(path)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
-"""Tables for people: CSV and Excel in which no text from outside is run, and none keeps the file from opening.
+"""Cells for people: CSV and Excel in which no text from outside is run, and none keeps the file from opening.
 
-A text that a spreadsheet would take for a formula gets a ``'`` before it, and loses it again where we read it
-(`unguarded`). Control characters, which a workbook may not hold, become U+FFFD.
+In a CSV a text that a spreadsheet would take for a formula gets a ``'`` before it, and loses it again where we read it
+(`unguarded`); a workbook knows text from formulas. Control characters, which it may not hold, become U+FFFD.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 import pandas as pd
 
 from drainage.cells import as_text, plain_value
-from drainage.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+#: Property of a workbook of ours in which every text is as it stands; in older ones it may be `guarded`.
+PLAIN_MARK: Final = "drainage_plain_text"
 # OWASP, CSV injection: = + - @, tab, carriage return, line feed, and the wide forms of Chinese keyboards.
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _GUARDED: Final = re.compile(r"''*[=+\-@\t\r\n＝＋－＠]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST_CHARACTERS: Final = 32_767  # of a cell of Excel
-_MOST_ROWS: Final = 1_048_575  # of a sheet, below its heading
 _FIRST_DAY: Final = dt.date(1900, 3, 1)  # Excel knows none earlier, or by another number
 _EXACT: Final = 10**15  # Excel keeps fifteen digits
 
@@ -67,23 +67,21 @@ def write_csv(table: pd.DataFrame, path: Path, *, index: bool = True, float_form
     plain_table(table).to_csv(path, index=index, float_format=float_format, encoding="utf-8-sig")
 
 
-def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """Write a sheet for each table.
+def workbook_cell(value: object) -> object:
+    """Make a cell as a workbook takes it: text as it is, which is never run there, numbers, days and None.
 
-    Raises
-    ------
-    FormatError
-        A table is longer than a sheet.
+    Days before 1900-03-01, which Excel counts otherwise, and whole numbers of more than fifteen digits are text.
     """
-    for name, table in tables.items():
-        if len(table) > _MOST_ROWS:
-            remedy = "write .gpkg or .csv"
-            raise FormatError(f"{path.name}: {name} has {len(table)} rows; a sheet holds {_MOST_ROWS}: {remedy}")
-    with pd.ExcelWriter(path, engine="openpyxl") as writer:
-        for name, table in tables.items():
-            sheet = plain_table(table).map(_of_excel)
-            sheet.index = sheet.index.map(_of_excel)
-            sheet.to_excel(writer, sheet_name=name[:31], freeze_panes=(1, 1))
+    if isinstance(value, dt.date) and not pd.isna(value) and not getattr(value, "tzinfo", None):
+        day = value.date() if isinstance(value, dt.datetime) else value
+        return value if day >= _FIRST_DAY else plain_value(value)
+    plain = _plain_text(value)
+    if isinstance(plain, str):
+        text = printable(plain)
+        return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    if isinstance(plain, int) and not isinstance(plain, bool) and abs(plain) >= _EXACT:
+        return str(plain)
+    return plain
 
 
 def unprintable_cells(tables: Mapping[str, pd.DataFrame]) -> int:
@@ -106,26 +104,19 @@ def _plain_column(column: pd.Series) -> pd.Series:
 
 
 def _plain_cell(value: object) -> object:
-    """Make a cell plain: lists as text, days as days."""
+    """Make a cell plain: lists as text, days as days, no text that would be run."""
     if isinstance(value, dt.date) and not pd.isna(value) and not getattr(value, "tzinfo", None):
         return value
-    plain = plain_value(value)
-    if isinstance(plain, list):
-        plain = ", ".join(str(item) if isinstance(item, (str, int, float)) else str(as_text(item)) for item in plain)
-    if isinstance(plain, dict):
-        plain = as_text(plain)
+    plain = _plain_text(value)
     return guarded(printable(plain)) if isinstance(plain, str) else plain
 
 
-def _of_excel(value: object) -> object:
-    if isinstance(value, str):
-        return value if len(value) <= _MOST_CHARACTERS else f"{value[: _MOST_CHARACTERS - 1]}…"
-    if isinstance(value, dt.date) and not pd.isna(value):
-        day = value.date() if isinstance(value, dt.datetime) else value
-        return value if day >= _FIRST_DAY else plain_value(value)
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return int(value) if abs(int(value)) < _EXACT else str(value)
-    return value
+def _plain_text(value: object) -> object:
+    """Make a value plain, and lists and nested values text."""
+    plain = plain_value(value)
+    if isinstance(plain, list):
+        return ", ".join(str(item) if isinstance(item, (str, int, float)) else str(as_text(item)) for item in plain)
+    return as_text(plain) if isinstance(plain, dict) else plain
 
 
 def _heading(name: object) -> object:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from drainage.result import Result
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 settings.register_profile("drainage", deadline=None)
 settings.load_profile("drainage")
+# whatever the developer reads
+os.environ["DRAINAGE_LANG"] = "en"
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +34,11 @@ def shared_networks() -> Path:
 def demo_data() -> Path:
     """Directory of the synthetic demo city."""
     return ROOT / "data"
+
+
+@pytest.fixture(scope="session")
+def every_answer(demo_data: Path) -> dict[str, Result]:
+    """Give a result of every question, once for all tests that walk them."""
+    from tests.every_question import answers
+
+    return answers(demo_data)

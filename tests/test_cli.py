@@ -66,7 +66,10 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert "map.html" in err
     written = {path.name for path in (tmp_path / "out").iterdir()}
     files = {"summary.json", "pipes.gpkg", "misconnections.geojson", "mixed_flow.geojson", "waterlogging.geojson"}
-    assert written == files | {"separation.csv", "separation.geojson", "issues.csv", "map.html", "drainage-files.json"}
+    assert written == files | {
+        "separation.csv", "separation.csv.provenance.json", "separation.geojson", "issues.csv",
+        "issues.csv.provenance.json", "map.html", "drainage-files.json",
+    }  # fmt: skip
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {"network", "mixed_flow", "separation", "waterlogging", "inputs"} <= summary.keys()
     assert summary["mixed_flow"]["misconnections"] == 1
@@ -134,7 +137,9 @@ def test_one_question_writes_layers_a_sheet_and_a_map(run: Run, town: Path, tmp_
     assert gpd.read_file(tmp_path / "mixed.gpkg", layer="points")["node_id"].tolist() == ["b"]
     assert "http://" not in (tmp_path / "m.html").read_text().replace("http://www.w3.org", "")
     assert run("mixed-flow", town, "-o", tmp_path / "mixed.xlsx")[0] == 0
-    assert pd.read_excel(tmp_path / "mixed.xlsx", sheet_name="points", engine="openpyxl")["node_id"].tolist() == ["b"]
+    assert pd.read_excel(tmp_path / "mixed.xlsx", sheet_name="points", header=1, engine="openpyxl")[
+        "node_id"
+    ].tolist() == ["b"]
     code, _, err = run("mixed-flow", town, "--map", tmp_path / "m.html")
     assert (code, "exists already" in err) == (1, True)
 
@@ -169,7 +174,9 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
     words = ["compare", source, "--before", "2019-01-01", "--after", "2021-01-01"]
     code, out, _ = run(*words, "--json")
     assert code == 0
-    assert [side["mixed_flow"]["misconnections"] for side in json.loads(out).values()] == [1, 0]
+    said = json.loads(out)
+    assert said.pop("provenance")["as_of"] == ["2019-01-01", "2021-01-01"]
+    assert [side["mixed_flow"]["misconnections"] for side in said.values()] == [1, 0]
     assert run(*words, "-o", tmp_path / "works")[0] == 0
     page = (tmp_path / "works" / "map.html").read_text()
     assert "改造前" in page

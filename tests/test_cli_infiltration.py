@@ -77,7 +77,6 @@ def test_tables_and_map_are_written_and_never_over_another(run: Run, survey: tup
         "meters",
         "sewers",
         "events",
-        "verdicts",
     }
     assert len(json.loads((tmp_path / "m.geojson").read_text(encoding="utf-8"))["features"]) == 2
     code, _, err = run(*survey, "-o", tmp_path / "m.csv")

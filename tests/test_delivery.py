@@ -166,8 +166,8 @@ class TestFiles:
     def test_excel_holds_findings_and_every_rule(self, tmp_path: Path) -> None:
         check_quality(ADVERSE).to_excel(tmp_path / "findings.xlsx")
         book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
-        assert book.sheetnames == ["summary", "findings", "rules"]
-        assert len(list(book["rules"].rows)) == 1 + len(check_quality(ADVERSE).rules)
+        assert book.sheetnames == ["provenance", "summary", "findings", "rules", "dictionary"]
+        assert len(list(book["rules"].rows)) == 2 + len(check_quality(ADVERSE).rules)
 
     def test_the_command_writes_by_the_ending_and_ends_with_2_where_there_are_errors(self, tmp_path: Path) -> None:
         source = save(DATES, tmp_path / "pipes.geojson")

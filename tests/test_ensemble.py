@@ -348,9 +348,9 @@ def test_the_terminal_runs_all_combinations(
         rows = json.loads(capsys.readouterr().out)["runs"]
         assert [row["scenario"] for row in rows] == ["pipes"] * 4 + ["again"] * 4
     assert len(list((tmp_path / "kept").glob("*.parquet"))) == 4
-    sheets = pd.read_excel(tmp_path / "first.xlsx", sheet_name=None, engine="openpyxl")
-    assert list(sheets) == ["summary", "runs", "nodes"]
-    again = pd.read_excel(tmp_path / "second.xlsx", sheet_name="runs", engine="openpyxl")
+    sheets = pd.read_excel(tmp_path / "first.xlsx", sheet_name=None, header=1, engine="openpyxl")
+    assert list(sheets) == ["provenance", "summary", "runs", "nodes", "dictionary"]
+    again = pd.read_excel(tmp_path / "second.xlsx", sheet_name="runs", header=1, engine="openpyxl")
     pd.testing.assert_frame_equal(sheets["runs"], again)
 
 

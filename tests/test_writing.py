@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from drainage.cells import plain_value
 from drainage.errors import FormatError
+from drainage.provenance import Provenance
 from drainage.writing import (
     check_free_directory,
     moving,
@@ -127,8 +128,9 @@ class TestLayer:
 
     def test_geojson_is_in_degrees_with_a_centimetre_of_digits(self) -> None:
         frame = gpd.GeoDataFrame({"day": [pd.Timestamp("2020-05-01")], "x": [np.nan]}, geometry=[POINT], crs=4548)
-        document = json.loads(to_geojson(frame, notice="合成 synthetic"))
+        document = json.loads(to_geojson(frame, provenance=Provenance(notice="合成 synthetic")))
         assert document["synthetic"] is True
+        assert document["notice"] == document["provenance"]["notice"] == "合成 synthetic"
         assert document["features"][0]["properties"] == {"day": "2020-05-01", "x": None}
         lon, lat = document["features"][0]["geometry"]["coordinates"]
         assert (lon, lat) == (round(lon, 7), round(lat, 7))

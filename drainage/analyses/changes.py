@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drainage.errors import CrsError
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 
@@ -83,7 +84,7 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
         {"changes": changes, "attributes": attributes.set_index("attribute")},
         pd.Series(counts | {name: round(float(value), 3) for name, value in length_km.items()}, dtype=object),
         tuple(Layer("changes", changes[kinds == kind], "change", _POPUP) for kind in ("pipe", "node")),
-        "合成演示数据 Synthetic demo data" if before.synthetic or after.synthetic else None,
+        provenance=Provenance.joined(map(Provenance.of, (before, after))),
     )
 
 

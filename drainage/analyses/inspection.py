@@ -22,6 +22,7 @@ from drainage.inference.plan import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import SourceLimits
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.topology import coordinates
@@ -143,8 +144,14 @@ def plan_inspection(
         dtype=object,
     )
     layers = (Layer("inspection_route", route, "way"), Layer("openings", openings, "kind", _POPUP))
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("inspection", tables, summary, layers, notice, understood.not_known(evidence))
+    return Result(
+        "inspection",
+        tables,
+        summary,
+        layers,
+        provenance=Provenance.of(net, beside=evidence),
+        not_known=understood.not_known(evidence),
+    )
 
 
 def _walk(xy: Floats, first: Floats | None) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drainage.hydraulics.depressions import find_depressions
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 
@@ -84,7 +85,9 @@ def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result
     )
     shown = ("low_point_id", "depth_m", "ground_m", "volume_m3", "area_m2")
     layers = (Layer("ponds", hollows, "depth_m", shown, shown=False),)
-    return Result("low_points", {"low_points": points, "hollows": hollows}, summary, layers)
+    return Result(
+        "low_points", {"low_points": points, "hollows": hollows}, summary, layers, provenance=Provenance.of_ground(dem)
+    )
 
 
 def _outermost(parent: NDArray[np.int32]) -> NDArray[np.intp]:

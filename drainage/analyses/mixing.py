@@ -18,6 +18,7 @@ from drainage.graph import FlowGraph
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import find_ids
@@ -140,10 +141,15 @@ def measure_mixing(
     }
     if infiltration is not None:
         graded["meters"] = _graded(_of_meters(infiltration), returned_share)
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
     layers = tuple(Layer("mixing", table, "grade", _POPUP) for table in graded.values())
-    tables = {**graded, "issues": issues.frame()}
-    return Result("mixing", tables, _summary(graded, returned_share), layers, notice, _not_known(graded, mixed))
+    return Result(
+        "mixing",
+        {**graded, "issues": issues.frame()},
+        _summary(graded, returned_share),
+        layers,
+        provenance=Provenance.of(net, beside=evidence),
+        not_known=_not_known(graded, mixed),
+    )
 
 
 def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None:

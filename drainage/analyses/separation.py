@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from drainage.errors import CrsError, NotKnownError
 from drainage.formats.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
@@ -134,8 +135,8 @@ def measure_separation(
         {"roads": table, "stretches": lines},
         summary,
         layers,
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
-        _not_known(system),
+        provenance=Provenance.of(net),
+        not_known=_not_known(system),
     )
 
 

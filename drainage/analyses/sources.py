@@ -19,6 +19,7 @@ from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import RULES, SourceLimits
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.codes import spell
@@ -118,8 +119,14 @@ def find_sources(
     tables = {"reaches": reaches, "manholes": manholes, "verdicts": verdicts, "issues": issues.frame()}
     summary = _summary(reaches, verdicts, tables["issues"], rates)
     layers = (Layer("sources", reaches, "probability", _POPUP),)
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("sources", tables, summary, layers, notice, understood.not_known(evidence))
+    return Result(
+        "sources",
+        tables,
+        summary,
+        layers,
+        provenance=Provenance.of(net, beside=evidence),
+        not_known=understood.not_known(evidence),
+    )
 
 
 _POPUP = ("pipe_id", "probability", "system_recorded", "observed", "inferred", "evidence_rows", "approximate")

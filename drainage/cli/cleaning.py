@@ -26,6 +26,7 @@ from drainage.cli.options import (
     ReturnPeriod,
     Source,
     StormShape,
+    Table,
     Tailwater,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
@@ -59,6 +60,7 @@ def cleaning(
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -93,7 +95,7 @@ def cleaning(
             soil=soil,
             progress=progress,
         )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         print_first("runs to clean", result.tables["runs"], _SHOWN)
     end(result, as_json=json_)

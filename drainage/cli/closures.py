@@ -20,6 +20,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Source,
+    Table,
     UserFlow,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
@@ -54,6 +55,7 @@ def closures(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -89,7 +91,7 @@ def closures(
             within_m=within,
             progress=progress,
         )
-    print_answer(plan, output, map_, as_json=json_, force=force)
+    print_answer(plan, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         curve = plan.curve.reset_index()
         freed = ("freed_length_m", "freed_outfalls", "freed_m3d")

@@ -33,6 +33,7 @@ from drainage.cli.options import (
     Roads,
     Source,
     StormShape,
+    Table,
     Tailwater,
     UserFlow,
 )
@@ -49,6 +50,8 @@ from drainage.cli.printing import (
     print_table,
     say,
 )
+from drainage.cli.wording import HELP as LANGUAGE_HELP
+from drainage.cli.wording import choose_language
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -76,6 +79,9 @@ def about(
             "--version", callback=lambda wanted: _say_version(wanted=wanted), is_eager=True, help="版本 version"
         ),
     ] = False,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="zh|en", callback=choose_language, help=LANGUAGE_HELP)
+    ] = None,
 ) -> None:
     """排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated."""
 
@@ -118,7 +124,7 @@ def analyze(
         area_type=area_type,
     )
     report.write(output, force=force)
-    print_summary({"": report.summary}, as_json=json_)
+    print_summary({"": report.summary}, report.provenance, as_json=json_)
     say(f"\n{output / 'map.html'}")
     finish(report)
 
@@ -135,6 +141,8 @@ def show(
     json_: Json = False,
 ) -> None:
     """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
+    from drainage.provenance import Provenance
+
     net = read_source(
         source, nodes=nodes, crs=crs, allow_outside=allow_outside, column=column, mapping=columns, as_of=as_of
     )
@@ -155,7 +163,8 @@ def show(
                 "left_over": left_over,
                 "filled": net.inputs.get("filled", {}),
                 "issues": rows,
-            }
+            },
+            Provenance.of(net),
         )
         return
     print_line(repr(net))
@@ -181,6 +190,7 @@ def mixed_flow(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -201,7 +211,7 @@ def mixed_flow(
         outputs=(output, map_),
     )
     result = find_mixed_flow(net, rates=SewageRates(user_m3d=user_m3d))
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
         print_first(
@@ -223,6 +233,7 @@ def separation(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -244,15 +255,15 @@ def separation(
         outputs=(output, map_),
     )
     result = measure_separation(net, mixed=find_mixed_flow(net))
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
-        table = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
+        longest = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
         print_table(
             "roads",
             ["road", "length_m", "coverage_pct", "effective_pct"],
             [
                 [str(r), f"{x.length_m:.0f}", f"{x.coverage_pct:.1f}", f"{x.effective_pct:.1f}"]
-                for r, x in table.iterrows()
+                for r, x in longest.iterrows()
             ],
         )
     end(result, as_json=json_)
@@ -274,6 +285,8 @@ def trace(
     json_: Json = False,
 ) -> None:
     """追踪 Everything that drains to a node, or everything that it drains through."""
+    from drainage.provenance import Provenance
+
     net = read_source(
         source, nodes=nodes, crs=crs, column=column, mapping=columns, allow_outside=allow_outside, as_of=as_of
     )
@@ -288,7 +301,7 @@ def trace(
         "outfalls": reached.index[reached["kind"] == "outfall"].tolist(),
     }
     if json_:
-        print_json({**facts, "pipe_ids": part.pipes.index.tolist()})
+        print_json({**facts, "pipe_ids": part.pipes.index.tolist()}, Provenance.of(net))
         return
     print_table(f"{facts['direction']} {found}", ["", ""], [[k, str(v)] for k, v in facts.items()])
 
@@ -307,12 +320,14 @@ def compare(
     output: Output = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
+    from drainage.provenance import Provenance
+
     if other is None and (before is None or after is None):
         raise FormatError("name a second network, or two days of one with --before and --after")
     if before is not None and after is not None and before > after:
         raise FormatError(f"--before {before} is after --after {after}; exchange them")
     from drainage.analyses.waterlogging import drain_down_limit_h
-    from drainage.report import NOTICE, report_layers
+    from drainage.report import report_layers
     from drainage.writing import check_free_directory, replacing_directory
 
     if output is not None:
@@ -340,7 +355,8 @@ def compare(
             dem=dem,
             area_type=area_type,
         )
-    print_summary({label: report.summary for label, report in answers.items()}, as_json=json_)
+    said = Provenance.joined(report.provenance for report in answers.values())
+    print_summary({label: report.summary for label, report in answers.items()}, said, as_json=json_)
     if output is None:
         return
     from drainage.maps.draw import draw_layers
@@ -350,7 +366,7 @@ def compare(
         draw_layers(
             (),
             title="排水管网改造前后 Drainage before and after",
-            notice=NOTICE if first.synthetic else None,
+            provenance=said,
             periods=periods,
             summaries={label: report.summary for label, report in answers.items()},
         )
@@ -362,5 +378,6 @@ def compare(
             report.write(part / name)
         (part / "map.html").write_text(page, encoding="utf-8")
         sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
-        (part / "summary.json").write_text(json.dumps(sides, ensure_ascii=False, indent=2), encoding="utf-8")
+        whole = {**sides, "provenance": said.as_dict()}
+        (part / "summary.json").write_text(json.dumps(whole, ensure_ascii=False, indent=2), encoding="utf-8")
     say(f"\n{output / 'map.html'}")

@@ -21,6 +21,7 @@ from drainage.cli.options import (
     Output,
     Roads,
     Source,
+    Table,
     Verbose,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_line, print_table
@@ -39,7 +40,7 @@ def quality(
     source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None,
     allow_outside: AllowOutside = False, column: Columns = None,
     columns: ColumnsFile = None, as_of: OnlyAsOf = None, profile: Profile = None, verbose: Verbose = False,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+    output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
     from drainage.analyses.quality import check_quality
@@ -60,7 +61,7 @@ def quality(
     )
     with shown("质量检查 quality") as progress:
         result = check_quality(net, profile=profile, progress=progress)
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         rules = result.tables["rules"]
         listed = rules if verbose else rules[rules["findings"] > 0]
@@ -82,7 +83,7 @@ def score(
     source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None,
     allow_outside: AllowOutside = False, column: Columns = None,
     columns: ColumnsFile = None, profile: Profile = None,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+    output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """成果评分 How good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
     from drainage.analyses.quality import score_delivery
@@ -101,7 +102,7 @@ def score(
         outputs=(output, map_),
     )
     result = score_delivery(net, profile=profile)
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         values, criteria = result.tables["columns"], result.tables["criteria"]
         counted = ("recorded", "filled", "missing")
@@ -125,7 +126,7 @@ def changes(
     before: One,
     after: Annotated[str, typer.Argument(help="新成果 the later delivery", show_default=False)],
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
-    output: Output = None, map_: MapFile = None,
+    output: Output = None, table: Table = None, map_: MapFile = None,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """成果变更 What a new delivery added, removed, moved and changed, by id."""
@@ -146,7 +147,7 @@ def changes(
         for path in (before, after)
     )
     result = compare_deliveries(one, two)
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         rows = result.tables["attributes"]
         print_table(

@@ -23,9 +23,10 @@ from drainage.cli.options import (
     Output,
     Rain,
     StormShape,
+    Table,
 )
 from drainage.cli.options import Engine as EngineOption
-from drainage.cli.printing import print_json, print_table, say
+from drainage.cli.printing import check_outputs, print_json, print_table, say
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 
@@ -70,6 +71,7 @@ def ensemble(
     column: Columns = None,
     columns: ColumnsFile = None,
     output: Output = None,
+    table: Table = None,
     json_: Json = False,
     force: Force = False,
 ) -> None:
@@ -77,10 +79,8 @@ def ensemble(
     from drainage.cli.printing import write_answer
     from drainage.report import to_plain
     from drainage.simulation.ensemble import combine_runs
-    from drainage.writing import check_free
 
-    if output is not None:
-        check_free(output, ending=output.suffix.lower(), force=force)
+    check_outputs(output, None, force=force)
     networks = {
         name: read_source(
             [file],
@@ -111,7 +111,8 @@ def ensemble(
     rows = result.tables["runs"]
     if json_:
         print_json(
-            {"summary": to_plain(result.summary), "runs": [to_plain(row) for _, row in rows.reset_index().iterrows()]}
+            {"summary": to_plain(result.summary), "runs": [to_plain(row) for _, row in rows.reset_index().iterrows()]},
+            result.provenance,
         )
     else:
         shown = [name for name in SHOWN if name in rows]
@@ -119,7 +120,7 @@ def ensemble(
     for number, row in rows[rows["error"] != ""].iterrows():
         say(f"run {number} ({row['scenario']}): {row['error']}")
     if output is not None:
-        write_answer(result, output, force=force)
+        write_answer(result, output, force=force, table=table)
         say(str(output))
     raise typer.Exit(2 if result.summary["failed"] else 0)
 

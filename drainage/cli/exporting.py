@@ -58,11 +58,12 @@ def export(
     force: Force = False,
 ) -> None:
     """导出 SWMM 模型 Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
+    from drainage.provenance import Provenance
     from drainage.simulation.engine_model import EngineOptions
     from drainage.simulation.export import write_inp
-    from drainage.writing import check_free
+    from drainage.writing import check_free_answer
 
-    check_free(target, ending=".inp", force=force)
+    check_free_answer(target, ending=".inp", force=force)
     net = read_source(
         [source],
         nodes=nodes,
@@ -95,7 +96,8 @@ def export(
                 "pipes": len(written.pipe_names),
                 "nodes": len(written.node_names),
                 "issues": issues,
-            }
+            },
+            Provenance.of(net, storm),
         )
     elif rows:
         print_table(

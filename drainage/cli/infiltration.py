@@ -21,6 +21,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Source,
+    Table,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.errors import FormatError
@@ -62,6 +63,7 @@ def infiltration(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -89,7 +91,7 @@ def infiltration(
     result = measure_infiltration(
         net, found, read_rain(rain, date_order=order), water_use_m3_per_day=use, limits=limits
     )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         print_first("meters", result.meters.reset_index(), ("meter_id", *_METERS))
         over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]

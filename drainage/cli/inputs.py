@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from drainage.cli.printing import say
+from drainage.cli.wording import take_language
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 
@@ -32,7 +33,11 @@ NO_STORM = (
 
 
 class Command(TyperCommand):
-    """A command that refuses, before any work is done, to write over what it is told to read."""
+    """A command in either language that refuses, before any work, to write over what it is told to read."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # as below
+        """Take the language that stands behind the name of the command, as well as before it."""
+        return super().parse_args(ctx, take_language(ctx, args))
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer has this class and does not name it
         """Compare all paths among the words of the command; then do it."""

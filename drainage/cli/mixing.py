@@ -20,6 +20,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Source,
+    Table,
     Verbose,
 )
 from drainage.cli.printing import FIRST, check_outputs, end, print_answer, print_first, print_line
@@ -40,6 +41,7 @@ def mixing(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     verbose: Verbose = False,
     json_: Json = False,
@@ -62,7 +64,7 @@ def mixing(
         outputs=(output, map_),
     )
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         for name in ("outfalls", "neighbourhoods"):
             worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()

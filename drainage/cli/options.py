@@ -94,7 +94,13 @@ UserFlow = Annotated[
     float | None,
     typer.Option("--user-m3d", help="每户污水量 sewage of a drainage user, m³/d; where the source has a column users"),
 ]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出 file or directory to write")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", help="输出 .xlsx .gpkg: all tables; .geojson .csv .parquet .shp .fgb: one, see --table"
+    ),
+]
+Table = Annotated[str | None, typer.Option("--table", help="表 which table to write; default the first")]
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖 replace an earlier result")]

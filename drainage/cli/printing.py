@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from drainage.cli.terminal import output_encoding, printable
+from drainage.cli.wording import figures_in_words, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from drainage.provenance import Provenance
     from drainage.report import Report
     from drainage.result import Result
 
@@ -25,10 +27,13 @@ FIRST = 10
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
 _NOT_KNOWN = "未知 not known"
-OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv")
+#: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
+OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
 
-def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool) -> None:
+def print_answer(
+    result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool, table: str | None = None
+) -> None:
     """Print the summary of one question and write the files that were asked for.
 
     Findings come first; what was assumed is told at the end, by `end`.
@@ -37,14 +42,14 @@ def print_answer(result: Result, output: Path | None, map_: Path | None, *, as_j
     from drainage.writing import replacing_file
 
     if as_json:
-        print_json(to_plain({**result.summary, "not_known": result.not_known}))
+        print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
     else:
         if result.not_known is not None:
             print_line(f"{_NOT_KNOWN}: {result.not_known}")
-        rows = [[str(k), _cell(v)] for k, v in result.summary.items() if k not in _assumptions(result)]
+        rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in _assumptions(result)]
         print_table(result.question, ["", ""], rows)
     if output is not None:
-        write_answer(result, output, force=force)
+        write_answer(result, output, force=force, table=table)
         say(str(output))
     if map_ is not None:
         with replacing_file(map_, ending=".html", force=force) as part:
@@ -79,43 +84,51 @@ def _assumptions(result: Result) -> dict[str, object]:
     return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
 
 
-def write_answer(result: Result, output: Path, *, force: bool) -> None:
-    """Write a result by the ending of the name: .xlsx and .gpkg all tables, .geojson and .csv the first.
+def write_answer(result: Result, output: Path, *, force: bool, table: str | None = None) -> None:
+    """Write a result by the ending of the name, and say what its format loses.
 
     Raises
     ------
     FormatError
         Another ending, or the file exists and ``force`` is False.
+    SchemaError
+        There is no such table.
     """
-    from drainage.errors import FormatError
-    from drainage.spreadsheets import unprintable_cells, write_csv
-    from drainage.writing import replacing_file, to_geojson
+    from drainage.spreadsheets import unprintable_cells
+    from drainage.writing import shapefile_losses
 
     ending = output.suffix.lower()
     if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
         say(f"{output.name}: control characters in {lost} texts replaced; they stay in a .gpkg")
-    whole = {".xlsx": result.to_excel, ".gpkg": result.to_file}
-    if ending in whole:
-        whole[ending](output, force=force)
+    result.to_file(output, table, force=force)
+    if ending in {".xlsx", ".gpkg"}:
         return
-    if ending not in {".geojson", ".csv"}:
-        raise FormatError(f"{output.name}: expected a file name ending in .xlsx, .gpkg, .geojson or .csv")
-    name = next(iter(result.tables))
-    with replacing_file(output, ending=ending, force=force) as part:
-        if ending == ".geojson":
-            part.write_text(to_geojson(result.places(name), notice=result.notice), encoding="utf-8")
-        else:
-            write_csv(result.tables[name], part)
+    chosen = result.table_for(output, table)
+    if ending == ".shp":
+        for loss in shapefile_losses(result.tables[chosen]):
+            say(f"{output.name}: {loss}")
+    others = [name for name in result.tables if name != chosen]
+    if table is None and others:
+        say(f"{output.name}: holds the table {chosen}; name another with --table: {', '.join(others)}")
 
 
 def check_outputs(output: Path | None, map_: Path | None, *, force: bool, endings: tuple[str, ...] = OUTPUTS) -> None:
-    """Refuse an output before any work is done for it; ``endings`` are those that the command writes."""
-    from drainage.writing import check_free
+    """Refuse an output before any work is done for it; ``endings`` are those that the command writes.
+
+    Raises
+    ------
+    FormatError
+        Another ending, or the file or that of its provenance exists and ``force`` is False.
+    """
+    from drainage.errors import FormatError
+    from drainage.writing import check_free_answer
 
     for path, known in ((output, endings), (map_, (".html",))):
-        if path is not None:
-            ending = path.suffix.lower() if path.suffix.lower() in known else known[0]
-            check_free(path, ending=ending, force=force)
+        if path is None:
+            continue
+        if path.suffix.lower() not in known:
+            raise FormatError(f"{path.name}: expected a file name ending in {', '.join(known)}")
+        check_free_answer(path, ending=path.suffix.lower(), force=force)
 
 
 def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = FIRST) -> None:
@@ -135,12 +148,13 @@ def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, mo
         print_line(f"{_NOT_KNOWN}: {', '.join(unknown)}")
 
 
-def print_summary(summaries: dict[str, object], *, as_json: bool) -> None:
+def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
     """Print summaries side by side."""
     if as_json:
-        print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries)
+        print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    flat = [_flatten(summary) for summary in summaries.values()]
+    told = [{k: v for k, v in one.items() if k != "provenance"} for one in summaries.values() if isinstance(one, dict)]
+    flat = [_flatten(summary) for summary in told]
     keys = [key for key in dict.fromkeys(key for one in flat for key in one) if ".assumptions." not in key]
     section = ""
     rows: list[list[str]] = []
@@ -178,12 +192,18 @@ def _cell(value: object) -> str:
     return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+def _figure(name: str, value: object) -> str:
+    """Return a figure of a summary, its parts by their words."""
+    return _cell(figures_in_words(name, value) if isinstance(value, dict) else value)
+
+
 def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: bool = False) -> None:
-    """Print a table."""
+    """Print a table in the words of the reader's language, its headings being names of columns or keys."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    title, heads, rows = in_words(title, heads, rows)
     table = Table(title=escape(printable(title)) or None, show_header=any(heads), title_justify="left")
     for i, head in enumerate(heads):
         table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
@@ -198,9 +218,10 @@ def example(issues: pd.DataFrame, code: str) -> str:
     return f"{row['feature_id']}: {row['reason']} → {row['action']}"
 
 
-def print_json(value: object) -> None:
-    """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
+def print_json(value: object, provenance: Provenance) -> None:
+    """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each object says whence."""
+    document = {**value, "provenance": provenance.as_dict()} if isinstance(value, dict) else value
+    sys.stdout.write(json.dumps(document, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 
 def print_line(text: str) -> None:

@@ -26,12 +26,14 @@ from drainage.cli.options import (
     ReturnPeriod,
     Source,
     StormShape,
+    Table,
     Tailwater,
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
+from drainage.words import language
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
 
@@ -50,7 +52,7 @@ def relief(
     cover: Annotated[float, typer.Option(help="最小覆土 least earth over enlarged pipes in m")] = 0.7,
     link_reach: Annotated[float, typer.Option(help="连通管最长 longest relief link in m; 0: none")] = 300.0,
     second_run: SecondRun = False, time_limit: TimeLimit = 600.0,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+    output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
     from drainage.analyses.waterlogging import find_waterlogging, plan_relief
@@ -89,11 +91,12 @@ def relief(
             link_reach_m=link_reach,
             progress=progress,
         )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         listed = ("road", "solved", "before_m3", "after_m3", "storage_instead_m3", "clean_m", "enlarge_m", "works")
         print_first("points", result.tables["points"], listed)
-        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", "text_zh"))
+        text = "text_zh" if language() == "zh" else "text"
+        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
     end(result, as_json=json_)

@@ -101,10 +101,12 @@ def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) 
 
 def _print(repaired: Repaired, *, as_json: bool) -> None:
     from drainage.formats.repair_log import plain_log
+    from drainage.provenance import Provenance
 
     if as_json:
         proposals = repaired.proposals.to_dict("records")
-        print_json({"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals})
+        facts = {"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals}
+        print_json(facts, Provenance.of(repaired.network))
         return
     print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
     shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])

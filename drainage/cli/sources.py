@@ -21,6 +21,7 @@ from drainage.cli.options import (
     Nodes,
     Output,
     Source,
+    Table,
 )
 from drainage.cli.printing import OUTPUTS, check_outputs, end, print_answer, print_table, say
 from drainage.errors import FormatError
@@ -50,6 +51,7 @@ def sources(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Output = None,
+    table: Table = None,
     map_: MapFile = None,
     json_: Json = False,
     force: Force = False,
@@ -70,7 +72,7 @@ def sources(
         outputs=(output, map_),
     )
     result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         likely = result.reaches.sort_values("probability", ascending=False)
         _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
@@ -92,8 +94,9 @@ def inspect(
     columns: ColumnsFile = None,
     as_of: AsOf = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="输出 .csv .xlsx .gpkg .geojson, or .gpx: the walk")
+        Path | None, typer.Option("-o", "--output", help="输出 as in other commands, or .gpx: the walk")
     ] = None,
+    table: Table = None,
     form: Annotated[Path | None, typer.Option(help="现场记录表 write the form that the crew fills in (.csv)")] = None,
     map_: MapFile = None,
     json_: Json = False,
@@ -103,11 +106,11 @@ def inspect(
     from drainage.analyses.inspection import plan_inspection
     from drainage.formats.gpx import write_gpx
     from drainage.spreadsheets import write_csv
-    from drainage.writing import check_free, replacing_file
+    from drainage.writing import check_free_answer, replacing_file
 
     check_outputs(output, map_, force=force, endings=(*OUTPUTS, ".gpx"))
     if form is not None:
-        check_free(form, ending=".csv", force=force)
+        check_free_answer(form, ending=".csv", force=force)
     found = read_named_evidence(evidence, column, columns)
     net = read_source(source, as_of=as_of, nodes=nodes, crs=crs, allow_outside=allow_outside, column=column,
                       mapping=columns,
@@ -116,11 +119,11 @@ def inspect(
         net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
     )
     as_gpx = output is not None and output.suffix.lower() == ".gpx"
-    print_answer(plan, None if as_gpx else output, map_, as_json=json_, force=force)
+    print_answer(plan, None if as_gpx else output, map_, as_json=json_, force=force, table=table)
     if output is not None and as_gpx:
         say(str(write_gpx(plan, output, force=force)))
     if form is not None:
-        with replacing_file(form, ending=".csv", force=force) as part:
+        with replacing_file(form, ending=".csv", force=force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
         say(str(form))
     if not json_:

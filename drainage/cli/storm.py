@@ -27,18 +27,19 @@ def storm(
 ) -> None:  # fmt: skip
     """设计暴雨 The rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
     from drainage.formats.storm_file import check_storm_file, write_storm
+    from drainage.provenance import Provenance
     from drainage.report import to_plain
-    from drainage.writing import check_free
+    from drainage.writing import check_free_answer
 
     goals = output or []
     for path in goals:
         check_storm_file(path)
-        check_free(path, ending=path.suffix.lower(), force=force)
+        check_free_answer(path, ending=path.suffix.lower(), force=force)
     chosen = choose_storm(
         None, storm_formula, return_period, duration, rain=rain, shape=shape, climate_factor=climate_factor
     )
     if chosen is None:
         raise FormatError(NO_STORM)
-    print_summary({"": {"storm": to_plain(chosen.facts)}}, as_json=json_)
+    print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
     for path in goals:
         say(str(write_storm(chosen, path, step_min=step, force=force)))

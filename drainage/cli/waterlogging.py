@@ -27,6 +27,7 @@ from drainage.cli.options import (
     ReturnPeriod,
     Source,
     StormShape,
+    Table,
     Tailwater,
     TailwaterSeries,
     TimeLimit,
@@ -44,7 +45,7 @@ def waterlogging(
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0,
     engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = 600.0,
-    output: Output = None, map_: MapFile = None, json_: Json = False, force: Force = False,
+    output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
     from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
@@ -74,7 +75,7 @@ def waterlogging(
         result = find_waterlogging(
             state, reports=net.layers.get("reports"), dem=ground, area_type=area_type, progress=progress
         )
-    print_answer(result, output, map_, as_json=json_, force=force)
+    print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
         print_first("points by volume", result.tables["points"], listed)

@@ -10,7 +10,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
-from drainage.formats.workbook import sheet_names, sheet_rows
+from drainage.formats.workbook import holds_plain_text, sheet_names, sheet_rows
 from drainage.spreadsheets import unguarded
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[Rows, dict[int, int]]
     if name not in known:
         msg = f"{path.name}: no sheet {name}; it has {', '.join(known)}"
         raise FormatError(msg)
-    rows = [[_text(cell) for cell in row] for row in sheet_rows(path, name)]
+    signed = not holds_plain_text(path)
+    rows = [[_text(cell, signed=signed) for cell in row] for row in sheet_rows(path, name)]
     lost: dict[int, int] = {}
     if path.suffix.lower() == ".xlsx" and _holds_formulas(path):
         for row, written in zip(rows, sheet_rows(path, name, values=False), strict=False):
@@ -86,14 +87,15 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[Rows, dict[int, int]]
     return rows, lost
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, *, signed: bool) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return str(cell.date())
-    return unguarded(str(cell).strip())
+    text = str(cell).strip()
+    return unguarded(text) if signed else text
 
 
 def _is_formula(cell: object) -> bool:

@@ -12,11 +12,12 @@ import pyogrio
 
 from drainage.errors import CrsError
 from drainage.formats.addresses import is_database
-from drainage.formats.files import ENDINGS, write_files
+from drainage.formats.files import write_files
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
+from drainage.provenance import Provenance
 from drainage.wants import wants
-from drainage.writing import replacing_file, write_layer
+from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -37,7 +38,7 @@ def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = Fal
     """
     if is_database(target):
         write_tables(net, str(target), force=force)
-    elif Path(target).suffix.lower() in ENDINGS:
+    elif Path(target).suffix.lower() in VECTOR_ENDINGS:
         write_files(net, Path(target), force=force)
     else:
         write_geopackage(net, target, force=force)
@@ -75,3 +76,4 @@ def write_into(net: DrainageNetwork, part: Path) -> None:
     for name, table in layers.items():
         write_layer(table, part, layer=name, append=part.exists())
     pyogrio.write_dataframe(mark, part, layer=MARK, driver="GPKG", append=True)
+    write_provenance(Provenance.of(net), part)

@@ -54,6 +54,6 @@ def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
             ET.SubElement(point, "name").text = printable(str(name))
             ET.SubElement(point, "desc").text = said
     root.append(route)
-    with replacing_file(path, ending=".gpx", force=force) as part:
+    with replacing_file(path, ending=".gpx", force=force, provenance=plan.provenance) as part:
         part.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
     return Path(path)

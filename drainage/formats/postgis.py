@@ -63,6 +63,7 @@ class Unloading:
         """Call the databases by their names in what a network says of its source; no file of theirs is left."""
         for path, name in self._names.items():
             net.source = net.source.replace(path, name)
+        net.inputs["sources"] = [self._names.get(path, path) for path in net.files]
         net.inputs["files"] = [path for path in net.files if path not in self._names]
         return net
 

@@ -343,6 +343,10 @@ def _note_files(
     if isinstance(model, InpModel):
         read += _named_in(model)
     net.inputs["files"] = list(dict.fromkeys(str(Path(path).absolute()) for path in read))
+    if len({Path(path).name for path in files.values()}) < len(files):
+        # files of one name in several folders are told apart by their system
+        systems = {str(Path(path).absolute()): system for system, path in files.items()}
+        net.inputs["sources"] = [f"{systems[path]}={path}" if path in systems else path for path in net.files]
     return net
 
 

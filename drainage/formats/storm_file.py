@@ -11,6 +11,7 @@ import pandas as pd
 from drainage.errors import FormatError
 from drainage.formats.inp.lines import table_lines
 from drainage.formats.inp.rain import STORM_SERIES, clock, storm_rows
+from drainage.provenance import Provenance
 from drainage.wants import wants
 from drainage.writing import replacing_file
 
@@ -52,7 +53,8 @@ def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force:
     """
     goal = Path(path)
     check_storm_file(goal)
-    with replacing_file(goal, ending=goal.suffix.lower(), force=force) as part:
+    said = Provenance.of_storm(storm)
+    with replacing_file(goal, ending=goal.suffix.lower(), force=force, provenance=said) as part:
         _WRITERS[goal.suffix.lower()](storm, part, step_min)
     return goal
 

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from drainage.errors import FormatError
 from drainage.formats.apart import ask_apart
+from drainage.spreadsheets import PLAIN_MARK
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _MOST_FACTOR: Final = 100
 _ALWAYS_BYTES: Final = 1 << 25
 _BLANKS_PER_CELL: Final = 100
 _ALWAYS_CELLS: Final = 1_000_000
+_PROPERTIES: Final = "docProps/custom.xml"
 _REMEDY: Final = "save it anew as .xlsx or .csv"
 
 
@@ -78,6 +80,14 @@ def sheet_rows(path: Path, sheet: str, *, values: bool = True) -> list[Cells]:
             return _trimmed(page.iter_rows(values_only=True), path, sheet)
         finally:
             book.close()
+
+
+def holds_plain_text(path: Path) -> bool:
+    """Tell whether a workbook is one of ours in which every text is as it stands, without a sign before it."""
+    if path.suffix.lower() != ".xlsx":
+        return False
+    with _explained(path), zipfile.ZipFile(path) as archive:
+        return _PROPERTIES in archive.namelist() and PLAIN_MARK.encode() in archive.read(_PROPERTIES)
 
 
 def _trimmed(rows: Iterable[Cells], path: Path, sheet: str) -> list[Cells]:

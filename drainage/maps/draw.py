@@ -11,6 +11,7 @@ from branca.element import Element
 from drainage.errors import CrsError
 from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
+from drainage.maps.provenance import provenance_line
 from drainage.maps.words import FIGURES, TITLES
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import folium
 
     from drainage.maps.layer import Layer
+    from drainage.provenance import Provenance
 
 
 def draw_layers(
@@ -26,6 +28,7 @@ def draw_layers(
     *,
     title: str,
     notice: str | None = None,
+    provenance: Provenance | None = None,
     periods: Mapping[str, Sequence[Layer]] | None = None,
     summaries: Mapping[str, Mapping[str, object]] | None = None,
 ) -> folium.Map:
@@ -38,7 +41,9 @@ def draw_layers(
     title
         Heading of the page; the name of a question is written out in both languages.
     notice
-        Line under the heading, e.g. that the data are synthetic.
+        Line under the heading, e.g. that the data are synthetic; default: that of the provenance.
+    provenance
+        Storm, day, engine and source of what is shown: a line under the heading, and all of it in the page.
     periods
         Instead of ``layers``: label → layers of each period; a switch on the map shows one of them.
     summaries
@@ -59,16 +64,24 @@ def draw_layers(
     title = TITLES.get(title, title)
     if schematic:
         title = f"{title}（示意图，无坐标系 schematic plan, no coordinate system）"
-    page = OfflineMap(title=title, notice=notice, schematic=schematic)
+    said = provenance_line(provenance) if provenance is not None else None
+    notice = notice or (provenance.notice if provenance is not None else None)
+    page = OfflineMap(title=title, notice=notice, said=said, schematic=schematic)
     data = pack(groups, schematic=schematic)
     data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {})}
+    blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict()})
+    for name, block in blocks.items():
+        page.get_root().html.add_child(Element(_block(name, block)), name=name.replace("-", "_"))  # type: ignore[attr-defined]  # branca gives a Figure
+    return page
+
+
+def _block(name: str, data: Mapping[str, object]) -> str:
+    """Return data as an element of the page that no browser runs."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # no character by which a reader of HTML, of scripts or of templates ({% endraw %}) could leave the block
     for sign in "<>&%\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    block = f'{{% raw %}}<script type="application/json" id="drainage-data">{text}</script>{{% endraw %}}'
-    page.get_root().html.add_child(Element(block), name="drainage_data")  # type: ignore[attr-defined]  # branca gives a Figure
-    return page
+    return f'{{% raw %}}<script type="application/json" id="{name}">{text}</script>{{% endraw %}}'
 
 
 def _figures(summaries: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:

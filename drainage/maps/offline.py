@@ -28,9 +28,9 @@ _FIXED_VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
 class _Page(Figure):
     """The page around the map; rendering fails where anything would be fetched or an unknown script stands in it."""
 
-    def __init__(self, title: str, notice: str | None) -> None:
+    def __init__(self, title: str, notice: str | None, said: str | None) -> None:
         super().__init__()
-        self._words = (title, notice)
+        self._words = (title, notice, said)
 
     def render(self, **kwargs: Any) -> str:  # noqa: ANN401 - as in branca
         """Return the page as HTML.
@@ -40,7 +40,7 @@ class _Page(Figure):
         FormatError
             Something in the page would be loaded from elsewhere.
         """
-        title, notice = self._words
+        title, notice, said = self._words
         page = str(super().render(**kwargs))
         if remote := _REMOTE.search(page):
             msg = f"the map is not self-contained: {remote.group()[:80]}; draw without plugins that load remote files"
@@ -63,7 +63,8 @@ class _Page(Figure):
         page = _FIXED_VIEWPORT.sub("", page, count=1)
         page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", f"<head>{head}", 1)
         warning = f'<p class="dr-notice" role="note">{escape(notice)}</p>' if notice else ""
-        head = f'<header><h1>{escape(title)}</h1>{warning}</header><section id="dr-bar"></section>'
+        papers = f'<p class="dr-provenance">{escape(said)}</p>' if said else ""
+        head = f'<header><h1>{escape(title)}</h1>{warning}{papers}</header><section id="dr-bar"></section>'
         page = page.replace("<body>", f"<body>{head}<main>", 1)
         # folium puts its scripts after </body>, where browsers repair and validators complain
         return page.replace("</body>", '</main><section id="dr-list"></section></body>', 1)
@@ -74,8 +75,8 @@ class OfflineMap(folium.Map):
 
     Parameters
     ----------
-    title, notice
-        Heading of the page and the line under it.
+    title, notice, said
+        Heading of the page and the lines under it: what must be known, and where the answer comes from.
     schematic
         Coordinates are a plan without a place on earth.
     """
@@ -83,13 +84,13 @@ class OfflineMap(folium.Map):
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own hook
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, *, title: str, notice: str | None, schematic: bool = False) -> None:
+    def __init__(self, *, title: str, notice: str | None, said: str | None = None, schematic: bool = False) -> None:
         """Make an empty map."""
         super().__init__(
             location=[0, 0], zoom_start=2, tiles=None, crs="Simple" if schematic else "EPSG3857", zoom_snap=0.25
         )
         self._id = "drainage"  # not a new one each time: the same layers give the same bytes
-        page = _Page(title, notice)
+        page = _Page(title, notice, said)
         page.add_child(self)
         page.header.add_child(Element(_inline("style", _leaflet_css() + _text("map.css"))), name="style")
         page.header.add_child(

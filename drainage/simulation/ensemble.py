@@ -25,6 +25,7 @@ import pandas as pd
 from pyarrow import ArrowException
 
 from drainage.errors import DrainageError, NotKnownError, SimulationError
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.screening import screen
@@ -430,7 +431,6 @@ def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str,
     nodes = pd.concat({n: found[key]["overflow_m3"] for n, key in zip(number, keys, strict=True)}, axis=1)
     nodes = nodes.rename_axis(index="node_id").sort_index()
     failed = rows["error"] != ""
-    notes = {run.network.synthetic for run in runs}
     summary = pd.Series(
         {
             "runs": len(runs),
@@ -441,5 +441,5 @@ def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str,
         },
         dtype=object,
     )
-    notice = "SYNTHETIC demonstration data, no real drain lies here" if True in notes else None
-    return Result("ensemble", {"runs": rows, "nodes": nodes}, summary, (), notice)
+    papers = [Provenance.of(run.network, run.storm, engine=run.engine) for run in runs]
+    return Result("ensemble", {"runs": rows, "nodes": nodes}, summary, provenance=Provenance.joined(papers))

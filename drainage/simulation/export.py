@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from drainage.provenance import Provenance
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.measure import STORM_SYSTEMS
 from drainage.wants import wants
@@ -102,7 +103,8 @@ def write_inp(
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D: input file format.
     """
     goal = Path(path)
-    with replacing_file(goal, ending=".inp", force=force) as part:
+    said = Provenance.of(net, storm)
+    with replacing_file(goal, ending=".inp", force=force, provenance=said) as part:
         (model,) = build_engine_models(
             net,
             storm,

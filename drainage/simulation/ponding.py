@@ -11,6 +11,7 @@ import pandas as pd
 from drainage.formats.dem import check_crs
 from drainage.hydraulics.depressions import OUTSIDE, fill_depressions, find_depressions
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 
@@ -86,8 +87,9 @@ def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
     )
     shown = ("pond_id", "depth_m", "volume_m3", "area_m2", "level_m")
     layers = (Layer("ponds", ponds, "depth_m", shown),)
-    notice = "合成演示数据 Synthetic demo data" if state.network.synthetic else None
-    return Result("ponding", {"ponds": ponds, "nodes": nodes}, summary, layers, notice)
+    return Result(
+        "ponding", {"ponds": ponds, "nodes": nodes}, summary, layers, provenance=Provenance.of_state(state, beside=dem)
+    )
 
 
 def stand_on_dem(state: FlowState, dem: Dem) -> Standing:

@@ -1,26 +1,37 @@
 """Frames to files, whole or not at all; nothing of anybody else's is ever overwritten."""
 
-from drainage.writing.frames import to_geojson, with_names, write_layer
+from drainage.writing.frames import geojson_document, to_geojson, with_names, with_places, write_layer, write_provenance
 from drainage.writing.replacing import (
     check_free,
+    check_free_answer,
     check_free_directory,
     replacing_directory,
     replacing_file,
     replacing_files,
     spare,
+    write_sidecars,
 )
+from drainage.writing.vector import VECTOR_ENDINGS, shapefile_losses, write_vector
 from drainage.writing.workshop import scratch, settle
 
 __all__ = [
+    "VECTOR_ENDINGS",
     "check_free",
+    "check_free_answer",
     "check_free_directory",
+    "geojson_document",
     "replacing_directory",
     "replacing_file",
     "replacing_files",
     "scratch",
     "settle",
+    "shapefile_losses",
     "spare",
     "to_geojson",
     "with_names",
+    "with_places",
     "write_layer",
+    "write_provenance",
+    "write_sidecars",
+    "write_vector",
 ]

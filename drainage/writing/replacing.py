@@ -24,12 +24,17 @@ from drainage.writing.workshop import is_workshop, turn, workshop
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drainage.provenance import Provenance
+
 MARK: Final = "drainage-files.json"
 _FORMAT: Final = "files written by drainage"
 #: What an open database keeps beside its file: written over that of another, it would be taken for a part of the new.
 _OPEN_DATABASE: Final = ("-wal", "-journal")
 #: Indexes that other programs make of a Shapefile; kept, they would lead into a file that is no more.
 _SHAPEFILE_INDEXES: Final = (".qix", ".sbn", ".sbx", ".fix")
+#: What is written beside a file whose format has no place for its provenance: name of the file, and this.
+SIDECAR: Final = ".provenance.json"
+_WITHOUT_PLACE: Final = frozenset({".csv", ".shp", ".fgb", ".png", ".svg", ".pdf", ".gpx", ".dat", ".inp"})
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_BYTES: Final = 1 << 20  # with less left, what failed is taken to have failed for it; our choice
 
@@ -57,6 +62,24 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
         if ending == ".gpkg" and beside.exists():
             msg = f"{path}: is open in another program, or was when that broke down: {beside.name} lies beside it"
             raise FormatError(f"{msg}; close it there, or open it once and close it")
+
+
+def sidecar_of(path: Path) -> Path | None:
+    """Give the file beside another that holds its provenance; None where that has a place for it."""
+    return path.with_name(path.name + SIDECAR) if path.suffix.lower() in _WITHOUT_PLACE else None
+
+
+def check_free_answer(path: Path, *, ending: str, force: bool) -> None:
+    """Raise where a file, or that of its provenance, may not be written.
+
+    Raises
+    ------
+    FormatError
+        See `check_free`.
+    """
+    check_free(path, ending=ending, force=force)
+    if (beside := sidecar_of(path)) is not None:
+        check_free(beside, ending=beside.suffix, force=force)
 
 
 def check_free_directory(path: Path, *, force: bool) -> None:
@@ -118,8 +141,15 @@ def spare(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
 
 
 @contextmanager
-def replacing_file(path: str | Path, *, ending: str, force: bool = False) -> Iterator[Path]:
+def replacing_file(
+    path: str | Path, *, ending: str, force: bool = False, provenance: Provenance | None = None
+) -> Iterator[Path]:
     """Give a name beside the goal to write to, and move it there when all went well.
+
+    Parameters
+    ----------
+    provenance
+        Moved in with it, beside a file that has no place for it (`sidecar_of`).
 
     Raises
     ------
@@ -129,12 +159,14 @@ def replacing_file(path: str | Path, *, ending: str, force: bool = False) -> Ite
         It cannot be written, such as where the disk is full; what was there is as it was.
     """
     goal = Path(path)
-    with replacing_files([goal], ending=ending, force=force) as folder:
+    with replacing_files([goal], ending=ending, force=force, provenance=provenance) as folder:
         yield folder / goal.name
 
 
 @contextmanager
-def replacing_files(goals: Sequence[Path], *, ending: str | None = None, force: bool = False) -> Iterator[Path]:
+def replacing_files(
+    goals: Sequence[Path], *, ending: str | None = None, force: bool = False, provenance: Provenance | None = None
+) -> Iterator[Path]:
     """Give a folder to write files of these names to, and move all of them into place when all went well, or none.
 
     A file may come in several, such as a Shapefile: all that lie in the folder are moved.
@@ -145,24 +177,35 @@ def replacing_files(goals: Sequence[Path], *, ending: str | None = None, force: 
         Files of one directory.
     ending
         Of all of them; None: each may end as it does.
+    provenance
+        Of all of them, as in `replacing_file`.
 
     Raises
     ------
     FormatError, OSError
         As `replacing_file`.
     """
+    check = check_free if provenance is None else check_free_answer
     for goal in goals:
-        check_free(goal, ending=goal.suffix.lower() if ending is None else ending, force=force)
+        check(goal, ending=goal.suffix.lower() if ending is None else ending, force=force)
     place = goals[0].parent
     with _beside(goals[0], place) as folder:
         parts = folder / NEW
         parts.mkdir()
         yield parts
+        if provenance is not None:
+            write_sidecars(parts, [part.name for part in parts.iterdir()], provenance)
         with turn(place):
             names = [part.name for part in parts.iterdir()]
             for part in (place / name for name in names):
                 check_free(part, ending=part.suffix.lower(), force=force)
             move_in(folder, leave=_stale(names))
+
+
+def write_sidecars(folder: Path, names: Iterable[str | Path], provenance: Provenance) -> None:
+    """Write the provenance beside each file of a folder that has no place for it."""
+    for beside in filter(None, (sidecar_of(folder / Path(name).name) for name in names)):
+        beside.write_text(provenance.as_json(), encoding="utf-8")
 
 
 @contextmanager

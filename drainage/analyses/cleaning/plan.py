@@ -16,6 +16,7 @@ from drainage.analyses.cleaning.texts import evidence_texts
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.simulation.cleaning import clean_one_at_a_time
@@ -150,8 +151,8 @@ def plan_cleaning(
         {"runs": runs, "pipes": table, "defects": defects.drop(columns="pipe_row"), "issues": issues.frame()},
         _summary(screening, runs, table, defects, cleaned, assumed),
         _layers(runs, table),
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
-        _not_known(pipes, defects),
+        provenance=Provenance.of_state(screening, beside=evidence),
+        not_known=_not_known(pipes, defects),
     )
 
 

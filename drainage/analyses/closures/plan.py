@@ -18,6 +18,7 @@ from drainage.analyses.closures.receiving import CONNECTIONS, Sewers, check_ways
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 
@@ -146,7 +147,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
         Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )
-    return Result("closures", tables, summary, layers, mixed.notice, mixed.not_known)
+    return Result("closures", tables, summary, layers, provenance=Provenance.of(net), not_known=mixed.not_known)
 
 
 _POPUP = (

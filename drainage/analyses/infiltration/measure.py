@@ -26,6 +26,7 @@ from drainage.hydraulics.infiltration import HOURS, RainEvents
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.wants import wants
@@ -158,8 +159,13 @@ def measure_infiltration(
         Layer("sewer_load", over, "load", _LOAD_POPUP),
         Layer("meters", meters, "kind", _METER_POPUP),
     )
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
-    return Result("infiltration", tables, _summary(tables, events, above, load, limits), layers, notice)
+    return Result(
+        "infiltration",
+        tables,
+        _summary(tables, events, above, load, limits),
+        layers,
+        provenance=Provenance.of(net, rain, beside=evidence),
+    )
 
 
 def _water_use(series: Series, given: Mapping[str, float] | None, issues: Issues) -> Floats:

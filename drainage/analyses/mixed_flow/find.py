@@ -24,6 +24,7 @@ from drainage.analyses.mixed_flow.tables import (
 )
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.sewage import ORIGINS, branch_sewage
 from drainage.wants import wants
@@ -110,7 +111,6 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     points = point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach)
     outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
     summary = _summary(points, mixed, outfalls, systems, rates)
-    notice = "合成演示数据 Synthetic demo data" if net.synthetic else None
     layers = (
         Layer(
             "mixed_flow",
@@ -153,7 +153,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
         ),
     )
     tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
-    return Result("mixed_flow", tables, summary, layers, notice, _not_known(net))
+    return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=_not_known(net))
 
 
 def _not_known(net: DrainageNetwork) -> str | None:

@@ -18,6 +18,7 @@ from drainage.analyses.quality.sizes import check_sizes
 from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 
@@ -119,6 +120,8 @@ def check_quality(
         {"findings": findings, "rules": rules},
         summary,
         (Layer("quality", findings, "severity", _POPUP),),
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
-        None if (rules["checked"] > 0).any() else "no rule could be checked: no pipe or node has what one needs",
+        provenance=Provenance.of(net),
+        not_known=None
+        if (rules["checked"] > 0).any()
+        else "no rule could be checked: no pipe or node has what one needs",
     )

@@ -104,7 +104,7 @@ def score_delivery(net: DrainageNetwork, *, profile: QualityProfile | str | Path
         dtype=object,
     )
     tables = {"rules": rules, "columns": columns, "reading": _reading(net), "criteria": criteria}
-    return Result("delivery_score", tables, summary, quality.layers, quality.notice)
+    return Result("delivery_score", tables, summary, quality.layers, provenance=quality.provenance)
 
 
 def _columns(net: DrainageNetwork) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, ad
 from drainage.errors import NotKnownError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
@@ -158,7 +159,7 @@ def find_waterlogging(
         tables,
         _summary(state, tables, assumptions),
         layers,
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        provenance=Provenance.of_state(state, beside=dem),
     )
 
 

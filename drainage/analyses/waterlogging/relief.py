@@ -18,6 +18,7 @@ from drainage.analyses.waterlogging.works import TEXTS, Decided, as_pipes, works
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
+from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
@@ -185,7 +186,7 @@ def plan_relief(
             Layer("relief", works, "kind", ("work_id", "point_id", "text", "text_zh", "road", "length_m", "volume_m3")),
             Layer("waterlogging", table, "grade", ("point_id", "road", "solved", "before_m3", "after_m3")),
         ),
-        "合成演示数据 Synthetic demo data" if net.synthetic else None,
+        provenance=Provenance.of_state(state),
     )
 
 

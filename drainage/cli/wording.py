@@ -1,0 +1,87 @@
+"""The language of the terminal: the option that names it, and tables in its words."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from drainage import words
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HELP = (
+    "语言 language of tables and workbooks: zh or en, before or behind the command; default DRAINAGE_LANG, else the "
+    "locale, else English"
+)
+
+
+def choose_language(ctx: typer.Context, value: str | None) -> str | None:
+    """Take the language that ``--lang`` names, for this command and the processes that it starts.
+
+    Raises
+    ------
+    FormatError
+        There is no such language.
+    """
+    if value is not None:
+        if not value:
+            raise FormatError("--lang: expected zh (中文) or en (English)")
+        before = os.environ.get(words.VARIABLE)
+        ctx.call_on_close(lambda: _restore(before))
+        os.environ[words.VARIABLE] = words.language(value)
+    words.language()
+    return value
+
+
+def take_language(ctx: typer.Context, args: list[str]) -> list[str]:
+    """Take ``--lang`` from the words behind the name of a command, and return the others."""
+    others: list[str] = []
+    rest = iter(args)
+    for word in rest:
+        if word == "--":
+            return [*others, word, *rest]
+        option, given, value = word.partition("=")
+        if option == "--lang":
+            choose_language(ctx, value if given else next(rest, ""))
+        else:
+            others.append(word)
+    return others
+
+
+def in_words(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, list[str], list[list[str]]]:
+    """Return a table for the terminal with the words of the reader's language for its title, headings and codes.
+
+    Where the first column has no heading its cells are keys of a summary.
+    """
+    lang = words.language()
+    keyed = not any(heads)
+    told = [words.title(head, lang) if " " in head else words.heading(head, lang) for head in heads]
+    said = [
+        [words.heading(cell, lang) if keyed and not at else _cell(row, at, heads, lang) for at, cell in enumerate(row)]
+        for row in rows
+    ]
+    return words.title(title, lang), told, said
+
+
+def figures_in_words(name: str, figures: Mapping[str, object]) -> dict[str, object]:
+    """Return the parts of a nested figure by their words: codes of the figure, or keys of their own."""
+    lang = words.language()
+    return {words.code(name, str(key), lang) or words.word(str(key), lang): value for key, value in figures.items()}
+
+
+def _cell(row: Sequence[str], at: int, heads: Sequence[str], lang: words.Language) -> str:
+    cell = row[at]
+    column = heads[at] or row[0].strip()
+    value = {"True": True, "False": False}.get(cell, cell)
+    return str(words.shown(column, value, lang))
+
+
+def _restore(before: str | None) -> None:
+    if before is None:
+        os.environ.pop(words.VARIABLE, None)
+    else:
+        os.environ[words.VARIABLE] = before

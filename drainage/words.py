@@ -1,0 +1,286 @@
+"""Every Chinese and English word that a reader sees, by key, and the language that he reads.
+
+Keys, names of columns and codes are the same in every language; `words.toml` holds what is said for them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+#: What names the language for all that a process writes; the option ``--lang`` of the terminal goes before it.
+VARIABLE: Final = "DRAINAGE_LANG"
+
+# End of a name → unit, the longest first.
+_UNITS: Final = {
+    "_m3_per_km_mm": "m³/(km·mm)",
+    "_m3_per_day": "m³/d",
+    "_per_m3_silt": "m³/m³",
+    "_m_per_m": "m/m",
+    "_per_km": "/km",
+    "_us_cm": "µS/cm",
+    "_mg_l": "mg/L",
+    "_mm_h": "mm/h",
+    "_bits": "bit",
+    "_yuan": "¥",
+    "_m3d": "m³/d",
+    "_m3h": "m³/h",
+    "_m3s": "m³/s",
+    "_m_s": "m/s",
+    "_pct": "%",
+    "_min": "min",
+    "_ha": "ha",
+    "_km": "km",
+    "_m2": "m²",
+    "_m3": "m³",
+    "_mm": "mm",
+    "_a": "a",
+    "_h": "h",
+    "_m": "m",
+    "_s": "s",
+}
+_UNIT: Final = re.compile(f"({'|'.join(_UNITS)})(?:_by_.*)?$")
+_NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
+_CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
+_COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
+_BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice"})
+_AVOIDED: Final = "avoided_"  # before the name of a cause
+# `中文 English`, where the English half says nothing in Chinese.
+_BOTH: Final = re.compile(
+    rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
+    re.DOTALL,
+)
+
+
+def language(chosen: str | None = None) -> Language:
+    """Return the language in which to write: the one that is named, else that of the reader.
+
+    Parameters
+    ----------
+    chosen
+        ``zh`` or ``en``; None: the variable ``DRAINAGE_LANG``, else the locale, else English.
+
+    Raises
+    ------
+    FormatError
+        A language is named that is neither.
+
+    Examples
+    --------
+    >>> language("zh")
+    'zh'
+    """
+    named = {"lang": chosen, VARIABLE: os.environ.get(VARIABLE)}
+    for where, name in named.items():
+        if not name:
+            continue
+        found = name.strip().lower()
+        if found == "zh":
+            return "zh"
+        if found == "en":
+            return "en"
+        raise FormatError(f"{where} {name!r}: no such language; expected zh (中文) or en (English)")
+    return "zh" if _locale().lower().startswith("zh") else "en"
+
+
+def _locale() -> str:
+    """Return the locale of messages, e.g. ``zh_CN.UTF-8``."""
+    said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    found = next((name for name in said if name), "")
+    if sys.platform == "win32" and not found:
+        import ctypes
+        import locale
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return found
+
+
+def word(name: str, lang: Language) -> str:
+    """Return the word for a column or a key of a summary; a name that has none is its own.
+
+    Examples
+    --------
+    >>> word("depth_m", "zh"), word("avoided_silt_m3", "en"), word("井深", "en")
+    ('水深', 'avoided without: silt', '井深')
+    """
+    found = _found("columns", name, lang)
+    return name if found is None and (found := _made(name, lang)) is None else found
+
+
+def has_word(name: str) -> bool:
+    """Tell whether a column or a key of a summary is known here."""
+    return _found("columns", name, "en") is not None or _made(name, "en") is not None
+
+
+def _made(name: str, lang: Language) -> str | None:
+    """Make the word of a name that is made of others, such as ``meters_without_users_pct``."""
+    for sign, texts in _table()["made_of"].items():
+        before, found, after = name.partition(sign)
+        if not found or not (before or sign == _AVOIDED):
+            continue
+        cause = code("cause", _UNIT.sub("", after), lang)
+        parts = [word(before, lang), word(after, lang)] if before else [cause or after]
+        return str(texts[LANGUAGES.index(lang)]).format(*parts)
+    return None
+
+
+def unit(name: str) -> str:
+    """Return the unit that stands in a name.
+
+    Examples
+    --------
+    >>> unit("depth_m"), unit("rdii_m3_per_km_mm"), unit("pipes_km_by_carried_return_period_a"), unit("road")
+    ('m', 'm³/(km·mm)', 'km', '')
+    """
+    if name in _NAMED_UNITS:
+        return _NAMED_UNITS[name]
+    if (counted := re.search(r"_(km|m|m3)_by_", name)) is not None:
+        return _UNITS[f"_{counted.group(1)}"]
+    found = _UNIT.search(name)
+    return "" if found is None else _UNITS[found.group(1)]
+
+
+def heading(name: str, lang: Language) -> str:
+    """Return the heading of a column: its word, and its unit in brackets.
+
+    Examples
+    --------
+    >>> heading("depth_m", "zh"), heading("depth_m", "en"), heading("road", "en")
+    ('水深（m）', 'depth (m)', 'road')
+    """
+    said, measure = word(name, lang), unit(name)
+    if not measure or not has_word(name):
+        return said
+    return f"{said}（{measure}）" if lang == "zh" else f"{said} ({measure})"
+
+
+def codes(column: str) -> Mapping[str, Sequence[str]]:
+    """Return the codes that a column can hold, each with its word in each of `LANGUAGES`."""
+    table = _table()
+    name = column.removeprefix("by_")
+    found: Mapping[str, Sequence[str]] = table["codes"].get(str(table["same_codes"].get(name, name)), {})
+    return found
+
+
+def code(column: str, value: str, lang: Language) -> str | None:
+    """Return the word for a code of a column, also for several parted by commas; None where one has none.
+
+    Examples
+    --------
+    >>> code("cause", "silt", "zh"), code("slow_at", "design, dry", "en"), code("road", "silt", "en")
+    ('管道淤积', 'design flow, dry weather', None)
+    """
+    known = codes(column)
+    if not known:
+        return None
+    parts = [known.get(part) for part in ([value] if value in known else value.split(", "))]
+    words = [part[LANGUAGES.index(lang)] for part in parts if part is not None]
+    return ("、" if lang == "zh" else ", ").join(words) if len(words) == len(parts) else None
+
+
+def figure(path: Sequence[str], lang: Language) -> str:
+    """Return the words for a figure of a summary by the keys that lead to it.
+
+    Examples
+    --------
+    >>> figure(["by_grade", "minor"], "zh"), figure(["assumptions", "tailwater"], "en")
+    ('按级别：轻', 'assumptions: tailwater')
+    """
+    parts = [word(path[0], lang)] if path else []
+    parts += [code(above, key, lang) or word(key, lang) for above, key in pairwise(path)]
+    return ("：" if lang == "zh" else ": ").join(parts)
+
+
+def question(name: str, lang: Language) -> str:
+    """Return the title of a question, e.g. of ``waterlogging`` or ``waterlogging_comparison``."""
+    asked, compared, _ = name.partition("_comparison")
+    said = _found("questions", asked, lang) or asked
+    return f"{said} · {_found('questions', 'comparison', lang)}" if compared else said
+
+
+def table(name: str, lang: Language) -> str:
+    """Return the title of a table."""
+    return _found("tables", name, lang) or name
+
+
+def title(text: str, lang: Language) -> str:
+    """Return the heading of what is printed, by the name of a question or a table or by what a command calls it.
+
+    Examples
+    --------
+    >>> title("waterlogging", "zh"), title("points by volume (10 of 19)", "zh")
+    ('易积水点', '水量最大的积水点（10/19）')
+    """
+    counted = _COUNTED.fullmatch(text)
+    name = text if counted is None else counted["title"]
+    found = [_found(group, name, lang) for group in ("questions", "titles", "tables")]
+    said = next((one for one in found if one is not None), None) or one_language(name, lang)
+    if counted is None:
+        return said
+    return phrase("first_of", lang, title=said, shown=counted["shown"], count=counted["count"])
+
+
+def phrase(name: str, lang: Language, **values: object) -> str:
+    """Return what is said around an answer, e.g. that only some rows are printed."""
+    return str(_table()["phrases"][name][LANGUAGES.index(lang)]).format(**values)
+
+
+def shown(column: str, value: object, lang: Language) -> object:
+    """Return a cell as a reader sees it: words for codes, for true and false, and of a text in both languages his half.
+
+    Examples
+    --------
+    >>> shown("cause", "silt", "zh"), shown("judged", True, "en"), shown("road", "人民路", "en")
+    ('管道淤积', 'yes', '人民路')
+    """
+    if isinstance(value, bool):
+        return phrase("yes" if value else "no", lang)
+    if not isinstance(value, str):
+        return value
+    return code(column, value, lang) or (one_language(value, lang) if column in _BILINGUAL else value)
+
+
+def hidden(columns: Sequence[str], lang: Language) -> set[str]:
+    """Return the columns that say in the other language what another column says in this one."""
+    pairs = [(ours, theirs) for ours, others in _table()["twins"].items() for theirs in others]
+    return {theirs if lang == "zh" else ours for ours, theirs in pairs if {ours, theirs} <= set(columns)}
+
+
+def one_language(text: str, lang: Language) -> str:
+    """Return the half of a text that is written as `中文 English`; any other text as it is.
+
+    Examples
+    --------
+    >>> one_language("坡度过小 flatter than its size needs", "en"), one_language("at 人民路", "zh")
+    ('flatter than its size needs', 'at 人民路')
+    """
+    both = _BOTH.match(text)
+    return text if both is None else both[lang]
+
+
+def all_names() -> Sequence[str]:
+    """Return every name of a column or key that has a word, in the order of the alphabet."""
+    return sorted(_table()["columns"])
+
+
+def _found(group: str, name: str, lang: Language) -> str | None:
+    texts = _table()[group].get(name)
+    return None if texts is None else str(texts[LANGUAGES.index(lang)])
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((Path(__file__).with_suffix(".toml")).read_text(encoding="utf-8"))

@@ -1,0 +1,248 @@
+"""The sheets themselves: headings, cells, links, and how they are printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+
+from drainage import words
+from drainage.cells import column_names
+from drainage.errors import FormatError
+from drainage.spreadsheets import PLAIN_MARK, printable
+from drainage.workbooks.columns import (
+    HEADINGS,
+    WRAPPED,
+    Column,
+    dictionary,
+    lay_out,
+    lay_out_figures,
+    lines_of,
+    links_between,
+    with_places,
+)
+from drainage.workbooks.figures import figures_table
+from drainage.writing import scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from drainage.words import Language
+
+_MOST_ROWS: Final = 1_048_576 - HEADINGS
+_SHEET_NAME: Final = 31  # characters
+_MOST_LINKS: Final = 20_000  # of a sheet, for speed; Excel itself takes 65,530
+# Choices of ours: a longer table prints its first rows only, and of its columns those that A4 shows at 60 % or more.
+_PRINTED_WHOLE: Final = 60
+_PRINTED_OF_LONGER: Final = 30
+_PRINTED_WIDTH: Final = 230
+_LINE_HEIGHT: Final = 13.5  # points
+_MOST_LINES: Final = 30  # of a row; Excel takes no higher one
+_DICTIONARY: Final = "dictionary"
+_A4: Final = 9
+_MOST_OF_MARGIN: Final = 200  # characters; a margin holds 255
+
+
+def write_workbook(
+    tables: Mapping[str, pd.DataFrame],
+    path: Path,
+    *,
+    summary: Mapping[str, object] | None = None,
+    provenance: Mapping[str, object] | None = None,
+    title: str = "",
+    notice: str | None = None,
+    lang: str | None = None,
+) -> None:
+    """Write a workbook: ``provenance``, ``summary``, a sheet for each table that has rows, and ``dictionary``.
+
+    Each sheet has two rows of headings: the words in the language of the reader with their units, and beneath them the
+    names as Python has them; ``pandas.read_excel(path, sheet_name=…, header=1)`` reads a table back. Words stand for
+    codes; the sheet ``dictionary`` tells which.
+
+    Parameters
+    ----------
+    tables
+        Name → table with its ids as index. Of a table with geometry ``x`` and ``y`` in its CRS and ``lon`` and ``lat``
+        are written, of lines and areas those of a point on them.
+    summary, provenance
+        Figures by key, nested or not: one row a figure.
+    title, notice
+        Printed above and below each page.
+    lang
+        ``zh`` or ``en``; by default as `drainage.words.language` finds it.
+
+    Raises
+    ------
+    FormatError
+        A table is longer than a sheet, or there is no such language.
+    OSError
+        The file cannot be written.
+    """
+    chosen = words.language(lang)
+    for name, table in tables.items():
+        if len(table) > _MOST_ROWS:
+            remedy = "write .gpkg or .csv"
+            raise FormatError(f"{path.name}: {name} has {len(table)} rows; a sheet holds {_MOST_ROWS}: {remedy}")
+    filled = {name: with_places(table) for name, table in tables.items() if len(table)}
+    links = links_between(filled)
+    facts = {"provenance": provenance, "summary": summary}
+    sheets = {
+        name: lay_out_figures(figures_table(found, chosen), chosen)
+        for name, found in facts.items()
+        if found is not None
+    }
+    names = _sheet_names([*sheets, *filled, _DICTIONARY])
+    with _opened(path, provenance) as book:
+        page = _Page(book, names, title, printable(words.one_language(notice or "", chosen)), chosen)
+        for name, columns in sheets.items():
+            page.write(name, columns)
+        for name, table in filled.items():
+            page.write(name, lay_out(table, chosen, links[name]))
+        if filled:
+            page.write(_DICTIONARY, lay_out(dictionary(filled, chosen), chosen))
+
+
+@contextmanager
+def _opened(path: Path, provenance: Mapping[str, object] | None) -> Iterator[Workbook]:
+    """Open a workbook and write it at the end; what a disk refuses is an OSError, as of any file."""
+    with scratch() as folder:
+        book = Workbook(str(path), {"constant_memory": True, "tmpdir": str(folder), "strings_to_urls": False})
+        book.set_properties({"created": _made_at(provenance)})
+        book.set_custom_property(PLAIN_MARK, "1")
+        try:
+            yield book
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
+        finally:
+            for sheet in book.worksheets():
+                sheet._opt_close()  # noqa: SLF001 - else the rows that wait on the disk keep the folder from going
+            book.fileclosed = True
+
+
+def _made_at(provenance: Mapping[str, object] | None) -> dt.datetime:
+    """Return when the answer was made; one day for all where nobody says, so that one answer gives one file."""
+    said = (provenance or {}).get("made_at")
+    if not isinstance(said, str):
+        return dt.datetime(2000, 1, 1)  # noqa: DTZ001 - as a workbook holds it
+    return dt.datetime.fromisoformat(said).replace(tzinfo=None)
+
+
+def _sheet_names(names: Sequence[str]) -> dict[str, str]:
+    clean = column_names((name[:_SHEET_NAME] for name in names), refused="[]:*?/\\'", most_bytes=3 * _SHEET_NAME)
+    return {name: found[:_SHEET_NAME] for name, found in zip(names, clean, strict=True)}
+
+
+class _Page:
+    """What the sheets of a workbook have in common: their looks, and what stands above and below a printed page."""
+
+    def __init__(self, book: Workbook, names: Mapping[str, str], title: str, notice: str, lang: Language) -> None:
+        self._book, self._names, self._lang = book, names, lang
+        self._title, self._notice = title, notice
+        self._looks: dict[tuple[str, bool], Format] = {}
+        small = {"font_size": 8, "font_color": "#6B6B6B"}
+        headed = {"font_size": 10, "bold": True, "bg_color": "#DCE6F1"}
+        self._word, self._name = (
+            book.add_format({"valign": "top", "text_wrap": True, "bottom": 1, **look}) for look in (headed, small)
+        )
+        self._link = book.add_format({"font_size": 10, "valign": "top", "font_color": "#0563C1", "underline": 1})
+
+    def write(self, name: str, columns: Sequence[Column]) -> None:
+        """Write one sheet."""
+        sheet = self._book.add_worksheet(self._names[name])
+        off = words.hidden([column.name for column in columns], self._lang)
+        for number, column in enumerate(columns):
+            sheet.set_column(number, number, column.width, None, {"hidden": column.name in off})
+        rows = len(columns[0].cells)
+        sheet.freeze_panes(HEADINGS, 1)
+        sheet.autofilter(HEADINGS - 1, 0, rows + HEADINGS - 1, len(columns) - 1)
+        note = self._set_up_printing(sheet, name, columns, off)
+        if note:
+            sheet.write_comment(0, 0, f"{note}; {words.phrase('in_full', self._lang)}")
+        sheet.set_row(0, 2 * _LINE_HEIGHT)
+        for number, column in enumerate(columns):
+            sheet.write_string(0, number, column.heading, self._word)
+        for number, column in enumerate(columns):
+            sheet.write_string(1, number, column.name, self._name)
+        self._write_rows(sheet, columns, lines_of(columns, but=off))
+
+    def _write_rows(self, sheet: Worksheet, columns: Sequence[Column], lines: Sequence[int]) -> None:
+        looks = [
+            self._look(column.looks, left=column.left)
+            if isinstance(column.looks, str)
+            else [self._look(look, left=column.left) for look in column.looks]
+            for column in columns
+        ]
+        links = 0
+        for row, cells in enumerate(zip(*(column.cells for column in columns), strict=True)):
+            if lines[row] > 1:
+                sheet.set_row(row + HEADINGS, min(lines[row], _MOST_LINES) * _LINE_HEIGHT)
+            for number, cell in enumerate(cells):
+                if cell is None or cell == "":
+                    continue
+                found = looks[number]
+                look = found[row] if isinstance(found, list) else found
+                if isinstance(cell, str):
+                    goal = _goal(columns[number], cell) if links < _MOST_LINKS else None
+                    if goal is None:
+                        sheet.write_string(row + HEADINGS, number, cell, look)
+                    else:
+                        links += 1
+                        place = f"internal:'{self._names[goal[0]]}'!A{goal[1]}"
+                        sheet.write_url(row + HEADINGS, number, place, self._link, cell)
+                elif isinstance(cell, dt.date):
+                    sheet.write_datetime(row + HEADINGS, number, cell, look)
+                else:
+                    sheet.write_number(row + HEADINGS, number, cell, look)
+
+    def _set_up_printing(self, sheet: Worksheet, name: str, columns: Sequence[Column], off: set[str]) -> str:
+        """Lay the sheet out for A4; return what is said of what is not printed."""
+        rows = len(columns[0].cells)
+        printed_rows = rows if rows <= _PRINTED_WHOLE else _PRINTED_OF_LONGER
+        widths = np.cumsum([0.0 if column.name in off else column.width for column in columns])
+        printed = max(1, int((widths <= _PRINTED_WIDTH).sum()))
+        shown, seen = (sum(column.name not in off for column in part) for part in (columns, columns[:printed]))
+        notes = []
+        if printed_rows < rows:
+            notes.append(words.phrase("printed_rows", self._lang, printed=printed_rows, rows=f"{rows:,}"))
+        if seen < shown:
+            notes.append(words.phrase("printed_columns", self._lang, printed=seen, columns=shown))
+        note = "; ".join(notes)
+        title = " · ".join(filter(None, (self._title, words.table(name, self._lang))))
+        page = words.phrase("page", self._lang, page="&P", pages="&N")
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, HEADINGS - 1)
+        sheet.print_area(0, 0, printed_rows + HEADINGS - 1, printed - 1)
+        sheet.set_header(f"&L&9{_in_margin(title)}&R&9{_in_margin(note)}")
+        sheet.set_footer(f"&L&8{_in_margin(self._notice)}&R&8{page}")
+        return note
+
+    def _look(self, name: str, *, left: bool = False) -> Format:
+        if (name, left) not in self._looks:
+            look: dict[str, Any] = {"font_size": 10, "valign": "top"} | ({"align": "left"} if left else {})
+            look |= {"text_wrap": True} if name == WRAPPED else {"num_format": name} if name else {}
+            self._looks[name, left] = self._book.add_format(look)
+        return self._looks[name, left]
+
+
+def _goal(column: Column, cell: str) -> tuple[str, int] | None:
+    """Return where a cell leads: an id, or the first of several."""
+    return column.links.get(cell) or column.links.get(cell.partition(", ")[0])
+
+
+def _in_margin(text: str) -> str:
+    """Return a text for a margin, in which ``&`` begins an order and a digit after one belongs to it."""
+    short = text if len(text) <= _MOST_OF_MARGIN // 2 else f"{text[: _MOST_OF_MARGIN // 2 - 1]}…"
+    return f" {short.replace('&', '&&')}" if short else ""

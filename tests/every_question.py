@@ -1,0 +1,72 @@
+"""An answer to every question: the demo city before its works, and small networks where a question needs its own.
+
+The parts of the network outside one district are left out where an answer of the whole city takes long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import drainage as dr
+from drainage.evidence import Evidence
+from drainage.simulation.ponding import ponding_on_dem
+from tests.drains import drain, rain
+from tests.test_dem_ponding import PLACES, basins, overflowing
+from tests.test_infiltration import day, flow, readings, shower
+from tests.test_sources import rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drainage.result import Result
+
+
+def answers(data: Path) -> dict[str, Result]:
+    """Return a result of every question by a name."""
+    whole = dr.read_network(data / "pipes.geojson")
+    net = whole.as_of("2018-12-31")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120)
+    state = dr.screen(net, storm)
+    mixed = dr.find_mixed_flow(net)
+    logged = dr.find_waterlogging(state, reports=net.layers.get("reports"))
+    storm_nodes = [name for name in net.nodes.index if name.startswith("YS")]
+    looks = rows(
+        "inspections", {"node_id": storm_nodes[0], "flowing": True}, {"node_id": storm_nodes[1], "flowing": False}
+    )
+    seen = replace(Evidence(), inspections=looks)
+    sewers = [name for name in net.nodes.index if name.startswith("WS")]
+    metered = replace(Evidence(), flows=readings({sewers[100]: flow(day(), 30.0)}))
+    flows = dr.measure_infiltration(net, metered, shower())
+    small = dr.screen(_street(), rain(5))
+    small_points = dr.find_waterlogging(small)
+    return {
+        "mixed_flow": mixed,
+        "separation": dr.measure_separation(net, mixed=mixed),
+        "waterlogging": logged,
+        "quality": dr.check_quality(net),
+        "score": dr.score_delivery(net),
+        "changes": dr.compare_deliveries(net, whole.as_of("2024-12-31")),
+        "comparison": dr.compare(logged, dr.find_waterlogging(dr.screen(whole.as_of("2024-12-31"), storm))),
+        "sources": dr.find_sources(net, seen),
+        "inspection": dr.plan_inspection(net, seen, budget=3),
+        "closures": dr.plan_closures(net, mixed, budget=30),
+        "cleaning": dr.plan_cleaning(state),
+        "infiltration": flows,
+        "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
+        "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
+        "low_points": dr.find_low_points(basins()),
+        "relief": dr.plan_relief(small, small_points),
+        "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5))),
+        "ensemble": dr.run_ensemble(dr.combine_runs({"street": _street()}, [rain(5)]), workers=1),
+    }
+
+
+def _street() -> dr.DrainageNetwork:
+    """Draw a street whose third pipe is too small, so that it waterlogs above."""
+    pipes = ["a>b storm 600", "b>c storm 600", "c>d storm 300", "d>e storm 800"]
+    levels = dict(zip("abcde", (11.0, 10.6, 10.2, 9.8, 9.4), strict=True))
+    places = {name: (500_000.0 + 100.0 * k, 3_700_000.0) for k, name in enumerate("abcde")}
+    return drain(
+        pipes, levels, ground=12.5, nodes={"area_ha": dict.fromkeys("abcd", 0.5)}, places=places, road=["磬山路"] * 4
+    )

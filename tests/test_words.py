@@ -1,0 +1,122 @@
+"""Both languages are complete: every column, every code and every key of every question has a word in each."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+import drainage as dr
+from drainage import words
+from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
+from drainage.schema.codes import WORDS
+from drainage.simulation.counterfactual import CAUSES
+from drainage.workbooks.figures import figures
+
+#: Columns whose texts are ids, names or sentences, or are explained by another column of the same row.
+FREE = re.compile(
+    r"(_id|_node|_pipe|^code|^rule|^node|^row|^error|^note|^unit|^limit|^clause|^reading|^text|^evidence|^feature_id"
+    r"|^attribute|^column|^criterion|^before|^after|^change|^figure|^material|^area|^road|^scenario|^storm|^content"
+    r"|^decided_by|^missing|^event|^name|^title|_from$|^en$)"
+)
+CODE = re.compile(r"[a-z][a-z_ ]*")
+
+
+def test_every_column_of_every_table_has_a_word(every_answer: dict[str, dr.Result]) -> None:
+    meters = set(every_answer["infiltration"].tables["meters"].index)
+    named = {
+        str(name)
+        for result in every_answer.values()
+        for table in result.tables.values()
+        for name in (table.index.name, *table.columns)
+        if name is not None and name not in meters and not isinstance(name, int)
+    }
+    named |= {*PIPE_COLUMNS, *NODE_COLUMNS, *dr.Provenance().as_dict()}
+    assert not sorted(name for name in named if not words.has_word(name))
+
+
+def test_every_key_of_every_summary_has_a_word(every_answer: dict[str, dr.Result]) -> None:
+    def said(path: list[str]) -> bool:
+        owner = path[-2] if len(path) > 1 else ""
+        known = words.has_word(path[-1]) or words.code(owner, path[-1], "zh") is not None
+        return known or re.fullmatch(r"[\d.]+|[ⅠⅡⅢⅣ]", path[-1]) is not None
+
+    keys = {key for result in every_answer.values() for key in figures(result.summary.to_dict())}
+    keys |= set(figures(every_answer["waterlogging"].provenance.as_dict()))
+    split = {key: re.sub(r"\.0\.5$", ".5", key).split(".") for key in keys}
+    assert not sorted(key for key, path in split.items() if not said(path))
+
+
+def test_every_code_has_a_word(every_answer: dict[str, dr.Result]) -> None:
+    unknown = {
+        (str(column), value)
+        for result in every_answer.values()
+        for table in result.tables.values()
+        for column in table.columns
+        if not FREE.search(str(column)) and pd.api.types.infer_dtype(table[column], skipna=True) == "string"
+        for value in table[column].dropna().unique()
+        if CODE.fullmatch(value) and words.code(str(column), value, "zh") is None
+    }
+    assert not unknown
+    assert not [
+        (name, code) for name, listed in WORDS.items() for code in listed if words.code(name, code, "zh") is None
+    ]
+    assert not [cause for cause in CAUSES if words.code("cause", cause, "en") is None]
+
+
+def test_every_question_and_table_has_a_title(every_answer: dict[str, dr.Result]) -> None:
+    for result in every_answer.values():
+        assert words.question(result.question, "zh") != result.question
+        for name in result.tables:
+            plain = name.removesuffix("_gone").removesuffix("_new")
+            assert words.table(plain, "zh") != plain, name
+
+
+def test_the_languages_are_told_apart() -> None:
+    for name in words.all_names():
+        assert re.search("[一-鿿]", words.word(name, "zh")), name
+        assert not re.search("[一-鿿]", words.word(name, "en")), name
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("variables", "expected"),
+        [
+            ({}, "en"),
+            ({"LANG": "zh_CN.UTF-8"}, "zh"),
+            ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+            ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh"),
+            ({"LANG": "zh_CN.UTF-8", "DRAINAGE_LANG": "en"}, "en"),
+            ({"DRAINAGE_LANG": "ZH"}, "zh"),
+        ],
+    )
+    def test_is_that_of_the_reader(
+        self, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("DRAINAGE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        assert words.language() == expected
+        assert words.language("zh") == "zh"
+
+    def test_another_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with pytest.raises(dr.FormatError, match=r"lang 'fr': no such language; expected zh"):
+            words.language("fr")
+        monkeypatch.setenv("DRAINAGE_LANG", "de")
+        with pytest.raises(dr.FormatError, match="DRAINAGE_LANG 'de'"):
+            words.language()
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("未发现 none found among 9 pipes", "未发现", "none found among 9 pipes"),
+        ("多边形 P12 自交 polygon P12 crosses itself", "多边形 P12 自交", "polygon P12 crosses itself"),
+        ("near 人民路", "near 人民路", "near 人民路"),
+        ("人民路", "人民路", "人民路"),
+    ],
+)
+def test_a_text_in_both_languages_is_halved_and_no_other(text: str, zh: str, en: str) -> None:
+    assert (words.one_language(text, "zh"), words.one_language(text, "en")) == (zh, en)
