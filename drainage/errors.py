@@ -7,6 +7,7 @@ DrainageError
 ├── CrsError         coordinates whose reference system is missing or cannot be meant
 ├── TopologyError    a node or pipe that does not exist, a graph that cannot be walked
 └── SimulationError  a computation that cannot be carried out
+    └── NotKnownError     a question of which the input records nothing (a SchemaError too)
 
 One bad feature is not an error but an issue (``DrainageNetwork.issues``); an error means that nothing sensible can be
 done with the input as a whole. Every message names the place, what was found, what was expected and the remedy.
@@ -73,3 +74,7 @@ class TopologyError(DrainageError):
 
 class SimulationError(DrainageError):
     """A simulation cannot be carried out on this input."""
+
+
+class NotKnownError(SchemaError, SimulationError):
+    """The input records nothing that could answer the question; the command line ends with 2, as for faulty data."""

@@ -27,6 +27,7 @@ from drainage.report_collections import all_issues, collections_of, issue_layer
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
+from drainage.wants import wants
 from drainage.writing import (
     geojson_document,
     replacing_directory,
@@ -196,6 +197,7 @@ def _served(column: pd.Series) -> np.ndarray:
     return np.array([str(cell) for cell in plain_cells(column)], dtype=object)
 
 
+@wants
 def analyze(
     net: DrainageNetwork,
     *,
@@ -291,6 +293,7 @@ def _coverage(separation: Result) -> Layer:
     return Layer("roads", roads, "effective_pct", (*shares, "combined_m", "storm_only_m", "sewage_only_m", "none_m"))
 
 
+@wants
 def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
     """Draw a network and any results on one map that works without a connection."""
     from drainage.maps.draw import draw_layers
@@ -300,6 +303,7 @@ def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drai
     return draw_layers(chosen, title=title, provenance=said)
 
 
+@wants
 def read_report(directory: str | Path) -> Report:
     """Read the directory that `Report.write` wrote.
 

@@ -54,6 +54,8 @@ class Result:
         Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
     provenance
         Where it comes from, printed by every face; the assumptions of the summary stand in it too.
+    not_known
+        Why an answer of nothing is none: what would have to be recorded for one; None where the question was answered.
     """
 
     question: str
@@ -62,6 +64,7 @@ class Result:
     layers: Sequence[Layer] = field(default_factory=tuple)
     notice: str | None = None
     provenance: Provenance = field(default_factory=Provenance, kw_only=True)
+    not_known: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Let result and provenance say the same: one notice, the same assumptions."""

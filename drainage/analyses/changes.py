@@ -15,6 +15,7 @@ from drainage.errors import CrsError
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -26,6 +27,7 @@ _POPUP = ("feature_id", "change", "attribute", "before", "after", "distance_m")
 _ROUNDING = 1e-6  # numbers closer than this are one number written twice
 
 
+@wants
 def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: float = 0.05) -> Result:
     """Compare two deliveries of one network, feature by feature, by id.
 

@@ -7,9 +7,11 @@ import pandas as pd
 from drainage.errors import SchemaError
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.wants import wants
 from drainage.workbooks.figures import figures as figures_of
 
 
+@wants
 def compare(before: Result, after: Result) -> Result:
     """Compare two results of the same question.
 

@@ -26,6 +26,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.topology import coordinates
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _POPUP = ("node_id", "visit", "gain_bits", "flow_probability", "probability", "road")
 
 
+@wants
 def plan_inspection(
     net: DrainageNetwork,
     evidence: Evidence | None = None,
@@ -142,7 +144,14 @@ def plan_inspection(
         dtype=object,
     )
     layers = (Layer("inspection_route", route, "way"), Layer("openings", openings, "kind", _POPUP))
-    return Result("inspection", tables, summary, layers, provenance=Provenance.of(net, beside=evidence))
+    return Result(
+        "inspection",
+        tables,
+        summary,
+        layers,
+        provenance=Provenance.of(net, beside=evidence),
+        not_known=understood.not_known(evidence),
+    )
 
 
 def _walk(xy: Floats, first: Floats | None) -> NDArray[np.intp]:

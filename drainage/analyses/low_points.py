@@ -12,6 +12,7 @@ from drainage.hydraulics.depressions import find_depressions
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LEAST_DEPTH_M: Final = 0.15
 
 
+@wants
 def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result:
     """Find the depressions of the ground that would hold water of some depth, whatever rain fills them.
 

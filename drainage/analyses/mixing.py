@@ -22,6 +22,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import find_ids
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +57,7 @@ _RECORDED = (
 _POPUP = ("grade", "decided_by", *INDICATORS, "missing")
 
 
+@wants
 def measure_mixing(
     net: DrainageNetwork,
     mixed: Result,
@@ -146,7 +148,19 @@ def measure_mixing(
         _summary(graded, returned_share),
         layers,
         provenance=Provenance.of(net, beside=evidence),
+        not_known=_not_known(graded, mixed),
     )
+
+
+def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None:
+    """Say why no area could be graded; a grade 0 of a source with one system alone is none either."""
+    grades = pd.concat([table["grade"] for table in graded.values()])
+    if grades.isna().all():
+        return mixed.not_known or (
+            "no area can be graded, for none of its indicators is known: record storm pipes that end at outfalls, or "
+            f"areas with {', '.join(_RECORDED)}"
+        )
+    return mixed.not_known if grades.fillna(0).eq(0).all() else None
 
 
 def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:

@@ -15,13 +15,14 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.errors import CrsError, SchemaError
+from drainage.errors import CrsError, NotKnownError
 from drainage.formats.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -53,6 +54,7 @@ class _Pieces(NamedTuple):
     uy: Floats
 
 
+@wants
 def measure_separation(
     net: DrainageNetwork,
     roads: gpd.GeoDataFrame | None = None,
@@ -92,7 +94,7 @@ def measure_separation(
     ------
     CrsError
         Roads and network are in different systems.
-    SchemaError
+    NotKnownError
         There are no roads and no pipe has a road name, or no pipe has a system.
 
     References
@@ -102,7 +104,7 @@ def measure_separation(
     roads, origin = _choose_roads(net, roads, within_m)
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
         msg = f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
-        raise SchemaError(msg)
+        raise NotKnownError(msg)
     names, pieces, length_m = _pieces(roads)
     system = net.pipes["system"].to_numpy(dtype=object)
     fouled = (
@@ -134,7 +136,16 @@ def measure_separation(
         summary,
         layers,
         provenance=Provenance.of(net),
+        not_known=_not_known(system),
     )
+
+
+def _not_known(system: NDArray[np.object_]) -> str | None:
+    """Say why no road can be separated where the pipes of one side alone are recorded."""
+    if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
+        return None
+    there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
+    return f"only {there} pipes are recorded: give those of {missing} too ({there}=FILE {missing}=FILE)"
 
 
 def _choose_roads(
@@ -155,7 +166,7 @@ def _choose_roads(
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
         msg = f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
-        raise SchemaError(msg)
+        raise NotKnownError(msg)
     bare = len(pipes) - len(named)
     return _centre_lines(named, within_m), "pipes" + (
         f", {bare} of them without a road or a line left out" if bare else ""

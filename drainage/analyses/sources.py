@@ -23,6 +23,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.codes import spell
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class _Observed(NamedTuple):
     texts: list[str]
 
 
+@wants
 def find_sources(
     net: DrainageNetwork,
     evidence: Evidence | None = None,
@@ -117,7 +119,14 @@ def find_sources(
     tables = {"reaches": reaches, "manholes": manholes, "verdicts": verdicts, "issues": issues.frame()}
     summary = _summary(reaches, verdicts, tables["issues"], rates)
     layers = (Layer("sources", reaches, "probability", _POPUP),)
-    return Result("sources", tables, summary, layers, provenance=Provenance.of(net, beside=evidence))
+    return Result(
+        "sources",
+        tables,
+        summary,
+        layers,
+        provenance=Provenance.of(net, beside=evidence),
+        not_known=understood.not_known(evidence),
+    )
 
 
 _POPUP = ("pipe_id", "probability", "system_recorded", "observed", "inferred", "evidence_rows", "approximate")

@@ -1,24 +1,35 @@
 """The command line: `drainage analyze SOURCE -o DIR`, the single questions, a delivery as such, and the repair."""
 
-from drainage.cli.cleaning import cleaning
-from drainage.cli.closures import closures
-from drainage.cli.commands import app, main
-from drainage.cli.delivery import changes, quality, score
-from drainage.cli.ensemble import ensemble
-from drainage.cli.exporting import export
-from drainage.cli.infiltration import infiltration
-from drainage.cli.inputs import Command
-from drainage.cli.mixing import mixing
-from drainage.cli.relieving import relief
-from drainage.cli.repairing import repair
-from drainage.cli.sources import inspect, sources
-from drainage.cli.storm import storm
-from drainage.cli.waterlogging import waterlogging
+from __future__ import annotations
 
-for command in (
-    waterlogging, relief, storm, quality, score, changes, repair, export, ensemble, sources, inspect,
-    infiltration, mixing, cleaning, closures,
-):  # fmt: skip
-    app.command(cls=Command)(command)
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from drainage.cli.running import app
 
 __all__ = ["app", "main"]
+
+
+def main() -> NoReturn:
+    """Run the command; whatever moment Ctrl-C comes at, also while it is being loaded, it ends with one line."""
+    from drainage.cli.ending import EndedError, clean_up_when_asked, last_words
+    from drainage.cli.terminal import make_printable
+
+    make_printable()
+    clean_up_when_asked()
+    try:
+        from drainage.cli.running import run
+
+        run()
+    except EndedError as ended:
+        last_words(ended)
+
+
+def __getattr__(name: str) -> object:
+    """Load the commands when they are first asked for."""
+    if name == "app":
+        from drainage.cli.running import app
+
+        return app
+    msg = f"module 'drainage.cli' has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -30,7 +30,8 @@ from drainage.cli.options import (
     Table,
     Tailwater,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
+from drainage.cli.progress import shown
 
 _SHOWN = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
 
@@ -93,15 +94,17 @@ def cleaning(
         depth_mm=depth_mm,
     )
     state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=0.0)
-    result = plan_cleaning(
-        state,
-        found,
-        least_silt_share=least_silt,
-        frequent_return_period_a=frequent_return_period,
-        area=area,
-        soil=soil,
-    )
+    with shown("清淤计划 cleaning") as progress:
+        result = plan_cleaning(
+            state,
+            found,
+            least_silt_share=least_silt,
+            frequent_return_period_a=frequent_return_period,
+            area=area,
+            soil=soil,
+            progress=progress,
+        )
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         print_first("runs to clean", result.tables["runs"], _SHOWN)
-    say_issues(result)
+    end(result, as_json=json_)

@@ -23,7 +23,8 @@ from drainage.cli.options import (
     Table,
     UserFlow,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
+from drainage.cli.progress import shown
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -77,25 +78,28 @@ def closures(
         as_of=as_of,
         outputs=(output, map_),
     )
-    plan = plan_closures(
-        net,
-        find_mixed_flow(net, rates=rates),
-        budget=budget,
-        by=by,  # type: ignore[arg-type]  # the plan refuses what is none of the three
-        cost_yuan=cost_yuan,
-        rates=rates,
-        rungs=rungs,
-        time_limit_s=time_limit,
-        within_m=within,
-    )
+    with shown("改造次序 closures") as progress:
+        plan = plan_closures(
+            net,
+            find_mixed_flow(net, rates=rates),
+            budget=budget,
+            by=by,  # type: ignore[arg-type]  # the plan refuses what is none of the three
+            cost_yuan=cost_yuan,
+            rates=rates,
+            rungs=rungs,
+            time_limit_s=time_limit,
+            within_m=within,
+            progress=progress,
+        )
     print_answer(plan, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         curve = plan.curve.reset_index()
         freed = ("freed_length_m", "freed_outfalls", "freed_m3d")
         print_first("改造曲线 curve", curve, ("budget", "closures", *freed, "proven"), most=len(curve))
         works = plan.works.reset_index()
-        shown = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
-        print_first("改造次序 works", works, (*shown, "dry_room"), most=20)
+        chosen = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
+        print_first("改造次序 works", works, (*chosen, "dry_room"), most=20)
+    end(plan, as_json=json_)
 
 
 def _read_costs(path: Path) -> pd.Series:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer import rich_utils
 
 from drainage import __version__
-from drainage.cli.ending import clean_up_when_asked
 from drainage.cli.inputs import Command, choose_storm, on_day, read_source, run_report
 from drainage.cli.options import (
     AllowOutside,
@@ -44,6 +40,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import (
     check_outputs,
+    end,
     example,
     finish,
     print_answer,
@@ -56,7 +53,7 @@ from drainage.cli.printing import (
 )
 from drainage.cli.wording import HELP as LANGUAGE_HELP
 from drainage.cli.wording import choose_language
-from drainage.errors import DrainageError, FormatError, masked
+from drainage.errors import FormatError
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -67,31 +64,10 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
 )  # fmt: skip
 
-USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, which typer has but does not name
-
-
-def main() -> NoReturn:
-    """Run the command; errors of the package become one line on standard error and exit code 1."""
-    warnings.formatwarning = lambda message, *_, **__: f"drainage: {message}\n"
-    clean_up_when_asked()
-    try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except USAGE_ERROR as error:
-        # a slip of the command line is 1 too: 2 says that the data have errors
-        error.message = masked(str(error.message))  # type: ignore[attr-defined]  # it is a UsageError
-        rich_utils.rich_format_error(error)  # type: ignore[arg-type]  # likewise
-    except typer.Abort:
-        sys.exit(130)
-    except DrainageError as error:
-        say(f"drainage: {error}")
-    except (OSError, MemoryError) as error:
-        say(masked(f"drainage: {error.__class__.__name__}: {error}"))
-    sys.exit(1)
-
 
 def _say_version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"drainage {__version__}")
+        print_line(f"drainage {__version__}")
         raise typer.Exit
 
 
@@ -251,6 +227,7 @@ def mixed_flow(
             worst,
             ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m"),
         )
+    end(result, as_json=json_)
 
 
 @app.command(cls=Command)
@@ -297,6 +274,7 @@ def separation(
                 for r, x in longest.iterrows()
             ],
         )
+    end(result, as_json=json_)
 
 
 @app.command(cls=Command)

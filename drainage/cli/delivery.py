@@ -22,8 +22,10 @@ from drainage.cli.options import (
     Roads,
     Source,
     Table,
+    Verbose,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_table
+from drainage.cli.printing import check_outputs, end, print_answer, print_line, print_table
+from drainage.cli.progress import shown
 
 OnlyAsOf = Annotated[
     str | None,
@@ -37,7 +39,7 @@ Profile = Annotated[
 def quality(
     source: Source, roads: Roads = None, nodes: Nodes = None, crs: Crs = None,
     allow_outside: AllowOutside = False, column: Columns = None,
-    columns: ColumnsFile = None, as_of: OnlyAsOf = None, profile: Profile = None,
+    columns: ColumnsFile = None, as_of: OnlyAsOf = None, profile: Profile = None, verbose: Verbose = False,
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
@@ -57,16 +59,24 @@ def quality(
         whole=as_of is None,
         outputs=(output, map_),
     )
-    result = check_quality(net, profile=profile)
+    with shown("质量检查 quality") as progress:
+        result = check_quality(net, profile=profile, progress=progress)
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         rules = result.tables["rules"]
-        print_table(
-            "rules",
-            ["rule", "severity", "findings", ""],
-            [[str(name), row["severity"], row["message"], row["reason"]] for name, row in rules.iterrows()],
-        )
-    raise typer.Exit(2 if result.summary["errors"] or (net.issues["severity"] == "error").any() else 0)
+        listed = rules if verbose else rules[rules["findings"] > 0]
+        if len(listed):
+            print_table(
+                "rules",
+                ["rule", "severity", "findings", ""],
+                [[str(name), row["severity"], row["message"], row["reason"]] for name, row in listed.iterrows()],
+            )
+        if len(listed) < len(rules):
+            silent, unchecked = len(rules) - len(listed), int((rules["checked"] == 0).sum())
+            why = f", {unchecked} of them not checked for want of data" if unchecked else ""
+            print_line(f"{silent} 条规则未发现问题 rules without findings{why}; --verbose shows them")
+    faulty = bool(result.summary["errors"] or (net.issues["severity"] == "error").any())
+    end(result, as_json=json_, faulty=faulty)
 
 
 def score(
@@ -109,7 +119,7 @@ def score(
                 for name, row in criteria.iterrows()
             ],
         )
-    raise typer.Exit(2 if result.summary["accepted"] is False else 0)
+    end(result, as_json=json_, faulty=result.summary["accepted"] is False)
 
 
 def changes(
@@ -145,3 +155,4 @@ def changes(
             ["attribute", "", "features"],
             [[str(name), row["feature_kind"], str(row["features"])] for name, row in rows.iterrows()],
         )
+    end(result, as_json=json_)

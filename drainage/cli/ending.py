@@ -1,4 +1,4 @@
-"""How a command ends when the system asks it to: it cleans up, as it does at Ctrl-C."""
+"""How a command ends when the user or the system asks it to: it undoes what it began, and says one line at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,21 +6,45 @@ import signal
 import sys
 from typing import Final, NoReturn
 
-_ASKED: Final = ("SIGTERM", "SIGHUP")
+_ASKED: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 #: Seconds in which a command cleans up before it is told again to end.
 _CLEANED_S: Final = 5.0
+#: What Ctrl-C leaves as the exit code, as shells have it: 128 and the number of the signal.
+INTERRUPTED: Final = 128 + signal.SIGINT
+
+
+class EndedError(SystemExit):
+    """The end that was asked for, on its way up through the command; nothing that catches errors stops it."""
 
 
 def clean_up_when_asked() -> None:
-    """Let a signal that asks for the end unwind the command, so that its folders and processes go with it."""
+    """Let a signal that asks for the end unwind the command, so that its folders and processes go with it.
+
+    A signal that is ignored stays so: a command behind ``nohup``, or in the background of a script, goes on.
+    """
     for name in _ASKED:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def last_words(ended: EndedError) -> NoReturn:
+    """Say that the command was interrupted where the user did it, and leave with its exit code."""
+    for name in _ASKED:  # what is cleaned up, is; the little that is left is not to be told by a traceback
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _end)
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    if ended.code == INTERRUPTED:
+        sys.stderr.write("drainage: 已中断 interrupted\n")
+        sys.stderr.flush()
+    sys.exit(ended.code)
 
 
 def _end(number: int, _: object) -> NoReturn:
-    """Exit; once more where a callback of something else swallowed the first exit."""
+    """Exit; once more where a callback of something else swallowed the first exit, and without its complaint."""
+    sys.unraisablehook = lambda _: None
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, lambda *_: _end(number, _))
         signal.setitimer(signal.ITIMER_REAL, _CLEANED_S)
-    sys.exit(128 + number)
+    raise EndedError(128 + number)

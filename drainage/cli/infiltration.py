@@ -23,7 +23,7 @@ from drainage.cli.options import (
     Source,
     Table,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.errors import FormatError
 
 _METERS = (
@@ -98,7 +98,7 @@ def infiltration(
         worst = over.sort_values("wet_utilisation", ascending=False).reset_index()
         print_first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
         print_first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
-    say_issues(result)
+    end(result, as_json=json_)
 
 
 def _by_meter(texts: list[str] | None) -> dict[str, float]:

@@ -95,7 +95,13 @@ def read_source(
     spare(outputs, net.files)
     for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
         say(f"{row.feature_id}: {row.reason}, {row.action}")
-    return net if whole else on_day(net, as_of)
+    if whole:
+        return net
+    if as_of is None:
+        from drainage.cli.history import say_day
+
+        say_day(net)
+    return on_day(net, as_of)
 
 
 def date_order_said(column: list[str] | None, mapping: Path | None) -> str | None:

@@ -21,8 +21,9 @@ from drainage.cli.options import (
     Output,
     Source,
     Table,
+    Verbose,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say_issues
+from drainage.cli.printing import FIRST, check_outputs, end, print_answer, print_first, print_line
 
 _SHOWN = ("grade", "decided_by", "density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 
@@ -42,12 +43,13 @@ def mixing(
     output: Output = None,
     table: Table = None,
     map_: MapFile = None,
+    verbose: Verbose = False,
     json_: Json = False,
     force: Force = False,
 ) -> None:
     """混接程度 Grade of outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
     from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.analyses.mixing import measure_mixing
+    from drainage.analyses.mixing import INDICATORS, measure_mixing
 
     check_outputs(output, map_, force=force)
     found = read_named_evidence(evidence, column, columns)
@@ -66,5 +68,8 @@ def mixing(
     if not json_:
         for name in ("outfalls", "neighbourhoods"):
             worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()
-            print_first(name, worst, ("area", *_SHOWN))
-    say_issues(result)
+            deciding = worst["decided_by"].map(lambda text: str(text).partition(":")[0], na_action="ignore")
+            print_first(name, worst if verbose else worst.assign(decided_by=deciding), ("area", *_SHOWN))
+            for indicator in () if verbose else deciding.head(FIRST).dropna().unique():
+                print_line(f"{indicator}: {INDICATORS[indicator].clause}")
+    end(result, as_json=json_)

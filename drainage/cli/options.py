@@ -120,3 +120,4 @@ Table = Annotated[str | None, typer.Option("--table", help="表 which table to w
 MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map (.html)")]
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖 replace an earlier result")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="全部列出 list also what found nothing, repeat each clause")]

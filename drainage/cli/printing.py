@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from drainage.cli.terminal import output_encoding, printable
 from drainage.cli.wording import figures_in_words, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from drainage.result import Result
 
 
+#: Rows of a table that are printed.
+FIRST = 10
+#: Signs from which on a text is not repeated row by row.
+_LONG = 20
+_NOT_KNOWN = "未知 not known"
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
 OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
@@ -26,14 +34,20 @@ OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 def print_answer(
     result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool, table: str | None = None
 ) -> None:
-    """Print the summary of one question and write the files that were asked for."""
+    """Print the summary of one question and write the files that were asked for.
+
+    Findings come first; what was assumed is told at the end, by `end`.
+    """
     from drainage.report import to_plain
     from drainage.writing import replacing_file
 
     if as_json:
-        print_json(to_plain(result.summary), result.provenance)
+        print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
     else:
-        print_table(result.question, ["", ""], [[str(k), _figure(str(k), v)] for k, v in result.summary.items()])
+        if result.not_known is not None:
+            print_line(f"{_NOT_KNOWN}: {result.not_known}")
+        rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in _assumptions(result)]
+        print_table(result.question, ["", ""], rows)
     if output is not None:
         write_answer(result, output, force=force, table=table)
         say(str(output))
@@ -41,6 +55,33 @@ def print_answer(
         with replacing_file(map_, ending=".html", force=force) as part:
             part.write_text(result.explore().get_root().render(), encoding="utf-8")
         say(str(map_))
+
+
+def end(result: Result, *, as_json: bool, issues: bool = True, faulty: bool = False) -> NoReturn:
+    """Say what was assumed and what could not be used; end with 2 where nothing was known or the data are faulty."""
+    if not as_json:
+        print_assumptions(_assumptions(result))
+    if issues and "issues" in result.tables:
+        say_issues(result)
+    if as_json and result.not_known is not None:
+        say(f"{_NOT_KNOWN}: {result.not_known}")
+    raise typer.Exit(2 if faulty or result.not_known is not None else 0)
+
+
+def print_assumptions(assumptions: Mapping[str, object]) -> None:
+    """Print what was assumed, a line each, below the answer."""
+    for name, value in assumptions.items():
+        if isinstance(value, dict):
+            print_line(f"{name}:")
+            for part, text in value.items():
+                print_line(f"  {part}: {_cell(text)}")
+        else:
+            print_line(f"{name}: {_cell(value)}")
+
+
+def _assumptions(result: Result) -> dict[str, object]:
+    """Give the rows of a summary that say what was assumed."""
+    return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
 
 
 def write_answer(result: Result, output: Path, *, force: bool, table: str | None = None) -> None:
@@ -90,11 +131,21 @@ def check_outputs(output: Path | None, map_: Path | None, *, force: bool, ending
         check_free_answer(path, ending=path.suffix.lower(), force=force)
 
 
-def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = 10) -> None:
+def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = FIRST) -> None:
     """Print the first rows of a table: what to look at first."""
-    if len(table):
-        rows = [[_cell(row[column]) for column in columns] for _, row in table.head(most).iterrows()]
-        print_table(f"{title} ({min(most, len(table))} of {len(table)})", list(columns), rows)
+    if not len(table):
+        return
+    cells = {column: [_cell(value) for value in table[column].head(most)] for column in columns}
+    unknown = [name for name, one in cells.items() if set(one) == {_cell(None)}]
+    # a text that is the same in all rows is told once
+    same = {name: one[0] for name, one in cells.items() if len(one) > 1 and len(one[0]) > _LONG and len(set(one)) == 1}
+    shown = [column for column in columns if column not in (*same, *unknown)]
+    rows = [list(row) for row in zip(*(cells[column] for column in shown), strict=True)]
+    print_table(f"{title} ({min(most, len(table))} of {len(table)})", shown, rows)
+    for name, text in same.items():
+        print_line(f"{name}: {text}")
+    if unknown:
+        print_line(f"{_NOT_KNOWN}: {', '.join(unknown)}")
 
 
 def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
@@ -133,7 +184,7 @@ def _cell(value: object) -> str:
     from pandas import NA
 
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+        return ", ".join(f"{k}: {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
         return "; ".join(map(_cell, value))
     if value is None or value is NA or value != value:  # noqa: PLR0124 - NaN
@@ -153,11 +204,11 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
     from rich.table import Table
 
     title, heads, rows = in_words(title, heads, rows)
-    table = Table(title=escape(title) or None, show_header=any(heads), title_justify="left")
+    table = Table(title=escape(printable(title)) or None, show_header=any(heads), title_justify="left")
     for i, head in enumerate(heads):
-        table.add_column(escape(head), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
+        table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
     for row in rows:
-        table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(row)])
+        table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
     Console().print(table)
 
 
@@ -168,19 +219,19 @@ def example(issues: pd.DataFrame, code: str) -> str:
 
 
 def print_json(value: object, provenance: Provenance) -> None:
-    """Print JSON for machines; every object says where it comes from."""
+    """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each object says whence."""
     document = {**value, "provenance": provenance.as_dict()} if isinstance(value, dict) else value
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    sys.stdout.write(json.dumps(document, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 
 def print_line(text: str) -> None:
     """Print one line."""
-    typer.echo(text)
+    sys.stdout.write(f"{text}\n")
 
 
 def say(text: str) -> None:
     """Print a message on standard error."""
-    typer.echo(text, err=True)
+    sys.stderr.write(f"{text}\n")
 
 
 def say_issues(result: Result) -> None:

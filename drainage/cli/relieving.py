@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -31,7 +32,8 @@ from drainage.cli.options import (
     Tailwater,
     TimeLimit,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first, say
+from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
+from drainage.cli.progress import shown
 from drainage.errors import FormatError
 from drainage.words import language
 
@@ -82,29 +84,33 @@ def relief(
         climate_factor=climate_factor,
         depth_mm=depth_mm,
     )
-    own_rain = storm is None and "model" in net.inputs  # which the engine knows, its screening beside it
-    engine = "swmm" if own_rain else "screening"
-    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
-    result = plan_relief(
-        state,
-        find_waterlogging(state, reports=net.layers.get("reports")),
-        simulate=None
-        if not second_run
-        else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
-        sizes_mm=chosen_mm,
-        least_cover_m=cover,
-        standard=standard,
-        link_reach_m=link_reach,
-    )
+    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
+    with shown("易积水点 waterlogging") as progress:
+        found = find_waterlogging(state, reports=net.layers.get("reports"), progress=progress)
+    # in a second run EPA SWMM shows how far it is
+    with nullcontext(None) if second_run else shown("整治方案 relief") as progress:
+        result = plan_relief(
+            state,
+            found,
+            simulate=None
+            if not second_run
+            else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
+            sizes_mm=chosen_mm,
+            least_cover_m=cover,
+            standard=standard,
+            link_reach_m=link_reach,
+            progress=progress,
+        )
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         points = result.tables["points"].assign(point_id=lambda table: table.index)
-        shown = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
-        print_first("points", points, (*shown, "second_run_within") if second_run else shown)
+        listed = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
+        print_first("points", points, (*listed, "second_run_within") if second_run else listed)
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
-    if not second_run and not own_rain:
+    if not second_run:
         say("planned by the screening alone; --second-run checks it with EPA SWMM")
+    end(result, as_json=json_)
 
 
 def _sizes(text: str) -> tuple[float, ...]:

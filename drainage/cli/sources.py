@@ -23,7 +23,7 @@ from drainage.cli.options import (
     Source,
     Table,
 )
-from drainage.cli.printing import OUTPUTS, check_outputs, print_answer, print_table, say, say_issues
+from drainage.cli.printing import OUTPUTS, check_outputs, end, print_answer, print_table, say
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def sources(
     if not json_:
         likely = result.reaches.sort_values("probability", ascending=False)
         _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
-    say_issues(result)
+    end(result, as_json=json_)
 
 
 def inspect(
@@ -128,7 +128,7 @@ def inspect(
         say(str(form))
     if not json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
-    say_issues(plan)
+    end(plan, as_json=json_)
 
 
 def _rates(prior: float | None) -> SourceRates | None:

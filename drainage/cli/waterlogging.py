@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from drainage.cli.inputs import choose_storm, read_ground, read_source
+from drainage.cli.history import say_day
+from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
 from drainage.cli.options import (
     AllowOutside,
     AreaType,
@@ -34,7 +35,8 @@ from drainage.cli.options import (
     TailwaterSeries,
     TimeLimitByEngine,
 )
-from drainage.cli.printing import check_outputs, print_answer, print_first
+from drainage.cli.printing import check_outputs, end, print_answer, print_first
+from drainage.cli.progress import shown
 from drainage.cli.simulating import choose_tailwater, run_storm
 
 
@@ -62,8 +64,10 @@ def waterlogging(
         column=column,
         mapping=columns,
         as_of=as_of,
+        whole=True,
         outputs=(output, map_),
     )
+    whole, net = net, on_day(net, as_of)
     storm = choose_storm(
         net,
         storm_formula,
@@ -77,11 +81,17 @@ def waterlogging(
     ground = read_ground(dem, net)
     level = choose_tailwater(tailwater, tailwater_series, storm)
     state = run_storm(net, storm, engine=engine, tailwater_m=level, time_limit_s=time_limit, processes=processes)
-    result = find_waterlogging(state, reports=net.layers.get("reports"), dem=ground, area_type=area_type)
+    with shown("易积水点 waterlogging") as progress:
+        result = find_waterlogging(
+            state, reports=net.layers.get("reports"), dem=ground, area_type=area_type, progress=progress
+        )
     advice = result.summary["advice"]
     if advice is not None and not json_:
         typer.echo(advice)
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
-        shown = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-        print_first("points by volume", result.tables["points"], shown)
+        listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+        print_first("points by volume", result.tables["points"], listed)
+    if as_of is None:
+        say_day(whole, storm=storm, tailwater_m=tailwater)
+    end(result, as_json=json_)

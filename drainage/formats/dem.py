@@ -16,6 +16,7 @@ from drainage.errors import CrsError, FormatError
 from drainage.formats.crs import metric_crs, without_grids
 from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard import local_path
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -123,6 +124,7 @@ class Dem:
         return f"<Dem {rows:,} x {columns:,} cells of {cell}, {levels}, {self.crs.to_string()}>"
 
 
+@wants
 def read_dem(
     path: str | Path,
     *,

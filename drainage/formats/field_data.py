@@ -35,6 +35,7 @@ from drainage.schema.evidence import (
     plain_unit,
     split_unit,
 )
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,7 @@ class _Dates(NamedTuple):
     order: str | None
 
 
+@wants
 def read_evidence(
     source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None, date_order: str | None = None
 ) -> Evidence:

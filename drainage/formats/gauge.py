@@ -19,6 +19,7 @@ from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.dates import check_order
 from drainage.schema.values import SENTINELS, read_numbers
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,7 @@ class _Values(NamedTuple):
     notes: tuple[str, ...]
 
 
+@wants
 def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> ObservedStorm:
     """Read observed rain: a column of times, and one of depths, of a running total, or of intensities.
 
@@ -122,6 +124,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
         raise FormatError(msg) from error
 
 
+@wants
 def read_water_levels(
     path: str | Path, *, begins: np.datetime64 | None = None, date_order: str | None = None
 ) -> pd.Series:

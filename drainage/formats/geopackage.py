@@ -16,12 +16,14 @@ from drainage.formats.files import write_files
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
 from drainage.provenance import Provenance
+from drainage.wants import wants
 from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = False) -> None:
     """Write a network: ``.gpkg`` keeps all of it; ``.geojson``, ``.fgb``, ``.parquet``, ``.shp`` a file a layer.
 

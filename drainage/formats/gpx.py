@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from drainage.errors import CrsError
 from drainage.spreadsheets import printable
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _SPACE = "http://www.topografix.com/GPX/1/1"
 
 
+@wants
 def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
     """Write the openings of `plan_inspection` in the order of the walk; whole or not at all.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.formats.dem import check_crs
 from drainage.schema import Issues
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -> DrainageNetwork:
     """Give nodes without a ground level that of the cell in which they stand; ``ground_source`` is ``dem`` there.
 

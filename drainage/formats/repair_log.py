@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _VERSION: Final = 1
 _TYPES: Final = {"step": "int64", "row": "int64", "before": "object", "after": "object"}
 
 
+@wants
 def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
     """Write a log; the first line says what the file is and names the columns.
 
@@ -54,6 +56,7 @@ def plain_log(log: pd.DataFrame) -> list[dict[str, object]]:
     return [dict(zip(map(str, log.columns), line, strict=True)) for line in zip(*values, strict=True)]
 
 
+@wants
 def read_repair_log(path: str | Path) -> pd.DataFrame:
     """Read a log that `write_repair_log` wrote: the same rows, types and values.
 

@@ -34,6 +34,7 @@ from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
 from drainage.schema.tables import SOURCE_MARKS
 from drainage.topology import Ends, join_pipes
+from drainage.wants import wants
 from drainage.writing import settle
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _LAYERS = ("roads", "blocks", "waterways", "reports")
 Paths = str | Path | Sequence[str | Path]
 
 
+@wants
 def read_network(  # noqa: PLR0913 - a keyword for each layer
     source: str | Path | Mapping[str, Paths],
     *,
@@ -141,6 +143,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         return _note_files(net, files, given, layers, {SIDE: [mapping] if mapping is not None else []})
 
 
+@wants
 def as_network(  # noqa: PLR0913 - a keyword for each layer
     pipes: gpd.GeoDataFrame,
     *,
@@ -313,11 +316,13 @@ def _listed(paths: Paths | None) -> Sequence[str | Path]:
     return [] if paths is None else [paths] if isinstance(paths, (str, Path)) else paths
 
 
+@wants
 def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
     """Read road centre lines; column ``road`` is the name. Pass ``target=net.crs`` to get the CRS of a network."""
     return _read_single("roads", path, crs, target)
 
 
+@wants
 def read_reports(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
     """Read reported waterlogging: points with ``date`` and ``depth_m``; index ``report_id``."""
     return _read_single("reports", path, crs, target)

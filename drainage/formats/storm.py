@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from drainage.errors import FormatError, SimulationError
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
+from drainage.wants import wants
 
 _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
@@ -34,6 +35,7 @@ _RANGES: Final = ("valid_min", "valid_a")
 _OTHERS: Final = ("verified", "year", "interval", "single", "keys")
 
 
+@wants
 def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     """Get a storm intensity formula by registered name, or from a TOML file.
 

@@ -12,6 +12,7 @@ from drainage.errors import FormatError
 from drainage.formats.inp.lines import table_lines
 from drainage.formats.inp.rain import STORM_SERIES, clock, storm_rows
 from drainage.provenance import Provenance
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
 
 
+@wants
 def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force: bool = False) -> Path:
     """Write a storm by the ending of the name.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN, IntensityFormula
+from drainage.wants import expect
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -172,6 +173,7 @@ class DesignStorm(Storm):
     climate_factor: float = 1.0
 
     def __post_init__(self) -> None:
+        expect("DesignStorm", "formula", self.formula, "IntensityFormula")
         if not (math.isfinite(self.return_period_a) and self.return_period_a > 0.0):
             msg = f"return period {self.return_period_a} a; expected a positive number of years"
             raise SimulationError(msg)

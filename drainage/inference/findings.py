@@ -18,6 +18,7 @@ from drainage.inference.locate import is_wet_weather, locate
 from drainage.inference.posterior import Readings, SourceRates
 from drainage.inference.rules import CLEAN, SEWAGE, Scheme, SourceLimits, name_water
 from drainage.schema.codes import fold
+from drainage.schema.evidence import EVIDENCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,16 @@ class Understood:
 
     readings: Readings
     findings: pd.DataFrame
+
+    def not_known(self, evidence: Evidence) -> str | None:
+        """Say that no row of the evidence told anything, where there were some; without any the prior was asked for."""
+        rows = sum(len(getattr(evidence, kind)) for kind in EVIDENCE)
+        if len(self.findings) or not (rows or len(evidence.issues)):
+            return None
+        return (
+            f"none of the {rows} rows of evidence could be used, see the issues: the answer is the prior alone; name "
+            "manholes or pipes of the network and days without rain"
+        )
 
 
 def understand(

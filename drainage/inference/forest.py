@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.errors import SchemaError
+from drainage.errors import NotKnownError
 from drainage.graph import FlowGraph
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class StormForest:
 
         Raises
         ------
-        SchemaError
+        NotKnownError
             No pipe is recorded as that.
         """
         built = _BUILT.setdefault(net, {})
@@ -104,7 +104,7 @@ class StormForest:
         storm = recorded.among(system)
         if not storm.any():
             msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
-            raise SchemaError(msg)
+            raise NotKnownError(msg)
         arrives, leaves = _touching(graph, storm)
         sewage = _touching(graph, recorded.among("sewage"))
         foul = _touching(graph, recorded.among("sewage", "combined"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.maps.themes import BLUE
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ CHINESE_FONTS: Final = (
 )
 
 
+@wants
 def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -> Axes:
     """Plot the hyetograph of a storm: mean intensity of each step, mm/min, over time, min.
 

@@ -16,6 +16,7 @@ from drainage.repairs.merge import merge_nodes
 from drainage.repairs.snap import snap_ends
 from drainage.repairs.split import split_bodies
 from drainage.repairs.turn import turn_pipes
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,6 +56,7 @@ class Repaired:
         return f"<Repaired: {len(self.log):,} changes, {len(self.proposals):,} proposals, {self.network!r}>"
 
 
+@wants
 def repair(
     net: DrainageNetwork, *, tolerance_m: float, rules: Collection[str] = RULES, swap_inverts: bool = False
 ) -> Repaired:

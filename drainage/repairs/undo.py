@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.errors import TopologyError
 from drainage.repairs.draft import alike, cells, network_of, with_cells
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     """Return the network that was repaired: same rows in the same order, same cells, same geometry to the last bit.
 

@@ -13,6 +13,8 @@ from drainage.simulation.model import PipeArrays
 from drainage.simulation.screening import model_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from drainage.simulation.model import ScreeningModel
@@ -50,6 +52,7 @@ def clean_one_at_a_time(
     count: int,
     *,
     most_pipes_swept: int = MOST_PIPES_SWEPT,
+    progress: Callable[[float], None] | None = None,
 ) -> Cleaned:
     """Clean each run alone, all of them, and all but one.
 
@@ -68,6 +71,8 @@ def clean_one_at_a_time(
         Number of runs.
     most_pipes_swept
         Runs are tried, those beside most overflow first, as long as all reruns together sweep no more pipes.
+    progress
+        Takes the share of the reruns that is done.
 
     Raises
     ------
@@ -92,7 +97,7 @@ def clean_one_at_a_time(
     tried, untried = _in_turn(part, run, below, now, most_pipes_swept)
     avoided[untried] = left_out[untried] = np.nan
     freed = [np.empty((0, 2), dtype=np.int64)]
-    for runs, parts in tried:
+    for turn, (runs, parts) in enumerate(tried, start=1):
         concerned = np.zeros(len(part.group_ptr) - 1, dtype=np.bool_)
         concerned[parts] = True
         at_node, at_edge = concerned[part.part], concerned[part.part][part.tail]
@@ -105,6 +110,8 @@ def clean_one_at_a_time(
         left_out[of_part] = _by_part(few, but_one - remains[at_node])
         dry = (now[at_node] > 0.0) & (alone == 0.0)
         freed.append(np.stack([of_part[few.part[dry]], few.node_row[dry]], axis=1).astype(np.int64))
+        if progress is not None:
+            progress(turn / len(tried))
     return Cleaned(by_node, float(remains.sum()), avoided, left_out, np.concatenate(freed))
 
 

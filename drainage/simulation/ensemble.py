@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
+import sys
 import threading
 import time
+from _thread import interrupt_main
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -20,16 +24,18 @@ import numpy as np
 import pandas as pd
 from pyarrow import ArrowException
 
-from drainage.errors import DrainageError, SimulationError
+from drainage.errors import DrainageError, NotKnownError, SimulationError
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.screening import screen
 from drainage.simulation.swmm import simulate_swmm
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
@@ -40,6 +46,10 @@ Engine = Literal["screening", "swmm"]
 #: So often in a row a pool of workers may break without finishing any run; then runs are tried one by one.
 MOST_BREAKS: Final = 2
 _LIMIT_S: Final = 3600.0
+#: A worker whose parent is gone has so long to undo what it began.
+_LAST_S: Final = 1.0
+# of a worker of our own: whether it was told to end, and whether a run is on
+_TOLD, _AT_WORK = threading.Event(), threading.Event()
 _SEAL: Final = "seal"
 
 
@@ -83,6 +93,7 @@ class EnsembleRun:
             raise SimulationError("a screening needs a storm; only swmm can run an .inp in its own rain")
 
 
+@wants
 def combine_runs(
     networks: Mapping[str, DrainageNetwork],
     storms: Iterable[Storm | None],
@@ -111,6 +122,7 @@ def combine_runs(
     ]
 
 
+@wants
 def run_ensemble(
     runs: Sequence[EnsembleRun],
     *,
@@ -220,14 +232,12 @@ def _on_own_workers(
     """Run all on processes; what was lost with one that died on new ones, in the end each on its own, to name it."""
     left, breaks = dict(missing), 0
     while left and breaks < MOST_BREAKS:
-        with _processes(min(workers, len(left))) as pool:
-            lost = _collect(pool, left, finish)
+        lost = _collect_on_processes(min(workers, len(left)), left, finish)
         breaks = breaks + 1 if len(lost) == len(left) else 0
         left = {key: left[key] for key in lost}
     deadly: dict[str, BaseException] = {}
     for key, run in left.items():
-        with _processes(1) as pool:
-            deadly |= _collect(pool, {key: run}, finish)
+        deadly |= _collect_on_processes(1, {key: run}, finish)
     if deadly:
         key, error = next(iter(deadly.items()))
         raise SimulationError(
@@ -236,35 +246,82 @@ def _on_own_workers(
         ) from error
 
 
-def _processes(workers: int) -> AbstractContextManager[Executor]:
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+def _collect_on_processes(
+    workers: int, runs: Mapping[str, EnsembleRun], finish: Callable[[str, pd.DataFrame], None]
+) -> dict[str, BaseException]:
+    """Run all on processes of our own; where this is interrupted, so is what they do."""
+    context = get_context("spawn")
+    told, tell = context.Pipe(duplex=False)
+    with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
+        try:
+            return _collect(pool, runs, finish, through=(_unless_told,))
+        except BaseException:
+            tell.close()
+            raise
 
 
-def _begin() -> None:
-    """Have each worker compute on one core, for there are as many workers as cores, and end with its parent."""
+def _begin(told: Connection) -> None:
+    """Have each worker compute on one core, for there are as many workers as cores, and end with what began it."""
     os.environ["NUMBA_NUM_THREADS"] = "1"
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_listen, args=(told,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """End this process when that which started it is gone, even killed: nobody would take what it finds."""
+def _listen(told: Connection) -> None:
+    """Interrupt the run when the process that began this one says so or is gone, even killed; then end with it."""
     parent = parent_process()
-    if parent is not None:
+    if parent is None:
+        return
+    gone = parent.sentinel in wait([parent.sentinel, told])
+    _TOLD.set()
+    if _AT_WORK.is_set():
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the process ends
+        interrupt_main()  # an engine that runs here is ended, its folder removed
+    if not gone:
         parent.join()
-        os._exit(1)
+    else:
+        time.sleep(_LAST_S)
+    os._exit(1)
+
+
+def _unless_told(work: Callable[[EnsembleRun], pd.DataFrame], run: EnsembleRun) -> pd.DataFrame:
+    """Do a run on a worker of our own, if it was not told to end in the meantime."""
+    _AT_WORK.set()
+    try:
+        if _TOLD.is_set():
+            raise SimulationError("interrupted")
+        return work(run)
+    finally:
+        _AT_WORK.clear()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Begin processes that do not hear Ctrl-C of the terminal, and so print nothing: this one ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _collect(
-    place: Executor, runs: Mapping[str, EnsembleRun], finish: Callable[[str, pd.DataFrame], None]
+    place: Executor,
+    runs: Mapping[str, EnsembleRun],
+    finish: Callable[[str, pd.DataFrame], None],
+    through: tuple[Callable[..., pd.DataFrame], ...] = (),
 ) -> dict[str, BaseException]:
     """Run all that can be; give those that no worker finished, and why."""
     lost: dict[str, BaseException] = {}
     futures = {}
-    for key, run in runs.items():
-        try:
-            futures[place.submit(work, run)] = key
-        except BrokenExecutor as error:
-            lost[key] = error
+    with _deaf_to_ctrl_c():
+        for key, run in runs.items():
+            try:
+                futures[place.submit(*through, work, run)] = key
+            except BrokenExecutor as error:
+                lost[key] = error
     try:
         for future in as_completed(futures):
             try:
@@ -329,7 +386,10 @@ def _simulate(run: EnsembleRun) -> FlowState:
         )
     if run.storm is None:
         raise SimulationError("a screening needs a storm")
-    return screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    state = screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    if not state.nodes["judged"].any():
+        raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")
+    return state
 
 
 def _write(folder: Path, key: str, table: pd.DataFrame) -> None:

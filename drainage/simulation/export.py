@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drainage.provenance import Provenance
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.wants import wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class WrittenInp(NamedTuple):
     pipe_names: pd.Series
 
 
+@wants
 def write_inp(
     net: DrainageNetwork,
     storm: Storm | None,

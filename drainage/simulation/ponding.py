@@ -13,6 +13,7 @@ from drainage.hydraulics.depressions import OUTSIDE, fill_depressions, find_depr
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,7 @@ class Standing(NamedTuple):
     beside_m3: float
 
 
+@wants
 def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
     """Let the overflow of a storm come to rest on the ground: which ponds it makes, how deep and how large.
 

@@ -38,6 +38,7 @@ from drainage.simulation.outfalls import check_outfalls, outfall_nodes
 from drainage.simulation.own_rain import own_rain
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 WAVE_DELAY_SHARE: Final = 0.4
 
 
+@wants
 def screen(
     net: DrainageNetwork,
     storm: Storm | None = None,

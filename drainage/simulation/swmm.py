@@ -23,6 +23,7 @@ from drainage.simulation.measure import STORM_SYSTEMS, known_ground, measure_pip
 from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
 from drainage.simulation.tailwater import receiving_water
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
+@wants
 def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     net: DrainageNetwork,
     storm: Storm | None,

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 1_048_576 - HEADINGS
 _SHEET_NAME: Final = 31  # characters
 _MOST_LINKS: Final = 20_000  # of a sheet, for speed; Excel itself takes 65,530
-# Choices of ours: a longer table prints its first rows only, and of its columns those that A4 shows at half size or more.
+# Choices of ours: a longer table prints its first rows only, and of its columns what A4 shows at half size or more.
 _PRINTED_WHOLE: Final = 60
 _PRINTED_OF_LONGER: Final = 30
 _PRINTED_WIDTH: Final = 260

@@ -21,8 +21,11 @@ from drainage.result import Result
 from drainage.schema import Issues
 from drainage.simulation.cleaning import MOST_PIPES_SWEPT, clean_one_at_a_time
 from drainage.simulation.measure import column_of, pipe_sections
+from drainage.wants import wants
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
@@ -37,6 +40,7 @@ LEAST_SILT_SHARE: Final = 0.2
 FREQUENT_RETURN_PERIOD_A: Final = 1.0
 
 
+@wants
 def plan_cleaning(
     state: FlowState,
     evidence: Evidence | None = None,
@@ -47,6 +51,7 @@ def plan_cleaning(
     soil: str = "ordinary",
     rules: ConditionRules | None = None,
     most_pipes_swept: int = MOST_PIPES_SWEPT,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """List the runs of pipes to clean, ranked by the overflow that each avoids.
 
@@ -72,6 +77,8 @@ def plan_cleaning(
         Numbers of CJJ 181, none verified in it (`ConditionRules` says how each is known).
     most_pipes_swept
         Limit on the work: runs beside least overflow are left untried beyond it, and say so.
+    progress
+        Takes the share of the reruns that is done, 0-1; what it raises stops the plan.
 
     Returns
     -------
@@ -130,7 +137,7 @@ def plan_cleaning(
     silted = (pipes["silt_share"] >= least_silt_share).to_numpy()
     run, count = group_runs(net, silted | (pipes["mi"] > rules.class_bounds[0]).to_numpy())
     cleaned = clean_one_at_a_time(
-        screening, pipes["silt_share"].to_numpy(), run, count, most_pipes_swept=most_pipes_swept
+        screening, pipes["silt_share"].to_numpy(), run, count, most_pipes_swept=most_pipes_swept, progress=progress
     )
     runs, rank = run_table(net, pipes, run, count, cleaned)
     runs["evidence"], runs["evidence_zh"] = (evidence_texts(runs, cleaned.overflow_m3.sum(), k) for k in (0, 1))
@@ -144,6 +151,16 @@ def plan_cleaning(
         _summary(screening, runs, table, defects, cleaned, assumed),
         _layers(runs, table),
         provenance=Provenance.of_state(screening, beside=evidence),
+        not_known=_not_known(pipes, defects),
+    )
+
+
+def _not_known(pipes: pd.DataFrame, defects: pd.DataFrame) -> str | None:
+    if len(defects) or pipes["silt_share_recorded"].notna().any():
+        return None
+    return (
+        "no silt is recorded and no camera's finding was used: record silt_share (depth by the height of the pipe), or "
+        "give CCTV with read_evidence() (--evidence)"
     )
 
 

@@ -14,6 +14,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drainage.analyses.closures.groups import Bools, Floats, Groups
 
 
@@ -34,7 +36,13 @@ class Worth(NamedTuple):
 
 
 def choose_closures(
-    groups: Groups, worth: Worth, cost: Floats, budgets: Floats, *, time_limit_s: float
+    groups: Groups,
+    worth: Worth,
+    cost: Floats,
+    budgets: Floats,
+    *,
+    time_limit_s: float,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Choice]:
     """Choose for each of several budgets, in rising order.
 
@@ -48,6 +56,8 @@ def choose_closures(
         (n_budgets,) rising.
     time_limit_s
         For each budget; what is found by then counts, and is not proven.
+    progress
+        Takes the share of budgets that is done.
     """
     order = _order_constraint(groups)
     choices: list[Choice] = []
@@ -55,6 +65,8 @@ def choose_closures(
         found = _solve(groups, worth, cost, float(budget), order, time_limit_s)
         before = choices[-1] if choices else found
         choices.append(found if found.value >= before.value else before._replace(proven=False, gap_share=np.nan))
+        if progress is not None:
+            progress(len(choices) / len(budgets))
     return choices
 
 

@@ -20,15 +20,19 @@ from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drainage.analyses.closures.groups import Bools, Floats, Ints
     from drainage.network import DrainageNetwork
 
 By = Literal["length", "outfalls", "sewage"]
 
 
-def plan_closures(
+@wants
+def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed and how it is told
     net: DrainageNetwork,
     mixed: Result,
     *,
@@ -40,6 +44,7 @@ def plan_closures(
     time_limit_s: float = 10.0,
     within_m: float = 200.0,
     least_slope: float = 0.003,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Choose the misconnections whose closing frees most for a budget, and check the sewers that would take the sewage.
 
@@ -65,6 +70,8 @@ def plan_closures(
         Distance within which a sewer is looked for; our choice, no standard's.
     least_slope
         Least fall of the new pipe, m/m: of a sewer of 300 mm, GB 50014-2021, 5.2.10.
+    progress
+        Takes the share of the curve that is done, 0-1; what it raises stops the plan.
 
     Returns
     -------
@@ -116,7 +123,8 @@ def plan_closures(
     m3d = works["sewage_m3d"].fillna(0.0).to_numpy(dtype=np.float64)
 
     budgets = _ladder(cost, budget, rungs, whole=cost_yuan is None)
-    choices = choose_closures(groups, _worth(groups, m3d, by), cost, budgets, time_limit_s=time_limit_s)
+    worth = _worth(groups, m3d, by)
+    choices = choose_closures(groups, worth, cost, budgets, time_limit_s=time_limit_s, progress=progress)
     here = int(np.searchsorted(budgets, min(budget, cost.sum())))
     alone_m = _freed_alone(mixed, works.index)
     rank = _rank(np.array([choice.closed for choice in choices]).reshape(len(budgets), -1), here, alone_m / cost)
@@ -139,7 +147,7 @@ def plan_closures(
         Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )
-    return Result("closures", tables, summary, layers, provenance=Provenance.of(net))
+    return Result("closures", tables, summary, layers, provenance=Provenance.of(net), not_known=mixed.not_known)
 
 
 _POPUP = (

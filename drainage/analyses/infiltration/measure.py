@@ -29,6 +29,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ _LOAD_POPUP = ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "capacit
 _METER_POPUP = ("meter_id", "rank", "own_rdii_m3_per_km_mm", "own_share_pct", "adf_m3_per_day", "peak_ratio")
 
 
+@wants
 def measure_infiltration(
     net: DrainageNetwork,
     evidence: Evidence,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.errors import SchemaError
+from drainage.errors import NotKnownError
 from drainage.hydraulics.infiltration import HOURS, RainEvents, rain_events
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def read_series(
 
     Raises
     ------
-    SchemaError
+    NotKnownError
         No row is a reading of flow, with its time, at a sewer.
     """
     rows = _usable(placed, issues)
@@ -83,7 +83,7 @@ def read_series(
         )
         said = issues.frame()
         msg += "".join(f"; {row.feature_id}: {row.reason}" for row in said.head(3).itertuples())
-        raise SchemaError(msg)
+        raise NotKnownError(msg)
     cells, meter = np.unique(rows["cell"].to_numpy(), return_inverse=True)
     stamp = rows["date"].to_numpy().astype("datetime64[ms]")
     day = np.timedelta64(1, "D")

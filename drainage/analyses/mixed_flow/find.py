@@ -27,6 +27,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.sewage import ORIGINS, branch_sewage
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -> Result:
     """Find misconnections, mixed pipes and fouled outfalls, and grade them by T/CECS 758-2020.
 
@@ -152,7 +154,20 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
         ),
     )
     tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
-    return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net))
+    return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=_not_known(net))
+
+
+def _not_known(net: DrainageNetwork) -> str | None:
+    """Say why nothing can be found where only the pipes of one side are recorded; where all is combined none is."""
+    found = set(net.pipes["system"].dropna().unique())
+    remedy = "map the column with columns={'system': …}, or give the other file with system=FILE"
+    if not found & {"storm", "sewage", "combined"}:
+        return f"no pipe is recorded as storm, sewage or combined; {remedy}"
+    if not found & {"sewage", "combined"}:
+        return f"no pipe is recorded as sewage or combined, so nobody can say what enters the storm pipes; {remedy}"
+    if not found & {"storm", "combined"}:
+        return f"no pipe is recorded as storm or combined, so nobody can say what the sewage pipes foul; {remedy}"
+    return None
 
 
 def _summary(

@@ -10,6 +10,7 @@ import pandas as pd
 from drainage.analyses.quality.check import check_quality
 from drainage.analyses.quality.profile import SCORE, Acceptance, QualityProfile, load_profile
 from drainage.result import Result
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,7 @@ _SHOWN: Final = (
 )
 
 
+@wants
 def score_delivery(net: DrainageNetwork, *, profile: QualityProfile | str | Path | None = None) -> Result:
     """Score a delivery and, where the profile has an acceptance, say whether it is to be accepted.
 

@@ -10,11 +10,13 @@ import pandas as pd
 
 from drainage.analyses.waterlogging.links import with_pipes
 from drainage.analyses.waterlogging.works import BETWEEN, as_pipes
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
 
 
+@wants
 def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
     """Return the network as it is when works are done.
 

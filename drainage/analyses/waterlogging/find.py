@@ -13,13 +13,14 @@ from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of,
 from drainage.analyses.waterlogging.reports import match_reports
 from drainage.analyses.waterlogging.return_periods import pipe_table, water_up_to
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
-from drainage.errors import SimulationError
+from drainage.errors import NotKnownError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ LARGE_AREA_M2: Final = 1000.0
 DEFAULT_ROAD_WIDTH_M: Final = 12.0
 
 
+@wants
 def find_waterlogging(
     state: FlowState,
     *,
@@ -87,7 +89,7 @@ def find_waterlogging(
     large_area_m2
         A pond on the raster that is larger has the next higher grade, m².
     progress
-        Takes the share of the search for causes that is done, 0-1, again and again; what it raises stops it.
+        Takes the share that is done, 0-1, again and again; what it raises stops the search.
 
     Returns
     -------
@@ -112,6 +114,8 @@ def find_waterlogging(
         The reports have no CRS, the network is a schematic plan, or the raster is in another CRS.
     SimulationError
         No such kind of area.
+    NotKnownError
+        No node can be judged, for want of sizes, inverts or ground levels.
 
     References
     ----------
@@ -124,7 +128,7 @@ def find_waterlogging(
             f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
             "give them, or nodes with ground_m (--nodes)"
         )
-        raise SimulationError(msg)
+        raise NotKnownError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
     water = water_up_to(state, return_periods_a)

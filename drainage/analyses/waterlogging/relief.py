@@ -22,6 +22,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.wants import wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ MOST_SECOND_RUNS: Final = 5
 _SHARE: Final = {"before": 0.1, "planned": 0.5}
 
 
+@wants
 def plan_relief(
     state: FlowState,
     waterlogging: Result,

@@ -1,0 +1,70 @@
+"""Which other day a source with a history tells of, where a command was asked for none: what it answers is of today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.cli.printing import say
+from drainage.errors import DrainageError
+
+if TYPE_CHECKING:
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+
+#: Works that follow each other within so many days are of one campaign, and a campaign is no longer than that (own
+#: choices).
+_PAUSE_DAYS: Final = 366
+_CAMPAIGN_DAYS: Final = 5 * 366
+
+
+def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:
+    """Return the last day before the latest works that the source tells; None where nothing ever changed.
+
+    Works are days on which pipes were abandoned, or, where none ever was, laid. Where the end of a year tells the same
+    it is named.  Works that are to come count as they do today: the day is then the last of them.
+    """
+    columns = [pd.to_datetime(net.pipes[name]).dropna() for name in ("commissioned", "abandoned")]
+    now = pd.Timestamp(today)
+    changes = np.unique(pd.concat(columns).to_numpy().astype("datetime64[D]"))
+    if (changes > now.to_datetime64()).any():
+        return _date(changes[-1])
+    past = [np.unique(column[column <= now].to_numpy().astype("datetime64[D]")) for column in columns]
+    works = past[1] if len(past[1]) else past[0][1:]  # the first pipes of all are no works
+    if not len(works):
+        return None
+    pauses = np.flatnonzero(np.diff(works) > np.timedelta64(_PAUSE_DAYS, "D"))
+    campaign = works[pauses[-1] + 1 :] if len(pauses) else works
+    campaign = campaign[campaign >= campaign[-1] - np.timedelta64(_CAMPAIGN_DAYS, "D")]
+    before = campaign[0] - np.timedelta64(1, "D")
+    new_year = before.astype("datetime64[Y]").astype("datetime64[D]") - np.timedelta64(1, "D")
+    same = not ((changes > new_year) & (changes <= before)).any()
+    return _date(new_year if same and (changes <= new_year).any() else before)
+
+
+def _date(day: np.datetime64) -> dt.date:
+    return dt.date(*(int(part) for part in str(day).split("-")))
+
+
+def say_day(net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None) -> None:
+    """Say that an answer is of today and which other day the whole source tells, with its points in a storm."""
+    today = dt.date.today()  # noqa: DTZ011 - the user's own day
+    day = told_day(net, today)
+    if day is None:
+        return
+    points = None if storm is None else _points(net, day, storm, tailwater_m)
+    found = "" if points is None else f": {points} points by the screening"
+    say(f"as of today ({today}); the file also tells {day}{found} (--as-of {day})")
+
+
+def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:
+    from drainage.analyses.waterlogging.count import count_points
+    from drainage.simulation.screening import screen
+
+    try:
+        return count_points(screen(net.as_of(day), storm, tailwater_m=tailwater_m))
+    except DrainageError:
+        return None
