@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 import drainage as dr
 from api.main import create_app
 from api.settings import Settings
-from drainage.cli.commands import main
+from drainage.cli import main
 from drainage.errors import masked
 from drainage.formats.addresses import is_database
 from drainage.formats.postgis import LAYERS, write_tables

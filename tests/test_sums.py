@@ -70,7 +70,7 @@ def test_separation_adds_up_and_the_map_shows_what_is_truly_separated(
         assert found.summary[name] == pytest.approx(stretches.loc[mask, "length_m"].sum() / roads["length_m"].sum())
     layer = next(one for one in report_layers(city, {"separation": found}) if one.theme == "roads")
     assert layer.category == "effective_pct"
-    name = (roads["coverage_pct"] - roads["effective_pct"]).idxmax()
+    name = str((roads["coverage_pct"] - roads["effective_pct"]).idxmax())
     both, truly = float(roads["coverage_pct"][name]), float(roads["effective_pct"][name])
     assert layer.frame["coverage_to_effective"][name] == f"{both:.0f} → {truly:.0f} %"
     assert both - truly > 50.0

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
@@ -59,7 +59,7 @@ def utf8(monkeypatch: pytest.MonkeyPatch) -> Pipe:
     return Pipe(monkeypatch, "utf-8")
 
 
-def levels(n: int) -> dict[str, Sequence[float]]:
+def levels(n: int) -> dict[str, Any]:
     return {
         "invert_from_m": [20.0 - 0.2 * i for i in range(n)],
         "invert_to_m": [19.8 - 0.2 * i for i in range(n)],
@@ -87,7 +87,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     flows.write_text("node_id,date,flow_m3_per_day\nw,2024-05-01 10:00,120\nw,2024-05-01 11:00,130\n", encoding="utf-8")
     rain = folder / "rain.csv"
     rain.write_text("time,depth_mm\n2024-05-01 00:00,0\n2024-05-01 01:00,2\n2024-05-01 02:00,0\n", encoding="utf-8")
-    return {
+    words: dict[str, list[object]] = {
         "analyze": [town, "-o", folder / "报告", *storm],
         "changes": [town, town],
         "cleaning": [town, *storm],
@@ -101,7 +101,8 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "storm": storm,
         "trace": [town, "b"],
         "waterlogging": [town, *storm],
-    }.get(command, [town])
+    }
+    return words.get(command, [town])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -241,7 +242,7 @@ class TestWhatIsNotKnown:
 
     def test_silt_of_which_nothing_is_recorded(self, utf8: Pipe, tmp_path: Path) -> None:
         for silt, expected in ((None, 2), (0.0, 0)):
-            columns = {} if silt is None else {"silt_share": [silt] * 2}
+            columns: dict[str, Any] = {} if silt is None else {"silt_share": [silt] * 2}
             source = save(build(self.STORM, **levels(2), **columns), tmp_path / f"{expected}.geojson")
             code, out, _ = utf8("cleaning", source, "--storm-formula", "demo")
             assert code == expected

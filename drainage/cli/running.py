@@ -27,6 +27,8 @@ from drainage.cli.storm import storm
 from drainage.cli.waterlogging import waterlogging
 from drainage.errors import DrainageError, NotKnownError, masked
 
+__all__ = ["app", "run"]
+
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # UsageError, which typer has but does not name
 
 for command in (

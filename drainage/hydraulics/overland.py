@@ -43,7 +43,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
     if soil == HORTON:
         most, least, decay = ground[FIRST], ground[SECOND], ground[THIRD]
         if decay <= 0.0:
-            return min(water, most * step)
+            return float(min(water, most * step))
         if dry:
             back = math.exp(-_DRY_AGAIN / max(ground[FOURTH], 1.0) * step)
             state[0] = -math.log(max(1.0 - back * (1.0 - math.exp(-decay * state[0])), 1e-12)) / decay
@@ -52,7 +52,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
         may = least * step + (most - least) / decay * (math.exp(-decay * state[0]) - math.exp(-decay * after))
         taken = min(water, may)
         state[0] += step * (taken / may if may > 0.0 else 0.0)
-        return taken
+        return float(taken)
     if soil == MODIFIED_HORTON:
         most, least, decay = ground[FIRST], ground[SECOND], ground[THIRD]
         if dry:
@@ -60,7 +60,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
             return 0.0
         taken = min(water, max(most - decay * state[0], least) * step)
         state[0] += max(taken - least * step, 0.0)
-        return taken
+        return float(taken)
     state[1] = state[1] + step if dry else 0.0
     if soil == GREEN_AMPT:
         suction, conductivity, deficit = ground[FIRST], ground[SECOND], ground[THIRD]
@@ -82,7 +82,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
                 total = max(total - wrong / max(1.0 - s / (total + s), 1e-6), start)
             taken = min(water, total - start)
         state[0] += taken
-        return taken
+        return float(taken)
     retention = 0.0254 * (1000.0 / min(max(ground[FIRST], 10.0), 99.0) - 10.0)
     if dry:
         if state[1] > _NEW_EVENT * ground[FOURTH]:
@@ -90,7 +90,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
         return 0.0
     before, after = state[0], state[0] + water
     state[0] = after
-    return water - (after * after / (after + retention) - before * before / (before + retention))
+    return float(water - (after * after / (after + retention) - before * before / (before + retention)))
 
 
 @compiled()

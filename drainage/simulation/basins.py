@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.formats.inp import InpModel
 from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import match_names
 from drainage.simulation.measure import column_of, known_ground
@@ -38,7 +39,7 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
     nodes = net.nodes
     volume, bed = np.zeros(len(nodes)), column_of(nodes, "invert_m", np.nan)
     model = net.inputs.get("model")
-    if model is None:
+    if not isinstance(model, InpModel):
         return volume, bed
     rows = model.text.rows("STORAGE")
     names = match_names(pd.Series([row[0] for row in rows], dtype=object), nodes.index)

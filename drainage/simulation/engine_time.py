@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from drainage.formats.inp import InpModel
 from drainage.simulation.engine_model import EngineOptions
 from drainage.simulation.measure import STORM_SYSTEMS
 
@@ -27,19 +28,18 @@ def engine_seconds(net: DrainageNetwork, storm: Storm | None) -> float:
     Links × steps × a constant: right within a factor of three or so, for the engine shortens its steps as it needs.
     """
     links = int(net.pipes["system"].isin(STORM_SYSTEMS).sum())
-    options: Mapping[str, str] = net.inputs["model"].text.options if "model" in net.inputs else {}
+    model = net.inputs.get("model")
+    options: Mapping[str, str] = model.text.options if isinstance(model, InpModel) else {}
     step = min(_seconds(options.get("ROUTING_STEP", ""), LONGEST_STEP_S), LONGEST_STEP_S)
     duration = _own_duration(options) if storm is None else 60.0 * (storm.duration_min + EngineOptions().drain_min)
     return links * duration / step * SECONDS_A_LINK_AND_STEP
 
 
 def _own_duration(options: Mapping[str, str]) -> float:
-    first, last = (
-        pd.to_datetime(options.get(f"{end}_DATE", ""), errors="coerce")
-        + pd.Timedelta(seconds=_seconds(options.get(f"{end}_TIME", ""), 0.0))
-        for end in ("START", "END")
-    )
-    span = (last - first).total_seconds()
+    days = [options.get(f"{end}_DATE", "") for end in ("START", "END")]
+    first, last = pd.to_datetime(pd.Series(days), errors="coerce", format="mixed")
+    clocks = [_seconds(options.get(f"{end}_TIME", ""), 0.0) for end in ("START", "END")]
+    span = (last - first) / pd.Timedelta(seconds=1) + clocks[1] - clocks[0]
     return float(span) if span > 0.0 else 0.0
 
 

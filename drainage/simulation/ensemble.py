@@ -197,7 +197,7 @@ def run_ensemble(
             if place is None:
                 _on_own_workers(missing, min(workers or os.cpu_count() or 1, len(missing)), finish)
             else:
-                _raise_for(_collect(place, missing, finish), folder)
+                _raise_for(_collect(place, missing, finish, work), folder)
     return _table(runs, keys, found)
 
 
@@ -254,7 +254,7 @@ def _collect_on_processes(
     told, tell = context.Pipe(duplex=False)
     with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
         try:
-            return _collect(pool, runs, finish, through=(_unless_told,))
+            return _collect(pool, runs, finish, run_one=_unless_told)
         except BaseException:
             tell.close()
             raise
@@ -283,7 +283,7 @@ def _listen(told: Connection) -> None:
     os._exit(1)
 
 
-def _unless_told(work: Callable[[EnsembleRun], pd.DataFrame], run: EnsembleRun) -> pd.DataFrame:
+def _unless_told(run: EnsembleRun) -> pd.DataFrame:
     """Do a run on a worker of our own, if it was not told to end in the meantime."""
     _AT_WORK.set()
     try:
@@ -311,7 +311,7 @@ def _collect(
     place: Executor,
     runs: Mapping[str, EnsembleRun],
     finish: Callable[[str, pd.DataFrame], None],
-    through: tuple[Callable[..., pd.DataFrame], ...] = (),
+    run_one: Callable[[EnsembleRun], pd.DataFrame],
 ) -> dict[str, BaseException]:
     """Run all that can be; give those that no worker finished, and why."""
     lost: dict[str, BaseException] = {}
@@ -319,7 +319,7 @@ def _collect(
     with _deaf_to_ctrl_c():
         for key, run in runs.items():
             try:
-                futures[place.submit(*through, work, run)] = key
+                futures[place.submit(run_one, run)] = key
             except BrokenExecutor as error:
                 lost[key] = error
     try:

@@ -62,7 +62,8 @@ def _wet_steps(storm: Storm, bounds_min: Floats, inlet_time_min: float) -> Float
     kept = np.flatnonzero(np.append(wet, [False]) | np.append([False], wet))
     if not len(kept):
         kept = np.arange(len(bounds_min))
-    return bounds_min[np.unique(np.append(kept[:: max(len(kept) // MOST_STEPS, 1)], [0, len(bounds_min) - 1]))]
+    chosen = np.unique(np.append(kept[:: max(len(kept) // MOST_STEPS, 1)], [0, len(bounds_min) - 1]))
+    return np.asarray(bounds_min[chosen])
 
 
 def runoff_m3s_per_ha(storm: Storm, inlet_time_min: float, bounds_min: Floats) -> Floats:

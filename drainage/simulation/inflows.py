@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.formats.inp import InpModel
 from drainage.formats.inp.gages import simulated_min
 from drainage.formats.inp.inflows import (
     Hydrograph,
@@ -215,21 +216,24 @@ def read_inflows(net: DrainageNetwork, ground: Runoff) -> tuple[Inflows | None, 
     constant = nodes["inflow_m3s"].fillna(0.0).to_numpy(dtype=np.float64).copy() if "inflow_m3s" in nodes else None
     constant = np.zeros(len(nodes)) if constant is None else constant
     model = net.inputs.get("model")
-    if model is None:
+    if not isinstance(model, InpModel):
         return None, constant
     text, tables = model.text, Tables(model.text)
     month = (moment(text, "START", None) or dt.datetime(2004, 1, 1)).month  # noqa: DTZ001 - the model's own clock
     hydrographs = read_hydrographs(text, tables, nodes.index)
     patterned = read_patterned(text, nodes.index)
     sewersheds = read_sewersheds(text, nodes.index, month)
-    soil, gages, receives = np.zeros((0, 16)), [], np.zeros(0, dtype=np.intp)
+    gages: list[str] = []
+    soil, receives = np.zeros((0, 16)), np.zeros(0, dtype=np.intp)
     if ground.catchments is not None and model.catchments is not None:
         known = ground.catchments.isin(model.catchments.index)
         soil, gages = read_soils(text, ground.catchments[known])
         receives = ground.row[known]
         soil[:, overland.AREA] = ground.piece_ha[known] * 1e4
         soil[:, overland.IMPERVIOUS] = np.clip(ground.psi[known], 0.0, 1.0)
-    told = {id(one): int(nodes.index.get_loc(one.node)) for one in (*hydrographs, *patterned, *sewersheds)}
+    coming: list[Hydrograph | PatternedFlow | Sewershed] = [*hydrographs, *patterned, *sewersheds]
+    at = nodes.index.get_indexer(pd.Index([one.node for one in coming]))
+    told = {id(one): int(row) for one, row in zip(coming, at, strict=True)}
     row = np.unique(np.concatenate([receives, np.array(list(told.values()), dtype=np.intp)])).astype(np.intp)
     if not len(row):
         return None, constant

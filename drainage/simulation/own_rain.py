@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drainage.errors import SimulationError
+from drainage.formats.inp import InpModel
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
 from drainage.formats.inp.overrides import moment
 from drainage.formats.inp.series import Tables
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drainage.formats.inp.text import InpText
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
 
@@ -52,7 +54,7 @@ def own_rain(net: DrainageNetwork) -> Storm:
         The network came from no .inp, or a file of its rain is not there.
     """
     model = net.inputs.get("model")
-    if model is None:
+    if not isinstance(model, InpModel):
         raise SimulationError(
             f"{net.source or 'network'}: carries no rain of its own; give a storm: the formula of the city (none is "
             "right for every place), or observed rain"
@@ -60,7 +62,7 @@ def own_rain(net: DrainageNetwork) -> Storm:
     text = model.text
     name, minutes = Path(net.source or text.path).name, simulated_min(text)
     gages, lost = read_gages(text, Tables(text))
-    used = _weights(net)
+    used = _weights(net, text)
     if absent := [gage for gage in lost if gage.upper() in used]:
         rows = [row for row in text.rows("RAINGAGES") if row[0] in absent and len(row) > 5]
         series = {
@@ -91,10 +93,8 @@ def own_rain(net: DrainageNetwork) -> Storm:
     )  # fmt: skip
 
 
-def _weights(net: DrainageNetwork) -> dict[str, float]:
+def _weights(net: DrainageNetwork, text: InpText) -> dict[str, float]:
     """Give the ground of each gage, hm², sewersheds of seeping rain included, in capitals."""
-    model = net.inputs["model"]
-    text = model.text
     kept = None if net.catchments is None else {str(name).upper() for name in net.catchments.index}
     used: dict[str, float] = {}
     for row in text.rows("SUBCATCHMENTS"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.formats.inp import InpModel
 from drainage.formats.inp.text import match_names
 from drainage.simulation.own_rain import OwnRain
 
@@ -43,7 +44,7 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
     street inlets feed). Nothing where the network came from no .inp.
     """
     model = net.inputs.get("model")
-    if model is None:
+    if not isinstance(model, InpModel):
         return {}
     text, nodes, ground = model.text, net.nodes, net.catchments
     node_of = {} if ground is None else {str(name).upper(): node for name, node in ground["node_id"].items()}

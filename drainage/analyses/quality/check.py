@@ -88,7 +88,7 @@ def check_quality(
     limits, view = chosen.limits(), View(net)
     reach = max(limits[rule]["distance_m"] for rule in ("gap", "missed_junction", "node_on_pipe", "duplicate_node"))
     places = Places(view, reach, limits["overlap"]["length_m"])
-    families = (
+    families: tuple[Callable[[], list[Hits]], ...] = (
         lambda: check_geometry(view, places, limits),
         lambda: check_topology(view, places, limits),
         lambda: check_levels(view, limits),

@@ -1,23 +1,23 @@
-"""How many points there are, and no more: no causes, beginnings and reports, so in the time of the screening."""
+"""How many points there are, and no more: no causes, reports and pipes, so in the time of a few screenings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drainage.analyses.waterlogging.find import DEFAULT_ROAD_WIDTH_M
+from drainage.analyses.waterlogging.find import DEFAULT_ROAD_WIDTH_M, LEAST_DEPTH_M, RETURN_PERIODS_A
 from drainage.analyses.waterlogging.points import group_nodes, node_roads, node_table, point_table
+from drainage.analyses.waterlogging.return_periods import water_up_to
 
 if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
 
 
-def count_points(
-    state: FlowState, *, least_depth_m: float = 0.05, road_width_m: float = DEFAULT_ROAD_WIDTH_M
-) -> int | None:
-    """Count the points that `find_waterlogging` finds without a raster of the ground; None where none is judged."""
+def count_points(state: FlowState) -> int | None:
+    """Count the points that `find_waterlogging` finds by default; None where no node is judged."""
     if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
         return None
     road = node_roads(state.network)
-    groups = group_nodes(state, road, None)
-    nodes, stretch_m = node_table(state, road, groups, road_width_m)
-    return len(point_table(state, nodes, groups, stretch_m, least_depth_m, None)[1])
+    water = water_up_to(state, RETURN_PERIODS_A)
+    groups = group_nodes(state.network, road, water["most_m3"].to_numpy() > 0.0)
+    nodes = node_table(state, road, groups, water, DEFAULT_ROAD_WIDTH_M)
+    return len(point_table(state, nodes, groups, LEAST_DEPTH_M)[1])

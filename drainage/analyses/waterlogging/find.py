@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 LARGE_AREA_M2: Final = 1000.0
 #: Width of a road that no layer gives, m (a street of two lanes and kerbs; own choice).
 DEFAULT_ROAD_WIDTH_M: Final = 12.0
+#: Water that stands no deeper is no point, m (own choice).
+LEAST_DEPTH_M: Final = 0.05
+#: Return periods that are tried, a.
+RETURN_PERIODS_A: Final = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 
 
 @wants
@@ -48,9 +52,9 @@ def find_waterlogging(
     *,
     reports: gpd.GeoDataFrame | None = None,
     match_distance_m: float = 100.0,
-    least_depth_m: float = 0.05,
+    least_depth_m: float = LEAST_DEPTH_M,
     road_width_m: float = DEFAULT_ROAD_WIDTH_M,
-    return_periods_a: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0),
+    return_periods_a: Sequence[float] = RETURN_PERIODS_A,
     dem: Dem | None = None,
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,

@@ -32,7 +32,7 @@ def turn_links(pipes: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.D
     what leaves a divider, lead as they are written, but never away from an outfall.
     """
     kind = nodes["kind"]
-    tail, head = (nodes.index.get_indexer(pipes[f"{end}_node"]).astype(np.intp) for end in ("from", "to"))
+    tail, head = (nodes.index.get_indexer(pd.Index(pipes[f"{end}_node"])).astype(np.intp) for end in ("from", "to"))
     outfall = kind.eq("outfall").to_numpy()
     from_outfall = outfall[tail] & ~outfall[head]
     conduit = pipes["link_type"].eq("conduit").to_numpy()
