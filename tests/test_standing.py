@@ -55,7 +55,9 @@ def test_water_under_a_river_that_stands_above_the_street_does_not_drain() -> No
     """24 h after the rain: a day or more."""
     state = screen(street(tailwater=3.5), rain(5.0))
     assert state.standing is not None
-    assert state.standing[["standing_h", "drain_down_h", "ends_h"]].loc["a"].to_list() == [26.0, 24.0, 26.0]
+    assert state.standing[["standing_h", "drain_down_h", "ends_h"]].loc[["a"]].to_numpy().tolist() == [
+        [26.0, 24.0, 26.0]
+    ]
 
 
 def test_water_left_after_the_storm_takes_its_volume_by_the_capacity() -> None:

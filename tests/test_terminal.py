@@ -82,7 +82,7 @@ def town(tmp_path: Path) -> Path:
 
 def words_for(command: str, town: Path, folder: Path) -> list[object]:
     """Give the words with which a command does its work on the town."""
-    storm = ["--storm-formula", "demo"]
+    storm: list[object] = ["--storm-formula", "demo"]
     flows = folder / "flows.csv"
     flows.write_text("node_id,date,flow_m3_per_day\nw,2024-05-01 10:00,120\nw,2024-05-01 11:00,130\n", encoding="utf-8")
     rain = folder / "rain.csv"
