@@ -123,7 +123,7 @@ def ensemble(
     ]
     runs = combine_runs(
         networks,
-        _checked(storms, engine, first),
+        _checked(storms, first),
         tailwaters_m=_levels(tailwater),
         engine=engine,  # type: ignore[arg-type]  # a run refuses what is no engine
     )
@@ -174,11 +174,11 @@ def _levels(text: str | None) -> list[float | None]:
     return [None if part.strip() == "none" else _numbers("--tailwater", part)[0] for part in parts]
 
 
-def _checked(storms: list[Storm | None], engine: str, net: DrainageNetwork) -> list[Storm | None]:
-    """Refuse to run without a storm; by EPA SWMM, an .inp has its own, once."""
+def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | None]:
+    """Refuse to run without a storm; an .inp has its own, once."""
     if None not in storms:
         return storms
-    if engine == "swmm" and "model" in net.inputs:
+    if "model" in net.inputs:
         return [None]
     raise FormatError(
         "give the storm intensity formula with --storm-formula FILE.toml or observed rain with --rain FILE"

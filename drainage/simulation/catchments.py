@@ -297,7 +297,7 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     """
     from scipy.ndimage import distance_transform_edt
 
-    from drainage.simulation import routing
+    from drainage.simulation import ground_kernels
 
     graph = net.graph
     place = coordinates(net.nodes.geometry)
@@ -315,12 +315,12 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     cells = _cells_along(lines, cell_m / 2.0, low, cell_m, shape)
     dry = np.ones(shape, dtype=np.bool_)
     dry.reshape(-1)[cells] = False
-    served = routing.near_cells(dry, served_distance_m / cell_m)
+    served = ground_kernels.near_cells(dry, served_distance_m / cell_m)
     cell = _cell_of(place, low, cell_m, shape)
     empty = np.ones(shape, dtype=np.bool_)
     empty.reshape(-1)[cell] = False
     nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
-    cell_count = routing.count_owned(nearest, served).reshape(-1)[cell]
+    cell_count = ground_kernels.count_owned(nearest, served).reshape(-1)[cell]
     sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
     area[takers] = cell_count / sharers * cell_m**2 / 1e4
     return area, cell_m

@@ -281,10 +281,10 @@ def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools
     surcharged
         (n_edges,) the design flow of the pipe is more than its capacity.
     """
-    from drainage.simulation import routing
+    from drainage.simulation import reach_kernels
 
     conveyance = np.nan_to_num(model.pipes.conveyance_m3s)
-    return np.asarray(routing.mark_reach(model.ptr, model.head, conveyance, surcharged, at_node))
+    return np.asarray(reach_kernels.mark_reach(model.ptr, model.head, conveyance, surcharged, at_node))
 
 
 def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:

@@ -7,16 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
-import sys
-import threading
 import time
-from _thread import interrupt_main
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -28,6 +21,7 @@ from drainage.errors import DrainageError, NotKnownError, SimulationError
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.content import digest, network_digest
+from drainage.simulation.ensemble_workers import collect, work_on_processes
 from drainage.simulation.screening import screen
 from drainage.simulation.swmm import simulate_swmm
 from drainage.wants import wants
@@ -35,7 +29,7 @@ from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from multiprocessing.connection import Connection
+    from concurrent.futures import Executor
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
@@ -43,13 +37,7 @@ if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
 
 Engine = Literal["screening", "swmm"]
-#: So often in a row a pool of workers may break without finishing any run; then runs are tried one by one.
-MOST_BREAKS: Final = 2
 _LIMIT_S: Final = 3600.0
-#: A worker whose parent is gone has so long to undo what it began.
-_LAST_S: Final = 1.0
-# of a worker of our own: whether it was told to end, and whether a run is on
-_TOLD, _AT_WORK = threading.Event(), threading.Event()
 _SEAL: Final = "seal"
 
 
@@ -62,7 +50,7 @@ class EnsembleRun:
     network
         The network.
     storm
-        The storm; None with the engine ``swmm``: the rain and the inflows of the .inp.
+        The storm; None: the rain and the inflows of the .inp that the network came from.
     scenario
         Name of the network in the table.
     engine
@@ -75,7 +63,7 @@ class EnsembleRun:
     Raises
     ------
     SimulationError
-        No such engine, or a screening without a storm.
+        No such engine, or a network without rain of its own and no storm.
     """
 
     network: DrainageNetwork
@@ -89,8 +77,8 @@ class EnsembleRun:
     def __post_init__(self) -> None:
         if self.engine not in get_args(Engine):
             raise SimulationError(f"engine {self.engine!r}; expected {' or '.join(get_args(Engine))}")
-        if self.storm is None and self.engine == "screening":
-            raise SimulationError("a screening needs a storm; only swmm can run an .inp in its own rain")
+        if self.storm is None and "model" not in self.network.inputs:
+            raise SimulationError("a run needs a storm: only an .inp carries rain of its own")
 
 
 @wants
@@ -195,9 +183,10 @@ def run_ensemble(
     if missing:
         with _place(executor, scheduler) as place:
             if place is None:
-                _on_own_workers(missing, min(workers or os.cpu_count() or 1, len(missing)), finish)
+                lost = work_on_processes(work, missing, min(workers or os.cpu_count() or 1, len(missing)), finish)
+                _raise_for_deadly(lost, missing)
             else:
-                _raise_for(_collect(place, missing, finish, work), folder)
+                _raise_for(collect(place, work, missing, finish), folder)
     return _table(runs, keys, found)
 
 
@@ -226,114 +215,13 @@ def _place(executor: Executor | None, scheduler: str | None) -> Iterator[Executo
         yield client.get_executor(pure=False)
 
 
-def _on_own_workers(
-    missing: Mapping[str, EnsembleRun], workers: int, finish: Callable[[str, pd.DataFrame], None]
-) -> None:
-    """Run all on processes; what was lost with one that died on new ones, in the end each on its own, to name it."""
-    left, breaks = dict(missing), 0
-    while left and breaks < MOST_BREAKS:
-        lost = _collect_on_processes(min(workers, len(left)), left, finish)
-        breaks = breaks + 1 if len(lost) == len(left) else 0
-        left = {key: left[key] for key in lost}
-    deadly: dict[str, BaseException] = {}
-    for key, run in left.items():
-        deadly |= _collect_on_processes(1, {key: run}, finish)
-    if deadly:
-        key, error = next(iter(deadly.items()))
+def _raise_for_deadly(lost: Mapping[str, BaseException], missing: Mapping[str, EnsembleRun]) -> None:
+    if lost:
+        key, error = next(iter(lost.items()))
         raise SimulationError(
-            f"no worker finished {len(deadly)} runs, the first {_words(missing[key])} ({error!r}); all others are "
+            f"no worker finished {len(lost)} runs, the first {_words(missing[key])} ({error!r}); all others are "
             "done: leave these out, or give them more memory"
         ) from error
-
-
-def _collect_on_processes(
-    workers: int, runs: Mapping[str, EnsembleRun], finish: Callable[[str, pd.DataFrame], None]
-) -> dict[str, BaseException]:
-    """Run all on processes of our own; where this is interrupted, so is what they do."""
-    context = get_context("spawn")
-    told, tell = context.Pipe(duplex=False)
-    with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
-        try:
-            return _collect(pool, runs, finish, run_one=_unless_told)
-        except BaseException:
-            tell.close()
-            raise
-
-
-def _begin(told: Connection) -> None:
-    """Have each worker compute on one core, for there are as many workers as cores, and end with what began it."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"
-    threading.Thread(target=_listen, args=(told,), daemon=True).start()
-
-
-def _listen(told: Connection) -> None:
-    """Interrupt the run when the process that began this one says so or is gone, even killed; then end with it."""
-    parent = parent_process()
-    if parent is None:
-        return
-    gone = parent.sentinel in wait([parent.sentinel, told])
-    _TOLD.set()
-    if _AT_WORK.is_set():
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the process ends
-        interrupt_main()  # an engine that runs here is ended, its folder removed
-    if not gone:
-        parent.join()
-    else:
-        time.sleep(_LAST_S)
-    os._exit(1)
-
-
-def _unless_told(run: EnsembleRun) -> pd.DataFrame:
-    """Do a run on a worker of our own, if it was not told to end in the meantime."""
-    _AT_WORK.set()
-    try:
-        if _TOLD.is_set():
-            raise SimulationError("interrupted")
-        return work(run)
-    finally:
-        _AT_WORK.clear()
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Begin processes that do not hear Ctrl-C of the terminal, and so print nothing: this one ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _collect(
-    place: Executor,
-    runs: Mapping[str, EnsembleRun],
-    finish: Callable[[str, pd.DataFrame], None],
-    run_one: Callable[[EnsembleRun], pd.DataFrame],
-) -> dict[str, BaseException]:
-    """Run all that can be; give those that no worker finished, and why."""
-    lost: dict[str, BaseException] = {}
-    futures = {}
-    with _deaf_to_ctrl_c():
-        for key, run in runs.items():
-            try:
-                futures[place.submit(run_one, run)] = key
-            except BrokenExecutor as error:
-                lost[key] = error
-    try:
-        for future in as_completed(futures):
-            try:
-                table = future.result()
-            except Exception as error:  # noqa: BLE001 - whatever an executor raises where its worker is gone
-                lost[futures[future]] = error
-            else:
-                finish(futures[future], table)
-    finally:
-        for future in futures:
-            future.cancel()
-    return lost
 
 
 def _raise_for(lost: Mapping[str, BaseException], folder: Path | None) -> None:
@@ -384,8 +272,6 @@ def _simulate(run: EnsembleRun) -> FlowState:
             processes=1,  # the workers take the cores
             time_limit_s=_LIMIT_S,
         )
-    if run.storm is None:
-        raise SimulationError("a screening needs a storm")
     state = screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
     if not state.nodes["judged"].any():
         raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")

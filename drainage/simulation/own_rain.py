@@ -13,7 +13,8 @@ from drainage.formats.inp import InpModel
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
 from drainage.formats.inp.overrides import moment
 from drainage.formats.inp.series import Tables
-from drainage.hydraulics.rainfall import NoRain, ObservedStorm
+from drainage.hydraulics.no_rain import NoRain
+from drainage.hydraulics.rainfall import ObservedStorm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

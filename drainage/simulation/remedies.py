@@ -192,11 +192,11 @@ class Remedies:
 
     def carried_on(self, works: Works) -> Works:
         """Give works in which no enlarged pipe runs into a smaller one: what lies below it grows as well."""
-        from drainage.simulation import routing
+        from drainage.simulation import reach_kernels
 
         if not works.steps.any():
             return works
-        steps = routing.grow_below(
+        steps = reach_kernels.grow_below(
             self.model.ptr, self.model.head, works.steps, self.diameter_mm, self.first, self.count, self.sizes_mm
         )
         return works._replace(steps=steps)

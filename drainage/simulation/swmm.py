@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.hydraulics.rainfall import NoRain, ObservedStorm
+from drainage.hydraulics.no_rain import NoRain
+from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.catchments import share_ground
 from drainage.simulation.engine_folder import engine_folder
 from drainage.simulation.engine_model import build_engine_models

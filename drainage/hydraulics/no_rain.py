@@ -1,0 +1,64 @@
+"""No rain at all: what runs is the inflow of the nodes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drainage.errors import SimulationError
+from drainage.hydraulics.rainfall import Storm
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRain(Storm):
+    """No rain at all: what runs is the inflow of the nodes.
+
+    Parameters
+    ----------
+    minutes
+        Length of the simulation, min.
+    source
+        Where the inflow comes from.
+    """
+
+    minutes: float
+    source: str
+
+    @property
+    def duration_min(self) -> float:
+        """Length of the simulation, min."""
+        return self.minutes
+
+    @property
+    def peak_min(self) -> float:
+        """There is none: the beginning."""
+        return 0.0
+
+    @property
+    def return_period_a(self) -> float:
+        """Not known."""
+        return math.nan
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Where the water comes from."""
+        return (f"no rain, inflows of {self.source}",)
+
+    def cumulative_mm(self, time_min: ArrayLike) -> Floats:
+        """Give the depth of rain that fell until a time: 0 mm."""
+        return np.zeros(np.shape(time_min))
+
+    def with_return_period(self, return_period_a: float) -> NoRain:
+        """Refuse: there is no storm to make larger."""
+        raise SimulationError(f"{self.source}: no rain has no return period {return_period_a:g} a; use a DesignStorm")
+
+    def __repr__(self) -> str:
+        return f"<NoRain {self.source}: {self.minutes:g} min>"

@@ -1,0 +1,141 @@
+"""Jobs on processes of our own, which begin none when Ctrl-C comes and leave none behind when they die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from _thread import interrupt_main
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+import pandas as pd
+
+from drainage.errors import SimulationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from concurrent.futures import Executor
+    from multiprocessing.connection import Connection
+
+R = TypeVar("R")
+#: What does a job, and what takes its table by the key of the job.
+Work: TypeAlias = Callable[[R], pd.DataFrame]
+Finish: TypeAlias = Callable[[str, pd.DataFrame], None]
+Lost: TypeAlias = dict[str, BaseException]
+
+#: So often in a row a pool of workers may break without finishing any job; then jobs are tried one by one.
+MOST_BREAKS: Final = 2
+#: A worker whose parent is gone has so long to undo what it began.
+_LAST_S: Final = 1.0
+# of a worker of our own: whether it was told to end, and whether a job is on
+_TOLD, _AT_WORK = threading.Event(), threading.Event()
+
+
+def work_on_processes(work: Work[R], jobs: Mapping[str, R], workers: int, finish: Finish) -> Lost:
+    """Do all jobs on processes; what was lost with one that died on new ones, in the end each on its own, to name it.
+
+    Returns
+    -------
+    The jobs that no worker finished, and why.
+    """
+    left, breaks = dict(jobs), 0
+    while left and breaks < MOST_BREAKS:
+        lost = _collect_on_processes(work, min(workers, len(left)), left, finish)
+        breaks = breaks + 1 if len(lost) == len(left) else 0
+        left = {key: left[key] for key in lost}
+    deadly: Lost = {}
+    for key, job in left.items():
+        deadly |= _collect_on_processes(work, 1, {key: job}, finish)
+    return deadly
+
+
+def _collect_on_processes(work: Work[R], workers: int, jobs: Mapping[str, R], finish: Finish) -> Lost:
+    """Do jobs on processes of our own; where this is interrupted, so is what they do."""
+    context = get_context("spawn")
+    told, tell = context.Pipe(duplex=False)
+    with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
+        try:
+            return collect(pool, partial(_unless_told, work), jobs, finish)
+        except BaseException:
+            tell.close()
+            raise
+
+
+def _begin(told: Connection) -> None:
+    """Have each worker compute on one core, for there are as many workers as cores, and end with what began it."""
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    threading.Thread(target=_listen, args=(told,), daemon=True).start()
+
+
+def _listen(told: Connection) -> None:
+    """Interrupt the job when the process that began this one says so or is gone, even killed; then end with it."""
+    parent = parent_process()
+    if parent is None:
+        return
+    gone = parent.sentinel in wait([parent.sentinel, told])
+    _TOLD.set()
+    if _AT_WORK.is_set():
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the process ends
+        interrupt_main()  # an engine that runs here is ended, its folder removed
+    if not gone:
+        parent.join()
+    else:
+        time.sleep(_LAST_S)
+    os._exit(1)
+
+
+def _unless_told(work: Work[R], job: R) -> pd.DataFrame:
+    """Do a job on a worker of our own, if it was not told to end in the meantime."""
+    _AT_WORK.set()
+    try:
+        if _TOLD.is_set():
+            raise SimulationError("interrupted")
+        return work(job)
+    finally:
+        _AT_WORK.clear()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Begin processes that do not hear Ctrl-C of the terminal, and so print nothing: this one ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finish) -> Lost:
+    """Do all jobs that can be done, wherever an executor has them done; give those that no worker finished, and why."""
+    lost: Lost = {}
+    futures = {}
+    with _deaf_to_ctrl_c():
+        for key, job in jobs.items():
+            try:
+                futures[place.submit(work, job)] = key
+            except BrokenExecutor as error:
+                lost[key] = error
+    try:
+        for future in as_completed(futures):
+            try:
+                table = future.result()
+            except Exception as error:  # noqa: BLE001 - whatever an executor raises where its worker is gone
+                lost[futures[future]] = error
+            else:
+                finish(futures[future], table)
+    finally:
+        for future in futures:
+            future.cancel()
+    return lost
