@@ -55,10 +55,8 @@ class Served:
     @property
     def notice(self) -> dict[str, object]:
         """What every answer says about made-up data; nothing where the data is real."""
-        if not self.summary_of("inputs", "synthetic"):
-            return {}
-        text = self.summary_of("inputs", "notice") or "合成演示数据 Synthetic demo data, not a real network"
-        return {"synthetic": True, "notice": text}
+        text = self.report.provenance.notice
+        return {"synthetic": True, "notice": text} if text else {}
 
 
 def served(request: Request) -> Served:

@@ -56,7 +56,7 @@ _UNIT: Final = re.compile(f"({'|'.join(_UNITS)})(?:_by_.*)?$")
 _NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
-_BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice"})
+_BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
 _AVOIDED: Final = "avoided_"  # before the name of a cause
 # `中文 English`, where the English half says nothing in Chinese.
 _BOTH: Final = re.compile(

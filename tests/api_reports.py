@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import drainage as dr
+from drainage.provenance import NOTICE
 from tests.networks import build
 
 STORM_PIPES = 12
@@ -61,7 +62,7 @@ def hand_made(*, synthetic: bool = True) -> dr.Report:
         "mixed_flow": {"misconnections": 1, "mixed_pipes": STORM_PIPES},
         "waterlogging": {"not_answered": "no storm"},
         "separation": {"not_answered": "no roads"},
-        "inputs": {"source": "hand.geojson", "synthetic": synthetic, "notice": "合成 synthetic" if synthetic else None},
+        "inputs": {"source": "hand.geojson", "synthetic": synthetic, "notice": NOTICE if synthetic else None},
     }
     return dr.Report(net, summary, collections, {}, PAGE)
 

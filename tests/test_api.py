@@ -18,6 +18,7 @@ from api.collections import TITLES
 from api.errors import STATUS
 from api.main import create_app
 from api.settings import Settings
+from drainage.provenance import NOTICE
 from tests.api_reports import PAGE, hand_made, without_place
 
 ROUTES = [
@@ -404,10 +405,10 @@ class TestSyntheticData:
     @pytest.mark.parametrize("path", [path for path in ROUTES if path not in {"/map", "/api"}])
     def test_says_so_in_every_answer(self, api: TestClient, path: str) -> None:
         answer = api.get(path).json()
-        assert (answer["synthetic"], answer["notice"]) == (True, "合成 synthetic")
+        assert (answer["synthetic"], answer["notice"]) == (True, NOTICE)
 
     def test_says_so_in_the_description(self, api: TestClient) -> None:
-        assert api.get("/api").json()["info"]["description"] == "合成 synthetic"
+        assert api.get("/api").json()["info"]["description"] == NOTICE
 
     @pytest.mark.parametrize("path", [path for path in ROUTES if path != "/map"])
     def test_real_data_carries_no_notice(self, path: str) -> None:

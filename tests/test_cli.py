@@ -261,7 +261,7 @@ def test_nothing_judged_is_no_all_clear(run: Run, town: Path) -> None:
         del feature["properties"]["diameter_mm"]
     town.write_text(json.dumps(document), encoding="utf-8")
     code, _, err = run("waterlogging", str(town), "--storm-formula", "demo")
-    assert code == 1
+    assert code == 2
     assert "no node can be judged" in err
 
 

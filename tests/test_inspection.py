@@ -118,7 +118,7 @@ def test_the_terminal_plans_and_answers(
         *words, "-o", tmp_path / "walk.gpx", "--form", tmp_path / "form.csv", "--map", tmp_path / "m.html"
     )
     assert code == 0
-    assert "openings: 3 of 3" in out
+    assert "│ openings          │ 3       │" in out
     assert (tmp_path / "walk.gpx").read_text().count("<wpt") == 3
     assert {"flowing", "entry"} <= set(pd.read_csv(tmp_path / "form.csv").columns)
     assert run(*words, "-o", tmp_path / "plan.xlsx")[0] == 0

@@ -140,8 +140,8 @@ def test_waterlogging_takes_either_engine() -> None:
     assert found.points["cause"].isin(["downstream_bottleneck", "own_capacity"]).all()
     assert (found.points["begins_at_return_period_a"] <= 3.0).all()
     peak = state.nodes.loc[found.points["worst_node"], "overflow_peak_min"].to_numpy()
-    assert (found.points["begins_min"] <= peak).all()
-    assert (found.points["ends_min"] >= peak).all()
+    assert (found.points["begins_min"] <= peak + 0.05).all()
+    assert (found.points["ends_min"] >= peak - 0.05).all()
     assert (found.points["begins_min"] < found.points["ends_min"]).all()
     assert found.points["ends_at_least"].all()
     assert "by a screening" in found.summary["assumptions"]["causes"]
@@ -149,8 +149,8 @@ def test_waterlogging_takes_either_engine() -> None:
 
 
 def test_a_point_that_the_screening_does_not_flood_is_unexplained(shared_networks: Path) -> None:
-    """extran1 floods by inflows of which the screening knows the mean only; without a screening likewise."""
-    state = dr.simulate_swmm(dr.read_network(shared_networks / "swmm" / "extran1.inp"), None)
+    """extran5 floods above an orifice that the screening does not throttle; without a screening likewise."""
+    state = dr.simulate_swmm(dr.read_network(shared_networks / "swmm" / "extran5.inp"), None)
     for one in (state, dr.FlowState(**{**vars(state), "screening": None})):
         found = dr.find_waterlogging(one)
         assert len(found.points) > 0
@@ -265,17 +265,17 @@ def test_tailwater_and_step_change_the_answer() -> None:
 def test_the_terminal_asks_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An .inp without a formula runs in its own rain; the screening wants one; another engine is none."""
+    """An .inp without a formula runs in its own rain, by every engine; another engine is none."""
     model = dr.write_inp(throat(), rain(), tmp_path / "t.inp").path
     assert column_of(throat().nodes, "ground_m", 0.0)[0] == 12.5
-    for words, code in ((["--engine", "swmm"], 0), ([], 1), (["--engine", "mouse"], 1)):
+    for words, code in ((["--engine", "swmm"], 0), ([], 0), (["--engine", "mouse"], 1)):
         monkeypatch.setattr("sys.argv", ["drainage", "waterlogging", str(model), "--json", *words])
         with pytest.raises(SystemExit) as done:
             main()
         assert int(done.value.code or 0) == code
     out, err = capsys.readouterr()
     assert '"by_cause"' in out
-    assert "expected screening or swmm" in err
+    assert "expected screening, swmm, auto" in err
     source = tmp_path / "pipes.geojson"
     dr.write_network(throat(), source)
     monkeypatch.setattr("sys.argv", ["drainage", "waterlogging", str(source), "--engine", "swmm", "--storm-formula",

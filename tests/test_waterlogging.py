@@ -219,7 +219,8 @@ def test_shallow_groups_stay_in_the_nodes() -> None:
     assert len(found.points) == 0
     assert found.overflow_nodes["grade"].tolist() == ["shallow"] * 3
     assert found.overflow_nodes["point_id"].isna().all()
-    assert found.summary["overflow_nodes"] == 3
+    assert found.summary["overflow_nodes"] == found.summary["overflow_nodes_outside_points"] == 3
+    assert found.summary["overflow_outside_points_m3"] == found.summary["volume_m3"] > 0.0
 
 
 def test_the_width_of_a_road_is_that_of_its_layer() -> None:

@@ -151,8 +151,8 @@ class TestSheet:
             pages += math.ceil(lines / 40)
         assert pages <= 12
         pipes = books["waterlogging"]["pipes"]
-        assert "30" in pipes.oddHeader.right.text
-        assert "打印前 30 行" in pipes["A1"].comment.text
+        assert "20" in pipes.oddHeader.right.text
+        assert "打印前 20 行" in pipes["A1"].comment.text
 
     def test_codes_are_in_the_dictionary(self, books: dict[str, Any]) -> None:
         told = {row[0]: row for row in books["waterlogging"]["dictionary"].iter_rows(min_row=3, values_only=True)}

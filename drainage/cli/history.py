@@ -40,7 +40,7 @@ def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:
     campaign = works[pauses[-1] + 1 :] if len(pauses) else works
     campaign = campaign[campaign >= campaign[-1] - np.timedelta64(_CAMPAIGN_DAYS, "D")]
     before = campaign[0] - np.timedelta64(1, "D")
-    new_year = before.astype("datetime64[Y]").astype("datetime64[D]") - np.timedelta64(1, "D")
+    new_year = campaign[0].astype("datetime64[Y]").astype("datetime64[D]") - np.timedelta64(1, "D")
     same = not ((changes > new_year) & (changes <= before)).any()
     return _date(new_year if same and (changes <= new_year).any() else before)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from drainage.cli.terminal import output_encoding, printable
-from drainage.cli.wording import figures_in_words, in_words
+from drainage.cli.wording import figures_in_words, in_words, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,8 @@ FIRST = 10
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
 _NOT_KNOWN = "未知 not known"
+#: What a summary says first, in lines of its own.
+_WARNINGS = ("advice", "alarm")
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
 OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
@@ -45,8 +47,11 @@ def print_answer(
         print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
     else:
         if result.not_known is not None:
-            print_line(f"{_NOT_KNOWN}: {result.not_known}")
-        rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in _assumptions(result)]
+            print_line(f"{spoken(_NOT_KNOWN)}: {result.not_known}")
+        for text in filter(None, map(result.summary.get, _WARNINGS)):
+            print_line(printable(spoken(str(text))))
+        elsewhere = {*_assumptions(result), *_WARNINGS}
+        rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in elsewhere]
         print_table(result.question, ["", ""], rows)
     if output is not None:
         write_answer(result, output, force=force, table=table)
@@ -64,7 +69,7 @@ def end(result: Result, *, as_json: bool, issues: bool = True, faulty: bool = Fa
     if issues and "issues" in result.tables:
         say_issues(result)
     if as_json and result.not_known is not None:
-        say(f"{_NOT_KNOWN}: {result.not_known}")
+        say(f"{spoken(_NOT_KNOWN)}: {result.not_known}")
     raise typer.Exit(2 if faulty or result.not_known is not None else 0)
 
 
@@ -145,7 +150,7 @@ def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, mo
     for name, text in same.items():
         print_line(f"{name}: {text}")
     if unknown:
-        print_line(f"{_NOT_KNOWN}: {', '.join(unknown)}")
+        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(unknown)}")
 
 
 def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
@@ -205,11 +210,22 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
 
     title, heads, rows = in_words(title, heads, rows)
     table = Table(title=escape(printable(title)) or None, show_header=any(heads), title_justify="left")
-    for i, head in enumerate(heads):
-        table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1)
+    console = Console()
+    least = _least_widths(heads, rows, console.width)
+    for i, (head, width) in enumerate(zip(heads, least, strict=True)):
+        table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width)
     for row in rows:
         table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
-    Console().print(table)
+    console.print(table)
+
+
+def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[int | None]:
+    """Give the width of the longest word of each column, that none is broken, where all fit into a line."""
+    from rich.cells import cell_len
+
+    columns = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]
+    least = [max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    return [*least] if sum(least) + 3 * len(heads) + 1 <= most else [None] * len(heads)
 
 
 def example(issues: pd.DataFrame, code: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from drainage.cli.history import say_day
 from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
 from drainage.cli.options import (
@@ -85,9 +83,6 @@ def waterlogging(
         result = find_waterlogging(
             state, reports=net.layers.get("reports"), dem=ground, area_type=area_type, progress=progress
         )
-    advice = result.summary["advice"]
-    if advice is not None and not json_:
-        typer.echo(advice)
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")

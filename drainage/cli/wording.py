@@ -52,6 +52,11 @@ def take_language(ctx: typer.Context, args: list[str]) -> list[str]:
     return others
 
 
+def spoken(text: str) -> str:
+    """Return the half of a text in Chinese and English that the reader speaks."""
+    return words.one_language(text, words.language())
+
+
 def in_words(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, list[str], list[list[str]]]:
     """Return a table for the terminal with the words of the reader's language for its title, headings and codes.
 

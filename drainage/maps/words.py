@@ -188,6 +188,13 @@ WORDS: dict[str, dict[str, str]] = {
         "pattern": "旱流变化 dry flow pattern",
         "several_gages": "多雨量站 several gages",
         "tide": "潮位 tide",
+        "ponded": "地面积水回流 ponds and comes back",
+        "control": "运行控制 moved by a rule",
+        "snow": "降雪 snow",
+        "groundwater": "地下水 groundwater",
+        "lid": "低影响开发设施 LID",
+        "climate": "蒸发 evaporation",
+        "runon": "汇水区串接 runs on to another catchment",
     },
     "solved": {
         "works": "管道工程 works",

@@ -34,10 +34,12 @@ MORE_INFLOW_OF_TREES: Final = 1.4
 MORE_INFLOW: Final = 2.0
 NEAR_GROUND_M: Final = 0.1
 #: Of the codes of what enters (`drainage.simulation.unmodelled`): those whose water is left out, so that it reaches all
-#: nodes below, dry or not; those that hold it up above; and those that count only where a node is near its limit.
+#: nodes below, dry or not; those that hold it up above; those that do both, holding it up and giving it back; and those
+#: that count only where a node is near its limit.
 LEFT_OUT: Final = ("inlet",)
 HOLDING: Final = ("tide",)
-SLIGHT: Final = ("climate", "lid", "pattern")
+RETURNING: Final = ("control", "ponded")
+SLIGHT: Final = ("climate", "lid", "pattern", *RETURNING)
 #: Why not, in the order in which a node's reasons are named.
 DOUBTS: Final = (
     "over_2_km2", "loop", "pump", "flap_gate", "no_outlet", "storage", "throttle", "fork", "adverse_slope", "no_data",
@@ -154,7 +156,7 @@ def doubts(
     for name, mask in entering.items():
         below = _below(graph, mask)
         above = graph.upstream(np.flatnonzero(mask).astype(np.int32)).nodes
-        reached = (above if name in HOLDING else below) & live
+        reached = (above if name in HOLDING else above | below if name in RETURNING else below) & live
         spread[name] = below if name in LEFT_OUT else reached if name in SLIGHT else reached | mask
     return {
         "over_2_km2": (through > LARGEST_RATIONAL_HA) & (live | (np.diff(model.ptr) == 0)),

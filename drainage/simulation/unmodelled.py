@@ -12,7 +12,7 @@ from drainage.formats.inp.text import match_names
 from drainage.simulation.own_rain import OwnRain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Types of outfall whose level changes, by their first letters.
 _CHANGING: Final = ("TIDA", "TIME")
+#: Kinds of links that a rule moves.
+_LINKS: Final = frozenset({"PUMP", "ORIFICE", "WEIR", "OUTLET", "CONDUIT"})
 
 
 def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
@@ -41,7 +43,8 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
     hyetograph and design flows are of their mean), ``tide`` (an outfall whose level changes, taken at its highest),
     ``hydrograph`` (inflow by a time series), ``pattern`` (dry flow by patterns), ``rdii``, ``snow``, ``groundwater``,
     ``lid``, ``climate`` (evaporation while it rains), ``runon`` (a catchment that drains to another), ``inlet`` (what
-    street inlets feed). Nothing where the network came from no .inp.
+    street inlets feed), ``ponded`` (water stands above the node and comes back), ``control`` (a rule moves a link
+    there). Nothing where the network came from no .inp.
     """
     model = net.inputs.get("model")
     if not isinstance(model, InpModel):
@@ -73,6 +76,8 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
         "climate": of_catchments(node_of if evaporates else ()),
         "runon": of_catchments({name for name, row in rows.items() if len(row) > 2 and row[2].upper() in rows}),
         "inlet": at_nodes(row[2] for row in text.rows("INLET_USAGE") if len(row) > 2),
+        "ponded": _ponded(nodes, text.options),
+        "control": at_nodes(_ends(net.pipes, [row[2] for row in text.rows("CONTROLS") if _moves_link(row)])),
     }
     return {code: mark for code, mark in marks.items() if mark.any()}
 
@@ -83,3 +88,20 @@ def _evaporates(row: Sequence[str]) -> bool:
     if kind.startswith(("DRY", "RECO")):
         return False
     return not kind.startswith(("CONST", "MONTH")) or any(word.strip("0.") for word in row[1:])
+
+
+def _ponded(nodes: pd.DataFrame, options: Mapping[str, str]) -> Bools:
+    """Mark nodes above which the engine lets water stand."""
+    allowed = options.get("ALLOW_PONDING", "NO").upper().startswith("YES") and "ponded_area_m2" in nodes
+    return np.asarray(nodes["ponded_area_m2"].fillna(0.0) > 0.0) if allowed else np.zeros(len(nodes), dtype=np.bool_)
+
+
+def _moves_link(row: Sequence[str]) -> bool:
+    """Tell whether a row of a rule is what it does to a link: THEN PUMP P1 STATUS = OFF."""
+    return len(row) > 2 and row[0].upper() in {"THEN", "ELSE", "AND"} and row[1].upper() in _LINKS and "=" in row
+
+
+def _ends(pipes: pd.DataFrame, links: Iterable[str]) -> list[object]:
+    """Give the nodes at the ends of some links."""
+    found = pipes[pipes.index.isin(match_names(pd.Series(list(links), dtype=object), pipes.index).dropna())]
+    return [*found["from_node"], *found["to_node"]]

@@ -43,7 +43,7 @@ _SHEET_NAME: Final = 31  # characters
 _MOST_LINKS: Final = 20_000  # of a sheet, for speed; Excel itself takes 65,530
 # Choices of ours: a longer table prints its first rows only, and of its columns what A4 shows at half size or more.
 _PRINTED_WHOLE: Final = 60
-_PRINTED_OF_LONGER: Final = 30
+_PRINTED_OF_LONGER: Final = 20
 _PRINTED_WIDTH: Final = 260
 _LINE_HEIGHT: Final = 13.5  # points
 _MOST_LINES: Final = 30  # of a row; Excel takes no higher one

@@ -72,7 +72,6 @@ def test_what_a_line_of_the_log_says() -> None:
         ({"tolerance_m": 0.0}, "greater than 0"),
         ({"tolerance_m": float("nan")}, "greater than 0"),
         ({"tolerance_m": 0.5, "rules": ["snapp"]}, "expected some of snap"),
-        ({"tolerance_m": 0.5, "rules": "snap"}, "expected some of snap"),
     ],
 )
 def test_what_is_asked_wrongly_is_said(options: dict[str, object], message: str) -> None:

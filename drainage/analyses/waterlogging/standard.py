@@ -45,8 +45,8 @@ def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> Non
     first = by_node["begins_h"].min().reindex(range(len(points)))
     points["duration_min"] = (longest["standing_h"].to_numpy(dtype=np.float64) * 60.0).round(0)
     points["drain_down_h"] = longest["drain_down_h"].to_numpy(dtype=np.float64).round(2)
-    points["begins_min"] = (first.to_numpy(dtype=np.float64) * 60.0).round(0)
-    points["ends_min"] = (longest["ends_h"].to_numpy(dtype=np.float64) * 60.0).round(0)
+    points["begins_min"] = (first.to_numpy(dtype=np.float64) * 60.0).round(1)
+    points["ends_min"] = (longest["ends_h"].to_numpy(dtype=np.float64) * 60.0).round(1)
     points["ends_at_least"] = points["ends_min"].notna()
 
 

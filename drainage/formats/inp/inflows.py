@@ -66,9 +66,11 @@ def read_hydrographs(text: InpText, tables: Tables, nodes: pd.Index) -> list[Hyd
 
 def mean_m3s(minute: Floats, m3s: Floats, span_s: float) -> float:
     """Give the mean of a hydrograph over a simulation of so many seconds, or its own span where that is not known."""
-    last = span_s / 60.0 if span_s > 0.0 else float(minute[-1])
-    ends = np.array([0.0, last])
-    return float(np.diff(volume_until(minute, m3s, ends))[0] / max(last * 60.0, 1.0))
+    ends = np.array([0.0, span_s / 60.0]) if span_s > 0.0 else np.array([minute[0], minute[-1]], dtype=np.float64)
+    length_s = float(ends[1] - ends[0]) * 60.0
+    if length_s <= 0.0:
+        return float(m3s[-1])
+    return float(np.diff(volume_until(minute, m3s, ends))[0] / length_s)
 
 
 def volume_until(minute: Floats, m3s: Floats, time_min: Floats) -> Floats:
