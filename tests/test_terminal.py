@@ -226,7 +226,7 @@ class TestWhatIsNotKnown:
         source = save(build(pipes, road=["x"] * 2), tmp_path / "p.geojson")
         code, out, _ = utf8(words[0], source, *words[1:])
         assert code == 2
-        assert out.startswith("未知 not known: ")
+        assert out.startswith("not known: ")
         code, out, err = utf8(words[0], source, *words[1:], "--json")
         assert code == 2
         assert "recorded" in json.loads(out)["not_known"]

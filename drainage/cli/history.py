@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pandas as pd
-
 from drainage.cli.printing import say
 from drainage.errors import DrainageError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
 
@@ -27,6 +26,9 @@ def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:
     Works are days on which pipes were abandoned, or, where none ever was, laid. Where the end of a year tells the same
     it is named.  Works that are to come count as they do today: the day is then the last of them.
     """
+    import numpy as np
+    import pandas as pd
+
     columns = [pd.to_datetime(net.pipes[name]).dropna() for name in ("commissioned", "abandoned")]
     now = pd.Timestamp(today)
     changes = np.unique(pd.concat(columns).to_numpy().astype("datetime64[D]"))
