@@ -141,7 +141,7 @@ def page(done: list[Case], peers: list[PeerSaid | Refused], left: list[tuple[str
 
 def cover(place: Path = ROOT / "validation" / "doubt_cover.csv") -> list[str]:
     """Sum up what validation/doubt_cover.py found: how far the screening knows where it is wrong."""
-    table = pd.read_csv(place)
+    table = pd.read_csv(place, skiprows=1)
     rows = [("models", "number", "nodes", "SWMM floods", "precision", "recall", "nodes that differ",
              "of them with a doubt", "of those that agree with a doubt")]  # fmt: skip
     half = table["half"]

@@ -96,5 +96,5 @@ Trees flatter a screening. `validation/doubt_cover.py` runs distinct public mode
 each in its own rain, with its forks, loops, basins, pumps and all: there the screening is wrong far more often, and
 what it is worth is whether it knows. Aims: at least 90 % of the nodes at which the two differ (1 m³ or more in one
 alone) carry a doubt, and at most 60 % of those at which they agree. The doubts were tuned on one half of the models
-and not on the other.
+and not on the other. A model in which the engine itself lost or made more than a tenth of the water is left out.
 """

@@ -10,7 +10,7 @@ A node differs where one says that it overflows (1 m³ or more) and the other th
 does not judge says that it does not. An engine that lost or made more than a tenth of the water is no witness, and its
 model is left out. Half of the models, by the digest of their names, are those on which the doubts
 were tuned; the other half was not looked at. Aims: at least 90 % of the nodes that differ carry a doubt, and at most
-60 % of those that agree. Writes ``--table`` (a row a model) and prints what it found; ends with 1 where an aim is
+60 % of those that agree. Writes ``--table`` (day and machine, then a row a model) and prints what it found; ends with 1 where an aim is
 missed on the models not tuned to.
 """
 
@@ -91,8 +91,9 @@ def main() -> int:
             ask = partial(compare, time_limit_s=given.time_limit, ends=ends, half=given.half)
             rows = [row for row in pool.imap(ask, distinct(models)) if row is not None]
     table = pd.DataFrame(rows).sort_values(["half", "model"], ignore_index=True)
-    table.to_csv(given.table, index=False)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, drainage {dr.__version__}")
+    where = f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, drainage {dr.__version__}"
+    given.table.write_text(f"# {where}\n{table.to_csv(index=False)}", encoding="utf-8")
+    print(where)
     print(table.to_string(index=False))
     return print_pooled(table)
 
