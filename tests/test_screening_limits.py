@@ -185,3 +185,13 @@ def test_auto_asks_the_engine_where_it_should_end_in_time_and_says_which_it_was(
     )  # fmt: skip
     assert f"--engine auto: {engine}, chosen by auto" in asked.stderr
     assert json.loads(asked.stdout)["assumptions"]["engine_chosen"].startswith(engine)
+
+
+def test_a_node_without_any_pipe_is_doubted(tmp_path: Path) -> None:
+    model = tmp_path / "hole.inp"
+    text = POND.format(shape="FUNCTIONAL 3000 0 0").replace("[JUNCTIONS]", "[JUNCTIONS]\nHole 99 1 0 0 0")
+    for section, row in (("SUBCATCHMENTS", "S2 G1 Hole 2 60 100 1 0"), ("SUBAREAS", "S2 0.013 0.1 0 5 0 OUTLET")):
+        text = text.replace(f"[{section}]", f"[{section}]\n{row}")
+    model.write_text(text.replace("[INFILTRATION]", "[INFILTRATION]\nS2 76 12 4 7 0"), encoding="utf-8")
+    node = dr.screen(dr.read_network(model)).nodes.loc["Hole"]
+    assert (node["judged"], node["doubt"]) == (False, "no_outlet")

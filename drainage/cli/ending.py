@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _ASKED: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 #: Seconds in which a command cleans up before it is told again to end.
 _CLEANED_S: Final = 5.0
+#: Seconds after which a swallowed exit is tried again.
+_SWALLOWED_S: Final = 0.02
 #: What Ctrl-C leaves as the exit code, as shells have it: 128 and the number of the signal.
 INTERRUPTED: Final = 128 + signal.SIGINT
 
@@ -42,9 +47,15 @@ def last_words(ended: EndedError) -> NoReturn:
 
 
 def _end(number: int, _: object) -> NoReturn:
-    """Exit; once more where a callback of something else swallowed the first exit, and without its complaint."""
-    sys.unraisablehook = lambda _: None
+    """Exit; once more where something else swallowed the first exit, and without its complaint."""
+    sys.unraisablehook = _at_once_again
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, lambda *_: _end(number, _))
         signal.setitimer(signal.ITIMER_REAL, _CLEANED_S)
     raise EndedError(128 + number)
+
+
+def _at_once_again(ignored: UnraisableHookArgs) -> None:
+    """Exit again where a callback, which may raise nothing, swallowed the exit."""
+    if issubclass(ignored.exc_type, EndedError) and hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, _SWALLOWED_S)

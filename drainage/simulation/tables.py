@@ -103,6 +103,8 @@ def lay_out(
     entering = {code: mask[model.node_row] for code, mask in input_doubts(net, storm).items()}
     found = doubts(model, area_ha, judged, places_of(net, model), routed, stressed, entering)
     marks = {name: _mark(n_nodes, model.node_row, mask) for name, mask in found.items()}
+    ends = np.concatenate([net.graph.tail, net.graph.head])
+    marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
     nodes["doubt"] = spell_doubts(marks).to_numpy()
     blind = {
         "not_judged": (
