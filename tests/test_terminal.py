@@ -169,6 +169,7 @@ def interrupted(words: Sequence[object], folder: Path, *, after_s: float) -> tup
     process = subprocess.Popen(
         [*DRAINAGE, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True, env={**os.environ, "TMPDIR": str(folder)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - behind nohup nothing hears Ctrl-C
     )  # fmt: skip
     time.sleep(after_s)
     os.killpg(process.pid, signal.SIGINT)
