@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -115,12 +116,14 @@ def write_workbook(
 def _opened(path: Path, provenance: Mapping[str, object] | None) -> Iterator[Workbook]:
     """Open a workbook and write it at the end; what a disk refuses is an OSError, as of any file."""
     with scratch() as folder:
-        book = Workbook(str(path), {"constant_memory": True, "tmpdir": str(folder), "strings_to_urls": False})
+        packed = BytesIO()  # a zip file that meets a full disk complains once more as it is collected
+        book = Workbook(packed, {"constant_memory": True, "tmpdir": str(folder), "strings_to_urls": False})
         book.set_properties({"created": _made_at(provenance)})
         book.set_custom_property(PLAIN_MARK, "1")
         try:
             yield book
             book.close()
+            path.write_bytes(packed.getvalue())
         except FileCreateError as error:
             raise error.args[0] from None
         finally:
