@@ -8,9 +8,9 @@ screening asks the engine nothing. Of the models themselves nothing is kept.
 
 A node differs where one says that it overflows (1 m³ or more) and the other that it does not; a node that the screening
 does not judge says that it does not. An engine that lost or made more than a tenth of the water is no witness, and its
-model is left out. Half of the models, by the digest of their names, are those on which the doubts
-were tuned; the other half was not looked at. Aims: at least 90 % of the nodes that differ carry a doubt, and at most
-60 % of those that agree. Writes ``--table`` (day and machine, then a row a model) and prints what it found; ends with 1 where an aim is
+model is left out. Half of the models, by the digest of their names, are those on which the doubts were tuned; they were
+not tuned on the other half. Aims: at least 90 % of the nodes that differ carry a doubt, and at most 60 % of those that
+agree. Writes ``--table`` (day and machine, then a row a model) and prints what it found; ends with 1 where an aim is
 missed on the models not tuned to.
 """
 
