@@ -11,7 +11,8 @@ import shapely
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.formats.inp import InpModel, read_inp
-from drainage.formats.inp.series import Tables, mean_of
+from drainage.formats.inp.inflows import mean_m3s
+from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import split_line
 from drainage.simulation.measure import pipe_sections
 
@@ -218,7 +219,7 @@ def test_series_with_dates_are_averaged_over_time(tmp_path: Path) -> None:
     text = MODEL.replace("T1  0:00  0  1:00  4  3:00  4", "T1 01/31/2020 23:00 0\nT1 FEB-01-2020 1 4 2:30:00 4")
     series = Tables(read(tmp_path, text=text).text).series("t1")
     assert series is not None
-    assert mean_of(series) == pytest.approx(10 / 3.5)
+    assert mean_m3s(series[:, 0] * 1440.0, series[:, 1], 0.0) == pytest.approx(10 / 3.5)
 
 
 SHAPES = """

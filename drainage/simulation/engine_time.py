@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from drainage.formats.inp import InpModel
+from drainage.formats.inp.gages import simulated_min
+from drainage.formats.inp.overrides import clock_seconds
 from drainage.simulation.engine_model import EngineOptions
 from drainage.simulation.measure import STORM_SYSTEMS
 
@@ -29,27 +29,18 @@ def engine_seconds(net: DrainageNetwork, storm: Storm | None) -> float:
     """
     links = int(net.pipes["system"].isin(STORM_SYSTEMS).sum())
     model = net.inputs.get("model")
-    options: Mapping[str, str] = model.text.options if isinstance(model, InpModel) else {}
-    step = min(_seconds(options.get("ROUTING_STEP", ""), LONGEST_STEP_S), LONGEST_STEP_S)
-    duration = _own_duration(options) if storm is None else 60.0 * (storm.duration_min + EngineOptions().drain_min)
-    return links * duration / step * SECONDS_A_LINK_AND_STEP
+    text = model.text if isinstance(model, InpModel) else None
+    own_min = 0.0 if text is None else simulated_min(text)
+    duration_min = own_min if storm is None else storm.duration_min + EngineOptions().drain_min
+    step_s = _step_s({} if text is None else text.options)
+    return links * 60.0 * duration_min / step_s * SECONDS_A_LINK_AND_STEP
 
 
-def _own_duration(options: Mapping[str, str]) -> float:
-    days = [options.get(f"{end}_DATE", "") for end in ("START", "END")]
-    first, last = pd.to_datetime(pd.Series(days), errors="coerce", format="mixed")
-    clocks = [_seconds(options.get(f"{end}_TIME", ""), 0.0) for end in ("START", "END")]
-    span = (last - first) / pd.Timedelta(seconds=1) + clocks[1] - clocks[0]
-    return float(span) if span > 0.0 else 0.0
-
-
-def _seconds(written: str, default: float) -> float:
-    """Read seconds, or a clock of hours, minutes and seconds."""
+def _step_s(options: Mapping[str, str]) -> float:
+    """Read the routing step, seconds or a clock; the longest that is taken where it is none."""
+    written = options.get("ROUTING_STEP", "")
     try:
-        parts = [float(part) for part in written.split(":")]
+        step = clock_seconds(written) if ":" in written else float(written)
     except ValueError:
-        return default
-    seconds = (
-        parts[0] if len(parts) == 1 else sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
-    )
-    return seconds if seconds > 0.0 else default
+        step = None
+    return min(step, LONGEST_STEP_S) if step is not None and step > 0.0 else LONGEST_STEP_S

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.formats.inp.files import find_file
-from drainage.formats.inp.overrides import moment
+from drainage.formats.inp.overrides import clock_seconds, moment
 from drainage.formats.inp.text import split_line, split_lines
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_gages(text: InpText, tables: Tables) -> tuple[dict[str, GageRain], list
 def _gage(row: list[str], text: InpText, tables: Tables) -> GageRain | None:
     if len(row) < 6:
         return None
-    form, length, source = row[1].upper(), _interval_min(row[2]), row[4].upper()
+    form, length, source = row[1].upper(), (clock_seconds(row[2]) or 0.0) / 60.0, row[4].upper()
     metric = text.units.length_m == 1.0
     if source.startswith("TIME"):
         series = tables.series(row[5])
@@ -118,12 +118,3 @@ def _of_file(row: list[str], text: InpText) -> tuple[Floats | None, Floats | Non
         except ValueError:
             return None, None
     return (minutes_of(np.array(days), text), np.array(values)) if days else (None, None)
-
-
-def _interval_min(word: str) -> float:
-    parts = word.split(":")
-    try:
-        hours = [float(part) / unit for part, unit in zip(parts, (1.0, 60.0, 3600.0), strict=False)]
-    except ValueError:
-        return 0.0
-    return sum(hours) * 60.0

@@ -85,7 +85,7 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         said.append(
             ("rain falls as snow where its temperatures are low", "IGNORE_SNOWMELT set to YES: it falls as rain")
         )
-    if (step := _seconds(text.options.get("REPORT_STEP", ""))) is not None and step > LONGEST_REPORT_S:
+    if (step := clock_seconds(text.options.get("REPORT_STEP", ""))) is not None and step > LONGEST_REPORT_S:
         options["REPORT_STEP"] = "01:00:00"
         said.append((f"reports every {step / 3600:g} h, longer than a storm", "REPORT_STEP set to 1 h"))
     options |= _settle_times(text, minutes, said)
@@ -123,7 +123,7 @@ def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetim
     date, time = text.options.get(f"{which}_DATE"), text.options.get(f"{which}_TIME", "0:00:00")
     base = default or dt.datetime(2004, 1, 1)  # noqa: DTZ001 - the model's own clock
     read = base if date is None else _day(date)
-    seconds = _seconds(time)
+    seconds = clock_seconds(time)
     try:
         if read is None or seconds is None:
             return None
@@ -132,8 +132,8 @@ def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetim
         return None
 
 
-def _seconds(time: str) -> float | None:
-    """Read hours, minutes and seconds parted by colons."""
+def clock_seconds(time: str) -> float | None:
+    """Read hours, minutes and seconds parted by colons, s; None where they are none."""
     try:
         parts = [float(part) for part in time.split(":")]
     except ValueError:

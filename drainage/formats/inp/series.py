@@ -67,16 +67,6 @@ class Tables:
         return _read_series(lines)
 
 
-def mean_of(series: Floats) -> float:
-    """Return the mean over the span of a series whose values are joined by straight lines, as the engine does."""
-    days, values = series[:, 0], series[:, 1]
-    order = np.argsort(days, kind="stable")
-    span = float(days[order[-1]] - days[order[0]])
-    if span <= 0.0:
-        return float(values.mean())
-    return float(np.trapezoid(values[order], days[order]) / span)
-
-
 def _by_name(rows: Iterable[list[str]]) -> dict[str, list[list[str]]]:
     grouped: dict[str, list[list[str]]] = {}
     for row in rows:
