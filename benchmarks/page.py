@@ -25,7 +25,7 @@ STEPS = {
     "next plan": "`plan_inspection`: the chances by 1000 looks, the next 10 openings",
     "quality": "`check_quality`, all rules",
     "screening": "`screen`, one storm",
-    "six storms": "`screen` and `overflow_return_period`, six return periods",
+    "six storms": "`screen` and `overflow_up_to`, six return periods",
     "waterlogging": "`find_waterlogging`",
     "total": "**file → Results of all three questions**",
     "read GeoPackage without nodes": "`read_network`, no node ids: ends joined by place",

@@ -16,7 +16,7 @@ import drainage as dr
 from drainage.evidence import empty_evidence
 from drainage.formats.geofile import read_layer
 from drainage.schema import Issues
-from drainage.simulation.return_periods import overflow_return_period
+from drainage.simulation.return_periods import overflow_up_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +151,7 @@ def six_storms(folder: Path) -> Work:
     largest = STORM.with_return_period(SIX_A[-1])
 
     def work() -> Answer:
-        begins = overflow_return_period(dr.screen(net, largest), return_periods_a=SIX_A)
+        begins = overflow_up_to(dr.screen(net, largest), return_periods_a=SIX_A)["begins_at_return_period_a"]
         return {"overflowing": int(begins.notna().sum()), "sum_a": float(begins.sum())}
 
     return work

@@ -16,7 +16,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
 from drainage.simulation import routing
-from drainage.simulation.return_periods import carried_return_period, overflow_return_period
+from drainage.simulation.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening import model_of, screen
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain, with_layer
@@ -326,7 +326,7 @@ def test_a_state_of_another_engine_cannot_be_asked_again() -> None:
     with pytest.raises(SimulationError, match="not a state of 'swmm'"):
         model_of(state)
     with pytest.raises(SimulationError):
-        overflow_return_period(state)
+        overflow_up_to(state, return_periods_a=[3.0])
 
 
 def test_a_state_says_in_one_line_what_it_found() -> None:

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.return_periods import carried_return_period, overflow_return_period, overflow_up_to
+from drainage.simulation.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening import screen
 from tests.drains import drain, rain
 
@@ -119,7 +119,7 @@ def test_the_return_period_at_which_a_node_overflows_is_the_first_that_does() ->
     net = tree([0, 1, 2], [400, 400, 300, *[300] * 6], [0.3, 0.3, 0.6, *[0.0] * 6])
     state = screen(net, rain(50))
     periods = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
-    begins = overflow_return_period(state, return_periods_a=periods)
+    begins = overflow_up_to(state, return_periods_a=periods)["begins_at_return_period_a"]
     tried = pd.DataFrame({p: screen(net, rain(p)).nodes["overflows"] for p in periods})
     first = tried.idxmax(axis=1).where(tried.any(axis=1))
     assert begins.dropna().to_dict() == first.dropna().to_dict()

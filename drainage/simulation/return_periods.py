@@ -22,32 +22,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def overflow_return_period(
-    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
-) -> pd.Series:
-    """Find the smallest of some return periods at which each node overflows.
-
-    Parameters
-    ----------
-    state
-        A screening; its storm gives formula, duration and shape.
-    return_periods_a
-        Return periods to try, a.
-
-    Returns
-    -------
-    Index ``node_id``; nan where a node does not overflow at any of them or is not judged.
-
-    Raises
-    ------
-    SimulationError
-        The state comes from another engine.
-    """
-    begins = overflow_up_to(state, return_periods_a=return_periods_a)["begins_at_return_period_a"]
-    begins.name = "begins_at_return_period_a"
-    return begins
-
-
 def overflow_up_to(state: FlowState, *, return_periods_a: Sequence[float]) -> pd.DataFrame:
     """Find when each node begins to overflow, and most of what does, among the storms of some return periods.
 
