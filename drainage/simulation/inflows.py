@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -80,6 +80,8 @@ class Inflows:
     hydrographs: tuple[tuple[int, Hydrograph], ...]
     patterned: tuple[tuple[int, PatternedFlow], ...]
     sewersheds: tuple[tuple[int, Sewershed], ...]
+    # what ran off last: the same storm is asked for again and again, with other pipes
+    _last: list[tuple[Storm, Floats, Floats]] = field(default_factory=list, init=False, repr=False)
 
     def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, NDArray[np.int32]]:
         """Cut time into steps as `time_steps` does, and on while hydrographs and seepage last."""
@@ -119,6 +121,13 @@ class Inflows:
 
     def runoff_m3(self, storm: Storm, bounds_min: Floats) -> Floats:
         """(n_series, n_steps) what runs off the catchments of each node, m³."""
+        for known, bounds, shed in self._last:
+            if known is storm and np.array_equal(bounds, bounds_min):
+                return shed
+        self._last[:] = [(storm, bounds_min, self._shed_m3(storm, bounds_min))]
+        return self._last[0][2]
+
+    def _shed_m3(self, storm: Storm, bounds_min: Floats) -> Floats:
         total = np.zeros((len(self.row), len(bounds_min) - 1))
         if not len(self.ground) or not storm.depth_mm > 0.0:
             return total
