@@ -162,7 +162,12 @@ def heading(name: str, lang: Language) -> str:
     ('水深（m）', 'depth (m)', 'road')
     """
     said, measure = word(name, lang), unit(name)
-    if not measure or not has_word(name):
+    return with_unit(said, measure if has_word(name) else "", lang)
+
+
+def with_unit(said: str, measure: str, lang: Language) -> str:
+    """Put a unit in brackets behind a word."""
+    if not measure:
         return said
     return f"{said}（{measure}）" if lang == "zh" else f"{said} ({measure})"
 

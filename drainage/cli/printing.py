@@ -158,31 +158,36 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
     if as_json:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    told = [{k: v for k, v in one.items() if k != "provenance"} for one in summaries.values() if isinstance(one, dict)]
-    flat = [_flatten(summary) for summary in told]
-    keys = [key for key in dict.fromkeys(key for one in flat for key in one) if ".assumptions." not in key]
-    section = ""
-    rows: list[list[str]] = []
-    for key in keys:
-        head = key.split(".")[0]
-        if head != section:
-            rows.append([f"[bold]{head}[/bold]", *[""] * len(flat)])
-            section = head
-        rows.append(["  " + ".".join(key.split(".")[1:]), *[_cell(one.get(key)) for one in flat]])
-    print_table("", ["", *summaries], rows, markup=True)
-    assumed = {key.rsplit(".", 1)[1]: value for one in flat for key, value in one.items() if ".assumptions." in key}
-    for name, value in assumed.items():
-        say(f"{name}: {_cell(value)}")
+    from drainage.words import language, question
+    from drainage.workbooks.figures import label as labelled
+    from drainage.workbooks.figures import leaves, shown
 
-
-def _flatten(value: object, prefix: str = "") -> dict[str, object]:
-    if not isinstance(value, dict):
-        return {prefix: value}
-    return {
-        key: item
-        for name, part in value.items()
-        for key, item in _flatten(part, f"{prefix}.{name}" if prefix else str(name)).items()
+    lang = language()
+    sides = {
+        label: leaves({key: value for key, value in one.items() if key != "provenance"})
+        for label, one in summaries.items()
+        if isinstance(one, dict)
     }
+    paths = list(dict.fromkeys(path for side in sides.values() for path in side))
+    assumed = [path for path in paths if any(key.endswith("assumptions") for key in path)]
+    warned = [path for path in paths if path[-1] in _WARNINGS]
+    for label, path in ((label, path) for path in warned for label in sides):
+        if (text := sides[label].get(path)) is not None:
+            print_line(printable(": ".join(filter(None, (label, spoken(str(text)))))))
+    section, rows = "", list[list[str]]()
+    for path in paths:
+        if path in assumed or path in warned:
+            continue
+        if path[0] != section:
+            section = path[0]
+            said = question(section, lang)
+            # the key too, by which the section stands in summary.json
+            rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
+        cells = [_cell(shown(path, side.get(path), lang)) for side in sides.values()]
+        rows.append(["  " + labelled(path[1:] or path, lang), *cells])
+    print_table("", ["", *sides], rows, markup=True)
+    for path in assumed:
+        say(f"{path[-1]}: {_cell(next(side[path] for side in sides.values() if path in side))}")
 
 
 def _cell(value: object) -> str:

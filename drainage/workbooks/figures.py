@@ -27,18 +27,33 @@ def figures(facts: Mapping[Any, object]) -> dict[str, object]:
     >>> figures({"by_grade": {"minor": 11, "major": 2}, "ids": ["a", "b"], "parts": [1.5]})
     {'by_grade.minor': 11, 'by_grade.major': 2, 'ids': 'a, b', 'parts.0': 1.5}
     """
-    return {".".join(path): value for path, value in _leaves(plain_value(dict(facts)), ())}
+    return {".".join(path): value for path, value in leaves(facts).items()}
+
+
+def leaves(facts: Mapping[Any, object]) -> dict[Path, object]:
+    """Return the same by the keys that lead to each figure; a key may have a dot of its own, such as ``0.5``."""
+    return dict(_leaves(plain_value(dict(facts)), ()))
+
+
+def label(path: Path, lang: Language) -> str:
+    """Return what a figure is, with its unit in brackets."""
+    return words.with_unit(words.figure(path, lang), _unit(path), lang)
+
+
+def shown(path: Path, value: object, lang: Language) -> object:
+    """Return a figure as a reader sees it: words for its codes, by the key that names what it is."""
+    return words.shown(_owner(path), value, lang)
 
 
 def figures_table(facts: Mapping[Any, object], lang: Language) -> pd.DataFrame:
     """Return a row for each figure: its key, what it is, how much and in which unit."""
-    leaves = list(_leaves(plain_value(dict(facts)), ()))
+    found = leaves(facts)
     rows = {
-        "word": [words.figure(path, lang) for path, _ in leaves],
-        "value": [words.shown(_owner(path), value, lang) for path, value in leaves],
-        "unit": [_unit(path) for path, _ in leaves],
+        "word": [words.figure(path, lang) for path in found],
+        "value": [shown(path, value, lang) for path, value in found.items()],
+        "unit": [_unit(path) for path in found],
     }
-    index = pd.Index([".".join(path) for path, _ in leaves], name="key", dtype=object)
+    index = pd.Index([".".join(path) for path in found], name="key", dtype=object)
     return pd.DataFrame(rows, index=index, dtype=object)
 
 
