@@ -143,7 +143,7 @@ class Result:
             Where to write.
         table
             Name of the one table to write; default: of a file of one table the first, of places the first with
-        geometry.
+            geometry.
         force
             Replace a file that is there, and that of its provenance beside it.
 

@@ -48,7 +48,8 @@ def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:
 
 
 def _date(day: np.datetime64) -> dt.date:
-    return dt.date(*(int(part) for part in str(day).split("-")))
+    found: dt.date = day.astype("datetime64[D]").item()
+    return found
 
 
 def say_day(net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None) -> None:
