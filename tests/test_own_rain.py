@@ -77,6 +77,25 @@ def test_an_outfall_whose_level_changes_is_marked(tmp_path: Path) -> None:
     assert net.nodes.index[input_doubts(net, dr.screen(net).storm)["tide"]].tolist() == ["O1"]
 
 
+@pytest.mark.parametrize(
+    ("code", "more", "old", "new", "nodes"),
+    [("culvert", "", "C2 CIRCULAR 0.4 0 0 0 1", "C2 CIRCULAR 0.4 0 0 0 1 4", ["J2"]),
+     ("force_main", "", "C2 CIRCULAR 0.4 0 0 0 1", "C2 Force_Main 0.4 120 0 0 1", ["J2", "J3"]),
+     ("seepage", "[LOSSES]\nC2 0 0 0 NO 12\nC1 0.5 0 0 NO 0\n", "", "", ["J3"])],
+)  # fmt: skip
+def test_conduits_that_a_screening_takes_for_plain_ones_are_marked_where_they_act(
+    tmp_path: Path, code: str, more: str, old: str, new: str, nodes: list[str]
+) -> None:
+    net = dr.read_network(inp(tmp_path / "special.inp", more, body=BODY.replace(old, new) if old else BODY))
+    marked = input_doubts(net, dr.screen(net).storm)
+    assert {name: net.nodes.index[mask].tolist() for name, mask in marked.items()} == {code: nodes}
+
+
+def test_a_plain_model_has_nothing_that_a_screening_takes_otherwise(tmp_path: Path) -> None:
+    net = dr.read_network(inp(tmp_path / "plain.inp", "[LOSSES]\nC1 0.5 0 0 NO 0\n"))
+    assert input_doubts(net, dr.screen(net).storm) == {}
+
+
 def test_a_design_storm_falls_on_the_soils_too(tmp_path: Path) -> None:
     path = inp(tmp_path / "bare.inp", body=BODY.replace("2.0 60 200", "2.0 0 200"))
     ours, engine = dr.screen(dr.read_network(path), storm()), dr.simulate_swmm(dr.read_network(path), storm())

@@ -195,6 +195,9 @@ WORDS: dict[str, dict[str, str]] = {
         "lid": "低影响开发设施 LID",
         "climate": "蒸发 evaporation",
         "runon": "汇水区串接 runs on to another catchment",
+        "culvert": "涵洞 culvert",
+        "force_main": "压力管 force main",
+        "seepage": "管渠渗漏 seepage",
     },
     "solved": {
         "works": "管道工程 works",

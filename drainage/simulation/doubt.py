@@ -37,9 +37,9 @@ NEAR_GROUND_M: Final = 0.1
 #: nodes below, dry or not; those that hold it up above; those that do both, holding it up and giving it back; and those
 #: that count only where a node is near its limit.
 LEFT_OUT: Final = ("inlet",)
-HOLDING: Final = ("tide",)
-RETURNING: Final = ("control", "ponded")
-SLIGHT: Final = ("climate", "lid", "pattern", *RETURNING)
+HOLDING: Final = ("culvert", "tide")
+RETURNING: Final = ("control", "force_main", "ponded")
+SLIGHT: Final = ("climate", "culvert", "lid", "pattern", "seepage", *RETURNING)
 #: Why not, in the order in which a node's reasons are named.
 DOUBTS: Final = (
     "over_2_km2", "loop", "pump", "flap_gate", "no_outlet", "storage", "throttle", "fork", "adverse_slope", "no_data",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Types of outfall whose level changes, by their first letters.
 _CHANGING: Final = ("TIDA", "TIME")
+#: Columns of two sections (SWMM 5.2 User's Manual, D.2).
+_XSECTIONS: Final = ("link", "shape", "geom1", "geom2", "geom3", "geom4", "barrels", "culvert")
+_LOSSES: Final = ("link", "entry", "exit", "mean", "flap", "seepage")
 #: Kinds of links that a rule moves.
 _LINKS: Final = frozenset({"PUMP", "ORIFICE", "WEIR", "OUTLET", "CONDUIT"})
 
@@ -44,7 +47,8 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
     ``hydrograph`` (inflow by a time series), ``pattern`` (dry flow by patterns), ``rdii``, ``snow``, ``groundwater``,
     ``lid``, ``climate`` (evaporation while it rains), ``runon`` (a catchment that drains to another), ``inlet`` (what
     street inlets feed), ``ponded`` (water stands above the node and comes back), ``control`` (a rule moves a link
-    there). Nothing where the network came from no .inp.
+    there), ``culvert`` (its inlet holds water up), ``force_main`` (friction of a full pipe by another formula),
+    ``seepage`` (a conduit loses water to the ground). Nothing where the network came from no .inp.
     """
     model = net.inputs.get("model")
     if not isinstance(model, InpModel):
@@ -61,6 +65,10 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
 
     rows = {row[0].upper(): row for row in text.rows("SUBCATCHMENTS")}
     several = isinstance(storm, OwnRain) and len(storm.gages) > 1
+    sections, losses = text.table("XSECTIONS", _XSECTIONS), text.table("LOSSES", _LOSSES)
+    culverts = sections["link"][pd.to_numeric(sections["culvert"], errors="coerce") > 0.0]
+    forced = sections["link"][sections["shape"].str.upper() == "FORCE_MAIN"]
+    seeping = losses["link"][pd.to_numeric(losses["seepage"], errors="coerce") > 0.0]
     flows = [row for row in text.rows("INFLOWS") if len(row) > 2 and row[1].upper().startswith("FLOW")]
     evaporates = any(_evaporates(row) for row in text.rows("EVAPORATION"))
     snows = bool(text.rows("SNOWPACKS")) and not text.options.get("IGNORE_SNOWMELT", "NO").startswith("YES")
@@ -78,6 +86,9 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
         "inlet": at_nodes(row[2] for row in text.rows("INLET_USAGE") if len(row) > 2),
         "ponded": _ponded(nodes, text.options),
         "control": at_nodes(_ends(net.pipes, [row[2] for row in text.rows("CONTROLS") if _moves_link(row)])),
+        "culvert": at_nodes(_ends(net.pipes, culverts, ("from_node",))),
+        "force_main": at_nodes(_ends(net.pipes, forced)),
+        "seepage": at_nodes(_ends(net.pipes, seeping, ("to_node",))),
     }
     return {code: mark for code, mark in marks.items() if mark.any()}
 
@@ -101,7 +112,7 @@ def _moves_link(row: Sequence[str]) -> bool:
     return len(row) > 2 and row[0].upper() in {"THEN", "ELSE", "AND"} and row[1].upper() in _LINKS and "=" in row
 
 
-def _ends(pipes: pd.DataFrame, links: Iterable[str]) -> list[object]:
+def _ends(pipes: pd.DataFrame, links: Iterable[str], ends: Sequence[str] = ("from_node", "to_node")) -> list[object]:
     """Give the nodes at the ends of some links."""
     found = pipes[pipes.index.isin(match_names(pd.Series(list(links), dtype=object), pipes.index).dropna())]
-    return [*found["from_node"], *found["to_node"]]
+    return [node for end in ends for node in found[end]]
