@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
 import drainage as dr
+from drainage.analyses.waterlogging.advice import advise
+from drainage.formats.storm import read_storm_formula
 from tests.drains import drain, rain
 
 
@@ -97,3 +104,52 @@ def test_an_answer_that_turns_with_the_inflow_is_near_its_limit() -> None:
     assert not screened[0.5]
     assert not screened[8.0]
     assert any(screened.values())
+
+
+def beside_the_sea(ground_m: float) -> dr.DrainageNetwork:
+    """Wide pipes with little water under a sea of 13 m, so that the water stands there whatever comes."""
+    return drain(
+        ["a>b storm 1500", "b>d storm 1500"],
+        {"a": 10.2, "b": 10.1, "d": 10.0},
+        ground={"a": 16.0, "b": ground_m, "d": 16.0},
+        nodes={"area_ha": {"a": 0.2}, "water_level_m": {"d": 13.0}},
+    )
+
+
+def test_a_dry_node_whose_water_stands_close_below_the_ground_is_near_its_limit() -> None:
+    net = beside_the_sea(13.15)
+    assert dr.screen(net, rain()).nodes["overflow_m3"].sum() == 0.0
+    assert doubts(net) == {"b": "near_limit"}
+
+
+@pytest.mark.parametrize("ground_m", [13.3, 13.6, 14.0])
+def test_a_dry_tree_with_room_above_its_water_is_trusted(ground_m: float) -> None:
+    assert doubts(beside_the_sea(ground_m)) == {}
+
+
+def test_higher_ground_never_makes_a_dry_node_doubtful() -> None:
+    """Of a chain that runs full: once it is dry and trusted it stays so, as the ground rises by 10 cm at a time."""
+    trusted = []
+    for step in range(25):
+        net = drain(
+            ["a>b storm 600", "b>c storm 600", "c>d storm 600"],
+            {"a": 10.3, "b": 10.2, "c": 10.1, "d": 10.0},
+            ground={"a": 11.3 + 0.1 * step, "b": 11.2 + 0.1 * step, "c": 11.1 + 0.1 * step, "d": 11.0 + 0.1 * step},
+            nodes={"area_ha": dict.fromkeys("abc", 0.4)},
+        )
+        overflows = dr.screen(net, rain()).nodes["overflows"].any()
+        trusted.append(not overflows and not doubts(net))
+    assert trusted == sorted(trusted)
+    assert trusted[-1]
+    assert not trusted[0]
+
+
+def test_a_city_that_was_laid_for_its_storm_is_not_doubted(demo_data: Path) -> None:
+    """The demo after its works runs nearly full in its storm of 3 a, and EPA SWMM finds it dry, too."""
+    net = dr.read_network(demo_data / "pipes.geojson", nodes=demo_data / "nodes.geojson",
+                          catchments=demo_data / "catchments.geojson").as_of(dt.date(2026, 11, 28))  # fmt: skip
+    state = dr.screen(net, dr.DesignStorm(read_storm_formula("demo"), 3, 120))
+    assert not state.nodes["overflows"].any()
+    judged = state.nodes[state.nodes["judged"]]
+    assert judged["doubt"].notna().mean() < 0.25
+    assert advise(state) is None
