@@ -97,4 +97,9 @@ each in its own rain, with its forks, loops, basins, pumps and all: there the sc
 what it is worth is whether it knows. Aims: at least 90 % of the nodes at which the two differ (1 m³ or more in one
 alone) carry a doubt, and at most 60 % of those at which they agree. The doubts were tuned on one half of the models
 and not on the other. A model in which the engine itself lost or made more than a tenth of the water is left out.
+
+On plain trees, which are rare among them, a doubt must not be said of all that runs full in the storm that it was laid
+for: the demo city after its works is dry in 3 a by both, and 601 of its 2,906 judged nodes (21 %) carry a doubt; on
+2018-12-31, when 115 overflow, all 22 nodes at which the two differ do, and 557 (19 %) of those at which they agree; of
+40 random trees 24 of 25, and 30 %. These are the trees by which the bounds of plain trees were chosen.
 """
