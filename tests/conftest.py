@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.examples import examples
+
 if TYPE_CHECKING:
     from drainage.result import Result
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
-settings.register_profile("drainage", deadline=None)
+settings.register_profile("drainage", examples(100))
 settings.load_profile("drainage")
 # whatever the developer reads
 os.environ["DRAINAGE_LANG"] = "en"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_index_equal
 
@@ -19,6 +19,7 @@ import drainage as dr
 from drainage.analyses.quality.rules import RULES
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, part_velocity
 from tests.drains import as_plan, drain, rain
+from tests.examples import examples
 from tests.test_condition import found
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class TestAvoidedOverflow:
         assert runs["nodes_freed"].iloc[0] == state.nodes["overflows"].sum()
         assert set(runs["freed_nodes"].iloc[0].split(", ")) == set(state.nodes.index[state.nodes["overflows"]])
 
-    @settings(max_examples=12)
+    @examples(12)
     @given(st.tuples(*[st.sampled_from([0.0, 0.3, 0.6, 0.8])] * 5))
     def test_each_run_avoids_what_a_new_screening_says(self, silt: tuple[float, ...]) -> None:
         """Every pipe on a road of its own is a run of its own."""

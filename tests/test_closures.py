@@ -12,12 +12,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.cli import main
 from tests.drains import drain
+from tests.examples import examples
 from tests.networks import build, save
 
 DATA = Path(__file__).parent.parent / "data"
@@ -47,7 +48,7 @@ def still_fouled(pipes: list[tuple[str, str, str]], left: set[tuple[str, str]]) 
     return at_pipes, at_nodes
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(PIPES, st.sampled_from(["length", "outfalls", "sewage"]), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_no_subset_within_the_budget_frees_more(
     pipes: list[tuple[str, str, str]], by: str, budget: int, random: object

@@ -67,7 +67,9 @@ def run_trials(net: dr.DrainageNetwork, storm: dr.DesignStorm, processes: int, f
     return run_models(fixed, folder, time_limit_s=100.0, progress=None)
 
 
-@pytest.mark.parametrize(("where", "processes", "floods"), [("three streets", 3, 5), ("city", 2, 100)])
+@pytest.mark.parametrize(
+    ("where", "processes", "floods"), [("three streets", 3, 5), pytest.param("city", 2, 100, marks=pytest.mark.long)]
+)
 def test_parts_with_the_same_steps_and_trials_are_the_whole(
     where: str, processes: int, floods: int, tmp_path: Path
 ) -> None:
@@ -102,6 +104,7 @@ def test_parts_flood_where_the_whole_floods(options: dr.EngineOptions) -> None:
     assert "split" not in whole.assumptions
 
 
+@pytest.mark.long
 def test_the_demo_city_in_two_halves() -> None:
     """5 a, 60 min, each half with steps of its own: what floods in earnest floods, volumes within 1 % in sum."""
     net = dr.read_network("data/pipes.geojson").as_of("2018-12-31")
