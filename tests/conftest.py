@@ -39,8 +39,8 @@ def demo_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def every_answer(demo_data: Path) -> dict[str, Result]:
+def every_answer() -> dict[str, Result]:
     """Give a result of every question, once for all tests that walk them."""
     from tests.every_question import answers
 
-    return answers(demo_data)
+    return answers()
