@@ -53,7 +53,7 @@ LOW_BY_M: Final = 0.3
 #: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network: with it
 #: the question takes 10 times as long as the screening of lean networks of 2,000-9,000 links in one part (own choice).
 #: Points for which that is not enough, those with most water first, are not looked at.
-MOST_RERUNS: Final = 50.0
+MOST_RERUNS: Final = 40.0
 #: A part with no more points than this is run again whole for each of them, any other as far as the change reaches.
 MOST_WHOLE: Final = 4
 
