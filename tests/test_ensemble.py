@@ -21,6 +21,7 @@ from drainage.simulation import ensemble
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
 from tests.drains import drain, rain
+from tests.networks import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -362,9 +363,10 @@ def test_the_terminal_runs_all_combinations(tmp_path: Path, capsys: pytest.Captu
         (["--scenario", "pipes=x.geojson"], "there is a scenario 'pipes' already"),
     ],
 )
-def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, demo_data: Path) -> None:
+def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, tmp_path: Path) -> None:
+    source = save(throat(), tmp_path / "pipes.geojson")
     with pytest.raises(dr.DrainageError, match=said):
-        app(["ensemble", str(demo_data / "pipes.geojson"), *words])
+        app(["ensemble", str(source), *words])
 
 
 def test_what_cannot_be_meant_is_refused() -> None:
