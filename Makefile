@@ -19,7 +19,7 @@ PORT ?= 8000
 help:
 	@echo "make demo    analyse the demo city before and after the works, and draw the map"
 	@echo "make test    style, types, floor plan and the whole test suite"
-	@echo "make test-long  damaged files and killed writers, for some twenty minutes"
+	@echo "make test-long  browsers, notebooks, damaged files, killed writers, all examples: half an hour"
 	@echo "make models  fetch the EPA SWMM models of other packages; DRAINAGE_TEST_MODELS=out/models tests them too"
 	@echo "make serve   serve $(RESULTS) on http://$(HOST):$(PORT); another report: RESULTS=DIR"
 	@echo "make data    build the synthetic demo city again"

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.examples import examples
+
 if TYPE_CHECKING:
     from drainage.result import Result
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
-settings.register_profile("drainage", deadline=None)
+settings.register_profile("drainage", examples(100))
 settings.load_profile("drainage")
 # whatever the developer reads
 os.environ["DRAINAGE_LANG"] = "en"
@@ -37,8 +39,8 @@ def demo_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def every_answer(demo_data: Path) -> dict[str, Result]:
+def every_answer() -> dict[str, Result]:
     """Give a result of every question, once for all tests that walk them."""
     from tests.every_question import answers
 
-    return answers(demo_data)
+    return answers()

@@ -1,7 +1,4 @@
-"""An answer to every question: the demo city before its works, and small networks where a question needs its own.
-
-The parts of the network outside one district are left out where an answer of the whole city takes long.
-"""
+"""An answer to every question: the demo city before its works, and small networks where a question needs its own."""
 
 from __future__ import annotations
 
@@ -11,24 +8,21 @@ from typing import TYPE_CHECKING
 import drainage as dr
 from drainage.evidence import Evidence
 from drainage.simulation.ponding import ponding_on_dem
+from tests import demo
 from tests.drains import drain, rain
 from tests.test_dem_ponding import PLACES, basins, overflowing
 from tests.test_infiltration import day, flow, readings, shower
 from tests.test_sources import rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from drainage.result import Result
 
 
-def answers(data: Path) -> dict[str, Result]:
+def answers() -> dict[str, Result]:
     """Return a result of every question by a name."""
-    whole = dr.read_network(data / "pipes.geojson")
-    net = whole.as_of("2018-12-31")
-    storm = dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120)
-    state = dr.screen(net, storm)
-    mixed = dr.find_mixed_flow(net)
+    net, later = demo.city("2018-12-31"), demo.city("2024-12-31")
+    state = demo.screened("2018-12-31")
+    mixed = demo.mixed_flow("2018-12-31")
     logged = dr.find_waterlogging(state, reports=net.layers.get("reports"))
     storm_nodes = [name for name in net.nodes.index if name.startswith("YS")]
     looks = rows(
@@ -46,8 +40,8 @@ def answers(data: Path) -> dict[str, Result]:
         "waterlogging": logged,
         "quality": dr.check_quality(net),
         "score": dr.score_delivery(net),
-        "changes": dr.compare_deliveries(net, whole.as_of("2024-12-31")),
-        "comparison": dr.compare(logged, dr.find_waterlogging(dr.screen(whole.as_of("2024-12-31"), storm))),
+        "changes": dr.compare_deliveries(net, later),
+        "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
         "closures": dr.plan_closures(net, mixed, budget=30),

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_index_equal
 
 import drainage as dr
 from drainage.analyses.quality.rules import RULES
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, part_velocity
+from tests import demo
 from tests.drains import as_plan, drain, rain
+from tests.examples import examples
 from tests.test_condition import found
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class TestAvoidedOverflow:
         assert runs["nodes_freed"].iloc[0] == state.nodes["overflows"].sum()
         assert set(runs["freed_nodes"].iloc[0].split(", ")) == set(state.nodes.index[state.nodes["overflows"]])
 
-    @settings(max_examples=12)
+    @examples(12)
     @given(st.tuples(*[st.sampled_from([0.0, 0.3, 0.6, 0.8])] * 5))
     def test_each_run_avoids_what_a_new_screening_says(self, silt: tuple[float, ...]) -> None:
         """Every pipe on a road of its own is a run of its own."""
@@ -268,9 +270,9 @@ def test_parameters_that_cannot_be_meant_are_refused(keywords: dict[str, float],
         dr.plan_cleaning(chain([600], [0.3]), **keywords)  # type: ignore[arg-type]  # one keyword at a time
 
 
-def test_the_planted_silt_of_the_demo_city_is_found(demo_data: Path) -> None:
+def test_the_planted_silt_of_the_demo_city_is_found() -> None:
     """Three reaches of 9, 7 and 6 pipes were silted to 0.6; the engine spills 964, 666 and 363 m³ there."""
-    net = dr.read_network(demo_data / "pipes.geojson").as_of("2018-12-31")
+    net = demo.city("2018-12-31")
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
     plan = dr.plan_cleaning(dr.screen(net, storm))
     assert plan.runs["road"].tolist() == ["磬山路", "育才路", "创业路"]

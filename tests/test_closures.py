@@ -12,12 +12,14 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.cli import main
+from tests import demo
 from tests.drains import drain
+from tests.examples import examples
 from tests.networks import build, save
 
 DATA = Path(__file__).parent.parent / "data"
@@ -47,7 +49,7 @@ def still_fouled(pipes: list[tuple[str, str, str]], left: set[tuple[str, str]]) 
     return at_pipes, at_nodes
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(PIPES, st.sampled_from(["length", "outfalls", "sewage"]), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_no_subset_within_the_budget_frees_more(
     pipes: list[tuple[str, str, str]], by: str, budget: int, random: object
@@ -161,8 +163,8 @@ def test_a_network_without_misconnections_needs_no_plan() -> None:
 
 def test_a_choice_that_ran_out_of_time_says_so() -> None:
     """In no time nothing is proven; what was found counts, and a larger budget never frees less."""
-    net = dr.read_network(DATA / "pipes.geojson").as_of("2018-12-31")
-    curve = dr.plan_closures(net, dr.find_mixed_flow(net), budget=20, time_limit_s=0.0, rungs=6).curve
+    net, mixed = demo.city("2018-12-31"), demo.mixed_flow("2018-12-31")
+    curve = dr.plan_closures(net, mixed, budget=20, time_limit_s=0.0, rungs=3).curve
     between = curve[(curve.index > 0) & (curve.index < 83)]
     assert not between["proven"].any()
     assert curve["freed_length_m"].is_monotonic_increasing
@@ -272,8 +274,8 @@ def test_storm_water_in_a_sewer_is_not_led_into_sewers() -> None:
 @pytest.mark.parametrize(("day", "budget"), [("2018-12-31", 20), ("2018-12-31", 60), ("2021-05-07", 5)])
 def test_closing_what_the_plan_says_frees_what_it_promises(day: str, budget: int) -> None:
     """The branches of the chosen misconnections are taken out of the city, and mixed flow is looked for again."""
-    net = dr.read_network(DATA / "pipes.geojson").as_of(day)
-    plan = dr.plan_closures(net, dr.find_mixed_flow(net), budget=budget)
+    net = demo.city(day)
+    plan = dr.plan_closures(net, demo.mixed_flow(day), budget=budget)
     closed = [name for text in plan.works.query("chosen")["pipes_in"] for name in text.split(", ")]
     again = dr.find_mixed_flow(net.replace(pipes=net.pipes.drop(closed)))
     assert again.summary["misconnections"] == plan.summary["misconnections"] - budget

@@ -13,6 +13,7 @@ import pytest
 
 import drainage as dr
 from drainage.analyses.waterlogging import NOT_EXPLAINED
+from tests import demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +32,9 @@ class City(NamedTuple):
 
 @pytest.fixture(scope="module")
 def city(demo_data: Path) -> City:
-    net = dr.read_network(demo_data / "pipes.geojson")
-    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
-    network = {day: net.as_of(day) for day in (BEFORE, AFTER)}
-    state = {day: dr.screen(part, storm) for day, part in network.items()}
-    reports = net.layers["reports"]
+    network = {day: demo.city(day) for day in (BEFORE, AFTER)}
+    state = {day: demo.screened(day) for day in (BEFORE, AFTER)}
+    reports = demo.whole_city().layers["reports"]
     return City(
         json.loads((demo_data / "truth.json").read_text(encoding="utf-8")),
         network,

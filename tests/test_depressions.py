@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from drainage.hydraulics.depressions import Filled, fill_depressions, find_depressions
+from tests.examples import examples
 
 Floats = NDArray[np.float64]
 Cell = tuple[int, int]
@@ -190,7 +191,7 @@ def terrains(draw: st.DrawFn) -> tuple[Floats, list[tuple[Cell, float]]]:
 
 
 @given(terrains())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_filling_agrees_with_flooding_cell_by_cell(case: tuple[Floats, list[tuple[Cell, float]]]) -> None:
     ground, drops = case
     flood = Flood(ground)
@@ -204,7 +205,7 @@ def test_filling_agrees_with_flooding_cell_by_cell(case: tuple[Floats, list[tupl
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 30), st.integers(1, 5), st.floats(0.0, 0.3), st.floats(0.0, 50.0))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_no_water_is_lost_and_ponds_are_level(seed: int, side: int, steps: int, holes: float, volume: float) -> None:
     """Terrain with many equal levels and holes: what is poured stands or runs out, and each pond has one level."""
     rng = np.random.default_rng(seed)

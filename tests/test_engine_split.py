@@ -17,6 +17,7 @@ from drainage.simulation import engine_split, ensemble
 from drainage.simulation.engine_model import build_engine_models
 from drainage.simulation.engine_split import connected_parts, pack, run_models
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
+from tests import demo
 from tests.drains import drain, rain
 from tests.networks import build
 
@@ -67,12 +68,14 @@ def run_trials(net: dr.DrainageNetwork, storm: dr.DesignStorm, processes: int, f
     return run_models(fixed, folder, time_limit_s=100.0, progress=None)
 
 
-@pytest.mark.parametrize(("where", "processes", "floods"), [("three streets", 3, 5), ("city", 2, 100)])
+@pytest.mark.parametrize(
+    ("where", "processes", "floods"), [("three streets", 3, 5), pytest.param("city", 2, 100, marks=pytest.mark.long)]
+)
 def test_parts_with_the_same_steps_and_trials_are_the_whole(
     where: str, processes: int, floods: int, tmp_path: Path
 ) -> None:
     """Nothing else couples the parts: three streets, and the demo city, have the numbers of the whole."""
-    net = dr.read_network("data/pipes.geojson").as_of("2018-12-31") if where == "city" else three_throats()
+    net = demo.city("2018-12-31") if where == "city" else three_throats()
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), 5.0, 60.0)
     whole, parts = (run_trials(net, storm, n, tmp_path / str(n)) for n in (1, processes))
     for names, stats in (("node_names", "nodes"), ("link_names", "links")):
@@ -102,9 +105,10 @@ def test_parts_flood_where_the_whole_floods(options: dr.EngineOptions) -> None:
     assert "split" not in whole.assumptions
 
 
+@pytest.mark.long
 def test_the_demo_city_in_two_halves() -> None:
     """5 a, 60 min, each half with steps of its own: what floods in earnest floods, volumes within 1 % in sum."""
-    net = dr.read_network("data/pipes.geojson").as_of("2018-12-31")
+    net = demo.city("2018-12-31")
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), 5.0, 60.0)
     options = dr.EngineOptions(drain_min=10.0)
     whole, halves = (dr.simulate_swmm(net, storm, processes=n, options=options) for n in (1, 2))

@@ -21,6 +21,7 @@ from drainage.simulation import ensemble
 from drainage.simulation.content import digest, network_digest
 from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
 from tests.drains import drain, rain
+from tests.networks import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -287,6 +288,7 @@ def test_any_executor_will_do() -> None:
     assert (found.runs["error"] == "").all()
 
 
+@pytest.mark.long
 def test_a_dask_scheduler_says_the_same(tmp_path: Path) -> None:
     """In a process of its own, for it sets up servers and threads."""
     pytest.importorskip("distributed")
@@ -333,13 +335,12 @@ def test_what_changes_the_answer_changes_the_content() -> None:
         digest(object())
 
 
-def test_the_terminal_runs_all_combinations(
-    tmp_path: Path, demo_data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_terminal_runs_all_combinations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two return periods, two tailwaters, two scenarios (the same file); the second call takes what was kept."""
-    pipes = str(demo_data / "pipes.geojson")
-    words = ["ensemble", pipes, "--return-period", "1,5", "--duration", "60", "--tailwater", "none,30",
-             "--scenario", f"again={pipes}", "--as-of", "2021-05-07", "--keep", str(tmp_path / "kept"),
+    pipes = str(tmp_path / "pipes.gpkg")
+    dr.write_network(throat(), pipes)
+    words = ["ensemble", pipes, "--return-period", "1,5", "--duration", "60", "--tailwater", "none,11",
+             "--scenario", f"again={pipes}", "--storm-formula", "demo", "--keep", str(tmp_path / "kept"),
              "--workers", "1", "--json"]  # fmt: skip
     for target in ("first.xlsx", "second.xlsx"):
         with pytest.raises(SystemExit) as end:
@@ -362,9 +363,10 @@ def test_the_terminal_runs_all_combinations(
         (["--scenario", "pipes=x.geojson"], "there is a scenario 'pipes' already"),
     ],
 )
-def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, demo_data: Path) -> None:
+def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, tmp_path: Path) -> None:
+    source = save(throat(), tmp_path / "pipes.geojson")
     with pytest.raises(dr.DrainageError, match=said):
-        app(["ensemble", str(demo_data / "pipes.geojson"), *words])
+        app(["ensemble", str(source), *words])
 
 
 def test_what_cannot_be_meant_is_refused() -> None:

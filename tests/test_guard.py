@@ -304,6 +304,7 @@ def can_trace() -> bool:
     )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not can_trace(), reason="strace is not there, or may not trace")
 def test_no_file_has_another_opened_or_an_address_asked(tmp_path: Path, listener: tuple[str, list[str]]) -> None:
     """The system calls of reading every hostile file: none opens what lies elsewhere, none connects."""

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -18,6 +18,7 @@ from drainage.errors import SchemaError
 from drainage.inference.forest import StormForest
 from drainage.inference.plan import choose_openings
 from drainage.inference.posterior import Beliefs, Readings, SourceRates
+from tests.examples import examples
 from tests.networks import build
 
 RATES = SourceRates(
@@ -92,7 +93,7 @@ def readings_of(listed: list[tuple[str, int, float]]) -> Readings:
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_beliefs_equal_the_enumeration_of_all_source_sets(case: tuple[list[int], list[tuple[str, int, float]]]) -> None:
     parents, listed = case
     net = build(tree_texts(parents))
@@ -114,7 +115,7 @@ def entropy(weights: NDArray[np.float64]) -> float:
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_information_of_an_opening_is_the_entropy_that_its_reading_takes_away(
     case: tuple[list[int], list[tuple[str, int, float]]],
 ) -> None:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.evidence import Evidence, empty_evidence
 from drainage.hydraulics import infiltration
+from tests.examples import examples
 from tests.networks import build
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def forests(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     return pipes, ["n0", *(f"n{k}" for k in sorted(metered))]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(forests(), st.integers(0, 2**31))
 def test_between_nested_meters_nothing_is_lost(sewers: tuple[list[str], list[str]], seed: int) -> None:
     """Own volumes, lengths and infiltrations of a tree add up to what its lowest meter has, whatever the readings."""
@@ -261,7 +262,7 @@ def test_between_nested_meters_nothing_is_lost(sewers: tuple[list[str], list[str
     assert own == pytest.approx(meters.loc["n0", "infiltration_by_use_m3_per_day"])
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.sampled_from([0.0, 0.0, 0.0, 1.0, 4.0]), min_size=1, max_size=60), st.integers(1, 10))
 def test_events_hold_all_the_rain_and_lie_apart(steps: list[float], gap: int) -> None:
     events = infiltration.rain_events(np.arange(len(steps) + 1), steps, gap_h=gap, least_mm=0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
@@ -16,6 +16,7 @@ from drainage.cli import main
 from drainage.formats.inp import InpModel, read_inp
 from tests.drains import drain, rain
 from tests.engine import run_file
+from tests.examples import examples
 from tests.networks import build, save
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def trees(draw: st.DrawFn) -> dr.DrainageNetwork:
     return net.replace(nodes=nodes)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(net=trees())
 def test_what_is_written_is_read_back(net: dr.DrainageNetwork, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = dr.write_inp(net, rain(), tmp_path_factory.mktemp("tree") / "tree.inp").path

@@ -30,7 +30,14 @@ HOURS = {
     "user4": "6:00:00",
 }
 
-every_model = pytest.mark.parametrize("path", MODELS or [None], ids=lambda path: path.stem if path else "none")
+#: The engine takes seconds for each of these.
+LONG = {"every_element", "force_main_example_mod", "gate_control_3", "user2", "user4"}
+
+every_model = pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.long if path.stem in LONG else ()) for path in MODELS] or [None],
+    ids=lambda path: path.stem if path else "none",
+)
 
 
 def plain_copy(path: Path, folder: Path, name: str) -> Path:
@@ -65,7 +72,9 @@ def test_a_model_written_floods_as_it_did(path: Path, shared_networks: Path, tmp
     assert again.outfall == pytest.approx(original.outfall, rel=0.01)
 
 
-@pytest.mark.parametrize("name", ["user1", "extran1", "gate_control_3", "every_element"])
+@pytest.mark.parametrize(
+    "name", ["user1", "extran1", pytest.param("gate_control_3", marks=pytest.mark.long), "every_element"]
+)
 def test_a_model_raised_by_ten_metres_floods_as_it_did(name: str, shared_networks: Path, tmp_path: Path) -> None:
     """Every level of the frames is raised, so that every row of nodes and of conduits with elevations is written anew.
 
@@ -195,6 +204,7 @@ def test_a_storm_replaces_the_rain_and_nothing_else(name: str, shared_networks: 
     run_file(written.path, tmp_path)
 
 
+@pytest.mark.long
 def test_the_demo_city_floods_as_in_its_witness(demo_data: Path, tmp_path: Path) -> None:
     """The parts of the town around three planted places that no silt explains, by a model that the generator wrote.
 

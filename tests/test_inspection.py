@@ -19,6 +19,7 @@ from drainage.evidence import Evidence
 from drainage.inference.forest import StormForest
 from drainage.inference.plan import choose_openings
 from drainage.inference.posterior import Beliefs, Readings
+from tests import demo
 from tests.networks import build, save
 from tests.test_sources import rows
 
@@ -127,7 +128,7 @@ def test_the_terminal_plans_and_answers(
 
 @pytest.fixture(scope="module")
 def city() -> dr.DrainageNetwork:
-    return dr.read_network(DATA / "pipes.geojson").as_of("2021-05-07")
+    return demo.city("2021-05-07")
 
 
 def test_the_demo_city_is_a_forest(city: dr.DrainageNetwork) -> None:

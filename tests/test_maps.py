@@ -216,6 +216,7 @@ class TestPage:
             Layer("pipes", pipes(), "colour")
 
 
+@pytest.mark.long
 class TestBrowser:
     @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
     def test_every_layer_is_drawn(self, show: Any, width: int, height: int) -> None:  # noqa: ANN401
@@ -313,6 +314,7 @@ class TestBrowser:
 
 
 class TestHostileText:
+    @pytest.mark.long
     def test_text_of_others_is_shown_and_never_run(self, show: Any) -> None:  # noqa: ANN401
         frame = pipes(len(HOSTILE), system=HOSTILE, road=HOSTILE, material=HOSTILE)
         frame.index = pd.Index(HOSTILE, name="pipe_id")
@@ -352,6 +354,7 @@ class TestHostileText:
 
 
 class TestOddLayers:
+    @pytest.mark.long
     @pytest.mark.parametrize("count", [0, 2])
     def test_layers_without_a_place_give_a_page_that_says_so(self, show: Any, count: int) -> None:  # noqa: ANN401
         frame = points(2).iloc[:count].assign(geometry=None)
@@ -364,15 +367,18 @@ class TestOddLayers:
             page.wait("document.querySelectorAll('#dr-list tbody tr').length === 2")
             assert page.run("document.querySelectorAll('#dr-list tbody button').length") == 0
 
+    @pytest.mark.long
     def test_no_layer_at_all_gives_a_page(self, show: Any) -> None:  # noqa: ANN401
         assert show(render()).run("document.body.dataset.drawn") == "0"
 
+    @pytest.mark.long
     def test_plan_without_coordinate_system_is_drawn_and_called_schematic(self, show: Any) -> None:  # noqa: ANN401
         page = show(render(pipe_layer(plan())))
         assert "示意图" in page.run("document.querySelector('h1').textContent")
         assert min(page.pixels(color) for color in ("#0072B2", "#D55E00", "#009E73")) > 10
         assert page.run("document.querySelector('.leaflet-control-scale') === null")  # no metres on a plan
 
+    @pytest.mark.long
     def test_areas_collections_and_holes_are_drawn(self, show: Any) -> None:  # noqa: ANN401
         ring = shapely.Point(39_500_000, 3_700_000).buffer(200)
         away = shapely.affinity.translate(ring, 600)

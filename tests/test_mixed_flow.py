@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
+from tests.examples import examples
 from tests.networks import build
 
 NODES = "abcdefgh"
@@ -58,7 +59,7 @@ def by_definition(  # noqa: C901 - the text of the definition, clause by clause
     return found, fouled, overflow
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(PIPES, KINDS)
 def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, str]], kinds: dict[str, str]) -> None:
     result = find_mixed_flow(build([f"{a}>{b} {s}" for a, b, s in pipes], kinds=kinds))
@@ -181,7 +182,7 @@ def test_the_storm_pipe_of_an_interceptor_is_an_overflow_even_where_it_is_fouled
     assert find_mixed_flow(alone).pipes["class"].tolist() == ["clean", "combined", "overflow", "clean"]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(PIPES)
 def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes: list[tuple[str, str, str]]) -> None:
     """Against ancestors and shortest ways by networkx; every pipe is 100 m long."""
@@ -205,7 +206,7 @@ def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes
         assert set(filter(None, row["outfalls"].split(", "))) == {o for key, o in expected if key == name}
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=12), st.sets(st.integers(0, 11)))
 def test_all_sewage_that_enters_a_tree_arrives_at_its_outfalls(parents: list[int], entries: set[int]) -> None:
     """Node k + 1 drains to one of the nodes before it; node 0 is the outfall; sewage enters at some nodes."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.analyses.quality import RULES, check_quality
 from drainage.analyses.quality.rules import FAMILIES
 from drainage.network import DrainageNetwork
+from tests.examples import examples
 from tests.networks import build, days
 from tests.quality_cases import CASES, SOUND, TWO, Case, chain
 
@@ -181,7 +182,7 @@ def _named(net: DrainageNetwork) -> set[tuple[str, str, str, float]]:
     return {(rule, one, two, round(value, 4)) for rule, one, two, value in rows}
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(towns(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(net: DrainageNetwork, random: object) -> None:
     pipes, nodes = (list(range(len(frame))) for frame in (net.pipes, net.nodes))
@@ -191,7 +192,7 @@ def test_the_order_of_the_rows_changes_nothing(net: DrainageNetwork, random: obj
     assert _named(mixed) == _named(net)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(towns(), st.floats(-5e5, 5e5), st.floats(-5e5, 5e5))
 def test_translation_changes_nothing(net: DrainageNetwork, east: float, north: float) -> None:
     def shifted(geometry: np.ndarray) -> np.ndarray:

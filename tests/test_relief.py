@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
@@ -16,6 +16,7 @@ from drainage.analyses.waterlogging.works import TEXTS
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 from tests.drains import drain, rain
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -238,7 +239,7 @@ def test_unknown_standard_and_engine_alone_are_refused() -> None:
         plan(net, least_cover_m=-3.0)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(data=st.data())
 def test_nothing_of_a_plan_can_be_left_out(data: st.DataObject) -> None:
     """Whatever is broken on a street of five pipes: the plan suffices, and without any one of its works it does not."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
 from drainage.simulation.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening import screen
 from tests.drains import drain, rain
+from tests.examples import examples
 
 TREES = st.lists(st.integers(0, 10_000), min_size=1, max_size=9)
 SIZES = st.lists(st.sampled_from([300, 400, 500, 600, 800, 1000]), min_size=9, max_size=9)
@@ -32,7 +33,7 @@ def tree(parents: list[int], sizes: list[int], areas: list[float], order: list[i
     )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(TREES, SIZES, AREAS, st.sampled_from([1.0, 3.0, 10.0, 50.0]))
 def test_all_rain_overflows_or_flows_out_or_is_still_on_the_way(
     parents: list[int], sizes: list[int], areas: list[float], period: float
@@ -48,7 +49,7 @@ def test_all_rain_overflows_or_flows_out_or_is_still_on_the_way(
     assert state.nodes["overflow_m3"].sum() <= balance["overflow_m3"] + 1e-9
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(TREES, SIZES, AREAS, st.tuples(st.floats(0.5, 60.0), st.floats(0.5, 60.0)).map(sorted))
 def test_a_rarer_storm_never_overflows_less(
     parents: list[int], sizes: list[int], areas: list[float], periods: list[float]
@@ -64,7 +65,7 @@ def test_a_rarer_storm_never_overflows_less(
 PERIODS_A = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(TREES, SIZES, AREAS, st.tuples(st.sampled_from(PERIODS_A), st.sampled_from(PERIODS_A)).map(sorted))
 def test_what_a_node_holds_once_in_so_many_years_never_falls(
     parents: list[int], sizes: list[int], areas: list[float], periods: list[float]
@@ -80,7 +81,7 @@ def test_what_a_node_holds_once_in_so_many_years_never_falls(
     assert rare["begins_at_return_period_a"][begun.index].equals(begun)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SIZES, AREAS, st.integers(0, 4), st.sampled_from([1.0, 3.0, 10.0]))
 def test_a_bigger_pipe_downstream_never_raises_the_level_above_it(
     sizes: list[int], areas: list[float], which: int, period: float
@@ -98,7 +99,7 @@ def test_a_bigger_pipe_downstream_never_raises_the_level_above_it(
     assert not (rise > 0.1).any()
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(TREES, SIZES, AREAS, st.data())
 def test_answers_do_not_depend_on_the_order_of_rows(
     parents: list[int], sizes: list[int], areas: list[float], data: st.DataObject

@@ -9,12 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.separation import Intervals, measure_separation, merge_intervals
 from drainage.errors import CrsError, SchemaError
+from tests.examples import examples
 from tests.networks import build
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ COORDINATE = st.integers(-80, 380)
 SEGMENT = st.tuples(st.tuples(COORDINATE, COORDINATE), st.tuples(COORDINATE, COORDINATE)).filter(lambda s: s[0] != s[1])
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.tuples(st.sampled_from(["storm", "sewage"]), SEGMENT), min_size=1, max_size=6))
 def test_agrees_with_sampling_the_road(lines: list[tuple[str, tuple[tuple[int, int], tuple[int, int]]]]) -> None:
     """Sample a bent road every half metre: which systems have a parallel piece of pipe square to it within 30 m."""

@@ -8,19 +8,20 @@ import pytest
 
 import drainage as dr
 from drainage.report import report_layers
+from tests import demo
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 
 @pytest.fixture(scope="module")
-def city(demo_data: Path) -> dr.DrainageNetwork:
-    return dr.read_network(demo_data / "pipes.geojson").as_of("2018-12-31")
+def city() -> dr.DrainageNetwork:
+    return demo.city("2018-12-31")
 
 
 @pytest.fixture(scope="module")
-def mixed(city: dr.DrainageNetwork) -> dr.Result:
-    return dr.find_mixed_flow(city)
+def mixed() -> dr.Result:
+    return demo.mixed_flow("2018-12-31")
 
 
 def test_mixed_flow_counts_every_kind_of_its_findings(mixed: dr.Result) -> None:
@@ -37,8 +38,7 @@ def test_mixed_flow_counts_every_kind_of_its_findings(mixed: dr.Result) -> None:
 
 
 def test_waterlogging_adds_up(city: dr.DrainageNetwork) -> None:
-    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
-    found = dr.find_waterlogging(dr.screen(city, storm), reports=city.layers["reports"])
+    found = dr.find_waterlogging(demo.screened("2018-12-31"), reports=city.layers["reports"])
     summary, points, nodes = found.summary, found.points, found.overflow_nodes
     assert summary["points"] == len(points) == sum(summary["by_grade"].values()) == sum(summary["by_cause"].values())
     assert summary["within_standard"] == points["within_standard"].value_counts().reindex(

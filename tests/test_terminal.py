@@ -178,7 +178,7 @@ def interrupted(words: Sequence[object], folder: Path, *, after_s: float) -> tup
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a group of processes is told otherwise there")
-@pytest.mark.parametrize("after_s", [0.3, 1.5])
+@pytest.mark.parametrize("after_s", [pytest.param(0.3, marks=pytest.mark.long), 1.5])
 def test_ctrl_c_ends_a_command_with_one_line_and_nothing_half_written(after_s: float, tmp_path: Path) -> None:
     own = tmp_path / "tmp"
     own.mkdir()

@@ -23,6 +23,7 @@ from drainage import words
 from drainage.formats.cells import cells_of_sheet
 from drainage.workbooks import write_workbook
 from drainage.workbooks.figures import figures
+from tests import demo
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +178,8 @@ class TestText:
         assert cells_of_sheet(tmp_path / "old.xlsx", None)[0][1] == ["=1"]
 
 
-def test_the_form_of_a_crew_is_read_back_in_both_languages(demo_data: Path, tmp_path: Path) -> None:
-    net = dr.read_network(demo_data / "pipes.geojson").as_of("2018-12-31")
+def test_the_form_of_a_crew_is_read_back_in_both_languages(tmp_path: Path) -> None:
+    net = demo.city("2018-12-31")
     plan = dr.plan_inspection(net, budget=2)
     for lang in words.LANGUAGES:
         path = tmp_path / f"{lang}.xlsx"

@@ -50,9 +50,10 @@ CAUSES: Final = (
 #: Ground this far around tells whether a point lies low, and by how much it must, m.
 SURROUNDINGS_M: Final = 200.0
 LOW_BY_M: Final = 0.3
-#: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network, 15 with
-#: the three for the defects; points for which that is not enough, those with most water first, are not looked at.
-MOST_RERUNS: Final = 12.0
+#: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network: with it
+#: the question takes 10 times as long as the screening of lean networks of 2,000-9,000 links in one part (own choice).
+#: Points for which that is not enough, those with most water first, are not looked at.
+MOST_RERUNS: Final = 40.0
 #: A part with no more points than this is run again whole for each of them, any other as far as the change reaches.
 MOST_WHOLE: Final = 4
 
@@ -107,13 +108,14 @@ def avoided_overflow(
     for number, chosen in enumerate(sets):
         if progress is not None:
             progress(number / len(sets))
-        trials = _remedies(reruns, np.where((point >= 0) & chosen[point], point, -1), level, surcharged, whole)
-        to_sweep = sum(len(trial.point) for trial in trials)
+        points = np.where((point >= 0) & chosen[point], point, -1)
+        remedies = _remedies(reruns, points >= 0, level, surcharged, whole)
+        to_sweep = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
         if to_sweep > left:
             looked_at[chosen] = False
             continue
         left -= to_sweep
-        waiting += trials
+        waiting += [_trial(reruns, remedy, points) for remedy in remedies]
         if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
             _run(reruns, waiting, now, avoided)
             waiting = []
@@ -123,33 +125,47 @@ def avoided_overflow(
     return Avoided(avoided, looked_at)
 
 
+class _Remedy(NamedTuple):
+    """What is changed for points of different parts: its column, the nodes it reaches, and how a part is changed."""
+
+    column: int
+    reach: Bools
+    change: Callable[[Changed], ScreeningModel]
+
+
 class _Trial(NamedTuple):
-    """A remedy for points of different parts: its column, the point of each node (-1: none), and what it changes."""
+    """A remedy ready to be run: its column, the point of each node of the part (-1: none), and the part changed."""
 
     column: int
     point: Ints
     changed: Changed
 
 
-def _remedies(reruns: Reruns, point: Ints, level: Floats, surcharged: Bools, whole: Bools) -> list[_Trial]:
-    """Raise the ground of points of different parts, and relieve their pipes and those below; ``point`` by node."""
-    model, tail = reruns.model, reruns.model.tail
-    at_node = point >= 0
+def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, whole: Bools) -> list[_Remedy]:
+    """Raise the ground of points of different parts, and relieve their pipes and those below."""
+    model = reruns.model
     raised = np.where(at_node & (level > model.nodes.ground_m), level, np.nan)
     own = own_reach(model, at_node, surcharged)
     below = reruns.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges & ~own
     reach = reruns.reach(at_node) | whole
 
-    def trial(column: int, at: Bools | NDArray[np.int32], change: Callable[[Changed], ScreeningModel]) -> _Trial:
-        part = reruns.take(reach & np.isin(model.part, model.part[at]))
-        return _Trial(column, point[part.node], part._replace(model=change(part)))
+    def reached(at: Bools | NDArray[np.int32]) -> Bools:
+        """Mark what is reached in the parts where something changes."""
+        parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+        parts[reruns.part[at]] = True
+        return np.asarray(reach & parts[reruns.part])
 
-    trials = (
-        trial(3, np.isfinite(raised), lambda part: with_raised_ground(part.model, raised[part.node])),
-        trial(4, tail[own], lambda part: with_relief(part.model, own[part.edge])),
-        trial(5, tail[below], lambda part: with_relief(part.model, below[part.edge])),
+    remedies = (
+        _Remedy(3, reached(np.isfinite(raised)), lambda part: with_raised_ground(part.model, raised[part.node])),
+        _Remedy(4, reached(reruns.graph.tail[own]), lambda part: with_relief(part.model, own[part.edge])),
+        _Remedy(5, reached(reruns.graph.tail[below]), lambda part: with_relief(part.model, below[part.edge])),
     )
-    return [one for one in trials if len(one.point)]
+    return [one for one in remedies if one.reach.any()]
+
+
+def _trial(reruns: Reruns, remedy: _Remedy, point: Ints) -> _Trial:
+    part = reruns.take(remedy.reach)
+    return _Trial(remedy.column, point[part.node], part._replace(model=remedy.change(part)))
 
 
 def _run(reruns: Reruns, trials: Sequence[_Trial], now: Floats, avoided: Floats) -> None:

@@ -52,6 +52,7 @@ class Reruns:
         comes, self.model = _settled(state, model, self._steps[0])
         model = self.model
         self.graph = FlowGraph(model.tail, model.head, len(model.node_row))
+        self.part = model.part
         level = state.nodes["level_m"].to_numpy(dtype=np.float64)[model.node_row]
         with np.errstate(invalid="ignore"):
             self._drowned = level[model.head] > model.pipes.z_down_m + model.pipes.height_m
@@ -78,7 +79,7 @@ class Reruns:
 
     def take(self, nodes: Bools) -> Changed:
         """Give the marked nodes as a part, still unchanged; with a node go all those to which its pipes lead."""
-        return Changed(self.model.keep(nodes), np.flatnonzero(nodes), np.flatnonzero(nodes[self.model.tail]))
+        return Changed(self.model.keep(nodes), np.flatnonzero(nodes), np.flatnonzero(nodes[self.graph.tail]))
 
     def overflow(self, parts: Sequence[Changed]) -> list[Floats]:
         """Give the overflow of the nodes of each part, m³, all of them run at once."""

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.repairs import RULES
+from tests.examples import examples
 from tests.repairs.drawn import Line, drawn
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 TOLERANCE_M = 0.5
 # A network is drawn from one number, which does not shrink: to try would take minutes.
-drawn_networks = settings(phases=[Phase.explicit, Phase.reuse, Phase.generate], max_examples=30)
+drawn_networks = examples(30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 PLACES = [(x * 40.0 + y * 3.0, y * 30.0) for x in range(4) for y in range(3)]
 
 
