@@ -19,6 +19,7 @@ from drainage.inference.posterior import Readings, SourceRates
 from drainage.inference.rules import CLEAN, SEWAGE, Scheme, SourceLimits, name_water
 from drainage.schema.codes import fold
 from drainage.schema.evidence import EVIDENCE
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,10 +56,7 @@ class Understood:
         rows = sum(len(getattr(evidence, kind)) for kind in EVIDENCE)
         if len(self.findings) or not (rows or len(evidence.issues)):
             return None
-        return (
-            f"none of the {rows} rows of evidence could be used, see the issues: the answer is the prior alone; name "
-            "manholes or pipes of the network and days without rain"
-        )
+        return in_both("evidence_unused", rows=rows)
 
 
 def understand(
