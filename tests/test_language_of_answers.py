@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 import re
-import string
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,7 +11,6 @@ import typer
 import drainage as dr
 from drainage import words
 from drainage.cli.printing import end, print_answer
-from drainage.words import Said, in_both, in_language, joined
 
 PACKAGE = Path(words.__file__).parent
 CHINESE = re.compile("[㐀-䶿一-鿿]")

@@ -152,7 +152,7 @@ def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, mo
     for name, text in same.items():
         print_line(labelled(name, text))
     if unknown:
-        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(labelled(name) for name in unknown)}")
+        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(map(labelled, unknown))}")
 
 
 def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
