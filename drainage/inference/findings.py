@@ -69,7 +69,7 @@ def understand(
     wet_days = {kind: ~table["dry"].to_numpy() for kind, table in placed.items()}
     for kind in ("inspections", "samples"):
         late = placed[kind].index[wet_days[kind]]
-        issues.add("not_dry", "warning", "row", late, "less than 72 h after rain", "not used to find sources")
+        issues.add("not_dry", "warning", "row", late, in_both("soon_after_rain"), in_both("not_for_sources"))
     samples = _usable(placed["samples"], wet_days["samples"] | drowned["samples"])
     looks = _usable(placed["inspections"], wet_days["inspections"])
     flows = _usable(placed["flows"], wet_days["flows"] | drowned["flows"])
@@ -142,15 +142,15 @@ def _agreeing(looks: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     flow = looks["flow_m3_per_day"].to_numpy(dtype=np.float64)
     said = looks["flowing"].to_numpy(dtype=object)
     itself = np.array([s is False and q > 0 for s, q in zip(said, flow, strict=True)], np.bool_)
-    issues.add("contradiction", "error", "row", looks.index[itself], "not flowing, yet a flow is given", "not used")
+    issues.add("contradiction", "error", "row", looks.index[itself], in_both("dry_with_flow"), in_both("not_used"))
     looks = looks[~itself]
     runs = looks["flow_m3_per_day"].gt(0).astype("boolean")
     looks = looks.assign(wet=looks["flowing"].fillna(runs).astype(bool))
     day = looks["date"].dt.normalize()
     differ = looks.groupby([looks["cell"], day], dropna=True)["wet"].transform("nunique") > 1
     apart = differ.fillna(value=False).to_numpy(dtype=np.bool_)
-    reasons = [f"flowing and dry on {str(d)[:10]} at one place" for d in day[apart]]
-    issues.add("contradiction", "error", "row", looks.index[apart], reasons, "neither is used")
+    reasons = [in_both("wet_and_dry", day=str(d)[:10]) for d in day[apart]]
+    issues.add("contradiction", "error", "row", looks.index[apart], reasons, in_both("neither_used"))
     return looks[~apart]
 
 
