@@ -22,7 +22,7 @@ PACKAGE = Path(words.__file__).parent
 CHINESE = re.compile("[㐀-䶿一-鿿]")
 #: Three English words or more one after the other; names of things that are written so in Chinese too are no prose.
 PROSE = re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,;:()'-]+){2,}\b[A-Za-z]{2,}\b")
-NAMES = re.compile(r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|EPSG:\d+|L/\(s·hm²\)|\bS\S*\.(?:inp|geojson)")
+NAMES = re.compile(r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|YYYY-MM-DD|EPSG:\d+|L/\(s·hm²\)|\bS\S*\.(?:inp|geojson)")
 
 
 def printed(result: dr.Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -83,7 +83,8 @@ def test_provenance_tells_assumptions_and_method_in_the_language_asked_for(
 
 def test_what_is_said_in_both_outlives_copies_other_processes_and_merging() -> None:
     said = in_both("level_recorded", count=2)
-    for again in (copy.copy(said), copy.deepcopy([said])[0], pickle.loads(pickle.dumps(said)), {"a": said}["a"]):
+    sent = pickle.loads(pickle.dumps(said))  # noqa: S301 - our own
+    for again in (copy.copy(said), copy.deepcopy([said])[0], sent, ({"a": "b"} | {"a": said})["a"]):
         assert isinstance(again, Said)
         assert (again, again.chinese) == ("recorded at 2 nodes", "2 个节点有记录")
     both = joined([said, "as given"])
@@ -110,7 +111,8 @@ def test_both_twins_of_a_sentence_say_the_same_values_and_each_its_own_language(
         assert fields[0] == fields[1], key
         assert not CHINESE.search(english), key
         assert not PROSE.search(NAMES.sub("", chinese)), key
-        assert CHINESE.search(chinese) or not re.search("[a-z]{4}", english), key
+        bare = re.sub(r"\{.*?\}", "", english)
+        assert CHINESE.search(chinese) or not re.search("[a-z]{4}", bare), key
 
 
 def test_every_sentence_is_said_somewhere() -> None:
