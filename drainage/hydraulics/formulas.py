@@ -77,7 +77,7 @@ class IntensityFormula:
 
     def remarks(self, duration_min: float, return_period_a: float) -> tuple[str, ...]:
         """Say where the formula is used beyond the rain that it was fitted to."""
-        found = []
+        found: list[str] = []
         for value, (low, high), what, unit in (
             (duration_min, self.valid_min, "storm_duration", "min"),
             (return_period_a, self.valid_a, "storm_period", "a"),
