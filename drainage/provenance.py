@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from drainage import __version__
 from drainage.cells import plain_value, short_numbers
+from drainage.words import in_both, in_language, joined, language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.state import FlowState
+    from drainage.words import Language
 
 #: What stands wherever a result on made-up data is shown.
 NOTICE: Final = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
-#: What each engine does, by the name that a state has for it.
+#: What says what an engine does, by the name that a state has for it.
 METHODS: Final = {
-    "screening": "rational method, Manning and the grade line from the outfall up",
-    "swmm": "EPA SWMM, dynamic wave",
+    "screening": "method_screening",
+    "swmm": "method_swmm",
 }
 #: What is told of a storm; all null but depth and duration where the rain was observed or is that of a model.
 STORM_KEYS: Final = (
@@ -119,7 +121,7 @@ class Provenance:
             as_of=_text(net.inputs.get("as_of")),
             storm=None if storm is None else _facts(storm),
             engine=engine,
-            method=None if engine is None else METHODS.get(engine),
+            method=in_both(METHODS[engine]) if engine in METHODS else None,
             assumptions=_remarks(storm),
             notice=NOTICE if net.synthetic else None,
         )
@@ -164,9 +166,10 @@ class Provenance:
         """Read what `as_dict` gave; facts of other names are passed over."""
         return cls(**{key: facts.get(key) for key in KEYS})  # type: ignore[arg-type]  # as they were written
 
-    def as_dict(self) -> dict[str, object]:
-        """Give all ten facts as values that JSON knows."""
-        return {key: short_numbers(plain_value(getattr(self, key))) for key in KEYS}
+    def as_dict(self, lang: Language | None = None) -> dict[str, object]:
+        """Give all ten facts as values that JSON knows; what is said in both languages in one, that of the reader."""
+        facts = {key: short_numbers(plain_value(getattr(self, key))) for key in KEYS}
+        return {key: in_language(value, lang or language()) for key, value in facts.items()}
 
     def as_cells(self) -> dict[str, str | None]:
         """Give all ten facts as texts for a table of two columns; what is nested as JSON."""
@@ -235,7 +238,7 @@ def _facts(storm: Storm) -> dict[str, object]:
 
 def _remarks(storm: Storm | None) -> dict[str, object] | None:
     said = () if storm is None else storm.remarks
-    return {"storm": "; ".join(said)} if said else None
+    return {"storm": joined(said)} if said else None
 
 
 def _text(value: object) -> str | None:

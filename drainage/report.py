@@ -28,6 +28,7 @@ from drainage.schema.ids import fold_names
 from drainage.simulation.screening import screen
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
+from drainage.words import in_language, language
 from drainage.writing import (
     geojson_document,
     replacing_directory,
@@ -384,5 +385,6 @@ def _summary(
 
 
 def to_plain(value: object) -> object:
-    """Turn a summary into values that JSON knows, floats rounded; NaN becomes None."""
-    return short_numbers(plain_value(value.to_dict() if isinstance(value, pd.Series) else value))
+    """Turn a summary into values that JSON knows, in the reader's language, floats rounded; NaN becomes None."""
+    plain = plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
+    return in_language(short_numbers(plain), language())

@@ -202,7 +202,7 @@ class Result:
                 self.tables,
                 part,
                 summary=facts,
-                provenance=self.provenance.as_dict(),
+                provenance=self.provenance.as_dict(words.language(lang)),
                 title=words.question(self.question, words.language(lang)),
                 notice=self.notice,
                 lang=lang,

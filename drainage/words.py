@@ -12,12 +12,12 @@ import tomllib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
@@ -57,12 +57,94 @@ _NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
+_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "："}  # what parts texts in English → in Chinese
 _AVOIDED: Final = "avoided_"  # before the name of a cause
 # `中文 English`, where the English half says nothing in Chinese.
 _BOTH: Final = re.compile(
     rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
     re.DOTALL,
 )
+
+
+class Said(str):
+    """A sentence in both languages: as a text the English one, with the Chinese beside it until it goes out.
+
+    It keeps both in containers, copies and other processes. What makes a new text of it, such as an f-string or a
+    column of a table, has the English alone: join several with `joined`, put one into another with `in_both`.
+
+    Parameters
+    ----------
+    english, chinese
+        The same sentence.
+
+    Examples
+    --------
+    >>> said = Said("silted", "淤积")
+    >>> said, said.chinese, one_language(said, "zh")
+    ('silted', '淤积', '淤积')
+    """
+
+    __slots__ = ("chinese",)
+    chinese: str
+
+    def __new__(cls, english: str, chinese: str) -> Self:  # noqa: D102 - as the class says
+        said = super().__new__(cls, english)
+        said.chinese = chinese
+        return said
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a text of its own has one argument
+        return str(self), self.chinese
+
+
+def in_both(sentence: str, /, **values: object) -> Said:
+    """Return a sentence of `words.toml` in both languages, its values filled in.
+
+    Parameters
+    ----------
+    sentence
+        Its key in the table ``says``.
+    values
+        What stands in its braces; a value that is in both languages itself is so within each.
+
+    Examples
+    --------
+    >>> said = in_both("storm_factor", factor=1.1)
+    >>> said, said.chinese
+    ('rain multiplied by 1.1', '雨量乘以 1.1')
+    """
+    chinese, english = _table()["says"][sentence]
+    known = {name: in_language(value, "zh") for name, value in values.items()}
+    return Said(english.format(**values), chinese.format(**known))
+
+
+def joined(texts: Iterable[str], between: str = "; ") -> Said:
+    """Join texts, each in the language in which the whole is read.
+
+    Examples
+    --------
+    >>> joined([in_both("yuan"), "GB 50014"]).chinese
+    '元；GB 50014'
+    """
+    parts = list(texts)
+    chinese = _BETWEEN.get(between, between).join(str(in_language(text, "zh")) for text in parts)
+    return Said(between.join(parts), chinese)
+
+
+def in_language(value: object, lang: Language) -> object:
+    """Return plain values with what is said in both languages in one; anything else as it is.
+
+    Examples
+    --------
+    >>> in_language({"tailwater": [in_both("level_recorded", count=2)], "P": 3}, "zh")
+    {'tailwater': ['2 个节点有记录'], 'P': 3}
+    """
+    if isinstance(value, Said):
+        return value.chinese if lang == "zh" else str(value)
+    if isinstance(value, dict):
+        return {name: in_language(one, lang) for name, one in value.items()}
+    if isinstance(value, list):
+        return [in_language(one, lang) for one in value]
+    return value
 
 
 def language(chosen: str | None = None) -> Language:
@@ -255,6 +337,8 @@ def shown(column: str, value: object, lang: Language) -> object:
         return phrase("yes" if value else "no", lang)
     if not isinstance(value, str):
         return value
+    if isinstance(value, Said):
+        return in_language(value, lang)
     return code(column, value, lang) or (one_language(value, lang) if column in _BILINGUAL else value)
 
 
@@ -265,13 +349,15 @@ def hidden(columns: Sequence[str], lang: Language) -> set[str]:
 
 
 def one_language(text: str, lang: Language) -> str:
-    """Return the half of a text that is written as `中文 English`; any other text as it is.
+    """Return a text that is `Said` in both, or written as `中文 English`, in one language; any other as it is.
 
     Examples
     --------
     >>> one_language("坡度过小 flatter than its size needs", "en"), one_language("at 人民路", "zh")
     ('flatter than its size needs', 'at 人民路')
     """
+    if isinstance(text, Said):
+        return str(in_language(text, lang))
     both = _BOTH.match(text)
     return text if both is None else both[lang]
 

@@ -13,6 +13,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,8 +77,8 @@ def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result
             "area_m2": round(float(points["area_m2"].sum()), 1),
             "deepest_m": float(points["depth_m"].max()) if len(points) else 0.0,
             "assumptions": {
-                "ground": "; ".join((repr(dem), *dem.remarks)),
-                "least_depth_m": f"{least_depth_m:g} (GB 50014-2021, 4.1.5: 15 cm on one lane)",
+                "ground": joined((dem.words, *dem.remarks)),
+                "least_depth_m": in_both("least_depth", depth_m=least_depth_m),
             },
         },
         dtype=object,

@@ -23,6 +23,7 @@ from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,10 +157,7 @@ def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None
     """Say why no area could be graded; a grade 0 of a source with one system alone is none either."""
     grades = pd.concat([table["grade"] for table in graded.values()])
     if grades.isna().all():
-        return mixed.not_known or (
-            "no area can be graded, for none of its indicators is known: record storm pipes that end at outfalls, or "
-            f"areas with {', '.join(_RECORDED)}"
-        )
+        return mixed.not_known or in_both("mixing_not_known", columns=", ".join(_RECORDED))
     return mixed.not_known if grades.fillna(0).eq(0).all() else None
 
 

@@ -23,6 +23,7 @@ from drainage.result import Result
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
 from drainage.wants import wants
+from drainage.words import Said, code, in_both, joined
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -145,7 +146,9 @@ def _not_known(system: NDArray[np.object_]) -> str | None:
     if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
         return None
     there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
-    return f"only {there} pipes are recorded: give those of {missing} too ({there}=FILE {missing}=FILE)"
+    sides = {"there": there, "missing": missing}
+    words = {f"{key}_word": Said(name, code("system", name, "zh") or name) for key, name in sides.items()}
+    return in_both("separation_one_side", **sides, **words)
 
 
 def _choose_roads(
@@ -161,16 +164,16 @@ def _choose_roads(
         roads = roads[(roads.geom_type == "LineString") & (roads.geometry.length > 0)]
         if len(roads):
             roads, twice_m = draw_once(roads)
-            return roads, "layer" + (f", {twice_m / 1000:.3g} km that it draws twice counted once" if twice_m else "")
+            twice = [in_both("roads_twice", length_km=twice_m / 1000)] if twice_m else []
+            return roads, joined([in_both("roads_of_layer"), *twice], "")
     pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
         msg = f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
         raise NotKnownError(msg)
     bare = len(pipes) - len(named)
-    return _centre_lines(named, within_m), "pipes" + (
-        f", {bare} of them without a road or a line left out" if bare else ""
-    )
+    left = [in_both("roads_bare", count=bare)] if bare else []
+    return _centre_lines(named, within_m), joined([in_both("roads_of_pipes"), *left], "")
 
 
 def _centre_lines(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:

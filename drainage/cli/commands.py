@@ -52,7 +52,7 @@ from drainage.cli.printing import (
     say,
 )
 from drainage.cli.wording import HELP as LANGUAGE_HELP
-from drainage.cli.wording import choose_language
+from drainage.cli.wording import choose_language, spoken
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def show(
     print_line(repr(net))
     for place, read in by_file.items():
         table = [[u.column, " + ".join(u.sources), u.unit or ""] for u in read]
-        table += [["(kept)", ", ".join(left_over[place]), ""]] if left_over.get(place) else []
+        table += [[spoken("（保留） (kept)"), ", ".join(left_over[place]), ""]] if left_over.get(place) else []
         print_table(place, ["column", "read from", "unit in the file"], table)
     print_table(
         "issues",

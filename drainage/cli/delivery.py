@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,11 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_line, print_table
 from drainage.cli.progress import shown
+from drainage.cli.wording import spoken
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OnlyAsOf = Annotated[
     str | None,
@@ -68,15 +73,20 @@ def quality(
         if len(listed):
             print_table(
                 "rules",
-                ["rule", "severity", "findings", ""],
-                [[str(name), row["severity"], row["message"], row["reason"]] for name, row in listed.iterrows()],
+                ["rule", "severity", "findings", "reason"],
+                [[str(name), row["severity"], _found(row), row["reason"]] for name, row in listed.iterrows()],
             )
         if len(listed) < len(rules):
             silent, unchecked = len(rules) - len(listed), int((rules["checked"] == 0).sum())
-            why = f", {unchecked} of them not checked for want of data" if unchecked else ""
-            print_line(f"{silent} 条规则未发现问题 rules without findings{why}; --verbose shows them")
+            why = in_both("rules_unchecked_of", count=unchecked) if unchecked else ""
+            print_line(spoken(in_both("rules_silent", count=silent, why=why)))
     faulty = bool(result.summary["errors"] or (net.issues["severity"] == "error").any())
     end(result, as_json=json_, faulty=faulty)
+
+
+def _found(rule: pd.Series) -> str:
+    """Return how many of the features that could be checked a rule finds; what it lacked where there were none."""
+    return f"{rule['findings']:,} / {rule['checked']:,}" if rule["checked"] else spoken(rule["message"])
 
 
 def score(
@@ -115,7 +125,7 @@ def score(
             "acceptance",
             ["criterion", "found", "bound", "kept"],
             [
-                [str(name), f"{row['found']:.4g}", f"{row['bound']:g}", "是 yes" if row["kept"] else "否 no"]
+                [str(name), f"{row['found']:.4g}", f"{row['bound']:g}", str(row["kept"])]
                 for name, row in criteria.iterrows()
             ],
         )

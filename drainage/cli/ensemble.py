@@ -30,6 +30,7 @@ from drainage.cli.options import Engine as EngineOption
 from drainage.cli.printing import check_outputs, print_json, print_table, say
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
@@ -138,7 +139,7 @@ def ensemble(
         shown = [name for name in SHOWN if name in rows]
         print_table("ensemble", ["run", *shown], [[str(n), *_cells(row[shown])] for n, row in rows.iterrows()])
     for number, row in rows[rows["error"] != ""].iterrows():
-        say(f"run {number} ({row['scenario']}): {row['error']}")
+        say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
     if output is not None:
         write_answer(result, output, force=force, table=table)
         say(str(output))

@@ -30,6 +30,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.printing import example, print_json, print_table, say
 from drainage.cli.simulating import choose_tailwater
+from drainage.words import in_both
 
 
 def export(
@@ -114,5 +115,5 @@ def export(
             ["severity", "code", "count", "example"],
             [[s, c, str(n), example(written.issues, c)] for s, c, n in rows],
         )
-    say(f"{written.path}: {len(written.pipe_names)} pipes, {len(written.node_names)} nodes")
+    say(in_both("exported", path=written.path, pipes=len(written.pipe_names), nodes=len(written.node_names)))
     raise typer.Exit(2 if (written.issues["severity"] == "error").any() else 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from drainage.cli.printing import say
 from drainage.errors import DrainageError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,8 +60,8 @@ def say_day(net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: fl
     if day is None:
         return
     points = None if storm is None else _points(net, day, storm, tailwater_m)
-    found = "" if points is None else f": {points} points by the screening"
-    say(f"as of today ({today}); the file also tells {day}{found} (--as-of {day})")
+    found = "" if points is None else in_both("day_points", count=points)
+    say(in_both("day_told", today=today, day=day, points=found))
 
 
 def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:

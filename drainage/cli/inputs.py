@@ -11,9 +11,10 @@ import typer
 from typer.core import TyperCommand
 
 from drainage.cli.printing import say
-from drainage.cli.wording import take_language
+from drainage.cli.wording import spoken, take_language
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ def read_source(
     net = read_network(named or source[0], columns=columns, **layers)  # type: ignore[arg-type]  # keyword names are ours
     spare(outputs, net.files)
     for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
-        say(f"{row.feature_id}: {row.reason}, {row.action}")
+        say(f"{row.feature_id}: {spoken(in_both('clauses', first=row.reason, second=row.action))}")
     if whole:
         return net
     if as_of is None:
@@ -176,7 +177,7 @@ def choose_storm(
     if formula is None and not (net is not None and net.synthetic):
         return None
     if formula is None:
-        say("storm formula 'demo': for the synthetic city only, not for design")
+        say(in_both("demo_formula"))
     chosen = read_storm_formula(formula or "demo")
     return DesignStorm(
         chosen,
@@ -193,7 +194,7 @@ def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
 
     storm = read_observed_rain(path, date_order=date_order)
     for note in storm.notes:
-        say(f"{path.name}: {note}")
+        say(f"{path.name}: {spoken(note)}")
     return storm
 
 
@@ -205,7 +206,7 @@ def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
         return None
     dem = read_dem(path, near=net)
     for remark in dem.remarks:
-        say(f"{path.name}: {remark}")
+        say(f"{path.name}: {spoken(remark)}")
     return dem
 
 

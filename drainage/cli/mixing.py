@@ -24,6 +24,7 @@ from drainage.cli.options import (
     Verbose,
 )
 from drainage.cli.printing import FIRST, check_outputs, end, print_answer, print_first, print_line
+from drainage.cli.wording import labelled
 
 _SHOWN = ("grade", "decided_by", "density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 
@@ -71,5 +72,5 @@ def mixing(
             deciding = worst["decided_by"].map(lambda text: str(text).partition(":")[0], na_action="ignore")
             print_first(name, worst if verbose else worst.assign(decided_by=deciding), ("area", *_SHOWN))
             for indicator in () if verbose else deciding.head(FIRST).dropna().unique():
-                print_line(f"{indicator}: {INDICATORS[indicator].clause}")
+                print_line(labelled(indicator, INDICATORS[indicator].clause))
     end(result, as_json=json_)

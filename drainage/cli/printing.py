@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from drainage.cli.terminal import output_encoding, printable
-from drainage.cli.wording import figures_in_words, in_words, spoken
+from drainage.cli.wording import figures_in_words, in_words, labelled, spoken
+from drainage.words import Said, code, in_both, in_language, language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +48,9 @@ def print_answer(
         print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
     else:
         if result.not_known is not None:
-            print_line(f"{spoken(_NOT_KNOWN)}: {result.not_known}")
+            print_line(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
         for text in filter(None, map(result.summary.get, _WARNINGS)):
-            print_line(printable(spoken(str(text))))
+            print_line(printable(spoken(text)))
         elsewhere = {*_assumptions(result), *_WARNINGS}
         rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in elsewhere]
         print_table(result.question, ["", ""], rows)
@@ -69,7 +70,7 @@ def end(result: Result, *, as_json: bool, issues: bool = True, faulty: bool = Fa
     if issues and "issues" in result.tables:
         say_issues(result)
     if as_json and result.not_known is not None:
-        say(f"{spoken(_NOT_KNOWN)}: {result.not_known}")
+        say(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
     raise typer.Exit(2 if faulty or result.not_known is not None else 0)
 
 
@@ -77,11 +78,11 @@ def print_assumptions(assumptions: Mapping[str, object]) -> None:
     """Print what was assumed, a line each, below the answer."""
     for name, value in assumptions.items():
         if isinstance(value, dict):
-            print_line(f"{name}:")
+            print_line(labelled(name, ""))
             for part, text in value.items():
-                print_line(f"  {part}: {_cell(text)}")
+                print_line(f"  {labelled(part, _cell(text))}")
         else:
-            print_line(f"{name}: {_cell(value)}")
+            print_line(labelled(name, _cell(value)))
 
 
 def _assumptions(result: Result) -> dict[str, object]:
@@ -104,7 +105,7 @@ def write_answer(result: Result, output: Path, *, force: bool, table: str | None
 
     ending = output.suffix.lower()
     if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
-        say(f"{output.name}: control characters in {lost} texts replaced; they stay in a .gpkg")
+        say(f"{output.name}: {spoken(in_both('control_signs', count=lost))}")
     result.to_file(output, table, force=force)
     if ending in {".xlsx", ".gpkg"}:
         return
@@ -114,7 +115,8 @@ def write_answer(result: Result, output: Path, *, force: bool, table: str | None
             say(f"{output.name}: {loss}")
     others = [name for name in result.tables if name != chosen]
     if table is None and others:
-        say(f"{output.name}: holds the table {chosen}; name another with --table: {', '.join(others)}")
+        told = in_both("holds_table", table=chosen, others=", ".join(others))
+        say(f"{output.name}: {spoken(told)}")
 
 
 def check_outputs(output: Path | None, map_: Path | None, *, force: bool, endings: tuple[str, ...] = OUTPUTS) -> None:
@@ -148,9 +150,9 @@ def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, mo
     rows = [list(row) for row in zip(*(cells[column] for column in shown), strict=True)]
     print_table(f"{title} ({min(most, len(table))} of {len(table)})", shown, rows)
     for name, text in same.items():
-        print_line(f"{name}: {text}")
+        print_line(labelled(name, text))
     if unknown:
-        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(unknown)}")
+        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(map(labelled, unknown))}")
 
 
 def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
@@ -158,22 +160,21 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
     if as_json:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    from drainage.words import language, question
-    from drainage.workbooks.figures import label as labelled
-    from drainage.workbooks.figures import leaves, shown
+    from drainage.words import question
+    from drainage.workbooks.figures import label, leaves, shown
 
     lang = language()
     sides = {
-        label: leaves({key: value for key, value in one.items() if key != "provenance"})
-        for label, one in summaries.items()
+        side: leaves({key: value for key, value in one.items() if key != "provenance"})
+        for side, one in summaries.items()
         if isinstance(one, dict)
     }
     paths = list(dict.fromkeys(path for side in sides.values() for path in side))
     assumed = [path for path in paths if any(key.endswith("assumptions") for key in path)]
     warned = [path for path in paths if path[-1] in _WARNINGS]
-    for label, path in ((label, path) for path in warned for label in sides):
-        if (text := sides[label].get(path)) is not None:
-            print_line(printable(": ".join(filter(None, (label, spoken(str(text)))))))
+    for side, path in ((side, path) for path in warned for side in sides):
+        if (text := sides[side].get(path)) is not None:
+            print_line(printable(": ".join(filter(None, (side, spoken(str(text)))))))
     section, rows = "", list[list[str]]()
     for path in paths:
         if path in assumed or path in warned:
@@ -184,15 +185,17 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
             # the key too, by which the section stands in summary.json
             rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
         cells = [_cell(shown(path, side.get(path), lang)) for side in sides.values()]
-        rows.append(["  " + labelled(path[1:] or path, lang), *cells])
+        rows.append(["  " + label(path[1:] or path, lang), *cells])
     print_table("", ["", *sides], rows, markup=True)
     for path in assumed:
-        say(f"{path[-1]}: {_cell(next(side[path] for side in sides.values() if path in side))}")
+        say(labelled(path[-1], _cell(next(side[path] for side in sides.values() if path in side))))
 
 
 def _cell(value: object) -> str:
     from pandas import NA
 
+    if isinstance(value, str):
+        return spoken(value) if isinstance(value, Said) else value
     if isinstance(value, dict):
         return ", ".join(f"{k}: {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
@@ -236,12 +239,13 @@ def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[in
 def example(issues: pd.DataFrame, code: str) -> str:
     """Return the first issue of a code as one line."""
     row = issues[issues["code"] == code].iloc[0]
-    return f"{row['feature_id']}: {row['reason']} → {row['action']}"
+    return f"{row['feature_id']}: {spoken(row['reason'])} → {spoken(row['action'])}"
 
 
 def print_json(value: object, provenance: Provenance) -> None:
     """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each object says whence."""
-    document = {**value, "provenance": provenance.as_dict()} if isinstance(value, dict) else value
+    plain = in_language(value, language())
+    document = {**plain, "provenance": provenance.as_dict()} if isinstance(plain, dict) else plain
     sys.stdout.write(json.dumps(document, ensure_ascii=output_encoding() != "utf-8", indent=2) + "\n")
 
 
@@ -251,19 +255,20 @@ def print_line(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a message on standard error."""
-    sys.stderr.write(f"{text}\n")
+    """Print a message on standard error; one that is in both languages in that of the reader."""
+    sys.stderr.write(f"{in_language(text, language())}\n")
 
 
 def say_issues(result: Result) -> None:
     """Print the issues of a result on standard error."""
     for row in result.issues.itertuples():
-        say(f"{row.severity}: {row.feature_id}: {row.reason} → {row.action}")
+        severity = code("severity", row.severity, language()) or row.severity
+        say(f"{severity}: {row.feature_id}: {spoken(row.reason)} → {spoken(row.action)}")
 
 
 def finish(report: Report) -> NoReturn:
     """End with exit code 2 where the data have errors, else 0."""
     errors = int((report.network.issues["severity"] == "error").sum())
     if errors:
-        say(f"{errors} errors in the data: see issues.csv")
+        say(in_both("errors_in_data", count=errors))
     raise typer.Exit(2 if errors else 0)

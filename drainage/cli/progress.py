@@ -20,9 +20,10 @@ def shown(work: str) -> Iterator[Callable[[float], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from drainage.cli.terminal import printable
+    from drainage.cli.wording import spoken
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
                TimeElapsedColumn())  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(printable(work), total=1.0)
+        task = bar.add_task(printable(spoken(work)), total=1.0)
         yield lambda done: bar.update(task, completed=done)

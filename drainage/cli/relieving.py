@@ -35,7 +35,7 @@ from drainage.cli.options import (
 from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
-from drainage.words import language
+from drainage.words import in_both, language
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
 
@@ -109,7 +109,7 @@ def relief(
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
-        say("planned by the screening alone; --second-run checks it with EPA SWMM")
+        say(in_both("only_screened"))
     end(result, as_json=json_)
 
 

@@ -12,6 +12,7 @@ from drainage.cli.inputs import read_source
 from drainage.cli.options import AllowOutside, Columns, ColumnsFile, Crs, Force, Json, Nodes, Source
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def repair(
     repaired = repair_network(net, tolerance_m=tolerance, rules=chosen, swap_inverts=swap_inverts)
     _print(repaired, as_json=json_)
     if written is None:
-        say("dry run: nothing was written; name a file with -o, and one for --log to be able to undo")
+        say(in_both("dry_run_repair"))
         return
     _write(repaired, written, log, force=force)
 
@@ -91,9 +92,9 @@ def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) 
 
     changes = read_repair_log(log)
     original = undo_repair(net, changes)
-    say(f"{len(changes)} changes taken back: {original!r}")
+    say(in_both("taken_back", count=len(changes), network=repr(original)))
     if output is None:
-        say("dry run: nothing was written; name a file with -o")
+        say(in_both("dry_run"))
         return
     write_network(original, output, force=force)
     say(str(output))
@@ -126,7 +127,7 @@ def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -
     if log is None:
         write_network(repaired.network, output, force=force)
         say(str(output))
-        say("no log was written: this repair cannot be undone; name a file with --log")
+        say(in_both("no_log"))
         return
     with _both(output, log, force=force) as (network_part, log_part):
         write_into(repaired.network, network_part)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import NO_STORM
 from drainage.cli.printing import say
+from drainage.cli.wording import spoken
 from drainage.errors import FormatError, SimulationError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,13 +86,13 @@ def _run_either(
     from drainage.simulation.engine_time import engine_seconds
 
     estimated = engine_seconds(net, storm)
-    engine, why = "swmm", f"estimated to take {estimated:.0f} s, {limit_s:g} s allowed"
+    engine, why = "swmm", in_both("auto_time", estimated_s=estimated, limit_s=limit_s)
     if estimated <= limit_s and (storm is not None or "model" in net.inputs):
         try:
             state = run_storm(net, storm, engine="swmm", tailwater_m=tailwater_m, time_limit_s=limit_s,
                               processes=processes)  # fmt: skip
         except SimulationError as error:
-            engine, why = "screening", f"EPA SWMM did not answer: {error}"
+            engine, why = "screening", in_both("auto_failed", error=error)
         else:
             return _chosen(state, engine, why)
     else:
@@ -99,8 +101,8 @@ def _run_either(
 
 
 def _chosen(state: FlowState, engine: str, why: str) -> FlowState:
-    words = f"{engine}, chosen by auto ({why})"
-    say(f"--engine auto: {words}")
+    words = in_both("engine_chosen", engine=engine, why=why)
+    say(f"--engine auto: {spoken(words)}")
     return replace(state, assumptions={**state.assumptions, "engine_chosen": words})
 
 

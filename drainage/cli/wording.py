@@ -57,6 +57,14 @@ def spoken(text: str) -> str:
     return words.one_language(text, words.language())
 
 
+def labelled(name: str, text: str | None = None) -> str:
+    """Return a text behind the word for its key; the word alone where there is none."""
+    said = words.word(name, words.language())
+    if text is None:
+        return said
+    return (f"{said}：{text}" if words.language() == "zh" else f"{said}: {text}").rstrip()
+
+
 def in_words(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, list[str], list[list[str]]]:
     """Return a table for the terminal with the words of the reader's language for its title, headings and codes.
 

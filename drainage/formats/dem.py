@@ -17,6 +17,7 @@ from drainage.formats.crs import metric_crs, without_grids
 from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard import local_path
 from drainage.wants import wants
+from drainage.words import Said, in_both, joined
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -115,13 +116,20 @@ class Dem:
         series = gpd.GeoSeries(parts, index=[int(value) for _, value in drawn], crs=self.crs)
         return series.groupby(level=0).agg(shapely.union_all).set_crs(self.crs) if drawn else series
 
-    def __repr__(self) -> str:
-        """Give size, cell, levels and CRS in one line."""
+    @property
+    def words(self) -> Said:
+        """Size, cell, levels and CRS in one line, in both languages."""
         rows, columns = self.ground_m.shape
         known = self.ground_m[np.isfinite(self.ground_m)]
-        levels = f"{known.min():.2f} to {known.max():.2f} m" if len(known) else "no levels"
-        cell = f"{self.cell_width_m:.3g} x {self.cell_height_m:.3g} m"
-        return f"<Dem {rows:,} x {columns:,} cells of {cell}, {levels}, {self.crs.to_string()}>"
+        levels = in_both("dem_levels", low=known.min(), high=known.max()) if len(known) else in_both("dem_no_levels")
+        return in_both(
+            "dem", rows=rows, columns=columns, width_m=self.cell_width_m, height_m=self.cell_height_m, levels=levels,
+            crs=self.crs.to_string(),
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Give size, cell, levels and CRS in one line."""
+        return str(self.words)
 
 
 @wants
@@ -200,7 +208,7 @@ def _read(
     a, b, _, d, e, _ = part.affine
     if b or d or a <= 0.0 or e >= 0.0 or not _same(crs, target):
         part = _warped(part, crs, target)
-        remarks = (*remarks, f"drawn anew from {crs.to_string()} into {target.to_string()} (bilinear)")
+        remarks = (*remarks, in_both("dem_warped", crs=crs.to_string(), target=target.to_string()))
     a, _, west, _, e, north = part.affine
     remarks = (*remarks, grids) if grids else remarks
     dem = Dem(part.ground, west, north, a, -e, target, name, remarks)
@@ -217,7 +225,7 @@ def _uncovered(dem: Dem, net: DrainageNetwork) -> tuple[str, ...]:
             f"{dem.source}: has no level under any of the {int(placed.sum())} nodes of the network; give a raster that "
             "covers it, and look whether one of the two CRS is wrong"
         )
-    return (f"no level under {int(bare.sum())} of {int(placed.sum())} nodes",) if bare.any() else ()
+    return (in_both("dem_uncovered", count=int(bare.sum()), of=int(placed.sum())),) if bare.any() else ()
 
 
 def _rasterio() -> ModuleType:
@@ -298,10 +306,10 @@ def _missing(values: Floats, levels: Floats, header: float | None) -> tuple[Bool
     if not strange.any():
         return absurd | named, ()
     fill = values[strange][0]
-    remark = f"{int(strange.sum())} cells of {fill:.4g} and the like are no levels and count as missing"
+    remark = in_both("dem_strange", count=int(strange.sum()), fill=fill)
     plausible = header is not None and LOWEST_M <= header <= HIGHEST_M
     if plausible:
-        remark += f", and not the {header:g} that the header names"
+        remark = joined([remark, in_both("dem_header", header=header)], "")
     return (absurd if plausible else absurd | named), (remark,)
 
 

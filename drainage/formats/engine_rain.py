@@ -14,6 +14,7 @@ from drainage.formats.cells import text_of
 from drainage.formats.gauge_times import Times
 from drainage.formats.rain_steps import Steps, of_amounts, of_readings
 from drainage.schema.values import SENTINELS
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,10 +108,12 @@ def _steps(
     kind = said.group(1) if said else "VOLUME"
     in_inches = unit is not None and unit.group(1) is not None
     number = np.array(values) * (_MM_PER_IN if in_inches else 1.0)
-    what = {"INTENSITY": "mm/h", "VOLUME": "mm of each interval", "CUMULATIVE": "mm of a running total"}[kind]
-    note = (
-        f"rain file of EPA SWMM: {kind}, {'inches made ' if in_inches else ''}{what}, from the time of the row on"
-        + ("" if said else "; a comment with INTENSITY, CUMULATIVE or IN says otherwise")
+    what = in_both({"INTENSITY": "rain_rates", "VOLUME": "rain_depths", "CUMULATIVE": "rain_totals"}[kind])
+    note = in_both(
+        "rain_file",
+        kind=kind,
+        what=in_both("rain_inches", what=what) if in_inches else what,
+        doubt="" if said else in_both("rain_file_doubt"),
     )
     times = Times(minutes, first, ())
     if kind == "CUMULATIVE":
@@ -119,7 +122,7 @@ def _steps(
         steps = of_amounts(times, number, rate=kind == "INTENSITY", at_begin=True)
         if number[-1] == 0.0:  # a last 0 ends the rain, no step of its own
             steps = steps._replace(edges_min=steps.edges_min[:-1], depth_mm=steps.depth_mm[:-1])
-    source = f"{file.name}" if first is None else f"{file.name} from {first:%Y-%m-%d %H:%M}"
+    source = f"{file.name}" if first is None else in_both("rain_from", file=file.name, begin=f"{first:%Y-%m-%d %H:%M}")
     return steps._replace(source=source, notes=(note, *steps.notes))
 
 

@@ -22,7 +22,7 @@ from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema import Issues, values
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
-from drainage.schema.dates import REMEDY, check_order, day_of, read_dates
+from drainage.schema.dates import check_order, day_of, read_dates
 from drainage.schema.evidence import (
     EVIDENCE,
     KINDS_OF_EVIDENCE,
@@ -36,6 +36,7 @@ from drainage.schema.evidence import (
     split_unit,
 )
 from drainage.wants import wants
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,8 +194,8 @@ def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, as_said:
     frame = pd.DataFrame(columns, index=rows)
     if "last_rain" in frame:
         later = (frame["last_rain"] > frame["date"]).to_numpy()
-        reason = "the last rain lies after the date of the reading"
-        issues.add("impossible_date", "error", "row", rows[later], reason, "last_rain not used")
+        reason, action = in_both("rain_after_reading"), in_both("value_not_used", column="last_rain")
+        issues.add("impossible_date", "error", "row", rows[later], reason, action)
         frame.loc[later, "last_rain"] = pd.NaT
     return frame
 
@@ -209,20 +210,19 @@ def _clock(table: pd.DataFrame, date: str | None) -> pd.Series | None:
 def _times(raw: pd.Series, ours: str, issues: Issues, as_said: _Dates) -> pd.Series:
     read = read_dates(raw, order=as_said.order)
     out = ((read.date < _EARLIEST) | (read.date >= as_said.last + pd.Timedelta(days=1))).to_numpy()
-    reasons = [f"{ours} '{text}' may be two days: no cell of the column tells" for text in raw[read.ambiguous]]
-    issues.add("ambiguous_date", "error", "row", raw.index[read.ambiguous], reasons, f"{ours} not used; {REMEDY}")
-    for mask, why in (
-        (read.unreadable | read.never, "is no date; write YYYY-MM-DD"),
-        (out, "lies in the future or before 1980"),
-    ):
-        reasons = [f"{ours} '{text}' {why}" for text in raw[mask]]
-        issues.add("impossible_date", "error", "row", raw.index[mask], reasons, f"{ours} not used")
+    unused = in_both("value_not_used", column=ours)
+    reasons = [in_both("date_of_two_days", column=ours, text=text) for text in raw[read.ambiguous]]
+    remedy = joined([unused, in_both("date_order_remedy")])
+    issues.add("ambiguous_date", "error", "row", raw.index[read.ambiguous], reasons, remedy)
+    for mask, why in ((read.unreadable | read.never, "no_date"), (out, "date_outside")):
+        reasons = [in_both(why, column=ours, text=text) for text in raw[mask]]
+        issues.add("impossible_date", "error", "row", raw.index[mask], reasons, unused)
     place = str(raw.index[0]).rsplit(":", 1)[0]
     if read.order:
-        reason = f"{ours} is written as {read.order} (d day, m month, y year)"
-        issues.add("date_order", "info", "column", [f"{place} {raw.name}"], reason, "all its cells read so")
-    notes = [f"{ours}: {note}" for note in read.notes]
-    issues.add("date_form", "info", "column", [f"{place} {raw.name}"] * len(notes), notes, "read so")
+        reason = in_both("date_written_as", column=ours, order=read.order)
+        issues.add("date_order", "info", "column", [f"{place} {raw.name}"], reason, in_both("cells_read_so"))
+    notes = [joined([ours, note], ": ") for note in read.notes]
+    issues.add("date_form", "info", "column", [f"{place} {raw.name}"] * len(notes), notes, in_both("read_so"))
     return read.date.mask(out)
 
 
@@ -230,8 +230,8 @@ def _yes_no(raw: pd.Series, ours: str, issues: Issues) -> pd.Series:
     text = raw.astype("str").map(fold, na_action="ignore")
     said = text.map(dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False), na_action="ignore").astype("boolean")
     bad = (said.isna() & ~values.is_empty(raw)).to_numpy()
-    reasons = [f"{ours} '{word}' is neither yes nor no" for word in raw[bad]]
-    issues.add("not_yes_or_no", "error", "row", raw.index[bad], reasons, f"{ours} not used")
+    reasons = [in_both("not_yes_or_no", column=ours, word=word) for word in raw[bad]]
+    issues.add("not_yes_or_no", "error", "row", raw.index[bad], reasons, in_both("value_not_used", column=ours))
     return said
 
 
@@ -240,10 +240,9 @@ def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> n
     factors = UNITS[ours]
     unit = split_unit(theirs)[1] if theirs is not None else None
     if unit is not None and unit not in factors:
-        reason = f"the unit '{unit}' of column {theirs} is not known; expected {', '.join(factors)}"
-        issues.add(
-            "unknown_unit", "error", "column", [f"{raw.index[0].rsplit(':', 1)[0]} {theirs}"], reason, "not used"
-        )
+        place = f"{raw.index[0].rsplit(':', 1)[0]} {theirs}"
+        reason = in_both("unknown_unit", unit=unit, column=theirs, known=", ".join(factors))
+        issues.add("unknown_unit", "error", "column", [place], reason, in_both("not_used"))
         return np.full(len(raw), np.nan)
     if pd.api.types.is_numeric_dtype(raw):
         number, known = raw.to_numpy(dtype=np.float64, na_value=np.nan), np.ones(len(raw), np.bool_)
@@ -255,10 +254,11 @@ def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> n
         below = np.where(cells[0].isin(["<", "＜"]), 0.5, 1.0)
         number = values.read_numbers(cells[1], possible=POSSIBLE[ours]).number * factor * below
         known = np.isfinite(number) | values.is_empty(raw)
-    reasons = [f"{ours} '{text}' is no number in a known unit ({', '.join(factors)})" for text in raw[~known]]
-    issues.add("unknown_unit", "error", "row", raw.index[~known], reasons, f"{ours} not used")
+    unused, units = in_both("value_not_used", column=ours), ", ".join(factors)
+    reasons = [in_both("no_known_number", column=ours, text=text, known=units) for text in raw[~known]]
+    issues.add("unknown_unit", "error", "row", raw.index[~known], reasons, unused)
     low, high = POSSIBLE[ours]
     out = (number < low) | (number > high)
-    reasons = [f"{ours} {value:g} cannot be; expected {low:g} to {high:g}" for value in number[out]]
-    issues.add("impossible_value", "error", "row", raw.index[out], reasons, f"{ours} not used")
+    reasons = [in_both("cannot_be", column=ours, value=value, low=low, high=high) for value in number[out]]
+    issues.add("impossible_value", "error", "row", raw.index[out], reasons, unused)
     return np.where(out, np.nan, number)

@@ -20,6 +20,7 @@ from drainage.schema.codes import fold
 from drainage.schema.dates import check_order
 from drainage.schema.values import SENTINELS, read_numbers
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +182,7 @@ def _of_table(file: Path, date_order: str | None) -> Steps:
         steps = of_readings(times, values.number, list(time.index), file.name)
     else:
         steps = of_amounts(times, values.number, rate=values.kind == "intensity")
-    return steps._replace(source=f"{file.name} from {time.iloc[0]}", notes=(*notes, *steps.notes))
+    return steps._replace(source=in_both("rain_from", file=file.name, begin=time.iloc[0]), notes=(*notes, *steps.notes))
 
 
 def _values(table: pd.DataFrame, file: Path) -> _Values:
@@ -209,16 +210,16 @@ def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Value
         _numbers(column, file, "depth in mm; write 0 where it did not rain") * (_RATES | _AMOUNTS | {"": 1.0})[unit]
     )
     if not unit:
-        notes.append(f"column {name} names no unit: mm")
+        notes.append(in_both("rain_no_unit", name=name))
     if kind == "depth" and fold(name) != "depth_mm" and _only_rises(number):
         raise FormatError(
             f"{file.name}: column {name} never falls, as a running total does; name it cumulative_mm if it is one, "
             "depth_mm if each row is what fell in its interval"
         )
     if kind != "depth":
-        notes.append(f"column {name} is read as {'a running total' if kind == 'cumulative' else 'intensities'}")
+        notes.append(in_both("rain_as_total" if kind == "cumulative" else "rain_as_rates", name=name))
     if unit and (_RATES | _AMOUNTS)[unit] != 1.0:
-        notes.append(f"{unit.replace('_', '/')} turned into mm")
+        notes.append(in_both("rain_turned", unit=unit.replace("_", "/")))
     return _Values(kind, number, name, tuple(notes))
 
 

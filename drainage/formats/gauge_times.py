@@ -13,6 +13,7 @@ from drainage.schema.cell_text import plain
 from drainage.schema.codes import fold
 from drainage.schema.dates import REMEDY, read_dates
 from drainage.schema.values import read_numbers
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,13 +131,13 @@ def _of_any(time: pd.Series, file: str, date_order: str | None) -> tuple[Floats,
         odd = "" if pd.isna(time.iloc[row]) else time.iloc[row]
         msg = f"{file}: row {time.index[row]}: '{odd}' is no time; expected YYYY-MM-DD hh:mm or minutes"
         raise FormatError(msg)
-    moments, notes = dates.date, [f"its times: {note}" for note in dates.notes]
+    moments, notes = dates.date, [in_both("times_say", note=note) for note in dates.notes]
     if dates.order:
-        notes.append(f"its dates are read as {dates.order} (d day, m month, y year)")
+        notes.append(in_both("times_order", order=dates.order))
     if np.isfinite(dates.offset_min).all() and len(set(dates.offset_min)) > 1:
         ahead = dates.offset_min - dates.offset_min[0]
         moments = moments - pd.to_timedelta(ahead, unit="min")
-        notes.append("its clock was changed; times are counted in the zone of the first row")
+        notes.append(in_both("times_zone"))
     first = moments.iloc[0]
     return np.asarray((moments - first).dt.total_seconds() / 60.0, dtype=np.float64), first, notes
 
@@ -150,7 +151,7 @@ def _of_numbers(number: Floats, name: str, file: str) -> tuple[Floats, None, Seq
     if len(steps) and (steps > 0).all() and np.median(steps) < _SHORTEST_MIN:
         msg = f"{file}: the times are numbers {steps.min():g} apart; name their column 'minute', 'hour', or write dates"
         raise FormatError(msg)
-    return number, None, ["its times are numbers, taken as minutes"]
+    return number, None, [in_both("times_minutes")]
 
 
 def _of_clock(text: pd.Series) -> tuple[Floats, None, Sequence[str]]:
@@ -159,5 +160,5 @@ def _of_clock(text: pd.Series) -> tuple[Floats, None, Sequence[str]]:
     units = np.array([60.0, 1.0, 1 / 60.0])[: parts.shape[1]]
     minutes = parts @ units
     midnights = np.cumsum(np.diff(minutes, prepend=minutes[0]) < -12 * 60.0)
-    notes = ["its times have no day; where the clock falls, midnight has passed"] if midnights.any() else []
+    notes = [in_both("times_no_day")] if midnights.any() else []
     return minutes + 1440.0 * midnights, None, notes

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = Fals
     fallen = np.zeros(len(edges) - 1)
     fallen[inverse[: len(begin)]] = depth
     first = None if times.first is None else times.first + pd.Timedelta(minutes=edges[0] - times.minutes[0])
-    return Steps(edges, fallen, first, _gap_notes(steps, usual, is_gap, "dry"))
+    return Steps(edges, fallen, first, _gap_notes(steps, usual, is_gap, "rain_gaps_dry"))
 
 
 def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) -> Steps:
@@ -80,11 +81,11 @@ def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) 
         row = int(odd[0]) + 1
         raise FormatError(f"{file}: row {rows[row]}: the running total falls from {value[row - 1]:g} to {value[row]:g}")
     usual, is_gap = _intervals(np.diff(times.minutes))
-    notes = [*_gap_notes(np.diff(times.minutes), usual, is_gap, "evenly rained on")]
+    notes = [*_gap_notes(np.diff(times.minutes), usual, is_gap, "rain_gaps_even")]
     if anew.any():
-        notes.append(f"its running total began anew {int(anew.sum())} times")
+        notes.append(in_both("rain_anew", count=int(anew.sum())))
     if value[0] > 0:
-        notes.append(f"the {value[0]:g} mm of its first row fell before the record and are not in it")
+        notes.append(in_both("rain_before", depth_mm=value[0]))
     return Steps(times.minutes, np.where(anew, value[1:], fallen), times.first, tuple(notes))
 
 
@@ -98,9 +99,8 @@ def _intervals(steps: Floats) -> tuple[float, NDArray[np.bool_]]:
     return usual, steps > _FAR_LONGER * usual
 
 
-def _gap_notes(steps: Floats, usual: float, is_gap: NDArray[np.bool_], what: str) -> tuple[str, ...]:
+def _gap_notes(steps: Floats, usual: float, is_gap: NDArray[np.bool_], taken: str) -> tuple[str, ...]:
     if not is_gap.any():
         return ()
     longest = steps[is_gap].max()
-    return (f"{int(is_gap.sum())} gaps in its record, the longest {longest:g} min, are taken as {what}",
-            f"its usual interval is {usual:g} min")  # fmt: skip
+    return in_both(taken, count=int(is_gap.sum()), longest=longest), in_both("rain_interval", minutes=usual)

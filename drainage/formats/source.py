@@ -35,6 +35,7 @@ from drainage.schema import SYSTEMS, Issues
 from drainage.schema.tables import SOURCE_MARKS
 from drainage.topology import Ends, join_pipes
 from drainage.wants import wants
+from drainage.words import Said, in_both, table
 from drainage.writing import settle
 
 if TYPE_CHECKING:
@@ -369,17 +370,18 @@ def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -
         if given[name]:
             continue
         if parts_of(first, name) not in ([None], []):
-            given[name], where = [first], f"is in {first.name}"
+            given[name], where = [first], in_both("is_in", name=first.name)
         else:
             names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
             names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
             given[name], where = (
                 [p for p in map(first.with_name, names) if p.is_file()][:1],
-                f"lies beside {first.name}",
+                in_both("lies_beside", name=first.name),
             )
         if given[name]:
             found = given[name][0].name if given[name][0] != first else name
-            issues.add("layer_beside", "info", "file", [found], where, f"used as the layer of {name}")
+            used = in_both("used_as_layer", layer=Said(name, table(name, "zh")))
+            issues.add("layer_beside", "info", "file", [found], where, used)
             found_layers.add(name)
     return frozenset(found_layers)
 

@@ -27,6 +27,7 @@ from typing import Any, Final
 from drainage.errors import FormatError, SimulationError
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
 from drainage.wants import wants
+from drainage.words import Said
 
 _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
@@ -109,6 +110,11 @@ def _registered() -> dict[str, IntensityFormula]:
     return formulas
 
 
+def _note(note: object) -> str:
+    """Give a note as it is; one of two texts is in Chinese and in English."""
+    return Said(str(note[1]), str(note[0])) if isinstance(note, list) and len(note) == 2 else str(note)
+
+
 def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula:
     if unknown := set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, *_OTHERS}:
         msg = f"{place}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name"
@@ -120,7 +126,7 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
         "name": str(content.get("name", name)),
         "year": content.get("year"),
         "verified": content.get("verified") is True,
-        "note": str(content.get("note", "")),
+        "note": _note(content.get("note", "")),
         **{key: _numbers(place, key, content[key], 2) for key in _RANGES if key in content},
     }
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.errors import SimulationError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,20 +77,20 @@ class IntensityFormula:
 
     def remarks(self, duration_min: float, return_period_a: float) -> tuple[str, ...]:
         """Say where the formula is used beyond the rain that it was fitted to."""
-        found = []
+        found: list[str] = []
         for value, (low, high), what, unit in (
-            (duration_min, self.valid_min, "duration", "min"),
-            (return_period_a, self.valid_a, "return period", "a"),
+            (duration_min, self.valid_min, "storm_duration", "min"),
+            (return_period_a, self.valid_a, "storm_period", "a"),
         ):
             if not low <= value <= high:
+                name = self.name or in_both("storm_formula")
                 found.append(
-                    f"{what} {value:g} {unit} is outside {low:g}-{high:g} {unit}, "
-                    f"for which {self.name or 'the storm formula'} was fitted"
+                    in_both("outside_fit", what=in_both(what), value=value, unit=unit, low=low, high=high, name=name)
                 )
         if self.note:
             found.append(self.note)
         elif not self.verified:
-            found.append(f"storm formula not verified against an official text ({self.source})")
+            found.append(in_both("storm_unverified", source=self.source))
         return tuple(found)
 
     def _check(self, a: float, b: float, n: float) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.rainfall import Storm
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -50,7 +51,7 @@ class NoRain(Storm):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Where the water comes from."""
-        return (f"no rain, inflows of {self.source}",)
+        return (in_both("storm_none", source=self.source),)
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
         """Give the depth of rain that fell until a time: 0 mm."""

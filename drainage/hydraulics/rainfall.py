@@ -15,6 +15,7 @@ import numpy as np
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN, IntensityFormula
 from drainage.wants import expect
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -205,7 +206,7 @@ class DesignStorm(Storm):
     def remarks(self) -> tuple[str, ...]:
         """What a reader must know: limits of validity, unverified or demo formula, climate factor."""
         said = self.formula.remarks(self.duration_min, self.return_period_a)
-        return said if self.climate_factor == 1.0 else (*said, f"rain multiplied by {self.climate_factor:g}")
+        return said if self.climate_factor == 1.0 else (*said, in_both("storm_factor", factor=self.climate_factor))
 
     @property
     def facts(self) -> dict[str, object]:
@@ -334,7 +335,7 @@ class ObservedStorm(Storm):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Where it was observed, and how the record was understood."""
-        return (f"observed rain: {self.source}", *self.notes)
+        return (in_both("rain_observed", source=self.source), *self.notes)
 
     def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
         """Give the bounds of the intervals of the gauge, (n + 1,), min."""

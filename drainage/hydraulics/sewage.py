@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.errors import SchemaError
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -89,12 +90,9 @@ class SewageRates:
 
     def of_branches(self) -> str:
         """Say in words what is assumed of branches."""
-        users = "" if self.user_m3d is None else f"{self.user_m3d:g} m³/d per user; "
+        users = "" if self.user_m3d is None else in_both("sewage_per_user", user_m3d=self.user_m3d)
         small, middle, large = self.diameter_m3d
-        return (
-            f"{users}{small:g} m³/d below 300 mm, {middle:g} below 600 mm, {large:g} from 600 mm on "
-            "(assumption after the bands of T/CECS 758-2020, table 7.2.2)"
-        )
+        return joined([users, in_both("sewage_by_size", small=small, middle=middle, large=large)], "")
 
 
 def peak_factor(mean_ls: ArrayLike) -> Floats:

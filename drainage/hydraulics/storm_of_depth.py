@@ -11,6 +11,7 @@ import numpy as np
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import StormFormula
 from drainage.hydraulics.rainfall import DesignStorm, Shape, Storm
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -97,9 +98,10 @@ class StormOfDepth(Storm):
     @property
     def remarks(self) -> tuple[str, ...]:
         """That it is scaled, and by whose shape."""
-        shape = "evenly" if self.shape == "uniform" else f"in the shape of {(self.formula or USUAL_SHAPE).source}"
-        said = f"scaled to {self.wanted_mm:g} mm {shape}; it has no return period"
-        return (said,) if self.climate_factor == 1.0 else (said, f"rain multiplied by {self.climate_factor:g}")
+        source = in_both("storm_no_city") if self.formula is None else self.formula.source
+        shape = in_both("storm_evenly") if self.shape == "uniform" else in_both("storm_in_shape", source=source)
+        said = in_both("storm_scaled", depth_mm=self.wanted_mm, shape=shape)
+        return (said,) if self.climate_factor == 1.0 else (said, in_both("storm_factor", factor=self.climate_factor))
 
     @property
     def facts(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ from drainage.inference.posterior import Readings, SourceRates
 from drainage.inference.rules import CLEAN, SEWAGE, Scheme, SourceLimits, name_water
 from drainage.schema.codes import fold
 from drainage.schema.evidence import EVIDENCE
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,10 +56,7 @@ class Understood:
         rows = sum(len(getattr(evidence, kind)) for kind in EVIDENCE)
         if len(self.findings) or not (rows or len(evidence.issues)):
             return None
-        return (
-            f"none of the {rows} rows of evidence could be used, see the issues: the answer is the prior alone; name "
-            "manholes or pipes of the network and days without rain"
-        )
+        return in_both("evidence_unused", rows=rows)
 
 
 def understand(
@@ -71,7 +69,7 @@ def understand(
     wet_days = {kind: ~table["dry"].to_numpy() for kind, table in placed.items()}
     for kind in ("inspections", "samples"):
         late = placed[kind].index[wet_days[kind]]
-        issues.add("not_dry", "warning", "row", late, "less than 72 h after rain", "not used to find sources")
+        issues.add("not_dry", "warning", "row", late, in_both("soon_after_rain"), in_both("not_for_sources"))
     samples = _usable(placed["samples"], wet_days["samples"] | drowned["samples"])
     looks = _usable(placed["inspections"], wet_days["inspections"])
     flows = _usable(placed["flows"], wet_days["flows"] | drowned["flows"])
@@ -144,15 +142,15 @@ def _agreeing(looks: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     flow = looks["flow_m3_per_day"].to_numpy(dtype=np.float64)
     said = looks["flowing"].to_numpy(dtype=object)
     itself = np.array([s is False and q > 0 for s, q in zip(said, flow, strict=True)], np.bool_)
-    issues.add("contradiction", "error", "row", looks.index[itself], "not flowing, yet a flow is given", "not used")
+    issues.add("contradiction", "error", "row", looks.index[itself], in_both("dry_with_flow"), in_both("not_used"))
     looks = looks[~itself]
     runs = looks["flow_m3_per_day"].gt(0).astype("boolean")
     looks = looks.assign(wet=looks["flowing"].fillna(runs).astype(bool))
     day = looks["date"].dt.normalize()
     differ = looks.groupby([looks["cell"], day], dropna=True)["wet"].transform("nunique") > 1
     apart = differ.fillna(value=False).to_numpy(dtype=np.bool_)
-    reasons = [f"flowing and dry on {str(d)[:10]} at one place" for d in day[apart]]
-    issues.add("contradiction", "error", "row", looks.index[apart], reasons, "neither is used")
+    reasons = [in_both("wet_and_dry", day=str(d)[:10]) for d in day[apart]]
+    issues.add("contradiction", "error", "row", looks.index[apart], reasons, in_both("neither_used"))
     return looks[~apart]
 
 

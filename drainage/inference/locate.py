@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from drainage.schema.evidence import KINDS_OF_EVIDENCE
 from drainage.schema.ids import find_ids
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.evidence import Evidence
@@ -51,8 +52,8 @@ def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tup
             found[is_named] = find_ids(named[is_named], index)
             _say_what_was_meant(named, found, index, what, issues)
         missing = (found < 0) & is_named
-        reasons = [f"no {what} '{name}' in the network" for name in named[missing]]
-        issues.add(f"unknown_{what}", "error", "row", table.index[missing], reasons, f"{what} not used")
+        reasons = [in_both(f"no_such_{what}", name=name) for name in named[missing]]
+        issues.add(f"unknown_{what}", "error", "row", table.index[missing], reasons, in_both(f"{what}_not_used"))
         rows[column] = found
         unknown |= missing
     node, pipe = rows["node_id"], rows["pipe_id"]
@@ -61,12 +62,12 @@ def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tup
     if by_point.any() and net.crs is not None:
         node[by_point] = _nearest(net, table[by_point])
     nowhere = free & (node < 0)
-    issues.add("no_place", "error", "row", table.index[nowhere], "names no manhole and no pipe", "row not used")
+    issues.add("no_place", "error", "row", table.index[nowhere], in_both("names_nothing"), in_both("row_not_used"))
     graph = net.graph
     both = (node >= 0) & (pipe >= 0)
     apart = both & (graph.head[pipe] != node) & (graph.tail[pipe] != node)
     issues.add(
-        "pipe_elsewhere", "error", "row", table.index[apart], "the pipe does not meet the manhole", "manhole alone used"
+        "pipe_elsewhere", "error", "row", table.index[apart], in_both("pipe_elsewhere"), in_both("manhole_alone_used")
     )
     pipe[apart] = -1
     return node, pipe
@@ -79,18 +80,14 @@ def _say_what_was_meant(named: pd.Series, found: Rows, index: pd.Index, what: st
     words = named[known].to_numpy(dtype=object)
     other = words != meant.to_numpy(dtype=object)
     reasons = [
-        f"{what} '{word}' is {name} written in another way"
+        in_both(f"{what}_written_otherwise", word=word, name=name)
         for word, name in zip(words[other], meant[other], strict=True)
     ]
-    issues.add("spelling", "info", "row", named.index[known][other], reasons, f"taken as that {what}")
+    issues.add("spelling", "info", "row", named.index[known][other], reasons, in_both(f"taken_as_{what}"))
     twins = index[index.astype("str").str.contains("~", regex=False)].astype("str")
     shared = np.isin(words, twins.str.replace(r"~[^~]*$", "", regex=True))
-    reasons = [f"{what} '{word}' is the id of more than one: of two registers" for word in words[shared]]
-    action = (
-        f"taken as the {what} that keeps the plain id; name the other with its suffix, as {twins[0]}"
-        if len(twins)
-        else ""
-    )
+    reasons = [in_both(f"{what}_in_two_registers", word=word) for word in words[shared]]
+    action = in_both(f"{what}_of_plain_id", twin=twins[0]) if len(twins) else ""
     issues.add("shared_id", "warning", "row", named.index[known][shared], reasons, action)
 
 

@@ -71,8 +71,9 @@ class Issues:
                     "feature_id": ids,
                     "severity": severity,
                     "code": code,
-                    "reason": reasons,
-                    "action": action,
+                    # texts as they are: one may be in both languages
+                    "reason": pd.Series(reasons, dtype=object),
+                    "action": pd.Series([action] * len(ids), dtype=object),
                 }
             )
         )

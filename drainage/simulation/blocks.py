@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from drainage.words import in_both
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -55,7 +57,7 @@ def share_blocks(
     places = np.asarray(net.nodes.geometry.array)[takers]
     pair_block, pair_node = _nodes_of_blocks(shapes, places, served_distance_m)
     served = np.unique(pair_block)
-    words = f"{len(served)} of {len(blocks)} street blocks, each to the nearest storm node in it or in its streets"
+    words = in_both("blocks_shared", count=len(served), of=len(blocks))
     if not len(served):
         nothing = np.zeros(0, dtype=np.intp)
         return nothing, nothing, np.zeros(0), words

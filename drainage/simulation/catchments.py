@@ -16,6 +16,7 @@ from drainage.schema.ids import find_ids
 from drainage.simulation.blocks import share_blocks
 from drainage.simulation.outfalls import outfall_nodes
 from drainage.topology import coordinates
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,27 +98,24 @@ def share_ground(
         by_catchments = _by_catchments(net, given, takes, runoff_coefficient)
         if catchments is not None:
             by_catchments = by_catchments._replace(catchments=None)
-        return by_catchments._replace(origin=by_catchments.origin + told)
+        return by_catchments._replace(origin=joined([by_catchments.origin, told], ""))
     recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
     if np.nansum(recorded) > 0.0:
         psi, words = coefficients(nodes, runoff_coefficient)
         return Runoff(
-            np.arange(n_nodes), np.nan_to_num(recorded), psi, n_nodes, f"areas recorded with the nodes{words}"
+            np.arange(n_nodes), np.nan_to_num(recorded), psi, n_nodes, joined([in_both("areas_recorded"), words], "")
         )
     if net.crs is None:
         nothing = np.zeros(n_nodes)
-        origin = "none: a schematic plan without catchments has no areas"
-        return Runoff(np.arange(n_nodes), nothing, nothing, n_nodes, origin)
+        return Runoff(np.arange(n_nodes), nothing, nothing, n_nodes, in_both("areas_none"))
     blocks = net.layers.get("blocks")
     if blocks is not None and len(blocks):
         block, row, area, words = share_blocks(net, blocks, takes, served_distance_m)
         psi, by = coefficients(blocks, runoff_coefficient)
-        return Runoff(row, area, psi[block], n_nodes, words + by + _unplaced(net, takes))
+        return Runoff(row, area, psi[block], n_nodes, joined([words, by, _unplaced(net, takes)], ""))
     area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
-    origin = (
-        f"ground within {served_distance_m:g} m of storm pipes, to the nearest storm node (raster of {cell_m:.3g} m)"
-        + _unplaced(net, takes)
-    )
+    nearest = in_both("areas_nearest", within_m=served_distance_m, cell_m=cell_m)
+    origin = joined([nearest, _unplaced(net, takes)], "")
     return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
 
 
@@ -146,14 +144,14 @@ def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Fl
         by_use = np.array([*(land_use_coefficient(use) for use in uses), np.nan])[codes]
         used = np.isnan(psi) & np.isfinite(by_use)
         psi = np.where(used, by_use, psi)
-        words = f", Ψ of {int(used.sum())} by land use (middle of the bounds of GB 50014-2021, 4.1.8)"
+        words = in_both("by_land_use", count=int(used.sum()))
     return np.nan_to_num(psi, nan=runoff_coefficient), words
 
 
 def coefficient_words(runoff_coefficient: float, uplift: float) -> str:
     """Say which Ψ was taken where none is given, and by which share every Ψ was raised."""
-    raised_by = f", raised by {uplift:.0%} in this storm, to 1 at most" if uplift > 0.0 else ""
-    return f"{runoff_coefficient:g} where none is given (GB 50014-2021, 4.1.8){raised_by}"
+    raised_by = [in_both("coefficient_raised", share=uplift)] if uplift > 0.0 else []
+    return joined([in_both("coefficient", psi=runoff_coefficient), *raised_by], "")
 
 
 def _by_catchments(
@@ -163,15 +161,9 @@ def _by_catchments(
     row, area, lost = place_catchments(net, catchments, takes)
     held = row >= 0
     psi, words = coefficients(catchments, runoff_coefficient)
-    origin = (
-        f"{len(catchments)} given catchments, {int((lost & held).sum())} of them to the nearest storm node"
-        + (
-            f", {int((~held).sum())} left out: without a place, or beyond {FARTHEST_M:g} m of every storm node"
-            if not held.all()
-            else ""
-        )
-        + words
-    )
+    given = in_both("catchments_given", count=len(catchments), nearest=int((lost & held).sum()))
+    out = in_both("catchments_left_out", count=int((~held).sum()), farthest_m=FARTHEST_M) if not held.all() else ""
+    origin = joined([given, out, words], "")
     return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin, catchments.index[held])
 
 
@@ -280,12 +272,12 @@ def _once(net: DrainageNetwork, catchments: gpd.GeoDataFrame) -> tuple[gpd.GeoDa
         catchments["area_ha"] = catchments["area_ha"].where(
             ~again, catchments["area_ha"] * left / (left + once.given_m2)
         )
-    return catchments, f", {int(again.sum())} of them less what a smaller one covers too"
+    return catchments, in_both("catchments_overlap", count=int(again.sum()))
 
 
 def _unplaced(net: DrainageNetwork, takes: Bools) -> str:
     count = int((takes & net.nodes.geometry.isna().to_numpy()).sum())
-    return f", none to {count} storm nodes without a place" if count else ""
+    return in_both("areas_unplaced", count=count) if count else ""
 
 
 def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:

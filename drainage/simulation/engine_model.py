@@ -29,6 +29,7 @@ from drainage.simulation.engine_tanks import add_tanks
 from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
 from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.tailwater import receiving_water
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,7 +203,7 @@ def _edited(
     report_files(now, issues)
     encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding
     routing = model.text.options.get("FLOW_ROUTING", "KINWAVE")
-    plain = {} if routing.startswith(("DYN", "DW")) else {"routing": f"{routing}, as the .inp says: no backwater"}
+    plain = {} if routing.startswith(("DYN", "DW")) else {"routing": in_both("engine_routing", routing=routing)}
     return EngineModel(
         render(sections),
         encoding,
@@ -210,8 +211,7 @@ def _edited(
         pd.Series(net.pipes.index, index=net.pipes.index, dtype=object),
         issues.frame(),
         {
-            "model": f"{model.text.path.name} as it was read, with what was changed since, its losses included; "
-            "run whole, for its rules, catchments and files may link its parts",
+            "model": in_both("engine_model", name=model.text.path.name),
             **plain,
             **water.words,
             **_said(issues),
@@ -245,8 +245,8 @@ def _said(issues: Issues) -> dict[str, str]:
     """Give what was set otherwise than in the file as words for the summary."""
     found = issues.frame()
     found = found[found["code"].isin(["set_for_storm", "late_report", "not_written_by_run"])]
-    words = [f"{row.feature_id}: {row.reason}: {row.action}" for row in found.itertuples()]
-    return {"set_otherwise": "; ".join(words)} if words else {}
+    words = [joined([row.feature_id, row.reason, row.action], ": ") for row in found.itertuples()]
+    return {"set_otherwise": joined(words)} if words else {}
 
 
 def _composed(
@@ -270,7 +270,7 @@ def _composed(
     tables = engine_tables(net, written, level, issues, water.names)
     assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
     if (gated := int(tables.nodes["gated"].sum())) > 0:
-        assumptions["flap_gates"] = f"at {gated} outfalls, as recorded: they let water out and none in"
+        assumptions["flap_gates"] = in_both("flap_gates", count=gated)
     rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     pieces = None
     if storm is not None and rained.any():

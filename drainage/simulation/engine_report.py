@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.schema import Issues
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,19 +81,20 @@ def warning_words(issues: pd.DataFrame) -> dict[str, str]:
     """Give the warnings as an assumption, with the first few that are meant; nothing where there is none."""
     words = []
     for (reason, action), rows in issues[issues["severity"] != "info"].groupby(["reason", "action"], sort=False):
-        more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-        words.append(f"{', '.join(rows['feature_id'].head(3))}{more}: {reason}: {action}")
-    return {"engine_warnings": "; ".join(words)} if words else {}
+        more = in_both("and_more", count=len(rows) - 3) if len(rows) > 3 else ""
+        words.append(joined([joined([", ".join(rows["feature_id"].head(3)), more], ""), reason, action], ": "))
+    return {"engine_warnings": joined(words)} if words else {}
 
 
 def continuity_words(run: EngineRun) -> str:
     """Say how much water the engine lost or made, and whether that is too much."""
     runoff, routing, _ = run.errors_pct
-    bad = [name for name, error in (("runoff", runoff), ("routing", routing)) if not abs(error) <= MOST_ERROR_PCT]
-    words = f"runoff {runoff:.2f} %, routing {routing:.2f} % of the water lost or made by the engine"
+    errors = {"runoff": runoff, "routing": routing}
+    bad = [in_both(name) for name, error in errors.items() if not abs(error) <= MOST_ERROR_PCT]
+    words = [in_both("engine_continuity", **errors)]
     if bad:
-        words += f": {' and '.join(bad)} beyond {MOST_ERROR_PCT:g} %, do not trust it; take a smaller routing step"
-    return words
+        words.append(in_both("engine_untrusted", which=joined(bad, " and "), most=MOST_ERROR_PCT))
+    return joined(words, "")
 
 
 def water_balance(model: EngineModel, run: EngineRun) -> dict[str, float]:

@@ -19,6 +19,7 @@ from drainage.errors import SimulationError
 from drainage.graph import FlowGraph
 from drainage.simulation.engine_process import MESSAGE_S
 from drainage.simulation.engine_run import EngineRun, run_engine
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,10 +115,7 @@ def split_words(tables: EngineTables, groups: Sequence[EngineTables]) -> str:
     """Say how a model was split."""
     count = len(connected_parts(tables)[1])
     sizes = ", ".join(str(len(group.pipes)) for group in groups)
-    return (
-        f"{count} connected parts in {len(groups)} models side by side, of {sizes} pipes, each with time steps of its "
-        "own; the continuity error is that of the worst"
-    )
+    return in_both("engine_split", parts=count, models=len(groups), sizes=sizes)
 
 
 def run_models(

@@ -11,6 +11,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.model import CREST, LIFT, PIPE, PipeArrays
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -64,10 +65,12 @@ def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
     by_material = by_name[codes]
     roughness = np.where(np.isfinite(recorded), recorded, by_material)
     assumed = ~np.isfinite(roughness)
-    return np.where(assumed, manning.DEFAULT_MANNING_N, roughness), (
-        f"recorded {int(np.isfinite(recorded).sum())}, by material "
-        f"{int((~np.isfinite(recorded) & ~assumed).sum())}, assumed "
-        f"{manning.DEFAULT_MANNING_N:g} {int(assumed.sum())} pipes (GB 50014-2021, 5.2.3)"
+    return np.where(assumed, manning.DEFAULT_MANNING_N, roughness), in_both(
+        "roughness",
+        recorded=int(np.isfinite(recorded).sum()),
+        by_material=int((~np.isfinite(recorded) & ~assumed).sum()),
+        assumed_n=manning.DEFAULT_MANNING_N,
+        assumed=int(assumed.sum()),
     )
 
 
@@ -103,15 +106,13 @@ def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Flo
     nodes = net.nodes
     level = column_of(nodes, "water_level_m", np.nan).copy()
     recorded = int(np.isfinite(level).sum())
-    words = [f"recorded at {recorded} nodes"] if recorded else []
+    words = [in_both("level_recorded", count=recorded)] if recorded else []
     if tailwater_m is not None:
         if not -500.0 <= tailwater_m <= 9000.0:
             msg = f"tailwater_m = {tailwater_m}; expected a level in metres above the datum of the network"
             raise SimulationError(msg)
         here = np.isnan(level) & (nodes["kind"] == "outfall").to_numpy()
-        return np.where(here, tailwater_m, level), "; ".join(
-            [*words, f"{tailwater_m:g} m at the other outfalls, as given"]
-        )
+        return np.where(here, tailwater_m, level), joined([*words, in_both("level_given", level_m=tailwater_m)])
     waterways = net.layers.get("waterways")
     ends = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & np.isnan(level))
     if (
@@ -129,9 +130,9 @@ def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Flo
             max_distance=WATERWAY_DISTANCE_M,
         )
         level[ends[from_end]] = rivers["flood_level_m"].to_numpy(dtype=np.float64)[to_river]
-        words.append(f"flood level of the waterway at {len(from_end)} outfalls")
-    words.append("free outfall elsewhere (half-way from critical depth to crown, HEC-22)")
-    return level, "; ".join(words)
+        words.append(in_both("level_waterway", count=len(from_end)))
+    words.append(in_both("level_free"))
+    return level, joined(words)
 
 
 def has_flap(nodes: gpd.GeoDataFrame) -> Bools:

@@ -15,6 +15,7 @@ from drainage.formats.inp.overrides import moment
 from drainage.formats.inp.series import Tables
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,12 +86,11 @@ def own_rain(net: DrainageNetwork) -> Storm:
     edges = edges[np.append(True, np.diff(edges) > 1e-6)]
     total = sum(used.values())
     mean = sum((used[gage] / total * rain.until_mm(edges) for gage, rain in falls.items()), np.zeros(len(edges)))
-    words = f"from {len(falls)} gages, their mean weighted by the catchments; each catchment has that of its own"
-    notes = (words,) if len(falls) > 1 else ()
+    notes = (in_both("rain_gages", count=len(falls)),) if len(falls) > 1 else ()
     begins = moment(text, "START", None)
     return OwnRain(
-        edges, np.maximum(np.diff(mean), 0.0), f"rain of {name}", None if begins is None else np.datetime64(begins),
-        notes, falls,
+        edges, np.maximum(np.diff(mean), 0.0), in_both("rain_of_model", name=name),
+        None if begins is None else np.datetime64(begins), notes, falls,
     )  # fmt: skip
 
 

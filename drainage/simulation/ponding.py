@@ -14,6 +14,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
+from drainage.words import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
             "beside_the_raster_m3": round(standing.beside_m3, 1),
             "area_m2": round(float(ponds["area_m2"].sum()), 1),
             "largest_depth_m": round(float(ponds["depth_m"].max()), 3) if len(ponds) else 0.0,
-            "assumptions": {**state.assumptions, "ground": "; ".join((repr(dem), *dem.remarks))},
+            "assumptions": {**state.assumptions, "ground": joined((dem.words, *dem.remarks))},
         },
         dtype=object,
         name="ponding",

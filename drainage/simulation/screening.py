@@ -39,6 +39,7 @@ from drainage.simulation.own_rain import own_rain
 from drainage.simulation.state import FlowState
 from drainage.simulation.tables import lay_out
 from drainage.wants import wants
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -154,17 +155,15 @@ def screen(
     assumptions = {
         "catchments": ground.origin,
         "runoff_coefficient": (
-            "by the soils, widths and slopes of the .inp, as EPA SWMM computes runoff; evaporation left out"
-            if ground.of_model
-            else coefficient_words(runoff_coefficient, uplift)
+            in_both("runoff_of_model") if ground.of_model else coefficient_words(runoff_coefficient, uplift)
         ),
-        "inlet_time_min": f"{inlet_time_min:g} (t1, GB 50014-2021, 4.1.11: 5-15 min)",
+        "inlet_time_min": in_both("inlet_time", minutes=inlet_time_min),
         "tailwater": tailwater_origin,
-        "velocity": f"travel times by full-bore velocity within {SLOWEST_M_S}-{FASTEST_M_S} m/s",
+        "velocity": in_both("velocity", slowest=SLOWEST_M_S, fastest=FASTEST_M_S),
         **filled,
     }
     if storm.remarks:
-        assumptions["storm"] = "; ".join(storm.remarks)
+        assumptions["storm"] = joined(storm.remarks)
     state = FlowState(
         network=net,
         storm=storm,

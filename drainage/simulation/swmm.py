@@ -25,6 +25,7 @@ from drainage.simulation.screening import screen
 from drainage.simulation.state import FlowState
 from drainage.simulation.tailwater import receiving_water
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -283,11 +284,9 @@ def _assumptions(
     model: EngineModel, run: EngineRun, warned: pd.DataFrame, screened: FlowState | None
 ) -> dict[str, str]:
     counts = model.issues[model.issues["severity"] != "info"].groupby("code", sort=False).size()
-    by_screening = (
-        "by a screening of the same storm" if screened is not None else "not told: the network cannot be screened"
-    )
+    by_screening = in_both("causes_screened" if screened is not None else "causes_untold")
     return {
-        "engine": "EPA SWMM 5.2, dynamic wave unless the .inp says otherwise",
+        "engine": in_both("engine"),
         **model.assumptions,
         "continuity": continuity_words(run),
         "causes": by_screening,

@@ -14,6 +14,7 @@ from drainage.simulation.inflows import model_steps, series_of
 from drainage.simulation.measure import known_ground
 from drainage.simulation.model import LEAST_OVERFLOW_M3
 from drainage.simulation.unmodelled import input_doubts
+from drainage.words import Said, code, in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,15 +108,13 @@ def lay_out(
     marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
     nodes["doubt"] = spell_doubts(marks).to_numpy()
     blind = {
-        "not_judged": (
-            f"{int((~pipe_judged).sum())} storm pipes without size or levels, "
-            f"{int((~judged).sum())} storm nodes without ground level or on a cycle: water passes"
-        )
+        "not_judged": in_both("not_judged", pipes=int((~pipe_judged).sum()), nodes=int((~judged).sum())),
     }
     counted = {name: int(mask.sum()) for name, mask in marks.items() if mask.any()}
     if counted:
         named = ", ".join(f"{name} {count}" for name, count in counted.items())
-        blind["doubtful"] = f"nodes to be judged by an engine: {named} (2 km²: GB 50014-2021, 4.1.7)"
+        named_zh = "、".join(f"{code('doubt', name, 'zh')} {count}" for name, count in counted.items())
+        blind["doubtful"] = in_both("doubtful", counts=Said(named, named_zh))
     return replace(
         state,
         pipes=pipes,

@@ -14,6 +14,7 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.rain import clock
 from drainage.formats.inp.shapes import tokens
 from drainage.schema.ids import find_ids
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,14 +59,11 @@ class ReceivingWater:
     @property
     def words(self) -> dict[str, str]:
         """What to say of levels given by outfall; nothing where none is."""
-        said = [f"a level of their own at {len(self.steady)} outfalls"] if self.steady else []
+        said = [in_both("level_by_outfall", count=len(self.steady))] if self.steady else []
         if self.series:
             low, high = (float(pick([pick(levels) for levels in self.series.values()])) for pick in (np.min, np.max))
-            said.append(
-                f"changing with time at {len(self.series)} outfalls, between {low:g} and {high:g} m; a screening of "
-                "the same storm takes the highest of each"
-            )
-        return {"tailwater_by_outfall": f"{'; '.join(said)}, as given (counted as recorded)"} if said else {}
+            said.append(in_both("level_changes", count=len(self.series), low=low, high=high))
+        return {"tailwater_by_outfall": in_both("level_as_given", levels=joined(said))} if said else {}
 
     def rows(self, outfalls: Collection[str], *, metres_per_unit: float = 1.0) -> pd.DataFrame:
         """Write the series of some outfalls for [TIMESERIES]; the engine holds the last level to the end."""

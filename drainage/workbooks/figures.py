@@ -65,7 +65,7 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
         for number, item in enumerate(value):
             yield from _leaves(item, (*path, str(number)))
     elif isinstance(value, list):
-        yield path, ", ".join(value)
+        yield path, words.joined(value, ", ") if any(isinstance(one, words.Said) for one in value) else ", ".join(value)
     else:
         yield path, None if value == {} else value
 

@@ -22,6 +22,7 @@ from drainage.schema import Issues
 from drainage.simulation.cleaning import MOST_PIPES_SWEPT, clean_one_at_a_time
 from drainage.simulation.measure import column_of, pipe_sections
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,10 +159,7 @@ def plan_cleaning(
 def _not_known(pipes: pd.DataFrame, defects: pd.DataFrame) -> str | None:
     if len(defects) or pipes["silt_share_recorded"].notna().any():
         return None
-    return (
-        "no silt is recorded and no camera's finding was used: record silt_share (depth by the height of the pipe), or "
-        "give CCTV with read_evidence() (--evidence)"
-    )
+    return in_both("silt_not_known")
 
 
 def _check(least_silt_share: float, frequent_return_period_a: float) -> None:
@@ -205,18 +203,15 @@ def _assumed(
     """Say what was taken where neither the network nor a standard at hand says it."""
     return {
         **state.assumptions,
-        "least_silt_share": f"{least_silt_share:g} of the height (a fifth: CJJ 68 as remembered, not verified)",
+        "least_silt_share": in_both("silt_least", share=least_silt_share),
         "frequent_flow": (
-            f"rational method at P = {frequent_return_period_a:g} a: own choice, no standard's"
+            in_both("frequent_flow", period_a=frequent_return_period_a)
             if np.isfinite(state.storm.return_period_a)
-            else "not judged: observed rain has no return period"
+            else in_both("frequent_unjudged")
         ),
-        "condition": f"CJJ 181-2012 as seen in programs and remembered, not verified; area {area}, soil {soil}",
-        "silt": (
-            "the last camera's deepest deposit where one was seen, else as recorded; in the screening all along the "
-            "pipe, in the volume over the length told, else all along"
-        ),
-        "avoided": "runs with nothing overflowing above them avoid nothing; shares of flow at forks stay as silted",
+        "condition": in_both("condition", area=area, soil=soil),
+        "silt": in_both("silt_taken"),
+        "avoided": in_both("silt_avoided"),
     }
 
 

@@ -21,6 +21,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +138,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
     curve = _curve(groups, budgets, choices, cost, m3d)
     pipes = _freed(mixed.places("pipes"), groups.of_pipe, freed, freed_at, ["system", "class", "length_m", "road"])
     fouled = _freed(mixed.places("outfalls"), groups.of_outfall, freed, freed_at, ["misconnections"])
-    unit = "closures (no costs given)" if cost_yuan is None else "yuan"
+    unit = in_both("closures_uncosted" if cost_yuan is None else "yuan")
     asked = pd.Series(
         {"by": by, "budget": float(budget) if np.isfinite(budget) else "all", "cost_unit": unit}, dtype=object
     )
@@ -314,7 +315,8 @@ def _freed(table: gpd.GeoDataFrame, group: Ints, freed: Bools, freed_at: Floats,
 def _summary(rung: pd.Series, works: gpd.GeoDataFrame, short: pd.Index, said: str, rates: SewageRates) -> pd.Series:
     chosen = works[works["chosen"] & (works["kind"] == "sewage_into_storm")]
     last = works.iloc[-1] if len(works) else pd.Series({"freed_m": 0.0, "freed_outfalls": 0, "freed_m3d": 0.0})
-    wet = "not checked: inflow unknown" if rates.wet_inflow_share is None else f"{rates.wet_inflow_share:g} of the mean"
+    share = rates.wet_inflow_share
+    wet = in_both("wet_unchecked") if share is None else in_both("wet_share", share=share)
     rooms = ("enough", "short", "unknown")
     totals: dict[str, object] = {
         "misconnections": len(works),

@@ -21,6 +21,7 @@ from drainage.simulation.measure import measure_pipes
 from drainage.simulation.model import PIPE
 from drainage.simulation.sewage import ORIGINS, SEWERS, sewer_sewage, size_mm
 from drainage.topology import coordinates
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.analyses.closures.groups import Bools, Floats, Ints
@@ -58,8 +59,10 @@ class Sewers(NamedTuple):
         depth = np.where(round_, most_depth_share(size_mm(net.pipes)), np.nan)
         sewer = net.pipes["system"].isin(SEWERS).to_numpy()
         number = np.bincount(sewage.origin[sewer], minlength=len(ORIGINS))
-        rate = f" at {rates.sewer_m3d_per_km:g} m³/(d·km)" if rates.sewer_m3d_per_km is not None else ""
-        said = "measured {}, by users {}, assumed{} {}, unknown {} sewers".format(*number[:2], rate, *number[2:])
+        rate = rates.sewer_m3d_per_km
+        at = "" if rate is None else in_both("sewer_flow_at", rate_m3d_per_km=rate)
+        origins = dict(zip(ORIGINS, map(int, number), strict=True))
+        said = in_both("sewer_flow", at=at, **origins)
         return cls(next_pipe, leads_on, sewage.m3d, full * circular_part_flow(depth)[1], full, said)
 
     def utilisation(self, pipe: Ints, added_m3d: Floats, rates: SewageRates) -> tuple[Floats, Floats]:

@@ -30,6 +30,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,32 +177,27 @@ def _water_use(series: Series, given: Mapping[str, float] | None, issues: Issues
     if (bad := use[(use <= 0) | np.isinf(use)]).size:
         msg = f"water use of {bad.index[0]}: {bad.iloc[0]:g} m³/d; expected a positive number"
         raise SchemaError(msg)
-    reason = "no water use is given for it: infiltration by water use (T/CECS 1764-2024, 5.2.4) is missing"
-    issues.add("no_water_use", "info", "meter", use.index[use.isna()], reason, "give water_use_m3_per_day")
+    reason, remedy = in_both("no_water_use"), in_both("give_water_use")
+    issues.add("no_water_use", "info", "meter", use.index[use.isna()], reason, remedy)
     return np.asarray(use, dtype=np.float64)
 
 
 def _say_missing(meters: gpd.GeoDataFrame, events: RainEvents, issues: Issues, limits: InfiltrationLimits) -> None:
     none = meters.index[meters["dry_days"] == 0]
-    issues.add("no_dry_day", "error", "meter", none, "no whole dry day was measured", "no dry-weather flow, no RDII")
+    issues.add("no_dry_day", "error", "meter", none, in_both("no_dry_day"), in_both("no_dry_flow"))
     few = meters[(meters["dry_days"] > 0) & (meters["consecutive_dry_days"] < limits.dry_days)]
-    reasons = [
-        f"{days} consecutive dry days; T/CECS 1764-2024, 5.2.2 wants {limits.dry_days}"
-        for days in few["consecutive_dry_days"]
-    ]
-    issues.add("few_dry_days", "warning", "meter", few.index, reasons, "used all the same; measure longer")
+    reasons = [in_both("few_dry_days", days=days, wanted=limits.dry_days) for days in few["consecutive_dry_days"]]
+    issues.add("few_dry_days", "warning", "meter", few.index, reasons, in_both("measure_longer"))
     if limits.day_share is None:
-        reason = "X (day_share) is not given: infiltration by the flow at night (T/CECS 1764-2024, 5.2.5) is missing"
-        issues.add("no_day_share", "info", "measurement", ["day_share"], reason, "it is a fact of the place: give it")
+        reason, remedy = in_both("no_day_share"), in_both("give_day_share")
+        issues.add("no_day_share", "info", "measurement", ["day_share"], reason, remedy)
     missed = meters[(meters["dry_days"] > 0) & (meters["events"] < len(events.depth_mm))]
-    reasons = [
-        f"{len(events.depth_mm) - n} of {len(events.depth_mm)} rain events not measured" for n in missed["events"]
-    ]
-    action = "an event counts where each of its hours was read"
+    of = len(events.depth_mm)
+    reasons = [in_both("events_missed", count=of - n, of=of) for n in missed["events"]]
+    action = in_both("events_count")
     issues.add("events_missed", "warning", "meter", missed.index, reasons, action)
     lost = meters.index[(meters["own_rdii_m3"] < 0).to_numpy()]
-    reason = "less storm water than the meters next above: overflow, delay or error of a meter between"
-    issues.add("loses_water", "warning", "meter", lost, reason, "kept as it is: look at the sewers between")
+    issues.add("loses_water", "warning", "meter", lost, in_both("loses_water"), in_both("look_between"))
 
 
 def _summary(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drainage.errors import NotKnownError
 from drainage.hydraulics.infiltration import HOURS, RainEvents, rain_events
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,17 +111,17 @@ def _usable(placed: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     elsewhere = (placed["cell"] < 0).to_numpy()
     beside = placed[elsewhere]
     number = beside["node_id"].fillna(beside["pipe_id"]).fillna("no name").value_counts()
-    reasons = [f"{n} readings at no sewer" for n in number]
-    issues.add("not_a_sewer", "info", "meter", number.index, reasons, "not used here")
+    reasons = [in_both("readings_elsewhere", count=n) for n in number]
+    issues.add("not_a_sewer", "info", "meter", number.index, reasons, in_both("not_used_here"))
     rows = placed[~elsewhere]
     untimed = rows["date"].isna().to_numpy()
-    issues.add("no_time", "error", "row", rows.index[untimed], "a reading without its time", "not used")
+    issues.add("no_time", "error", "row", rows.index[untimed], in_both("no_time"), in_both("not_used"))
     blank = rows["flow_m3_per_day"].isna().to_numpy()
-    issues.add("no_flow", "warning", "row", rows.index[blank & ~untimed], "a reading without a flow", "not used")
+    issues.add("no_flow", "warning", "row", rows.index[blank & ~untimed], in_both("no_flow"), in_both("not_used"))
     rows = rows[~untimed & ~blank]
     repeated = rows.duplicated(["cell", "date"]).to_numpy()
-    reason = "the same meter at the same time as a row before"
-    issues.add("repeated_reading", "warning", "row", rows.index[repeated], reason, "the first is used")
+    twice = rows.index[repeated]
+    issues.add("repeated_reading", "warning", "row", twice, in_both("same_time"), in_both("first_used"))
     return rows[~repeated]
 
 

@@ -28,6 +28,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.sewage import ORIGINS, branch_sewage
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -160,13 +161,13 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 def _not_known(net: DrainageNetwork) -> str | None:
     """Say why nothing can be found where only the pipes of one side are recorded; where all is combined none is."""
     found = set(net.pipes["system"].dropna().unique())
-    remedy = "map the column with columns={'system': …}, or give the other file with system=FILE"
+    remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:
-        return f"no pipe is recorded as storm, sewage or combined; {remedy}"
+        return in_both("mixed_no_system", remedy=remedy)
     if not found & {"sewage", "combined"}:
-        return f"no pipe is recorded as sewage or combined, so nobody can say what enters the storm pipes; {remedy}"
+        return in_both("mixed_no_sewage", remedy=remedy)
     if not found & {"storm", "combined"}:
-        return f"no pipe is recorded as storm or combined, so nobody can say what the sewage pipes foul; {remedy}"
+        return in_both("mixed_no_storm", remedy=remedy)
     return None
 
 

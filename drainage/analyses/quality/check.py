@@ -21,6 +21,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,5 @@ def check_quality(
         summary,
         (Layer("quality", findings, "severity", _POPUP),),
         provenance=Provenance.of(net),
-        not_known=None
-        if (rules["checked"] > 0).any()
-        else "no rule could be checked: no pipe or node has what one needs",
+        not_known=None if (rules["checked"] > 0).any() else in_both("rules_unchecked"),
     )

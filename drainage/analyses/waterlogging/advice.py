@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drainage.simulation.engine_time import engine_seconds
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
@@ -16,8 +17,6 @@ MOST_DOUBTFUL: Final = 1.0 / 3.0
 
 def advise(state: FlowState) -> str | None:
     """Say what part of a screening is doubtful and how to ask EPA SWMM; None where little is, or the engine answered.
-
-    In Chinese first, then in English (`drainage.words.one_language` parts them).
 
     What is found are the nodes that overflow and their water; where none does, all nodes that were judged.
     """
@@ -31,22 +30,16 @@ def advise(state: FlowState) -> str | None:
         total, part = float(volume.sum()), float(volume[doubtful].sum())
         count, of = int((doubtful & overflows).sum()), int(overflows.sum())
         share = max(count / of, part / total if total > 0.0 else 0.0)
-        what = f"{count} of the {of} nodes that overflow and {part:,.0f} of their {total:,.0f} m³ are"
-        what_zh = f"{of} 个溢流节点中的 {count} 个、{total:,.0f} m³ 溢流水量中的 {part:,.0f} m³ 存疑"
+        what = in_both("advice_overflows", count=count, of=of, part=part, total=total)
     else:
         judged = nodes["judged"].astype(bool)
         count, of = int((doubtful & judged).sum()), max(int(judged.sum()), 1)
-        share, what = count / of, f"none overflows, but {count} of the {of} nodes that were judged are"
-        what_zh = f"无溢流，但所判断的 {of} 个节点中 {count} 个存疑"
+        share, what = count / of, in_both("advice_dry", count=count, of=of)
     if share <= MOST_DOUBTFUL:
         return None
     time = _words(engine_seconds(state.network, state.storm))
     command = f"drainage waterlogging {Path(state.network.source or 'SOURCE').name} --engine swmm"
-    return (
-        f"仅为筛查：{what_zh}。请以同一命令加 --engine swmm 由 EPA SWMM 复核（{command}），估计约需 {time}。 "
-        f"A screening only, and doubtful: {what} beyond what it can tell. Ask EPA SWMM: the same command with "
-        f"--engine swmm ({command}); about {time}, estimated"
-    )
+    return in_both("advice", what=what, command=command, time=time)
 
 
 def _words(seconds: float) -> str:

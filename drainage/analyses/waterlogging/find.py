@@ -21,6 +21,7 @@ from drainage.result import Result
 from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
 from drainage.wants import wants
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -154,10 +155,12 @@ def find_waterlogging(
     observed = match_reports(net, points, overflow_nodes, reports, match_distance_m)
     assumptions = {
         **_assumed(state, road_width_m, dem),
-        "standard": (
-            f"at most {MOST_ON_LANE_M * 100:.0f} cm on a lane and gone {limit_h:g} h after the rain ({area_type}, "
-            f"upper bound of GB 50014-2021, table 4.1.5); longer, or more than {large_area_m2:g} m² of the raster: "
-            "one grade up"
+        "standard": in_both(
+            "standard_lane",
+            depth_cm=MOST_ON_LANE_M * 100,
+            limit_h=limit_h,
+            area=in_both(f"area_{area_type}"),
+            large_m2=large_area_m2,
         ),
     }
     tables: dict[str, pd.DataFrame] = {
@@ -185,20 +188,11 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
     """Say what the network did not, and what was taken instead."""
     assumptions = {
         **state.assumptions,
-        "ponding": (
-            f"overflow stands on its stretch of road, {road_width_m:g} m wide where no width is known, which falls "
-            f"{CROSSFALL:.1%} to both gutters, with ground beside it that rises {SIDE_SLOPE:.1%}; grades by depth: "
-            "own choice"
-        ),
-        "duration": (
-            "from the first overflow until the pipes that leave the node have taken the water back, as if nothing else "
-            "came to them: not shorter than that"
-            if state.standing is not None
-            else "hours of overflow alone: the engine loses what overflows, and does not tell when it is gone"
-        ),
+        "ponding": in_both("ponding", width_m=road_width_m, crossfall=CROSSFALL, side_slope=SIDE_SLOPE),
+        "duration": in_both("duration" if state.standing is not None else "duration_of_engine"),
     }
     if dem is not None:
-        assumptions["ground"] = "; ".join((f"ponding on {dem!r}, the gutters where its water leaves it", *dem.remarks))
+        assumptions["ground"] = joined((in_both("ground_ponds", dem=dem.words), *dem.remarks))
     return assumptions
 
 

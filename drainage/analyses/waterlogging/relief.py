@@ -23,6 +23,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -260,12 +261,11 @@ def _target(
     if standard not in STANDARDS:
         raise SimulationError(f"standard = {standard!r}; expected {' or '.join(STANDARDS)}")
     if standard == "sewer":
-        return Target(Limits(np.zeros(len(net.nodes)), np.inf), "no overflow (sewer, GB 50014-2021, 4.1.3)")
+        return Target(Limits(np.zeros(len(net.nodes)), np.inf), in_both("target_sewer"))
     stretch_m, width_m = road_stretches(net, road, road_width_m)
     return Target(
         Limits(ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m), limit_h),
-        f"at most {MOST_ON_LANE_M * 100:.0f} cm on a lane, gone {limit_h:g} h after the rain (flood, GB 50014-2021, "
-        "4.1.4 and 4.1.5)",
+        in_both("target_flood", depth_cm=MOST_ON_LANE_M * 100, limit_h=limit_h),
     )
 
 

@@ -11,6 +11,7 @@ from drainage.analyses.waterlogging.causes import UNEXPLAINED
 from drainage.analyses.waterlogging.links import lowest_inverts
 from drainage.analyses.waterlogging.works import TEXTS, Decided
 from drainage.simulation.screening import model_of
+from drainage.words import Said, code, in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,10 +107,10 @@ def summarise(
             "return_period_a": float(state.storm.return_period_a),
             "second_run": None if second is None else _second_run_facts(table, second, points, target),
             "assumptions": {
-                "standard": f"{target.words}; no node elsewhere worse",
-                "order": "clean, relay, enlarge, free the outfall, store; a link where it digs less: own choice",
-                "cover": f"{least_cover_m:g} m over enlarged pipes (GB 50014-2021, 5.3.7: 0.7 m carriageway)",
-                "sizes": "customary concrete pipes, from memory of GB/T 11836: not verified",
+                "standard": in_both("relief_standard", target=target.words),
+                "order": in_both("relief_order"),
+                "cover": in_both("relief_cover", cover_m=least_cover_m),
+                "sizes": in_both("relief_sizes"),
             },
         },
         dtype=object,
@@ -121,7 +122,7 @@ def _second_run_facts(table: gpd.GeoDataFrame, second: SecondRun, points: Points
     """Say how many of the points that are planned for it finds within, and what it finds besides."""
     planned = ~table["solved"].isin([UNEXPLAINED, NOT_CONFIRMED])
     elsewhere = np.where(points.of_node < 0, target.excess_m3(second.before), 0.0)
-    said = [f"{row.feature_id}: {row.reason}: {row.action}" for row in second.otherwise().itertuples()]
+    said = [joined([row.feature_id, row.reason, row.action], ": ") for row in second.otherwise().itertuples()]
     return {
         "within": int((table["second_run_within"][planned] == "yes").sum()),
         "of": int(planned.sum()),
@@ -156,18 +157,18 @@ def alarm_words(
     shallow = ground - lowest_inverts(net)[row] - least_cover_m < least_mm / 1000.0
     codes = stored["doubt"].dropna().astype(str)
     codes = codes[codes != ""]
-    named = ", ".join(codes.str.split(r", ?", regex=True).explode().value_counts().index)
+    named = codes.str.split(r", ?", regex=True).explode().value_counts().index
+    doubts = Said(", ".join(named), "、".join(code("doubt", name, "zh") or name for name in named))
     dry = int((table["solved"] == NOT_CONFIRMED).sum())
     reasons = (
-        (len(codes), f"carry a doubt of the screening ({named})"),
-        (int(drowned.sum()), "lie below the receiving water: its level or the ground may be wrong"),
-        (int(shallow.sum()), "have no room for any pipe under its cover: ground or inverts may be wrong"),
-        (dry, "more points are within the standard by the engine"),
+        (len(codes), in_both("alarm_doubt", count=len(codes), doubts=doubts)),
+        (int(drowned.sum()), in_both("alarm_drowned", count=int(drowned.sum()))),
+        (int(shallow.sum()), in_both("alarm_shallow", count=int(shallow.sum()))),
+        (dry, in_both("alarm_dry", count=dry)),
     )
-    why = "; ".join(f"{number} {words}" for number, words in reasons if number)
-    why = why or "no pipe on sale carries what the screening sends there: check areas, runoff and sizes on record"
-    ask = "" if judged else "; ask EPA SWMM (--second-run) before any tank is built"
-    return f"{len(stored)} of {of} points by storage only: doubt the screening or the data: {why}{ask}"
+    why = joined(words for number, words in reasons if number) or in_both("alarm_no_pipe")
+    ask = "" if judged else in_both("alarm_ask")
+    return joined([in_both("alarm", count=len(stored), of=of, why=why), ask], "")
 
 
 def receiving_level_m(screening: FlowState) -> Floats:
