@@ -52,15 +52,22 @@ def _date(day: np.datetime64) -> dt.date:
     return found
 
 
-def say_day(net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None) -> None:
-    """Say that an answer is of today and which other day the whole source tells, with its points in a storm."""
+def say_day(
+    net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None, option: str = "--as-of",
+    of: str | None = None,
+) -> None:  # fmt: skip
+    """Say that an answer is of today and which other day the whole source tells, with its points in a storm.
+
+    ``option`` is the one that chooses the day, ``of`` what the answer is of where there are several.
+    """
     today = dt.date.today()  # noqa: DTZ011 - the user's own day
     day = told_day(net, today)
     if day is None:
         return
     points = None if storm is None else _points(net, day, storm, tailwater_m)
     found = "" if points is None else f": {points} points by the screening"
-    say(f"as of today ({today}); the file also tells {day}{found} (--as-of {day})")
+    asked = "" if of is None else f"{of}: "
+    say(f"{asked}as of today ({today}); the file also tells {day}{found} ({option} {day})")
 
 
 def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:

@@ -110,6 +110,7 @@ def summarise(
                 "order": "clean, relay, enlarge, free the outfall, store; a link where it digs less: own choice",
                 "cover": f"{least_cover_m:g} m over enlarged pipes (GB 50014-2021, 5.3.7: 0.7 m carriageway)",
                 "sizes": "customary concrete pipes, from memory of GB/T 11836: not verified",
+                **{name: text for name, text in state.assumptions.items() if name == "engine_chosen"},
             },
         },
         dtype=object,
