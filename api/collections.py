@@ -60,7 +60,7 @@ def list_collections(request: Request) -> Response:
     here = served(request)
     document = {
         "links": [link(here.address(request, "collections"), "self")],
-        "collections": [_metadata(request, here, name) for name in names_of(here)],
+        "collections": [_metadata(request, here, name) | _not_known(here, name) for name in names_of(here)],
     }
     return answer(request, document)
 
@@ -70,7 +70,7 @@ def describe_collection(request: Request, collection_id: str) -> Response:
     """Describe a collection, with the summary of the question that it answers."""
     check_parameters(request, ())
     here = _holding(request, collection_id)
-    document = _metadata(request, here, collection_id)
+    document = _metadata(request, here, collection_id) | _not_known(here, collection_id)
     return answer(request, document | {"summary": here.summary_of(*TITLES[collection_id][2])})
 
 
@@ -94,7 +94,7 @@ def list_features(
     nowhere = box == ()
     page = here.report.features(
         collection_id, bbox=box or None, limit=0 if nowhere else limit, offset=offset, where=where
-    )
+    ) | _not_known(here, collection_id)
     if nowhere:
         page["numberMatched"] = 0
     del datetime  # checked above, and documented to choose none out
@@ -139,6 +139,12 @@ def trace(
 def names_of(here: Served) -> list[str]:
     """Return the collections that are served; ponds only where there is a raster of the ground."""
     return [name for name in TITLES if name in here.report.collections]
+
+
+def _not_known(here: Served, name: str) -> dict[str, object]:
+    """Say why a collection holds nothing where nothing is known of its question; nothing where it was answered."""
+    why = here.report.why_not(TITLES[name][2][0])
+    return {} if why is None else {"not_known": why}
 
 
 def _holding(request: Request, collection_id: str) -> Served:

@@ -144,6 +144,12 @@ class Report:
             feature["id"] = str(identity)
         return document | {"numberMatched": len(matched), "numberReturned": len(page)}
 
+    def why_not(self, question: str) -> str | None:
+        """Say why a question has no answer: it could not be asked, or nothing is known; None where it was answered."""
+        said = self.summary.get(question)
+        reasons = [said.get(name) for name in ("not_answered", "not_known")] if isinstance(said, Mapping) else []
+        return next((str(reason) for reason in reasons if reason is not None), None)
+
     def trace(
         self, node_id: str, direction: Literal["upstream", "downstream"], *, limit: int = 10_000, offset: int = 0
     ) -> dict[str, object]:
@@ -206,6 +212,7 @@ def analyze(
     reports: gpd.GeoDataFrame | None = None,
     storm: Storm | None = None,
     tailwater_m: float | None = None,
+    simulate: Callable[[DrainageNetwork], FlowState] | None = None,
     dem: Dem | None = None,
     area_type: str = "central",
     step: Step = lambda _: None,
@@ -222,6 +229,9 @@ def analyze(
         The design storm; without one waterlogging is not answered: no formula is right for every city.
     tailwater_m
         Water level at outfalls whose node says none.
+    simulate
+        Takes the network and gives the state in which waterlogging is looked for, such as ``lambda net:
+        drainage.simulate_swmm(net, storm)``. Default: a screening of the storm.
     dem, area_type
         As in `find_waterlogging`.
     step
@@ -251,8 +261,8 @@ def analyze(
     ask("quality", lambda: check_quality(net))
     ask("mixed_flow", lambda: _with_systems(net))
     ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
-    ask("waterlogging", lambda: find_waterlogging(_screened(net, storm, tailwater_m), reports=reports, dem=dem,
-                                                  area_type=area_type))  # fmt: skip
+    run = simulate or (lambda net: _screened(net, storm, tailwater_m))
+    ask("waterlogging", lambda: find_waterlogging(run(net), reports=reports, dem=dem, area_type=area_type))
     step("map")
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
@@ -367,7 +377,7 @@ def _summary(
         "issues": {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")},
     }
     answers = {
-        question: to_plain(results[question].summary)
+        question: to_plain({**results[question].summary, "not_known": results[question].not_known})
         if question in results
         else {"not_answered": unanswered.get(question)}
         for question in QUESTIONS

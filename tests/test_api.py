@@ -109,6 +109,14 @@ class TestCollections:
     def test_each_tells_the_summary_of_its_question(self, api: TestClient, name: str, summary: object) -> None:
         assert api.get(f"/collections/{name}").json()["summary"] == summary
 
+    @pytest.mark.parametrize(("name", "why"), [("waterlogging", "no storm"), ("misconnections", None)])
+    def test_what_is_not_known_is_said_where_nothing_is_found(
+        self, api: TestClient, name: str, why: str | None
+    ) -> None:
+        listed = {one["id"]: one for one in api.get("/collections").json()["collections"]}
+        for page in (listed[name], *(api.get(f"/collections/{name}{end}").json() for end in ("", "/items"))):
+            assert page.get("not_known") == why
+
     def test_extent_is_in_degrees_and_holds_every_feature(self, api: TestClient) -> None:
         west, south, east, north = api.get("/collections/pipes").json()["extent"]["spatial"]["bbox"][0]
         assert 117 < west < east < 118

@@ -220,10 +220,49 @@ def test_a_pump_lifts_what_the_engine_sends_it() -> None:
         seen.append(dr.simulate_swmm(built, rain(10.0)))
         return seen[-1]
 
-    works = dr.plan_relief(state, found, simulate=judge).works.set_index("kind")
-    sent = float(seen[-1].pipes["flow_m3s"].iloc[-1])
+    plan = dr.plan_relief(state, found, simulate=judge)
+    works = plan.works.set_index("kind")
+    sent = float(seen[-2].pipes["flow_m3s"].iloc[-1])
     assert works["pump_m3s"]["free_outfall"] == pytest.approx(max(alone, sent), abs=0.001)
     assert f"{works['pump_m3s']['free_outfall']:.2f}" in works["text"]["free_outfall"]
+    # the last run has the pump that is to be built
+    text = build_engine_models(seen[-1].network, rain(10.0))[0].text
+    assert rows(text, "PUMPS") == {"n2~lift": ["n2", "n2~river", "n2~lift", "ON", "0", "0"]}
+    assert rows(text, "OUTFALLS")["n2~river"][1:3] == ["FIXED", "12.9"]
+    assert float(rows(text, "CURVES")["n2~lift"][1]) == pytest.approx(works["pump_m3s"]["free_outfall"])
+    assert plan.points["second_run_within"].tolist() == ["yes"]
+
+
+@pytest.mark.parametrize("origin", ["survey", "metres", "feet"])
+def test_a_pump_lifts_no_more_than_it_can(tmp_path: Path, origin: str) -> None:
+    """Where high water stops the outfall a pump lets the rain out; where it is too small the streets flood."""
+    if origin == "survey":
+        net, outfall = street([800, 800], water=12.9, ground={"n0": 12.2, "n1": 13.5, "n2": 14.0}), "n2"
+    else:
+        body = HUMP.replace("O1 98.9 FIXED 98.95 NO", "O1 98.9 FIXED 101.3 NO").replace("J2 101.1", "J2 99.7")
+        units = "CMS" if origin == "metres" else "CFS"
+        net, outfall = dr.read_network(inp(tmp_path / "high.inp", body=body, FLOW_UNITS=units)), "O1"
+    lowest = float(net.pipes["invert_to_m"].iloc[-1])
+    work = one_work("free_outfall", node_id=outfall, new_water_level_m=lowest)
+    free = dr.simulate_swmm(dr.with_works(net, work), rain(10.0))
+    sent = float(free.pipes["flow_m3s"].iloc[-1])
+    whole, quarter = (
+        dr.simulate_swmm(dr.with_works(net, work.assign(pump_m3s=share * sent)), rain(10.0)) for share in (1.0, 0.25)
+    )
+    for state in (whole, quarter):
+        assert not state.issues["code"].str.startswith(("engine_", "pump_left_out")).any()
+        assert state.nodes["overflow_m3"][outfall] == 0.0
+    overflow = [float(state.nodes["overflow_m3"].sum()) for state in (free, whole, quarter)]
+    assert overflow[1] == pytest.approx(overflow[0], abs=0.02 * free.balance["runoff_m3"])
+    assert overflow[2] > overflow[1] + 50.0
+    assert 0.0 < quarter.balance["outflow_m3"] < whole.balance["outflow_m3"] - 50.0
+
+
+def test_a_pump_at_what_is_no_outfall_of_an_inp_is_said(tmp_path: Path) -> None:
+    net = dr.read_network(inp(tmp_path / "hump.inp", body=HUMP, FLOW_UNITS="CMS"))
+    work = one_work("free_outfall", node_id="J3", new_water_level_m=98.9, pump_m3s=0.1)
+    issues = build_engine_models(dr.with_works(net, work), storm())[0].issues
+    assert issues.loc[issues["code"] == "pump_left_out", "feature_id"].tolist() == ["J3"]
 
 
 def test_points_that_only_tanks_solve_raise_an_alarm_with_its_reason() -> None:

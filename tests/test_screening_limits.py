@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import drainage as dr
 from drainage.analyses.waterlogging import find_waterlogging
 from drainage.analyses.waterlogging.advice import advise
+from drainage.cli import main
 from drainage.simulation.engine_time import engine_seconds
 from tests.drains import drain, rain
 from tests.examples import examples
@@ -186,6 +187,39 @@ def test_auto_asks_the_engine_where_it_should_end_in_time_and_says_which_it_was(
     )  # fmt: skip
     assert f"--engine auto: {engine}, chosen by auto" in asked.stderr
     assert json.loads(asked.stdout)["assumptions"]["engine_chosen"].startswith(engine)
+
+
+@pytest.mark.parametrize("limit", ["60", "0.0001"])
+@pytest.mark.parametrize(
+    "words",
+    [("analyze", "pond.inp", "-o", "report"), ("relief", "pond.inp"), ("ensemble", "pond.inp", "--workers", "1"),
+     ("compare", "pond.inp", "pond.inp")],
+)  # fmt: skip
+def test_so_does_every_command_that_runs_a_storm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...],
+    limit: str,
+) -> None:  # fmt: skip
+    (tmp_path / "pond.inp").write_text(POND.format(shape="FUNCTIONAL 3000 0 0"))
+    monkeypatch.chdir(tmp_path)
+    engine = "swmm" if limit == "60" else "screening"
+
+    def run(*more: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["drainage", *words, "--json", "--engine", *more])
+        with pytest.raises(SystemExit) as done:
+            main()
+        return int(done.value.code or 0), *capsys.readouterr()
+
+    code, _, err = run("mouse")
+    assert (code, "expected screening, swmm, auto" in err) == (1, True)
+    code, out, err = run("auto", "--time-limit", limit)
+    assert code == 0, err
+    assert json.loads(out)["provenance"]["engine"] == engine
+    if words[0] == "ensemble":
+        assert f"--engine auto: {int(engine == 'swmm')} of 1 runs by swmm" in err
+        assert json.loads(out)["runs"][0]["engine"] == engine
+    else:
+        assert f"--engine auto: {engine}, chosen by auto" in err
+        assert json.loads(out)["provenance"]["assumptions"]["engine_chosen"].startswith(engine)
 
 
 def test_a_node_without_any_pipe_is_doubted(tmp_path: Path) -> None:

@@ -285,6 +285,22 @@ class TestWhatIsNotKnown:
         assert code == 2
         assert "no reading of a flow meter" in err
 
+    @pytest.mark.parametrize(("words", "expected"), [((), 2), (("--storm-formula", "demo"), 0)])
+    def test_a_report_of_one_system_says_it_of_each_question_and_ends_with_2_where_none_is_answered(
+        self, utf8: Pipe, tmp_path: Path, words: tuple[str, ...], expected: int
+    ) -> None:
+        source = save(build(self.STORM, **levels(2), road=["x"] * 2), tmp_path / "p.geojson")
+        code, out, err = utf8("analyze", source, "-o", tmp_path / "report", *words)
+        assert code == expected
+        assert ("not known: mixed_flow, separation, waterlogging" in err) is (expected == 2)
+        assert "Mixed flow: not known: no pipe is recorded as sewage or combined" in out
+        written = json.loads((tmp_path / "report" / "summary.json").read_text(encoding="utf-8"))
+        assert written["separation"]["not_known"].startswith("only storm pipes are recorded")
+        assert written["quality"]["not_known"] is None
+        page = (tmp_path / "report" / "map.html").read_text(encoding="utf-8")
+        assert "混接点 misconnections" not in page.partition('"figures":')[2].partition("]")[0]
+        assert dr.read_report(tmp_path / "report").why_not("mixed_flow") == written["mixed_flow"]["not_known"]
+
     def test_python_says_it_too(self) -> None:
         mixed = dr.find_mixed_flow(build(self.STORM))
         assert mixed.not_known is not None
@@ -343,6 +359,20 @@ class TestTheDayThatIsMeant:
         assert points > 0
         assert f"the file also tells 2019-12-31: {points} points by the screening (--as-of 2019-12-31)" in err
         assert "also tells" not in silent
+
+    def test_a_report_and_a_comparison_tell_them_too(self, utf8: Pipe, history: Path, tmp_path: Path) -> None:
+        storm = ("--storm-formula", "demo")
+        told = "as of today ({today}); the file also tells 2019-12-31: 1 points by the screening ({option} 2019-12-31)"
+        today = dt.date.today()  # noqa: DTZ011 - the user's own day
+        _, _, err = utf8("analyze", history, "-o", tmp_path / "report", *storm)
+        assert told.format(today=today, option="--as-of") in err
+        _, _, err = utf8("analyze", history, "-o", tmp_path / "then", "--as-of", "2019-12-31", *storm)
+        assert "also tells" not in err
+        other = tmp_path / "later.geojson"
+        other.write_bytes(history.read_bytes())
+        _, _, err = utf8("compare", history, other, "--before", "2019-12-31", *storm)
+        assert f"改造后 after later: {told.format(today=today, option='--after')}" in err
+        assert err.count("also tells") == 1
 
     @pytest.mark.parametrize("words", [("mixed-flow",), ("show",), ("closures", "--budget", "1")])
     def test_other_commands_name_the_day(self, utf8: Pipe, history: Path, words: tuple[str, ...]) -> None:

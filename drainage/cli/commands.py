@@ -2,62 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drainage import __version__
-from drainage.cli.inputs import Command, choose_storm, on_day, read_source, run_report
+from drainage.cli.inputs import Command, read_source
 from drainage.cli.options import (
     AllowOutside,
-    AreaType,
     AsOf,
-    ClimateFactor,
     Columns,
     ColumnsFile,
     Crs,
-    DemFile,
-    DepthMm,
-    Duration,
     Force,
-    Formula,
     Json,
     MapFile,
     Nodes,
-    Other,
     Output,
-    Rain,
-    Reports,
-    ReturnPeriod,
     Roads,
     Source,
-    StormShape,
     Table,
-    Tailwater,
     UserFlow,
 )
 from drainage.cli.printing import (
     check_outputs,
     end,
     example,
-    finish,
     print_answer,
     print_first,
     print_json,
     print_line,
-    print_summary,
     print_table,
-    say,
 )
+from drainage.cli.reporting import analyze, compare
 from drainage.cli.wording import HELP as LANGUAGE_HELP
 from drainage.cli.wording import choose_language, spoken
-from drainage.errors import FormatError
 
 if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-    from drainage.report import Report
     from drainage.schema import Understood
 
 app = typer.Typer(
@@ -87,54 +68,7 @@ def about(
     """排水管网分析 Urban drainage networks: where they waterlog, where flows mix, how far roads are separated."""
 
 
-@app.command(cls=Command)
-def analyze(
-    source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
-    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
-    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
-    return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    json_: Json = False, force: Force = False,
-) -> None:  # fmt: skip
-    """全部分析 Ask all questions and write a directory with tables, layers and the map."""
-    from drainage.analyses.waterlogging import drain_down_limit_h
-    from drainage.writing import check_free_directory
-
-    check_free_directory(output, force=force)
-    drain_down_limit_h(area_type)
-    net = read_source(
-        source,
-        roads=roads,
-        nodes=nodes,
-        reports=reports,
-        crs=crs,
-        allow_outside=allow_outside,
-        column=column,
-        mapping=columns,
-        as_of=as_of,
-        outputs=(output,),
-    )
-    report = run_report(
-        net,
-        choose_storm(
-            net,
-            storm_formula,
-            return_period,
-            duration,
-            rain=rain,
-            shape=shape,
-            climate_factor=climate_factor,
-            depth_mm=depth_mm,
-        ),
-        tailwater_m=tailwater,
-        dem=dem,
-        area_type=area_type,
-    )
-    report.write(output, force=force)
-    print_summary({"": report.summary}, report.provenance, as_json=json_)
-    say(f"\n{output / 'map.html'}")
-    finish(report)
+app.command(cls=Command)(analyze)
 
 
 @app.command(cls=Command)
@@ -314,85 +248,4 @@ def trace(
     print_table(f"{facts['direction']} {found}", ["", ""], [[k, str(v)] for k, v in facts.items()])
 
 
-@app.command(cls=Command)
-def compare(
-    source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
-    other: Other = None,
-    before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
-    after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
-    return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
-    allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
-    output: Output = None, json_: Json = False, force: Force = False,
-) -> None:  # fmt: skip
-    """对比 What the works changed: the summaries side by side, and one map with a switch."""
-    from drainage.provenance import Provenance
-
-    if other is None and (before is None or after is None):
-        raise FormatError("name a second network, or two days of one with --before and --after")
-    if before is not None and after is not None and before > after:
-        raise FormatError(f"--before {before} is after --after {after}; exchange them")
-    from drainage.analyses.waterlogging import drain_down_limit_h
-    from drainage.report import report_layers
-    from drainage.writing import check_free_directory, replacing_directory
-
-    if output is not None:
-        check_free_directory(output, force=force)
-    drain_down_limit_h(area_type)
-    answers: dict[str, Report] = {}
-
-    def read(path: str) -> DrainageNetwork:
-        return read_source(
-            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs,
-            allow_outside=allow_outside, roads=roads, nodes=nodes, reports=reports,
-        )  # fmt: skip
-
-    first = read(source)
-    for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
-        net = on_day(first if path == source else read(path), day)
-        if net.crs != first.crs:
-            raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
-        answers[f"{word} {name} {day or Path(net.source).stem}"] = run_report(
-            net,
-            choose_storm(
-                net,
-                storm_formula,
-                return_period,
-                duration,
-                rain=rain,
-                shape=shape,
-                climate_factor=climate_factor,
-                depth_mm=depth_mm,
-            ),
-            tailwater_m=tailwater,
-            dem=dem,
-            area_type=area_type,
-        )
-    said = Provenance.joined(report.provenance for report in answers.values())
-    print_summary({label: report.summary for label, report in answers.items()}, said, as_json=json_)
-    if output is None:
-        return
-    from drainage.maps.draw import draw_layers
-
-    periods = {label: report_layers(report.network, report.results) for label, report in answers.items()}
-    page = (
-        draw_layers(
-            (),
-            title="排水管网改造前后 Drainage before and after",
-            provenance=said,
-            periods=periods,
-            summaries={label: report.summary for label, report in answers.items()},
-        )
-        .get_root()
-        .render()
-    )
-    with replacing_directory(output, force=force) as part:
-        for name, report in zip(("before", "after"), answers.values(), strict=True):
-            report.write(part / name)
-        (part / "map.html").write_text(page, encoding="utf-8")
-        sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
-        whole = {**sides, "provenance": said.as_dict()}
-        (part / "summary.json").write_text(json.dumps(whole, ensure_ascii=False, indent=2), encoding="utf-8")
-    say(f"\n{output / 'map.html'}")
+app.command(cls=Command)(compare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.options import Engine as EngineOption
 from drainage.cli.printing import check_outputs, print_json, print_table, say
+from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, check_engine, choose_engine
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 from drainage.words import in_both
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 SHOWN = (
     "scenario",
+    "engine",
     "return_period_a",
     "duration_min",
     "tailwater_m",
@@ -61,6 +64,9 @@ def ensemble(
         list[str] | None, typer.Option(help="方案 a further network, NAME=FILE or FILE; may be repeated")
     ] = None,
     engine: EngineOption = "screening",
+    time_limit: Annotated[
+        float, typer.Option(help="时限 seconds within which EPA SWMM should end a run for --engine auto to choose it")
+    ] = TIME_LIMIT_OF_AUTO_S,
     keep: Annotated[
         Path | None, typer.Option(help="保留目录 directory of finished runs: go on where it stopped")
     ] = None,
@@ -93,6 +99,7 @@ def ensemble(
     from drainage.simulation.ensemble import combine_runs
 
     check_outputs(output, None, force=force)
+    check_engine(engine)
     networks = {
         name: read_source(
             [file],
@@ -126,8 +133,8 @@ def ensemble(
         networks,
         _checked(storms, first),
         tailwaters_m=_levels(tailwater),
-        engine=engine,  # type: ignore[arg-type]  # a run refuses what is no engine
     )
+    runs = _with_engine(runs, engine, time_limit)
     result = _run(runs, keep, workers, scheduler)
     rows = result.tables["runs"]
     if json_:
@@ -184,6 +191,16 @@ def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | N
     raise FormatError(
         "give the storm intensity formula with --storm-formula FILE.toml or observed rain with --rain FILE"
     )
+
+
+def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[EnsembleRun]:
+    """Let all runs take an engine; ``auto`` chooses one for each by its own time, and says which."""
+    if engine != "auto":
+        return [replace(run, engine=engine) for run in runs]  # type: ignore[arg-type]  # it was checked
+    chosen = [replace(run, engine=choose_engine(run.network, run.storm, limit_s)[0]) for run in runs]  # type: ignore[arg-type]  # likewise
+    asked = sum(run.engine == "swmm" for run in chosen)
+    say(in_both("auto_of_runs", asked=asked, runs=len(runs), limit_s=limit_s))
+    return chosen
 
 
 def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, scheduler: str | None) -> Result:

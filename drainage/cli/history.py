@@ -53,15 +53,22 @@ def _date(day: np.datetime64) -> dt.date:
     return found
 
 
-def say_day(net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None) -> None:
-    """Say that an answer is of today and which other day the whole source tells, with its points in a storm."""
+def say_day(
+    net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None, option: str = "--as-of",
+    of: str | None = None,
+) -> None:  # fmt: skip
+    """Say that an answer is of today and which other day the whole source tells, with its points in a storm.
+
+    ``option`` is the one that chooses the day, ``of`` what the answer is of where there are several.
+    """
     today = dt.date.today()  # noqa: DTZ011 - the user's own day
     day = told_day(net, today)
     if day is None:
         return
     points = None if storm is None else _points(net, day, storm, tailwater_m)
     found = "" if points is None else in_both("day_points", count=points)
-    say(in_both("day_told", today=today, day=day, points=found))
+    asked = "" if of is None else in_both("day_of", side=of)
+    say(in_both("day_told", of=asked, today=today, day=day, points=found, option=option))
 
 
 def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from drainage.formats.dem import Dem
     from drainage.hydraulics.rainfall import ObservedStorm, Storm
     from drainage.network import DrainageNetwork
-    from drainage.report import Report
 
 #: Parameters of the commands that name what is written; all other paths are read.
 OUTPUTS: Final = ("output", "map_", "log", "form", "target")
@@ -208,34 +207,3 @@ def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
     for remark in dem.remarks:
         say(f"{path.name}: {spoken(remark)}")
     return dem
-
-
-def run_report(
-    net: DrainageNetwork,
-    storm: Storm | None,
-    *,
-    tailwater_m: float | None,
-    dem: Path | None,
-    area_type: str,
-) -> Report:
-    """Ask all questions behind a progress bar on standard error."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from drainage.report import STEPS
-    from drainage.report import analyze as analyze_network
-
-    ground = read_ground(dem, net)
-    with Progress(
-        TextColumn("{task.description:<13}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as progress:
-        task = progress.add_task("", total=len(STEPS))
-
-        def show(step: str) -> None:
-            progress.update(task, description=step, completed=STEPS.index(step))
-
-        return analyze_network(net, storm=storm, tailwater_m=tailwater_m, dem=ground, area_type=area_type, step=show)

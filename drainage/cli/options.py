@@ -93,8 +93,7 @@ Processes = Annotated[
         help="进程数 most models of parts that share no water, run side by side by EPA SWMM; default one a core"
     ),
 ]
-TimeLimit = Annotated[float, typer.Option(help="时限 seconds after which EPA SWMM is stopped")]
-TimeLimitByEngine = Annotated[
+TimeLimit = Annotated[
     float | None, typer.Option(help="时限 seconds after which EPA SWMM is stopped; default 600, 60 with --engine auto")
 ]
 Evidences = Annotated[

@@ -171,10 +171,11 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
     }
     paths = list(dict.fromkeys(path for side in sides.values() for path in side))
     assumed = [path for path in paths if any(key.endswith("assumptions") for key in path)]
-    warned = [path for path in paths if path[-1] in _WARNINGS]
+    warned = [path for path in paths if path[-1] in (*_WARNINGS, "not_known")]
     for side, path in ((side, path) for path in warned for side in sides):
         if (text := sides[side].get(path)) is not None:
-            print_line(printable(": ".join(filter(None, (side, spoken(str(text)))))))
+            of = f"{question(path[0], lang)}: {spoken(_NOT_KNOWN)}" if path[-1] == "not_known" else ""
+            print_line(printable(": ".join(filter(None, (spoken(side), of, spoken(str(text)))))))
     section, rows = "", list[list[str]]()
     for path in paths:
         if path in assumed or path in warned:
@@ -267,8 +268,14 @@ def say_issues(result: Result) -> None:
 
 
 def finish(report: Report) -> NoReturn:
-    """End with exit code 2 where the data have errors, else 0."""
+    """End with exit code 2 where the data have errors or answer none of the questions about the town, else 0."""
+    from drainage.report import QUESTIONS
+
     errors = int((report.network.issues["severity"] == "error").sum())
     if errors:
         say(in_both("errors_in_data", count=errors))
-    raise typer.Exit(2 if errors else 0)
+    asked = [question for question in QUESTIONS if question != "quality"]  # which asks about the data
+    nothing = all(report.why_not(question) is not None for question in asked)
+    if nothing:
+        say(f"{spoken(_NOT_KNOWN)}: {', '.join(asked)}")
+    raise typer.Exit(2 if errors or nothing else 0)

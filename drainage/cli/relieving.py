@@ -17,6 +17,7 @@ from drainage.cli.options import (
     Crs,
     DepthMm,
     Duration,
+    Engine,
     Force,
     Formula,
     Json,
@@ -53,15 +54,16 @@ def relief(
     sizes: Annotated[str | None, typer.Option(help="可选管径 inner diameters to choose from in mm, by commas")] = None,
     cover: Annotated[float, typer.Option(help="最小覆土 least earth over enlarged pipes in m")] = 0.7,
     link_reach: Annotated[float, typer.Option(help="连通管最长 longest relief link in m; 0: none")] = 300.0,
-    second_run: SecondRun = False, time_limit: TimeLimit = 600.0,
+    engine: Engine = "screening", second_run: SecondRun = False, time_limit: TimeLimit = None,
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
     from drainage.analyses.waterlogging import find_waterlogging, plan_relief
-    from drainage.cli.simulating import run_storm
+    from drainage.cli.simulating import check_engine, run_storm
     from drainage.simulation.remedies import PIPE_SIZES_MM
 
     check_outputs(output, map_, force=force)
+    check_engine(engine)
     chosen_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
     net = read_source(
         source,
@@ -84,7 +86,7 @@ def relief(
         climate_factor=climate_factor,
         depth_mm=depth_mm,
     )
-    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=time_limit)
+    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
     with shown("易积水点 waterlogging") as progress:
         found = find_waterlogging(state, reports=net.layers.get("reports"), progress=progress)
     # in a second run EPA SWMM shows how far it is
@@ -109,7 +111,7 @@ def relief(
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
-        say(in_both("only_screened"))
+        say(in_both("only_screened" if state.screening is None else "points_of_engine"))
     end(result, as_json=json_)
 
 

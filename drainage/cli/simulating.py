@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from drainage.errors import FormatError, SimulationError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from drainage.hydraulics.rainfall import Storm
@@ -51,25 +53,26 @@ def run_storm(
     tailwater_m: Tailwater | None,
     time_limit_s: float | None = None,
     processes: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> FlowState:
     """Run a storm; without one only an .inp can be run, in its own rain.
 
     ``auto`` asks EPA SWMM where it should end within the time limit, else or if it does not end the screening; the
     assumptions say which it was. Without a time limit it is `TIME_LIMIT_S`, of ``auto`` `TIME_LIMIT_OF_AUTO_S`.
+    ``progress`` takes the share that EPA SWMM has done, 0-1; without it a bar of its own shows it.
 
     Raises
     ------
     FormatError
         No such engine, no storm, or a tailwater that changes in a screening.
     """
-    if engine not in ENGINES:
-        raise FormatError(f"--engine {engine}: expected {', '.join(ENGINES)}")
+    check_engine(engine)
     if engine == "auto":
         limit_s = TIME_LIMIT_OF_AUTO_S if time_limit_s is None else time_limit_s
-        return _run_either(net, storm, tailwater_m, limit_s, processes)
+        return _run_either(net, storm, tailwater_m, limit_s, processes, progress)
     limit_s = TIME_LIMIT_S if time_limit_s is None else time_limit_s
     if engine == "swmm" and (storm is not None or "model" in net.inputs):
-        return _run_swmm(net, storm, tailwater_m, limit_s, processes)
+        return _run_swmm(net, storm, tailwater_m, limit_s, processes, progress)
     if storm is None and "model" not in net.inputs:
         raise FormatError(NO_STORM)
     if tailwater_m is not None and not isinstance(tailwater_m, float):
@@ -79,24 +82,39 @@ def run_storm(
     return screen(net, storm, tailwater_m=tailwater_m)
 
 
-def _run_either(
-    net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, limit_s: float, processes: int | None
-) -> FlowState:
-    """Ask EPA SWMM if it should end in time, else the screening; say which, and why."""
+def check_engine(engine: str) -> None:
+    """Refuse what is no engine, before any work is done for it.
+
+    Raises
+    ------
+    FormatError
+        No such engine.
+    """
+    if engine not in ENGINES:
+        raise FormatError(f"--engine {engine}: expected {', '.join(ENGINES)}")
+
+
+def choose_engine(net: DrainageNetwork, storm: Storm | None, limit_s: float) -> tuple[str, str]:
+    """Choose EPA SWMM where it should end within so many seconds, else the screening; and say why."""
     from drainage.simulation.engine_time import engine_seconds
 
     estimated = engine_seconds(net, storm)
-    engine, why = "swmm", in_both("auto_time", estimated_s=estimated, limit_s=limit_s)
-    if estimated <= limit_s and (storm is not None or "model" in net.inputs):
+    can = storm is not None or "model" in net.inputs
+    engine = "swmm" if estimated <= limit_s and can else "screening"
+    return engine, in_both("auto_time", estimated_s=estimated, limit_s=limit_s)
+
+
+def _run_either(
+    net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, limit_s: float, processes: int | None,
+    progress: Callable[[float], None] | None,
+) -> FlowState:  # fmt: skip
+    """Ask EPA SWMM if it should end in time, else the screening; say which, and why."""
+    engine, why = choose_engine(net, storm, limit_s)
+    if engine == "swmm":
         try:
-            state = run_storm(net, storm, engine="swmm", tailwater_m=tailwater_m, time_limit_s=limit_s,
-                              processes=processes)  # fmt: skip
+            return _chosen(_run_swmm(net, storm, tailwater_m, limit_s, processes, progress), engine, why)
         except SimulationError as error:
             engine, why = "screening", in_both("auto_failed", error=error)
-        else:
-            return _chosen(state, engine, why)
-    else:
-        engine = "screening"
     return _chosen(run_storm(net, storm, engine=engine, tailwater_m=tailwater_m), engine, why)
 
 
@@ -107,21 +125,24 @@ def _chosen(state: FlowState, engine: str, why: str) -> FlowState:
 
 
 def _run_swmm(
-    net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, time_limit_s: float, processes: int | None
-) -> FlowState:
+    net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, time_limit_s: float,
+    processes: int | None, progress: Callable[[float], None] | None,
+) -> FlowState:  # fmt: skip
+    from drainage.simulation.swmm import simulate_swmm
+
+    with nullcontext(progress) if progress is not None else _bar() as told:
+        return simulate_swmm(
+            net, storm, tailwater_m=tailwater_m, processes=processes, time_limit_s=time_limit_s, progress=told
+        )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[float], None]]:
+    """Show the share that EPA SWMM has done on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from drainage.simulation.swmm import simulate_swmm
 
     columns = (TextColumn("EPA SWMM"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        return simulate_swmm(
-            net,
-            storm,
-            tailwater_m=tailwater_m,
-            processes=processes,
-            time_limit_s=time_limit_s,
-            progress=lambda done: bar.update(task, completed=done),
-        )
+        yield lambda done: bar.update(task, completed=done)

@@ -31,7 +31,7 @@ from drainage.cli.options import (
     Table,
     Tailwater,
     TailwaterSeries,
-    TimeLimitByEngine,
+    TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.cli.progress import shown
@@ -45,7 +45,7 @@ def waterlogging(
     tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimitByEngine = None,
+    engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = None,
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from drainage.maps.provenance import provenance_line
 from drainage.maps.words import FIGURES, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import folium
 
@@ -95,7 +96,9 @@ def _figures(summaries: Mapping[str, Mapping[str, object]]) -> list[dict[str, ob
 
 
 def _number(answer: object, name: str, factor: float) -> float | None:
-    value = answer.get(name) if hasattr(answer, "get") else None
+    if not isinstance(answer, Mapping) or answer.get("not_known") is not None:
+        return None
+    value = answer.get(name)
     if not isinstance(value, (int, float)) or not np.isfinite(value):
         return None
     number = round(float(value) * factor, 1 if factor > 1 else 2)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Columns that number rows and say nothing about the pipe, by the names under which ids are met.
 _ROW_NUMBERS: Final = frozenset(fold(name) for name in ALIASES["pipes"]["pipe_id"].split())
+#: Digits behind the point in which numbers are compared: a micrometre is what arithmetic leaves, no survey; own choice.
+_DIGITS: Final = 6
 
 
 def drop_duplicates(draft: Draft) -> None:
@@ -56,9 +58,14 @@ def _on_one_line(draft: Draft) -> tuple[Ints, Bools, Ints]:
 
 
 def _one_way_round(draft: Draft, rows: Ints, turned: Bools) -> pd.DataFrame:
-    """Return the attributes of pipes as if all were drawn in one direction; row numbers of the source left out."""
+    """Return the attributes of pipes as if all were drawn in one direction; row numbers of the source left out.
+
+    A length that was measured before an end was moved may differ in its last digits from one that was measured after.
+    """
     pipes = draft.pipes.iloc[rows]
     table = pd.DataFrame(pipes.drop(columns=pipes.geometry.name))
+    numbers = table.select_dtypes("float").columns
+    table[numbers] = table[numbers].round(_DIGITS)
     for a, b in end_pairs(table):
         table[a], table[b] = table[a].where(~turned, table[b]), table[b].where(~turned, table[a])
     return table.drop(columns=[c for c in table.columns if fold(str(c)) in _ROW_NUMBERS])

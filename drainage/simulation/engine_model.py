@@ -22,6 +22,7 @@ from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
 from drainage.simulation.catchments import coefficient_words, ground_pieces
 from drainage.simulation.engine_input import files_written
+from drainage.simulation.engine_pumps import add_pumps
 from drainage.simulation.engine_sections import engine_sections, option_lines, routing_step_s
 from drainage.simulation.engine_split import part_words, split_tables, split_words
 from drainage.simulation.engine_tables import complete_pipes, engine_tables
@@ -199,6 +200,7 @@ def _edited(
             sections, model.text, storm, step_min=options.rain_step_min, drain_min=options.drain_min, issues=issues
         )
     add_tanks(sections, net, model.text, issues)
+    add_pumps(sections, net, model.text, issues)
     now = replace(model.text, sections=sections)
     report_files(now, issues)
     encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding

@@ -13,6 +13,7 @@ from drainage.formats.inp.names import engine_names, renaming_lines
 from drainage.formats.inp.placing import corner_rows
 from drainage.formats.inp.rain import clock, storm_rows
 from drainage.formats.inp.shapes import ellipse_rows, tokens
+from drainage.simulation.engine_pumps import pump_curves
 from drainage.simulation.engine_tanks import tank_sections
 from drainage.simulation.measure import column_of
 
@@ -188,13 +189,17 @@ def _network_parts(tables: EngineTables, options: EngineOptions) -> dict[str, li
         "CONDUITS": table_lines(conduits),
     }
     if len(pumps):
+        sized = np.isfinite(pumps["capacity_m3s"])
         lifts = pd.DataFrame({"name": pumps["name"], "from": names[pumps["tail"]], "to": names[pumps["head"]],
-                              "curve": "*", "status": "ON", "on_m": 0, "off_m": 0})  # fmt: skip
+                              "curve": pumps["name"].where(sized, "*"), "status": "ON", "on_m": 0,
+                              "off_m": 0})  # fmt: skip
         parts["PUMPS"] = table_lines(lifts)
     parts["XSECTIONS"] = table_lines(sections)
     ellipses = ellipse_rows(tables.sections.ellipses)
     tanks = tank_sections(nodes[tank], taken=set(ellipses["name"]) if len(ellipses) else ()) if tank.any() else {}
-    curves = [*(table_lines(ellipses) if len(ellipses) else []), *tanks.pop("CURVES", [])]
+    lifting = pumps[np.isfinite(pumps["capacity_m3s"])]
+    lifted = pump_curves(lifting["name"], lifting["capacity_m3s"].to_numpy()) if len(lifting) else []
+    curves = [*(table_lines(ellipses) if len(ellipses) else []), *tanks.pop("CURVES", []), *lifted]
     return parts | tanks | ({"CURVES": curves} if curves else {})
 
 

@@ -14,6 +14,7 @@ import shapely
 
 from drainage.formats.inp.names import engine_names
 from drainage.formats.inp.shapes import Sections, section_rows
+from drainage.simulation.engine_pumps import RIVER
 from drainage.simulation.measure import column_of, has_flap, pipe_roughness
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class EngineTables(NamedTuple):
         ``stage_m`` (of outfalls, nan: free), ``stage_series`` (its name where the stage changes, else empty), ``gated``
         (an outfall with a flap), ``tank_m3`` (what is held back there before it overflows), ``x``, ``y``.
     pumps
-        ``name``, ``tail``, ``head``: rows of ``nodes``.
+        ``name``, ``tail``, ``head``: rows of ``nodes``; ``capacity_m3s``, nan: it lifts all that comes.
     sections
         Cross-sections, in the order of ``pipes``.
     roughness
@@ -142,9 +143,11 @@ def engine_tables(
         index=frame.index,
     )
     base, pumps = _split_nodes(net, pipes, issues)
-    nodes = _levels(net, frame, pipes, base, issues)
+    nodes = _levels(net, frame, pipes, base, pumps, issues)
     _report_crowns(frame, pipes, nodes, issues)
-    nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level_m[nodes["row"]], np.nan)
+    river = (nodes["suffix"] == RIVER).to_numpy()
+    level = np.where(river, column_of(net.nodes, "pumped_to_m", np.nan)[nodes["row"]], level_m[nodes["row"]])
+    nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level, np.nan)
     changing = pd.Series(series or {}, dtype=object).reindex(net.nodes.index[nodes["row"]]).fillna("").to_numpy()
     nodes["stage_series"] = np.where(nodes["kind"] == "outfall", changing, "")
     nodes["gated"] = has_flap(net.nodes)[nodes["row"]] & (nodes["kind"] == "outfall")
@@ -173,6 +176,9 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
     leaving, arriving = (np.bincount(end, minlength=count) for end in (tail, head))
     used = np.flatnonzero(leaving + arriving)
     ends = used[leaving[used] == 0]
+    lifted = column_of(net.nodes, "pump_m3s", 0.0)
+    sumps = ends[(lifted[ends] > 0.0) & (kind[ends] == "outfall")]
+    ends = np.setdiff1d(ends, sumps)
     passed = used[(leaving[used] > 0) & (kind[used] == "outfall")]
     issues.add("outfall_passes_on", "warning", "node", ids[passed], "is an outfall that a pipe leaves",
                "written as a junction: its water runs on")  # fmt: skip
@@ -189,31 +195,42 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
     extra = np.flatnonzero(np.isin(head, ends) & (rank > 0))
     base = pd.DataFrame(
         {
-            "row": np.concatenate([used, head[extra], pumping]),
+            "row": np.concatenate([used, head[extra], pumping, sumps]),
             "kind": [
                 *np.where(np.isin(used, ends), "outfall", "junction"),
                 *["outfall"] * len(extra),
                 *["junction"] * len(pumping),
+                *["outfall"] * len(sumps),
             ],
-            "suffix": [*[""] * len(used), *[f"~{n + 1}" for n in rank[extra]], *["~pump"] * len(pumping)],
+            "suffix": [*[""] * len(used), *[f"~{n + 1}" for n in rank[extra]], *["~pump"] * len(pumping),
+                       *[RIVER] * len(sumps)],
         }
-    )
+    )  # fmt: skip
     delivers = np.full(count, -1, dtype=np.int64)
     delivers[pumping] = len(used) + len(extra) + np.arange(len(pumping))
     pipes["tail"] = np.where(delivers[tail] >= 0, delivers[tail], place[tail])
     new_head = place[head]
     new_head[extra] = len(used) + np.arange(len(extra))
     pipes["head"] = new_head
-    return base, pd.DataFrame({"tail": place[pumping], "head": delivers[pumping]})
+    beside = len(base) - len(sumps) + np.arange(len(sumps))
+    pumps = {
+        "tail": np.concatenate([place[pumping], place[sumps]]),
+        "head": np.concatenate([delivers[pumping], beside]),
+        "capacity_m3s": np.concatenate([np.full(len(pumping), np.nan), lifted[sumps]]),
+    }
+    return base, pd.DataFrame(pumps)
 
 
 def _levels(
-    net: DrainageNetwork, frame: gpd.GeoDataFrame, pipes: pd.DataFrame, base: pd.DataFrame, issues: Issues
-) -> pd.DataFrame:
+    net: DrainageNetwork, frame: gpd.GeoDataFrame, pipes: pd.DataFrame, base: pd.DataFrame, pumps: pd.DataFrame,
+    issues: Issues,
+) -> pd.DataFrame:  # fmt: skip
     """Add invert (the lowest pipe), depth to the ground, and place."""
     invert = np.full(len(base), np.inf)
     for end, column in (("tail", "invert_from_m"), ("head", "invert_to_m")):
         np.minimum.at(invert, pipes[end].to_numpy(), column_of(frame, column, np.nan))
+    tail, head = pumps["tail"].to_numpy(), pumps["head"].to_numpy()
+    invert[head] = np.where(np.isinf(invert[head]), invert[tail], invert[head])  # a river has no pipe of its own
     nodes = net.nodes
     row = base["row"].to_numpy()
     ground = column_of(nodes, "ground_m", np.nan)[row]

@@ -35,6 +35,16 @@ def test_pipes_that_differ_are_reported_and_kept(column: str, values: list[objec
     assert fixed.proposals["reason"].tolist() == [f"lies on the very line of p, but differs in {column}"]
 
 
+@pytest.mark.parametrize("at", [(0.0, 0.0), (-354.0, 4.0), (-354.0, 9.0), (537_000.0, 3_712_000.0)])
+def test_a_copy_whose_ends_were_moved_is_one_wherever_it_lies(at: tuple[float, float]) -> None:
+    """Its length is measured again there, and may differ in the last digit from that of the other."""
+    lines: dict[str, Line] = {"p": [(0.013, 0.071), (40.093, 30.027)], "q": [(0.1, 0.0), (40.0, 30.1)]}
+    net = drawn({"p": ("a>b", lines["p"]), "q": ("c>d", lines["q"])})
+    moved = {name: table.set_geometry(table.geometry.translate(*at)) for name, table in
+             (("pipes", net.pipes), ("nodes", net.nodes))}  # fmt: skip
+    assert dr.repair(net.replace(**moved), tolerance_m=0.5).network.pipes.index.tolist() == ["p"]
+
+
 def test_twins_side_by_side_are_no_duplicates() -> None:
     fixed = dr.repair(drawn({"p": ("a>b", THERE), "q": ("a>b", [(0, 0), (5, -1), (10, 0)])}), tolerance_m=0.1)
     assert fixed.log.empty

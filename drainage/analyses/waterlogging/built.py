@@ -22,7 +22,8 @@ def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
 
     Manholes are as deep as the pipes that are laid again at them. What is held back stands in the column ``tank_m3``
     of the nodes, of which EPA SWMM makes storage nodes; a screening does not see it. At an outfall with gate and pump
-    the water stands at its lowest pipe.
+    the water stands at its lowest pipe; of the columns ``pump_m3s`` and ``pumped_to_m`` (the level of the receiving
+    water, where it is recorded) EPA SWMM makes a sump and a pump. One whose size is not given lifts all that comes.
 
     Parameters
     ----------
@@ -44,9 +45,10 @@ def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
         changed = laid[f"new_{name}"].dropna()
         pipes[name] = pipes[name].astype(np.float64)
         pipes.loc[changed.index, name] = changed
-    freed = works.loc[works["kind"] == "free_outfall"].set_index("node_id")["new_water_level_m"]
     nodes["water_level_m"] = nodes["water_level_m"].astype(np.float64)
-    nodes.loc[freed.index, "water_level_m"] = freed
+    freed = works[works["kind"] == "free_outfall"].set_index("node_id")
+    if len(freed):
+        _add_pumps(nodes, freed)
     deepened = laid[laid["new_invert_from_m"].notna() | laid["new_invert_to_m"].notna()].index
     _deepen(nodes, pipes.loc[[*deepened, *new["pipe_id"]]])
     stored = works[works["kind"] == "storage"]
@@ -66,6 +68,15 @@ def _deepen(nodes: gpd.GeoDataFrame, laid: gpd.GeoDataFrame) -> None:
     nodes["invert_m"] = nodes["invert_m"] - by_m
     if "depth_m" in nodes:
         nodes["depth_m"] = nodes["depth_m"] + by_m
+
+
+def _add_pumps(nodes: gpd.GeoDataFrame, freed: pd.DataFrame) -> None:
+    """Draw the water down at outfalls, and say what is lifted there and how high (in place)."""
+    for name in ("pump_m3s", "pumped_to_m"):
+        nodes[name] = nodes[name].astype(np.float64) if name in nodes else np.nan
+    nodes.loc[freed.index, "pumped_to_m"] = nodes.loc[freed.index, "water_level_m"]
+    nodes.loc[freed.index, "water_level_m"] = freed["new_water_level_m"]
+    nodes.loc[freed.index, "pump_m3s"] = freed.get("pump_m3s", np.nan)
 
 
 def _add_tanks(nodes: gpd.GeoDataFrame, stored: pd.DataFrame) -> None:

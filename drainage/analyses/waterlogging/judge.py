@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 #: Codes by which an engine says that it ran other pipes than those of the works.
-_NOT_AS_BUILT = ("engine_", "not_written", "incomplete", "no_roughness", "no_section", "tank_left_out")
+_NOT_AS_BUILT = ("engine_", "not_written", "incomplete", "no_roughness", "no_section", "tank_left_out", "pump_left_out")
 
 
 class Target(NamedTuple):
@@ -88,11 +88,12 @@ class SecondRun(NamedTuple):
         table["second_run"] = self.after.method
 
 
-def size_pumps(works: gpd.GeoDataFrame, after: FlowState) -> None:
-    """Let pumps at freed outfalls lift what the engine sends there, where that is more (in place)."""
+def size_pumps(works: gpd.GeoDataFrame, after: FlowState) -> bool:
+    """Let pumps at freed outfalls lift what the engine sends there, where that is more (in place); tell if any is."""
     pumped = works.index[works["kind"] == "free_outfall"]
     if not len(pumped):
-        return
+        return False
     sent = after.pipes["flow_m3s"].groupby(after.network.pipes["to_node"]).sum()
     more = sent.reindex(works.loc[pumped, "node_id"]).to_numpy(dtype=np.float64)
     works.loc[pumped, "pump_m3s"] = np.fmax(works.loc[pumped, "pump_m3s"], more).round(3)
+    return True

@@ -214,9 +214,12 @@ def _check(
     points: Points, target: Target, choice: Choice, table: gpd.GeoDataFrame, road: NDArray[np.object_],
     told: Callable[[float], None],
 ) -> tuple[SecondRun, _Plan]:  # fmt: skip
-    """Run the network as built; plan what fails with more runoff and larger tanks, and run again (choice in place)."""
+    """Run the network as built; plan what fails with more runoff and larger tanks, and run again (choice in place).
+
+    Until their size is known pumps lift all that comes; the last run has those that are to be built.
+    """
     told(_SHARE["planned"])
-    second = SecondRun(before, simulate(with_works(net, plan.works)))
+    second = SecondRun(before, simulate(_with_any_pumps(net, plan.works)))
     for number in range(1, MOST_SECOND_RUNS):
         told(_SHARE["planned"] + (1.0 - _SHARE["planned"]) * number / MOST_SECOND_RUNS)
         failed = second.failed(points, target)
@@ -229,10 +232,15 @@ def _check(
         decided = decide(plan.linked, points.of_node, target.limits, choice, lambda _: None)
         works = works_table(plan.linked.network, road, decided, table, plan.links)
         plan = plan._replace(decided=decided, works=works)
-        second = SecondRun(before, simulate(with_works(net, works)))
-    size_pumps(plan.works, second.after)
+        second = SecondRun(before, simulate(_with_any_pumps(net, works)))
+    if size_pumps(plan.works, second.after):
+        second = SecondRun(before, simulate(with_works(net, plan.works)))
     add_texts(plan.works)
     return second, plan
+
+
+def _with_any_pumps(net: DrainageNetwork, works: gpd.GeoDataFrame) -> DrainageNetwork:
+    return with_works(net, works.assign(pump_m3s=np.nan))
 
 
 def _within(told: Callable[[float], None], begin: str, end: str) -> Callable[[float], None]:

@@ -111,6 +111,7 @@ def summarise(
                 "order": in_both("relief_order"),
                 "cover": in_both("relief_cover", cover_m=least_cover_m),
                 "sizes": in_both("relief_sizes"),
+                **{name: text for name, text in state.assumptions.items() if name == "engine_chosen"},
             },
         },
         dtype=object,

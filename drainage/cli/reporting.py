@@ -1,0 +1,236 @@
+"""`drainage analyze` and `drainage compare`: all questions about a network, or about it before and after its works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drainage.cli.history import say_day
+from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
+from drainage.cli.options import (
+    AllowOutside,
+    AreaType,
+    AsOf,
+    ClimateFactor,
+    Columns,
+    ColumnsFile,
+    Crs,
+    DemFile,
+    DepthMm,
+    Duration,
+    Engine,
+    Force,
+    Formula,
+    Json,
+    Nodes,
+    Other,
+    Output,
+    Rain,
+    Reports,
+    ReturnPeriod,
+    Roads,
+    Source,
+    StormShape,
+    Tailwater,
+    TimeLimit,
+)
+from drainage.cli.printing import finish, print_summary, say
+from drainage.cli.simulating import check_engine, run_storm
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.report import Report
+    from drainage.simulation.state import FlowState
+
+
+def analyze(
+    source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
+    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
+    engine: Engine = "screening", time_limit: TimeLimit = None,
+    json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """全部分析 Ask all questions and write a directory with tables, layers and the map."""
+    from drainage.analyses.waterlogging import drain_down_limit_h
+    from drainage.writing import check_free_directory
+
+    check_free_directory(output, force=force)
+    check_engine(engine)
+    drain_down_limit_h(area_type)
+    whole = read_source(
+        source,
+        roads=roads,
+        nodes=nodes,
+        reports=reports,
+        crs=crs,
+        allow_outside=allow_outside,
+        column=column,
+        mapping=columns,
+        as_of=as_of,
+        whole=True,
+        outputs=(output,),
+    )
+    net = on_day(whole, as_of)
+    storm = choose_storm(
+        net,
+        storm_formula,
+        return_period,
+        duration,
+        rain=rain,
+        shape=shape,
+        climate_factor=climate_factor,
+        depth_mm=depth_mm,
+    )
+    report = run_report(
+        net,
+        storm,
+        tailwater_m=tailwater,
+        dem=dem,
+        area_type=area_type,
+        engine=engine,
+        time_limit_s=time_limit,
+    )
+    report.write(output, force=force)
+    print_summary({"": report.summary}, report.provenance, as_json=json_)
+    if as_of is None:
+        say_day(whole, storm=storm, tailwater_m=tailwater)
+    say(f"\n{output / 'map.html'}")
+    finish(report)
+
+
+def compare(
+    source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
+    other: Other = None,
+    before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
+    after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
+    engine: Engine = "screening", time_limit: TimeLimit = None,
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
+    allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
+    output: Output = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """对比 What the works changed: the summaries side by side, and one map with a switch."""
+    from drainage.provenance import Provenance
+
+    if other is None and (before is None or after is None):
+        raise FormatError("name a second network, or two days of one with --before and --after")
+    if before is not None and after is not None and before > after:
+        raise FormatError(f"--before {before} is after --after {after}; exchange them")
+    from drainage.analyses.waterlogging import drain_down_limit_h
+    from drainage.report import report_layers
+    from drainage.writing import check_free_directory, replacing_directory
+
+    if output is not None:
+        check_free_directory(output, force=force)
+    check_engine(engine)
+    drain_down_limit_h(area_type)
+    answers: dict[str, Report] = {}
+
+    def read(path: str) -> DrainageNetwork:
+        return read_source(
+            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs,
+            allow_outside=allow_outside, roads=roads, nodes=nodes, reports=reports,
+        )  # fmt: skip
+
+    first = read(source)
+    for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
+        whole = first if path == source else read(path)
+        net = on_day(whole, day)
+        if net.crs != first.crs:
+            raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
+        storm = choose_storm(
+            net,
+            storm_formula,
+            return_period,
+            duration,
+            rain=rain,
+            shape=shape,
+            climate_factor=climate_factor,
+            depth_mm=depth_mm,
+        )
+        label = f"{word} {name} {day or Path(net.source).stem}"
+        answers[label] = run_report(
+            net,
+            storm,
+            tailwater_m=tailwater,
+            dem=dem,
+            area_type=area_type,
+            engine=engine,
+            time_limit_s=time_limit,
+        )
+        if day is None:
+            say_day(whole, storm=storm, tailwater_m=tailwater, option=f"--{name}", of=label)
+    said = Provenance.joined(report.provenance for report in answers.values())
+    print_summary({label: report.summary for label, report in answers.items()}, said, as_json=json_)
+    if output is None:
+        return
+    from drainage.maps.draw import draw_layers
+
+    periods = {label: report_layers(report.network, report.results) for label, report in answers.items()}
+    page = (
+        draw_layers(
+            (),
+            title="排水管网改造前后 Drainage before and after",
+            provenance=said,
+            periods=periods,
+            summaries={label: report.summary for label, report in answers.items()},
+        )
+        .get_root()
+        .render()
+    )
+    with replacing_directory(output, force=force) as part:
+        for name, report in zip(("before", "after"), answers.values(), strict=True):
+            report.write(part / name)
+        (part / "map.html").write_text(page, encoding="utf-8")
+        sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
+        whole = {**sides, "provenance": said.as_dict()}
+        (part / "summary.json").write_text(json.dumps(whole, ensure_ascii=False, indent=2), encoding="utf-8")
+    say(f"\n{output / 'map.html'}")
+
+
+def run_report(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    tailwater_m: float | None,
+    dem: Path | None,
+    area_type: str,
+    engine: str,
+    time_limit_s: float | None,
+) -> Report:
+    """Ask all questions behind a progress bar on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from drainage.report import STEPS
+    from drainage.report import analyze as analyze_network
+
+    ground = read_ground(dem, net)
+    with Progress(
+        TextColumn("{task.description:<13}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("", total=len(STEPS))
+
+        def show(step: str) -> None:
+            progress.update(task, description=step, completed=STEPS.index(step))
+
+        def simulate(net: DrainageNetwork) -> FlowState:
+            begun = STEPS.index("waterlogging")
+            return run_storm(net, storm, engine=engine, tailwater_m=tailwater_m, time_limit_s=time_limit_s,
+                             progress=lambda done: progress.update(task, completed=begun + done))  # fmt: skip
+
+        return analyze_network(net, storm=storm, simulate=simulate, dem=ground, area_type=area_type, step=show)
