@@ -54,6 +54,7 @@ from drainage.cli.printing import (
 from drainage.cli.wording import HELP as LANGUAGE_HELP
 from drainage.cli.wording import choose_language, spoken
 from drainage.errors import FormatError
+from drainage.words import Said
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
@@ -354,7 +355,8 @@ def compare(
         net = on_day(first if path == source else read(path), day)
         if net.crs != first.crs:
             raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
-        answers[f"{word} {name} {day or Path(net.source).stem}"] = run_report(
+        of = day or Path(net.source).stem
+        answers[Said(f"{name} {of}", f"{word} {of}")] = run_report(
             net,
             choose_storm(
                 net,
@@ -380,7 +382,7 @@ def compare(
     page = (
         draw_layers(
             (),
-            title="排水管网改造前后 Drainage before and after",
+            title="comparison",
             provenance=said,
             periods=periods,
             summaries={label: report.summary for label, report in answers.items()},
