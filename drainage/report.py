@@ -269,9 +269,7 @@ def analyze(
     summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
     from drainage.maps.draw import draw_layers
 
-    drawn = draw_layers(
-        report_layers(net, results), title="排水管网分析 Drainage network", provenance=said, summaries={"": summary}
-    )
+    drawn = draw_layers(report_layers(net, results), title="report", provenance=said, summaries={"": summary})
     return Report(judged, summary, collections_of(judged, results), results, drawn.get_root().render(), said)
 
 
@@ -305,7 +303,7 @@ def _coverage(separation: Result) -> Layer:
 
 
 @wants
-def draw(net: DrainageNetwork, *results: Result, title: str = "排水管网 Drainage network") -> folium.Map:
+def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> folium.Map:
     """Draw a network and any results on one map that works without a connection."""
     from drainage.maps.draw import draw_layers
 

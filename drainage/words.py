@@ -325,6 +325,11 @@ def phrase(name: str, lang: Language, **values: object) -> str:
     return str(_table()["phrases"][name][LANGUAGES.index(lang)]).format(**values)
 
 
+def of_the_map(lang: Language) -> dict[str, str]:
+    """Return what the page of a map says itself, by key."""
+    return {key: said[LANGUAGES.index(lang)] for key, said in _table()["map"].items()}
+
+
 def shown(column: str, value: object, lang: Language) -> object:
     """Return a cell as a reader sees it: words for codes, for true and false, and of a text in both languages his half.
 

@@ -179,8 +179,8 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
     assert [side["mixed_flow"]["misconnections"] for side in said.values()] == [1, 0]
     assert run(*words, "-o", tmp_path / "works")[0] == 0
     page = (tmp_path / "works" / "map.html").read_text()
-    assert "改造前" in page
-    assert "改造后" in page
+    assert "before" in page
+    assert "after" in page
     written = {path.name for path in (tmp_path / "works").iterdir()}
     assert written == {"before", "after", "map.html", "summary.json", "drainage-files.json"}
 

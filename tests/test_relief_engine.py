@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 import drainage as dr
+from drainage import words
 from drainage.cli import app
 from drainage.hydraulics.rainfall import ObservedStorm
-from drainage.maps.words import COLUMNS, WORDS
 from drainage.simulation.engine_model import build_engine_models
 from tests.drains import rain
 from tests.small_inp import inp, storm
@@ -295,8 +295,8 @@ def test_works_name_the_rank_doubt_and_report_of_their_point() -> None:
     assert {"doubt"} <= set(plan.works) & set(plan.points)
     for layer in plan.layers:
         assert "rank" in layer.popup  # the number that the map shows
-        assert {layer.frame.index.name, *layer.popup} <= set(COLUMNS)
-    assert set(WORDS["solved"]) == set(plan.summary["solved"])
+        assert {layer.frame.index.name, *layer.popup} <= set(words.all_names())
+    assert set(words.codes("solved")) == set(plan.summary["solved"])
 
 
 def test_relief_takes_rain_without_a_return_period(tmp_path: Path) -> None:

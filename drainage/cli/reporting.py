@@ -40,6 +40,7 @@ from drainage.cli.options import (
 from drainage.cli.printing import finish, print_summary, say
 from drainage.cli.simulating import check_engine, run_storm
 from drainage.errors import FormatError
+from drainage.words import Said
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
@@ -158,7 +159,8 @@ def compare(
             climate_factor=climate_factor,
             depth_mm=depth_mm,
         )
-        label = f"{word} {name} {day or Path(net.source).stem}"
+        of = day or Path(net.source).stem
+        label = Said(f"{name} {of}", f"{word} {of}")
         answers[label] = run_report(
             net,
             storm,
@@ -180,7 +182,7 @@ def compare(
     page = (
         draw_layers(
             (),
-            title="排水管网改造前后 Drainage before and after",
+            title="comparison",
             provenance=said,
             periods=periods,
             summaries={label: report.summary for label, report in answers.items()},

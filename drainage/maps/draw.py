@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from branca.element import Element
 
+from drainage import words
 from drainage.errors import CrsError
 from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
 from drainage.maps.provenance import provenance_line
-from drainage.maps.words import FIGURES, TITLES
+from drainage.words import language, one_language, phrase, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
     from drainage.maps.layer import Layer
     from drainage.provenance import Provenance
+    from drainage.words import Language
+
+# Path in the summary of a report → unit and factor.
+FIGURES = {
+    ("mixed_flow", "misconnections"): ("", 1),
+    ("mixed_flow", "mixed_length_km"): ("km", 1),
+    ("mixed_flow", "density_per_km"): ("/km", 1),
+    ("waterlogging", "points"): ("", 1),
+    ("separation", "effective_share"): ("%", 100),
+    ("separation", "coverage_share"): ("%", 100),
+}
 
 
 def draw_layers(
@@ -33,14 +45,14 @@ def draw_layers(
     periods: Mapping[str, Sequence[Layer]] | None = None,
     summaries: Mapping[str, Mapping[str, object]] | None = None,
 ) -> folium.Map:
-    """Draw layers on a map that works without any network.
+    """Draw layers on a map that works without any network, in the language of `drainage.words.language`.
 
     Parameters
     ----------
     layers
         What to draw; `drainage.maps.themes.THEMES` says which kind lies on which, whatever their order here.
     title
-        Heading of the page; the name of a question is written out in both languages.
+        Heading of the page; the name of a question is written out.
     notice
         Line under the heading, e.g. that the data are synthetic; default: that of the provenance.
     provenance
@@ -62,15 +74,17 @@ def draw_layers(
         msg = "layers with and without a coordinate system cannot be on one map; set the CRS of those without"
         raise CrsError(msg)
     schematic = plans == {True}
-    title = TITLES.get(title, title)
-    if schematic:
-        title = f"{title}（示意图，无坐标系 schematic plan, no coordinate system）"
-    said = provenance_line(provenance) if provenance is not None else None
+    lang = language()
+    heading = f"{words.title(title, lang)}{phrase('schematic', lang) if schematic else ''}"
+    said = provenance_line(provenance, lang) if provenance is not None else None
     notice = notice or (provenance.notice if provenance is not None else None)
-    page = OfflineMap(title=title, notice=notice, said=said, schematic=schematic)
-    data = pack(groups, schematic=schematic)
-    data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {})}
-    blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict()})
+    page = OfflineMap(
+        title=heading, notice=notice and one_language(notice, lang), said=said, schematic=schematic, lang=lang
+    )
+    data = pack(groups, schematic=schematic, lang=lang)
+    data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {}, lang)}
+    data |= {"words": words.of_the_map(lang)}
+    blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
     for name, block in blocks.items():
         page.get_root().html.add_child(Element(_block(name, block)), name=name.replace("-", "_"))  # type: ignore[attr-defined]  # branca gives a Figure
     return page
@@ -85,14 +99,18 @@ def _block(name: str, data: Mapping[str, object]) -> str:
     return f'{{% raw %}}<script type="application/json" id="{name}">{text}</script>{{% endraw %}}'
 
 
-def _figures(summaries: Mapping[str, Mapping[str, object]]) -> list[dict[str, object]]:
+def _figures(summaries: Mapping[str, Mapping[str, object]], lang: Language) -> list[dict[str, object]]:
     """Return the chief figures: label, unit, and the value in each period or None."""
     rows: list[dict[str, object]] = []
-    for (question, name), (label, unit, factor) in FIGURES.items():
+    for (question, name), (unit, factor) in FIGURES.items():
         values = [_number(summary.get(question), name, factor) for summary in summaries.values()]
         if any(value is not None for value in values):
-            rows.append({"label": label, "unit": unit, "values": values})
+            rows.append({"label": _label(question, name, lang), "unit": unit, "values": values})
     return rows
+
+
+def _label(question: str, name: str, lang: Language) -> str:
+    return words.question(question, lang) if name == "points" else word(name, lang)
 
 
 def _number(answer: object, name: str, factor: float) -> float | None:

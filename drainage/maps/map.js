@@ -1,5 +1,6 @@
 /* Draws the layers that stand in the page as JSON. Every text from the data goes through textContent or fillText. */
 const data = JSON.parse(document.getElementById("drainage-data").textContent);
+const said = data.words; // what the page itself says, in the language of its reader
 const map = window[data.map];
 const narrow = window.innerWidth <= 700;
 const BATCH = 500; // shapes in one stroke: a browser is slow with one path of many thousands
@@ -54,7 +55,7 @@ const shown = new Map(); // theme → ticked
 data.periods.forEach((period) => period.layers.forEach((layer) => shown.set(layer.theme, layer.shown)));
 data.periods.forEach((period) => period.layers.forEach((layer) => { layer.rowsByStyle = groupRows(layer); }));
 const home = { zoom: 0 }; // of the whole network
-const crowd = element("p", "dr-box dr-note", "视图内要素很多，虚线画成实线 many features in view: dashes drawn whole");
+const crowd = element("p", "dr-box dr-note", said.crowd);
 let current = 0;
 let focus = []; // shapes that were searched for or clicked
 let listed = "waterlogging"; // theme of the open list

@@ -7,13 +7,16 @@ import hashlib
 import re
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
 from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from drainage.words import Language
 
 _PROGRAM = ("map.js", "panels.js")
 _STRICT = '"use strict";'
@@ -28,9 +31,10 @@ _FIXED_VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
 class _Page(Figure):
     """The page around the map; rendering fails where anything would be fetched or an unknown script stands in it."""
 
-    def __init__(self, title: str, notice: str | None, said: str | None) -> None:
+    def __init__(self, title: str, notice: str | None, said: str | None, lang: Language) -> None:
         super().__init__()
         self._words = (title, notice, said)
+        self._lang = {"zh": "zh-CN"}.get(lang, lang)
 
     def render(self, **kwargs: Any) -> str:  # noqa: ANN401 - as in branca
         """Return the page as HTML.
@@ -61,7 +65,7 @@ class _Page(Figure):
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
         )
         page = _FIXED_VIEWPORT.sub("", page, count=1)
-        page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", f"<head>{head}", 1)
+        page = page.replace("<html>", f'<html lang="{self._lang}">', 1).replace("<head>", f"<head>{head}", 1)
         warning = f'<p class="dr-notice" role="note">{escape(notice)}</p>' if notice else ""
         papers = f'<p class="dr-provenance">{escape(said)}</p>' if said else ""
         head = f'<header><h1>{escape(title)}</h1>{warning}{papers}</header><section id="dr-bar"></section>'
@@ -79,18 +83,22 @@ class OfflineMap(folium.Map):
         Heading of the page and the lines under it: what must be known, and where the answer comes from.
     schematic
         Coordinates are a plan without a place on earth.
+    lang
+        Language of the page.
     """
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own hook
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, *, title: str, notice: str | None, said: str | None = None, schematic: bool = False) -> None:
+    def __init__(
+        self, *, title: str, notice: str | None, said: str | None = None, schematic: bool = False, lang: Language
+    ) -> None:
         """Make an empty map."""
         super().__init__(
             location=[0, 0], zoom_start=2, tiles=None, crs="Simple" if schematic else "EPSG3857", zoom_snap=0.25
         )
         self._id = "drainage"  # not a new one each time: the same layers give the same bytes
-        page = _Page(title, notice, said)
+        page = _Page(title, notice, said, lang)
         page.add_child(self)
         page.header.add_child(Element(_inline("style", _leaflet_css() + _text("map.css"))), name="style")
         page.header.add_child(

@@ -74,7 +74,7 @@ const figures = () => {
 };
 const periods = () => {
   const field = element("fieldset");
-  field.setAttribute("aria-label", "时段 period");
+  field.setAttribute("aria-label", said.period);
   data.periods.forEach((period, k) => {
     const line = element("label"), radio = element("input");
     Object.assign(radio, { type: "radio", name: "dr-period", value: k, checked: k === current });
@@ -116,8 +116,8 @@ const legend = (layer) => {
     entry.append(swatch(layer, look), element("span", "", `${look.label} (${number.toLocaleString("en")})`));
     if (number) box.append(entry);
   });
-  if (homeless) box.append(element("li", "dr-note", `无位置，见清单 without a place, see list (${homeless})`));
-  if (!layer.shapes.length) box.append(element("li", "", "无 none"));
+  if (homeless) box.append(element("li", "dr-note", `${said.homeless} (${homeless})`));
+  if (!layer.shapes.length) box.append(element("li", "", said.none));
   if (layer.note) box.append(element("li", "dr-note", layer.note));
   return box;
 };
@@ -127,7 +127,7 @@ const tick = (theme, on) => {
 };
 const fillPanel = () => {
   const held = document.activeElement && document.activeElement.dataset.theme;
-  panel.replaceChildren(element("summary", "", "图层与图例 Layers and legend"));
+  panel.replaceChildren(element("summary", "", said.layers));
   [...layers()].reverse().forEach((layer) => {
     const line = element("label"), box = element("input");
     Object.assign(box, { type: "checkbox", checked: shown.get(layer.theme) });
@@ -175,7 +175,7 @@ const look = (text, say) => {
   const like = (test) => names.find((one) => wanted && test(plain(one)));
   const name = like((one) => one === wanted) || like((one) => one.includes(wanted));
   const one = name ? null : byNumber(wanted);
-  say(wanted && !name && !one ? "未找到 not found" : name || "");
+  say(wanted && !name && !one ? said.not_found : name || "");
   if (one) show(one.layer, one.row);
   if (!name) return;
   map.closePopup();
@@ -187,8 +187,8 @@ const look = (text, say) => {
 const searchBox = () => {
   const box = element("form", "dr-box leaflet-bar dr-search"), input = element("input"), names = element("datalist");
   const answer = element("p");
-  Object.assign(input, { type: "search", placeholder: "道路/编号 road, id" });
-  input.setAttribute("aria-label", "按道路或编号查找 search by road or id");
+  Object.assign(input, { type: "search", placeholder: said.search });
+  input.setAttribute("aria-label", said.search_by);
   input.setAttribute("list", "dr-roads");
   names.id = "dr-roads";
   answer.setAttribute("role", "status");
@@ -211,7 +211,7 @@ const rowOf = (layer, row) => {
     const place = line.insertCell(), text = cell(layer, row, k);
     if (k || layer.shapes[row] < 0) return place.append(text);
     const button = element("button", "", text || "–");
-    button.title = "在图上显示 show on the map";
+    button.title = said.show;
     button.addEventListener("click", () => show(layer, row));
     return place.append(button);
   });
@@ -219,7 +219,7 @@ const rowOf = (layer, row) => {
 };
 const tableOf = (layer) => {
   const box = element("div", "dr-table"), table = element("table"), head = table.createTHead().insertRow();
-  const body = table.createTBody(), more = element("button", "", "更多 more");
+  const body = table.createTBody(), more = element("button", "", said.more);
   layer.columns.forEach((column) => {
     const place = element("th", "", data.columns[column].label);
     place.scope = "col";
@@ -243,7 +243,7 @@ const fillList = () => {
   if (!lists.length) return;
   const chosen = lists.find((layer) => layer.theme === listed) || lists[0];
   const box = element("details"), tabs = element("div", "dr-tabs");
-  box.append(element("summary", "", "清单 Lists"));
+  box.append(element("summary", "", said.lists));
   lists.forEach((layer) => {
     const tab = element("button", "", `${layer.label} (${layer.shapes.length})`);
     tab.dataset.list = layer.theme;

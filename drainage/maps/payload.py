@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from drainage.maps.themes import THEMES, Style
-from drainage.maps.words import CAUSES, COLUMNS, WORDS
+from drainage.words import codes, heading, hidden, one_language, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.maps.layer import Layer
+    from drainage.words import Language
 
 PLAN_WIDTH = 1000.0
 MANY_ROWS = 200_000
 _ORDER = {theme: rank for rank, theme in enumerate(THEMES)}
 
 
-def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool) -> dict[str, object]:
+def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Language) -> dict[str, object]:
     """Return what the program on the page draws: shapes, columns, and per period its layers in drawing order.
 
     Parameters
@@ -38,21 +39,23 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool) -> dict[str,
         Label of the period → its layers.
     schematic
         The layers have no CRS: their coordinates are scaled to a plan a thousand units wide.
+    lang
+        Language of labels and values.
     """
-    columns = _Columns()
+    columns = _Columns(lang)
     layers = [(label, layer) for label, group in groups.items() for layer in group]
     layers.sort(key=lambda pair: _ORDER[pair[1].theme])
     shapes = [_degrees(layer.frame, schematic=schematic) for _, layer in layers]
     everything = np.concatenate([np.empty(0, dtype=object), *shapes])
-    codes, unique = _distinct(everything)
+    numbers, unique = _distinct(everything)
     cut = np.cumsum([0, *map(len, shapes)])
     packed: dict[str, list[dict[str, object]]] = {label: [] for label in groups}
     for k, (label, layer) in enumerate(layers):
-        packed[label].append(_layer(layer, codes[cut[k] : cut[k + 1]], columns))
+        packed[label].append(_layer(layer, numbers[cut[k] : cut[k + 1]], columns, lang))
     return {
         "shapes": _shapes(unique, schematic=schematic),
         "columns": columns.packed,
-        "periods": [{"label": label, "layers": found} for label, found in packed.items()],
+        "periods": [{"label": one_language(label, lang), "layers": found} for label, found in packed.items()],
     }
 
 
@@ -65,10 +68,10 @@ def _degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]
 
 def _distinct(geometry: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """Return the number of the distinct shape of each row (-1: none), and the shapes."""
-    codes, _ = pd.factorize(pd.Series(shapely.to_wkb(geometry), dtype=object))
-    present = np.flatnonzero(codes >= 0)
-    _, first = np.unique(codes[present], return_index=True)
-    return codes, geometry[present[first]]
+    numbers, _ = pd.factorize(pd.Series(shapely.to_wkb(geometry), dtype=object))
+    present = np.flatnonzero(numbers >= 0)
+    _, first = np.unique(numbers[present], return_index=True)
+    return numbers, geometry[present[first]]
 
 
 def _shapes(geometry: NDArray[np.object_], *, schematic: bool) -> dict[str, object]:
@@ -96,29 +99,33 @@ def _shapes(geometry: NDArray[np.object_], *, schematic: bool) -> dict[str, obje
     }
 
 
-def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns) -> dict[str, object]:
+def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns, lang: Language) -> dict[str, object]:
     theme = THEMES[layer.theme]
     frame = pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
     if layer.frame.index.name and layer.frame.index.name not in frame:
         frame.insert(0, layer.frame.index.name, layer.frame.index)
-    codes, styles = _styles(layer)
-    names = [name for name in layer.popup if name in frame]
+    category, styles = _styles(layer)
+    other = hidden(layer.popup, lang)
+    names = [name for name in layer.popup if name in frame and name not in other]
     dropped = len(frame) > MANY_ROWS
     names = names[:1] if dropped else names
-    note = f"超过 {MANY_ROWS:,} 个要素，只留编号 more than {MANY_ROWS:,} features: ids only" if dropped else ""
-    words = {**WORDS, layer.category: {key: _label(style) for key, style in theme.styles.items()}}
+    note = phrase("ids_only", lang, most=MANY_ROWS) if dropped else ""
+    looks = {key: _label(style, lang) for key, style in theme.styles.items()}
     return {
         "theme": layer.theme,
-        "label": f"{theme.zh} {theme.en}",
+        "label": theme.zh if lang == "zh" else theme.en,
         "note": note,
         "shown": layer.shown,
         "opacity": theme.opacity,
         "listed": theme.listed,
         "lead": [names.index(name) for name in theme.lead if name in names],
         "text": [names.index(name) for name in theme.label if name in names],
-        "columns": [columns.number(name, frame[name], {} if theme.bins else words.get(name, {})) for name in names],
-        "styles": [asdict(style) | {"label": _label(style)} for style in styles],
-        "category": codes.tolist(),
+        "columns": [
+            columns.number(name, frame[name], looks if name == layer.category and not theme.bins else {})
+            for name in names
+        ],
+        "styles": [asdict(style) | {"label": _label(style, lang)} for style in styles],
+        "category": category.tolist(),
         "shapes": shapes.tolist(),
     }
 
@@ -149,19 +156,21 @@ def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
     return place[codes], [*styles, other] if (codes < 0).any() else styles
 
 
-def _label(style: Style) -> str:
-    return f"{style.zh} {style.en}".strip()
+def _label(style: Style, lang: Language) -> str:
+    return style.zh if lang == "zh" else style.en or style.zh
 
 
 @dataclass
 class _Columns:
     """Columns of values, each once."""
 
+    lang: Language
     packed: list[dict[str, object]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
-    def number(self, name: str, values: pd.Series, words: Mapping[str, str]) -> int:
-        column = {"key": str(name), "label": COLUMNS.get(name, str(name)), **_values(values, words)}
+    def number(self, name: str, values: pd.Series, looks: Mapping[str, str]) -> int:
+        known = {key: said[self.lang == "en"] for key, said in codes(name).items()} | dict(looks)
+        column = {"key": str(name), "label": heading(str(name), self.lang), **_values(values, known, self.lang)}
         text = json.dumps(column)
         if text not in self._numbers:
             self._numbers[text] = len(self.packed)
@@ -169,7 +178,7 @@ class _Columns:
         return self._numbers[text]
 
 
-def _values(values: pd.Series, words: Mapping[str, str]) -> dict[str, object]:
+def _values(values: pd.Series, words: Mapping[str, str], lang: Language) -> dict[str, object]:
     """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
     if values.dtype == object:
         values = values.map(lambda value: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
@@ -177,7 +186,7 @@ def _values(values: pd.Series, words: Mapping[str, str]) -> dict[str, object]:
         codes, cells = _numbers(values.to_numpy(float, na_value=np.nan))
     else:
         codes, unique = pd.factorize(values)
-        cells = [_cell(value, words) for value in np.asarray(unique, dtype=object).tolist()]
+        cells = [_cell(value, words, lang) for value in np.asarray(unique, dtype=object).tolist()]
     if 2 * len(cells) < len(codes):
         return {"values": cells, "codes": codes.tolist()}
     return {"values": np.array([*cells, None], dtype=object)[codes].tolist()}
@@ -192,14 +201,14 @@ def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object
     return codes, [int(number) if number.is_integer() else number for number in unique.tolist()]
 
 
-def _cell(value: object, words: Mapping[str, str]) -> object:
+def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
     """Make one value plain: text, a number or None."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):
-        return words.get(value) or CAUSES.get(value, value)
+        return _said(value, words, lang)
     if isinstance(value, bool):
-        return words.get(str(value), "是 yes" if value else "否 no")
+        return words.get(str(value)) or phrase("yes" if value else "no", lang)
     if isinstance(value, int):
         return value
     if isinstance(value, float):
@@ -207,3 +216,11 @@ def _cell(value: object, words: Mapping[str, str]) -> object:
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     return str(value)
+
+
+def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
+    """Return codes parted by commas in words, any other text in one language."""
+    parts = value.split(", ")
+    if words and set(parts) <= set(words):
+        return ("、" if lang == "zh" else ", ").join(words[part] for part in parts)
+    return one_language(value, lang)
