@@ -117,7 +117,7 @@ def in_both(sentence: str, /, **values: object) -> Said:
     return Said(english.format(**values), chinese.format(**known))
 
 
-def joined(texts: Iterable[str], between: str = "; ") -> Said:
+def joined(texts: Iterable[object], between: str = "; ") -> Said:
     """Join texts, each in the language in which the whole is read.
 
     Examples
@@ -127,7 +127,7 @@ def joined(texts: Iterable[str], between: str = "; ") -> Said:
     """
     parts = list(texts)
     chinese = _BETWEEN.get(between, between).join(str(in_language(text, "zh")) for text in parts)
-    return Said(between.join(parts), chinese)
+    return Said(between.join(map(str, parts)), chinese)
 
 
 def in_language(value: object, lang: Language) -> object:

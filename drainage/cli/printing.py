@@ -262,9 +262,10 @@ def say(text: str) -> None:
 
 def say_issues(result: Result) -> None:
     """Print the issues of a result on standard error."""
-    for row in result.issues.itertuples():
-        severity = code("severity", row.severity, language()) or row.severity
-        say(f"{severity}: {row.feature_id}: {spoken(row.reason)} → {spoken(row.action)}")
+    columns = (result.issues[name] for name in ("severity", "feature_id", "reason", "action"))
+    for severity, feature_id, reason, action in zip(*columns, strict=True):
+        said = code("severity", severity, language()) or severity
+        say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
 
 
 def finish(report: Report) -> NoReturn:

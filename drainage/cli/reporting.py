@@ -195,8 +195,8 @@ def compare(
             report.write(part / name)
         (part / "map.html").write_text(page, encoding="utf-8")
         sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
-        whole = {**sides, "provenance": said.as_dict()}
-        (part / "summary.json").write_text(json.dumps(whole, ensure_ascii=False, indent=2), encoding="utf-8")
+        both = {**sides, "provenance": said.as_dict()}
+        (part / "summary.json").write_text(json.dumps(both, ensure_ascii=False, indent=2), encoding="utf-8")
     say(f"\n{output / 'map.html'}")
 
 
