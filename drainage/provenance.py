@@ -45,6 +45,8 @@ STORM_KEYS: Final = (
 )
 #: The address of a database, as far as its colon.
 _ADDRESS: Final = re.compile(r"[a-z][\w+.-]+:[/\\]{1,2}\w", re.IGNORECASE)
+#: Who may open an address, with his password.
+_LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 class _Read(Protocol):
@@ -227,13 +229,18 @@ def _facts(storm: Storm) -> dict[str, object]:
     design = "formula" in known
     return {
         "formula": known.get("formula"),
-        "formula_source": known.get("source") if design else None,
+        "formula_source": _without_login(known.get("source")) if design else None,
         "verified": known.get("verified"),
         "return_period_a": known["return_period_a"],
         "duration_min": known["duration_min"],
         "depth_mm": known["depth_mm"],
         "shape": known.get("shape"),
     }
+
+
+def _without_login(source: object) -> object:
+    """Return what a formula names as its source; of an address without who may open it."""
+    return _LOGIN.sub("", source) if isinstance(source, str) else source
 
 
 def _remarks(storm: Storm | None) -> dict[str, object] | None:
