@@ -46,13 +46,13 @@ if TYPE_CHECKING:
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
-    from drainage.simulation.engine_model import EngineOptions
-    from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
-    from drainage.simulation.export import write_inp
+    from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
     from drainage.simulation.ponding import ponding_on_dem
-    from drainage.simulation.screening import screen
+    from drainage.simulation.screening.screen import screen
     from drainage.simulation.state import FlowState
-    from drainage.simulation.swmm import simulate_swmm
+    from drainage.simulation.swmm.compose import EngineOptions
+    from drainage.simulation.swmm.export import write_inp
+    from drainage.simulation.swmm.simulate import simulate_swmm
 
 __version__ = "0.1.0"
 
@@ -63,8 +63,8 @@ _HOME = {
     "DesignStorm": "drainage.hydraulics.rainfall",
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
-    "EngineOptions": "drainage.simulation.engine_model",
-    "EnsembleRun": "drainage.simulation.ensemble",
+    "EngineOptions": "drainage.simulation.swmm.compose",
+    "EnsembleRun": "drainage.simulation.ensemble.runs",
     "Evidence": "drainage.evidence",
     "FlowGraph": "drainage.graph",
     "FlowState": "drainage.simulation.state",
@@ -86,7 +86,7 @@ _HOME = {
     "analyze": "drainage.report",
     "as_network": "drainage.formats.source",
     "check_quality": "drainage.analyses.quality",
-    "combine_runs": "drainage.simulation.ensemble",
+    "combine_runs": "drainage.simulation.ensemble.runs",
     "compare": "drainage.analyses.comparison",
     "compare_deliveries": "drainage.analyses.changes",
     "draw": "drainage.report",
@@ -115,14 +115,14 @@ _HOME = {
     "read_storm_formula": "drainage.formats.storm",
     "read_water_levels": "drainage.formats.gauge",
     "repair": "drainage.repairs",
-    "run_ensemble": "drainage.simulation.ensemble",
+    "run_ensemble": "drainage.simulation.ensemble.runs",
     "score_delivery": "drainage.analyses.quality",
-    "screen": "drainage.simulation.screening",
-    "simulate_swmm": "drainage.simulation.swmm",
+    "screen": "drainage.simulation.screening.screen",
+    "simulate_swmm": "drainage.simulation.swmm.simulate",
     "undo_repair": "drainage.repairs",
     "with_works": "drainage.analyses.waterlogging",
     "write_gpx": "drainage.formats.gpx",
-    "write_inp": "drainage.simulation.export",
+    "write_inp": "drainage.simulation.swmm.export",
     "write_network": "drainage.formats.geopackage",
     "write_repair_log": "drainage.formats.repair_log",
     "write_storm": "drainage.formats.storm_file",

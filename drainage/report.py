@@ -25,7 +25,7 @@ from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
 from drainage.report_collections import all_issues, collections_of, issue_layer
 from drainage.schema.ids import fold_names
-from drainage.simulation.screening import screen
+from drainage.simulation.screening.screen import screen
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
 from drainage.words import in_language, language

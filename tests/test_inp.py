@@ -14,7 +14,7 @@ from drainage.formats.inp import InpModel, read_inp
 from drainage.formats.inp.inflows import mean_m3s
 from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import split_line
-from drainage.simulation.measure import pipe_sections
+from drainage.simulation.pipes import pipe_sections
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,6 @@ from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.features import lines_only, names_of_rows, with_ids
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
-from drainage.formats.polygons import count_once
 from drainage.formats.registers import TABLE, name_apart
 from drainage.formats.roads import name_roads
 from drainage.formats.survey import TABLE_ENDINGS, as_lines, as_points, read_table
@@ -19,6 +18,7 @@ from drainage.formats.wkt_table import with_geometry
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.ids import Spellings
 from drainage.schema.tables import require
+from drainage.simulation.ground.polygons import count_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

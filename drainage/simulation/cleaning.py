@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.counterfactual import overflow, pipes_below, with_silt
-from drainage.simulation.model import PipeArrays
-from drainage.simulation.screening import model_of
+from drainage.simulation.screening.model import PipeArrays
+from drainage.simulation.screening.screen import model_of
+from drainage.simulation.screening.without import overflow, pipes_below, with_silt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.measure import STORM_SYSTEMS, measure_pipes
-from drainage.simulation.model import NodeArrays, build_model
-from drainage.simulation.screening import design_flow, model_of, route
-from drainage.simulation.tables import lay_out
+from drainage.simulation.pipes import STORM_SYSTEMS, measure_pipes
+from drainage.simulation.screening.flow_tables import lay_out
+from drainage.simulation.screening.model import NodeArrays, build_model
+from drainage.simulation.screening.screen import design_flow, model_of, route
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.hydraulics import manning
-from drainage.simulation.counterfactual import MENDED_SLOPE, without_silt
-from drainage.simulation.measure import column_of, pipe_roughness
-from drainage.simulation.model import PIPE
+from drainage.simulation.pipes import column_of, pipe_roughness
+from drainage.simulation.screening.model import PIPE
+from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -157,7 +157,7 @@ class Remedies:
         z_up = pipes.z_up_m - np.where(emptied, self.silt_m, 0.0)
         z_down = pipes.z_down_m - np.where(emptied, self.silt_m, 0.0)
         if works.relay.any():
-            from drainage.simulation import routing
+            from drainage.simulation.screening import routing
 
             new_up, new_down = routing.lay_downhill(
                 self.model.ptr,
@@ -192,7 +192,7 @@ class Remedies:
 
     def carried_on(self, works: Works) -> Works:
         """Give works in which no enlarged pipe runs into a smaller one: what lies below it grows as well."""
-        from drainage.simulation import reach_kernels
+        from drainage.simulation.screening import reach_kernels
 
         if not works.steps.any():
             return works

@@ -20,7 +20,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.simulation.cleaning import MOST_PIPES_SWEPT, clean_one_at_a_time
-from drainage.simulation.measure import column_of, pipe_sections
+from drainage.simulation.pipes import column_of, pipe_sections
 from drainage.wants import wants
 from drainage.words import in_both
 

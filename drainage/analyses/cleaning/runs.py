@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

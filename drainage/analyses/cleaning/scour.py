@@ -10,9 +10,9 @@ import pandas as pd
 
 from drainage.graph import FlowGraph
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
-from drainage.simulation.measure import column_of, measure_pipes
-from drainage.simulation.model import PIPE
-from drainage.simulation.return_periods import flow_in_return_period
+from drainage.simulation.pipes import column_of, measure_pipes
+from drainage.simulation.screening.model import PIPE
+from drainage.simulation.screening.return_periods import flow_in_return_period
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

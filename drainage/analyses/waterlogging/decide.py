@@ -8,15 +8,15 @@ import numpy as np
 
 from drainage.analyses.waterlogging.search import Limits, Trial, lessen_plan, search_works
 from drainage.analyses.waterlogging.works import Decided
-from drainage.simulation.counterfactual import flooded_parts
 from drainage.simulation.remedies import Remedies, Works
+from drainage.simulation.screening.without import flooded_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

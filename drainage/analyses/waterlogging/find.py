@@ -18,8 +18,8 @@ from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.counterfactual import CAUSES
 from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
+from drainage.simulation.screening.without import CAUSES
 from drainage.wants import wants
 from drainage.words import in_both, joined
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
     import geopandas as gpd

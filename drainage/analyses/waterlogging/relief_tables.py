@@ -10,7 +10,7 @@ import pandas as pd
 from drainage.analyses.waterlogging.causes import UNEXPLAINED
 from drainage.analyses.waterlogging.links import lowest_inverts
 from drainage.analyses.waterlogging.works import TEXTS, Decided
-from drainage.simulation.screening import model_of
+from drainage.simulation.screening.screen import model_of
 from drainage.words import Said, code, in_both, joined
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from drainage.errors import CrsError
-from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.topology import coordinates
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.simulation.return_periods import carried_return_period, overflow_up_to
+from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

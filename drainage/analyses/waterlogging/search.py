@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.counterfactual import MENDED_SLOPE, own_reach, pipes_below
-from drainage.simulation.model import LEAST_OVERFLOW_M3, PIPE
 from drainage.simulation.remedies import Works
-from drainage.simulation.screening import design_flow, route
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, PIPE
+from drainage.simulation.screening.screen import design_flow, route
+from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.model import ScreeningModel
     from drainage.simulation.remedies import Remedies
+    from drainage.simulation.screening.model import ScreeningModel
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
-from drainage.simulation.model import CREST, LIFT, PIPE, PipeArrays
+from drainage.simulation.screening.model import CREST, LIFT, PIPE, PipeArrays
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import pandas as pd
 
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rounded_sections import Section
-from drainage.simulation.measure import pipe_sections
-from drainage.simulation.model import LEAST_OVERFLOW_M3
-from drainage.simulation.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
-from drainage.simulation.screening import design_flow, model_of, route
+from drainage.simulation.pipes import pipe_sections
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
+from drainage.simulation.screening.screen import design_flow, model_of, route
 from drainage.topology import coordinates_at
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -252,7 +252,7 @@ def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
     pipes = model.pipes
     if not (pipes.z_up_m < pipes.z_down_m).any():
         return None
-    from drainage.simulation import routing
+    from drainage.simulation.screening import routing
 
     z_up, z_down = routing.lay_downhill(
         model.ptr, model.head, pipes.z_up_m, pipes.z_down_m, MENDED_SLOPE * pipes.length_m
@@ -297,7 +297,7 @@ def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools
     surcharged
         (n_edges,) the design flow of the pipe is more than its capacity.
     """
-    from drainage.simulation import reach_kernels
+    from drainage.simulation.screening import reach_kernels
 
     conveyance = np.nan_to_num(model.pipes.conveyance_m3s)
     return np.asarray(reach_kernels.mark_reach(model.ptr, model.head, conveyance, surcharged, at_node))

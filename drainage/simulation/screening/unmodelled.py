@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.text import match_names
-from drainage.simulation.own_rain import OwnRain
+from drainage.simulation.screening.own_rain import OwnRain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.inflows import Inflows
+    from drainage.simulation.screening.inflows import Inflows
 
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float64]

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.doubt import doubts, places_of, spell_doubts
-from drainage.simulation.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.inflows import model_steps, series_of
-from drainage.simulation.measure import known_ground
-from drainage.simulation.model import LEAST_OVERFLOW_M3
-from drainage.simulation.unmodelled import input_doubts
+from drainage.simulation.pipes import known_ground
+from drainage.simulation.screening.doubt import doubts, places_of, spell_doubts
+from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
+from drainage.simulation.screening.inflows import model_steps, series_of
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.unmodelled import input_doubts
 from drainage.words import Said, code, in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.doubt import Stressed
-    from drainage.simulation.model import Routed, ScreeningModel
+    from drainage.simulation.screening.doubt import Stressed
+    from drainage.simulation.screening.model import Routed, ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

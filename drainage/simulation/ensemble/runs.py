@@ -20,10 +20,10 @@ from pyarrow import ArrowException
 from drainage.errors import DrainageError, NotKnownError, SimulationError
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.content import digest, network_digest
-from drainage.simulation.ensemble_workers import collect, work_on_processes
-from drainage.simulation.screening import screen
-from drainage.simulation.swmm import simulate_swmm
+from drainage.simulation.ensemble.digest import digest, network_digest
+from drainage.simulation.ensemble.workers import collect, work_on_processes
+from drainage.simulation.screening.screen import screen
+from drainage.simulation.swmm.simulate import simulate_swmm
 from drainage.wants import wants
 from drainage.writing import replacing_file
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.engine_model import EngineOptions
     from drainage.simulation.state import FlowState
+    from drainage.simulation.swmm.compose import EngineOptions
 
 Engine = Literal["screening", "swmm"]
 _LIMIT_S: Final = 3600.0

@@ -20,13 +20,15 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.basins import basins
-from drainage.simulation.catchments import coefficient_words, share_ground
-from drainage.simulation.doubt import Stressed, places_of, with_less_and_more_inflow
-from drainage.simulation.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.inflows import model_steps, read_inflows, series_of
-from drainage.simulation.measure import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
-from drainage.simulation.model import (
+from drainage.simulation.ground.catchments import coefficient_words, share_ground
+from drainage.simulation.outfalls import check_outfalls, outfall_nodes
+from drainage.simulation.pipes import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
+from drainage.simulation.screening.basins import basins
+from drainage.simulation.screening.doubt import Stressed, places_of, with_less_and_more_inflow
+from drainage.simulation.screening.flow_tables import lay_out
+from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
+from drainage.simulation.screening.inflows import model_steps, read_inflows, series_of
+from drainage.simulation.screening.model import (
     FASTEST_M_S,
     SLOWEST_M_S,
     NodeArrays,
@@ -34,10 +36,8 @@ from drainage.simulation.model import (
     ScreeningModel,
     build_model,
 )
-from drainage.simulation.outfalls import check_outfalls, outfall_nodes
-from drainage.simulation.own_rain import own_rain
+from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.state import FlowState
-from drainage.simulation.tables import lay_out
 from drainage.wants import wants
 from drainage.words import in_both, joined
 
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.catchments import Runoff
-    from drainage.simulation.inflows import Inflows
+    from drainage.simulation.ground.catchments import Runoff
+    from drainage.simulation.screening.inflows import Inflows
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -239,7 +239,7 @@ def route(
     record_m3s
         (n_edges, n_steps) is filled with what leaves each pipe at its lower end.
     """
-    from drainage.simulation import routing
+    from drainage.simulation.screening import routing
 
     none = np.zeros((0, 0), dtype=np.float32)
     edges_min, sweeps = steps or model_steps(model, storm, inlet_time_min)
@@ -315,7 +315,7 @@ def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -
     ----------
     GB 50014-2021, 4.1.7, 4.1.11 (t = t1 + t2, without the former factor m).
     """
-    from drainage.simulation import routing
+    from drainage.simulation.screening import routing
 
     area, constant, time_min = routing.gather_ground(
         model.ptr,

@@ -14,7 +14,7 @@ import pandas as pd
 from drainage.formats.inp.lines import drop_rows, join_tokens, table_lines
 from drainage.formats.inp.shapes import tokens
 from drainage.formats.inp.text import split_line
-from drainage.simulation.measure import column_of
+from drainage.simulation.pipes import column_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

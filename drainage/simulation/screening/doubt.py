@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.graph import FlowGraph
-from drainage.simulation.measure import has_flap
-from drainage.simulation.model import CREST, LEAST_OVERFLOW_M3, LIFT, PIPE
+from drainage.simulation.pipes import has_flap
+from drainage.simulation.screening.model import CREST, LEAST_OVERFLOW_M3, LIFT, PIPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.model import Routed, ScreeningModel
+    from drainage.simulation.screening.model import Routed, ScreeningModel
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -35,7 +35,7 @@ MORE_INFLOW_OF_TREES: Final = 1.5
 MORE_INFLOW: Final = 2.0
 FREEBOARD_M: Final = 0.2
 NEAR_GROUND_M: Final = 0.1
-#: Of the codes of what enters (`drainage.simulation.unmodelled`): those whose water is left out, so that it reaches all
+#: Of the codes of what enters (`drainage.simulation.screening.unmodelled`): those whose water is left out, so that it reaches all
 #: nodes below, dry or not; those that hold it up above; those that do both, holding it up and giving it back; and those
 #: that count only where a node is near its limit.
 LEFT_OUT: Final = ("inlet",)
@@ -110,7 +110,7 @@ def doubts(
     routed, stressed
         What the storm does, and what it would do with less and more inflow.
     entering
-        Code → (n_nodes,) where enters what the screening does not follow (`drainage.simulation.unmodelled`).
+        Code → (n_nodes,) where enters what the screening does not follow (`drainage.simulation.screening.unmodelled`).
 
     Returns
     -------
@@ -120,7 +120,7 @@ def doubts(
     ----------
     GB 50014-2021, 4.1.7 (2 km²).
     """
-    from drainage.simulation import routing
+    from drainage.simulation.screening import routing
 
     tail, n_nodes = model.tail, len(model.node_row)
     leaving, *_ = routing.gather_ground(
@@ -200,7 +200,7 @@ def _near_limit(model: ScreeningModel, plain: Bools, routed: Routed, stressed: S
 
 def _held_up(model: ScreeningModel, cause: Bools) -> Bools:
     """Mark causes, and the nodes above that overflow where water stands still at the ground of a cause."""
-    from drainage.simulation import routing
+    from drainage.simulation.screening import routing
 
     ground = model.nodes.ground_m
     spill = np.where(cause, np.nan_to_num(ground, nan=np.inf), -np.inf)

@@ -27,8 +27,8 @@ from drainage.formats.inp.overrides import moment
 from drainage.formats.inp.series import Tables
 from drainage.hydraulics import overland
 from drainage.hydraulics.rdii import seepage_m3s_per_ha
-from drainage.simulation.hydrograph import time_steps
-from drainage.simulation.own_rain import OwnRain
+from drainage.simulation.screening.hydrograph import time_steps
+from drainage.simulation.screening.own_rain import OwnRain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from drainage.formats.inp.text import InpText
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.catchments import Runoff
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.ground.catchments import Runoff
+    from drainage.simulation.screening.model import ScreeningModel
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]

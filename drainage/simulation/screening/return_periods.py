@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.model import LEAST_OVERFLOW_M3, LIFT
-from drainage.simulation.screening import design_flow, model_of, route
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, LIFT
+from drainage.simulation.screening.screen import design_flow, model_of, route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ import pandas as pd
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.series import Tables
 from drainage.formats.inp.text import match_names
-from drainage.simulation.measure import column_of, known_ground
+from drainage.simulation.pipes import column_of, known_ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
-from drainage.simulation.inflows import model_steps, series_of
-from drainage.simulation.model import LEAST_OVERFLOW_M3, side_by_side
-from drainage.simulation.screening import model_of, route
+from drainage.simulation.screening.inflows import model_steps, series_of
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, side_by_side
+from drainage.simulation.screening.screen import model_of, route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

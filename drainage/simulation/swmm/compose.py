@@ -20,16 +20,16 @@ from drainage.formats.inp.read import InpModel
 from drainage.formats.inp.text import SECTIONS, InpText, Units
 from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
-from drainage.simulation.catchments import coefficient_words, ground_pieces
-from drainage.simulation.engine_input import files_written
-from drainage.simulation.engine_pumps import add_pumps
-from drainage.simulation.engine_sections import engine_sections, option_lines, routing_step_s
-from drainage.simulation.engine_split import part_words, split_tables, split_words
-from drainage.simulation.engine_tables import complete_pipes, engine_tables
-from drainage.simulation.engine_tanks import add_tanks
-from drainage.simulation.measure import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.ground.catchments import coefficient_words, ground_pieces
 from drainage.simulation.outfalls import check_outfalls
-from drainage.simulation.tailwater import receiving_water
+from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.receiving import receiving_water
+from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
+from drainage.simulation.swmm.model_sections import engine_sections, option_lines, routing_step_s
+from drainage.simulation.swmm.parts import part_words, split_tables, split_words
+from drainage.simulation.swmm.pumps import add_pumps
+from drainage.simulation.swmm.staging import files_written
+from drainage.simulation.swmm.tanks import add_tanks
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.tailwater import Tailwater
+    from drainage.simulation.receiving import Tailwater
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.schema.ids import find_ids
-from drainage.simulation.blocks import share_blocks
+from drainage.simulation.ground.blocks import share_blocks
+from drainage.simulation.ground.polygons import share_once
 from drainage.simulation.outfalls import outfall_nodes
 from drainage.topology import coordinates
 from drainage.words import in_both, joined
@@ -289,7 +289,7 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     """
     from scipy.ndimage import distance_transform_edt
 
-    from drainage.simulation import ground_kernels
+    from drainage.simulation.ground import grid_kernels
 
     graph = net.graph
     place = coordinates(net.nodes.geometry)
@@ -307,12 +307,12 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     cells = _cells_along(lines, cell_m / 2.0, low, cell_m, shape)
     dry = np.ones(shape, dtype=np.bool_)
     dry.reshape(-1)[cells] = False
-    served = ground_kernels.near_cells(dry, served_distance_m / cell_m)
+    served = grid_kernels.near_cells(dry, served_distance_m / cell_m)
     cell = _cell_of(place, low, cell_m, shape)
     empty = np.ones(shape, dtype=np.bool_)
     empty.reshape(-1)[cell] = False
     nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
-    cell_count = ground_kernels.count_owned(nearest, served).reshape(-1)[cell]
+    cell_count = grid_kernels.count_owned(nearest, served).reshape(-1)[cell]
     sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
     area[takers] = cell_count / sharers * cell_m**2 / 1e4
     return area, cell_m

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drainage.provenance import Provenance
-from drainage.simulation.engine_model import build_engine_models
-from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.swmm.compose import build_engine_models
 from drainage.wants import wants
 from drainage.writing import replacing_file
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.engine_model import EngineOptions
-    from drainage.simulation.tailwater import Tailwater
+    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.swmm.compose import EngineOptions
 
 
 class WrittenInp(NamedTuple):

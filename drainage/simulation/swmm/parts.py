@@ -17,8 +17,8 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.graph import FlowGraph
-from drainage.simulation.engine_process import MESSAGE_S
-from drainage.simulation.engine_run import EngineRun, run_engine
+from drainage.simulation.swmm.process import MESSAGE_S
+from drainage.simulation.swmm.run import EngineRun, run_engine
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drainage.simulation.engine_model import EngineModel
-    from drainage.simulation.engine_tables import EngineTables
+    from drainage.simulation.swmm.compose import EngineModel
+    from drainage.simulation.swmm.model_rows import EngineTables
 
     Ints = NDArray[np.int64]
 

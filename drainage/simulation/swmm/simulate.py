@@ -15,15 +15,15 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
-from drainage.simulation.catchments import share_ground
-from drainage.simulation.engine_folder import engine_folder
-from drainage.simulation.engine_model import build_engine_models
-from drainage.simulation.engine_report import continuity_words, warning_issues, warning_words, water_balance
-from drainage.simulation.engine_split import run_models
-from drainage.simulation.measure import STORM_SYSTEMS, known_ground, measure_pipes
-from drainage.simulation.screening import screen
+from drainage.simulation.ground.catchments import share_ground
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.receiving import receiving_water
+from drainage.simulation.screening.screen import screen
 from drainage.simulation.state import FlowState
-from drainage.simulation.tailwater import receiving_water
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.folder import engine_folder
+from drainage.simulation.swmm.parts import run_models
+from drainage.simulation.swmm.run_report import continuity_words, warning_issues, warning_words, water_balance
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.engine_model import EngineModel, EngineOptions
-    from drainage.simulation.engine_run import EngineRun
-    from drainage.simulation.tailwater import Tailwater
+    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.swmm.compose import EngineModel, EngineOptions
+    from drainage.simulation.swmm.run import EngineRun
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -75,7 +75,7 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
         engine takes the highest level.
     processes
         How many models run side by side at most; 1: the whole as one. None: one a core, if the network has so many
-        pipes that it pays (`drainage.simulation.engine_split.WORTH_PIPES`). A model has one time step and one number
+        pipes that it pays (`drainage.simulation.swmm.parts.WORTH_PIPES`). A model has one time step and one number
         of trials in it, those of its most restless pipes: parts, which have their own, differ from the whole by as
         much as another step would: in the demo city 0.2 % of the overflow in sum, and neighbours that share a flood
         share it otherwise, by 10 m³ at most.

@@ -20,7 +20,7 @@ from drainage.formats.inp.text import SECTIONS, option_word, part_sections, spli
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.engine_model import EngineModel
+    from drainage.simulation.swmm.compose import EngineModel
 
     Sections = dict[str, list[str]]
 

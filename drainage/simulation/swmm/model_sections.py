@@ -13,9 +13,9 @@ from drainage.formats.inp.names import engine_names, renaming_lines
 from drainage.formats.inp.placing import corner_rows
 from drainage.formats.inp.rain import clock, storm_rows
 from drainage.formats.inp.shapes import ellipse_rows, tokens
-from drainage.simulation.engine_pumps import pump_curves
-from drainage.simulation.engine_tanks import tank_sections
-from drainage.simulation.measure import column_of
+from drainage.simulation.pipes import column_of
+from drainage.simulation.swmm.pumps import pump_curves
+from drainage.simulation.swmm.tanks import tank_sections
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.engine_model import EngineOptions
-    from drainage.simulation.engine_tables import EngineTables
-    from drainage.simulation.tailwater import ReceivingWater
+    from drainage.simulation.receiving import ReceivingWater
+    from drainage.simulation.swmm.compose import EngineOptions
+    from drainage.simulation.swmm.model_rows import EngineTables
 
     Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from drainage.formats.inp.lines import drop_rows, table_lines
 from drainage.formats.inp.names import engine_names
 from drainage.formats.inp.shapes import tokens
 from drainage.formats.inp.text import split_line
-from drainage.simulation.measure import column_of
+from drainage.simulation.pipes import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

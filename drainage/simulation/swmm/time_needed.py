@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.gages import simulated_min
 from drainage.formats.inp.overrides import clock_seconds
-from drainage.simulation.engine_model import EngineOptions
-from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.swmm.compose import EngineOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,11 +14,11 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.overrides import span_words
-from drainage.simulation.engine_folder import is_full, means_full, no_room_words
-from drainage.simulation.engine_input import lay_out
-from drainage.simulation.engine_output import read_out
-from drainage.simulation.engine_process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
-from drainage.simulation.engine_report import find_warnings
+from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
+from drainage.simulation.swmm.output import read_out
+from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
+from drainage.simulation.swmm.run_report import find_warnings
+from drainage.simulation.swmm.staging import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from drainage.simulation.engine_model import EngineModel
+    from drainage.simulation.swmm.compose import EngineModel
 
     Floats = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ class EngineRun(NamedTuple):
     node_names, link_names
         Names in the order of the statistics.
     nodes, links
-        Statistic → (n,) values; see `drainage.simulation.engine_process`. Times are the engine's dates, hours where the
+        Statistic → (n,) values; see `drainage.simulation.swmm.process`. Times are the engine's dates, hours where the
         name says time; ``firstFlooded`` and ``lastFlooded`` are minutes, by the reporting steps, nan where dry.
     node_invert
         (n_nodes,) invert.
@@ -140,7 +140,7 @@ def run_engine(
 def _run(model: EngineModel, folder: Path, time_limit_s: float, progress: Callable[[float], None] | None) -> EngineRun:
     lay_out(model, folder)
     # -P: what lies in the working directory, a drainage.py perhaps, must not stand in for the package
-    command = [sys.executable, "-P", "-m", "drainage.simulation.engine_process", str(folder)]
+    command = [sys.executable, "-P", "-m", "drainage.simulation.swmm.process", str(folder)]
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)  # noqa: S603 - our own module
     try:

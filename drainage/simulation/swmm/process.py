@@ -1,4 +1,4 @@
-"""One run of the EPA SWMM engine in a process of its own: ``python -m drainage.simulation.engine_process FOLDER``.
+"""One run of the EPA SWMM engine in a process of its own: ``python -m drainage.simulation.swmm.process FOLDER``.
 
 Reads ``FOLDER/model.inp``, prints the share that is done, writes ``FOLDER/found.npz`` in units of the model. The engine
 is one global state, cannot be interrupted, and a crash of it takes the process along: hence the process.

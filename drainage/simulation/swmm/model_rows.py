@@ -14,8 +14,8 @@ import shapely
 
 from drainage.formats.inp.names import engine_names
 from drainage.formats.inp.shapes import Sections, section_rows
-from drainage.simulation.engine_pumps import RIVER
-from drainage.simulation.measure import column_of, has_flap, pipe_roughness
+from drainage.simulation.pipes import column_of, has_flap, pipe_roughness
+from drainage.simulation.swmm.pumps import RIVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
