@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from drainage.analyses.waterlogging import find_waterlogging, plan_relief, with_works
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
     from drainage.evidence import Evidence
-    from drainage.formats.dem import Dem, read_dem
     from drainage.formats.field_data import read_evidence
-    from drainage.formats.gauge import read_observed_rain, read_water_levels
     from drainage.formats.geopackage import write_network
     from drainage.formats.gpx import write_gpx
-    from drainage.formats.ground import ground_from_dem
+    from drainage.formats.rain.gauge import read_observed_rain, read_water_levels
+    from drainage.formats.rain.storm_file import write_storm
+    from drainage.formats.rain.storm_formula import read_storm_formula
+    from drainage.formats.raster import Dem, read_dem
     from drainage.formats.repair_log import read_repair_log, write_repair_log
-    from drainage.formats.source import as_network, read_network, read_reports, read_roads
-    from drainage.formats.storm import read_storm_formula
-    from drainage.formats.storm_file import write_storm
     from drainage.graph import FlowGraph
     from drainage.hydraulics.formulas import StormFormula
     from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
     from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
+    from drainage.intake.ground import ground_from_dem
+    from drainage.intake.read import as_network, read_network, read_reports, read_roads
     from drainage.maps.hyetograph import plot_storm
     from drainage.network import DrainageNetwork
     from drainage.provenance import Provenance
@@ -59,7 +59,7 @@ __version__ = "0.1.0"
 _HOME = {
     "ConditionRules": "drainage.analyses.cleaning",
     "CrsError": "drainage.errors",
-    "Dem": "drainage.formats.dem",
+    "Dem": "drainage.formats.raster",
     "DesignStorm": "drainage.hydraulics.rainfall",
     "DrainageError": "drainage.errors",
     "DrainageNetwork": "drainage.network",
@@ -84,7 +84,7 @@ _HOME = {
     "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
     "analyze": "drainage.report",
-    "as_network": "drainage.formats.source",
+    "as_network": "drainage.intake.read",
     "check_quality": "drainage.analyses.quality",
     "combine_runs": "drainage.simulation.ensemble.runs",
     "compare": "drainage.analyses.comparison",
@@ -94,7 +94,7 @@ _HOME = {
     "find_mixed_flow": "drainage.analyses.mixed_flow",
     "find_sources": "drainage.analyses.sources",
     "find_waterlogging": "drainage.analyses.waterlogging",
-    "ground_from_dem": "drainage.formats.ground",
+    "ground_from_dem": "drainage.intake.ground",
     "measure_infiltration": "drainage.analyses.infiltration",
     "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
@@ -104,16 +104,16 @@ _HOME = {
     "plan_relief": "drainage.analyses.waterlogging",
     "plot_storm": "drainage.maps.hyetograph",
     "ponding_on_dem": "drainage.simulation.ponding",
-    "read_dem": "drainage.formats.dem",
+    "read_dem": "drainage.formats.raster",
     "read_evidence": "drainage.formats.field_data",
-    "read_network": "drainage.formats.source",
-    "read_observed_rain": "drainage.formats.gauge",
+    "read_network": "drainage.intake.read",
+    "read_observed_rain": "drainage.formats.rain.gauge",
     "read_repair_log": "drainage.formats.repair_log",
     "read_report": "drainage.report",
-    "read_reports": "drainage.formats.source",
-    "read_roads": "drainage.formats.source",
-    "read_storm_formula": "drainage.formats.storm",
-    "read_water_levels": "drainage.formats.gauge",
+    "read_reports": "drainage.intake.read",
+    "read_roads": "drainage.intake.read",
+    "read_storm_formula": "drainage.formats.rain.storm_formula",
+    "read_water_levels": "drainage.formats.rain.gauge",
     "repair": "drainage.repairs",
     "run_ensemble": "drainage.simulation.ensemble.runs",
     "score_delivery": "drainage.analyses.quality",
@@ -125,7 +125,7 @@ _HOME = {
     "write_inp": "drainage.simulation.swmm.export",
     "write_network": "drainage.formats.geopackage",
     "write_repair_log": "drainage.formats.repair_log",
-    "write_storm": "drainage.formats.storm_file",
+    "write_storm": "drainage.formats.rain.storm_file",
 }
 
 __all__ = [  # in the order of the alphabet; `_HOME` says where each lives

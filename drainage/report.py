@@ -19,7 +19,7 @@ from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
 from drainage.cells import plain_cells, plain_value, short_numbers
 from drainage.errors import DrainageError, FormatError, SimulationError
-from drainage.formats.source import read_network
+from drainage.intake.read import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
@@ -43,7 +43,7 @@ from drainage.writing import (
 if TYPE_CHECKING:
     import folium
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.result import Result
     from drainage.simulation.state import FlowState

@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 import drainage as dr
-from drainage.schema.size_text import read_sizes
-from drainage.schema.values import is_empty, read_numbers
+from drainage.schema.text.size_text import read_sizes
+from drainage.schema.text.values import is_empty, read_numbers
 from drainage.simulation.pipes import pipe_sections
 
 

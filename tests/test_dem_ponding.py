@@ -13,7 +13,7 @@ import shapely
 
 from drainage.analyses.low_points import find_low_points
 from drainage.errors import CrsError
-from drainage.formats.dem import Dem, read_dem
+from drainage.formats.raster import Dem, read_dem
 from drainage.simulation.ponding import ponding_on_dem
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.state import FlowState

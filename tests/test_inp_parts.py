@@ -8,7 +8,7 @@ import pytest
 from swmm.toolkit import solver
 
 import drainage as dr
-from drainage.formats.inp.rules import prune_rules
+from drainage.formats.inp.edit.rules import prune_rules
 from tests.small_inp import BODY, inp
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from api.main import create_app
 from api.settings import Settings
 from drainage.cli.printing import OUTPUTS
 from drainage.evidence import Evidence
-from drainage.formats.dem import Dem
+from drainage.formats.raster import Dem
 from drainage.provenance import KEYS, STORM_KEYS, Provenance
 from drainage.result import RESULT_ENDINGS
 from tests.networks import build, save

@@ -15,7 +15,7 @@ from drainage.analyses.waterlogging import LAID_SINCE, NOT_EXPLAINED, find_water
 from drainage.analyses.waterlogging.causes import name_causes
 from drainage.analyses.waterlogging.points import grade as grade_of
 from drainage.errors import CrsError
-from drainage.formats.storm import storm_formula
+from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork

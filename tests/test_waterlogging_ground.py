@@ -165,7 +165,7 @@ def test_without_the_extra_the_remedy_is_named(
             raise ImportError(name)
         return real(name)
 
-    monkeypatch.setattr("drainage.formats.dem.import_module", without)
+    monkeypatch.setattr("drainage.formats.raster.import_module", without)
     code, _, err = run("waterlogging", street, *STORM, "--dem", ground)
     assert code == 1
     assert "pip install 'drainage[dem]'" in err

@@ -21,11 +21,11 @@ from drainage.inference.forest import StormForest
 from drainage.inference.plan import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import SourceLimits
+from drainage.intake.joining import coordinates
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
-from drainage.topology import coordinates
 from drainage.wants import wants
 
 if TYPE_CHECKING:

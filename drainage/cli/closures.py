@@ -105,9 +105,9 @@ def closures(
 def _read_costs(path: Path) -> pd.Series:
     import pandas as pd
 
-    from drainage.formats.guard import check_path
-    from drainage.formats.survey import read_table
-    from drainage.schema.values import read_numbers
+    from drainage.formats.guard.before_opening import check_path
+    from drainage.formats.tables.survey import read_table
+    from drainage.schema.text.values import read_numbers
 
     table = read_table(check_path(path), names=_COST)
     if missing := [name for name in _COST if name not in table]:

@@ -39,7 +39,7 @@ def choose_tailwater(level_m: float | None, series: Path | None, storm: Storm | 
         return level_m
     if level_m is not None:
         raise FormatError("--tailwater and --tailwater-series say the same; give one")
-    from drainage.formats.gauge import read_water_levels
+    from drainage.formats.rain.gauge import read_water_levels
     from drainage.hydraulics.rainfall import ObservedStorm
 
     return read_water_levels(series, begins=storm.begins if isinstance(storm, ObservedStorm) else None)

@@ -15,14 +15,13 @@ import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.evidence import Evidence, empty_evidence
-from drainage.formats.gauge_times import DATES, MOMENTS, with_clock
-from drainage.formats.guard import check_path
-from drainage.formats.survey import read_table
-from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
-from drainage.schema import Issues, values
+from drainage.formats.guard.before_opening import check_path
+from drainage.formats.rain.gauge_times import DATES, MOMENTS, with_clock
+from drainage.formats.tables.survey import read_table
+from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
-from drainage.schema.dates import check_order, day_of, read_dates
 from drainage.schema.evidence import (
     EVIDENCE,
     KINDS_OF_EVIDENCE,
@@ -35,6 +34,8 @@ from drainage.schema.evidence import (
     plain_unit,
     split_unit,
 )
+from drainage.schema.text import values
+from drainage.schema.text.dates import check_order, day_of, read_dates
 from drainage.wants import wants
 from drainage.words import in_both, joined
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SchemaError
-from drainage.schema import values
-from drainage.schema.by_words import Words, find_by_words, knows_any
 from drainage.schema.codes import fold
+from drainage.schema.text import values
+from drainage.schema.text.by_words import Words, find_by_words, knows_any
 
 #: One column of a file, or several of which the first that says something counts.
 Named = str | Sequence[str]

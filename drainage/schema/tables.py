@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from drainage.cells import as_text as as_json
 from drainage.cells import plain_value
 from drainage.errors import SchemaError
-from drainage.schema import values
 from drainage.schema.columns import (
     ALIASES,
     METRES_PER_UNIT,
@@ -24,15 +23,16 @@ from drainage.schema.columns import (
     understand_columns,
     unique_names,
 )
-from drainage.schema.dates import REMEDY, order_in_name, read_dates
-from drainage.schema.decoding import decode_columns, say_columns_by_words, words_of_layer
-from drainage.schema.default_days import forget_default_days
 from drainage.schema.depths import settle_depths
 from drainage.schema.issues import Issues, RowNames
-from drainage.schema.number_text import Style
-from drainage.schema.placeholders import forget_placeholders
 from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range, limits_of
 from drainage.schema.sizes import settle_sizes
+from drainage.schema.text import values
+from drainage.schema.text.dates import REMEDY, order_in_name, read_dates
+from drainage.schema.text.decoding import decode_columns, say_columns_by_words, words_of_layer
+from drainage.schema.text.default_days import forget_default_days
+from drainage.schema.text.number_text import Style
+from drainage.schema.text.placeholders import forget_placeholders
 
 _DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
 _IDS = {
@@ -89,7 +89,7 @@ def conform_layer(
         Length of the unit of levels and lengths where the file names none: that of the CRS
         (0.3048006 for US survey feet).
     date_order
-        ``dmy``, ``mdy`` or ``ymd`` where the user says what 03/04/2010 means (`drainage.schema.dates`).
+        ``dmy``, ``mdy`` or ``ymd`` where the user says what 03/04/2010 means (`drainage.schema.text.dates`).
 
     Returns
     -------

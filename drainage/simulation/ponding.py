@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.formats.dem import check_crs
+from drainage.formats.raster import check_crs
 from drainage.hydraulics.depressions import OUTSIDE, fill_depressions, find_depressions
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
@@ -19,7 +19,7 @@ from drainage.words import joined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.hydraulics.depressions import Filled
     from drainage.simulation.state import FlowState
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.rain import clock
-from drainage.formats.inp.shapes import tokens
+from drainage.formats.inp.edit.design_rain import clock
+from drainage.formats.inp.edit.section_rows import tokens
 from drainage.schema.ids import find_ids
 from drainage.words import in_both, joined
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

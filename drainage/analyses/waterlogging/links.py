@@ -10,12 +10,12 @@ import pandas as pd
 import shapely
 
 from drainage.hydraulics.manning import circular_section
+from drainage.intake.joining import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.relink import screen_again
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.screen import model_of
 from drainage.simulation.screening.without import MENDED_SLOPE
-from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from drainage.errors import CrsError
+from drainage.intake.joining import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
-from drainage.topology import coordinates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.files import files_named, locate
-from drainage.formats.inp.read import InpModel
+from drainage.formats.inp.parse import InpModel
+from drainage.formats.inp.text.files import files_named, locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.formats.inp import InpModel
-from drainage.formats.inp.series import Tables
-from drainage.formats.inp.text import match_names
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import match_names
 from drainage.simulation.pipes import column_of, known_ground
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.formats.inp import InpModel
+from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
-from drainage.formats.inp.inflows import (
+from drainage.formats.inp.node_inflows import (
     Hydrograph,
     PatternedFlow,
     Sewershed,
@@ -23,8 +24,7 @@ from drainage.formats.inp.inflows import (
     read_soils,
     volume_until,
 )
-from drainage.formats.inp.overrides import moment
-from drainage.formats.inp.series import Tables
+from drainage.formats.inp.text.series import Tables
 from drainage.hydraulics import overland
 from drainage.hydraulics.rdii import seepage_m3s_per_ha
 from drainage.simulation.screening.hydrograph import time_steps
@@ -33,7 +33,7 @@ from drainage.simulation.screening.own_rain import OwnRain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.tokens import InpText
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.ground.catchments import Runoff

@@ -10,9 +10,9 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.formats.inp import InpModel
+from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
-from drainage.formats.inp.overrides import moment
-from drainage.formats.inp.series import Tables
+from drainage.formats.inp.text.series import Tables
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.words import in_both
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.tokens import InpText
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.formats.inp import InpModel
-from drainage.formats.inp.text import match_names
+from drainage.formats.inp.text.tokens import match_names
 from drainage.simulation.screening.own_rain import OwnRain
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ import pandas as pd
 
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rounded_sections import Section
+from drainage.intake.joining import coordinates_at
 from drainage.simulation.pipes import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening.screen import design_flow, model_of, route
-from drainage.topology import coordinates_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

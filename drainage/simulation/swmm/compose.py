@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.edit import edit_model
-from drainage.formats.inp.files import report_files
-from drainage.formats.inp.lines import free_text, render
-from drainage.formats.inp.names import renaming_lines
-from drainage.formats.inp.outfalls import change_stages
-from drainage.formats.inp.overrides import begin_statistics, refuse_still_pipes, set_options
-from drainage.formats.inp.rain import point_to_files, replace_rain
-from drainage.formats.inp.read import InpModel
-from drainage.formats.inp.text import SECTIONS, InpText, Units
+from drainage.formats.inp.edit.design_rain import point_to_files, replace_rain
+from drainage.formats.inp.edit.overrides import begin_statistics, refuse_still_pipes, set_options
+from drainage.formats.inp.edit.rewrite import edit_model
+from drainage.formats.inp.outfall_rows import change_stages
+from drainage.formats.inp.parse import InpModel
+from drainage.formats.inp.text.files import report_files
+from drainage.formats.inp.text.lines import free_text, render
+from drainage.formats.inp.text.names import renaming_lines
+from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
 from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
 from drainage.simulation.ground.catchments import coefficient_words, ground_pieces

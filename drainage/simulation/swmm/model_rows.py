@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.formats.inp.names import engine_names
-from drainage.formats.inp.shapes import Sections, section_rows
+from drainage.formats.inp.edit.section_rows import Sections, section_rows
+from drainage.formats.inp.text.names import engine_names
 from drainage.simulation.pipes import column_of, has_flap, pipe_roughness
 from drainage.simulation.swmm.pumps import RIVER
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.formats.inp.lines import drop_rows, join_tokens, table_lines
-from drainage.formats.inp.shapes import tokens
-from drainage.formats.inp.text import split_line
+from drainage.formats.inp.edit.section_rows import tokens
+from drainage.formats.inp.text.lines import drop_rows, join_tokens, table_lines
+from drainage.formats.inp.text.tokens import split_line
 from drainage.simulation.pipes import column_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.tokens import InpText
     from drainage.network import DrainageNetwork
     from drainage.schema import Issues
 

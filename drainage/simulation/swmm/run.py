@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.overrides import span_words
+from drainage.formats.inp.edit.overrides import span_words
 from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
 from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS

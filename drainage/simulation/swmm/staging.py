@@ -13,9 +13,9 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import SimulationError
-from drainage.formats.inp.files import files_named, locate, outside_words
-from drainage.formats.inp.lines import join_tokens, render
-from drainage.formats.inp.text import SECTIONS, option_word, part_sections, split_line
+from drainage.formats.inp.text.files import files_named, locate, outside_words
+from drainage.formats.inp.text.lines import join_tokens, render
+from drainage.formats.inp.text.tokens import SECTIONS, option_word, part_sections, split_line
 
 if TYPE_CHECKING:
     from pathlib import Path

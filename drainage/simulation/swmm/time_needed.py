@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drainage.formats.inp import InpModel
+from drainage.formats.inp.edit.overrides import clock_seconds
 from drainage.formats.inp.gages import simulated_min
-from drainage.formats.inp.overrides import clock_seconds
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.swmm.compose import EngineOptions
 
