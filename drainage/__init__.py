@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
-    from drainage.analyses.cleaning import ConditionRules, plan_cleaning
-    from drainage.analyses.closures import plan_closures
     from drainage.analyses.comparison import compare
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
-    from drainage.analyses.inspection import plan_inspection
     from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.mixing import measure_mixing
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.sources import find_sources
     from drainage.analyses.waterlogging import find_waterlogging, plan_relief, with_works
+    from drainage.analyses.waterlogging.ponds import ponding_on_dem
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
     from drainage.evidence import Evidence
     from drainage.formats.field_data import read_evidence
@@ -42,12 +40,14 @@ if TYPE_CHECKING:
     from drainage.intake.read import as_network, read_network, read_reports, read_roads
     from drainage.maps.hyetograph import plot_storm
     from drainage.network import DrainageNetwork
+    from drainage.plans.cleaning import ConditionRules, plan_cleaning
+    from drainage.plans.closures import plan_closures
+    from drainage.plans.inspection import plan_inspection
     from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report import Report, analyze, draw, read_report
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
-    from drainage.simulation.ponding import ponding_on_dem
     from drainage.simulation.screening.screen import screen
     from drainage.simulation.state import FlowState
     from drainage.simulation.swmm.compose import EngineOptions
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "ConditionRules": "drainage.analyses.cleaning",
+    "ConditionRules": "drainage.plans.cleaning",
     "CrsError": "drainage.errors",
     "Dem": "drainage.formats.raster",
     "DesignStorm": "drainage.hydraulics.rainfall",
@@ -98,12 +98,12 @@ _HOME = {
     "measure_infiltration": "drainage.analyses.infiltration",
     "measure_mixing": "drainage.analyses.mixing",
     "measure_separation": "drainage.analyses.separation",
-    "plan_cleaning": "drainage.analyses.cleaning",
-    "plan_closures": "drainage.analyses.closures",
-    "plan_inspection": "drainage.analyses.inspection",
+    "plan_cleaning": "drainage.plans.cleaning",
+    "plan_closures": "drainage.plans.closures",
+    "plan_inspection": "drainage.plans.inspection",
     "plan_relief": "drainage.analyses.waterlogging",
     "plot_storm": "drainage.maps.hyetograph",
-    "ponding_on_dem": "drainage.simulation.ponding",
+    "ponding_on_dem": "drainage.analyses.waterlogging.ponds",
     "read_dem": "drainage.formats.raster",
     "read_evidence": "drainage.formats.field_data",
     "read_network": "drainage.intake.read",

@@ -61,9 +61,9 @@ def closures(
     force: Force = False,
 ) -> None:
     """混接改造次序 Which misconnections to close first, what that frees, and which sewers can take the sewage."""
-    from drainage.analyses.closures import plan_closures
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.hydraulics.sewage import SewageRates
+    from drainage.plans.closures import plan_closures
 
     check_outputs(output, map_, force=force)
     rates = SewageRates(user_m3d=user_m3d, sewer_m3d_per_km=sewer_m3d_per_km, wet_inflow_share=wet_inflow_share)

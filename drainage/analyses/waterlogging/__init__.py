@@ -7,12 +7,12 @@ were removed: found by screening the network again without it.  Its *relief* is 
 works that brings it within the standard (`plan_relief`).
 """
 
-from drainage.analyses.waterlogging.built import with_works
 from drainage.analyses.waterlogging.find import find_waterlogging
 from drainage.analyses.waterlogging.points import GRADES
-from drainage.analyses.waterlogging.relief import plan_relief
-from drainage.analyses.waterlogging.reports import LAID_SINCE, NOT_EXPLAINED
+from drainage.analyses.waterlogging.sightings import LAID_SINCE, NOT_EXPLAINED
 from drainage.analyses.waterlogging.standard import drain_down_limit_h
+from drainage.plans.relief.built import with_works
+from drainage.plans.relief.plan import plan_relief
 
 __all__ = [
     "GRADES",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.causes import UNEXPLAINED
-from drainage.analyses.waterlogging.links import lowest_inverts
-from drainage.analyses.waterlogging.works import TEXTS, Decided
+from drainage.plans.relief.links import lowest_inverts
+from drainage.plans.relief.works import TEXTS, Decided
 from drainage.simulation.screening.screen import model_of
 from drainage.words import Said, code, in_both, joined
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.analyses.waterlogging.judge import Points, SecondRun, Target
     from drainage.network import DrainageNetwork
+    from drainage.plans.relief.judge import Points, SecondRun, Target
     from drainage.result import Result
     from drainage.simulation.state import FlowState
 

@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drainage.analyses.closures.groups import Bools, Floats, Groups
+    from drainage.plans.closures.groups import Bools, Floats, Groups
 
 
 class Choice(NamedTuple):

@@ -8,18 +8,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.cleaning.cctv import observed_silt, read_defects
-from drainage.analyses.cleaning.condition import CLASSES, ConditionRules, rate_pipes
-from drainage.analyses.cleaning.runs import PRIORITIES, group_runs, run_table
-from drainage.analyses.cleaning.scour import self_cleansing
-from drainage.analyses.cleaning.texts import evidence_texts
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
+from drainage.plans.cleaning.cctv import observed_silt, read_defects
+from drainage.plans.cleaning.condition import CLASSES, ConditionRules, rate_pipes
+from drainage.plans.cleaning.one_at_a_time import MOST_PIPES_SWEPT, clean_one_at_a_time
+from drainage.plans.cleaning.self_cleansing import self_cleansing
+from drainage.plans.cleaning.silted_runs import PRIORITIES, group_runs, run_table
+from drainage.plans.cleaning.texts import evidence_texts
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
-from drainage.simulation.cleaning import MOST_PIPES_SWEPT, clean_one_at_a_time
 from drainage.simulation.pipes import column_of, pipe_sections
 from drainage.wants import wants
 from drainage.words import in_both
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.cleaning import Cleaned
+    from drainage.plans.cleaning.one_at_a_time import Cleaned
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

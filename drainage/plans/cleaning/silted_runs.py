@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.cleaning import Cleaned
+    from drainage.plans.cleaning.one_at_a_time import Cleaned
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -1,6 +1,6 @@
 """Which manholes to open next to find the undrawn sources with the fewest openings, and in which order to walk to them.
 
-An opening is worth the information that it is expected to give about all sources (`drainage.inference.plan`). The list
+An opening is worth the information that it is expected to give about all sources (`drainage.inference.openings`). The list
 is one batch, a crew's day: chosen before its results are known. When the results are in, add them to the evidence and
 plan again.
 """
@@ -18,7 +18,7 @@ from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
 from drainage.inference.forest import StormForest
-from drainage.inference.plan import choose_openings
+from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import SourceLimits
 from drainage.intake.joining import coordinates

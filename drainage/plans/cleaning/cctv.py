@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from drainage.analyses.cleaning.condition import ConditionRules
     from drainage.network import DrainageNetwork
+    from drainage.plans.cleaning.condition import ConditionRules
     from drainage.schema import Issues
 
     Floats = NDArray[np.float64]

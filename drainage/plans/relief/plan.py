@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.waterlogging.built import with_works
-from drainage.analyses.waterlogging.decide import Choice, by_works, decide
-from drainage.analyses.waterlogging.judge import Points, SecondRun, Target, size_pumps
-from drainage.analyses.waterlogging.links import Offer, choose_links
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
-from drainage.analyses.waterlogging.relief_tables import DUG, alarm_words, point_table, reports_of, summarise
-from drainage.analyses.waterlogging.search import Limits
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
-from drainage.analyses.waterlogging.works import add_texts, works_table
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
+from drainage.plans.relief.built import with_works
+from drainage.plans.relief.decide import Choice, by_works, decide
+from drainage.plans.relief.judge import Points, SecondRun, Target, size_pumps
+from drainage.plans.relief.links import Offer, choose_links
+from drainage.plans.relief.relief_tables import DUG, alarm_words, point_table, reports_of, summarise
+from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.plans.relief.search import Limits
+from drainage.plans.relief.works import add_texts, works_table
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.analyses.waterlogging.works import Decided
     from drainage.network import DrainageNetwork
+    from drainage.plans.relief.works import Decided
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

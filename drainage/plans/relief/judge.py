@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from drainage.analyses.waterlogging.search import Limits
+    from drainage.plans.relief.search import Limits
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.waterlogging.links import LINK_ROUGHNESS
 from drainage.hydraulics.manning import circular_section
+from drainage.plans.relief.links import LINK_ROUGHNESS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.remedies import Remedies, Works
+    from drainage.plans.relief.remedies import Remedies, Works
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -12,12 +12,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.closures.groups import FOULS, Groups
-from drainage.analyses.closures.optimum import Choice, Worth, choose_closures
-from drainage.analyses.closures.receiving import CONNECTIONS, Sewers, check_ways, find_receivers, short_together
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.plans.closures.groups import FOULS, Groups
+from drainage.plans.closures.optimum import Choice, Worth, choose_closures
+from drainage.plans.closures.room import CONNECTIONS, Sewers, check_ways, find_receivers, short_together
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
@@ -26,8 +26,8 @@ from drainage.words import in_both
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drainage.analyses.closures.groups import Bools, Floats, Ints
     from drainage.network import DrainageNetwork
+    from drainage.plans.closures.groups import Bools, Floats, Ints
 
 By = Literal["length", "outfalls", "sewage"]
 

@@ -6,7 +6,7 @@ join end to end.  What cleaning a run avoids is found by screening the storm aga
 they are.
 """
 
-from drainage.analyses.cleaning.condition import ConditionRules
-from drainage.analyses.cleaning.plan import plan_cleaning
+from drainage.plans.cleaning.condition import ConditionRules
+from drainage.plans.cleaning.priorities import plan_cleaning
 
 __all__ = ["ConditionRules", "plan_cleaning"]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from drainage.analyses.waterlogging.search import Limits, Trial, lessen_plan, search_works
-from drainage.analyses.waterlogging.works import Decided
-from drainage.simulation.remedies import Remedies, Works
+from drainage.plans.relief.remedies import Remedies, Works
+from drainage.plans.relief.search import Limits, Trial, lessen_plan, search_works
+from drainage.plans.relief.works import Decided
 from drainage.simulation.screening.without import flooded_parts
 
 if TYPE_CHECKING:

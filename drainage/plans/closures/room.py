@@ -24,8 +24,8 @@ from drainage.simulation.screening.model import PIPE
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from drainage.analyses.closures.groups import Bools, Floats, Ints
     from drainage.network import DrainageNetwork
+    from drainage.plans.closures.groups import Bools, Floats, Ints
 
 _GRAVITY, _UNKNOWN, _PUMP = range(3)  # the first is preferred
 #: How a branch is led to its receiver; the first three by the numbers above.

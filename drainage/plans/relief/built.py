@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.waterlogging.links import with_pipes
-from drainage.analyses.waterlogging.works import BETWEEN, as_pipes
+from drainage.plans.relief.links import with_pipes
+from drainage.plans.relief.works import BETWEEN, as_pipes
 from drainage.wants import wants
 
 if TYPE_CHECKING:

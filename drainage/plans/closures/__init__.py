@@ -4,6 +4,6 @@
 for the sewer, `plan` asks and answers.
 """
 
-from drainage.analyses.closures.plan import plan_closures
+from drainage.plans.closures.budget import plan_closures
 
 __all__ = ["plan_closures"]

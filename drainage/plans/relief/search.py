@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.remedies import Works
+from drainage.plans.relief.remedies import Works
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, PIPE
 from drainage.simulation.screening.screen import design_flow, route
 from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.remedies import Remedies
+    from drainage.plans.relief.remedies import Remedies
     from drainage.simulation.screening.model import ScreeningModel
 
     Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ import shapely
 
 from drainage.hydraulics.manning import circular_section
 from drainage.intake.joining import coordinates
+from drainage.plans.relief.relink import screen_again
 from drainage.simulation.pipes import STORM_SYSTEMS
-from drainage.simulation.relink import screen_again
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.screen import model_of
 from drainage.simulation.screening.without import MENDED_SLOPE

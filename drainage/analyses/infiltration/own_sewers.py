@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.analyses.infiltration.series import Series
+    from drainage.analyses.infiltration.flow_series import Series
     from drainage.inference.forest import StormForest
     from drainage.network import DrainageNetwork
 

@@ -1,0 +1,1 @@
+"""What to build so that points are within the standard."""
