@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from drainage.plans.inspection import plan_inspection
     from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
-    from drainage.report import Report, analyze, draw, read_report
+    from drainage.report.analyze import Report, analyze, draw, read_report
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
     from drainage.simulation.screening.screen import screen
@@ -74,7 +74,7 @@ _HOME = {
     "QualityProfile": "drainage.analyses.quality",
     "Provenance": "drainage.provenance",
     "Repaired": "drainage.repairs",
-    "Report": "drainage.report",
+    "Report": "drainage.report.analyze",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
     "SewageRates": "drainage.hydraulics.sewage",
@@ -83,13 +83,13 @@ _HOME = {
     "SourceRates": "drainage.inference.posterior",
     "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
-    "analyze": "drainage.report",
+    "analyze": "drainage.report.analyze",
     "as_network": "drainage.intake.read",
     "check_quality": "drainage.analyses.quality",
     "combine_runs": "drainage.simulation.ensemble.runs",
     "compare": "drainage.analyses.comparison",
     "compare_deliveries": "drainage.analyses.changes",
-    "draw": "drainage.report",
+    "draw": "drainage.report.analyze",
     "find_low_points": "drainage.analyses.low_points",
     "find_mixed_flow": "drainage.analyses.mixed_flow",
     "find_sources": "drainage.analyses.sources",
@@ -109,7 +109,7 @@ _HOME = {
     "read_network": "drainage.intake.read",
     "read_observed_rain": "drainage.formats.rain.gauge",
     "read_repair_log": "drainage.formats.repair_log",
-    "read_report": "drainage.report",
+    "read_report": "drainage.report.analyze",
     "read_reports": "drainage.intake.read",
     "read_roads": "drainage.intake.read",
     "read_storm_formula": "drainage.formats.rain.storm_formula",

@@ -10,7 +10,7 @@ import pytest
 
 import drainage as dr
 from drainage.errors import FormatError
-from drainage.report import COLLECTIONS
+from drainage.report.analyze import COLLECTIONS
 from tests.networks import build
 
 PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]

@@ -95,7 +95,7 @@ def ensemble(
 ) -> None:
     """批量模拟 Run many storms on all cores; exit 2 where one failed."""
     from drainage.cli.printing import write_answer
-    from drainage.report import to_plain
+    from drainage.report.analyze import to_plain
     from drainage.simulation.ensemble.runs import combine_runs
 
     check_outputs(output, None, force=force)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.provenance import Provenance
-    from drainage.report import Report
+    from drainage.report.analyze import Report
     from drainage.result import Result
 
 
@@ -41,7 +41,7 @@ def print_answer(
 
     Findings come first; what was assumed is told at the end, by `end`.
     """
-    from drainage.report import to_plain
+    from drainage.report.analyze import to_plain
     from drainage.writing import replacing_file
 
     if as_json:
@@ -270,7 +270,7 @@ def say_issues(result: Result) -> None:
 
 def finish(report: Report) -> NoReturn:
     """End with exit code 2 where the data have errors or answer none of the questions about the town, else 0."""
-    from drainage.report import QUESTIONS
+    from drainage.report.analyze import QUESTIONS
 
     errors = int((report.network.issues["severity"] == "error").sum())
     if errors:

@@ -45,7 +45,7 @@ from drainage.words import Said
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.report import Report
+    from drainage.report.analyze import Report
     from drainage.simulation.state import FlowState
 
 
@@ -128,7 +128,7 @@ def compare(
     if before is not None and after is not None and before > after:
         raise FormatError(f"--before {before} is after --after {after}; exchange them")
     from drainage.analyses.waterlogging import drain_down_limit_h
-    from drainage.report import report_layers
+    from drainage.report.analyze import report_layers
     from drainage.writing import check_free_directory, replacing_directory
 
     if output is not None:
@@ -214,8 +214,8 @@ def run_report(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from drainage.report import STEPS
-    from drainage.report import analyze as analyze_network
+    from drainage.report.analyze import STEPS
+    from drainage.report.analyze import analyze as analyze_network
 
     ground = read_ground(dem, net)
     with Progress(

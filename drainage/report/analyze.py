@@ -23,7 +23,7 @@ from drainage.intake.read import read_network
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
-from drainage.report_collections import all_issues, collections_of, issue_layer
+from drainage.report.collections import all_issues, collections_of, issue_layer
 from drainage.schema.ids import fold_names
 from drainage.simulation.screening.screen import screen
 from drainage.spreadsheets import unguarded, write_csv

@@ -1,0 +1,1 @@
+"""All questions about one network in one run: what is asked, gathered, kept, drawn and compared."""
