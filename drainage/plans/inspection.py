@@ -1,7 +1,7 @@
 """Which manholes to open next to find the undrawn sources with the fewest openings, and in which order to walk to them.
 
-An opening is worth the information that it is expected to give about all sources (`drainage.inference.openings`). The list
-is one batch, a crew's day: chosen before its results are known. When the results are in, add them to the evidence and
+An opening is worth the information that it is expected to give about all sources (`drainage.inference.openings`). The
+list is one batch, a crew's day: chosen before its results are known. When the results are in, add them to the evidence and
 plan again.
 """
 

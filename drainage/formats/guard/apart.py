@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
 
 
-def ask_apart(script: str, request: Mapping[str, object], folder: Path, *, file: Path, remedy: str) -> dict[str, Any]:
-    """Run a script that lies beside this file, and return its answer.
+def ask_apart(script: Path, request: Mapping[str, object], folder: Path, *, file: Path, remedy: str) -> dict[str, Any]:
+    """Run a script of ours, and return its answer.
 
     Parameters
     ----------
     script
-        Its name; it reads ``request.json`` in the folder and writes ``answer.json`` there.
+        Reads ``request.json`` in the folder and writes ``answer.json`` there.
     folder
         That is there and empty.
     file, remedy
@@ -35,7 +35,7 @@ def ask_apart(script: str, request: Mapping[str, object], folder: Path, *, file:
     """
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     # -P: what lies beside the script or in the working directory must not stand in for a library
-    command = [sys.executable, "-P", str(Path(__file__).with_name(script)), str(folder)]
+    command = [sys.executable, "-P", str(script), str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)  # noqa: S603 - our own script
     except subprocess.TimeoutExpired as error:

@@ -10,6 +10,7 @@ import shutil
 import warnings
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -29,7 +30,6 @@ from drainage.writing import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: Driver of each ending that is read in a process of its own, and what keeps it from looking elsewhere.
 DRIVERS: Final[dict[str, tuple[str, dict[str, str]]]] = {
@@ -202,4 +202,6 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
         "options": options,
         "environment": closed,
     }
-    return ask_apart("gdal_process.py", request, folder, file=file, remedy="save it as .gpkg or .geojson")
+    return ask_apart(
+        Path(__file__).with_name("gdal_process.py"), request, folder, file=file, remedy="save it as .gpkg or .geojson"
+    )

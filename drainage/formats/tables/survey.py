@@ -55,7 +55,8 @@ def read_table(
     """Read a table as text: ids keep their leading zeros, numbers are understood later, column by column.
 
     CSV may be UTF-8, UTF-16 or GB 18030, and separated by comma, semicolon, tab or bar. The heading is found below
-    titles; levels of it are joined; units, sums and signatures below it are set aside (`drainage.formats.tables.headings`).
+    titles; levels of it are joined; units, sums and signatures below it are set aside
+    (`drainage.formats.tables.headings`).
 
     Parameters
     ----------
