@@ -14,6 +14,7 @@ from drainage.schema.issues import RowNames
 if TYPE_CHECKING:
     from drainage.intake.joining import Joined
     from drainage.schema import Issues
+    from drainage.schema.layers import LayerModel
 
 _LINE = int(shapely.GeometryType.LINESTRING)
 _INACTIVE = ("abandoned", "planned", "private")
@@ -151,8 +152,9 @@ def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None
     )
 
 
-def with_ids(table: gpd.GeoDataFrame, column: str, prefix: str, kind: str, issues: Issues) -> gpd.GeoDataFrame:
+def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.GeoDataFrame:
     """Index by id: blank ids are numbered, repeated ones get a suffix, and both are issues."""
+    column, prefix, kind = layer.id, layer.prefix, layer.feature
     ids = table[column]
     blank = ids.isna()
     if blank.any():

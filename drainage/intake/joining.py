@@ -13,10 +13,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.schema import NODE_COLUMNS, Issues
+from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
     import pyproj
+
+    from drainage.schema import Issues
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -364,9 +366,10 @@ def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS 
     geometry = gpd.GeoSeries(points, index=place.ids, crs=crs)
     given = None if nodes is None else nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
     table = gpd.GeoDataFrame(given, geometry=geometry)
-    for column in NODE_COLUMNS:
+    model = LAYERS["nodes"]
+    for column in model.attributes:
         if column not in table:
-            table[column] = np.nan if column.endswith(("_m", "_ha", "_coefficient")) else None
+            table[column] = np.nan if model.columns[column].kind == "number" else None
     table.index = table.index.astype("str")
     table.index.name = "node_id"
     return table

@@ -17,6 +17,7 @@ from drainage.intake.registers import TABLE, name_apart
 from drainage.intake.roads import name_roads
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.ids import Spellings
+from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
 from drainage.simulation.ground.polygons import count_once
 
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
 
     from drainage.intake.mapping import ColumnMapping
     from drainage.schema.columns import Named
-
-
-_ID_OF = {"pipes": "pipe_id", "nodes": "node_id"}
-_GEOMETRY = {
-    "roads": ("LineString", "MultiLineString"),
-    "waterways": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
-    "reports": ("Point", "MultiPoint"),
-    "blocks": ("Polygon", "MultiPolygon"),
-}
 
 
 class LayerReader:
@@ -85,7 +77,7 @@ class LayerReader:
         others = frame.columns.drop([frame.geometry.name])
         columns = self._columns(name, others, place)
         if id_column is not None:
-            columns[_ID_OF[name]] = id_column
+            columns[LAYERS[name].id] = id_column
         frame, understood = conform_layer(
             frame,
             name,
@@ -178,7 +170,7 @@ class LayerReader:
         """Make one table of pipes, index ``pipe_id``, of tables whose systems are settled."""
         table = _one_table(tables)
         table = lines_only(table, self.issues)
-        return with_ids(table, "pipe_id", "P", "pipe", self.issues)
+        return with_ids(table, LAYERS["pipes"], self.issues)
 
     def settle_system(self, table: gpd.GeoDataFrame, system: str | None, name: str, path: Path) -> gpd.GeoDataFrame:
         """Fill the system of pipes by the mapping or the name of their file; say where it is unknown or differs."""
@@ -254,22 +246,10 @@ class LayerReader:
             )
             table = table[points]
         table = name_apart(table, self.issues, one_register=self.mapping.one_register).drop(columns=TABLE)
-        return with_ids(table, "node_id", "J", "node", self.issues)
-
-    def catchments(self, paths: Sequence[Path]) -> gpd.GeoDataFrame | None:
-        """Read catchments; index ``catchment_id``, None where there is no file."""
-        if not paths:
-            return None
-        part = _part(paths[0], "catchments")
-        table = self._unless_empty("catchments", paths[0], part, bearable="catchments" in self.found)
-        return None if table is None else self.as_catchments(table)
-
-    def as_catchments(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Name catchments and measure them."""
-        return count_once(with_ids(table, "catchment_id", "C", "catchment", self.issues), "catchment", self.issues)
+        return with_ids(table, LAYERS["nodes"], self.issues)
 
     def layer(self, name: str, path: Path) -> gpd.GeoDataFrame:
-        """Read one of ``roads``, ``blocks``, ``waterways``, ``reports``."""
+        """Read a layer that lies beside pipes and nodes."""
         return self.as_layer(name, self.read(name, path, part=_part(path, name)), path.name)
 
     def layers(self, paths: Mapping[str, Sequence[Path]], names: Sequence[str]) -> dict[str, gpd.GeoDataFrame]:
@@ -286,21 +266,20 @@ class LayerReader:
 
     def as_layer(self, name: str, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
         """Check and name the features of a layer."""
-        wanted = _GEOMETRY[name]
-        if not table.geom_type.isin(wanted).any():
+        layer = LAYERS[name]
+        if layer.shapes and not table.geom_type.isin(layer.shapes).any():
             found = ", ".join(sorted(table.geom_type.dropna().unique())) or "nothing"
-            msg = f"{place}: holds {found}, no {wanted[0]}; it cannot be the layer of {name}"
+            msg = f"{place}: holds {found}, no {layer.shapes[0]}; it cannot be the layer of {name}"
             raise FormatError(msg)
-        if name == "blocks":
-            return count_once(with_ids(table, "block_id", "B", "block", self.issues), "block", self.issues)
-        if name == "reports":
-            return with_ids(table, "report_id", "R", "report", self.issues)
         if name == "roads":
             read = [one.column for key, read in self.understood.items() if key.startswith("roads: ") for one in read]
             if "road" not in read:
                 require(table, ("road",), place=place, layer="roads")
             return self._named_roads(table)
-        return table
+        if not layer.id:
+            return table
+        table = with_ids(table, layer, self.issues)
+        return count_once(table, layer.feature, self.issues) if "polygon" in layer.geometry else table
 
     def _named_roads(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Name the roads that have no name, and say how many."""

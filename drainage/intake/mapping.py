@@ -30,14 +30,13 @@ from typing import TYPE_CHECKING
 
 from drainage.errors import FormatError, SchemaError
 from drainage.schema.codes import WORDS
-from drainage.schema.columns import ALIASES, METRES_PER_UNIT, Named
+from drainage.schema.columns import METRES_PER_UNIT, Named
+from drainage.schema.layers import LAYERS
 from drainage.schema.text.dates import check_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
-
-_LAYERS = tuple(ALIASES)
 
 
 @dataclass(frozen=True)
@@ -78,22 +77,22 @@ class ColumnMapping:
             msg = f"one_register = {self.one_register!r} says neither true nor false"
             raise SchemaError(msg)
         for layer, named in self.columns.items():
-            _known(layer, _LAYERS, "layer")
+            _known(layer, LAYERS, "layer")
             for ours, theirs in named.items():
-                _known(ours, tuple(ALIASES[layer]), f"column of {layer}")
+                _known(ours, LAYERS[layer].columns, f"column of {layer}")
                 if not theirs or not all(isinstance(name, str) for name in theirs):
                     msg = f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
                     raise SchemaError(msg)
         for ours, unit in self.units.items():
-            _known(ours, tuple({name for catalogue in ALIASES.values() for name in catalogue}), "column")
-            _known(unit, tuple(METRES_PER_UNIT), "unit")
+            _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, "column")
+            _known(unit, METRES_PER_UNIT, "unit")
         for codes, meanings in self.codes.items():
-            _known(codes, tuple(WORDS), "code list")
+            _known(codes, WORDS, "code list")
             for word in meanings.values():
                 _known(word, WORDS[codes], f"word for {codes}")
         check_order(self.date_order)
         for layer, row in self.heading_row.items():
-            _known(layer, (*_LAYERS, "all"), "layer")
+            _known(layer, (*LAYERS, "all"), "layer")
             if not isinstance(row, int) or isinstance(row, bool) or row < 1:
                 raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
 
@@ -123,7 +122,7 @@ class ColumnMapping:
         named = dict(columns or {})
         order, row = named.pop("date_order", None), named.pop("heading_row", None)
         for ours, theirs in named.items():
-            layer = next((layer for layer in _LAYERS if ours in ALIASES[layer]), None)
+            layer = next((name for name, layer in LAYERS.items() if ours in layer.columns), None)
             if layer is None:
                 msg = f"columns= names {ours}, which this package does not know"
                 raise SchemaError(msg)
@@ -170,7 +169,7 @@ def _rows_said(row: object) -> Mapping[str, int]:
     return {"all": int(str(row))}
 
 
-def _known(name: str, known: tuple[str, ...], what: str) -> None:
+def _known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         msg = f"no such {what}: {name}; expected one of {', '.join(sorted(known))}"
         raise SchemaError(msg)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
@@ -33,7 +34,7 @@ from drainage.intake.side_tables import fill_from_tables
 from drainage.intake.spellings import spell_alike
 from drainage.network import DrainageNetwork
 from drainage.schema import SYSTEMS, Issues
-from drainage.schema.tables import SOURCE_MARKS
+from drainage.schema.layers import LAYERS
 from drainage.wants import wants
 from drainage.words import Said, in_both, table
 from drainage.writing import settle
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
     import pyproj
 
 TOLERANCE_M = 0.1
-BESIDE = ("nodes", "roads", "catchments", "blocks", "waterways", "reports")
+BESIDE = tuple(name for name in LAYERS if name != "pipes")
 SIDE = "inverts"  # tables without geometry
-_LAYERS = ("roads", "blocks", "waterways", "reports")
+_LAYERS = tuple(name for name in BESIDE if name != "nodes")
 Paths = str | Path | Sequence[str | Path]
 
 
@@ -105,24 +106,26 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     >>> dr.read_network("data/pipes.geojson").crs.to_epsg()
     4548
     """
-    if holds_database(source, nodes, catchments, blocks, roads, waterways, reports):
+    named = {
+        "nodes": nodes, "catchments": catchments, "blocks": blocks, "roads": roads, "waterways": waterways,
+        "reports": reports,
+    }  # fmt: skip
+    if holds_database(source, *named.values()):
         with ExitStack() as stack:
             tables = Unloading(stack)
             net = read_network(
-                tables.paths(source), nodes=tables.paths(nodes, "nodes"),
-                catchments=tables.paths(catchments, "catchments"), blocks=tables.paths(blocks, "blocks"),
-                roads=tables.paths(roads, "roads"), waterways=tables.paths(waterways, "waterways"),
-                reports=tables.paths(reports, "reports"), columns=columns, mapping=mapping, crs=crs,
-                tolerance_m=tolerance_m, allow_outside=allow_outside,
+                tables.paths(source), **{name: tables.paths(one, name) for name, one in named.items()},
+                columns=columns, mapping=mapping, crs=crs, tolerance_m=tolerance_m, allow_outside=allow_outside,
             )  # fmt: skip
             return tables.name_again(net)
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
     files, beside = _sort_sources(source)
     _settle(files.values())
-    given = {name: [local_path(path) for path in _listed(beside.get(name))] for name in (*BESIDE, SIDE)}
-    for name, path in zip(BESIDE, (nodes, roads, catchments, blocks, waterways, reports), strict=True):
-        given[name] += [local_path(one) for one in _listed(path)]
+    given = {
+        name: [local_path(path) for paths in (beside.get(name), named.get(name)) for path in _listed(paths)]
+        for name in (*BESIDE, SIDE)
+    }
     first = next(iter(files.values()))
     told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1
     if not told and (kept := read_back(first)) is not None:
@@ -186,12 +189,13 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
     reader = LayerReader(said, crs, Issues())
     lines = reader.settle_system(reader.take("pipes", pipes), None, "pipes", Path("pipes"))
-    given = zip(_LAYERS, (roads, blocks, waterways, reports), strict=True)
+    given = {"catchments": catchments, "roads": roads, "blocks": blocks, "waterways": waterways, "reports": reports}
     tables = _Tables(
         pipes=reader.as_pipes([lines]),
         nodes=None if nodes is None or not len(nodes) else reader.as_nodes([reader.take("nodes", nodes)]),
-        catchments=None if catchments is None else reader.as_catchments(reader.take("catchments", catchments)),
-        layers={name: reader.as_layer(name, reader.take(name, one), name) for name, one in given if one is not None},
+        layers={
+            name: reader.as_layer(name, reader.take(name, one), name) for name, one in given.items() if one is not None
+        },
     )
     reader.check_mapping()
     return _join(tables, reader, tolerance_m, place="pipes", source="GeoDataFrames")
@@ -219,11 +223,9 @@ def _read(
         known = {"pipes": pipes} if node_table is None else {"pipes": pipes, "nodes": node_table}
         known = fill_from_tables(given[SIDE], known, reader)
         pipes, node_table = known["pipes"], known.get("nodes")
-    catchments = reader.catchments(given["catchments"])
     layers = reader.layers(given, _LAYERS)
     reader.check_mapping()
-    tables = _Tables(pipes, node_table, catchments, layers)
-    return _join(tables, reader, tolerance_m, place=first.name, source=source)
+    return _join(_Tables(pipes, node_table, layers), reader, tolerance_m, place=first.name, source=source)
 
 
 class _Tables(NamedTuple):
@@ -231,7 +233,6 @@ class _Tables(NamedTuple):
 
     pipes: gpd.GeoDataFrame
     nodes: gpd.GeoDataFrame | None
-    catchments: gpd.GeoDataFrame | None
     layers: dict[str, gpd.GeoDataFrame]
 
 
@@ -250,16 +251,19 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
     report_swapped_inverts(joined, issues)
     joined = complete_levels(joined, issues)
     pipes = joined.pipes
-    apart = {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}
+    layers = dict(tables.layers)
+    for name, apart in {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}.items():
+        if len(apart):
+            layers[name] = pd.concat([layers[name], apart]) if name in layers else apart
     return DrainageNetwork(
         pipes,
         joined.nodes,
         ends=(joined.tail, joined.head),
-        catchments=tables.catchments,
+        catchments=layers.pop("catchments", None),
         issues=issues.frame(),
         source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
-        layers=tables.layers | {name: part for name, part in apart.items() if len(part)},
+        layers=layers,
         inputs={
             "crs": crs_of(pipes).to_string(),
             "columns": reader.understood,
@@ -392,5 +396,5 @@ def _point_tables(lines: Path) -> list[str]:
 
 
 def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:
-    sources = [c for c in SOURCE_MARKS if c in pipes]
+    sources = [c for c in LAYERS["pipes"].marks if c in pipes]
     return {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}

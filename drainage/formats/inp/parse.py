@@ -15,9 +15,10 @@ from drainage.formats.inp.subcatchments import read_catchments
 from drainage.formats.inp.text.files import report_files
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import read_text
-from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS, Issues
+from drainage.schema import Issues
 from drainage.schema.issues import RowNames
-from drainage.schema.ranges import NUMBERS, keep_in_range
+from drainage.schema.layers import LAYERS, LayerModel
+from drainage.schema.ranges import keep_in_range
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from drainage.formats.inp.text.tokens import InpText
 
-_DATES = ("commissioned", "abandoned")
-
 
 class InpModel(NamedTuple):
     """An EPA SWMM model as tables, and its text for those who write or run it.
@@ -35,11 +34,11 @@ class InpModel(NamedTuple):
     Parameters
     ----------
     pipes
-        Index ``pipe_id``; `PIPE_COLUMNS` and ``link_type`` (conduit, pump, orifice, weir, outlet), ``barrels``,
+        Index ``pipe_id``; the columns of pipes and ``link_type`` (conduit, pump, orifice, weir, outlet), ``barrels``,
         ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``, ``tag``.
         Links that are no conduits have neither size nor length.
     nodes
-        Index ``node_id``; `NODE_COLUMNS` and ``inflow_m3s``, ``kind_source``, ``ground_source``, ``node_type``,
+        Index ``node_id``; the columns of nodes and ``inflow_m3s``, ``kind_source``, ``ground_source``, ``node_type``,
         ``max_depth_m``, ``surcharge_depth_m``, ``ponded_area_m2``, ``tag``.
     catchments
         Index ``catchment_id``; ``node_id``, ``area_ha``, ``runoff_coefficient``; None where the model has none.
@@ -104,19 +103,20 @@ def read_inp(path: str | Path, *, crs: str | None = None, allow_outside: bool = 
         catchments = None if catchments is None else catchments.to_crs(metric)
     pipes["system"] = "unknown"
     pipes["tag"] = tags_of(text, "LINK", pipes.index)
-    pipes = keep_in_range(_complete(pipes, PIPE_COLUMNS), "pipes", RowNames(pipes.index, len(pipes)), issues)
-    placed = _complete(placed.assign(kind_source="recorded"), NODE_COLUMNS)
-    placed = keep_in_range(placed, "nodes", RowNames(placed.index, len(placed)), issues)
+    pipes = keep_in_range(_complete(pipes, LAYERS["pipes"]), LAYERS["pipes"], RowNames(pipes.index, len(pipes)), issues)
+    placed = _complete(placed.assign(kind_source="recorded"), LAYERS["nodes"])
+    placed = keep_in_range(placed, LAYERS["nodes"], RowNames(placed.index, len(placed)), issues)
     return InpModel(pipes, placed, catchments, issues.frame(), text, crs)
 
 
-def _complete(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _complete(frame: gpd.GeoDataFrame, layer: LayerModel) -> gpd.GeoDataFrame:
     """Add the columns of a layer that a model does not have, empty, and give texts one type."""
-    for column in columns:
-        if column in _DATES:
+    for column in layer.attributes:
+        kind = layer.columns[column].kind
+        if kind == "date":
             frame[column] = pd.Series(pd.NaT, frame.index, dtype="datetime64[ms]")
-        elif column in NUMBERS["pipes"] or column in NUMBERS["nodes"]:
+        elif kind == "number":
             frame[column] = frame.get(column, np.nan)
         else:
             frame[column] = pd.Series(frame.get(column), frame.index, dtype=object)
-    return frame[[*columns, *(name for name in frame.columns if name not in columns)]]
+    return frame[[*layer.attributes, *frame.columns.drop([*layer.attributes])]]

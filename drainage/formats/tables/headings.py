@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
-from drainage.schema.columns import ALIASES, bare_name
-from drainage.schema.evidence import EVIDENCE, split_unit
+from drainage.schema.columns import bare_name
+from drainage.schema.evidence import split_unit
+from drainage.schema.layers import EVIDENCE, LAYERS
 from drainage.schema.text.cell_text import plain
 
 if TYPE_CHECKING:
@@ -79,10 +80,8 @@ class Sorted(NamedTuple):
 @lru_cache
 def _catalogue() -> frozenset[str]:
     names = {*NORTH, *EAST, *LON, *LAT, "流向", "lx", "shapedata1", "shapedata2"}
-    for layer in (*ALIASES.values(), *EVIDENCE.values()):
-        for ours, aliases in layer.items():
-            names |= {fold(ours), *(fold(part) for alias in aliases.split() for part in alias.split("+"))}
-    return frozenset(names)
+    columns = [column for layer in (*LAYERS.values(), *EVIDENCE.values()) for column in layer.columns.values()]
+    return frozenset(names | {fold(name) for column in columns for name in (column.name, *column.names)})
 
 
 def find_heading(rows: Rows, *, row: int | None, also: Collection[str], place: str) -> Heading:

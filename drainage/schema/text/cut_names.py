@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drainage.schema.columns import ALIASES, DBF_NAME
+from drainage.schema.columns import DBF_NAME
+from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from drainage.schema.layers import LayerModel
 
 _SHORTEST: Final = {"utf-8": DBF_NAME - 2, "gb18030": DBF_NAME - 1}  # some writers cut before the sign that is too long
 
@@ -22,17 +25,17 @@ def complete_names(names: Sequence[bytes], encoding: str) -> dict[bytes, str]:
     encoding
         In which they were written.
     """
-    found = [_completed(names, encoding, catalogue) for catalogue in ALIASES.values()]
-    return max(found, key=len, default={})  # a table is of one layer: that which explains most of it
+    found = [_completed(names, encoding, layer) for layer in LAYERS.values()]
+    return max(found, key=lambda one: one[0])[1]  # a table is of one layer: that which explains most of it
 
 
 def open_names(names: Sequence[bytes], encoding: str) -> dict[bytes, list[str]]:
     """Return the cut names that begin names of several of our columns, with those columns; parameters as above."""
     known = complete_names(names, encoding)
     found: dict[bytes, list[str]] = {}
-    for catalogue in ALIASES.values():
-        spelled = {alias.encode(encoding, errors="replace"): ours for ours, words in catalogue.items()
-                   for alias in words.replace("+", " ").split()}  # fmt: skip
+    for layer in LAYERS.values():
+        spelled = {one.encode(encoding, errors="replace"): ours for ours, column in layer.columns.items()
+                   for one in column.names}  # fmt: skip
         for name in names:
             if len(name) < _SHORTEST.get(encoding, DBF_NAME) or name in known or name.isascii():
                 continue
@@ -42,11 +45,12 @@ def open_names(names: Sequence[bytes], encoding: str) -> dict[bytes, list[str]]:
     return found
 
 
-def _completed(names: Sequence[bytes], encoding: str, catalogue: dict[str, str]) -> dict[bytes, str]:
+def _completed(names: Sequence[bytes], encoding: str, layer: LayerModel) -> tuple[int, dict[bytes, str]]:
+    """Return how many names a layer explains, and those of them that were cut."""
     spelled = {
         alias.encode(encoding, errors="replace"): (ours, alias)
-        for ours, aliases in catalogue.items()
-        for alias in (*aliases.replace("+", " ").split(), ours, ours[:DBF_NAME])
+        for ours, column in layer.columns.items()
+        for alias in (*column.names, ours, ours[:DBF_NAME])
     }
     whole = {spelled[name.lower()][0] for name in names if name.lower() in spelled}
     meant = {}
@@ -56,4 +60,5 @@ def _completed(names: Sequence[bytes], encoding: str, catalogue: dict[str, str])
             meant[name] = dict(reversed(begun))  # our column → its first name
     sure = {next(iter(one)) for one in meant.values() if len(one) == 1} | whole
     left = {name: {o: a for o, a in one.items() if len(one) == 1 or o not in sure} for name, one in meant.items()}
-    return {name: next(iter(one.values())) for name, one in left.items() if len(one) == 1}
+    cut = {name: next(iter(one.values())) for name, one in left.items() if len(one) == 1}
+    return len(cut) + sum(name.lower() in spelled for name in names), cut

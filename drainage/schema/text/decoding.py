@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drainage.schema import codes
+from drainage.schema.layers import LAYERS
 from drainage.schema.text.by_words import half_known, spelled_counts
 
 if TYPE_CHECKING:
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from drainage.schema.issues import Issues, RowNames
     from drainage.schema.text.by_words import Words
 
-#: Layer → its coded columns.
-CODED = {
-    "pipes": ("system", "shape", "status"),
-    "nodes": ("system", "kind", "status", "flap_gate"),
-    "catchments": ("land_use",),
-    "blocks": ("land_use",),
-}
 #: Coded columns of which it is asked whether a column left unread holds them: without them, answers differ.
 _ASKED = {"pipes": ("system", "status"), "nodes": ("status",)}
 _SHOWN = 8
@@ -41,12 +35,11 @@ _FIRST = {"status": "abandoned"}
 def words_of_layer(layer: str, meanings: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Return the words of each coded column of a layer, those of the user (code list → value → word) above ours."""
     said = {name: {codes.fold(value): word for value, word in own.items()} for name, own in meanings.items()}
-    return {name: codes.MEANINGS[name] | said.get(name, {}) for name in CODED.get(layer, ())}
+    return {name: codes.MEANINGS[name] | said.get(name, {}) for name in LAYERS[layer].of_kind("code")}
 
 
 def decode_columns(
     table: gpd.GeoDataFrame,
-    layer: str,
     source: Mapping[str, str],
     names: Iterable[str],
     words: Words,
@@ -68,7 +61,7 @@ def decode_columns(
         What issues call a row.
     """
     names = [*names]
-    for column in [name for name in CODED.get(layer, ()) if name in source]:
+    for column in [name for name in words if name in source]:
         of_program = codes.words_of_program(column, source[column], names)
         _decode(table, column, source[column], {**of_program, **words[column]}, kind, ids, issues)
 
