@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -17,14 +17,13 @@ import shapely
 from drainage.errors import SimulationError
 from drainage.formats.inp.parse import InpModel
 from drainage.formats.inp.text.files import files_named, locate
+from drainage.formats.marks import layers_of
+from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drainage.network import DrainageNetwork
-
-#: Layers beside the pipes that a simulation looks at.
-_LAYERS: Final = ("waterways", "blocks")
 
 
 def digest(*values: object) -> str:
@@ -46,9 +45,10 @@ def network_digest(net: DrainageNetwork) -> str:
     """Give the digest of all that a simulation looks at in a network: frames, CRS, layers, its .inp with its files."""
     model = net.inputs.get("model")
     return digest(
-        net.pipes, net.nodes, net.catchments, str(net.crs), {name: net.layers.get(name) for name in _LAYERS},
+        {name: table for name, table in layers_of(net).items() if name in LAYERS and LAYERS[name].simulated},
+        str(net.crs),
         _model_parts(model) if isinstance(model, InpModel) else None,
-    )  # fmt: skip
+    )
 
 
 def _model_parts(model: InpModel) -> list[object]:
