@@ -54,6 +54,8 @@ class LayerModel:
         Those that count where a source has them, under their own name.
     simulated
         Whether a simulation looks at it.
+    zh, en
+        What it holds, in words.
     """
 
     name: str
@@ -64,6 +66,8 @@ class LayerModel:
     columns: Mapping[str, Column]
     also: Mapping[str, Column]
     simulated: bool
+    zh: str
+    en: str
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -129,6 +133,8 @@ def _model(name: str, said: Mapping[str, Any]) -> LayerModel:
         columns={column: _column(column, facts) for column, facts in said["columns"].items()},
         also={column: _column(column, "") for column in said.get("also", ())},
         simulated=said.get("simulated", False),
+        zh=said["zh"],
+        en=said["en"],
     )
 
 
@@ -138,6 +144,4 @@ LAYERS: Final[Mapping[str, LayerModel]] = {
     for name, said in _SAID["layers"].items()
 }
 #: The kinds of readings beside a network.
-EVIDENCE: Final[Mapping[str, LayerModel]] = {
-    name: _model(name, {"columns": columns}) for name, columns in _SAID["evidence"].items()
-}
+EVIDENCE: Final[Mapping[str, LayerModel]] = {name: _model(name, said) for name, said in _SAID["evidence"].items()}
