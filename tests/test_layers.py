@@ -124,7 +124,9 @@ def test_a_value_outside_its_range_is_missing_and_said_and_one_on_the_bound_is_k
     numbers = layer.numbers().values()
     rows = {one.name: [one.least, one.most, one.least - 0.01, one.most * 1.01, np.nan] for one in numbers}
     issues = Issues()
-    kept = keep_in_range(gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([None] * 5)), layer, RowNames(None, 5), issues)
+    kept = keep_in_range(
+        gpd.GeoDataFrame(rows, geometry=np.full(5, None, dtype=object)), layer, RowNames(None, 5), issues
+    )
     for one in numbers:
         np.testing.assert_array_equal(kept[one.name], [one.least, one.most, np.nan, np.nan, np.nan])
     said = issues.frame()
