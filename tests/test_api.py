@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.collections import TITLES
-from api.errors import STATUS
-from api.main import create_app
-from api.settings import Settings
 from drainage.provenance import NOTICE
+from drainage_api.features import TITLES
+from drainage_api.main import create_app
+from drainage_api.problems import STATUS
+from drainage_api.settings import Settings
 from tests.api_reports import PAGE, hand_made, without_place
 
 ROUTES = [
@@ -294,7 +294,7 @@ class TestErrors:
         """Every digit can be taken by one part of the pattern only; else this takes hours, and the runner ends it."""
         code = (
             "import re\nfrom starlette.exceptions import HTTPException\n"
-            "from api.collections import NUMBER, _as_written\n"
+            "from drainage_api.features import NUMBER, _as_written\n"
             "print(re.fullmatch(NUMBER, '1' * 2_000_000 + 'x'))\n"
             "try: _as_written('1' * 200_000 + 'x', 'f')\n"
             "except HTTPException as error: print(error.status_code)\n"

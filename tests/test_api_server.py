@@ -21,8 +21,8 @@ import pytest
 from fastapi import FastAPI
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.api_reports import hand_made
 
 ODD = "污/水 ?#%2F&<b>"

@@ -17,13 +17,13 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cli import main
 from drainage.errors import masked
 from drainage.formats.addresses import is_database
 from drainage.formats.postgis import write_tables
 from drainage.schema.layers import LAYERS
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.conftest import DATABASE as URL
 from tests.conftest import needs_server
 from tests.networks import build, days

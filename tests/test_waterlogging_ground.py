@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cli import main
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.networks import build, save
 from tests.test_dem import write
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import GEOJSON, Link, Served, answer, link, served
-from api.errors import bad_request, check_parameters, not_found, shortened
+from drainage_api.answers import GEOJSON, Link, Served, answer, link, served
+from drainage_api.problems import bad_request, check_parameters, not_found, shortened
 
 MAX_LIMIT = 10_000
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

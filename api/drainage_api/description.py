@@ -7,9 +7,9 @@ from typing import cast
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.answers import GEOJSON, HTML, JSON, OPENAPI, Served
-from api.collections import names_of
-from api.errors import PROBLEM
+from drainage_api.answers import GEOJSON, HTML, JSON, OPENAPI, Served
+from drainage_api.features import names_of
+from drainage_api.problems import PROBLEM
 
 Tree = dict[str, object]
 
