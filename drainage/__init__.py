@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drainage.analyses.changes import compare_deliveries
-    from drainage.analyses.comparison import compare
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
     from drainage.analyses.low_points import find_low_points
     from drainage.analyses.mixed_flow import find_mixed_flow
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from drainage.plans.inspection import plan_inspection
     from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
-    from drainage.report.analyze import Report, analyze, draw, read_report
+    from drainage.report import Report, analyze, compare, draw, read_report
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
     from drainage.simulation.screening.screen import screen
@@ -74,7 +73,7 @@ _HOME = {
     "QualityProfile": "drainage.analyses.quality",
     "Provenance": "drainage.provenance",
     "Repaired": "drainage.repairs",
-    "Report": "drainage.report.analyze",
+    "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
     "SewageRates": "drainage.hydraulics.sewage",
@@ -83,13 +82,13 @@ _HOME = {
     "SourceRates": "drainage.inference.posterior",
     "StormFormula": "drainage.hydraulics.formulas",
     "TopologyError": "drainage.errors",
-    "analyze": "drainage.report.analyze",
+    "analyze": "drainage.report",
     "as_network": "drainage.intake.read",
     "check_quality": "drainage.analyses.quality",
     "combine_runs": "drainage.simulation.ensemble.runs",
-    "compare": "drainage.analyses.comparison",
+    "compare": "drainage.report",
     "compare_deliveries": "drainage.analyses.changes",
-    "draw": "drainage.report.analyze",
+    "draw": "drainage.report",
     "find_low_points": "drainage.analyses.low_points",
     "find_mixed_flow": "drainage.analyses.mixed_flow",
     "find_sources": "drainage.analyses.sources",
@@ -109,7 +108,7 @@ _HOME = {
     "read_network": "drainage.intake.read",
     "read_observed_rain": "drainage.formats.rain.gauge",
     "read_repair_log": "drainage.formats.repair_log",
-    "read_report": "drainage.report.analyze",
+    "read_report": "drainage.report",
     "read_reports": "drainage.intake.read",
     "read_roads": "drainage.intake.read",
     "read_storm_formula": "drainage.formats.rain.storm_formula",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from drainage.formats.geopackage import write_network
 from drainage.network import DrainageNetwork
-from drainage.report.analyze import Report
+from drainage.report import Report
 from drainage.result import Result
 from tests.drains import drain
 

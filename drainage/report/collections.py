@@ -1,43 +1,123 @@
-"""What a report gathers: for each question the features that answer it, and every issue."""
+"""What a report gathers: for each question the features that answer it, every issue, and pages of both."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
 
+from drainage.cells import plain_cells
+from drainage.network import DrainageNetwork
+from drainage.report.catalogue import COLLECTIONS
+from drainage.result import Result
 from drainage.schema import Issues
+from drainage.schema.ids import fold_names
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Box = tuple[float, float, float, float]
+_TRUTH = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
+_NUMBER_SIGNS = frozenset("0123456789+-.eE")
 
-    from drainage.network import DrainageNetwork
-    from drainage.result import Result
+
+class FilterError(ValueError):
+    """A value that no cell of its column can have."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Page:
+    """Some of the features that were asked for, and the number of all of them."""
+
+    frame: gpd.GeoDataFrame
+    matched: int
+
+
+def query(
+    frame: gpd.GeoDataFrame,
+    *,
+    bbox: Box | None = None,
+    where: Mapping[str, str] | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Page:
+    """Return the features of a collection that lie in a box and have the values that are named, a page of them.
+
+    Parameters
+    ----------
+    bbox
+        West, south, east, north in degrees (in plan units where there is no CRS); features that intersect it.
+    where
+        Column, or index, → value: a number where the column holds numbers, true or false where it holds those, else
+        the text as it is served; names of roads without regard to width, case and blanks. No value finds a cell
+        that is empty.
+
+    Raises
+    ------
+    KeyError
+        There is no such column.
+    FilterError
+        The column holds numbers and the value is none.
+    """
+    chosen = np.ones(len(frame), np.bool_)
+    for column, value in (where or {}).items():
+        chosen &= _equal(frame.index.to_series() if column == frame.index.name else frame[column], column, value)
+    if bbox is not None:
+        chosen &= _touch(frame, bbox)
+    matched = np.flatnonzero(chosen)
+    return Page(frame.iloc[matched[offset : offset + limit]], len(matched))
+
+
+def _equal(cells: pd.Series, column: str, value: str) -> NDArray[np.bool_]:
+    if cells.dtype.kind in "iufb":
+        wanted = _TRUTH.get(value) if cells.dtype.kind == "b" else _number(column, value)
+        if wanted is None:
+            return np.zeros(len(cells), np.bool_)
+        return (cells == wanted).fillna(value=False).to_numpy(np.bool_)
+    texts = pd.Index([cell if cell is None else str(cell) for cell in plain_cells(cells)], dtype="str")
+    if column == "road":
+        texts, value = fold_names(texts), fold_names(pd.Index([value]))[0]
+    return np.asarray(texts == value, np.bool_)
+
+
+def _number(column: str, text: str) -> float:
+    try:
+        if _NUMBER_SIGNS.issuperset(text):
+            return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        pass
+    raise FilterError(f"{column}: a number was expected, got {text[:100]!r}")
+
+
+def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
+    """Tell which features meet the part of a box where features are: far from it a projection has no numbers."""
+    bounds = frame.total_bounds
+    if frame.crs is not None and np.isfinite(bounds).all():
+        bounds = Transformer.from_crs(frame.crs, 4326, always_xy=True).transform_bounds(*bounds)
+    low, high = np.maximum(box[:2], np.subtract(bounds[:2], 1e-6)), np.minimum(box[2:], np.add(bounds[2:], 1e-6))
+    if not (low <= high).all():
+        return np.zeros(len(frame), np.bool_)
+    part = gpd.GeoSeries([shapely.box(*low, *high)], crs=None if frame.crs is None else 4326)
+    return frame.geometry.intersects((part if frame.crs is None else part.to_crs(frame.crs)).iloc[0]).to_numpy()
 
 
 def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
     """Return name → features of each collection, with their id as index, in the CRS of the network."""
-    pipes = net.pipes
-    mixed, logged, separation = (results.get(name) for name in ("mixed_flow", "waterlogging", "separation"))
-    for result in (mixed, logged):
-        if result is not None and "pipes" in result.tables:
-            pipes = _joined(pipes, result.tables["pipes"])
-
-    def empty(index: str) -> gpd.GeoDataFrame:
-        return gpd.GeoDataFrame(index=pd.Index([], name=index, dtype="str"), geometry=[], crs=net.crs)
-
-    ponds = {"ponds": logged.places("ponds")} if logged is not None and "ponds" in logged.tables else {}
-    return {
-        "pipes": pipes,
-        "mixed_flow": mixed.places("pipes").query("mixed") if mixed else empty("pipe_id"),
-        "misconnections": mixed.places("points") if mixed else empty("finding_id"),
-        "waterlogging": logged.places("points") if logged else empty("point_id"),
-        "separation": separation.places("stretches") if separation else empty("stretch"),
-        "issues": issue_layer(net),
-        **ponds,
-    }
+    found = {"pipes": net.pipes, "issues": issue_layer(net)}
+    for result in (results[name] for name in ("mixed_flow", "waterlogging") if name in results):
+        if "pipes" in result.tables:
+            found["pipes"] = _joined(found["pipes"], result.tables["pipes"])
+    for name, one in COLLECTIONS.items():
+        if (result := results.get(one.question or "")) is not None and one.table in result.tables:
+            found[name] = result.places(one.table)
+            found[name] = found[name].query(one.only) if one.only else found[name]
+        elif one.table and not one.optional:
+            nothing = pd.Index([], name=one.id, dtype="str")
+            found[name] = gpd.GeoDataFrame(index=nothing, geometry=[], crs=net.crs)
+    return {name: found[name] for name in COLLECTIONS if name in found}
 
 
 def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
