@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from drainage.plans.inspection import plan_inspection
     from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
-    from drainage.report import Report, analyze, compare, draw, read_report
+    from drainage.report.analyze import analyze
+    from drainage.report.comparison import compare
+    from drainage.report.folder import Report, read_report
+    from drainage.report.page import draw
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
     from drainage.simulation.screening.screen import screen

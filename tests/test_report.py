@@ -13,7 +13,7 @@ import pytest
 
 import drainage as dr
 from drainage.errors import FormatError
-from drainage.report import COLLECTIONS, FilterError, query
+from drainage.report import COLLECTIONS, FilterError, Report, analyze, draw, query, read_report
 from tests.networks import build
 
 PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]
@@ -106,7 +106,7 @@ def test_a_value_is_read_as_its_column_holds_it() -> None:
             "open": [True, False, True],
             "pipes": [["p0", "p1"], None, []],
             "road": ["人民 路", None, "B"],
-            "laid": pd.to_datetime(["2018-05-01", None, "2018-05-01"]),
+            "laid": pd.to_datetime(["2018-05-01", "", "2018-05-01"]),
         },
         geometry=gpd.points_from_xy([0, 1, 2], [0, 0, 0]),
         index=pd.Index(["a", "b", "c"], name="pipe_id"),
@@ -146,6 +146,10 @@ def test_a_failed_write_leaves_nothing_behind(
     monkeypatch.undo()
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_room_offers_what_the_package_does() -> None:
+    assert (Report, analyze, draw, read_report) == (dr.Report, dr.analyze, dr.draw, dr.read_report)
 
 
 def test_a_directory_that_is_no_report_is_refused(tmp_path: Path) -> None:

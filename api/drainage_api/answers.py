@@ -13,11 +13,8 @@ from urllib.parse import quote, urlencode
 from fastapi import Request, Response
 
 import drainage as dr
+from drainage_api.models import JSON
 
-JSON = "application/json"
-GEOJSON = "application/geo+json"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-HTML = "text/html"
 Link = dict[str, str]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic.json_schema import SkipJsonSchema
 
-from drainage_api.answers import GEOJSON, Link, Served, answer, link, served
-from drainage_api.problems import bad_request, check_parameters, not_found, shortened
+from drainage.report import COLLECTIONS, FilterError
+from drainage_api.answers import Link, Served, answer, link, served
+from drainage_api.models import GEOJSON, Feature, FeatureCollection, GeoJson
+from drainage_api.problems import UNKNOWN, bad_request, check_parameters, not_found, shortened
 
 MAX_LIMIT = 10_000
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -20,17 +22,7 @@ BBOX = rf"^{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?$"
 _INSTANT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
 DATETIME = rf"^({_INSTANT}|{_INSTANT}/({_INSTANT}|\.\.)?|(\.\.)?/{_INSTANT})$"
 PAGING = ("bbox", "datetime", "limit", "offset")
-
-#: Collection → its titles and where in the summary its question is answered.
-TITLES = {
-    "pipes": ("管道 Pipes", "Every pipe, with every class that an analysis gave it", ("network",)),
-    "mixed_flow": ("混流管段 Mixed flow", "Pipes that carry both storm water and sewage", ("mixed_flow",)),
-    "misconnections": ("混接点 Misconnections", "Nodes at which storm and sewage pipes are joined", ("mixed_flow",)),
-    "waterlogging": ("易涝点 Waterlogging", "Places that flood in the design storm, and why", ("waterlogging",)),
-    "ponds": ("地面积水 Ponds", "Water at rest on the ground, where a raster of it was given", ("waterlogging",)),
-    "separation": ("分流 Separation", "Stretches of road by the systems that run along them", ("separation",)),
-    "issues": ("数据问题 Issues", "What is wrong with the data and what was done about it", ("network", "issues")),
-}
+_TYPES = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}  # kind of a column → type in the description
 
 Limit = Annotated[
     int,
@@ -42,18 +34,26 @@ Limit = Annotated[
 ]
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Features to pass over.")]
 Bbox = Annotated[
-    str | None,
-    Query(pattern=BBOX, description="West, south, east, north in degrees; of 6 numbers the heights are not used."),
+    str | SkipJsonSchema[None],
+    Query(
+        pattern=BBOX,
+        description="West, south, east, north in degrees; of 6 numbers the heights are not used.",
+        json_schema_extra={"pattern": BBOX},
+    ),
 ]
 Datetime = Annotated[
-    str | None,
-    Query(pattern=DATETIME, description="All features are of the one day that was analysed: it chooses none out."),
+    str | SkipJsonSchema[None],
+    Query(
+        pattern=DATETIME,
+        description="All features are of the one day that was analysed: it chooses none out.",
+        json_schema_extra={"pattern": DATETIME},
+    ),
 ]
 
 router = APIRouter()
 
 
-@router.get("/collections", operation_id="getCollections", tags=["Features"])
+@router.get("/collections", operation_id="getCollections", tags=["Features"], response_model=dict[str, Any])
 def list_collections(request: Request) -> Response:
     """List what is served."""
     check_parameters(request, ())
@@ -65,16 +65,29 @@ def list_collections(request: Request) -> Response:
     return answer(request, document)
 
 
-@router.get("/collections/{collection_id}", operation_id="describeCollection", tags=["Features"])
+@router.get(
+    "/collections/{collection_id}",
+    operation_id="describeCollection",
+    tags=["Features"],
+    response_model=dict[str, Any],
+    responses=UNKNOWN,
+)
 def describe_collection(request: Request, collection_id: str) -> Response:
     """Describe a collection, with the summary of the question that it answers."""
     check_parameters(request, ())
     here = _holding(request, collection_id)
     document = _metadata(request, here, collection_id) | _not_known(here, collection_id)
-    return answer(request, document | {"summary": here.summary_of(*TITLES[collection_id][2])})
+    return answer(request, document | {"summary": here.summary_of(*COLLECTIONS[collection_id].answer)})
 
 
-@router.get("/collections/{collection_id}/items", operation_id="getFeatures", tags=["Features"])
+@router.get(
+    "/collections/{collection_id}/items",
+    operation_id="getFeatures",
+    tags=["Features"],
+    response_class=GeoJson,
+    response_model=FeatureCollection,
+    responses=UNKNOWN,
+)
 def list_features(
     request: Request,
     collection_id: str,
@@ -85,23 +98,27 @@ def list_features(
 ) -> Response:
     """List features, a page at a time; any property is a filter of its own name."""
     here = _holding(request, collection_id)
-    columns = here.kinds(collection_id)
-    check_parameters(request, {*PAGING, *columns})
+    check_parameters(request, {*PAGING, *here.kinds(collection_id)})
     where = {name: value for name, value in request.query_params.items() if name not in PAGING}
-    where = {name: _as_written(value, columns[name]) for name, value in where.items()}
+    box = _box(bbox) if bbox is not None else None
     limit = min(limit, MAX_LIMIT)
-    box = _cut(_box(bbox), here.extents[collection_id]) if bbox is not None else None
-    nowhere = box == ()
-    page = here.report.features(
-        collection_id, bbox=box or None, limit=0 if nowhere else limit, offset=offset, where=where
-    ) | _not_known(here, collection_id)
-    if nowhere:
-        page["numberMatched"] = 0
+    try:
+        page = here.report.features(collection_id, bbox=box, limit=limit, offset=offset, where=where)
+    except FilterError as error:
+        raise bad_request(str(error)) from error
+    page |= _not_known(here, collection_id)
     del datetime  # checked above, and documented to choose none out
     return _send_page(request, page, ["collections", collection_id, "items"], limit, offset)
 
 
-@router.get("/collections/{collection_id}/items/{feature_id:path}", operation_id="getFeature", tags=["Features"])
+@router.get(
+    "/collections/{collection_id}/items/{feature_id:path}",
+    operation_id="getFeature",
+    tags=["Features"],
+    response_class=GeoJson,
+    response_model=Feature,
+    responses=UNKNOWN,
+)
 def get_feature(request: Request, collection_id: str, feature_id: str) -> Response:
     """Return one feature."""
     check_parameters(request, ())
@@ -114,10 +131,17 @@ def get_feature(request: Request, collection_id: str, feature_id: str) -> Respon
         link(here.address(request, "collections", collection_id, "items", feature_id), "self", GEOJSON),
         link(here.address(request, "collections", collection_id), "collection"),
     ]
-    return answer(request, {**cast("list[dict[str, object]]", found)[0], "links": links}, GEOJSON)
+    return answer(request, {**found[0], "links": links}, GEOJSON)
 
 
-@router.get("/trace/{node_id:path}", operation_id="trace", tags=["Network"])
+@router.get(
+    "/trace/{node_id:path}",
+    operation_id="trace",
+    tags=["Network"],
+    response_class=GeoJson,
+    response_model=FeatureCollection,
+    responses=UNKNOWN,
+)
 def trace(
     request: Request,
     node_id: str,
@@ -138,12 +162,12 @@ def trace(
 
 def names_of(here: Served) -> list[str]:
     """Return the collections that are served; ponds only where there is a raster of the ground."""
-    return [name for name in TITLES if name in here.report.collections]
+    return [name for name in COLLECTIONS if name in here.report.collections]
 
 
 def _not_known(here: Served, name: str) -> dict[str, object]:
     """Say why a collection holds nothing where nothing is known of its question; nothing where it was answered."""
-    why = here.report.why_not(TITLES[name][2][0])
+    why = here.report.why_not(COLLECTIONS[name].answer[0])
     return {} if why is None else {"not_known": why}
 
 
@@ -155,19 +179,19 @@ def _holding(request: Request, collection_id: str) -> Served:
 
 
 def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
-    title, description, _ = TITLES[name]
+    about = COLLECTIONS[name]
     extent = here.extents[name]
     on_earth = here.report.network.crs is not None
     document: dict[str, object] = {
         "id": name,
-        "title": title,
-        "description": description,
+        "title": about.title,
+        "description": about.about,
         "itemType": "feature",
         "itemCount": len(here.report.collections[name]),
         "crs": [CRS84] if on_earth else [],
         "links": [
-            link(here.address(request, "collections", name), "self", title=title),
-            link(here.address(request, "collections", name, "items"), "items", GEOJSON, title=title),
+            link(here.address(request, "collections", name), "self", title=about.title),
+            link(here.address(request, "collections", name, "items"), "items", GEOJSON, title=about.title),
         ],
     }
     if extent is not None and on_earth:
@@ -175,9 +199,9 @@ def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
     return document
 
 
-def _send_page(request: Request, page: dict[str, object], path: list[str], limit: int, offset: int) -> Response:
+def _send_page(request: Request, page: dict[str, Any], path: list[str], limit: int, offset: int) -> Response:
     here = served(request)
-    matched = cast("int", page["numberMatched"])
+    matched: int = page["numberMatched"]
     asked = {name: value for name, value in request.query_params.items() if name not in {"limit", "offset"}}
 
     def at(start: int, rel: str) -> Link:
@@ -195,14 +219,20 @@ def _send_page(request: Request, page: dict[str, object], path: list[str], limit
     return answer(request, page | {"links": links}, GEOJSON, stamp=now)
 
 
-def _as_written(value: str, kind: str) -> str:
-    """Write a number as the table does: 300 asks for the pipes of 300.0."""
-    if kind not in "iuf":
-        return {"true": "True", "1": "True", "false": "False", "0": "False"}.get(value, value) if kind == "b" else value
-    if not re.fullmatch(NUMBER, value):
-        raise bad_request(f"a number was expected, got {shortened(value)!r}")
-    number = float(value)
-    return str(number) if kind == "f" or not number.is_integer() else str(int(number))
+def with_filters(paths: dict[str, Any], here: Served) -> dict[str, Any]:
+    """Describe the items of each collection by themselves: as those of any, and each property a filter."""
+    any_items = paths["/collections/{collection_id}/items"]["get"]
+    paging = [given for given in any_items["parameters"] if given["in"] == "query"]
+    own = {}
+    for name in names_of(here):
+        filters = [
+            {"name": column, "in": "query", "required": False, "schema": {"type": _TYPES.get(kind, "string")}}
+            for column, kind in here.kinds(name).items()
+            if column not in PAGING
+        ]
+        described = {**any_items, "operationId": f"getFeatures_{name}", "parameters": [*paging, *filters]}
+        own[f"/collections/{name}/items"] = {"get": described}
+    return paths | own
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
@@ -215,14 +245,3 @@ def _box(text: str) -> tuple[float, float, float, float]:
     if south > north:
         raise bad_request("bbox: south is greater than north; expected west,south,east,north")
     return west, south, east, north
-
-
-def _cut(
-    box: tuple[float, float, float, float], extent: list[float] | None
-) -> tuple[float, float, float, float] | tuple[()]:
-    """Return the part of a box where features are: far from its zone a projection has no numbers for a corner."""
-    if extent is None:
-        return ()
-    west, south = max(box[0], extent[0] - 1e-6), max(box[1], extent[1] - 1e-6)
-    east, north = min(box[2], extent[2] + 1e-6), min(box[3], extent[3] + 1e-6)
-    return (west, south, east, north) if west <= east and south <= north else ()

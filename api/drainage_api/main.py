@@ -9,8 +9,10 @@ import datetime as dt
 import json
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import drainage as dr
 from drainage_api import features, problems
-from drainage_api.answers import HTML, OPENAPI, Served, answer, etag, link, send, served
-from drainage_api.description import describe
+from drainage_api.answers import Served, answer, etag, link, send, served
+from drainage_api.models import HTML, OPENAPI, OpenApi
 from drainage_api.settings import Settings
 
 TITLE = "排水管网分析 Drainage network"
@@ -59,10 +61,15 @@ def create_app(settings: Settings | None = None, *, report: dr.Report | None = N
     if settings is None:
         return _from_environment(report)
     report = load(settings) if report is None else report
-    app = FastAPI(title=TITLE, version=dr.__version__, openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.served = Served(report, str(settings.public_url) if settings.public_url else None)
-    app.include_router(router)
-    app.include_router(features.router)
+    here = Served(report, str(settings.public_url) if settings.public_url else None)
+    said = str(here.notice.get("notice", ""))
+    app = FastAPI(
+        title=TITLE, version=dr.__version__, description=said, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    app.openapi_version = "3.0.3"  # which the standard names
+    app.state.served = here
+    app.include_router(router, responses=problems.REFUSED)
+    app.include_router(features.router, responses=problems.REFUSED)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     if settings.cors_origins:
@@ -99,7 +106,12 @@ def load(settings: Settings) -> dr.Report:
     return dr.analyze(net, storm=storm, dem=dem, area_type=settings.area_type)
 
 
-@router.get("/", operation_id="getLandingPage")
+@router.get(
+    "/",
+    operation_id="getLandingPage",
+    response_model=dict[str, Any],
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
+)
 def show_landing_page(request: Request) -> Response:
     """Say what is here; a browser, which asks for HTML, gets the map."""
     problems.check_parameters(request, ())
@@ -119,7 +131,7 @@ def show_landing_page(request: Request) -> Response:
     return answer(request, {"title": TITLE, "description": description, "links": links, "summary": summary})
 
 
-@router.get("/map", operation_id="getMap")
+@router.get("/map", operation_id="getMap", response_class=HTMLResponse)
 def show_map(request: Request) -> Response:
     """Show the map of the report; it needs no other file."""
     problems.check_parameters(request, ())
@@ -127,7 +139,7 @@ def show_map(request: Request) -> Response:
     return send(request, body, HTML, etag(body))
 
 
-@router.get("/health", operation_id="getHealth")
+@router.get("/health", operation_id="getHealth", response_model=dict[str, Any])
 def tell_health(request: Request) -> Response:
     """Say that the server runs and what it serves."""
     problems.check_parameters(request, ())
@@ -135,19 +147,21 @@ def tell_health(request: Request) -> Response:
     return answer(request, {"status": "ok", "version": dr.__version__, "features": counts})
 
 
-@router.get("/conformance", operation_id="getConformanceDeclaration")
+@router.get("/conformance", operation_id="getConformanceDeclaration", response_model=dict[str, Any])
 def declare_conformance(request: Request) -> Response:
     """List the classes of the standard that are kept."""
     problems.check_parameters(request, ())
     return answer(request, {"conformsTo": list(CONFORMANCE)})
 
 
-@router.get("/api", operation_id="getApi")
+@router.get("/api", operation_id="getApi", response_class=OpenApi, response_model=dict[str, Any])
 def show_api(request: Request) -> Response:
     """Describe every address (OpenAPI 3.0)."""
     problems.check_parameters(request, ())
     here = served(request)
-    body = json.dumps(describe(request.app, here, here.address(request)), ensure_ascii=False, allow_nan=False).encode()
+    tree = request.app.openapi()
+    own = {"servers": [{"url": here.address(request).rstrip("/")}], "paths": features.with_filters(tree["paths"], here)}
+    body = json.dumps(tree | own, ensure_ascii=False, allow_nan=False).encode()
     return send(request, body, OPENAPI, etag(body))
 
 

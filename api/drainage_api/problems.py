@@ -13,8 +13,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import drainage as dr
+from drainage_api.models import PROBLEM, Problem
 
-PROBLEM = "application/problem+json"
 STATUS: dict[type[Exception], int] = {
     dr.TopologyError: 404,  # the node that was named is not in the network
     dr.FormatError: 500,  # the rest are faults of the data that is served, not of the question
@@ -30,6 +30,19 @@ MAX_VALUE = 1_000  # characters
 _SHOWN = 100  # characters of a text of the client that an answer repeats
 
 log = logging.getLogger(__name__)
+
+
+def _described(text: str) -> dict[str, object]:
+    return {"description": text, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
+
+
+#: What an address can answer beside what it is for, and those of them that name a thing.
+REFUSED: dict[int | str, dict[str, object]] = {
+    304: {"description": "Not modified"},
+    400: _described("A parameter that is unknown or cannot be meant"),
+    "default": _described("A fault of the server"),
+}
+UNKNOWN: dict[int | str, dict[str, object]] = {404: _described("No such thing")}
 
 
 def bad_request(detail: str) -> HTTPException:

@@ -96,8 +96,10 @@ def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
     """Tell which features meet the part of a box where features are: far from it a projection has no numbers."""
     bounds = frame.total_bounds
     if frame.crs is not None and np.isfinite(bounds).all():
-        bounds = Transformer.from_crs(frame.crs, 4326, always_xy=True).transform_bounds(*bounds)
-    low, high = np.maximum(box[:2], np.subtract(bounds[:2], 1e-6)), np.minimum(box[2:], np.add(bounds[2:], 1e-6))
+        left, bottom, right, top = map(float, bounds)
+        to_degrees = Transformer.from_crs(frame.crs, 4326, always_xy=True)
+        bounds = np.array(to_degrees.transform_bounds(left, bottom, right, top))
+    low, high = np.maximum(box[:2], bounds[:2] - 1e-6), np.minimum(box[2:], bounds[2:] + 1e-6)
     if not (low <= high).all():
         return np.zeros(len(frame), np.bool_)
     part = gpd.GeoSeries([shapely.box(*low, *high)], crs=None if frame.crs is None else 4326)
@@ -111,10 +113,13 @@ def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[
         if "pipes" in result.tables:
             found["pipes"] = _joined(found["pipes"], result.tables["pipes"])
     for name, one in COLLECTIONS.items():
-        if (result := results.get(one.question or "")) is not None and one.table in result.tables:
-            found[name] = result.places(one.table)
-            found[name] = found[name].query(one.only) if one.only else found[name]
-        elif one.table and not one.optional:
+        if one.table is None:
+            continue
+        answer = results.get(one.answer[0])
+        if answer is not None and one.table in answer.tables:
+            table = answer.places(one.table)
+            found[name] = table.query(one.only) if one.only else table
+        elif not one.optional:
             nothing = pd.Index([], name=one.id, dtype="str")
             found[name] = gpd.GeoDataFrame(index=nothing, geometry=[], crs=net.crs)
     return {name: found[name] for name in COLLECTIONS if name in found}

@@ -92,7 +92,8 @@ class Comparison:
         from drainage.maps.draw import draw_layers
 
         periods = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
-        drawn = draw_layers((), title="comparison", provenance=self.provenance, periods=periods, summaries=self.summaries)
+        both, papers = self.summaries, self.provenance
+        drawn = draw_layers((), title="comparison", provenance=papers, periods=periods, summaries=both)
         return str(drawn.get_root().render())
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
