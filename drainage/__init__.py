@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report.analyze import analyze
     from drainage.report.comparison import compare
-    from drainage.report.folder import Report, read_report
+    from drainage.report.directory import Report, read_report
     from drainage.report.page import draw
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble

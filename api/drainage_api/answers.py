@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request, Response
 
 import drainage as dr
-from drainage_api.models import JSON
+from drainage_api.wire import JSON
 
 Link = dict[str, str]
 

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 import drainage as dr
-from drainage_api.models import PROBLEM
+from drainage_api.wire import PROBLEM
 
 
 class Client:

@@ -19,10 +19,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import drainage as dr
-from drainage_api import features, problems
+from drainage_api import problems, routes
 from drainage_api.answers import Served, answer, etag, link, send, served
-from drainage_api.models import HTML, OPENAPI, OpenApi
 from drainage_api.settings import Settings
+from drainage_api.wire import HTML, OPENAPI, OpenApi
 
 TITLE = "排水管网分析 Drainage network"
 CONFORMANCE = (
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, *, report: dr.Report | None = N
     app.openapi_version = "3.0.3"  # which the standard names
     app.state.served = here
     app.include_router(router, responses=problems.REFUSED)
-    app.include_router(features.router, responses=problems.REFUSED)
+    app.include_router(routes.router, responses=problems.REFUSED)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     if settings.cors_origins:
@@ -160,7 +160,7 @@ def show_api(request: Request) -> Response:
     problems.check_parameters(request, ())
     here = served(request)
     tree = request.app.openapi()
-    own = {"servers": [{"url": here.address(request).rstrip("/")}], "paths": features.with_filters(tree["paths"], here)}
+    own = {"servers": [{"url": here.address(request).rstrip("/")}], "paths": routes.with_filters(tree["paths"], here)}
     body = json.dumps(tree | own, ensure_ascii=False, allow_nan=False).encode()
     return send(request, body, OPENAPI, etag(body))
 

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import drainage as dr
-from drainage_api.models import PROBLEM, Problem
+from drainage_api.wire import PROBLEM, Problem
 
 STATUS: dict[type[Exception], int] = {
     dr.TopologyError: 404,  # the node that was named is not in the network

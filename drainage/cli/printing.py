@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.provenance import Provenance
-    from drainage.report.folder import Report
+    from drainage.report.directory import Report
     from drainage.result import Result
 
 

@@ -44,7 +44,7 @@ from drainage.words import Said
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.report.folder import Report
+    from drainage.report.directory import Report
     from drainage.simulation.state import FlowState
 
 

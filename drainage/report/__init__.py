@@ -5,7 +5,7 @@ from drainage.report.analyze import analyze
 from drainage.report.catalogue import COLLECTIONS, QUESTIONS, Collection, Question
 from drainage.report.collections import FilterError, Page, query
 from drainage.report.comparison import Comparison, compare, compare_reports
-from drainage.report.folder import Report, read_report
+from drainage.report.directory import Report, read_report
 from drainage.report.page import draw
 
 __all__ = [

@@ -19,7 +19,7 @@ from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
 from drainage.report.catalogue import REPORTED
 from drainage.report.collections import all_issues, collections_of
-from drainage.report.folder import Report
+from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
 from drainage.simulation.screening.screen import screen

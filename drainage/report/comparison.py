@@ -12,7 +12,7 @@ import pandas as pd
 
 from drainage.errors import CrsError, SchemaError
 from drainage.provenance import Provenance
-from drainage.report.folder import Report
+from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
 from drainage.wants import wants

@@ -11,8 +11,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from drainage.report import COLLECTIONS, FilterError
 from drainage_api.answers import Link, Served, answer, link, served
-from drainage_api.models import GEOJSON, Feature, FeatureCollection, GeoJson
 from drainage_api.problems import UNKNOWN, bad_request, check_parameters, not_found, shortened
+from drainage_api.wire import GEOJSON, Feature, FeatureCollection, GeoJson
 
 MAX_LIMIT = 10_000
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
