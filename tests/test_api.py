@@ -322,6 +322,7 @@ class TestErrors:
             "/collections/nothing/items/1",
             "/collections/pipes/items/p99",
             "/collections/waterlogging/items/1",
+            "/collections/issues/items/nothing",
             "/trace/n99",
             "/collections/%3Cscript%3E",
         ],

@@ -9,7 +9,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
@@ -106,12 +105,7 @@ def load(settings: Settings) -> dr.Report:
     return dr.analyze(net, storm=storm, dem=dem, area_type=settings.area_type)
 
 
-@router.get(
-    "/",
-    operation_id="getLandingPage",
-    response_model=dict[str, Any],
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}},
-)
+@router.get("/", operation_id="getLandingPage", responses={200: {"content": {HTML: {}}}})
 def show_landing_page(request: Request) -> Response:
     """Say what is here; a browser, which asks for HTML, gets the map."""
     problems.check_parameters(request, ())
@@ -131,6 +125,15 @@ def show_landing_page(request: Request) -> Response:
     return answer(request, {"title": TITLE, "description": description, "links": links, "summary": summary})
 
 
+@router.get("/collections", operation_id="getCollections")
+def list_collections(request: Request) -> Response:
+    """List what is served."""
+    problems.check_parameters(request, ())
+    here = served(request)
+    listed = [routes.metadata(request, here, name) for name in routes.names_of(here)]
+    return answer(request, {"links": [link(here.address(request, "collections"), "self")], "collections": listed})
+
+
 @router.get("/map", operation_id="getMap", response_class=HTMLResponse)
 def show_map(request: Request) -> Response:
     """Show the map of the report; it needs no other file."""
@@ -139,7 +142,7 @@ def show_map(request: Request) -> Response:
     return send(request, body, HTML, etag(body))
 
 
-@router.get("/health", operation_id="getHealth", response_model=dict[str, Any])
+@router.get("/health", operation_id="getHealth")
 def tell_health(request: Request) -> Response:
     """Say that the server runs and what it serves."""
     problems.check_parameters(request, ())
@@ -147,14 +150,14 @@ def tell_health(request: Request) -> Response:
     return answer(request, {"status": "ok", "version": dr.__version__, "features": counts})
 
 
-@router.get("/conformance", operation_id="getConformanceDeclaration", response_model=dict[str, Any])
+@router.get("/conformance", operation_id="getConformanceDeclaration")
 def declare_conformance(request: Request) -> Response:
     """List the classes of the standard that are kept."""
     problems.check_parameters(request, ())
     return answer(request, {"conformsTo": list(CONFORMANCE)})
 
 
-@router.get("/api", operation_id="getApi", response_class=OpenApi, response_model=dict[str, Any])
+@router.get("/api", operation_id="getApi", response_class=OpenApi)
 def show_api(request: Request) -> Response:
     """Describe every address (OpenAPI 3.0)."""
     problems.check_parameters(request, ())

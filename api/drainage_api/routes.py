@@ -7,6 +7,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic.json_schema import SkipJsonSchema
 
 from drainage.report import COLLECTIONS, FilterError
@@ -50,44 +51,19 @@ Datetime = Annotated[
     ),
 ]
 
-router = APIRouter()
+router = APIRouter(tags=["Features"], responses=UNKNOWN, default_response_class=GeoJson)
 
 
-@router.get("/collections", operation_id="getCollections", tags=["Features"], response_model=dict[str, Any])
-def list_collections(request: Request) -> Response:
-    """List what is served."""
-    check_parameters(request, ())
-    here = served(request)
-    document = {
-        "links": [link(here.address(request, "collections"), "self")],
-        "collections": [_metadata(request, here, name) | _not_known(here, name) for name in names_of(here)],
-    }
-    return answer(request, document)
-
-
-@router.get(
-    "/collections/{collection_id}",
-    operation_id="describeCollection",
-    tags=["Features"],
-    response_model=dict[str, Any],
-    responses=UNKNOWN,
-)
+@router.get("/collections/{collection_id}", operation_id="describeCollection", response_class=JSONResponse)
 def describe_collection(request: Request, collection_id: str) -> Response:
     """Describe a collection, with the summary of the question that it answers."""
     check_parameters(request, ())
     here = _holding(request, collection_id)
-    document = _metadata(request, here, collection_id) | _not_known(here, collection_id)
+    document = metadata(request, here, collection_id)
     return answer(request, document | {"summary": here.summary_of(*COLLECTIONS[collection_id].answer)})
 
 
-@router.get(
-    "/collections/{collection_id}/items",
-    operation_id="getFeatures",
-    tags=["Features"],
-    response_class=GeoJson,
-    response_model=FeatureCollection,
-    responses=UNKNOWN,
-)
+@router.get("/collections/{collection_id}/items", operation_id="getFeatures", response_model=FeatureCollection)
 def list_features(
     request: Request,
     collection_id: str,
@@ -111,20 +87,16 @@ def list_features(
     return _send_page(request, page, ["collections", collection_id, "items"], limit, offset)
 
 
-@router.get(
-    "/collections/{collection_id}/items/{feature_id:path}",
-    operation_id="getFeature",
-    tags=["Features"],
-    response_class=GeoJson,
-    response_model=Feature,
-    responses=UNKNOWN,
-)
+@router.get("/collections/{collection_id}/items/{feature_id:path}", operation_id="getFeature", response_model=Feature)
 def get_feature(request: Request, collection_id: str, feature_id: str) -> Response:
     """Return one feature."""
     check_parameters(request, ())
     here = _holding(request, collection_id)
-    index = here.report.collections[collection_id].index.name
-    found = here.report.features(collection_id, where={str(index): feature_id}, limit=1)["features"] if index else []
+    index = str(here.report.collections[collection_id].index.name)
+    try:
+        found = here.report.features(collection_id, where={index: feature_id}, limit=1)["features"]
+    except (FilterError, KeyError):  # ids that are numbers, or none
+        found = []
     if not found:
         raise not_found(f"no feature {shortened(feature_id)!r} in {collection_id}")
     links = [
@@ -134,14 +106,7 @@ def get_feature(request: Request, collection_id: str, feature_id: str) -> Respon
     return answer(request, {**found[0], "links": links}, GEOJSON)
 
 
-@router.get(
-    "/trace/{node_id:path}",
-    operation_id="trace",
-    tags=["Network"],
-    response_class=GeoJson,
-    response_model=FeatureCollection,
-    responses=UNKNOWN,
-)
+@router.get("/trace/{node_id:path}", operation_id="trace", response_model=FeatureCollection)
 def trace(
     request: Request,
     node_id: str,
@@ -178,7 +143,8 @@ def _holding(request: Request, collection_id: str) -> Served:
     return here
 
 
-def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
+def metadata(request: Request, here: Served, name: str) -> dict[str, object]:
+    """Return what is told of a collection."""
     about = COLLECTIONS[name]
     extent = here.extents[name]
     on_earth = here.report.network.crs is not None
@@ -196,7 +162,7 @@ def _metadata(request: Request, here: Served, name: str) -> dict[str, object]:
     }
     if extent is not None and on_earth:
         document["extent"] = {"spatial": {"bbox": [extent], "crs": CRS84}}
-    return document
+    return document | _not_known(here, name)
 
 
 def _send_page(request: Request, page: dict[str, Any], path: list[str], limit: int, offset: int) -> Response:
