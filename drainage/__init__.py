@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
     from drainage.analyses.separation import measure_separation
     from drainage.analyses.sources import find_sources
-    from drainage.analyses.waterlogging import find_waterlogging, plan_relief, with_works
+    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.analyses.waterlogging.ponds import ponding_on_dem
     from drainage.errors import CrsError, DrainageError, FormatError, SchemaError, SimulationError, TopologyError
     from drainage.evidence import Evidence
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from drainage.plans.cleaning import ConditionRules, plan_cleaning
     from drainage.plans.closures import plan_closures
     from drainage.plans.inspection import plan_inspection
+    from drainage.plans.relief import plan_relief, with_works
     from drainage.provenance import Provenance
     from drainage.repairs import Repaired, repair, undo_repair
     from drainage.report.analyze import analyze
@@ -103,7 +104,7 @@ _HOME = {
     "plan_cleaning": "drainage.plans.cleaning",
     "plan_closures": "drainage.plans.closures",
     "plan_inspection": "drainage.plans.inspection",
-    "plan_relief": "drainage.analyses.waterlogging",
+    "plan_relief": "drainage.plans.relief",
     "plot_storm": "drainage.maps.hyetograph",
     "ponding_on_dem": "drainage.analyses.waterlogging.ponds",
     "read_dem": "drainage.formats.raster",
@@ -122,7 +123,7 @@ _HOME = {
     "screen": "drainage.simulation.screening.screen",
     "simulate_swmm": "drainage.simulation.swmm.simulate",
     "undo_repair": "drainage.repairs",
-    "with_works": "drainage.analyses.waterlogging",
+    "with_works": "drainage.plans.relief",
     "write_gpx": "drainage.formats.gpx",
     "write_inp": "drainage.simulation.swmm.export",
     "write_network": "drainage.formats.geopackage",

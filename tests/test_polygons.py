@@ -13,8 +13,8 @@ import pytest
 import shapely
 
 import drainage as dr
+from drainage.formats.polygons import share_once
 from drainage.simulation.ground.catchments import share_ground
-from drainage.simulation.ground.polygons import share_once
 from tests.networks import build
 
 E, N = 551000.0, 3712000.0

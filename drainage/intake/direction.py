@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.intake.joining import coordinates_at, reverse_lines
+from drainage.arrays import coordinates_at
+from drainage.intake.joining import reverse_lines
 from drainage.intake.same_place import same_place
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.arrays import coordinates
 from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -76,17 +77,6 @@ class Joined(NamedTuple):
         """Find the rows of the nodes that the pipes name; -1 where there is no such node."""
         tail, head = (nodes.index.get_indexer(pd.Index(pipes[column])) for column in ("from_node", "to_node"))
         return cls(pipes, nodes, tail, head)
-
-
-def coordinates(points: NDArray[np.object_] | gpd.GeoSeries) -> Floats:
-    """Return x and y of points, (n, 2); NaN for one that is missing, where `shapely.get_coordinates` leaves it out."""
-    array = np.asarray(points, dtype=object)
-    return np.column_stack([shapely.get_x(array), shapely.get_y(array)])
-
-
-def coordinates_at(points: NDArray[np.object_] | gpd.GeoSeries, rows: Rows) -> Floats:
-    """Return x and y of the points in some rows, (n_rows, 2); NaN for row -1."""
-    return np.vstack([coordinates(points), [[np.nan, np.nan]]])[rows]
 
 
 def join_pipes(

@@ -10,6 +10,7 @@ import pandas as pd
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
 from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.polygons import count_once
 from drainage.formats.tables.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.formats.tables.wkt import with_geometry
 from drainage.intake.features import lines_only, names_of_rows, with_ids
@@ -19,7 +20,6 @@ from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
-from drainage.simulation.ground.polygons import count_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

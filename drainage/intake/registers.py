@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.intake.joining import FAR_M, coordinates, coordinates_at
+from drainage.arrays import coordinates, coordinates_at
+from drainage.intake.joining import FAR_M
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import coordinates
 from drainage.intake.features import report_similar
-from drainage.intake.joining import coordinates
 from drainage.intake.same_place import crowded, same_place
 from drainage.schema.ids import KnownIds, fold_ids
 

@@ -1,8 +1,8 @@
 """Which manholes to open next to find the undrawn sources with the fewest openings, and in which order to walk to them.
 
 An opening is worth the information that it is expected to give about all sources (`drainage.inference.openings`). The
-list is one batch, a crew's day: chosen before its results are known. When the results are in, add them to the evidence and
-plan again.
+list is one batch, a crew's day: chosen before its results are known. When the results are in, add them to the evidence
+and plan again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import coordinates
 from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
@@ -21,7 +22,6 @@ from drainage.inference.forest import StormForest
 from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import SourceLimits
-from drainage.intake.joining import coordinates
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from drainage.arrays import coordinates
 from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
-from drainage.intake.joining import coordinates
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
 from drainage.simulation.pipes import measure_pipes
 from drainage.simulation.screening.model import PIPE

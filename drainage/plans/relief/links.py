@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import coordinates
 from drainage.hydraulics.manning import circular_section
-from drainage.intake.joining import coordinates
 from drainage.plans.relief.relink import screen_again
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3

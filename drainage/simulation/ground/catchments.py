@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import coordinates
+from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
-from drainage.intake.joining import coordinates
 from drainage.schema.ids import find_ids
 from drainage.simulation.ground.blocks import share_blocks
-from drainage.simulation.ground.polygons import share_once
 from drainage.simulation.outfalls import outfall_nodes
 from drainage.words import in_both, joined
 

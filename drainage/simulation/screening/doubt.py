@@ -36,8 +36,8 @@ MORE_INFLOW: Final = 2.0
 FREEBOARD_M: Final = 0.2
 NEAR_GROUND_M: Final = 0.1
 #: Of the codes of what enters (`drainage.simulation.screening.unmodelled`): those whose water is left out, so that it
-#: reaches all nodes below, dry or not; those that hold it up above; those that do both, holding it up and giving it back; and those
-#: that count only where a node is near its limit.
+#: reaches all nodes below, dry or not; those that hold it up above; those that do both, holding it up and giving it
+#: back; and those that count only where a node is near its limit.
 LEFT_OUT: Final = ("inlet",)
 HOLDING: Final = ("culvert", "tide")
 RETURNING: Final = ("control", "force_main", "ponded")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import coordinates_at
 from drainage.graph import FlowGraph
 from drainage.hydraulics.rounded_sections import Section
-from drainage.intake.joining import coordinates_at
 from drainage.simulation.pipes import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
