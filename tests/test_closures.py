@@ -303,7 +303,7 @@ def test_the_command_writes_the_works_and_prints_the_curve(
     assert code == 0, err
     assert "(4 of 4)" in out
     assert pd.read_csv(tmp_path / "works.csv")["chosen"].tolist() == [True, True, False]
-    assert "先改 close first" in (tmp_path / "m.html").read_text(encoding="utf-8")
+    assert "close first" in (tmp_path / "m.html").read_text(encoding="utf-8")
     for name in ("plan.xlsx", "plan.gpkg", "plan.geojson"):
         assert run("--budget", 2, "--json", "-o", tmp_path / name)[0] == 0
     costs = tmp_path / "costs.csv"

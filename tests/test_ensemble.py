@@ -359,7 +359,7 @@ def test_the_terminal_runs_all_combinations(tmp_path: Path, capsys: pytest.Captu
     ("words", "said"),
     [
         (["--return-period", "two"], "expected numbers parted by commas"),
-        (["--engine", "extran", "--storm-formula", "demo"], "expected screening or swmm"),
+        (["--engine", "extran", "--storm-formula", "demo"], "expected screening, swmm, auto"),
         (["--scenario", "pipes=x.geojson"], "there is a scenario 'pipes' already"),
     ],
 )

@@ -81,7 +81,7 @@ def test_one_question_on_the_ground_has_its_ponds(run: Run, street: Path, ground
     assert ponds["area_m2"].tolist() == [3600.0]
     assert points.loc["b", "depth_source"] == "dem"
     assert points.loc["b", "depth_m"] == pytest.approx(ponds["volume_m3"].sum() / 3600.0, abs=0.001)
-    assert "积水范围" in (tmp_path / "on.html").read_text(encoding="utf-8")
+    assert "water on the ground" in (tmp_path / "on.html").read_text(encoding="utf-8")
     assert "ground" not in json.loads(run(*words)[1])["assumptions"]
 
 
@@ -112,7 +112,7 @@ def test_a_report_on_the_ground_is_written_read_and_served(
     assert code == 0, err
     report = dr.read_report(tmp_path / "out")
     assert report.collections["ponds"].index.tolist() == ["S1"]
-    assert "积水范围" in report.page
+    assert "water on the ground" in report.page
     api = TestClient(create_app(Settings(results=tmp_path / "out")))
     assert "ponds" in [one["id"] for one in api.get("/collections").json()["collections"]]
     (pond,) = api.get("/collections/ponds/items").json()["features"]

@@ -124,7 +124,7 @@ def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns, lang: Lang
             columns.number(name, frame[name], looks if name == layer.category and not theme.bins else {})
             for name in names
         ],
-        "styles": [asdict(style) | {"label": _label(style, lang)} for style in styles],
+        "styles": [_look(style, lang) for style in styles],
         "category": category.tolist(),
         "shapes": shapes.tolist(),
     }
@@ -154,6 +154,12 @@ def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
         for k in order
     ]
     return place[codes], [*styles, other] if (codes < 0).any() else styles
+
+
+def _look(style: Style, lang: Language) -> dict[str, object]:
+    """Return what the page draws a category by, and its label."""
+    look = asdict(style)
+    return {name: look[name] for name in ("color", "size", "dash", "shape")} | {"label": _label(style, lang)}
 
 
 def _label(style: Style, lang: Language) -> str:
