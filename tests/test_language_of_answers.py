@@ -14,6 +14,7 @@ import typer
 
 import drainage as dr
 from drainage import words
+from drainage.cli import main
 from drainage.cli.printing import end, print_answer
 from drainage.words import Said, in_both, in_language, joined
 from drainage.workbooks.figures import figures
@@ -120,3 +121,16 @@ def test_every_sentence_is_said_somewhere() -> None:
     made = ("area_", "no_such_", "_not_used", "_written_otherwise", "taken_as_", "_in_two_registers", "_of_plain_id")
     unused = [key for key in sentences() if f'"{key}"' not in source and f"'{key}'" not in source]
     assert [key for key in unused if not key.startswith(made) and not key.endswith(made)] == []
+
+
+def test_a_language_that_is_none_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DRAINAGE_LANG", "fr")
+    monkeypatch.setattr("sys.argv", ["drainage", "storm", "--storm-formula", "demo"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "drainage: DRAINAGE_LANG 'fr': no such language; expected zh (中文) or en (English)"
+    ]

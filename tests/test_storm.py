@@ -27,6 +27,11 @@ def test_a_file_gives_the_formula_under_its_own_name(written: Path) -> None:
     assert formula.intensity_mm_per_h(60, 5) == pytest.approx(58.11, abs=0.005)
 
 
+def test_a_password_in_the_address_of_the_source_is_hidden(written: Path) -> None:
+    written.write_text(WHOLE.replace("notice of 2024", "https://u:pw9x@host/notice"), encoding="utf-8")
+    assert read_storm_formula(written).source == "https://u:***@host/notice"
+
+
 def test_optional_entries_are_read(written: Path) -> None:
     more = 'name = "灵璧"\nnote = "draft"\nverified = true\nvalid_min = [5, 120]\nvalid_a = [1, 20]\n'
     written.write_text(more + WHOLE, encoding="utf-8-sig")

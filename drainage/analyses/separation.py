@@ -165,7 +165,7 @@ def _choose_roads(
         if len(roads):
             roads, twice_m = draw_once(roads)
             twice = [in_both("roads_twice", length_km=twice_m / 1000)] if twice_m else []
-            return roads, joined([in_both("roads_of_layer"), *twice], "")
+            return roads, joined([in_both("roads_of_layer"), *twice], "") if twice else "layer"
     pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
@@ -173,7 +173,7 @@ def _choose_roads(
         raise NotKnownError(msg)
     bare = len(pipes) - len(named)
     left = [in_both("roads_bare", count=bare)] if bare else []
-    return _centre_lines(named, within_m), joined([in_both("roads_of_pipes"), *left], "")
+    return _centre_lines(named, within_m), joined([in_both("roads_of_pipes"), *left], "") if left else "pipes"
 
 
 def _centre_lines(named: gpd.GeoDataFrame, within_m: float) -> gpd.GeoDataFrame:

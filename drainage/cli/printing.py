@@ -257,7 +257,8 @@ def print_line(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a message on standard error; one that is in both languages in that of the reader."""
-    sys.stderr.write(f"{in_language(text, language())}\n")
+    said = in_language(text, language()) if isinstance(text, Said) else text
+    sys.stderr.write(f"{said}\n")
 
 
 def say_issues(result: Result) -> None:

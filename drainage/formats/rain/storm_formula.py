@@ -24,7 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from drainage.errors import FormatError, SimulationError
+from drainage.errors import FormatError, SimulationError, masked
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
 from drainage.wants import wants
 from drainage.words import Said
@@ -122,7 +122,7 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
     source = content.get("source")
     lacking = [] if isinstance(source, str) and source.strip() else ["source"]
     about: dict[str, Any] = {
-        "source": source,
+        "source": masked(source) if isinstance(source, str) else source,
         "name": str(content.get("name", name)),
         "year": content.get("year"),
         "verified": content.get("verified") is True,
