@@ -13,8 +13,8 @@ import pandas as pd
 
 from drainage.errors import CrsError, FormatError, SchemaError
 from drainage.intake.joining import Joined
-from drainage.intake.layers import LayerReader
 from drainage.intake.missing_levels import complete_levels
+from drainage.intake.read_layers import LayerReader
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues, codes
 

@@ -24,10 +24,10 @@ from drainage.intake.contradictions import forget_contradicted
 from drainage.intake.direction import report_swapped_inverts, turn_to_ids
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.intake.joining import Ends, join_pipes
-from drainage.intake.layers import LayerReader
 from drainage.intake.mapping import ColumnMapping, read_mapping
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.models import read_model_network
+from drainage.intake.read_layers import LayerReader
 from drainage.intake.registers import TABLE, WRITTEN, separate
 from drainage.intake.shared_ids import forget_pipe_names, forget_scattered
 from drainage.intake.side_tables import fill_from_tables

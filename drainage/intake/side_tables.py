@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drainage.intake.layers import LayerReader
+    from drainage.intake.read_layers import LayerReader
 
 _JSON = {".json", ".geojson"}
 _FIRST_ROWS = 1000
