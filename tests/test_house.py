@@ -26,7 +26,7 @@ STUFFED = {"drainage/cli": "one file a command, until the commands share their o
 #: Names of files that are used twice or more, from before the house was redrawn: a name may go, none may come.
 ALIKE = {
     "columns", "evidence", "find", "findings", "infiltration", "kernels", "levels", "links", "main", "mixing", "nodes",
-    "provenance", "rules", "sizes", "sources", "tables", "vector", "words",
+    "provenance", "rules", "sizes", "sources", "tables", "vector",
 }  # fmt: skip
 #: What a question needs → the parameter of its command; what is not here the command finds out by itself.
 TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "before": "before", "after": "after",
