@@ -42,7 +42,7 @@ models: .venv/.run
 
 serve: .venv/.run
 	@test -e $(RESULTS) || $(MAKE) demo
-	DRAINAGE_RESULTS=$(RESULTS) $(BIN)/uvicorn --factory api.main:create_app \
+	DRAINAGE_RESULTS=$(RESULTS) $(BIN)/uvicorn --factory drainage_api.main:create_app \
 		--host $(HOST) --port $(PORT)
 
 data: .venv/.run

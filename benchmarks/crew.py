@@ -2,8 +2,8 @@
 
 The *walk* goes from each wet outfall upstream along what flows, trunks first (T/CECS 758-2020, 5.1.2). *Halving* opens
 the manhole above which half of the places lie that are still possible, assumes one source, and begins again when it has
-found and plugged one. *Information* is `drainage.inference.plan`. All three read the same at an opening: which arriving
-pipes flow, and whether an undrawn branch discharges into the manhole; the outfalls are read before they begin.
+found and plugged one. *Information* is `drainage.inference.openings`. All three read the same at an opening: which
+arriving pipes flow, and whether an undrawn branch discharges into the manhole; the outfalls are read before they begin.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.inference.plan import choose_openings
+from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, Readings, SourceRates
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import drainage as dr
-from drainage.simulation.engine_model import build_engine_models
+from drainage.simulation.swmm.compose import build_engine_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ import drainage as dr
 from drainage.evidence import empty_evidence
 from drainage.formats.geofile import read_layer
 from drainage.schema import Issues
-from drainage.simulation.return_periods import overflow_up_to
+from drainage.simulation.screening.return_periods import overflow_up_to
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -150,10 +150,12 @@ def plain_cells(column: pd.Series) -> list[object]:
         cells = numbers.astype(object)
         cells[~np.isfinite(numbers)] = None
         return list(cells.tolist())
-    if isinstance(column.dtype, pd.StringDtype):
+    if isinstance(column.dtype, pd.StringDtype) or pd.api.types.infer_dtype(column, skipna=True) == "string":
         texts = column.to_numpy(dtype=object)
-        texts[column.isna().to_numpy()] = None
-        return list(texts.tolist())
+        return list(np.where(column.isna().to_numpy(), None, texts).tolist())  # type: ignore[call-overload]  # None is an object
+    if column.dtype.kind == "M":
+        codes, days = pd.factorize(column)  # few days stand in many rows
+        return list(np.array([*map(plain_value, days), None], dtype=object)[codes])
     return [plain_value(value) for value in column]
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from drainage.schema.evidence import EVIDENCE, TEXTS, TIMES, YES_NO
 from drainage.schema.issues import ISSUE_COLUMNS
+from drainage.schema.layers import EVIDENCE
 
 
 def empty_evidence(kind: str) -> pd.DataFrame:
     """Return a table of a kind of evidence without rows."""
-    types = dict.fromkeys(TEXTS, "str") | dict.fromkeys(TIMES, "datetime64[ms]") | dict.fromkeys(YES_NO, "boolean")
-    columns = {name: pd.Series(dtype=types.get(name, "float64")) for name in EVIDENCE[kind]}
+    types = {"number": "float64", "date": "datetime64[ms]", "flag": "boolean"}
+    columns = {name: pd.Series(dtype=types.get(one.kind, "str")) for name, one in EVIDENCE[kind].columns.items()}
     places = {"lon": pd.Series(dtype="float64"), "lat": pd.Series(dtype="float64")}
     return pd.DataFrame(columns | places, index=pd.Index([], name="row", dtype="str"))
 

@@ -13,8 +13,8 @@ from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
-from drainage.schema.dates import day_of
 from drainage.schema.ids import find_ids
+from drainage.schema.text.dates import day_of
 
 if TYPE_CHECKING:
     import datetime as dt

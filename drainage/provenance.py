@@ -20,7 +20,7 @@ from drainage.words import in_both, in_language, joined, language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.state import FlowState

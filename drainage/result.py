@@ -25,10 +25,10 @@ from drainage.writing import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import folium
     import pandas as pd
 
     from drainage.maps.layer import Layer
+    from drainage.maps.offline import OfflineMap  # which loads folium
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
@@ -104,7 +104,7 @@ class Result:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
         return plain_table(self.tables[name])
 
-    def explore(self) -> folium.Map:
+    def explore(self) -> OfflineMap:
         """Return a folium map of the layers that works without any network."""
         from drainage.maps.draw import draw_layers
 

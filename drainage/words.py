@@ -1,6 +1,7 @@
 """Every Chinese and English word that a reader sees, by key, and the language that he reads.
 
-Keys, names of columns and codes are the same in every language; `words.toml` holds what is said for them.
+Keys, names of columns and codes are the same in every language; `words.toml` holds what is said for them, and
+`schema/layers.toml` what is said for the columns of layers.
 """
 
 from __future__ import annotations
@@ -379,4 +380,11 @@ def _found(group: str, name: str, lang: Language) -> str | None:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads((Path(__file__).with_suffix(".toml")).read_text(encoding="utf-8"))
+    """Return `words.toml`, and the words of the columns of layers, which stand in the table of layers."""
+    here = Path(__file__)
+    said, layers = (
+        tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in (here.with_suffix(".toml"), here.parent / "schema" / "layers.toml")
+    )
+    said["columns"] |= {name: (one["zh"], one["en"]) for name, one in layers["columns"].items()}
+    return said

@@ -17,9 +17,9 @@ import pandas as pd
 
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN
 from drainage.hydraulics.rainfall import DesignStorm
-from drainage.simulation.measure import STORM_SYSTEMS, measure_pipes, pipe_roughness
-from drainage.simulation.model import PIPE, PipeArrays
-from drainage.simulation.screening import model_of
+from drainage.simulation.pipes import STORM_SYSTEMS, measure_pipes, pipe_roughness
+from drainage.simulation.screening.model import PIPE, PipeArrays
+from drainage.simulation.screening.screen import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

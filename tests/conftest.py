@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,15 @@ from hypothesis import settings
 from tests.examples import examples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drainage.result import Result
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+#: A PostGIS server, started by the script of the CI; elsewhere tests that need it are skipped.
+DATABASE = os.environ.get("DRAINAGE_TEST_PG", "")
+needs_server = pytest.mark.skipif(not DATABASE, reason="no PostGIS server: DRAINAGE_TEST_PG is not set")
 
 settings.register_profile("drainage", examples(100))
 settings.load_profile("drainage")
@@ -44,3 +50,28 @@ def every_answer() -> dict[str, Result]:
     from tests.every_question import answers
 
     return answers()
+
+
+@pytest.fixture
+def schema() -> Iterator[str]:
+    """Give a schema of its own to each test, as part of the URL of the database."""
+    with own_schema() as url:
+        yield url
+
+
+@contextmanager
+def own_schema() -> Iterator[str]:
+    """Make a schema in the database for as long as it is needed."""
+    from uuid import uuid4
+
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.pool import NullPool
+
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(DATABASE, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    yield f"{DATABASE}?schema={name}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()

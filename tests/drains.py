@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.formats.storm import storm_formula
+from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.rainfall import DesignStorm
 from tests.networks import build
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import drainage as dr
+from drainage.analyses.waterlogging.ponds import ponding_on_dem
 from drainage.evidence import Evidence
-from drainage.simulation.ponding import ponding_on_dem
 from tests import demo
 from tests.drains import drain, rain
 from tests.test_dem_ponding import PLACES, basins, overflowing

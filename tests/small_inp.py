@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import drainage as dr
-from drainage.formats.storm import read_storm_formula
+from drainage.formats.rain.storm_formula import read_storm_formula
 
 if TYPE_CHECKING:
     from pathlib import Path

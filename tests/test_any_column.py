@@ -26,12 +26,12 @@ import shapely
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cells import column_names
 from drainage.cli.printing import write_answer
 from drainage.spreadsheets import guarded, plain_table, unguarded, write_csv
 from drainage.workbooks import write_workbook
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 
 E, N = 551000.0, 3712000.0
 IDENTIFIER = uuid.UUID("3887d149-8a35-412f-baed-e90cec987acc")

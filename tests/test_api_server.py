@@ -21,8 +21,9 @@ import pytest
 from fastapi import FastAPI
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
+from drainage_api.client import Client
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.api_reports import hand_made
 
 ODD = "污/水 ?#%2F&<b>"
@@ -142,3 +143,37 @@ class TestPlainClient:
         answer, body = ask(port, path)
         assert answer.status == 404
         assert json.loads(body)["status"] == 404
+
+
+class TestOwnClient:
+    def test_reads_what_is_served_page_by_page(self, port: int, report: dr.Report) -> None:
+        client = Client(f"http://127.0.0.1:{port}/")
+        assert list(client.collections()) == list(report.collections)
+        ours, theirs = report.collections["pipes"].to_crs(4326), client.items("pipes", page=5)
+        assert list(theirs.index) == list(ours.index)
+        assert list(theirs["system"]) == list(ours["system"])
+        assert theirs.crs == "EPSG:4326"
+        assert theirs.geometry.geom_equals_exact(gpd.GeoSeries(ours.geometry, index=theirs.index), 1e-7).all()
+        assert client.items("waterlogging").empty
+
+    def test_asks_for_a_box_and_values(self, port: int, report: dr.Report) -> None:
+        client = Client(f"http://127.0.0.1:{port}")
+        assert len(client.items("pipes", where={"system": "storm", "diameter_mm": 700}, page=4)) == 6
+        west, south, *_ = report.extent("misconnections") or [0.0] * 4
+        around = (west - 1e-5, south - 1e-5, west + 1e-5, south + 1e-5)
+        assert list(client.items("pipes", bbox=around).index) == ["p0", "p1"]
+
+    def test_tells_summary_and_provenance(self, port: int, report: dr.Report) -> None:
+        client = Client(f"http://127.0.0.1:{port}")
+        assert client.summary()["network"] == report.summary["network"]
+        assert client.summary("mixed_flow") == report.summary["mixed_flow"]
+        assert client.provenance().source == list(report.provenance.source or ())
+
+    def test_says_what_the_server_refuses(self, port: int) -> None:
+        client = Client(f"http://127.0.0.1:{port}")
+        with pytest.raises(dr.FormatError, match="404: no collection 'nothing'; there are pipes"):
+            client.items("nothing")
+        with pytest.raises(dr.FormatError, match="diameter_mm: a number was expected, got 'wide'"):
+            client.items("pipes", where={"diameter_mm": "wide"})
+        with pytest.raises(dr.FormatError, match="address of a server"):
+            Client("/etc/passwd")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import drainage as dr
-from drainage.simulation.engine_report import find_warnings
-from drainage.simulation.ensemble import combine_runs, run_ensemble
+from drainage.simulation.ensemble.runs import combine_runs, run_ensemble
+from drainage.simulation.swmm.run_report import find_warnings
 from tests.drains import drain, rain
 from tests.small_inp import BODY, inp, storm
 

@@ -13,7 +13,7 @@ import shapely
 import drainage as dr
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues, conform_layer
-from drainage.simulation.catchments import Runoff, ground_pieces, share_ground
+from drainage.simulation.ground.catchments import Runoff, ground_pieces, share_ground
 from tests.drains import with_layer
 from tests.networks import build, save
 

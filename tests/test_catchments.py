@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.catchments import Runoff, share_ground
+from drainage.simulation.ground.catchments import Runoff, share_ground
 from tests.drains import as_plan
 from tests.networks import build
 

@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 import drainage as dr
-from drainage.schema.size_text import read_sizes
-from drainage.schema.values import is_empty, read_numbers
-from drainage.simulation.measure import pipe_sections
+from drainage.schema.text.size_text import read_sizes
+from drainage.schema.text.values import is_empty, read_numbers
+from drainage.simulation.pipes import pipe_sections
 
 
 def numbers(*cells: object, possible: tuple[float, float] | None = None) -> list[float]:

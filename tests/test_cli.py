@@ -302,7 +302,7 @@ def test_cleaning_prints_and_writes_the_list(run: Run, demo_data: Path, tmp_path
     runs = gpd.read_file(tmp_path / "runs.geojson")
     assert runs["road"].tolist()[0] == "磬山路"
     assert runs.loc[runs["pipes"] == "YSL0226", "mi"].tolist() == [5.65]
-    assert "清淤" in (tmp_path / "runs.html").read_text(encoding="utf-8")
+    assert "runs to clean" in (tmp_path / "runs.html").read_text(encoding="utf-8")
     code, _, err = run("cleaning", demo_data / "pipes.geojson", "--area", "moon")
     assert (code, "no such area: moon" in err) == (1, True)
 

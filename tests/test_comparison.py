@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from drainage.analyses.comparison import compare
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.analyses.quality import check_quality
 from drainage.errors import SchemaError
+from drainage.report import compare
 from drainage.result import Result
 from tests.networks import build
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
-from drainage.analyses.cleaning.condition import ConditionRules, classify, rate_pipes
 from drainage.evidence import Evidence, empty_evidence
 from drainage.hydraulics.manning import circular_section, circular_silt_share
+from drainage.plans.cleaning.condition import ConditionRules, classify, rate_pipes
 from drainage.schema.defects import CODE_OF, DEFECTS
 from tests.drains import drain, rain
 

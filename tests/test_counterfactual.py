@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from drainage import find_waterlogging
-from drainage.simulation import counterfactual
-from drainage.simulation.counterfactual import CAUSES, avoided_overflow
-from drainage.simulation.screening import design_flow, model_of, screen
+from drainage.simulation.screening import without
+from drainage.simulation.screening.screen import design_flow, model_of, screen
+from drainage.simulation.screening.without import CAUSES, avoided_overflow
 from tests.drains import drain, rain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.model import ScreeningModel
+    from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.state import FlowState
 
 
@@ -57,7 +57,7 @@ def reach(state: FlowState, *names: str) -> list[str]:
     """Pipes of the own reach of a point of these nodes."""
     model = model_of(state)
     surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.capacity_m3s
-    own = counterfactual.own_reach(model, at(state, *names), surcharged)
+    own = without.own_reach(model, at(state, *names), surcharged)
     return sorted(state.pipes.index[model.pipe_row[own]])
 
 
@@ -118,14 +118,14 @@ def test_a_hump_is_dug_through() -> None:
     10.00-9.95, 9.95-9.90; the third now begins at 9.90 and falls to its old end at 9.88; the fourth is sound.
     """
     state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.88, 9.8])
-    changed = counterfactual.without_adverse_slopes(model_of(state))
+    changed = without.without_adverse_slopes(model_of(state))
     assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.88), (9.88, 9.8)]
 
 
 def test_a_pipe_below_a_hump_is_laid_as_deep_as_it_must_be() -> None:
     """Down to 9.90 m, below the third pipe's end at 9.95 m: it falls to 9.85, and the fourth begins there."""
     state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.95, 9.8])
-    changed = counterfactual.without_adverse_slopes(model_of(state))
+    changed = without.without_adverse_slopes(model_of(state))
     assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.85), (9.85, 9.8)]
 
 
@@ -148,7 +148,7 @@ def test_a_clean_pipe_is_measured_anew() -> None:
     state = chain([600, 600], silt=[0.3, 0.0])
     model = model_of(state)
     assert levels(state, model) == [(10.58, 10.38), (10.2, 10.0)]
-    clean = counterfactual.without_silt(state, model)
+    clean = without.without_silt(state, model)
     assert levels(state, clean) == [(10.4, 10.2), (10.2, 10.0)]
     assert clean is not None
     assert clean.pipes.conveyance_m3s.tolist() == pytest.approx([6.140, 6.140], abs=0.001)
@@ -167,7 +167,7 @@ def test_low_ground_is_named_by_what_raising_it_avoids() -> None:
     found = causes(state)
     assert found["low_ground"] == pytest.approx(1.0)
     model = model_of(state)
-    level = counterfactual.surrounding_ground(state, model, np.where(at(state, "n1"), 0, -1))
+    level = without.surrounding_ground(state, model, np.where(at(state, "n1"), 0, -1))
     assert level[at(state, "n1")].tolist() == [13.0]
     assert np.isnan(level[~at(state, "n1")]).all()
 
@@ -175,9 +175,9 @@ def test_low_ground_is_named_by_what_raising_it_avoids() -> None:
 def test_what_is_not_there_cannot_be_taken_away() -> None:
     state = chain([300, 300])
     model = model_of(state)
-    assert counterfactual.without_silt(state, model) is None
-    assert counterfactual.without_adverse_slopes(model) is None
-    assert counterfactual.without_tailwater(model) is None
+    assert without.without_silt(state, model) is None
+    assert without.without_adverse_slopes(model) is None
+    assert without.without_tailwater(model) is None
 
 
 def test_without_points_nothing_is_asked() -> None:
@@ -189,7 +189,7 @@ def test_points_of_one_part_are_relieved_one_after_another() -> None:
     """Three points in one tree take three turns."""
     state = chain([300, 300, 300, 1200])
     model = model_of(state)
-    batches = counterfactual.one_of_each_part(model, np.array([0, 1, 2, -1, -1]), 3)
+    batches = without.one_of_each_part(model, np.array([0, 1, 2, -1, -1]), 3)
     assert [batch.tolist() for batch in batches] == [[True, False, False], [False, True, False], [False, False, True]]
 
 
@@ -222,10 +222,10 @@ def test_what_a_change_reaches_tells_as_much_as_the_whole(monkeypatch: pytest.Mo
     """Twelve streets on one trunk: each is run again with the trunk below it, or with all of the others."""
     state = comb(12)
     point, count = streets(state)
-    assert count > counterfactual.MOST_WHOLE
+    assert count > without.MOST_WHOLE
     few = avoided_overflow(state, point, count)
-    monkeypatch.setattr(counterfactual, "MOST_WHOLE", count)
-    monkeypatch.setattr(counterfactual, "MOST_RERUNS", np.inf)
+    monkeypatch.setattr(without, "MOST_WHOLE", count)
+    monkeypatch.setattr(without, "MOST_RERUNS", np.inf)
     whole = avoided_overflow(state, point, count)
     water = np.bincount(point[point >= 0], weights=state.nodes["overflow_m3"][point >= 0])
     assert whole.volume_m3.max() > 0.3 * water.min()
@@ -237,7 +237,7 @@ def test_what_a_change_reaches_tells_as_much_as_the_whole(monkeypatch: pytest.Mo
 
 def test_points_beyond_the_budget_are_said_not_to_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those numbered first, which hold most water, are; half a run of the whole is little."""
-    monkeypatch.setattr(counterfactual, "MOST_RERUNS", 0.5)
+    monkeypatch.setattr(without, "MOST_RERUNS", 0.5)
     state = comb(12)
     point, count = streets(state)
     found = avoided_overflow(state, point, count)
@@ -278,7 +278,7 @@ def test_only_flooded_parts_are_asked_again() -> None:
         nodes={"area_ha": {"a": 2.0, "c": 0.1}},
     )
     state = screen(net, rain())
-    part = counterfactual.flooded_parts(state)
+    part = without.flooded_parts(state)
     assert state.nodes.index[part.node_row].tolist() == ["a", "b"]
-    whole = counterfactual.overflow(state, model_of(state))
-    assert counterfactual.overflow(state, part).sum() == pytest.approx(whole.sum())
+    whole = without.overflow(state, model_of(state))
+    assert without.overflow(state, part).sum() == pytest.approx(whole.sum())

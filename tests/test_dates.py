@@ -12,7 +12,7 @@ import shapely
 
 import drainage as dr
 from drainage.errors import DrainageError, SchemaError
-from drainage.schema.dates import order_in_name, read_dates
+from drainage.schema.text.dates import order_in_name, read_dates
 
 
 def days(*cells: object, **said: object) -> list[str]:

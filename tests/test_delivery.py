@@ -203,4 +203,4 @@ class TestFiles:
         done = CliRunner().invoke(app, command)
         assert done.exit_code == 0, done.output
         assert json.loads(done.stdout)["pipes_changed"] == 1
-        assert "属性变更" in page.read_text(encoding="utf-8")
+        assert "attribute changed" in page.read_text(encoding="utf-8")

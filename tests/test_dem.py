@@ -11,8 +11,8 @@ import rasterio
 from numpy.typing import ArrayLike
 
 from drainage.errors import CrsError, FormatError
-from drainage.formats.dem import Dem, read_dem
-from drainage.formats.ground import ground_from_dem
+from drainage.formats.raster import Dem, read_dem
+from drainage.intake.ground import ground_from_dem
 from drainage.network import DrainageNetwork
 from tests.drains import as_plan, drain
 from tests.networks import build
@@ -113,7 +113,7 @@ def test_only_the_ground_near_the_network_is_read(tmp_path: Path) -> None:
 def test_too_many_cells_are_refused_unless_a_network_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drainage.formats.dem.MOST_CELLS", 1000)
+    monkeypatch.setattr("drainage.formats.raster.MOST_CELLS", 1000)
     path = write(tmp_path / "d.tif", slope(100, 100))
     with pytest.raises(FormatError, match="give near="):
         read_dem(path)

@@ -12,10 +12,10 @@ import pytest
 import shapely
 
 from drainage.analyses.low_points import find_low_points
+from drainage.analyses.waterlogging.ponds import ponding_on_dem
 from drainage.errors import CrsError
-from drainage.formats.dem import Dem, read_dem
-from drainage.simulation.ponding import ponding_on_dem
-from drainage.simulation.screening import screen
+from drainage.formats.raster import Dem, read_dem
+from drainage.simulation.screening.screen import screen
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain
 

@@ -9,7 +9,7 @@ import pytest
 
 import drainage as dr
 from drainage.analyses.waterlogging.advice import advise
-from drainage.formats.storm import read_storm_formula
+from drainage.formats.rain.storm_formula import read_storm_formula
 from tests.drains import drain, rain
 
 

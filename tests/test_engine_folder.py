@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drainage.errors import SimulationError
-from drainage.simulation.engine_folder import PREFIX, engine_folder, is_full
+from drainage.simulation.swmm.folder import PREFIX, engine_folder, is_full
 from tests.small_inp import inp
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HOLD = """
 import time
-from drainage.simulation.engine_folder import engine_folder
+from drainage.simulation.swmm.folder import engine_folder
 with engine_folder() as folder:
     print(folder, flush=True)
     time.sleep(60)

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.schema import Issues
-from drainage.simulation import engine_split, ensemble
-from drainage.simulation.engine_model import build_engine_models
-from drainage.simulation.engine_split import connected_parts, pack, run_models
-from drainage.simulation.engine_tables import complete_pipes, engine_tables
+from drainage.simulation.ensemble import runs as ensemble
+from drainage.simulation.swmm import parts
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
+from drainage.simulation.swmm.parts import connected_parts, pack, run_models
 from tests import demo
 from tests.drains import drain, rain
 from tests.networks import build
@@ -24,9 +25,9 @@ from tests.networks import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.engine_model import EngineModel
-    from drainage.simulation.engine_run import EngineRun
-    from drainage.simulation.engine_tables import EngineTables
+    from drainage.simulation.swmm.compose import EngineModel
+    from drainage.simulation.swmm.model_rows import EngineTables
+    from drainage.simulation.swmm.run import EngineRun
 
 STEADY = dr.EngineOptions(variable_step=0.0, routing_step_s=2.0)
 
@@ -215,9 +216,9 @@ def test_progress_is_the_mean_and_may_stop_all_parts() -> None:
 def test_small_networks_are_split_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     tables = tables_of(three_throats())
-    assert [len(engine_split.split_tables(tables, n)) for n in (None, 1, 2, 3, 9)] == [1, 1, 2, 3, 3]
-    monkeypatch.setattr(engine_split, "WORTH_PIPES", 8)
-    assert sorted(len(one.pipes) for one in engine_split.split_tables(tables, None)) == [3, 5]
+    assert [len(parts.split_tables(tables, n)) for n in (None, 1, 2, 3, 9)] == [1, 1, 2, 3, 3]
+    monkeypatch.setattr(parts, "WORTH_PIPES", 8)
+    assert sorted(len(one.pipes) for one in parts.split_tables(tables, None)) == [3, 5]
     with pytest.raises(dr.SimulationError, match="processes = 0"):
         dr.simulate_swmm(three_throats(), rain(), processes=0)
 
@@ -232,7 +233,7 @@ def test_an_inp_runs_whole(tmp_path: Path) -> None:
 
 
 def test_an_ensemble_leaves_the_cores_to_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_split, "WORTH_PIPES", 1)
+    monkeypatch.setattr(parts, "WORTH_PIPES", 1)
     seen: list[object] = []
     real = dr.simulate_swmm
 

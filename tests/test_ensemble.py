@@ -17,9 +17,9 @@ import pytest
 
 import drainage as dr
 from drainage.cli import app
-from drainage.simulation import ensemble
-from drainage.simulation.content import digest, network_digest
-from drainage.simulation.ensemble import EnsembleRun, combine_runs, run_ensemble
+from drainage.simulation.ensemble import runs as ensemble
+from drainage.simulation.ensemble.digest import digest, network_digest
+from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
 from tests.drains import drain, rain
 from tests.networks import save
 
@@ -303,7 +303,7 @@ import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 if __name__ == "__main__":
     from distributed import LocalCluster
-    from drainage.simulation.ensemble import run_ensemble
+    from drainage.simulation.ensemble.runs import run_ensemble
     from tests.test_ensemble import runs
     with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
         found = run_ensemble(runs()[:2], scheduler=cluster.scheduler_address)

@@ -16,7 +16,7 @@ import shapely
 import drainage as dr
 from drainage.schema import Issues
 from drainage.schema.issues import RowNames
-from drainage.schema.placeholders import forget_placeholders
+from drainage.schema.text.placeholders import forget_placeholders
 
 E, N = 551084.0, 3712774.0
 

@@ -9,8 +9,8 @@ import pytest
 
 import drainage as dr
 from drainage.formats.inp import read_inp
-from drainage.formats.inp.outfalls import is_gated, outfall_words
-from drainage.simulation.measure import has_flap
+from drainage.formats.inp.outfall_rows import is_gated, outfall_words
+from drainage.simulation.pipes import has_flap
 from tests.drains import drain, rain
 from tests.networks import build, save
 

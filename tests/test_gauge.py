@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from drainage.errors import FormatError
-from drainage.formats.gauge import read_observed_rain
-from drainage.formats.storm import read_storm_formula
-from drainage.formats.storm_file import write_storm
+from drainage.formats.rain.gauge import read_observed_rain
+from drainage.formats.rain.storm_file import write_storm
+from drainage.formats.rain.storm_formula import read_storm_formula
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 
 

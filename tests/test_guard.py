@@ -256,8 +256,8 @@ import sys, warnings
 from pathlib import Path
 import drainage as dr
 from drainage.errors import DrainageError
-from drainage.formats.dem import read_dem
-from drainage.formats.side_tables import read_rows
+from drainage.formats.raster import read_dem
+from drainage.intake.side_tables import read_rows
 warnings.simplefilter("ignore")
 APART = {".dxf", ".gml", ".kml", ".mif", ".tab"}  # slower, and by the same door
 for path in sorted(Path(sys.argv[1]).iterdir()):

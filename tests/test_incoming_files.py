@@ -23,7 +23,7 @@ import shapely
 
 import drainage as dr
 from drainage.errors import CrsError, DrainageError, FormatError
-from drainage.formats.workbook import sheet_rows
+from drainage.formats.tables.workbook import sheet_rows
 
 EAST, NORTH = 500000.0, 3712000.0
 PIPES = gpd.GeoDataFrame(

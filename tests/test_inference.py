@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from drainage.errors import SchemaError
 from drainage.inference.forest import StormForest
-from drainage.inference.plan import choose_openings
+from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, Readings, SourceRates
 from tests.examples import examples
 from tests.networks import build

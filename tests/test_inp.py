@@ -11,10 +11,10 @@ import shapely
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.formats.inp import InpModel, read_inp
-from drainage.formats.inp.inflows import mean_m3s
-from drainage.formats.inp.series import Tables
-from drainage.formats.inp.text import split_line
-from drainage.simulation.measure import pipe_sections
+from drainage.formats.inp.node_inflows import mean_m3s
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import split_line
+from drainage.simulation.pipes import pipe_sections
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from drainage.simulation.export import WrittenInp
+    from drainage.simulation.swmm.export import WrittenInp
 
 
 def rows(path: Path, section: str) -> dict[str, list[str]]:

@@ -18,8 +18,8 @@ from swmm.toolkit.shared_enum import LinkProperty, NodeProperty, ObjectType
 import drainage as dr
 from drainage.errors import SimulationError
 from drainage.formats.inp import InpModel, read_inp
-from drainage.formats.storm import read_storm_formula
-from drainage.simulation.measure import pipe_sections
+from drainage.formats.rain.storm_formula import read_storm_formula
+from drainage.simulation.pipes import pipe_sections
 from tests.conftest import SHARED
 
 MODELS = sorted((SHARED / "networks" / "swmm").rglob("*.inp"))

@@ -12,9 +12,9 @@ from shapely import LineString
 import drainage as dr
 from drainage.cli import main
 from drainage.errors import FormatError, SimulationError
-from drainage.formats.inp.files import locate
-from drainage.simulation.engine_input import lay_out
-from drainage.simulation.engine_model import build_engine_models
+from drainage.formats.inp.text.files import locate
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.staging import lay_out
 from tests.small_inp import BODY, inp, overflow_m3, storm
 
 LID = """

@@ -8,13 +8,13 @@ import pytest
 from swmm.toolkit import solver
 
 import drainage as dr
-from drainage.formats.inp.rules import prune_rules
+from drainage.formats.inp.edit.rules import prune_rules
 from tests.small_inp import BODY, inp
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.export import WrittenInp
+    from drainage.simulation.swmm.export import WrittenInp
 
 #: Node J3 is 1, pipe C3 is 2: numbers that stand for much else in a file.
 NUMBERED = BODY.replace("J3", "1").replace("C3", "2")

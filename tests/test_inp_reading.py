@@ -10,7 +10,7 @@ from shapely import LineString
 
 import drainage as dr
 from drainage.errors import CrsError, DrainageError, FormatError, SchemaError
-from drainage.formats.inp.text import split_line
+from drainage.formats.inp.text.tokens import split_line
 from tests.small_inp import BODY, inp, overflow_m3
 
 if TYPE_CHECKING:

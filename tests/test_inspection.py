@@ -17,7 +17,7 @@ import drainage as dr
 from drainage.cli import main
 from drainage.evidence import Evidence
 from drainage.inference.forest import StormForest
-from drainage.inference.plan import choose_openings
+from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, Readings
 from tests import demo
 from tests.networks import build, save

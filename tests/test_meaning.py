@@ -14,15 +14,15 @@ import pytest
 import shapely
 
 import drainage as dr
-from drainage.formats.inp.shapes import section_rows
+from drainage.formats.inp.edit.section_rows import section_rows
 from drainage.hydraulics.manning import full_capacity, pipe_sections
 from drainage.schema import Issues
-from drainage.schema.by_words import find_by_words
 from drainage.schema.codes import MEANINGS
 from drainage.schema.columns import understand_columns
-from drainage.schema.default_days import forget_default_days
 from drainage.schema.issues import RowNames
-from drainage.schema.placeholders import forget_placeholders, odd_sizes
+from drainage.schema.text.by_words import find_by_words
+from drainage.schema.text.default_days import forget_default_days
+from drainage.schema.text.placeholders import forget_placeholders, odd_sizes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 import drainage as dr
 from drainage.errors import SimulationError
 from drainage.hydraulics.storm_of_depth import StormOfDepth
-from drainage.simulation.unmodelled import input_doubts
+from drainage.simulation.screening.unmodelled import input_doubts
 from tests.small_inp import BODY, inp, storm
 
 DRY = BODY[BODY.index("[JUNCTIONS]") :]

@@ -14,7 +14,7 @@ import shapely
 
 import drainage as dr
 from drainage.formats.polygons import share_once
-from drainage.simulation.catchments import share_ground
+from drainage.simulation.ground.catchments import share_ground
 from tests.networks import build
 
 E, N = 551000.0, 3712000.0

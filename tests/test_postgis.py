@@ -5,10 +5,8 @@ The server is started by the script of the CI, which says where in DRAINAGE_TEST
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,34 +17,16 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cli import main
 from drainage.errors import masked
 from drainage.formats.addresses import is_database
-from drainage.formats.postgis import LAYERS, write_tables
+from drainage.formats.postgis import write_tables
+from drainage.schema.layers import LAYERS
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
+from tests.conftest import DATABASE as URL
+from tests.conftest import needs_server
 from tests.networks import build, days
-
-URL = os.environ.get("DRAINAGE_TEST_PG", "")
-needs_server = pytest.mark.skipif(not URL, reason="no PostGIS server: DRAINAGE_TEST_PG is not set")
-
-
-@pytest.fixture
-def schema() -> Iterator[str]:
-    """Give a schema of its own to each test, as part of the URL."""
-    from uuid import uuid4
-
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.pool import NullPool
-
-    name = f"test_{uuid4().hex}"
-    engine = create_engine(URL, poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    yield f"{URL}?schema={name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
 
 
 def row() -> dr.DrainageNetwork:
@@ -111,6 +91,7 @@ def whole() -> dr.DrainageNetwork:
     catchments = blocks.rename_axis("catchment_id").assign(node_id=["a", "b"], area_ha=[0.14, 0.2])
     layers = {
         "inactive": net.pipes.iloc[[2]].rename(index=lambda name: f"{name}x").assign(status="abandoned"),
+        "inactive_nodes": net.nodes.iloc[[0]].rename(index=lambda name: f"{name}x").assign(status="planned"),
         "roads": gpd.GeoDataFrame({"road": ["磬山路"]}, geometry=line, crs=net.crs),
         "waterways": gpd.GeoDataFrame({"name": ["河"]}, geometry=line, crs=net.crs),
         "blocks": blocks,

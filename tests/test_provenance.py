@@ -23,13 +23,13 @@ from fastapi.testclient import TestClient
 from pyarrow import parquet
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cli.printing import OUTPUTS
 from drainage.evidence import Evidence
-from drainage.formats.dem import Dem
+from drainage.formats.raster import Dem
 from drainage.provenance import KEYS, STORM_KEYS, Provenance
 from drainage.result import RESULT_ENDINGS
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.networks import build, save
 from tests.test_infiltration import day, flow, measure
 

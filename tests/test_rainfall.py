@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.errors import SimulationError
-from drainage.formats.storm import storm_formula
+from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.formulas import StormFormula
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
-from drainage.simulation.screening import screen
+from drainage.simulation.screening.screen import screen
 from tests.drains import drain, rain
 
 SHANGHAI = storm_formula("shanghai")

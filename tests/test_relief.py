@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
-from drainage.analyses.waterlogging.works import TEXTS
-from drainage.simulation.model import LEAST_OVERFLOW_M3
-from drainage.simulation.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.plans.relief.works import TEXTS
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from tests.drains import drain, rain
 from tests.examples import examples
 

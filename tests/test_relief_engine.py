@@ -16,7 +16,7 @@ import drainage as dr
 from drainage import words
 from drainage.cli import app
 from drainage.hydraulics.rainfall import ObservedStorm
-from drainage.simulation.engine_model import build_engine_models
+from drainage.simulation.swmm.compose import build_engine_models
 from tests.drains import rain
 from tests.small_inp import inp, storm
 from tests.test_relief import street

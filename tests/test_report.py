@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 
 import drainage as dr
 from drainage.errors import FormatError
-from drainage.report import COLLECTIONS
+from drainage.report import COLLECTIONS, FilterError, Report, analyze, draw, query, read_report
 from tests.networks import build
 
 PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]
@@ -39,7 +42,7 @@ def ids_of(page: dict[str, Any]) -> list[str]:
 
 def test_every_question_is_answered(report: dr.Report) -> None:
     assert set(report.results) == {"quality", "mixed_flow", "separation", "waterlogging"}
-    assert set(report.collections) == set(COLLECTIONS)
+    assert list(report.collections) == [name for name, one in COLLECTIONS.items() if not one.optional]
     promised = {"points", "by_grade", "overflow_nodes", "volume_m3", "reported", "hits", "misses", "false_alarms"}
     assert promised <= set(report.results["waterlogging"].summary.index)
 
@@ -49,7 +52,8 @@ def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path
     again = dr.read_report(tmp_path / "out")
     assert again.summary == json.loads(json.dumps(report.summary))
     assert again.page == report.page
-    for name in COLLECTIONS:
+    assert list(again.collections) == list(report.collections)
+    for name in report.collections:
         assert list(map(str, again.collections[name].index)) == list(map(str, report.collections[name].index)), name
         assert ids_of(again.features(name, limit=100)) == ids_of(report.features(name, limit=100))
     assert again.network.upstream_of("c").pipes.index.tolist() == ["p0", "p1", "p3"]
@@ -88,8 +92,40 @@ def test_a_box_and_a_value_choose_features(report: dr.Report) -> None:
     assert report.features("pipes", bbox=(west, south, east, north))["numberMatched"] == 4
     assert report.features("pipes", bbox=(0, 0, 1, 1))["numberMatched"] == 0
     assert report.features("pipes", where={"system": "sewage"})["numberMatched"] == 1
+    assert report.features("pipes", bbox=(-180, -90, 180, 90))["numberMatched"] == 4
     with pytest.raises(KeyError):
         report.features("pipes", where={"nothing": "1"})
+
+
+def test_a_value_is_read_as_its_column_holds_it() -> None:
+    """300 mm is 300.0 and 3e2; true is 1; no word finds the cell that is empty, not even that of its text."""
+    frame = gpd.GeoDataFrame(
+        {
+            "diameter_mm": [300.0, np.nan, 400.0],
+            "year": pd.array([2**53 + 1, None, 1999], dtype="Int64"),
+            "open": [True, False, True],
+            "pipes": [["p0", "p1"], None, []],
+            "road": ["人民 路", None, "B"],
+            "laid": pd.to_datetime(["2018-05-01", "", "2018-05-01"]),
+        },
+        geometry=gpd.points_from_xy([0, 1, 2], [0, 0, 0]),
+        index=pd.Index(["a", "b", "c"], name="pipe_id"),
+    )
+
+    def found(column: str, value: str) -> str:
+        return "".join(query(frame, where={column: value}).frame.index)
+
+    assert [found("diameter_mm", text) for text in ("300", "3e2", "+300.", "-300", "1e999")] == ["a", "a", "a", "", ""]
+    assert [found("year", text) for text in (str(2**53 + 1), str(2**53), "1999.0", "9" * 40)] == ["a", "", "c", ""]
+    assert [found("open", text) for text in ("true", "0", "yes")] == ["ac", "b", ""]
+    assert [found("pipes", text) for text in ("['p0', 'p1']", "[]", "None")] == ["a", "c", ""]
+    assert [found("road", text) for text in ("人民路", "ｂ", "None", "nan")] == ["a", "c", "", ""]
+    assert [found("laid", "2018-05-01"), found("pipe_id", "b")] == ["ac", "b"]
+    for nonsense in ("wide", "", "nan", "1_000", "1" * 5000, "e"):
+        with pytest.raises(FilterError, match="a number was expected"):
+            found("diameter_mm", nonsense)
+    page = query(frame, bbox=(0.5, -1, 9, 1), limit=1)
+    assert (page.matched, list(page.frame.index)) == (2, ["b"])
 
 
 def test_a_failed_write_leaves_nothing_behind(
@@ -110,6 +146,10 @@ def test_a_failed_write_leaves_nothing_behind(
     monkeypatch.undo()
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_room_offers_what_the_package_does() -> None:
+    assert (Report, analyze, draw, read_report) == (dr.Report, dr.analyze, dr.draw, dr.read_report)
 
 
 def test_a_directory_that_is_no_report_is_refused(tmp_path: Path) -> None:

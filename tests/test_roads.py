@@ -11,7 +11,7 @@ import shapely
 
 import drainage as dr
 from drainage.analyses.separation import measure_separation
-from drainage.formats.roads import draw_once, name_roads
+from drainage.intake.roads import draw_once, name_roads
 from drainage.schema.ids import Spellings
 from tests.networks import build
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
-from drainage.simulation import routing
-from drainage.simulation.return_periods import carried_return_period, overflow_up_to
-from drainage.simulation.screening import model_of, screen
+from drainage.simulation.screening import routing
+from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
+from drainage.simulation.screening.screen import model_of, screen
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain, with_layer
 from tests.networks import build

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drainage.simulation.screening import screen
+from drainage.simulation.screening.screen import screen
 from tests.drains import drain, rain
 from tests.engine import Conduit, Flood, run
 

@@ -17,7 +17,7 @@ import drainage as dr
 from drainage.analyses.waterlogging import find_waterlogging
 from drainage.analyses.waterlogging.advice import advise
 from drainage.cli import main
-from drainage.simulation.engine_time import engine_seconds
+from drainage.simulation.swmm.time_needed import engine_seconds
 from tests.drains import drain, rain
 from tests.examples import examples
 

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.return_periods import carried_return_period, overflow_up_to
-from drainage.simulation.screening import screen
+from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
+from drainage.simulation.screening.screen import screen
 from tests.drains import drain, rain
 from tests.examples import examples
 

@@ -10,9 +10,9 @@ import pytest
 import drainage as dr
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.network import DrainageNetwork
-from drainage.simulation.return_periods import overflow_up_to
-from drainage.simulation.routing import _stand
-from drainage.simulation.screening import screen
+from drainage.simulation.screening.return_periods import overflow_up_to
+from drainage.simulation.screening.routing import _stand
+from drainage.simulation.screening.screen import screen
 from tests.drains import drain, rain
 
 

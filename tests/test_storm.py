@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drainage.errors import FormatError, SimulationError
-from drainage.formats.storm import read_storm_formula
+from drainage.formats.rain.storm_formula import read_storm_formula
 
 WHOLE = 'source = "notice of 2024"\nA = 1600\nC = 0.846\nb = 7.0\nn = 0.656\n'
 
@@ -124,7 +124,7 @@ def test_a_fault_in_a_table_is_told(written: Path, text: str, told: str) -> None
 
 def test_every_registered_formula_says_whence_it_is_and_whether_it_was_verified() -> None:
     """East and south of China: 60 min at 3 a rain 90-260 L/(s·hm²)."""
-    from drainage.formats.storm import _registered
+    from drainage.formats.rain.storm_formula import _registered
 
     for formula in {one.name: one for one in _registered().values()}.values():
         assert formula.source

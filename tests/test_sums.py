@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import drainage as dr
-from drainage.report import report_layers
+from drainage.report.page import report_layers
 from tests import demo
 
 if TYPE_CHECKING:

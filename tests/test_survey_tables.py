@@ -9,7 +9,7 @@ import pytest
 
 import drainage as dr
 from drainage.errors import FormatError
-from drainage.formats.survey import read_table
+from drainage.formats.tables.survey import read_table
 from drainage.schema import Issues
 
 HEAD = "管段编号,起点点号,终点点号,管道类型,管径,起点管底高程,终点管底高程"

@@ -12,8 +12,8 @@ import pytest
 import drainage as dr
 from drainage.cli import main
 from drainage.formats.inp import read_inp
-from drainage.simulation.engine_output import read_out
-from drainage.simulation.measure import column_of
+from drainage.simulation.pipes import column_of
+from drainage.simulation.swmm.output import read_out
 from tests.drains import drain, rain
 from tests.engine import run_files
 from tests.networks import build

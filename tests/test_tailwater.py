@@ -11,15 +11,15 @@ import pytest
 import drainage as dr
 from drainage.cli import main
 from drainage.formats.inp import read_inp
-from drainage.simulation.engine_model import build_engine_models
-from drainage.simulation.engine_output import read_out
-from drainage.simulation.tailwater import receiving_water
+from drainage.simulation.receiving import receiving_water
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.output import read_out
 from tests.drains import drain, rain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.tailwater import Tailwater
+    from drainage.simulation.receiving import Tailwater
 
 
 def by_the_sea(**nodes: dict[str, object]) -> dr.DrainageNetwork:

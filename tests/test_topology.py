@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drainage.intake.joining import join_pipes
 from drainage.schema import Issues
-from drainage.topology import join_pipes
 
 Line = list[tuple[float, float]]
 

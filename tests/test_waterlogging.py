@@ -15,13 +15,13 @@ from drainage.analyses.waterlogging import LAID_SINCE, NOT_EXPLAINED, find_water
 from drainage.analyses.waterlogging.causes import name_causes
 from drainage.analyses.waterlogging.points import grade as grade_of
 from drainage.errors import CrsError
-from drainage.formats.storm import storm_formula
+from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork
-from drainage.simulation import counterfactual
-from drainage.simulation.counterfactual import CAUSES
-from drainage.simulation.screening import screen
+from drainage.simulation.screening import without
+from drainage.simulation.screening.screen import screen
+from drainage.simulation.screening.without import CAUSES
 from tests.drains import drain, rain, with_layer
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def test_a_point_that_no_remedy_helps_is_unexplained_in_words() -> None:
 
 
 def test_points_beyond_the_budget_say_that_causes_were_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counterfactual, "MOST_RERUNS", 0.0)
+    monkeypatch.setattr(without, "MOST_RERUNS", 0.0)
     found = find_waterlogging(street())
     assert found.points["cause"].tolist() == ["unexplained"]
     assert found.points["evidence"].str.startswith("not looked for").all()

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 import drainage as dr
-from api.main import create_app
-from api.settings import Settings
 from drainage.cli import main
+from drainage_api.main import create_app
+from drainage_api.settings import Settings
 from tests.networks import build, save
 from tests.test_dem import write
 
@@ -165,7 +165,7 @@ def test_without_the_extra_the_remedy_is_named(
             raise ImportError(name)
         return real(name)
 
-    monkeypatch.setattr("drainage.formats.dem.import_module", without)
+    monkeypatch.setattr("drainage.formats.raster.import_module", without)
     code, _, err = run("waterlogging", street, *STORM, "--dem", ground)
     assert code == 1
     assert "pip install 'drainage[dem]'" in err

@@ -11,7 +11,7 @@ import drainage as dr
 from drainage import words
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
 from drainage.schema.codes import WORDS
-from drainage.simulation.counterfactual import CAUSES
+from drainage.simulation.screening.without import CAUSES
 from drainage.workbooks.figures import figures
 
 #: Columns whose texts are ids, names or sentences, or are explained by another column of the same row.

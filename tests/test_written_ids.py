@@ -15,7 +15,7 @@ import shapely
 import drainage as dr
 from drainage.inference.locate import place_rows
 from drainage.schema import Issues
-from drainage.simulation.tailwater import receiving_water
+from drainage.simulation.receiving import receiving_water
 
 E, N = 551084.0, 3712774.0
 

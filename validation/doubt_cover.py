@@ -38,7 +38,7 @@ import drainage as dr
 from drainage.errors import DrainageError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
-from drainage.simulation.swmm import simulate_swmm
+from drainage.simulation.swmm.simulate import simulate_swmm
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KEPT: Final = ROOT / "out" / "doubt_cover"

@@ -18,7 +18,7 @@ from drainage.words import in_both, joined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
 
 #: A hollow that fills to less than this does no harm, m. GB 50014-2021, 4.1.5 (15 cm on one lane).
 LEAST_DEPTH_M: Final = 0.15

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.errors import CrsError, NotKnownError
-from drainage.formats.roads import draw_once, name_roads
+from drainage.intake.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result

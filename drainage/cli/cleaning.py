@@ -68,8 +68,8 @@ def cleaning(
     force: Force = False,
 ) -> None:
     """清淤计划 Which runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
-    from drainage.analyses.cleaning import plan_cleaning
     from drainage.cli.simulating import run_storm
+    from drainage.plans.cleaning import plan_cleaning
 
     check_outputs(output, map_, force=force)
     found = read_named_evidence(evidence, column, columns)

@@ -61,9 +61,9 @@ def closures(
     force: Force = False,
 ) -> None:
     """混接改造次序 Which misconnections to close first, what that frees, and which sewers can take the sewage."""
-    from drainage.analyses.closures import plan_closures
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.hydraulics.sewage import SewageRates
+    from drainage.plans.closures import plan_closures
 
     check_outputs(output, map_, force=force)
     rates = SewageRates(user_m3d=user_m3d, sewer_m3d_per_km=sewer_m3d_per_km, wet_inflow_share=wet_inflow_share)
@@ -105,9 +105,9 @@ def closures(
 def _read_costs(path: Path) -> pd.Series:
     import pandas as pd
 
-    from drainage.formats.guard import check_path
-    from drainage.formats.survey import read_table
-    from drainage.schema.values import read_numbers
+    from drainage.formats.guard.before_opening import check_path
+    from drainage.formats.tables.survey import read_table
+    from drainage.schema.text.values import read_numbers
 
     table = read_table(check_path(path), names=_COST)
     if missing := [name for name in _COST if name not in table]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.result import Result
-    from drainage.simulation.ensemble import EnsembleRun
+    from drainage.simulation.ensemble.runs import EnsembleRun
 
 SHOWN = (
     "scenario",
@@ -95,8 +95,8 @@ def ensemble(
 ) -> None:
     """批量模拟 Run many storms on all cores; exit 2 where one failed."""
     from drainage.cli.printing import write_answer
-    from drainage.report import to_plain
-    from drainage.simulation.ensemble import combine_runs
+    from drainage.report.analyze import to_plain
+    from drainage.simulation.ensemble.runs import combine_runs
 
     check_outputs(output, None, force=force)
     check_engine(engine)
@@ -207,7 +207,7 @@ def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, schedu
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-    from drainage.simulation.ensemble import run_ensemble
+    from drainage.simulation.ensemble.runs import run_ensemble
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

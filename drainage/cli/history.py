@@ -73,7 +73,7 @@ def say_day(
 
 def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:
     from drainage.analyses.waterlogging.count import count_points
-    from drainage.simulation.screening import screen
+    from drainage.simulation.screening.screen import screen
 
     try:
         return count_points(screen(net.as_of(day), storm, tailwater_m=tailwater_m))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drainage.evidence import Evidence
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.hydraulics.rainfall import ObservedStorm, Storm
     from drainage.network import DrainageNetwork
 
@@ -77,7 +77,7 @@ def read_source(
 
     No output may be one of them, nor what was read beside them, not even by force.
     """
-    from drainage.formats.source import read_network
+    from drainage.intake.read import read_network
     from drainage.writing import spare
 
     pairs = [part.split("=", 1) for part in source if "=" in part and not is_database(part) and not Path(part).exists()]
@@ -106,7 +106,7 @@ def read_source(
 
 def date_order_said(column: list[str] | None, mapping: Path | None) -> str | None:
     """Return what the user says of the order of day and month, in a mapping or by ``--column date_order=dmy``."""
-    from drainage.formats.mapping import read_mapping
+    from drainage.intake.mapping import read_mapping
 
     said = next((part.partition("=")[2] for part in column or [] if part.startswith("date_order=")), None)
     return said or (read_mapping(mapping).date_order if mapping is not None else None)
@@ -160,7 +160,7 @@ def choose_storm(
     depth_mm: float | None = None,
 ) -> Storm | None:
     """Make the storm; None where neither rain nor formula was given and the city is not the synthetic one."""
-    from drainage.formats.storm import read_storm_formula
+    from drainage.formats.rain.storm_formula import read_storm_formula
     from drainage.hydraulics.rainfall import DesignStorm
 
     if rain is not None and depth_mm is not None:
@@ -189,7 +189,7 @@ def choose_storm(
 
 def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
     """Read observed rain; how the file was understood is said on standard error."""
-    from drainage.formats.gauge import read_observed_rain
+    from drainage.formats.rain.gauge import read_observed_rain
 
     storm = read_observed_rain(path, date_order=date_order)
     for note in storm.notes:
@@ -199,7 +199,7 @@ def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
 
 def read_ground(path: Path | None, net: DrainageNetwork) -> Dem | None:
     """Read the ground on which a network lies; what was doubted is said on standard error."""
-    from drainage.formats.dem import read_dem
+    from drainage.formats.raster import read_dem
 
     if path is None:
         return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.provenance import Provenance
-    from drainage.report import Report
+    from drainage.report.directory import Report
     from drainage.result import Result
 
 
@@ -41,7 +41,7 @@ def print_answer(
 
     Findings come first; what was assumed is told at the end, by `end`.
     """
-    from drainage.report import to_plain
+    from drainage.report.analyze import to_plain
     from drainage.writing import replacing_file
 
     if as_json:
@@ -271,12 +271,12 @@ def say_issues(result: Result) -> None:
 
 def finish(report: Report) -> NoReturn:
     """End with exit code 2 where the data have errors or answer none of the questions about the town, else 0."""
-    from drainage.report import QUESTIONS
+    from drainage.report.catalogue import REPORTED
 
     errors = int((report.network.issues["severity"] == "error").sum())
     if errors:
         say(in_both("errors_in_data", count=errors))
-    asked = [question for question in QUESTIONS if question != "quality"]  # which asks about the data
+    asked = [question for question in REPORTED if question != "quality"]  # which asks about the data
     nothing = all(report.why_not(question) is not None for question in asked)
     if nothing:
         say(f"{spoken(_NOT_KNOWN)}: {', '.join(asked)}")

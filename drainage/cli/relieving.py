@@ -58,9 +58,10 @@ def relief(
     output: Output = None, table: Table = None, map_: MapFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
-    from drainage.analyses.waterlogging import find_waterlogging, plan_relief
+    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.cli.simulating import check_engine, run_storm
-    from drainage.simulation.remedies import PIPE_SIZES_MM
+    from drainage.plans.relief import plan_relief
+    from drainage.plans.relief.remedies import PIPE_SIZES_MM
 
     check_outputs(output, map_, force=force)
     check_engine(engine)

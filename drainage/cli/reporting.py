@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +44,7 @@ from drainage.words import Said
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.report import Report
+    from drainage.report.directory import Report
     from drainage.simulation.state import FlowState
 
 
@@ -121,15 +120,13 @@ def compare(
     output: Output = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
-    from drainage.provenance import Provenance
-
     if other is None and (before is None or after is None):
         raise FormatError("name a second network, or two days of one with --before and --after")
     if before is not None and after is not None and before > after:
         raise FormatError(f"--before {before} is after --after {after}; exchange them")
     from drainage.analyses.waterlogging import drain_down_limit_h
-    from drainage.report import report_layers
-    from drainage.writing import check_free_directory, replacing_directory
+    from drainage.report.comparison import compare_reports
+    from drainage.writing import check_free_directory
 
     if output is not None:
         check_free_directory(output, force=force)
@@ -172,32 +169,11 @@ def compare(
         )
         if day is None:
             say_day(whole, storm=storm, tailwater_m=tailwater, option=f"--{name}", of=label)
-    said = Provenance.joined(report.provenance for report in answers.values())
-    print_summary({label: report.summary for label, report in answers.items()}, said, as_json=json_)
-    if output is None:
-        return
-    from drainage.maps.draw import draw_layers
-
-    periods = {label: report_layers(report.network, report.results) for label, report in answers.items()}
-    page = (
-        draw_layers(
-            (),
-            title="comparison",
-            provenance=said,
-            periods=periods,
-            summaries={label: report.summary for label, report in answers.items()},
-        )
-        .get_root()
-        .render()
-    )
-    with replacing_directory(output, force=force) as part:
-        for name, report in zip(("before", "after"), answers.values(), strict=True):
-            report.write(part / name)
-        (part / "map.html").write_text(page, encoding="utf-8")
-        sides = {name: report.summary for name, report in zip(("before", "after"), answers.values(), strict=True)}
-        both = {**sides, "provenance": said.as_dict()}
-        (part / "summary.json").write_text(json.dumps(both, ensure_ascii=False, indent=2), encoding="utf-8")
-    say(f"\n{output / 'map.html'}")
+    compared = compare_reports(*answers.values(), labels=tuple(answers))
+    print_summary({**compared.summaries}, compared.provenance, as_json=json_)
+    if output is not None:
+        compared.write(output, force=force)
+        say(f"\n{output / 'map.html'}")
 
 
 def run_report(
@@ -214,8 +190,8 @@ def run_report(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from drainage.report import STEPS
-    from drainage.report import analyze as analyze_network
+    from drainage.report.analyze import STEPS
+    from drainage.report.analyze import analyze as analyze_network
 
     ground = read_ground(dem, net)
     with Progress(

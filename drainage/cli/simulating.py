@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.receiving import Tailwater
     from drainage.simulation.state import FlowState
-    from drainage.simulation.tailwater import Tailwater
 
 ENGINES = ("screening", "swmm", "auto")
 #: Seconds that EPA SWMM may take where it is asked for, and where it is only asked if it is quick (own choice).
@@ -39,7 +39,7 @@ def choose_tailwater(level_m: float | None, series: Path | None, storm: Storm | 
         return level_m
     if level_m is not None:
         raise FormatError("--tailwater and --tailwater-series say the same; give one")
-    from drainage.formats.gauge import read_water_levels
+    from drainage.formats.rain.gauge import read_water_levels
     from drainage.hydraulics.rainfall import ObservedStorm
 
     return read_water_levels(series, begins=storm.begins if isinstance(storm, ObservedStorm) else None)
@@ -77,7 +77,7 @@ def run_storm(
         raise FormatError(NO_STORM)
     if tailwater_m is not None and not isinstance(tailwater_m, float):
         raise FormatError("a screening knows no time: give its highest level with --tailwater, or take --engine swmm")
-    from drainage.simulation.screening import screen
+    from drainage.simulation.screening.screen import screen
 
     return screen(net, storm, tailwater_m=tailwater_m)
 
@@ -96,7 +96,7 @@ def check_engine(engine: str) -> None:
 
 def choose_engine(net: DrainageNetwork, storm: Storm | None, limit_s: float) -> tuple[str, str]:
     """Choose EPA SWMM where it should end within so many seconds, else the screening; and say why."""
-    from drainage.simulation.engine_time import engine_seconds
+    from drainage.simulation.swmm.time_needed import engine_seconds
 
     estimated = engine_seconds(net, storm)
     can = storm is not None or "model" in net.inputs
@@ -128,7 +128,7 @@ def _run_swmm(
     net: DrainageNetwork, storm: Storm | None, tailwater_m: Tailwater | None, time_limit_s: float,
     processes: int | None, progress: Callable[[float], None] | None,
 ) -> FlowState:  # fmt: skip
-    from drainage.simulation.swmm import simulate_swmm
+    from drainage.simulation.swmm.simulate import simulate_swmm
 
     with nullcontext(progress) if progress is not None else _bar() as told:
         return simulate_swmm(

@@ -103,8 +103,8 @@ def inspect(
     force: Force = False,
 ) -> None:
     """开井计划 Which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
-    from drainage.analyses.inspection import plan_inspection
     from drainage.formats.gpx import write_gpx
+    from drainage.plans.inspection import plan_inspection
     from drainage.spreadsheets import write_csv
     from drainage.writing import check_free_answer, replacing_file
 

@@ -26,9 +26,9 @@ def storm(
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """设计暴雨 The rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
-    from drainage.formats.storm_file import check_storm_file, write_storm
+    from drainage.formats.rain.storm_file import check_storm_file, write_storm
     from drainage.provenance import Provenance
-    from drainage.report import to_plain
+    from drainage.report.analyze import to_plain
     from drainage.writing import check_free_answer
 
     goals = output or []

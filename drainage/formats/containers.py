@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
-from drainage.formats.gdal import OF_LAYERS, list_layers
-from drainage.formats.guard import check_path, open_head
-from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.formats.guard.before_opening import check_path, open_head
+from drainage.formats.guard.gdal import OF_LAYERS, list_layers
+from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
 from drainage.writing import scratch
 

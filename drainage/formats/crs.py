@@ -12,7 +12,7 @@ import shapely
 
 from drainage.errors import CrsError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
-from drainage.formats.guard import JSON_ENDINGS
+from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.schema.codes import fold
 
 if TYPE_CHECKING:

@@ -15,26 +15,17 @@ import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.evidence import Evidence, empty_evidence
-from drainage.formats.gauge_times import DATES, MOMENTS, with_clock
-from drainage.formats.guard import check_path
-from drainage.formats.survey import read_table
-from drainage.formats.workbook import WORKBOOK_ENDINGS, sheet_names
-from drainage.schema import Issues, values
+from drainage.formats.guard.before_opening import check_path
+from drainage.formats.rain.gauge_times import DATES, MOMENTS, with_clock
+from drainage.formats.tables.survey import read_table
+from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
-from drainage.schema.dates import check_order, day_of, read_dates
-from drainage.schema.evidence import (
-    EVIDENCE,
-    KINDS_OF_EVIDENCE,
-    POSSIBLE,
-    TEXTS,
-    TIMES,
-    TRACERS,
-    UNITS,
-    YES_NO,
-    plain_unit,
-    split_unit,
-)
+from drainage.schema.evidence import TRACERS, plain_unit, split_unit
+from drainage.schema.layers import EVIDENCE, UNITS, Column
+from drainage.schema.text import values
+from drainage.schema.text.dates import check_order, day_of, read_dates
 from drainage.wants import wants
 from drainage.words import in_both, joined
 
@@ -55,7 +46,7 @@ _YES = {"1", "yes", "y", "true", "t", "有", "是", "wet", "flowing", "1_0"}
 _NO = {"0", "no", "n", "false", "f", "无", "否", "dry", "none", "没有", "0_0"}
 _EARLIEST = pd.Timestamp("1980-01-01")  # no field record of ours is older: a slip of the year
 _VALUE_UNIT = r"(?s)^([<>＜＞]?)\s*([-+]?\d(?:[\d.,]*\d)?(?:[eE][-+]?\d+)?)\s*(.*)$"  # of stripped text, in one pass
-_NAMES = tuple(name for kind in EVIDENCE.values() for name in kind)
+_NAMES = tuple(name for kind in EVIDENCE.values() for name in kind.columns)
 
 
 class _Dates(NamedTuple):
@@ -97,7 +88,7 @@ def read_evidence(
     last = dt.date.today() if today is None else day_of(today, "today")  # noqa: DTZ011 - the user's own day
     as_said = _Dates(pd.Timestamp(last), check_order(date_order))
     issues = Issues()
-    parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in KINDS_OF_EVIDENCE}
+    parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in EVIDENCE}
     files = []
     for told, path in _listed(source):
         files.append(path.name)
@@ -111,8 +102,8 @@ def read_evidence(
 def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, Path]]:
     pairs = source.items() if isinstance(source, Mapping) else [(None, source)]
     for kind, paths in pairs:
-        if kind is not None and kind not in KINDS_OF_EVIDENCE:
-            msg = f"no such kind of evidence: {kind}; expected {', '.join(KINDS_OF_EVIDENCE)}"
+        if kind is not None and kind not in EVIDENCE:
+            msg = f"no such kind of evidence: {kind}; expected {', '.join(EVIDENCE)}"
             raise SchemaError(msg)
         for path in [paths] if isinstance(paths, (str, Path)) else paths:
             yield kind, check_path(path)
@@ -162,8 +153,8 @@ def _understood(kind: str, table: pd.DataFrame) -> dict[str, str]:
     bare = {split_unit(str(name))[0]: str(name) for name in reversed(table.columns)}
     whole = {fold(str(name)): str(name) for name in table.columns}
     found: dict[str, str] = {}
-    for ours, aliases in EVIDENCE[kind].items():
-        names = (ours, *map(fold, aliases.split()))
+    for ours, column in EVIDENCE[kind].columns.items():
+        names = (ours, *map(fold, column.aliases))
         theirs = next((where[name] for name in names for where in (whole, bare) if name in where), None)
         if theirs is not None and theirs not in found.values():
             found[ours] = theirs
@@ -174,21 +165,19 @@ def _conform(kind: str, table: pd.DataFrame, name: str, issues: Issues, as_said:
     rows = pd.Index([f"{name}:{row}" for row in table.index], name="row", dtype="str")
     understood = _understood(kind, table)
     columns: dict[str, object] = {}
-    for ours in EVIDENCE[kind]:
+    for ours, what in EVIDENCE[kind].columns.items():
         theirs = understood.get(ours)
         raw = table[theirs] if theirs is not None else pd.Series(pd.NA, table.index, dtype="str")
         raw = raw.set_axis(rows)
-        if ours in TEXTS:
-            columns[ours] = as_text(raw)
-        elif ours in TIMES:
+        if what.kind == "number":
+            columns[ours] = _numbers(raw, what, theirs, issues)
+        elif what.kind == "date":
             clock = _clock(table, theirs) if ours == "date" else None
             if clock is not None and (joined := with_clock(raw, clock.set_axis(rows))) is not None:
                 raw = joined
             columns[ours] = _times(raw, ours, issues, as_said)
-        elif ours in YES_NO:
-            columns[ours] = _yes_no(raw, ours, issues)
         else:
-            columns[ours] = _numbers(raw, ours, theirs, issues)
+            columns[ours] = _yes_no(raw, ours, issues) if what.kind == "flag" else as_text(raw)
     for axis in ("lon", "lat"):
         columns[axis] = table[axis].to_numpy(dtype=np.float64) if axis in table else np.nan
     frame = pd.DataFrame(columns, index=rows)
@@ -235,9 +224,9 @@ def _yes_no(raw: pd.Series, ours: str, issues: Issues) -> pd.Series:
     return said
 
 
-def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> np.ndarray:
+def _numbers(raw: pd.Series, what: Column, theirs: str | None, issues: Issues) -> np.ndarray:
     """Numbers in our unit: the unit of a cell wins over that of its column; '< 0.5' counts as half of it."""
-    factors = UNITS[ours]
+    ours, factors = what.name, UNITS[what.unit]
     unit = split_unit(theirs)[1] if theirs is not None else None
     if unit is not None and unit not in factors:
         place = f"{raw.index[0].rsplit(':', 1)[0]} {theirs}"
@@ -252,12 +241,12 @@ def _numbers(raw: pd.Series, ours: str, theirs: str | None, issues: Issues) -> n
         own = cells[2].map(plain_unit, na_action="ignore").replace("", None)
         factor = own.map(factors).where(own.notna(), factors.get(unit or "", 1.0)).to_numpy(dtype=np.float64)
         below = np.where(cells[0].isin(["<", "＜"]), 0.5, 1.0)
-        number = values.read_numbers(cells[1], possible=POSSIBLE[ours]).number * factor * below
+        number = values.read_numbers(cells[1], possible=(what.least, what.most)).number * factor * below
         known = np.isfinite(number) | values.is_empty(raw)
     unused, units = in_both("value_not_used", column=ours), ", ".join(factors)
     reasons = [in_both("no_known_number", column=ours, text=text, known=units) for text in raw[~known]]
     issues.add("unknown_unit", "error", "row", raw.index[~known], reasons, unused)
-    low, high = POSSIBLE[ours]
+    low, high = what.least, what.most
     out = (number < low) | (number > high)
     reasons = [in_both("cannot_be", column=ours, value=value, low=low, high=high) for value in number[out]]
     issues.add("impossible_value", "error", "row", raw.index[out], reasons, unused)

@@ -11,9 +11,14 @@ import shapely
 from drainage.errors import CrsError, EmptyLayerError, FormatError
 from drainage.formats.containers import system_in_name
 from drainage.formats.crs import check_range, crs_of, metres_per_unit_of, metric_crs, settle_crs
-from drainage.formats.gdal import read_file
-from drainage.formats.geojson_guard import report_crs_member, report_cut_answer, report_links, report_repeated_keys
-from drainage.formats.guard import JSON_ENDINGS, check_path
+from drainage.formats.guard.before_opening import JSON_ENDINGS, check_path
+from drainage.formats.guard.gdal import read_file
+from drainage.formats.guard.geojson_guard import (
+    report_crs_member,
+    report_cut_answer,
+    report_links,
+    report_repeated_keys,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ import pyogrio
 
 from drainage.errors import CrsError
 from drainage.formats.addresses import is_database
-from drainage.formats.files import write_files
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
+from drainage.formats.vector import write_files
 from drainage.provenance import Provenance
 from drainage.wants import wants
 from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance

@@ -20,7 +20,7 @@ from geopandas.array import GeometryDtype
 
 from drainage.cells import as_text, plain_columns, plain_value
 from drainage.errors import FormatError, TopologyError
-from drainage.formats.gdal import list_layers, read_file
+from drainage.formats.guard.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS
 

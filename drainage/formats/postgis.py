@@ -21,6 +21,7 @@ from drainage.cells import plain_columns
 from drainage.errors import CrsError, FormatError
 from drainage.formats.addresses import SCHEME, is_database
 from drainage.formats.marks import MARK, described
+from drainage.schema.layers import LAYERS
 from drainage.writing import scratch, with_names, write_layer
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from drainage.network import DrainageNetwork
 
-LAYERS: Final = ("pipes", "nodes", "roads", "catchments", "blocks", "waterways", "reports", "inactive")
 _EXPECTED: Final = "expected postgresql://host:5432/database?schema=name, user and password before the host"
 _SHAPES: Final = ("geometry", "geom", "the_geom", "wkb_geometry", "shape")
 _NAME_BYTES: Final = 63
@@ -55,7 +55,7 @@ class Unloading:
             return [self.paths(one, layer) for one in source]
         if not is_database(source):
             return source
-        path = self._stack.enter_context(unloaded(str(source), LAYERS if layer is None else (layer,)))
+        path = self._stack.enter_context(unloaded(str(source), layer))
         self._names[str(path)] = path.stem
         return path
 
@@ -69,17 +69,18 @@ class Unloading:
 
 
 @contextmanager
-def unloaded(url: str, layers: tuple[str, ...] = LAYERS) -> Iterator[Path]:
-    """Give the tables of a network as a GeoPackage, for as long as it is read; the first of ``layers`` must be there.
+def unloaded(url: str, layer: str | None = None) -> Iterator[Path]:
+    """Give the tables of a network as a GeoPackage, for as long as it is read; or the table of one layer.
 
     Raises
     ------
     FormatError
-        The server does not answer, or lacks the first table, or it has no geometry.
+        The server does not answer, or lacks the table of the pipes or that of the layer, or it has no geometry.
     """
     with _connected(url) as (connection, schema, place), scratch() as folder:
         from sqlalchemy import inspect
 
+        layers = tuple(LAYERS) if layer is None else (layer,)
         inspector = inspect(connection)
         there = {
             *inspector.get_table_names(schema), *inspector.get_view_names(schema),
@@ -94,7 +95,7 @@ def unloaded(url: str, layers: tuple[str, ...] = LAYERS) -> Iterator[Path]:
             frame = _table(connection, name, schema, place) if name in there else None
             if frame is not None and (len(frame) or name == layers[0]):
                 write_layer(frame, path, layer=name, append=path.exists())
-        if layers == LAYERS and MARK in there:
+        if layer is None and MARK in there:
             import pandas as pd
 
             mark = pd.read_sql_table(MARK, connection, schema=schema)

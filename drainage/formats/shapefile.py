@@ -15,7 +15,7 @@ import pandas as pd
 import pyogrio
 
 from drainage.errors import FormatError
-from drainage.schema.cut_names import complete_names, open_names
+from drainage.schema.text.cut_names import complete_names, open_names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from drainage.inference.locate import is_wet_weather, locate
 from drainage.inference.posterior import Readings, SourceRates
 from drainage.inference.rules import CLEAN, SEWAGE, Scheme, SourceLimits, name_water
 from drainage.schema.codes import fold
-from drainage.schema.evidence import EVIDENCE
+from drainage.schema.layers import EVIDENCE
 from drainage.words import in_both
 
 if TYPE_CHECKING:

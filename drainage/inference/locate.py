@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.schema.evidence import KINDS_OF_EVIDENCE
 from drainage.schema.ids import find_ids
+from drainage.schema.layers import EVIDENCE
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues
     False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
     """
     located = {}
-    for kind in KINDS_OF_EVIDENCE:
+    for kind in EVIDENCE:
         table: pd.DataFrame = getattr(evidence, kind)
         node_row, pipe_row = place_rows(net, table, issues)
         # a camera runs through the pipe itself; a look is into the manhole, or at the pipe that arrives there

@@ -19,8 +19,6 @@ from drainage.words import language, one_language, phrase, word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import folium
-
     from drainage.maps.layer import Layer
     from drainage.provenance import Provenance
     from drainage.words import Language
@@ -44,7 +42,7 @@ def draw_layers(
     provenance: Provenance | None = None,
     periods: Mapping[str, Sequence[Layer]] | None = None,
     summaries: Mapping[str, Mapping[str, object]] | None = None,
-) -> folium.Map:
+) -> OfflineMap:
     """Draw layers on a map that works without any network, in the language of `drainage.words.language`.
 
     Parameters

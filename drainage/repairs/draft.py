@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.schema.tables import SOURCE_MARKS
+from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -208,7 +208,7 @@ def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> 
     """Return a network of other tables; what it says of filled values is counted anew."""
     changed = net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"))
     if "filled" in net.inputs:
-        marks = [name for name in SOURCE_MARKS if name in tables["pipe"]]
+        marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
         filled = {name: tables["pipe"][name].dropna().ne("recorded").sum() for name in marks}
         changed.inputs["filled"] = {str(name).removesuffix("_source"): int(n) for name, n in filled.items()}
     return changed

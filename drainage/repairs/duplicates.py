@@ -11,13 +11,13 @@ import shapely
 from drainage.repairs.merge import id_rank
 from drainage.repairs.turn import end_pairs
 from drainage.schema.codes import fold
-from drainage.schema.columns import ALIASES
+from drainage.schema.layers import LAYERS
 
 if TYPE_CHECKING:
     from drainage.repairs.draft import Bools, Draft, Ints
 
 #: Columns that number rows and say nothing about the pipe, by the names under which ids are met.
-_ROW_NUMBERS: Final = frozenset(fold(name) for name in ALIASES["pipes"]["pipe_id"].split())
+_ROW_NUMBERS: Final = frozenset(fold(name) for name in LAYERS["pipes"].columns["pipe_id"].aliases)
 #: Digits behind the point in which numbers are compared: a micrometre is what arithmetic leaves, no survey; own choice.
 _DIGITS: Final = 6
 

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import SchemaError
-from drainage.schema import values
-from drainage.schema.by_words import Words, find_by_words, knows_any
 from drainage.schema.codes import fold
+from drainage.schema.layers import LAYERS
+from drainage.schema.text import values
+from drainage.schema.text.by_words import Words, find_by_words, knows_any
 
 #: One column of a file, or several of which the first that says something counts.
 Named = str | Sequence[str]
 Frame = TypeVar("Frame", bound=pd.DataFrame)
-
-#: Our layers → our columns → names under which they are met, separated by blanks; the file says where they come from.
-#: Names joined by ``+`` are meant where all of them are there: the first that says something counts, row by row.
-ALIASES: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "aliases.toml").read_text(encoding="utf-8"))
 
 _ORDER_IN_NAME = re.compile(r"[\(（\[]\s*[dmy日月年][-/. dmy日月年]+[\)）\]]", re.IGNORECASE)
 METRES_PER_UNIT = {
@@ -83,7 +78,7 @@ def understand_columns(
     Parameters
     ----------
     layer
-        ``pipes``, ``nodes``, ``roads``, ``catchments``, ``reports`` or ``waterways``.
+        One of `drainage.schema.layers.LAYERS`.
     frame
         The attributes of the file, or the names of its columns alone.
     columns
@@ -100,7 +95,7 @@ def understand_columns(
     """
     table = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(columns=[str(name) for name in frame])
     present = [str(name) for name in table.columns]
-    catalogue = ALIASES[layer]
+    catalogue = LAYERS[layer].columns
     chosen = {ours: _listed(theirs) for ours, theirs in (columns or {}).items() if ours in catalogue}
     missing = {ours: theirs for ours, names in chosen.items() for theirs in names if theirs not in present}
     if missing:
@@ -117,7 +112,7 @@ def understand_columns(
     for ours in [ours for ours in catalogue if ours not in chosen]:
         blank: tuple[str, ...] = ()
         odd: tuple[str, ...] = ()
-        for alias in (ours, ours[:DBF_NAME], *catalogue[ours].split()):
+        for alias in (ours, ours[:DBF_NAME], *catalogue[ours].aliases):
             names = _met(alias, ours, measured if ours.endswith(_MEASURES) else by_fold, taken, place)
             if not names or (alias in _EITHER and _holds_levels(table[names[0]]) != (ours in _LEVELS)):
                 continue
@@ -147,7 +142,7 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
     name: dict[str, str] = {}
     for one in understood:
         name.setdefault(one.source, one.column)
-    name = {c: f"{c}_recorded" for c in frame.columns if c in ALIASES[layer] and c not in name} | name
+    name = {c: f"{c}_recorded" for c in frame.columns if c in LAYERS[layer].columns and c not in name} | name
     more = {u.column: _filled(frame, u) for u in understood if u.also or name[u.source] != u.column}
     return frame.rename(columns=name).assign(**more)
 

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from drainage.cells import as_text as as_json
 from drainage.cells import plain_value
 from drainage.errors import SchemaError
-from drainage.schema import values
 from drainage.schema.columns import (
-    ALIASES,
     METRES_PER_UNIT,
     Named,
     Understood,
@@ -24,33 +22,20 @@ from drainage.schema.columns import (
     understand_columns,
     unique_names,
 )
-from drainage.schema.dates import REMEDY, order_in_name, read_dates
-from drainage.schema.decoding import decode_columns, say_columns_by_words, words_of_layer
-from drainage.schema.default_days import forget_default_days
 from drainage.schema.depths import settle_depths
 from drainage.schema.issues import Issues, RowNames
-from drainage.schema.number_text import Style
-from drainage.schema.placeholders import forget_placeholders
-from drainage.schema.ranges import FEATURE_KIND, NUMBERS, keep_in_range, limits_of
+from drainage.schema.layers import LAYERS, Column, LayerModel
+from drainage.schema.ranges import keep_in_range
 from drainage.schema.sizes import settle_sizes
+from drainage.schema.text import values
+from drainage.schema.text.dates import REMEDY, order_in_name, read_dates
+from drainage.schema.text.decoding import decode_columns, say_columns_by_words, words_of_layer
+from drainage.schema.text.default_days import forget_default_days
+from drainage.schema.text.number_text import Style
+from drainage.schema.text.placeholders import forget_placeholders
 
-_DATES = {"pipes": ("commissioned", "abandoned"), "reports": ("date",)}
-_IDS = {
-    "pipes": ("pipe_id", "from_node", "to_node"),
-    "nodes": ("node_id",),
-    "catchments": ("catchment_id", "node_id"),
-    "blocks": ("block_id",),
-    "reports": ("report_id",),
-}
-#: Columns of pipes that say where a value of theirs comes from.
-SOURCE_MARKS = ("invert_from_source", "invert_to_source", "length_source")
-#: What our marks and the kinds of link of an .inp can say; a column of the name that says else is another's.
-_OWN_WORDS: dict[str, dict[str, set[str]]] = {
-    "pipes": {"link_type": {"conduit", "pump", "orifice", "weir", "outlet"}},
-    "nodes": {"kind_source": {"recorded", "inferred"}, "ground_source": {"recorded", "pipes", "dem", "crown"}},
-}
-PIPE_COLUMNS = (*(c for c in ALIASES["pipes"] if c != "pipe_id"),)
-NODE_COLUMNS = (*(c for c in ALIASES["nodes"] if c != "node_id"),)
+PIPE_COLUMNS = LAYERS["pipes"].attributes
+NODE_COLUMNS = LAYERS["nodes"].attributes
 #: Days that programs write for no day: what abandoned a pipe then would have been abandoned before it was laid.
 ZERO_DAYS = tuple(pd.Timestamp(day) for day in ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"))
 _MM = {"diameter_mm", "width_mm", "height_mm"}
@@ -89,12 +74,13 @@ def conform_layer(
         Length of the unit of levels and lengths where the file names none: that of the CRS
         (0.3048006 for US survey feet).
     date_order
-        ``dmy``, ``mdy`` or ``ymd`` where the user says what 03/04/2010 means (`drainage.schema.dates`).
+        ``dmy``, ``mdy`` or ``ymd`` where the user says what 03/04/2010 means (`drainage.schema.text.dates`).
 
     Returns
     -------
     The table with a plain row number as index, and how each column was understood.
     """
+    model = LAYERS[layer]
     frame = _flat(_named_apart(frame, issues))
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     words = words_of_layer(layer, meanings or {})
@@ -106,41 +92,43 @@ def conform_layer(
     understood = [replace(u, unit=(units or {}).get(u.column, u.unit)) for u in understood]
     unit = {u.column: u.unit for u in understood}
     source = {u.column: u.source for u in understood}
-    table = _set_namesakes_aside(table, layer, issues)
-    ids = RowNames(table.get(_IDS.get(layer, ("",))[0]), len(table))
-    decode_columns(table, layer, source, attributes.columns, words, FEATURE_KIND[layer], ids, issues)
-    for column in _DATES.get(layer, ()):
+    table = _set_namesakes_aside(table, model, issues)
+    ids = RowNames(table.get(model.id), len(table))
+    decode_columns(table, source, attributes.columns, words, model.feature, ids, issues)
+    for column in model.of_kind("date"):
         order = date_order or order_in_name(source.get(column, column))
-        _read_date(table, column, order, FEATURE_KIND[layer], ids, issues)
-    for column in _IDS.get(layer, ()):
-        _report_rounded(table, column, FEATURE_KIND[layer], ids, issues)
+        _read_date(table, column, order, model.feature, ids, issues)
+    for column in model.of_kind("id"):
+        _report_rounded(table, column, model.feature, ids, issues)
         table[column] = as_ids(table[column]) if column in table else pd.Series(pd.NA, table.index, dtype="str")
-    if layer == "pipes":
+    if "diameter_mm" in model.columns:
         found = settle_sizes(table, unit, metres_per_unit, ids, issues, place)
         understood = [replace(u, unit=u.unit or found.get(u.column)) for u in understood]
-    for column in [c for c in NUMBERS.get(layer, {}) if c in table and c not in _MM]:
-        possible = limits_of(layer, column)
-        _read_number(table, column, unit.get(column), metres_per_unit, FEATURE_KIND[layer], ids, issues, possible)
-    _add_missing(table, layer)
-    if layer == "nodes":
+    for column, what in model.numbers().items():
+        if column in table and what.unit != "mm":
+            _read_number(table, what, unit.get(column), metres_per_unit, model.feature, ids, issues)
+    for column in [name for name in model.columns if name not in table]:
+        number = model.columns[column].kind == "number"
+        table[column] = np.nan if number else pd.Series(pd.NA, table.index, dtype="str")
+    if "invert_m" in model.columns:
         settle_depths(table, ids, issues)
-    return keep_in_range(table, layer, ids, issues), _with_unit_of_crs(understood, layer, metres_per_unit, issues)
+    return keep_in_range(table, model, ids, issues), _with_unit_of_crs(understood, model, metres_per_unit, issues)
 
 
 def _with_unit_of_crs(
-    understood: list[Understood], layer: str, metres_per_unit: float, issues: Issues
+    understood: list[Understood], layer: LayerModel, metres_per_unit: float, issues: Issues
 ) -> list[Understood]:
     """Say, where the CRS does not count in metres, which columns without a unit of their own were read in its unit."""
     if metres_per_unit == 1.0:
         return understood
     name = "ft" if abs(metres_per_unit - METRES_PER_UNIT["ft"]) < _SURVEY_FOOT else f"{metres_per_unit:g} m"
-    bare = [u for u in understood if u.column in NUMBERS.get(layer, {}) and u.column.endswith("_m") and not u.unit]
+    bare = [u for u in understood if layer.columns[u.column].unit == "m" and not u.unit]
     issues.add(
         "unit_of_crs",
         "info",
         "column",
         [u.source for u in bare],
-        f"says no unit, and the CRS of the {layer} counts in units of {metres_per_unit:.7g} m",
+        f"says no unit, and the CRS of the {layer.name} counts in units of {metres_per_unit:.7g} m",
         f'read in those; if it is in metres, write into a mapping: [units] {bare[0].column} = "m"' if bare else "",
     )
     return [replace(u, unit=f"{name} (CRS)") if u in bare else u for u in understood]
@@ -168,19 +156,13 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.assign(**texts) if texts else frame
 
 
-def _set_namesakes_aside(table: gpd.GeoDataFrame, layer: str, issues: Issues) -> gpd.GeoDataFrame:
+def _set_namesakes_aside(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.GeoDataFrame:
     """Rename the columns that are called as ours are and mean another thing."""
-    words = {c: said for c, said in _OWN_WORDS.get(layer, {}).items() if c in table}
-    others = [c for c, said in words.items() if not table[c].dropna().isin(said).all()]
+    coded = {name: column.codes for name, column in layer.also.items() if column.codes and name in table}
+    others = [name for name, said in coded.items() if not table[name].dropna().isin(said).all()]
     reason = "is the name of a column of ours, but holds other words"
     issues.add("namesake", "info", "column", others, reason, "kept with the ending _recorded, not used")
     return table.rename(columns={c: f"{c}_recorded" for c in others})
-
-
-def _add_missing(table: gpd.GeoDataFrame, layer: str) -> None:
-    for column in [c for c in ALIASES[layer] if c not in table]:
-        number = column in NUMBERS.get(layer, {})
-        table[column] = np.nan if number else pd.Series(pd.NA, table.index, dtype="str")
 
 
 def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
@@ -220,16 +202,16 @@ def _read_date(
 
 def _read_number(
     table: gpd.GeoDataFrame,
-    column: str,
+    what: Column,
     unit: str | None,
     metres_per_unit: float,
     kind: str,
     ids: RowNames,
     issues: Issues,
-    possible: tuple[float, float] | None,
 ) -> None:
+    column = what.name
     recorded = table[column]
-    numbers = values.read_numbers(recorded, possible=possible)
+    numbers = values.read_numbers(recorded, possible=(what.least, what.most))
     if numbers.unreadable.any():
         reasons = [f"{column} '{value}' is not a number" for value in recorded[numbers.unreadable]]
         issues.add(
@@ -281,7 +263,7 @@ def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer:
     """
     for column in columns:
         if column not in table or table[column].isna().all():
-            tried = ", ".join((column, *ALIASES[layer][column].split()[:8]))
+            tried = ", ".join((column, *LAYERS[layer].columns[column].aliases[:8]))
             remedy = f"name it with columns={{'{column}': 'YOUR_COLUMN'}}"
             msg = f"{place}: no column for '{column}' (tried {tried}, …); {remedy}"
             raise SchemaError(msg)

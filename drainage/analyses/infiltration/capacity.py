@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
-from drainage.simulation.measure import measure_pipes
-from drainage.simulation.model import PIPE
+from drainage.simulation.pipes import measure_pipes
+from drainage.simulation.screening.model import PIPE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.infiltration.capacity import Load, load_sewers
-from drainage.analyses.infiltration.catchments import Catchments
+from drainage.analyses.infiltration.flow_series import Series, events_of, read_series
 from drainage.analyses.infiltration.limits import InfiltrationLimits
-from drainage.analyses.infiltration.series import Series, events_of, read_series
+from drainage.analyses.infiltration.own_sewers import Catchments
 from drainage.analyses.infiltration.tables import largest, table_of_events, table_of_meters, table_of_sewers
 from drainage.analyses.infiltration.verdicts import judge
 from drainage.errors import SchemaError

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.analyses.infiltration.capacity import Load
-    from drainage.analyses.infiltration.catchments import Catchments
+    from drainage.analyses.infiltration.flow_series import Series
     from drainage.analyses.infiltration.limits import InfiltrationLimits
-    from drainage.analyses.infiltration.series import Series
+    from drainage.analyses.infiltration.own_sewers import Catchments
     from drainage.hydraulics.infiltration import DryWeather, RainEvents, WetWeather
     from drainage.network import DrainageNetwork
 

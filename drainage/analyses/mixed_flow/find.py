@@ -26,7 +26,7 @@ from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.sewage import ORIGINS, branch_sewage
+from drainage.simulation.dry_weather import ORIGINS, branch_sewage
 from drainage.wants import wants
 from drainage.words import in_both
 

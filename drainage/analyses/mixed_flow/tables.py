@@ -21,7 +21,7 @@ from drainage.analyses.mixed_flow.follow import (
 )
 from drainage.graph import FlowGraph
 from drainage.hydraulics.sewage import POINT_DIAMETERS_MM
-from drainage.simulation.sewage import ORIGINS, Sewage, size_mm
+from drainage.simulation.dry_weather import ORIGINS, Sewage, size_mm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

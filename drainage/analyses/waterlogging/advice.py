@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drainage.simulation.engine_time import engine_seconds
+from drainage.simulation.swmm.time_needed import engine_seconds
 from drainage.words import in_both
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.waterlogging.return_periods import screening_of
-from drainage.simulation.counterfactual import CAUSES, Avoided, avoided_overflow
+from drainage.analyses.waterlogging.onset import screening_of
+from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

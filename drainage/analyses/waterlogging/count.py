@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drainage.analyses.waterlogging.find import DEFAULT_ROAD_WIDTH_M, LEAST_DEPTH_M, RETURN_PERIODS_A
+from drainage.analyses.waterlogging.onset import water_up_to
 from drainage.analyses.waterlogging.points import group_nodes, node_roads, node_table, point_table
-from drainage.analyses.waterlogging.return_periods import water_up_to
 
 if TYPE_CHECKING:
     from drainage.simulation.state import FlowState

@@ -9,17 +9,17 @@ import pandas as pd
 from drainage.analyses.waterlogging.advice import advise
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.nodes import every_node
+from drainage.analyses.waterlogging.onset import pipe_table, water_up_to
 from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
-from drainage.analyses.waterlogging.reports import match_reports
-from drainage.analyses.waterlogging.return_periods import pipe_table, water_up_to
+from drainage.analyses.waterlogging.ponds import pond_names, pond_table, stand_on_dem
+from drainage.analyses.waterlogging.sightings import match_reports
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.errors import NotKnownError
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.counterfactual import CAUSES
-from drainage.simulation.ponding import pond_names, pond_table, stand_on_dem
+from drainage.simulation.screening.without import CAUSES
 from drainage.wants import wants
 from drainage.words import in_both, joined
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from drainage.formats.dem import Dem
+    from drainage.formats.raster import Dem
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
-from drainage.simulation.measure import STORM_SYSTEMS
+from drainage.simulation.pipes import STORM_SYSTEMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,5 +1,5 @@
 """EPA SWMM models: the text of an .inp ⇄ pipes, nodes and catchments."""
 
-from drainage.formats.inp.read import InpModel, read_inp
+from drainage.formats.inp.parse import InpModel, read_inp
 
 __all__ = ["InpModel", "read_inp"]

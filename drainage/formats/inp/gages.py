@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from drainage.formats.inp.files import find_file
-from drainage.formats.inp.overrides import clock_seconds, moment
-from drainage.formats.inp.text import split_line, split_lines
+from drainage.formats.inp.edit.overrides import clock_seconds, moment
+from drainage.formats.inp.text.files import find_file
+from drainage.formats.inp.text.tokens import split_line, split_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.series import Tables
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.series import Tables
+    from drainage.formats.inp.text.tokens import InpText
 
     Floats = NDArray[np.float64]
 

@@ -9,13 +9,13 @@ import pandas as pd
 
 from drainage.formats.inp.orient import turn_links
 from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
-from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
+from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.series import Tables
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.series import Tables
+    from drainage.formats.inp.text.tokens import InpText
     from drainage.schema import Issues
 
     Floats = NDArray[np.float64]

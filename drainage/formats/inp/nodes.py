@@ -9,17 +9,17 @@ import pandas as pd
 
 from drainage.errors import FormatError
 from drainage.formats.inp.gages import minutes_of, simulated_min
-from drainage.formats.inp.inflows import mean_m3s
-from drainage.formats.inp.outfalls import is_gated
-from drainage.formats.inp.text import begins, match_names, numbers, one_row_per_id
+from drainage.formats.inp.node_inflows import mean_m3s
+from drainage.formats.inp.outfall_rows import is_gated
+from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.series import Tables
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.series import Tables
+    from drainage.formats.inp.text.tokens import InpText
     from drainage.schema import Issues
 
     Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.tokens import InpText
 
     Floats = NDArray[np.float64]
 

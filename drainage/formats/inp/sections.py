@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drainage.formats.inp.series import Tables
-    from drainage.formats.inp.text import InpText
+    from drainage.formats.inp.text.series import Tables
+    from drainage.formats.inp.text.tokens import InpText
 
     Floats = NDArray[np.float64]
 

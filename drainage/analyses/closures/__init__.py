@@ -1,9 +1,0 @@
-"""Which misconnections to close first, what that frees, and which sewer can take what they let in.
-
-`groups` gathers pipes that the same misconnections foul, `optimum` chooses by integer programming, `receiving` looks
-for the sewer, `plan` asks and answers.
-"""
-
-from drainage.analyses.closures.plan import plan_closures
-
-__all__ = ["plan_closures"]

@@ -1,0 +1,71 @@
+"""From which return period on places waterlog, and up to which one pipes carry their design flow."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SimulationError
+from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.simulation.state import FlowState
+
+
+def screening_of(state: FlowState) -> FlowState | None:
+    """Give the screening that can be asked again: the state itself, or the one that came with another engine's."""
+    return state if state.model is not None else state.screening
+
+
+def water_up_to(state: FlowState, periods_a: Sequence[float]) -> pd.DataFrame:
+    """Find the water that each node's stretch of road gets in the worst storm as frequent as the state's, or more so.
+
+    By the screening, in storms of the return periods tried, none larger than that of the state's storm. What another
+    engine floods is taken as it is: its storms are not run again.
+
+    Returns
+    -------
+    Index ``node_id``: ``most_m3`` and ``begins_at_return_period_a``, nan where it is dry or no return period is known.
+    """
+    own = float(state.storm.return_period_a)
+    screening = screening_of(state)
+    volume = state.nodes["overflow_m3"].fillna(0.0)
+    if screening is None or not math.isfinite(own):
+        return pd.DataFrame({"most_m3": volume, "begins_at_return_period_a": np.nan}, index=state.nodes.index)
+    tried = [period for period in _known(state.storm, periods_a) if period <= own]
+    found = overflow_up_to(screening, return_periods_a=tried)
+    if screening is not state:
+        found["most_m3"] = volume
+    found["begins_at_return_period_a"] = found["begins_at_return_period_a"].fillna(own).where(found["most_m3"] > 0.0)
+    return found
+
+
+def pipe_table(state: FlowState, periods_a: Sequence[float]) -> gpd.GeoDataFrame:
+    """Dress the pipes, each with the largest return period that it carries, by the screening."""
+    pipes = state.pipes.assign(carries_return_period_a=np.nan)
+    screening = screening_of(state)
+    if screening is not None and math.isfinite(state.storm.return_period_a):
+        tried = _known(state.storm, periods_a)
+        pipes["carries_return_period_a"] = carried_return_period(screening, return_periods_a=tried)
+    net = state.network
+    return gpd.GeoDataFrame(pipes, geometry=net.pipes.geometry.array, crs=net.crs)
+
+
+def _known(storm: Storm, periods_a: Sequence[float]) -> list[float]:
+    """Give those of some return periods that the storm's formula is given for, and its own, rising."""
+
+    def is_given(period: float) -> bool:
+        try:
+            storm.with_return_period(period)
+        except SimulationError:
+            return False
+        return True
+
+    return sorted({*filter(is_given, map(float, periods_a)), float(storm.return_period_a)})

@@ -1,0 +1,54 @@
+"""Work on a file from outside in a process of its own: what breaks down, grows or looks elsewhere there, ends there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from drainage.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
+
+
+def ask_apart(script: Path, request: Mapping[str, object], folder: Path, *, file: Path, remedy: str) -> dict[str, Any]:
+    """Run a script of ours, and return its answer.
+
+    Parameters
+    ----------
+    script
+        Reads ``request.json`` in the folder and writes ``answer.json`` there.
+    folder
+        That is there and empty.
+    file, remedy
+        The file that is read, and what to do where that fails, for messages.
+
+    Raises
+    ------
+    FormatError
+        The script broke down, took too long, or says that the file cannot be read.
+    """
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    # -P: what lies beside the script or in the working directory must not stand in for a library
+    command = [sys.executable, "-P", str(script), str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)  # noqa: S603 - our own script
+    except subprocess.TimeoutExpired as error:
+        msg = f"{file.name}: is not read within {_LONGEST_S / 60:.0f} min; {remedy}"
+        raise FormatError(msg) from error
+    answered = folder / "answer.json"
+    if done.returncode != 0 or not answered.is_file():
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        msg = f"{file.name}: reading it breaks down ({said[-1][:200]}); {remedy}"
+        raise FormatError(msg)
+    answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
+    if "error" in answer:
+        reason = " ".join(str(answer["error"]).partition("It might help to specify")[0].split()).rstrip(".;")
+        msg = f"{file.name}: cannot be read: {reason[:300]}; {remedy}"
+        raise FormatError(msg)
+    return answer

@@ -1,0 +1,1 @@
+"""Rain: gauges, the formulas of storms, and storms written for others."""

@@ -1,0 +1,243 @@
+"""Rain and water levels of a gauge from a file: times, and what fell or how high the water stood."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError, SimulationError
+from drainage.formats.guard.before_opening import check_path, local_path
+from drainage.formats.rain.engine_rain import read_engine_rain
+from drainage.formats.rain.gauge_times import read_times, time_column
+from drainage.formats.rain.rain_steps import Steps, of_amounts, of_readings
+from drainage.formats.tables.survey import read_table
+from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.schema import Issues
+from drainage.schema.codes import fold
+from drainage.schema.text.dates import check_order
+from drainage.schema.text.values import SENTINELS, read_numbers
+from drainage.wants import wants
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Kind = Literal["depth", "cumulative", "intensity"]
+_RATES: Final = {
+    **dict.fromkeys(
+        ("mm_h", "mm_hr", "mm_hour", "mm_per_h", "mm_per_hr", "mm_per_hour", "mmh", "毫米_小时", "毫米_时"), 1.0
+    ),
+    **dict.fromkeys(("mm_min", "mm_per_min", "毫米_分", "毫米_分钟"), 60.0),
+    **dict.fromkeys(("in_h", "in_hr", "in_hour", "in_per_h", "in_per_hr", "inch_h", "inches_per_hour"), 25.4),
+}  # to mm/h
+_AMOUNTS: Final = {"mm": 1.0, "毫米": 1.0, "cm": 10.0, **dict.fromkeys(("in", "inch", "inches"), 25.4)}  # to mm
+_UNIT: Final = re.compile(
+    rf"(?:^|_|(?<=[^\x00-\x7f]))({'|'.join(sorted((*_RATES, *_AMOUNTS), key=len, reverse=True))})$"
+)
+_NAMES: Final[dict[Kind, tuple[str, ...]]] = {
+    "depth": (
+        "depth", "", "rain", "rainfall", "precipitation", "precip", "p", "increment", "incremental", "rain_depth",
+        "雨量", "降雨量", "降水量", "时段雨量", "时段降雨量", "小时雨量", "分钟雨量", "降雨", "降水",
+    ),
+    "cumulative": (
+        "cumulative", "cumulative_rain", "cumulative_rainfall", "cumulative_depth", "cum", "cum_rain", "accumulated",
+        "accumulated_rain", "accumulation", "total", "total_rain", "累计雨量", "累积雨量", "累计降雨量", "累积降雨量",
+        "累计降水量", "累计降雨", "累积降雨", "累计", "累积",
+    ),
+    "intensity": (
+        "intensity", "rain_intensity", "rainfall_intensity", "rate", "rain_rate", "rainfall_rate", "雨强", "降雨强度",
+        "雨量强度", "强度",
+    ),
+}  # fmt: skip
+_LEVEL: Final = ("level_m", "water_level_m", "stage_m", "level", "stage", "水位", "水位_m", "潮位", "潮位_m")
+_ALL_NAMES: Final = (
+    *(name for names in _NAMES.values() for name in names if name),
+    *_LEVEL,
+    "depth_mm",
+    "time",
+    "时间",
+)
+# The heaviest rain of a minute was 38 mm (Barot, Guadeloupe, 1970), 2280 mm/h: beyond it a unit is wrong; rounded.
+_MOST_MM_PER_H: Final = 2500.0
+_RISES: Final = 8  # so many rows that never fall are a running total; a choice of ours
+
+
+class _Values(NamedTuple):
+    """A column of rain: what it measures, its numbers in mm or mm/h, its name, and what was assumed."""
+
+    kind: Kind
+    number: Floats
+    name: str
+    notes: tuple[str, ...]
+
+
+@wants
+def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> ObservedStorm:
+    """Read observed rain: a column of times, and one of depths, of a running total, or of intensities.
+
+    Times are dates, minutes or hours from the beginning, or serial days of a spreadsheet. The name of the column of
+    rain says what it holds: ``depth_mm``, ``雨量(mm)``, ``rain_in``: what fell in each interval; ``cumulative_mm``,
+    ``累计雨量``: a running total; ``intensity_mm_h``, ``雨强(mm/min)``: the mean of each interval. Depth and
+    intensity of a row belong to the time since the row before; after a gap to one interval, and the rest of the gap
+    was dry.
+    Rain files of EPA SWMM (``station year month day hour minute value``; ``date time value``) are read too: their rows
+    stand at the beginning of the interval. How a file was understood is in the storm's ``remarks``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    date_order
+        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+
+    Raises
+    ------
+    FormatError
+        The columns are not there, times do not rise, day and month cannot be told apart, or a value is no number; the
+        row is named.
+
+    References
+    ----------
+    EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), 11.3 and appendix D, for its rain files.
+    """
+    file = _rain_file(path)
+    check_order(date_order)
+    steps = read_engine_rain(file) or _of_table(file, date_order)
+    rate = steps.depth_mm / np.diff(steps.edges_min) * 60.0
+    if rate.max(initial=0.0) > _MOST_MM_PER_H:
+        worst = int(np.argmax(rate))
+        raise FormatError(
+            f"{file.name}: {steps.depth_mm[worst]:g} mm in {np.diff(steps.edges_min)[worst]:g} min is more than ever "
+            "fell; check units and what the column measures (depth_mm, cumulative_mm, intensity_mm_h)"
+        )
+    begins = None if steps.first is None else steps.first.to_datetime64()
+    try:
+        return ObservedStorm(steps.edges_min - steps.edges_min[0], steps.depth_mm, steps.source, begins, steps.notes)
+    except SimulationError as error:
+        msg = f"{file.name}: {error}"
+        raise FormatError(msg) from error
+
+
+@wants
+def read_water_levels(
+    path: str | Path, *, begins: np.datetime64 | None = None, date_order: str | None = None
+) -> pd.Series:
+    """Read levels of a receiving water: a column of times (dates, or minutes) and one of levels in m.
+
+    Parameters
+    ----------
+    path
+        The file.
+    begins
+        When the storm begins, where the times are dates (`ObservedStorm.begins`); None: with the first row.
+    date_order
+        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+
+    Returns
+    -------
+    Levels in m by minutes from the beginning of the storm, for ``tailwater_m`` of `simulate_swmm` and `write_inp`.
+
+    Raises
+    ------
+    FormatError
+        The columns are not there, times do not rise, or a value is no number; the row is named.
+    """
+    file = check_path(path)
+    table = read_table(file, names=_ALL_NAMES)
+    time = time_column(table, file.name)
+    level = next((table[name] for name in table.columns if fold(str(name)) in _LEVEL), None)
+    if level is None:
+        msg = f"{file.name}: no column of level_m (tried {', '.join(_LEVEL[:6])}); it has {', '.join(table.columns)}"
+        raise FormatError(msg)
+    minutes, first, _ = read_times(time, file.name, date_order=check_order(date_order))
+    if first is not None and begins is not None:
+        minutes = minutes + (first - pd.Timestamp(begins)).total_seconds() / 60.0
+    levels = _numbers(level, file, "level in m; leave out the row")
+    return pd.Series(levels, index=pd.Index(minutes, name="minute"), name="level_m")
+
+
+def _rain_file(path: str | Path) -> Path:
+    """Return the path of a file that is there: a table, or a rain file of EPA SWMM."""
+    file = local_path(path)
+    if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:
+        return file
+    return check_path(path)
+
+
+def _of_table(file: Path, date_order: str | None) -> Steps:
+    issues = Issues()
+    table = read_table(file, names=_ALL_NAMES, issues=issues)
+    time = time_column(table, file.name)
+    values = _values(table.drop(columns=[name for name in table if name == time.name]), file)
+    times = read_times(time, file.name, date_order=date_order)
+    notes = (*times.notes, *values.notes, *issues.frame()["reason"])
+    if values.kind == "cumulative":
+        steps = of_readings(times, values.number, list(time.index), file.name)
+    else:
+        steps = of_amounts(times, values.number, rate=values.kind == "intensity")
+    return steps._replace(source=in_both("rain_from", file=file.name, begin=time.iloc[0]), notes=(*notes, *steps.notes))
+
+
+def _values(table: pd.DataFrame, file: Path) -> _Values:
+    """Find the column of rain and what it measures: depths before a running total, this before intensities."""
+    for kind, names in _NAMES.items():
+        for column in table.columns:
+            folded = fold(str(column))
+            found = _UNIT.search(folded)
+            unit, base = (found.group(1), folded[: found.start()]) if found else ("", folded)
+            if base in names and (unit or base):
+                return _read_values(table[column], kind, unit, file)
+    tried = "depth_mm, rain_mm, 雨量, cumulative_mm, 累计雨量, intensity_mm_h, 雨强(mm/h)"
+    msg = f"{file.name}: no column of depth_mm (tried {tried}); it has {', '.join(map(str, table.columns))}"
+    raise FormatError(msg)
+
+
+def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Values:
+    name, notes = str(column.name), []
+    if unit in _RATES and kind == "depth":
+        kind = "intensity"
+    if (kind == "intensity") != (unit in _RATES):
+        expected = "mm/h, mm/min or in/h, such as intensity_mm_h" if kind == "intensity" else "mm or in"
+        raise FormatError(f"{file.name}: column {name} is {kind} and needs a unit of it in its name: {expected}")
+    number = (
+        _numbers(column, file, "depth in mm; write 0 where it did not rain") * (_RATES | _AMOUNTS | {"": 1.0})[unit]
+    )
+    if not unit:
+        notes.append(in_both("rain_no_unit", name=name))
+    if kind == "depth" and fold(name) != "depth_mm" and _only_rises(number):
+        raise FormatError(
+            f"{file.name}: column {name} never falls, as a running total does; name it cumulative_mm if it is one, "
+            "depth_mm if each row is what fell in its interval"
+        )
+    if kind != "depth":
+        notes.append(in_both("rain_as_total" if kind == "cumulative" else "rain_as_rates", name=name))
+    if unit and (_RATES | _AMOUNTS)[unit] != 1.0:
+        notes.append(in_both("rain_turned", unit=unit.replace("_", "/")))
+    return _Values(kind, number, name, tuple(notes))
+
+
+def _only_rises(number: Floats) -> bool:
+    return len(number) >= _RISES and bool((np.diff(number) >= 0).all()) and len(set(number)) > 2
+
+
+def _numbers(column: pd.Series, file: Path, expected: str) -> Floats:
+    read = read_numbers(column)
+    if np.isnan(read.number).any():
+        row = int(np.flatnonzero(np.isnan(read.number))[0])
+        odd = "" if pd.isna(column.iloc[row]) else column.iloc[row]
+        msg = f"{file.name}: row {column.index[row]}: '{odd}' is no {expected}"
+        raise FormatError(msg)
+    code = np.isin(read.number, SENTINELS)
+    if code.any():
+        row = int(np.flatnonzero(code)[0])
+        found = f"{column.iloc[row]} stands for a missing reading"
+        msg = f"{file.name}: row {column.index[row]}: {found}; expected a {expected}"
+        raise FormatError(msg)
+    return read.number

@@ -1,0 +1,342 @@
+"""Ground levels on a raster: a GeoTIFF, read where a network lies, into the CRS of the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from drainage.errors import CrsError, FormatError
+from drainage.formats.crs import metric_crs, without_grids
+from drainage.formats.grids import refuse_grids_in
+from drainage.formats.guard.before_opening import local_path
+from drainage.wants import wants
+from drainage.words import Said, in_both, joined
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+    from rasterio.io import DatasetReader
+    from rasterio.windows import Window
+
+    from drainage.network import DrainageNetwork
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+#: A raster of more cells is refused: filling it would take some minutes and GB (own choice).
+MOST_CELLS: Final = 25_000_000
+#: Levels on this earth, m; what lies outside is no level, whatever the header says.
+LOWEST_M: Final = -500.0
+HIGHEST_M: Final = 9000.0
+_ENDINGS: Final = (".tif", ".tiff")
+_MAGIC: Final = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dem:
+    """Ground levels on a raster whose rows run from north to south.
+
+    Parameters
+    ----------
+    ground_m
+        (n_rows, n_columns) levels, m, nan where there is none.
+    west_m, north_m
+        Outer corner of the first cell.
+    cell_width_m, cell_height_m
+        Size of a cell, m.
+    crs
+        Projected, in metres.
+    source
+        Name of the file.
+    remarks
+        What was doubted or done on reading.
+
+    Raises
+    ------
+    FormatError
+        The raster has no rows or columns, or cells without size.
+    """
+
+    ground_m: Floats
+    west_m: float
+    north_m: float
+    cell_width_m: float
+    cell_height_m: float
+    crs: pyproj.CRS
+    source: str = ""
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the shape."""
+        if self.ground_m.ndim != 2 or not self.ground_m.size or min(self.cell_width_m, self.cell_height_m) <= 0.0:
+            raise FormatError(f"{self.source or 'raster'}: expected rows and columns of cells with a size in metres")
+
+    @property
+    def cell_area_m2(self) -> float:
+        """Area of a cell, m²."""
+        return self.cell_width_m * self.cell_height_m
+
+    def cells_at(self, places: NDArray[np.object_]) -> Ints:
+        """Give the cell (row-major) in which each point lies, -1 for one outside the raster or without a place."""
+        east, north = shapely.get_x(places), shapely.get_y(places)
+        with np.errstate(invalid="ignore"):
+            column = np.floor((east - self.west_m) / self.cell_width_m)
+            row = np.floor((self.north_m - north) / self.cell_height_m)
+            inside = (row >= 0) & (row < self.ground_m.shape[0]) & (column >= 0) & (column < self.ground_m.shape[1])
+        return np.where(inside, np.nan_to_num(row) * self.ground_m.shape[1] + np.nan_to_num(column), -1).astype(
+            np.int64
+        )
+
+    def ground_at(self, places: NDArray[np.object_]) -> Floats:
+        """Give the level of the cell in which each point lies, m, nan where there is none."""
+        cell = self.cells_at(places)
+        return np.where(cell >= 0, self.ground_m.reshape(-1)[cell], np.nan)
+
+    def middles(self, cells: NDArray[np.integer]) -> NDArray[np.object_]:
+        """Give the middles of cells (row-major) as points."""
+        row, column = np.divmod(cells, self.ground_m.shape[1])
+        east = self.west_m + (column + 0.5) * self.cell_width_m
+        return np.asarray(shapely.points(east, self.north_m - (row + 0.5) * self.cell_height_m), dtype=object)
+
+    def outlines(self, number: NDArray[np.int32]) -> gpd.GeoSeries:
+        """Draw the areas of equal number, which is the index; 0 is not drawn."""
+        rasterio = _rasterio()
+        affine = rasterio.Affine(self.cell_width_m, 0.0, self.west_m, 0.0, -self.cell_height_m, self.north_m)
+        drawn = list(rasterio.features.shapes(number, mask=number > 0, transform=affine))
+        parts = [shapely.geometry.shape(shape) for shape, _ in drawn]
+        series = gpd.GeoSeries(parts, index=[int(value) for _, value in drawn], crs=self.crs)
+        return series.groupby(level=0).agg(shapely.union_all).set_crs(self.crs) if drawn else series
+
+    @property
+    def words(self) -> Said:
+        """Size, cell, levels and CRS in one line, in both languages."""
+        rows, columns = self.ground_m.shape
+        known = self.ground_m[np.isfinite(self.ground_m)]
+        levels = in_both("dem_levels", low=known.min(), high=known.max()) if len(known) else in_both("dem_no_levels")
+        return in_both(
+            "dem", rows=rows, columns=columns, width_m=self.cell_width_m, height_m=self.cell_height_m, levels=levels,
+            crs=self.crs.to_string(),
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Give size, cell, levels and CRS in one line."""
+        return str(self.words)
+
+
+@wants
+def read_dem(
+    path: str | Path,
+    *,
+    near: DrainageNetwork | None = None,
+    margin_m: float = 500.0,
+    crs: str | None = None,
+    metres_per_unit: float = 1.0,
+) -> Dem:
+    """Read ground levels from a GeoTIFF of one band, in a projected CRS in metres.
+
+    Values that the header names as missing are; so are values that cannot be levels.  Where such a value fills the
+    raster although the header names another that could be a level (0), the header is not believed.
+
+    Parameters
+    ----------
+    path
+        File ending in ``.tif`` or ``.tiff``.
+    near
+        Read only the part in which this network lies, into its CRS; without it the whole raster, in its own CRS where
+        that is in metres, else as vector layers are.
+    margin_m
+        Ground around the network that is read too, m: depressions must have room to end (own choice).
+    crs
+        CRS of a file that carries none.
+    metres_per_unit
+        Length of the unit of the levels, m; 0.3048 for feet.
+
+    Raises
+    ------
+    FormatError
+        No GeoTIFF, several bands, nothing but missing values, or too many cells.
+    CrsError
+        No CRS, another than declared, or a raster that does not lie where the network lies; one that lies under a part
+        of its nodes says so in ``remarks``.
+    """
+    rasterio = _rasterio()
+    file = _check(path)
+    try:
+        with rasterio.open(file, driver="GTiff") as dataset:
+            return _read(dataset, file.name, near, margin_m, crs, metres_per_unit)
+    except rasterio.errors.RasterioError as error:
+        raise FormatError(f"{file.name}: cannot be read as a GeoTIFF ({error}); export it again") from error
+
+
+class _Part(NamedTuple):
+    ground: Floats
+    affine: tuple[float, float, float, float, float, float]
+
+
+def _read(
+    dataset: DatasetReader,
+    name: str,
+    near: DrainageNetwork | None,
+    margin_m: float,
+    declared: str | None,
+    metres_per_unit: float,
+) -> Dem:
+    if dataset.count != 1:
+        raise FormatError(f"{name}: has {dataset.count} bands; expected one, of ground levels (is it a picture?)")
+    crs, grids = without_grids(_crs_of(dataset, name, declared), Path(name))
+    target = _target(dataset, crs, near)
+    window = _window(dataset, crs, near, margin_m, name)
+    cells = int(window.width) * int(window.height)
+    if cells > MOST_CELLS:
+        remedy = "give near=, a network" if near is None else "give a smaller margin_m or a coarser raster"
+        raise FormatError(f"{name}: {cells:,} cells are more than the {MOST_CELLS:,} that are read; {remedy}")
+    values = dataset.read(1, window=window).astype(np.float64)
+    levels = (values * dataset.scales[0] + dataset.offsets[0]) * metres_per_unit
+    missing, remarks = _missing(values, levels, dataset.nodata)
+    if missing.all():
+        raise FormatError(f"{name}: no level between {LOWEST_M:g} and {HIGHEST_M:g} m here, of {cells:,} cells")
+    part = _Part(np.where(missing, np.nan, levels), tuple(dataset.window_transform(window))[:6])
+    a, b, _, d, e, _ = part.affine
+    if b or d or a <= 0.0 or e >= 0.0 or not _same(crs, target):
+        part = _warped(part, crs, target)
+        remarks = (*remarks, in_both("dem_warped", crs=crs.to_string(), target=target.to_string()))
+    a, _, west, _, e, north = part.affine
+    remarks = (*remarks, grids) if grids else remarks
+    dem = Dem(part.ground, west, north, a, -e, target, name, remarks)
+    return dem if near is None else replace(dem, remarks=(*remarks, *_uncovered(dem, near)))
+
+
+def _uncovered(dem: Dem, net: DrainageNetwork) -> tuple[str, ...]:
+    """Say how many nodes have no ground under them; refuse a raster on which none has."""
+    places = np.asarray(net.nodes.geometry.array)
+    placed = np.isfinite(shapely.get_x(places))
+    bare = placed & np.isnan(dem.ground_at(places))
+    if bare.any() and bare.sum() == placed.sum():
+        raise CrsError(
+            f"{dem.source}: has no level under any of the {int(placed.sum())} nodes of the network; give a raster that "
+            "covers it, and look whether one of the two CRS is wrong"
+        )
+    return (in_both("dem_uncovered", count=int(bare.sum()), of=int(placed.sum())),) if bare.any() else ()
+
+
+def _rasterio() -> ModuleType:
+    """Load the library for rasters, which is an extra."""
+    try:
+        for part in ("rasterio.features", "rasterio.warp"):
+            import_module(part)
+    except ImportError as error:
+        raise FormatError("rasters need the extra 'dem': pip install 'drainage[dem]'") from error
+    return import_module("rasterio")
+
+
+def _check(path: str | Path) -> Path:
+    file = local_path(path)
+    if file.suffix.lower() not in _ENDINGS or not file.is_file():
+        found = "no such file" if file.suffix.lower() in _ENDINGS else f"ends in '{file.suffix}'"
+        raise FormatError(f"{file}: {found}; expected a GeoTIFF ({', '.join(_ENDINGS)})")
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    if head not in _MAGIC:
+        raise FormatError(f"{file.name}: is not a TIFF: its first bytes are {head!r}; export it again")
+    refuse_grids_in(file.with_name(f"{file.name}.aux.xml"), file)
+    return file
+
+
+def _crs_of(dataset: DatasetReader, name: str, declared: str | None) -> pyproj.CRS:
+    own = pyproj.CRS.from_wkt(dataset.crs.to_wkt()).to_2d() if dataset.crs is not None else None
+    if declared is None:
+        if own is None:
+            raise CrsError(f"{name}: has no coordinate reference system; declare it with crs=")
+        return own
+    try:
+        said = pyproj.CRS.from_user_input(declared)
+    except pyproj.exceptions.CRSError as error:
+        raise CrsError(f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548") from error
+    if own is not None and not _same(own, said):
+        raise CrsError(f"{name}: carries {own.to_string()}, but crs={declared} was declared; leave crs out")
+    return said
+
+
+def _same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
+    return one.equals(other, ignore_axis_order=True) or (one.to_epsg() is not None and one.to_epsg() == other.to_epsg())
+
+
+def _target(dataset: DatasetReader, crs: pyproj.CRS, near: DrainageNetwork | None) -> pyproj.CRS:
+    if near is None:
+        return metric_crs(gpd.GeoDataFrame(geometry=[shapely.box(*dataset.bounds)], crs=crs))
+    if near.crs is None:
+        raise CrsError(f"{near.source or 'the network'}: a schematic plan has no place on a raster")
+    return near.crs
+
+
+def _window(
+    dataset: DatasetReader, crs: pyproj.CRS, near: DrainageNetwork | None, margin_m: float, name: str
+) -> Window:
+    from rasterio.windows import Window
+
+    if near is None:
+        return Window(0, 0, dataset.width, dataset.height)
+    west, south, east, north = near.nodes.total_bounds
+    area = gpd.GeoSeries([shapely.box(west, south, east, north).buffer(margin_m)], crs=near.crs).to_crs(crs)
+    corners = shapely.get_coordinates(shapely.box(*area.total_bounds))
+    a, b, c, d, e, f = tuple(dataset.transform)[:6]
+    columns, rows = np.linalg.solve([[a, b], [d, e]], (corners - [c, f]).T)
+    low = np.maximum(np.floor([columns.min(), rows.min()]), 0)
+    high = np.minimum(np.ceil([columns.max(), rows.max()]), [dataset.width, dataset.height])
+    if (high <= low).any() or not np.isfinite([low, high]).all():
+        bounds = ", ".join(f"{x:.0f}" for x in (west, south, east, north))
+        raise CrsError(f"{name}: does not lie where the network lies ({bounds}); is one of the two CRS wrong?")
+    return Window(low[0], low[1], *(high - low))
+
+
+def _missing(values: Floats, levels: Floats, header: float | None) -> tuple[Bools, tuple[str, ...]]:
+    """Tell which cells have no level, and what was doubted."""
+    absurd = ~((levels >= LOWEST_M) & (levels <= HIGHEST_M))
+    named = np.zeros(values.shape, np.bool_) if header is None else values == header
+    strange = absurd & ~named & np.isfinite(values)
+    if not strange.any():
+        return absurd | named, ()
+    fill = values[strange][0]
+    remark = in_both("dem_strange", count=int(strange.sum()), fill=fill)
+    plausible = header is not None and LOWEST_M <= header <= HIGHEST_M
+    if plausible:
+        remark = joined([remark, in_both("dem_header", header=header)], "")
+    return (absurd if plausible else absurd | named), (remark,)
+
+
+def _warped(part: _Part, crs: pyproj.CRS, target: pyproj.CRS) -> _Part:
+    rasterio = _rasterio()
+    rows, columns = part.ground.shape
+    source = rasterio.Affine(*part.affine)
+    bounds = rasterio.transform.array_bounds(rows, columns, source)
+    ours, theirs = rasterio.crs.CRS.from_wkt(target.to_wkt()), rasterio.crs.CRS.from_wkt(crs.to_wkt())
+    affine, width, height = rasterio.warp.calculate_default_transform(theirs, ours, columns, rows, *bounds)
+    ground = np.full((height, width), np.nan)
+    rasterio.warp.reproject(
+        part.ground, ground, src_transform=source, dst_transform=affine, src_crs=theirs, dst_crs=ours,
+        src_nodata=np.nan, dst_nodata=np.nan, resampling=rasterio.warp.Resampling.bilinear,
+    )  # fmt: skip
+    return _Part(ground, tuple(affine)[:6])
+
+
+def check_crs(net: DrainageNetwork, dem: Dem) -> None:
+    """Raise where a raster and a network do not share a CRS.
+
+    Raises
+    ------
+    CrsError
+        Names both, and the remedy.
+    """
+    if net.crs is None or not _same(pyproj.CRS(net.crs), dem.crs):
+        ours = net.crs.to_string() if net.crs is not None else "none (a schematic plan)"
+        found = f"the raster {dem.source} is in {dem.crs.to_string()}, the network in {ours}"
+        raise CrsError(f"{found}; read it with read_dem(path, near=net)")

@@ -1,0 +1,269 @@
+"""Survey tables without geometry: CSV and Excel in the manner of CJJ 61, and the coded tables of the national survey.
+
+A table of lines names its end points; a table of points gives their X (north), Y (east) and levels. Names of columns
+and codes follow practice seen in survey applications; CJJ 61-2017 and GB/T 51187-2016 themselves were not at hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.errors import FormatError
+from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows
+from drainage.formats.tables.rows import cells_of_sheet, separated, separators_of, text_of
+from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.schema.codes import fold
+from drainage.schema.columns import bare_name, unique_names
+from drainage.schema.text.values import read_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    import pyproj
+
+    from drainage.formats.tables.headings import Heading, Sorted
+    from drainage.formats.tables.rows import Rows
+    from drainage.schema import Issues
+
+TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
+_FLOW: Final = ("流向", "lx", "flowdir", "flow_direction", "flowdirection")
+_MATERIALS: Final = dict(
+    zip(
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"],
+        ["混凝土", "钢筋混凝土", "陶土", "PE", "HDPE", "UPVC", "铸铁", "玻璃钢夹砂", "钢", "石棉水泥", "其他"],
+        strict=True,
+    )
+)  # GB/T 51187 style code list of materials, as seen in applications
+_BOX: Final = "5"
+_HEAD_LINES: Final = 60  # lines in which the sign between columns is sought
+
+
+def read_table(
+    path: Path,
+    sheet: str | None = None,
+    *,
+    heading_row: int | None = None,
+    names: Collection[str] = (),
+    issues: Issues | None = None,
+) -> pd.DataFrame:
+    """Read a table as text: ids keep their leading zeros, numbers are understood later, column by column.
+
+    CSV may be UTF-8, UTF-16 or GB 18030, and separated by comma, semicolon, tab or bar. The heading is found below
+    titles; levels of it are joined; units, sums and signatures below it are set aside
+    (`drainage.formats.tables.headings`).
+
+    Parameters
+    ----------
+    sheet
+        Of a workbook; by default the first.
+    heading_row
+        Row at which the heading begins, from 1; by default it is sought.
+    names
+        Names of columns beside those of the catalogue by which a heading is known.
+    issues
+        Takes what of the file is no row of data.
+
+    Returns
+    -------
+    A column for each heading; the index is the number of the row in the file. Blank cells are missing.
+
+    Raises
+    ------
+    FormatError
+        It is empty, or no table.
+    """
+    place = f"{path.name} {sheet}" if sheet else path.name
+    also = {bare_name(name) for name in names}
+    lost: dict[int, int] = {}
+    if path.suffix.lower() in WORKBOOK_ENDINGS:
+        rows, lost = cells_of_sheet(path, sheet)
+        others = sheet_names(path)[1:] if sheet is None else []
+        if others and issues is not None:
+            reason = f"holds the sheets {', '.join(others)} too"
+            issues.add("sheets_left", "warning", "file", [path.name], reason, "only the first read")
+        heading = find_heading(rows, row=heading_row, also=also, place=place)
+    else:
+        text, separators = separators_of(text_of(path))
+        rows, heading = _best_separated(text, separators, path, heading_row, also)
+    found = sort_rows(rows, heading)
+    if path.suffix.lower() not in WORKBOOK_ENDINGS:
+        _refuse_ragged(found.rows, len(heading.names), path)
+    if not found.rows:
+        msg = f"{place}: holds no rows; expected a heading and one row per feature"
+        raise FormatError(msg)
+    width = max([len(heading.names), *(len(cells) for _, cells in found.rows)])
+    columns = unique_names([*heading.names, *[""] * (width - len(heading.names))])
+    cells = [cells if len(cells) == width else [*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
+    table = pd.DataFrame(cells, columns=columns, index=[number for number, _ in found.rows], dtype="str")
+    table = table.apply(_without_blanks)
+    if issues is not None:
+        _report_rows(place, heading, found, issues)
+        _report_lost(place, columns, lost, issues)
+    named = [*map(bool, heading.names), *[False] * (width - len(heading.names))]
+    return table.loc[:, np.array(named) | table.notna().any().to_numpy()]
+
+
+def _without_blanks(column: pd.Series) -> pd.Series:
+    text = column.str.strip()
+    return text.where(text != "")
+
+
+def _best_separated(
+    text: str, separators: Sequence[str], path: Path, heading_row: int | None, also: Collection[str]
+) -> tuple[Rows, Heading]:
+    """Part a text by the sign that gives the heading of which most is known; else the one of most columns."""
+    first = "".join(text.splitlines(keepends=True)[:_HEAD_LINES])
+    tried = []
+    for separator in separators:
+        try:
+            head = separated(first, separator, path)
+            heading = find_heading(head, row=heading_row, also=also, place=path.name)
+        except FormatError:
+            continue
+        tried.append((heading.known, len(heading.names), separator))
+    best = max(tried, key=lambda one: one[:2], default=(0, 0, separators[0]))[2]
+    rows = separated(text, best, path)
+    return rows, find_heading(rows, row=heading_row, also=also, place=path.name)
+
+
+def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: Path) -> None:
+    """Refuse a table whose rows have not the cells of its heading: one sign more or less shifts all that follows."""
+    for number, cells in rows:
+        if len(cells) != width and (len(cells) < width or any(cell.strip() for cell in cells[width:])):
+            remedy = "quote texts and numbers that hold the sign between columns"
+            msg = f"{path.name}: row {number} has not {width} columns as the heading; {remedy}"
+            raise FormatError(msg)
+
+
+def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
+    """Say where the heading was found and which rows are none of data."""
+    if (heading.first, heading.end) != (0, 1):
+        rows = (
+            f"row {heading.end}" if heading.end - heading.first == 1 else f"rows {heading.first + 1} to {heading.end}"
+        )
+        above = f"; {heading.first} above it are no data" if heading.first else ""
+        reason = f"its heading is {rows}{above}"
+        issues.add("heading_found", "info", "file", [place], reason, "read so; heading_row in a mapping names another")
+    for code, numbers, what in (
+        ("units_row", found.units, "units or numbers of columns"),
+        ("heading_repeated", found.repeated, "the heading again"),
+        ("total_row", found.totals, "sums, notes or signatures"),
+    ):
+        if numbers:
+            listed = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
+            issues.add(code, "info", "file", [place], f"row {listed}: {what}", "no row of data")
+    again = [name for name in {*heading.names} if name and heading.names.count(name) > 1]
+    reasons = [f"{place}: several columns are named {name}" for name in again]
+    issues.add("repeated_column", "warning", "column", again, reasons, "the first read; name the others apart")
+
+
+def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], issues: Issues) -> None:
+    """Say which cells are formulas of which the program that wrote the file kept no value."""
+    names = [columns[column] for column in lost if column < len(columns)]
+    reasons = [f"{place}: {count} cells of {name} are formulas without a stored value" for name, count in
+               zip(names, lost.values(), strict=False)]  # fmt: skip
+    remedy = "taken as unknown; open the file in a spreadsheet, calculate and save it"
+    issues.add("formula_without_value", "error", "column", names, reasons, remedy)
+
+
+def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFrame:
+    """Give a table of points its geometry: X is north, Y is east (CJJ 61); longitude and latitude by their names.
+
+    Raises
+    ------
+    FormatError
+        It has no columns of coordinates, or none of them can be read.
+    """
+    lon, lat, north, east = (_column(table, names) for names in (LON, LAT, NORTH, EAST))
+    x, y = (lon, lat) if lon and lat else (east, north)
+    if x is None or y is None:
+        found = ", ".join(table.columns)
+        msg = (
+            f"{path.name}: no columns of coordinates; expected X (north) and Y (east), or 经度 and 纬度; its heading "
+            f"(heading_row in a mapping names another) has {found}"
+        )
+        raise FormatError(msg)
+    possible = (-180.0, 180.0) if x == lon else None
+    read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True), possible=possible)
+    xy = read.number.reshape(2, -1).T
+    bad = read.unreadable.reshape(2, -1).T
+    places = np.full(len(table), None, dtype=object)
+    known = np.isfinite(xy).all(axis=1)
+    if not known.any():
+        odd = next((str(value) for value in pd.concat([table[x][bad[:, 0]], table[y][bad[:, 1]]])), "nothing")
+        msg = f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
+        raise FormatError(msg)
+    for column, rows in ((x, bad[:, 0]), (y, bad[:, 1])):
+        reasons = [f"{column} '{value}' is not a number" for value in table[column][rows]]
+        named = [f"{path.name} row {row}" for row in table.index[rows]]
+        issues.add("not_a_number", "error", "row", named, reasons, "read without a place; correct it in the source")
+    if read.style is not None and read.style.marked:
+        reason = f"{path.name}: coordinates in {x} and {y} are written with commas or parted thousands"
+        issues.add("decimal_comma", "info", "column", [f"{x}, {y}"], reason, "read as one form for both columns")
+    places[known] = shapely.points(xy[known])
+    return gpd.GeoDataFrame(table.drop(columns=[x, y]), geometry=places, crs=4490 if x == lon else None)
+
+
+def as_lines(table: pd.DataFrame, crs: pyproj.CRS | None, issues: Issues, path: Path) -> gpd.GeoDataFrame:
+    """Make a layer of a table of lines, whose geometry follows from its points; national codes are spelled out.
+
+    Lines whose flow direction is recorded as 1 (end → start) are turned.
+    """
+    table = _spell_codes(table)
+    flow = _column(table, _FLOW)
+    if flow is not None:
+        against = table[flow].astype("str").str.strip().eq("1").fillna(value=False).to_numpy()
+        if against.any():
+            table = _turn(table, against)
+            issues.add(
+                "recorded_against_flow",
+                "info",
+                "file",
+                [path.name],
+                f"{int(against.sum())} lines have flow direction 1 (end → start)",
+                "their ends exchanged",
+            )
+    return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=crs)
+
+
+def _column(table: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    by_fold = {fold(str(column)): str(column) for column in table.columns}
+    return next((by_fold[name] for name in names if name in by_fold), None)
+
+
+def _spell_codes(table: pd.DataFrame) -> pd.DataFrame:
+    """Spell out the national codes: ShapeData1 is a diameter or the depth of a box, ShapeData2 its width, in metres."""
+    shape, first, second, material = (
+        _column(table, (name,)) for name in ("shapetype", "shapedata1", "shapedata2", "material")
+    )
+    if shape is None or first is None:
+        return table
+    box = table[shape].astype("str").str.strip().eq(_BOX).fillna(value=False)
+    size = table[first].astype("str") + " m"
+    table = table.assign(diameter_mm=size.mask(box | table[first].isna()), height_mm=size.where(box))
+    table = table.drop(columns=[first])
+    if second is not None:
+        table = table.assign(width_mm=(table[second].astype("str") + " m").where(box)).drop(columns=[second])
+    if material is not None:
+        table[material] = table[material].map(lambda code: _MATERIALS.get(str(code).strip(), code))
+    return table
+
+
+def _turn(table: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Exchange what is said of the start and of the end of some lines."""
+    table = table.copy()
+    for a, b in (("起点", "终点"), ("qd", "zd"), ("in_", "out_")):
+        for column in [c for c in table.columns if str(c).lower().startswith(a)]:
+            rest = str(column)[len(a) :]
+            twin = next((c for c in table.columns if str(c).lower() == f"{b}{rest.lower()}"), None)
+            if twin is not None:
+                start, end = table[column].to_numpy(copy=True), table[twin].to_numpy(copy=True)
+                table[column] = np.where(rows, end, start)
+                table[twin] = np.where(rows, start, end)
+    return table

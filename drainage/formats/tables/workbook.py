@@ -1,0 +1,154 @@
+"""The sheets of a workbook as rows of cells: .xlsx by openpyxl, .xls, .xlsb and .ods by calamine.
+
+A workbook is an archive and limited like one: a file of 2 kB may hold a cell in the last row of the last column, or
+unpack to a gigabyte. Cells without text behind the last one with text are not there.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import ParseError
+
+from drainage.errors import FormatError
+from drainage.formats.guard.apart import ask_apart
+from drainage.spreadsheets import PLAIN_MARK
+from drainage.writing import scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Cells = tuple[object, ...]
+
+WORKBOOK_ENDINGS: Final = (".xlsx", ".xls", ".xlsb", ".ods")
+# Choices of ours: a sheet of survey data unpacks to ten or twenty times its size, and is full for the most part.
+_MOST_BYTES: Final = 1 << 30
+_MOST_FACTOR: Final = 100
+_ALWAYS_BYTES: Final = 1 << 25
+_BLANKS_PER_CELL: Final = 100
+_ALWAYS_CELLS: Final = 1_000_000
+_PROPERTIES: Final = "docProps/custom.xml"
+_REMEDY: Final = "save it anew as .xlsx or .csv"
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook.
+
+    Raises
+    ------
+    FormatError
+        The file is no workbook.
+    """
+    if path.suffix.lower() != ".xlsx":
+        return [str(name) for name in _by_calamine(path, None)["sheets"]]
+    from openpyxl import load_workbook
+
+    with _explained(path):
+        book = load_workbook(path, read_only=True)
+        names = [str(name) for name in book.sheetnames]
+        book.close()
+        if not names:
+            raise ValueError("it has no sheet")
+    return names
+
+
+def sheet_rows(path: Path, sheet: str, *, values: bool = True) -> list[Cells]:
+    """Return the rows of a sheet from its first, each as long as its last cell with text.
+
+    Parameters
+    ----------
+    values
+        What formulas gave when the workbook was saved; else the formulas themselves, of an .xlsx.
+
+    Raises
+    ------
+    FormatError
+        The file is no workbook, has no such sheet, or has a stray cell far from all others.
+    """
+    if path.suffix.lower() != ".xlsx":
+        return _trimmed(map(tuple, _by_calamine(path, sheet)["rows"]), path, sheet)
+    from openpyxl import load_workbook
+
+    with _explained(path):
+        book = load_workbook(path, read_only=True, data_only=values)
+        try:
+            page = book[sheet]
+            page.reset_dimensions()  # what a program writes of the size may be wrong
+            return _trimmed(page.iter_rows(values_only=True), path, sheet)
+        finally:
+            book.close()
+
+
+def holds_plain_text(path: Path) -> bool:
+    """Tell whether a workbook is one of ours in which every text is as it stands, without a sign before it."""
+    if path.suffix.lower() != ".xlsx":
+        return False
+    with _explained(path), zipfile.ZipFile(path) as archive:
+        return _PROPERTIES in archive.namelist() and PLAIN_MARK.encode() in archive.read(_PROPERTIES)
+
+
+def _trimmed(rows: Iterable[Cells], path: Path, sheet: str) -> list[Cells]:
+    """Leave out what is blank behind and below, and refuse a sheet that is nearly nothing but blank."""
+    kept: list[Cells] = []
+    told = width = last = 0
+    for number, cells in enumerate(rows, 1):
+        end = len(cells)
+        while end and _is_blank(cells[end - 1]):
+            end -= 1
+        kept.append(cells[:end])
+        if end:
+            last = number
+            width = max(width, end)
+            told += end - cells[:end].count(None)
+        if last * width > _ALWAYS_CELLS + _BLANKS_PER_CELL * told:
+            found = f"row {number:,} is {end:,} cells wide" if end == width else f"row {number:,} has text"
+            msg = f"{path.name} {sheet}: {found}, far from the other {told:,} cells; delete what stands there"
+            raise FormatError(msg)
+    return kept[:last]
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _by_calamine(path: Path, sheet: str | None) -> dict[str, list[list[object]]]:
+    if path.suffix.lower() != ".xls":
+        with _explained(path):
+            pass
+    with scratch() as folder:
+        request = {"path": str(path.resolve()), "sheet": sheet}
+        return ask_apart(Path(__file__).with_name("workbook_process.py"), request, folder, file=path, remedy=_REMEDY)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Look at the size of an archive, and turn what a damaged one makes a library raise into one line."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, _ALWAYS_BYTES)):
+            msg = f"{path.name}: unpacks to {size / 2**20:,.0f} MB, far more than its size; {_REMEDY}"
+            raise FormatError(msg)
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        InvalidFileException,
+        ParseError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        RuntimeError,
+    ) as error:
+        msg = f"{path.name}: is no Excel workbook that can be read ({error}); {_REMEDY}"
+        raise FormatError(msg) from error

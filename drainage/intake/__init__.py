@@ -1,0 +1,1 @@
+"""What was surveyed, understood: tables of any city to one network."""

@@ -1,0 +1,197 @@
+"""Rows of a layer made features: what is no line or not in use set aside, every one named once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.schema.issues import RowNames
+
+if TYPE_CHECKING:
+    from drainage.intake.joining import Joined
+    from drainage.schema import Issues
+    from drainage.schema.layers import LayerModel
+
+_LINE = int(shapely.GeometryType.LINESTRING)
+_INACTIVE = ("abandoned", "planned", "private")
+
+
+def names_of_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> RowNames:
+    """Give what issues call the rows: by id, else by number."""
+    return RowNames(table[column], len(table))
+
+
+def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Split off the pipes that are abandoned, planned or private: kept, but no part of the network."""
+    if pipes["ownership"].isna().all() and pipes["status"].isna().all():
+        return pipes, pipes[:0]
+    owner = pipes["ownership"].astype("str").str.strip().str.lower()
+    private = owner.isin(["private", "priv", "pvt", "私有", "自管"]).to_numpy()
+    status = pipes["status"].mask(private, "private")
+    inactive = status.isin(_INACTIVE).to_numpy()
+    for word, rows in pipes[inactive].groupby(status[inactive]):
+        issues.add(
+            "inactive",
+            "info",
+            "status",
+            [word],
+            f"{len(rows)} pipes are {word}",
+            "kept in the layer 'inactive', not counted as part of the network",
+        )
+    return pipes[~inactive], pipes[inactive]
+
+
+def set_aside_inactive_nodes(joined: Joined, issues: Issues) -> tuple[Joined, gpd.GeoDataFrame]:
+    """Split off the nodes that are abandoned, planned or private, but not those at which pipes in use meet."""
+    nodes = joined.nodes
+    if "status" not in nodes or nodes["status"].isna().all():
+        return joined, nodes[:0]
+    inactive = nodes["status"].isin(_INACTIVE).to_numpy()
+    used = np.zeros(len(nodes), np.bool_)
+    for row in (joined.tail, joined.head):
+        used[row[row >= 0]] = True
+    issues.add(
+        "inactive_node",
+        "warning",
+        "node",
+        nodes.index[inactive & used],
+        [f"is {word}, and pipes in use meet there" for word in nodes["status"][inactive & used]],
+        "kept as part of the network; correct its status or that of its pipes",
+    )
+    apart = inactive & ~used
+    for word, rows in nodes[apart].groupby(nodes["status"][apart]):
+        issues.add(
+            "inactive",
+            "info",
+            "status",
+            [word],
+            f"{len(rows)} nodes are {word}",
+            "kept in the layer 'inactive_nodes', not counted as part of the network",
+        )
+    row = np.cumsum(~apart) - 1
+    tail, head = (np.where(ends >= 0, row[ends], -1) for ends in (joined.tail, joined.head))
+    return joined._replace(nodes=nodes[~apart], tail=tail, head=head), nodes[apart]
+
+
+def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Merge the parts of a line; set other geometry aside, keeping the row if its ids still tell where it belongs."""
+    ids = names_of_rows(table)
+    if (shapely.get_type_id(table.geometry.to_numpy()) == _LINE).all() and not table.geometry.is_empty.any():
+        return table
+    kind = table.geometry.geom_type
+    multi = (kind == "MultiLineString").to_numpy()
+    if multi.any():
+        merged = gpd.GeoSeries(table.geometry[multi]).line_merge()
+        whole = (merged.geom_type == "LineString").to_numpy()
+        issues.add(
+            "multi_part",
+            "info",
+            "pipe",
+            ids[np.flatnonzero(multi)[whole]],
+            "is a MultiLineString",
+            "parts joined into one line",
+        )
+        issues.add(
+            "multi_part",
+            "error",
+            "pipe",
+            ids[np.flatnonzero(multi)[~whole]],
+            "is a MultiLineString whose parts do not meet",
+            "read without geometry; draw it as one line",
+        )
+        rows = np.flatnonzero(multi)
+        table.loc[table.index[rows[whole]], "geometry"] = merged[whole]
+        kind = table.geometry.geom_type
+    empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
+    other = ~empty & (kind != "LineString").to_numpy()
+    left = other & ~multi
+    issues.add(
+        "not_a_line",
+        "error",
+        "pipe",
+        ids[left],
+        [f"is a {k}, not a line" for k in kind[left]],
+        "read without geometry; a pipe is a LineString",
+    )
+    issues.add(
+        "no_geometry",
+        "warning",
+        "pipe",
+        ids[empty],
+        "has no geometry",
+        "kept where from_node and to_node tell its place, else set aside",
+    )
+    if (other | empty).any():
+        table.loc[table.index[other | empty], "geometry"] = None
+    return table
+
+
+def _report_damaged(ids: pd.Series, kind: str, issues: Issues) -> None:
+    """Say which ids are damaged."""
+    text = ids.astype("str")
+    damaged = text[text.str.contains("\ufffd", regex=False)]
+    reason = "its id holds U+FFFD, the sign for text that was lost on the way"
+    issues.add("damaged_id", "error", kind, damaged, reason, "kept as it is; correct the source")
+
+
+def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None:
+    """Say which ids differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+    text = pd.Series(ids).astype("str").reset_index(drop=True)
+    padded = text.str.startswith("0")
+    if not padded.any():
+        return
+    bare = text[padded].str.lstrip("0")
+    twins = bare[bare.isin(text[~padded])]
+    reasons = [f"differs from {twin} only by leading zeros" for twin in twins]
+    issues.add(
+        "similar_id", "warning", kind, text[twins.index], reasons, "kept apart; correct one if both are the same"
+    )
+
+
+def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.GeoDataFrame:
+    """Index by id: blank ids are numbered, repeated ones get a suffix, and both are issues."""
+    column, prefix, kind = layer.id, layer.prefix, layer.feature
+    ids = table[column]
+    blank = ids.isna()
+    if blank.any():
+        width = len(str(len(table)))
+        taken = set(ids[~blank])
+        while any(str(name).startswith(prefix) and str(name)[len(prefix) :].isdigit() for name in taken):
+            prefix += "x"
+        rows = np.flatnonzero(blank)
+        ids = ids.mask(
+            blank, pd.Series([f"{prefix}{row + 1:0{width}d}" for row in range(len(table))], index=table.index)
+        )
+        issues.add(
+            "no_id",
+            "warning" if len(rows) < len(table) else "info",
+            "column",
+            [column],
+            f"{len(rows)} of {len(table)} rows have no {column}",
+            f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
+        )
+    _report_damaged(ids, kind, issues)
+    if kind != "node":  # of nodes their places tell more, see `drainage.intake.spellings`
+        report_similar(ids, kind, issues)
+    repeated = ids.duplicated(keep="first")
+    if repeated.any():
+        number = ids.groupby(ids).cumcount()
+        both = ids.isin(ids[repeated])
+        shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
+        renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
+        issues.add(
+            "shared_id" if shared else "duplicate_id",
+            "warning" if shared else "error",
+            kind,
+            renamed[both],
+            [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
+            "all kept, later ones with a suffix ~2, ~3, …",
+        )
+        ids = renamed
+    table = table.drop(columns=column)
+    table.index = pd.Index(ids.astype("str"), name=column)
+    return table

@@ -1,0 +1,86 @@
+"""Ground levels of nodes from a raster, where the survey has none; where it has, the two are compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.formats.raster import check_crs
+from drainage.schema import Issues
+from drainage.wants import wants
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from drainage.formats.raster import Dem
+    from drainage.network import DrainageNetwork
+
+
+@wants
+def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -> DrainageNetwork:
+    """Give nodes without a ground level that of the cell in which they stand; ``ground_source`` is ``dem`` there.
+
+    Recorded levels stay; where the raster differs from one by more than ``differs_m``, an issue says so.  Inverts that
+    the source gives as depths below the ground are completed (``invert_*_source`` is ``depth``).
+
+    Parameters
+    ----------
+    net
+        The network.
+    dem
+        In the CRS of the network.
+    differs_m
+        Recorded and raster levels may differ by so much, m: a choice of our own, some times the error of a
+        photogrammetric raster.
+
+    Returns
+    -------
+    A new network; ``inputs["filled"]["ground"]`` counts its nodes with a level from the raster.
+
+    Raises
+    ------
+    CrsError
+        The raster is in another CRS.
+    """
+    check_crs(net, dem)
+    nodes, pipes, issues = net.nodes, net.pipes, Issues()
+    issues.extend(net.issues)
+    seen = dem.ground_at(np.asarray(nodes.geometry.array))
+    recorded = nodes["ground_m"].to_numpy(dtype=np.float64)
+    filled = np.isnan(recorded) & np.isfinite(seen)
+    nodes["ground_m"] = np.where(filled, seen, recorded)
+    source = nodes["ground_source"] if "ground_source" in nodes else pd.Series(None, nodes.index, dtype=object)
+    source = source.astype(object).where(source.notna() | np.isnan(recorded), "recorded")
+    nodes["ground_source"] = source.mask(filled, "dem")
+    differs = np.abs(recorded - seen) > differs_m
+    pairs = zip(recorded[differs], seen[differs], strict=True)
+    reasons = [f"ground {ours:.2f} m, on the raster {theirs:.2f} m" for ours, theirs in pairs]
+    issues.add("ground_differs", "warning", "node", nodes.index[differs], reasons, "recorded level kept")
+    issues.add(
+        "ground_from_dem", "info", "file", [dem.source or "raster"] if filled.any() else [],
+        f"gives {int(filled.sum())} nodes the ground level that they lack", "ground_source is dem",
+    )  # fmt: skip
+    completed = net.replace(nodes=nodes, pipes=_inverts_by_depth(pipes, nodes), issues=issues.frame())
+    counts = dict(_mapping(net.inputs.get("filled")))
+    completed.inputs["filled"] = counts | {"ground": int((nodes["ground_source"] == "dem").sum())}
+    return completed
+
+
+def _mapping(value: object) -> dict[str, int]:
+    return value if isinstance(value, dict) else {}
+
+
+def _inverts_by_depth(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    for end in ("from", "to"):
+        if f"depth_{end}_m" not in pipes:
+            continue
+        ground = nodes["ground_m"].reindex(pipes[f"{end}_node"]).to_numpy(dtype=np.float64)
+        by_depth = ground - pipes[f"depth_{end}_m"].to_numpy(dtype=np.float64)
+        invert = pipes[f"invert_{end}_m"].to_numpy(dtype=np.float64)
+        new = np.isnan(invert) & np.isfinite(by_depth)
+        pipes[f"invert_{end}_m"] = np.where(new, by_depth, invert)
+        if f"invert_{end}_source" in pipes:
+            pipes[f"invert_{end}_source"] = pipes[f"invert_{end}_source"].astype(object).mask(new, "depth")
+    return pipes

@@ -1,0 +1,365 @@
+"""From surveyed lines to pipes that meet at nodes: ids where the survey has them, places where it has none.
+
+Every end of a pipe gets a node; lines drawn against their recorded direction are turned; each change is an issue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from drainage.arrays import coordinates
+from drainage.schema.layers import LAYERS
+
+if TYPE_CHECKING:
+    import pyproj
+
+    from drainage.schema import Issues
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
+
+
+class _Places(NamedTuple):
+    """Nodes by id and where they lie, (n_nodes, 2), NaN where nobody says."""
+
+    ids: pd.Index
+    xy: Floats
+
+
+class Ends(NamedTuple):
+    """All beginnings, then all ends, (2 n_pipes,): row of the name among ``names``, -1 for none; x and y."""
+
+    code: Rows
+    names: pd.Index
+    xy: Floats
+
+    @classmethod
+    def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
+        """Read them off a table of pipes."""
+        code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
+        return cls(code, pd.Index(names, dtype="str"), np.concatenate(_line_ends(pipes)))
+
+    @property
+    def other(self) -> Rows:
+        """Row of the other end of the same pipe, (2 n_pipes,)."""
+        return np.roll(np.arange(len(self.code)), len(self.code) // 2)
+
+    def rename(self, pipes: gpd.GeoDataFrame, before: Ends) -> gpd.GeoDataFrame:
+        """Write the names into the pipes where they are not those of ``before``."""
+        if self.names is before.names and self.code is before.code:
+            return pipes
+        column = pd.Series(self.names.append(pd.Index([None], dtype="str")), dtype="str").array
+        tail, head = np.split(self.code, 2)
+        named = {
+            name: pd.Series(column[code], index=pipes.index) for name, code in (("from_node", tail), ("to_node", head))
+        }
+        return pipes.assign(**named)
+
+
+class Joined(NamedTuple):
+    """Pipes that meet at nodes, and the row of the node at which each begins and ends, (n_pipes,)."""
+
+    pipes: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    tail: Rows
+    head: Rows
+
+    @classmethod
+    def of(cls, pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> Joined:
+        """Find the rows of the nodes that the pipes name; -1 where there is no such node."""
+        tail, head = (nodes.index.get_indexer(pd.Index(pipes[column])) for column in ("from_node", "to_node"))
+        return cls(pipes, nodes, tail, head)
+
+
+def join_pipes(
+    pipes: gpd.GeoDataFrame,
+    nodes: gpd.GeoDataFrame | None,
+    *,
+    tolerance_m: float,
+    issues: Issues,
+    ends: Ends | None = None,
+) -> Joined:
+    """Give every pipe end a node and every node a row.
+
+    A recorded ``from_node``/``to_node`` is believed. An end without one takes the node of the layer, or the recorded
+    end of another pipe, within ``tolerance_m`` (the nearest); ends that lie within it of each other become a new node.
+
+    Parameters
+    ----------
+    pipes
+        Index ``pipe_id``; metric CRS; ``from_node`` and ``to_node`` text or missing.
+    nodes
+        Index ``node_id``, points in the same CRS, or None.
+    tolerance_m
+        Greatest distance between ends that meet.
+    issues
+        Takes what was found and done.
+    ends
+        The ends of the pipes, where the caller has read them already.
+
+    Returns
+    -------
+    Pipes with both nodes known and geometry digitised from → to, the nodes, and the rows of the ends.
+    """
+    code, names, xy = Ends.of(pipes) if ends is None else ends
+    start, end = np.split(xy, 2)
+    believed = _forget_placeholders(code, names, xy, issues)
+    recorded, place = _node_places(believed, names, xy, nodes)
+    against = _drawn_against(recorded, start, end, place)
+    if against.any():
+        pipes = reverse_lines(pipes, against, issues)
+        start, end = np.where(against[:, None], end, start), np.where(against[:, None], start, end)
+    at, ids = _meet(recorded, place, np.concatenate([start, end]), tolerance_m)
+    kept = _report_no_pipes(pipes, at, tolerance_m, issues)
+    if not kept.all():
+        pipes, start, end, at = pipes[kept], start[kept], end[kept], at[np.tile(kept, 2)]
+    if nodes is not None:
+        _report_unknown(pipes, at, place, len(nodes), issues)
+    as_recorded = believed is code and ids is place.ids  # the usual survey with ids, worth telling apart at a million
+    if not (as_recorded and kept.all()):
+        at, place = _node_places(at, ids, np.concatenate([start, end]), nodes)
+    tail, head = np.split(at, 2)
+    pipes = pipes.copy(deep=False)
+    if not as_recorded:
+        pipes["from_node"], pipes["to_node"] = place.ids.take(tail), place.ids.take(head)
+    pipes = _draw_straight(pipes, place.xy[tail], place.xy[head], issues)
+    pipes = _turn(pipes, (start, end), (place.xy[tail], place.xy[head]), issues)
+    return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
+
+
+def _line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    """Return first and last coordinates, (n_pipes, 2), NaN where a pipe has no line."""
+    coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
+    start = np.full((len(pipes), 2), np.nan)
+    end = np.full((len(pipes), 2), np.nan)
+    end[index] = coords  # the last one written stays
+    start[index[::-1]] = coords[::-1]
+    return start, end
+
+
+def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:
+    """Turn lines that are drawn against their recorded direction, (n_pipes,), and say so."""
+    geometry = np.array(pipes.geometry.array)
+    geometry[turned] = shapely.reverse(geometry[turned])
+    issues.add(
+        "drawn_against_flow",
+        "info",
+        "pipe",
+        pipes.index[turned],
+        "is drawn from its to_node to its from_node",
+        "line turned; from_node and to_node kept",
+    )
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
+
+
+def _drawn_against(at: Rows, start: Floats, end: Floats, place: _Places) -> NDArray[np.bool_]:
+    """Tell lines of which only one end has a name, and whose other end lies where that node is."""
+    named = at.reshape(2, -1) >= 0
+    against = named[0] != named[1]
+    rows = np.flatnonzero(against)
+    if not len(rows):
+        return np.asarray(against)
+    first = named[0][rows]
+    node = place.xy[np.where(first, at[rows], at[rows + len(start)])]
+    own = np.where(first[:, None], start[rows], end[rows])
+    other = np.where(first[:, None], end[rows], start[rows])
+    against[rows] = np.hypot(*(other - node).T) + 1.0 < np.hypot(*(own - node).T)
+    return np.asarray(against)
+
+
+def _forget_placeholders(code: Rows, names: pd.Index, xy: Floats, issues: Issues) -> Rows:
+    """Drop ids such as 0 and -1 where they stand at places far apart: no manhole is everywhere."""
+    for row in np.flatnonzero(names.isin(["0", "-1", "-99", "-9999", "9999", "99999"])).tolist():
+        here = code == row
+        spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
+        if spread > FAR_M:
+            issues.add(
+                "placeholder_node",
+                "warning",
+                "node",
+                [names[row]],
+                f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id",
+                "id ignored; ends joined by place",
+            )
+            code = np.where(here, -1, code)
+    return code
+
+
+def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFrame | None) -> tuple[Rows, _Places]:
+    """Place each node: where the layer has it, else at the median of the ends that carry its name.
+
+    Takes the row of ``names`` of each end, -1 where it has none; returns its row among the places likewise. Nodes of
+    the layer come first, others in the order of their first use.
+    """
+    known = code >= 0
+    rank, used = pd.factorize(code[known])
+    by_ends = pd.DataFrame(xy[known]).groupby(rank).median().to_numpy().reshape(-1, 2)
+    at, ids = np.full(len(code), -1, np.intp), names.take(used)
+    if nodes is None or not len(nodes):
+        at[known] = rank
+        return at, _Places(ids, by_ends)
+    points = coordinates(nodes.geometry)
+    row = nodes.index.get_indexer(ids)
+    extra = row < 0
+    row[extra] = len(nodes) + np.arange(extra.sum())
+    at[known] = row[rank]
+    placed = np.vstack([points, by_ends[extra]])
+    blank = np.isnan(placed[row, 0])
+    placed[row[blank]] = by_ends[blank]
+    return at, _Places(nodes.index.append(ids[extra]), placed)
+
+
+def _meet(at: Rows, place: _Places, xy: Floats, tolerance_m: float) -> tuple[Rows, pd.Index]:
+    """Give the ends that have no node yet one of those within the tolerance, or a new one; new ids come last."""
+    open_ = np.flatnonzero((at < 0) & np.isfinite(xy).all(axis=1))
+    if not len(open_):
+        return at, place.ids
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    point, which = np.unique(xy[open_] @ np.array([1, 1j]), return_inverse=True)
+    spots = np.column_stack([point.real, point.imag])
+    located = np.flatnonzero(np.isfinite(place.xy[:, 0]))
+    taken = np.full(len(spots), -1, np.intp)
+    if len(located):
+        distance, nearest = cKDTree(place.xy[located]).query(spots, distance_upper_bound=tolerance_m * (1 + 1e-9))
+        found = np.isfinite(distance)
+        taken[found] = located[np.asarray(nearest)[found]]
+    pairs = cKDTree(spots).query_pairs(tolerance_m, output_type="ndarray")
+    matrix = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
+    n_groups, group = connected_components(matrix, directed=False)
+    of_group = np.full(n_groups, -1, np.intp)
+    named = np.flatnonzero(taken >= 0)[::-1]
+    of_group[group[named]] = taken[named]
+    new = of_group < 0
+    of_group[new] = len(place.ids) + np.arange(new.sum())
+    number = pd.Series(_by_first_use(group[which], n_groups)[new] + 1).astype("str").str.zfill(len(str(n_groups)))
+    at = at.copy()
+    at[open_] = np.where(taken < 0, of_group[group], taken)[which]
+    return at, place.ids.append(pd.Index(_free_prefix(place.ids, "N") + number))
+
+
+def _by_first_use(group: NDArray[np.int32], n_groups: int) -> NDArray[np.int64]:
+    first = np.full(n_groups, len(group), np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    rank = np.empty(n_groups, np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(n_groups)
+    return rank
+
+
+def _free_prefix(taken: pd.Index, prefix: str) -> str:
+    while len(taken) and pd.Series(taken.astype(str)).str.fullmatch(prefix + r"\d+").any():
+        prefix += "x"
+    return prefix
+
+
+def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issues: Issues) -> NDArray[np.bool_]:
+    """Say which rows are no pipes, for want of a place or of a length, and tell the others."""
+    tail, head = np.split(at, 2)
+    nowhere = (tail < 0) | (head < 0)
+    issues.add(
+        "no_place",
+        "error",
+        "pipe",
+        pipes.index[nowhere],
+        "has neither geometry nor from_node and to_node",
+        "set aside; give it one of them",
+    )
+    loop = ~nowhere & (tail == head)
+    if loop.any():
+        zero = loop & ~(pipes.geometry.length.to_numpy() > 2 * tolerance_m)
+        issues.add(
+            "zero_length",
+            "warning",
+            "pipe",
+            pipes.index[zero],
+            "has no length: it begins and ends at one place",
+            "set aside",
+        )
+        issues.add(
+            "self_loop",
+            "error",
+            "pipe",
+            pipes.index[loop & ~zero],
+            "begins and ends at the same node",
+            "set aside; correct from_node or to_node",
+        )
+    return np.asarray(~(nowhere | loop))
+
+
+def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: int, issues: Issues) -> None:
+    """Say which recorded ids the layer of nodes, the first ``n_layer`` ids, does not have."""
+    ends = np.flatnonzero((at >= n_layer) & (at < len(place.ids)))
+    row, used = pd.factorize(at[ends])
+    users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
+    placed = np.isfinite(place.xy[used, 0])
+    for node, names, somewhere in zip(place.ids.take(used), (names for _, names in users), placed, strict=True):
+        found = "placed at the end of the pipe" if somewhere else "kept without a place"
+        issues.add(
+            "unknown_node",
+            "warning",
+            "node",
+            [node],
+            f"is named by {', '.join(map(str, names[:4]))} but is not in the nodes layer",
+            f"{found}; add it to the nodes layer",
+        )
+
+
+def _draw_straight(pipes: gpd.GeoDataFrame, at_from: Floats, at_to: Floats, issues: Issues) -> gpd.GeoDataFrame:
+    """Give pipes of a table without geometry the straight line between their nodes."""
+    missing = pipes.geometry.isna().to_numpy()
+    if not missing.any():
+        return pipes
+    drawn = missing & np.isfinite(at_from).all(axis=1) & np.isfinite(at_to).all(axis=1)
+    geometry = pipes.geometry.to_numpy().copy()
+    geometry[drawn] = shapely.linestrings(np.stack([at_from[drawn], at_to[drawn]], axis=1))
+    reason = f"{int(drawn.sum())} pipes have no line of their own"
+    told = ["geometry"] * bool(drawn.any())
+    issues.add("drawn_straight", "info", "column", told, reason, "drawn straight, node to node")
+    return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
+
+
+def _turn(
+    pipes: gpd.GeoDataFrame, drawn: tuple[Floats, Floats], nodes: tuple[Floats, Floats], issues: Issues
+) -> gpd.GeoDataFrame:
+    """Turn lines that are drawn from their to_node to their from_node; report ends far from their node."""
+    (start, end), (at_from, at_to) = drawn, nodes
+    straight = np.hypot(*(start - at_from).T) + np.hypot(*(end - at_to).T)
+    crossed = np.hypot(*(end - at_from).T) + np.hypot(*(start - at_to).T)
+    turned = crossed + 1.0 < straight
+    if turned.any():
+        pipes = reverse_lines(pipes, turned, issues)
+    far = np.minimum(straight, crossed) > 2 * FAR_M
+    issues.add(
+        "far_from_node",
+        "warning",
+        "pipe",
+        pipes.index[far],
+        f"its line ends more than {FAR_M:g} m from its nodes",
+        "joined by the recorded ids; check them",
+    )
+    return pipes
+
+
+def _node_table(nodes: gpd.GeoDataFrame | None, place: _Places, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
+    points = np.asarray(shapely.points(place.xy))
+    points[np.isnan(place.xy[:, 0])] = None
+    geometry = gpd.GeoSeries(points, index=place.ids, crs=crs)
+    given = None if nodes is None else nodes.drop(columns=nodes.geometry.name).reindex(place.ids)
+    table = gpd.GeoDataFrame(given, geometry=geometry)
+    model = LAYERS["nodes"]
+    for column in model.attributes:
+        if column not in table:
+            table[column] = np.nan if model.columns[column].kind == "number" else None
+    table.index = table.index.astype("str")
+    table.index.name = "node_id"
+    return table

@@ -1,0 +1,175 @@
+"""How the user explains a delivery: which column is which, in which unit, and what its codes mean; from a TOML file.
+
+The file, every table optional::
+
+    [pipes]                      # our column = column of the file
+    diameter_mm = "GJ"
+    from_node = ["QDBH", "QDJH"]  # the first of them that says something counts, row by row
+    [nodes]
+    ground_m = "RIM"
+    [units]                      # of columns whose name does not say: mm, cm, m, in, ft
+    diameter_mm = "in"
+    [codes.system]               # value in the file = our word
+    4522 = "combined"
+    [codes.status]
+    Proposed = "planned"
+    [reading]
+    date_order = "dmy"           # what 03/04/2010 means: dmy, mdy or ymd
+    heading_row = 3              # row of a table at which its heading begins; or {pipes = 3, nodes = 1}
+
+In ``columns=`` and ``--column`` the keys ``date_order`` and ``heading_row`` say the same.
+
+Before the tables may stand ``one_register = true``: files and systems that name a node alike mean the same one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from drainage.errors import FormatError, SchemaError
+from drainage.schema.codes import WORDS
+from drainage.schema.columns import METRES_PER_UNIT, Named
+from drainage.schema.layers import LAYERS
+from drainage.schema.text.dates import check_order
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What a user says about the columns of a delivery.
+
+    Parameters
+    ----------
+    columns
+        Layer → our column → column of the file, or several of which the first that says something counts.
+    units
+        Our column → unit of its numbers.
+    codes
+        ``system``, ``kind``, ``shape`` or ``status`` → value in the file → our word.
+    one_register
+        Whether an id means the same node in all files and systems, wherever they place it.
+    date_order
+        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means; None where the cells shall tell.
+    heading_row
+        Layer, or ``all`` → row of its tables, from 1, at which the heading begins.
+
+    Raises
+    ------
+    SchemaError
+        A layer, column, unit, code list or word that there is not.
+    """
+
+    columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_order: str | None = None
+    heading_row: Mapping[str, int] = field(default_factory=dict)
+    one_register: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning here, so that no typing error passes unseen."""
+        if not isinstance(self.one_register, bool):
+            msg = f"one_register = {self.one_register!r} says neither true nor false"
+            raise SchemaError(msg)
+        for layer, named in self.columns.items():
+            _known(layer, LAYERS, "layer")
+            for ours, theirs in named.items():
+                _known(ours, LAYERS[layer].columns, f"column of {layer}")
+                if not theirs or not all(isinstance(name, str) for name in theirs):
+                    msg = f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
+                    raise SchemaError(msg)
+        for ours, unit in self.units.items():
+            _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, "column")
+            _known(unit, METRES_PER_UNIT, "unit")
+        for codes, meanings in self.codes.items():
+            _known(codes, WORDS, "code list")
+            for word in meanings.values():
+                _known(word, WORDS[codes], f"word for {codes}")
+        check_order(self.date_order)
+        for layer, row in self.heading_row.items():
+            _known(layer, (*LAYERS, "all"), "layer")
+            if not isinstance(row, int) or isinstance(row, bool) or row < 1:
+                raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+
+    def heading_row_of(self, layer: str) -> int | None:
+        """Return the row at which the heading of the tables of a layer begins; None where it shall be sought."""
+        return self.heading_row.get(layer, self.heading_row.get("all"))
+
+    @property
+    def names(self) -> set[str]:
+        """All columns of the file that the user names."""
+        listed = (theirs for named in self.columns.values() for theirs in named.values())
+        return {name for theirs in listed for name in ([theirs] if isinstance(theirs, str) else theirs)}
+
+    def with_columns(self, other: ColumnMapping) -> ColumnMapping:
+        """Return this mapping with the columns of another, which win."""
+        merged = {
+            layer: {**self.columns.get(layer, {}), **other.columns.get(layer, {})}
+            for layer in {*self.columns, *other.columns}
+        }
+        order, rows = other.date_order or self.date_order, {**self.heading_row, **other.heading_row}
+        return replace(self, columns=merged, date_order=order, heading_row=rows)
+
+    @classmethod
+    def from_flat(cls, columns: Mapping[str, Named] | None) -> ColumnMapping:
+        """Sort a plain mapping into layers: a name that several layers have is meant for the first, the pipes."""
+        sorted_: dict[str, dict[str, Named]] = {}
+        named = dict(columns or {})
+        order, row = named.pop("date_order", None), named.pop("heading_row", None)
+        for ours, theirs in named.items():
+            layer = next((name for name, layer in LAYERS.items() if ours in layer.columns), None)
+            if layer is None:
+                msg = f"columns= names {ours}, which this package does not know"
+                raise SchemaError(msg)
+            sorted_.setdefault(layer, {})[ours] = theirs
+        return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
+
+
+def read_mapping(path: Path) -> ColumnMapping:
+    """Read a mapping from a TOML file.
+
+    Raises
+    ------
+    FormatError
+        The file is missing or no TOML.
+    SchemaError
+        It names something that there is not.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
+        expected = "expected tables [pipes], [nodes], [units], [codes.system]"
+        msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
+        raise FormatError(msg) from error
+    units, codes, reading = (content.pop(name, {}) for name in ("units", "codes", "reading"))
+    one_register = content.pop("one_register", False)
+    try:
+        for name in reading:
+            _known(name, ("date_order", "heading_row"), "key of [reading]")
+        rows = _rows_said(reading.get("heading_row"))
+        return ColumnMapping(content, units, codes, reading.get("date_order"), rows, one_register)
+    except (SchemaError, AttributeError, TypeError) as error:
+        msg = f"{path}: {error}"
+        raise SchemaError(msg) from error
+
+
+def _rows_said(row: object) -> Mapping[str, int]:
+    """Sort a row that is said for all layers, or for each; a number in text counts."""
+    if row is None:
+        return {}
+    if isinstance(row, dict):
+        return row
+    if not str(row).isdigit():
+        raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+    return {"all": int(str(row))}
+
+
+def _known(name: str, known: Collection[str], what: str) -> None:
+    if name not in known:
+        msg = f"no such {what}: {name}; expected one of {', '.join(sorted(known))}"
+        raise SchemaError(msg)

@@ -1,0 +1,184 @@
+"""An EPA SWMM model as the source of a network: its place on earth, its systems, and the layers beside it.
+
+An .inp tells neither where it lies nor storm from sewage: the user says the first, and the second too unless tags of
+its links do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from drainage.errors import CrsError, FormatError, SchemaError
+from drainage.intake.joining import Joined
+from drainage.intake.missing_levels import complete_levels
+from drainage.intake.read_layers import LayerReader
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues, codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from drainage.intake.mapping import ColumnMapping
+
+#: Columns of a model from which a user may take the system: tags whole, of names the letters at the beginning.
+_SAYS_SYSTEM: Final = ("tag", "pipe_id")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+def read_model_network(
+    path: Path,
+    layers: Mapping[str, Sequence[Path]],
+    *,
+    system: str | None,
+    mapping: ColumnMapping,
+    crs: str | None,
+    allow_outside: bool,
+) -> DrainageNetwork:
+    """Read an .inp with the layers that lie beside it.
+
+    Parameters
+    ----------
+    path
+        The .inp.
+    layers
+        Name → paths; nodes, catchments and tables of inverts are the model's own.
+    system
+        That of all links whose tag tells no other.
+    mapping
+        May say which column tells the system of links, ``tag`` or ``pipe_id`` (the letters that a name begins with),
+        what its codes mean, and columns of the layers.
+    crs
+        Where the model lies; without it the plan is schematic.
+    allow_outside
+        As in `drainage.formats.inp.read_inp`.
+
+    Raises
+    ------
+    FormatError, SchemaError, CrsError
+        A model or layer that cannot be meant, an option that has no meaning for a model, or a layer without ``crs``.
+    """
+    from drainage.formats.inp import read_inp
+
+    _refuse_others(path, layers, mapping, crs)
+    model = read_inp(path, crs=crs, allow_outside=allow_outside)
+    issues = Issues()
+    issues.extend(model.issues)
+    model.pipes["system"] = _systems(model.pipes, mapping, system, path, issues)
+    pipes, nodes, *_ = complete_levels(Joined.of(model.pipes, model.nodes), issues)
+    reader = LayerReader(mapping, None, issues)
+    reader.target = model.pipes.crs
+    read = {name: _layer(reader, name, paths[0], crs) for name, paths in layers.items() if paths}
+    reader.check_mapping()
+    sources = [column for column in map(str, pipes.columns) if column.endswith("_source")]
+    filled = {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
+    return DrainageNetwork(
+        pipes,
+        nodes,
+        catchments=model.catchments,
+        issues=issues.frame(),
+        source=str(path),
+        layers=read,
+        inputs={
+            "crs": "none (schematic plan)" if pipes.crs is None else pipes.crs.to_string(),
+            "columns": reader.understood,
+            "filled": filled,
+            "model": model,
+        },
+    )
+
+
+def _layer(reader: LayerReader, name: str, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+    """Read a layer in its own CRS, or in that of the model where it has none or cannot have that which it implies."""
+    try:
+        reader.declared_crs = None
+        return reader.layer(name, path)
+    except CrsError:
+        reader.declared_crs = crs
+        return reader.layer(name, path)
+
+
+def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: ColumnMapping, crs: str | None) -> None:
+    """Refuse what would be passed over in silence."""
+    for name in ("nodes", "catchments", "inverts"):
+        if layers.get(name):
+            raise FormatError(
+                f"{path.name}: an .inp holds its own nodes, levels and subcatchments; {layers[name][0]} cannot be "
+                f"joined as {name}: change them in the model, or read the layers that the model was made of"
+            )
+    others = [ours for ours in mapping.columns.get("pipes", {}) if ours != "system"]
+    others += [f"{layer}.{ours}" for layer in ("nodes", "catchments") for ours in mapping.columns.get(layer, {})]
+    others += [f"unit of {ours}" for ours in mapping.units]
+    if others:
+        raise SchemaError(
+            f"{path.name}: the sections of an .inp say what its columns and units are; {', '.join(others)} cannot be "
+            "mapped, only system, to tag or pipe_id"
+        )
+    if crs is None and (beside := [name for name, paths in layers.items() if paths]):
+        raise CrsError(
+            f"{path.name}: does not say where it lies, so that {', '.join(beside)} cannot be laid beside it; declare "
+            "its coordinate reference system with crs= (--crs)"
+        )
+
+
+def _systems(
+    pipes: gpd.GeoDataFrame, mapping: ColumnMapping, given: str | None, path: Path, issues: Issues
+) -> pd.Series:
+    """Tell the system of each link: by the column that the user names, by its tag, or by that of the whole file."""
+    named = mapping.columns.get("pipes", {}).get("system")
+    words = codes.MEANINGS["system"] | {
+        codes.fold(code): ours for code, ours in mapping.codes.get("system", {}).items()
+    }
+    recorded = _recorded(pipes, named, path)
+    read = codes.decode(recorded, words)
+    odd = (read == "?").to_numpy()
+    if named is None and not mapping.codes.get("system"):
+        # a tag of one sign says many things: it is a system only where all tags are
+        short = recorded.map(len, na_action="ignore").eq(1).to_numpy(dtype=bool)
+        read = read.mask(short & bool(odd.any()), None)
+        odd = odd | (short & bool(odd.any()))
+    tags = sorted(recorded[odd].astype(str).unique())
+    issues.add("unknown_tag", "info" if named is None else "error", "file", [path.name] if tags else [],
+               f"{int(odd.sum())} links have tags or names that tell no system: {', '.join(tags[:8])}",
+               "say what they mean: [codes.system] in a file of columns (--columns)")  # fmt: skip
+    read = read.mask(odd, None)
+    told = read.notna()
+    if given is not None:
+        differs = told & (read != given)
+        issues.add("system_by_file", "warning", "pipe", pipes.index[differs],
+                   [f"is tagged as {word} in a file of {given} pipes" for word in read[differs]],
+                   "the system of its tag kept")  # fmt: skip
+        return read.fillna(given).astype(object)
+    issues.add("system_by_tag", "info", "file", [path.name] if told.any() else [],
+               f"{named or 'tag'} tells the system of {int(told.sum())} of {len(pipes)} links", "used")  # fmt: skip
+    issues.add("no_system", "warning", "file", [path.name] if not told.all() else [],
+               f"{int((~told).sum())} of {len(pipes)} links have no system: an .inp does not tell storm from sewage "
+               "unless tags of its links do",
+               "mixed flow and separation cannot be answered from it; name the file as storm=FILE.inp, or map "
+               "system=tag or system=pipe_id (the letters that names begin with)")  # fmt: skip
+    return read.fillna("unknown").astype(object)
+
+
+def _recorded(pipes: gpd.GeoDataFrame, named: object, path: Path) -> pd.Series:
+    """Give the text that tells the system of each link, missing where there is none."""
+    columns = [named] if isinstance(named, str) else list(named) if isinstance(named, (list, tuple)) else ["tag"]
+    if wrong := [column for column in columns if column not in _SAYS_SYSTEM]:
+        raise SchemaError(f"{path.name}: has no column {', '.join(map(str, wrong))}; map system to tag or pipe_id")
+    text = pd.Series(None, index=pipes.index, dtype=object)
+    for column in columns:
+        found = (
+            pipes["tag"]
+            if column == "tag"
+            else pd.Series(
+                [match[0] if (match := _LETTERS.match(str(name))) else None for name in pipes.index],
+                pipes.index,
+                object,
+            )
+        )
+        text = text.where(text.notna(), found)
+    return text.where(text != "", None)

@@ -1,0 +1,154 @@
+"""Tables without places that say more of pipes or nodes which other files hold: joined by the ids that match."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.errors import FormatError
+from drainage.formats.guard.before_opening import check_path
+from drainage.formats.guard.gdal import read_file
+from drainage.formats.tables.survey import TABLE_ENDINGS, read_table
+from drainage.schema.columns import as_text
+from drainage.schema.ids import KnownIds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from drainage.intake.read_layers import LayerReader
+
+_JSON = {".json", ".geojson"}
+_FIRST_ROWS = 1000
+_MOST = 0.5  # ids of most rows found letter by letter leave no doubt which column holds them; a choice of ours
+_ID = {"pipes": "pipe_id", "nodes": "node_id"}
+
+
+class _Key(NamedTuple):
+    """The layer that a table speaks of, the column that names its features, and the share of rows that match."""
+
+    layer: str
+    column: str
+    share: float
+
+
+def fill_from_tables(
+    paths: Sequence[Path], layers: dict[str, gpd.GeoDataFrame], reader: LayerReader
+) -> dict[str, gpd.GeoDataFrame]:
+    """Fill what pipes and nodes do not say from tables that say it, such as inverts kept apart from the lines.
+
+    The column of ids is the one whose values are found among the ids of pipes or of nodes most often. A value that the
+    layer itself has is kept.
+
+    Parameters
+    ----------
+    layers
+        ``pipes`` and ``nodes``, indexed by id.
+
+    Raises
+    ------
+    FormatError
+        The file is no table, or no column of it holds ids of the network.
+    """
+    layers = dict(layers)
+    for path in paths:
+        table = read_rows(path, reader)
+        key = _key(table, layers)
+        if key is None:
+            remedy = f"expected one whose values are ids of pipes or nodes; it has {', '.join(map(str, table))}"
+            msg = f"{path.name}: no column tells which pipe or node a row means; {remedy}"
+            raise FormatError(msg)
+        layers[key.layer] = _filled(layers[key.layer], table, key, path, reader)
+    return layers
+
+
+def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
+    """Read the attributes of a CSV, a workbook, a GeoJSON, an ArcGIS answer or any layer; geometry is passed over.
+
+    Raises
+    ------
+    FormatError
+        The file is no table.
+    """
+    file = check_path(path)
+    suffix = file.suffix.lower()
+    if suffix in TABLE_ENDINGS:
+        heading_row = reader.mapping.heading_row.get("all")
+        return read_table(file, heading_row=heading_row, names=reader.mapping.names, issues=reader.issues)
+    if suffix not in _JSON:
+        return pd.DataFrame(read_file(file, geometry=False))
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        features = content["features"] if isinstance(content, dict) else content
+        rows = [row.get("properties") or row.get("attributes") or {} for row in features]
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        msg = f"{file.name}: holds no rows ({error!r}); expected features with properties or attributes"
+        raise FormatError(msg) from error
+    if not any(rows):
+        msg = f"{file.name}: holds no rows; expected features with properties or attributes"
+        raise FormatError(msg)
+    return pd.DataFrame(rows)
+
+
+def _key(table: pd.DataFrame, layers: dict[str, gpd.GeoDataFrame]) -> _Key | None:
+    first, best = table.head(_FIRST_ROWS), None
+    ids = {name: as_text(first[name]).dropna() for name in first}
+    for known in (dict.fromkeys(layers), {layer: KnownIds(frame.index) for layer, frame in layers.items()}):
+        found = [
+            _Key(layer, str(name), _share(text, frame.index, known[layer], len(first)))
+            for layer, frame in layers.items()
+            for name, text in ids.items()
+            if len(text)
+        ]
+        best = max(found, key=lambda key: key.share, default=None)
+        if best is not None and best.share >= _MOST:
+            return best
+    return best if best is not None and best.share > 0 else None
+
+
+def _share(text: pd.Series, ids: pd.Index, known: KnownIds | None, n_rows: int) -> float:
+    """Tell which share of rows bears an id letter by letter, or, given what is known, written in any way."""
+    return float(np.count_nonzero(text.isin(ids) if known is None else known.find(text) >= 0)) / n_rows
+
+
+def _filled(
+    frame: gpd.GeoDataFrame, table: pd.DataFrame, key: _Key, path: Path, reader: LayerReader
+) -> gpd.GeoDataFrame:
+    places = gpd.GeoSeries(np.full(len(table), None), index=table.index, crs=frame.crs)
+    conformed = reader.conform(key.layer, gpd.GeoDataFrame(table, geometry=places), path.name, key.column)
+    written = conformed[_ID[key.layer]]
+    row = KnownIds(frame.index).find(written)
+    ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
+    other = np.asarray((row >= 0) & (ids != written))
+    reasons = [f"is {name} written in another way in {path.name}" for name in ids[other]]
+    reader.issues.add("spelling", "info", key.layer[:-1], written[other], reasons, f"joined to that {key.layer[:-1]}")
+    number = ids.groupby(ids).cumcount()
+    ids = (ids + "~" + (number + 1).astype("str")).where(number > 0, ids)  # as repeated ids of pipes are named
+    unknown = ids[~ids.isin(frame.index) & ids.notna()]
+    reader.issues.add(
+        "unknown_in_table",
+        "warning",
+        key.layer[:-1],
+        unknown,
+        f"is named by {path.name} but lies in no layer",
+        "left out",
+    )
+    conformed = conformed[ids.isin(frame.index)].set_axis(ids[ids.isin(frame.index)], axis=0)
+    understood = [u.column for u in reader.understood[f"{key.layer}: {path.name}"] if u.column != _ID[key.layer]]
+    frame = frame.copy(deep=False)
+    counts = []
+    for column in understood:
+        said = conformed[column].reindex(frame.index)
+        new = frame[column].isna() & said.notna()
+        frame[column] = frame[column].where(~new, said)
+        counts.append(f"{column} of {int(np.count_nonzero(new))}")
+    reader.issues.add(
+        "side_table", "info", "file", [path.name],
+        f"{len(conformed)} of {len(table)} rows name a {key.layer[:-1]} by {key.column}",
+        f"filled {', '.join(counts) or 'nothing'}",
+    )  # fmt: skip
+    return frame

@@ -1,0 +1,1 @@
+"""What to do: works, closures, cleaning, inspection."""

@@ -1,0 +1,9 @@
+"""Which misconnections to close first, what that frees, and which sewer can take what they let in.
+
+`groups` gathers pipes that the same misconnections foul, `optimum` chooses by integer programming, `receiving` looks
+for the sewer, `plan` asks and answers.
+"""
+
+from drainage.plans.closures.budget import plan_closures
+
+__all__ = ["plan_closures"]

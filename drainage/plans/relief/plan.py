@@ -1,0 +1,286 @@
+"""What to build so that points are within the standard: the smallest works, and a second run to prove them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.analyses.waterlogging.points import node_roads, road_stretches
+from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
+from drainage.errors import SimulationError
+from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
+from drainage.maps.layer import Layer
+from drainage.plans.relief.built import with_works
+from drainage.plans.relief.decide import Choice, by_works, decide
+from drainage.plans.relief.judge import Points, SecondRun, Target, size_pumps
+from drainage.plans.relief.links import Offer, choose_links
+from drainage.plans.relief.relief_tables import DUG, alarm_words, point_table, reports_of, summarise
+from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
+from drainage.plans.relief.search import Limits
+from drainage.plans.relief.works import add_texts, works_table
+from drainage.provenance import Provenance
+from drainage.result import Result
+from drainage.wants import wants
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from drainage.network import DrainageNetwork
+    from drainage.plans.relief.works import Decided
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+#: Storms from this return period on are floods, in which a street may carry water; in smaller ones no sewer may
+#: overflow. GB 50014-2021, table 4.1.4 begins here.
+FLOOD_FROM_A: Final = 20.0
+STANDARDS: Final = ("sewer", "flood")
+#: A relief link is no longer than this, m; own choice.
+LINK_REACH_M: Final = 300.0
+#: Points that the second run does not find within the standard are planned again with so much more runoff, as often
+#: as this; own choice.
+MARGIN_STEP: Final = 0.05
+MOST_SECOND_RUNS: Final = 5
+#: Share of the work that is done when the network as it is has run, and when all is planned, for the progress.
+_SHARE: Final = {"before": 0.1, "planned": 0.5}
+
+
+@wants
+def plan_relief(
+    state: FlowState,
+    waterlogging: Result,
+    *,
+    simulate: Callable[[DrainageNetwork], FlowState] | None = None,
+    sizes_mm: Sequence[float] = PIPE_SIZES_MM,
+    least_cover_m: float = LEAST_COVER_M,
+    standard: str | None = None,
+    area_type: str = "central",
+    road_width_m: float = 12.0,
+    link_reach_m: float = LINK_REACH_M,
+    progress: Callable[[float], None] | None = None,
+) -> Result:
+    """Find for each point beyond the standard the smallest set of works that brings it within, worst point first.
+
+    In a storm that the sewers are built for (``sewer``) nothing may overflow; in a flood (``flood``) at most 15 cm may
+    stand on a lane, and the water must be gone in time. No other node may get worse. Tried in this order (our choice):
+    clean silted pipes, lay pipes that rise again with a fall, enlarge pipes up to the least cover or lay more of them
+    side by side (none may run into a smaller one), free the outfall of high water by gate and pump. Of what suffices
+    all is taken away again, piece by piece, that is not needed: nothing of the plan can be left out, though another
+    plan may be cheaper. A link to another manhole takes its place where it suffices alone and its pipe is smaller than
+    all that would be laid. Where nothing suffices water is held back; ``storage_instead_m3`` says how much that would
+    be at every point. Works for earlier points are in place for later ones.
+
+    Parameters
+    ----------
+    state
+        A screening, or an engine's state with the screening that came with it.
+    waterlogging
+        Its points (`find_waterlogging`).
+    simulate
+        The second run: takes the network with the works and gives its state, such as ``lambda net:
+        drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own: points
+        that it finds within the standard get no works (``not_confirmed``). It sees all works, tanks included. Points
+        that it still finds beyond the standard are planned again with 5 % more runoff or a tank larger by what was
+        left, up to five runs (own choice). Tanks hold the larger of the two volumes, pumps lift the larger flow.
+    sizes_mm
+        Inner diameters of pipes to choose from, mm.
+    least_cover_m
+        Earth over the crown of an enlarged pipe, m (GB 50014-2021, 5.3.7: 0.7 under carriageways, 0.6 under footways).
+    standard
+        ``sewer`` (GB 50014-2021, 4.1.3) or ``flood`` (4.1.4, 4.1.5). None: ``flood`` from 20 a on, where table 4.1.4
+        begins, and in observed rain; else ``sewer``.
+    area_type, road_width_m
+        As given to `find_waterlogging`.
+    link_reach_m
+        Longest relief link, m; 0: none. Not tried on a schematic plan, and beyond 100,000 pipes.
+    progress
+        Takes the share that is done, 0-1, again and again; what it raises stops the search.
+
+    Returns
+    -------
+    Result
+        Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
+        free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
+        out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
+        after, ``laid_m3`` of new pipes beside ``storage_instead_m3``, ``solved``: works | other_works | storage |
+        unexplained (an engine floods it, the screening does not: nothing is planned) | not_confirmed, ``smallest``:
+        False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that was added, and
+        with a second run its overflow before and after and whether it finds the point within the standard: yes, no, or
+        unknown where it could not judge the point or ran other pipes than the works). Both tables have the ``rank``,
+        ``report_id`` and ``doubt`` of the point. Where most points are solved by storage only, ``alarm`` leads the
+        summary and says why the screening or the data may be wrong. `with_works` gives the network as built.
+
+    Raises
+    ------
+    SimulationError
+        The state has no screening, the cover is negative, or there is no such standard or kind of area.
+
+    References
+    ----------
+    GB 50014-2021, 4.1.3-4.1.5 (limits), 5.3.7 (cover).
+    """
+    told = progress or (lambda _: None)
+    screening = state if state.model is not None else state.screening
+    if screening is None:
+        raise SimulationError("plan_relief needs a screening beside the state: call screen(net, storm)")
+    if not least_cover_m >= 0.0:
+        raise SimulationError(f"least_cover_m = {least_cover_m}; expected metres of earth, 0 or more")
+    net = state.network
+    road = node_roads(net)
+    target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
+    table = waterlogging.places("points")
+    if target.limits.volume_m3.any():
+        table = table[table["within_standard"] != "yes"]
+    points = Points(_point_of_node(net, waterlogging, table), len(table))
+    judge = state if state.model is None else simulate(net) if simulate is not None else None
+    told(_SHARE["before"])
+    confirmed = np.ones(points.number, np.bool_)
+    choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(points.number), *np.zeros((2, len(net.nodes))))
+    if judge is not None:
+        found_m3 = target.excess_m3(judge)
+        if judge is not state:
+            confirmed = (points.total(found_m3) > 0.0) | ~points.judged(judge)
+        choice = choice._replace(tank_m3=found_m3)
+    explained = points.total(screening.nodes["overflow_m3"].to_numpy(dtype=np.float64)) > 0.0
+    planned = points.only(confirmed & explained)
+    plan = _plan(screening, table, planned, target, choice, road, link_reach_m, _within(told, "before", "planned"))
+    second = None
+    if simulate is not None and judge is not None:
+        second, plan = _check(net, simulate, judge, plan, planned, target, choice, table, road, told)
+    works = plan.works
+    reports = reports_of(waterlogging)
+    works["report_id"] = works["point_id"].map(reports).astype(object)
+    excess_m3 = points.total(np.maximum(target.excess_m3(screening), choice.tank_m3))
+    places = point_table(table, points, screening, plan.decided, works, choice.margin, excess_m3, confirmed)
+    places["report_id"] = places.index.to_series().map(reports).astype(object)
+    alarm = alarm_words(net, screening, places, least_cover_m, min(sizes_mm), judged=judge is not None)
+    if second is not None:
+        second.write(places, works, points, target)
+    told(1.0)
+    shown = ("rank", "work_id", "point_id", "report_id", "text", "text_zh", "road", "length_m", "volume_m3", "doubt")
+    of_point = ("rank", "point_id", "report_id", "road", "solved", "before_m3", "after_m3", "works", "doubt")
+    return Result(
+        "relief",
+        {"works": works, "points": places},
+        summarise(works, places, state, second, points, target, least_cover_m, alarm),
+        (Layer("relief", works, "kind", shown), Layer("waterlogging", places, "grade", of_point)),
+        provenance=Provenance.of_state(state),
+    )
+
+
+class _Plan(NamedTuple):
+    """What is decided on a screening with its links, and the works of it."""
+
+    linked: FlowState
+    links: pd.DataFrame
+    decided: list[Decided]
+    works: gpd.GeoDataFrame
+
+
+def _plan(
+    screening: FlowState, table: gpd.GeoDataFrame, points: Points, target: Target, choice: Choice,
+    road: NDArray[np.object_], link_reach_m: float, told: Callable[[float], None],
+) -> _Plan:  # fmt: skip
+    """Search works for each point, then links in place of the dearest, then works again beside the links."""
+    net, limits = screening.network, target.limits
+    decided = decide(screening, points.of_node, limits, choice, lambda done: told(0.4 * done))
+    works = works_table(net, road, decided, table, pd.DataFrame())
+    linked, links = choose_links(
+        screening,
+        _offers(net, table, works),
+        points.of_node,
+        target.excess_m3,
+        choice.sizes_mm,
+        choice.least_cover_m,
+        link_reach_m,
+        lambda done: told(0.4 + 0.4 * done),
+    )
+    if len(links):
+        decided = decide(linked, points.of_node, limits, choice, lambda done: told(0.8 + 0.2 * done))
+        works = works_table(linked.network, road, decided, table, links)
+    return _Plan(linked, links, decided, works)
+
+
+def _check(
+    net: DrainageNetwork, simulate: Callable[[DrainageNetwork], FlowState], before: FlowState, plan: _Plan,
+    points: Points, target: Target, choice: Choice, table: gpd.GeoDataFrame, road: NDArray[np.object_],
+    told: Callable[[float], None],
+) -> tuple[SecondRun, _Plan]:  # fmt: skip
+    """Run the network as built; plan what fails with more runoff and larger tanks, and run again (choice in place).
+
+    Until their size is known pumps lift all that comes; the last run has those that are to be built.
+    """
+    told(_SHARE["planned"])
+    second = SecondRun(before, simulate(_with_any_pumps(net, plan.works)))
+    for number in range(1, MOST_SECOND_RUNS):
+        told(_SHARE["planned"] + (1.0 - _SHARE["planned"]) * number / MOST_SECOND_RUNS)
+        failed = second.failed(points, target)
+        if not failed.any():
+            break
+        piped = by_works(plan.decided, points.number)
+        choice.margin[failed & piped] += MARGIN_STEP
+        held = points.only(failed & ~piped).of_node >= 0
+        choice.more_m3[held] += (1.0 + MARGIN_STEP) * target.excess_m3(second.after)[held]
+        decided = decide(plan.linked, points.of_node, target.limits, choice, lambda _: None)
+        works = works_table(plan.linked.network, road, decided, table, plan.links)
+        plan = plan._replace(decided=decided, works=works)
+        second = SecondRun(before, simulate(_with_any_pumps(net, works)))
+    if size_pumps(plan.works, second.after):
+        second = SecondRun(before, simulate(with_works(net, plan.works)))
+    add_texts(plan.works)
+    return second, plan
+
+
+def _with_any_pumps(net: DrainageNetwork, works: gpd.GeoDataFrame) -> DrainageNetwork:
+    return with_works(net, works.assign(pump_m3s=np.nan))
+
+
+def _within(told: Callable[[float], None], begin: str, end: str) -> Callable[[float], None]:
+    """Tell a stretch of the whole by the share of it that is done."""
+    low, high = _SHARE[begin], _SHARE[end]
+    return lambda done: told(low + (high - low) * done)
+
+
+def _offers(net: DrainageNetwork, points: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> list[Offer]:
+    """Say what each point costs without a link: the volume of its new pipes, endless where it needs storage."""
+    dug = works[works["kind"].isin(DUG)].groupby("point_id")["volume_m3"].sum()
+    stored = set(works.loc[works["kind"] == "storage", "point_id"])
+    rows = net.node_positions(points["worst_node"])
+    costs = [np.inf if name in stored else float(dug.get(name, 0.0)) for name in points.index]
+    return [Offer(k, int(row), cost) for k, (row, cost) in enumerate(zip(rows, costs, strict=True)) if cost > 0.0]
+
+
+def _standard_of(state: FlowState) -> str:
+    return "sewer" if state.storm.return_period_a < FLOOD_FROM_A else "flood"
+
+
+def _target(
+    net: DrainageNetwork, road: NDArray[np.object_], standard: str, area_type: str, road_width_m: float
+) -> Target:
+    limit_h = drain_down_limit_h(area_type)
+    if standard not in STANDARDS:
+        raise SimulationError(f"standard = {standard!r}; expected {' or '.join(STANDARDS)}")
+    if standard == "sewer":
+        return Target(Limits(np.zeros(len(net.nodes)), np.inf), in_both("target_sewer"))
+    stretch_m, width_m = road_stretches(net, road, road_width_m)
+    return Target(
+        Limits(ponding_volume_m3(gutter_depth_m(MOST_ON_LANE_M, width_m), stretch_m, width_m), limit_h),
+        in_both("target_flood", depth_cm=MOST_ON_LANE_M * 100, limit_h=limit_h),
+    )
+
+
+def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDataFrame) -> Ints:
+    """(n_nodes,) row of the point that each node belongs to, -1 for none."""
+    names = waterlogging.tables["overflow_nodes"]["point_id"].dropna()
+    number = points.index.get_indexer(pd.Index(names))
+    point = np.full(len(net.nodes), -1, np.int64)
+    point[net.node_positions(names.index)] = number
+    return point

@@ -1,0 +1,151 @@
+"""All questions about one network in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from drainage.analyses.mixed_flow import find_mixed_flow
+from drainage.analyses.quality import check_quality
+from drainage.analyses.separation import measure_separation
+from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+from drainage.cells import plain_value, short_numbers
+from drainage.errors import DrainageError, FormatError, SimulationError
+from drainage.formats.raster import Dem
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
+from drainage.provenance import NOTICE, Provenance
+from drainage.report.catalogue import REPORTED
+from drainage.report.collections import all_issues, collections_of
+from drainage.report.directory import Report
+from drainage.report.page import report_layers
+from drainage.result import Result
+from drainage.simulation.screening.screen import screen
+from drainage.simulation.state import FlowState
+from drainage.wants import wants
+from drainage.words import in_language, language
+
+STEPS = (*REPORTED, "map")
+Step = Callable[[str], None]
+
+
+@wants
+def analyze(
+    net: DrainageNetwork,
+    *,
+    roads: gpd.GeoDataFrame | None = None,
+    reports: gpd.GeoDataFrame | None = None,
+    storm: Storm | None = None,
+    tailwater_m: float | None = None,
+    simulate: Callable[[DrainageNetwork], FlowState] | None = None,
+    dem: Dem | None = None,
+    area_type: str = "central",
+    step: Step = lambda _: None,
+) -> Report:
+    """Ask all questions; one that the source cannot answer says why in ``summary`` and the others are answered.
+
+    Parameters
+    ----------
+    net
+        The network on one day (`DrainageNetwork.as_of`).
+    roads, reports
+        Layers in the CRS of the network; default: those beside its source.
+    storm
+        The design storm; without one waterlogging is not answered: no formula is right for every city.
+    tailwater_m
+        Water level at outfalls whose node says none.
+    simulate
+        Takes the network and gives the state in which waterlogging is looked for, such as ``lambda net:
+        drainage.simulate_swmm(net, storm)``. Default: a screening of the storm.
+    dem, area_type
+        As in `find_waterlogging`.
+    step
+        Called with the name of each question as it begins.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    SimulationError
+        No such kind of area.
+    """
+    drain_down_limit_h(area_type)
+    reports = net.layers.get("reports") if reports is None else reports
+    results: dict[str, Result] = {}
+    unanswered: dict[str, str] = {}
+
+    def ask(question: str, answer: Callable[[], Result]) -> None:
+        step(question)
+        try:
+            results[question] = answer()
+        except DrainageError as error:
+            unanswered[question] = str(error)
+
+    ask("quality", lambda: check_quality(net))
+    ask("mixed_flow", lambda: _with_systems(net))
+    ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
+    run = simulate or (lambda net: _screened(net, storm, tailwater_m))
+    ask("waterlogging", lambda: find_waterlogging(run(net), reports=reports, dem=dem, area_type=area_type))
+    step("map")
+    judged = net.replace(issues=all_issues(net, results))
+    said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
+    summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
+    from drainage.maps.draw import draw_layers
+
+    drawn = draw_layers(report_layers(net, results), title="report", provenance=said, summaries={"": summary})
+    return Report(judged, summary, collections_of(judged, results), results, drawn.get_root().render(), said)
+
+
+def _with_systems(net: DrainageNetwork) -> Result:
+    if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
+        remedy = "map one with columns={'system': …} or give system=FILE"
+        msg = f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; {remedy}"
+        raise FormatError(msg)
+    return find_mixed_flow(net)
+
+
+def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> FlowState:
+    if storm is None and "model" not in net.inputs:
+        msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
+        raise SimulationError(msg)
+    return screen(net, storm, tailwater_m=tailwater_m)
+
+
+def _summary(
+    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None
+) -> dict[str, object]:
+    pipes, nodes, issues = net.pipes, net.nodes, net.issues
+    length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000
+    network = {
+        "pipes": len(pipes),
+        "nodes": len(nodes),
+        "outfalls": int((nodes["kind"] == "outfall").sum()),
+        "length_km": {str(k): round(float(v), 3) for k, v in length_km.items()},
+        "issues": {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")},
+    }
+    answers = {
+        question: to_plain({**results[question].summary, "not_known": results[question].not_known})
+        if question in results
+        else {"not_answered": unanswered.get(question)}
+        for question in REPORTED
+    }
+    inputs = {
+        "source": net.source,
+        "synthetic": net.synthetic,
+        "notice": NOTICE if net.synthetic else None,
+        "as_of": net.inputs.get("as_of"),
+        "crs": net.inputs.get("crs"),
+        "storm": storm.facts if storm is not None else None,
+        "filled": net.inputs.get("filled", {}),
+    }
+    return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
+
+
+def to_plain(value: object) -> object:
+    """Turn a summary into values that JSON knows, in the reader's language, floats rounded; NaN becomes None."""
+    plain = plain_value(value.to_dict() if isinstance(value, pd.Series) else value)
+    return in_language(short_numbers(plain), language())

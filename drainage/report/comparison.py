@@ -1,0 +1,132 @@
+"""What the works changed: two results of one question, number beside number, or two reports on one map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from drainage.errors import CrsError, SchemaError
+from drainage.provenance import Provenance
+from drainage.report.directory import Report
+from drainage.report.page import report_layers
+from drainage.result import Result
+from drainage.wants import wants
+from drainage.words import Said
+from drainage.workbooks.figures import figures as figures_of
+from drainage.writing import replacing_directory, spare
+
+
+@wants
+def compare(before: Result, after: Result) -> Result:
+    """Compare two results of the same question.
+
+    Returns
+    -------
+    Result
+        Tables ``figures`` (``before``, ``after``, ``change`` of every number in the summaries, those within others by
+        their keys parted by dots, such as ``by_grade.minor``) and, for each table that
+        both results have, ``<name>_gone``, ``<name>_new``: the rows whose id only one of them has. The summary is the
+        change.
+
+    Raises
+    ------
+    SchemaError
+        The results answer different questions.
+    """
+    if before.question != after.question:
+        raise SchemaError(f"cannot compare {before.question} with {after.question}; both must answer one question")
+    sides = {"before": figures_of(before.summary.to_dict()), "after": figures_of(after.summary.to_dict())}
+    names = pd.Index(list(dict.fromkeys([*sides["before"], *sides["after"]])), name="figure", dtype=object)
+    told = {side: [found.get(name) for name in names] for side, found in sides.items()}
+    figures = pd.DataFrame(told, index=names, dtype=object)
+    number = figures.map(lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)).all(axis=1)
+    figures["change"] = None
+    figures.loc[number, "change"] = figures.loc[number, "after"] - figures.loc[number, "before"]
+    tables: dict[str, pd.DataFrame] = {"figures": figures}
+    for name in [name for name in before.tables if name in after.tables]:
+        old, new = before.tables[name], after.tables[name]
+        if old.index.name is None or isinstance(old.index, pd.RangeIndex):
+            continue
+        tables[f"{name}_gone"] = old[~old.index.isin(new.index)]
+        tables[f"{name}_new"] = new[~new.index.isin(old.index)]
+    return Result(
+        f"{before.question}_comparison",
+        tables,
+        figures.loc[number, "change"],
+        (),
+        before.notice or after.notice,
+        provenance=Provenance.joined((before.provenance, after.provenance)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two reports on one town, before and after the works.
+
+    Parameters
+    ----------
+    reports
+        Label → report, the one before first.
+    """
+
+    reports: Mapping[str, Report]
+
+    @property
+    def summaries(self) -> dict[str, Mapping[str, object]]:
+        """Label → summary."""
+        return {label: report.summary for label, report in self.reports.items()}
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Where both come from."""
+        return Provenance.joined(report.provenance for report in self.reports.values())
+
+    @cached_property
+    def page(self) -> str:
+        """The map as HTML, with a switch between before and after; of a report that was read back without answers."""
+        from drainage.maps.draw import draw_layers
+
+        periods = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
+        both, papers = self.summaries, self.provenance
+        drawn = draw_layers((), title="comparison", provenance=papers, periods=periods, summaries=both)
+        return str(drawn.get_root().render())
+
+    def write(self, directory: str | Path, *, force: bool = False) -> Path:
+        """Write a directory, whole or not at all: both reports, the map and the summaries side by side.
+
+        Raises
+        ------
+        FormatError
+            As `Report.write` does.
+        """
+        sides = dict(zip(("before", "after"), self.reports.values(), strict=True))
+        spare([Path(directory)], [path for report in sides.values() for path in report.network.files])
+        with replacing_directory(directory, force=force) as part:
+            for name, report in sides.items():
+                report.write(part / name)
+            (part / "map.html").write_text(self.page, encoding="utf-8")
+            told = {name: report.summary for name, report in sides.items()} | {"provenance": self.provenance.as_dict()}
+            (part / "summary.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+        return Path(directory)
+
+
+@wants
+def compare_reports(
+    before: Report, after: Report, *, labels: Sequence[str] = (Said("before", "改造前"), Said("after", "改造后"))
+) -> Comparison:
+    """Put two reports on one town side by side.
+
+    Raises
+    ------
+    CrsError
+        Their networks do not have one CRS.
+    """
+    if before.network.crs != after.network.crs:
+        said = " and ".join(str(report.network.crs and report.network.crs.to_string()) for report in (before, after))
+        raise CrsError(f"a comparison is of one town before and after, in one CRS; these have {said}")
+    return Comparison(dict(zip(labels, (before, after), strict=True)))

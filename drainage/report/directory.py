@@ -1,0 +1,188 @@
+"""The report, and the directory in which it is kept: written and read whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.errors import FormatError
+from drainage.intake.read import read_network
+from drainage.network import DrainageNetwork
+from drainage.provenance import Provenance
+from drainage.report.catalogue import COLLECTIONS
+from drainage.report.collections import Box, issue_layer, query
+from drainage.result import Result
+from drainage.spreadsheets import unguarded, write_csv
+from drainage.wants import wants
+from drainage.writing import (
+    geojson_document,
+    replacing_directory,
+    settle,
+    spare,
+    to_geojson,
+    write_layer,
+    write_provenance,
+    write_sidecars,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The answers to all questions about one network.
+
+    Parameters
+    ----------
+    network
+        The network on the day that was asked about.
+    summary
+        Plain numbers and texts, as written to ``summary.json``.
+    collections
+        Name → features with their id as index, in the CRS of the network: those of `COLLECTIONS`.
+    results
+        Question → Result; empty in a report that was read back from its directory.
+    page
+        The map as HTML, whole.
+    provenance
+        Where all of it comes from; stands in every file. Default: that of the network.
+    """
+
+    network: DrainageNetwork
+    summary: Mapping[str, object]
+    collections: Mapping[str, gpd.GeoDataFrame]
+    results: Mapping[str, Result]
+    page: str
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        """Let what was put together by hand say at least of which network it is."""
+        if self.provenance.source is None:
+            object.__setattr__(self, "provenance", Provenance.of(self.network))
+
+    def write(self, directory: str | Path, *, force: bool = False) -> Path:
+        """Write the directory, whole or not at all.
+
+        Raises
+        ------
+        FormatError
+            It exists and ``force`` is False, it holds anything else than an earlier report as it was written, or a file
+            that the network was read from lies in it.
+        OSError
+            It cannot be written, such as where the disk is full; what was there is as it was.
+        """
+        spare([Path(directory)], self.network.files)
+        with replacing_directory(directory, force=force) as part:
+            self._write_into(part)
+        return Path(directory)
+
+    def features(
+        self,
+        name: str,
+        *,
+        bbox: Box | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        where: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Return what `query` finds in a collection, as a GeoJSON FeatureCollection with two members more.
+
+        ``numberMatched`` is the number of all features that were asked for, ``numberReturned`` that of the page.
+        """
+        page = query(self.collections[name], bbox=bbox, where=where, limit=limit, offset=offset)
+        document = geojson_document(page.frame.reset_index(), provenance=self.provenance)
+        for feature, identity in zip(document["features"], page.frame.index, strict=True):
+            feature["id"] = str(identity)
+        return document | {"numberMatched": page.matched, "numberReturned": len(page.frame)}
+
+    def why_not(self, question: str) -> str | None:
+        """Say why a question has no answer: it could not be asked, or nothing is known; None where it was answered."""
+        said = self.summary.get(question)
+        reasons = [said.get(name) for name in ("not_answered", "not_known")] if isinstance(said, Mapping) else []
+        return next((str(reason) for reason in reasons if reason is not None), None)
+
+    def trace(
+        self, node_id: str, direction: Literal["upstream", "downstream"], *, limit: int = 10_000, offset: int = 0
+    ) -> dict[str, object]:
+        """Return the pipes that drain through a node, or through which it drains, as `features` does.
+
+        Raises
+        ------
+        TopologyError
+            No such node.
+        """
+        net = self.network
+        part = net.upstream_of(node_id) if direction == "upstream" else net.downstream_of(node_id)
+        pipes = self.collections["pipes"].loc[part.pipes.index]
+        return replace(self, collections={"pipes": pipes}).features("pipes", limit=limit, offset=offset)
+
+    def extent(self, name: str) -> list[float] | None:
+        """Return west, south, east, north of a collection in degrees, or None where it has no geometry."""
+        frame = self.collections[name]
+        bounds = (frame.to_crs(4326) if frame.crs is not None and len(frame) else frame).total_bounds
+        return [float(x) for x in bounds] if len(frame) and np.isfinite(bounds).all() else None
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"<Report on {self.network!r}: {', '.join(f'{k} {len(v):,}' for k, v in self.collections.items())}>"
+
+    def _write_into(self, part: Path) -> None:
+        write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
+        write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
+        write_provenance(self.provenance, part / "pipes.gpkg")
+        for name in self.collections.keys() - {"pipes", "issues"}:
+            frame = self.collections[name].reset_index()
+            (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
+        separation = self.results.get("separation")
+        roads = (
+            separation.tables["roads"].drop(columns=["coverage_pct", "effective_pct"]).reset_index()
+            if separation
+            else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
+        )
+        write_csv(roads, part / "separation.csv", index=False, float_format="%.4f")
+        write_csv(self.network.issues, part / "issues.csv", index=False)
+        write_sidecars(part, ("separation.csv", "issues.csv"), self.provenance)
+        (part / "summary.json").write_text(
+            json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
+        )
+        (part / "map.html").write_text(self.page, encoding="utf-8")
+
+
+@wants
+def read_report(directory: str | Path) -> Report:
+    """Read the directory that `Report.write` wrote.
+
+    Raises
+    ------
+    FormatError
+        It is not such a directory.
+    """
+    place = Path(directory)
+    settle(place.parent)
+    if not (place / "summary.json").is_file():
+        raise FormatError(
+            f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
+        )
+    net = read_network(place / "pipes.gpkg")
+    issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
+    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic,
+                          inputs={"files": net.files})  # fmt: skip
+    collections = {"pipes": net.pipes, "issues": issue_layer(net)}
+    for name, one in COLLECTIONS.items():
+        if name in collections or (one.optional and not (place / f"{name}.geojson").is_file()):
+            continue
+        document = json.loads((place / f"{name}.geojson").read_text(encoding="utf-8"))
+        rows = [feature["properties"] for feature in document["features"]]
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in document["features"]])
+        frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
+        collections[name] = frame.set_index(one.id) if len(frame) else frame
+    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
+    collections = {name: collections[name] for name in COLLECTIONS if name in collections}
+    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)

@@ -1,0 +1,1 @@
+"""Many storms on many networks, side by side."""

@@ -1,0 +1,333 @@
+"""Many storms on many networks, side by side: a run is a value, and kept when finished by the content of its input.
+
+What was kept is never computed again, so that an ensemble that broke off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from pyarrow import ArrowException
+
+from drainage.errors import DrainageError, NotKnownError, SimulationError
+from drainage.provenance import Provenance
+from drainage.result import Result
+from drainage.simulation.ensemble.digest import digest, network_digest
+from drainage.simulation.ensemble.workers import collect, work_on_processes
+from drainage.simulation.screening.screen import screen
+from drainage.simulation.swmm.simulate import simulate_swmm
+from drainage.wants import wants
+from drainage.writing import replacing_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.state import FlowState
+    from drainage.simulation.swmm.compose import EngineOptions
+
+Engine = Literal["screening", "swmm"]
+_LIMIT_S: Final = 3600.0
+_SEAL: Final = "seal"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EnsembleRun:
+    """One run of an ensemble.
+
+    Parameters
+    ----------
+    network
+        The network.
+    storm
+        The storm; None: the rain and the inflows of the .inp that the network came from.
+    scenario
+        Name of the network in the table.
+    engine
+        ``screening`` or ``swmm``.
+    tailwater_m, uplift_within
+        As in `screen`.
+    options
+        As in `simulate_swmm`.
+
+    Raises
+    ------
+    SimulationError
+        No such engine, or a network without rain of its own and no storm.
+    """
+
+    network: DrainageNetwork
+    storm: Storm | None
+    scenario: str = ""
+    engine: Engine = "screening"
+    tailwater_m: float | None = None
+    options: EngineOptions | None = None
+    uplift_within: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        if self.engine not in get_args(Engine):
+            raise SimulationError(f"engine {self.engine!r}; expected {' or '.join(get_args(Engine))}")
+        if self.storm is None and "model" not in self.network.inputs:
+            raise SimulationError("a run needs a storm: only an .inp carries rain of its own")
+
+
+@wants
+def combine_runs(
+    networks: Mapping[str, DrainageNetwork],
+    storms: Iterable[Storm | None],
+    *,
+    tailwaters_m: Iterable[float | None] = (None,),
+    engine: Engine = "screening",
+    options: EngineOptions | None = None,
+    uplift_within: float | None = 0.0,
+) -> list[EnsembleRun]:
+    """Make a run of every network in every storm at every tailwater.
+
+    Parameters
+    ----------
+    networks
+        Scenario → network.
+    storms
+        Storms, such as return periods × durations.
+    tailwaters_m
+        Levels of the receiving water, m; None: as the network says, else free.
+    engine, options, uplift_within
+        As in `EnsembleRun`.
+    """
+    return [
+        EnsembleRun(net, storm, name, engine, level, options, uplift_within)
+        for (name, net), storm, level in itertools.product(networks.items(), tuple(storms), tuple(tailwaters_m))
+    ]
+
+
+@wants
+def run_ensemble(
+    runs: Sequence[EnsembleRun],
+    *,
+    keep: str | Path | None = None,
+    executor: Executor | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Result:
+    """Run storms through networks, side by side.
+
+    What a run was is told by the content of its input: the frames of its network, the storm, tailwater, engine,
+    options and uplift, and the version of the package. A run that fails is a row with ``error`` and holds up no other;
+    it is tried again when called again. A worker that dies takes along what it was at: that is run anew, all else
+    stays.
+
+    Parameters
+    ----------
+    runs
+        The runs, e.g. of `combine_runs`; the same ones are computed once.
+    keep
+        Directory in which a file is kept for each finished run, with its digest: one that was changed or is that of
+        another run is computed anew. None: nothing is kept.
+    executor
+        Where to run, any `concurrent.futures.Executor`, left open; None: a process for each core, ended afterwards.
+    scheduler
+        Address of a Dask scheduler (``tcp://…``) to run at instead; needs the extra ``dask``. What it sends is
+        unpickled, which can run any code: name one that you trust, in a network that you trust, or by ``tls://…``.
+    workers
+        Number of processes, where neither is given.
+    progress
+        Takes the share of runs that is done, 0-1; what it raises stops the ensemble, and what is finished is kept.
+
+    Returns
+    -------
+    Result with the tables ``runs``, one row a run in their order (index ``run``: number from 1): scenario, engine,
+    storm, tailwater, ``overflow_nodes``, ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all
+    that left the pipes, lost or ponded), ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
+    ``error``; and ``nodes``, index ``node_id``, one column a run: overflow in m³, by the same measure with either
+    engine, nan where a network has no such node or the run failed.
+
+    Raises
+    ------
+    SimulationError
+        There is no run, workers die again and again at one of them, or the executor breaks.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.read_network("data/pipes.geojson").as_of("2021-05-07")
+    >>> storms = [dr.DesignStorm(dr.read_storm_formula("demo"), period, 60) for period in (1, 5)]
+    >>> run_ensemble(combine_runs({"now": net}, storms), workers=1).runs["overflow_nodes"].is_monotonic_increasing
+    True
+    """
+    if not runs:
+        raise SimulationError("an ensemble of no runs; give at least one")
+    keys = _keys(runs)
+    first = dict(zip(keys, runs, strict=True))
+    folder = None if keep is None else Path(keep)
+    found = {key: table for key in first if folder is not None and (table := _read(folder, key)) is not None}
+    missing = {key: first[key] for key in keys if key not in found}
+
+    def finish(key: str, table: pd.DataFrame) -> None:
+        found[key] = table
+        if folder is not None and not table.attrs["error"]:
+            _write(folder, key, table)
+        if progress is not None:
+            progress(len(found) / len(first))
+
+    if missing:
+        with _place(executor, scheduler) as place:
+            if place is None:
+                lost = work_on_processes(work, missing, min(workers or os.cpu_count() or 1, len(missing)), finish)
+                _raise_for_deadly(lost, missing)
+            else:
+                _raise_for(collect(place, work, missing, finish), folder)
+    return _table(runs, keys, found)
+
+
+def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
+    """Give the digest of each run; that of a network is made once."""
+    networks = {id(run.network): run.network for run in runs}
+    known = {number: network_digest(net) for number, net in networks.items()}
+    return [
+        digest(known[id(run.network)], run.storm, run.engine, run.tailwater_m, run.options, run.uplift_within)
+        for run in runs
+    ]
+
+
+@contextmanager
+def _place(executor: Executor | None, scheduler: str | None) -> Iterator[Executor | None]:
+    if scheduler is None:
+        yield executor
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise SimulationError(
+            "a Dask scheduler needs the extra dask: pip install 'drainage[dask]', or pass executor="
+        ) from error
+    with Client(scheduler) as client:
+        yield client.get_executor(pure=False)
+
+
+def _raise_for_deadly(lost: Mapping[str, BaseException], missing: Mapping[str, EnsembleRun]) -> None:
+    if lost:
+        key, error = next(iter(lost.items()))
+        raise SimulationError(
+            f"no worker finished {len(lost)} runs, the first {_words(missing[key])} ({error!r}); all others are "
+            "done: leave these out, or give them more memory"
+        ) from error
+
+
+def _raise_for(lost: Mapping[str, BaseException], folder: Path | None) -> None:
+    if lost:
+        error = next(iter(lost.values()))
+        kept = f"those that finished are kept in {folder}: call again" if folder is not None else "give keep="
+        raise SimulationError(f"{len(lost)} runs were lost by the executor ({error!r}); {kept}") from error
+
+
+def work(run: EnsembleRun) -> pd.DataFrame:
+    """Do one run, on whatever worker.
+
+    Returns
+    -------
+    Index ``node_id``: ``overflow_m3``; its ``attrs`` hold what the table of runs says. A run that fails has no rows.
+    """
+    begin = time.perf_counter()
+    try:
+        state = _simulate(run)
+    except DrainageError as error:
+        table = pd.DataFrame({"overflow_m3": np.zeros(0)}, index=pd.Index([], name="node_id", dtype="str"))
+        table.attrs = {"error": str(error), "seconds": time.perf_counter() - begin}
+        return table
+    table = state.nodes[["overflow_m3"]].copy()
+    table.attrs = {
+        "return_period_a": float(state.storm.return_period_a),
+        "duration_min": float(state.storm.duration_min),
+        "depth_mm": state.storm.depth_mm,
+        "overflow_nodes": int(state.nodes["overflows"].sum()),
+        "surcharged_pipes": int(state.pipes["surcharged"].sum()),
+        **{name: float(state.balance.get(name, np.nan)) for name in
+           ("overflow_m3", "lost_m3", "ponded_m3", "runoff_m3", "outflow_m3", "dried_m3", "stored_m3", "error_m3",
+            "routing_error_pct")},
+        "seconds": time.perf_counter() - begin,
+        "error": "",
+    }  # fmt: skip
+    return table
+
+
+def _simulate(run: EnsembleRun) -> FlowState:
+    if run.engine == "swmm":
+        return simulate_swmm(
+            run.network,
+            run.storm,
+            tailwater_m=run.tailwater_m,
+            uplift_within=run.uplift_within,
+            options=run.options,
+            processes=1,  # the workers take the cores
+            time_limit_s=_LIMIT_S,
+        )
+    state = screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    if not state.nodes["judged"].any():
+        raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")
+    return state
+
+
+def _write(folder: Path, key: str, table: pd.DataFrame) -> None:
+    """Keep a run, with the digest of what it is and of what was found."""
+    sealed = table.copy(deep=False)
+    sealed.attrs = {**table.attrs, _SEAL: _seal(key, table)}
+    with replacing_file(folder / f"{key}.parquet", ending=".parquet", force=True) as part:
+        sealed.to_parquet(part)
+
+
+def _seal(key: str, table: pd.DataFrame) -> str:
+    return digest(key, table.attrs, table)
+
+
+def _read(folder: Path, key: str) -> pd.DataFrame | None:
+    """Read a kept run; None where there is none, or the file is not as it was written, or that of another run."""
+    path = folder / f"{key}.parquet"
+    if not path.is_file():
+        return None
+    try:
+        table = pd.read_parquet(path)
+        return table if table.attrs.pop(_SEAL, None) == _seal(key, table) else None
+    except (OSError, ValueError, TypeError, LookupError, ArrowException, SimulationError):
+        return None
+
+
+def _words(run: EnsembleRun) -> str:
+    return f"{run.scenario or run.network.source or 'a network'} in {run.storm!r} by {run.engine}"
+
+
+def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str, pd.DataFrame]) -> Result:
+    number = pd.RangeIndex(1, len(runs) + 1, name="run")
+    rows = pd.DataFrame(
+        [
+            {"scenario": run.scenario or run.network.source, "engine": run.engine, "storm": repr(run.storm),
+             "tailwater_m": np.nan if run.tailwater_m is None else run.tailwater_m, **found[key].attrs, "content": key}
+            for run, key in zip(runs, keys, strict=True)
+        ],
+        index=number,
+    )  # fmt: skip
+    nodes = pd.concat({n: found[key]["overflow_m3"] for n, key in zip(number, keys, strict=True)}, axis=1)
+    nodes = nodes.rename_axis(index="node_id").sort_index()
+    failed = rows["error"] != ""
+    summary = pd.Series(
+        {
+            "runs": len(runs),
+            "failed": int(failed.sum()),
+            "computed_s": float(rows["seconds"].sum()),
+            "most_overflow_m3": float(rows["overflow_m3"].max()) if "overflow_m3" in rows else np.nan,
+            "nodes_that_overflow": int((nodes > 0.0).any(axis=1).sum()),
+        },
+        dtype=object,
+    )
+    papers = [Provenance.of(run.network, run.storm, engine=run.engine) for run in runs]
+    return Result("ensemble", {"runs": rows, "nodes": nodes}, summary, provenance=Provenance.joined(papers))

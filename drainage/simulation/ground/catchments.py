@@ -1,0 +1,338 @@
+"""Which ground drains to which storm node: given catchments, street blocks, or the nearest node of the served area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.arrays import coordinates
+from drainage.formats.polygons import share_once
+from drainage.hydraulics.runoff import raised
+from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
+from drainage.schema.ids import find_ids
+from drainage.simulation.ground.blocks import share_blocks
+from drainage.simulation.outfalls import outfall_nodes
+from drainage.words import in_both, joined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drainage.network import DrainageNetwork
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Cells of the raster by which served ground is shared out: at most this many, at least this wide.
+MOST_CELLS: Final = 16_000_000
+FINEST_CELL_M: Final = 5.0
+#: Ground that names no storm node drains to the nearest one within this distance of it, m (own choice).
+FARTHEST_M: Final = 500.0
+
+
+class Runoff(NamedTuple):
+    """Pieces of ground, (n_pieces,): the row of the node that each drains to, its area, hm², and Ψ; their origin."""
+
+    row: NDArray[np.intp]
+    piece_ha: Floats
+    psi: Floats
+    n_nodes: int
+    origin: str
+    #: Of pieces that are catchments their names; where a model says what runs off them, Ψ is its and never raised.
+    catchments: pd.Index | None = None
+    of_model: bool = False
+
+    @property
+    def area_ha(self) -> Floats:
+        """Ground of each node, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha)
+
+    @property
+    def runoff_ha(self) -> Floats:
+        """Area times Ψ of each node, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha * self.psi)
+
+    def raised_ha(self, share: float) -> Floats:
+        """Area times Ψ of each node with Ψ raised by a share, to 1 at most, (n_nodes,), hm²."""
+        return self._by_node(self.piece_ha * (self.psi if self.of_model else raised(self.psi, share)))
+
+    def _by_node(self, weights: Floats) -> Floats:
+        return np.bincount(self.row, weights=weights, minlength=self.n_nodes).astype(np.float64)
+
+
+def share_ground(
+    net: DrainageNetwork,
+    carries: Bools,
+    *,
+    catchments: gpd.GeoDataFrame | None,
+    runoff_coefficient: float,
+    served_distance_m: float,
+) -> Runoff:
+    """Give each storm node its ground: as catchments say, else the nodes, else street blocks, else the nearest.
+
+    Parameters
+    ----------
+    net
+        The network; its layer ``blocks``, where there is one, holds street blocks.
+    carries
+        (n_pipes,) pipes that carry storm water; nodes that they leave take water in.
+    catchments
+        Polygons with ``node_id`` and ``runoff_coefficient`` or ``land_use`` where known, or None.
+    runoff_coefficient
+        Ψ where the source gives neither a coefficient nor a land use.
+    served_distance_m
+        Ground within this distance of a storm pipe is served, m; so is a street block within it of a storm node.
+
+    Returns
+    -------
+    The ground and a sentence on where it comes from.
+    """
+    n_nodes = net.graph.n_nodes
+    takes = _takers(net, carries)
+    nodes = net.nodes
+    given, told = (net.catchments, "") if catchments is None else _once(net, catchments)
+    if given is not None and len(given):
+        by_catchments = _by_catchments(net, given, takes, runoff_coefficient)
+        if catchments is not None:
+            by_catchments = by_catchments._replace(catchments=None)
+        return by_catchments._replace(origin=joined([by_catchments.origin, told], ""))
+    recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
+    if np.nansum(recorded) > 0.0:
+        psi, words = coefficients(nodes, runoff_coefficient)
+        return Runoff(
+            np.arange(n_nodes), np.nan_to_num(recorded), psi, n_nodes, joined([in_both("areas_recorded"), words], "")
+        )
+    if net.crs is None:
+        nothing = np.zeros(n_nodes)
+        return Runoff(np.arange(n_nodes), nothing, nothing, n_nodes, in_both("areas_none"))
+    blocks = net.layers.get("blocks")
+    if blocks is not None and len(blocks):
+        block, row, area, words = share_blocks(net, blocks, takes, served_distance_m)
+        psi, by = coefficients(blocks, runoff_coefficient)
+        return Runoff(row, area, psi[block], n_nodes, joined([words, by, _unplaced(net, takes)], ""))
+    area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
+    nearest = in_both("areas_nearest", within_m=served_distance_m, cell_m=cell_m)
+    origin = joined([nearest, _unplaced(net, takes)], "")
+    return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
+
+
+def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
+    """(n_nodes,) nodes that take storm water in: those that such pipes leave, and their dead ends."""
+    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
+    takes[net.graph.head[carries]] = True
+    takes &= ~outfall_nodes(net)
+    takes[net.graph.tail[carries]] = True
+    return takes
+
+
+def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Floats, str]:
+    """Give Ψ of each row, as recorded, else by land use, else the default; and say how many are by land use.
+
+    References
+    ----------
+    GB 50014-2021, tables 4.1.8-1 and 4.1.8-2: the middle of the bounds of a land use.
+    """
+    psi = np.full(len(frame), np.nan)
+    if "runoff_coefficient" in frame:
+        psi = frame["runoff_coefficient"].to_numpy(dtype=np.float64)
+    words = ""
+    if "land_use" in frame:
+        codes, uses = pd.factorize(frame["land_use"])
+        by_use = np.array([*(land_use_coefficient(use) for use in uses), np.nan])[codes]
+        used = np.isnan(psi) & np.isfinite(by_use)
+        psi = np.where(used, by_use, psi)
+        words = in_both("by_land_use", count=int(used.sum()))
+    return np.nan_to_num(psi, nan=runoff_coefficient), words
+
+
+def coefficient_words(runoff_coefficient: float, uplift: float) -> str:
+    """Say which Ψ was taken where none is given, and by which share every Ψ was raised."""
+    raised_by = [in_both("coefficient_raised", share=uplift)] if uplift > 0.0 else []
+    return joined([in_both("coefficient", psi=runoff_coefficient), *raised_by], "")
+
+
+def _by_catchments(
+    net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools, runoff_coefficient: float
+) -> Runoff:
+    """Add up the catchments of each node."""
+    row, area, lost = place_catchments(net, catchments, takes)
+    held = row >= 0
+    psi, words = coefficients(catchments, runoff_coefficient)
+    given = in_both("catchments_given", count=len(catchments), nearest=int((lost & held).sum()))
+    out = in_both("catchments_left_out", count=int((~held).sum()), farthest_m=FARTHEST_M) if not held.all() else ""
+    origin = joined([given, out, words], "")
+    return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin, catchments.index[held])
+
+
+def ground_pieces(
+    net: DrainageNetwork,
+    carries: Bools,
+    *,
+    runoff_coefficient: float,
+    served_distance_m: float,
+    uplift: float = 0.0,
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Cut the ground of `share_ground` into catchments: those of the network, else one a storm node.
+
+    Parameters
+    ----------
+    uplift
+        Share by which Ψ is raised, to 1 at most (`drainage.hydraulics.runoff.uplift_share`).
+
+    Returns
+    -------
+    Index ``catchment_id``: ``node_row`` in the network, ``area_ha``, ``runoff_coefficient`` and geometry, None where
+    there is no polygon; and a sentence on where they come from.
+    """
+    shared = share_ground(
+        net,
+        carries,
+        catchments=None,
+        runoff_coefficient=runoff_coefficient,
+        served_distance_m=served_distance_m,
+    )
+    takes = _takers(net, carries)
+    given = net.catchments
+    if given is not None and len(given):
+        row, area, _ = place_catchments(net, given, takes)
+        psi, ids = raised(coefficients(given, runoff_coefficient)[0], uplift), given.index
+        shapes = given.to_crs(net.crs) if net.crs is not None and given.crs is not None else given
+        geometry = np.asarray(shapes.geometry.array)
+    else:
+        row = np.flatnonzero((shared.area_ha > 0.0) & takes)
+        area = shared.area_ha[row]
+        psi, ids = shared.raised_ha(uplift)[row] / area, net.nodes.index[row]
+        geometry = np.full(len(row), None, dtype=object)
+    kept = (row >= 0) & (area > 0.0)
+    pieces = pd.DataFrame({"node_row": row, "area_ha": area, "runoff_coefficient": psi}, index=ids)
+    pieces.index = pieces.index.rename("catchment_id")
+    return gpd.GeoDataFrame(pieces[kept], geometry=geometry[kept], crs=net.crs), shared.origin
+
+
+def place_catchments(
+    net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools
+) -> tuple[NDArray[np.intp], Floats, Bools]:
+    """Lead each catchment to the node that it names, else to the storm node nearest to its middle.
+
+    Parameters
+    ----------
+    takes
+        (n_nodes,) nodes that take storm water in.
+
+    Returns
+    -------
+    Row of the node, -1 for none; area, hm²; and whether the node that it names takes nothing.
+    """
+    if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
+        catchments = catchments.to_crs(net.crs)
+    nodes = net.nodes
+    row = np.full(len(catchments), -1)
+    if "node_id" in catchments:
+        row = find_ids(catchments["node_id"], nodes.index)
+    area = np.asarray(catchments.geometry.area, dtype=np.float64) / 1e4
+    if "area_ha" in catchments:
+        recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
+        area = np.where(np.isfinite(recorded), recorded, area)
+    lost = np.asarray((row < 0) | ~takes[row])
+    if lost.any():
+        row = np.where(lost, _nearest_taker(nodes, takes, catchments), row)
+    return row, area, lost
+
+
+def _nearest_taker(nodes: gpd.GeoDataFrame, takes: Bools, catchments: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    from scipy.spatial import KDTree
+
+    place = coordinates(nodes.geometry)
+    shapes = np.asarray(catchments.geometry.array)
+    middle = coordinates(shapely.centroid(shapes))
+    takers = np.flatnonzero(takes & np.isfinite(place).all(axis=1))
+    located = np.isfinite(middle).all(axis=1)
+    nearest = np.full(len(catchments), -1, dtype=np.intp)
+    if len(takers) and located.any():
+        nearest[located] = takers[KDTree(place[takers]).query(middle[located])[1]]
+        away = shapely.distance(shapes[located], np.asarray(nodes.geometry.array)[nearest[located]])
+        nearest[np.flatnonzero(located)[away > FARTHEST_M]] = -1
+    return nearest
+
+
+def _once(net: DrainageNetwork, catchments: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Count the ground of catchments that no reader has looked through once; and say how many gave some up."""
+    if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
+        catchments = catchments.to_crs(net.crs)
+    once = share_once(np.asarray(catchments.geometry.array))
+    again = once.given_to >= 0
+    if not again.any() and not once.crossed.any():
+        return catchments, ""
+    left = np.nan_to_num(shapely.area(once.shapes))
+    catchments = catchments.set_geometry(gpd.GeoSeries(once.shapes, catchments.index, crs=catchments.crs))
+    if "area_ha" in catchments:
+        catchments["area_ha"] = catchments["area_ha"].where(
+            ~again, catchments["area_ha"] * left / (left + once.given_m2)
+        )
+    return catchments, in_both("catchments_overlap", count=int(again.sum()))
+
+
+def _unplaced(net: DrainageNetwork, takes: Bools) -> str:
+    count = int((takes & net.nodes.geometry.isna().to_numpy()).sum())
+    return in_both("areas_unplaced", count=count) if count else ""
+
+
+def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_distance_m: float) -> tuple[Floats, float]:
+    """Share the served ground out on a raster by two Euclidean distance transforms.
+
+    The border between two nodes is a staircase of cells, so that one area is off by about half a
+    cell along its border (a few per cent of an inlet's ground at 5 m); the total is exact to the
+    border of the served ground.  Nodes in one cell share it equally.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    from drainage.simulation.ground import grid_kernels
+
+    graph = net.graph
+    place = coordinates(net.nodes.geometry)
+    takers = np.flatnonzero(takes & np.isfinite(place[:, 0]))
+    lines = np.asarray(net.pipes.geometry.array[carries & net.pipes.geometry.notna().to_numpy()])
+    area = np.zeros(graph.n_nodes)
+    if not len(takers) or not len(lines):
+        return area, FINEST_CELL_M
+    place = place[takers]
+    corners = shapely.get_coordinates(lines)
+    low = corners.min(axis=0) - served_distance_m
+    span = corners.max(axis=0) + served_distance_m - low
+    cell_m = max(FINEST_CELL_M, float(np.sqrt(span[0] * span[1] / MOST_CELLS)))
+    shape = tuple(int(n) for n in np.ceil(span / cell_m).astype(int) + 1)
+    cells = _cells_along(lines, cell_m / 2.0, low, cell_m, shape)
+    dry = np.ones(shape, dtype=np.bool_)
+    dry.reshape(-1)[cells] = False
+    served = grid_kernels.near_cells(dry, served_distance_m / cell_m)
+    cell = _cell_of(place, low, cell_m, shape)
+    empty = np.ones(shape, dtype=np.bool_)
+    empty.reshape(-1)[cell] = False
+    nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
+    cell_count = grid_kernels.count_owned(nearest, served).reshape(-1)[cell]
+    sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
+    area[takers] = cell_count / sharers * cell_m**2 / 1e4
+    return area, cell_m
+
+
+def _cell_of(points: Floats, low: Floats, cell_m: float, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    index = ((points - low) / cell_m).astype(np.int64)
+    index = np.clip(index, 0, np.asarray(shape) - 1)
+    return np.asarray(index[:, 0] * shape[1] + index[:, 1], dtype=np.int64)
+
+
+def _cells_along(
+    lines: NDArray[np.object_], step_m: float, low: Floats, cell_m: float, shape: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Give the cells that lines run through, by points at every `step_m` along each segment."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    same = line[1:] == line[:-1]
+    start, end = points[:-1][same], points[1:][same]
+    pieces = np.maximum(np.ceil(np.hypot(*(end - start).T) / step_m), 1.0).astype(np.int64)
+    first = np.repeat(np.cumsum(pieces) - pieces, pieces)
+    along = (np.arange(pieces.sum()) - first + 0.5) / np.repeat(pieces, pieces)
+    between = np.repeat(start, pieces, axis=0) + along[:, None] * np.repeat(end - start, pieces, axis=0)
+    return _cell_of(between, low, cell_m, shape)

@@ -1,0 +1,1 @@
+"""The quick engine: rational method, Manning, and the grade line from the outfall up."""

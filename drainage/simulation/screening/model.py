@@ -1,0 +1,291 @@
+"""The storm pipes of a network as sorted arrays, ready for the rational method and for routing.
+
+Everything here is in *model order*: nodes from upstream to downstream, part by part, edges by the
+node that they leave.  ``node_row`` and ``pipe_row`` lead back to the rows of the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from drainage.graph import FlowGraph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.simulation.screening.inflows import Inflows
+
+    Ints = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Velocities that travel times are computed with, m/s: full-bore velocity within these bounds.
+#: The lower one stands for flat, adverse and unknown pipes; the upper one is the largest that
+#: GB 50014-2021, 5.2.5 allows in non-metallic pipes.
+SLOWEST_M_S: Final = 0.4
+FASTEST_M_S: Final = 5.0
+#: Slope that shares of a fork are computed with where the invert does not fall.
+FLAT_SLOPE: Final = 1e-4
+#: Less overflow than this is noise of the computation, m³.
+LEAST_OVERFLOW_M3: Final = 0.5
+
+
+#: How an edge passes water: as a pipe, over a crest (weir, orifice, outlet), or lifted by a pump.
+PIPE, CREST, LIFT = range(3)
+
+
+class PipeArrays(NamedTuple):
+    """Measures of pipes, (n_pipes,) each, nan where unknown; ``passes`` is `PIPE`, `CREST` or `LIFT`."""
+
+    conveyance_m3s: Floats
+    area_m2: Floats
+    height_m: Floats
+    length_m: Floats
+    z_up_m: Floats
+    z_down_m: Floats
+    passes: Floats
+
+
+class NodeArrays(NamedTuple):
+    """Measures of nodes, (n_nodes,) each, nan where unknown."""
+
+    own_ha: Floats
+    constant_m3s: Floats
+    ground_m: Floats
+    tailwater_m: Floats
+    #: Water that a basin holds below its ground, m³, 0 for all other nodes; and the level of its bed, m.
+    basin_m3: Floats
+    bed_m: Floats
+    #: 1 where what arrives leaves if no pipe takes it on, 0 at a dead end.
+    outlet: Floats
+
+
+class Routed(NamedTuple):
+    """What a storm does to a model, in model order: (n_nodes, 8), (n_edges, 2) of `route_storm`."""
+
+    nodes: Floats
+    edges: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ScreeningModel:
+    """Storm pipes in model order.
+
+    Parameters
+    ----------
+    node_row, pipe_row
+        Rows of the network's nodes and pipes in model order.
+    ptr, head
+        Leaving edges of each node and the node that each leads to.
+    group_ptr
+        Nodes of each connected part.
+    share
+        (n_edges,) share of a node's water that each leaving edge takes.
+    pipes, nodes
+        Measures in model order.
+    in_loop
+        (n_nodes,) the node lies on a cycle, whose closing edges carry nothing here.
+    inflows
+        What comes to some nodes by time, in model order; their own ground is in it.
+    """
+
+    node_row: Ints
+    pipe_row: Ints
+    ptr: Ints
+    head: Ints
+    group_ptr: Ints
+    share: Floats
+    pipes: PipeArrays
+    nodes: NodeArrays
+    in_loop: Bools
+    inflows: Inflows | None = None
+
+    def with_pipes(self, **columns: Floats) -> ScreeningModel:
+        """Give the model with other measures of its pipes; shares of forks stay."""
+        return replace(self, pipes=self.pipes._replace(**columns))
+
+    def with_nodes(self, **columns: Floats) -> ScreeningModel:
+        """Give the model with other measures of its nodes."""
+        return replace(self, nodes=self.nodes._replace(**columns))
+
+    @property
+    def tail(self) -> Ints:
+        """(n_edges,) node that each edge leaves."""
+        return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
+
+    @property
+    def slope(self) -> Floats:
+        """(n_edges,) invert fall per length, nan where unknown."""
+        return (self.pipes.z_up_m - self.pipes.z_down_m) / self.pipes.length_m
+
+    @property
+    def capacity_m3s(self) -> Floats:
+        """(n_edges,) full-bore capacity by gravity, 0 on adverse slopes, nan where unknown."""
+        return np.asarray(self.pipes.conveyance_m3s * np.sqrt(np.maximum(self.slope, 0.0)))
+
+    @property
+    def travel_s(self) -> Floats:
+        """(n_edges,) time of flow t2 by the full-bore velocity, s."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            velocity = self.capacity_m3s / self.pipes.area_m2
+        velocity = np.clip(np.nan_to_num(velocity, nan=0.0), SLOWEST_M_S, FASTEST_M_S)
+        return np.asarray(np.nan_to_num(self.pipes.length_m) / velocity)
+
+    @property
+    def share_below_weirs(self) -> Floats:
+        """(n_edges,) shares where a weir takes only what the pipes beside it cannot: none of its own."""
+        tail, n_nodes = self.tail, len(self.node_row)
+        is_pipe = np.isfinite(self.pipes.conveyance_m3s)
+        bed = np.full(n_nodes, np.inf)
+        np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
+        share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
+        return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
+
+    def subset(self, parts: Bools) -> ScreeningModel:
+        """Keep the connected parts that are marked, (n_parts,)."""
+        return self.keep(np.repeat(parts, np.diff(self.group_ptr)))
+
+    def keep(self, nodes: Bools) -> ScreeningModel:
+        """Keep the nodes that are marked, (n_nodes,): with a node all those to which its pipes lead."""
+        edge_kept = nodes[self.tail]
+        number = np.cumsum(nodes, dtype=np.int64) - 1
+        sizes = np.bincount(self.part[nodes], minlength=1)
+        return ScreeningModel(
+            node_row=self.node_row[nodes],
+            pipe_row=self.pipe_row[edge_kept],
+            ptr=_pointer(np.diff(self.ptr)[nodes]),
+            head=number[self.head[edge_kept]].astype(np.int32),
+            group_ptr=_pointer(sizes[sizes > 0]),
+            share=self.share[edge_kept],
+            pipes=PipeArrays(*(column[edge_kept] for column in self.pipes)),
+            nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
+            in_loop=self.in_loop[nodes],
+            inflows=None if self.inflows is None else self.inflows.subset(nodes),
+        )
+
+    @property
+    def part(self) -> Ints:
+        """(n_nodes,) number of the connected part of each node."""
+        return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))
+
+
+def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
+    """Put models beside each other as one, whose parts are all of theirs; a node may come again and again."""
+    nodes_before = np.cumsum([0, *(len(one.node_row) for one in models)])
+    edges_before = np.cumsum([0, *(len(one.pipe_row) for one in models)])
+
+    def joined(of_model: Callable[[ScreeningModel], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([of_model(one) for one in models])
+
+    def pointer(of_model: Callable[[ScreeningModel], Ints], before: NDArray[np.int64]) -> Ints:
+        shifted = [of_model(one)[1:] + start for one, start in zip(models, before, strict=False)]
+        return np.concatenate([np.zeros(1, np.int64), *shifted]).astype(np.int32)
+
+    heads = [one.head + start for one, start in zip(models, nodes_before, strict=False)]
+    return ScreeningModel(
+        node_row=joined(lambda one: one.node_row),
+        pipe_row=joined(lambda one: one.pipe_row),
+        ptr=pointer(lambda one: one.ptr, edges_before),
+        head=np.concatenate(heads).astype(np.int32),
+        group_ptr=pointer(lambda one: one.group_ptr, nodes_before),
+        share=joined(lambda one: one.share),
+        pipes=PipeArrays(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
+        nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
+        in_loop=joined(lambda one: one.in_loop),
+    )
+
+
+def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays) -> ScreeningModel:
+    """Sort the edges that carry storm water from upstream to downstream.
+
+    On a cycle the edges that do not lead nearer to its exit carry nothing (share 0), so that the
+    rest is a tree to sweep and no water is lost; such nodes are marked.
+
+    Parameters
+    ----------
+    graph
+        Edge k is pipe k, node i is node i.
+    carries
+        (n_pipes,) which pipes carry storm water; all others are left out.
+    pipes, nodes
+        Measures in the order of the graph.
+
+    Returns
+    -------
+    The model; nodes without a storm pipe are left out.
+    """
+    pipe_row = np.flatnonzero(carries & (graph.tail != graph.head)).astype(np.int32)
+    storm = FlowGraph(graph.tail[pipe_row], graph.head[pipe_row], graph.n_nodes)
+    rank = _rank_downstream(storm)
+    used = np.zeros(graph.n_nodes, dtype=np.bool_)
+    used[storm.tail] = used[storm.head] = True
+    rows = np.flatnonzero(used)
+    order = rows[np.lexsort((rank[rows], storm.part[rows]))]
+    number = np.full(graph.n_nodes, -1, dtype=np.int64)
+    number[order] = np.arange(len(order))
+    tail, head = number[storm.tail], number[storm.head]
+    onward = head > tail
+    by_tail = np.lexsort((pipe_row, tail))
+    by_tail = by_tail[onward[by_tail]]
+    parts = storm.part[order]
+    sizes = np.bincount(np.unique(parts, return_inverse=True)[1]) if len(order) else np.zeros(0, int)
+    chosen = pipe_row[by_tail]
+    measures = PipeArrays(*(np.ascontiguousarray(column[chosen]) for column in pipes))
+    tail = tail[by_tail]
+    return ScreeningModel(
+        node_row=order.astype(np.int32),
+        pipe_row=chosen,
+        ptr=_pointer(np.bincount(tail, minlength=len(order))),
+        head=head[by_tail].astype(np.int32),
+        group_ptr=_pointer(sizes),
+        share=_fork_shares(tail, measures),
+        pipes=measures,
+        nodes=NodeArrays(*(np.ascontiguousarray(column[order]) for column in nodes)),
+        in_loop=storm.in_loop[order],
+    )
+
+
+def _rank_downstream(storm: FlowGraph) -> Ints:
+    """Order the nodes downstream; those of a cycle by their distance to its exit, the farthest first."""
+    component = storm.component.astype(np.int64)
+    if not storm.in_loop.any():
+        return np.asarray(component, dtype=np.int32)
+    inside = component[storm.tail] == component[storm.head]
+    exits = storm.tail[~inside & storm.in_loop[storm.tail]]
+    first = _one_per_closed_cycle(component, storm.in_loop, exits)
+    inner = FlowGraph(storm.head[inside], storm.tail[inside], storm.n_nodes)
+    starts = np.unique(np.concatenate([exits, first])).astype(np.int32)
+    steps, _ = inner.distance_downstream(starts, np.ones(inner.n_edges))
+    steps = np.where(np.isfinite(steps) & storm.in_loop, steps, 0.0)
+    rank = np.empty(storm.n_nodes, dtype=np.int32)
+    rank[np.lexsort((-steps, component))] = np.arange(storm.n_nodes, dtype=np.int32)
+    return rank
+
+
+def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints) -> Ints:
+    closed = np.flatnonzero(in_loop & ~np.isin(component, component[exits]))
+    _, first = np.unique(component[closed], return_index=True)
+    return closed[first].astype(np.int32)
+
+
+def _fork_shares(tail: NDArray[np.int64], pipes: PipeArrays) -> Floats:
+    """Share a node's water by the capacity of its pipes; unknown ones count as their mean."""
+    slope = np.nan_to_num((pipes.z_up_m - pipes.z_down_m) / pipes.length_m, nan=FLAT_SLOPE)
+    weight = pipes.conveyance_m3s * np.sqrt(np.maximum(slope, FLAT_SLOPE))
+    n_nodes = int(tail.max()) + 1 if len(tail) else 0
+    known = np.isfinite(weight) & (weight > 0.0)
+    total = np.bincount(tail[known], weights=weight[known], minlength=n_nodes)
+    count = np.bincount(tail[known], minlength=n_nodes)
+    mean = np.divide(total, count, out=np.ones(n_nodes), where=count > 0)
+    weight = np.where(known, weight, mean[tail])
+    whole = np.bincount(tail, weights=weight, minlength=n_nodes)
+    return np.asarray(weight / whole[tail])
+
+
+def _pointer(counts: NDArray[np.integer]) -> Ints:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

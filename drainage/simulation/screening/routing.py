@@ -1,0 +1,368 @@
+"""Compiled loops of the screening: edges sorted from upstream to downstream, nodes numbered likewise.
+
+Node *i* has the leaving edges ``ptr[i]:ptr[i + 1]``, and every edge leads to a node of higher
+number, so that one sweep up the numbers carries the water down and one sweep back carries the
+grade line up.  Levels are metres above the datum of the network, flows m³/s, times seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numba import prange
+
+from drainage.compiling import compiled
+from drainage.simulation.screening.model import CREST, LIFT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+#: Columns of the edge table.
+SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
+#: Columns of the node table.
+OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
+#: Columns of what comes out for nodes and for edges.
+LEVEL, OVERFLOW, VOLUME, ARRIVED, FLOODED, STANDS, GONE, BEGUN = range(8)
+
+GRAVITY: Final = 9.81
+_DRY: Final = -1e30
+
+
+@compiled()
+def _flow_share(depth_share: float) -> float:
+    """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
+    if depth_share >= 1.0:
+        return 1.0
+    c = math.cos(math.pi * max(depth_share, 0.0))
+    return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
+
+
+@compiled()
+def _depth_share(flow_share: float) -> float:
+    """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
+    if flow_share >= 1.0:
+        return 1.0
+    c = (0.5 - math.sqrt(max(0.25 - 0.32 * (0.42 - flow_share), 0.0))) / 0.16
+    return math.acos(min(max(c, -1.0), 1.0)) / math.pi
+
+
+@compiled()
+def _critical_depth(flow: float, width: float, height: float) -> float:
+    """Give the critical depth of the rectangle of equal height and area, at most the height."""
+    q = flow / width
+    return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
+
+
+@compiled()
+def level_above(edge: Floats, flow: float, level_below: float) -> float:
+    """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
+
+    Start at the lower end: the level there, or if that is lower the critical depth of a free
+    fall, half-way to the crown when the pipe runs full (HEC-22).  Add the friction of the full
+    pipe; where the upper end is not drowned by that, take the normal depth or the backwater
+    with the conveyance of the mean depth, whichever is higher.
+    """
+    conveyance, z_up, z_down = edge[CONVEYANCE], edge[Z_UP], edge[Z_DOWN]
+    height = edge[HEIGHT]
+    if not conveyance > 0.0:
+        return float(max(level_below, z_up) if z_up > _DRY else level_below)
+    if flow <= 0.0:
+        return float(max(level_below, z_up))
+    critical = _critical_depth(flow, edge[WIDTH], height)
+    friction = (flow / conveyance) ** 2
+    full = max(level_below, z_down + 0.5 * (critical + height)) + friction
+    crown = z_up + height
+    if full >= crown:
+        return float(full)
+    start = max(level_below, z_down + critical)
+    fall = z_up - z_down
+    normal = 0.0
+    if fall > 0.0:
+        normal = height * _depth_share(flow / (conveyance * math.sqrt(fall)))
+    level = max(start, z_up + normal)
+    for _ in range(2):
+        mean = 0.5 * ((start - z_down) + (level - z_up)) / height
+        open_share = _flow_share(min(max(mean, 0.1), 1.0))
+        level = max(start + friction / (open_share * open_share), z_up + normal)
+        level = min(level, crown)
+    return float(max(level, z_up + 0.5 * critical))
+
+
+@compiled()
+def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
+    """Give the flow that the head between the ground above and the level below can drive.
+
+    At the lower end the water is no deeper than 0.9 of the pipe, nor, where the ground is lower than the crown, than it
+    can be at the upper one; and of a head that stands little above that end, as where a pipe rises, no more than the
+    critical depth, two thirds of it.
+
+    References
+    ----------
+    Chow, Open-Channel Hydraulics (1959), 3-3: critical depth of a rectangle.
+    """
+    conveyance = edge[CONVEYANCE]
+    if not conveyance > 0.0 or not ground_above < math.inf:
+        return math.inf
+    height, z_down = edge[HEIGHT], edge[Z_DOWN]
+    deepest = 0.9 * min(height, max(ground_above - edge[Z_UP], 0.0))
+    lower = max(level_below, z_down + min(deepest, max(ground_above - z_down, 0.0) / 1.5))
+    head = ground_above - lower
+    if head <= 0.0:
+        return 0.0
+    return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
+
+
+@compiled()
+def _is_weir(edge: Floats) -> bool:
+    """Tell an edge that takes only what the pipes beside it cannot: one with a crest and no share of its own."""
+    return bool(edge[PASSES] == CREST and edge[SHARE] == 0.0)
+
+
+@compiled()
+def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Floats) -> float:
+    """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
+    held = ground
+    for e in range(ptr[i], ptr[i + 1]):
+        if _is_weir(edges[e]):
+            held = min(held, max(edges[e, Z_UP], level[head[e]]))
+    return held
+
+
+@compiled()
+def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
+    """Share the water of a node among its pipes by their shares, then by what room is left."""
+    first, last = ptr[i], ptr[i + 1]
+    excess = 0.0
+    for e in range(first, last):
+        sent[e] = min(edges[e, SHARE] * total, limit[e])
+        excess += edges[e, SHARE] * total - sent[e]
+    if excess > 0.0 and last - first > 1:
+        for e in range(first, last):
+            more = min(excess, max(limit[e] - sent[e], 0.0))
+            if edges[e, SHARE] > 0.0 or _is_weir(edges[e]):
+                sent[e] += more
+                excess -= more
+    return excess
+
+
+@compiled()
+def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level: Floats) -> float:
+    """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
+    here, weight = 0.0, 0.0
+    for e in range(ptr[i], ptr[i + 1]):
+        if edges[e, PASSES] != LIFT:
+            part = edges[e, SHARE]
+            here += part * level_above(edges[e], sent[e], level[head[e]])
+            weight += part
+    return here / weight if weight > 0.0 else _DRY
+
+
+@compiled()
+def _pool_level(node: Floats, held: float) -> float:
+    """Give the level of a basin that holds so much water, m³, as if its walls were upright."""
+    return float(node[BED] + (node[GROUND] - node[BED]) * min(held / node[BASIN], 1.0))
+
+
+@compiled()
+def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
+    """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
+
+    What drains so is not routed: the pipes below may have no room for it, so that it takes longer, never shorter.
+    """
+    if excess > 0.0:
+        node[FLOODED] += step
+        took = step
+        standing += excess * step
+    elif standing > spare * step:
+        took = step
+        standing -= spare * step
+    else:
+        took = standing / spare
+        standing = 0.0
+    node[STANDS] += took
+    node[GONE] = time + took
+    return standing
+
+
+@compiled(parallel=True)
+def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as one: down with the water, up again
+    group_ptr: Ints,
+    ptr: Ints,
+    head: Ints,
+    edges: Floats,
+    nodes: Floats,
+    step_s: Floats,
+    runoff_m3s_per_ha: Floats,
+    step_sweeps: Ints,
+    series: Ints,
+    series_m3s: Floats,
+    beside: NDArray[np.float32],
+    record: NDArray[np.float32],
+) -> tuple[Floats, Floats]:
+    """Carry a storm through groups of nodes that exchange no water, one group after another.
+
+    A node with a series, (n_nodes,) -1 for none, takes in what that says of each step instead of its ground's runoff.
+    ``beside`` is (n_nodes, n_steps) what comes to each node beside that, m³/s, and ``record`` (n_edges, n_steps) takes
+    what leaves each edge; either may be empty, (0, 0).
+
+    Returns
+    -------
+    nodes
+        (n_nodes, 8): highest level, largest overflow m³/s, overflow m³, water that arrived m³; time of overflow, time
+        that water stands, moment at which it is gone (inf: it never is), and at which it begins (inf: never), s.
+    edges
+        (n_edges, 2): largest flow that entered m³/s, water that passed m³.
+    """
+    n_nodes, n_edges = len(ptr) - 1, len(head)
+    node_out = np.zeros((n_nodes, 8))
+    standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
+    pool, surface = np.zeros(n_nodes), np.zeros(n_nodes)
+    edge_out = np.zeros((n_edges, 2))
+    inflow = np.zeros(n_nodes)
+    level = np.full(n_nodes, _DRY)
+    damped = np.full(n_nodes, _DRY)
+    stored = np.zeros(n_edges)
+    leaving = np.zeros(n_edges)
+    sent = np.zeros(n_edges)
+    limit = np.full(n_edges, np.inf)
+    for g in prange(len(group_ptr) - 1):
+        first, last = group_ptr[g], group_ptr[g + 1]
+        for i in range(first, last):
+            node_out[i, LEVEL] = _DRY
+            node_out[i, BEGUN] = math.inf
+        time = 0.0
+        for k in range(len(step_s)):
+            step = step_s[k]
+            for sweep in range(step_sweeps[k]):
+                final = sweep == step_sweeps[k] - 1
+                for i in range(first, last):
+                    own = series_m3s[series[i], k] if series[i] >= 0 else nodes[i, OWN_HA] * runoff_m3s_per_ha[k]
+                    inflow[i] = own + nodes[i, CONSTANT]
+                    if beside.shape[0] > 0:
+                        inflow[i] += beside[i, k]
+                for i in range(first, last):
+                    total = inflow[i]
+                    if final:
+                        node_out[i, ARRIVED] += total * step
+                    basin = nodes[i, BASIN]
+                    if ptr[i] == ptr[i + 1] and not basin > 0.0:
+                        continue
+                    ground = nodes[i, GROUND]
+                    if basin > 0.0:  # by the level in the middle of the step, of all that is there or comes
+                        ground = _pool_level(nodes[i], pool[i] + 0.5 * total * step)
+                        total += pool[i] / step
+                    held = _held(i, ptr, head, edges, ground, damped)
+                    for e in range(ptr[i], ptr[i + 1]):
+                        limit[e] = flow_limit(edges[e], held, damped[head[e]])
+                    excess = _send(i, ptr, edges, total, limit, sent)
+                    if basin > 0.0:
+                        kept = min(excess * step, basin)
+                        excess -= kept / step
+                        surface[i] = _pool_level(nodes[i], kept)
+                        if final:
+                            pool[i] = kept
+                    for e in range(ptr[i], ptr[i + 1]):
+                        delay = edges[e, DELAY]
+                        leaving[e] = (sent[e] * step + delay * stored[e]) / (step + delay)
+                        inflow[head[e]] += leaving[e]
+                        if final:
+                            stored[e] = leaving[e]
+                            if record.shape[0] > 0:
+                                record[e, k] = leaving[e]
+                            edge_out[e, 0] = max(edge_out[e, 0], sent[e])
+                            edge_out[e, 1] += leaving[e] * step
+                    if final and excess > 0.0:
+                        node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
+                        node_out[i, VOLUME] += excess * step
+                        node_out[i, BEGUN] = min(node_out[i, BEGUN], time)
+                    if final and (excess > 0.0 or standing[i] > 0.0):
+                        spare[i] = 0.0
+                        for e in range(ptr[i], ptr[i + 1]):
+                            spare[i] += max(limit[e] - sent[e], 0.0)
+                        standing[i] = _stand(node_out[i], standing[i], excess, spare[i], time, step)
+                for i in range(last - 1, first - 1, -1):
+                    here = nodes[i, TAILWATER]
+                    if ptr[i] < ptr[i + 1]:
+                        held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
+                        here = min(_stand_at(i, ptr, head, edges, sent, level), held)
+                    if nodes[i, BASIN] > 0.0:
+                        here = max(here, surface[i])
+                    level[i] = here
+                    damped[i] = here if damped[i] <= _DRY else 0.5 * (damped[i] + here)
+                    if final:
+                        node_out[i, LEVEL] = max(node_out[i, LEVEL], here)
+            time += step
+        for i in range(first, last):
+            if standing[i] > 0.0:
+                rest = standing[i] / spare[i] if spare[i] > 0.0 else math.inf
+                node_out[i, STANDS] += rest
+                node_out[i, GONE] += rest
+    return node_out, edge_out
+
+
+@compiled()
+def gather_ground(
+    ptr: Ints, head: Ints, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
+) -> tuple[Floats, Floats, Floats]:
+    """Sum ground, constant inflow and longest time along the flow, for the upper end of each edge."""
+    n_nodes, n_edges = len(ptr) - 1, len(head)
+    area, steady = own_ha.copy(), constant.copy()
+    time = np.full(n_nodes, t1)
+    edge_area, edge_steady, edge_time = np.zeros(n_edges), np.zeros(n_edges), np.zeros(n_edges)
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            edge_area[e] = share[e] * area[i]
+            edge_steady[e] = share[e] * steady[i]
+            edge_time[e] = time[i]
+            area[head[e]] += edge_area[e]
+            steady[head[e]] += edge_steady[e]
+            time[head[e]] = max(time[head[e]], time[i] + travel_min[e])
+    return edge_area, edge_steady, edge_time
+
+
+@compiled()
+def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Floats:
+    """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
+    n_nodes = len(ptr) - 1
+    largest = np.zeros(n_nodes)
+    raised = flow.copy()
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            raised[e] = max(flow[e], share[e] * largest[i])
+            largest[head[e]] = max(largest[head[e]], raised[e])
+    return raised
+
+
+@compiled()
+def stand_back(ptr: Ints, head: Ints, z_up: Floats, level: Floats) -> Floats:
+    """Let water that stands at some nodes stand above them too, as far up as their pipes lie lower."""
+    stands = level.copy()
+    for i in range(len(ptr) - 2, -1, -1):
+        for e in range(ptr[i], ptr[i + 1]):
+            if stands[head[e]] > z_up[e]:
+                stands[i] = max(stands[i], stands[head[e]])
+    return stands
+
+
+@compiled()
+def lay_downhill(ptr: Ints, head: Ints, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
+    """Lay edges that rise with the flow by their least fall, m, and those below as deep as they must be."""
+    n_nodes = len(ptr) - 1
+    level = np.full(n_nodes, math.inf)
+    up, down = z_up.copy(), z_down.copy()
+    for i in range(n_nodes):
+        for e in range(ptr[i], ptr[i + 1]):
+            rises = z_up[e] < z_down[e]
+            if not (rises or level[i] < z_up[e]):
+                continue
+            up[e] = min(z_up[e], level[i])
+            if rises or down[e] > up[e]:
+                down[e] = up[e] - least_fall[e]
+            level[head[e]] = min(level[head[e]], down[e])
+    return up, down

@@ -1,0 +1,342 @@
+"""What a storm would do to a network without one of its defects: models changed in one respect.
+
+Each function takes a model and gives another one, or None when there is nothing to change; what
+it avoids is found by `overflow`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.arrays import coordinates_at
+from drainage.graph import FlowGraph
+from drainage.hydraulics.rounded_sections import Section
+from drainage.simulation.pipes import pipe_sections
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
+from drainage.simulation.screening.screen import design_flow, model_of, route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.simulation.screening.model import ScreeningModel
+    from drainage.simulation.state import FlowState
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+#: A relieved pipe carries as much as three of its kind (1.5 times its diameter).
+RELIEF_FACTOR: Final = 3.0
+#: Slope that a mended pipe gets, m/m: the smallest in use for large concrete pipes
+#: (GB 50014-2021, 5.2.10, explanation, table 11).
+MENDED_SLOPE: Final = 0.0005
+
+
+#: What can be taken away; the order in which `avoided_overflow` gives its columns.
+CAUSES: Final = (
+    "silt",
+    "adverse_slope",
+    "tailwater",
+    "low_ground",
+    "own_capacity",
+    "downstream_bottleneck",
+)
+#: Ground this far around tells whether a point lies low, and by how much it must, m.
+SURROUNDINGS_M: Final = 200.0
+LOW_BY_M: Final = 0.3
+#: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network: with it
+#: the question takes 10 times as long as the screening of lean networks of 2,000-9,000 links in one part (own choice).
+#: Points for which that is not enough, those with most water first, are not looked at.
+MOST_RERUNS: Final = 40.0
+#: A part with no more points than this is run again whole for each of them, any other as far as the change reaches.
+MOST_WHOLE: Final = 4
+
+
+class Avoided(NamedTuple):
+    """How much less overflows at each point without each of `CAUSES`, (count, 6) m³, and which were looked at.
+
+    Negative where a change makes it worse. Of a point that was not looked at only the first three columns are known.
+    """
+
+    volume_m3: Floats
+    looked_at: Bools
+
+
+def avoided_overflow(
+    state: FlowState, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None
+) -> Avoided:
+    """Find how much less overflows at each point without each of `CAUSES`, one at a time.
+
+    Silt, adverse slopes and tailwater are taken away everywhere at once.  Ground is raised to its surroundings, the
+    pipes of the point's own reach are relieved, and so are all pipes below that, for one point of each connected part
+    at a time, the first one first, as far as `MOST_RERUNS` go.
+
+    Parameters
+    ----------
+    state
+        A screening.
+    point_of_node
+        (n_nodes,) number of the point that a node of the network belongs to, -1 for none; those with most water first.
+    count
+        Number of points.
+    progress
+        Takes the share that is done, 0-1, again and again; what it raises stops the search.
+    """
+    avoided, looked_at = np.zeros((count, len(CAUSES))), np.ones(count, dtype=np.bool_)
+    if not count:
+        return Avoided(avoided, looked_at)
+    model = flooded_parts(state)
+    point = point_of_node[model.node_row]
+    now = _by_point(point, state.nodes["overflow_m3"].to_numpy()[model.node_row], count)
+    for column, changed in enumerate(
+        (without_silt(state, model), without_adverse_slopes(model), without_tailwater(model))
+    ):
+        if changed is not None:
+            avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
+    reruns, whole = Reruns(state, model), _parts_of_few(model, point)
+    level = surrounding_ground(state, model, point)
+    surcharged = design_flow(model, state.storm, inlet_time_min=state.inlet_time_min) > model.capacity_m3s
+    sets = one_of_each_part(model, point, count)
+    left = MOST_RERUNS * len(model_of(state).node_row)
+    waiting: list[_Trial] = []
+    for number, chosen in enumerate(sets):
+        if progress is not None:
+            progress(number / len(sets))
+        points = np.where((point >= 0) & chosen[point], point, -1)
+        remedies = _remedies(reruns, points >= 0, level, surcharged, whole)
+        to_sweep = sum(int(np.count_nonzero(remedy.reach)) for remedy in remedies)
+        if to_sweep > left:
+            looked_at[chosen] = False
+            continue
+        left -= to_sweep
+        waiting += [_trial(reruns, remedy, points) for remedy in remedies]
+        if sum(len(trial.point) for trial in waiting) >= MOST_NODES_AT_ONCE:
+            _run(reruns, waiting, now, avoided)
+            waiting = []
+    _run(reruns, waiting, now, avoided)
+    if progress is not None:
+        progress(1.0)
+    return Avoided(avoided, looked_at)
+
+
+class _Remedy(NamedTuple):
+    """What is changed for points of different parts: its column, the nodes it reaches, and how a part is changed."""
+
+    column: int
+    reach: Bools
+    change: Callable[[Changed], ScreeningModel]
+
+
+class _Trial(NamedTuple):
+    """A remedy ready to be run: its column, the point of each node of the part (-1: none), and the part changed."""
+
+    column: int
+    point: Ints
+    changed: Changed
+
+
+def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, whole: Bools) -> list[_Remedy]:
+    """Raise the ground of points of different parts, and relieve their pipes and those below."""
+    model = reruns.model
+    raised = np.where(at_node & (level > model.nodes.ground_m), level, np.nan)
+    own = own_reach(model, at_node, surcharged)
+    below = reruns.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges & ~own
+    reach = reruns.reach(at_node) | whole
+
+    def reached(at: Bools | NDArray[np.int32]) -> Bools:
+        """Mark what is reached in the parts where something changes."""
+        parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+        parts[reruns.part[at]] = True
+        return np.asarray(reach & parts[reruns.part])
+
+    remedies = (
+        _Remedy(3, reached(np.isfinite(raised)), lambda part: with_raised_ground(part.model, raised[part.node])),
+        _Remedy(4, reached(reruns.graph.tail[own]), lambda part: with_relief(part.model, own[part.edge])),
+        _Remedy(5, reached(reruns.graph.tail[below]), lambda part: with_relief(part.model, below[part.edge])),
+    )
+    return [one for one in remedies if one.reach.any()]
+
+
+def _trial(reruns: Reruns, remedy: _Remedy, point: Ints) -> _Trial:
+    part = reruns.take(remedy.reach)
+    return _Trial(remedy.column, point[part.node], part._replace(model=remedy.change(part)))
+
+
+def _run(reruns: Reruns, trials: Sequence[_Trial], now: Floats, avoided: Floats) -> None:
+    """Write what each trial avoids (in place)."""
+    if not trials:
+        return
+    for trial, volume in zip(trials, reruns.overflow([trial.changed for trial in trials]), strict=True):
+        tried = np.unique(trial.point[trial.point >= 0])
+        avoided[tried, trial.column] = (now - _by_point(trial.point, volume, len(now)))[tried]
+
+
+def _by_point(point: Ints, volume: Floats, count: int) -> Floats:
+    inside = point >= 0
+    return np.bincount(point[inside], weights=volume[inside], minlength=count).astype(np.float64)
+
+
+def _parts_of_few(model: ScreeningModel, point: Ints) -> Bools:
+    """Mark the nodes of parts that hold no more than `MOST_WHOLE` points, (n_nodes,)."""
+    inside = point >= 0
+    points = pd.Series(point[inside]).groupby(model.part[inside]).nunique()
+    return np.isin(model.part, points.index[points <= MOST_WHOLE].to_numpy())
+
+
+def flooded_parts(state: FlowState) -> ScreeningModel:
+    """Give the connected parts of the network in which some node overflows."""
+    model = model_of(state)
+    overflows = state.nodes["overflows"].to_numpy()[model.node_row]
+    parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
+    parts[model.part[overflows]] = True
+    return model.subset(parts)
+
+
+def overflow(state: FlowState, model: ScreeningModel) -> Floats:
+    """Give the overflow of each node of a model in the storm of a state, m³, in model order."""
+    volume = route(model, state.storm, inlet_time_min=state.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
+    return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
+
+
+def without_silt(state: FlowState, model: ScreeningModel) -> ScreeningModel | None:
+    """Clean all pipes."""
+    clean = with_silt(state, model, 0.0)
+    if not (clean.pipes.area_m2 > model.pipes.area_m2 * (1.0 + 1e-9)).any():
+        return None
+    return clean
+
+
+def with_silt(state: FlowState, model: ScreeningModel, silt_share: Floats | float) -> ScreeningModel:
+    """Fill the pipes with other silt than is recorded.
+
+    Parameters
+    ----------
+    state
+        The screening that the model, or the whole of which it is a part, belongs to.
+    model
+        Pipes in model order.
+    silt_share
+        (n_pipes,) in the order of the network, or one for all: depth of the silt by the height, 0-1.
+    """
+    row = model.pipe_row
+    now, then = (
+        Section(*(part[row] for part in section))
+        for section in (pipe_sections(state.network), pipe_sections(state.network, silt_share))
+    )
+    gain, radius = (
+        np.divide(new, old, out=np.ones(len(row)), where=old > 0.0)
+        for new, old in ((then.area_m2, now.area_m2), (then.hydraulic_radius_m, now.hydraulic_radius_m))
+    )
+    lower_m = np.nan_to_num(then.height_m - now.height_m)
+    return model.with_pipes(
+        conveyance_m3s=model.pipes.conveyance_m3s * gain * radius ** (2.0 / 3.0),
+        area_m2=model.pipes.area_m2 * gain,
+        height_m=then.height_m,
+        z_up_m=model.pipes.z_up_m - lower_m,
+        z_down_m=model.pipes.z_down_m - lower_m,
+    )
+
+
+def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
+    """Lay pipes that rise with the flow again: from their upper end with a small fall.
+
+    The pipes below are laid as deep as they must be to receive them, until one lies deep enough:
+    a run that climbs a hump is dug through it.
+    """
+    pipes = model.pipes
+    if not (pipes.z_up_m < pipes.z_down_m).any():
+        return None
+    from drainage.simulation.screening import routing
+
+    z_up, z_down = routing.lay_downhill(
+        model.ptr, model.head, pipes.z_up_m, pipes.z_down_m, MENDED_SLOPE * pipes.length_m
+    )
+    return model.with_pipes(z_up_m=z_up, z_down_m=z_down)
+
+
+def without_tailwater(model: ScreeningModel) -> ScreeningModel | None:
+    """Let all outfalls fall free."""
+    if not np.isfinite(model.nodes.tailwater_m).any():
+        return None
+    return model.with_nodes(tailwater_m=np.full(len(model.node_row), np.nan))
+
+
+def with_relief(model: ScreeningModel, relieved: Bools) -> ScreeningModel:
+    """Let the marked pipes carry `RELIEF_FACTOR` times as much, (n_edges,)."""
+    factor = np.where(relieved, RELIEF_FACTOR, 1.0)
+    return model.with_pipes(
+        conveyance_m3s=model.pipes.conveyance_m3s * factor,
+        area_m2=model.pipes.area_m2 * factor,
+    )
+
+
+def with_raised_ground(model: ScreeningModel, ground_m: Floats) -> ScreeningModel:
+    """Raise the ground where the given one is higher, (n_nodes,) m."""
+    return model.with_nodes(ground_m=np.fmax(model.nodes.ground_m, ground_m))
+
+
+def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools:
+    """Mark the pipes of the marked nodes' own reach, (n_edges,).
+
+    They are the pipes that leave the nodes, and the surcharged ones that go on from there; but
+    the reach ends above a throat, a surcharged pipe that carries less than one that arrives.  A
+    throat and what lies below it is downstream even where water already stands above it.
+
+    Parameters
+    ----------
+    model
+        Pipes in model order.
+    at_node
+        (n_nodes,) nodes of a point.
+    surcharged
+        (n_edges,) the design flow of the pipe is more than its capacity.
+    """
+    from drainage.simulation.screening import reach_kernels
+
+    conveyance = np.nan_to_num(model.pipes.conveyance_m3s)
+    return np.asarray(reach_kernels.mark_reach(model.ptr, model.head, conveyance, surcharged, at_node))
+
+
+def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
+    """Mark all pipes downstream of the marked nodes, (n_edges,)."""
+    graph = FlowGraph(model.tail, model.head, len(model.node_row))
+    return np.asarray(graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
+
+
+def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:
+    """Sort points into sets, (count,) each, to relieve at once: one of each connected part, the first of each first."""
+    inside = point >= 0
+    points, first = np.unique(point[inside], return_index=True)
+    place = pd.Series(model.part[inside][first]).groupby(model.part[inside][first]).cumcount().to_numpy()
+    turn = np.full(count, -1)
+    turn[points] = place
+    return [turn == k for k in range(int(turn.max()) + 1)]
+
+
+def surrounding_ground(state: FlowState, model: ScreeningModel, point: Ints) -> Floats:
+    """Median ground of the nodes around each point's nodes where it is higher, else nan."""
+    from scipy.spatial import KDTree
+
+    place = coordinates_at(state.network.nodes.geometry, model.node_row.astype(np.intp))
+    placed = np.isfinite(place[:, 0])
+    ground = model.nodes.ground_m
+    level = np.full(len(ground), np.nan)
+    around = np.flatnonzero(np.isfinite(ground) & (point < 0) & placed)
+    inside = np.flatnonzero((point >= 0) & placed)
+    if len(around) and len(inside) and state.network.crs is not None:
+        distance, near = KDTree(place[around]).query(place[inside], k=min(12, len(around)))
+        distance = np.asarray(distance).reshape(len(inside), -1)
+        near = np.asarray(near).reshape(len(inside), -1)
+        heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
+        seen = np.isfinite(heights).any(axis=1)
+        median = np.full(len(inside), np.nan)
+        median[seen] = np.nanmedian(heights[seen], axis=1)
+        low = median - ground[inside] >= LOW_BY_M
+        level[inside[low]] = median[low]
+    return level

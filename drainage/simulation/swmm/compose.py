@@ -1,0 +1,322 @@
+"""A network and a storm as an EPA SWMM model: the file that the engine reads, and which of its names is whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SimulationError
+from drainage.formats.inp.edit.design_rain import point_to_files, replace_rain
+from drainage.formats.inp.edit.overrides import begin_statistics, refuse_still_pipes, set_options
+from drainage.formats.inp.edit.rewrite import edit_model
+from drainage.formats.inp.outfall_rows import change_stages
+from drainage.formats.inp.parse import InpModel
+from drainage.formats.inp.text.files import report_files
+from drainage.formats.inp.text.lines import free_text, render
+from drainage.formats.inp.text.names import renaming_lines
+from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
+from drainage.hydraulics.runoff import uplift_share
+from drainage.schema import Issues
+from drainage.simulation.ground.catchments import coefficient_words, ground_pieces
+from drainage.simulation.outfalls import check_outfalls
+from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.receiving import receiving_water
+from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
+from drainage.simulation.swmm.model_sections import engine_sections, option_lines, routing_step_s
+from drainage.simulation.swmm.parts import part_words, split_tables, split_words
+from drainage.simulation.swmm.pumps import add_pumps
+from drainage.simulation.swmm.staging import files_written
+from drainage.simulation.swmm.tanks import add_tanks
+from drainage.words import in_both, joined
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.receiving import Tailwater
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the engine is to run a network that came from a survey; an .inp has its own.
+
+    Parameters
+    ----------
+    overland_m
+        Length of the way that rain runs over the ground, m; width of a catchment = area / this. With the slope it makes
+        up for the inlet time t1 = 5-15 min of GB 50014-2021, 4.1.11 (own choice, as the demo city's witness).
+    overland_slope_m_per_m
+        Slope of that way (own choice).
+    overland_n
+        Manning's n of paved ground: 0.011-0.013 (SWMM Reference Manual I, EPA/600/R-15/162A, table 3-5).
+    depression_mm
+        What paved ground keeps, mm. The manual's table 3-5 has 1.3-2.5; 0.5 because Ψ already counts losses.
+    rain_step_min
+        Step of the storm's hyetograph, min.
+    routing_step_s
+        Largest step, s; None: the time in which water of 5 m/s (GB 50014-2021, 5.2.5) passes a short pipe of the model.
+    variable_step
+        The engine shortens its step to this share of the time in which a wave passes the pipe where that is shortest,
+        and so for all pipes alike; 0: the step is ``routing_step_s`` throughout (SWMM 5.2 User's Manual, appendix D).
+    drain_min
+        Time simulated after the storm, min.
+    ponded_area_m2
+        Area on which water stands above each junction and from which it returns, m²; 0: what overflows is lost.
+    threads
+        Processor cores that the engine uses. A second gains a third at best, and costs ten times the time where others
+        compute on the same machine, because its threads wait by spinning (measured on two cores).
+    """
+
+    overland_m: float = 60.0
+    overland_slope_m_per_m: float = 0.004
+    overland_n: float = 0.013
+    depression_mm: float = 0.5
+    rain_step_min: float = 5.0
+    routing_step_s: float | None = None
+    variable_step: float = 0.75
+    drain_min: float = 120.0
+    ponded_area_m2: float = 0.0
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what the engine cannot mean."""
+        for name, low in (("overland_m", 0.0), ("overland_slope_m_per_m", 0.0), ("overland_n", 0.0),
+                          ("rain_step_min", 0.0)):  # fmt: skip
+            if not getattr(self, name) > low:
+                raise SimulationError(f"{name} = {getattr(self, name)}; expected more than {low:g}")
+        for name in ("depression_mm", "drain_min", "ponded_area_m2"):
+            if not getattr(self, name) >= 0.0:
+                raise SimulationError(f"{name} = {getattr(self, name)}; expected 0 or more")
+        if not 0.0 <= self.variable_step <= 2.0:
+            raise SimulationError(f"variable_step = {self.variable_step}; expected 0 to 2")
+        if self.routing_step_s is not None and not 0.1 <= self.routing_step_s <= 600.0:
+            raise SimulationError(f"routing_step_s = {self.routing_step_s}; expected 0.1 to 600 s")
+
+
+class EngineModel(NamedTuple):
+    """A model for the engine.
+
+    Parameters
+    ----------
+    text
+        The .inp.
+    encoding
+        Of its bytes.
+    node_names, pipe_names
+        Index the ids of the network: their names in the model; nodes and pipes that are not in it are left out.
+    issues
+        What was left out, renamed or seen otherwise than the network says.
+    assumptions
+        What the network did not say and what was taken instead.
+    units
+        Of the model.
+    added_nodes
+        Name of a node that stands beside one of the network (where a pump delivers, a pipe more ends) → its id.
+    part
+        Which part of a network this is, in words, where it was split: all but the text is of the whole. Else empty.
+    origin
+        The .inp that it was read from, whose folder holds the files that it names; None where it is composed.
+    """
+
+    text: str
+    encoding: str
+    node_names: pd.Series
+    pipe_names: pd.Series
+    issues: pd.DataFrame
+    assumptions: dict[str, str]
+    units: Units
+    added_nodes: dict[str, str]
+    part: str = ""
+    origin: InpText | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file; UTF-8 where a name is none of its encoding."""
+        try:
+            return self.text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return self.text.encode("utf-8")
+
+
+def build_engine_models(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    folder: Path | None = None,
+    systems: tuple[str, ...] = STORM_SYSTEMS,
+    tailwater_m: Tailwater | None = None,
+    runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
+    served_distance_m: float = 50.0,
+    options: EngineOptions | None = None,
+    processes: int | None = 1,
+) -> list[EngineModel]:
+    """Make the model, or one for each group of connected parts; see `write_inp` for the other parameters.
+
+    Parameters
+    ----------
+    folder
+        Where the file will lie, for the files that it names; None: it is run, and never written for others.
+    processes
+        As in `simulate_swmm`.
+    """
+    chosen = options or EngineOptions()
+    uplift = 0.0 if storm is None else uplift_share(storm.return_period_a, uplift_within)
+    check_outfalls(net, np.ones(len(net.pipes), dtype=np.bool_))
+    model = net.inputs.get("model")
+    if isinstance(model, InpModel):
+        return [_edited(net, storm, model, folder, tailwater_m, chosen)]
+    ground = {"runoff_coefficient": runoff_coefficient, "served_distance_m": served_distance_m, "uplift": uplift}
+    return _composed(net, storm, systems, tailwater_m, ground, chosen, processes)
+
+
+def _edited(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    model: InpModel,
+    folder: Path | None,
+    tailwater_m: Tailwater | None,
+    options: EngineOptions,
+) -> EngineModel:
+    issues = Issues()
+    water = receiving_water(net, tailwater_m, taken={row[0].upper() for row in model.text.rows("TIMESERIES")})
+    nodes = water.at_start.nodes
+    if water.level_m is not None:
+        free = (nodes["kind"] == "outfall") & nodes["water_level_m"].isna()
+        nodes["water_level_m"] = nodes["water_level_m"].mask(free, water.level_m)
+    sections = edit_model(net.replace(nodes=nodes), model, issues)
+    change_stages(sections, water.names, water.rows(water.names, metres_per_unit=model.text.units.length_m))
+    if folder is None:
+        _prepare_run(sections, model.text, options, issues, own_rain=storm is None)
+    else:
+        point_to_files(sections, model.text, folder, issues)
+        _report_foreign(sections, model.text, issues)
+    if storm is not None:
+        replace_rain(
+            sections, model.text, storm, step_min=options.rain_step_min, drain_min=options.drain_min, issues=issues
+        )
+    add_tanks(sections, net, model.text, issues)
+    add_pumps(sections, net, model.text, issues)
+    now = replace(model.text, sections=sections)
+    report_files(now, issues)
+    encoding = "utf-8" if model.text.encoding.startswith("utf") else model.text.encoding
+    routing = model.text.options.get("FLOW_ROUTING", "KINWAVE")
+    plain = {} if routing.startswith(("DYN", "DW")) else {"routing": in_both("engine_routing", routing=routing)}
+    return EngineModel(
+        render(sections),
+        encoding,
+        pd.Series(net.nodes.index, index=net.nodes.index, dtype=object),
+        pd.Series(net.pipes.index, index=net.pipes.index, dtype=object),
+        issues.frame(),
+        {
+            "model": in_both("engine_model", name=model.text.path.name),
+            **plain,
+            **water.words,
+            **_said(issues),
+        },
+        model.text.units,
+        {},
+        origin=now,
+    )
+
+
+def _prepare_run(
+    sections: dict[str, list[str]], text: InpText, options: EngineOptions, issues: Issues, *, own_rain: bool
+) -> None:
+    """Settle what is ours where a model is run, and say what of it no run does."""
+    if own_rain:
+        refuse_still_pipes(text)
+        set_options(sections, begin_statistics(text, issues))
+    set_options(sections, {"THREADS": str(options.threads)})
+    issues.add("not_written_by_run", "warning", "file", list(dict.fromkeys(files_written(sections))),
+               "the model would write this file", "not written: nothing of a run leaves its own folder")  # fmt: skip
+
+
+def _report_foreign(sections: dict[str, list[str]], text: InpText, issues: Issues) -> None:
+    foreign = [name for name in sections if name not in SECTIONS]
+    issues.add("unknown_section", "warning", "file", [text.path.name] * len(foreign),
+               [f"section {name} is none of the engine's, which refuses a file that holds one" for name in foreign],
+               "kept as it was; take it out for EPA SWMM itself")  # fmt: skip
+
+
+def _said(issues: Issues) -> dict[str, str]:
+    """Give what was set otherwise than in the file as words for the summary."""
+    found = issues.frame()
+    found = found[found["code"].isin(["set_for_storm", "late_report", "not_written_by_run"])]
+    words = [joined([row.feature_id, row.reason, row.action], ": ") for row in found.itertuples()]
+    return {"set_otherwise": joined(words)} if words else {}
+
+
+def _composed(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    systems: tuple[str, ...],
+    tailwater_m: Tailwater | None,
+    ground: dict[str, float],
+    options: EngineOptions,
+    processes: int | None,
+) -> list[EngineModel]:
+    issues = Issues()
+    written = complete_pipes(net, systems, issues)
+    if not written.any():
+        raise SimulationError(
+            f"{net.source or 'network'}: no pipe of {', '.join(systems)} has both inverts, a size and a length; "
+            "the engine needs them all"
+        )
+    water = receiving_water(net, tailwater_m)
+    level, tailwater = outfall_levels(water.at_start, water.level_m)
+    tables = engine_tables(net, written, level, issues, water.names)
+    assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
+    if (gated := int(tables.nodes["gated"].sum())) > 0:
+        assumptions["flap_gates"] = in_both("flap_gates", count=gated)
+    rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    pieces = None
+    if storm is not None and rained.any():
+        # Shared out once for all parts: ground within reach of two of them would go to both.
+        pieces, assumptions["catchments"] = ground_pieces(net, rained, **ground)
+        assumptions["runoff_coefficient"] = coefficient_words(ground["runoff_coefficient"], ground["uplift"])
+    constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
+    if (pieces is None or not len(pieces)) and not constant.any():
+        raise SimulationError(
+            f"{net.source or 'network'}: no water comes to the pipes of {', '.join(systems)}: give a storm and ground "
+            "that drains to storm pipes, or inflow_m3s of the nodes"
+        )
+    groups = split_tables(tables, processes)
+    if len(groups) > 1:
+        assumptions["split"] = split_words(tables, groups)
+    named = tables.node_of_row(len(net.nodes))
+    node_names = pd.Series(
+        tables.nodes["name"].to_numpy(dtype=object)[named[named >= 0]], index=net.nodes.index[named >= 0], dtype=object
+    )
+    pipe_names = tables.pipes["name"]
+    renamed = [*renaming_lines(node_names), *renaming_lines(pipe_names)]
+    issues.add("renamed", "info", "file", [net.source or "network"] if renamed else [],
+               f"{len(renamed)} ids are none that the engine takes", "renamed; the title lists them")  # fmt: skip
+    minutes = (storm.duration_min if storm is not None else 0.0) + options.drain_min
+    heads = {
+        "TITLE": _title(net, storm, systems, assumptions) + renamed,
+        "OPTIONS": option_lines(minutes, options.routing_step_s or routing_step_s(tables), options),
+    }
+    added = tables.nodes[tables.nodes["suffix"] != ""]
+    beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))
+    whole = EngineModel("", "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside)
+    return [
+        whole._replace(text=render(heads | engine_sections(net, group, pieces, storm, water, options)), part=words)
+        for group, words in zip(groups, part_words(groups), strict=True)
+    ]
+
+
+def _title(
+    net: DrainageNetwork, storm: Storm | None, systems: tuple[str, ...], assumptions: dict[str, str]
+) -> list[str]:
+    lines = [f"{net.source or 'drainage network'}: {', '.join(systems)} pipes, written by drainage (Python)"]
+    if net.synthetic:
+        lines.append("SYNTHETIC demonstration data, no real drain lies here. 合成演示数据，严禁用于工程。")
+    if storm is not None:
+        lines.append(f"{storm!r}; {'; '.join(storm.remarks)}")
+    lines.append(f"Coordinates: {net.crs.to_string() if net.crs is not None else 'schematic'}; levels in metres")
+    return [*map(free_text, lines), *(f";; {free_text(f'{name}: {value}')}" for name, value in assumptions.items())]

@@ -1,0 +1,120 @@
+"""Write a network and a storm as a file for EPA SWMM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drainage.provenance import Provenance
+from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.wants import wants
+from drainage.writing import replacing_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.swmm.compose import EngineOptions
+
+
+class WrittenInp(NamedTuple):
+    """What `write_inp` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    issues
+        What was left out, renamed or is seen otherwise by the engine; columns `drainage.schema.ISSUE_COLUMNS`.
+    node_names, pipe_names
+        Index the ids of the network: their names in the file.
+    """
+
+    path: Path
+    issues: pd.DataFrame
+    node_names: pd.Series
+    pipe_names: pd.Series
+
+
+@wants
+def write_inp(
+    net: DrainageNetwork,
+    storm: Storm | None,
+    path: str | Path,
+    *,
+    systems: Sequence[str] = STORM_SYSTEMS,
+    tailwater_m: Tailwater | None = None,
+    runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
+    served_distance_m: float = 50.0,
+    options: EngineOptions | None = None,
+    force: bool = False,
+) -> WrittenInp:
+    """Write a network and a storm as an EPA SWMM model.
+
+    A network that was read from an .inp becomes that .inp again: what was changed since is changed in it, all else is
+    verbatim, controls, curves, patterns and dry weather flow included; files that it names are found from its new
+    place. Any other network becomes a complete model for dynamic wave routing in metres and m³/s: a catchment is
+    impervious to the share of its runoff coefficient, the rest keeps its rain; the lowest pipe is the invert of a node;
+    each pipe that ends has an outfall of its own, with a flap gate where the node has one (``flap_gate``: yes); pumps
+    lift what comes to them; the receiving water stands in the drains at the start, though not behind a flap gate.
+    Pipes without inverts, size or length are left out and said in the issues.
+
+    Parameters
+    ----------
+    net
+        The network.
+    storm
+        The design storm; None: an .inp keeps its own rain, another network has the constant inflow of its nodes only.
+    path
+        Where to write, ending in ``.inp``.
+    systems
+        Systems whose pipes are written; rain falls on storm, combined and unknown ones. An .inp tells none apart.
+    tailwater_m
+        Level of the receiving water where the source gives none, m, as in `screen`; or a series of levels by minutes
+        from the beginning of the storm, joined by straight lines, the first and the last held; or a level or series
+        for each outfall by its id, whatever the source says, those not named as the source says.
+    runoff_coefficient
+        Ψ of ground whose catchment gives none (GB 50014-2021, table 4.1.8-2).
+    uplift_within
+        As in `screen`: every Ψ is raised in storms of 20 a and more (GB 50014-2021, 4.1.8). An .inp has losses of its
+        own, by which more runs off in larger storms: in it nothing is raised.
+    served_distance_m
+        Ground this near to a storm pipe drains to it, where no catchments are given, m.
+    options
+        Overland flow, steps and ponding of models that are composed; the rain's step and the time after it of all.
+    force
+        Replace a file that is there.
+
+    Raises
+    ------
+    FormatError
+        The file exists and ``force`` is False, or its ending is not ``.inp``.
+    SimulationError
+        No pipe can be written, no water comes to those that can, or the model takes no rain.
+
+    References
+    ----------
+    EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D: input file format.
+    """
+    goal = Path(path)
+    said = Provenance.of(net, storm)
+    with replacing_file(goal, ending=".inp", force=force, provenance=said) as part:
+        (model,) = build_engine_models(
+            net,
+            storm,
+            folder=goal.parent,
+            systems=tuple(systems),
+            tailwater_m=tailwater_m,
+            runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
+            served_distance_m=served_distance_m,
+            options=options,
+        )
+        part.write_bytes(model.content)
+    return WrittenInp(goal, model.issues, model.node_names, model.pipe_names)

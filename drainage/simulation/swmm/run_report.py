@@ -1,0 +1,126 @@
+"""What the engine says of its own run: where the water went, what it could not keep count of, and its warnings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from drainage.schema import Issues
+from drainage.words import in_both, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from drainage.schema.issues import Severity
+    from drainage.simulation.swmm.compose import EngineModel
+    from drainage.simulation.swmm.run import EngineRun
+
+#: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
+#: 10 % on; SWMM 5.2 User's Manual, 9.1).
+MOST_ERROR_PCT: Final = 5.0
+CUBIC_FOOT_M3: Final = 0.3048**3
+_INFLOWS: Final = ("dwInflow", "wwInflow", "gwInflow", "iiInflow", "exInflow")
+_WARNING: Final = re.compile(r"WARNING (\d+): ?(.*?)\s*$", re.MULTILINE)
+_NAMED: Final = re.compile(r" for (?:regulator )?(Node|Link|Conduit|Rain Gage) (.+)$")
+
+
+class _Meaning(NamedTuple):
+    code: str
+    severity: Severity
+    action: str
+
+
+#: Number of a warning by which the engine runs another network, rain or control than it was asked to → what it is here
+#: (text.h of SWMM 5.2; a later number is passed on as it stands). The others speak of its own steps in time.
+MEANINGS: Final = {
+    2: _Meaning("engine_raised_ground", "info", "the engine takes the ground to be at the highest crown of its pipes"),
+    3: _Meaning("engine_ignored_offset", "warning", "the engine lays this end at the node's invert: lower the node"),
+    4: _Meaning("engine_changed_fall", "info", "the engine takes a fall of 0.3 mm"),
+    5: _Meaning("engine_changed_slope", "warning", "the engine takes its least slope (MIN_SLOPE)"),
+    8: _Meaning("engine_changed_fall", "warning", "the engine takes the slope to be fall by length: correct either"),
+    9: _Meaning("engine_coarse_rain", "warning", "rain falls in bursts with gaps: make the gage's interval that long"),
+    10: _Meaning("engine_moved_crest", "warning", "the engine runs it otherwise: correct the crest or the invert"),
+    11: _Meaning("engine_rule_unmatched", "warning", "the clause compares unlike things: correct the rule"),
+    12: _Meaning("engine_removed_inlet", "warning", "no water enters there: give the conduit a street or channel"),
+}
+#: Steps in time, which change nothing that was asked for.
+OF_STEPS: Final = (1, 6, 7)
+
+
+def find_warnings(report: str) -> tuple[tuple[int, str], ...]:
+    """Give number and text of each warning in a ``.rpt``, once; those of time steps are left out."""
+    found = dict.fromkeys((int(match[1]), match[2]) for match in _WARNING.finditer(report))
+    return tuple((number, text) for number, text in found if number not in OF_STEPS)
+
+
+def warning_issues(warnings: Sequence[tuple[int, str]], model: EngineModel) -> pd.DataFrame:
+    """Give the engine's warnings as issues, by the ids of the network."""
+    ids = {
+        "node": {name.upper(): own for own, name in model.node_names.items()}
+        | {name.upper(): own for name, own in model.added_nodes.items()},
+        "pipe": {name.upper(): own for own, name in model.pipe_names.items()},
+    }
+    grouped: dict[tuple[int, str, str], list[str]] = {}
+    for number, text in warnings:
+        named = _NAMED.search(text)
+        said, kind, name = (text, "file", "model") if named is None else (text[: named.start()], *named.groups())
+        kind = {"Node": "node", "Rain Gage": "file", "file": "file"}.get(kind, "pipe")
+        grouped.setdefault((number, said, kind), []).append(str(ids.get(kind, {}).get(name.upper(), name)))
+    issues = Issues()
+    for (number, said, kind), names in grouped.items():
+        meaning = MEANINGS.get(number, _Meaning("engine_warning", "warning", "see the EPA SWMM 5.2 User's Manual"))
+        issues.add(meaning.code, meaning.severity, kind, names, f"{said} [WARNING {number:02d}]", meaning.action)
+    return issues.frame()
+
+
+def warning_words(issues: pd.DataFrame) -> dict[str, str]:
+    """Give the warnings as an assumption, with the first few that are meant; nothing where there is none."""
+    words = []
+    for (reason, action), rows in issues[issues["severity"] != "info"].groupby(["reason", "action"], sort=False):
+        more = in_both("and_more", count=len(rows) - 3) if len(rows) > 3 else ""
+        words.append(joined([joined([", ".join(rows["feature_id"].head(3)), more], ""), reason, action], ": "))
+    return {"engine_warnings": joined(words)} if words else {}
+
+
+def continuity_words(run: EngineRun) -> str:
+    """Say how much water the engine lost or made, and whether that is too much."""
+    runoff, routing, _ = run.errors_pct
+    errors = {"runoff": runoff, "routing": routing}
+    bad = [in_both(name) for name, error in errors.items() if not abs(error) <= MOST_ERROR_PCT]
+    words = [in_both("engine_continuity", **errors)]
+    if bad:
+        words.append(in_both("engine_untrusted", which=joined(bad, " and "), most=MOST_ERROR_PCT))
+    return joined(words, "")
+
+
+def water_balance(model: EngineModel, run: EngineRun) -> dict[str, float]:
+    """Say where the water went; the keys are those of `FlowState.balance`.
+
+    What floods is told twice by the engine: its balance has as flooding only what is lost, its nodes all that left
+    the pipes, whether it is lost or stands above them and comes back (`Node Flooding Summary`).
+    """
+    unit = model.units.length_m**3
+    total = {name: volume * unit for name, volume in run.totals.items()}
+    # The toolkit leaves these in the engine's own cubic feet, whatever the units of the model.
+    start, end = (run.totals[name] * CUBIC_FOOT_M3 for name in ("initStorage", "finalStorage"))
+    came = sum(total[name] for name in _INFLOWS)
+    ponded = float(run.nodes["ponded"].sum()) * unit
+    came_back = np.where(run.nodes["maxPondedVol"] > 0.0, run.nodes["volFlooded"], 0.0).sum() * unit
+    dried = total["evapLoss"] + total["seepLoss"]
+    return {
+        "runoff_m3": came,
+        "overflow_m3": total["flooding"] + float(came_back),
+        "lost_m3": total["flooding"],
+        "ponded_m3": ponded,
+        "outflow_m3": total["outflow"],
+        "dried_m3": dried,
+        "stored_m3": end - start - ponded,
+        "start_m3": start,
+        "error_m3": came + start - total["flooding"] - total["outflow"] - dried - end,
+        "runoff_error_pct": run.errors_pct[0],
+        "routing_error_pct": run.errors_pct[1],
+    }

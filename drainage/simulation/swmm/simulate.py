@@ -1,0 +1,295 @@
+"""A storm on a network by the EPA SWMM engine: dynamic wave routing, backwater, surcharge, pumps, controls.
+
+The engine is the judge where the screening only sorts: loops, pumps, tides, and more than 2 km² upstream
+(GB 50014-2021, 4.1.7). What it finds comes as the same `FlowState`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SimulationError
+from drainage.hydraulics.no_rain import NoRain
+from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.simulation.ground.catchments import share_ground
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.receiving import receiving_water
+from drainage.simulation.screening.screen import screen
+from drainage.simulation.state import FlowState
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.folder import engine_folder
+from drainage.simulation.swmm.parts import run_models
+from drainage.simulation.swmm.run_report import continuity_words, warning_issues, warning_words, water_balance
+from drainage.wants import wants
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from drainage.hydraulics.rainfall import Storm
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.swmm.compose import EngineModel, EngineOptions
+    from drainage.simulation.swmm.run import EngineRun
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@wants
+def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
+    net: DrainageNetwork,
+    storm: Storm | None,
+    *,
+    systems: Sequence[str] = STORM_SYSTEMS,
+    tailwater_m: Tailwater | None = None,
+    runoff_coefficient: float = 0.6,
+    uplift_within: float | None = 0.0,
+    served_distance_m: float = 50.0,
+    options: EngineOptions | None = None,
+    processes: int | None = None,
+    time_limit_s: float = 600.0,
+    progress: Callable[[float], None] | None = None,
+) -> FlowState:
+    """Run a storm through a network by EPA SWMM.
+
+    The model is the one that `write_inp` writes, in a temporary directory; the engine runs in a process of its own.
+    Where the pipes fall into parts that share no water, such as the catchments of outfalls, several models of them run
+    side by side, on the ground and in the rain of the one.
+
+    Parameters
+    ----------
+    net
+        The network.
+    storm
+        The storm; None: the rain and the inflows of the .inp that the network was read from, or the constant inflow of
+        its nodes.
+    systems, tailwater_m, runoff_coefficient, uplift_within, served_distance_m, options
+        As in `write_inp`; ``options.routing_step_s`` is the step. Of a tailwater that changes the screening beside the
+        engine takes the highest level.
+    processes
+        How many models run side by side at most; 1: the whole as one. None: one a core, if the network has so many
+        pipes that it pays (`drainage.simulation.swmm.parts.WORTH_PIPES`). A model has one time step and one number
+        of trials in it, those of its most restless pipes: parts, which have their own, differ from the whole by as
+        much as another step would: in the demo city 0.2 % of the overflow in sum, and neighbours that share a flood
+        share it otherwise, by 10 m³ at most.
+        A network that was read from an .inp runs whole, for its rules, catchments and files may link its parts.
+    time_limit_s
+        After so many seconds the engine is stopped.
+    progress
+        Takes the share that is done, 0-1, again and again (of parts their mean); what it raises stops the engine.
+
+    Returns
+    -------
+    FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
+    ``lost_m3`` (what of ``overflow_m3`` never comes back) and ``ponded_peak_m3`` (most that stands above the node and
+    comes back), ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by the reporting steps),
+    ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
+    ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
+    that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
+    judged, and water that bursts out of them stands in the balance only.
+
+    Raises
+    ------
+    SimulationError
+        No model can be made, or the engine refuses it, breaks down or takes too long.
+
+    References
+    ----------
+    EPA SWMM 5.2 (EPA/600/R-22/030); Reference Manual Volume II, Hydraulics (EPA/600/R-17/111).
+    """
+    if not len(net.pipes):
+        raise SimulationError(f"{net.source or 'network'}: has no pipes; nothing to simulate")  # the engine would crash
+    with engine_folder() as folder:
+        models = build_engine_models(
+            net,
+            storm,
+            systems=tuple(systems),
+            tailwater_m=tailwater_m,
+            runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
+            served_distance_m=served_distance_m,
+            options=options,
+            processes=processes,
+        )
+        model = models[0]
+        _check_files(model)
+        run = run_models(models, folder, time_limit_s=time_limit_s, progress=progress)
+    warned = warning_issues(run.warnings, model)
+    fallen = storm or _own_rain(net, run, model)
+    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+    area_ha = share_ground(
+        net,
+        carries,
+        catchments=None,
+        runoff_coefficient=runoff_coefficient,
+        served_distance_m=served_distance_m,
+    ).area_ha
+    water = receiving_water(net, tailwater_m)
+    try:
+        screened = screen(
+            water.at_highest,
+            fallen,
+            tailwater_m=water.level_m,
+            runoff_coefficient=runoff_coefficient,
+            uplift_within=uplift_within,
+            served_distance_m=served_distance_m,
+        )
+    except SimulationError:
+        screened = None  # no ground drains to it: there is nothing to screen, and the engine has other inflows
+    return FlowState(
+        network=net,
+        storm=fallen,
+        method="swmm",
+        pipes=_pipe_table(net, model, run),
+        nodes=_node_table(net, model, run, area_ha),
+        assumptions=_assumptions(model, run, warned, screened),
+        balance=water_balance(model, run),
+        screening=screened,
+        issues=pd.concat([model.issues, warned], ignore_index=True),
+    )
+
+
+def _check_files(model: EngineModel) -> None:
+    missing = model.issues[model.issues["code"] == "missing_file"]
+    if len(missing):
+        named = "; ".join(f"{row.feature_id}: {row.reason}" for row in missing.head(5).itertuples())
+        raise SimulationError(
+            f"EPA SWMM needs files that are not there: {named}. Put them beside the .inp, or pass a storm where they "
+            "are rain"
+        )
+
+
+def _own_rain(net: DrainageNetwork, run: EngineRun, model: EngineModel) -> Storm:
+    """Make a storm of the rain that the engine saw: mean over the catchments, scaled to the depth that fell."""
+    source = net.source or "the network"
+    metric = model.units.length_m == 1.0
+    depth_mm = run.rain_depth * (1.0 if metric else 25.4)
+    minute, intensity = run.rain
+    if not depth_mm > 0.0:
+        return NoRain(run.minutes, source)
+    edges = np.concatenate([[0.0], minute])
+    fallen = intensity * np.diff(edges)
+    if not fallen.sum() > 0.0:
+        return ObservedStorm(np.array([0.0, run.minutes]), np.array([depth_mm]), source)
+    last = int(np.flatnonzero(fallen)[-1]) + 1
+    return ObservedStorm(edges[: last + 1], fallen[:last] * depth_mm / fallen.sum(), f"rain of {Path(source).name}")
+
+
+def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_ha: Floats) -> pd.DataFrame:
+    nodes = net.nodes
+    length, flow = model.units.length_m, model.units.flow_m3s
+    at = pd.Index(run.node_names).get_indexer(pd.Index(model.node_names))
+    row = nodes.index.get_indexer(pd.Index(model.node_names.index))
+    found = at >= 0
+    at, row = at[found], row[found]
+
+    def spread(values: Floats, empty: float = np.nan) -> Floats:
+        full = np.full(len(nodes), empty)
+        full[row] = values[at]
+        return full
+
+    stats = run.nodes
+    ground = known_ground(net)
+    level = spread((run.node_invert + stats["maxDepth"]) * length)
+    volume, ponded, hours, rate = (
+        spread(stats[name] * unit, 0.0)
+        for name, unit in (
+            ("volFlooded", length**3), ("maxPondedVol", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow)
+        )
+    )  # fmt: skip
+    beside = pd.Index(run.node_names).get_indexer(pd.Index(list(model.added_nodes)))
+    base = nodes.index.get_indexer(pd.Index(list(model.added_nodes.values())))
+    np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
+    np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
+    np.maximum.at(hours, base, stats["timeFlooded"][beside])
+    peak = spread(_minutes(stats["maxOverflowDate"], run))
+    first, last = np.fmin(spread(stats["firstFlooded"]), peak), np.fmax(spread(stats["lastFlooded"]), peak)
+    np.fmin.at(first, base, stats["firstFlooded"][beside])
+    np.fmax.at(last, base, stats["lastFlooded"][beside])
+    blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
+    volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
+    overflows = volume > 0.0
+    judged = np.zeros(len(nodes), dtype=np.bool_)
+    judged[row] = True
+    judged &= np.isfinite(ground) & ~blind
+    return pd.DataFrame(
+        {
+            "area_ha": area_ha,
+            "level_m": level,
+            "ground_m": ground,
+            "freeboard_m": ground - level,
+            "overflow_m3s": np.where(overflows, rate, 0.0),
+            "overflow_m3": volume,
+            "lost_m3": np.where(ponded > 0.0, 0.0, volume),
+            "ponded_peak_m3": np.where(overflows, ponded, 0.0),
+            "overflows": overflows,
+            "judged": judged,
+            "overflow_h": np.where(overflows, hours, 0.0),
+            "overflow_peak_min": np.where(overflows, peak, np.nan),
+            "overflow_begins_min": np.where(overflows, first, np.nan),
+            "overflow_ends_min": np.where(overflows, last, np.nan),
+            "level_peak_min": spread(_minutes(stats["maxDepthDate"], run)),
+            "inflow_m3s": spread(stats["maxInflow"] * flow),
+        },
+        index=nodes.index,
+    )
+
+
+def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.DataFrame:
+    pipes = net.pipes
+    at = pd.Index(run.link_names).get_indexer(pd.Index(model.pipe_names))
+    row = pipes.index.get_indexer(pd.Index(model.pipe_names.index))
+    found = at >= 0
+    at, row = at[found], row[found]
+
+    def spread(values: Floats) -> Floats:
+        full = np.full(len(pipes), np.nan)
+        full[row] = values[at]
+        return full
+
+    measures, _ = measure_pipes(net)
+    slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
+    inside = np.isfinite(spread(np.ones(len(run.link_names))))
+    capacity = np.where(inside, measures.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
+    flow = spread(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
+    full_h = spread(run.links["timeSurcharged"])
+    return pd.DataFrame(
+        {
+            "flow_m3s": flow,
+            "capacity_m3s": capacity,
+            "utilisation": np.divide(flow, capacity, out=np.full(len(pipes), np.nan), where=capacity > 0.0),
+            "surcharged": full_h > 0.0,
+            "passed_m3s": flow,
+            "judged": inside & np.isfinite(measures.conveyance_m3s),
+            "velocity_m_s": spread(run.links["maxVeloc"] * model.units.length_m),
+            "full_h": full_h,
+        },
+        index=pipes.index,
+    )
+
+
+def _minutes(dates: Floats, run: EngineRun) -> Floats:
+    """Minutes from the beginning; nan for what never happened, whose date is 0."""
+    return np.where(dates > 0.0, (dates - run.start) * 1440.0, np.nan)
+
+
+def _assumptions(
+    model: EngineModel, run: EngineRun, warned: pd.DataFrame, screened: FlowState | None
+) -> dict[str, str]:
+    counts = model.issues[model.issues["severity"] != "info"].groupby("code", sort=False).size()
+    by_screening = in_both("causes_screened" if screened is not None else "causes_untold")
+    return {
+        "engine": in_both("engine"),
+        **model.assumptions,
+        "continuity": continuity_words(run),
+        "causes": by_screening,
+        **({"seen_otherwise": ", ".join(f"{n} {code}" for code, n in counts.items())} if len(counts) else {}),
+        **warning_words(warned),
+    }
