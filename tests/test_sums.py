@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 import drainage as dr
 from drainage.report.page import report_layers
 from tests import demo
-
-if TYPE_CHECKING:
-    pass
 
 
 @pytest.fixture(scope="module")
