@@ -160,7 +160,7 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
     if as_json:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    from drainage.words import question
+    from drainage.words import question, word
     from drainage.workbooks.figures import label, leaves, shown
 
     lang = language()
@@ -183,6 +183,7 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
         if path[0] != section:
             section = path[0]
             said = question(section, lang)
+            said = word(section, lang) if said == section else said
             # the key too, by which the section stands in summary.json
             rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
         cells = [_cell(shown(path, side.get(path), lang)) for side in sides.values()]

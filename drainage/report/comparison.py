@@ -93,7 +93,7 @@ class Comparison:
 
         periods = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
         both, papers = self.summaries, self.provenance
-        drawn = draw_layers((), title="comparison", provenance=papers, periods=periods, summaries=both)
+        drawn = draw_layers((), title="compared", provenance=papers, periods=periods, summaries=both)
         return str(drawn.get_root().render())
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
