@@ -172,7 +172,7 @@ def test_a_kept_run_that_was_changed_is_not_believed(change: Callable[[Path], No
 ENDLESS = f"""
 import sys, time
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-from drainage.simulation import ensemble
+from drainage.simulation.ensemble import runs as ensemble
 from tests.test_ensemble import runs, sleeps
 if __name__ == "__main__":
     ensemble.work = sleeps
@@ -195,13 +195,12 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script, mark = tmp_path / "endless.py", tmp_path / "mark"
     script.write_text(ENDLESS, encoding="utf-8")
     mark.touch()
-    parent = subprocess.Popen([sys.executable, script], env={**os.environ, "DRAINAGE_TEST_MARK": str(mark)})
+    with subprocess.Popen([sys.executable, script], env={**os.environ, "DRAINAGE_TEST_MARK": str(mark)}) as parent:
+        while len(workers := mark.read_text(encoding="ascii").split()) < 2 and parent.poll() is None:
+            time.sleep(0.1)
+        parent.kill()
+    assert len(workers) == 2
     until = time.monotonic() + 60.0
-    while len(workers := mark.read_text(encoding="ascii").split()) < 2:
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    parent.kill()
-    parent.wait()
     while any(runs_still(pid) for pid in workers):
         assert time.monotonic() < until
         time.sleep(0.1)
