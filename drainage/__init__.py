@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from drainage.report.page import draw
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.screen import screen
+    from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
     from drainage.simulation.swmm.compose import EngineOptions
     from drainage.simulation.swmm.export import write_inp
@@ -80,6 +82,8 @@ _HOME = {
     "Report": "drainage.report",
     "Result": "drainage.result",
     "SchemaError": "drainage.errors",
+    "Screening": "drainage.simulation.screening.answer",
+    "Setup": "drainage.simulation.setup",
     "SewageRates": "drainage.hydraulics.sewage",
     "SimulationError": "drainage.errors",
     "SourceLimits": "drainage.inference.rules",
@@ -152,6 +156,8 @@ __all__ = [  # in the order of the alphabet; `_HOME` says where each lives
     "Report",
     "Result",
     "SchemaError",
+    "Screening",
+    "Setup",
     "SewageRates",
     "SimulationError",
     "SourceLimits",

@@ -36,6 +36,8 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "InfiltrationLimits": ("InfiltrationLimits", "InfiltrationLimits(…)"),
     "ConditionRules": ("ConditionRules", "ConditionRules(…)"),
     "EngineOptions": ("EngineOptions", "EngineOptions(…)"),
+    "Screening": ("the state that screen() gives", "screen(net, storm)"),
+    "Setup": ("a Setup", "Setup(…)"),
     "EnsembleRun": ("a run that combine_runs() gives", "combine_runs(networks, storms)"),
     "Report": ("the report that analyze() gives", "analyze(net)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
@@ -50,6 +52,7 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("Result", "plan"): ("the answer of plan_inspection()", "plan_inspection(net)"),
     ("GeoDataFrame", "roads"): ("the roads that read_roads() gives", "read_roads(FILE, target=net.crs)"),
     ("GeoDataFrame", "reports"): ("the reports that read_reports() gives", "read_reports(FILE, target=net.crs)"),
+    ("GeoDataFrame", "sightings"): ("the reports that read_reports() gives", "read_reports(FILE, target=net.crs)"),
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
     ("Sequence", "runs"): ("the runs that combine_runs() gives", 'combine_runs({"now": net}, [storm])'),
@@ -119,11 +122,11 @@ def wants(function: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
-def expect(place: str, name: str, value: object, kind: str) -> None:
+def expect(place: str, name: str, value: object, kind: str, *, first: bool = True) -> None:
     """Raise TypeError where a value of a parameter is of another kind, for classes that are built by hand."""
     kinds = _kinds(name, kind)
     if not any(one.fits(value) for one in kinds):
-        raise TypeError(_words(place, name, kinds, value, first=True))
+        raise TypeError(_words(place, name, kinds, value, first=first))
 
 
 @cache

@@ -160,7 +160,7 @@ def _with_runoff(net: dr.DrainageNetwork, storm: Storm, state: dr.FlowState, run
         larger = net.replace(nodes=nodes.assign(area_ha=state.nodes["area_ha"] * factor))
         return dr.screen(larger, storm).nodes["overflow_m3"]
     area = catchments["area_ha"] if "area_ha" in catchments else catchments.geometry.area / 1e4
-    return dr.screen(net, storm, catchments=catchments.assign(area_ha=area * factor)).nodes["overflow_m3"]
+    return dr.screen(net, storm, dr.Setup(catchments=catchments.assign(area_ha=area * factor))).nodes["overflow_m3"]
 
 
 def _by_engine(net: dr.DrainageNetwork, storm: Storm | None, method: str, step_s: float, *, limit_s: float) -> Said:

@@ -17,8 +17,7 @@ import pandas as pd
 
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN
 from drainage.hydraulics.rainfall import DesignStorm
-from drainage.simulation.pipes import STORM_SYSTEMS, measure_pipes, pipe_roughness
-from drainage.simulation.screening.model import PIPE, PipeArrays
+from drainage.simulation.pipes import PIPE, STORM_SYSTEMS, PipeArrays, measure_pipes, pipe_roughness
 from drainage.simulation.screening.screen import model_of
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def test_an_ensemble_says_what_a_plain_loop_says() -> None:
     found = run_ensemble(chosen, workers=2)
     for number, run in enumerate(chosen, 1):
         assert run.storm is not None
-        state = dr.screen(run.network, run.storm, tailwater_m=run.tailwater_m)
+        state = dr.screen(run.network, run.storm, dr.Setup(tailwater_m=run.tailwater_m))
         assert found.runs["overflow_m3"][number] == state.balance["overflow_m3"]
         pd.testing.assert_series_equal(
             found.nodes[number], state.nodes["overflow_m3"], check_names=False, check_exact=True
@@ -89,7 +89,10 @@ def test_runoff_is_raised_in_rare_storms_by_either_engine(engine: ensemble.Engin
     """Ψ = 0.6 at 50 a: by 30 %, which is the default, or by 50 %, or not at all."""
     net = throat()
     net = net.replace(nodes=net.nodes.assign(runoff_coefficient=0.6))
-    chosen = [combine_runs({"": net}, [rain(50.0)], engine=engine, uplift_within=within)[0] for within in (None, 1.0)]
+    chosen = [
+        combine_runs({"": net}, [rain(50.0)], engine=engine, setup=dr.Setup(uplift_within=within))[0]
+        for within in (None, 1.0)
+    ]
     found = run_ensemble([*chosen, *combine_runs({"": net}, [rain(50.0)], engine=engine)], executor=Counting())
     by_plain = found.runs["runoff_m3"] / found.runs["runoff_m3"].iloc[0]
     assert by_plain.tolist() == pytest.approx([1.0, 1.5, 1.3], rel=0.002)

@@ -187,9 +187,9 @@ def test_every_keyword_changes_the_model(tmp_path: Path) -> None:
     bare = bare.replace(pipes=pipes)
     cases: list[Callable[[Path], WrittenInp]] = [
         lambda path: dr.write_inp(bare, rain(), path),
-        lambda path: dr.write_inp(bare, rain(), path, runoff_coefficient=0.3),
-        lambda path: dr.write_inp(bare, rain(), path, served_distance_m=20.0),
-        lambda path: dr.write_inp(bare, rain(), path, tailwater_m=9.5),
+        lambda path: dr.write_inp(bare, rain(), path, dr.Setup(runoff_coefficient=0.3)),
+        lambda path: dr.write_inp(bare, rain(), path, dr.Setup(served_distance_m=20.0)),
+        lambda path: dr.write_inp(bare, rain(), path, dr.Setup(tailwater_m=9.5)),
         lambda path: dr.write_inp(bare, rain(), path, systems=["storm"]),
     ]
     texts = [case(tmp_path / f"{k}.inp").path.read_text(encoding="utf-8") for k, case in enumerate(cases)]

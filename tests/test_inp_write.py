@@ -245,7 +245,7 @@ def test_an_inp_takes_a_tailwater_where_it_has_none(shared_networks: Path, tmp_p
     net = dr.read_network(shared_networks / "swmm" / "user1.inp")
     outfall = net.nodes.index[net.nodes["kind"] == "outfall"][0]
     stage = float(net.nodes.loc[outfall, "invert_m"]) + 1.0
-    path = dr.write_inp(net, None, tmp_path / "t.inp", tailwater_m=stage).path
+    path = dr.write_inp(net, None, tmp_path / "t.inp", dr.Setup(tailwater_m=stage)).path
     assert read_inp(path).nodes.loc[outfall, "water_level_m"] == pytest.approx(stage)
 
 

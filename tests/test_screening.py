@@ -18,6 +18,7 @@ from drainage.network import DrainageNetwork
 from drainage.simulation.screening import routing
 from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening.screen import model_of, screen
+from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain, with_layer
 from tests.networks import build
@@ -240,8 +241,8 @@ def test_a_recorded_water_level_comes_before_the_given_one_and_that_before_the_r
     )
     recorded = net.replace(nodes=net.nodes.assign(water_level_m=[np.nan, np.nan, 11.3]))
     assert screen(net, rain()).nodes.loc["c", "level_m"] == 10.9
-    assert screen(net, rain(), tailwater_m=11.1).nodes.loc["c", "level_m"] == 11.1
-    assert screen(recorded, rain(), tailwater_m=11.1).nodes.loc["c", "level_m"] == 11.3
+    assert screen(net, rain(), Setup(tailwater_m=11.1)).nodes.loc["c", "level_m"] == 11.1
+    assert screen(recorded, rain(), Setup(tailwater_m=11.1)).nodes.loc["c", "level_m"] == 11.3
 
 
 def test_nodes_without_ground_and_pipes_without_levels_are_not_judged() -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from drainage.simulation.screening.screen import screen
+from drainage.simulation.setup import Setup
 from tests.drains import drain, rain
 from tests.engine import Conduit, Flood, run
 
@@ -111,7 +112,7 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     pairs = []
     for seed in SEEDS:
         tree = grow(seed)
-        state = screen(tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=INLET_MIN)
+        state = screen(tree.net, storm, Setup(tailwater_m=tree.tailwater_m, inlet_time_min=INLET_MIN))
         flood = run(
             tmp_path_factory.mktemp("swmm"),
             tree.conduits,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening.screen import screen
+from drainage.simulation.setup import Setup
 from tests.drains import drain, rain
 from tests.examples import examples
 
@@ -93,7 +94,9 @@ def test_a_bigger_pipe_downstream_never_raises_the_level_above_it(
     assume(sum(areas[:5]) > 0.01)
     chain = list(range(5))
     larger = [1200 if k == which else size for k, size in enumerate(sizes)]
-    before, after = (screen(tree(chain, some, areas), rain(period), tailwater_m=11.0) for some in (sizes, larger))
+    before, after = (
+        screen(tree(chain, some, areas), rain(period), Setup(tailwater_m=11.0)) for some in (sizes, larger)
+    )
     above = [f"n{k}" for k in range(which + 1, 6)]
     rise = after.nodes.loc[above, "level_m"] - before.nodes.loc[above, "level_m"]
     assert not (rise > 0.1).any()

@@ -66,7 +66,7 @@ def test_water_left_after_the_storm_takes_its_volume_by_the_capacity() -> None:
     Head 3 m less the outfall's 0.5 + 0.9 · 0.3 m; the flow that it drives is the same in every step after the rain.
     """
     storm = ObservedStorm(np.array([0.0, 60.0]), np.array([120.0]), "even")
-    state = screen(street(psi=1.0), storm, inlet_time_min=1.0)
+    state = screen(street(psi=1.0), storm, dr.Setup(inlet_time_min=1.0))
     assert state.model is not None
     assert state.standing is not None
     flow = float(state.model.pipes.conveyance_m3s[0]) * math.sqrt((3.0 - 0.77) / 100.0)
@@ -78,19 +78,19 @@ def test_water_left_after_the_storm_takes_its_volume_by_the_capacity() -> None:
 def test_rare_storms_run_off_more(period_a: float, share: float) -> None:
     """1 hm² with Ψ = 0.5."""
     state = screen(street(), rain(period_a))
-    plain = screen(street(), rain(period_a), uplift_within=None)
+    plain = screen(street(), rain(period_a), dr.Setup(uplift_within=None))
     assert state.balance["runoff_m3"] == pytest.approx(share * plain.balance["runoff_m3"])
     assert ("raised" in state.assumptions["runoff_coefficient"]) == (share > 1.0)
 
 
 def test_the_bounds_of_the_clause_are_a_choice_and_no_more_runs_off_than_falls() -> None:
     """P = 50 a: 30 to 50 %; Ψ = 0.9 would be 1.17."""
-    plain = screen(street(), rain(50.0), uplift_within=None).balance["runoff_m3"]
-    assert screen(street(), rain(50.0), uplift_within=1.0).balance["runoff_m3"] == pytest.approx(1.5 * plain)
+    plain = screen(street(), rain(50.0), dr.Setup(uplift_within=None)).balance["runoff_m3"]
+    assert screen(street(), rain(50.0), dr.Setup(uplift_within=1.0)).balance["runoff_m3"] == pytest.approx(1.5 * plain)
     capped = screen(street(psi=0.9), rain(50.0)).balance["runoff_m3"]
     assert capped == pytest.approx(plain / 0.5)
     with pytest.raises(dr.SimulationError, match="uplift_within = 2"):
-        screen(street(), rain(50.0), uplift_within=2.0)
+        screen(street(), rain(50.0), dr.Setup(uplift_within=2.0))
 
 
 def test_a_smaller_storm_is_asked_about_with_its_own_runoff() -> None:

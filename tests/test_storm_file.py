@@ -29,7 +29,7 @@ def test_the_engine_rains_what_the_file_says(storm: Storm, step_min: float, tmp_
     """1 hm² with Ψ = 1 that keeps nothing: 10 m³ a mm; the lines that the file names are put into the model."""
     net = drain(["a>o storm 1500"], {"a": 10.0, "o": 9.0}, ground=20.0, nodes={"area_ha": {"a": 1.0}})
     options = dr.EngineOptions(depression_mm=0.0, rain_step_min=step_min, drain_min=600.0)
-    model = dr.write_inp(net, storm, tmp_path / "m.inp", options=options, uplift_within=None).path
+    model = dr.write_inp(net, storm, tmp_path / "m.inp", options=options, setup=dr.Setup(uplift_within=None)).path
     file = dr.write_storm(storm, tmp_path / "storm.dat", step_min=step_min)
     gage, series = (line[2:].split("]", 1)[1].strip() for line in file.read_text("utf-8").splitlines() if "]  " in line)
     text = model.read_text(encoding="utf-8")

@@ -110,7 +110,7 @@ def built_up() -> dr.DrainageNetwork:
 @pytest.mark.parametrize(("within", "psi"), [(None, 0.6), (0.0, 0.72), (1.0, 0.75)])
 def test_a_rare_storm_runs_off_as_in_the_screening(within: float | None, psi: float) -> None:
     """GB 50014-2021, 4.1.8 at 30 a: 0.6 raised by 20-25 %; 0.5 mm stay on the ground in the engine."""
-    state = dr.simulate_swmm(built_up(), rain(30.0), uplift_within=within)
+    state = dr.simulate_swmm(built_up(), rain(30.0), dr.Setup(uplift_within=within))
     assert state.screening is not None
     assert state.balance["runoff_m3"] == pytest.approx(state.screening.balance["runoff_m3"], rel=0.01)
     assert state.balance["runoff_m3"] == pytest.approx(40.0 * psi * rain(30.0).depth_mm, rel=0.01)
@@ -129,7 +129,7 @@ def test_a_model_is_written_with_the_raised_coefficient(tmp_path: Path) -> None:
     again = dr.write_inp(dr.read_network(path), rain(50.0), tmp_path / "50.inp").path
     assert [[row[4] for row in read_inp(file).text.rows("SUBCATCHMENTS")] for file in (path, again)] == [["72"]] * 2
     with pytest.raises(dr.SimulationError, match="uplift_within = 2"):
-        dr.simulate_swmm(dr.read_network(path), rain(50.0), uplift_within=2.0)
+        dr.simulate_swmm(dr.read_network(path), rain(50.0), dr.Setup(uplift_within=2.0))
 
 
 def test_waterlogging_takes_either_engine() -> None:
@@ -256,7 +256,7 @@ def test_results_are_mapped_not_read(tmp_path: Path) -> None:
 
 
 def test_tailwater_and_step_change_the_answer() -> None:
-    free, drowned = dr.simulate_swmm(throat(), rain()), dr.simulate_swmm(throat(), rain(), tailwater_m=11.5)
+    free, drowned = dr.simulate_swmm(throat(), rain()), dr.simulate_swmm(throat(), rain(), dr.Setup(tailwater_m=11.5))
     assert drowned.nodes["overflow_m3"].sum() > 1.05 * free.nodes["overflow_m3"].sum()
     coarse = dr.simulate_swmm(throat(), rain(), options=dr.EngineOptions(routing_step_s=30.0))
     assert coarse.nodes["overflow_m3"].sum() != free.nodes["overflow_m3"].sum()

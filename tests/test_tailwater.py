@@ -58,7 +58,7 @@ def test_the_level_at_the_outfall_follows_the_series(tmp_path: Path) -> None:
     """From before the storm, 11 m at -30 and 12 at 30 min, is 11.5 at its beginning; the last level holds, a day on."""
     changing = tide((-30, 11.0), (30, 12.0), (100, 11.2), (1500, 11.6))
     options = dr.EngineOptions(drain_min=1500.0, routing_step_s=30.0)
-    dr.write_inp(by_the_sea(), rain(), tmp_path / "m.inp", tailwater_m=changing, options=options)
+    dr.write_inp(by_the_sea(), rain(), tmp_path / "m.inp", dr.Setup(tailwater_m=changing), options=options)
     minutes, head = heads(tmp_path)
     assert minutes[-1] > 1600.0
     expected = np.interp(minutes, changing.index, changing.to_numpy())
@@ -72,7 +72,7 @@ def test_a_tide_in_the_rain_floods_what_a_low_sea_does_not() -> None:
     late = tide((0, 10.2), (150, 10.2), (180, 11.9), (240, 10.2))
     levels: dict[str, Tailwater] = {"low": 10.2, "peak": PEAK, "late": late, "high": 12.4}
     flooded = {
-        name: dr.simulate_swmm(by_the_sea(), rain(), tailwater_m=level).balance["overflow_m3"]
+        name: dr.simulate_swmm(by_the_sea(), rain(), dr.Setup(tailwater_m=level)).balance["overflow_m3"]
         for name, level in levels.items()
     }
     assert flooded["low"] == flooded["late"] == 0.0
@@ -82,9 +82,9 @@ def test_a_tide_in_the_rain_floods_what_a_low_sea_does_not() -> None:
 
 def test_the_screening_takes_the_highest_level() -> None:
     net = by_the_sea()
-    state = dr.simulate_swmm(net, rain(), tailwater_m=PEAK)
+    state = dr.simulate_swmm(net, rain(), dr.Setup(tailwater_m=PEAK))
     assert state.screening is not None
-    pd.testing.assert_frame_equal(state.screening.nodes, dr.screen(net, rain(), tailwater_m=12.4).nodes)
+    pd.testing.assert_frame_equal(state.screening.nodes, dr.screen(net, rain(), dr.Setup(tailwater_m=12.4)).nodes)
     assert "between 10.2 and 12.4 m" in state.assumptions["tailwater_by_outfall"]
     assert "highest" in state.assumptions["tailwater_by_outfall"]
     assert state.network is net
@@ -111,7 +111,7 @@ def test_each_outfall_may_have_its_own(tmp_path: Path) -> None:
         "shared": ({"o": PEAK, "p": PEAK}, {name: ["TIMESERIES", "TAILWATER_1", "NO"] for name in "op"}),
     }
     for name, (level, expected) in cases.items():
-        path = dr.write_inp(net, rain(), tmp_path / f"{name}.inp", tailwater_m=level).path
+        path = dr.write_inp(net, rain(), tmp_path / f"{name}.inp", dr.Setup(tailwater_m=level)).path
         assert outfalls(path) == expected
         rows = [row[1:] for row in read_inp(path).text.rows("TIMESERIES") if row[0] == "TAILWATER_1"]
         assert rows == [["0:00:00", "10.2"], ["0:20:00", "10.2"], ["0:45:00", "12.4"], ["1:00:00", "12.4"],
@@ -124,11 +124,14 @@ def test_each_outfall_may_have_its_own(tmp_path: Path) -> None:
 
 def test_parts_have_the_water_of_their_outfalls(tmp_path: Path) -> None:
     levels = {"o": PEAK, "p": tide((0, 10.1), (60, 11.0))}
-    models = build_engine_models(two_outfalls(), rain(), folder=tmp_path, tailwater_m=levels, processes=2)
+    models = build_engine_models(
+        two_outfalls(), rain(), folder=tmp_path, setup=dr.Setup(tailwater_m=levels), processes=2
+    )
     said = {one.part.split()[-1]: [f"TAILWATER_{k}" in one.text for k in (1, 2)] for one in models}
     assert said == {"o)": [True, False], "p)": [False, True]}
     whole, parts = (
-        dr.simulate_swmm(two_outfalls(), rain(), tailwater_m=levels, processes=n).nodes["overflow_m3"] for n in (1, 2)
+        dr.simulate_swmm(two_outfalls(), rain(), dr.Setup(tailwater_m=levels), processes=n).nodes["overflow_m3"]
+        for n in (1, 2)
     )
     assert whole["a"] > 50.0
     np.testing.assert_allclose(parts, whole, rtol=0.01, atol=0.1)
@@ -136,17 +139,20 @@ def test_parts_have_the_water_of_their_outfalls(tmp_path: Path) -> None:
 
 def test_an_inp_takes_a_series_and_keeps_its_gates(tmp_path: Path) -> None:
     """Its own series of that name stays another; what records a level keeps it, unless it is named."""
-    first = dr.write_inp(two_outfalls(), rain(), tmp_path / "first.inp", tailwater_m={"o": PEAK}).path
+    first = dr.write_inp(two_outfalls(), rain(), tmp_path / "first.inp", dr.Setup(tailwater_m={"o": PEAK})).path
     first.write_text(first.read_text().replace("TAILWATER_1\tNO", "TAILWATER_1\tYES"))
     net = dr.read_network(first)
     assert net.nodes["water_level_m"]["o"] == 12.4  # the highest, as an .inp is read
     later = tide((0, 10.5), (30, 11.0))
-    path = dr.write_inp(net, None, tmp_path / "m.inp", tailwater_m={"o": later, "p": 10.8}).path
+    path = dr.write_inp(net, None, tmp_path / "m.inp", dr.Setup(tailwater_m={"o": later, "p": 10.8})).path
     assert outfalls(path) == {"o": ["TIMESERIES", "TAILWATER_2", "YES"], "p": ["FIXED", "10.8", "NO"]}
     minutes, head = heads(tmp_path)
     np.testing.assert_allclose(head["p"], 10.8, atol=0.01)
     assert head["o"].max() > np.interp(minutes, later.index, later.to_numpy()).max() - 0.01
-    assert outfalls(dr.write_inp(net, None, tmp_path / "all.inp", tailwater_m=later).path)["o"][1] == "TAILWATER_1"
+    assert (
+        outfalls(dr.write_inp(net, None, tmp_path / "all.inp", dr.Setup(tailwater_m=later)).path)["o"][1]
+        == "TAILWATER_1"
+    )
 
 
 def test_levels_are_written_in_the_units_of_the_file(tmp_path: Path) -> None:
@@ -155,7 +161,9 @@ def test_levels_are_written_in_the_units_of_the_file(tmp_path: Path) -> None:
                     "[CONDUITS]\nC J O 300 0.013 10 9\n[XSECTIONS]\nC CIRCULAR 2 0 0 0\n"
                     '[INFLOWS]\nJ FLOW "" FLOW 1 1 1\n')  # fmt: skip
     changing = tide((0, 10 * 0.3048), (60, 12 * 0.3048))
-    text = read_inp(dr.write_inp(dr.read_network(path), None, tmp_path / "m.inp", tailwater_m=changing).path).text
+    text = read_inp(
+        dr.write_inp(dr.read_network(path), None, tmp_path / "m.inp", dr.Setup(tailwater_m=changing)).path
+    ).text
     assert text.rows("OUTFALLS") == [["O", "9", "TIMESERIES", "TAILWATER_1", "NO"]]
     assert [row[1:] for row in text.rows("TIMESERIES")] == [["0:00:00", "10"], ["1:00:00", "12"]]
 

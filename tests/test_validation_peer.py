@@ -73,7 +73,7 @@ def street(*more: str, ground: float = 13.0, **columns: list[object]) -> dr.Drai
 
 def test_a_project_says_in_metres_and_hectares_what_the_screening_works_with(peer: ModuleType) -> None:
     storm = rain(5.0)
-    (project,) = peer.projects(dr.screen(street(), storm, tailwater_m=10.1, inlet_time_min=8.0))
+    (project,) = peer.projects(dr.screen(street(), storm, dr.Setup(tailwater_m=10.1, inlet_time_min=8.0)))
     assert project["units"] == "si"
     assert project["tailwater"] == 10.1
     assert project["min_tc"] == 8.0
@@ -175,5 +175,5 @@ def test_itself_floods_where_friction_by_hand_reaches_the_ground(peer: ModuleTyp
         ground={"a": level_m + off_m, "o": 13.0},
         nodes={"area_ha": {"a": 1.0}, "kind": {"a": "manhole", "o": "outfall"}},
     )
-    (floods,) = peer.ask([dr.screen(net, storm, tailwater_m=12.0)], PEERS).floods
+    (floods,) = peer.ask([dr.screen(net, storm, dr.Setup(tailwater_m=12.0))], PEERS).floods
     assert floods.tolist() == [off_m < 0.0, False]

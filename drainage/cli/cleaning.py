@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,16 +28,21 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Table,
-    Tailwater,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.cli.progress import shown
+from drainage.cli.simulating import run_storm, takes_setup
+
+if TYPE_CHECKING:
+    from drainage.simulation.setup import Setup
 
 _SHOWN = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
 
 
+@takes_setup
 def cleaning(
     source: Source,
+    *,
     evidence: Evidences = None,
     least_silt: Annotated[
         float, typer.Option(help="最小淤积深度 share of the height from which silt is cleaned; not verified in CJJ 68")
@@ -55,7 +60,7 @@ def cleaning(
     columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3,
     duration: Duration = 120,
-    tailwater: Tailwater = None,
+    setup: Setup,
     storm_formula: Formula = None,
     rain: Rain = None,
     shape: StormShape = "chicago",
@@ -68,7 +73,6 @@ def cleaning(
     force: Force = False,
 ) -> None:
     """清淤计划 Which runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
-    from drainage.cli.simulating import run_storm
     from drainage.plans.cleaning import plan_cleaning
 
     check_outputs(output, map_, force=force)
@@ -93,7 +97,7 @@ def cleaning(
         climate_factor=climate_factor,
         depth_mm=depth_mm,
     )
-    state = run_storm(net, storm, engine="screening", tailwater_m=tailwater, time_limit_s=0.0)
+    state = run_storm(net, storm, setup, engine="screening", time_limit_s=0.0)
     with shown("清淤计划 cleaning") as progress:
         result = plan_cleaning(
             state,

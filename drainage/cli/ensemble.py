@@ -29,7 +29,7 @@ from drainage.cli.options import (
 )
 from drainage.cli.options import Engine as EngineOption
 from drainage.cli.printing import check_outputs, print_json, print_table, say
-from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, check_engine, choose_engine
+from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, check_engine, choose_engine, takes_setup
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 from drainage.words import in_both
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun
+    from drainage.simulation.setup import Setup
 
 SHOWN = (
     "scenario",
@@ -53,13 +54,16 @@ SHOWN = (
 )
 
 
+@takes_setup
 def ensemble(
     source: One,
+    *,
     return_period: Annotated[str, typer.Option(help="重现期 return periods in years, parted by commas")] = "2,5,20",
     duration: Annotated[str, typer.Option(help="降雨历时 durations in minutes, parted by commas")] = "120",
     tailwater: Annotated[
         str | None, typer.Option(help="排口水位 water levels in m, parted by commas; 'none': as the network says")
     ] = None,
+    setup: Setup,
     scenario: Annotated[
         list[str] | None, typer.Option(help="方案 a further network, NAME=FILE or FILE; may be repeated")
     ] = None,
@@ -132,6 +136,7 @@ def ensemble(
     runs = combine_runs(
         networks,
         _checked(storms, first),
+        setup=setup,
         tailwaters_m=_levels(tailwater),
     )
     runs = _with_engine(runs, engine, time_limit)

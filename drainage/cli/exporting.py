@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,17 +25,21 @@ from drainage.cli.options import (
     Rain,
     ReturnPeriod,
     StormShape,
-    Tailwater,
     TailwaterSeries,
 )
 from drainage.cli.printing import example, print_json, print_table, say
-from drainage.cli.simulating import choose_tailwater
+from drainage.cli.simulating import takes_setup, with_series
 from drainage.words import in_both
 
+if TYPE_CHECKING:
+    from drainage.simulation.setup import Setup
 
+
+@takes_setup
 def export(
     source: One,
     target: Annotated[Path, typer.Argument(help="模型文件 the EPA SWMM model to write (.inp)", show_default=False)],
+    *,
     systems: Annotated[
         str, typer.Option(help="系统 systems to write: storm, sewage, combined, reclaimed, unknown")
     ] = "storm,combined,unknown",
@@ -46,7 +50,7 @@ def export(
     shape: StormShape = "chicago",
     climate_factor: ClimateFactor = 1.0,
     depth_mm: DepthMm = None,
-    tailwater: Tailwater = None,
+    setup: Setup,
     tailwater_series: TailwaterSeries = None,
     ponded_area: Annotated[
         float, typer.Option(help="积水面积 area in m² on which water stands above a manhole; 0: it is lost")
@@ -91,8 +95,8 @@ def export(
         net,
         storm,
         target,
+        with_series(setup, tailwater_series, storm),
         systems=[system.strip() for system in systems.split(",")],
-        tailwater_m=choose_tailwater(tailwater, tailwater_series, storm),
         options=EngineOptions(ponded_area_m2=ponded_area),
         force=force,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.simulation.setup import Setup
 
 #: Works that follow each other within so many days are of one campaign, and a campaign is no longer than that (own
 #: choices).
@@ -54,7 +55,7 @@ def _date(day: np.datetime64) -> dt.date:
 
 
 def say_day(
-    net: DrainageNetwork, *, storm: Storm | None = None, tailwater_m: float | None = None, option: str = "--as-of",
+    net: DrainageNetwork, *, storm: Storm | None = None, setup: Setup | None = None, option: str = "--as-of",
     of: str | None = None,
 ) -> None:  # fmt: skip
     """Say that an answer is of today and which other day the whole source tells, with its points in a storm.
@@ -65,17 +66,17 @@ def say_day(
     day = told_day(net, today)
     if day is None:
         return
-    points = None if storm is None else _points(net, day, storm, tailwater_m)
+    points = None if storm is None or setup is None else _points(net, day, storm, setup)
     found = "" if points is None else in_both("day_points", count=points)
     asked = "" if of is None else in_both("day_of", side=of)
     say(in_both("day_told", of=asked, today=today, day=day, points=found, option=option))
 
 
-def _points(net: DrainageNetwork, day: dt.date, storm: Storm, tailwater_m: float | None) -> int | None:
+def _points(net: DrainageNetwork, day: dt.date, storm: Storm, setup: Setup) -> int | None:
     from drainage.analyses.waterlogging.count import count_points
     from drainage.simulation.screening.screen import screen
 
     try:
-        return count_points(screen(net.as_of(day), storm, tailwater_m=tailwater_m))
+        return count_points(screen(net.as_of(day), storm, setup))
     except DrainageError:
         return None

@@ -46,6 +46,23 @@ ColumnsFile = Annotated[
 ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
 Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
 Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]
+RunoffCoefficient = Annotated[
+    float, typer.Option(help="径流系数 runoff coefficient of ground that records none (GB 50014-2021, table 4.1.8-2)")
+]
+UpliftWithin = Annotated[
+    str,
+    typer.Option(
+        help="径流系数提高 where within the bounds of GB 50014-2021, 4.1.8 runoff is raised from 20 years on: 0 lower, "
+        "1 upper, none: not raised"
+    ),
+]
+InletTimeMin = Annotated[
+    float, typer.Option(help="地面集水时间 t1 in minutes, 5-15 by GB 50014-2021, 4.1.11; for the screening")
+]
+ServedDistanceM = Annotated[
+    float,
+    typer.Option(help="服务距离 ground this near to a storm pipe in m drains to it where no catchments are given"),
+]
 TailwaterSeries = Annotated[
     Path | None,
     typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,22 +30,26 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Table,
-    Tailwater,
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first, say
 from drainage.cli.progress import shown
+from drainage.cli.simulating import run_storm, takes_setup
 from drainage.errors import FormatError
 from drainage.words import in_both, language
+
+if TYPE_CHECKING:
+    from drainage.simulation.setup import Setup
 
 SecondRun = Annotated[bool, typer.Option("--second-run", help="复核 run EPA SWMM before and after the works")]
 
 
+@takes_setup
 def relief(
-    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
+    source: Source, *, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, storm_formula: Formula = None,
+    setup: Setup, storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     standard: Annotated[
         str | None,
@@ -59,9 +63,10 @@ def relief(
 ) -> None:  # fmt: skip
     """积水点整治方案 The smallest works that bring each waterlogging point within the standard."""
     from drainage.analyses.waterlogging import find_waterlogging
-    from drainage.cli.simulating import check_engine, run_storm
+    from drainage.cli.simulating import check_engine
     from drainage.plans.relief import plan_relief
     from drainage.plans.relief.remedies import PIPE_SIZES_MM
+    from drainage.simulation.screening.screen import screen_beside
 
     check_outputs(output, map_, force=force)
     check_engine(engine)
@@ -87,17 +92,19 @@ def relief(
         climate_factor=climate_factor,
         depth_mm=depth_mm,
     )
-    state = run_storm(net, storm, engine=engine, tailwater_m=tailwater, time_limit_s=time_limit)
+    state = run_storm(net, storm, setup, engine=engine, time_limit_s=time_limit)
+    screening = screen_beside(state)
     with shown("易积水点 waterlogging") as progress:
-        found = find_waterlogging(state, reports=net.layers.get("reports"), progress=progress)
+        found = find_waterlogging(state, screening=screening, sightings=net.layers.get("reports"), progress=progress)
     # in a second run EPA SWMM shows how far it is
     with nullcontext(None) if second_run else shown("整治方案 relief") as progress:
         result = plan_relief(
             state,
             found,
+            screening=screening,
             simulate=None
             if not second_run
-            else lambda built: run_storm(built, storm, engine="swmm", tailwater_m=tailwater, time_limit_s=time_limit),
+            else lambda built: run_storm(built, storm, setup, engine="swmm", time_limit_s=time_limit),
             sizes_mm=chosen_mm,
             least_cover_m=cover,
             standard=standard,
@@ -112,7 +119,7 @@ def relief(
         text = "text_zh" if language() == "zh" else "text"
         print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
-        say(in_both("only_screened" if state.screening is None else "points_of_engine"))
+        say(in_both("only_screened" if screening is state else "points_of_engine"))
     end(result, as_json=json_)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from drainage.cli.history import say_day
 from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
 from drainage.cli.options import (
@@ -29,20 +31,23 @@ from drainage.cli.options import (
     Source,
     StormShape,
     Table,
-    Tailwater,
     TailwaterSeries,
     TimeLimit,
 )
 from drainage.cli.printing import check_outputs, end, print_answer, print_first
 from drainage.cli.progress import shown
-from drainage.cli.simulating import choose_tailwater, run_storm
+from drainage.cli.simulating import run_storm, takes_setup, with_series
+
+if TYPE_CHECKING:
+    from drainage.simulation.setup import Setup
 
 
+@takes_setup
 def waterlogging(
-    source: Source, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
+    source: Source, *, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None,
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, tailwater_series: TailwaterSeries = None,
+    setup: Setup, tailwater_series: TailwaterSeries = None,
     dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     engine: Engine = "screening", processes: Processes = None, time_limit: TimeLimit = None,
@@ -50,6 +55,7 @@ def waterlogging(
 ) -> None:  # fmt: skip
     """易积水点 Where it waterlogs in a design storm, and why."""
     from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+    from drainage.simulation.screening.screen import screen_beside
 
     check_outputs(output, map_, force=force)
     drain_down_limit_h(area_type)
@@ -77,16 +83,17 @@ def waterlogging(
         depth_mm=depth_mm,
     )
     ground = read_ground(dem, net)
-    level = choose_tailwater(tailwater, tailwater_series, storm)
-    state = run_storm(net, storm, engine=engine, tailwater_m=level, time_limit_s=time_limit, processes=processes)
+    running = with_series(setup, tailwater_series, storm)
+    state = run_storm(net, storm, running, engine=engine, time_limit_s=time_limit, processes=processes)
     with shown("易积水点 waterlogging") as progress:
         result = find_waterlogging(
-            state, reports=net.layers.get("reports"), dem=ground, area_type=area_type, progress=progress
-        )
+            state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=ground, area_type=area_type,
+            progress=progress,
+        )  # fmt: skip
     print_answer(result, output, map_, as_json=json_, force=force, table=table)
     if not json_:
         listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
         print_first("points by volume", result.tables["points"], listed)
     if as_of is None:
-        say_day(whole, storm=storm, tailwater_m=tailwater)
+        say_day(whole, storm=storm, setup=setup)
     end(result, as_json=json_)

@@ -22,7 +22,8 @@ from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
-from drainage.simulation.screening.screen import screen
+from drainage.simulation.screening.screen import screen, screen_beside
+from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_language, language
@@ -31,6 +32,7 @@ STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]
 
 
+@setup_keywords
 @wants
 def analyze(
     net: DrainageNetwork,
@@ -38,7 +40,7 @@ def analyze(
     roads: gpd.GeoDataFrame | None = None,
     reports: gpd.GeoDataFrame | None = None,
     storm: Storm | None = None,
-    tailwater_m: float | None = None,
+    setup: Setup = Setup(),
     simulate: Callable[[DrainageNetwork], FlowState] | None = None,
     dem: Dem | None = None,
     area_type: str = "central",
@@ -54,8 +56,8 @@ def analyze(
         Layers in the CRS of the network; default: those beside its source.
     storm
         The design storm; without one waterlogging is not answered: no formula is right for every city.
-    tailwater_m
-        Water level at outfalls whose node says none.
+    setup
+        What a simulation takes for granted.
     simulate
         Takes the network and gives the state in which waterlogging is looked for, such as ``lambda net:
         drainage.simulate_swmm(net, storm)``. Default: a screening of the storm.
@@ -88,8 +90,12 @@ def analyze(
     ask("quality", lambda: check_quality(net))
     ask("mixed_flow", lambda: _with_systems(net))
     ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
-    run = simulate or (lambda net: _screened(net, storm, tailwater_m))
-    ask("waterlogging", lambda: find_waterlogging(run(net), reports=reports, dem=dem, area_type=area_type))
+
+    def waterlogging() -> Result:
+        state = simulate(net) if simulate is not None else _screened(net, storm, setup)
+        return find_waterlogging(state, screening=screen_beside(state), sightings=reports, dem=dem, area_type=area_type)
+
+    ask("waterlogging", waterlogging)
     step("map")
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
@@ -108,11 +114,11 @@ def _with_systems(net: DrainageNetwork) -> Result:
     return find_mixed_flow(net)
 
 
-def _screened(net: DrainageNetwork, storm: Storm | None, tailwater_m: float | None) -> FlowState:
+def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowState:
     if storm is None and "model" not in net.inputs:
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
-    return screen(net, storm, tailwater_m=tailwater_m)
+    return screen(net, storm, setup)
 
 
 def _summary(

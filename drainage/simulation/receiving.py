@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,20 +14,14 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.edit.design_rain import clock
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.schema.ids import find_ids
+from drainage.simulation.setup import check_level
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from drainage.network import DrainageNetwork
-
-#: A level, m, or levels by minutes from the beginning of the storm (index).
-Level = float | pd.Series
-#: One of them for all outfalls, or outfall id → one of them.
-Tailwater = Level | Mapping[str, Level]
-#: Levels that can be meant, m above the datum of the network.
-_LOWEST_M: Final = -500.0
-_HIGHEST_M: Final = 9000.0
+    from drainage.simulation.setup import Level, Tailwater
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ def receiving_water(
     net
         The network.
     tailwater_m
-        As in `write_inp`.
+        As in `Setup`.
     taken
         Names of series, in capitals, that the model has already.
 
@@ -104,7 +98,7 @@ def receiving_water(
         return ReceivingWater(net, net, tailwater_m)
     named = _by_outfall(net, tailwater_m)
     changing = {node: level for node, level in named.items() if isinstance(level, pd.Series)}
-    steady = {node: _checked(level) for node, level in named.items() if not isinstance(level, pd.Series)}
+    steady = {node: check_level(level) for node, level in named.items() if not isinstance(level, pd.Series)}
     # Outfalls that share a series share it in the model.
     settled = {id(level): _from_the_beginning(level) for level in changing.values()}
     numbered = (f"TAILWATER_{number}" for number in itertools.count(1))
@@ -152,15 +146,9 @@ def _from_the_beginning(levels: pd.Series) -> pd.Series:
             "each a second or more after the last"
         )
     for one in level:
-        _checked(float(one))
+        check_level(float(one))
     later = minute > 0.0
     return pd.Series(
         np.concatenate([[np.interp(0.0, minute, level)], level[later]]),
         index=pd.Index(np.concatenate([[0.0], minute[later]]), name="minute"),
     )
-
-
-def _checked(level_m: float) -> float:
-    if not _LOWEST_M <= level_m <= _HIGHEST_M:
-        raise SimulationError(f"tailwater_m = {level_m}; expected a level in metres above the datum of the network")
-    return level_m

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drainage.schema import Issues
+from drainage.simulation.setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Runoff
-    from drainage.simulation.screening.model import ScreeningModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,8 @@ class FlowState:
 
     Parameters
     ----------
-    network, storm
-        What was simulated.
+    network, storm, setup
+        What was simulated, and what was taken for granted.
     method
         ``screening``, or the name of the engine.
     pipes
@@ -48,17 +48,6 @@ class FlowState:
         rest to stand above them and come back, of which ``ponded_m3`` still stands at the end. ``dried_m3`` evaporated
         or seeped away, ``stored_m3`` is what the pipes hold more at the end than at the start, ``error_m3`` what the
         engine could not keep count of. In a screening all overflow is lost, and what is missing counts as stored.
-    model
-        Sorted arrays of a screening, by which questions can ask again under other conditions.
-    screening
-        Of a state of another engine: a screening of the same network and storm, for the same purpose.
-    standing
-        Of a screening: index ``node_id``, ``standing_h`` (hours in which water stands, until the
-        pipes that leave the node have taken it back, as if they had none but this to take),
-        ``drain_down_h`` (hours of them after the rain; 24: a day or more), ``begins_h`` and ``ends_h`` (when the first
-        water stands and the last is gone, from the start of the rain); nan where none overflows.
-    ground, uplift_within
-        Of a screening: the ground of the nodes, and where within its bounds Ψ is raised in rare storms.
     issues
         Of an engine: what it was given or took otherwise than the network says, its own warnings included.
     """
@@ -70,12 +59,7 @@ class FlowState:
     nodes: pd.DataFrame
     assumptions: Mapping[str, str] = field(default_factory=dict)
     balance: Mapping[str, float] = field(default_factory=dict)
-    model: ScreeningModel | None = field(default=None, repr=False)
-    inlet_time_min: float = 10.0
-    screening: FlowState | None = field(default=None, repr=False)
-    standing: pd.DataFrame | None = field(default=None, repr=False)
-    ground: Runoff | None = field(default=None, repr=False)
-    uplift_within: float | None = None
+    setup: Setup = field(default_factory=Setup, repr=False)
     issues: pd.DataFrame = field(default_factory=lambda: Issues().frame(), repr=False)
 
     def __repr__(self) -> str:
@@ -88,6 +72,16 @@ class FlowState:
             f"{judged:,} judged nodes overflow {self.nodes['overflow_m3'].sum():,.0f} m³, "
             f"{self.storm!r}>"
         )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Answer to the names of before `Setup` and `Screening`, with a warning."""
+            if name not in {"model", "screening", "ground", "standing", "inlet_time_min", "uplift_within"}:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            warnings.warn(f"FlowState.{name} will go in the next version; see setup, and what screen() gives",
+                          DeprecationWarning, stacklevel=2)  # fmt: skip
+            return getattr(self if name == "model" else self.setup, {"model": "arrays"}.get(name, name), None)
 
     def _repr_html_(self) -> str:
         from html import escape

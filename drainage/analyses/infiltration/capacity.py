@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import measure_pipes
-from drainage.simulation.screening.model import PIPE
+from drainage.simulation.pipes import PIPE, measure_pipes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

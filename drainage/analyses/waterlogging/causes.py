@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.waterlogging.onset import screening_of
 from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.analyses.waterlogging.points import Groups
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -53,15 +53,15 @@ _NOT_LOOKED_FOR: Final = (
 
 
 def add_causes(
-    state: FlowState, points: gpd.GeoDataFrame, groups: Groups, progress: Callable[[float], None] | None = None
-) -> gpd.GeoDataFrame:
+    state: FlowState, screening: Screening | None, points: gpd.GeoDataFrame, groups: Groups,
+    progress: Callable[[float], None] | None = None,
+) -> gpd.GeoDataFrame:  # fmt: skip
     """Name as cause what avoids most, and say what each would avoid, by the screening (in place).
 
     Returns
     -------
     One row for each remedy worth naming and each point without one, see `causes_table`.
     """
-    screening = screening_of(state)
     point_of_node = np.full(len(state.nodes), -1)
     point_of_node[groups.row] = groups.group
     found = Avoided(np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_))
@@ -94,7 +94,7 @@ def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
 
 
 def _why_unexplained(
-    share: pd.DataFrame, looked_at: Bools, screening: FlowState | None, state: FlowState
+    share: pd.DataFrame, looked_at: Bools, screening: Screening | None, state: FlowState
 ) -> list[tuple[str, str]]:
     """Say of each point why no cause is named, should none be, in both languages."""
     dry = np.zeros(len(share), dtype=np.bool_)

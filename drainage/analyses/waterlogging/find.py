@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -19,6 +21,7 @@ from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.simulation.screening.answer import screening_of
 from drainage.simulation.screening.without import CAUSES
 from drainage.wants import wants
 from drainage.words import in_both, joined
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.formats.raster import Dem
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -51,7 +55,8 @@ RETURN_PERIODS_A: Final = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 def find_waterlogging(
     state: FlowState,
     *,
-    reports: gpd.GeoDataFrame | None = None,
+    screening: Screening | None = None,
+    sightings: gpd.GeoDataFrame | None = None,
     match_distance_m: float = 100.0,
     least_depth_m: float = LEAST_DEPTH_M,
     road_width_m: float = DEFAULT_ROAD_WIDTH_M,
@@ -60,6 +65,7 @@ def find_waterlogging(
     area_type: str = "central",
     large_area_m2: float = LARGE_AREA_M2,
     progress: Callable[[float], None] | None = None,
+    reports: gpd.GeoDataFrame | None = None,
 ) -> Result:
     """Find waterlogging points, rank and grade them, say why, and hold them against reports.
 
@@ -72,9 +78,11 @@ def find_waterlogging(
     Parameters
     ----------
     state
-        Flows and levels in a storm, by whichever engine. Causes and the return periods at which points begin are told
-        by a screening: the state itself, or the one that came with it.
-    reports
+        Flows and levels in a storm, by whichever engine.
+    screening
+        What is asked for causes and return periods: of the same storm, ``screen(state.network, state.storm,
+        state.setup)``; None: the state, if it is one itself, else they stay empty.
+    sightings
         Observed waterlogging, points with index ``report_id``; None: nothing to compare with.
     match_distance_m
         A report within this distance of a node of a point is explained by it, m.
@@ -95,6 +103,8 @@ def find_waterlogging(
         A pond on the raster that is larger has the next higher grade, m².
     progress
         Takes the share that is done, 0-1, again and again; what it raises stops the search.
+    reports
+        The former name of ``sightings``.
 
     Returns
     -------
@@ -127,7 +137,13 @@ def find_waterlogging(
     GB 50014-2021, 4.1.4 and 4.1.5 (15 cm on one lane, drain-down time); grades: own choice.
     """
     limit_h = drain_down_limit_h(area_type)
-    net = state.network
+    if reports is not None:
+        warnings.warn("reports= is now sightings=", DeprecationWarning, stacklevel=3)
+        sightings = reports
+    net, asked = state.network, screening_of(state, screening)
+    if asked is not state:
+        told = in_both("causes_screened" if asked is not None else "causes_untold")
+        state = replace(state, assumptions={**state.assumptions, "causes": told})
     if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
         msg = (
             f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
@@ -136,7 +152,7 @@ def find_waterlogging(
         raise NotKnownError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
-    water = water_up_to(state, return_periods_a)
+    water = water_up_to(state, asked, return_periods_a)
     groups = group_nodes(
         net, road, water["most_m3"].to_numpy() > 0.0, None if standing is None else standing.pond_of_node
     )
@@ -150,9 +166,9 @@ def find_waterlogging(
     judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
     overflow_nodes["point_id"] = names_of(points, groups, len(overflow_nodes))
     overflow_nodes["grade"] = overflow_nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
-    causes = add_causes(state, points, groups, progress)
-    pipes = pipe_table(state, return_periods_a)
-    observed = match_reports(net, points, overflow_nodes, reports, match_distance_m)
+    causes = add_causes(state, asked, points, groups, progress)
+    pipes = pipe_table(state, asked, return_periods_a)
+    observed = match_reports(net, points, overflow_nodes, sightings, match_distance_m)
     assumptions = {
         **_assumed(state, road_width_m, dem),
         "standard": in_both(
@@ -189,7 +205,7 @@ def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str
     assumptions = {
         **state.assumptions,
         "ponding": in_both("ponding", width_m=road_width_m, crossfall=CROSSFALL, side_slope=SIDE_SLOPE),
-        "duration": in_both("duration" if state.standing is not None else "duration_of_engine"),
+        "duration": in_both("duration" if screening_of(state) is not None else "duration_of_engine"),
     }
     if dem is not None:
         assumptions["ground"] = joined((in_both("ground_ponds", dem=dem.words), *dem.remarks))

@@ -16,15 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drainage.hydraulics.rainfall import Storm
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
 
-def screening_of(state: FlowState) -> FlowState | None:
-    """Give the screening that can be asked again: the state itself, or the one that came with another engine's."""
-    return state if state.model is not None else state.screening
-
-
-def water_up_to(state: FlowState, periods_a: Sequence[float]) -> pd.DataFrame:
+def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequence[float]) -> pd.DataFrame:
     """Find the water that each node's stretch of road gets in the worst storm as frequent as the state's, or more so.
 
     By the screening, in storms of the return periods tried, none larger than that of the state's storm. What another
@@ -35,7 +31,6 @@ def water_up_to(state: FlowState, periods_a: Sequence[float]) -> pd.DataFrame:
     Index ``node_id``: ``most_m3`` and ``begins_at_return_period_a``, nan where it is dry or no return period is known.
     """
     own = float(state.storm.return_period_a)
-    screening = screening_of(state)
     volume = state.nodes["overflow_m3"].fillna(0.0)
     if screening is None or not math.isfinite(own):
         return pd.DataFrame({"most_m3": volume, "begins_at_return_period_a": np.nan}, index=state.nodes.index)
@@ -47,10 +42,9 @@ def water_up_to(state: FlowState, periods_a: Sequence[float]) -> pd.DataFrame:
     return found
 
 
-def pipe_table(state: FlowState, periods_a: Sequence[float]) -> gpd.GeoDataFrame:
+def pipe_table(state: FlowState, screening: Screening | None, periods_a: Sequence[float]) -> gpd.GeoDataFrame:
     """Dress the pipes, each with the largest return period that it carries, by the screening."""
     pipes = state.pipes.assign(carries_return_period_a=np.nan)
-    screening = screening_of(state)
     if screening is not None and math.isfinite(state.storm.return_period_a):
         tried = _known(state.storm, periods_a)
         pipes["carries_return_period_a"] = carried_return_period(screening, return_periods_a=tried)

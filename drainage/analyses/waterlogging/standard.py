@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.analyses.waterlogging.points import GRADES
 from drainage.errors import SimulationError
+from drainage.simulation.screening.answer import screening_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -53,8 +54,8 @@ def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> Non
 def _times_of_nodes(state: FlowState) -> pd.DataFrame:
     """Give ``standing_h``, ``drain_down_h``, ``begins_h`` and ``ends_h`` of each node, nan where not told."""
     columns = ["standing_h", "drain_down_h", "begins_h", "ends_h"]
-    if state.standing is not None:
-        return state.standing.reindex(columns=columns)
+    if (own := screening_of(state)) is not None:
+        return own.standing.reindex(columns=columns)
     told = {"standing_h": "overflow_h", "begins_h": "overflow_begins_min", "ends_h": "overflow_ends_min"}
     times = pd.DataFrame(np.nan, index=state.nodes.index, columns=columns)
     for name, column in told.items():

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.screening.model import PipeArrays
-from drainage.simulation.screening.screen import model_of
+from drainage.simulation.pipes import PipeArrays
 from drainage.simulation.screening.without import overflow, pipes_below, with_silt
 
 if TYPE_CHECKING:
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -46,7 +45,7 @@ MOST_PIPES_SWEPT: Final = 3_000_000
 
 
 def clean_one_at_a_time(
-    state: FlowState,
+    state: Screening,
     silt_share: Floats,
     run_of_pipe: Ints,
     count: int,
@@ -73,13 +72,8 @@ def clean_one_at_a_time(
         Runs are tried, those beside most overflow first, as long as all reruns together sweep no more pipes.
     progress
         Takes the share of the reruns that is done.
-
-    Raises
-    ------
-    SimulationError
-        The state comes from another engine.
     """
-    whole = model_of(state)
+    whole = state.arrays
     volume = overflow(state, with_silt(state, whole, silt_share))
     by_node = np.zeros(len(state.nodes))
     by_node[whole.node_row] = volume

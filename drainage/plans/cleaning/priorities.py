@@ -21,6 +21,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.simulation.pipes import column_of, pipe_sections
+from drainage.simulation.screening.answer import screening_of
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from drainage.network import DrainageNetwork
     from drainage.plans.cleaning.one_at_a_time import Cleaned
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -46,6 +48,7 @@ def plan_cleaning(
     state: FlowState,
     evidence: Evidence | None = None,
     *,
+    screening: Screening | None = None,
     least_silt_share: float = LEAST_SILT_SHARE,
     frequent_return_period_a: float = FREQUENT_RETURN_PERIOD_A,
     area: str = "road",
@@ -64,9 +67,11 @@ def plan_cleaning(
     Parameters
     ----------
     state
-        A screening of a storm, or the state of another engine that came with one.
+        Flows and levels in a storm, by whichever engine.
     evidence
         Its ``cctv`` table is used (`drainage.read_evidence`); None: the recorded silt alone.
+    screening
+        What runs are tried on, of the same storm; None: the state, if it is a screening itself.
     least_silt_share
         Silt from this share of the height on is cleaned. The default is a fifth, as CJJ 68 is remembered: not verified.
     frequent_return_period_a
@@ -105,7 +110,7 @@ def plan_cleaning(
     Raises
     ------
     SimulationError
-        The state has no screening, or a parameter cannot be meant.
+        There is no screening, or a parameter cannot be meant.
     SchemaError
         No such area or soil.
 
@@ -121,9 +126,9 @@ def plan_cleaning(
     >>> dr.plan_cleaning(dr.screen(net, storm)).runs["road"].tolist()
     ['磬山路', '育才路', '创业路']
     """
-    screening = state if state.model is not None else state.screening
+    screening = screening_of(state, screening)
     if screening is None:
-        raise SimulationError(f"cleaning is ranked by a screening, not a state of {state.method!r}; call screen()")
+        raise SimulationError(f"cleaning is ranked by a screening, not a state of {state.method!r}: pass one beside it")
     _check(least_silt_share, frequent_return_period_a)
     rules, evidence = rules or ConditionRules(), evidence or Evidence()
     area_points, soil_points = rules.points_of("area", area), rules.points_of("soil", soil)

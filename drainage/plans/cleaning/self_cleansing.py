@@ -10,15 +10,14 @@ import pandas as pd
 
 from drainage.graph import FlowGraph
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
-from drainage.simulation.pipes import column_of, measure_pipes
-from drainage.simulation.screening.model import PIPE
+from drainage.simulation.pipes import PIPE, column_of, measure_pipes
 from drainage.simulation.screening.return_periods import flow_in_return_period
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
-    from drainage.simulation.state import FlowState
+    from drainage.simulation.screening.answer import Screening
 
     Floats = NDArray[np.float64]
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _WITH_SEWAGE = ("sewage", "combined")
 
 
-def self_cleansing(state: FlowState, frequent_return_period_a: float) -> pd.DataFrame:
+def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.DataFrame:
     """Give the velocities of the clean pipes, and hold them against the least ones.
 
     ``design_velocity_m_s`` is that of the full pipe, of sewers that of their largest design filling;

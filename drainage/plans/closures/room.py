@@ -19,8 +19,7 @@ from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
-from drainage.simulation.pipes import measure_pipes
-from drainage.simulation.screening.model import PIPE
+from drainage.simulation.pipes import PIPE, measure_pipes
 from drainage.words import in_both
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -38,7 +38,7 @@ class Choice(NamedTuple):
 
 
 def decide(
-    screening: FlowState, point_of_node: Ints, limits: Limits, choice: Choice, progress: Callable[[float], None]
+    screening: Screening, point_of_node: Ints, limits: Limits, choice: Choice, progress: Callable[[float], None]
 ) -> list[Decided]:
     """Search the works of all points.
 
@@ -78,7 +78,7 @@ def by_works(decided: Sequence[Decided], count: int) -> NDArray[np.bool_]:
 
 
 def _decide_part(
-    screening: FlowState, model: ScreeningModel, point_of_node: Ints, limits: Limits, choice: Choice,
+    screening: Screening, model: ScreeningModel, point_of_node: Ints, limits: Limits, choice: Choice,
     note: Callable[[], None],
 ) -> Decided:  # fmt: skip
     point, count = point_of_node[model.node_row], len(choice.margin)
@@ -86,7 +86,7 @@ def _decide_part(
     here = limits._replace(volume_m3=limits.volume_m3[model.node_row])
 
     def trial(margin: float) -> Trial:
-        return Trial(remedies, screening.storm, screening.inlet_time_min, here, margin)
+        return Trial(remedies, screening.storm, screening.setup.inlet_time_min, here, margin)
 
     works = Works.none(model)
     first_for, freed_for = np.full(len(model.head), count), np.full(len(model.node_row), count)

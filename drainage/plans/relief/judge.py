@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.simulation.screening.answer import screening_of
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Target(NamedTuple):
     def excess_m3(self, state: FlowState) -> Floats:
         """Give what overflows beyond the limits, (n_nodes,)."""
         volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
-        late_h = np.zeros(len(volume)) if state.standing is None else state.standing["drain_down_h"].to_numpy()
+        own = screening_of(state)
+        late_h = np.zeros(len(volume)) if own is None else own.standing["drain_down_h"].to_numpy()
         return self.limits.excess_m3(np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0), late_h)
 
 

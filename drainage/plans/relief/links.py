@@ -11,10 +11,8 @@ import shapely
 
 from drainage.arrays import coordinates
 from drainage.hydraulics.manning import circular_section
-from drainage.plans.relief.relink import screen_again
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-from drainage.simulation.screening.screen import model_of
 from drainage.simulation.screening.without import MENDED_SLOPE
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -45,7 +44,7 @@ class Offer(NamedTuple):
 
 
 def choose_links(
-    state: FlowState,
+    state: Screening,
     offers: list[Offer],
     point_of_node: Ints,
     excess_m3: Callable[[FlowState], Floats],
@@ -53,7 +52,7 @@ def choose_links(
     least_cover_m: float,
     reach_m: float,
     progress: Callable[[float], None],
-) -> tuple[FlowState, pd.DataFrame]:
+) -> tuple[Screening, pd.DataFrame]:
     """Try a link for each point, the dearest first; keep those that suffice alone and are smaller than other works.
 
     Parameters
@@ -87,7 +86,7 @@ def choose_links(
         if not before[mine].any():
             continue
         ceiling = np.where(mine | (before == 0.0), 0.0, before + LEAST_OVERFLOW_M3)
-        best: tuple[float, FlowState, gpd.GeoDataFrame] | None = None
+        best: tuple[float, Screening, gpd.GeoDataFrame] | None = None
         for ways in _ways(state, offer.node_row, sizes_mm, least_cover_m, reach_m):
             found = _smallest(state, ways, excess_m3, ceiling)
             if found is not None and _volume_m3(found[1]) < (offer.dug_m3 if best is None else best[0]):
@@ -106,7 +105,7 @@ def with_pipes(net: DrainageNetwork, more: gpd.GeoDataFrame) -> DrainageNetwork:
 
 
 def _ways(
-    state: FlowState, row: int, sizes_mm: tuple[float, ...], least_cover_m: float, reach_m: float
+    state: Screening, row: int, sizes_mm: tuple[float, ...], least_cover_m: float, reach_m: float
 ) -> Iterator[list[gpd.GeoDataFrame]]:
     """Give the links from a node to each of the nearest that can take its water, in all sizes that find cover."""
     net, graph = state.network, state.network.graph
@@ -125,13 +124,13 @@ def _ways(
 
 
 def _smallest(
-    state: FlowState, ways: list[gpd.GeoDataFrame], excess_m3: Callable[[FlowState], Floats], ceiling: Floats
-) -> tuple[FlowState, gpd.GeoDataFrame] | None:
+    state: Screening, ways: list[gpd.GeoDataFrame], excess_m3: Callable[[FlowState], Floats], ceiling: Floats
+) -> tuple[Screening, gpd.GeoDataFrame] | None:
     """Find the smallest size that suffices by halving; None where the largest does not."""
 
-    def linked(way: gpd.GeoDataFrame) -> FlowState:
+    def linked(way: gpd.GeoDataFrame) -> Screening:
         net = with_pipes(state.network, way)
-        return screen_again(state, net, only=_parts_of(state, net))
+        return state.with_pipes(net, only=_parts_of(state, net))
 
     def suffices(way: gpd.GeoDataFrame) -> bool:
         return bool((excess_m3(linked(way)) <= ceiling).all())
@@ -142,12 +141,12 @@ def _smallest(
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(ways[middle]) else (middle + 1, high)
-    return screen_again(state, with_pipes(state.network, ways[high])), ways[high]
+    return state.with_pipes(with_pipes(state.network, ways[high])), ways[high]
 
 
-def _parts_of(state: FlowState, net: DrainageNetwork) -> NDArray[np.bool_]:
+def _parts_of(state: Screening, net: DrainageNetwork) -> NDArray[np.bool_]:
     """(n_pipes,) the pipes that hang together with the last one, the link."""
-    model, graph = model_of(state), net.graph
+    model, graph = state.arrays, net.graph
     part = np.full(graph.n_nodes, -1)
     part[model.node_row] = model.part
     return np.isin(part[graph.tail], part[[graph.tail[-1], graph.head[-1]]])

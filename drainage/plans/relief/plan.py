@@ -22,6 +22,7 @@ from drainage.plans.relief.search import Limits
 from drainage.plans.relief.works import add_texts, works_table
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.simulation.screening.answer import screening_of
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from drainage.network import DrainageNetwork
     from drainage.plans.relief.works import Decided
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -58,6 +60,7 @@ def plan_relief(
     state: FlowState,
     waterlogging: Result,
     *,
+    screening: Screening | None = None,
     simulate: Callable[[DrainageNetwork], FlowState] | None = None,
     sizes_mm: Sequence[float] = PIPE_SIZES_MM,
     least_cover_m: float = LEAST_COVER_M,
@@ -81,9 +84,11 @@ def plan_relief(
     Parameters
     ----------
     state
-        A screening, or an engine's state with the screening that came with it.
+        Flows and levels in a storm, by whichever engine.
     waterlogging
         Its points (`find_waterlogging`).
+    screening
+        What works are tried on, of the same storm; None: the state, if it is a screening itself.
     simulate
         The second run: takes the network with the works and gives its state, such as ``lambda net:
         drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own: points
@@ -121,16 +126,16 @@ def plan_relief(
     Raises
     ------
     SimulationError
-        The state has no screening, the cover is negative, or there is no such standard or kind of area.
+        There is no screening, the cover is negative, or there is no such standard or kind of area.
 
     References
     ----------
     GB 50014-2021, 4.1.3-4.1.5 (limits), 5.3.7 (cover).
     """
     told = progress or (lambda _: None)
-    screening = state if state.model is not None else state.screening
+    screening = screening_of(state, screening)
     if screening is None:
-        raise SimulationError("plan_relief needs a screening beside the state: call screen(net, storm)")
+        raise SimulationError("plan_relief needs a screening beside the state: pass screening=screen(net, storm)")
     if not least_cover_m >= 0.0:
         raise SimulationError(f"least_cover_m = {least_cover_m}; expected metres of earth, 0 or more")
     net = state.network
@@ -140,7 +145,7 @@ def plan_relief(
     if target.limits.volume_m3.any():
         table = table[table["within_standard"] != "yes"]
     points = Points(_point_of_node(net, waterlogging, table), len(table))
-    judge = state if state.model is None else simulate(net) if simulate is not None else None
+    judge = state if screening is not state else simulate(net) if simulate is not None else None
     told(_SHARE["before"])
     confirmed = np.ones(points.number, np.bool_)
     choice = Choice(tuple(sizes_mm), least_cover_m, np.zeros(points.number), *np.zeros((2, len(net.nodes))))
@@ -179,14 +184,14 @@ def plan_relief(
 class _Plan(NamedTuple):
     """What is decided on a screening with its links, and the works of it."""
 
-    linked: FlowState
+    linked: Screening
     links: pd.DataFrame
     decided: list[Decided]
     works: gpd.GeoDataFrame
 
 
 def _plan(
-    screening: FlowState, table: gpd.GeoDataFrame, points: Points, target: Target, choice: Choice,
+    screening: Screening, table: gpd.GeoDataFrame, points: Points, target: Target, choice: Choice,
     road: NDArray[np.object_], link_reach_m: float, told: Callable[[float], None],
 ) -> _Plan:  # fmt: skip
     """Search works for each point, then links in place of the dearest, then works again beside the links."""

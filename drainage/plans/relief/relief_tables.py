@@ -10,7 +10,6 @@ import pandas as pd
 from drainage.analyses.waterlogging.causes import UNEXPLAINED
 from drainage.plans.relief.links import lowest_inverts
 from drainage.plans.relief.works import TEXTS, Decided
-from drainage.simulation.screening.screen import model_of
 from drainage.words import Said, code, in_both, joined
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.plans.relief.judge import Points, SecondRun, Target
     from drainage.result import Result
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ DUG: Final = ("relay", "enlarge", "parallel", "link")
 
 
 def point_table(
-    table: gpd.GeoDataFrame, points: Points, screening: FlowState, decided: Sequence[Decided],
+    table: gpd.GeoDataFrame, points: Points, screening: Screening, decided: Sequence[Decided],
     works: gpd.GeoDataFrame, margin: Floats, excess_m3: Floats, confirmed: Bools,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Give each point its overflow before and after, and what is built for it.
@@ -134,7 +134,7 @@ def _second_run_facts(table: gpd.GeoDataFrame, second: SecondRun, points: Points
 
 
 def alarm_words(
-    net: DrainageNetwork, screening: FlowState, table: gpd.GeoDataFrame, least_cover_m: float, least_mm: float,
+    net: DrainageNetwork, screening: Screening, table: gpd.GeoDataFrame, least_cover_m: float, least_mm: float,
     *, judged: bool,
 ) -> str | None:  # fmt: skip
     """Say that most points that are planned for are solved by storage only, and why that may be; else None.
@@ -172,9 +172,9 @@ def alarm_words(
     return joined([in_both("alarm", count=len(stored), of=of, why=why), ask], "")
 
 
-def receiving_level_m(screening: FlowState) -> Floats:
+def receiving_level_m(screening: Screening) -> Floats:
     """(n_nodes,) highest level of the water that the part of each node drains into, -inf where it is free."""
-    model = model_of(screening)
+    model = screening.arrays
     highest = np.full(len(model.group_ptr) - 1, -np.inf)
     np.fmax.at(highest, model.part, model.nodes.tailwater_m)
     level = np.full(len(screening.nodes), -np.inf)

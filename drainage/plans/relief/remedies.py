@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.hydraulics import manning
-from drainage.simulation.pipes import column_of, pipe_roughness
-from drainage.simulation.screening.model import PIPE
+from drainage.simulation.pipes import PIPE, column_of, pipe_roughness
 from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -97,7 +96,7 @@ class Remedies:
     count: Ints
 
     @classmethod
-    def of(cls, state: FlowState, model: ScreeningModel, sizes_mm: tuple[float, ...], least_cover_m: float) -> Remedies:
+    def of(cls, state: Screening, model: ScreeningModel, sizes_mm: tuple[float, ...], least_cover_m: float) -> Remedies:
         """Measure what can be done; ``state`` is the screening from which the model was taken."""
         pipes, row = state.network.pipes, model.pipe_row
         clean = without_silt(state, model) or model

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.plans.relief.remedies import Works
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, PIPE
-from drainage.simulation.screening.screen import design_flow, route
+from drainage.simulation.pipes import PIPE
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
 
 if TYPE_CHECKING:

@@ -75,6 +75,8 @@ def _parts(value: object) -> Iterator[bytes]:
         yield from _array_parts(value)
     elif isinstance(value, pd.DataFrame):
         yield from _frame_parts(value)
+    elif isinstance(value, pd.Series):
+        yield from (part for column in (pd.Series(value.index), value) for part in _column_parts(column))
     elif isinstance(value, Mapping):
         yield from (part for key in sorted(value) for one in (key, value[key]) for part in _parts(one))
     elif isinstance(value, (tuple, list)):

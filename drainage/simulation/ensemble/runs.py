@@ -9,7 +9,7 @@ import itertools
 import os
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -23,8 +23,9 @@ from drainage.result import Result
 from drainage.simulation.ensemble.digest import digest, network_digest
 from drainage.simulation.ensemble.workers import collect, work_on_processes
 from drainage.simulation.screening.screen import screen
+from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.swmm.simulate import simulate_swmm
-from drainage.wants import wants
+from drainage.wants import expect, wants
 from drainage.writing import replacing_file
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class EnsembleRun:
         Name of the network in the table.
     engine
         ``screening`` or ``swmm``.
-    tailwater_m, uplift_within
-        As in `screen`.
+    setup
+        What is taken for granted.
     options
         As in `simulate_swmm`.
 
@@ -70,28 +71,32 @@ class EnsembleRun:
     storm: Storm | None
     scenario: str = ""
     engine: Engine = "screening"
-    tailwater_m: float | None = None
+    setup: Setup = Setup()
     options: EngineOptions | None = None
-    uplift_within: float | None = 0.0
 
     def __post_init__(self) -> None:
+        expect("EnsembleRun", "setup", self.setup, "Setup", first=False)
         if self.engine not in get_args(Engine):
             raise SimulationError(f"engine {self.engine!r}; expected {' or '.join(get_args(Engine))}")
         if self.storm is None and "model" not in self.network.inputs:
             raise SimulationError("a run needs a storm: only an .inp carries rain of its own")
 
 
+EnsembleRun.__init__ = setup_keywords(EnsembleRun.__init__)  # type: ignore[method-assign]  # for one version
+
+
+@setup_keywords
 @wants
 def combine_runs(
     networks: Mapping[str, DrainageNetwork],
     storms: Iterable[Storm | None],
     *,
-    tailwaters_m: Iterable[float | None] = (None,),
+    setup: Setup | Iterable[Setup] = Setup(),
+    tailwaters_m: Iterable[float | None] | None = None,
     engine: Engine = "screening",
     options: EngineOptions | None = None,
-    uplift_within: float | None = 0.0,
 ) -> list[EnsembleRun]:
-    """Make a run of every network in every storm at every tailwater.
+    """Make a run of every network in every storm under every setup at every tailwater.
 
     Parameters
     ----------
@@ -99,14 +104,20 @@ def combine_runs(
         Scenario → network.
     storms
         Storms, such as return periods × durations.
+    setup
+        What is taken for granted; several, such as Ψ of 0.5, 0.6 and 0.7, are tried one after another.
     tailwaters_m
-        Levels of the receiving water, m; None: as the network says, else free.
-    engine, options, uplift_within
+        Levels of the receiving water in place of that of the setup, m; one that is None: as the network says, else
+        free.
+    engine, options
         As in `EnsembleRun`.
     """
+    setups = [setup] if isinstance(setup, Setup) else [*setup]
+    if tailwaters_m is not None:
+        setups = [replace(one, tailwater_m=level) for one, level in itertools.product(setups, tuple(tailwaters_m))]
     return [
-        EnsembleRun(net, storm, name, engine, level, options, uplift_within)
-        for (name, net), storm, level in itertools.product(networks.items(), tuple(storms), tuple(tailwaters_m))
+        EnsembleRun(net, storm, name, engine, one, options)
+        for (name, net), storm, one in itertools.product(networks.items(), tuple(storms), setups)
     ]
 
 
@@ -122,8 +133,8 @@ def run_ensemble(
 ) -> Result:
     """Run storms through networks, side by side.
 
-    What a run was is told by the content of its input: the frames of its network, the storm, tailwater, engine,
-    options and uplift, and the version of the package. A run that fails is a row with ``error`` and holds up no other;
+    What a run was is told by the content of its input: the frames of its network, the storm, engine, setup and
+    options, and the version of the package. A run that fails is a row with ``error`` and holds up no other;
     it is tried again when called again. A worker that dies takes along what it was at: that is run anew, all else
     stays.
 
@@ -147,8 +158,9 @@ def run_ensemble(
     Returns
     -------
     Result with the tables ``runs``, one row a run in their order (index ``run``: number from 1): scenario, engine,
-    storm, tailwater, ``overflow_nodes``, ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all
-    that left the pipes, lost or ponded), ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
+    storm, the numbers of its setup (``tailwater_m``: nan where there is none or it changes), ``overflow_nodes``,
+    ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all that left the pipes, lost or ponded),
+    ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
     ``error``; and ``nodes``, index ``node_id``, one column a run: overflow in m³, by the same measure with either
     engine, nan where a network has no such node or the run failed.
 
@@ -194,10 +206,7 @@ def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
     """Give the digest of each run; that of a network is made once."""
     networks = {id(run.network): run.network for run in runs}
     known = {number: network_digest(net) for number, net in networks.items()}
-    return [
-        digest(known[id(run.network)], run.storm, run.engine, run.tailwater_m, run.options, run.uplift_within)
-        for run in runs
-    ]
+    return [digest(known[id(run.network)], run.storm, run.engine, run.setup, run.options) for run in runs]
 
 
 @contextmanager
@@ -266,13 +275,12 @@ def _simulate(run: EnsembleRun) -> FlowState:
         return simulate_swmm(
             run.network,
             run.storm,
-            tailwater_m=run.tailwater_m,
-            uplift_within=run.uplift_within,
+            run.setup,
             options=run.options,
             processes=1,  # the workers take the cores
             time_limit_s=_LIMIT_S,
         )
-    state = screen(run.network, run.storm, tailwater_m=run.tailwater_m, uplift_within=run.uplift_within)
+    state = screen(run.network, run.storm, run.setup)
     if not state.nodes["judged"].any():
         raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")
     return state
@@ -306,12 +314,18 @@ def _words(run: EnsembleRun) -> str:
     return f"{run.scenario or run.network.source or 'a network'} in {run.storm!r} by {run.engine}"
 
 
+def _numbers(setup: Setup) -> dict[str, float]:
+    """Give what of a setup is a number, nan for what is none."""
+    found = {one.name: getattr(setup, one.name) for one in fields(setup) if one.name != "catchments"}
+    return {name: float(value) if np.isscalar(value) else np.nan for name, value in found.items()}
+
+
 def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str, pd.DataFrame]) -> Result:
     number = pd.RangeIndex(1, len(runs) + 1, name="run")
     rows = pd.DataFrame(
         [
             {"scenario": run.scenario or run.network.source, "engine": run.engine, "storm": repr(run.storm),
-             "tailwater_m": np.nan if run.tailwater_m is None else run.tailwater_m, **found[key].attrs, "content": key}
+             **_numbers(run.setup), **found[key].attrs, "content": key}
             for run, key in zip(runs, keys, strict=True)
         ],
         index=number,

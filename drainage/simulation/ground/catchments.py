@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.network import DrainageNetwork
+    from drainage.simulation.setup import Setup
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -33,17 +34,25 @@ FINEST_CELL_M: Final = 5.0
 FARTHEST_M: Final = 500.0
 
 
-class Runoff(NamedTuple):
+class Ground(NamedTuple):
     """Pieces of ground, (n_pieces,): the row of the node that each drains to, its area, hm², and Ψ; their origin."""
 
     row: NDArray[np.intp]
     piece_ha: Floats
     psi: Floats
-    n_nodes: int
     origin: str
-    #: Of pieces that are catchments their names; where a model says what runs off them, Ψ is its and never raised.
+    #: (n_nodes,) nodes that take storm water in.
+    takes: Bools
+    #: Of pieces that are catchments their shapes, by name; of those of the network their names.
+    shapes: gpd.GeoSeries | None = None
     catchments: pd.Index | None = None
+    #: A model says what runs off them: Ψ is its and never raised.
     of_model: bool = False
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes of the network."""
+        return len(self.takes)
 
     @property
     def area_ha(self) -> Floats:
@@ -63,60 +72,43 @@ class Runoff(NamedTuple):
         return np.bincount(self.row, weights=weights, minlength=self.n_nodes).astype(np.float64)
 
 
-def share_ground(
-    net: DrainageNetwork,
-    carries: Bools,
-    *,
-    catchments: gpd.GeoDataFrame | None,
-    runoff_coefficient: float,
-    served_distance_m: float,
-) -> Runoff:
+def ground_of(net: DrainageNetwork, setup: Setup, carries: Bools) -> Ground:
     """Give each storm node its ground: as catchments say, else the nodes, else street blocks, else the nearest.
 
     Parameters
     ----------
     net
         The network; its layer ``blocks``, where there is one, holds street blocks.
+    setup
+        Catchments to use instead of those of the network, Ψ where none is given, and how near a storm pipe ground (or
+        a storm node a street block) is served.
     carries
         (n_pipes,) pipes that carry storm water; nodes that they leave take water in.
-    catchments
-        Polygons with ``node_id`` and ``runoff_coefficient`` or ``land_use`` where known, or None.
-    runoff_coefficient
-        Ψ where the source gives neither a coefficient nor a land use.
-    served_distance_m
-        Ground within this distance of a storm pipe is served, m; so is a street block within it of a storm node.
-
-    Returns
-    -------
-    The ground and a sentence on where it comes from.
     """
-    n_nodes = net.graph.n_nodes
     takes = _takers(net, carries)
-    nodes = net.nodes
-    given, told = (net.catchments, "") if catchments is None else _once(net, catchments)
+    nodes, psi_else, near_m = net.nodes, setup.runoff_coefficient, setup.served_distance_m
+    given, told = (net.catchments, "") if setup.catchments is None else _once(net, setup.catchments)
     if given is not None and len(given):
-        by_catchments = _by_catchments(net, given, takes, runoff_coefficient)
-        if catchments is not None:
-            by_catchments = by_catchments._replace(catchments=None)
-        return by_catchments._replace(origin=joined([by_catchments.origin, told], ""))
+        by_catchments = _by_catchments(net, given, takes, psi_else)
+        own = by_catchments.catchments if setup.catchments is None else None
+        return by_catchments._replace(origin=joined([by_catchments.origin, told], ""), catchments=own)
+    each = np.arange(len(nodes))
     recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
     if np.nansum(recorded) > 0.0:
-        psi, words = coefficients(nodes, runoff_coefficient)
-        return Runoff(
-            np.arange(n_nodes), np.nan_to_num(recorded), psi, n_nodes, joined([in_both("areas_recorded"), words], "")
-        )
+        psi, words = coefficients(nodes, psi_else)
+        return Ground(each, np.nan_to_num(recorded), psi, joined([in_both("areas_recorded"), words], ""), takes)
     if net.crs is None:
-        nothing = np.zeros(n_nodes)
-        return Runoff(np.arange(n_nodes), nothing, nothing, n_nodes, in_both("areas_none"))
+        nothing = np.zeros(len(nodes))
+        return Ground(each, nothing, nothing, in_both("areas_none"), takes)
     blocks = net.layers.get("blocks")
     if blocks is not None and len(blocks):
-        block, row, area, words = share_blocks(net, blocks, takes, served_distance_m)
-        psi, by = coefficients(blocks, runoff_coefficient)
-        return Runoff(row, area, psi[block], n_nodes, joined([words, by, _unplaced(net, takes)], ""))
-    area, cell_m = _by_nearest(net, carries, takes, served_distance_m)
-    nearest = in_both("areas_nearest", within_m=served_distance_m, cell_m=cell_m)
+        block, row, area, words = share_blocks(net, blocks, takes, near_m)
+        psi, by = coefficients(blocks, psi_else)
+        return Ground(row, area, psi[block], joined([words, by, _unplaced(net, takes)], ""), takes)
+    area, cell_m = _by_nearest(net, carries, takes, near_m)
+    nearest = in_both("areas_nearest", within_m=near_m, cell_m=cell_m)
     origin = joined([nearest, _unplaced(net, takes)], "")
-    return Runoff(np.arange(n_nodes), area, np.full(n_nodes, runoff_coefficient), n_nodes, origin)
+    return Ground(each, area, np.full(len(nodes), psi_else), origin, takes)
 
 
 def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
@@ -156,26 +148,22 @@ def coefficient_words(runoff_coefficient: float, uplift: float) -> str:
 
 def _by_catchments(
     net: DrainageNetwork, catchments: gpd.GeoDataFrame, takes: Bools, runoff_coefficient: float
-) -> Runoff:
-    """Add up the catchments of each node."""
+) -> Ground:
+    """Lead the catchments to the nodes."""
+    if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
+        catchments = catchments.to_crs(net.crs)
     row, area, lost = place_catchments(net, catchments, takes)
     held = row >= 0
     psi, words = coefficients(catchments, runoff_coefficient)
     given = in_both("catchments_given", count=len(catchments), nearest=int((lost & held).sum()))
     out = in_both("catchments_left_out", count=int((~held).sum()), farthest_m=FARTHEST_M) if not held.all() else ""
     origin = joined([given, out, words], "")
-    return Runoff(row[held], area[held], psi[held], net.graph.n_nodes, origin, catchments.index[held])
+    kept = catchments[held]
+    return Ground(row[held], area[held], psi[held], origin, takes, kept.geometry, kept.index)
 
 
-def ground_pieces(
-    net: DrainageNetwork,
-    carries: Bools,
-    *,
-    runoff_coefficient: float,
-    served_distance_m: float,
-    uplift: float = 0.0,
-) -> tuple[gpd.GeoDataFrame, str]:
-    """Cut the ground of `share_ground` into catchments: those of the network, else one a storm node.
+def ground_pieces(net: DrainageNetwork, ground: Ground, uplift: float = 0.0) -> gpd.GeoDataFrame:
+    """Cut ground into catchments: those that were given, else one a storm node.
 
     Parameters
     ----------
@@ -185,31 +173,19 @@ def ground_pieces(
     Returns
     -------
     Index ``catchment_id``: ``node_row`` in the network, ``area_ha``, ``runoff_coefficient`` and geometry, None where
-    there is no polygon; and a sentence on where they come from.
+    there is no polygon.
     """
-    shared = share_ground(
-        net,
-        carries,
-        catchments=None,
-        runoff_coefficient=runoff_coefficient,
-        served_distance_m=served_distance_m,
-    )
-    takes = _takers(net, carries)
-    given = net.catchments
-    if given is not None and len(given):
-        row, area, _ = place_catchments(net, given, takes)
-        psi, ids = raised(coefficients(given, runoff_coefficient)[0], uplift), given.index
-        shapes = given.to_crs(net.crs) if net.crs is not None and given.crs is not None else given
-        geometry = np.asarray(shapes.geometry.array)
+    if ground.shapes is not None:
+        row, area, psi, ids = ground.row, ground.piece_ha, raised(ground.psi, uplift), ground.shapes.index
+        geometry = np.asarray(ground.shapes.array)
     else:
-        row = np.flatnonzero((shared.area_ha > 0.0) & takes)
-        area = shared.area_ha[row]
-        psi, ids = shared.raised_ha(uplift)[row] / area, net.nodes.index[row]
-        geometry = np.full(len(row), None, dtype=object)
-    kept = (row >= 0) & (area > 0.0)
+        row = np.flatnonzero((ground.area_ha > 0.0) & ground.takes)
+        area, ids = ground.area_ha[row], net.nodes.index[row]
+        psi, geometry = ground.raised_ha(uplift)[row] / area, np.full(len(row), None, dtype=object)
+    kept = area > 0.0
     pieces = pd.DataFrame({"node_row": row, "area_ha": area, "runoff_coefficient": psi}, index=ids)
     pieces.index = pieces.index.rename("catchment_id")
-    return gpd.GeoDataFrame(pieces[kept], geometry=geometry[kept], crs=net.crs), shared.origin
+    return gpd.GeoDataFrame(pieces[kept], geometry=geometry[kept], crs=net.crs)
 
 
 def place_catchments(
@@ -226,8 +202,6 @@ def place_catchments(
     -------
     Row of the node, -1 for none; area, hm²; and whether the node that it names takes nothing.
     """
-    if net.crs is not None and catchments.crs is not None and catchments.crs != net.crs:
-        catchments = catchments.to_crs(net.crs)
     nodes = net.nodes
     row = np.full(len(catchments), -1)
     if "node_id" in catchments:

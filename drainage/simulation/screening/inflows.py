@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from drainage.formats.inp.text.tokens import InpText
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Runoff
+    from drainage.simulation.ground.catchments import Ground
     from drainage.simulation.screening.model import ScreeningModel
 
     Floats = NDArray[np.float64]
@@ -213,7 +213,7 @@ def series_of(model: ScreeningModel, storm: Storm, bounds_min: Floats) -> tuple[
     return inflows.of_nodes(count), inflows.m3s(storm, bounds_min, model.nodes.own_ha[inflows.row])
 
 
-def read_inflows(net: DrainageNetwork, ground: Runoff) -> tuple[Inflows | None, Floats]:
+def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, Floats]:
     """Read what changes with time of an .inp, and the constant inflow of each node, m³/s, that is left beside it.
 
     Parameters

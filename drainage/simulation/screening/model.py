@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
+from drainage.simulation.pipes import CREST, PipeArrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,22 +34,6 @@ FASTEST_M_S: Final = 5.0
 FLAT_SLOPE: Final = 1e-4
 #: Less overflow than this is noise of the computation, m³.
 LEAST_OVERFLOW_M3: Final = 0.5
-
-
-#: How an edge passes water: as a pipe, over a crest (weir, orifice, outlet), or lifted by a pump.
-PIPE, CREST, LIFT = range(3)
-
-
-class PipeArrays(NamedTuple):
-    """Measures of pipes, (n_pipes,) each, nan where unknown; ``passes`` is `PIPE`, `CREST` or `LIFT`."""
-
-    conveyance_m3s: Floats
-    area_m2: Floats
-    height_m: Floats
-    length_m: Floats
-    z_up_m: Floats
-    z_down_m: Floats
-    passes: Floats
 
 
 class NodeArrays(NamedTuple):

@@ -10,15 +10,15 @@ import numpy as np
 from drainage.graph import FlowGraph
 from drainage.simulation.screening.inflows import model_steps, series_of
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, side_by_side
-from drainage.simulation.screening.screen import model_of, route
+from drainage.simulation.screening.run_model import route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -47,7 +47,7 @@ class Reruns:
         What is run again; all of it or whole parts of it.
     """
 
-    def __init__(self, state: FlowState, model: ScreeningModel) -> None:
+    def __init__(self, state: Screening, model: ScreeningModel) -> None:
         self.state, self._steps = state, steps_of(state)
         comes, self.model = _settled(state, model, self._steps[0])
         model = self.model
@@ -61,7 +61,7 @@ class Reruns:
         route(
             model,
             state.storm,
-            inlet_time_min=state.inlet_time_min,
+            inlet_time_min=state.setup.inlet_time_min,
             steps=self._steps,
             beside_m3s=comes,
             record_m3s=self._leaves,
@@ -89,7 +89,7 @@ class Reruns:
         volume = route(
             whole,
             self.state.storm,
-            inlet_time_min=self.state.inlet_time_min,
+            inlet_time_min=self.state.setup.inlet_time_min,
             steps=self._steps,
             beside_m3s=np.maximum(beside, np.float32(0.0)),
         ).nodes[:, 2]
@@ -105,12 +105,12 @@ class Reruns:
         return np.asarray(csr_array((ones, (head, np.arange(len(head)))), shape=(n_nodes, len(head))) @ leaves)
 
 
-def steps_of(state: FlowState) -> tuple[Floats, NDArray[np.int32]]:
+def steps_of(state: Screening) -> tuple[Floats, NDArray[np.int32]]:
     """Give the time steps of a screening and how often each is swept."""
-    return model_steps(model_of(state), state.storm, state.inlet_time_min)
+    return model_steps(state.arrays, state.storm, state.setup.inlet_time_min)
 
 
-def _settled(state: FlowState, model: ScreeningModel, bounds_min: Floats) -> tuple[NDArray[np.float32], ScreeningModel]:
+def _settled(state: Screening, model: ScreeningModel, bounds_min: Floats) -> tuple[NDArray[np.float32], ScreeningModel]:
     """Give the inflows of a model that change with time, (n_nodes, n_steps) m³/s, and the model without them."""
     series, series_m3s = series_of(model, state.storm, bounds_min)
     told = series >= 0

@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, LIFT
-from drainage.simulation.screening.screen import design_flow, model_of, route
+from drainage.simulation.pipes import LIFT
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.run_model import design_flow, route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
 
 
-def overflow_up_to(state: FlowState, *, return_periods_a: Sequence[float]) -> pd.DataFrame:
+def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd.DataFrame:
     """Find when each node begins to overflow, and most of what does, among the storms of some return periods.
 
     A rarer storm may take from one node what it gives to its neighbour above; what is reached once in so many years is
@@ -39,13 +40,8 @@ def overflow_up_to(state: FlowState, *, return_periods_a: Sequence[float]) -> pd
     -------
     Index ``node_id``; ``begins_at_return_period_a`` (the smallest of those at which the node overflows, nan where none)
     and ``most_m3``, 0 where it is dry.
-
-    Raises
-    ------
-    SimulationError
-        The state comes from another engine.
     """
-    model = model_of(state)
+    model = state.arrays
     begins, most = np.full(len(state.nodes), np.nan), np.zeros(len(state.nodes))
     own = state.nodes["overflow_m3"].to_numpy()
     for period in sorted(return_periods_a, reverse=True):
@@ -54,25 +50,25 @@ def overflow_up_to(state: FlowState, *, return_periods_a: Sequence[float]) -> pd
         most = np.maximum(most, volume)
         if not (volume > 0.0).any():
             break
-        if model is state.model:  # parts that stay dry in the largest storm stay so
+        if model is state.arrays:  # parts that stay dry in the largest storm stay so
             parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
             parts[model.part[volume[model.node_row] > 0.0]] = True
             model = model.subset(parts)
     return pd.DataFrame({"begins_at_return_period_a": begins, "most_m3": most}, index=state.nodes.index)
 
 
-def _overflow(state: FlowState, model: ScreeningModel, period: float) -> Floats:
+def _overflow(state: Screening, model: ScreeningModel, period: float) -> Floats:
     """Give the overflow of each node of the network at another return period, m³."""
     storm = state.storm.with_return_period(float(period))
     volume = np.zeros(len(state.nodes))
-    volume[model.node_row] = route(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min).nodes[
-        :, 2
-    ]
+    volume[model.node_row] = route(
+        _in_storm(state, model, period), storm, inlet_time_min=state.setup.inlet_time_min
+    ).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 
 def carried_return_period(
-    state: FlowState, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
+    state: Screening, *, return_periods_a: Sequence[float] = (0.5, 1, 2, 3, 5, 10, 20, 30, 50)
 ) -> pd.Series:
     """Find the largest of some return periods whose design flow each pipe can carry, full and by its own slope.
 
@@ -91,25 +87,25 @@ def carried_return_period(
     Raises
     ------
     SimulationError
-        The state comes from another engine, or the storm has no return period or not these.
+        The storm has no return period or not these.
 
     References
     ----------
     GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
     """
-    model = model_of(state)
+    model = state.arrays
     capacity = model.capacity_m3s
     carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
     for period in sorted(return_periods_a):
         storm = state.storm.with_return_period(float(period))
-        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.inlet_time_min)
+        wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.setup.inlet_time_min)
         carried[(wanted <= capacity) & np.isfinite(carried)] = period
     pipe_carries = np.full(len(state.pipes), np.nan)
     pipe_carries[model.pipe_row] = carried
     return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
 
 
-def flow_in_return_period(state: FlowState, return_period_a: float) -> Floats:
+def flow_in_return_period(state: Screening, return_period_a: float) -> Floats:
     """Give each pipe's flow by the rational method in the storm of a screening at another return period.
 
     Parameters
@@ -126,20 +122,18 @@ def flow_in_return_period(state: FlowState, return_period_a: float) -> Floats:
     Raises
     ------
     SimulationError
-        The state comes from another engine, or its storm was observed.
+        Its storm was observed.
     """
-    model = model_of(state)
+    model = state.arrays
     storm = state.storm.with_return_period(return_period_a)
     flow = np.full(len(state.pipes), np.nan)
     flow[model.pipe_row] = design_flow(
-        _in_storm(state, model, return_period_a), storm, inlet_time_min=state.inlet_time_min
+        _in_storm(state, model, return_period_a), storm, inlet_time_min=state.setup.inlet_time_min
     )
     return flow
 
 
-def _in_storm(state: FlowState, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
+def _in_storm(state: Screening, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
     """Give the model with Ψ raised as for a storm of another return period."""
-    if state.ground is None:
-        return model
-    own_ha = state.ground.raised_ha(uplift_share(return_period_a, state.uplift_within))
+    own_ha = state.ground.raised_ha(uplift_share(return_period_a, state.setup.uplift_within))
     return model.with_nodes(own_ha=own_ha[model.node_row])

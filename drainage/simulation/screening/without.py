@@ -17,15 +17,15 @@ from drainage.hydraulics.rounded_sections import Section
 from drainage.simulation.pipes import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
-from drainage.simulation.screening.screen import design_flow, model_of, route
+from drainage.simulation.screening.run_model import design_flow, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
-    from drainage.simulation.state import FlowState
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -69,7 +69,7 @@ class Avoided(NamedTuple):
 
 
 def avoided_overflow(
-    state: FlowState, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None
+    state: Screening, point_of_node: Ints, count: int, progress: Callable[[float], None] | None = None
 ) -> Avoided:
     """Find how much less overflows at each point without each of `CAUSES`, one at a time.
 
@@ -101,9 +101,9 @@ def avoided_overflow(
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
     reruns, whole = Reruns(state, model), _parts_of_few(model, point)
     level = surrounding_ground(state, model, point)
-    surcharged = design_flow(model, state.storm, inlet_time_min=state.inlet_time_min) > model.capacity_m3s
+    surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.capacity_m3s
     sets = one_of_each_part(model, point, count)
-    left = MOST_RERUNS * len(model_of(state).node_row)
+    left = MOST_RERUNS * len(state.arrays.node_row)
     waiting: list[_Trial] = []
     for number, chosen in enumerate(sets):
         if progress is not None:
@@ -189,22 +189,22 @@ def _parts_of_few(model: ScreeningModel, point: Ints) -> Bools:
     return np.isin(model.part, points.index[points <= MOST_WHOLE].to_numpy())
 
 
-def flooded_parts(state: FlowState) -> ScreeningModel:
+def flooded_parts(state: Screening) -> ScreeningModel:
     """Give the connected parts of the network in which some node overflows."""
-    model = model_of(state)
+    model = state.arrays
     overflows = state.nodes["overflows"].to_numpy()[model.node_row]
     parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
     parts[model.part[overflows]] = True
     return model.subset(parts)
 
 
-def overflow(state: FlowState, model: ScreeningModel) -> Floats:
+def overflow(state: Screening, model: ScreeningModel) -> Floats:
     """Give the overflow of each node of a model in the storm of a state, m³, in model order."""
-    volume = route(model, state.storm, inlet_time_min=state.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
+    volume = route(model, state.storm, inlet_time_min=state.setup.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
 
-def without_silt(state: FlowState, model: ScreeningModel) -> ScreeningModel | None:
+def without_silt(state: Screening, model: ScreeningModel) -> ScreeningModel | None:
     """Clean all pipes."""
     clean = with_silt(state, model, 0.0)
     if not (clean.pipes.area_m2 > model.pipes.area_m2 * (1.0 + 1e-9)).any():
@@ -212,7 +212,7 @@ def without_silt(state: FlowState, model: ScreeningModel) -> ScreeningModel | No
     return clean
 
 
-def with_silt(state: FlowState, model: ScreeningModel, silt_share: Floats | float) -> ScreeningModel:
+def with_silt(state: Screening, model: ScreeningModel, silt_share: Floats | float) -> ScreeningModel:
     """Fill the pipes with other silt than is recorded.
 
     Parameters
@@ -319,7 +319,7 @@ def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Boo
     return [turn == k for k in range(int(turn.max()) + 1)]
 
 
-def surrounding_ground(state: FlowState, model: ScreeningModel, point: Ints) -> Floats:
+def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> Floats:
     """Median ground of the nodes around each point's nodes where it is higher, else nan."""
     from scipy.spatial import KDTree
 

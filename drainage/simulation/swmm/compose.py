@@ -20,7 +20,7 @@ from drainage.formats.inp.text.names import renaming_lines
 from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
 from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
-from drainage.simulation.ground.catchments import coefficient_words, ground_pieces
+from drainage.simulation.ground.catchments import coefficient_words, ground_of, ground_pieces
 from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
 from drainage.simulation.receiving import receiving_water
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.ground.catchments import Ground
+    from drainage.simulation.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class EngineModel(NamedTuple):
         Which part of a network this is, in words, where it was split: all but the text is of the whole. Else empty.
     origin
         The .inp that it was read from, whose folder holds the files that it names; None where it is composed.
+    ground
+        What drains to its nodes; None where it is an .inp, or no rain falls.
     """
 
     text: str
@@ -132,6 +135,7 @@ class EngineModel(NamedTuple):
     added_nodes: dict[str, str]
     part: str = ""
     origin: InpText | None = None
+    ground: Ground | None = None
 
     @property
     def content(self) -> bytes:
@@ -145,13 +149,10 @@ class EngineModel(NamedTuple):
 def build_engine_models(
     net: DrainageNetwork,
     storm: Storm | None,
+    setup: Setup,
     *,
     folder: Path | None = None,
     systems: tuple[str, ...] = STORM_SYSTEMS,
-    tailwater_m: Tailwater | None = None,
-    runoff_coefficient: float = 0.6,
-    uplift_within: float | None = 0.0,
-    served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
     processes: int | None = 1,
 ) -> list[EngineModel]:
@@ -165,13 +166,11 @@ def build_engine_models(
         As in `simulate_swmm`.
     """
     chosen = options or EngineOptions()
-    uplift = 0.0 if storm is None else uplift_share(storm.return_period_a, uplift_within)
     check_outfalls(net, np.ones(len(net.pipes), dtype=np.bool_))
     model = net.inputs.get("model")
     if isinstance(model, InpModel):
-        return [_edited(net, storm, model, folder, tailwater_m, chosen)]
-    ground = {"runoff_coefficient": runoff_coefficient, "served_distance_m": served_distance_m, "uplift": uplift}
-    return _composed(net, storm, systems, tailwater_m, ground, chosen, processes)
+        return [_edited(net, storm, model, folder, setup, chosen)]
+    return _composed(net, storm, systems, setup, chosen, processes)
 
 
 def _edited(
@@ -179,11 +178,11 @@ def _edited(
     storm: Storm | None,
     model: InpModel,
     folder: Path | None,
-    tailwater_m: Tailwater | None,
+    setup: Setup,
     options: EngineOptions,
 ) -> EngineModel:
     issues = Issues()
-    water = receiving_water(net, tailwater_m, taken={row[0].upper() for row in model.text.rows("TIMESERIES")})
+    water = receiving_water(net, setup.tailwater_m, taken={row[0].upper() for row in model.text.rows("TIMESERIES")})
     nodes = water.at_start.nodes
     if water.level_m is not None:
         free = (nodes["kind"] == "outfall") & nodes["water_level_m"].isna()
@@ -255,8 +254,7 @@ def _composed(
     net: DrainageNetwork,
     storm: Storm | None,
     systems: tuple[str, ...],
-    tailwater_m: Tailwater | None,
-    ground: dict[str, float],
+    setup: Setup,
     options: EngineOptions,
     processes: int | None,
 ) -> list[EngineModel]:
@@ -267,18 +265,19 @@ def _composed(
             f"{net.source or 'network'}: no pipe of {', '.join(systems)} has both inverts, a size and a length; "
             "the engine needs them all"
         )
-    water = receiving_water(net, tailwater_m)
+    water = receiving_water(net, setup.tailwater_m)
     level, tailwater = outfall_levels(water.at_start, water.level_m)
     tables = engine_tables(net, written, level, issues, water.names)
     assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
     if (gated := int(tables.nodes["gated"].sum())) > 0:
         assumptions["flap_gates"] = in_both("flap_gates", count=gated)
     rained = written & net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
-    pieces = None
+    ground = pieces = None
     if storm is not None and rained.any():
         # Shared out once for all parts: ground within reach of two of them would go to both.
-        pieces, assumptions["catchments"] = ground_pieces(net, rained, **ground)
-        assumptions["runoff_coefficient"] = coefficient_words(ground["runoff_coefficient"], ground["uplift"])
+        ground, uplift = ground_of(net, setup, rained), uplift_share(storm.return_period_a, setup.uplift_within)
+        pieces, assumptions["catchments"] = ground_pieces(net, ground, uplift), ground.origin
+        assumptions["runoff_coefficient"] = coefficient_words(setup.runoff_coefficient, uplift)
     constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
     if (pieces is None or not len(pieces)) and not constant.any():
         raise SimulationError(
@@ -303,7 +302,9 @@ def _composed(
     }
     added = tables.nodes[tables.nodes["suffix"] != ""]
     beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))
-    whole = EngineModel("", "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside)
+    whole = EngineModel(
+        "", "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside, ground=ground
+    )
     return [
         whole._replace(text=render(heads | engine_sections(net, group, pieces, storm, water, options)), part=words)
         for group, words in zip(groups, part_words(groups), strict=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drainage.provenance import Provenance
 from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.swmm.compose import build_engine_models
 from drainage.wants import wants
 from drainage.writing import replacing_file
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.receiving import Tailwater
     from drainage.simulation.swmm.compose import EngineOptions
 
 
@@ -41,17 +41,15 @@ class WrittenInp(NamedTuple):
     pipe_names: pd.Series
 
 
+@setup_keywords
 @wants
 def write_inp(
     net: DrainageNetwork,
     storm: Storm | None,
     path: str | Path,
+    setup: Setup = Setup(),
     *,
     systems: Sequence[str] = STORM_SYSTEMS,
-    tailwater_m: Tailwater | None = None,
-    runoff_coefficient: float = 0.6,
-    uplift_within: float | None = 0.0,
-    served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
     force: bool = False,
 ) -> WrittenInp:
@@ -73,19 +71,10 @@ def write_inp(
         The design storm; None: an .inp keeps its own rain, another network has the constant inflow of its nodes only.
     path
         Where to write, ending in ``.inp``.
+    setup
+        What is taken for granted.
     systems
         Systems whose pipes are written; rain falls on storm, combined and unknown ones. An .inp tells none apart.
-    tailwater_m
-        Level of the receiving water where the source gives none, m, as in `screen`; or a series of levels by minutes
-        from the beginning of the storm, joined by straight lines, the first and the last held; or a level or series
-        for each outfall by its id, whatever the source says, those not named as the source says.
-    runoff_coefficient
-        Ψ of ground whose catchment gives none (GB 50014-2021, table 4.1.8-2).
-    uplift_within
-        As in `screen`: every Ψ is raised in storms of 20 a and more (GB 50014-2021, 4.1.8). An .inp has losses of its
-        own, by which more runs off in larger storms: in it nothing is raised.
-    served_distance_m
-        Ground this near to a storm pipe drains to it, where no catchments are given, m.
     options
         Overland flow, steps and ponding of models that are composed; the rain's step and the time after it of all.
     force
@@ -105,16 +94,6 @@ def write_inp(
     goal = Path(path)
     said = Provenance.of(net, storm)
     with replacing_file(goal, ending=".inp", force=force, provenance=said) as part:
-        (model,) = build_engine_models(
-            net,
-            storm,
-            folder=goal.parent,
-            systems=tuple(systems),
-            tailwater_m=tailwater_m,
-            runoff_coefficient=runoff_coefficient,
-            uplift_within=uplift_within,
-            served_distance_m=served_distance_m,
-            options=options,
-        )
+        (model,) = build_engine_models(net, storm, setup, folder=goal.parent, systems=tuple(systems), options=options)
         part.write_bytes(model.content)
     return WrittenInp(goal, model.issues, model.node_names, model.pipe_names)

@@ -1,7 +1,8 @@
 """A storm on a network by the EPA SWMM engine: dynamic wave routing, backwater, surcharge, pumps, controls.
 
 The engine is the judge where the screening only sorts: loops, pumps, tides, and more than 2 km² upstream
-(GB 50014-2021, 4.1.7). What it finds comes as the same `FlowState`.
+(GB 50014-2021, 4.1.7). What it finds comes as the same `FlowState`; causes and return periods are for a
+screening beside it to tell: ``screen(state.network, state.storm, state.setup)``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
-from drainage.simulation.ground.catchments import share_ground
+from drainage.simulation.ground.catchments import ground_of
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
-from drainage.simulation.receiving import receiving_water
-from drainage.simulation.screening.screen import screen
+from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.compose import build_engine_models
 from drainage.simulation.swmm.folder import engine_folder
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.receiving import Tailwater
     from drainage.simulation.swmm.compose import EngineModel, EngineOptions
     from drainage.simulation.swmm.run import EngineRun
 
@@ -42,16 +41,14 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
+@setup_keywords
 @wants
-def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
+def simulate_swmm(
     net: DrainageNetwork,
     storm: Storm | None,
+    setup: Setup = Setup(),
     *,
     systems: Sequence[str] = STORM_SYSTEMS,
-    tailwater_m: Tailwater | None = None,
-    runoff_coefficient: float = 0.6,
-    uplift_within: float | None = 0.0,
-    served_distance_m: float = 50.0,
     options: EngineOptions | None = None,
     processes: int | None = None,
     time_limit_s: float = 600.0,
@@ -70,9 +67,8 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     storm
         The storm; None: the rain and the inflows of the .inp that the network was read from, or the constant inflow of
         its nodes.
-    systems, tailwater_m, runoff_coefficient, uplift_within, served_distance_m, options
-        As in `write_inp`; ``options.routing_step_s`` is the step. Of a tailwater that changes the screening beside the
-        engine takes the highest level.
+    setup, systems, options
+        As in `write_inp`; ``options.routing_step_s`` is the step.
     processes
         How many models run side by side at most; 1: the whole as one. None: one a core, if the network has so many
         pipes that it pays (`drainage.simulation.swmm.parts.WORTH_PIPES`). A model has one time step and one number
@@ -107,51 +103,24 @@ def simulate_swmm(  # noqa: PLR0913 - the keywords of write_inp, and how it runs
     if not len(net.pipes):
         raise SimulationError(f"{net.source or 'network'}: has no pipes; nothing to simulate")  # the engine would crash
     with engine_folder() as folder:
-        models = build_engine_models(
-            net,
-            storm,
-            systems=tuple(systems),
-            tailwater_m=tailwater_m,
-            runoff_coefficient=runoff_coefficient,
-            uplift_within=uplift_within,
-            served_distance_m=served_distance_m,
-            options=options,
-            processes=processes,
-        )
+        models = build_engine_models(net, storm, setup, systems=tuple(systems), options=options, processes=processes)
         model = models[0]
         _check_files(model)
         run = run_models(models, folder, time_limit_s=time_limit_s, progress=progress)
     warned = warning_issues(run.warnings, model)
     fallen = storm or _own_rain(net, run, model)
-    carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
-    area_ha = share_ground(
-        net,
-        carries,
-        catchments=None,
-        runoff_coefficient=runoff_coefficient,
-        served_distance_m=served_distance_m,
-    ).area_ha
-    water = receiving_water(net, tailwater_m)
-    try:
-        screened = screen(
-            water.at_highest,
-            fallen,
-            tailwater_m=water.level_m,
-            runoff_coefficient=runoff_coefficient,
-            uplift_within=uplift_within,
-            served_distance_m=served_distance_m,
-        )
-    except SimulationError:
-        screened = None  # no ground drains to it: there is nothing to screen, and the engine has other inflows
+    ground = model.ground
+    if ground is None:
+        ground = ground_of(net, setup, net.pipes["system"].isin(STORM_SYSTEMS).to_numpy())
     return FlowState(
         network=net,
         storm=fallen,
+        setup=setup,
         method="swmm",
         pipes=_pipe_table(net, model, run),
-        nodes=_node_table(net, model, run, area_ha),
-        assumptions=_assumptions(model, run, warned, screened),
+        nodes=_node_table(net, model, run, ground.area_ha),
+        assumptions=_assumptions(model, run, warned),
         balance=water_balance(model, run),
-        screening=screened,
         issues=pd.concat([model.issues, warned], ignore_index=True),
     )
 
@@ -280,16 +249,12 @@ def _minutes(dates: Floats, run: EngineRun) -> Floats:
     return np.where(dates > 0.0, (dates - run.start) * 1440.0, np.nan)
 
 
-def _assumptions(
-    model: EngineModel, run: EngineRun, warned: pd.DataFrame, screened: FlowState | None
-) -> dict[str, str]:
+def _assumptions(model: EngineModel, run: EngineRun, warned: pd.DataFrame) -> dict[str, str]:
     counts = model.issues[model.issues["severity"] != "info"].groupby("code", sort=False).size()
-    by_screening = in_both("causes_screened" if screened is not None else "causes_untold")
     return {
         "engine": in_both("engine"),
         **model.assumptions,
         "continuity": continuity_words(run),
-        "causes": by_screening,
         **({"seen_otherwise": ", ".join(f"{n} {code}" for code, n in counts.items())} if len(counts) else {}),
         **warning_words(warned),
     }

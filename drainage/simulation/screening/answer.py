@@ -1,28 +1,34 @@
-"""Answers of a screening, laid out in the order of the network."""
+"""What a screening says, in the order of the network, and how it is asked again."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.pipes import known_ground
-from drainage.simulation.screening.doubt import doubts, places_of, spell_doubts
+from drainage.errors import SimulationError
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.screening.inflows import model_steps, series_of
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, build_model
+from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.unmodelled import input_doubts
+from drainage.simulation.state import FlowState
 from drainage.words import Said, code, in_both
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.screening.doubt import Stressed
+    from drainage.network import DrainageNetwork
+    from drainage.simulation.ground.catchments import Ground
     from drainage.simulation.screening.model import Routed, ScreeningModel
-    from drainage.simulation.state import FlowState
+    from drainage.simulation.setup import Setup
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -31,27 +37,93 @@ if TYPE_CHECKING:
 LONGEST_H: Final = 24.0
 
 
-def lay_out(
-    state: FlowState, model: ScreeningModel, routed: Routed, wanted: Floats, stressed: Stressed | None = None
-) -> FlowState:
-    """Give the state with its tables and its balance.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Screening(FlowState):
+    """A state that can be asked again: in another return period, without a defect, with other pipes.
 
     Parameters
     ----------
-    state
-        What was screened, and by what assumptions; its nodes have ``area_ha``.
+    ground
+        The ground of the nodes.
+    arrays
+        The pipes, sorted.
+    standing
+        Index ``node_id``, ``standing_h`` (hours in which water stands, until the pipes that leave the node have taken
+        it back, as if they had none but this to take), ``drain_down_h`` (hours of them after the rain; 24: a day or
+        more), ``begins_h`` and ``ends_h`` (when the first water stands and the last is gone, from the start of the
+        rain); nan where none overflows.
+    """
+
+    ground: Ground
+    arrays: ScreeningModel
+    standing: pd.DataFrame
+
+    def with_pipes(self, net: DrainageNetwork, *, only: Bools | None = None) -> Screening:
+        """Screen other pipes between the same nodes; what drains to each node stays, and no answer is tried for doubt.
+
+        Parameters
+        ----------
+        net
+            A network with the same nodes.
+        only
+            (n_pipes,) pipes to screen, whole connected parts; None: all that carry storm water.
+        """
+        model = self.arrays
+        blanks = NodeArrays(0.0, 0.0, np.nan, np.nan, 0.0, np.nan, 1.0)  # type: ignore[arg-type]
+        nodes = [
+            _spread(len(self.nodes), model.node_row, values, blank)  # type: ignore[arg-type]
+            for values, blank in zip(model.nodes, blanks, strict=True)
+        ]
+        carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
+        carries = carries if only is None else carries & only
+        rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
+        if model.inflows is not None:
+            again = replace(model.inflows, row=model.node_row[model.inflows.row].astype(np.intp))
+            rebuilt = replace(rebuilt, inflows=again.in_model(rebuilt.node_row))
+        return lay_out(net, self.storm, self.setup, self.ground, rebuilt, self.assumptions)
+
+
+def screening_of(state: FlowState, given: Screening | None = None) -> Screening | None:
+    """Give the screening that can be asked again: the one that was given beside a state, else the state itself.
+
+    Raises
+    ------
+    SimulationError
+        What was given is of other nodes than the state.
+    """
+    if given is None:
+        return state if isinstance(state, Screening) else None
+    if not given.nodes.index.equals(state.nodes.index):
+        raise SimulationError(
+            "the screening is of another network; pass screen(state.network, state.storm, state.setup)"
+        )
+    return given
+
+
+def lay_out(
+    net: DrainageNetwork, storm: Storm, setup: Setup, ground: Ground, model: ScreeningModel,
+    assumptions: Mapping[str, str], *, stress: bool = False,
+) -> Screening:  # fmt: skip
+    """Run a storm through a model and lay out what it does, by pipes and nodes, with its balance.
+
+    Parameters
+    ----------
+    net, storm, setup, ground
+        What is screened.
     model
         Pipes in model order.
-    routed
-        What the storm does to the model.
-    wanted
-        (n_edges,) design flow in model order, m³/s.
-    stressed
-        What the storm does with less and more inflow; None: no answer is told to be near its limit.
+    assumptions
+        What was taken for what is not known; what could not be judged is added.
+    stress
+        The storm is tried with less and with more inflow too; else no answer is told to be near its limit.
     """
-    storm, net = state.storm, state.network
-    t1 = state.inlet_time_min
-    n_pipes, n_nodes = len(state.pipes), len(state.nodes)
+    t1 = setup.inlet_time_min
+    routed, wanted = route(model, storm, inlet_time_min=t1), design_flow(model, storm, inlet_time_min=t1)
+    stressed = None
+    if stress:
+        tried = with_less_and_more_inflow(model, places_of(net, model))
+        stressed = Stressed(*(route(one, storm, inlet_time_min=t1) for one in tried))
+    n_pipes, n_nodes = len(net.pipes), len(net.nodes)
     pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
     flow = _spread(n_pipes, model.pipe_row, wanted)
     capacity = _spread(n_pipes, model.pipe_row, model.capacity_m3s)
@@ -65,12 +137,12 @@ def lay_out(
             "passed_m3s": _spread(n_pipes, model.pipe_row, routed.edges[:, 0]),
             "judged": _mark(n_pipes, model.pipe_row, pipe_judged),
         },
-        index=state.pipes.index,
+        index=net.pipes.index,
     )
     judged = _judge(model, pipe_judged)
     volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
     level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
-    ground = known_ground(net)
+    ground_m = known_ground(net)
     overflow = _spread(n_nodes, model.node_row, volume, 0.0)
     flooded_h, stands_h, gone_h, begun_h = (
         np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, k] / 3600.0), np.nan)
@@ -84,25 +156,24 @@ def lay_out(
             "begins_h": begun_h,
             "ends_h": np.minimum(gone_h, rain_h + LONGEST_H),
         },
-        index=state.nodes.index,
+        index=net.nodes.index,
     )
     nodes = pd.DataFrame(
         {
-            "area_ha": state.nodes["area_ha"],
+            "area_ha": ground.area_ha,
             "level_m": level,
-            "ground_m": ground,
-            "freeboard_m": ground - level,
+            "ground_m": ground_m,
+            "freeboard_m": ground_m - level,
             "overflow_m3s": np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0),
             "overflow_m3": overflow,
             "overflows": overflow > 0.0,
             "judged": _mark(n_nodes, model.node_row, judged),
             "overflow_h": np.nan_to_num(flooded_h),
         },
-        index=state.nodes.index,
+        index=net.nodes.index,
     )
-    area_ha = state.nodes["area_ha"].to_numpy()[model.node_row]
     entering = {code: mask[model.node_row] for code, mask in input_doubts(net, storm).items()}
-    found = doubts(model, area_ha, judged, places_of(net, model), routed, stressed, entering)
+    found = doubts(model, ground.area_ha[model.node_row], judged, places_of(net, model), routed, stressed, entering)
     marks = {name: _mark(n_nodes, model.node_row, mask) for name, mask in found.items()}
     ends = np.concatenate([net.graph.tail, net.graph.head])
     marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
@@ -115,13 +186,18 @@ def lay_out(
         named = ", ".join(f"{name} {count}" for name, count in counted.items())
         named_zh = "、".join(f"{code('doubt', name, 'zh')} {count}" for name, count in counted.items())
         blind["doubtful"] = in_both("doubtful", counts=Said(named, named_zh))
-    return replace(
-        state,
+    return Screening(
+        network=net,
+        storm=storm,
+        setup=setup,
+        method="screening",
         pipes=pipes,
         nodes=nodes,
-        standing=standing,
-        assumptions={**state.assumptions, **blind},
+        assumptions={**assumptions, **blind},
         balance=_balance(model, routed, storm, t1),
+        ground=ground,
+        arrays=model,
+        standing=standing,
     )
 
 
