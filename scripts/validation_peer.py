@@ -18,7 +18,6 @@ import pandas as pd
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN
 from drainage.hydraulics.rainfall import DesignStorm
 from drainage.simulation.pipes import PIPE, STORM_SYSTEMS, PipeArrays, measure_pipes, pipe_roughness
-from drainage.simulation.screening.screen import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +74,7 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
     C at 1. Boxes are boxes; anything else is the circle that carries as much when full. There are no losses at nodes,
     as in the screening.
     """
-    model, net = model_of(state), state.network
+    model, net = state.arrays, state.network
     pipes = _storm_pipes(state)
     _expressible(state, pipes)
     a, b, c = _formula(state)
@@ -87,7 +86,7 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
     nodes = pd.DataFrame({
         "id": ids[rows], "kind": np.where(is_outfall, "outfall", "junction"), "x": 0.0, "y": 0.0,
         "invert": bed[rows], "rim": model.nodes.ground_m, "area_ac": model.nodes.own_ha, "c": 1.0,
-        "tc_inlet": state.inlet_time_min,
+        "tc_inlet": state.setup.inlet_time_min,
     })  # fmt: skip
     links = pd.DataFrame({
         "id": pipes.index, "from": ids[pipes["tail"]], "to": ids[pipes["head"]], "length": pipes["length_m"],
@@ -100,7 +99,7 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
     links_of = dict(list(links.groupby(part_of_row[pipes["tail"]])))
     return [
         {
-            "name": "", "units": "si", "idf_a": a, "idf_b": b, "idf_c": c, "min_tc": state.inlet_time_min,
+            "name": "", "units": "si", "idf_a": a, "idf_b": b, "idf_c": c, "min_tc": state.setup.inlet_time_min,
             "tailwater": _tailwater(model.nodes.tailwater_m[model.part == part]), "junction_k": 0.0,
             "min_slope": LEVEL_SLOPE, "nodes": own.to_dict("records"), "pipes": links_of[part].to_dict("records"),
         }
@@ -139,7 +138,7 @@ def _expressible(state: dr.FlowState, pipes: pd.DataFrame) -> None:
     why = {
         "pumps, weirs, orifices or outlets, unknown to it": (~is_pipe).sum(),
         "pipes without size or level": measured.isna().any(axis=1).sum(),
-        "nodes without ground": np.isnan(model_of(state).nodes.ground_m).sum(),
+        "nodes without ground": np.isnan(state.arrays.nodes.ground_m).sum(),
     }
     if any(why.values()):
         raise Refused("not asked: " + "; ".join(f"{words}: {n}" for words, n in why.items() if n))
@@ -164,7 +163,7 @@ def _flooded(state: dr.FlowState, answers: list[dict[str, Any]]) -> pd.Series:
 def remarks(states: Sequence[dr.FlowState]) -> str:
     """Say what the projects could not say, and what the peer is known to take otherwise."""
     pipes = pd.concat([_storm_pipes(state).assign(state=k) for k, state in enumerate(states)])
-    constant_m3s = sum(float(model_of(state).nodes.constant_m3s.sum()) for state in states)
+    constant_m3s = sum(float(state.arrays.nodes.constant_m3s.sum()) for state in states)
     counts = {
         "forks": (pipes.groupby(["state", "tail"]).size() > 1).sum(),
         "adverse pipes": (pipes["z_up_m"] < pipes["z_down_m"]).sum(),

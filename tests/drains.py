@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pandas as pd
 
 from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics.rainfall import DesignStorm
+from drainage.simulation.state import FlowState
 from tests.networks import build
 
 if TYPE_CHECKING:
@@ -68,3 +70,8 @@ def with_layer(net: DrainageNetwork, **layers: gpd.GeoDataFrame) -> DrainageNetw
     changed = net.replace()
     changed.layers.update(layers)
     return changed
+
+
+def of_engine(state: FlowState) -> FlowState:
+    """Give what a screening says as another engine would, of which nothing can be asked again."""
+    return FlowState(**{**{one.name: getattr(state, one.name) for one in fields(FlowState)}, "method": "swmm"})

@@ -23,7 +23,7 @@ def answers() -> dict[str, Result]:
     net, later = demo.city("2018-12-31"), demo.city("2024-12-31")
     state = demo.screened("2018-12-31")
     mixed = demo.mixed_flow("2018-12-31")
-    logged = dr.find_waterlogging(state, reports=net.layers.get("reports"))
+    logged = dr.find_waterlogging(state, sightings=net.layers.get("reports"))
     storm_nodes = [name for name in net.nodes.index if name.startswith("YS")]
     looks = rows(
         "inspections", {"node_id": storm_nodes[0], "flowing": True}, {"node_id": storm_nodes[1], "flowing": False}
@@ -51,7 +51,7 @@ def answers() -> dict[str, Result]:
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
         "low_points": dr.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
-        "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5))),
+        "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
         "ensemble": dr.run_ensemble(dr.combine_runs({"street": _street()}, [rain(5)]), workers=1),
     }
 

@@ -13,7 +13,8 @@ import shapely
 import drainage as dr
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues, conform_layer
-from drainage.simulation.ground.catchments import Runoff, ground_pieces, share_ground
+from drainage.simulation.ground.catchments import Ground, ground_of, ground_pieces
+from drainage.simulation.setup import Setup
 from tests.drains import with_layer
 from tests.networks import build, save
 
@@ -27,9 +28,9 @@ def town(*boxes: tuple[float, float, float, float], **columns: Sequence[object])
     return with_layer(build(["a>b storm", "b>c storm"], places=PLACES), blocks=blocks)
 
 
-def share(net: DrainageNetwork, *, served_distance_m: float = 50.0, psi: float = 0.6) -> Runoff:
+def share(net: DrainageNetwork, *, served_distance_m: float = 50.0, psi: float = 0.6) -> Ground:
     carries = (net.pipes["system"] == "storm").to_numpy()
-    return share_ground(net, carries, catchments=None, runoff_coefficient=psi, served_distance_m=served_distance_m)
+    return ground_of(net, Setup(runoff_coefficient=psi, served_distance_m=served_distance_m), carries)
 
 
 def test_a_block_is_shared_by_the_nodes_in_its_streets() -> None:
@@ -89,7 +90,7 @@ def test_blocks_and_catchments_run_off_by_their_land_use() -> None:
     net = build(["a>b storm"], places=PLACES)
     own = DrainageNetwork(net.pipes, net.nodes, catchments=catchments)
     assert share(own).runoff_ha.tolist() == pytest.approx([2.15, 0.0])
-    pieces, _ = ground_pieces(own, np.array([True]), runoff_coefficient=0.6, served_distance_m=50.0, uplift=0.3)
+    pieces = ground_pieces(own, ground_of(own, Setup(), np.array([True])), uplift=0.3)
     assert pieces["runoff_coefficient"].tolist() == pytest.approx([1.0, 0.195, 0.65, 0.78])
 
 

@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from drainage.network import DrainageNetwork
-from drainage.simulation.ground.catchments import Runoff, share_ground
+from drainage.simulation.ground.catchments import Ground, ground_of
+from drainage.simulation.setup import Setup
 from tests.drains import as_plan
 from tests.networks import build
 
@@ -22,21 +23,9 @@ ROW = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (200.0, 0.0), "d": (300.0, 0.0)}
 CAP_HA = math.pi * 50.0**2 / 2.0 / 1e4  # a half disc of 50 m
 
 
-def share(
-    net: DrainageNetwork,
-    *,
-    catchments: gpd.GeoDataFrame | None = None,
-    runoff_coefficient: float = 0.6,
-    served_distance_m: float = 50.0,
-) -> Runoff:
+def share(net: DrainageNetwork, setup: Setup = Setup()) -> Ground:
     """Share the ground of the storm pipes of a network out."""
-    return share_ground(
-        net,
-        (net.pipes["system"] == "storm").to_numpy(),
-        catchments=catchments,
-        runoff_coefficient=runoff_coefficient,
-        served_distance_m=served_distance_m,
-    )
+    return ground_of(net, setup, (net.pipes["system"] == "storm").to_numpy())
 
 
 def squares(corners: Sequence[tuple[float, float]], **columns: Sequence[object]) -> gpd.GeoDataFrame:
@@ -64,9 +53,9 @@ def test_ground_goes_to_the_nearest_node_that_a_storm_pipe_leaves() -> None:
 def test_a_wider_strip_and_a_larger_coefficient_give_more_runoff() -> None:
     net = build(["a>b storm"], places=ROW)
     usual = share(net)
-    wide = share(net, served_distance_m=100.0)
+    wide = share(net, Setup(served_distance_m=100.0))
     assert wide.area_ha.sum() == pytest.approx(2.0 + 4.0 * 2.0 * CAP_HA, rel=0.03)
-    assert share(net, runoff_coefficient=0.9).runoff_ha.sum() == pytest.approx(1.5 * usual.runoff_ha.sum())
+    assert share(net, Setup(runoff_coefficient=0.9)).runoff_ha.sum() == pytest.approx(1.5 * usual.runoff_ha.sum())
 
 
 def test_sewage_pipes_get_no_ground() -> None:
@@ -95,7 +84,7 @@ def test_recorded_areas_come_before_the_nearest_ground() -> None:
         area_ha={"a": 1.5, "b": 2.0},
         runoff_coefficient={"a": 0.9},
     )
-    found = share(net, runoff_coefficient=0.5)
+    found = share(net, Setup(runoff_coefficient=0.5))
     assert found.area_ha.tolist() == [1.5, 2.0, 0.0]
     assert found.runoff_ha.tolist() == pytest.approx([1.35, 1.0, 0.0])
     assert found.origin == "areas recorded with the nodes"
@@ -105,7 +94,7 @@ def test_given_catchments_come_before_all_else() -> None:
     """Two hectares to a, one of them by its recorded area of 0.8; 1 x 0.9 + 0.8 x 0.5 (filled) = 1.3 hm²."""
     net = nodes_with(build(["a>b storm"], places=ROW), area_ha={"a": 7.0})
     given = squares([(0, 0), (100, 0)], node_id=["a", "a"], runoff_coefficient=[0.9, np.nan], area_ha=[np.nan, 0.8])
-    found = share(net, catchments=given, runoff_coefficient=0.5)
+    found = share(net, Setup(catchments=given, runoff_coefficient=0.5))
     assert found.area_ha.tolist() == pytest.approx([1.8, 0.0])
     assert found.runoff_ha.tolist() == pytest.approx([1.3, 0.0])
 
@@ -114,7 +103,7 @@ def test_given_catchments_come_before_all_else() -> None:
 def test_a_catchment_without_an_inlet_of_its_own_goes_to_the_nearest(name: str | None) -> None:
     """The square has its middle at (250, 50): of a and b, b is nearer; c is an outfall and takes nothing in."""
     net = build(["a>b storm", "b>c storm"], places=ROW)
-    found = share(net, catchments=squares([(200, 0)], node_id=[name]))
+    found = share(net, Setup(catchments=squares([(200, 0)], node_id=[name])))
     assert found.area_ha.tolist() == pytest.approx([0.0, 1.0, 0.0])
     assert "1 of them to the nearest storm node" in found.origin
 
@@ -122,7 +111,7 @@ def test_a_catchment_without_an_inlet_of_its_own_goes_to_the_nearest(name: str |
 def test_catchments_in_degrees_are_measured_in_metres() -> None:
     place = {"a": (500_000.0, 3_713_000.0), "b": (500_100.0, 3_713_000.0)}
     given = squares([(500_000, 3_713_000)], node_id=["a"]).to_crs(4326)
-    found = share(build(["a>b storm"], places=place), catchments=given)
+    found = share(build(["a>b storm"], places=place), Setup(catchments=given))
     assert found.area_ha.tolist() == pytest.approx([1.0, 0.0], rel=1e-4)
 
 
@@ -130,7 +119,7 @@ def test_catchments_of_the_network_are_used_when_none_are_given() -> None:
     net = build(["a>b storm"], places=ROW)
     own = DrainageNetwork(net.pipes, net.nodes, catchments=squares([(0, 0)], node_id=["a"]))
     assert share(own).area_ha.tolist() == pytest.approx([1.0, 0.0])
-    assert share(own, catchments=squares([(0, 0), (0, 100)])).area_ha.tolist() == pytest.approx([2.0, 0.0])
+    assert share(own, Setup(catchments=squares([(0, 0), (0, 100)]))).area_ha.tolist() == pytest.approx([2.0, 0.0])
 
 
 def test_a_schematic_plan_has_no_ground() -> None:

@@ -5,7 +5,6 @@ Truth: screening the whole network again with other silt recorded; by hand; and 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -19,7 +18,7 @@ import drainage as dr
 from drainage.analyses.quality.rules import RULES
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, part_velocity
 from tests import demo
-from tests.drains import as_plan, drain, rain
+from tests.drains import as_plan, drain, of_engine, rain
 from tests.examples import examples
 from tests.test_condition import found
 
@@ -133,10 +132,10 @@ class TestAvoidedOverflow:
 
     def test_another_engine_needs_its_screening(self) -> None:
         state = chain([600, 600], [0.3, 0.0])
-        other = replace(state, model=None, method="swmm")
+        other = of_engine(state)
         with pytest.raises(dr.SimulationError, match="screening"):
             dr.plan_cleaning(other)
-        assert len(dr.plan_cleaning(replace(other, screening=state)).runs) == 1
+        assert len(dr.plan_cleaning(other, screening=state).runs) == 1
 
 
 class TestRuns:

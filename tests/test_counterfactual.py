@@ -10,7 +10,8 @@ import pytest
 from drainage import find_waterlogging
 from drainage.simulation.screening import without
 from drainage.simulation.screening.reruns import Reruns
-from drainage.simulation.screening.screen import design_flow, model_of, screen
+from drainage.simulation.screening.run_model import design_flow
+from drainage.simulation.screening.screen import screen
 from drainage.simulation.screening.without import CAUSES, avoided_overflow
 from tests.drains import drain, rain
 
@@ -51,12 +52,12 @@ def chain(
 
 def at(state: FlowState, *names: str) -> np.ndarray:
     """Mark nodes in model order."""
-    return np.asarray(state.nodes.index[model_of(state).node_row].isin(names))
+    return np.asarray(state.nodes.index[state.arrays.node_row].isin(names))
 
 
 def reach(state: FlowState, *names: str) -> list[str]:
     """Pipes of the own reach of a point of these nodes."""
-    model = model_of(state)
+    model = state.arrays
     surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.capacity_m3s
     own = without.own_reach(model, at(state, *names), surcharged)
     return sorted(state.pipes.index[model.pipe_row[own]])
@@ -119,14 +120,14 @@ def test_a_hump_is_dug_through() -> None:
     10.00-9.95, 9.95-9.90; the third now begins at 9.90 and falls to its old end at 9.88; the fourth is sound.
     """
     state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.88, 9.8])
-    changed = without.without_adverse_slopes(model_of(state))
+    changed = without.without_adverse_slopes(state.arrays)
     assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.88), (9.88, 9.8)]
 
 
 def test_a_pipe_below_a_hump_is_laid_as_deep_as_it_must_be() -> None:
     """Down to 9.90 m, below the third pipe's end at 9.95 m: it falls to 9.85, and the fourth begins there."""
     state = chain([400] * 4, bed=[10.0, 10.3, 10.6, 9.95, 9.8])
-    changed = without.without_adverse_slopes(model_of(state))
+    changed = without.without_adverse_slopes(state.arrays)
     assert levels(state, changed) == [(10.0, 9.95), (9.95, 9.9), (9.9, 9.85), (9.85, 9.8)]
 
 
@@ -147,7 +148,7 @@ def test_silt_is_named_by_what_cleaning_avoids() -> None:
 def test_a_clean_pipe_is_measured_anew() -> None:
     """Silt to 0.3 of 600 mm: the invert of the open part is 0.18 m higher; cleaned, the pipe lies on its bed again."""
     state = chain([600, 600], silt=[0.3, 0.0])
-    model = model_of(state)
+    model = state.arrays
     assert levels(state, model) == [(10.58, 10.38), (10.2, 10.0)]
     clean = without.without_silt(state, model)
     assert levels(state, clean) == [(10.4, 10.2), (10.2, 10.0)]
@@ -167,7 +168,7 @@ def test_low_ground_is_named_by_what_raising_it_avoids() -> None:
     state = chain([600, 600, 600], ground=ground, water=11.6, area_ha={"n0": 0.4, "n1": 0.3})
     found = causes(state)
     assert found["low_ground"] == pytest.approx(1.0)
-    model = model_of(state)
+    model = state.arrays
     level = without.surrounding_ground(state, model, np.where(at(state, "n1"), 0, -1))
     assert level[at(state, "n1")].tolist() == [13.0]
     assert np.isnan(level[~at(state, "n1")]).all()
@@ -175,7 +176,7 @@ def test_low_ground_is_named_by_what_raising_it_avoids() -> None:
 
 def test_what_is_not_there_cannot_be_taken_away() -> None:
     state = chain([300, 300])
-    model = model_of(state)
+    model = state.arrays
     assert without.without_silt(state, model) is None
     assert without.without_adverse_slopes(model) is None
     assert without.without_tailwater(model) is None
@@ -189,7 +190,7 @@ def test_without_points_nothing_is_asked() -> None:
 def test_points_of_one_part_are_relieved_one_after_another() -> None:
     """Three points in one tree take three turns."""
     state = chain([300, 300, 300, 1200])
-    model = model_of(state)
+    model = state.arrays
     batches = without.one_of_each_part(model, np.array([0, 1, 2, -1, -1]), 3)
     assert [batch.tolist() for batch in batches] == [[True, False, False], [False, True, False], [False, False, True]]
 
@@ -286,5 +287,5 @@ def test_only_flooded_parts_are_asked_again() -> None:
     state = screen(net, rain())
     part = without.flooded_parts(state)
     assert state.nodes.index[part.node_row].tolist() == ["a", "b"]
-    whole = without.overflow(state, model_of(state))
+    whole = without.overflow(state, state.arrays)
     assert without.overflow(state, part).sum() == pytest.approx(whole.sum())

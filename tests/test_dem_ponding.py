@@ -15,8 +15,8 @@ from drainage.analyses.low_points import find_low_points
 from drainage.analyses.waterlogging.ponds import ponding_on_dem
 from drainage.errors import CrsError
 from drainage.formats.raster import Dem, read_dem
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.screen import screen
-from drainage.simulation.state import FlowState
 from tests.drains import as_plan, drain, rain
 
 REAL = Path(__file__).parents[2] / "shared" / "networks" / "dem" / "dem.tif"
@@ -40,14 +40,14 @@ def middle(column: int) -> tuple[float, float]:
     return 2.0 * column + 1.0, -3.0
 
 
-def overflowing(volumes: dict[str, float], **places: tuple[float, float]) -> FlowState:
-    """Give a state in which nodes overflow so much, m³, and of which no other storm can be asked."""
+def overflowing(volumes: dict[str, float], **places: tuple[float, float]) -> Screening:
+    """Give a screening in which nodes overflow so much, m³."""
     net = drain(["a>b storm", "b>c storm"], {"a": 1.0, "b": 0.5, "c": 0.0}, ground=3.0, places=places,
                 nodes={"area_ha": {"a": 1.0, "b": 1.0}})  # fmt: skip
     state = screen(net, rain())
     volume = state.nodes.index.map(volumes).to_numpy(dtype=np.float64)
     nodes = state.nodes.assign(overflow_m3=np.nan_to_num(volume), overflows=volume > 0.0)
-    return replace(state, model=None, nodes=nodes)
+    return replace(state, nodes=nodes)
 
 
 PLACES = {"a": middle(1), "b": middle(5), "c": middle(3)}

@@ -39,7 +39,7 @@ def city(demo_data: Path) -> City:
         json.loads((demo_data / "truth.json").read_text(encoding="utf-8")),
         network,
         state,
-        {day: dr.find_waterlogging(one, reports=reports) for day, one in state.items()},
+        {day: dr.find_waterlogging(one, sightings=reports) for day, one in state.items()},
     )
 
 

@@ -69,7 +69,7 @@ def test_an_ensemble_says_what_a_plain_loop_says() -> None:
     found = run_ensemble(chosen, workers=2)
     for number, run in enumerate(chosen, 1):
         assert run.storm is not None
-        state = dr.screen(run.network, run.storm, dr.Setup(tailwater_m=run.tailwater_m))
+        state = dr.screen(run.network, run.storm, run.setup)
         assert found.runs["overflow_m3"][number] == state.balance["overflow_m3"]
         pd.testing.assert_series_equal(
             found.nodes[number], state.nodes["overflow_m3"], check_names=False, check_exact=True
@@ -315,16 +315,21 @@ if __name__ == "__main__":
 
 def test_what_changes_the_answer_changes_the_content() -> None:
     run = EnsembleRun(throat(), rain())
-    base = digest(run.storm, run.engine, run.tailwater_m, run.options)
-    assert digest(rain(), "screening", None, None) == base
+    plain = dr.Setup()
+    base = digest(run.storm, run.engine, run.setup, run.options)
+    assert digest(rain(), "screening", plain, None) == base
+    tide = pd.Series([10.0, 11.0], index=[0.0, 60.0])
     others = {
-        digest(rain(5.0), "screening", None, None),
-        digest(rain(3.0, 60.0), "screening", None, None),
-        digest(rain(), "swmm", None, None),
-        digest(rain(), "screening", 1.0, None),
-        digest(rain(), "screening", None, dr.EngineOptions(drain_min=30.0)),
+        digest(rain(5.0), "screening", plain, None),
+        digest(rain(3.0, 60.0), "screening", plain, None),
+        digest(rain(), "swmm", plain, None),
+        digest(rain(), "screening", dr.Setup(tailwater_m=1.0), None),
+        digest(rain(), "screening", dr.Setup(tailwater_m=tide), None),
+        digest(rain(), "screening", dr.Setup(tailwater_m=tide + 1.0), None),
+        digest(rain(), "screening", dr.Setup(runoff_coefficient=0.5), None),
+        digest(rain(), "screening", plain, dr.EngineOptions(drain_min=30.0)),
     }
-    assert len(others | {base}) == 6
+    assert len(others | {base}) == 9
     assert network_digest(throat()) == network_digest(throat())
     nodes = throat().nodes
     nodes.loc["a", "ground_m"] = 12.4

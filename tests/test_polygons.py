@@ -14,7 +14,8 @@ import shapely
 
 import drainage as dr
 from drainage.formats.polygons import share_once
-from drainage.simulation.ground.catchments import share_ground
+from drainage.simulation.ground.catchments import ground_of
+from drainage.simulation.setup import Setup
 from tests.networks import build
 
 E, N = 551000.0, 3712000.0
@@ -36,7 +37,7 @@ def polygons(*shapes: shapely.Geometry | None, **columns: object) -> gpd.GeoData
 
 def total_ha(net: dr.DrainageNetwork, catchments: gpd.GeoDataFrame | None = None) -> float:
     carries = np.ones(len(net.pipes), np.bool_)
-    ground = share_ground(net, carries, catchments=catchments, runoff_coefficient=0.6, served_distance_m=50.0)
+    ground = ground_of(net, Setup(catchments=catchments), carries)
     return float(ground.area_ha.sum())
 
 
@@ -106,14 +107,14 @@ class TestCatchments:
         far = shapely.box(E + 5000, N, E + 5100, N + 100)
         net = dr.as_network(pipes(), catchments=polygons(SQUARE, far))
         carries = np.ones(len(net.pipes), np.bool_)
-        ground = share_ground(net, carries, catchments=None, runoff_coefficient=0.6, served_distance_m=50.0)
+        ground = ground_of(net, Setup(), carries)
         assert ground.area_ha.sum() == pytest.approx(1.0)
         assert "1 left out" in ground.origin
 
     def test_a_node_may_be_written_otherwise(self) -> None:
         net = dr.as_network(pipes(), catchments=polygons(SQUARE, node_id=["Ｂ"]))
         carries = np.ones(len(net.pipes), np.bool_)
-        ground = share_ground(net, carries, catchments=None, runoff_coefficient=0.6, served_distance_m=50.0)
+        ground = ground_of(net, Setup(), carries)
         assert ground.area_ha.tolist() == pytest.approx([0.0, 1.0, 0.0])
 
 
@@ -139,7 +140,7 @@ class TestNodesWithoutAPlace:
 
     def test_they_get_no_ground_and_it_is_said(self, net: dr.DrainageNetwork) -> None:
         carries = np.ones(len(net.pipes), np.bool_)
-        found = share_ground(net, carries, catchments=None, runoff_coefficient=0.6, served_distance_m=50.0)
+        found = ground_of(net, Setup(), carries)
         alone = net.of_system("storm").upstream_of("b" if "c" not in net.nodes.index else "c")
         assert found.area_ha.sum() == pytest.approx(total_ha(alone))
         assert found.area_ha[net.node_positions(["x", "y", "z"])].tolist() == [0.0, 0.0, 0.0]

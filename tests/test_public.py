@@ -59,5 +59,5 @@ def test_options_carry_the_names_of_the_keywords() -> None:
     options = {option.name for option in group.commands["analyze"].params}  # type: ignore[attr-defined]  # a click group
     assert {"roads", "nodes", "reports", "crs"} <= options & set(inspect.signature(dr.read_network).parameters)
     assert {"return_period", "duration", "tailwater"} <= options
-    keywords = {*inspect.signature(dr.DesignStorm).parameters, *inspect.signature(dr.screen).parameters}
+    keywords = {*inspect.signature(dr.DesignStorm).parameters, *inspect.signature(dr.Setup).parameters}
     assert {"return_period_a", "duration_min", "tailwater_m"} <= keywords

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import drainage as dr
 from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 from drainage.plans.relief.works import TEXTS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-from tests.drains import drain, rain
+from tests.drains import drain, of_engine, rain
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -225,8 +224,9 @@ def test_what_the_screening_does_not_flood_is_not_planned_for() -> None:
     net = street([800, 300, 800])
     heavy, gentle = dr.screen(net, rain(50)), dr.screen(net, rain(1))
     assert gentle.nodes["overflow_m3"].sum() == 0.0
-    state = replace(heavy, model=None, screening=gentle)
-    result = dr.plan_relief(state, dr.find_waterlogging(state, least_depth_m=0.0), standard="sewer")
+    state = of_engine(heavy)
+    found = dr.find_waterlogging(state, screening=gentle, least_depth_m=0.0)
+    result = dr.plan_relief(state, found, screening=gentle, standard="sewer")
     assert result.tables["points"]["solved"].tolist() == ["unexplained"]
     assert len(result.tables["works"]) == 0
 

@@ -288,7 +288,7 @@ def test_works_name_the_rank_doubt_and_report_of_their_point() -> None:
         geometry=[net.nodes.geometry.iloc[1], net.nodes.geometry.iloc[1].buffer(1.0).centroid],
         crs=net.crs,
     )
-    plan = dr.plan_relief(state, dr.find_waterlogging(state, reports=reports, least_depth_m=0.0))
+    plan = dr.plan_relief(state, dr.find_waterlogging(state, sightings=reports, least_depth_m=0.0))
     assert plan.works["report_id"].tolist() == ["R7, R8"] * len(plan.works)
     assert plan.points["report_id"].tolist() == ["R7, R8"]
     assert plan.works["rank"].tolist() == [1] * len(plan.works)
@@ -311,10 +311,11 @@ def test_relief_takes_rain_without_a_return_period(tmp_path: Path) -> None:
     )
     assert plan.points["second_run_within"].isin(["yes", "no"]).all()
     own = dr.simulate_swmm(net, None)
-    assert own.screening is not None
-    plan = dr.plan_relief(own, dr.find_waterlogging(own, least_depth_m=0.0), standard="sewer")
+    beside = dr.screen(net, own.storm)
+    found = dr.find_waterlogging(own, screening=beside, least_depth_m=0.0)
+    plan = dr.plan_relief(own, found, screening=beside, standard="sewer")
     assert np.isnan(plan.summary["return_period_a"])
-    assert len(plan.points) == int((dr.find_waterlogging(own, least_depth_m=0.0).points["volume_m3"] > 0).sum())
+    assert len(plan.points) == int((found.points["volume_m3"] > 0).sum())
 
 
 def test_relief_on_the_command_line_answers_in_the_own_rain_of_an_inp(tmp_path: Path) -> None:

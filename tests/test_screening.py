@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +15,11 @@ from drainage.errors import SimulationError
 from drainage.hydraulics import manning
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening import routing
-from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
-from drainage.simulation.screening.screen import model_of, screen
+from drainage.simulation.screening.answer import screening_of
+from drainage.simulation.screening.return_periods import carried_return_period
+from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup
-from drainage.simulation.state import FlowState
-from tests.drains import as_plan, drain, rain, with_layer
+from tests.drains import as_plan, drain, of_engine, rain, with_layer
 from tests.networks import build
 
 #: Conveyance of DN600, n = 0.013: K = A R^(2/3) / n = 0.28274 x 0.28231 / 0.013, m³/s.
@@ -228,7 +227,7 @@ CATCHMENTS = gpd.GeoDataFrame({"node_id": ["a"]}, geometry=[shapely.box(0, 0, 10
 )
 def test_each_keyword_changes_the_answer(changed: dict[str, float | gpd.GeoDataFrame]) -> None:
     net = drain(["a>b storm 400", "b>c storm 400"], BED, ground=12.0, places=PLACES)
-    usual, other = screen(net, rain()), screen(net, rain(), **changed)  # type: ignore[arg-type] # one each
+    usual, other = screen(net, rain()), screen(net, rain(), Setup(**changed))  # type: ignore[arg-type]  # one each
     assert other.nodes["level_m"].tolist() != pytest.approx(usual.nodes["level_m"].tolist(), abs=1e-3)
 
 
@@ -292,7 +291,7 @@ def test_a_network_without_ground_is_refused() -> None:
 )
 def test_a_parameter_that_cannot_be_meant_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SimulationError, match=next(iter(wrong))):
-        screen(build(["a>b storm"]), rain(), **wrong)  # type: ignore[arg-type] # numbers only
+        screen(build(["a>b storm"]), rain(), Setup(**wrong))
 
 
 # ---------------------------------------------------------------- from which return period on, and up to which one
@@ -322,12 +321,14 @@ def test_a_pipe_without_a_size_carries_nobody_knows_what_and_an_adverse_one_noth
 
 
 def test_a_state_of_another_engine_cannot_be_asked_again() -> None:
-    state = replace(screen(steady(0.1), rain()), model=None, method="swmm")
-    assert isinstance(state, FlowState)
-    with pytest.raises(SimulationError, match="not a state of 'swmm'"):
-        model_of(state)
-    with pytest.raises(SimulationError):
-        overflow_up_to(state, return_periods_a=[3.0])
+    """Unless a screening of the same network stands beside it."""
+    screening = screen(steady(0.1), rain())
+    state = of_engine(screening)
+    other = screen(drain(["x>y storm 600"], {"x": 10.0, "y": 10.0}, ground=20.0, nodes={"area_ha": {"x": 1.0}}), rain())
+    assert screening_of(state) is None
+    assert screening_of(screening) is screening_of(state, screening) is screening
+    with pytest.raises(SimulationError, match="another network"):
+        screening_of(state, other)
 
 
 def test_a_state_says_in_one_line_what_it_found() -> None:

@@ -102,8 +102,7 @@ def test_a_basin_holds_the_water_that_its_pipe_cannot_take(tmp_path: Path, shape
     (tmp_path / "pond.inp").write_text(POND.format(shape=shape))
     net = dr.read_network(tmp_path / "pond.inp")
     state = dr.screen(net, rain(1.0, 60.0))
-    assert state.model is not None
-    assert state.model.nodes.basin_m3.max() == pytest.approx(2.0 * area_m2, rel=1e-3)
+    assert state.arrays.nodes.basin_m3.max() == pytest.approx(2.0 * area_m2, rel=1e-3)
     assert state.nodes["overflow_m3"].tolist() == [0.0] * len(state.nodes)
     assert 99.4 < state.nodes["level_m"]["ST"] < 99.4 + 0.3
     assert state.balance["stored_m3"] > 0.3 * state.balance["runoff_m3"]

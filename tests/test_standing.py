@@ -44,7 +44,6 @@ def test_water_drains_by_what_the_pipes_could_take_more() -> None:
 
 def test_a_node_that_overflows_stands_under_water_as_long_at_least() -> None:
     state = screen(street(psi=1.0), rain(5.0))
-    assert state.standing is not None
     node, hours = state.nodes.loc["a"], state.standing.loc["a"]
     assert 0.0 < node["overflow_h"] < hours["standing_h"] < 4.0
     assert hours["drain_down_h"] == 0.0
@@ -54,7 +53,6 @@ def test_a_node_that_overflows_stands_under_water_as_long_at_least() -> None:
 def test_water_under_a_river_that_stands_above_the_street_does_not_drain() -> None:
     """24 h after the rain: a day or more."""
     state = screen(street(tailwater=3.5), rain(5.0))
-    assert state.standing is not None
     assert state.standing[["standing_h", "drain_down_h", "ends_h"]].loc[["a"]].to_numpy().tolist() == [
         [26.0, 24.0, 26.0]
     ]
@@ -67,9 +65,7 @@ def test_water_left_after_the_storm_takes_its_volume_by_the_capacity() -> None:
     """
     storm = ObservedStorm(np.array([0.0, 60.0]), np.array([120.0]), "even")
     state = screen(street(psi=1.0), storm, dr.Setup(inlet_time_min=1.0))
-    assert state.model is not None
-    assert state.standing is not None
-    flow = float(state.model.pipes.conveyance_m3s[0]) * math.sqrt((3.0 - 0.77) / 100.0)
+    flow = float(state.arrays.pipes.conveyance_m3s[0]) * math.sqrt((3.0 - 0.77) / 100.0)
     volume = float(state.nodes["overflow_m3"]["a"])
     assert state.standing.loc["a", "drain_down_h"] == pytest.approx(volume / flow / 3600.0, rel=0.05)
 

@@ -91,11 +91,9 @@ def test_a_throat_floods_above_itself_and_water_is_kept() -> None:
 
 
 def test_the_screening_agrees_on_a_throat() -> None:
-    """The same type, the same manholes, a volume within a third; the engine's state brings the screening along."""
+    """The same type, the same manholes, a volume within a third."""
     state = dr.simulate_swmm(throat(), rain())
     screened = dr.screen(throat(), rain())
-    assert state.screening is not None
-    assert state.screening.nodes["overflow_m3"].tolist() == screened.nodes["overflow_m3"].tolist()
     assert set(screened.nodes.columns) - {"doubt"} <= set(state.nodes.columns)
     assert set(screened.pipes.columns) <= set(state.pipes.columns)
     assert state.nodes["overflow_m3"].sum() == pytest.approx(screened.nodes["overflow_m3"].sum(), rel=1 / 3)
@@ -111,8 +109,8 @@ def built_up() -> dr.DrainageNetwork:
 def test_a_rare_storm_runs_off_as_in_the_screening(within: float | None, psi: float) -> None:
     """GB 50014-2021, 4.1.8 at 30 a: 0.6 raised by 20-25 %; 0.5 mm stay on the ground in the engine."""
     state = dr.simulate_swmm(built_up(), rain(30.0), dr.Setup(uplift_within=within))
-    assert state.screening is not None
-    assert state.balance["runoff_m3"] == pytest.approx(state.screening.balance["runoff_m3"], rel=0.01)
+    screened = dr.screen(built_up(), rain(30.0), state.setup)
+    assert state.balance["runoff_m3"] == pytest.approx(screened.balance["runoff_m3"], rel=0.01)
     assert state.balance["runoff_m3"] == pytest.approx(40.0 * psi * rain(30.0).depth_mm, rel=0.01)
     assert ("raised by" in state.assumptions["runoff_coefficient"]) == (within is not None)
 
@@ -135,7 +133,7 @@ def test_a_model_is_written_with_the_raised_coefficient(tmp_path: Path) -> None:
 def test_waterlogging_takes_either_engine() -> None:
     """Points and depths by the engine, cause by the screening: the throat is below."""
     state = dr.simulate_swmm(throat(), rain())
-    found = dr.find_waterlogging(state)
+    found = dr.find_waterlogging(state, screening=dr.screen(throat(), rain()))
     assert found.points["volume_m3"].sum() == pytest.approx(state.nodes["overflow_m3"].sum(), rel=0.01)
     assert found.points["cause"].isin(["downstream_bottleneck", "own_capacity"]).all()
     assert (found.points["begins_at_return_period_a"] <= 3.0).all()
@@ -151,8 +149,8 @@ def test_waterlogging_takes_either_engine() -> None:
 def test_a_point_that_the_screening_does_not_flood_is_unexplained(shared_networks: Path) -> None:
     """extran5 floods above an orifice that the screening does not throttle; without a screening likewise."""
     state = dr.simulate_swmm(dr.read_network(shared_networks / "swmm" / "extran5.inp"), None)
-    for one in (state, dr.FlowState(**{**vars(state), "screening": None})):
-        found = dr.find_waterlogging(one)
+    for beside in (dr.screen(state.network, state.storm, state.setup), None):
+        found = dr.find_waterlogging(state, screening=beside)
         assert len(found.points) > 0
         assert set(found.points["cause"]) == {"unexplained"}
         assert found.summary["by_cause"]["unexplained"] == len(found.points)

@@ -67,7 +67,7 @@ def test_the_message_says_how_to_get_it(things: dict[str, object]) -> None:
          ("find_waterlogging wants the state that screen() gives, not a DrainageNetwork: "
          "find_waterlogging(screen(net, storm))")),
         (lambda: dr.find_mixed_flow(state),  # type: ignore[arg-type]
-         ("find_mixed_flow wants the network that read_network() gives, not a FlowState: "
+         ("find_mixed_flow wants the network that read_network() gives, not a Screening: "
          "find_mixed_flow(state.network)")),
         (lambda: dr.find_mixed_flow(things["GeoDataFrame"]),  # type: ignore[arg-type]
          ("find_mixed_flow wants the network that read_network() gives, not a GeoDataFrame: "

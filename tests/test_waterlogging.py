@@ -22,12 +22,12 @@ from drainage.network import DrainageNetwork
 from drainage.simulation.screening import without
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.screening.without import CAUSES
-from tests.drains import drain, rain, with_layer
+from drainage.simulation.state import FlowState
+from tests.drains import drain, of_engine, rain, with_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from drainage.simulation.state import FlowState
 
 X0, Y0 = 500_000.0, 3_700_000.0
 
@@ -60,7 +60,7 @@ def street(
 def flooding(state: FlowState, **overflow_m3: float) -> FlowState:
     """Let so much overflow as another engine might say, without a screening beside it."""
     nodes = state.nodes.assign(overflow_m3=pd.Series(overflow_m3).reindex(state.nodes.index).fillna(0.0))
-    return replace(state, model=None, method="swmm", nodes=nodes.assign(overflows=nodes["overflow_m3"] > 0.0))
+    return of_engine(replace(state, nodes=nodes.assign(overflows=nodes["overflow_m3"] > 0.0)))
 
 
 def seen(*spots: tuple[float, float], crs: int | None = 4548) -> gpd.GeoDataFrame:
@@ -76,7 +76,7 @@ def test_a_report_older_than_the_pipes_there_speaks_of_another_network() -> None
     laid = dry.network.pipes.assign(commissioned=pd.Timestamp("2019-06-01"))
     state = screen(dry.network.replace(pipes=laid), dry.storm)
     reports = seen((0.0, 0.0), (0.0, 0.0)).assign(date=pd.to_datetime(["2018-07-01", "2020-07-01"]))
-    found = find_waterlogging(state, reports=reports)
+    found = find_waterlogging(state, sightings=reports)
     assert found.reports["explanation"].tolist() == [LAID_SINCE, NOT_EXPLAINED]
     assert found.reports["match"].tolist() == ["superseded", "missed"]
     assert found.summary[["reported", "misses", "superseded"]].tolist() == [2, 1, 1]
@@ -142,7 +142,7 @@ def test_points_are_ranked_by_their_volume() -> None:
 
 
 def test_a_dry_city_has_no_points_and_still_all_tables() -> None:
-    found = find_waterlogging(street(area_ha=0.01), reports=seen((0.0, 0.0)))
+    found = find_waterlogging(street(area_ha=0.01), sightings=seen((0.0, 0.0)))
     assert (len(found.points), len(found.overflow_nodes), len(found.pipes)) == (0, 0, 3)
     assert found.nodes["overflow_m3"].tolist() == [0.0] * 4
     assert found.reports["match"].tolist() == ["missed"]
@@ -161,7 +161,7 @@ def test_a_point_begins_at_the_smallest_return_period_that_floods_it() -> None:
 
 def test_a_report_near_a_point_is_a_hit_and_any_other_is_not_explained() -> None:
     """R0 is 30 m beside b, R1 150 m: b's point explains the first."""
-    found = find_waterlogging(street(), reports=seen((100.0, 30.0), (100.0, 150.0)))
+    found = find_waterlogging(street(), sightings=seen((100.0, 30.0), (100.0, 150.0)))
     assert found.reports["match"].to_dict() == {"R0": "hit", "R1": "missed"}
     assert found.reports["computed_depth_m"].iloc[0] == found.points["depth_m"].iloc[0]
     assert np.isnan(found.reports["computed_depth_m"].iloc[1])
@@ -174,7 +174,7 @@ def test_a_report_near_a_point_is_a_hit_and_any_other_is_not_explained() -> None
 
 
 def test_a_point_that_nobody_reported_is_a_false_alarm() -> None:
-    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]), reports=seen((-60.0, 0.0)))
+    found = find_waterlogging(street(["磬山路", "杨河路", "杨河路"]), sightings=seen((-60.0, 0.0)))
     assert found.points.set_index("road")["reported"].to_dict() == {"磬山路": "hit", "杨河路": "false_alarm"}
     assert found.summary["false_alarms"] == 1
 
@@ -187,27 +187,27 @@ def test_without_reports_nothing_is_said_of_hits() -> None:
 
 
 def test_reports_in_degrees_are_placed_in_metres() -> None:
-    found = find_waterlogging(street(), reports=seen((100.0, 30.0)).to_crs(4326))
+    found = find_waterlogging(street(), sightings=seen((100.0, 30.0)).to_crs(4326))
     assert found.reports["distance_m"].tolist() == [30.0]
 
 
 def test_reports_that_cannot_be_placed_are_refused() -> None:
     with pytest.raises(CrsError, match="no CRS"):
-        find_waterlogging(street(), reports=seen((0.0, 0.0), crs=None))
+        find_waterlogging(street(), sightings=seen((0.0, 0.0), crs=None))
 
 
 @pytest.mark.parametrize(
     ("changed", "table", "column"),
     [
         ({"match_distance_m": 20.0}, "reports", "match"),
-        ({"reports": None}, "reports", "match"),
+        ({"sightings": None}, "reports", "match"),
         ({"least_depth_m": 1.0}, "overflow_nodes", "grade"),
         ({"road_width_m": 40.0}, "points", "depth_m"),
         ({"return_periods_a": (3.0,)}, "points", "begins_at_return_period_a"),
     ],
 )
 def test_each_keyword_changes_the_answer(changed: dict[str, object], table: str, column: str) -> None:
-    usual: dict[str, object] = {"reports": seen((100.0, 30.0))}
+    usual: dict[str, object] = {"sightings": seen((100.0, 30.0))}
     state = street()
     before = find_waterlogging(state, **usual).tables[table][column].tolist()  # type: ignore[arg-type] # one each
     after = find_waterlogging(state, **(usual | changed)).tables[table][column].tolist()  # type: ignore[arg-type] # alike
@@ -327,7 +327,7 @@ def test_synthetic_data_are_marked() -> None:
 
 
 def test_a_state_of_another_engine_without_a_screening_has_points_but_no_causes() -> None:
-    found = find_waterlogging(replace(street(), model=None, method="swmm"))
+    found = find_waterlogging(of_engine(street()))
     assert found.points["volume_m3"].tolist() == find_waterlogging(street()).points["volume_m3"].tolist()
     assert set(found.points["cause"]) == {"unexplained"}
     assert found.points["evidence"].str.contains("no cause can be told").all()
@@ -367,7 +367,6 @@ def test_a_point_tells_when_it_begins_and_ends() -> None:
     """From the first water of its nodes to the last, from the start of the rain; the end is a lower bound."""
     state = street()
     point = find_waterlogging(state).points.loc["L1"]
-    assert state.standing is not None
     times = state.standing.loc[["a", "b", "c"]] * 60.0
     assert point["begins_min"] == pytest.approx(times["begins_h"].min(), abs=0.05)
     assert point["ends_min"] == pytest.approx(times["ends_h"].max(), abs=0.05)

@@ -14,7 +14,8 @@ from drainage.analyses.waterlogging import find_waterlogging
 from drainage.analyses.waterlogging.standard import drain_down_limit_h, judge, raise_grades
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import lane_depth_m
-from drainage.simulation.state import FlowState
+from drainage.simulation.screening.answer import Screening
+from tests.drains import of_engine
 from tests.test_dem_ponding import PLACES, basins, middle, overflowing
 
 
@@ -27,9 +28,9 @@ def points(**columns: list[Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy([0.0] * count, [0.0] * count))
 
 
-def with_times(state: FlowState, standing_h: float, drain_down_h: float) -> FlowState:
+def with_times(state: Screening, standing_h: float, drain_down_h: float) -> Screening:
     """Let water stand so long at each node."""
-    standing = pd.DataFrame({"standing_h": standing_h, "drain_down_h": drain_down_h}, index=state.nodes.index)
+    standing = state.standing.assign(standing_h=standing_h, drain_down_h=drain_down_h)
     return replace(state, standing=standing)
 
 
@@ -102,7 +103,7 @@ def test_another_engine_knows_how_long_nodes_overflow() -> None:
     """Nothing is known of the time after the rain: a shallow point stays unknown."""
     state = overflowing({"a": 8.0}, **PLACES)
     nodes = state.nodes.assign(overflow_h=0.5)
-    other = replace(state, nodes=nodes, standing=None)
+    other = of_engine(replace(state, nodes=nodes))
     found = find_waterlogging(other, road_width_m=40.0, least_depth_m=0.0)
     assert found.points["duration_min"].tolist() == [30.0]
     assert found.points["drain_down_h"].isna().all()

@@ -81,9 +81,13 @@ def asked(source: Any, mapping: Path | None, day: str | None) -> dict[str, Any]:
         "waterlogging": lambda: dr.find_waterlogging(dr.screen(net, storm)).summary,
     }
     if "model" in net.inputs:
-        questions["engine"] = lambda: (
-            dr.find_waterlogging(dr.simulate_swmm(net, storm, time_limit_s=ENGINE_LIMIT_S)).summary
-        )
+        from drainage.simulation.screening.screen import screen_beside
+
+        def by_engine() -> Any:  # noqa: ANN401 - a summary
+            state = dr.simulate_swmm(net, storm, time_limit_s=ENGINE_LIMIT_S)
+            return dr.find_waterlogging(state, screening=screen_beside(state)).summary
+
+        questions["engine"] = by_engine
     for name, ask in questions.items():
         try:
             answers[name] = flat(ask())

@@ -33,11 +33,10 @@ from drainage.cli.options import (
     Roads,
     Source,
     StormShape,
-    Tailwater,
     TimeLimit,
 )
 from drainage.cli.printing import finish, print_summary, say
-from drainage.cli.simulating import check_engine, run_storm
+from drainage.cli.simulating import check_engine, run_storm, takes_setup
 from drainage.errors import FormatError
 from drainage.words import Said
 
@@ -45,15 +44,17 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report.directory import Report
+    from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
 
 
+@takes_setup
 def analyze(
-    source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")],
+    source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")], *,
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
     crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    setup: Setup, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     engine: Engine = "screening", time_limit: TimeLimit = None,
     json_: Json = False, force: Force = False,
@@ -92,7 +93,7 @@ def analyze(
     report = run_report(
         net,
         storm,
-        tailwater_m=tailwater,
+        setup=setup,
         dem=dem,
         area_type=area_type,
         engine=engine,
@@ -101,18 +102,19 @@ def analyze(
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
     if as_of is None:
-        say_day(whole, storm=storm, tailwater_m=tailwater)
+        say_day(whole, storm=storm, setup=setup)
     say(f"\n{output / 'map.html'}")
     finish(report)
 
 
+@takes_setup
 def compare(
     source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
-    other: Other = None,
+    other: Other = None, *,
     before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    tailwater: Tailwater = None, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
+    setup: Setup, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
     rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
     engine: Engine = "screening", time_limit: TimeLimit = None,
     roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
@@ -161,14 +163,14 @@ def compare(
         answers[label] = run_report(
             net,
             storm,
-            tailwater_m=tailwater,
+            setup=setup,
             dem=dem,
             area_type=area_type,
             engine=engine,
             time_limit_s=time_limit,
         )
         if day is None:
-            say_day(whole, storm=storm, tailwater_m=tailwater, option=f"--{name}", of=label)
+            say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
     compared = compare_reports(*answers.values(), labels=tuple(answers))
     print_summary({**compared.summaries}, compared.provenance, as_json=json_)
     if output is not None:
@@ -180,7 +182,7 @@ def run_report(
     net: DrainageNetwork,
     storm: Storm | None,
     *,
-    tailwater_m: float | None,
+    setup: Setup,
     dem: Path | None,
     area_type: str,
     engine: str,
@@ -208,7 +210,9 @@ def run_report(
 
         def simulate(net: DrainageNetwork) -> FlowState:
             begun = STEPS.index("waterlogging")
-            return run_storm(net, storm, engine=engine, tailwater_m=tailwater_m, time_limit_s=time_limit_s,
+            return run_storm(net, storm, setup, engine=engine, time_limit_s=time_limit_s,
                              progress=lambda done: progress.update(task, completed=begun + done))  # fmt: skip
 
-        return analyze_network(net, storm=storm, simulate=simulate, dem=ground, area_type=area_type, step=show)
+        return analyze_network(
+            net, storm=storm, setup=setup, simulate=simulate, dem=ground, area_type=area_type, step=show
+        )

@@ -24,6 +24,7 @@ from drainage.simulation.ground.catchments import coefficient_words, ground_of, 
 from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
 from drainage.simulation.receiving import receiving_water
+from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
 from drainage.simulation.swmm.model_sections import engine_sections, option_lines, routing_step_s
 from drainage.simulation.swmm.parts import part_words, split_tables, split_words
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.ground.catchments import Ground
-    from drainage.simulation.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class EngineModel(NamedTuple):
 def build_engine_models(
     net: DrainageNetwork,
     storm: Storm | None,
-    setup: Setup,
+    setup: Setup = Setup(),
     *,
     folder: Path | None = None,
     systems: tuple[str, ...] = STORM_SYSTEMS,
