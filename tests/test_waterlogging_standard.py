@@ -69,7 +69,7 @@ def test_no_points_have_no_grades() -> None:
 
 def test_a_point_on_the_ground_has_the_depth_and_area_of_its_pond() -> None:
     """26 m³ at a spill into two more basins, but a stands in its own: 4 m deep, 4 m²."""
-    state = overflowing({"a": 26.0}, **PLACES)
+    state = of_engine(overflowing({"a": 26.0}, **PLACES))
     point = find_waterlogging(state, dem=basins()).points.loc["L1"]
     assert (point["depth_m"], point["lane_depth_m"], point["ponding_area_m2"]) == (4.0, 4.0, 4.0)
     assert (point["depth_source"], point["volume_m3"]) == ("dem", 26.0)
@@ -78,7 +78,7 @@ def test_a_point_on_the_ground_has_the_depth_and_area_of_its_pond() -> None:
 
 def test_nodes_that_feed_one_pond_are_one_point() -> None:
     """Nodes a and c merge their basins: 24 m³ on 3 cells, 6 spill; by the pipes they are two, for b is dry."""
-    state = overflowing({"a": 6.0, "c": 24.0}, a=middle(3), b=middle(1), c=middle(5))
+    state = of_engine(overflowing({"a": 6.0, "c": 24.0}, a=middle(3), b=middle(1), c=middle(5)))
     found = find_waterlogging(state, dem=basins())
     assert found.overflow_nodes["point_id"].to_dict() == {"a": "L1", "c": "L1"}
     assert found.overflow_nodes["pond_id"].to_dict() == {"a": "S1", "c": "S1"}
@@ -89,7 +89,7 @@ def test_nodes_that_feed_one_pond_are_one_point() -> None:
 
 
 def test_water_that_leaves_the_raster_stands_in_the_gutters() -> None:
-    state = overflowing({"a": 8.0, "c": 30.0}, a=middle(1), b=middle(3), c=middle(6))
+    state = of_engine(overflowing({"a": 8.0, "c": 30.0}, a=middle(1), b=middle(3), c=middle(6)))
     found = find_waterlogging(state, dem=basins(), least_depth_m=0.0)
     assert found.points.set_index("worst_node")["depth_source"].to_dict() == {"a": "dem", "c": "gutter"}
 
