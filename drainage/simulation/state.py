@@ -38,8 +38,8 @@ class FlowState:
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
         ``overflow_m3`` (all that leaves the pipes, lost or ponded), ``overflows``, ``judged`` (False: data
         are missing, so that no overflow was looked for), ``overflow_h`` (hours in which it overflows); of a screening
-        ``doubt``: why it cannot be trusted there (`drainage.simulation.screening.doubt.DOUBTS`), missing where
-        nothing speaks against it.
+        ``doubt``: why it cannot be trusted there (`drainage.simulation.screening.doubt.DOUBTS`), missing where nothing
+        speaks against it.
     assumptions
         What the network did not say and what was taken instead: name → value and why.
     balance

@@ -52,7 +52,7 @@ RETURN_PERIODS_A: Final = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 
 
 @wants
-def find_waterlogging(
+def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     state: FlowState,
     *,
     screening: Screening | None = None,

@@ -56,7 +56,7 @@ _SHARE: Final = {"before": 0.1, "planned": 0.5}
 
 
 @wants
-def plan_relief(
+def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     state: FlowState,
     waterlogging: Result,
     *,
