@@ -31,7 +31,7 @@ X0, Y0 = 500_000.0, 3_700_000.0
 
 def chain(
     sizes: Sequence[int], silt: Sequence[float], *, roads: Sequence[str | None] | None = None, ground: float = 12.5
-) -> dr.FlowState:
+) -> dr.Screening:
     """Screen pipes ``n0──n1──n2…`` of 100 m, falling 0.2 m each to 10 m at the last, 0.3 hm² at each upper end."""
     names = [f"n{k}" for k in range(len(sizes) + 1)]
     net = drain(
@@ -46,7 +46,7 @@ def chain(
     return dr.screen(net, rain(5))
 
 
-def again(state: dr.FlowState, silt: Sequence[float]) -> float:
+def again(state: dr.Screening, silt: Sequence[float]) -> float:
     """Overflow of the same network with other silt recorded, screened from the beginning, m³."""
     net = state.network
     other = dr.screen(net.replace(pipes=net.pipes.assign(silt_share=list(silt))), state.storm)

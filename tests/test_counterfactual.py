@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drainage.network import DrainageNetwork
+    from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
     from drainage.simulation.screening.reruns import Changed
-    from drainage.simulation.state import FlowState
 
 
 def chain(
@@ -32,7 +32,7 @@ def chain(
     bed: Sequence[float] | None = None,
     water: float | None = None,
     silt: Sequence[float] | None = None,
-) -> FlowState:
+) -> Screening:
     """Screen pipes ``n0──n1──n2…`` of 100 m, falling 0.2 m each to 10 m at the last, 0.3 hm² at each upper end."""
     names = [f"n{k}" for k in range(len(sizes) + 1)]
     levels = bed or [10.0 + 0.2 * (len(sizes) - k) for k in range(len(names))]
@@ -50,12 +50,12 @@ def chain(
     return screen(net, rain(5))
 
 
-def at(state: FlowState, *names: str) -> np.ndarray:
+def at(state: Screening, *names: str) -> np.ndarray:
     """Mark nodes in model order."""
     return np.asarray(state.nodes.index[state.arrays.node_row].isin(names))
 
 
-def reach(state: FlowState, *names: str) -> list[str]:
+def reach(state: Screening, *names: str) -> list[str]:
     """Pipes of the own reach of a point of these nodes."""
     model = state.arrays
     surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.capacity_m3s
@@ -63,14 +63,14 @@ def reach(state: FlowState, *names: str) -> list[str]:
     return sorted(state.pipes.index[model.pipe_row[own]])
 
 
-def causes(state: FlowState) -> dict[str, float]:
+def causes(state: Screening) -> dict[str, float]:
     """What each remedy avoids, as share of all overflow, which is one point."""
     point = np.where(state.nodes["overflows"], 0, -1)
     avoided = avoided_overflow(state, point, 1).volume_m3[0] / state.nodes["overflow_m3"].sum()
     return dict(zip(CAUSES, avoided.tolist(), strict=True))
 
 
-def levels(state: FlowState, model: ScreeningModel | None) -> list[tuple[float, float]]:
+def levels(state: Screening, model: ScreeningModel | None) -> list[tuple[float, float]]:
     """Inverts of the pipes in the order of the network, rounded to mm."""
     assert model is not None
     by_row = np.argsort(model.pipe_row)
@@ -195,7 +195,7 @@ def test_points_of_one_part_are_relieved_one_after_another() -> None:
     assert [batch.tolist() for batch in batches] == [[True, False, False], [False, True, False], [False, False, True]]
 
 
-def comb(teeth: int) -> FlowState:
+def comb(teeth: int) -> Screening:
     """Screen a trunk of pipes that are too small, with a street of three manholes at each of its nodes; one part."""
     pipes, bed, place = [], {"t0": 10.0}, {"t0": (0.0, 0.0)}
     for k in range(1, teeth + 1):
@@ -211,7 +211,7 @@ def comb(teeth: int) -> FlowState:
     return screen(drain(pipes, bed, ground=ground, nodes={"area_ha": area}, places=place), rain(5))
 
 
-def streets(state: FlowState) -> tuple[np.ndarray, int]:
+def streets(state: Screening) -> tuple[np.ndarray, int]:
     """Make a point of the overflowing nodes of each street."""
     tooth = state.nodes.index.str[1:].astype(int).to_numpy()
     names, point = np.unique(tooth[state.nodes["overflows"]], return_inverse=True)

@@ -26,7 +26,7 @@ class City(NamedTuple):
 
     truth: dict[str, Any]
     network: dict[str, dr.DrainageNetwork]
-    state: dict[str, dr.FlowState]
+    state: dict[str, dr.Screening]
     ponding: dict[str, dr.Result]
 
 

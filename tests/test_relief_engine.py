@@ -100,8 +100,8 @@ def test_manholes_are_lowered_with_the_pipes_that_are_laid_again(tmp_path: Path,
     assert built.nodes["ground_m"]["J2"] == net.nodes["ground_m"]["J2"]
     assert plan.points["second_run_before_m3"].iloc[0] > 10.0
     assert plan.points["second_run_within"].tolist() == ["yes"]
-    state = dr.simulate_swmm(built, storm())
-    assert not state.issues["code"].str.startswith("engine_").any()
+    engine = dr.simulate_swmm(built, storm())
+    assert not engine.issues["code"].str.startswith("engine_").any()
 
 
 def test_a_pipe_laid_below_its_manhole_is_said_by_the_engines_warning(tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def test_a_network_without_ground_is_refused() -> None:
 )
 def test_a_parameter_that_cannot_be_meant_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SimulationError, match=next(iter(wrong))):
-        screen(build(["a>b storm"]), rain(), Setup(**wrong))
+        screen(build(["a>b storm"]), rain(), Setup(**wrong))  # type: ignore[arg-type]  # numbers only
 
 
 # ---------------------------------------------------------------- from which return period on, and up to which one

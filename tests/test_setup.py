@@ -49,7 +49,12 @@ def test_the_ground_is_shared_out_once_a_run(run: Callable[..., dr.FlowState], m
     calls: list[str] = []
     for name in ("_by_nearest", "place_catchments"):
         real = getattr(ground, name)
-        monkeypatch.setattr(ground, name, lambda *args, real=real, name=name: calls.append(name) or real(*args))
+
+        def counted(*args: object, real: Callable[..., object] = real, name: str = name) -> object:
+            calls.append(name)
+            return real(*args)
+
+        monkeypatch.setattr(ground, name, counted)
     run(street(), rain())
     run(street(), rain(), dr.Setup(catchments=one_catchment(100.0)))
     assert calls == ["_by_nearest", "place_catchments"]

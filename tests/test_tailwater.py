@@ -19,7 +19,7 @@ from tests.drains import drain, rain
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.receiving import Tailwater
+    from drainage.simulation.setup import Tailwater
 
 
 def by_the_sea(**nodes: dict[str, object]) -> dr.DrainageNetwork:

@@ -20,6 +20,7 @@ from drainage.hydraulics.ponding import ponding_depth_m, ponding_width_m
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening import without
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
@@ -39,7 +40,7 @@ def street(
     area_ha: float = 0.6,
     ground: float = 11.6,
     synthetic: bool = False,
-) -> FlowState:
+) -> Screening:
     """Screen ``a─300─b─300─c─300─d``, 100 m and 0.2 m of fall each, ground everywhere at one level.
 
     At P = 5 a all three manholes overflow; d is the outfall.

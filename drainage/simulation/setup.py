@@ -109,7 +109,7 @@ def setup_keywords(function: Callable[P, R]) -> Callable[P, R]:
         if said:
             words = f"{', '.join(said)} of {place} will go in the next version; pass setup=Setup({next(iter(said))}=…)"
             warnings.warn(words, DeprecationWarning, stacklevel=2)
-            kwargs["setup"] = replace(kwargs.get("setup") or Setup(), **said)  # type: ignore[type-var,arg-type]  # a Setup
+            kwargs["setup"] = replace(kwargs.get("setup") or Setup(), **said)  # type: ignore[type-var]  # a Setup
         return function(*args, **kwargs)
 
     return taking

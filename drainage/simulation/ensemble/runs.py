@@ -317,7 +317,7 @@ def _words(run: EnsembleRun) -> str:
 def _numbers(setup: Setup) -> dict[str, float]:
     """Give what of a setup is a number, nan for what is none."""
     found = {one.name: getattr(setup, one.name) for one in fields(setup) if one.name != "catchments"}
-    return {name: float(value) if np.isscalar(value) else np.nan for name, value in found.items()}
+    return {name: float(value) if isinstance(value, (int, float)) else np.nan for name, value in found.items()}
 
 
 def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str, pd.DataFrame]) -> Result:
