@@ -226,7 +226,7 @@ def _trees() -> Iterator[Case]:
     screened, seconds, came, left = [], 0.0, 0.0, 0.0
     for tree in grown:
         state, quickest = _quickest(
-            partial(dr.screen, tree.net, storm, tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN)
+            partial(dr.screen, tree.net, storm, dr.Setup(tailwater_m=tree.tailwater_m, inlet_time_min=trees.INLET_MIN))
         )
         seconds += quickest
         came, left = came + state.balance["runoff_m3"], left + state.balance["stored_m3"]
