@@ -102,7 +102,14 @@ def load(settings: Settings) -> dr.Report:
     if formula is not None:
         storm = dr.DesignStorm(dr.read_storm_formula(formula), settings.return_period_a, settings.duration_min)
     dem = dr.read_dem(settings.dem, near=net) if settings.dem is not None else None
-    return dr.analyze(net, storm=storm, dem=dem, area_type=settings.area_type)
+    setup = dr.Setup(
+        tailwater_m=settings.tailwater_m,
+        runoff_coefficient=settings.runoff_coefficient,
+        uplift_within=settings.uplift_within,
+        inlet_time_min=settings.inlet_time_min,
+        served_distance_m=settings.served_distance_m,
+    )
+    return dr.analyze(net, storm=storm, setup=setup, dem=dem, area_type=settings.area_type)
 
 
 @router.get("/", operation_id="getLandingPage", responses={200: {"content": {HTML: {}}}})

@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     storm_formula: str | None = None  # name or file; without one waterlogging is not answered
     return_period_a: float = Field(default=3.0, gt=0)
     duration_min: float = Field(default=120.0, gt=0)
+    tailwater_m: float | None = None  # this and the next four as in `drainage.Setup`
+    runoff_coefficient: float = 0.6
+    uplift_within: float = 0.0
+    inlet_time_min: float = 10.0
+    served_distance_m: float = 50.0
     dem: Path | None = None  # ground levels (.tif) on which the water stands; needs the extra dem
     area_type: Literal["central", "outer", "important", "hub"] = "central"  # GB 50014-2021, table 4.1.5
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()  # comma-separated; none: pages of other hosts may not read
