@@ -11,7 +11,7 @@ import drainage as dr
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.result import Result
-    from drainage.simulation.state import FlowState
+    from drainage.simulation.screening.answer import Screening
 
 PIPES: Final = Path(__file__).parents[1] / "data" / "pipes.geojson"
 
@@ -35,6 +35,6 @@ def mixed_flow(day: str) -> Result:
 
 
 @cache
-def screened(day: str) -> FlowState:
+def screened(day: str) -> Screening:
     """Give the screening of that day in the storm of the demo, 3 a and two hours."""
     return dr.screen(city(day), dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120))
