@@ -25,9 +25,8 @@ from tests.networks import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.swmm.compose import EngineModel
     from drainage.simulation.swmm.model_rows import EngineTables
-    from drainage.simulation.swmm.run import EngineRun
+    from drainage.simulation.swmm.values import EngineModel, EngineRun
 
 STEADY = dr.EngineOptions(variable_step=0.0, routing_step_s=2.0)
 

@@ -12,7 +12,6 @@ from drainage.errors import SimulationError
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.screening.inflows import model_steps, series_of
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, build_model
 from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.unmodelled import input_doubts
@@ -222,8 +221,8 @@ def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
 
 
 def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min: float) -> dict[str, float]:
-    bounds, _ = model_steps(model, storm, inlet_time_min)
-    series, series_m3s = series_of(model, storm, bounds)
+    bounds, _ = model.steps(storm, inlet_time_min)
+    series, series_m3s = model.series(storm, bounds)
     seconds = np.diff(bounds) * 60.0
     rain = float((runoff_m3s_per_ha(storm, inlet_time_min, bounds) * seconds).sum())
     runoff = rain * float(model.nodes.own_ha[series < 0].sum()) + float((series_m3s * seconds).sum())

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.ground.catchments import Ground
-    from drainage.simulation.screening.model import ScreeningModel
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.intp]
@@ -196,21 +195,6 @@ class Inflows:
             seeping = seepage_m3s_per_ha(rain, _RDII_STEP_MIN, one.triangles) * one.area_ha
             volume = np.concatenate([[0.0], np.cumsum(seeping)]) * _RDII_STEP_MIN * 60.0
             flow[series] += np.diff(np.interp(bounds_min, edges, volume)) / (np.diff(bounds_min) * 60.0)
-
-
-def model_steps(model: ScreeningModel, storm: Storm, inlet_time_min: float) -> tuple[Floats, NDArray[np.int32]]:
-    """Cut a storm into steps for a model, as `time_steps` does, and its inflows with it."""
-    if model.inflows is None:
-        return time_steps(storm, inlet_time_min)
-    return model.inflows.steps(storm, inlet_time_min)
-
-
-def series_of(model: ScreeningModel, storm: Storm, bounds_min: Floats) -> tuple[NDArray[np.int32], Floats]:
-    """Give the series of each node of a model, -1 for none, and what each brings in each step, m³/s."""
-    count, inflows = len(model.node_row), model.inflows
-    if inflows is None:
-        return np.full(count, -1, dtype=np.int32), np.zeros((0, len(bounds_min) - 1))
-    return inflows.of_nodes(count), inflows.m3s(storm, bounds_min, model.nodes.own_ha[inflows.row])
 
 
 def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, Floats]:

@@ -13,12 +13,14 @@ import numpy as np
 
 from drainage.graph import FlowGraph
 from drainage.simulation.pipes import CREST, PipeArrays
+from drainage.simulation.screening.hydrograph import time_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from drainage.hydraulics.rainfall import Storm
     from drainage.simulation.screening.inflows import Inflows
 
     Ints = NDArray[np.int32]
@@ -130,6 +132,19 @@ class ScreeningModel:
         np.minimum.at(bed, tail[is_pipe], self.pipes.z_up_m[is_pipe])
         share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
         return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
+
+    def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints]:
+        """Cut a storm into steps, as `time_steps` does, and the inflows with it."""
+        if self.inflows is None:
+            return time_steps(storm, inlet_time_min)
+        return self.inflows.steps(storm, inlet_time_min)
+
+    def series(self, storm: Storm, bounds_min: Floats) -> tuple[Ints, Floats]:
+        """Return the series of each node, -1 for none, and what each brings in each step, m³/s."""
+        count, inflows = len(self.node_row), self.inflows
+        if inflows is None:
+            return np.full(count, -1, dtype=np.int32), np.zeros((0, len(bounds_min) - 1))
+        return inflows.of_nodes(count), inflows.m3s(storm, bounds_min, self.nodes.own_ha[inflows.row])
 
     def subset(self, parts: Bools) -> ScreeningModel:
         """Keep the connected parts that are marked, (n_parts,)."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
-from drainage.simulation.screening.inflows import model_steps, series_of
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, side_by_side
 from drainage.simulation.screening.run_model import route
 
@@ -107,12 +106,12 @@ class Reruns:
 
 def steps_of(state: Screening) -> tuple[Floats, NDArray[np.int32]]:
     """Give the time steps of a screening and how often each is swept."""
-    return model_steps(state.arrays, state.storm, state.setup.inlet_time_min)
+    return state.arrays.steps(state.storm, state.setup.inlet_time_min)
 
 
 def _settled(state: Screening, model: ScreeningModel, bounds_min: Floats) -> tuple[NDArray[np.float32], ScreeningModel]:
     """Give the inflows of a model that change with time, (n_nodes, n_steps) m³/s, and the model without them."""
-    series, series_m3s = series_of(model, state.storm, bounds_min)
+    series, series_m3s = model.series(state.storm, bounds_min)
     told = series >= 0
     comes = np.zeros((len(series), len(bounds_min) - 1), dtype=np.float32)
     comes[told] = series_m3s[series[told]]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.screening.inflows import model_steps, series_of
 from drainage.simulation.screening.model import Routed
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def route(
     inlet_time_min
         t1, min: the rain of each moment reaches the pipes evenly within it.
     steps
-        As `model_steps` gives; of a part of a model those of the whole, so that both can be compared.
+        As `ScreeningModel.steps` gives; of a part of a model those of the whole, so that both can be compared.
     beside_m3s
         (n_nodes, n_steps) what comes to each node beside its own ground.
     record_m3s
@@ -52,9 +51,9 @@ def route(
     from drainage.simulation.screening import routing
 
     none = np.zeros((0, 0), dtype=np.float32)
-    edges_min, sweeps = steps or model_steps(model, storm, inlet_time_min)
+    edges_min, sweeps = steps or model.steps(storm, inlet_time_min)
     pipes, nodes = model.pipes, model.nodes
-    series, series_m3s = series_of(model, storm, edges_min)
+    series, series_m3s = model.series(storm, edges_min)
     usable = np.nan_to_num(pipes.conveyance_m3s, nan=0.0)
     height = np.nan_to_num(pipes.height_m, nan=1.0)
     table = np.stack(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from drainage.simulation.swmm.parts import part_words, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
+from drainage.simulation.swmm.values import EngineModel, EngineOptions
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
@@ -38,112 +39,6 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Ground
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """How the engine is to run a network that came from a survey; an .inp has its own.
-
-    Parameters
-    ----------
-    overland_m
-        Length of the way that rain runs over the ground, m; width of a catchment = area / this. With the slope it makes
-        up for the inlet time t1 = 5-15 min of GB 50014-2021, 4.1.11 (own choice, as the demo city's witness).
-    overland_slope_m_per_m
-        Slope of that way (own choice).
-    overland_n
-        Manning's n of paved ground: 0.011-0.013 (SWMM Reference Manual I, EPA/600/R-15/162A, table 3-5).
-    depression_mm
-        What paved ground keeps, mm. The manual's table 3-5 has 1.3-2.5; 0.5 because Ψ already counts losses.
-    rain_step_min
-        Step of the storm's hyetograph, min.
-    routing_step_s
-        Largest step, s; None: the time in which water of 5 m/s (GB 50014-2021, 5.2.5) passes a short pipe of the model.
-    variable_step
-        The engine shortens its step to this share of the time in which a wave passes the pipe where that is shortest,
-        and so for all pipes alike; 0: the step is ``routing_step_s`` throughout (SWMM 5.2 User's Manual, appendix D).
-    drain_min
-        Time simulated after the storm, min.
-    ponded_area_m2
-        Area on which water stands above each junction and from which it returns, m²; 0: what overflows is lost.
-    threads
-        Processor cores that the engine uses. A second gains a third at best, and costs ten times the time where others
-        compute on the same machine, because its threads wait by spinning (measured on two cores).
-    """
-
-    overland_m: float = 60.0
-    overland_slope_m_per_m: float = 0.004
-    overland_n: float = 0.013
-    depression_mm: float = 0.5
-    rain_step_min: float = 5.0
-    routing_step_s: float | None = None
-    variable_step: float = 0.75
-    drain_min: float = 120.0
-    ponded_area_m2: float = 0.0
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse what the engine cannot mean."""
-        for name, low in (("overland_m", 0.0), ("overland_slope_m_per_m", 0.0), ("overland_n", 0.0),
-                          ("rain_step_min", 0.0)):  # fmt: skip
-            if not getattr(self, name) > low:
-                raise SimulationError(f"{name} = {getattr(self, name)}; expected more than {low:g}")
-        for name in ("depression_mm", "drain_min", "ponded_area_m2"):
-            if not getattr(self, name) >= 0.0:
-                raise SimulationError(f"{name} = {getattr(self, name)}; expected 0 or more")
-        if not 0.0 <= self.variable_step <= 2.0:
-            raise SimulationError(f"variable_step = {self.variable_step}; expected 0 to 2")
-        if self.routing_step_s is not None and not 0.1 <= self.routing_step_s <= 600.0:
-            raise SimulationError(f"routing_step_s = {self.routing_step_s}; expected 0.1 to 600 s")
-
-
-class EngineModel(NamedTuple):
-    """A model for the engine.
-
-    Parameters
-    ----------
-    text
-        The .inp.
-    encoding
-        Of its bytes.
-    node_names, pipe_names
-        Index the ids of the network: their names in the model; nodes and pipes that are not in it are left out.
-    issues
-        What was left out, renamed or seen otherwise than the network says.
-    assumptions
-        What the network did not say and what was taken instead.
-    units
-        Of the model.
-    added_nodes
-        Name of a node that stands beside one of the network (where a pump delivers, a pipe more ends) → its id.
-    part
-        Which part of a network this is, in words, where it was split: all but the text is of the whole. Else empty.
-    origin
-        The .inp that it was read from, whose folder holds the files that it names; None where it is composed.
-    ground
-        What drains to its nodes; None where it is an .inp, or no rain falls.
-    """
-
-    text: str
-    encoding: str
-    node_names: pd.Series
-    pipe_names: pd.Series
-    issues: pd.DataFrame
-    assumptions: dict[str, str]
-    units: Units
-    added_nodes: dict[str, str]
-    part: str = ""
-    origin: InpText | None = None
-    ground: Ground | None = None
-
-    @property
-    def content(self) -> bytes:
-        """The bytes of the file; UTF-8 where a name is none of its encoding."""
-        try:
-            return self.text.encode(self.encoding)
-        except UnicodeEncodeError:
-            return self.text.encode("utf-8")
 
 
 def build_engine_models(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 from drainage.simulation.swmm.run_report import find_warnings
 from drainage.simulation.swmm.staging import lay_out
+from drainage.simulation.swmm.values import EngineRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from drainage.simulation.swmm.compose import EngineModel
+    from drainage.simulation.swmm.values import EngineModel
 
     Floats = NDArray[np.float64]
 
@@ -64,48 +65,6 @@ REMEDIES: Final = {
     363: "the file of the time series cannot be understood: one date, time and value a line",
 }
 _ERROR: Final = re.compile(r"ERROR (\d+): ?(.*)")
-
-
-class EngineRun(NamedTuple):
-    """What the engine found, in units of the model.
-
-    Parameters
-    ----------
-    node_names, link_names
-        Names in the order of the statistics.
-    nodes, links
-        Statistic → (n,) values; see `drainage.simulation.swmm.process`. Times are the engine's dates, hours where the
-        name says time; ``firstFlooded`` and ``lastFlooded`` are minutes, by the reporting steps, nan where dry.
-    node_invert
-        (n_nodes,) invert.
-    totals
-        Volumes of the whole run by their name.
-    rain_depth
-        Mean depth of rain over the catchments, mm or in.
-    rain
-        End of each reporting step, min, and mean intensity of rain, mm/h or in/h.
-    start
-        Engine's date of the beginning.
-    minutes
-        Length of the run, min.
-    errors_pct
-        Continuity errors of runoff, routing and quality, %.
-    warnings
-        Number and text of each warning; those of time steps are left out.
-    """
-
-    node_names: list[str]
-    link_names: list[str]
-    nodes: dict[str, Floats]
-    links: dict[str, Floats]
-    node_invert: Floats
-    totals: dict[str, float]
-    rain_depth: float
-    rain: tuple[Floats, Floats]
-    start: float
-    minutes: float
-    errors_pct: tuple[float, float, float]
-    warnings: tuple[tuple[int, str], ...] = ()
 
 
 def run_engine(

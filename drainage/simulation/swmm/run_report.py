@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.schema.issues import Severity
-    from drainage.simulation.swmm.compose import EngineModel
-    from drainage.simulation.swmm.run import EngineRun
+    from drainage.simulation.swmm.values import EngineModel, EngineRun
 
 #: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
 #: 10 % on; SWMM 5.2 User's Manual, 9.1).
