@@ -55,9 +55,9 @@ if TYPE_CHECKING:
     from drainage.simulation.screening.screen import screen
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
+    from drainage.simulation.swmm.engine_values import EngineOptions
     from drainage.simulation.swmm.export import write_inp
     from drainage.simulation.swmm.simulate import simulate_swmm
-    from drainage.simulation.swmm.values import EngineOptions
 
 __version__ = "0.1.0"
 

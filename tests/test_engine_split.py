@@ -25,8 +25,8 @@ from tests.networks import build
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
     from drainage.simulation.swmm.model_rows import EngineTables
-    from drainage.simulation.swmm.values import EngineModel, EngineRun
 
 STEADY = dr.EngineOptions(variable_step=0.0, routing_step_s=2.0)
 

@@ -15,7 +15,7 @@ from tests.small_inp import BODY, inp, overflow_m3, storm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.swmm.values import EngineModel
+    from drainage.simulation.swmm.engine_values import EngineModel
 
 FREEZING = "[TEMPERATURE]\nTIMESERIES COLD\nSNOWMELT 0 0.5 0.6 0 50 0\n[TIMESERIES]\nCOLD 0:00 -20\nCOLD 24:00 -20\n"
 ADJUSTMENT = "[ADJUSTMENTS]\nRAIN {}\n".format("2 " * 12)

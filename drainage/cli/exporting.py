@@ -66,8 +66,8 @@ def export(
 ) -> None:
     """导出 SWMM 模型 Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
     from drainage.provenance import Provenance
+    from drainage.simulation.swmm.engine_values import EngineOptions
     from drainage.simulation.swmm.export import write_inp
-    from drainage.simulation.swmm.values import EngineOptions
     from drainage.writing import check_free_answer
 
     check_free_answer(target, ending=".inp", force=force)

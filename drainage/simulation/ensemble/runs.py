@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.state import FlowState
-    from drainage.simulation.swmm.values import EngineOptions
+    from drainage.simulation.swmm.engine_values import EngineOptions
 
 Engine = Literal["screening", "swmm"]
 _LIMIT_S: Final = 3600.0

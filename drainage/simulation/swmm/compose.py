@@ -25,13 +25,13 @@ from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
 from drainage.simulation.receiving import receiving_water
 from drainage.simulation.setup import Setup
+from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
 from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
 from drainage.simulation.swmm.model_sections import engine_sections, option_lines, routing_step_s
 from drainage.simulation.swmm.parts import part_words, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
-from drainage.simulation.swmm.values import EngineModel, EngineOptions
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:

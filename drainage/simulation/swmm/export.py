@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.swmm.values import EngineOptions
+    from drainage.simulation.swmm.engine_values import EngineOptions
 
 
 class WrittenInp(NamedTuple):

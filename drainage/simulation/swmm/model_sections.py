@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.simulation.receiving import ReceivingWater
+    from drainage.simulation.swmm.engine_values import EngineOptions
     from drainage.simulation.swmm.model_rows import EngineTables
-    from drainage.simulation.swmm.values import EngineOptions
 
     Floats = NDArray[np.float64]
 

@@ -17,9 +17,9 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.graph import FlowGraph
+from drainage.simulation.swmm.engine_values import EngineRun
 from drainage.simulation.swmm.process import MESSAGE_S
 from drainage.simulation.swmm.run import run_engine
-from drainage.simulation.swmm.values import EngineRun
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drainage.simulation.swmm.engine_values import EngineModel
     from drainage.simulation.swmm.model_rows import EngineTables
-    from drainage.simulation.swmm.values import EngineModel
 
     Ints = NDArray[np.int64]
 

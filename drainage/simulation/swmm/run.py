@@ -14,12 +14,12 @@ import numpy as np
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.overrides import span_words
+from drainage.simulation.swmm.engine_values import EngineRun
 from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
 from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 from drainage.simulation.swmm.run_report import find_warnings
 from drainage.simulation.swmm.staging import lay_out
-from drainage.simulation.swmm.values import EngineRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from drainage.simulation.swmm.values import EngineModel
+    from drainage.simulation.swmm.engine_values import EngineModel
 
     Floats = NDArray[np.float64]
 

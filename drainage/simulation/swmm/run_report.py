@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.schema.issues import Severity
-    from drainage.simulation.swmm.values import EngineModel, EngineRun
+    from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 
 #: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
 #: 10 % on; SWMM 5.2 User's Manual, 9.1).

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.simulation.swmm.values import EngineModel, EngineOptions, EngineRun
+    from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions, EngineRun
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]

@@ -20,7 +20,7 @@ from drainage.formats.inp.text.tokens import SECTIONS, option_word, part_section
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.simulation.swmm.values import EngineModel
+    from drainage.simulation.swmm.engine_values import EngineModel
 
     Sections = dict[str, list[str]]
 

@@ -8,7 +8,7 @@ from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import clock_seconds
 from drainage.formats.inp.gages import simulated_min
 from drainage.simulation.pipes import STORM_SYSTEMS
-from drainage.simulation.swmm.values import EngineOptions
+from drainage.simulation.swmm.engine_values import EngineOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
