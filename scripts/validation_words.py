@@ -102,9 +102,4 @@ On plain trees, which are rare among them, a doubt must not be said of all that 
 for: the demo city after its works is dry in 3 a by both, and 601 of its 2,906 judged nodes (21 %) carry a doubt; on
 2018-12-31, when 115 overflow, all 22 nodes at which the two differ do, and 557 (19 %) of those at which they agree; of
 40 random trees 24 of 25, and 30 %. These are the trees by which the bounds of plain trees were chosen.
-
-The table below was measured before those bounds were drawn closer, and before a dry node whose water stands within
-0.2 m of the ground was doubted everywhere. Of its 54 models 29 were measured again since: of those tuned to (19) 95 %
-of the 498 differing nodes carry a doubt and 56 % of the agreeing (before: 93 and 55 %), of the others (10) 91 % of 176
-and 56 % (before: 91 and 55 %).
 """
