@@ -116,7 +116,7 @@ def _print(repaired: Repaired, *, as_json: bool) -> None:
         ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
     ):
         if len(table):
-            rows = [[str(cell) for cell in row] for row in table[columns].head(_SHOWN).itertuples(index=False)]
+            rows = [list(row) for row in table[columns].head(_SHOWN).itertuples(index=False)]
             print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
 
 
