@@ -112,7 +112,7 @@ def _print(repaired: Repaired, *, as_json: bool) -> None:
     print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
     shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
     for title, table, columns in (
-        ("changes", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
+        ("changes made", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
         ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
     ):
         if len(table):
