@@ -28,7 +28,7 @@ from drainage.words import Said, in_both, in_language, joined
 from drainage.workbooks.figures import figures
 from tests.bad_input.cases import collection, feature
 from tests.drains import drain, rain
-from tests.repairs.drawn import drawn
+from tests.repairs.drawn import Line, drawn
 from tests.repairs.test_rounds import street
 
 PACKAGE = Path(words.__file__).parent
@@ -185,7 +185,7 @@ def test_what_is_wrong_with_a_table_is_said_in_both(name: str) -> None:
     layer, columns, codes = FAULTY[name]
     issues = Issues()
     points = [shapely.Point(10 * i, 0) for i in range(len(next(iter(columns.values()))))]
-    places = points if layer == "nodes" else [shapely.LineString([p, (p.x, 9)]) for p in points]
+    places = points if layer == "nodes" else [shapely.LineString([(p.x, 0), (p.x, 9)]) for p in points]
     conform_layer(gpd.GeoDataFrame(columns, geometry=places, crs=4548), layer, place="bad.geojson", issues=issues)
     told = issues.frame()
     assert codes <= set(told["code"])
@@ -195,7 +195,11 @@ def test_what_is_wrong_with_a_table_is_said_in_both(name: str) -> None:
 def test_what_a_repair_did_and_left_is_said_in_both() -> None:
     done = dr.repair(street(), tolerance_m=0.5)
     assert_said(done.log, "reason")
-    twice = {"p": ("a>b", [(0, 0), (9, 0)]), "q": ("a>b", [(0, 0), (9, 0)]), "r": ("c>d", [(9.3, 0), (20, 0)])}
+    twice: dict[str, tuple[str, Line]] = {
+        "p": ("a>b", [(0, 0), (9, 0)]),
+        "q": ("a>b", [(0, 0), (9, 0)]),
+        "r": ("c>d", [(9.3, 0), (20, 0)]),
+    }
     net = drawn(twice, diameter_mm=[300, 400, 300], invert_from_m=[10, 10, 8], invert_to_m=[9, 9, 9])
     net = net.replace(pipes=net.pipes.assign(system=["storm", "storm", "sewage"]))
     left = dr.repair(net, tolerance_m=0.5).proposals
