@@ -58,7 +58,8 @@ _NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
-_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "："}  # what parts texts in English → in Chinese
+# what parts texts in English → in Chinese
+_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", ", no ": "、"}
 _AVOIDED: Final = "avoided_"  # before the name of a cause
 # `中文 English`, where the English half says nothing in Chinese.
 _BOTH: Final = re.compile(

@@ -9,15 +9,27 @@ import string
 import tomllib
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 import typer
 
 import drainage as dr
 from drainage import words
 from drainage.cli import main
 from drainage.cli.printing import end, print_answer
+from drainage.schema.issues import Issues
+from drainage.schema.tables import conform_layer
+from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.run_report import MEANINGS, warning_issues, warning_words
 from drainage.words import Said, in_both, in_language, joined
 from drainage.workbooks.figures import figures
+from tests.bad_input.cases import collection, feature
+from tests.drains import drain, rain
+from tests.repairs.drawn import Line, drawn
+from tests.repairs.test_rounds import street
 
 PACKAGE = Path(words.__file__).parent
 CHINESE = re.compile("[㐀-䶿一-鿿]")
@@ -96,6 +108,151 @@ def test_what_is_said_in_both_outlives_copies_other_processes_and_merging() -> N
 def test_text_of_users_and_of_older_reports_passes_through() -> None:
     plain = {"assumptions": {"storm": "observed rain: 雨量.csv"}, "depth_m": 0.2, "ids": ["P1"]}
     assert in_language(plain, "zh") == in_language(plain, "en") == plain
+
+
+def assert_said(told: pd.DataFrame, *columns: str) -> None:
+    """Each text of these columns is in both languages, and its Chinese is no English prose."""
+    texts = [text for name in columns for text in told[name]]
+    assert [text for text in texts if not isinstance(text, Said)] == []
+    assert [text.chinese for text in texts if PROSE.search(NAMES.sub("", text.chinese))] == []
+    assert [text.chinese for text in texts if not CHINESE.search(text.chinese)] == []
+    assert [text for text in texts if CHINESE.search(USERS.sub("", text))] == []
+
+
+#: Words of systems that are named in English too.
+USERS = re.compile("雨水|污水")
+#: Layer and columns of a file whose every column is at fault → codes of what is said of it.
+FAULTY: dict[str, tuple[str, dict[str, list[object]], set[str]]] = {
+    "texts": (
+        "pipes",
+        {
+            "system": ["gas", "storm", "storm", "storm"],
+            "status": ["half", "in_use", "in_use", "in_use"],
+            "diameter_mm": ["fat", "600-800mm", "3-DN400", "2-DN300"],
+            "length_m": ["long", 60, 60, 60],
+            "barrels": ["x", None, 2, None],
+            "commissioned": ["soon", "2010-05", "40000", "1970-01-01"],
+            "abandoned": ["03/04/2010", None, None, "0"],
+            "manning_n": [7, 0.013, 0.013, 0.013],
+            "shape": ["potato", "circular", "circular", "circular"],
+        },
+        {
+            "unknown_system", "unknown_code", "not_a_size", "size_range", "barrels_differ", "barrels_in_size",
+            "not_a_number", "unreadable_date", "ambiguous_date", "date_form", "placeholder", "value_out_of_range",
+        },
+    ),
+    "shapes": (
+        "pipes",
+        {
+            "shape": ["circular", "egg", "trapezoidal", "other"],
+            "diameter_mm": [1000, 600, None, None],
+            "width_mm": [900, None, 800, 700],
+            "height_mm": [800, None, 600, 500],
+            "pipe_id": [2.0**60, 1, 2, 3],
+            "commissioned": ["31/12/2010", "01/02/2010", "01/03/2010", "01/04/2010"],
+            "abandoned": ["13/12/99", "14/12/98", "31/12/97", "30/11/96"],
+        },
+        {"shape_contradicts_sizes", "shape_measured_as", "id_precision", "date_order", "date_form"},
+    ),
+    "units": (
+        "pipes",
+        {
+            "DN": [0.3, 0.4, 0.5, 0.6],
+            "width": [300, 400, 1000, 3],
+            "depth_from_m": ["1,5", "2,5", "3,5", "1,25"],
+            "depth_to_m": ["1,5", "2.5", "3,5", "1.25"],
+            "length_m": [9999, 60, 50, 40],
+        },
+        {"unit_inferred", "mixed_units", "decimal_comma", "mixed_decimals", "placeholder"},
+    ),
+    "columns": (
+        "pipes",
+        {"what": ["storm", "sewage", "storm", "storm"], "field": ["abandoned", "in use", "half", "half"],
+         "link_type": ["guess", "guess", "guess", "guess"]},
+        {"column_by_words", "unread_column", "namesake"},
+    ),
+    "levels": (
+        "nodes",
+        {"ground_m": [*[100.0] * 12], "invert_m": [*[1.5, 1.6, 1.7, 1.8, 1.9, 2.0], *[98.0] * 6],
+         "depth_m": [*[None] * 6, *[98.0, 98.1, 98.2, 98.3, 98.4, 103.0]]},
+        {"depth_as_invert", "level_as_depth", "invert_above_ground"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_what_is_wrong_with_a_table_is_said_in_both(name: str) -> None:
+    layer, columns, codes = FAULTY[name]
+    issues = Issues()
+    points = [shapely.Point(10 * i, 0) for i in range(len(next(iter(columns.values()))))]
+    places = points if layer == "nodes" else [shapely.LineString([(p.x, 0), (p.x, 9)]) for p in points]
+    conform_layer(gpd.GeoDataFrame(columns, geometry=places, crs=4548), layer, place="bad.geojson", issues=issues)
+    told = issues.frame()
+    assert codes <= set(told["code"])
+    assert_said(told, "reason", "action")
+
+
+def test_what_a_repair_did_and_left_is_said_in_both() -> None:
+    done = dr.repair(street(), tolerance_m=0.5)
+    assert_said(done.log, "reason")
+    twice: dict[str, tuple[str, Line]] = {
+        "p": ("a>b", [(0, 0), (9, 0)]),
+        "q": ("a>b", [(0, 0), (9, 0)]),
+        "r": ("c>d", [(9.3, 0), (20, 0)]),
+    }
+    net = drawn(twice, diameter_mm=[300, 400, 300], invert_from_m=[10, 10, 8], invert_to_m=[9, 9, 9])
+    net = net.replace(pipes=net.pipes.assign(system=["storm", "storm", "sewage"]))
+    left = dr.repair(net, tolerance_m=0.5).proposals
+    assert set(left["rule"]) == {"duplicates", "merge", "turn"}
+    assert_said(left, "reason", "remedy")
+
+
+def test_what_a_model_of_the_engine_leaves_out_and_warns_of_is_said_in_both() -> None:
+    bed = {'a"b': 9.9, "c": 9.8, "d": 9.7, "e": 9.6, "f": 9.5}
+    net = drain(
+        ['a"b>c storm', "c>d storm", "d>e storm", "e>e storm", "e>f storm", "f>d storm"],
+        bed,
+        ground={'a"b': 9.0, "c": 12.0, "e": 9.7},
+        nodes={"kind": {"c": "outfall", "d": "storage"}, "kind_source": dict.fromkeys(bed, "recorded")},
+        length_m=[0.1, 50.0, 50.0, 50.0, 50.0, 50.0],
+    )
+    pipes = net.pipes
+    pipes.loc["p5", ["invert_from_m", "diameter_mm"]] = np.nan
+    (model,) = build_engine_models(net.replace(pipes=pipes), rain())
+    told = model.issues
+    assert {
+        "incomplete", "self_loop", "short_pipe", "outfall_passes_on", "dead_end", "storage_unknown", "no_ground",
+        "ground_below_crown", "renamed",
+    } <= set(told["code"])  # fmt: skip
+    assert_said(told, "reason", "action")
+    (reason,) = told[told["code"] == "incomplete"]["reason"]
+    assert (reason, reason.chinese) == ("has no invert_from_m, no size", "缺 invert_from_m、尺寸")
+    texts = [in_both(one.says) for one in MEANINGS.values()]
+    warned = warning_issues(
+        [(number, f"{text} for Node c") for number, text in zip(MEANINGS, texts, strict=True)], model
+    )
+    assert_said(warned, "reason", "action")
+    (words_of_all,) = warning_words(warned).values()
+    assert isinstance(words_of_all, Said)
+    assert not PROSE.search(NAMES.sub("", words_of_all.chinese))
+
+
+@pytest.mark.parametrize("command", ["show", "quality"])
+def test_a_bad_file_is_shown_in_the_language_asked_for(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    faulty = feature(1, system="gas", diameter_mm="fat", commissioned="soon"), feature(2, manning_n=7, width_mm=0)
+    (tmp_path / "bad.geojson").write_bytes(collection(*faulty, feature(3)))
+    told = {}
+    for lang in words.LANGUAGES:
+        monkeypatch.setattr("sys.argv", ["drainage", command, str(tmp_path / "bad.geojson"), "--lang", lang])
+        with pytest.raises(SystemExit):
+            main()
+        told[lang] = USERS.sub("", capsys.readouterr().out).splitlines()
+    assert [line for line in told["zh"] if PROSE.search(NAMES.sub("", line))] == []
+    assert [line for line in told["en"] if CHINESE.search(line)] == []
+    assert (command == "quality") or any("视为未知；请在源数据中更正" in line for line in told["zh"])
 
 
 def sentences() -> dict[str, list[str]]:

@@ -112,11 +112,11 @@ def _print(repaired: Repaired, *, as_json: bool) -> None:
     print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
     shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
     for title, table, columns in (
-        ("changes", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
+        ("changes made", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
         ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
     ):
         if len(table):
-            rows = [[str(cell) for cell in row] for row in table[columns].head(_SHOWN).itertuples(index=False)]
+            rows = [list(row) for row in table[columns].head(_SHOWN).itertuples(index=False)]
             print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
 
 

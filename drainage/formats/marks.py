@@ -23,6 +23,7 @@ from drainage.errors import FormatError, TopologyError
 from drainage.formats.guard.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS
+from drainage.words import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,7 +75,7 @@ class _Said(TypedDict):
     layers: dict[str, _Layer]
     synthetic: bool
     inputs: dict[str, object]
-    issues: list[list[str]]
+    issues: list[list[str | list[str]]]  # a text in both languages is English and Chinese
 
 
 def layers_of(net: DrainageNetwork) -> dict[str, gpd.GeoDataFrame]:
@@ -92,7 +93,10 @@ def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
         "layers": {name: _describe(table) for name, table in layers.items()},
         "synthetic": net.synthetic,
         "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
-        "issues": net.issues.astype(str).to_numpy().tolist(),
+        "issues": [
+            [[cell, cell.chinese] if isinstance(cell, Said) else str(cell) for cell in row]
+            for row in net.issues.to_numpy()
+        ],
     }
     stored = {name: _storable(table) for name, table in layers.items()}
     return stored, pd.DataFrame({"said": [json.dumps(said, ensure_ascii=False)]})
@@ -111,7 +115,7 @@ def read_back(path: Path) -> DrainageNetwork | None:
             tables.pop("pipes"),
             tables.pop("nodes"),
             catchments=tables.pop("catchments", None),
-            issues=pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str"),
+            issues=_issues(said["issues"]),
             source=str(path),
             synthetic=bool(said["synthetic"]),
             layers=tables,
@@ -131,6 +135,13 @@ def is_marked(path: Path) -> bool:
         return MARK in list_layers(path)
     except FormatError:
         return False
+
+
+def _issues(rows: list[list[str | list[str]]]) -> pd.DataFrame:
+    """Return the table of issues; its other columns are texts."""
+    cells = [[Said(*cell) if isinstance(cell, list) else cell for cell in row] for row in rows]
+    issues = pd.DataFrame(cells, columns=list(ISSUE_COLUMNS), dtype=object)
+    return issues.astype(dict.fromkeys(issues.columns.drop(["reason", "action"]), "str"))
 
 
 def _digest(tables: Mapping[str, gpd.GeoDataFrame]) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = "drainage repair log"
 _VERSION: Final = 1
-_TYPES: Final = {"step": "int64", "row": "int64", "before": "object", "after": "object"}
+_TYPES: Final = {"step": "int64", "row": "int64", "before": "object", "after": "object", "reason": "object"}
 
 
 @wants

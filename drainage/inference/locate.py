@@ -86,9 +86,10 @@ def _say_what_was_meant(named: pd.Series, found: Rows, index: pd.Index, what: st
     issues.add("spelling", "info", "row", named.index[known][other], reasons, in_both(f"taken_as_{what}"))
     twins = index[index.astype("str").str.contains("~", regex=False)].astype("str")
     shared = np.isin(words, twins.str.replace(r"~[^~]*$", "", regex=True))
-    reasons = [in_both(f"{what}_in_two_registers", word=word) for word in words[shared]]
-    action = in_both(f"{what}_of_plain_id", twin=twins[0]) if len(twins) else ""
-    issues.add("shared_id", "warning", "row", named.index[known][shared], reasons, action)
+    if shared.any():
+        reasons = [in_both(f"{what}_in_two_registers", word=word) for word in words[shared]]
+        action = in_both(f"{what}_of_plain_id", twin=twins[0])
+        issues.add("shared_id", "warning", "row", named.index[known][shared], reasons, action)
 
 
 def _nearest(net: DrainageNetwork, table: pd.DataFrame) -> Rows:

@@ -186,8 +186,9 @@ class _Columns:
 
 def _values(values: pd.Series, words: Mapping[str, str], lang: Language) -> dict[str, object]:
     """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
-    if values.dtype == object:
-        values = values.map(lambda value: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
+    if values.dtype == object:  # and so it stays: a text of it may be in both languages
+        plain = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
+        values = pd.Series(plain, dtype=object)
     if pd.api.types.is_float_dtype(values):
         codes, cells = _numbers(values.to_numpy(float, na_value=np.nan))
     else:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from drainage.network import DrainageNetwork
+    from drainage.words import Said
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -85,7 +86,7 @@ class Draft:
         return self.pipes[column].to_numpy(dtype=np.float64, na_value=np.nan)
 
     def set_cells(
-        self, kind: str, column: str, rows: Ints, values: Sequence[object], *, rule: str, reasons: str | Sequence[str]
+        self, kind: str, column: str, rows: Ints, values: Sequence[object], *, rule: str, reasons: Said | Sequence[Said]
     ) -> None:
         """Set cells of one column; those that already hold the value are left and not logged."""
         table = self.tables[kind]
@@ -102,19 +103,19 @@ class Draft:
             [before[i] for i in kept], cells(self.tables[kind][column], rows), [reasons[i] for i in kept],
         )  # fmt: skip
 
-    def add_column(self, kind: str, column: str, values: pd.Series, *, rule: str, reason: str) -> None:
+    def add_column(self, kind: str, column: str, values: pd.Series, *, rule: str, reason: Said) -> None:
         """Add a column that the table lacks."""
         self.tables[kind] = self.tables[kind].assign(**{column: values})
         self._record(rule, "column", kind, [""], column, [None], [None], [reason])
 
-    def drop_rows(self, kind: str, rows: Ints, *, rule: str, reasons: Sequence[str]) -> None:
+    def drop_rows(self, kind: str, rows: Ints, *, rule: str, reasons: Sequence[Said]) -> None:
         """Take rows out."""
         none = self.tables[kind].iloc[:0]
         self.exchange_rows(kind, rows, none, np.zeros(0, np.int64), rule=rule, reasons=reasons, added=[])
 
     def exchange_rows(
         self, kind: str, rows: Ints, new: gpd.GeoDataFrame, place: Ints, *, rule: str,
-        reasons: Sequence[str], added: Sequence[str],
+        reasons: Sequence[Said], added: Sequence[Said],
     ) -> None:  # fmt: skip
         """Take rows out and put new ones in at the place of one of them.
 
@@ -143,7 +144,9 @@ class Draft:
             at = np.flatnonzero(where >= len(kept))
             self._record(rule, "added", kind, new.index, "", [None] * len(new), rows_of(new), added, at, same_step=True)
 
-    def propose(self, rule: str, kind: str, ids: Iterable[object], reasons: str | Iterable[str], remedy: str) -> None:
+    def propose(
+        self, rule: str, kind: str, ids: Iterable[object], reasons: Said | Iterable[Said], remedy: Said
+    ) -> None:
         """Say what might be wrong and is not changed here."""
         names = [str(i) for i in ids]
         if names:
@@ -153,8 +156,8 @@ class Draft:
                         "rule": rule,
                         "feature_kind": kind,
                         "feature_id": names,
-                        "reason": _each(reasons, len(names)),
-                        "remedy": remedy,
+                        "reason": pd.Series(_each(reasons, len(names)), dtype=object),
+                        "remedy": pd.Series([remedy] * len(names), dtype=object),
                     }
                 )
             )
@@ -181,7 +184,7 @@ class Draft:
 
     def _record(
         self, rule: str, action: str, kind: str, ids: Iterable[object], column: str,
-        before: Sequence[object], after: Sequence[object], reasons: Sequence[str], rows: Ints | None = None,
+        before: Sequence[object], after: Sequence[object], reasons: Sequence[Said], rows: Ints | None = None,
         *, same_step: bool = False,
     ) -> None:  # fmt: skip
         self.step += 0 if same_step else 1
@@ -220,8 +223,9 @@ def empty_log() -> pd.DataFrame:
 
 
 def log_part(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
-    """Return a log: whole numbers, texts, and cells of any type in ``before`` and ``after``."""
-    types = dict.fromkeys(LOG_COLUMNS, "str") | {"step": "int64", "row": "int64", "before": "object", "after": "object"}
+    """Return a log: whole numbers, texts, cells of any type in ``before`` and ``after``, reasons in both languages."""
+    types = dict.fromkeys(LOG_COLUMNS, "str") | {"step": "int64", "row": "int64"}
+    types |= dict.fromkeys(("before", "after", "reason"), "object")
     return pd.DataFrame({name: pd.Series(list(columns[name]), dtype=types[name]) for name in LOG_COLUMNS})
 
 
@@ -260,5 +264,5 @@ def _same(a: object, b: object) -> bool:
     return all(missing) or (not any(missing) and bool(a == b))
 
 
-def _each(reasons: str | Iterable[str], n: int) -> list[str]:
+def _each(reasons: Said | Iterable[Said], n: int) -> list[Said]:
     return [reasons] * n if isinstance(reasons, str) else list(reasons)

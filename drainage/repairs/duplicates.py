@@ -12,6 +12,7 @@ from drainage.repairs.merge import id_rank
 from drainage.repairs.turn import end_pairs
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from drainage.repairs.draft import Bools, Draft, Ints
@@ -38,7 +39,7 @@ def drop_duplicates(draft: Draft) -> None:
     if again.any():
         draft.drop_rows(
             "pipe", rows[again], rule="duplicates",
-            reasons=[f"is {names[o]} once more" for o in original[again]],
+            reasons=[in_both("once_more", name=names[o]) for o in original[again]],
         )  # fmt: skip
 
 
@@ -84,8 +85,8 @@ def _propose(draft: Draft, rows: Ints, line: Ints, table: pd.DataFrame) -> None:
             continue
         differs = [str(c) for c in table.columns if not (one[c] == other[c] or (pd.isna(one[c]) and pd.isna(other[c])))]
         ids.append(names[rows[k]])
-        reasons.append(f"lies on the very line of {names[rows[first[number]]]}, but differs in {', '.join(differs)}")
-    draft.propose("duplicates", "pipe", ids, reasons, "kept; drop one of them if it is one pipe")
+        reasons.append(in_both("on_same_line", name=names[rows[first[number]]], columns=joined(differs, ", ")))
+    draft.propose("duplicates", "pipe", ids, reasons, in_both("drop_one"))
 
 
 def _one_after_the_other(one: pd.Series, other: pd.Series) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from drainage.graph import FlowGraph
 from drainage.repairs.pieces import mark_sources
 from drainage.repairs.turn import RISE_M
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.repairs.draft import Bools, Draft, Floats
@@ -42,9 +43,9 @@ def interpolate_inverts(draft: Draft) -> None:
         rises = filled & (below > above + RISE_M)[node]
         draft.propose(
             "levels", "pipe", draft.pipes.index[rises],
-            [f"has no invert_{end}_m, and the known ones around it rise from {a:.3f} m to {b:.3f} m with the flow"
+            [in_both("known_rise", end=end, above_m=a, below_m=b)
              for a, b in zip(above[node[rises]], below[node[rises]], strict=True)],
-            "not interpolated; check those levels first",
+            in_both("check_levels"),
         )  # fmt: skip
         rows = np.flatnonzero(filled & ~rises)
         if not len(rows):
@@ -52,7 +53,7 @@ def interpolate_inverts(draft: Draft) -> None:
         mark_sources(draft, "levels")
         at = node[rows]
         reasons = [
-            f"between {a:.3f} m {u:.1f} m upstream and {b:.3f} m {d:.1f} m downstream"
+            in_both("between_known", above_m=a, up_m=u, below_m=b, down_m=d)
             for a, u, b, d in zip(above[at], up_m[at], below[at], down_m[at], strict=True)
         ]
         draft.set_cells("pipe", f"invert_{end}_m", rows, level[rows].tolist(), rule="levels", reasons=reasons)

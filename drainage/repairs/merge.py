@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from drainage.schema import KINDS, SYSTEMS
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.repairs.draft import Bools, Draft, Floats, Ints
+    from drainage.words import Said
 
 _DERIVED = ("kind", "kind_source")  # what the network settles by itself from the pipes
 
@@ -50,7 +52,7 @@ def merge_nodes(draft: Draft, tolerance_m: float, rules: Collection[str]) -> Non
     xy = shapely.get_coordinates(draft.nodes.geometry.to_numpy()[np.concatenate([lost, target[lost]])])
     apart = np.hypot(*(xy[: len(lost)] - xy[len(lost) :]).T)
     why = [
-        f"{'recorded' if known else 'an end'} {d:.3f} m from {names[t]}, which stays"
+        in_both("node_merged" if known else "end_merged", distance_m=d, name=names[t])
         for known, d, t in zip(recorded[lost], apart, target[lost], strict=True)
     ]
     for rule in ("snap", "merge"):
@@ -147,13 +149,13 @@ class _Groups:
         return i
 
     def obstacle(self, a: int, b: int) -> str:
-        """Say why two groups stay two, empty where nothing speaks against joining them."""
+        """Say why two groups stay two, by a key, empty where nothing speaks against joining them."""
         if any(self.find(i) == b for i in self.piped[a]):
             return "pipe"
         if self.systems[a] and self.systems[b] and not self.systems[a] & self.systems[b]:
-            return "their pipes are of different systems"
+            return "systems_differ"
         if self.kinds[a] and self.kinds[b] and not self.kinds[a] & self.kinds[b]:
-            return "their recorded kinds differ"
+            return "kinds_differ"
         known = self.known[a], self.known[b]
         return "" if sum(known) <= self.most and (self.bare or all(known)) else "rule"
 
@@ -191,15 +193,15 @@ def _propose(draft: Draft, pairs: Pairs, groups: _Groups) -> None:
     for a, b, distance in zip(pairs.a.tolist(), pairs.b.tolist(), pairs.distance.tolist(), strict=True):
         ends = groups.find(a), groups.find(b)
         obstacle = groups.obstacle(*ends) if ends[0] != ends[1] else ""
-        if obstacle.startswith("their") and ends not in seen:
+        if obstacle.endswith("_differ") and ends not in seen:
             seen.add(ends)
             first, second = sorted(str(names[i]) for i in ends)
             ids.append(first)
-            reasons.append(f"lies {distance:.3f} m from {second}, but {obstacle}")
-    draft.propose("merge", "node", ids, reasons, "not merged; see on the spot whether they are one manhole")
+            reasons.append(in_both("lies_near", distance_m=distance, name=second, why=in_both(obstacle)))
+    draft.propose("merge", "node", ids, reasons, in_both("see_whether_one"))
 
 
-def _take_over(draft: Draft, lost: Ints, target: Ints, rank: Ints, why: list[str], rule: str) -> None:
+def _take_over(draft: Draft, lost: Ints, target: Ints, rank: Ints, why: list[Said], rule: str) -> None:
     """Lead the pipes and catchments of lost nodes to those that stay, and hand over values that those lack."""
     if not len(lost):
         return
@@ -216,7 +218,7 @@ def _take_over(draft: Draft, lost: Ints, target: Ints, rank: Ints, why: list[str
                 ends = [str(name) for name in old.iloc[rows]]
                 draft.set_cells(
                     kind, column, rows, [stays[end] for end in ends], rule=rule,
-                    reasons=[f"{end}: {reason[end]}" for end in ends],
+                    reasons=[joined([end, reason[end]], ": ") for end in ends],
                 )  # fmt: skip
     ordered = lost[np.argsort(rank[lost])]
     for column in draft.nodes.columns.drop([draft.nodes.geometry.name, *_DERIVED]):
@@ -226,5 +228,5 @@ def _take_over(draft: Draft, lost: Ints, target: Ints, rank: Ints, why: list[str
         takers, first = np.unique(target[givers], return_index=True)
         if len(takers):
             given = [values.iloc[i] for i in givers[first]]
-            why_not = [f"taken from {names[i]}, merged into it" for i in givers[first]]
+            why_not = [in_both("taken_over", name=names[i]) for i in givers[first]]
             draft.set_cells("node", str(column), takers, given, rule=rule, reasons=why_not)

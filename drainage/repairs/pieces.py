@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from drainage.repairs.draft import with_cells
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -65,10 +66,10 @@ def cut_pipes(draft: Draft, joints: Joints) -> None:
     pieces = _measure(_draw(pieces, cut, whole, at), cut)
     level = draft.nodes.get("invert_m", pd.Series(np.nan, draft.nodes.index)).to_numpy(dtype=np.float64)
     pieces = _level(pieces, cut, np.asarray(level[joints.node], np.float64))
-    texts = [f"{name} lies {d:.3f} m from its line" for name, d in zip(joint, joints.distance, strict=True)]
-    why = [" and ".join(part) for part in np.split(np.asarray(texts, dtype=object), np.cumsum(count)[:-1])]
-    reasons = [f"{text}: split into {n + 1}" for text, n in zip(why, count, strict=True)]
-    added = [f"piece of {name}" for name in pipes.index[place]]
+    near = [in_both("near_line", node=name, distance_m=d) for name, d in zip(joint, joints.distance, strict=True)]
+    why = [joined(part, " and ") for part in np.split(np.asarray(near, dtype=object), np.cumsum(count)[:-1])]
+    reasons = [in_both("split_into", why=text, count=n + 1) for text, n in zip(why, count, strict=True)]
+    added = [in_both("piece_of", name=name) for name in pipes.index[place]]
     draft.exchange_rows("pipe", rows, pieces, place, rule="split", reasons=reasons, added=added)
 
 
@@ -78,7 +79,7 @@ def mark_sources(draft: Draft, rule: str) -> None:
         if column not in draft.pipes:
             known = np.isfinite(draft.numbers(column.replace("source", "m")))
             values = pd.Series("recorded", draft.pipes.index, dtype="str").where(known)
-            draft.add_column("pipe", column, values, rule=rule, reason="tells recorded inverts from filled ones")
+            draft.add_column("pipe", column, values, rule=rule, reason=in_both("tells_filled"))
 
 
 def _free_ids(index: pd.Index, place: Ints, number: Ints) -> list[str]:

@@ -17,6 +17,7 @@ from drainage.repairs.snap import snap_ends
 from drainage.repairs.split import split_bodies
 from drainage.repairs.turn import turn_pipes
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -144,7 +145,7 @@ def _settle_kinds(draft: Draft) -> None:
     rows = np.flatnonzero(~draft.recorded_kind() & (kind != inferred))
     draft.set_cells(
         "node", "kind", rows, inferred[rows].tolist(), rule="kind",
-        reasons="inferred: a node that only receives is an outfall, any other a manhole",
+        reasons=in_both("kind_inferred"),
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from drainage.words import in_both, joined
+
 if TYPE_CHECKING:
     from drainage.repairs.draft import Draft, Floats
 
@@ -36,10 +38,13 @@ def snap_ends(draft: Draft, tolerance_m: float) -> None:
     snapped = np.asarray(shapely.linestrings(coords, indices=index))
     tail, head = pipes["from_node"].iloc[rows], pipes["to_node"].iloc[rows]
     reasons = [
-        " and ".join(
-            f"its {word} missed {node} by {d:.3f} m"
-            for word, node, d, moved in (("beginning", a, da, f), ("end", b, db, t))
-            if moved
+        joined(
+            (
+                in_both(missed, node=node, gap_m=d)
+                for missed, node, d, moved in (("beginning_missed", a, da, f), ("end_missed", b, db, t))
+                if moved
+            ),
+            " and ",
         )
         for a, b, da, db, f, t in zip(tail, head, gap[0][rows], gap[1][rows], first[rows], last[rows], strict=True)
     ]
@@ -48,7 +53,7 @@ def snap_ends(draft: Draft, tolerance_m: float) -> None:
         measured = (pipes["length_source"].iloc[rows] == "geometry").to_numpy()
         draft.set_cells(
             "pipe", "length_m", rows[measured], shapely.length(snapped[measured]).tolist(), rule="snap",
-            reasons="measured on the line, whose end was moved",
+            reasons=in_both("measured_anew"),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import shapely
 
 from drainage.repairs.merge import id_rank, system_bits
 from drainage.repairs.pieces import Joints, cut_pipes
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.repairs.draft import Draft, Ints
@@ -32,9 +33,9 @@ def split_bodies(draft: Draft, tolerance_m: float) -> None:
     kept = obstacle != ""
     draft.propose(
         "split", "pipe", bodies[joints.pipe[kept]],
-        [f"node {names[n]} lies {d:.3f} m from its line, but {why}"
+        [in_both("node_near_line", node=names[n], distance_m=d, why=in_both(why))
          for n, d, why in zip(joints.node[kept], joints.distance[kept], obstacle[kept], strict=True)],
-        "not split; see on the spot whether they are joined",
+        in_both("see_whether_joined"),
     )  # fmt: skip
     joints = _cuts(draft, joints.take(~kept), tolerance_m)
     if len(joints.node):
@@ -56,7 +57,7 @@ def _find(draft: Draft, tolerance_m: float) -> Joints:
 
 
 def _obstacles(draft: Draft, joints: Joints) -> np.ndarray:
-    """Say why a joint is not made, empty where nothing speaks against it; (n_joints,)."""
+    """Say why a joint is not made, by the key of a sentence, empty where nothing speaks against it; (n_joints,)."""
     n_nodes = len(draft.nodes)
     tail, head = draft.ends()
     through = (np.bincount(tail, minlength=n_nodes) > 0) & (np.bincount(head, minlength=n_nodes) > 0)
@@ -71,10 +72,9 @@ def _obstacles(draft: Draft, joints: Joints) -> np.ndarray:
     )
     return np.select(
         [foreign, placed[joints.node], through[joints.node], apart],
-        ["its pipes are of another system", "it is an inlet, an outfall or the like",
-         "water passes that node already", "they never lay in the ground at one time"],
+        ["other_system", "no_joint", "water_passes", "never_together"],
         "",
-    )  # fmt: skip
+    )
 
 
 def _day(draft: Draft, column: str, missing: str) -> Ints:

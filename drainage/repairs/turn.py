@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
+from drainage.words import in_both
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
     from drainage.repairs.draft import Bools, Draft, Floats, Ints
+    from drainage.words import Said
 
 RISE_M: Final = 0.01  # less is the rounding of levels; this and the next are choices of ours, no standard
 LEVEL_M: Final = 0.05  # pipes of one manhole whose inverts differ less than this may drain into each other
@@ -47,8 +50,8 @@ def turn_pipes(draft: Draft, *, swap_inverts: bool) -> None:
     _turn(draft, np.flatnonzero(turned), rise)
     left = np.flatnonzero(rising & ~turned)
     draft.propose(
-        "turn", "pipe", draft.pipes.index[left], [f"its invert rises by {r:.3f} m with the flow" for r in rise[left]],
-        "not turned: its neighbours do not support it; check the levels or the direction",
+        "turn", "pipe", draft.pipes.index[left], [in_both("rises_with_flow", rise_m=r) for r in rise[left]],
+        in_both("check_direction"),
     )  # fmt: skip
 
 
@@ -72,16 +75,15 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
             continue
         leaving, arriving = (np.bincount(ends[mine], minlength=len(draft.nodes)) for ends in (tail, head))
         heads, sinks = int(((leaving > 0) & (arriving == 0)).sum()), int(((arriving > 0) & (leaving == 0)).sum())
-        drawn = f"{up} of {n} pipes rise as drawn, which has {heads} heads and {sinks} ends"
+        drawn = in_both("layer_rises", count=up, of=n, heads=heads, ends=sinks)
         if heads <= sinks:
-            draft.propose("turn", "layer", [system], drawn, "not turned; the whole layer may be drawn against the flow")
+            draft.propose("turn", "layer", [system], drawn, in_both("layer_not_turned"))
             continue
         swapped |= mine
         if swap_inverts:
             _swap_inverts(draft, mine, recorded, drawn)
         else:
-            remedy = "not swapped; swap_inverts=True (--swap-inverts) exchanges the inverts of both ends"
-            draft.propose("turn", "layer", [system], drawn, remedy)
+            draft.propose("turn", "layer", [system], drawn, in_both("layer_not_swapped"))
     return swapped
 
 
@@ -92,9 +94,10 @@ def _recorded(draft: Draft, end: str) -> Bools:
     return known & (draft.pipes[source] == "recorded").to_numpy() if source in draft.pipes else known
 
 
-def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], reason: str) -> None:
+def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], reason: Said) -> None:
     """Give each end what is recorded of the other one, else the invert of its node, else nothing."""
     rows = np.flatnonzero(layer & (recorded["from"] | recorded["to"]))
+    reason = in_both("inverts_swapped", why=reason)
     node_level = draft.nodes["invert_m"].to_numpy(dtype=np.float64, na_value=np.nan)
     written = {end: draft.numbers(f"invert_{end}_m") for end in ("from", "to")}
     for (end, other), node in zip((("from", "to"), ("to", "from")), draft.ends(), strict=True):
@@ -104,7 +107,7 @@ def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], rea
         source[recorded[other][rows]] = "recorded"
         for column, values in ((f"invert_{end}_m", level.tolist()), (f"invert_{end}_source", source.tolist())):
             if column in draft.pipes:
-                draft.set_cells("pipe", column, rows, values, rule="turn", reasons=f"inverts swapped: {reason}")
+                draft.set_cells("pipe", column, rows, values, rule="turn", reasons=reason)
 
 
 class _Parts(NamedTuple):
@@ -159,7 +162,7 @@ def _supported_now(part: _Parts, open_: Bools, outfall: Bools) -> Bools:
 def _turn(draft: Draft, rows: Ints, rise: Floats) -> None:
     if not len(rows):
         return
-    reasons = [f"its invert rose by {r:.3f} m and its neighbours drain the other way" for r in rise[rows]]
+    reasons = [in_both("rose_with_flow", rise_m=r) for r in rise[rows]]
     pipes = draft.pipes
     for a, b in end_pairs(pipes):
         values = list(pipes[a].iloc[rows]), list(pipes[b].iloc[rows])

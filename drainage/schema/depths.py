@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.words import in_both
+
 if TYPE_CHECKING:
     from drainage.schema.issues import Issues, RowNames
 
@@ -30,28 +32,22 @@ def settle_depths(table: pd.DataFrame, ids: RowNames, issues: Issues) -> None:
     as_depth = too_low & (ground - invert > _DEEPEST_M)
     as_level = (depth > _DEEPEST_M) & (depth > known.min() - _DEEPEST_M) & (depth < known.max() + _DEEPEST_M)
     if as_depth.sum() >= _FEWEST:
-        reason = (
-            f"{int(as_depth.sum())} of {int(np.isfinite(invert).sum())} inverts lie tens of metres below the ground"
-        )
-        _say("depth_as_invert", "invert_m", f"{reason} and look like depths", "read as depth below ground", issues)
+        reason = in_both("inverts_deep", count=int(as_depth.sum()), of=int(np.isfinite(invert).sum()))
+        issues.add("depth_as_invert", "warning", "column", ["invert_m"], reason, in_both("read_as_depth"))
         depth = np.where(as_depth & np.isnan(depth), invert, depth)
         invert = np.where(as_depth, ground - invert, np.where(too_low, np.nan, invert))
     if as_level.sum() >= _FEWEST:
-        reason = f"{int(as_level.sum())} of {int(np.isfinite(depth).sum())} depths lie among the levels of the ground"
-        _say("level_as_depth", "depth_m", f"{reason} and look like inverts", "read as inverts", issues)
+        reason = in_both("depths_high", count=int(as_level.sum()), of=int(np.isfinite(depth).sum()))
+        issues.add("level_as_depth", "warning", "column", ["depth_m"], reason, in_both("read_as_inverts"))
         above = as_level & (depth > ground + 1.0)
         issues.add(
             "invert_above_ground",
             "warning",
             "node",
             ids[above],
-            [f"invert {d:.2f} m above a ground of {g:.2f} m" for d, g in zip(depth[above], ground[above], strict=True)],
-            "invert taken as unknown; correct it in the source",
+            [in_both("invert_high", invert_m=d, ground_m=g) for d, g in zip(depth[above], ground[above], strict=True)],
+            in_both("invert_to_correct"),
         )
         invert = np.where(as_level & np.isnan(invert) & ~above, depth, invert)
         depth = np.where(as_level, np.nan, depth)
     table["invert_m"], table["depth_m"] = invert, depth
-
-
-def _say(code: str, column: str, reason: str, action: str, issues: Issues) -> None:
-    issues.add(code, "warning", "column", [column], reason, action)

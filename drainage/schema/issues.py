@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from drainage.schema.columns import as_text
+from drainage.words import Said
 
 Severity = Literal["error", "warning", "info"]
 
@@ -56,8 +57,8 @@ class Issues:
         severity: Severity,
         feature_kind: str,
         feature_ids: Iterable[object],
-        reason: str | Iterable[str],
-        action: str,
+        reason: Said | Iterable[Said],
+        action: Said,
     ) -> None:
         """Add one row per feature id; ``reason`` is one text for all or one per feature."""
         ids = [str(i) for i in feature_ids]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from drainage.schema.codes import WORDS
+from drainage.words import Said
 from drainage.words import unit as unit_in_name
 
 Kind = Literal["text", "number", "code", "date", "id", "flag"]
@@ -24,7 +25,7 @@ class Column:
     unit: str
     least: float
     most: float
-    expected: str
+    expected: Said
     codes: tuple[str, ...]
     aliases: tuple[str, ...]
     zh: str
@@ -108,14 +109,15 @@ def _column(name: str, said: str | Mapping[str, Any]) -> Column:
     kind = facts.get("kind", "number" if "least" in facts else "text")
     unit = facts.get("unit") or (unit_in_name(name) if kind == "number" else "")
     least, most = float(facts.get("least", "nan")), float(facts.get("most", "nan"))
-    in_words = f"{'metres' if unit == 'm' else unit} between {least:g} and {most:g}" if kind == "number" else ""
+    bounds = f"{least:g} 至 {most:g} {unit}", f"{'metres' if unit == 'm' else unit} between {least:g} and {most:g}"
+    chinese, english = facts.get("expected", bounds if kind == "number" else ("", ""))
     return Column(
         name=name,
         kind=kind,
         unit=unit,
         least=least,
         most=most,
-        expected=facts.get("expected", in_words),
+        expected=Said(english, chinese),
         codes=tuple(facts.get("codes", WORDS.get(name, ()))) if kind == "code" else (),
         aliases=tuple(facts["names"].split()),
         zh=facts["zh"],

@@ -7,6 +7,7 @@ import numpy as np
 
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.layers import LayerModel
+from drainage.words import in_both
 
 
 def keep_in_range(table: gpd.GeoDataFrame, layer: LayerModel, ids: RowNames, issues: Issues) -> gpd.GeoDataFrame:
@@ -16,8 +17,8 @@ def keep_in_range(table: gpd.GeoDataFrame, layer: LayerModel, ids: RowNames, iss
             continue
         value = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
         out = (value < column.least) | (value > column.most)
-        reasons = [f"{name} = {one:g}; expected {column.expected}" for one in value[out]]
-        action = f"{name} taken as unknown; correct it in the source"
+        reasons = [in_both("value_out", column=name, value=one, expected=column.expected) for one in value[out]]
+        action = in_both("column_to_correct", column=name)
         issues.add("value_out_of_range", "error", layer.feature, ids[out], reasons, action)
         if out.any():
             table[name] = np.where(out, np.nan, value)

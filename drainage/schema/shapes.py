@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.schema.codes import spell
+from drainage.words import Said, code, in_both, joined
 
 if TYPE_CHECKING:
     from drainage.schema.issues import Issues, RowNames
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 #: Height by width of shapes that are made in one proportion, as in `drainage.hydraulics.manning`.
 _PROPORTION: Final = {"egg": 1.5, "horseshoe": 1.0}
 #: Shapes that are measured as another of the same sides.
-_MEASURED_AS: Final = {"trapezoidal": "a box", "other": "an ellipse"}
+_MEASURED_AS: Final = {"trapezoidal": "measured_as_box", "other": "measured_as_ellipse"}
 # Choice of ours, no standard's: sizes that differ by less are the same, rounded.
 _SAME = 0.02
 
@@ -58,14 +59,13 @@ def settle_shape(table: pd.DataFrame, boxed: np.ndarray, ids: RowNames, issues: 
 
 def _say_of_shape(word: str, alone: int, sided: int, issues: Issues) -> None:
     """Say how many pipes of a shape have a diameter alone, and how many are measured as another shape."""
+    shape = Said(word, code("shape", word, "zh") or word)
     if alone:
-        found = f"{alone} pipes are {word} and have a diameter, but neither width nor height"
-        action = "measured as a circle of that diameter; map width_mm and height_mm"
-        issues.add("shape_without_sides", "warning", "column", ["shape"], found, action)
+        found = in_both("diameter_alone", count=alone, shape=shape)
+        issues.add("shape_without_sides", "warning", "column", ["shape"], found, in_both("measured_as_circle"))
     if sided and word in _MEASURED_AS:
-        found = f"{sided} pipes are {word}, of which width and height do not tell the section"
-        action = f"measured as {_MEASURED_AS[word]} of that width and height"
-        issues.add("shape_measured_as", "warning", "column", ["shape"], found, action)
+        found = in_both("sides_not_enough", count=sided, shape=shape)
+        issues.add("shape_measured_as", "warning", "column", ["shape"], found, in_both(_MEASURED_AS[word]))
 
 
 def _say_contradicted(circle: np.ndarray, sizes: tuple[np.ndarray, ...], ids: RowNames, issues: Issues) -> None:
@@ -77,16 +77,20 @@ def _say_contradicted(circle: np.ndarray, sizes: tuple[np.ndarray, ...], ids: Ro
                 odd |= circle & (np.abs(sizes[one] - other) > _SAME * np.fmax(sizes[one], other))
     if not odd.any():
         return
-    named = ("diameter", "width", "height")
+    named = ("size_diameter", "size_width", "size_height")
     issues.add(
         "shape_contradicts_sizes",
         "warning",
         "pipe",
         ids[odd],
         [
-            "counts as a circle, and has "
-            + ", ".join(f"{name} {size:g} mm" for name, size in zip(named, row, strict=True) if np.isfinite(size))
+            in_both(
+                "circle_of_sides",
+                sizes=joined(
+                    (in_both(name, size=size) for name, size in zip(named, row, strict=True) if np.isfinite(size)), ", "
+                ),
+            )
             for row in np.column_stack(sizes)[odd]
         ],
-        "measured as a circle of its diameter; give its shape, or correct the sizes",
+        in_both("circle_of_diameter"),
     )

@@ -14,6 +14,7 @@ from drainage.schema.shapes import settle_shape
 from drainage.schema.text import values
 from drainage.schema.text.placeholders import odd_sizes
 from drainage.schema.text.size_text import Sizes, read_sizes
+from drainage.words import Said, in_both, joined
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 
@@ -51,8 +52,8 @@ def settle_sizes(
                 "info",
                 "column",
                 [column],
-                f"{int(empty.sum())} values of {column} are placeholders ({_marks(sizes.diameter[empty])})",
-                "taken as unknown",
+                in_both("placeholders", count=int(empty.sum()), column=column, marks=_marks(sizes.diameter[empty])),
+                in_both("taken_unknown"),
             )
         table[column] = np.where(empty, np.nan, read)
         if column == "diameter_mm":
@@ -66,22 +67,21 @@ def settle_sizes(
 
 def _report_text(recorded: pd.Series, sizes: Sizes, column: str, ids: RowNames, issues: Issues) -> None:
     """Say which cells are no size, and which are two."""
-    expected = "expected 800, DN800, 15'', 1000x800 or 2-DN800"
     issues.add(
         "not_a_size",
         "error",
         "pipe",
         ids[sizes.unreadable],
-        [f"{column} '{value}' is not a size; {expected}" for value in recorded[sizes.unreadable]],
-        f"{column} taken as unknown; correct it in the source",
+        [in_both("not_a_size", column=column, value=value) for value in recorded[sizes.unreadable]],
+        in_both("column_to_correct", column=column),
     )
     issues.add(
         "size_range",
         "info",
         "pipe",
         ids[sizes.of_range],
-        [f"{column} '{value}' names two sizes" for value in recorded[sizes.of_range]],
-        "the smaller read: it limits the flow",
+        [in_both("two_sizes", column=column, value=value) for value in recorded[sizes.of_range]],
+        in_both("smaller_read"),
     )
 
 
@@ -95,13 +95,13 @@ def _settle_barrels(table: gpd.GeoDataFrame, in_text: np.ndarray, ids: RowNames,
         own = values.read_numbers(table["barrels"])
         whole = np.isfinite(own.number) & (own.number >= 1) & (own.number % 1 == 0)
         odd = own.unreadable | (np.isfinite(own.number) & ~whole)
-        reasons = [f"barrels '{value}' is no number of pipes; expected 1, 2, 3 …" for value in table["barrels"][odd]]
-        issues.add("not_a_number", "error", "pipe", ids[odd], reasons, "taken as 1; correct it in the source")
+        reasons = [in_both("not_barrels", value=value) for value in table["barrels"][odd]]
+        issues.add("not_a_number", "error", "pipe", ids[odd], reasons, in_both("one_barrel"))
         differ = said & whole & (own.number != in_text)
         reasons = [
-            f"barrels {n:g}, but its size names {m:g}" for n, m in zip(own.number[differ], in_text[differ], strict=True)
+            in_both("barrels_differ", own=n, named=m) for n, m in zip(own.number[differ], in_text[differ], strict=True)
         ]
-        issues.add("barrels_differ", "warning", "pipe", ids[differ], reasons, "the column barrels counts")
+        issues.add("barrels_differ", "warning", "pipe", ids[differ], reasons, in_both("barrels_count"))
         barrels = np.where(whole, own.number, in_text)
         said &= ~whole
     issues.add(
@@ -109,14 +109,14 @@ def _settle_barrels(table: gpd.GeoDataFrame, in_text: np.ndarray, ids: RowNames,
         "info",
         "pipe",
         ids[said],
-        [f"its size names {n:g} pipes side by side" for n in in_text[said]],
-        "read as the size of one and the column barrels",
+        [in_both("barrels_in_size", count=n) for n in in_text[said]],
+        in_both("size_of_one"),
     )
     table["barrels"] = barrels
 
 
-def _marks(numbers: np.ndarray) -> str:
-    return ", ".join(f"{number:g}" for number in np.unique(numbers))
+def _marks(numbers: np.ndarray) -> Said:
+    return joined((f"{number:g}" for number in np.unique(numbers)), ", ")
 
 
 def _mm_per_unit(
@@ -130,39 +130,19 @@ def _mm_per_unit(
     if not len(known):
         return 1.0
     if unit and unit != "mm":
-        reason = f"{place}: its name or the mapping says {unit}, its sizes reach {known.max():g}"
-        issues.add("unit_inferred", "warning", "column", [column], reason, "read as mm")
+        reason = in_both("unit_wrong", place=place, unit=unit, most=known.max())
+        issues.add("unit_inferred", "warning", "column", [column], reason, in_both("read_as_mm"))
         return 1.0
     if metres_per_unit < 1 and known.max() <= 200 and not unit:
-        issues.add(
-            "unit_inferred",
-            "info",
-            "column",
-            [column],
-            f"{place}: sizes from {known.min():g} to {known.max():g} in a CRS of feet",
-            "read as inches",
-        )
+        reason = in_both("sizes_of_feet", place=place, low=known.min(), high=known.max())
+        issues.add("unit_inferred", "info", "column", [column], reason, in_both("read_as_inches"))
         return 25.4
     if known.max() < 15:
-        issues.add(
-            "unit_inferred",
-            "warning",
-            "column",
-            [column],
-            f"{place}: sizes from {known.min():g} to {known.max():g}",
-            "read as metres",
-        )
+        reason = in_both("sizes_from_to", place=place, low=known.min(), high=known.max())
+        issues.add("unit_inferred", "warning", "column", [column], reason, in_both("read_as_metres"))
         return 1000.0
     if known.min() < 15 and np.median(known) >= 100:
         small = int((known < 15).sum())
-        low = f"{small} values below 15, such as {known.min():g}"
-        msg = f"{column} mixes units: {low}, among values up to {known.max():g}"
-        issues.add(
-            "mixed_units",
-            "error",
-            "column",
-            [column],
-            f"{place}: {msg}; expected mm throughout",
-            "read as mm, so that the small ones are out of range",
-        )
+        reason = in_both("sizes_mixed", place=place, column=column, count=small, low=known.min(), high=known.max())
+        issues.add("mixed_units", "error", "column", [column], reason, in_both("mixed_as_mm"))
     return 1.0

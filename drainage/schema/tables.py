@@ -28,11 +28,12 @@ from drainage.schema.layers import LAYERS, Column, LayerModel
 from drainage.schema.ranges import keep_in_range
 from drainage.schema.sizes import settle_sizes
 from drainage.schema.text import values
-from drainage.schema.text.dates import REMEDY, order_in_name, read_dates
+from drainage.schema.text.dates import order_in_name, read_dates
 from drainage.schema.text.decoding import decode_columns, say_columns_by_words, words_of_layer
 from drainage.schema.text.default_days import forget_default_days
 from drainage.schema.text.number_text import Style
 from drainage.schema.text.placeholders import forget_placeholders
+from drainage.words import Said, in_both, joined
 
 PIPE_COLUMNS = LAYERS["pipes"].attributes
 NODE_COLUMNS = LAYERS["nodes"].attributes
@@ -123,14 +124,11 @@ def _with_unit_of_crs(
         return understood
     name = "ft" if abs(metres_per_unit - METRES_PER_UNIT["ft"]) < _SURVEY_FOOT else f"{metres_per_unit:g} m"
     bare = [u for u in understood if layer.columns[u.column].unit == "m" and not u.unit]
-    issues.add(
-        "unit_of_crs",
-        "info",
-        "column",
-        [u.source for u in bare],
-        f"says no unit, and the CRS of the {layer.name} counts in units of {metres_per_unit:.7g} m",
-        f'read in those; if it is in metres, write into a mapping: [units] {bare[0].column} = "m"' if bare else "",
-    )
+    if not bare:
+        return understood
+    reason = in_both("unit_not_said", layer=Said(layer.name, layer.zh), unit_m=metres_per_unit)
+    remedy = in_both("say_unit", column=bare[0].column)
+    issues.add("unit_of_crs", "info", "column", [u.source for u in bare], reason, remedy)
     return [replace(u, unit=f"{name} (CRS)") if u in bare else u for u in understood]
 
 
@@ -139,8 +137,7 @@ def _named_apart(frame: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     if frame.columns.is_unique:
         return frame
     again = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-    reason = "is the name of several columns"
-    issues.add("repeated_column", "warning", "column", again, reason, "the first read; name the others apart")
+    issues.add("repeated_column", "warning", "column", again, in_both("name_repeated"), in_both("first_read"))
     apart = pd.DataFrame(frame).set_axis(unique_names([str(name) for name in frame.columns]), axis=1)
     return gpd.GeoDataFrame(apart, geometry=frame.active_geometry_name, crs=frame.crs)
 
@@ -160,8 +157,7 @@ def _set_namesakes_aside(table: gpd.GeoDataFrame, layer: LayerModel, issues: Iss
     """Rename the columns that are called as ours are and mean another thing."""
     coded = {name: column.codes for name, column in layer.also.items() if column.codes and name in table}
     others = [name for name, said in coded.items() if not table[name].dropna().isin(said).all()]
-    reason = "is the name of a column of ours, but holds other words"
-    issues.add("namesake", "info", "column", others, reason, "kept with the ending _recorded, not used")
+    issues.add("namesake", "info", "column", others, in_both("name_of_ours"), in_both("kept_aside"))
     return table.rename(columns={c: f"{c}_recorded" for c in others})
 
 
@@ -169,8 +165,8 @@ def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNam
     """Say which ids are numbers so large that they have lost their last digits."""
     if column in table and pd.api.types.is_float_dtype(table[column]):
         rounded = (table[column].abs() >= 2**53).fillna(value=False).to_numpy()
-        reasons = [f"{column} {value:.0f} is too large for a number" for value in table[column][rounded]]
-        issues.add("id_precision", "error", kind, ids[rounded], reasons, "kept as rounded; write ids as text")
+        reasons = [in_both("id_too_large", column=column, value=value) for value in table[column][rounded]]
+        issues.add("id_precision", "error", kind, ids[rounded], reasons, in_both("id_as_text"))
 
 
 def _read_date(
@@ -181,22 +177,28 @@ def _read_date(
         return
     recorded = table[column]
     read = read_dates(recorded, order=order)
-    expected = f"expected {read.order}" if read.order else "expected YYYY-MM-DD or a year"
-    reasons = [f"{column} '{value}' is not a date; {expected}" for value in recorded[read.unreadable]]
-    issues.add("unreadable_date", "warning", kind, ids[read.unreadable], reasons, f"{column} taken as unknown")
-    reasons = [f"{column} '{value}' may be two days: no cell of the column tells" for value in recorded[read.ambiguous]]
-    issues.add("ambiguous_date", "error", kind, ids[read.ambiguous], reasons, f"{column} taken as unknown; {REMEDY}")
+    unknown = in_both("column_unknown", column=column)
+    reasons = [
+        in_both("not_of_order", column=column, value=value, order=read.order)
+        if read.order
+        else in_both("not_a_date", column=column, value=value)
+        for value in recorded[read.unreadable]
+    ]
+    issues.add("unreadable_date", "warning", kind, ids[read.unreadable], reasons, unknown)
+    reasons = [in_both("date_of_two_days", column=column, text=value) for value in recorded[read.ambiguous]]
+    remedy = joined([unknown, in_both("date_order_remedy")])
+    issues.add("ambiguous_date", "error", kind, ids[read.ambiguous], reasons, remedy)
     forgotten = read.never
     if column == "abandoned":  # a day of zero, by which the pipe would be gone
         forgotten = forgotten | read.date.isin(ZERO_DAYS).to_numpy()
     if forgotten.any():
-        marks = ", ".join(sorted({str(value) for value in recorded[forgotten]})[:4])
-        reason = f"{int(forgotten.sum())} values of {column} are placeholders ({marks})"
-        issues.add("placeholder", "info", "column", [column], reason, "taken as unknown")
+        marks = joined(sorted({str(value) for value in recorded[forgotten]})[:4], ", ")
+        reason = in_both("placeholders", count=int(forgotten.sum()), column=column, marks=marks)
+        issues.add("placeholder", "info", "column", [column], reason, in_both("taken_unknown"))
     if read.order:
-        reason = f"{column} is written as {read.order} (d day, m month, y year)"
-        issues.add("date_order", "info", "column", [column], reason, "all its cells read so")
-    issues.add("date_form", "info", "column", [column] * len(read.notes), read.notes, "read so")
+        reason = in_both("date_written_as", column=column, order=read.order)
+        issues.add("date_order", "info", "column", [column], reason, in_both("cells_read_so"))
+    issues.add("date_form", "info", "column", [column] * len(read.notes), read.notes, in_both("read_so"))
     table[column] = forget_default_days(recorded, read.date.mask(forgotten), column, issues)
 
 
@@ -213,15 +215,9 @@ def _read_number(
     recorded = table[column]
     numbers = values.read_numbers(recorded, possible=(what.least, what.most))
     if numbers.unreadable.any():
-        reasons = [f"{column} '{value}' is not a number" for value in recorded[numbers.unreadable]]
-        issues.add(
-            "not_a_number",
-            "error",
-            kind,
-            ids[numbers.unreadable],
-            reasons,
-            f"{column} taken as unknown; correct it in the source",
-        )
+        reasons = [in_both("not_a_number", column=column, value=value) for value in recorded[numbers.unreadable]]
+        remedy = in_both("column_to_correct", column=column)
+        issues.add("not_a_number", "error", kind, ids[numbers.unreadable], reasons, remedy)
     if numbers.style is not None and numbers.style.marked:
         _report_style(numbers.style, column, issues)
     metres = METRES_PER_UNIT.get(unit or "", metres_per_unit) if column.endswith("_m") else 1.0
@@ -243,14 +239,11 @@ def _by_kind(table: gpd.GeoDataFrame) -> list[NDArray[np.bool_]]:
 def _report_style(style: Style, column: str, issues: Issues) -> None:
     """Say how commas in the numbers of a column were understood."""
     if style.mixed:
-        reason = "its cells write decimals in two ways, such as 19.80 and 19,80"
-        issues.add(
-            "mixed_decimals", "warning", "column", [column], reason, "each read by its own sign where that is certain"
-        )
+        issues.add("mixed_decimals", "warning", "column", [column], in_both("decimals_mixed"), in_both("own_sign_read"))
     elif style.decimal == ",":
-        issues.add("decimal_comma", "info", "column", [column], "its decimals follow a comma", "read so")
+        issues.add("decimal_comma", "info", "column", [column], in_both("decimal_comma"), in_both("read_so"))
     elif style.decimal == ".":
-        issues.add("parted_thousands", "info", "column", [column], "its thousands are parted", "read as one number")
+        issues.add("parted_thousands", "info", "column", [column], in_both("parted_thousands"), in_both("read_as_one"))
 
 
 def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer: str) -> None:

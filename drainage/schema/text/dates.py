@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from drainage.errors import SchemaError
 from drainage.schema.text import date_text, values
+from drainage.words import Said, in_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ class Dates(NamedTuple):
     ambiguous: Bools
     never: Bools
     order: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Said, ...]
     offset_min: NDArray[np.float64]
 
 
@@ -149,7 +150,7 @@ def read_dates(column: pd.Series, *, order: str | None = None, rising: bool = Fa
     )
 
 
-def _settle_counts(unique: Sequence[object], days: list[Day]) -> tuple[list[Day], list[str]]:
+def _settle_counts(unique: Sequence[object], days: list[Day]) -> tuple[list[Day], list[Said]]:
     """Tell seconds since 1970 from milliseconds, and these from dates of twelve digits, by all counts of a column."""
     hows = {day.how for day in days}
     if "twelve" in hows and "millis" not in hows:
@@ -165,7 +166,7 @@ def _settle_counts(unique: Sequence[object], days: list[Day]) -> tuple[list[Day]
         day._replace(moment=zero + (day.moment - zero) * 1000) if day.how == "seconds" and day.moment else day
         for day in days
     ]
-    return days, ["its numbers are seconds since 1970"]
+    return days, [in_both("since_1970")]
 
 
 def _order_of(days: list[Day], codes: NDArray[np.intp] | None) -> str | None:
@@ -212,18 +213,13 @@ def _fits_any(day: Day) -> bool:
     return any(date_text.of_order(day, order) for order in date_text.DATE_ORDERS)
 
 
-def _notes(unique: Sequence[object], days: list[Day], read: list[dt.datetime | None]) -> list[str]:
+def _notes(unique: Sequence[object], days: list[Day], read: list[dt.datetime | None]) -> list[Said]:
     """Say what of the cells is known only roughly, or was counted from somewhere."""
-    said = {
-        "serial": "are serial days of a spreadsheet",
-        "short_year": "have a year of two digits (00 to 49 as 2000 to 2049)",
-        "month": "say only the month, taken as its first day",
-    }
     notes = []
-    for how, what in said.items():
+    for how, said in (("serial", "serial_days"), ("short_year", "short_years"), ("month", "months_only")):
         rows = [i for i, day in enumerate(days) if _how(day) == how and read[i] is not None]
         if rows:
-            notes.append(f"values such as '{unique[rows[0]]}' {what}: {read[rows[0]]:%Y-%m-%d}")
+            notes.append(in_both(said, value=unique[rows[0]], day=read[rows[0]]))
     return notes
 
 

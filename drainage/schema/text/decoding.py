@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from drainage.schema import codes
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.by_words import half_known, spelled_counts
+from drainage.words import Said, in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +24,10 @@ _ASKED = {"pipes": ("system", "status"), "nodes": ("status",)}
 _SHOWN = 8
 #: What becomes of a feature whose code is not known.
 _LEFT_OPEN = {
-    "status": "counted as in use",
-    "shape": "taken by the sizes",
-    "kind": "taken by the pipes that meet there",
-    "system": "taken as unknown, not used for mixed flow and separation",
+    "status": "left_in_use",
+    "shape": "left_to_sizes",
+    "kind": "left_to_pipes",
+    "system": "left_without_system",
 }
 #: The word that comes first in the line of a mapping; the others are named behind it.
 _FIRST = {"status": "abandoned"}
@@ -76,8 +77,8 @@ def say_columns_by_words(
             "info",
             "column",
             [one.source],
-            f"its words are those of {one.column}: {_counted(spelled_counts(attributes[one.source]))}",
-            f"read as {one.column} of {layer}; name another column in a mapping if that is wrong",
+            in_both("told_by_words", column=one.column, counts=_counted(spelled_counts(attributes[one.source]))),
+            in_both("read_by_words", column=one.column, layer=layer),
         )
     known = {u.column for u in understood}
     read = {name for u in understood for name in u.sources}
@@ -90,8 +91,8 @@ def say_columns_by_words(
             "warning",
             "column",
             [name],
-            f"holds words of {ours}, and no column was read as {ours}: {_counted(counts)}",
-            f'left unread; to read it write into a mapping: [{layer}] {ours} = "{name}"{_lines(ours, unknown)}',
+            in_both("words_unread", column=ours, counts=_counted(counts)),
+            in_both("say_column", layer=layer, column=ours, name=name, lines=_lines(ours, unknown)),
         )
 
 
@@ -109,30 +110,29 @@ def _decode(
     odd = (decoded == "?").to_numpy()
     if odd.any():
         counts = spelled_counts(recorded[odd])
-        remedy = f"{_LEFT_OPEN.get(column, 'left open')}; say what they mean in a mapping:{_lines(column, counts)}"
+        left = in_both(_LEFT_OPEN.get(column, "left_open"))
+        remedy = in_both("say_codes", left=left, lines=_lines(column, counts))
         name = column if source == column else f"{column} ({source})"
-        found = f"{int(odd.sum())} values of {name} are not in the code list: {_counted(counts)}"
+        found = in_both("codes_unknown", count=int(odd.sum()), name=name, counts=_counted(counts))
         issues.add("unknown_code", "warning", "column", [column], found, remedy)
     if odd.any() and column == "system":
-        reasons = [
-            f"system '{value}' is not known; expected storm, sewage, combined, reclaimed (or YS, WS, HS, 雨水, 污水)"
-            for value in recorded[odd]
-        ]
-        action = "taken as unknown: not used for mixed flow and separation"
-        issues.add("unknown_system", "error", kind, ids[odd], reasons, action)
+        known = joined(("storm", "sewage", "combined", "reclaimed"), ", ")
+        such = joined(("YS", "WS", "HS", "雨水", "污水"), ", ")
+        reasons = [in_both("system_unknown", value=value, known=known, words=such) for value in recorded[odd]]
+        issues.add("unknown_system", "error", kind, ids[odd], reasons, in_both("system_not_used"))
     if column == "kind" and odd.any():
         table["kind_recorded"] = recorded
     table[column] = decoded.mask(odd, "unknown" if column == "system" else None)
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    shown = [f"{value} {n}" for value, n in list(counts.items())[:_SHOWN]]
-    return ", ".join(shown) + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")
+def _counted(counts: Mapping[str, int]) -> Said:
+    shown = joined((f"{value} {n}" for value, n in list(counts.items())[:_SHOWN]), ", ")
+    return joined([shown, in_both("and_more", count=len(counts) - _SHOWN)], "") if len(counts) > _SHOWN else shown
 
 
 def _lines(code_list: str, unknown: Mapping[str, int]) -> str:
     """Write the lines of a mapping that say what codes mean; the words are the user's to choose."""
     first = _FIRST.get(code_list, codes.WORDS[code_list][0])
-    others = ", ".join(word for word in codes.WORDS[code_list] if word != first)
+    others = joined((word for word in codes.WORDS[code_list] if word != first), ", ")
     lines = "; ".join(f'"{value}" = "{first}"' for value in list(unknown)[:_SHOWN])
-    return f" [codes.{code_list}] {lines} (or {others})" if lines else ""
+    return in_both("lines_of_codes", column=code_list, lines=lines, others=others) if lines else ""

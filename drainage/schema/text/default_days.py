@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.schema.text import values
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,9 +43,9 @@ def forget_default_days(recorded: pd.Series, dates: pd.Series, column: str, issu
         if len(others) and first.mean() >= _YEARS_SHARE:
             default[:] = False
     if default.any():
-        marks = ", ".join(np.unique(day[default]).astype(str))
-        found = f"{int(default.sum())} values of {column} are placeholders ({marks})"
-        issues.add("placeholder", "warning", "column", [column], found, "taken as unknown")
+        marks = joined(np.unique(day[default]).astype(str), ", ")
+        found = in_both("placeholders", count=int(default.sum()), column=column, marks=marks)
+        issues.add("placeholder", "warning", "column", [column], found, in_both("taken_unknown"))
     return dates.mask(default)
 
 

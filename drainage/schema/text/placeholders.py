@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.schema.text import values
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,15 +78,15 @@ def forget_placeholders(
                 "error",
                 kind,
                 ids[stray],
-                [f"{column} = {v:g}, all others lie between {rest.min():g} and {rest.max():g}" for v in read[stray]],
-                f"{column} taken as unknown; correct it in the source",
+                [in_both("value_stray", column=column, value=v, low=rest.min(), high=rest.max()) for v in read[stray]],
+                in_both("column_to_correct", column=column),
             )
             read[stray] = np.nan
     for odd, severity in ((usual, "info"), (inferred & ~usual, "warning" if column in _DEPTHS else "info")):
         if odd.any():
-            marks = ", ".join(f"{v:g}" for v in np.unique(read[odd]))
-            found = f"{int(odd.sum())} values of {column} are placeholders ({marks})"
-            issues.add("placeholder", severity, "column", [column], found, "taken as unknown")  # type: ignore[arg-type]
+            marks = joined((f"{v:g}" for v in np.unique(read[odd])), ", ")
+            found = in_both("placeholders", count=int(odd.sum()), column=column, marks=marks)
+            issues.add("placeholder", severity, "column", [column], found, in_both("taken_unknown"))  # type: ignore[arg-type]
             read[odd] = np.nan
     return read
 

@@ -127,14 +127,13 @@ def _prepare_run(
         set_options(sections, begin_statistics(text, issues))
     set_options(sections, {"THREADS": str(options.threads)})
     issues.add("not_written_by_run", "warning", "file", list(dict.fromkeys(files_written(sections))),
-               "the model would write this file", "not written: nothing of a run leaves its own folder")  # fmt: skip
+               in_both("would_write"), in_both("not_written"))  # fmt: skip
 
 
 def _report_foreign(sections: dict[str, list[str]], text: InpText, issues: Issues) -> None:
     foreign = [name for name in sections if name not in SECTIONS]
     issues.add("unknown_section", "warning", "file", [text.path.name] * len(foreign),
-               [f"section {name} is none of the engine's, which refuses a file that holds one" for name in foreign],
-               "kept as it was; take it out for EPA SWMM itself")  # fmt: skip
+               [in_both("section_foreign", name=name) for name in foreign], in_both("section_kept"))  # fmt: skip
 
 
 def _said(issues: Issues) -> dict[str, str]:
@@ -189,7 +188,7 @@ def _composed(
     pipe_names = tables.pipes["name"]
     renamed = [*renaming_lines(node_names), *renaming_lines(pipe_names)]
     issues.add("renamed", "info", "file", [net.source or "network"] if renamed else [],
-               f"{len(renamed)} ids are none that the engine takes", "renamed; the title lists them")  # fmt: skip
+               in_both("ids_refused", count=len(renamed)), in_both("ids_renamed"))  # fmt: skip
     minutes = (storm.duration_min if storm is not None else 0.0) + options.drain_min
     heads = {
         "TITLE": _title(net, storm, systems, assumptions) + renamed,

@@ -16,6 +16,7 @@ from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
 from drainage.simulation.pipes import column_of, has_flap, pipe_roughness
 from drainage.simulation.swmm.pumps import RIVER
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,18 +91,18 @@ def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issue
     lacks = {
         "invert_from_m": np.isnan(column_of(pipes, "invert_from_m", np.nan)),
         "invert_to_m": np.isnan(column_of(pipes, "invert_to_m", np.nan)),
-        "size": ~section_rows(pipes).known,
+        in_both("size"): ~section_rows(pipes).known,
         "length_m": ~(length > 0.0),
     }
     lacking = np.logical_or.reduce(list(lacks.values()))
     missing = asked & lacking
     reasons = [
-        "has no " + ", no ".join(name for name, lack in lacks.items() if lack[row]) for row in np.flatnonzero(missing)
+        in_both("has_no", what=joined((name for name, lack in lacks.items() if lack[row]), ", no "))
+        for row in np.flatnonzero(missing)
     ]
-    issues.add("incomplete", "error", "pipe", pipes.index[missing], reasons,
-               "left out of the model: water from above leaves it there")  # fmt: skip
+    issues.add("incomplete", "error", "pipe", pipes.index[missing], reasons, in_both("left_out_above"))
     loop = asked & ~lacking & (graph.tail == graph.head)
-    issues.add("self_loop", "error", "pipe", pipes.index[loop], "begins and ends at the same node", "left out")
+    issues.add("self_loop", "error", "pipe", pipes.index[loop], in_both("ends_where_begins"), in_both("left_out"))
     return np.asarray(asked & ~lacking & ~loop)
 
 
@@ -129,8 +130,8 @@ def engine_tables(
     _report_sections(frame, sections, issues)
     length = column_of(frame, "length_m", np.nan)
     short = length < LEAST_LENGTH_M
-    issues.add("short_pipe", "info", "pipe", frame.index[short], f"is shorter than {LEAST_LENGTH_M:g} m",
-               f"written as {LEAST_LENGTH_M:g} m long")  # fmt: skip
+    issues.add("short_pipe", "info", "pipe", frame.index[short], in_both("pipe_short", length_m=LEAST_LENGTH_M),
+               in_both("written_long", length_m=LEAST_LENGTH_M))  # fmt: skip
     pipes = pd.DataFrame(
         {
             "tail": graph.tail[written].astype(np.int64),
@@ -159,12 +160,11 @@ def engine_tables(
 
 def _report_sections(frame: pd.DataFrame, sections: Sections, issues: Issues) -> None:
     silted = frame.index[sections.bed_m > 0]
-    issues.add("silt_raises_bed", "info", "pipe", silted, "the engine knows silt in circles only",
-               "written as so much lower, on top of its silt")  # fmt: skip
+    issues.add("silt_raises_bed", "info", "pipe", silted, in_both("silt_in_circles"), in_both("written_on_silt"))
     if "section_area_m2" in frame:
         measured = frame["section_area_m2"].notna().to_numpy()
-        issues.add("section_simplified", "warning", "pipe", frame.index[measured], "has a section that is measured",
-                   "written by its width and height")  # fmt: skip
+        issues.add("section_simplified", "warning", "pipe", frame.index[measured], in_both("section_measured"),
+                   in_both("written_by_sides"))  # fmt: skip
 
 
 def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -180,14 +180,12 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
     sumps = ends[(lifted[ends] > 0.0) & (kind[ends] == "outfall")]
     ends = np.setdiff1d(ends, sumps)
     passed = used[(leaving[used] > 0) & (kind[used] == "outfall")]
-    issues.add("outfall_passes_on", "warning", "node", ids[passed], "is an outfall that a pipe leaves",
-               "written as a junction: its water runs on")  # fmt: skip
+    issues.add("outfall_passes_on", "warning", "node", ids[passed], in_both("outfall_left"),
+               in_both("written_junction_on"))  # fmt: skip
     dead = ends[~np.isin(kind[ends], ["outfall", "works"])]
-    issues.add("dead_end", "warning", "node", ids[dead], "no pipe of the model leaves it, and it is no outfall",
-               "written as an outfall: water leaves the model there, as in the screening")  # fmt: skip
+    issues.add("dead_end", "warning", "node", ids[dead], in_both("dead_end"), in_both("written_outfall"))
     stored = used[kind[used] == "storage"]
-    issues.add("storage_unknown", "warning", "node", ids[stored], "stores water, but no curve says how much",
-               "written as a junction")  # fmt: skip
+    issues.add("storage_unknown", "warning", "node", ids[stored], in_both("storage_open"), in_both("written_junction"))
     place = np.full(count, -1, dtype=np.int64)
     place[used] = np.arange(len(used))
     pumping = used[(kind[used] == "pump") & (leaving[used] > 0) & (arriving[used] > 0)]
@@ -243,9 +241,9 @@ def _levels(
         "warning",
         "node",
         named[unknown],
-        [f"ground {g:.2f} m is not above its lowest pipe, {z:.2f} m" if np.isfinite(g) else "has no ground level"
+        [in_both("ground_low", ground_m=g, invert_m=z) if np.isfinite(g) else in_both("no_ground")
          for g, z in zip(ground[unknown], invert[unknown], strict=True)],
-        f"written as bearing {SEALED_M:g} m of head: it cannot overflow",
+        in_both("written_sealed", head_m=SEALED_M),
     )  # fmt: skip
     points = np.asarray(nodes.geometry.array)[row]
     tank = np.where((base["suffix"] == "") & junction & ~unknown, column_of(nodes, "tank_m3", 0.0)[row], 0.0)
@@ -275,8 +273,8 @@ def _report_crowns(frame: pd.DataFrame, pipes: pd.DataFrame, nodes: pd.DataFrame
         "warning",
         "pipe",
         [first.get(node, named[0]) for node in np.flatnonzero(low)],
-        [f"its crown lies {crown[k] - ground[k]:.2f} m above the ground of its node" for k in np.flatnonzero(low)],
-        "the engine takes the ground to be at the crown",
+        [in_both("crown_high", rise_m=crown[k] - ground[k]) for k in np.flatnonzero(low)],
+        in_both("ground_at_crown"),
     )
 
 

@@ -15,6 +15,7 @@ from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, join_tokens, table_lines
 from drainage.formats.inp.text.tokens import split_line
 from drainage.simulation.pipes import column_of
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,8 +63,8 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     rows = {row[0].upper(): row for line in sections.get("OUTFALLS", []) if (row := split_line(line))}
     wanted = lifted > 0.0
     can = wanted & nodes.index.str.upper().isin(rows)
-    issues.add("pump_left_out", "warning", "node", nodes.index[wanted & ~can], "is no outfall of the .inp",
-               "left out; draw it in the .inp")  # fmt: skip
+    issues.add("pump_left_out", "warning", "node", nodes.index[wanted & ~can], in_both("no_outfall_of_inp"),
+               in_both("draw_in_inp"))  # fmt: skip
     if not can.any():
         return
     old = [rows[name.upper()] for name in nodes.index[can]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drainage.schema import Issues
-from drainage.words import in_both, joined
+from drainage.words import Said, in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,21 +30,22 @@ _NAMED: Final = re.compile(r" for (?:regulator )?(Node|Link|Conduit|Rain Gage) (
 class _Meaning(NamedTuple):
     code: str
     severity: Severity
+    says: str
     action: str
 
 
 #: Number of a warning by which the engine runs another network, rain or control than it was asked to → what it is here
 #: (text.h of SWMM 5.2; a later number is passed on as it stands). The others speak of its own steps in time.
 MEANINGS: Final = {
-    2: _Meaning("engine_raised_ground", "info", "the engine takes the ground to be at the highest crown of its pipes"),
-    3: _Meaning("engine_ignored_offset", "warning", "the engine lays this end at the node's invert: lower the node"),
-    4: _Meaning("engine_changed_fall", "info", "the engine takes a fall of 0.3 mm"),
-    5: _Meaning("engine_changed_slope", "warning", "the engine takes its least slope (MIN_SLOPE)"),
-    8: _Meaning("engine_changed_fall", "warning", "the engine takes the slope to be fall by length: correct either"),
-    9: _Meaning("engine_coarse_rain", "warning", "rain falls in bursts with gaps: make the gage's interval that long"),
-    10: _Meaning("engine_moved_crest", "warning", "the engine runs it otherwise: correct the crest or the invert"),
-    11: _Meaning("engine_rule_unmatched", "warning", "the clause compares unlike things: correct the rule"),
-    12: _Meaning("engine_removed_inlet", "warning", "no water enters there: give the conduit a street or channel"),
+    2: _Meaning("engine_raised_ground", "info", "engine_depth", "engine_ground"),
+    3: _Meaning("engine_ignored_offset", "warning", "engine_offset", "engine_lays"),
+    4: _Meaning("engine_changed_fall", "info", "engine_drop", "engine_falls"),
+    5: _Meaning("engine_changed_slope", "warning", "engine_slope", "engine_least_slope"),
+    8: _Meaning("engine_changed_fall", "warning", "engine_steep", "engine_fall_by_length"),
+    9: _Meaning("engine_coarse_rain", "warning", "engine_interval", "engine_bursts"),
+    10: _Meaning("engine_moved_crest", "warning", "engine_crest", "engine_other_crest"),
+    11: _Meaning("engine_rule_unmatched", "warning", "engine_clause", "engine_unlike"),
+    12: _Meaning("engine_removed_inlet", "warning", "engine_inlet", "engine_no_inlet"),
 }
 #: Steps in time, which change nothing that was asked for.
 OF_STEPS: Final = (1, 6, 7)
@@ -71,17 +72,25 @@ def warning_issues(warnings: Sequence[tuple[int, str]], model: EngineModel) -> p
         grouped.setdefault((number, said, kind), []).append(str(ids.get(kind, {}).get(name.upper(), name)))
     issues = Issues()
     for (number, said, kind), names in grouped.items():
-        meaning = MEANINGS.get(number, _Meaning("engine_warning", "warning", "see the EPA SWMM 5.2 User's Manual"))
-        issues.add(meaning.code, meaning.severity, kind, names, f"{said} [WARNING {number:02d}]", meaning.action)
+        meaning = MEANINGS.get(number, _Meaning("engine_warning", "warning", "", "engine_manual"))
+        chinese = said
+        if meaning.says:
+            known = in_both(meaning.says)
+            chinese = known.chinese + said.partition(known)[2]
+        reason = joined([Said(said, chinese), f"[WARNING {number:02d}]"], " ")
+        issues.add(meaning.code, meaning.severity, kind, names, reason, in_both(meaning.action))
     return issues.frame()
 
 
 def warning_words(issues: pd.DataFrame) -> dict[str, str]:
     """Give the warnings as an assumption, with the first few that are meant; nothing where there is none."""
     words = []
-    for (reason, action), rows in issues[issues["severity"] != "info"].groupby(["reason", "action"], sort=False):
+    for _, rows in issues[issues["severity"] != "info"].groupby(["reason", "action"], sort=False):
         more = in_both("and_more", count=len(rows) - 3) if len(rows) > 3 else ""
-        words.append(joined([joined([", ".join(rows["feature_id"].head(3)), more], ""), reason, action], ": "))
+        first = rows.iloc[0]
+        words.append(
+            joined([joined([", ".join(rows["feature_id"].head(3)), more], ""), first["reason"], first["action"]], ": ")
+        )
     return {"engine_warnings": joined(words)} if words else {}
 
 

@@ -16,6 +16,7 @@ from drainage.formats.inp.text.lines import drop_rows, table_lines
 from drainage.formats.inp.text.names import engine_names
 from drainage.formats.inp.text.tokens import split_line
 from drainage.simulation.pipes import column_of
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -95,8 +96,8 @@ def add_tanks(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     rows = {row[0].upper(): row for line in sections.get("JUNCTIONS", []) if (row := split_line(line))}
     junction = nodes.index.str.upper().isin(rows)
     can = wanted & junction & (depth > 0.0)
-    issues.add("tank_left_out", "warning", "node", nodes.index[wanted & ~can], "no junction of known ground",
-               "left out; draw it in the .inp")  # fmt: skip
+    issues.add("tank_left_out", "warning", "node", nodes.index[wanted & ~can], in_both("no_junction"),
+               in_both("draw_in_inp"))  # fmt: skip
     names = nodes.index[can]
     unit = text.units.length_m
     start, sealed = (
