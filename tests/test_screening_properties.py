@@ -7,6 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from drainage.analyses.waterlogging.onset import DEPTHS_MM, water_up_to
+from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.network import DrainageNetwork
 from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
 from drainage.simulation.screening.screen import screen
@@ -80,6 +82,20 @@ def test_what_a_node_holds_once_in_so_many_years_never_falls(
     assert (often["most_m3"] <= rare["most_m3"] + 1e-6).all()
     begun = often["begins_at_return_period_a"].dropna()
     assert rare["begins_at_return_period_a"][begun.index].equals(begun)
+
+
+@examples(10)
+@given(TREES, SIZES, AREAS, st.tuples(st.sampled_from(DEPTHS_MM), st.sampled_from(DEPTHS_MM)).map(sorted))
+def test_what_a_node_holds_in_so_many_millimetres_never_falls(
+    parents: list[int], sizes: list[int], areas: list[float], depths: list[float]
+) -> None:
+    """Of storms asked by their depth, too, the most of those tried up to each."""
+    assume(sum(areas[: len(parents)]) > 0.01)
+    net = tree(parents, sizes, areas)
+    states = [screen(net, StormOfDepth(depth, 120.0)) for depth in depths]
+    less, more = (water_up_to(state, state, PERIODS_A)["most_m3"] for state in states)
+    assert (less <= more + 1e-6).all()
+    assert (more >= states[1].nodes["overflow_m3"] - 1e-9).all()
 
 
 @examples(25)

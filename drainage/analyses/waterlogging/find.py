@@ -110,7 +110,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     -------
     Result
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, where it is deepest, in
-        the worst of the storms tried up to this one, so that it never falls as the return period grows, with
+        the worst of the storms tried up to this one, so that it never falls as their rain grows, with
         ``lane_depth_m``; ``volume_m3`` in this storm; ``duration_min`` and ``drain_down_h``, nan where the engine does
         not tell; ``begins_min`` and ``ends_min`` from the start of the rain, the end not earlier than that where
         ``ends_at_least``; ``within_standard``: yes, no, unknown; ``doubt``: those of all its nodes;

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
+from drainage.hydraulics.storm_of_depth import StormOfDepth
+from drainage.simulation.screening.return_periods import carried_return_period, most_overflow, overflow_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
     from drainage.simulation.screening.answer import Screening
     from drainage.simulation.state import FlowState
 
+#: Depths of rain that are tried beneath one that has no return period, mm (own choice: steps of a fifth to a half).
+DEPTHS_MM: Final = (10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 150.0, 200.0, 300.0)
+
 
 def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequence[float]) -> pd.DataFrame:
     """Find the water that each node's stretch of road gets in the worst storm as frequent as the state's, or more so.
 
-    By the screening, in storms of the return periods tried, none larger than that of the state's storm. What another
-    engine floods is taken as it is: its storms are not run again.
+    By the screening, in storms of the return periods tried, none larger than that of the state's storm; of a storm that
+    is asked by its depth, in those of `DEPTHS_MM` beneath it. What another engine floods is taken as it is: its storms
+    are not run again.
 
     Returns
     -------
@@ -33,6 +39,9 @@ def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequen
     own = float(state.storm.return_period_a)
     volume = state.nodes["overflow_m3"].fillna(0.0)
     if screening is None or not math.isfinite(own):
+        if screening is state and isinstance(state.storm, StormOfDepth):
+            lesser = [depth for depth in DEPTHS_MM if depth < state.storm.wanted_mm]
+            volume = most_overflow(screening, [replace(state.storm, wanted_mm=depth) for depth in lesser])
         return pd.DataFrame({"most_m3": volume, "begins_at_return_period_a": np.nan}, index=state.nodes.index)
     tried = [period for period in _known(state.storm, periods_a) if period <= own]
     found = overflow_up_to(screening, return_periods_a=tried)

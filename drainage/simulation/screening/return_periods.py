@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drainage.hydraulics.rainfall import Storm
     from drainage.simulation.screening.answer import Screening
     from drainage.simulation.screening.model import ScreeningModel
 
@@ -45,7 +46,8 @@ def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd
     begins, most = np.full(len(state.nodes), np.nan), np.zeros(len(state.nodes))
     own = state.nodes["overflow_m3"].to_numpy()
     for period in sorted(return_periods_a, reverse=True):
-        volume = own if period == state.storm.return_period_a else _overflow(state, model, period)
+        same = period == state.storm.return_period_a
+        volume = own if same else _overflow(state, model, state.storm.with_return_period(float(period)))
         begins[volume > 0.0] = period
         most = np.maximum(most, volume)
         if not (volume > 0.0).any():
@@ -57,12 +59,17 @@ def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd
     return pd.DataFrame({"begins_at_return_period_a": begins, "most_m3": most}, index=state.nodes.index)
 
 
-def _overflow(state: Screening, model: ScreeningModel, period: float) -> Floats:
-    """Give the overflow of each node of the network at another return period, m³."""
-    storm = state.storm.with_return_period(float(period))
+def most_overflow(state: Screening, storms: Sequence[Storm]) -> Floats:
+    """Return the most of what overflows at each node in the storm of a screening and in others, (n_nodes,) m³."""
+    own = state.nodes["overflow_m3"].to_numpy()
+    return np.maximum.reduce([own, *(_overflow(state, state.arrays, storm) for storm in storms)])
+
+
+def _overflow(state: Screening, model: ScreeningModel, storm: Storm) -> Floats:
+    """Return the overflow of each node of the network in another storm, m³."""
     volume = np.zeros(len(state.nodes))
     volume[model.node_row] = route(
-        _in_storm(state, model, period), storm, inlet_time_min=state.setup.inlet_time_min
+        _in_storm(state, model, storm.return_period_a), storm, inlet_time_min=state.setup.inlet_time_min
     ).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
