@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import geopandas as gpd
 import numpy as np
@@ -23,7 +23,6 @@ from drainage.errors import FormatError, TopologyError
 from drainage.formats.guard.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
 from drainage.schema import ISSUE_COLUMNS
-from drainage.words import Said, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +67,7 @@ class _Layer(TypedDict):
 
 
 class _Said(TypedDict):
-    """What stands in the table beside the layers; older files have issues in English alone."""
+    """What stands in the table beside the layers."""
 
     version: int
     digest: str
@@ -76,7 +75,6 @@ class _Said(TypedDict):
     synthetic: bool
     inputs: dict[str, object]
     issues: list[list[str]]
-    chinese: NotRequired[dict[str, list[str]]]
 
 
 def layers_of(net: DrainageNetwork) -> dict[str, gpd.GeoDataFrame]:
@@ -95,7 +93,6 @@ def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
         "synthetic": net.synthetic,
         "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
         "issues": net.issues.astype(str).to_numpy().tolist(),
-        "chinese": {name: [str(in_language(text, "zh")) for text in net.issues[name]] for name in ("reason", "action")},
     }
     stored = {name: _storable(table) for name, table in layers.items()}
     return stored, pd.DataFrame({"said": [json.dumps(said, ensure_ascii=False)]})
@@ -114,7 +111,7 @@ def read_back(path: Path) -> DrainageNetwork | None:
             tables.pop("pipes"),
             tables.pop("nodes"),
             catchments=tables.pop("catchments", None),
-            issues=_issues(said),
+            issues=pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str"),
             source=str(path),
             synthetic=bool(said["synthetic"]),
             layers=tables,
@@ -124,15 +121,6 @@ def read_back(path: Path) -> DrainageNetwork | None:
         return None
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError):  # a description edited by hand
         return None
-
-
-def _issues(said: _Said) -> pd.DataFrame:
-    """Return the issues, each text in both languages where the file has both."""
-    issues = pd.DataFrame(said["issues"], columns=list(ISSUE_COLUMNS), dtype="str")
-    for name, texts in said.get("chinese", {}).items():
-        pairs = zip(issues[name], texts, strict=True)
-        issues[name] = pd.Series([text if text == zh else Said(text, zh) for text, zh in pairs], dtype=object)
-    return issues
 
 
 def is_marked(path: Path) -> bool:
