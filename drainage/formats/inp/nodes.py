@@ -97,7 +97,7 @@ def settle_ground(nodes: pd.DataFrame, pipes: pd.DataFrame, issues: Issues) -> p
     raised = ~fixed & (crown > recorded + 1e-9)
     depth = recorded.where(~raised, crown)
     none = raised & (recorded <= 0) & (nodes["node_type"] != "outfall")
-    issues.add("no_depth", "warning", "node", nodes.index[none], in_both("depth_is_zero"), in_both("ground_at_crown"))
+    issues.add("no_depth", "warning", "node", nodes.index[none], in_both("depth_is_zero"), in_both("ground_by_crown"))
     low = raised & (recorded > 0)
     issues.add(
         "depth_below_crown",

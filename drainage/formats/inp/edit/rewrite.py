@@ -231,7 +231,7 @@ def _section_table(sections: Sections, pipes: gpd.GeoDataFrame, text: InpText, i
     written = section_rows(in_units)
     sizeless, silted = pipes.index[~written.known], pipes.index[written.bed_m > 0]
     issues.add("no_section", "error", "pipe", sizeless, in_both("has_no_size"), in_both("written_as_dummy"))
-    issues.add("silt_raises_bed", "warning", "pipe", silted, in_both("silt_in_circles"), in_both("written_less_high"))
+    issues.add("silt_raises_bed", "warning", "pipe", silted, in_both("only_in_circles"), in_both("written_less_high"))
     curves = ellipse_rows(written.ellipses)
     if len(curves):
         sections.setdefault("CURVES", []).extend(table_lines(curves))

@@ -227,7 +227,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
     sections, unknown = part_sections(content)
     _check_kind(file, sections, unknown)
     issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
-               [in_both("section_of_none", section=name) for name in unknown], in_both("section_kept"))  # fmt: skip
+               [in_both("section_of_none", section=name) for name in unknown], in_both("kept_as_text"))  # fmt: skip
     text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding, allow_outside)
     if text.units.flow not in FLOW_M3S:
         raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
@@ -295,7 +295,7 @@ def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: s
         feature_kind,
         table.iloc[:, 0][unreadable],
         [in_both("is_no_number", column=column, text=text) for text in texts[unreadable]],
-        in_both("column_unknown", column=column)
+        in_both("no_value_of", column=column)
         if np.isnan(default)
         else in_both("column_taken_as", column=column, value=default),
     )
