@@ -17,6 +17,7 @@ from drainage.hydraulics.manning import circular_section, circular_silt_share
 from drainage.plans.cleaning.condition import ConditionRules, classify, rate_pipes
 from drainage.schema.defects import CODE_OF, DEFECTS
 from tests.drains import drain, rain
+from tests.said import said_codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,6 +138,7 @@ class TestFindings:
             "cctv:6": "unknown_pipe",
             "cctv:7": "no_pipe",
         }
+        assert {"unknown_defect_code", "no_grade", "no_pipe"} <= said_codes(plan.issues)
         assert "'XX'" in plan.issues.loc[plan.issues["feature_id"] == "cctv:2", "reason"].iloc[0]
         assert plan.pipes.loc["p0", "functional_g"] == 2.0
         assert plan.defects["code"].tolist() == ["CJ", "CJ", "SG"]
@@ -152,6 +154,7 @@ class TestFindings:
         )
         assert plan.pipes["functional_g"].tolist() == [0.5, 10.0]
         assert plan.issues[["feature_id", "code"]].to_numpy().tolist() == [["cctv:2", "superseded"]]
+        assert "superseded" in said_codes(plan.issues)
 
     def test_every_code_is_known_by_its_chinese_name_too(self) -> None:
         assert len(DEFECTS) == 16

@@ -5,17 +5,72 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import LineString
 
 import drainage as dr
 from drainage.errors import CrsError, DrainageError, FormatError, SchemaError
 from drainage.formats.inp.text.tokens import split_line
+from tests.said import said_codes
 from tests.small_inp import BODY, inp, overflow_m3
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: Each line is a fault, or what is read in another way than it is written.
+FAULTS = """
+[SUBCATCHMENTS]
+S3 RG1 O1 1.0 50 100 0.5 0
+S4 RG1 S5 1.0 50 100 0.5 0
+S5 RG1 S4 1.0 50 100 0.5 0
+S6 RG1 NOWHERE one 50 100 0.5 0
+[JUNCTIONS]
+J1 11.0
+J4 9.0 deep
+J5 9.0 0.1
+J6 9.0 0
+J7 1O.0 2
+[OUTFALLS]
+O2 8.0 TIDAL TIDE NO
+O3 8.0 TIMESERIES NONE NO
+[CONDUITS]
+C4 J4 NOWHERE 100 0.013 0 0
+C5 J4 J4 100 0.013 0 0
+C6 O1 J4 100 0.013 0 0
+C7 J5 J1 100 0.013 -0.5 0
+C8 J5 J2 100 0.013 0 -0.5
+C9 J4 J5 100 0.013 0 0
+[ORIFICES]
+OR1 J3 J1 SIDE 0 0.65 NO 0
+[XSECTIONS]
+C6 DUMMY 0 0 0 0 1
+C7 CUSTOM 1 LOST 0 0 1
+C8 RECT_OPEN 1 30 0 0 1
+C9 CIRCULAR 0.5 0 0 0 1
+[CURVES]
+TIDE TIDAL 0 8.0
+TIDE 12 9.0
+[INFLOWS]
+J1 FLOW TS1 FLOW 1 1 0
+J2 FLOW LOST FLOW 1 1 0
+J9 FLOW "" FLOW 1 1 5
+[DWF]
+J1 FLOW 1 "DAY"
+[RDII]
+J2 UH1 1
+[TIMESERIES]
+TS2 FILE gone.dat
+TS3 FILE ../outside.dat
+[FANCY]
+a b
+"""
+SAID = {
+    "changing_stage", "crest_below_node", "depth_below_crown", "drains_past_pipes", "drawn_against_flow",
+    "dummy_section", "duplicate_id", "inflow_series", "missing_file", "negative_offset", "no_coordinates", "no_depth",
+    "no_outlet", "no_stage", "not_a_number", "outlet_loop", "outside_file", "pattern", "rdii", "regulators",
+    "row_against_flow", "runoff_by_imperviousness", "self_loop", "unknown_node", "unknown_section", "wide_section",
+}  # fmt: skip
 TAGS = "[TAGS]\nNode J1 storm\nLink C1 storm\nLink C2 WS\nSubcatch S1 roof\n"
 
 
@@ -157,3 +212,28 @@ def test_a_layer_without_a_crs_has_that_of_the_model(tmp_path: Path) -> None:
     (tmp_path / "roads.prj").unlink()
     net = dr.read_network(inp(tmp_path / "model.inp"), crs="EPSG:32650", roads=tmp_path / "roads.shp")
     assert net.layers["roads"].geometry.iloc[0].length == pytest.approx(1000)
+
+
+def test_every_fault_of_a_model_is_said_in_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "outside.dat").write_text("0:00 1")
+    (tmp_path / "model").mkdir()
+    issues = dr.read_network(inp(tmp_path / "model" / "model.inp", FAULTS)).issues
+    assert said_codes(issues) >= SAID
+    chinese = {text.chinese for text in issues.loc[issues["code"] == "negative_offset", "reason"]}
+    assert chinese == {"其上端比节点的管底高程低 0.500 m", "其下端比节点的管底高程低 0.500 m"}
+
+
+def test_a_model_without_links_says_so_in_both_languages(tmp_path: Path) -> None:
+    issues = dr.read_network(inp(tmp_path / "model.inp", body="[JUNCTIONS]\nJ1 10 2\n[OUTFALLS]\nO1 9 FREE\n")).issues
+    assert "no_pipes" in said_codes(issues)
+
+
+def test_what_a_model_cannot_say_when_it_is_written_is_said_in_both_languages(tmp_path: Path) -> None:
+    net = dr.read_network(
+        inp(tmp_path / "model.inp", "[ORIFICES]\nOR1 J1 J2 SIDE 0 0.65 NO 0\n[XSECTIONS]\nOR1 CIRCULAR 0.2 0 0 0\n")
+    )
+    pipes = net.pipes.assign(diameter_mm=900.0)
+    new = net.pipes.loc[["C1"]].rename(index={"C1": "N1"}).assign(diameter_mm=None, shape=None, manning_n=None)
+    changed = net.replace(pipes=pd.concat([pipes, new]))
+    written = dr.write_inp(changed, None, tmp_path / "part" / "model.inp")
+    assert {"no_section", "no_roughness", "not_written"} <= said_codes(written.issues)

@@ -10,6 +10,7 @@ import pytest
 import drainage as dr
 from drainage.errors import SimulationError
 from drainage.simulation.swmm.compose import build_engine_models
+from tests.said import said_codes
 from tests.small_inp import BODY, inp, overflow_m3, storm
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def test_what_was_set_otherwise_is_said(tmp_path: Path, name: str) -> None:
     more, options = SILENCERS[name]
     path = inp(tmp_path / "one.inp", more, **options)
     assert len(said_of(path))
+    assert {"set_for_storm", "rain_replaced"} <= said_codes(model_of(path).issues)
     assert "one.inp" in model_of(path).assumptions["set_otherwise"]
 
 

@@ -11,6 +11,7 @@ import drainage as dr
 from drainage.errors import FormatError
 from drainage.formats.tables.survey import read_table
 from drainage.schema import Issues
+from tests.said import said_codes
 
 HEAD = "管段编号,起点点号,终点点号,管道类型,管径,起点管底高程,终点管底高程"
 LINES = [HEAD, "1,A,B,YS,600,19.80,19.60", "2,B,C,YS,600,19.60,19.40"]
@@ -78,13 +79,14 @@ def test_the_heading_is_found_below_titles(above: list[str], tmp_path: Path) -> 
     net = read(tmp_path, above + LINES, ["管点成果表", *POINTS])
     assert is_read(net)
     assert (net.issues["code"] == "heading_found").sum() == 2
+    assert "heading_found" in said_codes(net.issues)
 
 
 def test_units_numbers_of_columns_sums_and_signatures_are_no_pipes(tmp_path: Path) -> None:
     lines = [HEAD, ",,,,mm,m,m", "1,2,3,4,5,6,7", *LINES[1:], HEAD, "合计,,,,,,39.2", "制表：,,审核：,,,,"]
     net = read(tmp_path, lines)
     assert is_read(net)
-    assert {"units_row", "heading_repeated", "total_row"} <= set(net.issues["code"])
+    assert {"units_row", "heading_repeated", "total_row"} <= said_codes(net.issues)
 
 
 def test_a_row_of_units_below_the_names_counts(tmp_path: Path) -> None:
@@ -169,8 +171,9 @@ def test_a_survey_without_a_single_place_is_refused(tmp_path: Path) -> None:
 
 def test_one_point_without_a_place_is_named(tmp_path: Path) -> None:
     points = [*POINTS, "D,3712700,there,23.00"]
-    issues = read(tmp_path, LINES, points).issues.set_index("code")
-    assert issues.loc["not_a_number", "feature_id"] == "p.csv row 5"
+    issues = read(tmp_path, LINES, points).issues
+    assert issues.set_index("code").loc["not_a_number", "feature_id"] == "p.csv row 5"
+    assert "not_a_number" in said_codes(issues)
 
 
 def test_formulas_without_a_value_are_said(tmp_path: Path) -> None:
@@ -179,6 +182,7 @@ def test_formulas_without_a_value_are_said(tmp_path: Path) -> None:
     lost = net.issues.query("code == 'formula_without_value'")
     assert lost["feature_id"].tolist() == ["起点管底高程"]
     assert lost["severity"].tolist() == ["error"]
+    assert "formula_without_value" in said_codes(net.issues)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from drainage.errors import CrsError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.schema.codes import fold
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drainage.schema import Issues
+    from drainage.words import Said
 
     Floats = NDArray[np.float64]
 
@@ -91,9 +93,8 @@ def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues
         frame = _turn_axes(frame, file, issues)
     datum = crs_of(frame).geodetic_crs
     if datum is not None and any(old in datum.name for old in ("Beijing 1954", "Xian 1980")):
-        reason = f"is in {datum.name}; PROJ has only general parameters for it, which are metres off"
-        remedy = "used as they are; give a CRS string with the +towgs84 parameters of the surveying office"
-        issues.add("old_datum", "warning", "file", [file.name], reason, remedy)
+        reason = in_both("old_datum", datum=datum.name)
+        issues.add("old_datum", "warning", "file", [file.name], reason, in_both("give_towgs84"))
     return frame
 
 
@@ -130,12 +131,12 @@ def _own_crs(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoData
     if crs.is_engineering or (crs.to_authority() is None and _UNDEFINED.search(crs.name)):
         return frame.set_crs(None, allow_override=True)  # type: ignore[call-overload,no-any-return]  # stubs want one
     plain, remark = without_grids(crs, file)
-    if remark:
-        issues.add("grid_file", "warning", "file", [file.name], remark, "read without the shift")
+    if remark is not None:
+        issues.add("grid_file", "warning", "file", [file.name], remark, in_both("read_without_shift"))
     return frame.set_crs(plain, allow_override=True)
 
 
-def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, str]:
+def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, Said | None]:
     """Return a CRS that names no file of datum shifts, and what is to be said where it named one.
 
     Such a file is any path of this machine, which data from outside must not have opened.
@@ -147,8 +148,8 @@ def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, str]:
     """
     said = crs.to_json_dict()
     if not _NAMES_A_FILE.search(json.dumps(said)):
-        return crs, ""
-    remark = "names a file of datum shifts in its coordinate system, which is not opened"
+        return crs, None
+    remark = in_both("shift_file_named")
     said = _unbound(said)
     if _NAMES_A_FILE.search(json.dumps(said)):
         msg = f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548"
@@ -175,7 +176,8 @@ def _without_offset(
         msg = f"{file.name}: carries {frame.crs.to_string()}, but crs={name} was declared, which is in degrees"
         raise CrsError(msg)
     geometry = shapely.transform(frame.geometry.to_numpy(), to_wgs84)
-    issues.add("map_offset", "info", "file", [file.name], f"declared as {name}", "offset taken away: read as WGS 84")
+    reason = in_both("declared_as", name=name)
+    issues.add("map_offset", "info", "file", [file.name], reason, in_both("offset_taken_away"))
     return frame.set_geometry(geometry).set_crs(4326, allow_override=True)
 
 
@@ -195,8 +197,8 @@ def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDa
     if _in_area(crs, x, y):
         return frame
     if _in_area(crs, y, x):
-        reason = f"only with X and Y exchanged do its coordinates lie where {crs.to_string()} is used (X = north)"
-        issues.add("axes_exchanged", "warning", "file", [file.name], reason, "X and Y exchanged")
+        reason = in_both("axes_fit_exchanged", crs=crs.to_string())
+        issues.add("axes_exchanged", "warning", "file", [file.name], reason, in_both("axes_exchanged"))
         return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])).set_crs(crs)
     zone = int(x // 1e6)
     if _FIRST_ZONE <= zone <= _LAST_ZONE and _in_area(crs, x - zone * 1e6, y):
@@ -205,8 +207,8 @@ def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDa
             f"{file.name}: eastings such as {x:.0f} carry the zone number {zone}, {crs.to_string()} has none; {remedy}"
         )
         raise CrsError(msg)
-    reason = f"its coordinates, such as ({x:.0f}, {y:.0f}), lie outside the area in which {crs.to_string()} is used"
-    issues.add("outside_area", "warning", "file", [file.name], reason, "read as they are; check the CRS")
+    reason = in_both("outside_area_of_crs", x=x, y=y, crs=crs.to_string())
+    issues.add("outside_area", "warning", "file", [file.name], reason, in_both("check_the_crs"))
     return frame
 
 

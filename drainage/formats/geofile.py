@@ -19,6 +19,7 @@ from drainage.formats.guard.geojson_guard import (
     report_links,
     report_repeated_keys,
 )
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_VERTICES = 10_000
 CITY_DEG = 5.0  # no city reaches so far, about 500 km: own choice
+_PIPE_LAYERS = ("YS", "WS", "HS", "雨水", "污水", "storm", "sewage")
 
 
 class LayerRead(NamedTuple):
@@ -119,8 +121,8 @@ def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gp
             "info",
             "layer",
             [f"{file.name}: {name}"],
-            f"{len(rows)} elements are no lines on a layer of pipes",
-            "left out; a layer of pipes is named as YS, WS, HS, 雨水, 污水, storm, sewage …",
+            in_both("not_on_pipe_layer", count=len(rows)),
+            in_both("pipe_layers_named", names=joined(_PIPE_LAYERS, ", ")),
         )
     if not pipes.any():
         found = ", ".join(sorted(frame["Layer"].dropna().astype(str).unique())[:8])
@@ -137,8 +139,7 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
     start, end = (shapely.get_z(shapely.get_point(geometry, at)) for at in (0, -1))
     if not np.isfinite(start).any():
         return frame
-    remedy = "kept as columns z_from_m and z_to_m; if they are inverts, map them to invert_from_m and invert_to_m"
-    issues.add("heights", "info", "file", [file.name], "its lines carry heights (Z)", remedy)
+    issues.add("heights", "info", "file", [file.name], in_both("has_heights"), in_both("heights_kept"))
     return frame.assign(z_from_m=start, z_to_m=end)
 
 
@@ -158,9 +159,9 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     if not (high - low <= _reach(frame)).all():
         far = np.setdiff1d(_far_away(frame, file), bad)
     for rows, code, reason in (
-        (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
-        (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
-        (far, "far_away", "lies hundreds of kilometres from the middle of the others, or is as long"),
+        (bad, "absurd_coordinates", in_both("geometry_impossible")),
+        (long, "too_many_vertices", in_both("geometry_too_long", most=MAX_VERTICES)),
+        (far, "far_away", in_both("geometry_far_away")),
     ):
         if len(rows):
             issues.add(
@@ -168,8 +169,8 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
                 "error",
                 "row",
                 [f"{file.name} row {row + 1}" for row in rows],
-                f"the geometry {reason}",
-                "row read without geometry; correct it in the source",
+                reason,
+                in_both("read_without_geometry"),
             )
             frame.loc[frame.index[rows], frame.geometry.name] = None
 

@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.words import in_both
+
 if TYPE_CHECKING:
     from drainage.schema import Issues
 
@@ -72,21 +74,16 @@ def count_once(table: gpd.GeoDataFrame, kind: str, issues: Issues) -> gpd.GeoDat
     shapes = np.asarray(table.geometry.array)
     polygon = np.isin(shapely.get_type_id(shapes), (3, 6))
     odd = ~polygon & ~shapely.is_missing(shapes)
-    issues.add(
-        "not_a_polygon", "error", kind, table.index[odd], "is not a polygon", "holds no ground; draw its outline"
-    )
+    issues.add("not_a_polygon", "error", kind, table.index[odd], in_both("is_no_polygon"), in_both("draw_the_outline"))
     once = share_once(shapes)
-    issues.add(
-        "crosses_itself", "warning", kind, table.index[once.crossed], "its outline crosses itself",
-        "taken as the parts that it encloses; draw it anew",
-    )  # fmt: skip
+    crossed = table.index[once.crossed]
+    issues.add("crosses_itself", "warning", kind, crossed, in_both("outline_crosses"), in_both("taken_by_parts"))
     rows = np.flatnonzero(once.given_to >= 0)
     reasons = [
-        f"{area / 1e4:.3g} ha of it lie in {name} too"
+        in_both("ground_shared", area_ha=area / 1e4, name=name)
         for area, name in zip(once.given_m2[rows], table.index[once.given_to[rows]], strict=True)
     ]
-    action = "counted once: ground in several counts for the smallest, of equal ones for the first"
-    issues.add("overlaps", "warning", kind, table.index[rows], reasons, action)
+    issues.add("overlaps", "warning", kind, table.index[rows], reasons, in_both("ground_counted_once"))
     if odd.any() or once.crossed.any() or len(rows):
         table = table.set_geometry(gpd.GeoSeries(once.shapes, index=table.index, crs=table.crs))
     return table.assign(area_ha=_area_ha(table, once, kind, issues))
@@ -99,10 +96,8 @@ def _area_ha(table: gpd.GeoDataFrame, once: Once, kind: str, issues: Issues) -> 
     recorded = pd.to_numeric(table["area_ha"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     whole = left + once.given_m2 / 1e4
     off = (whole > 0) & (np.abs(recorded - whole) > _DIFFERS * whole)
-    reasons = [
-        f"is recorded with {r:.4g} ha and drawn with {a:.4g}" for r, a in zip(recorded[off], whole[off], strict=True)
-    ]
-    issues.add("area_differs", "warning", kind, table.index[off], reasons, "the polygon counts; correct one of both")
+    reasons = [in_both("area_otherwise", recorded=r, drawn=a) for r, a in zip(recorded[off], whole[off], strict=True)]
+    issues.add("area_differs", "warning", kind, table.index[off], reasons, in_both("polygon_counts"))
     return np.where(whole > 0, left, np.nan_to_num(recorded))
 
 

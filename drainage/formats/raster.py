@@ -210,7 +210,7 @@ def _read(
         part = _warped(part, crs, target)
         remarks = (*remarks, in_both("dem_warped", crs=crs.to_string(), target=target.to_string()))
     a, _, west, _, e, north = part.affine
-    remarks = (*remarks, grids) if grids else remarks
+    remarks = (*remarks, grids) if grids is not None else remarks
     dem = Dem(part.ground, west, north, a, -e, target, name, remarks)
     return dem if near is None else replace(dem, remarks=(*remarks, *_uncovered(dem, near)))
 

@@ -16,6 +16,7 @@ import pyogrio
 
 from drainage.errors import FormatError
 from drainage.schema.text.cut_names import complete_names, open_names
+from drainage.words import Said, in_both, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,20 +69,20 @@ def read_shapefile(file: Path, *, geometry: bool) -> pd.DataFrame:
     remarks = []
     if encoding is None:
         encoding = _likeliest(table, said)
-        reason = f"has texts that are cut within a sign, or are not {encoding.upper()}"
-        remarks.append(("encoding", "warning", reason, "read without what is no text; look at names and roads"))
+        reason = in_both("texts_cut", encoding=encoding.upper())
+        remarks.append(("encoding", "warning", reason, in_both("read_but_for_signs")))
     elif said is not None and encoding != said:
-        reason = f"its .cpg says {said.upper()}, but its texts are {encoding.upper()}"
-        remarks.append(("encoding", "info", reason, f"read as {encoding.upper()}"))
+        reason = in_both("code_page_otherwise", said=said.upper(), encoding=encoding.upper())
+        remarks.append(("encoding", "info", reason, in_both("read_as_named", name=encoding.upper())))
     frame = frame if whole else _decoded(frame, encoding)
     names = _completed(frame, table, encoding)
     if names:
-        reason = f"has names of columns cut at ten bytes: {', '.join(names)}"
-        remarks.append(("cut_names", "info", reason, f"read as {', '.join(names.values())}"))
+        reason = in_both("columns_cut", names=joined(names, ", "))
+        remarks.append(("cut_names", "info", reason, in_both("read_as_named", name=joined(names.values(), ", "))))
     for name, meant in open_names([field.name for field in table.fields], encoding).items():
         column = name.decode(encoding, errors="replace").rstrip("\ufffd")
-        reason = f"has a column '{column}', cut at ten bytes, that may be {' or '.join(meant)}"
-        remarks.append(("cut_names", "warning", reason, f"left unread; map it, as --column {meant[0]}=…"))
+        reason = in_both("column_cut", column=column, meant=Said(" or ".join(meant), "或 ".join(meant)))
+        remarks.append(("cut_names", "warning", reason, in_both("cut_column_unread", column=meant[0])))
     frame = frame.rename(columns=names)
     frame.attrs["remarks"] = remarks
     return frame

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyproj
 
 from drainage.errors import CrsError, FormatError
+from drainage.words import in_both, joined
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
@@ -205,8 +206,9 @@ def report_cut_answer(file: Path, issues: Issues) -> None:
         stream.seek(max(file.stat().st_size - 4096, 0))
         ends += stream.read()
     if _CUT.search(ends):
-        reason = "is one page of a larger layer: the server says exceededTransferLimit"
-        issues.add("cut_answer", "warning", "file", [file.name], reason, "read as it is; ask the server for the rest")
+        issues.add(
+            "cut_answer", "warning", "file", [file.name], in_both("one_page_of_layer"), in_both("ask_for_the_rest")
+        )
 
 
 def report_links(file: Path, crs: str | None, issues: Issues) -> None:
@@ -215,11 +217,8 @@ def report_links(file: Path, crs: str | None, issues: Issues) -> None:
     if not _scan(file, status.st_mtime_ns, status.st_size):
         return
     if sum(_unlink(document, file) for document in _documents(file)):
-        reason = "has a crs member that does not name a coordinate system but says where to find one"
-        remedy = (
-            f"never followed; read as {crs}" if crs else "never followed; read as WGS 84 unless crs= (--crs) says it"
-        )
-        issues.add("crs_link", "warning", "file", [file.name], reason, remedy)
+        action = in_both("link_not_followed_crs", crs=crs) if crs else in_both("link_not_followed")
+        issues.add("crs_link", "warning", "file", [file.name], in_both("crs_is_a_link"), action)
 
 
 def report_crs_member(file: Path, issues: Issues) -> None:
@@ -228,10 +227,11 @@ def report_crs_member(file: Path, issues: Issues) -> None:
     if name is None:
         return
     if name:
-        reason = f"has a crs member ({name}), which RFC 7946 does not know"
-        issues.add("legacy_crs", "info", "file", [file.name], reason, f"read as {name}")
+        reason = in_both("crs_member", name=name)
+        issues.add("legacy_crs", "info", "file", [file.name], reason, in_both("read_as_named", name=name))
     else:
-        issues.add("crs_null", "warning", "file", [file.name], "has a crs member that says null", "read as WGS 84")
+        action = in_both("read_as_named", name="WGS 84")
+        issues.add("crs_null", "warning", "file", [file.name], in_both("crs_member_null"), action)
 
 
 def report_repeated_keys(file: Path, issues: Issues) -> None:
@@ -252,8 +252,8 @@ def report_repeated_keys(file: Path, issues: Issues) -> None:
     except (ValueError, RecursionError):
         return  # features a line, or what GDAL will complain about
     if repeated:
-        reason = f"has features with the same key twice: {', '.join(sorted(repeated))}"
-        issues.add("duplicate_key", "warning", "file", [file.name], reason, "the last value counts; correct the source")
+        reason = in_both("keys_twice", keys=joined(sorted(repeated), ", "))
+        issues.add("duplicate_key", "warning", "file", [file.name], reason, in_both("last_value_counts"))
 
 
 def _is_json(line: bytes) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from drainage.formats.inp.text.tokens import match_names
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.formats.inp.text.tokens import InpText
@@ -22,14 +23,8 @@ def place_nodes(text: InpText, nodes: pd.DataFrame, issues: Issues) -> gpd.GeoDa
     known = known.drop_duplicates("row", keep="last")
     geometry = np.full(len(nodes), None, dtype=object)
     geometry[known["row"].to_numpy()] = shapely.points(known[["x", "y"]].to_numpy())
-    issues.add(
-        "no_coordinates",
-        "warning",
-        "node",
-        nodes.index[pd.isna(geometry)],
-        "has no coordinates",
-        "kept without geometry: not on the map, nor are its pipes",
-    )
+    nowhere = nodes.index[pd.isna(geometry)]
+    issues.add("no_coordinates", "warning", "node", nowhere, in_both("has_no_coordinates"), in_both("kept_off_the_map"))
     return gpd.GeoDataFrame(nodes, geometry=gpd.GeoSeries(geometry, index=nodes.index))
 
 

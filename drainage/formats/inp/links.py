@@ -10,6 +10,7 @@ import pandas as pd
 from drainage.formats.inp.orient import turn_links
 from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
 from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,8 +56,7 @@ def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issue
     rows = rows.reindex(columns=[*_LINKS["CONDUITS"][1], "opening", "link_type", "heading"])
     rows = _between_nodes(one_row_per_id(rows, "pipe", issues), nodes, issues)
     issues.add("no_pipes", "error", "file", [] if len(rows) else [text.path.name],
-               f"has {len(nodes)} nodes but no conduit or other link between two of them",
-               "read as nodes without pipes: nothing of it can be traced or judged")  # fmt: skip
+               in_both("nodes_without_links", count=len(nodes)), in_both("read_as_nodes"))  # fmt: skip
     sections = text.table("XSECTIONS", _SECTION_COLUMNS)
     sections["pipe_id"] = match_names(sections["pipe_id"], rows["pipe_id"])
     sections = sections[sections["pipe_id"].notna()].drop_duplicates("pipe_id", keep="last").set_index("pipe_id")
@@ -98,13 +98,14 @@ def _between_nodes(rows: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> p
         "pipe",
         rows["pipe_id"][unknown],
         [
-            f"[{row.heading}] leads from {row.from_node} to {row.to_node}, not both of which are nodes"
+            in_both("link_ends_unknown", section=row.heading, first=row.from_node, last=row.to_node)
             for row in rows[unknown].itertuples()
         ],
-        "set aside; the engine would refuse the file",
+        in_both("set_aside_refused"),
     )
     loop = ~unknown & (ends["from_node"] == ends["to_node"])
-    issues.add("self_loop", "error", "pipe", rows["pipe_id"][loop], "begins and ends at the same node", "set aside")
+    looped = rows["pipe_id"][loop]
+    issues.add("self_loop", "error", "pipe", looped, in_both("ends_where_it_begins"), in_both("is_set_aside"))
     return rows.assign(**ends)[~unknown & ~loop].reset_index(drop=True)
 
 
@@ -115,21 +116,22 @@ def _report_sections(measured: pd.DataFrame, sections: pd.DataFrame, conduit: pd
         "warning",
         "pipe",
         measured.index[unknown],
-        [f"cross-section {shape} {size} cannot be measured" for shape, size in
-         sections.loc[unknown, ["shape", "geom1"]].itertuples(index=False)],
-        "not judged: water passes",
-    )  # fmt: skip
-    dummy = conduit & shape_names(sections["shape"]).eq("DUMMY")
-    issues.add("dummy_section", "info", "pipe", measured.index[dummy], "is a dummy conduit of no size",
-               "not judged: water passes")  # fmt: skip
+        [
+            in_both("section_unmeasured", shape=shape, size=size)
+            for shape, size in sections.loc[unknown, ["shape", "geom1"]].itertuples(index=False)
+        ],
+        in_both("not_judged_passes"),
+    )
+    dummies = measured.index[conduit & shape_names(sections["shape"]).eq("DUMMY")]
+    issues.add("dummy_section", "info", "pipe", dummies, in_both("is_a_dummy"), in_both("not_judged_passes"))
     counts = conduit.index.to_series()[~conduit]
     issues.add(
         "regulators",
         "info",
         "file",
         ["links"] if len(counts) else [],
-        f"{len(counts)} of {len(conduit)} links are pumps, orifices, weirs or outlets",
-        "read as pipes without size and length: they connect, water passes, they are not judged",
+        in_both("links_that_regulate", count=len(counts), of=len(conduit)),
+        in_both("read_without_size"),
     )
 
 
@@ -141,8 +143,8 @@ def _pipe_widths(measured: pd.DataFrame, issues: Issues) -> pd.Series:
         "info",
         "pipe",
         measured.index[wide],
-        [f"is {width / 1000:.1f} m wide at its full depth" for width in measured["width_mm"][wide]],
-        "width left out as beyond that of pipes; area and hydraulic radius are used",
+        [in_both("section_wide", width_m=width / 1000) for width in measured["width_mm"][wide]],
+        in_both("width_left_out"),
     )
     return measured["width_mm"].mask(wide)
 
@@ -155,16 +157,14 @@ def _heights(
     height = np.where(np.isnan(offset), 0.0, height)
     below = known & (height < 0.0)
     far = below & (height < -0.001 * 0.3048)  # what the engine passes over as rounding, ft
+    said = in_both("upper_end" if end == "from" else "lower_end")
     issues.add(
         "negative_offset",
         "warning",
         "pipe",
         ids[far],
-        [
-            f"its {'upper' if end == 'from' else 'lower'} end lies {-h:.3f} m below the invert of its node"
-            for h in height[far]
-        ],
-        "raised to the invert of the node, as the engine does",
+        [in_both("end_below_node", end=said, below_m=-h) for h in height[far]],
+        in_both("raised_to_node"),
     )
     return np.where(below, 0.0, height)
 
@@ -175,7 +175,7 @@ def _raise_crests(pipes: pd.DataFrame, nodes: pd.DataFrame, text: InpText, issue
     if not text.options.get("FLOW_ROUTING", "").startswith(("DYN", "DW")):
         return pipes
     low = (pipes["link_type"].isin(["orifice", "weir", "outlet"]) & (pipes["invert_from_m"] < level)).to_numpy()
-    issues.add("crest_below_node", "warning", "pipe", pipes.index[low],
-               "its crest lies below the invert of the node below it", "raised to it, as the engine does")  # fmt: skip
+    reason, action = in_both("crest_below_node"), in_both("raised_to_it")
+    issues.add("crest_below_node", "warning", "pipe", pipes.index[low], reason, action)
     rise = np.where(low, level - pipes["invert_from_m"], 0.0)
     return pipes.assign(invert_from_m=pipes["invert_from_m"] + rise, offset_from_m=pipes["offset_from_m"] + rise)

@@ -12,6 +12,7 @@ from drainage.formats.inp.gages import minutes_of, simulated_min
 from drainage.formats.inp.node_inflows import mean_m3s
 from drainage.formats.inp.outfall_rows import is_gated
 from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,21 +97,18 @@ def settle_ground(nodes: pd.DataFrame, pipes: pd.DataFrame, issues: Issues) -> p
     raised = ~fixed & (crown > recorded + 1e-9)
     depth = recorded.where(~raised, crown)
     none = raised & (recorded <= 0) & (nodes["node_type"] != "outfall")
-    issues.add("no_depth", "warning", "node", nodes.index[none], "has a maximum depth of 0",
-               "ground taken at the highest crown of its pipes, as the engine does")  # fmt: skip
+    issues.add("no_depth", "warning", "node", nodes.index[none], in_both("depth_is_zero"), in_both("ground_by_crown"))
     low = raised & (recorded > 0)
     issues.add(
         "depth_below_crown",
         "warning",
         "node",
         nodes.index[low],
-        [f"maximum depth {a:.2f} m is less than the crown of a pipe, {b:.2f} m"
-         for a, b in zip(recorded[low], crown[low], strict=True)],
-        "ground raised to that crown, as the engine does",
-    )  # fmt: skip
-    nothing = (depth <= 0) & (nodes["node_type"] != "outfall")
-    issues.add("no_depth", "warning", "node", nodes.index[nothing], "has a maximum depth of 0 and no pipe with a crown",
-               "ground unknown: not judged")  # fmt: skip
+        [in_both("depth_below_crown", depth_m=a, crown_m=b) for a, b in zip(recorded[low], crown[low], strict=True)],
+        in_both("ground_raised"),
+    )
+    nothing = nodes.index[(depth <= 0) & (nodes["node_type"] != "outfall")]
+    issues.add("no_depth", "warning", "node", nothing, in_both("depth_without_crown"), in_both("ground_unknown"))
     return nodes.assign(
         depth_m=depth.where(depth > 0),
         ground_m=(nodes["invert_m"] + depth).where(depth > 0),
@@ -162,8 +160,8 @@ def _tailwater(rows: pd.DataFrame, tables: Tables, issues: Issues) -> Floats:
             "info" if found else "warning",
             "node",
             [rows["node_id"].iloc[row]],
-            f"its water level changes by {name}" if found else f"its water level is in {name}, which cannot be read",
-            "highest level taken" if found else "taken as a free outfall",
+            in_both("level_changes_by" if found else "level_unread", name=name),
+            in_both("highest_taken" if found else "free_outfall_taken"),
         )
     return level
 
@@ -194,19 +192,16 @@ def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Fl
             "info" if series is not None else "warning",
             "node",
             [node],
-            f"takes the time series {name} as inflow" + ("" if series is not None else ", which cannot be read"),
-            "taken in time by a screening; elsewhere its mean over the simulation"
-            if series is not None
-            else "left out",
+            in_both("inflow_unread" if series is None else "inflow_of_series", name=name),
+            in_both("is_left_out" if series is None else "series_in_time"),
         )
     seeping = [row[0] for row in text.rows("RDII")]
-    issues.add("rdii", "info", "node", seeping, "takes rain that seeps into sewers (RDII)",
-               "taken in time by unit hydrographs, as in the engine")  # fmt: skip
+    issues.add("rdii", "info", "node", seeping, in_both("takes_rdii"), in_both("rdii_in_time"))
     patterned = [row[0] for row in text.rows("DWF") if len(row) > 3 and any(row[3:7])]
-    issues.add("pattern", "info", "node", patterned, "takes dry weather flow by patterns",
-               "taken in time by a screening; elsewhere its mean")  # fmt: skip
+    issues.add("pattern", "info", "node", patterned, in_both("takes_patterns"), in_both("pattern_in_time"))
     names = pd.concat([dry["node_id"], direct["node_id"]], ignore_index=True)
     amount = np.concatenate([numbers(dry, "average", issues, feature_kind="node", default=0.0), value])
     node = match_names(names, ids)
-    issues.add("unknown_node", "error", "node", names[node.isna()], "receives an inflow but is no node", "left out")
+    lost = names[node.isna()]
+    issues.add("unknown_node", "error", "node", lost, in_both("inflow_at_no_node"), in_both("is_left_out"))
     return pd.Series(amount).groupby(node.to_numpy()).sum().reindex(ids).fillna(0.0).to_numpy(dtype=np.float64)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.words import in_both
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -38,11 +40,10 @@ def turn_links(pipes: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.D
     conduit = pipes["link_type"].eq("conduit").to_numpy()
     free = conduit & ~nodes["node_type"].eq("divider").to_numpy()[tail] & ~outfall[head] & ~outfall[tail]
     against = _against_row(pipes, nodes, (tail, head), free) & free
-    issues.add("drawn_against_flow", "warning", "pipe", pipes.index[from_outfall], "leads away from an outfall",
-               "turned, so that it leads to the outfall")  # fmt: skip
-    issues.add("row_against_flow", "info", "pipe", pipes.index[against],
-               "its row is written against its fall, or against its way to an outfall",
-               "read the way that water runs; the row keeps its sign when the model is written")  # fmt: skip
+    reason, action = in_both("leads_from_outfall"), in_both("turned_to_outfall")
+    issues.add("drawn_against_flow", "warning", "pipe", pipes.index[from_outfall], reason, action)
+    reason, action = in_both("row_against_fall"), in_both("read_as_it_runs")
+    issues.add("row_against_flow", "info", "pipe", pipes.index[against], reason, action)
     turned = from_outfall | against
     for stem in ("{}_node", "invert_{}_m", "offset_{}_m"):
         ends = [stem.format("from"), stem.format("to")]

@@ -11,6 +11,7 @@ import shapely
 
 from drainage.formats.inp.coordinates import points_of
 from drainage.formats.inp.text.tokens import match_names, numbers, one_row_per_id
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,8 +49,8 @@ def read_catchments(
         "info",
         "catchment",
         rows["catchment_id"][direct],
-        [f"drains to {node}, which no pipe leaves" for node in outlet[direct]],
-        "left out of the catchments: its water passes no pipe",
+        [in_both("drains_past_pipes", node=node) for node in outlet[direct]],
+        in_both("past_pipes_left_out"),
     )
     rows = rows[~direct].assign(node_id=outlet[~direct]).reset_index(drop=True)
     if not len(rows):
@@ -69,8 +70,8 @@ def read_catchments(
         "info",
         "file",
         [text.path.name],
-        f"{len(frame)} subcatchments have parameters of runoff, not a runoff coefficient",
-        "impervious share taken as runoff coefficient: an approximation that leaves out pervious ground",
+        in_both("runoff_parameters", count=len(frame)),
+        in_both("impervious_taken"),
     )
     at = nodes.index.get_indexer(pd.Index(frame["node_id"]))
     place = np.where(at >= 0, np.asarray(nodes.geometry.array)[at], np.array(None))
@@ -93,15 +94,15 @@ def _outlets(rows: pd.DataFrame, ids: pd.Index, node_ids: pd.Index, issues: Issu
     found = node[ahead]
     lost = pd.isna(found)
     looped = lost & (below[ahead] >= 0)
-    issues.add("outlet_loop", "error", "catchment", ids[looped], "drains to catchments that drain to each other",
-               "reaches no node; a screening gives it to the storm node nearest to its polygon")  # fmt: skip
+    taken = in_both("reaches_no_node")
+    issues.add("outlet_loop", "error", "catchment", ids[looped], in_both("outlets_in_a_loop"), taken)
     issues.add(
         "no_outlet",
         "error",
         "catchment",
         ids[lost & ~looped],
-        [f"drains to {outlet}, which is neither node nor catchment" for outlet in rows["outlet"][lost & ~looped]],
-        "reaches no node; a screening gives it to the storm node nearest to its polygon",
+        [in_both("outlet_unknown", outlet=outlet) for outlet in rows["outlet"][lost & ~looped]],
+        taken,
     )
     return np.where(lost, np.array(None), found)
 

@@ -20,6 +20,7 @@ from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name, unique_names
 from drainage.schema.text.values import read_numbers
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -85,8 +86,8 @@ def read_table(
         rows, lost = cells_of_sheet(path, sheet)
         others = sheet_names(path)[1:] if sheet is None else []
         if others and issues is not None:
-            reason = f"holds the sheets {', '.join(others)} too"
-            issues.add("sheets_left", "warning", "file", [path.name], reason, "only the first read")
+            reason = in_both("sheets_too", sheets=joined(others, ", "))
+            issues.add("sheets_left", "warning", "file", [path.name], reason, in_both("first_sheet_read"))
         heading = find_heading(rows, row=heading_row, also=also, place=place)
     else:
         text, separators = separators_of(text_of(path))
@@ -144,32 +145,33 @@ def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: 
 def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
     """Say where the heading was found and which rows are none of data."""
     if (heading.first, heading.end) != (0, 1):
-        rows = (
-            f"row {heading.end}" if heading.end - heading.first == 1 else f"rows {heading.first + 1} to {heading.end}"
-        )
-        above = f"; {heading.first} above it are no data" if heading.first else ""
-        reason = f"its heading is {rows}{above}"
-        issues.add("heading_found", "info", "file", [place], reason, "read so; heading_row in a mapping names another")
+        first, last = heading.first + 1, heading.end
+        rows = in_both("row_number", row=last) if first == last else in_both("rows_from_to", first=first, last=last)
+        above = in_both("rows_above_heading", count=heading.first) if heading.first else ""
+        reason = in_both("heading_is", rows=rows, above=above)
+        issues.add("heading_found", "info", "file", [place], reason, in_both("heading_read_so"))
     for code, numbers, what in (
-        ("units_row", found.units, "units or numbers of columns"),
-        ("heading_repeated", found.repeated, "the heading again"),
-        ("total_row", found.totals, "sums, notes or signatures"),
+        ("units_row", found.units, in_both("units_or_numbers")),
+        ("heading_repeated", found.repeated, in_both("heading_repeated")),
+        ("total_row", found.totals, in_both("sums_or_notes")),
     ):
         if numbers:
-            listed = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
-            issues.add(code, "info", "file", [place], f"row {listed}: {what}", "no row of data")
+            more = " …" if len(numbers) > 8 else ""
+            reason = in_both("rows_that_are", rows=joined(numbers[:8], ", "), more=more, what=what)
+            issues.add(code, "info", "file", [place], reason, in_both("no_row_of_data"))
     again = [name for name in {*heading.names} if name and heading.names.count(name) > 1]
-    reasons = [f"{place}: several columns are named {name}" for name in again]
-    issues.add("repeated_column", "warning", "column", again, reasons, "the first read; name the others apart")
+    reasons = [in_both("column_repeated", place=place, name=name) for name in again]
+    issues.add("repeated_column", "warning", "column", again, reasons, in_both("first_column_read"))
 
 
 def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], issues: Issues) -> None:
     """Say which cells are formulas of which the program that wrote the file kept no value."""
     names = [columns[column] for column in lost if column < len(columns)]
-    reasons = [f"{place}: {count} cells of {name} are formulas without a stored value" for name, count in
-               zip(names, lost.values(), strict=False)]  # fmt: skip
-    remedy = "taken as unknown; open the file in a spreadsheet, calculate and save it"
-    issues.add("formula_without_value", "error", "column", names, reasons, remedy)
+    reasons = [
+        in_both("formulas_without_value", place=place, count=count, column=name)
+        for name, count in zip(names, lost.values(), strict=False)
+    ]
+    issues.add("formula_without_value", "error", "column", names, reasons, in_both("calculate_and_save"))
 
 
 def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFrame:
@@ -200,12 +202,12 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
         msg = f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
         raise FormatError(msg)
     for column, rows in ((x, bad[:, 0]), (y, bad[:, 1])):
-        reasons = [f"{column} '{value}' is not a number" for value in table[column][rows]]
+        reasons = [in_both("is_no_number", column=column, text=value) for value in table[column][rows]]
         named = [f"{path.name} row {row}" for row in table.index[rows]]
-        issues.add("not_a_number", "error", "row", named, reasons, "read without a place; correct it in the source")
+        issues.add("not_a_number", "error", "row", named, reasons, in_both("read_without_place"))
     if read.style is not None and read.style.marked:
-        reason = f"{path.name}: coordinates in {x} and {y} are written with commas or parted thousands"
-        issues.add("decimal_comma", "info", "column", [f"{x}, {y}"], reason, "read as one form for both columns")
+        reason = in_both("commas_in_coordinates", place=path.name, x=x, y=y)
+        issues.add("decimal_comma", "info", "column", [f"{x}, {y}"], reason, in_both("read_in_one_form"))
     places[known] = shapely.points(xy[known])
     return gpd.GeoDataFrame(table.drop(columns=[x, y]), geometry=places, crs=4490 if x == lon else None)
 
@@ -226,8 +228,8 @@ def as_lines(table: pd.DataFrame, crs: pyproj.CRS | None, issues: Issues, path: 
                 "info",
                 "file",
                 [path.name],
-                f"{int(against.sum())} lines have flow direction 1 (end → start)",
-                "their ends exchanged",
+                in_both("lines_against_flow", count=int(against.sum())),
+                in_both("ends_exchanged"),
             )
     return gpd.GeoDataFrame(table, geometry=np.full(len(table), None, dtype=object), crs=crs)
 

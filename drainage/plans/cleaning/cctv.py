@@ -10,6 +10,7 @@ from drainage.hydraulics.manning import circular_silt_share
 from drainage.inference.locate import place_rows
 from drainage.schema.codes import fold
 from drainage.schema.defects import CODE_OF, DEFECTS
+from drainage.words import Said, in_both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,23 +48,24 @@ def read_defects(net: DrainageNetwork, cctv: pd.DataFrame, rules: ConditionRules
     """
     _, pipe_row = place_rows(net, cctv, issues)
     nowhere = (pipe_row < 0) & cctv["pipe_id"].isna().to_numpy()
-    issues.add("no_pipe", "error", "row", cctv.index[nowhere], "names no pipe that the camera ran through", "not used")
+    issues.add("no_pipe", "error", "row", cctv.index[nowhere], in_both("names_no_pipe"), in_both("not_used"))
     found = cctv.assign(pipe_row=pipe_row)[pipe_row >= 0]
     last = found["date"].groupby(found["pipe_row"]).transform("max")
     old = (found["date"] < last).to_numpy()
-    issues.add("superseded", "info", "row", found.index[old], "the pipe was surveyed again later", "not used")
+    issues.add("superseded", "info", "row", found.index[old], in_both("surveyed_again"), in_both("not_used"))
     found = found[~old]
 
     code = found["code"].astype("str").map(fold, na_action="ignore").map(CODE_OF, na_action="ignore")
     unknown = code.isna().to_numpy()
     said = found["code"].fillna("").astype("str")[unknown]
-    reasons = [f"defect code '{text}' is none of CJJ 181: {' '.join(DEFECTS)}" for text in said]
-    issues.add("unknown_defect_code", "error", "row", found.index[unknown], reasons, "not scored; correct the code")
+    known = Said(" ".join(DEFECTS), "、".join(DEFECTS))
+    reasons = [in_both("defect_unknown", text=text, known=known) for text in said]
+    issues.add("unknown_defect_code", "error", "row", found.index[unknown], reasons, in_both("correct_the_code"))
     found, code = found[~unknown], code[~unknown]
 
     grade = found["grade"].to_numpy(dtype=np.float64)
     whole = np.isfinite(grade) & (grade == np.floor(grade))
-    issues.add("no_grade", "warning", "row", found.index[~whole], "no grade from 1 to 4", "not scored")
+    issues.add("no_grade", "warning", "row", found.index[~whole], in_both("no_grade_given"), in_both("not_scored"))
     points = np.full(len(found), np.nan)
     points[whole] = np.array(rules.grade_points)[grade[whole].astype(np.intp) - 1]
     row = found["pipe_row"].to_numpy(dtype=np.intp)

@@ -14,6 +14,7 @@ from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.inp.text.lines import edit_rows, join_tokens, table_lines
 from drainage.formats.inp.text.tokens import split_line
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,8 @@ def replace_rain(
     if not metric:
         series[0] = series[0].replace("mm_per_h", "in_per_h")
     sections.setdefault("TIMESERIES", []).extend(series)
-    issues.add("rain_replaced", "info", "gage", gages, f"its rain is replaced by {storm!r}", "written")
+    reason = in_both("rain_replaced", storm=repr(storm))
+    issues.add("rain_replaced", "info", "gage", gages, reason, in_both("is_written"))
 
 
 def _series_names() -> Iterator[str]:
@@ -123,5 +125,4 @@ def point_to_files(sections: Sections, text: InpText, folder: Path, issues: Issu
         row[named.place] = str(found.path.resolve())
         sections[named.section][named.line] = join_tokens(row)
         moved.append(found.path.name)
-    issues.add("file_moved", "info", "file", moved, "is named relative to the model as it was read",
-               "named by its whole path")  # fmt: skip
+    issues.add("file_moved", "info", "file", moved, in_both("named_relative"), in_both("named_whole"))

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 from drainage.errors import SimulationError
 from drainage.formats.inp.text.lines import drop_rows
 from drainage.formats.inp.text.tokens import option_word, split_line
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from drainage.formats.inp.text.tokens import InpText
     from drainage.schema import Issues
+    from drainage.words import Said
 
     Sections = dict[str, list[str]]
 
@@ -67,27 +69,25 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         raise SimulationError(f"{text.path.name}: IGNORE_RAINFALL is YES; set it to NO, or give storm=None")
     refuse_still_pipes(text)
     said = [
-        *_drop(sections, "EVENTS", lambda _: True, "[EVENTS] limits routing to hours of its own", "left out"),
+        *_drop(sections, "EVENTS", lambda _: True, in_both("events_limit"), in_both("is_left_out")),
         *_drop(sections, "FILES", lambda row: len(row) > 1 and row[0].upper().startswith("USE")
-               and row[1].upper().startswith(_OTHER_RAIN), "takes a file of another rain or its runoff", "left out"),
+               and row[1].upper().startswith(_OTHER_RAIN), in_both("file_of_other_rain"), in_both("is_left_out")),
         *_drop(sections, "ADJUSTMENTS", lambda row: row[0].upper().startswith("RAIN"),
-               "multiplies rain by month", "left out: the storm falls as it is"),
+               in_both("rain_by_month"), in_both("rain_as_it_is")),
     ]  # fmt: skip
     if any(row[0].upper().startswith("CONDUCT") for row in text.rows("ADJUSTMENTS")):
-        said.append(("changes infiltration by month", "kept: the storm falls in the month of START_DATE"))
+        said.append((in_both("infiltration_by_month"), in_both("kept_by_month")))
     options: dict[str, str] = {}
     if text.options.get("SKIP_STEADY_STATE", "NO").startswith("YES"):
         options["SKIP_STEADY_STATE"] = "NO"
-        said.append(("SKIP_STEADY_STATE passes over hours that look steady", "set to NO"))
+        said.append((in_both("passes_over_steady"), in_both("set_to_no")))
     by_temperature = any(row[0].upper().startswith(("TIMESERIES", "FILE")) for row in text.rows("TEMPERATURE"))
     if by_temperature and not text.options.get("IGNORE_SNOWMELT", "NO").startswith("YES"):
         options["IGNORE_SNOWMELT"] = "YES"
-        said.append(
-            ("rain falls as snow where its temperatures are low", "IGNORE_SNOWMELT set to YES: it falls as rain")
-        )
+        said.append((in_both("rain_as_snow"), in_both("snowmelt_ignored")))
     if (step := clock_seconds(text.options.get("REPORT_STEP", ""))) is not None and step > LONGEST_REPORT_S:
         options["REPORT_STEP"] = "01:00:00"
-        said.append((f"reports every {step / 3600:g} h, longer than a storm", "REPORT_STEP set to 1 h"))
+        said.append((in_both("reports_seldom", hours=step / 3600), in_both("report_step_set")))
     options |= _settle_times(text, minutes, said)
     set_options(sections, options)
     for reason, action in said:
@@ -107,8 +107,8 @@ def begin_statistics(text: InpText, issues: Issues) -> dict[str, str]:
     named = any(name.startswith("REPORT_START") for name in text.options)
     if not named or begin is None or (report is not None and report <= begin):
         return {}
-    issues.add("late_report", "warning", "file", [text.path.name],
-               "its statistics begin later than the simulation", "they begin with it")  # fmt: skip
+    reason, action = in_both("statistics_late"), in_both("statistics_begin")
+    issues.add("late_report", "warning", "file", [text.path.name], reason, action)
     return {"REPORT_START_DATE": begin.strftime(_DATE), "REPORT_START_TIME": begin.strftime(_TIME)}
 
 
@@ -151,7 +151,7 @@ def _day(date: str) -> dt.datetime | None:
         return None
 
 
-def _settle_times(text: InpText, minutes: float, said: list[tuple[str, str]]) -> dict[str, str]:
+def _settle_times(text: InpText, minutes: float, said: list[tuple[Said, Said]]) -> dict[str, str]:
     """Let the statistics begin with the simulation, and end both when the storm has drained."""
     begin = moment(text, "START", None)
     if begin is None:
@@ -163,26 +163,21 @@ def _settle_times(text: InpText, minutes: float, said: list[tuple[str, str]]) ->
     report = moment(text, "REPORT_START", begin)
     if report is None or report > begin:
         settled |= {"REPORT_START_DATE": begin.strftime(_DATE), "REPORT_START_TIME": begin.strftime(_TIME)}
-        said.append(("its statistics begin later than the simulation", "they begin with it"))
+        said.append((in_both("statistics_late"), in_both("statistics_begin")))
     end = moment(text, "END", begin)
     least = begin + dt.timedelta(minutes=minutes)
     most = begin + dt.timedelta(minutes=max(minutes, LONGEST_MIN))
     until = least if end is None or end < least else most if end > most else None
     if until is not None:
         settled |= {"END_DATE": until.strftime(_DATE), "END_TIME": until.strftime(_TIME)}
-        said.append(
-            (
-                "its simulation ends before the storm has drained" if until == least
-                else f"its simulation goes on to {end:%Y-%m-%d}, long after the storm has drained",
-                f"ends at {until:%Y-%m-%d %H:%M}",
-            )
-        )  # fmt: skip
+        reason = in_both("ends_too_soon") if until == least else in_both("ends_too_late", end=end)
+        said.append((reason, in_both("ends_at", end=until)))
     return settled
 
 
 def _drop(
-    sections: Sections, section: str, unwanted: Callable[[list[str]], bool], reason: str, action: str
-) -> list[tuple[str, str]]:
+    sections: Sections, section: str, unwanted: Callable[[list[str]], bool], reason: Said, action: Said
+) -> list[tuple[Said, Said]]:
     """Leave out rows, and say so where there were any."""
     lines = sections.get(section, [])
     kept = drop_rows(lines, unwanted)
@@ -190,4 +185,4 @@ def _drop(
         return []
     gone = [" ".join(split_line(line)) for line in lines if line not in kept]
     sections[section] = kept
-    return [(f"{reason} ('{gone[0][:60]}')", action)]
+    return [(in_both("with_its_row", what=reason, row=gone[0][:60]), action)]

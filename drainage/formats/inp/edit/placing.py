@@ -12,6 +12,7 @@ import shapely
 from drainage.formats.inp.coordinates import points_of
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import edit_rows, table_lines
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,12 +46,7 @@ class FilePlaces:
         """Return what can be placed, in the coordinates of the file."""
         if not self._known:
             self._issues.add(
-                "not_written",
-                "warning",
-                "place",
-                frame.index,
-                "has moved or is new, and the coordinates of the file are not plainly those of its CRS",
-                "its place left as it was",
+                "not_written", "warning", "place", frame.index, in_both("place_not_in_file"), in_both("place_left_so")
             )
             return frame[:0]
         return frame if self._crs is None else frame.to_crs(self._crs)

@@ -10,6 +10,7 @@ from drainage.formats.inp.nodes import divider_tokens
 from drainage.formats.inp.outfall_rows import gate_place
 from drainage.formats.inp.text.lines import drop_rows, join_tokens
 from drainage.formats.inp.text.tokens import split_line
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -77,12 +78,10 @@ def prune(sections: Sections, *, nodes: pd.Index, pipes: pd.Index, catchments: p
     _drop_whole_files(sections, issues)
     if "CONTROLS" in sections:
         sections["CONTROLS"], left_out = prune_rules(sections["CONTROLS"], gone_nodes, gone_pipes)
-        issues.add(
-            "rule_left_out", "warning", "rule", left_out, "names an element that is not in this part", "left out"
-        )
+        issues.add("rule_left_out", "warning", "rule", left_out, in_both("names_what_is_gone"), in_both("is_left_out"))
     _prune_report(sections, gone_nodes | gone_pipes | gone_catchments)
-    issues.add("catchment_left_out", "info", "catchment", catchments, "drains to a node that is not in this part",
-               "left out with it")  # fmt: skip
+    reason, action = in_both("drains_elsewhere"), in_both("left_out_with_it")
+    issues.add("catchment_left_out", "info", "catchment", catchments, reason, action)
 
 
 def add_ends(
@@ -128,8 +127,7 @@ def add_ends(
             continue
         sections.setdefault("CONDUITS", []).append(f"{out}  {name}  {out}  1  0.01  {at_invert}  {at_invert}")
         sections.setdefault("XSECTIONS", []).append(f"{out}  DUMMY  0  0  0  0")
-    issues.add("cut_end", "warning", "node", ends, "the pipes below it are not in this part",
-               "drains freely to an outfall NAME~out; water from below cannot back up")  # fmt: skip
+    issues.add("cut_end", "warning", "node", ends, in_both("pipes_below_gone"), in_both("drains_freely"))
 
 
 def _follow_outlets(sections: Sections, nodes: Collection[str], catchments: set[str]) -> None:
@@ -146,11 +144,14 @@ def _follow_outlets(sections: Sections, nodes: Collection[str], catchments: set[
 
 def _say_lost_exchange(sections: Sections, nodes: set[str], others: set[str], issues: Issues) -> None:
     """Say which rows go though their first name stays, because water would come from or go to a node that is gone."""
-    for section, what in (("GROUNDWATER", "its groundwater"), ("INLET_USAGE", "what its inlet captures")):
+    for section, kind, what in (
+        ("GROUNDWATER", "catchment", in_both("its_groundwater")),
+        ("INLET_USAGE", "pipe", in_both("its_inlets")),
+    ):
         rows = [row for line in sections.get(section, ()) if (row := split_line(line))]
         lost = [row[0] for row in rows if _name(row, 2) in nodes and row[0].upper() not in others]
-        issues.add("exchange_left_out", "warning", "catchment" if section == "GROUNDWATER" else "pipe", lost,
-                   f"{what} flows to a node that is not in this part", "left out")  # fmt: skip
+        reason = in_both("flows_elsewhere", what=what)
+        issues.add("exchange_left_out", "warning", kind, lost, reason, in_both("is_left_out"))
 
 
 def _clear_ends(sections: Sections, nodes: set[str], pipes: set[str], catchments: set[str]) -> None:
@@ -189,8 +190,8 @@ def _drop_whole_files(sections: Sections, issues: Issues) -> None:
         return row[0].upper().startswith("USE") and _name(row, 1).startswith(_WHOLE)
 
     rows = [row for line in sections.get("FILES", ()) if (row := split_line(line))]
-    issues.add("file_of_whole", "warning", "file", [row[-1] for row in rows if is_whole(row)],
-               "holds states of the whole model, and this is a part of it", "left out")  # fmt: skip
+    whole = [row[-1] for row in rows if is_whole(row)]
+    issues.add("file_of_whole", "warning", "file", whole, in_both("states_of_whole"), in_both("is_left_out"))
     if rows:
         sections["FILES"] = drop_rows(sections["FILES"], is_whole)
 

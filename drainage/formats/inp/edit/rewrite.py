@@ -17,6 +17,7 @@ from drainage.formats.inp.text.tokens import split_line
 from drainage.intake.joining import Joined
 from drainage.intake.missing_levels import complete_levels
 from drainage.schema import Issues
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -210,7 +211,7 @@ def _edit_sections(
         else:
             changed |= _differs(before[column], after[column])
     conduit = (before["link_type"] == "conduit").to_numpy()
-    _cannot(issues, before.index[changed & ~conduit], "size", "pipe")
+    _cannot(issues, before.index[changed & ~conduit], in_both("its_size"), "pipe")
     changed &= conduit
     if not changed.any():
         return
@@ -228,10 +229,9 @@ def _section_table(sections: Sections, pipes: gpd.GeoDataFrame, text: InpText, i
     for column in ("diameter_mm", "width_mm", "height_mm"):
         in_units[column] = in_units[column] / text.units.length_m
     written = section_rows(in_units)
-    issues.add("no_section", "error", "pipe", pipes.index[~written.known], "has no size", "written as a dummy conduit")
-    silted = pipes.index[written.bed_m > 0]
-    issues.add("silt_raises_bed", "warning", "pipe", silted, "the engine knows silt in circles only",
-               "written with so much less height, its invert as before")  # fmt: skip
+    sizeless, silted = pipes.index[~written.known], pipes.index[written.bed_m > 0]
+    issues.add("no_section", "error", "pipe", sizeless, in_both("has_no_size"), in_both("written_as_dummy"))
+    issues.add("silt_raises_bed", "warning", "pipe", silted, in_both("only_in_circles"), in_both("written_less_high"))
     curves = ellipse_rows(written.ellipses)
     if len(curves):
         sections.setdefault("CURVES", []).extend(table_lines(curves))
@@ -249,8 +249,7 @@ def _edit_catchments(sections: Sections, model: InpModel, net: DrainageNetwork, 
     _put(edits, before, moved.to_numpy(), 2, after["node_id"])
     sections["SUBCATCHMENTS"] = edit_rows(sections.get("SUBCATCHMENTS", []), edits)
     added = net.catchments.index.difference(model.catchments.index)
-    issues.add("not_written", "warning", "catchment", added, "is new, and the file says of others what it lacks",
-               "left out; add it to the .inp with its parameters of runoff")  # fmt: skip
+    issues.add("not_written", "warning", "catchment", added, in_both("catchment_is_new"), in_both("add_to_inp"))
 
 
 def _lost_catchments(net: DrainageNetwork, model: InpModel) -> pd.Index:
@@ -301,7 +300,7 @@ def _add_pipes(
         }
     )
     nameless = pipes.index[pipes["manning_n"].isna()]
-    issues.add("no_roughness", "error", "pipe", nameless, "has no Manning's n", "the engine will refuse the file")
+    issues.add("no_roughness", "error", "pipe", nameless, in_both("has_no_roughness"), in_both("engine_refuses"))
     sections.setdefault("CONDUITS", []).extend(table_lines(conduits))
     rows = _section_table(sections, pipes, text, issues).rename_axis("name").reset_index()
     sections.setdefault("XSECTIONS", []).extend(table_lines(rows))
@@ -336,5 +335,4 @@ def _put(edits: Edits, frame: pd.DataFrame, rows: Bools, place: int, values: pd.
 
 
 def _cannot(issues: Issues, ids: pd.Index, column: str, kind: str) -> None:
-    issues.add("not_written", "warning", kind, ids, f"{column} was changed, which this element of the file cannot say",
-               "left as it was; change it in the .inp")  # fmt: skip
+    issues.add("not_written", "warning", kind, ids, in_both("changed_unsaid", column=column), in_both("change_in_inp"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drainage.errors import FormatError
 from drainage.formats.inp.text.tokens import split_line
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -135,14 +136,14 @@ def report_files(text: InpText, issues: Issues) -> None:
         "warning",
         "file",
         [name for name, _ in missing],
-        [f"section [{section}] names this file, and it is not there" for _, section in missing],
-        "read without it; put it beside the .inp before running the engine",
+        [in_both("file_not_there", section=section) for _, section in missing],
+        in_both("put_beside_inp"),
     )
     issues.add(
         "outside_file",
         "info" if text.allow_outside else "warning",
         "file",
         [name for name, _ in outside],
-        [f"section [{section}] names this file, and it lies outside the folder of the model" for _, section in outside],
-        "used, for it was allowed" if text.allow_outside else "not read and not run unless allowed (--allow-outside)",
+        [in_both("file_outside", section=section) for _, section in outside],
+        in_both("used_as_allowed" if text.allow_outside else "not_unless_allowed"),
     )

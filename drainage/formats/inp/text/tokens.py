@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,8 +227,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
     sections, unknown = part_sections(content)
     _check_kind(file, sections, unknown)
     issues.add("unknown_section", "info", "file", [file.name] * len(unknown),
-               [f"section {name} is none of the engine's, which refuses a file that holds one" for name in unknown],
-               "kept as text when the model is written, left out of a run")  # fmt: skip
+               [in_both("section_of_none", section=name) for name in unknown], in_both("kept_as_text"))  # fmt: skip
     text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding, allow_outside)
     if text.units.flow not in FLOW_M3S:
         raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
@@ -294,8 +294,10 @@ def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: s
         "error",
         feature_kind,
         table.iloc[:, 0][unreadable],
-        [f"{column} '{text}' is not a number" for text in texts[unreadable]],
-        f"{column} taken as {'unknown' if np.isnan(default) else f'{default:g}'}",
+        [in_both("is_no_number", column=column, text=text) for text in texts[unreadable]],
+        in_both("no_value_of", column=column)
+        if np.isnan(default)
+        else in_both("column_taken_as", column=column, value=default),
     )
     read[np.isnan(read)] = default
     return read
@@ -315,8 +317,8 @@ def begins(column: pd.Series, *words: str) -> pd.Series:
 def one_row_per_id(table: pd.DataFrame, feature_kind: str, issues: Issues) -> pd.DataFrame:
     """Keep the first of the rows whose first column, the id, is the same but for case."""
     repeated = table.iloc[:, 0].astype("str").str.upper().duplicated()
-    issues.add("duplicate_id", "error", feature_kind, table.iloc[:, 0][repeated],
-               "its id occurs more than once, so that the engine would refuse the file", "first one kept")  # fmt: skip
+    ids = table.iloc[:, 0][repeated]
+    issues.add("duplicate_id", "error", feature_kind, ids, in_both("id_repeated"), in_both("first_kept"))
     return table[~repeated].reset_index(drop=True)
 
 
