@@ -9,7 +9,8 @@ import pandas as pd
 
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
-from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.crs import LayerRead, settle_layer
+from drainage.formats.geofile import read_layer
 from drainage.formats.polygons import count_once
 from drainage.formats.tables.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.formats.tables.wkt import with_geometry
