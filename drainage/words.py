@@ -280,6 +280,17 @@ def code(column: str, value: str, lang: Language) -> str | None:
     return ("、" if lang == "zh" else ", ").join(words) if len(words) == len(parts) else None
 
 
+def coded(column: str, value: str) -> Said:
+    """Return a code of a column as a text of its own, with the Chinese word for it beside it.
+
+    Examples
+    --------
+    >>> coded("system", "storm"), coded("system", "storm").chinese
+    ('storm', '雨水')
+    """
+    return Said(value, code(column, value, "zh") or value)
+
+
 def figure(path: Sequence[str], lang: Language) -> str:
     """Return the words for a figure of a summary by the keys that lead to it.
 

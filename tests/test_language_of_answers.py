@@ -255,6 +255,29 @@ def test_a_bad_file_is_shown_in_the_language_asked_for(
     assert (command == "quality") or any("视为未知；请在源数据中更正" in line for line in told["zh"])
 
 
+def test_what_was_found_in_reading_is_said_in_both_languages() -> None:
+    """A line of two parts apart, a loop, a line of no length, one of another system, an id twice, one of no system."""
+    apart = shapely.MultiLineString([[(0, 0), (5, 0)], [(7, 0), (9, 0)]])
+    line, dot = shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(0, 0), (0.01, 0)])
+    said = {
+        "pipe_id": ["A", "B", "C", "D", "D", None],
+        "system": ["storm", "sewage", "storm", "storm", None, "storm"],
+        "from_node": ["1", "2", None, "1", "1", "3"],
+        "to_node": ["2", "2", None, "9", "02", "1"],
+        "status": [None, None, None, None, None, "planned"],
+    }
+    lines = gpd.GeoSeries([apart, line, dot, line, line, line], crs=4548).translate(500_000, 4_000_000)
+    points = gpd.GeoSeries.from_xy([0, 100, 100], [0, 0, 0], crs=4548).translate(500_000, 4_000_000)
+    nodes = gpd.GeoDataFrame({"node_id": ["1", "2", "2"]}, geometry=points)
+    issues = dr.as_network(gpd.GeoDataFrame(said, geometry=lines), nodes=nodes).issues
+    found = {"multi_part", "self_loop", "zero_length", "no_system", "duplicate_id", "no_id", "inactive"}
+    assert found <= set(issues["code"])
+    for text in (*issues["reason"], *issues["action"]):
+        assert isinstance(text, Said), text
+        assert CHINESE.search(text.chinese)
+        assert not PROSE.search(text.chinese)
+
+
 def sentences() -> dict[str, list[str]]:
     found: dict[str, list[str]] = tomllib.loads((PACKAGE / "words.toml").read_text(encoding="utf-8"))["says"]
     return found

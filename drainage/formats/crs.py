@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyproj
 import shapely
 
-from drainage.errors import CrsError
+from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.schema.codes import fold
@@ -33,6 +33,38 @@ _NAMES_A_FILE = re.compile(r'"value": "|PROJ-based')
 CHINA = (73.5, 3.0, 136.5, 54.0)
 _OFFSETS = {"gcj_02": gcj02_to_wgs84, "gcj02": gcj02_to_wgs84, "bd_09": bd09_to_wgs84, "bd09": bd09_to_wgs84}
 _FIRST_ZONE, _LAST_ZONE = 13, 45  # numbers of the 6° and 3° zones of China
+MAX_VERTICES = 10_000
+CITY_DEG = 5.0  # no city reaches so far, about 500 km: own choice
+
+
+class LayerRead(NamedTuple):
+    """A layer in metres, and the length of the unit that its levels were probably written in."""
+
+    frame: gpd.GeoDataFrame
+    metres_per_unit: float
+
+
+def settle_layer(
+    frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
+) -> LayerRead:
+    """Bring a layer into the target CRS, flat, without coordinates that cannot be meant.
+
+    Raises
+    ------
+    CrsError, FormatError
+        As in `settle_crs` and `check_range`; or no feature has a place that can be meant.
+    """
+    frame = settle_crs(frame, file, crs, issues)
+    frame = _keep_heights(frame, file, issues)
+    unit = metres_per_unit_of(crs_of(frame))
+    check_range(frame, file)
+    _drop_absurd(frame, file, issues)
+    if not np.isfinite(frame.total_bounds).all():
+        remedy = "draw them, or give a table of pipes (.csv) beside one of their points"
+        msg = f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}"
+        raise FormatError(msg)
+    goal = target or metric_crs(frame)
+    return LayerRead(frame if frame.crs == goal else frame.to_crs(goal), unit)
 
 
 def crs_of(frame: gpd.GeoDataFrame) -> pyproj.CRS:
@@ -268,3 +300,70 @@ def metres_per_unit_of(crs: pyproj.CRS) -> float:
     if crs.is_geographic:
         return 1.0
     return float(crs.axis_info[0].unit_conversion_factor)
+
+
+def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
+    """Flatten a layer; keep the Z of the ends of lines as columns, for the user to say what they are."""
+    geometry = frame.geometry.to_numpy()
+    if not shapely.has_z(geometry).any():
+        return frame
+    start, end = (shapely.get_z(shapely.get_point(geometry, at)) for at in (0, -1))
+    flat = frame.set_geometry(shapely.force_2d(geometry))
+    if not np.isfinite(start).any():
+        return flat
+    remedy = "kept as columns z_from_m and z_to_m; if they are inverts, map them to invert_from_m and invert_to_m"
+    issues.add("heights", "info", "file", [file.name], "its lines carry heights (Z)", remedy)
+    return flat.assign(z_from_m=start, z_to_m=end)
+
+
+def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
+    """Blank geometries that cannot be meant (in place on our own copy): the row stays, its line does not."""
+    geometry = frame.geometry.to_numpy()
+    coords = shapely.get_coordinates(geometry)
+    if not len(coords):
+        return
+    limit = 181.0 if crs_of(frame).is_geographic else 1e8
+    low, high = (np.array([step(axis) for axis in coords.T]) for step in (np.min, np.max))
+    long = np.flatnonzero(shapely.get_num_coordinates(geometry) > MAX_VERTICES)
+    bad = far = np.empty(0, np.intp)
+    if not ((low >= -limit) & (high <= limit)).all():  # so are NaN
+        coords, index = shapely.get_coordinates(geometry, return_index=True)
+        bad = np.unique(index[~(np.abs(coords) <= limit).all(axis=1)])
+    if not (high - low <= _reach(frame)).all():
+        far = np.setdiff1d(_far_away(frame, file), bad)
+    for rows, code, reason in (
+        (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
+        (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
+        (far, "far_away", "lies hundreds of kilometres from the middle of the others, or is as long"),
+    ):
+        if len(rows):
+            issues.add(
+                code,
+                "error",
+                "row",
+                [f"{file.name} row {row + 1}" for row in rows],
+                f"the geometry {reason}",
+                "row read without geometry; correct it in the source",
+            )
+            frame.loc[frame.index[rows], frame.geometry.name] = None
+
+
+def _reach(frame: gpd.GeoDataFrame) -> float:
+    return CITY_DEG if crs_of(frame).is_geographic else CITY_DEG * 1e5 / metres_per_unit_of(crs_of(frame))
+
+
+def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
+    """Tell the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
+    west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
+    reach = _reach(frame)
+    x, y = (west + east) / 2, (south + north) / 2
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return np.empty(0, np.intp)
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.fmax(np.abs(x - np.median(x[known])), np.abs(y - np.median(y[known])))
+        far = known & (np.fmax(off, np.fmax(east - west, north - south)) > reach)
+    if 2 * far.sum() > known.sum():
+        msg = f"{file.name}: most features lie, or reach, hundreds of kilometres apart; a city does not: check the CRS"
+        raise CrsError(msg)
+    return np.flatnonzero(far)

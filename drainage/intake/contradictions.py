@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.schema.text.placeholders import LEVELS
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,8 +71,8 @@ def forget_contradicted(joined: Joined, issues: Issues) -> Joined:
         refuted |= _meaningless(read, odd, refuted, supported, column.group)
         if refuted.any():
             marks = ", ".join(f"{v:g}" for v in np.unique(read[refuted]))
-            reason = f"{int(refuted.sum())} values of {column.name} ({marks}) are refuted by the levels around them"
-            issues.add("placeholder", "warning", "column", [column.name], reason, "taken as unknown")
+            reason = in_both("levels_refuted", count=int(refuted.sum()), column=column.name, marks=marks)
+            issues.add("placeholder", "warning", "column", [column.name], reason, in_both("is_unknown"))
             read[refuted] = np.nan
             tables[id(column.table)][column.name] = read
     return joined._replace(pipes=tables[id(pipes)], nodes=tables[id(nodes)])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from drainage.arrays import coordinates_at
 from drainage.intake.joining import reverse_lines
 from drainage.intake.same_place import same_place
+from drainage.words import coded, in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -140,18 +141,13 @@ def report_swapped_inverts(joined: Joined, issues: Issues) -> None:
             continue
         tail, head = joined.tail[mine], joined.head[mine]
         fit = _fit(tail, head, upper[mine], lower[mine], n_nodes)
-        said = f"{up} of {n} pipes of {system} rise along their direction"
+        said = in_both("rise_as_drawn", count=up, of=n, system=coded("system", system))
         if fit.joints >= _JOINTS:
-            said += f"; at {fit.joints} joints their levels differ by {fit.written:.2f} m as written"
-            said += f", by {fit.exchanged:.2f} m with both ends exchanged"
+            said = in_both("levels_at_joints", said=said, **fit._asdict())
         if _inverts_are_wrong(fit, tail, head, n_nodes):
-            remedy = "nothing changed; 'drainage repair --swap-inverts' exchanges them, or map invert_from_m to the"
-            remedy += " column that is now invert_to_m and the other way round"
-            issues.add("inverts_swapped", "warning", "layer", [system], said, remedy)
+            issues.add("inverts_swapped", "warning", "layer", [system], said, in_both("swap_inverts"))
         else:
-            remedy = "nothing changed; the lines seem drawn against the flow: reverse them in the source, or exchange"
-            remedy += " from_node and to_node as well as both inverts in the mapping"
-            issues.add("layer_against_flow", "warning", "layer", [system], said, remedy)
+            issues.add("layer_against_flow", "warning", "layer", [system], said, in_both("reverse_layer"))
 
 
 def _fit(tail: NDArray[np.intp], head: NDArray[np.intp], upper: Floats, lower: Floats, n_nodes: int) -> _Fit:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from drainage.schema.issues import RowNames
+from drainage.words import coded, in_both
 
 if TYPE_CHECKING:
     from drainage.intake.joining import Joined
@@ -34,14 +35,8 @@ def set_aside_inactive(pipes: gpd.GeoDataFrame, issues: Issues) -> tuple[gpd.Geo
     status = pipes["status"].mask(private, "private")
     inactive = status.isin(_INACTIVE).to_numpy()
     for word, rows in pipes[inactive].groupby(status[inactive]):
-        issues.add(
-            "inactive",
-            "info",
-            "status",
-            [word],
-            f"{len(rows)} pipes are {word}",
-            "kept in the layer 'inactive', not counted as part of the network",
-        )
+        reason = in_both("pipes_inactive", count=len(rows), status=coded("status", word))
+        issues.add("inactive", "info", "status", [word], reason, in_both("kept_in_layer", layer="inactive"))
     return pipes[~inactive], pipes[inactive]
 
 
@@ -54,24 +49,12 @@ def set_aside_inactive_nodes(joined: Joined, issues: Issues) -> tuple[Joined, gp
     used = np.zeros(len(nodes), np.bool_)
     for row in (joined.tail, joined.head):
         used[row[row >= 0]] = True
-    issues.add(
-        "inactive_node",
-        "warning",
-        "node",
-        nodes.index[inactive & used],
-        [f"is {word}, and pipes in use meet there" for word in nodes["status"][inactive & used]],
-        "kept as part of the network; correct its status or that of its pipes",
-    )
+    reasons = [in_both("inactive_in_use", status=coded("status", word)) for word in nodes["status"][inactive & used]]
+    issues.add("inactive_node", "warning", "node", nodes.index[inactive & used], reasons, in_both("kept_in_network"))
     apart = inactive & ~used
     for word, rows in nodes[apart].groupby(nodes["status"][apart]):
-        issues.add(
-            "inactive",
-            "info",
-            "status",
-            [word],
-            f"{len(rows)} nodes are {word}",
-            "kept in the layer 'inactive_nodes', not counted as part of the network",
-        )
+        reason = in_both("nodes_inactive", count=len(rows), status=coded("status", word))
+        issues.add("inactive", "info", "status", [word], reason, in_both("kept_in_layer", layer="inactive_nodes"))
     row = np.cumsum(~apart) - 1
     tail, head = (np.where(ends >= 0, row[ends], -1) for ends in (joined.tail, joined.head))
     return joined._replace(nodes=nodes[~apart], tail=tail, head=head), nodes[apart]
@@ -87,44 +70,18 @@ def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
     if multi.any():
         merged = gpd.GeoSeries(table.geometry[multi]).line_merge()
         whole = (merged.geom_type == "LineString").to_numpy()
-        issues.add(
-            "multi_part",
-            "info",
-            "pipe",
-            ids[np.flatnonzero(multi)[whole]],
-            "is a MultiLineString",
-            "parts joined into one line",
-        )
-        issues.add(
-            "multi_part",
-            "error",
-            "pipe",
-            ids[np.flatnonzero(multi)[~whole]],
-            "is a MultiLineString whose parts do not meet",
-            "read without geometry; draw it as one line",
-        )
         rows = np.flatnonzero(multi)
+        issues.add("multi_part", "info", "pipe", ids[rows[whole]], in_both("multi_part"), in_both("parts_joined"))
+        reason, action = in_both("parts_apart"), in_both("draw_as_one_line")
+        issues.add("multi_part", "error", "pipe", ids[rows[~whole]], reason, action)
         table.loc[table.index[rows[whole]], "geometry"] = merged[whole]
         kind = table.geometry.geom_type
     empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
     other = ~empty & (kind != "LineString").to_numpy()
     left = other & ~multi
-    issues.add(
-        "not_a_line",
-        "error",
-        "pipe",
-        ids[left],
-        [f"is a {k}, not a line" for k in kind[left]],
-        "read without geometry; a pipe is a LineString",
-    )
-    issues.add(
-        "no_geometry",
-        "warning",
-        "pipe",
-        ids[empty],
-        "has no geometry",
-        "kept where from_node and to_node tell its place, else set aside",
-    )
+    reasons = [in_both("not_a_line", kind=k) for k in kind[left]]
+    issues.add("not_a_line", "error", "pipe", ids[left], reasons, in_both("pipe_is_a_line"))
+    issues.add("no_geometry", "warning", "pipe", ids[empty], in_both("no_geometry"), in_both("kept_if_placed"))
     if (other | empty).any():
         table.loc[table.index[other | empty], "geometry"] = None
     return table
@@ -134,8 +91,7 @@ def _report_damaged(ids: pd.Series, kind: str, issues: Issues) -> None:
     """Say which ids are damaged."""
     text = ids.astype("str")
     damaged = text[text.str.contains("\ufffd", regex=False)]
-    reason = "its id holds U+FFFD, the sign for text that was lost on the way"
-    issues.add("damaged_id", "error", kind, damaged, reason, "kept as it is; correct the source")
+    issues.add("damaged_id", "error", kind, damaged, in_both("id_damaged"), in_both("kept_correct_source"))
 
 
 def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None:
@@ -146,10 +102,8 @@ def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None
         return
     bare = text[padded].str.lstrip("0")
     twins = bare[bare.isin(text[~padded])]
-    reasons = [f"differs from {twin} only by leading zeros" for twin in twins]
-    issues.add(
-        "similar_id", "warning", kind, text[twins.index], reasons, "kept apart; correct one if both are the same"
-    )
+    reasons = [in_both("leading_zeros", twin=twin) for twin in twins]
+    issues.add("similar_id", "warning", kind, text[twins.index], reasons, in_both("kept_apart"))
 
 
 def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.GeoDataFrame:
@@ -166,14 +120,9 @@ def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.
         ids = ids.mask(
             blank, pd.Series([f"{prefix}{row + 1:0{width}d}" for row in range(len(table))], index=table.index)
         )
-        issues.add(
-            "no_id",
-            "warning" if len(rows) < len(table) else "info",
-            "column",
-            [column],
-            f"{len(rows)} of {len(table)} rows have no {column}",
-            f"numbered {ids.iloc[rows[0]]} … {ids.iloc[rows[-1]]}",
-        )
+        reason = in_both("rows_without_id", count=len(rows), of=len(table), column=column)
+        action = in_both("rows_numbered", first=ids.iloc[rows[0]], last=ids.iloc[rows[-1]])
+        issues.add("no_id", "warning" if len(rows) < len(table) else "info", "column", [column], reason, action)
     _report_damaged(ids, kind, issues)
     if kind != "node":  # of nodes their places tell more, see `drainage.intake.spellings`
         report_similar(ids, kind, issues)
@@ -183,13 +132,14 @@ def with_ids(table: gpd.GeoDataFrame, layer: LayerModel, issues: Issues) -> gpd.
         both = ids.isin(ids[repeated])
         shared = kind == "pipe" and bool((table["system"].groupby(ids).transform("nunique")[both] > 1).all())
         renamed = (ids.astype(str) + "~" + (number + 1).astype(str)).where(repeated, ids)
+        reasons = [in_both("id_in_systems" if shared else "id_again", column=column, name=name) for name in ids[both]]
         issues.add(
             "shared_id" if shared else "duplicate_id",
             "warning" if shared else "error",
             kind,
             renamed[both],
-            [f"{column} {i} occurs {'in several systems' if shared else 'more than once'}" for i in ids[both]],
-            "all kept, later ones with a suffix ~2, ~3, …",
+            reasons,
+            in_both("kept_with_suffix"),
         )
         ids = renamed
     table = table.drop(columns=column)

@@ -10,6 +10,7 @@ import pandas as pd
 from drainage.formats.raster import check_crs
 from drainage.schema import Issues
 from drainage.wants import wants
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,12 +57,11 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
     nodes["ground_source"] = source.mask(filled, "dem")
     differs = np.abs(recorded - seen) > differs_m
     pairs = zip(recorded[differs], seen[differs], strict=True)
-    reasons = [f"ground {ours:.2f} m, on the raster {theirs:.2f} m" for ours, theirs in pairs]
-    issues.add("ground_differs", "warning", "node", nodes.index[differs], reasons, "recorded level kept")
-    issues.add(
-        "ground_from_dem", "info", "file", [dem.source or "raster"] if filled.any() else [],
-        f"gives {int(filled.sum())} nodes the ground level that they lack", "ground_source is dem",
-    )  # fmt: skip
+    reasons = [in_both("ground_on_raster", recorded=ours, seen=theirs) for ours, theirs in pairs]
+    issues.add("ground_differs", "warning", "node", nodes.index[differs], reasons, in_both("recorded_level_kept"))
+    rasters = [dem.source or "raster"] if filled.any() else []
+    given = in_both("ground_given", count=int(filled.sum()))
+    issues.add("ground_from_dem", "info", "file", rasters, given, in_both("ground_source_dem"))
     completed = net.replace(nodes=nodes, pipes=_inverts_by_depth(pipes, nodes), issues=issues.frame())
     counts = dict(_mapping(net.inputs.get("filled")))
     completed.inputs["filled"] = counts | {"ground": int((nodes["ground_source"] == "dem").sum())}

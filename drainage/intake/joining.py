@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import coordinates
 from drainage.schema.layers import LAYERS
+from drainage.words import in_both, joined
 
 if TYPE_CHECKING:
     import pyproj
@@ -149,14 +150,8 @@ def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Is
     """Turn lines that are drawn against their recorded direction, (n_pipes,), and say so."""
     geometry = np.array(pipes.geometry.array)
     geometry[turned] = shapely.reverse(geometry[turned])
-    issues.add(
-        "drawn_against_flow",
-        "info",
-        "pipe",
-        pipes.index[turned],
-        "is drawn from its to_node to its from_node",
-        "line turned; from_node and to_node kept",
-    )
+    reason, action = in_both("drawn_from_end"), in_both("line_turned")
+    issues.add("drawn_against_flow", "info", "pipe", pipes.index[turned], reason, action)
     return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
@@ -181,14 +176,8 @@ def _forget_placeholders(code: Rows, names: pd.Index, xy: Floats, issues: Issues
         here = code == row
         spread = np.nanmax(np.ptp(xy[here], axis=0)) if here.sum() > 1 and np.isfinite(xy[here]).any() else 0.0
         if spread > FAR_M:
-            issues.add(
-                "placeholder_node",
-                "warning",
-                "node",
-                [names[row]],
-                f"{int(here.sum())} pipe ends up to {spread:.0f} m apart carry this id",
-                "id ignored; ends joined by place",
-            )
+            reason = in_both("id_at_many_ends", count=int(here.sum()), spread_m=spread)
+            issues.add("placeholder_node", "warning", "node", [names[row]], reason, in_both("id_ignored"))
             code = np.where(here, -1, code)
     return code
 
@@ -266,33 +255,14 @@ def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issu
     """Say which rows are no pipes, for want of a place or of a length, and tell the others."""
     tail, head = np.split(at, 2)
     nowhere = (tail < 0) | (head < 0)
-    issues.add(
-        "no_place",
-        "error",
-        "pipe",
-        pipes.index[nowhere],
-        "has neither geometry nor from_node and to_node",
-        "set aside; give it one of them",
-    )
+    issues.add("no_place", "error", "pipe", pipes.index[nowhere], in_both("pipe_nowhere"), in_both("aside_give_place"))
     loop = ~nowhere & (tail == head)
     if loop.any():
         zero = loop & ~(pipes.geometry.length.to_numpy() > 2 * tolerance_m)
-        issues.add(
-            "zero_length",
-            "warning",
-            "pipe",
-            pipes.index[zero],
-            "has no length: it begins and ends at one place",
-            "set aside",
-        )
-        issues.add(
-            "self_loop",
-            "error",
-            "pipe",
-            pipes.index[loop & ~zero],
-            "begins and ends at the same node",
-            "set aside; correct from_node or to_node",
-        )
+        reason, action = in_both("pipe_of_no_length"), in_both("put_aside")
+        issues.add("zero_length", "warning", "pipe", pipes.index[zero], reason, action)
+        reason, action = in_both("pipe_in_a_loop"), in_both("aside_correct_ends")
+        issues.add("self_loop", "error", "pipe", pipes.index[loop & ~zero], reason, action)
     return np.asarray(~(nowhere | loop))
 
 
@@ -303,15 +273,9 @@ def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: 
     users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
     placed = np.isfinite(place.xy[used, 0])
     for node, names, somewhere in zip(place.ids.take(used), (names for _, names in users), placed, strict=True):
-        found = "placed at the end of the pipe" if somewhere else "kept without a place"
-        issues.add(
-            "unknown_node",
-            "warning",
-            "node",
-            [node],
-            f"is named by {', '.join(map(str, names[:4]))} but is not in the nodes layer",
-            f"{found}; add it to the nodes layer",
-        )
+        reason = in_both("node_not_in_layer", pipes=joined(names[:4], ", "))
+        found = in_both("node_placed_at_end" if somewhere else "node_kept_unplaced")
+        issues.add("unknown_node", "warning", "node", [node], reason, found)
 
 
 def _draw_straight(pipes: gpd.GeoDataFrame, at_from: Floats, at_to: Floats, issues: Issues) -> gpd.GeoDataFrame:
@@ -322,9 +286,9 @@ def _draw_straight(pipes: gpd.GeoDataFrame, at_from: Floats, at_to: Floats, issu
     drawn = missing & np.isfinite(at_from).all(axis=1) & np.isfinite(at_to).all(axis=1)
     geometry = pipes.geometry.to_numpy().copy()
     geometry[drawn] = shapely.linestrings(np.stack([at_from[drawn], at_to[drawn]], axis=1))
-    reason = f"{int(drawn.sum())} pipes have no line of their own"
+    reason = in_both("pipes_without_line", count=int(drawn.sum()))
     told = ["geometry"] * bool(drawn.any())
-    issues.add("drawn_straight", "info", "column", told, reason, "drawn straight, node to node")
+    issues.add("drawn_straight", "info", "column", told, reason, in_both("drawn_straight"))
     return pipes.set_geometry(gpd.GeoSeries(geometry, index=pipes.index, crs=pipes.crs))
 
 
@@ -339,14 +303,8 @@ def _turn(
     if turned.any():
         pipes = reverse_lines(pipes, turned, issues)
     far = np.minimum(straight, crossed) > 2 * FAR_M
-    issues.add(
-        "far_from_node",
-        "warning",
-        "pipe",
-        pipes.index[far],
-        f"its line ends more than {FAR_M:g} m from its nodes",
-        "joined by the recorded ids; check them",
-    )
+    reason = in_both("ends_far_from_nodes", far_m=FAR_M)
+    issues.add("far_from_node", "warning", "pipe", pipes.index[far], reason, in_both("joined_by_ids"))
     return pipes
 
 

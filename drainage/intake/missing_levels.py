@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drainage.schema.codes import spell
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,17 +55,10 @@ def complete_levels(joined: Joined, issues: Issues) -> Joined:
     length = pipes["length_m"].to_numpy(dtype=np.float64)
     doubtful = np.isfinite(length) & (geometric > 1) & ((length > 3 * geometric) | (length < geometric / 3))
     if pipes.crs is not None and doubtful.any():
-        issues.add(
-            "length_differs",
-            "warning",
-            "pipe",
-            pipes.index[doubtful],
-            [
-                f"recorded length {a:.1f} m, drawn {b:.1f} m"
-                for a, b in zip(length[doubtful], geometric[doubtful], strict=True)
-            ],
-            "drawn length used",
-        )
+        pairs = zip(length[doubtful], geometric[doubtful], strict=True)
+        reasons = [in_both("lengths_differ", recorded=recorded, drawn=drawn) for recorded, drawn in pairs]
+        action = in_both("drawn_length_used")
+        issues.add("length_differs", "warning", "pipe", pipes.index[doubtful], reasons, action)
         length = np.where(doubtful, np.nan, length)
     recorded_length = np.isfinite(length) & (length > 0)
     pipes["length_source"] = _first_of({"recorded": recorded_length, "geometry": np.isfinite(geometric)})

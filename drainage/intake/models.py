@@ -17,6 +17,7 @@ from drainage.intake.missing_levels import complete_levels
 from drainage.intake.read_layers import LayerReader
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues, codes
+from drainage.words import coded, in_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,24 +144,22 @@ def _systems(
         read = read.mask(short & bool(odd.any()), None)
         odd = odd | (short & bool(odd.any()))
     tags = sorted(recorded[odd].astype(str).unique())
-    issues.add("unknown_tag", "info" if named is None else "error", "file", [path.name] if tags else [],
-               f"{int(odd.sum())} links have tags or names that tell no system: {', '.join(tags[:8])}",
-               "say what they mean: [codes.system] in a file of columns (--columns)")  # fmt: skip
+    reason = in_both("tags_unknown", count=int(odd.sum()), tags=", ".join(tags[:8]))
+    said = [path.name] if tags else []
+    issues.add("unknown_tag", "info" if named is None else "error", "file", said, reason, in_both("say_what_tags_mean"))
     read = read.mask(odd, None)
     told = read.notna()
     if given is not None:
         differs = told & (read != given)
-        issues.add("system_by_file", "warning", "pipe", pipes.index[differs],
-                   [f"is tagged as {word} in a file of {given} pipes" for word in read[differs]],
-                   "the system of its tag kept")  # fmt: skip
+        file = coded("system", given)
+        reasons = [in_both("tagged_as_other", recorded=coded("system", word), system=file) for word in read[differs]]
+        issues.add("system_by_file", "warning", "pipe", pipes.index[differs], reasons, in_both("system_of_tag_kept"))
         return read.fillna(given).astype(object)
-    issues.add("system_by_tag", "info", "file", [path.name] if told.any() else [],
-               f"{named or 'tag'} tells the system of {int(told.sum())} of {len(pipes)} links", "used")  # fmt: skip
-    issues.add("no_system", "warning", "file", [path.name] if not told.all() else [],
-               f"{int((~told).sum())} of {len(pipes)} links have no system: an .inp does not tell storm from sewage "
-               "unless tags of its links do",
-               "mixed flow and separation cannot be answered from it; name the file as storm=FILE.inp, or map "
-               "system=tag or system=pipe_id (the letters that names begin with)")  # fmt: skip
+    reason = in_both("system_told_by", column=named or "tag", count=int(told.sum()), of=len(pipes))
+    issues.add("system_by_tag", "info", "file", [path.name] if told.any() else [], reason, in_both("tag_used"))
+    reason = in_both("links_of_no_system", count=int((~told).sum()), of=len(pipes))
+    silent = [] if told.all() else [path.name]
+    issues.add("no_system", "warning", "file", silent, reason, in_both("name_system_of_inp"))
     return read.fillna("unknown").astype(object)
 
 

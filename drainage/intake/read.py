@@ -213,8 +213,8 @@ def _read(
     issues = Issues()
     first = next(iter(files.values()))
     if is_marked(first):
-        reason = "is a network that drainage wrote, edited since or read with options"
-        issues.add("edited", "warning", "file", [first.name], reason, "read like any delivery")
+        reason, action = in_both("written_and_edited"), in_both("read_like_any")
+        issues.add("edited", "warning", "file", [first.name], reason, action)
     reader = LayerReader(mapping, crs, issues, found=_pick_up_beside(first, given, issues))
     node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
     pipes = reader.pipes(files)

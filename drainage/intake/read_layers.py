@@ -9,7 +9,8 @@ import pandas as pd
 
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
 from drainage.formats.containers import KIND_MARKS, parts_of, system_in_name, word_in_name
-from drainage.formats.geofile import LayerRead, read_layer, settle_layer
+from drainage.formats.crs import LayerRead, settle_layer
+from drainage.formats.geofile import read_layer
 from drainage.formats.polygons import count_once
 from drainage.formats.tables.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.formats.tables.wkt import with_geometry
@@ -20,6 +21,7 @@ from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
+from drainage.words import coded, in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,7 +165,7 @@ class LayerReader:
             if not bearable:
                 raise
             place = f"{path.name} {part}" if part else path.name
-            self.issues.add("empty_layer", "info", "file", [place], "holds no features", "passed over")
+            self.issues.add("empty_layer", "info", "file", [place], in_both("no_features"), in_both("passed_over"))
             return None
 
     def as_pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -177,43 +179,21 @@ class LayerReader:
         system = system or (system_in_name(name) if table["system"].isna().all() else None)
         if system is not None:
             differs = table["system"].notna() & (table["system"] != system) & (table["system"] != "unknown")
-            recorded = table["system"][differs]
-            self.issues.add(
-                "system_by_file",
-                "warning",
-                "pipe",
-                names_of_rows(table)[differs],
-                [f"is recorded as {s} in a file of {system} pipes" for s in recorded],
-                f"recorded system {', '.join(sorted(set(recorded)))} kept",
-            )
+            named = coded("system", system)
+            recorded = [coded("system", word) for word in table["system"][differs]]
+            reasons = [in_both("recorded_as_other", recorded=word, system=named) for word in recorded]
+            kept = in_both("recorded_system_kept", systems=joined(sorted(set(recorded)), ", "))
+            self.issues.add("system_by_file", "warning", "pipe", names_of_rows(table)[differs], reasons, kept)
             table["system"] = table["system"].mask(~differs, system)
-            self.issues.add(
-                "system_by_file",
-                "info",
-                "file",
-                [path.name],
-                f"system {system} taken from the name or the mapping of the file",
-                "used for pipes without a recorded system",
-            )
+            reason, action = in_both("system_of_file", system=named), in_both("used_where_unrecorded")
+            self.issues.add("system_by_file", "info", "file", [path.name], reason, action)
         blank = table["system"].isna()
         if blank.all():
-            self.issues.add(
-                "no_system",
-                "warning",
-                "file",
-                [path.name],
-                "no column tells storm from sewage",
-                "mixed flow and separation cannot be answered; map one with columns={'system': …} or system=FILE",
-            )
+            reason, action = in_both("no_system_told"), in_both("map_a_system")
+            self.issues.add("no_system", "warning", "file", [path.name], reason, action)
         elif blank.any():
-            self.issues.add(
-                "no_system",
-                "error",
-                "pipe",
-                names_of_rows(table)[blank],
-                "has no system; expected storm, sewage, combined or reclaimed",
-                "taken as unknown",
-            )
+            reason, action = in_both("pipe_of_no_system"), in_both("is_unknown")
+            self.issues.add("no_system", "error", "pipe", names_of_rows(table)[blank], reason, action)
         table["system"] = table["system"].where(~blank, "unknown").astype(object)
         return table
 
@@ -241,9 +221,8 @@ class LayerReader:
         table = _one_table(tables)
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
-            self.issues.add(
-                "not_a_point", "error", "node", names_of_rows(table, "node_id")[~points], "is not a point", "set aside"
-            )
+            others = names_of_rows(table, "node_id")[~points]
+            self.issues.add("not_a_point", "error", "node", others, in_both("not_a_point"), in_both("put_aside"))
             table = table[points]
         table = name_apart(table, self.issues, one_register=self.mapping.one_register).drop(columns=TABLE)
         return with_ids(table, LAYERS["nodes"], self.issues)
@@ -286,8 +265,8 @@ class LayerReader:
         blank = table["road"].isna()
         named = name_roads(table)
         if blank.any():
-            found = f"{int(blank.sum())} of {len(table)} roads have no name"
-            action = f"each is a road of its own, {named['road'][blank].iloc[0]} …"
+            found = in_both("roads_unnamed", count=int(blank.sum()), of=len(table))
+            action = in_both("roads_of_their_own", name=named["road"][blank].iloc[0])
             self.issues.add("no_name", "info", "column", ["road"], found, action)
         return named
 
@@ -298,10 +277,8 @@ class LayerReader:
         if changed.any():
             pairs = pd.DataFrame({"was": table["road"][changed], "is": spelled[changed]}).drop_duplicates()
             shown = ", ".join(f"'{was}' {now}" for was, now in pairs.head(5).itertuples(index=False))
-            reason = f"{place}: {len(pairs)} names of roads are written in other ways too: {shown}"
-            self.issues.add(
-                "spelling", "info", "column", ["road"], reason, "one road: only width, case or blanks differ"
-            )
+            reason = in_both("roads_otherwise", place=place, count=len(pairs), shown=shown)
+            self.issues.add("spelling", "info", "column", ["road"], reason, in_both("one_road"))
         return table.assign(road=spelled)
 
 

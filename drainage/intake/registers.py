@@ -15,6 +15,7 @@ from drainage.arrays import coordinates, coordinates_at
 from drainage.intake.joining import FAR_M
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
+from drainage.words import coded, in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,7 +59,8 @@ def name_apart(table: gpd.GeoDataFrame, issues: Issues, *, one_register: bool) -
     apart &= not one_register
     kept = np.ones(len(table), np.bool_)
     kept[repeated[(first != np.arange(len(rows))) & ~apart]] = False
-    issues.add("duplicate_id", "warning", "node", ids[~kept], "node_id occurs more than once", "first row used")
+    reason, action = in_both("node_id_again"), in_both("first_row_used")
+    issues.add("duplicate_id", "warning", "node", ids[~kept], reason, action)
     if apart.any():
         table = _renamed(table, repeated[apart], np.where(differ, system, "")[apart], away[apart], issues)
     return table[kept]
@@ -74,9 +76,8 @@ def _renamed(
     written = table["node_id"].iloc[rows].reset_index(drop=True)
     number = (written.groupby(written).cumcount() + 2).astype("str")
     new = _free(written + "~" + number.where(system == "", pd.Series(system)), set(table["node_id"].dropna()))
-    reasons = [f"is the id of another node too, {'elsewhere' if np.isnan(d) else f'{d:.2f} m away'}" for d in away]
-    action = "kept under an id of its own; pipes are joined to the one at which they end"
-    issues.add("shared_id", "warning", "node", new, reasons, action)
+    reasons = [in_both("node_id_elsewhere") if np.isnan(d) else in_both("node_id_away", away_m=d) for d in away]
+    issues.add("shared_id", "warning", "node", new, reasons, in_both("node_id_of_its_own"))
     ids, before = table["node_id"].to_numpy(dtype=object, copy=True), np.full(len(table), None, dtype=object)
     ids[rows], before[rows] = new, written
     columns = {"node_id": ids, WRITTEN: before}
@@ -109,11 +110,10 @@ def separate(
     taken = {*ends.names, *([] if nodes is None else nodes.index)}
     new = pd.Index(_free(pd.Series(written + "~" + groups["system"].to_numpy()), taken), dtype="str")
     reasons = [
-        f"is the id of a {one} node and of another {away:.2f} m away"
+        in_both("node_id_of_two", system=coded("system", one), away_m=away)
         for one, away in zip(groups["system"], groups["away"], strict=True)
     ]
-    action = "two nodes; where it is one, correct its place or say one_register = true in the mapping"
-    issues.add("shared_id", "warning", "node", new, reasons, action)
+    issues.add("shared_id", "warning", "node", new, reasons, in_both("kept_as_two_nodes"))
     number = pd.Series(len(ends.names) + np.arange(len(groups)), pd.MultiIndex.from_frame(groups[["name", "place"]]))
     at = number.reindex(pd.MultiIndex.from_frame(moved[["name", "place"]])).to_numpy()
     by_claim = pd.Series(at, pd.MultiIndex.from_frame(moved[["name", "register"]]))

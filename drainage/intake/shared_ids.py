@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from drainage.intake.joining import FAR_M
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,9 +36,9 @@ def forget_scattered(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: I
     typical = away.groupby(ends["node"]).median()
     scattered = typical.index[typical > FAR_M]
     ends = ends[ends["node"].isin(scattered)]
-    reasons = [f"is named by {count} pipe ends far apart and lies in no layer" for count in
-               ends["node"].value_counts().reindex(scattered)]  # fmt: skip
-    issues.add("scattered_id", "warning", "node", scattered, reasons, "id ignored; ends joined by place")
+    counts = ends["node"].value_counts().reindex(scattered)
+    reasons = [in_both("id_scattered", count=count) for count in counts]
+    issues.add("scattered_id", "warning", "node", scattered, reasons, in_both("id_ignored"))
     return _renamed(pipes, ends.assign(new=None))
 
 
@@ -58,9 +59,8 @@ def forget_pipe_names(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: 
         others = np.asarray(pipes.geometry.reindex(names[odd]).array)
         on_it = shapely.distance(points, others) <= _ON_M
         rows = np.flatnonzero(odd)[on_it]
-        reasons = [f"its {end}_node {name} is no node but the pipe on which it ends" for name in names.iloc[rows]]
-        remedy = "joined by place; 'drainage repair' with the rule split makes a node there"
-        issues.add("ends_on_pipe", "warning", "pipe", pipes.index[rows], reasons, remedy)
+        reasons = [in_both("ends_on_pipe", column=f"{end}_node", name=name) for name in names.iloc[rows]]
+        issues.add("ends_on_pipe", "warning", "pipe", pipes.index[rows], reasons, in_both("split_makes_node"))
         column = names.to_numpy(dtype=object, copy=True)
         column[rows] = None
         changed[f"{end}_node"] = pd.Series(column, index=pipes.index, dtype="str")

@@ -15,6 +15,7 @@ from drainage.formats.guard.gdal import read_file
 from drainage.formats.tables.survey import TABLE_ENDINGS, read_table
 from drainage.schema.columns import as_text
 from drainage.schema.ids import KnownIds
+from drainage.words import coded, in_both, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,19 +125,15 @@ def _filled(
     row = KnownIds(frame.index).find(written)
     ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
     other = np.asarray((row >= 0) & (ids != written))
-    reasons = [f"is {name} written in another way in {path.name}" for name in ids[other]]
-    reader.issues.add("spelling", "info", key.layer[:-1], written[other], reasons, f"joined to that {key.layer[:-1]}")
+    kind = key.layer[:-1]
+    word = coded("feature_kind", kind)
+    reasons = [in_both("feature_written_otherwise_in", name=name, file=path.name) for name in ids[other]]
+    reader.issues.add("spelling", "info", kind, written[other], reasons, in_both("joined_to_it", kind=word))
     number = ids.groupby(ids).cumcount()
     ids = (ids + "~" + (number + 1).astype("str")).where(number > 0, ids)  # as repeated ids of pipes are named
     unknown = ids[~ids.isin(frame.index) & ids.notna()]
-    reader.issues.add(
-        "unknown_in_table",
-        "warning",
-        key.layer[:-1],
-        unknown,
-        f"is named by {path.name} but lies in no layer",
-        "left out",
-    )
+    reason = in_both("named_in_no_layer", file=path.name)
+    reader.issues.add("unknown_in_table", "warning", kind, unknown, reason, in_both("row_left_out"))
     conformed = conformed[ids.isin(frame.index)].set_axis(ids[ids.isin(frame.index)], axis=0)
     understood = [u.column for u in reader.understood[f"{key.layer}: {path.name}"] if u.column != _ID[key.layer]]
     frame = frame.copy(deep=False)
@@ -145,10 +142,8 @@ def _filled(
         said = conformed[column].reindex(frame.index)
         new = frame[column].isna() & said.notna()
         frame[column] = frame[column].where(~new, said)
-        counts.append(f"{column} of {int(np.count_nonzero(new))}")
-    reader.issues.add(
-        "side_table", "info", "file", [path.name],
-        f"{len(conformed)} of {len(table)} rows name a {key.layer[:-1]} by {key.column}",
-        f"filled {', '.join(counts) or 'nothing'}",
-    )  # fmt: skip
+        counts.append(in_both("filled_column", column=column, count=int(np.count_nonzero(new))))
+    reason = in_both("rows_name_features", count=len(conformed), of=len(table), kind=word, column=key.column)
+    filled = in_both("filled_columns", counts=joined(counts, ", ")) if counts else in_both("filled_nothing")
+    reader.issues.add("side_table", "info", "file", [path.name], reason, filled)
     return frame

@@ -11,6 +11,7 @@ from drainage.arrays import coordinates
 from drainage.intake.features import report_similar
 from drainage.intake.same_place import crowded, same_place
 from drainage.schema.ids import KnownIds, fold_ids
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,8 +57,8 @@ def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> t
     if not len(changed):
         return ends, nodes
     pairs = pd.DataFrame({"was": number[ends.code[changed]], "new": new[changed]}).drop_duplicates()
-    reasons = [f"is {now} written in another way" for now in names[pairs["new"]]]
-    issues.add("spelling", "info", "node", names[pairs["was"]], reasons, "one node: nothing else tells them apart")
+    reasons = [in_both("id_written_otherwise", name=now) for now in names[pairs["new"]]]
+    issues.add("spelling", "info", "node", names[pairs["was"]], reasons, in_both("one_node_alike"))
     return ends._replace(code=np.where(named, new, -1), names=names), nodes
 
 
@@ -89,6 +90,6 @@ def _without(
     gone = np.flatnonzero(merged != np.arange(len(merged)))
     if nodes is None or not len(gone):
         return nodes
-    reasons = [f"is {name} written in another way, at one place" for name in names[merged[gone]]]
-    issues.add("spelling", "info", "node", names[gone], reasons, "one node; the first row of the layer used")
+    reasons = [in_both("id_otherwise_at_place", name=name) for name in names[merged[gone]]]
+    issues.add("spelling", "info", "node", names[gone], reasons, in_both("one_node_first_row"))
     return nodes.drop(index=names[gone])
