@@ -311,8 +311,7 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
     flat = frame.set_geometry(shapely.force_2d(geometry))
     if not np.isfinite(start).any():
         return flat
-    remedy = "kept as columns z_from_m and z_to_m; if they are inverts, map them to invert_from_m and invert_to_m"
-    issues.add("heights", "info", "file", [file.name], "its lines carry heights (Z)", remedy)
+    issues.add("heights", "info", "file", [file.name], in_both("has_heights"), in_both("heights_kept"))
     return flat.assign(z_from_m=start, z_to_m=end)
 
 
@@ -332,19 +331,13 @@ def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
     if not (high - low <= _reach(frame)).all():
         far = np.setdiff1d(_far_away(frame, file), bad)
     for rows, code, reason in (
-        (bad, "absurd_coordinates", "has NaN, infinite or impossible coordinates"),
-        (long, "too_many_vertices", f"has more than {MAX_VERTICES} vertices"),
-        (far, "far_away", "lies hundreds of kilometres from the middle of the others, or is as long"),
+        (bad, "absurd_coordinates", in_both("geometry_impossible")),
+        (long, "too_many_vertices", in_both("geometry_too_long", most=MAX_VERTICES)),
+        (far, "far_away", in_both("geometry_far_away")),
     ):
         if len(rows):
-            issues.add(
-                code,
-                "error",
-                "row",
-                [f"{file.name} row {row + 1}" for row in rows],
-                f"the geometry {reason}",
-                "row read without geometry; correct it in the source",
-            )
+            named = [f"{file.name} row {row + 1}" for row in rows]
+            issues.add(code, "error", "row", named, reason, in_both("read_without_geometry"))
             frame.loc[frame.index[rows], frame.geometry.name] = None
 
 

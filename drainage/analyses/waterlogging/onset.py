@@ -37,7 +37,7 @@ def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequen
     Index ``node_id``: ``most_m3`` and ``begins_at_return_period_a``, nan where it is dry or no return period is known.
     """
     own = float(state.storm.return_period_a)
-    volume = state.nodes["overflow_m3"].fillna(0.0)
+    volume = state.nodes["overflow_m3"].fillna(0.0).to_numpy()
     if screening is None or not math.isfinite(own):
         if screening is state and isinstance(state.storm, StormOfDepth):
             lesser = [depth for depth in DEPTHS_MM if depth < state.storm.wanted_mm]
