@@ -22,6 +22,7 @@ import drainage as dr
 from drainage import words
 from drainage.formats.tables.rows import cells_of_sheet
 from drainage.workbooks import write_workbook
+from drainage.workbooks.columns import lay_out
 from drainage.workbooks.figures import figures
 from tests import demo
 
@@ -91,6 +92,8 @@ class TestSheet:
         sheet = books["waterlogging"]["points"]
         heads = {cell.value: sheet.cell(1, cell.column).value for cell in sheet[2]}
         assert (heads["depth_m"], heads["cause"], heads["volume_m3"]) == ("水深（m）", "成因", "水量（m³）")
+        english = lay_out(pd.DataFrame({"road": ["A"], "depth_m": [0.1], "own": [1]}), "en")
+        assert [column.heading for column in english[1:]] == ["Road", "Depth (m)", "own"]
         assert sheet.freeze_panes == "B3"
         assert str(sheet.auto_filter.ref).startswith("A2:")
 

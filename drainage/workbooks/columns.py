@@ -212,6 +212,8 @@ def _column(column: pd.Series, links: Places, lang: Language) -> Column:
     name = workbook_cell(str(column.name))
     cells, look = _cells(column, str(column.name), lang)
     heading = str(workbook_cell(words.heading(str(column.name), lang)))
+    if words.has_word(str(column.name)):
+        heading = heading[0].upper() + heading[1:]
     texts = [_shown_width(cell, look) for cell in cells[:_MEASURED_ROWS]]
     lines = max((len(line) for line in re.split(r"[\s（(]", heading)), default=0) if heading.isascii() else 0
     wanted = max(_NARROWEST, *texts, lines + 1, _width(heading) / 2 + 1, len(str(name)) * _NAME_SIZE / 2 + 1)
