@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_type_hints
 
@@ -90,7 +91,7 @@ def flattened(command: Callable[..., None]) -> Callable[..., None]:
     parameters, hints = inspect.signature(command).parameters, get_type_hints(command, include_extras=True)
     groups = {name: hints[name] for name in parameters if is_dataclass(hints[name])}
     own = parameters.keys() - groups.keys()
-    options = {name: [one for one in fields(group) if one.name not in own] for name, group in groups.items()}
+    options = {name: [one for one in _options_of(group) if one.name not in own] for name, group in groups.items()}
 
     def run(**given: object) -> None:
         made = {name: groups[name](**{one.name: given.pop(one.name) for one in options[name]}) for name in groups}
@@ -98,13 +99,15 @@ def flattened(command: Callable[..., None]) -> Callable[..., None]:
 
     shown: list[inspect.Parameter] = []
     for name, one in parameters.items():
-        if name not in groups:
-            shown.append(one.replace(annotation=hints[name], kind=one.KEYWORD_ONLY))
-            continue
-        kinds = get_type_hints(groups[name], include_extras=True)
-        shown += [one.replace(name=each.name, annotation=kinds[each.name], default=each.default, kind=one.KEYWORD_ONLY)
-                  for each in options[name]]  # fmt: skip
+        shown += options[name] if name in options else [one.replace(annotation=hints[name], kind=one.KEYWORD_ONLY)]
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {}
     return run
+
+
+@cache
+def _options_of(group: type) -> list[inspect.Parameter]:
+    kinds, keyword = get_type_hints(group, include_extras=True), inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(one.name, keyword, default=one.default, annotation=kinds[one.name])
+            for one in fields(group)]  # fmt: skip
