@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 
 import drainage as dr
 from drainage.cells import column_names
-from drainage.cli.printing import write_answer
+from drainage.cli.printing import Output
 from drainage.spreadsheets import guarded, plain_table, unguarded, write_csv
 from drainage.workbooks import write_workbook
 from drainage_api.main import create_app
@@ -275,7 +275,7 @@ class TestSpreadsheets:
     def test_control_characters_are_replaced_and_said(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         frame = lines()[["pipe_id", "system", "geometry"]].assign(pipe_id=["P\x01", "Q", "R"], road=["a\x0b", "b", "c"])
         result = dr.find_mixed_flow(dr.as_network(frame))
-        write_answer(result, tmp_path / "x.xlsx", force=False)
+        Output(output=tmp_path / "x.xlsx").write(result)
         assert "replaced" in capsys.readouterr().err
         book = openpyxl.load_workbook(tmp_path / "x.xlsx")
         assert "P\ufffd" in [row[0].value for row in book["pipes"].iter_rows()]

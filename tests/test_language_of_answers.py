@@ -19,7 +19,7 @@ import typer
 import drainage as dr
 from drainage import words
 from drainage.cli import main
-from drainage.cli.printing import end, print_answer
+from drainage.cli.printing import Output
 from drainage.schema.issues import Issues
 from drainage.schema.tables import conform_layer
 from drainage.simulation.swmm.compose import build_engine_models
@@ -39,9 +39,9 @@ NAMES = re.compile(r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|YYYY-MM-DD|EPSG:\d+|L
 
 
 def printed(result: dr.Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    print_answer(result, None, None, as_json=False, force=False)
+    Output().print(result)
     with pytest.raises(typer.Exit):
-        end(result, as_json=False)
+        Output().end(result)
     told = capsys.readouterr()
     return (told.out + told.err).splitlines()
 

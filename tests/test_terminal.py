@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,10 @@ import drainage as dr
 from drainage.cli import app, main
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.history import told_day
+from drainage.cli.options import Json, Table, flattened
 from drainage.cli.terminal import make_printable, printable
+from drainage.errors import SimulationError
+from drainage.simulation.swmm import simulate
 from tests.networks import build, days, save
 
 if TYPE_CHECKING:
@@ -391,3 +395,43 @@ class TestTheDayThatIsMeant:
         assert told(["1990-05-01", "2001-01-01"], ["", ""]) == "2000-12-31"
         assert told(["1990-05-01", "1990-05-01"], ["", ""]) == "None"
         assert told(["1990-05-01", "2030-05-01"], ["", ""]) == "2030-05-01"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    table: Table = "first"
+    json_: Json = False
+
+
+def test_a_group_becomes_its_options_but_for_those_that_the_command_names_itself() -> None:
+    given: dict[str, object] = {}
+
+    def command(table: Table = None, *, told: Told) -> None:
+        """Tell."""
+        given.update(table=table, told=told)
+
+    alone = typer.Typer()
+    alone.command()(flattened(command))
+    only = typer.main.get_command(alone)
+    only(["--table", "second", "--json"], standalone_mode=False)
+    assert given == {"table": "second", "told": Told(json_=True)}
+    assert (only.help, [one.name for one in only.params][:2]) == ("Tell.", ["table", "json_"])
+
+
+@pytest.mark.parametrize("words", [
+    ("waterlogging",), ("relief",), ("analyze", "-o", "report"),
+    ("compare", "--before", "2020-01-01", "--after", "2020-01-02"),
+])  # fmt: skip
+def test_the_number_of_processes_reaches_the_engine(
+    monkeypatch: pytest.MonkeyPatch, utf8: Pipe, town: Path, words: tuple[str, ...]
+) -> None:
+    asked: list[object] = []
+
+    def simulate_swmm(*_: object, processes: int | None, **__: object) -> None:
+        asked.append(processes)
+        raise SimulationError("enough")
+
+    monkeypatch.setattr(simulate, "simulate_swmm", simulate_swmm)
+    monkeypatch.chdir(town.parent)
+    utf8(words[0], town, *words[1:], "--storm-formula", "demo", "--engine", "swmm", "--processes", "3")
+    assert set(asked) == {3}

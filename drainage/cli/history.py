@@ -1,4 +1,4 @@
-"""Which other day a source with a history tells of, where a command was asked for none: what it answers is of today."""
+"""The day that a command is asked about, today if none; and which other day a source with a history tells of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from drainage.cli.printing import say
-from drainage.errors import DrainageError
+from drainage.errors import DrainageError, FormatError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 #: choices).
 _PAUSE_DAYS: Final = 366
 _CAMPAIGN_DAYS: Final = 5 * 366
+
+
+def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
+    """Return the network as it lay on a day, today by default."""
+    try:
+        chosen = dt.date.fromisoformat(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
+    except ValueError as error:
+        raise FormatError(f"'{day}' is not a day; write YYYY-MM-DD") from error
+    part = net.as_of(chosen)
+    if len(net.pipes) and not len(part.pipes):
+        raise FormatError(f"{net.source}: no pipe was in the ground on {chosen}; choose another --as-of")
+    return part
 
 
 def told_day(net: DrainageNetwork, today: dt.date) -> dt.date | None:

@@ -1,11 +1,17 @@
-"""The options that commands share, each with its one help text."""
+"""The options that commands share, each with its one help text, and groups of options that always come together."""
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Source = Annotated[
     list[str],
@@ -16,52 +22,17 @@ Source = Annotated[
     ),
 ]
 One = Annotated[str, typer.Argument(help="管网文件 network file", show_default=False)]
-Other = Annotated[
-    str | None, typer.Argument(help="改造后 network after them; default the same source", show_default=False)
-]
 Roads = Annotated[str | None, typer.Option(help="道路中心线 road centre lines")]
 Nodes = Annotated[list[str] | None, typer.Option(help="检查井 nodes; may be repeated")]
 Reports = Annotated[str | None, typer.Option(help="积水报告点 reported waterlogging points")]
 AsOf = Annotated[str | None, typer.Option(help="日期 the network as it lay on a day, YYYY-MM-DD; default today")]
-Crs = Annotated[str | None, typer.Option(help="坐标系 CRS of files that carry none, e.g. EPSG:4548")]
-AllowOutside = Annotated[
-    bool,
-    typer.Option(
-        "--allow-outside",
-        help="读取模型文件夹以外的文件 let an .inp read the files that it names outside its own folder",
-    ),
-]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        help="列名 our column = column of the file, e.g. diameter_mm=GJ; also date_order=dmy (of 03/04/2010) "
-        "and heading_row=3; may be repeated",
-    ),
-]
-ColumnsFile = Annotated[
-    Path | None,
-    typer.Option("--columns", help="列名映射 a .toml file that says columns, units and codes (docs/reading.md)"),
-]
 ReturnPeriod = Annotated[float, typer.Option(help="重现期 return period in years (GB 50014-2021, table 4.1.3)")]
 Duration = Annotated[float, typer.Option(help="降雨历时 duration of the storm in minutes")]
-Tailwater = Annotated[float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")]
-RunoffCoefficient = Annotated[
-    float, typer.Option(help="径流系数 runoff coefficient of ground that records none (GB 50014-2021, table 4.1.8-2)")
-]
-UpliftWithin = Annotated[
-    str,
+Formula = Annotated[
+    str | None,
     typer.Option(
-        help="径流系数提高 where within the bounds of GB 50014-2021, 4.1.8 runoff is raised from 20 years on: 0 lower, "
-        "1 upper, none: not raised"
+        help="暴雨强度公式 storm intensity formula: a registered name or a .toml file; 'demo' is for the demo city only"
     ),
-]
-InletTimeMin = Annotated[
-    float, typer.Option(help="地面集水时间 t1 in minutes, 5-15 by GB 50014-2021, 4.1.11; for the screening")
-]
-ServedDistanceM = Annotated[
-    float,
-    typer.Option(help="服务距离 ground this near to a storm pipe in m drains to it where no catchments are given"),
 ]
 TailwaterSeries = Annotated[
     Path | None,
@@ -79,39 +50,12 @@ AreaType = Annotated[
         help="区域类型 central, outer, important or hub: how soon water must be gone (GB 50014-2021, table 4.1.5)"
     ),
 ]
-Formula = Annotated[
-    str | None,
-    typer.Option(
-        help="暴雨强度公式 storm intensity formula: a registered name or a .toml file; 'demo' is for the demo city only"
-    ),
-]
-Rain = Annotated[
-    Path | None, typer.Option("--rain", help="实测降雨 observed rain (.csv: time, depth_mm) instead of a formula")
-]
-DepthMm = Annotated[
-    float | None,
-    typer.Option(
-        "--depth-mm",
-        help="总雨量 depth of the storm in mm instead of a return period; a formula then gives its shape only",
-    ),
-]
-StormShape = Annotated[str, typer.Option("--shape", help="雨型 chicago, blocks or uniform")]
-ClimateFactor = Annotated[float, typer.Option(help="气候系数 all rain of a design storm is multiplied by it")]
-Engine = Annotated[
+EngineName = Annotated[
     str,
     typer.Option(
         help="计算引擎 screening (seconds), swmm: EPA SWMM, dynamic wave, or auto: EPA SWMM where it should end within "
         "the time limit, else screening"
     ),
-]
-Processes = Annotated[
-    int | None,
-    typer.Option(
-        help="进程数 most models of parts that share no water, run side by side by EPA SWMM; default one a core"
-    ),
-]
-TimeLimit = Annotated[
-    float | None, typer.Option(help="时限 seconds after which EPA SWMM is stopped; default 600, 60 with --engine auto")
 ]
 Evidences = Annotated[
     list[str] | None,
@@ -126,7 +70,7 @@ UserFlow = Annotated[
     float | None,
     typer.Option("--user-m3d", help="每户污水量 sewage of a drainage user, m³/d; where the source has a column users"),
 ]
-Output = Annotated[
+OutputFile = Annotated[
     Path | None,
     typer.Option(
         "-o", "--output", help="输出 .xlsx .gpkg: all tables; .geojson .csv .parquet .shp .fgb: one, see --table"
@@ -137,3 +81,33 @@ MapFile = Annotated[Path | None, typer.Option("--map", help="地图 write a map 
 Json = Annotated[bool, typer.Option("--json", help="机器可读 print JSON")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖 replace an earlier result")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="全部列出 list also what found nothing, repeat each clause")]
+
+
+def flattened(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command, some of whose parameters are groups (frozen dataclasses), have the options of these instead.
+
+    An option of a group that the command names itself is the command's own: the group keeps its default.
+    """
+    parameters, hints = inspect.signature(command).parameters, get_type_hints(command, include_extras=True)
+    groups = {name: hints[name] for name in parameters if is_dataclass(hints[name])}
+    own = parameters.keys() - groups.keys()
+    options = {name: [one for one in _options_of(group) if one.name not in own] for name, group in groups.items()}
+
+    def run(**given: object) -> None:
+        made = {name: groups[name](**{one.name: given.pop(one.name) for one in options[name]}) for name in groups}
+        command(**given, **made)
+
+    shown: list[inspect.Parameter] = []
+    for name, one in parameters.items():
+        shown += options[name] if name in options else [one.replace(annotation=hints[name], kind=one.KEYWORD_ONLY)]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # typer reads it
+    run.__annotations__ = {}
+    return run
+
+
+@cache
+def _options_of(group: type) -> list[inspect.Parameter]:
+    kinds, keyword = get_type_hints(group, include_extras=True), inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(one.name, keyword, default=one.default, annotation=kinds[one.name])
+            for one in fields(group)]  # fmt: skip

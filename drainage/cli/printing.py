@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from drainage.cli.options import Force, Json, MapFile, OutputFile, Table
 from drainage.cli.terminal import output_encoding, printable
 from drainage.cli.wording import figures_in_words, in_words, labelled, spoken
+from drainage.errors import FormatError
 from drainage.words import Said, code, in_both, in_language, language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -34,108 +36,115 @@ _WARNINGS = ("advice", "alarm")
 OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
 
-def print_answer(
-    result: Result, output: Path | None, map_: Path | None, *, as_json: bool, force: bool, table: str | None = None
-) -> None:
-    """Print the summary of one question and write the files that were asked for.
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where an answer goes: to the screen, for people or machines, and into files."""
 
-    Findings come first; what was assumed is told at the end, by `end`.
-    """
-    from drainage.report.analyze import to_plain
-    from drainage.writing import replacing_file
+    output: OutputFile = None
+    table: Table = None
+    map_: MapFile = None
+    json_: Json = False
+    force: Force = False
 
-    if as_json:
-        print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
-    else:
-        if result.not_known is not None:
-            print_line(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
-        for text in filter(None, map(result.summary.get, _WARNINGS)):
-            print_line(printable(spoken(text)))
-        elsewhere = {*_assumptions(result), *_WARNINGS}
-        rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in elsewhere]
-        print_table(result.question, ["", ""], rows)
-    if output is not None:
-        write_answer(result, output, force=force, table=table)
-        say(str(output))
-    if map_ is not None:
-        with replacing_file(map_, ending=".html", force=force) as part:
-            part.write_text(result.explore().get_root().render(), encoding="utf-8")
-        say(str(map_))
+    @property
+    def paths(self) -> tuple[Path | None, ...]:
+        """The files that are asked for."""
+        return self.output, self.map_
 
+    def check(self, endings: tuple[str, ...] = OUTPUTS) -> None:
+        """Refuse an output before any work is done for it; ``endings`` are those that the command writes.
 
-def end(result: Result, *, as_json: bool, issues: bool = True, faulty: bool = False) -> NoReturn:
-    """Say what was assumed and what could not be used; end with 2 where nothing was known or the data are faulty."""
-    if not as_json:
-        print_assumptions(_assumptions(result))
-    if issues and "issues" in result.tables:
-        say_issues(result)
-    if as_json and result.not_known is not None:
-        say(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
-    raise typer.Exit(2 if faulty or result.not_known is not None else 0)
+        Raises
+        ------
+        FormatError
+            Another ending, or the file or that of its provenance exists and may not be replaced.
+        """
+        from drainage.writing import check_free_answer
 
+        for path, known in ((self.output, endings), (self.map_, (".html",))):
+            if path is None:
+                continue
+            if path.suffix.lower() not in known:
+                raise FormatError(f"{path.name}: expected a file name ending in {', '.join(known)}")
+            check_free_answer(path, ending=path.suffix.lower(), force=self.force)
 
-def print_assumptions(assumptions: Mapping[str, object]) -> None:
-    """Print what was assumed, a line each, below the answer."""
-    for name, value in assumptions.items():
-        if isinstance(value, dict):
-            print_line(labelled(name, ""))
-            for part, text in value.items():
-                print_line(f"  {labelled(part, _cell(text))}")
+    def print(self, result: Result) -> None:
+        """Print the summary of one question and write the files that were asked for.
+
+        Findings come first; what was assumed is told at the end, by `end`.
+        """
+        from drainage.report.analyze import to_plain
+        from drainage.writing import replacing_file
+
+        if self.json_:
+            print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
         else:
-            print_line(labelled(name, _cell(value)))
+            if result.not_known is not None:
+                print_line(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
+            for text in filter(None, map(result.summary.get, _WARNINGS)):
+                print_line(printable(spoken(text)))
+            elsewhere = {*_assumptions(result), *_WARNINGS}
+            rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in elsewhere]
+            print_table(result.question, ["", ""], rows)
+        self.write(result)
+        if self.map_ is not None:
+            with replacing_file(self.map_, ending=".html", force=self.force) as part:
+                part.write_text(result.explore().get_root().render(), encoding="utf-8")
+            say(str(self.map_))
+
+    def write(self, result: Result) -> None:
+        """Write a result, if it is asked for, by the ending of the name, and say what its format loses.
+
+        Raises
+        ------
+        FormatError
+            Another ending, or the file exists and may not be replaced.
+        SchemaError
+            There is no such table.
+        """
+        from drainage.spreadsheets import unprintable_cells
+        from drainage.writing import shapefile_losses
+
+        path = self.output
+        if path is None:
+            return
+        ending = path.suffix.lower()
+        if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
+            say(f"{path.name}: {spoken(in_both('control_signs', count=lost))}")
+        result.to_file(path, self.table, force=self.force)
+        if ending not in {".xlsx", ".gpkg"}:
+            chosen = result.table_for(path, self.table)
+            for loss in shapefile_losses(result.tables[chosen]) if ending == ".shp" else ():
+                say(f"{path.name}: {loss}")
+            others = [name for name in result.tables if name != chosen]
+            if self.table is None and others:
+                told = in_both("holds_table", table=chosen, others=", ".join(others))
+                say(f"{path.name}: {spoken(told)}")
+        say(str(path))
+
+    def end(self, result: Result, *, faulty: bool = False) -> NoReturn:
+        """Say what was assumed and what could not be used; end with 2 where nothing was known or data are faulty."""
+        if not self.json_:
+            for name, value in _assumptions(result).items():
+                if isinstance(value, dict):
+                    print_line(labelled(name, ""))
+                    for part, text in value.items():
+                        print_line(f"  {labelled(part, _cell(text))}")
+                else:
+                    print_line(labelled(name, _cell(value)))
+        if "issues" in result.tables:
+            columns = (result.issues[name] for name in ("severity", "feature_id", "reason", "action"))
+            for severity, feature_id, reason, action in zip(*columns, strict=True):
+                said = code("severity", severity, language()) or severity
+                say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
+        if self.json_ and result.not_known is not None:
+            say(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
+        raise typer.Exit(2 if faulty or result.not_known is not None else 0)
 
 
 def _assumptions(result: Result) -> dict[str, object]:
     """Give the rows of a summary that say what was assumed."""
     return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
-
-
-def write_answer(result: Result, output: Path, *, force: bool, table: str | None = None) -> None:
-    """Write a result by the ending of the name, and say what its format loses.
-
-    Raises
-    ------
-    FormatError
-        Another ending, or the file exists and ``force`` is False.
-    SchemaError
-        There is no such table.
-    """
-    from drainage.spreadsheets import unprintable_cells
-    from drainage.writing import shapefile_losses
-
-    ending = output.suffix.lower()
-    if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
-        say(f"{output.name}: {spoken(in_both('control_signs', count=lost))}")
-    result.to_file(output, table, force=force)
-    if ending in {".xlsx", ".gpkg"}:
-        return
-    chosen = result.table_for(output, table)
-    if ending == ".shp":
-        for loss in shapefile_losses(result.tables[chosen]):
-            say(f"{output.name}: {loss}")
-    others = [name for name in result.tables if name != chosen]
-    if table is None and others:
-        told = in_both("holds_table", table=chosen, others=", ".join(others))
-        say(f"{output.name}: {spoken(told)}")
-
-
-def check_outputs(output: Path | None, map_: Path | None, *, force: bool, endings: tuple[str, ...] = OUTPUTS) -> None:
-    """Refuse an output before any work is done for it; ``endings`` are those that the command writes.
-
-    Raises
-    ------
-    FormatError
-        Another ending, or the file or that of its provenance exists and ``force`` is False.
-    """
-    from drainage.errors import FormatError
-    from drainage.writing import check_free_answer
-
-    for path, known in ((output, endings), (map_, (".html",))):
-        if path is None:
-            continue
-        if path.suffix.lower() not in known:
-            raise FormatError(f"{path.name}: expected a file name ending in {', '.join(known)}")
-        check_free_answer(path, ending=path.suffix.lower(), force=force)
 
 
 def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = FIRST) -> None:
@@ -260,14 +269,6 @@ def say(text: str) -> None:
     """Print a message on standard error; one that is in both languages in that of the reader."""
     said = in_language(text, language()) if isinstance(text, Said) else text
     sys.stderr.write(f"{said}\n")
-
-
-def say_issues(result: Result) -> None:
-    """Print the issues of a result on standard error."""
-    columns = (result.issues[name] for name in ("severity", "feature_id", "reason", "action"))
-    for severity, feature_id, reason, action in zip(*columns, strict=True):
-        said = code("severity", severity, language()) or severity
-        say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
 
 
 def finish(report: Report) -> NoReturn:

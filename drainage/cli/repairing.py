@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drainage.cli.inputs import read_source
-from drainage.cli.options import AllowOutside, Columns, ColumnsFile, Crs, Force, Json, Nodes, Source
+from drainage.cli.inputs import Reader
+from drainage.cli.options import Force, Json, Nodes, Source
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
 from drainage.words import in_both
@@ -40,14 +40,8 @@ def repair(
     log: Annotated[Path | None, typer.Option(help="日志 write a line for each change (.jsonl); needed to undo")] = None,
     undo: Annotated[Path | None, typer.Option(help="撤销 take back the changes of this log")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="试运行 write nothing, even with -o")] = False,
-    nodes: Nodes = None,
-    crs: Crs = None,
-    allow_outside: AllowOutside = False,
-    column: Columns = None,
-    columns: ColumnsFile = None,
-    json_: Json = False,
-    force: Force = False,
-) -> None:
+    nodes: Nodes = None, *, reader: Reader, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
     """修复 Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
     from drainage.writing import check_free
 
@@ -55,17 +49,7 @@ def repair(
     for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    net = read_source(
-        source,
-        as_of=None,
-        whole=True,
-        nodes=nodes,
-        crs=crs,
-        allow_outside=allow_outside,
-        column=column,
-        mapping=columns,
-        outputs=(written, log),
-    )
+    net = reader.whole(source, (written, log), nodes=nodes)
     if undo is not None:
         _undo(net, undo, written, force=force)
         return

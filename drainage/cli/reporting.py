@@ -7,36 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drainage.cli.history import say_day
-from drainage.cli.inputs import choose_storm, on_day, read_ground, read_source
+from drainage.cli.history import on_day, say_day
+from drainage.cli.inputs import Rainfall, Reader, read_ground
 from drainage.cli.options import (
-    AllowOutside,
     AreaType,
     AsOf,
-    ClimateFactor,
-    Columns,
-    ColumnsFile,
-    Crs,
     DemFile,
-    DepthMm,
     Duration,
-    Engine,
     Force,
-    Formula,
     Json,
     Nodes,
-    Other,
-    Output,
-    Rain,
+    OutputFile,
     Reports,
     ReturnPeriod,
     Roads,
     Source,
-    StormShape,
-    TimeLimit,
 )
 from drainage.cli.printing import finish, print_summary, say
-from drainage.cli.simulating import check_engine, run_storm, takes_setup
+from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
 from drainage.words import Said
 
@@ -48,57 +36,25 @@ if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
 
 
-@takes_setup
 def analyze(
     source: Source, output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")], *,
-    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None,
-    crs: Crs = None, allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, as_of: AsOf = None, reader: Reader,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    setup: Setup, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    engine: Engine = "screening", time_limit: TimeLimit = None,
+    granted: Granted, dem: DemFile = None, area_type: AreaType = "central", rainfall: Rainfall, engine: Engine,
     json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """全部分析 Ask all questions and write a directory with tables, layers and the map."""
     from drainage.analyses.waterlogging import drain_down_limit_h
     from drainage.writing import check_free_directory
 
+    setup = granted.setup()
     check_free_directory(output, force=force)
-    check_engine(engine)
+    engine.check()
     drain_down_limit_h(area_type)
-    whole = read_source(
-        source,
-        roads=roads,
-        nodes=nodes,
-        reports=reports,
-        crs=crs,
-        allow_outside=allow_outside,
-        column=column,
-        mapping=columns,
-        as_of=as_of,
-        whole=True,
-        outputs=(output,),
-    )
+    whole = reader.whole(source, (output,), roads=roads, nodes=nodes, reports=reports)
     net = on_day(whole, as_of)
-    storm = choose_storm(
-        net,
-        storm_formula,
-        return_period,
-        duration,
-        rain=rain,
-        shape=shape,
-        climate_factor=climate_factor,
-        depth_mm=depth_mm,
-    )
-    report = run_report(
-        net,
-        storm,
-        setup=setup,
-        dem=dem,
-        area_type=area_type,
-        engine=engine,
-        time_limit_s=time_limit,
-    )
+    storm = rainfall.storm(net, return_period, duration)
+    report = _report(net, storm, setup, engine, dem, area_type)
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
     if as_of is None:
@@ -107,19 +63,18 @@ def analyze(
     finish(report)
 
 
-@takes_setup
 def compare(
     source: Annotated[str, typer.Argument(help="改造前 network before the works", show_default=False)],
-    other: Other = None, *,
+    other: Annotated[
+        str | None, typer.Argument(help="改造后 network after them; default the same source", show_default=False)
+    ] = None,
+    *,
     before: Annotated[str | None, typer.Option(help="日期 day before the works, YYYY-MM-DD")] = None,
     after: Annotated[str | None, typer.Option(help="日期 day after them, YYYY-MM-DD")] = None,
     return_period: ReturnPeriod = 3, duration: Duration = 120,
-    setup: Setup, dem: DemFile = None, area_type: AreaType = "central", storm_formula: Formula = None,
-    rain: Rain = None, shape: StormShape = "chicago", climate_factor: ClimateFactor = 1.0, depth_mm: DepthMm = None,
-    engine: Engine = "screening", time_limit: TimeLimit = None,
-    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, crs: Crs = None,
-    allow_outside: AllowOutside = False, column: Columns = None, columns: ColumnsFile = None,
-    output: Output = None, json_: Json = False, force: Force = False,
+    granted: Granted, dem: DemFile = None, area_type: AreaType = "central", rainfall: Rainfall, engine: Engine,
+    roads: Roads = None, nodes: Nodes = None, reports: Reports = None, reader: Reader,
+    output: OutputFile = None, json_: Json = False, force: Force = False,
 ) -> None:  # fmt: skip
     """对比 What the works changed: the summaries side by side, and one map with a switch."""
     if other is None and (before is None or after is None):
@@ -130,17 +85,15 @@ def compare(
     from drainage.report.comparison import compare_reports
     from drainage.writing import check_free_directory
 
+    setup = granted.setup()
     if output is not None:
         check_free_directory(output, force=force)
-    check_engine(engine)
+    engine.check()
     drain_down_limit_h(area_type)
     answers: dict[str, Report] = {}
 
     def read(path: str) -> DrainageNetwork:
-        return read_source(
-            [path], as_of=None, whole=True, outputs=(output,), column=column, mapping=columns, crs=crs,
-            allow_outside=allow_outside, roads=roads, nodes=nodes, reports=reports,
-        )  # fmt: skip
+        return reader.whole([path], (output,), roads=roads, nodes=nodes, reports=reports)
 
     first = read(source)
     for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
@@ -148,27 +101,10 @@ def compare(
         net = on_day(whole, day)
         if net.crs != first.crs:
             raise FormatError(f"{path} lies elsewhere than {source}; a comparison is of one town before and after")
-        storm = choose_storm(
-            net,
-            storm_formula,
-            return_period,
-            duration,
-            rain=rain,
-            shape=shape,
-            climate_factor=climate_factor,
-            depth_mm=depth_mm,
-        )
+        storm = rainfall.storm(net, return_period, duration)
         of = day or Path(net.source).stem
         label = Said(f"{name} {of}", f"{word} {of}")
-        answers[label] = run_report(
-            net,
-            storm,
-            setup=setup,
-            dem=dem,
-            area_type=area_type,
-            engine=engine,
-            time_limit_s=time_limit,
-        )
+        answers[label] = _report(net, storm, setup, engine, dem, area_type)
         if day is None:
             say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
     compared = compare_reports(*answers.values(), labels=tuple(answers))
@@ -178,15 +114,8 @@ def compare(
         say(f"\n{output / 'map.html'}")
 
 
-def run_report(
-    net: DrainageNetwork,
-    storm: Storm | None,
-    *,
-    setup: Setup,
-    dem: Path | None,
-    area_type: str,
-    engine: str,
-    time_limit_s: float | None,
+def _report(
+    net: DrainageNetwork, storm: Storm | None, setup: Setup, engine: Engine, dem: Path | None, area_type: str
 ) -> Report:
     """Ask all questions behind a progress bar on standard error."""
     from rich.console import Console
@@ -196,13 +125,8 @@ def run_report(
     from drainage.report.analyze import analyze as analyze_network
 
     ground = read_ground(dem, net)
-    with Progress(
-        TextColumn("{task.description:<13}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as progress:
+    columns = (TextColumn("{task.description:<13}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=len(STEPS))
 
         def show(step: str) -> None:
@@ -210,8 +134,7 @@ def run_report(
 
         def simulate(net: DrainageNetwork) -> FlowState:
             begun = STEPS.index("waterlogging")
-            return run_storm(net, storm, setup, engine=engine, time_limit_s=time_limit_s,
-                             progress=lambda done: progress.update(task, completed=begun + done))  # fmt: skip
+            return engine.run(net, storm, setup, lambda done: progress.update(task, completed=begun + done))
 
         return analyze_network(
             net, storm=storm, setup=setup, simulate=simulate, dem=ground, area_type=area_type, step=show

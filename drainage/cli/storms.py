@@ -1,4 +1,4 @@
-"""`drainage ensemble`: return periods × durations × tailwaters × scenarios, side by side, going on where it stopped."""
+"""What a storm is and what it does: `drainage storm`, `waterlogging`, and `ensemble` for many of them side by side."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drainage.cli.inputs import choose_storm, read_source
+from drainage.cli.history import on_day, say_day
+from drainage.cli.inputs import NO_STORM, Rainfall, Reader, read_ground
 from drainage.cli.options import (
-    AllowOutside,
+    AreaType,
     AsOf,
-    ClimateFactor,
-    Columns,
-    ColumnsFile,
-    Crs,
-    DepthMm,
+    DemFile,
+    Duration,
+    EngineName,
     Force,
     Formula,
     Json,
     Nodes,
     One,
-    Output,
-    Rain,
-    StormShape,
+    OutputFile,
+    Reports,
+    ReturnPeriod,
+    Source,
     Table,
+    TailwaterSeries,
 )
-from drainage.cli.options import Engine as EngineOption
-from drainage.cli.printing import check_outputs, print_json, print_table, say
-from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, check_engine, choose_engine, takes_setup
+from drainage.cli.printing import Output, print_first, print_json, print_summary, print_table, say
+from drainage.cli.progress import shown
+from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 from drainage.words import in_both
@@ -39,35 +40,85 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun
-    from drainage.simulation.setup import Setup
 
-SHOWN = (
-    "scenario",
-    "engine",
-    "return_period_a",
-    "duration_min",
-    "tailwater_m",
-    "overflow_nodes",
-    "overflow_m3",
-    "lost_m3",
+_RUNS = (
+    "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
-)
+)  # fmt: skip
 
 
-@takes_setup
+def storm(
+    storm_formula: Formula = None, return_period: ReturnPeriod = 3, duration: Duration = 120, *, rainfall: Rainfall,
+    step: Annotated[float, typer.Option(help="时段 length of the steps in minutes")] = 5.0,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o", "--output", help="输出 .dat (EPA SWMM time series), .csv, .png, .svg or .pdf; may be repeated"
+        ),
+    ] = None,
+    json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """设计暴雨 The rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
+    from drainage.formats.rain.storm_file import check_storm_file, write_storm
+    from drainage.provenance import Provenance
+    from drainage.report.analyze import to_plain
+    from drainage.writing import check_free_answer
+
+    for path in output or []:
+        check_storm_file(path)
+        check_free_answer(path, ending=path.suffix.lower(), force=force)
+    chosen = replace(rainfall, storm_formula=storm_formula).storm(None, return_period, duration)
+    if chosen is None:
+        raise FormatError(NO_STORM)
+    print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
+    for path in output or []:
+        say(str(write_storm(chosen, path, step_min=step, force=force)))
+
+
+def waterlogging(
+    source: Source, *, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None, reader: Reader,
+    return_period: ReturnPeriod = 3, duration: Duration = 120,
+    granted: Granted, tailwater_series: TailwaterSeries = None, dem: DemFile = None, area_type: AreaType = "central",
+    rainfall: Rainfall, engine: Engine, out: Output,
+) -> None:  # fmt: skip
+    """易积水点 Where it waterlogs in a design storm, and why."""
+    from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+    from drainage.simulation.screening.screen import screen_beside
+
+    setup = granted.setup()
+    out.check()
+    drain_down_limit_h(area_type)
+    whole = reader.whole(source, out.paths, reports=reports, nodes=nodes)
+    net = on_day(whole, as_of)
+    storm = rainfall.storm(net, return_period, duration)
+    ground = read_ground(dem, net)
+    state = engine.run(net, storm, with_series(setup, tailwater_series, storm))
+    with shown("易积水点 waterlogging") as progress:
+        result = find_waterlogging(
+            state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=ground, area_type=area_type,
+            progress=progress,
+        )  # fmt: skip
+    out.print(result)
+    if not out.json_:
+        listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+        print_first("points by volume", result.tables["points"], listed)
+    if as_of is None:
+        say_day(whole, storm=storm, setup=setup)
+    out.end(result)
+
+
 def ensemble(
-    source: One,
-    *,
+    source: One, *,
     return_period: Annotated[str, typer.Option(help="重现期 return periods in years, parted by commas")] = "2,5,20",
     duration: Annotated[str, typer.Option(help="降雨历时 durations in minutes, parted by commas")] = "120",
     tailwater: Annotated[
         str | None, typer.Option(help="排口水位 water levels in m, parted by commas; 'none': as the network says")
     ] = None,
-    setup: Setup,
+    granted: Granted,
     scenario: Annotated[
         list[str] | None, typer.Option(help="方案 a further network, NAME=FILE or FILE; may be repeated")
     ] = None,
-    engine: EngineOption = "screening",
+    engine: EngineName = "screening",
     time_limit: Annotated[
         float, typer.Option(help="时限 seconds within which EPA SWMM should end a run for --engine auto to choose it")
     ] = TIME_LIMIT_OF_AUTO_S,
@@ -81,80 +132,40 @@ def ensemble(
             help="Dask 调度器 address of a scheduler, tcp://… or tls://…; one that you trust: what it sends is run here"
         ),
     ] = None,
-    storm_formula: Formula = None,
-    rain: Rain = None,
-    shape: StormShape = "chicago",
-    climate_factor: ClimateFactor = 1.0,
-    depth_mm: DepthMm = None,
-    nodes: Nodes = None,
-    as_of: AsOf = None,
-    crs: Crs = None,
-    allow_outside: AllowOutside = False,
-    column: Columns = None,
-    columns: ColumnsFile = None,
-    output: Output = None,
-    table: Table = None,
-    json_: Json = False,
-    force: Force = False,
-) -> None:
+    rainfall: Rainfall, nodes: Nodes = None, as_of: AsOf = None, reader: Reader,
+    output: OutputFile = None, table: Table = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
     """批量模拟 Run many storms on all cores; exit 2 where one failed."""
-    from drainage.cli.printing import write_answer
     from drainage.report.analyze import to_plain
     from drainage.simulation.ensemble.runs import combine_runs
 
-    check_outputs(output, None, force=force)
-    check_engine(engine)
+    out = Output(output=output, table=table, json_=json_, force=force)
+    setup = granted.setup()
+    out.check()
+    Engine(engine=engine).check()
     networks = {
-        name: read_source(
-            [file],
-            nodes=nodes,
-            crs=crs,
-            allow_outside=allow_outside,
-            column=column,
-            mapping=columns,
-            as_of=as_of,
-            outputs=(output,),
-        )
+        name: reader.read([file], out.paths, nodes=nodes, as_of=as_of)
         for name, file in _scenarios(source, scenario or []).items()
     }
     first = next(iter(networks.values()))
     periods, minutes = _numbers("--return-period", return_period), _numbers("--duration", duration)
     storms = [
-        choose_storm(
-            first,
-            storm_formula,
-            period,
-            length,
-            rain=rain,
-            shape=shape,
-            climate_factor=climate_factor,
-            depth_mm=depth_mm,
-        )
-        for period in (periods if rain is None and depth_mm is None else periods[:1])
-        for length in (minutes if rain is None else minutes[:1])
+        rainfall.storm(first, period, length)
+        for period in (periods if rainfall.rain is None and rainfall.depth_mm is None else periods[:1])
+        for length in (minutes if rainfall.rain is None else minutes[:1])
     ]
-    runs = combine_runs(
-        networks,
-        _checked(storms, first),
-        setup=setup,
-        tailwaters_m=_levels(tailwater),
-    )
-    runs = _with_engine(runs, engine, time_limit)
-    result = _run(runs, keep, workers, scheduler)
+    runs = combine_runs(networks, _checked(storms, first), setup=setup, tailwaters_m=_levels(tailwater))
+    result = _run(_with_engine(runs, engine, time_limit), keep, workers, scheduler)
     rows = result.tables["runs"]
     if json_:
-        print_json(
-            {"summary": to_plain(result.summary), "runs": [to_plain(row) for _, row in rows.reset_index().iterrows()]},
-            result.provenance,
-        )
+        told = [to_plain(row) for _, row in rows.reset_index().iterrows()]
+        print_json({"summary": to_plain(result.summary), "runs": told}, result.provenance)
     else:
-        shown = [name for name in SHOWN if name in rows]
-        print_table("ensemble", ["run", *shown], [[str(n), *_cells(row[shown])] for n, row in rows.iterrows()])
+        listed = [name for name in _RUNS if name in rows]
+        print_table("ensemble", ["run", *listed], [[str(n), *_cells(row[listed])] for n, row in rows.iterrows()])
     for number, row in rows[rows["error"] != ""].iterrows():
         say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
-    if output is not None:
-        write_answer(result, output, force=force, table=table)
-        say(str(output))
+    out.write(result)
     raise typer.Exit(2 if result.summary["failed"] else 0)
 
 
@@ -217,13 +228,11 @@ def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, schedu
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=len(runs))
-        return run_ensemble(
-            runs,
-            keep=keep,
-            workers=workers,
-            scheduler=scheduler,
-            progress=lambda done: bar.update(task, completed=round(done * len(runs))),
-        )
+
+        def show(done: float) -> None:
+            bar.update(task, completed=round(done * len(runs)))
+
+        return run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=show)
 
 
 def _cells(row: object) -> list[str]:
