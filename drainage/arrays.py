@@ -1,4 +1,4 @@
-"""Points as arrays."""
+"""Columns and points as arrays."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ import shapely
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.intp]
+
+
+def column_of(frame: pd.DataFrame, name: str, default: float = np.nan) -> Floats:
+    """Return a column as floats, with a default where nothing is recorded or there is no such column."""
+    if name not in frame:
+        return np.full(len(frame), default)
+    values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return values if np.isnan(default) else np.nan_to_num(values, nan=default)
 
 
 def coordinates(points: NDArray[np.object_] | gpd.GeoSeries) -> Floats:

@@ -78,12 +78,6 @@ class Draft:
         """Tell the nodes whose kind the source says; (n_nodes,)."""
         return np.asarray((self.nodes["kind_source"] != "inferred").to_numpy())
 
-    def numbers(self, column: str) -> Floats:
-        """Return a column of the pipes as numbers, NaN where it is missing."""
-        if column not in self.pipes:
-            return np.full(len(self.pipes), np.nan)
-        return self.pipes[column].to_numpy(dtype=np.float64, na_value=np.nan)
-
     def set_cells(
         self, kind: str, column: str, rows: Ints, values: Sequence[object], *, rule: str, reasons: str | Sequence[str]
     ) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
+from drainage.arrays import column_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,7 +37,7 @@ def turn_pipes(draft: Draft, *, swap_inverts: bool) -> None:
     swap_inverts
         Swap the inverts of systems that have them at the wrong ends; else that is proposed and nothing there turned.
     """
-    rise = draft.numbers("invert_to_m") - draft.numbers("invert_from_m")
+    rise = column_of(draft.pipes, "invert_to_m") - column_of(draft.pipes, "invert_from_m")
     rising = draft.conduits() & (rise > RISE_M)
     swapped = _swapped_layers(draft, rise, swap_inverts=swap_inverts)
     if swap_inverts and swapped.any():
@@ -87,7 +89,7 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
 
 def _recorded(draft: Draft, end: str) -> Bools:
     """Tell the pipes of which the source itself says the invert of an end; (n_pipes,)."""
-    known = np.isfinite(draft.numbers(f"invert_{end}_m"))
+    known = np.isfinite(column_of(draft.pipes, f"invert_{end}_m"))
     source = f"invert_{end}_source"
     return known & (draft.pipes[source] == "recorded").to_numpy() if source in draft.pipes else known
 
@@ -96,7 +98,7 @@ def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], rea
     """Give each end what is recorded of the other one, else the invert of its node, else nothing."""
     rows = np.flatnonzero(layer & (recorded["from"] | recorded["to"]))
     node_level = draft.nodes["invert_m"].to_numpy(dtype=np.float64, na_value=np.nan)
-    written = {end: draft.numbers(f"invert_{end}_m") for end in ("from", "to")}
+    written = {end: column_of(draft.pipes, f"invert_{end}_m") for end in ("from", "to")}
     for (end, other), node in zip((("from", "to"), ("to", "from")), draft.ends(), strict=True):
         level = np.where(recorded[other], written[other], node_level[node])[rows]
         source = np.full(len(rows), None, dtype=object)
@@ -123,7 +125,8 @@ def _supported(draft: Draft, rising: Bools) -> Bools:
     touched = np.zeros(n_nodes, np.bool_)
     touched[tail[rising]] = touched[head[rising]] = True
     near = np.flatnonzero(touched[tail] | touched[head])
-    part = _Parts(tail[near], head[near], draft.numbers("invert_from_m")[near], draft.numbers("invert_to_m")[near])
+    levels = (column_of(draft.pipes, f"invert_{end}_m")[near] for end in ("from", "to"))
+    part = _Parts(tail[near], head[near], *levels)
     outfall = (draft.nodes["kind"] == "outfall").to_numpy() & draft.recorded_kind()
     open_ = rising[near].copy()
     turned = np.zeros(len(near), np.bool_)

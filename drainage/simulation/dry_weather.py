@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.errors import SchemaError
 from drainage.graph import FlowGraph
 
@@ -80,9 +81,8 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
 
 def size_mm(pipes: gpd.GeoDataFrame) -> Floats:
     """Give the diameter, or the larger side of a box, (n_pipes,), mm."""
-    diameter = pipes["diameter_mm"].to_numpy(dtype=np.float64)
-    box = np.fmax(pipes["width_mm"].to_numpy(dtype=np.float64), pipes["height_mm"].to_numpy(dtype=np.float64))
-    return np.where(np.isfinite(diameter), diameter, box)
+    diameter, width, height = (column_of(pipes, f"{name}_mm") for name in ("diameter", "width", "height"))
+    return np.where(np.isfinite(diameter), diameter, np.fmax(width, height))
 
 
 def _best(net: DrainageNetwork, rates: SewageRates, assumed: Floats) -> Sewage:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
 from drainage.words import in_both, joined
@@ -50,10 +51,10 @@ def measure_pipes(net: DrainageNetwork) -> tuple[PipeArrays, dict[str, str]]:
     roughness, origin = pipe_roughness(pipes)
     section = pipe_sections(net)
     silt_m = np.nan_to_num(pipe_sections(net, 0.0).height_m - section.height_m)
-    z_up, z_down = (column_of(pipes, f"invert_{end}_m", np.nan) + silt_m for end in ("from", "to"))
+    z_up, z_down = (column_of(pipes, f"invert_{end}_m") + silt_m for end in ("from", "to"))
     conveyance = manning.conveyance(section, roughness)
     known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
-    length = column_of(pipes, "length_m", np.nan)
+    length = column_of(pipes, "length_m")
     length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
     measures = PipeArrays(
         np.where(known, conveyance, np.nan), section.area_m2, section.height_m, length, z_up, z_down, _passing(net)
@@ -72,7 +73,7 @@ def _passing(net: DrainageNetwork) -> Floats:
 
 def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
     """Give Manning's n of all pipes, as recorded, else by material, else the default; and how many are which."""
-    recorded = column_of(pipes, "manning_n", np.nan)
+    recorded = column_of(pipes, "manning_n")
     material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
     codes, names = pd.factorize(material)
     by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
@@ -104,9 +105,9 @@ def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None
     pipes = net.pipes
     silt = np.minimum(column_of(pipes, "silt_share", 0.0) if silt_share is None else silt_share, MOST_SILT_SHARE)
     shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
-    diameter, width, height = (column_of(pipes, name, np.nan) for name in ("diameter_mm", "width_mm", "height_mm"))
+    diameter, width, height = (column_of(pipes, name) for name in ("diameter_mm", "width_mm", "height_mm"))
     section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
-    area, radius = (column_of(pipes, f"section_{name}", np.nan) for name in ("area_m2", "radius_m"))
+    area, radius = (column_of(pipes, f"section_{name}") for name in ("area_m2", "radius_m"))
     given = np.isfinite(area) & np.isfinite(radius)
     return Section(
         np.where(given, area, section.area_m2) * column_of(pipes, "barrels", 1.0),
@@ -118,7 +119,7 @@ def pipe_sections(net: DrainageNetwork, silt_share: Floats | float | None = None
 def outfall_levels(net: DrainageNetwork, tailwater_m: float | None) -> tuple[Floats, str]:
     """Level at the outfalls: recorded, else as given, else of the waterway nearby, else free."""
     nodes = net.nodes
-    level = column_of(nodes, "water_level_m", np.nan).copy()
+    level = column_of(nodes, "water_level_m").copy()
     recorded = int(np.isfinite(level).sum())
     words = [in_both("level_recorded", count=recorded)] if recorded else []
     if tailwater_m is not None:
@@ -162,15 +163,7 @@ def known_ground(net: DrainageNetwork) -> Floats:
     nodes, pipes = net.nodes, net.pipes
     lowest = np.full(len(nodes), np.inf)
     for row, end in ((net.graph.tail, "from"), (net.graph.head, "to")):
-        np.fmin.at(lowest, row, column_of(pipes, f"invert_{end}_m", np.nan))
-    lowest = np.where(np.isfinite(lowest), lowest, column_of(nodes, "invert_m", np.nan))
-    ground = column_of(nodes, "ground_m", np.nan)
+        np.fmin.at(lowest, row, column_of(pipes, f"invert_{end}_m"))
+    lowest = np.where(np.isfinite(lowest), lowest, column_of(nodes, "invert_m"))
+    ground = column_of(nodes, "ground_m")
     return np.where(ground <= lowest, np.nan, ground)
-
-
-def column_of(frame: gpd.GeoDataFrame, name: str, default: float) -> Floats:
-    """Give a column as floats with a default where nothing is recorded."""
-    if name not in frame:
-        return np.full(len(frame), default)
-    values = frame[name].to_numpy(dtype=np.float64)
-    return values if np.isnan(default) else np.nan_to_num(values, nan=default)

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def _lengths(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
         [spacing["dn300_m"], spacing["dn700_m"], spacing["dn1100_m"]],
         spacing["dn1600_m"],
     )
-    recorded = view.number("length_m")
+    recorded = column_of(view.pipes, "length_m")
     known = ~no_line & np.isfinite(recorded) & view.drain
     if "length_source" in view.pipes:
         known &= (view.pipes["length_source"] == "recorded").to_numpy()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import column_of
 from drainage.hydraulics import manning
-from drainage.simulation.pipes import PIPE, column_of, pipe_roughness
+from drainage.simulation.pipes import PIPE, pipe_roughness
 from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Remedies:
         clean = without_silt(state, model) or model
         height = clean.pipes.height_m
         shape = pipes["shape"].fillna("circular").to_numpy(dtype=object)[row] if "shape" in pipes else "circular"
-        diameter = np.where(shape == "circular", column_of(pipes, "diameter_mm", np.nan)[row], np.nan)
+        diameter = np.where(shape == "circular", column_of(pipes, "diameter_mm")[row], np.nan)
         sizes = np.array(sorted(sizes_mm), dtype=np.float64)
         ground = model.nodes.ground_m
         room_m = np.fmin(ground[model.tail] - clean.pipes.z_up_m, ground[model.head] - clean.pipes.z_down_m)

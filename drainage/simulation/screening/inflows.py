@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
@@ -222,8 +223,7 @@ def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, 
         Its pieces are the catchments of the network where these are of the .inp.
     """
     nodes = net.nodes
-    constant = nodes["inflow_m3s"].fillna(0.0).to_numpy(dtype=np.float64).copy() if "inflow_m3s" in nodes else None
-    constant = np.zeros(len(nodes)) if constant is None else constant
+    constant = column_of(nodes, "inflow_m3s", 0.0)
     model = net.inputs.get("model")
     if not isinstance(model, InpModel):
         return None, constant

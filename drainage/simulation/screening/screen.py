@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.simulation.ground.catchments import coefficient_words, ground_of
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
-from drainage.simulation.pipes import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes, outfall_levels
 from drainage.simulation.receiving import receiving_water
 from drainage.simulation.screening.answer import lay_out, screening_of
 from drainage.simulation.screening.basins import basins

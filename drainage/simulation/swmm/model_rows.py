@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import column_of
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
-from drainage.simulation.pipes import column_of, has_flap, pipe_roughness
+from drainage.simulation.pipes import has_flap, pipe_roughness
 from drainage.simulation.swmm.pumps import RIVER
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issue
     """Mark the pipes of some systems that have both inverts, a size and a length; report those that lack them."""
     pipes, graph = net.pipes, net.graph
     asked = pipes["system"].isin(systems).to_numpy()
-    length = column_of(pipes, "length_m", np.nan)
+    length = column_of(pipes, "length_m")
     lacks = {
-        "invert_from_m": np.isnan(column_of(pipes, "invert_from_m", np.nan)),
-        "invert_to_m": np.isnan(column_of(pipes, "invert_to_m", np.nan)),
+        "invert_from_m": np.isnan(column_of(pipes, "invert_from_m")),
+        "invert_to_m": np.isnan(column_of(pipes, "invert_to_m")),
         "size": ~section_rows(pipes).known,
         "length_m": ~(length > 0.0),
     }
@@ -127,7 +128,7 @@ def engine_tables(
     sections = section_rows(frame)
     manning_n, origin = pipe_roughness(frame)
     _report_sections(frame, sections, issues)
-    length = column_of(frame, "length_m", np.nan)
+    length = column_of(frame, "length_m")
     short = length < LEAST_LENGTH_M
     issues.add("short_pipe", "info", "pipe", frame.index[short], f"is shorter than {LEAST_LENGTH_M:g} m",
                f"written as {LEAST_LENGTH_M:g} m long")  # fmt: skip
@@ -137,8 +138,8 @@ def engine_tables(
             "head": graph.head[written].astype(np.int64),
             "length_m": np.maximum(length, LEAST_LENGTH_M),
             "manning_n": manning_n,
-            "z_from_m": column_of(frame, "invert_from_m", np.nan) + sections.bed_m,
-            "z_to_m": column_of(frame, "invert_to_m", np.nan) + sections.bed_m,
+            "z_from_m": column_of(frame, "invert_from_m") + sections.bed_m,
+            "z_to_m": column_of(frame, "invert_to_m") + sections.bed_m,
         },
         index=frame.index,
     )
@@ -146,7 +147,7 @@ def engine_tables(
     nodes = _levels(net, frame, pipes, base, pumps, issues)
     _report_crowns(frame, pipes, nodes, issues)
     river = (nodes["suffix"] == RIVER).to_numpy()
-    level = np.where(river, column_of(net.nodes, "pumped_to_m", np.nan)[nodes["row"]], level_m[nodes["row"]])
+    level = np.where(river, column_of(net.nodes, "pumped_to_m")[nodes["row"]], level_m[nodes["row"]])
     nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level, np.nan)
     changing = pd.Series(series or {}, dtype=object).reindex(net.nodes.index[nodes["row"]]).fillna("").to_numpy()
     nodes["stage_series"] = np.where(nodes["kind"] == "outfall", changing, "")
@@ -228,12 +229,12 @@ def _levels(
     """Add invert (the lowest pipe), depth to the ground, and place."""
     invert = np.full(len(base), np.inf)
     for end, column in (("tail", "invert_from_m"), ("head", "invert_to_m")):
-        np.minimum.at(invert, pipes[end].to_numpy(), column_of(frame, column, np.nan))
+        np.minimum.at(invert, pipes[end].to_numpy(), column_of(frame, column))
     tail, head = pumps["tail"].to_numpy(), pumps["head"].to_numpy()
     invert[head] = np.where(np.isinf(invert[head]), invert[tail], invert[head])  # a river has no pipe of its own
     nodes = net.nodes
     row = base["row"].to_numpy()
-    ground = column_of(nodes, "ground_m", np.nan)[row]
+    ground = column_of(nodes, "ground_m")[row]
     surcharge = column_of(nodes, "surcharge_depth_m", 0.0)[row]
     junction = (base["kind"] == "junction").to_numpy()
     unknown = junction & ~(ground > invert)
