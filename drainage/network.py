@@ -11,6 +11,7 @@ import shapely
 
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
+from drainage.measures import PipeMeasures, measure_pipes
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids
@@ -122,6 +123,11 @@ class DrainageNetwork:
     def graph(self) -> FlowGraph:
         """Edge *k* is row *k* of ``pipes``, node *i* is row *i* of ``nodes``."""
         return FlowGraph(self._tail, self._head, len(self._nodes))
+
+    @cached_property
+    def measures(self) -> PipeMeasures:
+        """Sections, roughness, levels and what pipes carry full; row *k* is row *k* of ``pipes``."""
+        return measure_pipes(self._pipes, (self._nodes["kind"] == "pump").to_numpy()[self._tail])
 
     def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
         """Return the network as it lay in the ground on a day: commissioned on or before it, not yet abandoned.

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import column_of
-from drainage.hydraulics.manning import DEFAULT_MANNING_N, manning_n_of_material
+from drainage.hydraulics.manning import manning_n_of_material
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -227,10 +227,8 @@ class View:
     @cached_property
     def velocity(self) -> Floats:
         """(n_pipes,) velocity of a circular pipe that runs full, m/s, GB 50014-2021, 5.2.2; NaN where not known."""
-        n = column_of(self.pipes, "manning_n")
-        n = np.where(np.isnan(n), np.where(np.isnan(self.material_n), DEFAULT_MANNING_N, self.material_n), n)
         radius = column_of(self.pipes, "diameter_mm") / 4000
-        return np.asarray(radius ** (2 / 3) * np.sqrt(np.maximum(self.slope, 0)) / n)
+        return np.asarray(radius ** (2 / 3) * np.sqrt(np.maximum(self.slope, 0)) / self.net.measures.manning_n)
 
     @cached_property
     def joints(self) -> Joints:

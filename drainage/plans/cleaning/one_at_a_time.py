@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.pipes import PipeArrays
+from drainage.measures import PipeMeasures
 from drainage.simulation.screening.without import overflow, pipes_below, with_silt
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _in_turn(
 def _with_pipes_of(model: ScreeningModel, other: ScreeningModel, chosen: Bools) -> ScreeningModel:
     """Take the measures of the chosen pipes from another model of the same part."""
     columns = (np.where(chosen, theirs, ours) for ours, theirs in zip(model.pipes, other.pipes, strict=True))
-    return replace(model, pipes=PipeArrays(*columns))
+    return replace(model, pipes=PipeMeasures(*columns))
 
 
 def _by_part(model: ScreeningModel, node_values: Floats) -> Floats:

@@ -12,6 +12,7 @@ from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
+from drainage.measures import pipe_sections
 from drainage.plans.cleaning.cctv import observed_silt, read_defects
 from drainage.plans.cleaning.condition import CLASSES, ConditionRules, rate_pipes
 from drainage.plans.cleaning.one_at_a_time import MOST_PIPES_SWEPT, clean_one_at_a_time
@@ -22,7 +23,6 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.simulation.dry_weather import size_mm
-from drainage.simulation.pipes import pipe_sections
 from drainage.simulation.screening.answer import screening_of
 from drainage.wants import wants
 from drainage.words import in_both
@@ -184,7 +184,7 @@ def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:
     observed, silted_m = observed_silt(defects, length)
     seen = np.isfinite(observed)
     share = np.nan_to_num(np.where(seen, observed, recorded))
-    filled_m2 = pipe_sections(net, 0.0).area_m2 - pipe_sections(net, share).area_m2
+    filled_m2 = pipe_sections(pipes, 0.0).area_m2 - pipe_sections(pipes, share).area_m2
     table = pd.DataFrame(
         {
             "silt_share_recorded": recorded,

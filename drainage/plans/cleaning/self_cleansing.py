@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.arrays import column_of
 from drainage.graph import FlowGraph
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
-from drainage.simulation.pipes import PIPE, measure_pipes
+from drainage.measures import PIPE, pipe_sections
 from drainage.simulation.screening.return_periods import flow_in_return_period
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.Data
     """
     net = state.network
     pipes = net.pipes
-    clean = measure_pipes(net.replace(pipes=pipes.assign(silt_share=0.0)))[0]
-    slope = (clean.z_up_m - clean.z_down_m) / clean.length_m
-    full_m3s = np.where(clean.passes == PIPE, clean.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
+    clean = net.measures.with_section(pipe_sections(pipes, 0.0))
+    full_m3s = np.where(clean.passes == PIPE, clean.capacity_m3s, np.nan)
     full = full_m3s / clean.area_m2
     system = pipes["system"].astype("str")
     sewage = (system == "sewage").to_numpy()

@@ -18,8 +18,8 @@ from drainage.arrays import coordinates
 from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
+from drainage.measures import PIPE
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
-from drainage.simulation.pipes import PIPE, measure_pipes
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ class Sewers(NamedTuple):
         """Find the ways and measure what flows and what could."""
         next_pipe, leads_on = _ways(net)
         sewage = sewer_sewage(net, rates)
-        measures, _ = measure_pipes(net)
-        slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
-        full = measures.conveyance_m3s * np.sqrt(np.where((slope > 0.0) & (measures.passes == PIPE), slope, np.nan))
+        capacity = net.measures.capacity_m3s
+        full = np.where((capacity > 0.0) & (net.measures.passes == PIPE), capacity, np.nan)
         round_ = net.pipes["shape"].fillna("circular").eq("circular").to_numpy()
         depth = np.where(round_, most_depth_share(size_mm(net.pipes)), np.nan)
         sewer = net.pipes["system"].isin(SEWERS).to_numpy()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.measures import PIPE
 from drainage.plans.relief.remedies import Works
-from drainage.simulation.pipes import PIPE
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
@@ -106,7 +106,7 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
 
     remedies, model = trial.remedies, trial.model(done)
     wanted = design_flow(model, trial.storm, inlet_time_min=trial.inlet_time_min)
-    way = own_reach(model, at_node, wanted > model.capacity_m3s) | pipes_below(model, at_node)
+    way = own_reach(model, at_node, wanted > model.pipes.capacity_m3s) | pipes_below(model, at_node)
     cleaned = done._replace(clean=done.clean | (way & (remedies.silt_m > 1e-6)))
     relaid = cleaned._replace(relay=done.relay | _relaid(remedies, cleaned, way))
     for works in (cleaned, relaid):

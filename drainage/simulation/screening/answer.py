@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
-from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.screening.inflows import model_steps, series_of
@@ -76,7 +76,7 @@ class Screening(FlowState):
         ]
         carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
         carries = carries if only is None else carries & only
-        rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
+        rebuilt = build_model(net.graph, carries, net.measures, NodeArrays(*nodes))
         if model.inflows is not None:
             again = replace(model.inflows, row=model.node_row[model.inflows.row].astype(np.intp))
             rebuilt = replace(rebuilt, inflows=again.in_model(rebuilt.node_row))
@@ -126,7 +126,7 @@ def lay_out(
     n_pipes, n_nodes = len(net.pipes), len(net.nodes)
     pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
     flow = _spread(n_pipes, model.pipe_row, wanted)
-    capacity = _spread(n_pipes, model.pipe_row, model.capacity_m3s)
+    capacity = _spread(n_pipes, model.pipe_row, model.pipes.capacity_m3s)
     utilisation = np.divide(flow, capacity, out=np.full(n_pipes, np.nan), where=capacity > 0.0)
     pipes = pd.DataFrame(
         {

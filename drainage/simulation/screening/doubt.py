@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import CREST, LIFT, PIPE, has_flap
+from drainage.measures import CREST, LIFT, PIPE
+from drainage.simulation.pipes import has_flap
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:

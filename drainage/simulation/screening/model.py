@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import CREST, PipeArrays
+from drainage.measures import CREST, PipeMeasures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ class ScreeningModel:
     head: Ints
     group_ptr: Ints
     share: Floats
-    pipes: PipeArrays
+    pipes: PipeMeasures
     nodes: NodeArrays
     in_loop: Bools
     inflows: Inflows | None = None
@@ -104,21 +104,9 @@ class ScreeningModel:
         return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
 
     @property
-    def slope(self) -> Floats:
-        """(n_edges,) invert fall per length, nan where unknown."""
-        return (self.pipes.z_up_m - self.pipes.z_down_m) / self.pipes.length_m
-
-    @property
-    def capacity_m3s(self) -> Floats:
-        """(n_edges,) full-bore capacity by gravity, 0 on adverse slopes, nan where unknown."""
-        return np.asarray(self.pipes.conveyance_m3s * np.sqrt(np.maximum(self.slope, 0.0)))
-
-    @property
     def travel_s(self) -> Floats:
         """(n_edges,) time of flow t2 by the full-bore velocity, s."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            velocity = self.capacity_m3s / self.pipes.area_m2
-        velocity = np.clip(np.nan_to_num(velocity, nan=0.0), SLOWEST_M_S, FASTEST_M_S)
+        velocity = np.clip(np.nan_to_num(self.pipes.full_velocity_m_s), SLOWEST_M_S, FASTEST_M_S)
         return np.asarray(np.nan_to_num(self.pipes.length_m) / velocity)
 
     @property
@@ -147,7 +135,7 @@ class ScreeningModel:
             head=number[self.head[edge_kept]].astype(np.int32),
             group_ptr=_pointer(sizes[sizes > 0]),
             share=self.share[edge_kept],
-            pipes=PipeArrays(*(column[edge_kept] for column in self.pipes)),
+            pipes=self.pipes.at(edge_kept),
             nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
             in_loop=self.in_loop[nodes],
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
@@ -179,13 +167,13 @@ def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
         head=np.concatenate(heads).astype(np.int32),
         group_ptr=pointer(lambda one: one.group_ptr, nodes_before),
         share=joined(lambda one: one.share),
-        pipes=PipeArrays(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
+        pipes=PipeMeasures(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
         nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
         in_loop=joined(lambda one: one.in_loop),
     )
 
 
-def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays) -> ScreeningModel:
+def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: NodeArrays) -> ScreeningModel:
     """Sort the edges that carry storm water from upstream to downstream.
 
     On a cycle the edges that do not lead nearer to its exit carry nothing (share 0), so that the
@@ -220,7 +208,7 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: Node
     parts = storm.part[order]
     sizes = np.bincount(np.unique(parts, return_inverse=True)[1]) if len(order) else np.zeros(0, int)
     chosen = pipe_row[by_tail]
-    measures = PipeArrays(*(np.ascontiguousarray(column[chosen]) for column in pipes))
+    measures = pipes.at(chosen)
     tail = tail[by_tail]
     return ScreeningModel(
         node_row=order.astype(np.int32),
@@ -258,9 +246,9 @@ def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: I
     return closed[first].astype(np.int32)
 
 
-def _fork_shares(tail: NDArray[np.int64], pipes: PipeArrays) -> Floats:
+def _fork_shares(tail: NDArray[np.int64], pipes: PipeMeasures) -> Floats:
     """Share a node's water by the capacity of its pipes; unknown ones count as their mean."""
-    slope = np.nan_to_num((pipes.z_up_m - pipes.z_down_m) / pipes.length_m, nan=FLAT_SLOPE)
+    slope = np.nan_to_num(pipes.slope, nan=FLAT_SLOPE)
     weight = pipes.conveyance_m3s * np.sqrt(np.maximum(slope, FLAT_SLOPE))
     n_nodes = int(tail.max()) + 1 if len(tail) else 0
     known = np.isfinite(weight) & (weight > 0.0)

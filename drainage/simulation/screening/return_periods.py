@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.pipes import LIFT
+from drainage.measures import LIFT
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.run_model import design_flow, route
 
@@ -94,7 +94,7 @@ def carried_return_period(
     GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
     """
     model = state.arrays
-    capacity = model.capacity_m3s
+    capacity = model.pipes.capacity_m3s
     carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
     for period in sorted(return_periods_a):
         storm = state.storm.with_return_period(float(period))

@@ -6,6 +6,7 @@ it avoids is found by `overflow`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -13,8 +14,7 @@ import pandas as pd
 
 from drainage.arrays import coordinates_at
 from drainage.graph import FlowGraph
-from drainage.hydraulics.rounded_sections import Section
-from drainage.simulation.pipes import pipe_sections
+from drainage.measures import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening.run_model import design_flow, route
@@ -101,7 +101,7 @@ def avoided_overflow(
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
     reruns, whole = Reruns(state, model), _parts_of_few(model, point)
     level = surrounding_ground(state, model, point)
-    surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.capacity_m3s
+    surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.pipes.capacity_m3s
     sets = one_of_each_part(model, point, count)
     left = MOST_RERUNS * len(state.arrays.node_row)
     waiting: list[_Trial] = []
@@ -224,23 +224,9 @@ def with_silt(state: Screening, model: ScreeningModel, silt_share: Floats | floa
     silt_share
         (n_pipes,) in the order of the network, or one for all: depth of the silt by the height, 0-1.
     """
-    row = model.pipe_row
-    now, then = (
-        Section(*(part[row] for part in section))
-        for section in (pipe_sections(state.network), pipe_sections(state.network, silt_share))
-    )
-    gain, radius = (
-        np.divide(new, old, out=np.ones(len(row)), where=old > 0.0)
-        for new, old in ((then.area_m2, now.area_m2), (then.hydraulic_radius_m, now.hydraulic_radius_m))
-    )
-    lower_m = np.nan_to_num(then.height_m - now.height_m)
-    return model.with_pipes(
-        conveyance_m3s=model.pipes.conveyance_m3s * gain * radius ** (2.0 / 3.0),
-        area_m2=model.pipes.area_m2 * gain,
-        height_m=then.height_m,
-        z_up_m=model.pipes.z_up_m - lower_m,
-        z_down_m=model.pipes.z_down_m - lower_m,
-    )
+    net = state.network
+    measures = net.measures.with_section(pipe_sections(net.pipes, silt_share))
+    return replace(model, pipes=measures.at(model.pipe_row))
 
 
 def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:

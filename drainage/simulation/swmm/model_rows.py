@@ -15,7 +15,8 @@ import shapely
 from drainage.arrays import column_of
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
-from drainage.simulation.pipes import has_flap, pipe_roughness
+from drainage.measures import pipe_roughness
+from drainage.simulation.pipes import has_flap
 from drainage.simulation.swmm.pumps import RIVER
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.ground.catchments import ground_of
-from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.compose import build_engine_models
@@ -223,10 +223,8 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
         full[row] = values[at]
         return full
 
-    measures, _ = measure_pipes(net)
-    slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
     inside = np.isfinite(spread(np.ones(len(run.link_names))))
-    capacity = np.where(inside, measures.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
+    capacity = np.where(inside, net.measures.capacity_m3s, np.nan)
     flow = spread(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
     full_h = spread(run.links["timeSurcharged"])
     return pd.DataFrame(
@@ -236,7 +234,7 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
             "utilisation": np.divide(flow, capacity, out=np.full(len(pipes), np.nan), where=capacity > 0.0),
             "surcharged": full_h > 0.0,
             "passed_m3s": flow,
-            "judged": inside & np.isfinite(measures.conveyance_m3s),
+            "judged": inside & np.isfinite(net.measures.conveyance_m3s),
             "velocity_m_s": spread(run.links["maxVeloc"] * model.units.length_m),
             "full_h": full_h,
         },

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import column_of
+from drainage.measures import MOST_SILT_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 #: A pipe full of silt counts as filled to this share: the engine knows no section without an opening.
-MOST_SILT_SHARE: Final = 0.99
 #: Width by height of the engine's egg, and how far another may be off and still be one.
 EGG_RATIO: Final = 2.0 / 3.0
 EGG_TOLERANCE: Final = 0.01
