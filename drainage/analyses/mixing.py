@@ -15,7 +15,6 @@ import shapely
 
 from drainage.arrays import column_of
 from drainage.errors import SchemaError
-from drainage.graph import FlowGraph
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
@@ -171,8 +170,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     if ground is not None and "node_id" in ground:
         node = find_ids(ground["node_id"], net.nodes.index)
         known = node >= 0
-        allowed = np.flatnonzero((net.pipes["system"] == "storm").to_numpy()).astype(np.int32)
-        part = FlowGraph(net.graph.tail[allowed], net.graph.head[allowed], net.graph.n_nodes)
+        part = net.graph.only((net.pipes["system"] == "storm").to_numpy())
         at = net.nodes.index.get_indexer(found.index)
 
         def drained(values: Floats) -> Floats:

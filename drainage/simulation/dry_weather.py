@@ -13,7 +13,6 @@ import pandas as pd
 
 from drainage.arrays import column_of
 from drainage.errors import SchemaError
-from drainage.graph import FlowGraph
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,11 +68,10 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
     of_pipes, of_nodes
         Own value of each pipe, counted at its upper end, and of each node.
     """
-    graph = net.graph
     sewer = net.pipes["system"].isin(SEWERS).to_numpy()
-    part = FlowGraph(graph.tail[sewer], graph.head[sewer], graph.n_nodes)
+    part = net.graph.only(sewer)
     value = np.broadcast_to(np.asarray(of_pipes, np.float64), len(sewer))[sewer]
-    own = np.bincount(part.tail, weights=value, minlength=graph.n_nodes).astype(np.float64) + of_nodes
+    own = np.bincount(part.tail, weights=value, minlength=part.n_nodes).astype(np.float64) + of_nodes
     total = np.zeros(len(sewer))
     total[sewer] = part.accumulate(own)[1]
     return total

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.simulation.pipes import STORM_SYSTEMS
 
@@ -54,9 +55,6 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
 
     ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     graph = net.graph
     row = np.flatnonzero(overflows)
     number = np.full(len(overflows), -1, dtype=np.int64)
@@ -73,9 +71,8 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
         same = pond[wet[1:]] == pond[wet[:-1]]
         low = (number[wet[:-1][same]], number[wet[1:][same]])
         ends = (np.concatenate([ends[0], low[0]]), np.concatenate([ends[1], low[1]]))
-    matrix = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(row), len(row)))
-    count, group = connected_components(matrix, directed=False)
-    return Groups(row, group.astype(np.int64), int(count))
+    group = connect(ends, len(row)).astype(np.int64)
+    return Groups(row, group, int(group.max(initial=-1)) + 1)
 
 
 def node_table(

@@ -15,7 +15,6 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from drainage.arrays import coordinates
-from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.measures import PIPE
@@ -170,7 +169,7 @@ def short_together(
 ) -> pd.Index:
     """Name the sewers that are short, in dry or wet weather, when all flows are added at once."""
     pipe = np.unique(sewers.next_pipe[sewers.next_pipe >= 0])
-    ways = FlowGraph(net.graph.tail[pipe], net.graph.head[pipe], net.graph.n_nodes)
+    ways = net.graph.only(pipe)
     there = receiver >= 0
     own = np.bincount(receiver[there], np.nan_to_num(added_m3d[there]), ways.n_nodes)
     added = ways.accumulate(own.astype(np.float64))[1]
@@ -191,7 +190,7 @@ def _ways(net: DrainageNetwork) -> tuple[Ints, Bools]:
     last = (np.diff(graph.leaving.ptr) == 0) & ~storm & nodes["system"].ne("storm").to_numpy()
     ends = arrives & (nodes["kind"].isin(["works", "pump"]).to_numpy() | last)
     length = np.maximum(net.pipes["length_m"].to_numpy(dtype=np.float64)[sewer], _SHORTEST_M)
-    back = FlowGraph(graph.head[sewer], graph.tail[sewer], graph.n_nodes)
+    back = graph.only(sewer).reversed()
     left_m, _ = back.distance_downstream(np.flatnonzero(ends).astype(np.int32), length)
     further = length + left_m[graph.head[sewer]]
     order = np.lexsort((further, graph.tail[sewer]))

@@ -237,13 +237,8 @@ def _without_needless(works: Works, done: Works, kind: str, suffices: Callable[[
 
 def _runs(model: ScreeningModel, edges: Ints) -> list[Ints]:
     """Sort edges into runs that hang together: a hump is dug through whole or not at all."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n_nodes = len(model.node_row)
-    ends = (model.tail[edges], model.head[edges])
-    joined = coo_array((np.ones(len(edges), np.int8), ends), shape=(n_nodes, n_nodes))
-    run = connected_components(joined, directed=False)[1][ends[0]]
+    way = model.graph.only(edges)
+    run = way.part[way.tail]
     return [edges[run == number] for number in pd.unique(run)]
 
 

@@ -132,7 +132,7 @@ def doubts(
     overflows = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
     near = _near_limit(model, _plain_trees(model, places), routed, stressed)
     live = overflows | near
-    graph = FlowGraph(tail, model.head, n_nodes)
+    graph = model.graph
 
     def at(edges: Bools) -> Bools:
         marked = np.zeros(n_nodes, dtype=np.bool_)

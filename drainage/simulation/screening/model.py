@@ -104,6 +104,11 @@ class ScreeningModel:
         return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
 
     @property
+    def graph(self) -> FlowGraph:
+        """Who drains to whom, in model order."""
+        return FlowGraph(self.tail, self.head, len(self.node_row))
+
+    @property
     def travel_s(self) -> Floats:
         """(n_edges,) time of flow t2 by the full-bore velocity, s."""
         velocity = np.clip(np.nan_to_num(self.pipes.full_velocity_m_s), SLOWEST_M_S, FASTEST_M_S)
@@ -193,7 +198,7 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: No
     The model; nodes without a storm pipe are left out.
     """
     pipe_row = np.flatnonzero(carries & (graph.tail != graph.head)).astype(np.int32)
-    storm = FlowGraph(graph.tail[pipe_row], graph.head[pipe_row], graph.n_nodes)
+    storm = graph.only(pipe_row)
     rank = _rank_downstream(storm)
     used = np.zeros(graph.n_nodes, dtype=np.bool_)
     used[storm.tail] = used[storm.head] = True
@@ -231,7 +236,7 @@ def _rank_downstream(storm: FlowGraph) -> Ints:
     inside = component[storm.tail] == component[storm.head]
     exits = storm.tail[~inside & storm.in_loop[storm.tail]]
     first = _one_per_closed_cycle(component, storm.in_loop, exits)
-    inner = FlowGraph(storm.head[inside], storm.tail[inside], storm.n_nodes)
+    inner = storm.only(inside).reversed()
     starts = np.unique(np.concatenate([exits, first])).astype(np.int32)
     steps, _ = inner.distance_downstream(starts, np.ones(inner.n_edges))
     steps = np.where(np.isfinite(steps) & storm.in_loop, steps, 0.0)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import coordinates_at
-from drainage.graph import FlowGraph
 from drainage.measures import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
@@ -291,8 +290,7 @@ def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools
 
 def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
     """Mark all pipes downstream of the marked nodes, (n_edges,)."""
-    graph = FlowGraph(model.tail, model.head, len(model.node_row))
-    return np.asarray(graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
+    return np.asarray(model.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
 
 
 def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:
