@@ -83,9 +83,7 @@ def as_plan(net: DrainageNetwork) -> DrainageNetwork:
 
 def with_layer(net: DrainageNetwork, **layers: gpd.GeoDataFrame) -> DrainageNetwork:
     """Lay layers beside the pipes."""
-    changed = net.replace()
-    changed.layers.update(layers)
-    return changed
+    return net.replace(layers=layers)
 
 
 def of_engine(state: FlowState) -> FlowState:

@@ -62,10 +62,9 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
         "ground_from_dem", "info", "file", [dem.source or "raster"] if filled.any() else [],
         f"gives {int(filled.sum())} nodes the ground level that they lack", "ground_source is dem",
     )  # fmt: skip
-    completed = net.replace(nodes=nodes, pipes=_inverts_by_depth(pipes, nodes), issues=issues.frame())
-    counts = dict(_mapping(net.inputs.get("filled")))
-    completed.inputs["filled"] = counts | {"ground": int((nodes["ground_source"] == "dem").sum())}
-    return completed
+    counts = _mapping(net.inputs.get("filled")) | {"ground": int((nodes["ground_source"] == "dem").sum())}
+    pipes = _inverts_by_depth(pipes, nodes)
+    return net.replace(nodes=nodes, pipes=pipes, issues=issues.frame(), inputs={"filled": counts})
 
 
 def _mapping(value: object) -> dict[str, int]:

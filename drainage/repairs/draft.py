@@ -200,12 +200,10 @@ class Draft:
 
 def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> DrainageNetwork:
     """Return a network of other tables; what it says of filled values is counted anew."""
-    changed = net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"))
-    if "filled" in net.inputs:
-        marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
-        filled = {name: tables["pipe"][name].dropna().ne("recorded").sum() for name in marks}
-        changed.inputs["filled"] = {str(name).removesuffix("_source"): int(n) for name, n in filled.items()}
-    return changed
+    marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
+    counts = {name.removesuffix("_source"): int(tables["pipe"][name].dropna().ne("recorded").sum()) for name in marks}
+    inputs = {"filled": counts} if "filled" in net.inputs else None
+    return net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), inputs=inputs)
 
 
 def empty_log() -> pd.DataFrame:
