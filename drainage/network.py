@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import marked
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.measures import PipeMeasures, measure_pipes
@@ -258,8 +259,7 @@ class DrainageNetwork:
         if "node_id" in ground:
             row = find_ids(ground["node_id"], self._nodes.index)
         lost = np.flatnonzero((row < 0) & ground.geometry.notna().to_numpy())
-        takes = np.zeros(len(self._nodes), np.bool_)
-        takes[self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()]] = True
+        takes = marked(len(self._nodes), self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()])
         taking = np.flatnonzero(takes & self._nodes.geometry.notna().to_numpy())
         if len(lost) and len(taking):
             points = shapely.STRtree(np.asarray(self._nodes.geometry.array)[taking])
@@ -267,10 +267,8 @@ class DrainageNetwork:
         return row
 
     def _keep(self, mask: np.ndarray, *, cut: bool = False, **inputs: object) -> DrainageNetwork:
-        used_before = np.zeros(len(self._nodes), np.bool_)
-        used_before[self._tail] = used_before[self._head] = True
-        used_now = np.zeros(len(self._nodes), np.bool_)
-        used_now[self._tail[mask]] = used_now[self._head[mask]] = True
+        used_before = marked(len(self._nodes), self._tail, self._head)
+        used_now = marked(len(self._nodes), self._tail[mask], self._head[mask])
         return self._with(mask, used_now | ~used_before, cut=cut, **inputs)
 
     def _with(self, mask: np.ndarray, kept: np.ndarray, *, cut: bool, **inputs: object) -> DrainageNetwork:

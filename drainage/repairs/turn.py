@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
-from drainage.arrays import column_of
+from drainage.arrays import column_of, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,8 +122,7 @@ def _supported(draft: Draft, rising: Bools) -> Bools:
     """Tell which rising pipes the neighbours support in turning; (n_pipes,)."""
     tail, head = draft.ends()
     n_nodes = len(draft.nodes)
-    touched = np.zeros(n_nodes, np.bool_)
-    touched[tail[rising]] = touched[head[rising]] = True
+    touched = marked(n_nodes, tail[rising], head[rising])
     near = np.flatnonzero(touched[tail] | touched[head])
     levels = (column_of(draft.pipes, f"invert_{end}_m")[near] for end in ("from", "to"))
     part = _Parts(tail[near], head[near], *levels)
@@ -137,9 +136,7 @@ def _supported(draft: Draft, rising: Bools) -> Bools:
             np.where(now, part.head, part.tail), np.where(now, part.tail, part.head),
             np.where(now, part.lower, part.upper), np.where(now, part.upper, part.lower),
         )  # fmt: skip
-    result = np.zeros(len(rising), np.bool_)
-    result[near[turned]] = True
-    return result
+    return marked(len(rising), near[turned])
 
 
 def _supported_now(part: _Parts, open_: Bools, outfall: Bools) -> Bools:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
+from drainage.arrays import column_of, spread
 from drainage.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
     part = net.graph.only(sewer)
     value = np.broadcast_to(np.asarray(of_pipes, np.float64), len(sewer))[sewer]
     own = np.bincount(part.tail, weights=value, minlength=part.n_nodes).astype(np.float64) + of_nodes
-    total = np.zeros(len(sewer))
-    total[sewer] = part.accumulate(own)[1]
-    return total
+    return spread(len(sewer), sewer, part.accumulate(own)[1], 0.0)
 
 
 def size_mm(pipes: gpd.GeoDataFrame) -> Floats:

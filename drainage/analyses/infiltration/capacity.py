@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import marked
 from drainage.graph import FlowGraph
 from drainage.measures import PIPE, pipe_roughness
 
@@ -62,8 +63,7 @@ def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Ints, dry_m3h: 
 
 def _passed_on(sewers: StormForest, cell: Ints, flow: Floats) -> Floats:
     """(n_cells,) flow of the next meters upstream, or at the cell itself; nan where none is, or one is unknown."""
-    metered = np.zeros(sewers.n_cells, np.bool_)
-    metered[cell] = True
+    metered = marked(sewers.n_cells, cell)
     rows = np.flatnonzero((sewers.parent >= 0) & ~metered[np.maximum(sewers.parent, 0)]).astype(np.int32)
     below = FlowGraph(rows, sewers.parent[rows], sewers.n_cells)
     own, count = np.zeros(sewers.n_cells), np.zeros(sewers.n_cells)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
-from drainage.arrays import column_of
+from drainage.arrays import column_of, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,8 +84,7 @@ def _joints(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     wrong = (by > narrow["tolerance_mm"]) & ~_allowed(view, upper, lower, narrow["sizes"])
     smaller = np.full(n, -np.inf)
     np.fmax.at(smaller, lower[wrong], by[wrong])
-    judged = np.zeros(n, np.bool_)
-    judged[lower[np.isfinite(by)]] = True
+    judged = marked(n, lower[np.isfinite(by)])
     return [
         hits("smaller_downstream", smaller > 0, smaller, checked=judged),
         _areas(view, limits["less_area_downstream"]["share"]),

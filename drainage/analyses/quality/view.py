@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.arrays import column_of
+from drainage.arrays import column_of, spread
 from drainage.hydraulics.manning import manning_n_of_material
 
 if TYPE_CHECKING:
@@ -265,9 +265,7 @@ class View:
         total = np.cumsum(step)
         drawn = np.diff(ptr) >= 2
         first, last = ptr[:-1][drawn], ptr[1:][drawn] - 1
-        length = np.full(len(self.pipes), np.nan)
-        length[drawn] = total[last + 1] - total[first + 1]
-        return length
+        return spread(len(self.pipes), drawn, total[last + 1] - total[first + 1])
 
     @cached_property
     def days(self) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import spread
 from drainage.graph import connect
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
@@ -42,9 +43,7 @@ def group_runs(net: DrainageNetwork, chosen: Bools) -> tuple[Ints, int]:
     pairs = (np.tile(np.arange(len(row)), 2), len(row) + corner)
     part = connect(pairs, len(row) + int(corner.max(initial=-1)) + 1)
     run_of_row = np.unique(part[: len(row)], return_inverse=True)[1]
-    run = np.full(len(chosen), -1, dtype=np.int64)
-    run[row] = run_of_row
-    return run, int(run_of_row.max(initial=-1)) + 1
+    return spread(len(chosen), row, run_of_row, -1), int(run_of_row.max(initial=-1)) + 1
 
 
 def run_table(

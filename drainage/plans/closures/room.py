@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from drainage.arrays import coordinates
+from drainage.arrays import coordinates, spread
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.measures import PIPE
@@ -196,9 +196,7 @@ def _ways(net: DrainageNetwork) -> tuple[Ints, Bools]:
     order = np.lexsort((further, graph.tail[sewer]))
     order = order[np.isfinite(further[order]) & ~ends[graph.tail[sewer[order]]]]
     tail, first = np.unique(graph.tail[sewer[order]], return_index=True)
-    next_pipe = np.full(graph.n_nodes, -1, np.int32)
-    next_pipe[tail] = sewer[order[first]]
-    return next_pipe, np.isfinite(left_m)
+    return spread(graph.n_nodes, tail, sewer[order[first]].astype(np.int32), -1), np.isfinite(left_m)
 
 
 def _lowest(end: Ints, level_m: Floats, mask: Bools, n_nodes: int) -> Floats:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked
 from drainage.measures import PIPE
 from drainage.plans.relief.remedies import Works
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
@@ -115,8 +116,7 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     grown = _grow(trial, relaid, way, wanted, suffices)
     if grown is not None:
         return _lessen(grown, done, suffices, trial)
-    ends = np.zeros(len(at_node), np.bool_)
-    ends[model.head[pipes_below(model, at_node)]] = True
+    ends = marked(len(at_node), model.head[pipes_below(model, at_node)])
     freed = relaid._replace(free=done.free | (ends & np.isfinite(model.nodes.tailwater_m)))
     if freed.free.any() and (grown := _grow(trial, freed, way, wanted, suffices)) is not None:
         return _lessen(grown, done, suffices, trial)

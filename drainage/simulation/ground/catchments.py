@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of, coordinates
+from drainage.arrays import column_of, coordinates, marked
 from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
@@ -113,8 +113,7 @@ def ground_of(net: DrainageNetwork, setup: Setup, carries: Bools) -> Ground:
 
 def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
     """(n_nodes,) nodes that take storm water in: those that such pipes leave, and their dead ends."""
-    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
-    takes[net.graph.head[carries]] = True
+    takes = marked(net.graph.n_nodes, net.graph.head[carries])
     takes &= ~outfall_nodes(net)
     takes[net.graph.tail[carries]] = True
     return takes

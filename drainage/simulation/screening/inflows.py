@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
+from drainage.arrays import column_of, spread
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
@@ -153,9 +153,7 @@ class Inflows:
 
     def of_nodes(self, count: int) -> NDArray[np.int32]:
         """(count,) series of each node, -1 for none."""
-        series = np.full(count, -1, dtype=np.int32)
-        series[self.row] = np.arange(len(self.row), dtype=np.int32)
-        return series
+        return spread(count, self.row, np.arange(len(self.row), dtype=np.int32), -1)
 
     def _kept(self, row: Ints) -> Inflows:
         kept = row >= 0
@@ -246,8 +244,7 @@ def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, 
     row = np.unique(np.concatenate([receives, np.array(list(told.values()), dtype=np.intp)])).astype(np.intp)
     if not len(row):
         return None, constant
-    number = np.full(len(nodes), -1, dtype=np.intp)
-    number[row] = np.arange(len(row))
+    number = spread(len(nodes), row, np.arange(len(row)), -1)
     span = simulated_min(text) * 60.0
     for hydro in hydrographs:  # they are among the constant inflows by their volume over the simulation
         constant[told[id(hydro)]] -= mean_m3s(hydro.minute, hydro.m3s, span)

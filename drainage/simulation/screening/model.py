@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import marked, spread
 from drainage.graph import FlowGraph
 from drainage.measures import CREST, PipeMeasures
 
@@ -200,12 +201,10 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: No
     pipe_row = np.flatnonzero(carries & (graph.tail != graph.head)).astype(np.int32)
     storm = graph.only(pipe_row)
     rank = _rank_downstream(storm)
-    used = np.zeros(graph.n_nodes, dtype=np.bool_)
-    used[storm.tail] = used[storm.head] = True
+    used = marked(graph.n_nodes, storm.tail, storm.head)
     rows = np.flatnonzero(used)
     order = rows[np.lexsort((rank[rows], storm.part[rows]))]
-    number = np.full(graph.n_nodes, -1, dtype=np.int64)
-    number[order] = np.arange(len(order))
+    number = spread(graph.n_nodes, order, np.arange(len(order)), -1)
     tail, head = number[storm.tail], number[storm.head]
     onward = head > tail
     by_tail = np.lexsort((pipe_row, tail))

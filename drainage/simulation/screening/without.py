@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import coordinates_at
+from drainage.arrays import coordinates_at, marked, spread
 from drainage.measures import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
@@ -150,8 +150,7 @@ def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, 
 
     def reached(at: Bools | NDArray[np.int32]) -> Bools:
         """Mark what is reached in the parts where something changes."""
-        parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-        parts[reruns.part[at]] = True
+        parts = marked(len(model.group_ptr) - 1, reruns.part[at])
         return np.asarray(reach & parts[reruns.part])
 
     remedies = (
@@ -192,9 +191,7 @@ def flooded_parts(state: Screening) -> ScreeningModel:
     """Give the connected parts of the network in which some node overflows."""
     model = state.arrays
     overflows = state.nodes["overflows"].to_numpy()[model.node_row]
-    parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-    parts[model.part[overflows]] = True
-    return model.subset(parts)
+    return model.subset(marked(len(model.group_ptr) - 1, model.part[overflows]))
 
 
 def overflow(state: Screening, model: ScreeningModel) -> Floats:
@@ -298,8 +295,7 @@ def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Boo
     inside = point >= 0
     points, first = np.unique(point[inside], return_index=True)
     place = pd.Series(model.part[inside][first]).groupby(model.part[inside][first]).cumcount().to_numpy()
-    turn = np.full(count, -1)
-    turn[points] = place
+    turn = spread(count, points, place, -1)
     return [turn == k for k in range(int(turn.max()) + 1)]
 
 
@@ -319,8 +315,7 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
         near = np.asarray(near).reshape(len(inside), -1)
         heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
         seen = np.isfinite(heights).any(axis=1)
-        median = np.full(len(inside), np.nan)
-        median[seen] = np.nanmedian(heights[seen], axis=1)
+        median = spread(len(inside), seen, np.nanmedian(heights[seen], axis=1))
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]
     return level

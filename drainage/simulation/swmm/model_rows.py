@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of
+from drainage.arrays import column_of, spread
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
 from drainage.measures import pipe_roughness
@@ -67,10 +67,8 @@ class EngineTables(NamedTuple):
 
     def node_of_row(self, count: int) -> Ints:
         """(count,) row of ``nodes`` that stands for each node of the network, -1 for none."""
-        found = np.full(count, -1, dtype=np.int64)
         row = self.nodes["row"].to_numpy()
-        found[row[::-1]] = np.arange(len(row))[::-1]
-        return found
+        return spread(count, row[::-1], np.arange(len(row))[::-1], -1)
 
     def subset(self, kept: Bools) -> EngineTables:
         """Keep the marked nodes, (n_nodes,), and the pipes and pumps that leave them; none may lead to another node."""
@@ -190,8 +188,7 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
     stored = used[kind[used] == "storage"]
     issues.add("storage_unknown", "warning", "node", ids[stored], "stores water, but no curve says how much",
                "written as a junction")  # fmt: skip
-    place = np.full(count, -1, dtype=np.int64)
-    place[used] = np.arange(len(used))
+    place = spread(count, used, np.arange(len(used)), -1)
     pumping = used[(kind[used] == "pump") & (leaving[used] > 0) & (arriving[used] > 0)]
     rank = pd.Series(head).groupby(head).cumcount().to_numpy()
     extra = np.flatnonzero(np.isin(head, ends) & (rank > 0))
@@ -208,8 +205,7 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
                        *[RIVER] * len(sumps)],
         }
     )  # fmt: skip
-    delivers = np.full(count, -1, dtype=np.int64)
-    delivers[pumping] = len(used) + len(extra) + np.arange(len(pumping))
+    delivers = spread(count, pumping, len(used) + len(extra) + np.arange(len(pumping)), -1)
     pipes["tail"] = np.where(delivers[tail] >= 0, delivers[tail], place[tail])
     new_head = place[head]
     new_head[extra] = len(used) + np.arange(len(extra))

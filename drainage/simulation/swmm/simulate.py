@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
@@ -159,16 +160,14 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     found = at >= 0
     at, row = at[found], row[found]
 
-    def spread(values: Floats, empty: float = np.nan) -> Floats:
-        full = np.full(len(nodes), empty)
-        full[row] = values[at]
-        return full
+    def of_nodes(values: Floats, empty: float = np.nan) -> Floats:
+        return spread(len(nodes), row, values[at], empty)
 
     stats = run.nodes
     ground = known_ground(net)
-    level = spread((run.node_invert + stats["maxDepth"]) * length)
+    level = of_nodes((run.node_invert + stats["maxDepth"]) * length)
     volume, ponded, hours, rate = (
-        spread(stats[name] * unit, 0.0)
+        of_nodes(stats[name] * unit, 0.0)
         for name, unit in (
             ("volFlooded", length**3), ("maxPondedVol", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow)
         )
@@ -178,15 +177,14 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
     np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
     np.maximum.at(hours, base, stats["timeFlooded"][beside])
-    peak = spread(_minutes(stats["maxOverflowDate"], run))
-    first, last = np.fmin(spread(stats["firstFlooded"]), peak), np.fmax(spread(stats["lastFlooded"]), peak)
+    peak = of_nodes(_minutes(stats["maxOverflowDate"], run))
+    first, last = np.fmin(of_nodes(stats["firstFlooded"]), peak), np.fmax(of_nodes(stats["lastFlooded"]), peak)
     np.fmin.at(first, base, stats["firstFlooded"][beside])
     np.fmax.at(last, base, stats["lastFlooded"][beside])
     blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
     volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0
-    judged = np.zeros(len(nodes), dtype=np.bool_)
-    judged[row] = True
+    judged = marked(len(nodes), row)
     judged &= np.isfinite(ground) & ~blind
     return pd.DataFrame(
         {
@@ -204,8 +202,8 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
             "overflow_peak_min": np.where(overflows, peak, np.nan),
             "overflow_begins_min": np.where(overflows, first, np.nan),
             "overflow_ends_min": np.where(overflows, last, np.nan),
-            "level_peak_min": spread(_minutes(stats["maxDepthDate"], run)),
-            "inflow_m3s": spread(stats["maxInflow"] * flow),
+            "level_peak_min": of_nodes(_minutes(stats["maxDepthDate"], run)),
+            "inflow_m3s": of_nodes(stats["maxInflow"] * flow),
         },
         index=nodes.index,
     )
@@ -218,15 +216,13 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
     found = at >= 0
     at, row = at[found], row[found]
 
-    def spread(values: Floats) -> Floats:
-        full = np.full(len(pipes), np.nan)
-        full[row] = values[at]
-        return full
+    def of_pipes(values: Floats) -> Floats:
+        return spread(len(pipes), row, values[at])
 
-    inside = np.isfinite(spread(np.ones(len(run.link_names))))
+    inside = np.isfinite(of_pipes(np.ones(len(run.link_names))))
     capacity = np.where(inside, net.measures.capacity_m3s, np.nan)
-    flow = spread(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
-    full_h = spread(run.links["timeSurcharged"])
+    flow = of_pipes(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
+    full_h = of_pipes(run.links["timeSurcharged"])
     return pd.DataFrame(
         {
             "flow_m3s": flow,
@@ -235,7 +231,7 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
             "surcharged": full_h > 0.0,
             "passed_m3s": flow,
             "judged": inside & np.isfinite(net.measures.conveyance_m3s),
-            "velocity_m_s": spread(run.links["maxVeloc"] * model.units.length_m),
+            "velocity_m_s": of_pipes(run.links["maxVeloc"] * model.units.length_m),
             "full_h": full_h,
         },
         index=pipes.index,
