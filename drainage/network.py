@@ -211,7 +211,7 @@ class DrainageNetwork:
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
-            ends=(self._tail, self._head) if pipes is nodes is ends is None else ends,
+            ends=(self._tail, self._head) if ends is None and pipes is None and nodes is None else ends,
             catchments=self._catchments if catchments is None else catchments,
             issues=self._issues if issues is None else issues,
             source=self.source if source is None else source,

@@ -126,7 +126,7 @@ class FlowGraph:
         """(n_nodes,) number of the connected part, directions ignored."""
         return _frozen(connect((self.tail, self.head), self.n_nodes))
 
-    def only(self, edges: Bools | Ints) -> FlowGraph:
+    def only(self, edges: Bools | Rows) -> FlowGraph:
         """Return the graph of some edges, by mask or number and in that order, between the same nodes."""
         return FlowGraph(self.tail[edges], self.head[edges], self.n_nodes)
 

@@ -131,8 +131,8 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     if not told and (kept := read_back(first)) is not None:
         reader = LayerReader(said, None, Issues())
         reader.target = kept.crs
-        layers = {name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]}
-        return _note_files(kept.replace(layers=layers), files, given)
+        kept = kept.replace(layers={name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
+        return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
             msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"

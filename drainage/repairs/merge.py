@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from drainage.arrays import marked
 from drainage.schema import KINDS, SYSTEMS
 
 if TYPE_CHECKING:
@@ -126,7 +125,8 @@ class _Groups:
     def __init__(self, draft: Draft, pairs: Pairs, recorded: Bools, rules: Collection[str]) -> None:
         self.root: dict[int, int] = {int(i): int(i) for i in np.concatenate([pairs.a, pairs.b])}
         tail, head = draft.ends()
-        here = marked(len(draft.nodes), list(self.root))
+        here = np.zeros(len(draft.nodes), np.bool_)
+        here[list(self.root)] = True
         self.piped: dict[int, set[int]] = {i: set() for i in self.root}
         for k in np.flatnonzero(here[tail] & here[head]):
             self.piped[int(tail[k])].add(int(head[k]))

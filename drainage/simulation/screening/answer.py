@@ -72,7 +72,7 @@ class Screening(FlowState):
         model = self.arrays
         blanks = NodeArrays(0.0, 0.0, np.nan, np.nan, 0.0, np.nan, 1.0)  # type: ignore[arg-type]
         nodes = [
-            spread(len(self.nodes), model.node_row, values, blank)  # type: ignore[arg-type]
+            spread(len(self.nodes), model.node_row, values, blank)
             for values, blank in zip(model.nodes, blanks, strict=True)
         ]
         carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()

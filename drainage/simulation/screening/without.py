@@ -314,7 +314,7 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
         distance = np.asarray(distance).reshape(len(inside), -1)
         near = np.asarray(near).reshape(len(inside), -1)
         heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
-        seen = np.isfinite(heights).any(axis=1)
+        seen = np.asarray(np.isfinite(heights).any(axis=1))
         median = spread(len(inside), seen, np.nanmedian(heights[seen], axis=1))
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]

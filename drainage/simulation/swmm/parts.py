@@ -78,7 +78,7 @@ def connected_parts(tables: EngineTables) -> tuple[Ints, Ints]:
         np.concatenate([tables.pipes[end].to_numpy(dtype=np.int64), tables.pumps[end].to_numpy(dtype=np.int64)])
         for end in ("tail", "head")
     ]
-    part = connect((ends[0], ends[1]), len(tables.nodes))
+    part = connect((ends[0], ends[1]), len(tables.nodes)).astype(np.int64)
     tail = tables.pipes["tail"].to_numpy()
     has_outfall = np.bincount(part[(tables.nodes["kind"] == "outfall").to_numpy()], minlength=int(part.max()) + 1) > 0
     if has_outfall.any():
