@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import marked
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
+from drainage.measures import PipeMeasures, measure_pipes
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids
@@ -75,32 +78,42 @@ class DrainageNetwork:
             if not frame.index.is_unique:
                 msg = f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
                 raise TopologyError(msg)
-        self._pipes = pipes
+        self._pipes = pipes.copy(deep=False)
         if ends is None:
             ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
         self._tail, self._head = (np.asarray(end, dtype=np.int32) for end in ends)
         self._nodes = _settle_kinds(nodes, self._tail, self._head)
-        self._catchments = catchments
-        self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues
-        self.source = source
-        self.synthetic = synthetic
-        self.layers = dict(layers or {})
-        self.inputs = dict(inputs or {})
+        self._catchments = None if catchments is None else catchments.copy(deep=False)
+        self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues.copy(deep=False)
+        self.source: Final = source
+        self.synthetic: Final = synthetic
+        self._layers = {name: frame.copy(deep=False) for name, frame in (layers or {}).items()}
+        self._inputs = dict(inputs or {})
 
     @property
     def pipes(self) -> gpd.GeoDataFrame:
         """Pipes, index ``pipe_id``; a copy that may be edited without changing the network."""
-        return self._pipes.copy(deep=False)
+        return _handed_out(self._pipes)
 
     @property
     def nodes(self) -> gpd.GeoDataFrame:
         """Nodes, index ``node_id``; a copy that may be edited without changing the network."""
-        return self._nodes.copy(deep=False)
+        return _handed_out(self._nodes)
 
     @property
     def catchments(self) -> gpd.GeoDataFrame | None:
         """Catchments, index ``catchment_id``, or None where the source has none."""
-        return None if self._catchments is None else self._catchments.copy(deep=False)
+        return None if self._catchments is None else _handed_out(self._catchments)
+
+    @property
+    def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """Layers that lie beside the pipes, by name; copies that may be edited without changing the network."""
+        return MappingProxyType({name: _handed_out(frame) for name, frame in self._layers.items()})
+
+    @property
+    def inputs(self) -> Mapping[str, object]:
+        """Facts about the source for the summary."""
+        return MappingProxyType(self._inputs)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -122,6 +135,11 @@ class DrainageNetwork:
     def graph(self) -> FlowGraph:
         """Edge *k* is row *k* of ``pipes``, node *i* is row *i* of ``nodes``."""
         return FlowGraph(self._tail, self._head, len(self._nodes))
+
+    @cached_property
+    def measures(self) -> PipeMeasures:
+        """Sections, roughness, levels and what pipes carry full; row *k* is row *k* of ``pipes``."""
+        return measure_pipes(self._pipes, (self._nodes["kind"] == "pump").to_numpy()[self._tail])
 
     def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
         """Return the network as it lay in the ground on a day: commissioned on or before it, not yet abandoned.
@@ -182,19 +200,24 @@ class DrainageNetwork:
         *,
         pipes: gpd.GeoDataFrame | None = None,
         nodes: gpd.GeoDataFrame | None = None,
+        ends: tuple[np.ndarray, np.ndarray] | None = None,
         catchments: gpd.GeoDataFrame | None = None,
         issues: pd.DataFrame | None = None,
+        source: str | None = None,
+        layers: Mapping[str, gpd.GeoDataFrame] | None = None,
+        inputs: Mapping[str, object] | None = None,
     ) -> DrainageNetwork:
-        """Return a network with other pipes, nodes, catchments or issues; this one is untouched."""
+        """Return a network with other tables, or with other layers and inputs of these names; this one is untouched."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
+            ends=(self._tail, self._head) if ends is None and pipes is None and nodes is None else ends,
             catchments=self._catchments if catchments is None else catchments,
             issues=self._issues if issues is None else issues,
-            source=self.source,
+            source=self.source if source is None else source,
             synthetic=self.synthetic,
-            layers=self.layers,
-            inputs=self.inputs,
+            layers={**self._layers, **(layers or {})},
+            inputs={**self._inputs, **(inputs or {})},
         )
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
@@ -236,8 +259,7 @@ class DrainageNetwork:
         if "node_id" in ground:
             row = find_ids(ground["node_id"], self._nodes.index)
         lost = np.flatnonzero((row < 0) & ground.geometry.notna().to_numpy())
-        takes = np.zeros(len(self._nodes), np.bool_)
-        takes[self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()]] = True
+        takes = marked(len(self._nodes), self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()])
         taking = np.flatnonzero(takes & self._nodes.geometry.notna().to_numpy())
         if len(lost) and len(taking):
             points = shapely.STRtree(np.asarray(self._nodes.geometry.array)[taking])
@@ -245,10 +267,8 @@ class DrainageNetwork:
         return row
 
     def _keep(self, mask: np.ndarray, *, cut: bool = False, **inputs: object) -> DrainageNetwork:
-        used_before = np.zeros(len(self._nodes), np.bool_)
-        used_before[self._tail] = used_before[self._head] = True
-        used_now = np.zeros(len(self._nodes), np.bool_)
-        used_now[self._tail[mask]] = used_now[self._head[mask]] = True
+        used_before = marked(len(self._nodes), self._tail, self._head)
+        used_now = marked(len(self._nodes), self._tail[mask], self._head[mask])
         return self._with(mask, used_now | ~used_before, cut=cut, **inputs)
 
     def _with(self, mask: np.ndarray, kept: np.ndarray, *, cut: bool, **inputs: object) -> DrainageNetwork:
@@ -258,17 +278,15 @@ class DrainageNetwork:
             lost = np.isin(np.arange(len(nodes)), np.setdiff1d(self._tail[~mask], self._tail[mask]))
             nodes = nodes.assign(kind_source=nodes["kind_source"].mask(lost, "inferred"))
         number = np.cumsum(kept) - 1
-        return DrainageNetwork(
-            self._pipes[mask],
-            nodes[kept],
-            ends=(number[self._tail[mask]], number[self._head[mask]]),
-            catchments=self._catchments,
-            issues=self._issues,
-            source=self.source,
-            synthetic=self.synthetic,
-            layers=self.layers,
-            inputs={**self.inputs, **inputs},
-        )
+        ends = (number[self._tail[mask]], number[self._head[mask]])
+        return self.replace(pipes=self._pipes[mask], nodes=nodes[kept], ends=ends, inputs=inputs)
+
+
+def _handed_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a copy that may be edited: pandas copies a column when it is changed, but never the array of places."""
+    copy = frame.copy(deep=False)
+    copy[copy.geometry.name] = copy.geometry.array
+    return copy
 
 
 def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN
 from drainage.hydraulics.rainfall import DesignStorm
-from drainage.simulation.pipes import PIPE, STORM_SYSTEMS, PipeArrays, measure_pipes, pipe_roughness
+from drainage.measures import PIPE
+from drainage.simulation.pipes import STORM_SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,15 +111,12 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
 def _storm_pipes(state: dr.FlowState) -> pd.DataFrame:
     """Measure the pipes that carry storm water, with those that close a loop, which the screening leaves out."""
     net = state.network
-    measures, _ = measure_pipes(net)
-    roughness, _ = pipe_roughness(net.pipes)
-    table = pd.DataFrame(dict(zip(PipeArrays._fields, measures, strict=True)), index=net.pipes.index)
+    table = pd.DataFrame(net.measures._asdict(), index=net.pipes.index)
     table = table.assign(
         tail=net.graph.tail,
         head=net.graph.head,
-        manning_n=roughness,
         is_box=net.pipes["shape"] == "rectangular" if "shape" in net.pipes else False,
-        diameter_m=(4.0 ** (5 / 3) / np.pi * roughness * table["conveyance_m3s"]) ** (3 / 8),
+        diameter_m=(4.0 ** (5 / 3) / np.pi * table["manning_n"] * table["conveyance_m3s"]) ** (3 / 8),
     )
     return table[net.pipes["system"].isin(STORM_SYSTEMS) & (table["tail"] != table["head"])]
 

@@ -10,14 +10,21 @@ import numpy as np
 import pandas as pd
 
 from drainage.formats.rain.storm_formula import storm_formula
+from drainage.hydraulics import manning
 from drainage.hydraulics.rainfall import DesignStorm
+from drainage.measures import PipeMeasures
 from drainage.simulation.state import FlowState
 from tests.networks import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from drainage.hydraulics.rounded_sections import Section
     from drainage.network import DrainageNetwork
+
+    Floats = NDArray[np.float64]
 
 
 def rain(return_period_a: float = 3.0, duration_min: float = 120.0) -> DesignStorm:
@@ -56,6 +63,15 @@ def drain(
     return net.replace(nodes=frame)
 
 
+def full_flow(section: Section, slope: float, manning_n: float) -> Floats:
+    """Give what pipes of some sections carry when they run full, m³/s."""
+    zeros = np.zeros(np.shape(section.area_m2))
+    carried = manning.conveyance(section, manning_n)
+    return PipeMeasures(
+        zeros + manning_n, carried, section.area_m2, section.height_m, zeros + 1.0, zeros + slope, zeros, zeros
+    ).capacity_m3s
+
+
 def as_plan(net: DrainageNetwork) -> DrainageNetwork:
     """Take the CRS away: a schematic plan."""
     pipes, nodes = net.pipes, net.nodes
@@ -67,9 +83,7 @@ def as_plan(net: DrainageNetwork) -> DrainageNetwork:
 
 def with_layer(net: DrainageNetwork, **layers: gpd.GeoDataFrame) -> DrainageNetwork:
     """Lay layers beside the pipes."""
-    changed = net.replace()
-    changed.layers.update(layers)
-    return changed
+    return net.replace(layers=layers)
 
 
 def of_engine(state: FlowState) -> FlowState:

@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 import drainage as dr
+from drainage.measures import pipe_sections
 from drainage.schema.text.size_text import read_sizes
 from drainage.schema.text.values import is_empty, read_numbers
-from drainage.simulation.pipes import pipe_sections
 
 
 def numbers(*cells: object, possible: tuple[float, float] | None = None) -> list[float]:
@@ -131,7 +131,7 @@ def test_barrels_reach_the_network_and_a_box_of_equal_sides_is_a_box() -> None:
 
 
 def test_two_pipes_side_by_side_have_twice_the_area() -> None:
-    one, two = pipe_sections(network(diameter_mm=["DN800", "2-DN800"])).area_m2
+    one, two = pipe_sections(network(diameter_mm=["DN800", "2-DN800"]).pipes).area_m2
     assert two == pytest.approx(2 * one)
 
 

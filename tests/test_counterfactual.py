@@ -58,7 +58,7 @@ def at(state: Screening, *names: str) -> np.ndarray:
 def reach(state: Screening, *names: str) -> list[str]:
     """Pipes of the own reach of a point of these nodes."""
     model = state.arrays
-    surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.capacity_m3s
+    surcharged = design_flow(model, state.storm, inlet_time_min=10.0) > model.pipes.capacity_m3s
     own = without.own_reach(model, at(state, *names), surcharged)
     return sorted(state.pipes.index[model.pipe_row[own]])
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drainage.graph import FlowGraph
+from drainage.graph import FlowGraph, connect
 
 N_NODES = 7
 EDGES = st.lists(st.tuples(st.integers(0, N_NODES - 1), st.integers(0, N_NODES - 1)), max_size=14)
@@ -47,9 +47,43 @@ def test_walks_reach_what_networkx_reaches(edges: list[tuple[int, int]], start: 
 @given(EDGES, st.integers(0, N_NODES - 1))
 def test_reversing_every_edge_swaps_upstream_and_downstream(edges: list[tuple[int, int]], start: int) -> None:
     graph = graph_of(edges)
-    turned = FlowGraph(graph.head, graph.tail, graph.n_nodes)
+    turned = graph.reversed()
     here = np.array([start], np.int32)
     np.testing.assert_array_equal(graph.downstream(here).edges, turned.upstream(here).edges)
+
+
+@given(EDGES)
+def test_a_graph_reversed_twice_is_itself(edges: list[tuple[int, int]]) -> None:
+    graph = graph_of(edges)
+    again = graph.reversed().reversed()
+    np.testing.assert_array_equal([again.tail, again.head], [graph.tail, graph.head])
+    np.testing.assert_array_equal(graph.reversed().part, graph.part)
+
+
+@given(EDGES, st.data())
+def test_a_walk_in_a_graph_of_some_edges_runs_along_them(edges: list[tuple[int, int]], data: st.DataObject) -> None:
+    """By mask or by number: the nodes are the same, and so are the edges, which are numbered anew in their order."""
+    graph = graph_of(edges)
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(edges), max_size=len(edges))), np.bool_)
+    start = np.array([data.draw(st.integers(0, N_NODES - 1))], np.int32)
+    along = graph.downstream(start, mask)
+    for some in (graph.only(mask), graph.only(np.flatnonzero(mask))):
+        alone = some.downstream(start)
+        np.testing.assert_array_equal(alone.nodes, along.nodes)
+        np.testing.assert_array_equal(alone.edges, along.edges[mask])
+    assert graph.only(mask).n_nodes == graph.n_nodes
+
+
+@given(EDGES)
+def test_what_hangs_together_by_pairs_is_what_networkx_says(edges: list[tuple[int, int]]) -> None:
+    graph, oracle = graph_of(edges), oracle_of(edges)
+    for strongly, parts in (
+        (False, nx.weakly_connected_components(oracle)),
+        (True, nx.strongly_connected_components(oracle)),
+    ):
+        label = connect((graph.tail, graph.head), N_NODES, strongly=strongly)
+        assert {frozenset(np.flatnonzero(label == k).tolist()) for k in label} == {frozenset(part) for part in parts}
+        assert set(label.tolist()) == set(range(int(label.max()) + 1))
 
 
 @given(EDGES, st.sets(st.integers(0, N_NODES - 1), max_size=4))

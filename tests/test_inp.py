@@ -14,7 +14,7 @@ from drainage.formats.inp import InpModel, read_inp
 from drainage.formats.inp.node_inflows import mean_m3s
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import split_line
-from drainage.simulation.pipes import pipe_sections
+from drainage.measures import pipe_sections
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,7 @@ def test_links_of_every_kind_connect_but_only_conduits_have_size_and_length(tmp_
 def test_barrels_multiply_area_and_conveyance(tmp_path: Path) -> None:
     """c2 is two boxes of 4 x 3 m: 24 m² at the hydraulic radius of one, 12/14 m."""
     read(tmp_path)
-    section = pipe_sections(dr.read_network(tmp_path / "model.inp"))
+    section = pipe_sections(dr.read_network(tmp_path / "model.inp").pipes)
     assert section.area_m2[1] == pytest.approx(24.0)
     assert section.hydraulic_radius_m[1] == pytest.approx(12 / 14)
     assert section.height_m[1] == pytest.approx(3.0)
@@ -272,7 +272,7 @@ def test_sections_are_measured(
     model = read(tmp_path, text=SHAPES, section=section)
     assert row(model, "x", "shape") == [shape]
     assert row(model, "x", "width_mm", "height_mm") == pytest.approx([width_mm, height_mm], nan_ok=True)
-    measured = pipe_sections(dr.read_network(tmp_path / "model.inp"))
+    measured = pipe_sections(dr.read_network(tmp_path / "model.inp").pipes)
     assert measured.area_m2[0] == pytest.approx(area_m2)
     assert measured.area_m2[0] / measured.hydraulic_radius_m[0] == pytest.approx(perimeter_m, rel=2e-3)
 

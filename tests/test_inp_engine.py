@@ -19,7 +19,7 @@ import drainage as dr
 from drainage.errors import SimulationError
 from drainage.formats.inp import InpModel, read_inp
 from drainage.formats.rain.storm_formula import read_storm_formula
-from drainage.simulation.pipes import pipe_sections
+from drainage.measures import pipe_sections
 from tests.conftest import SHARED
 
 MODELS = sorted((SHARED / "networks" / "swmm").rglob("*.inp"))
@@ -151,7 +151,7 @@ def test_sections_are_those_of_the_engine(path: Path, read: InpModel, tmp_path: 
     sections = ask_engine(path, tmp_path).sections.dropna(subset="area")
     net = dr.read_network(path)
     row = net.pipes.index.get_indexer(sections.index)
-    ours = pipe_sections(net)
+    ours = pipe_sections(net.pipes)
     m = read.text.units.length_m
     barrels = net.pipes["barrels"].to_numpy()[row]
     assert barrels.tolist() == sections["barrels"].tolist()

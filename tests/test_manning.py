@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import egg_section, elliptical_section
+from tests.drains import full_flow
 
 DIAMETERS = st.floats(100.0, 4000.0)
 SHARES = st.floats(0.0, 1.0)
@@ -30,7 +31,7 @@ def test_a_full_circular_pipe_carries_what_manning_says(
 ) -> None:
     """Worked with n = 0.013: A = πD²/4, R = D/4, v = R^(2/3) S^(1/2) / n."""
     section = manning.circular_section(diameter_mm)
-    carried = float(manning.full_capacity(section, slope, 0.013))
+    carried = float(full_flow(section, slope, 0.013))
     assert carried == pytest.approx(flow, abs=5e-6)
     assert carried / float(section.area_m2) == pytest.approx(velocity, abs=5e-5)
 
@@ -56,7 +57,7 @@ def test_a_circular_pipe_carries_most_just_before_it_is_full() -> None:
 def test_a_sewer_of_300_mm_carries_31_litres_at_its_design_depth() -> None:
     """h/D = 0.55, i = 0.003: v = 0.7493 x 1.0393 = 0.7788 m/s, Q = 52.97 x 0.5857 = 31.02 L/s."""
     section = manning.circular_section(300)
-    full = float(manning.full_capacity(section, 0.003, 0.013))
+    full = float(full_flow(section, 0.003, 0.013))
     velocity, flow = manning.circular_part_flow(0.55)
     assert full / float(section.area_m2) * float(velocity) == pytest.approx(0.7788, abs=1e-4)
     assert full * float(flow) * 1000.0 == pytest.approx(31.02, abs=0.01)
@@ -64,7 +65,7 @@ def test_a_sewer_of_300_mm_carries_31_litres_at_its_design_depth() -> None:
 
 @pytest.mark.parametrize("slope", [0.0, -0.002])
 def test_a_pipe_that_does_not_fall_carries_nothing_by_gravity(slope: float) -> None:
-    assert float(manning.full_capacity(manning.circular_section(600), slope, 0.013)) == 0.0
+    assert float(full_flow(manning.circular_section(600), slope, 0.013)) == 0.0
 
 
 def test_silt_to_the_middle_halves_a_circle() -> None:
@@ -113,19 +114,19 @@ def test_pipes_of_mixed_shapes_are_measured_each_by_its_own() -> None:
 def test_more_silt_never_carries_more_than_a_tenth_more(diameter_mm: float, silt: list[float]) -> None:
     """Area never grows; flow may, for a little silt saves some wetted perimeter as a little air does."""
     section = manning.circular_section([diameter_mm] * 2, silt)
-    less, more = manning.full_capacity(section, 0.001, 0.013)
+    less, more = full_flow(section, 0.001, 0.013)
     assert section.area_m2[1] <= section.area_m2[0]
     assert more <= less * 1.1 + 1e-12
 
 
 @given(DIAMETERS, st.floats(1.01, 4.0))
 def test_capacity_grows_with_the_diameter_to_the_power_of_eight_thirds(diameter_mm: float, factor: float) -> None:
-    small, large = manning.full_capacity(manning.circular_section([diameter_mm, factor * diameter_mm]), 0.001, 0.013)
+    small, large = full_flow(manning.circular_section([diameter_mm, factor * diameter_mm]), 0.001, 0.013)
     assert large / small == pytest.approx(factor ** (8 / 3))
 
 
 def test_unknown_sizes_stay_unknown() -> None:
-    assert np.isnan(manning.full_capacity(manning.circular_section(math.nan), 0.001, 0.013))
+    assert np.isnan(full_flow(manning.circular_section(math.nan), 0.001, 0.013))
 
 
 @pytest.mark.parametrize(

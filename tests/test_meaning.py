@@ -15,7 +15,7 @@ import shapely
 
 import drainage as dr
 from drainage.formats.inp.edit.section_rows import section_rows
-from drainage.hydraulics.manning import full_capacity, pipe_sections
+from drainage.hydraulics.manning import pipe_sections
 from drainage.schema import Issues
 from drainage.schema.codes import MEANINGS
 from drainage.schema.columns import understand_columns
@@ -23,6 +23,7 @@ from drainage.schema.issues import RowNames
 from drainage.schema.text.by_words import find_by_words
 from drainage.schema.text.default_days import forget_default_days
 from drainage.schema.text.placeholders import forget_placeholders, odd_sizes
+from tests.drains import full_flow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -258,7 +259,7 @@ def capacity(net: dr.DrainageNetwork) -> np.ndarray:
     section = pipe_sections(
         pipes["shape"].to_numpy(dtype=object), pipes["diameter_mm"], pipes["width_mm"], pipes["height_mm"]
     )
-    return full_capacity(section, 0.0025, 0.014)
+    return full_flow(section, 0.0025, 0.014)
 
 
 class TestShapes:

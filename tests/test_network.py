@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 import drainage as dr
 from drainage.errors import TopologyError
@@ -22,6 +24,50 @@ def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:
     pipes.geometry = pipes.geometry.translate(5)
     assert net.pipes.loc["p0", "system"] == "storm"
     assert net.pipes.geometry.iloc[0].coords[0] == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["pipes", "nodes", "catchments", "roads"])
+def test_places_and_columns_that_it_hands_out_are_not_its_own(name: str) -> None:
+    """Not even by their arrays: pandas hands out the array of a geometry as it is."""
+    net = beside(build(["a>b storm"]))
+
+    def handed_out() -> gpd.GeoDataFrame:
+        return net.layers[name] if name == "roads" else getattr(net, name)
+
+    before, frame = handed_out(), handed_out()
+    frame.geometry.array[0] = shapely.Point(9, 9)
+    frame.geometry.to_numpy()[0] = shapely.Point(9, 9)
+    frame.insert(0, "mine", "new")
+    assert_geodataframe_equal(handed_out(), before)
+
+
+def test_layers_and_inputs_cannot_be_changed_but_in_a_new_network() -> None:
+    net = beside(build(["a>b storm"]))
+    roads = net.layers["roads"]
+    with pytest.raises(TypeError):
+        net.layers["roads"] = roads.iloc[:0]  # type: ignore[index]
+    with pytest.raises(TypeError):
+        net.inputs["as_of"] = "2020-01-01"  # type: ignore[index]
+    changed = net.replace(layers={"blocks": roads}, inputs={"as_of": "2020-01-01"})
+    assert (list(changed.layers), changed.inputs["as_of"]) == (["roads", "blocks"], "2020-01-01")
+    assert (list(net.layers), dict(net.inputs)) == (["roads"], {})
+
+
+def test_what_it_was_made_of_may_be_changed_afterwards() -> None:
+    made_of = build(["a>b storm"]).pipes
+    net = build(["a>b storm"]).replace(pipes=made_of)
+    made_of["system"] = "sewage"
+    assert net.pipes["system"].tolist() == ["storm"]
+
+
+def test_it_can_be_sent_to_another_process() -> None:
+    net = pickle.loads(pickle.dumps(beside(build(["a>b storm"]))))  # noqa: S301 - its own
+    assert list(net.layers) == ["roads"]
+
+
+def beside(net: DrainageNetwork) -> DrainageNetwork:
+    frame = gpd.GeoDataFrame({"name": ["here"]}, geometry=[shapely.box(0, 0, 10, 10)], crs=net.crs)
+    return net.replace(catchments=frame, layers={"roads": frame})
 
 
 def test_a_day_shows_what_lay_in_the_ground() -> None:

@@ -150,7 +150,7 @@ class TestNodesWithoutAPlace:
         assert "none to 2 storm nodes without a place" in found.origin
 
     def test_blocks_pass_them_over(self, net: dr.DrainageNetwork) -> None:
-        net.layers["blocks"] = polygons(SQUARE)
+        net = net.replace(layers={"blocks": polygons(SQUARE)})
         assert total_ha(net) == pytest.approx(1.0)
 
     def test_every_question_is_answered(self, net: dr.DrainageNetwork, tmp_path: Path) -> None:

@@ -236,10 +236,10 @@ def test_a_password_in_the_address_of_a_formula_is_not_said(net: dr.DrainageNetw
 
 
 def test_neither_folders_nor_hosts_nor_passwords_are_said() -> None:
-    net = town()
-    net.inputs["sources"] = [
+    sources = [
         "storm=/home/me/secret/pipes.shp", "sewage=C:\\secret\\pipes.shp", "postgresql://me:s3cret@db.host:5432/city?x=1"
     ]  # fmt: skip
+    net = town().replace(inputs={"sources": sources})
     assert Provenance.of(net).source == ("storm=pipes.shp", "sewage=pipes.shp", "city")
 
 

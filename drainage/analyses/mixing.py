@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import column_of
 from drainage.errors import SchemaError
-from drainage.graph import FlowGraph
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
@@ -170,8 +170,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     if ground is not None and "node_id" in ground:
         node = find_ids(ground["node_id"], net.nodes.index)
         known = node >= 0
-        allowed = np.flatnonzero((net.pipes["system"] == "storm").to_numpy()).astype(np.int32)
-        part = FlowGraph(net.graph.tail[allowed], net.graph.head[allowed], net.graph.n_nodes)
+        part = net.graph.only((net.pipes["system"] == "storm").to_numpy())
         at = net.nodes.index.get_indexer(found.index)
 
         def drained(values: Floats) -> Floats:
@@ -180,7 +179,7 @@ def _of_outfalls(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
 
         some = drained(np.ones(len(ground))) > 0
         for column in _RECORDED:
-            values = _column(ground, column)
+            values = column_of(ground, column)
             whole = some & (drained(np.isnan(values).astype(np.float64)) == 0)
             recorded[column] = np.where(whole, drained(np.nan_to_num(values)), np.nan)
     return found.join(recorded)
@@ -214,7 +213,7 @@ def _of_neighbourhoods(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     length_km = np.bincount(around, weights=inside_m, minlength=len(areas)) / 1000.0
     density = np.divide(number, length_km, out=np.full(len(areas), np.nan), where=length_km > 0)
     counted = {"misconnections": number, "storm_length_km": length_km, "density_per_km": density}
-    recorded = {column: _column(areas, column) for column in _RECORDED}
+    recorded = {column: column_of(areas, column) for column in _RECORDED}
     return gpd.GeoDataFrame(counted | recorded, index=areas.index, geometry=outline, crs=areas.crs)
 
 
@@ -225,17 +224,13 @@ def _of_meters(infiltration: Result) -> gpd.GeoDataFrame:
     return known.assign(wet_sewage_m3_per_day=meters["wet_m3_per_day"])
 
 
-def _column(frame: pd.DataFrame, name: str) -> Floats:
-    return frame[name].to_numpy(dtype=np.float64) if name in frame else np.full(len(frame), np.nan)
-
-
 def _graded(areas: gpd.GeoDataFrame, returned_share: float) -> gpd.GeoDataFrame:
-    sewage = returned_share * _column(areas, "water_use_m3_per_day")
+    sewage = returned_share * column_of(areas, "water_use_m3_per_day")
     values = {
-        "density_per_km": _column(areas, "density_per_km"),
-        "users_pct": _pct(_column(areas, "misconnected_users"), _column(areas, "users")),
-        "sewage_in_storm_pct": _pct(_column(areas, "sewage_to_storm_m3_per_day"), sewage),
-        "storm_in_sewage_pct": _pct(np.abs(_column(areas, "wet_sewage_m3_per_day") - sewage), sewage),
+        "density_per_km": column_of(areas, "density_per_km"),
+        "users_pct": _pct(column_of(areas, "misconnected_users"), column_of(areas, "users")),
+        "sewage_in_storm_pct": _pct(column_of(areas, "sewage_to_storm_m3_per_day"), sewage),
+        "storm_in_sewage_pct": _pct(np.abs(column_of(areas, "wet_sewage_m3_per_day") - sewage), sewage),
     }
     grades = np.column_stack([_grade(value, INDICATORS[name].limits) for name, value in values.items()])
     worst = np.where(np.isnan(grades), -1.0, grades)

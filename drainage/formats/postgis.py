@@ -61,11 +61,12 @@ class Unloading:
 
     def name_again(self, net: DrainageNetwork) -> DrainageNetwork:
         """Call the databases by their names in what a network says of its source; no file of theirs is left."""
+        source = net.source
         for path, name in self._names.items():
-            net.source = net.source.replace(path, name)
-        net.inputs["sources"] = [self._names.get(path, path) for path in net.files]
-        net.inputs["files"] = [path for path in net.files if path not in self._names]
-        return net
+            source = source.replace(path, name)
+        sources = [self._names.get(path, path) for path in net.files]
+        files = [path for path in net.files if path not in self._names]
+        return net.replace(source=source, inputs={"sources": sources, "files": files})
 
 
 @contextmanager

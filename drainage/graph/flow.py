@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from scipy.sparse import coo_array
-
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Rows = NDArray[np.integer]
 T = TypeVar("T", Ints, Bools)
 
 
@@ -104,7 +102,10 @@ class FlowGraph:
         rank, complete = kernels.kahn(self.head, self.leaving.ptr, self.leaving.edge, self.n_nodes)
         if complete:
             return _frozen(rank)
-        return _frozen(_condense(self.tail, self.head, self.n_nodes))
+        label = connect((self.tail, self.head), self.n_nodes, strongly=True)
+        tail, head = label[self.tail], label[self.head]
+        condensed = FlowGraph(tail[tail != head], head[tail != head], int(label.max()) + 1)
+        return _frozen(condensed.component[label])
 
     @cached_property
     def order(self) -> Ints:
@@ -123,10 +124,15 @@ class FlowGraph:
     @cached_property
     def part(self) -> Ints:
         """(n_nodes,) number of the connected part, directions ignored."""
-        from scipy.sparse.csgraph import connected_components
+        return _frozen(connect((self.tail, self.head), self.n_nodes))
 
-        _, label = connected_components(self._matrix(), directed=False)
-        return _frozen(label.astype(np.int32))
+    def only(self, edges: Bools | Rows) -> FlowGraph:
+        """Return the graph of some edges, by mask or number and in that order, between the same nodes."""
+        return FlowGraph(self.tail[edges], self.head[edges], self.n_nodes)
+
+    def reversed(self) -> FlowGraph:
+        """Return the graph whose edges flow the other way."""
+        return FlowGraph(self.head, self.tail, self.n_nodes)
 
     def downstream(self, node_idx: Ints, edge_mask: Bools | None = None) -> Reach:
         """Walk with the flow from the given nodes along the edges that the mask allows (all by default)."""
@@ -274,10 +280,28 @@ class FlowGraph:
             return np.asarray(share, np.float64)
         return 1.0 / np.diff(self.leaving.ptr)[self.tail]
 
-    def _matrix(self) -> coo_array[np.int8, tuple[int, int]]:
-        from scipy.sparse import coo_array
 
-        return coo_array((np.ones(self.n_edges, np.int8), (self.tail, self.head)), shape=(self.n_nodes, self.n_nodes))
+def connect(pairs: tuple[Rows, Rows], n: int, *, strongly: bool = False) -> Ints:
+    """Number the parts in which things hang together by pairs of them.
+
+    Parameters
+    ----------
+    pairs
+        (n_pairs,) numbers of the one and the other of each pair, 0 ≤ number < n.
+    n
+        Number of things; those in no pair are parts by themselves.
+    strongly
+        Only what leads to each other, there and back, hangs together.
+
+    Returns
+    -------
+    (n,) number of the part of each.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = coo_array((np.ones(len(pairs[0]), np.int8), pairs), shape=(n, n))
+    return np.asarray(connected_components(matrix, directed=strongly, connection="strong")[1], np.int32)
 
 
 def _frozen(array: T) -> T:
@@ -290,15 +314,3 @@ def _adjacency(node: Ints, n_nodes: int) -> Adjacency:
 
     ptr, edge = kernels.group(node, n_nodes)
     return Adjacency(_frozen(ptr), _frozen(edge))
-
-
-def _condense(tail: Ints, head: Ints, n_nodes: int) -> Ints:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    matrix = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n_nodes, n_nodes))
-    n_components, label = connected_components(matrix, directed=True, connection="strong")
-    label = label.astype(np.int32)
-    between = label[tail] != label[head]
-    condensed = FlowGraph(label[tail[between]], label[head[between]], n_components)
-    return condensed.component[label]

@@ -229,37 +229,6 @@ def pipe_sections(
 _OWN_SHAPES: Final = (("egg", egg_section), ("horseshoe", horseshoe_section), ("arch", arch_section))
 
 
-def full_capacity(section: Section, slope: ArrayLike, manning_n: ArrayLike) -> Floats:
-    """Give the discharge of a pipe that runs full by gravity.
-
-    Q = A R^(2/3) S^(1/2) / n.  Adverse and zero slopes carry nothing by gravity: 0.0.
-
-    Parameters
-    ----------
-    section
-        Open part of the pipe.
-    slope
-        Invert fall per length, (n,), m/m.
-    manning_n
-        Roughness n, (n,), s/m^(1/3).  Not Colebrook's k_s.
-
-    Returns
-    -------
-    (n,) flow in m³/s.
-
-    References
-    ----------
-    GB 50014-2021, 5.2.
-
-    Examples
-    --------
-    >>> round(float(full_capacity(circular_section(600), 0.001, 0.013)), 5)
-    0.19417
-    """
-    fall = np.asarray(slope, dtype=np.float64)
-    return conveyance(section, manning_n) * np.sqrt(np.maximum(fall, 0.0))
-
-
 def conveyance(section: Section, manning_n: ArrayLike) -> Floats:
     """Give K = A R^(2/3) / n of the full section, so that Q = K S^(1/2), (n,), m³/s.
 

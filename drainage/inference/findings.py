@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked
 from drainage.inference.balance import rising, stretches, unbalanced
 from drainage.inference.locate import is_wet_weather, locate
 from drainage.inference.posterior import Readings, SourceRates
@@ -175,8 +176,7 @@ def _of_looks(
     entry = seen["entry"].astype(bool).to_numpy()
     node = placed["node_row"].to_numpy()
     largest = np.full(net.graph.n_nodes, np.nan)
-    asked = np.zeros(net.graph.n_nodes, np.bool_)
-    asked[node[node >= 0]] = True
+    asked = marked(net.graph.n_nodes, node[node >= 0])
     leaving = np.flatnonzero(asked[net.graph.tail])
     size = net.pipes["diameter_mm"].to_numpy(dtype=np.float64)[leaving] / 1000.0
     np.fmax.at(largest, net.graph.tail[leaving], size)

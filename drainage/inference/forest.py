@@ -192,8 +192,7 @@ def _approximate(
     """Return which nodes and pipes a fork or loop touches, and the followed pipes with every loop opened."""
     node_mark, pipe_mark = np.zeros(graph.n_nodes, np.bool_), np.zeros(graph.n_edges, np.bool_)
     left = storm & ~interceptor[graph.tail] & (followed[graph.tail] != np.arange(graph.n_edges))
-    rows = followed[followed >= 0]
-    chosen = FlowGraph(graph.tail[rows], graph.head[rows], graph.n_nodes)
+    chosen = graph.only(followed[followed >= 0])
     looped = np.flatnonzero(chosen.in_loop)
     if len(looped):
         _, first = np.unique(chosen.component[looped], return_index=True)

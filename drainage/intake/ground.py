@@ -62,10 +62,9 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
     rasters = [dem.source or "raster"] if filled.any() else []
     given = in_both("ground_given", count=int(filled.sum()))
     issues.add("ground_from_dem", "info", "file", rasters, given, in_both("ground_source_dem"))
-    completed = net.replace(nodes=nodes, pipes=_inverts_by_depth(pipes, nodes), issues=issues.frame())
-    counts = dict(_mapping(net.inputs.get("filled")))
-    completed.inputs["filled"] = counts | {"ground": int((nodes["ground_source"] == "dem").sum())}
-    return completed
+    counts = _mapping(net.inputs.get("filled")) | {"ground": int((nodes["ground_source"] == "dem").sum())}
+    pipes = _inverts_by_depth(pipes, nodes)
+    return net.replace(nodes=nodes, pipes=pipes, issues=issues.frame(), inputs={"filled": counts})
 
 
 def _mapping(value: object) -> dict[str, int]:

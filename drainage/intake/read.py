@@ -131,7 +131,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     if not told and (kept := read_back(first)) is not None:
         reader = LayerReader(said, None, Issues())
         reader.target = kept.crs
-        kept.layers.update({name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
+        kept = kept.replace(layers={name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
         return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
@@ -347,12 +347,13 @@ def _note_files(
     model = net.inputs.get("model")
     if isinstance(model, InpModel):
         read += _named_in(model)
-    net.inputs["files"] = list(dict.fromkeys(str(Path(path).absolute()) for path in read))
+    names = list(dict.fromkeys(str(Path(path).absolute()) for path in read))
+    told = {"files": names}
     if len({Path(path).name for path in files.values()}) < len(files):
         # files of one name in several folders are told apart by their system
         systems = {str(Path(path).absolute()): system for system, path in files.items()}
-        net.inputs["sources"] = [f"{systems[path]}={path}" if path in systems else path for path in net.files]
-    return net
+        told["sources"] = [f"{systems[path]}={path}" if path in systems else path for path in names]
+    return net.replace(inputs=told)
 
 
 def _named_in(model: InpModel) -> list[Path]:

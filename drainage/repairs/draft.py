@@ -79,12 +79,6 @@ class Draft:
         """Tell the nodes whose kind the source says; (n_nodes,)."""
         return np.asarray((self.nodes["kind_source"] != "inferred").to_numpy())
 
-    def numbers(self, column: str) -> Floats:
-        """Return a column of the pipes as numbers, NaN where it is missing."""
-        if column not in self.pipes:
-            return np.full(len(self.pipes), np.nan)
-        return self.pipes[column].to_numpy(dtype=np.float64, na_value=np.nan)
-
     def set_cells(
         self, kind: str, column: str, rows: Ints, values: Sequence[object], *, rule: str, reasons: Said | Sequence[Said]
     ) -> None:
@@ -209,12 +203,10 @@ class Draft:
 
 def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> DrainageNetwork:
     """Return a network of other tables; what it says of filled values is counted anew."""
-    changed = net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"))
-    if "filled" in net.inputs:
-        marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
-        filled = {name: tables["pipe"][name].dropna().ne("recorded").sum() for name in marks}
-        changed.inputs["filled"] = {str(name).removesuffix("_source"): int(n) for name, n in filled.items()}
-    return changed
+    marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
+    counts = {name.removesuffix("_source"): int(tables["pipe"][name].dropna().ne("recorded").sum()) for name in marks}
+    inputs = {"filled": counts} if "filled" in net.inputs else None
+    return net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), inputs=inputs)
 
 
 def empty_log() -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.arrays import column_of
 from drainage.graph import FlowGraph
 from drainage.repairs.pieces import mark_sources
 from drainage.repairs.turn import RISE_M
@@ -22,8 +23,8 @@ def interpolate_inverts(draft: Draft) -> None:
     node get one level; with known levels at a manhole, an end that arrives takes that of the pipe which leaves it.
     Pumps and the like carry no level on, nor do loops. Known levels that rise with the flow are proposed, not spread.
     """
-    upper, lower = draft.numbers("invert_from_m"), draft.numbers("invert_to_m")
-    length = draft.numbers("length_m")
+    upper, lower = column_of(draft.pipes, "invert_from_m"), column_of(draft.pipes, "invert_to_m")
+    length = column_of(draft.pipes, "length_m")
     usable = draft.conduits() & (length > 0)
     open_ = usable & (np.isnan(upper) | np.isnan(lower))
     if not open_.any() or "invert_from_m" not in draft.pipes or "invert_to_m" not in draft.pipes:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import column_of
 from drainage.repairs.draft import with_cells
 from drainage.words import in_both, joined
 
@@ -64,7 +65,7 @@ def cut_pipes(draft: Draft, joints: Joints) -> None:
     pieces = with_cells(pieces, "to_node", np.flatnonzero(cut.new_to), list(joint))
     at = shapely.get_coordinates(draft.nodes.geometry.to_numpy()[joints.node])
     pieces = _measure(_draw(pieces, cut, whole, at), cut)
-    level = draft.nodes.get("invert_m", pd.Series(np.nan, draft.nodes.index)).to_numpy(dtype=np.float64)
+    level = column_of(draft.nodes, "invert_m")
     pieces = _level(pieces, cut, np.asarray(level[joints.node], np.float64))
     near = [in_both("near_line", node=name, distance_m=d) for name, d in zip(joint, joints.distance, strict=True)]
     why = [joined(part, " and ") for part in np.split(np.asarray(near, dtype=object), np.cumsum(count)[:-1])]
@@ -77,7 +78,7 @@ def mark_sources(draft: Draft, rule: str) -> None:
     """Add the columns that tell recorded inverts from filled ones, where the pipes have none yet."""
     for column in ("invert_from_source", "invert_to_source"):
         if column not in draft.pipes:
-            known = np.isfinite(draft.numbers(column.replace("source", "m")))
+            known = np.isfinite(column_of(draft.pipes, column.replace("source", "m")))
             values = pd.Series("recorded", draft.pipes.index, dtype="str").where(known)
             draft.add_column("pipe", column, values, rule=rule, reason=in_both("tells_filled"))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
+from drainage.arrays import column_of, marked
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def turn_pipes(draft: Draft, *, swap_inverts: bool) -> None:
     swap_inverts
         Swap the inverts of systems that have them at the wrong ends; else that is proposed and nothing there turned.
     """
-    rise = draft.numbers("invert_to_m") - draft.numbers("invert_from_m")
+    rise = column_of(draft.pipes, "invert_to_m") - column_of(draft.pipes, "invert_from_m")
     rising = draft.conduits() & (rise > RISE_M)
     swapped = _swapped_layers(draft, rise, swap_inverts=swap_inverts)
     if swap_inverts and swapped.any():
@@ -89,7 +90,7 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
 
 def _recorded(draft: Draft, end: str) -> Bools:
     """Tell the pipes of which the source itself says the invert of an end; (n_pipes,)."""
-    known = np.isfinite(draft.numbers(f"invert_{end}_m"))
+    known = np.isfinite(column_of(draft.pipes, f"invert_{end}_m"))
     source = f"invert_{end}_source"
     return known & (draft.pipes[source] == "recorded").to_numpy() if source in draft.pipes else known
 
@@ -99,7 +100,7 @@ def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], rea
     rows = np.flatnonzero(layer & (recorded["from"] | recorded["to"]))
     reason = in_both("inverts_swapped", why=reason)
     node_level = draft.nodes["invert_m"].to_numpy(dtype=np.float64, na_value=np.nan)
-    written = {end: draft.numbers(f"invert_{end}_m") for end in ("from", "to")}
+    written = {end: column_of(draft.pipes, f"invert_{end}_m") for end in ("from", "to")}
     for (end, other), node in zip((("from", "to"), ("to", "from")), draft.ends(), strict=True):
         level = np.where(recorded[other], written[other], node_level[node])[rows]
         source = np.full(len(rows), None, dtype=object)
@@ -123,10 +124,10 @@ def _supported(draft: Draft, rising: Bools) -> Bools:
     """Tell which rising pipes the neighbours support in turning; (n_pipes,)."""
     tail, head = draft.ends()
     n_nodes = len(draft.nodes)
-    touched = np.zeros(n_nodes, np.bool_)
-    touched[tail[rising]] = touched[head[rising]] = True
+    touched = marked(n_nodes, tail[rising], head[rising])
     near = np.flatnonzero(touched[tail] | touched[head])
-    part = _Parts(tail[near], head[near], draft.numbers("invert_from_m")[near], draft.numbers("invert_to_m")[near])
+    levels = (column_of(draft.pipes, f"invert_{end}_m")[near] for end in ("from", "to"))
+    part = _Parts(tail[near], head[near], *levels)
     outfall = (draft.nodes["kind"] == "outfall").to_numpy() & draft.recorded_kind()
     open_ = rising[near].copy()
     turned = np.zeros(len(near), np.bool_)
@@ -137,9 +138,7 @@ def _supported(draft: Draft, rising: Bools) -> Bools:
             np.where(now, part.head, part.tail), np.where(now, part.tail, part.head),
             np.where(now, part.lower, part.upper), np.where(now, part.upper, part.lower),
         )  # fmt: skip
-    result = np.zeros(len(rising), np.bool_)
-    result[near[turned]] = True
-    return result
+    return marked(len(rising), near[turned])
 
 
 def _supported_now(part: _Parts, open_: Bools, outfall: Bools) -> Bools:

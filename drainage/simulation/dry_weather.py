@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of, spread
 from drainage.errors import SchemaError
-from drainage.graph import FlowGraph
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,21 +68,17 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
     of_pipes, of_nodes
         Own value of each pipe, counted at its upper end, and of each node.
     """
-    graph = net.graph
     sewer = net.pipes["system"].isin(SEWERS).to_numpy()
-    part = FlowGraph(graph.tail[sewer], graph.head[sewer], graph.n_nodes)
+    part = net.graph.only(sewer)
     value = np.broadcast_to(np.asarray(of_pipes, np.float64), len(sewer))[sewer]
-    own = np.bincount(part.tail, weights=value, minlength=graph.n_nodes).astype(np.float64) + of_nodes
-    total = np.zeros(len(sewer))
-    total[sewer] = part.accumulate(own)[1]
-    return total
+    own = np.bincount(part.tail, weights=value, minlength=part.n_nodes).astype(np.float64) + of_nodes
+    return spread(len(sewer), sewer, part.accumulate(own)[1], 0.0)
 
 
 def size_mm(pipes: gpd.GeoDataFrame) -> Floats:
     """Give the diameter, or the larger side of a box, (n_pipes,), mm."""
-    diameter = pipes["diameter_mm"].to_numpy(dtype=np.float64)
-    box = np.fmax(pipes["width_mm"].to_numpy(dtype=np.float64), pipes["height_mm"].to_numpy(dtype=np.float64))
-    return np.where(np.isfinite(diameter), diameter, box)
+    diameter, width, height = (column_of(pipes, f"{name}_mm") for name in ("diameter", "width", "height"))
+    return np.where(np.isfinite(diameter), diameter, np.fmax(width, height))
 
 
 def _best(net: DrainageNetwork, rates: SewageRates, assumed: Floats) -> Sewage:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import marked
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import PIPE, measure_pipes
+from drainage.measures import PIPE, pipe_roughness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,11 +50,7 @@ def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Ints, dry_m3h: 
     ----------
     Manning's equation, full bore: GB 50014-2021, 5.2; a separate sewer may run full in wet weather.
     """
-    measures, filled = measure_pipes(net)
-    with np.errstate(invalid="ignore"):
-        slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
-    capacity = measures.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0))
-    capacity[measures.passes != PIPE] = np.nan
+    capacity = np.where(net.measures.passes == PIPE, net.measures.capacity_m3s, np.nan)
     dry, wet = (_passed_on(sewers, cell, flow)[sewers.pipe_cell] / 3600.0 for flow in (dry_m3h, wet_m3h))
     outside = sewers.pipe_cell < 0
     dry[outside] = wet[outside] = np.nan
@@ -61,13 +58,12 @@ def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Ints, dry_m3h: 
     told[0] &= capacity > 0.0
     told[1] &= capacity > 0.0
     word = np.select(told, LOADS[:-1], LOADS[-1]).astype(object)
-    return Load(dry, wet, capacity, word, filled["manning_n"])
+    return Load(dry, wet, capacity, word, pipe_roughness(net.pipes)[1])
 
 
 def _passed_on(sewers: StormForest, cell: Ints, flow: Floats) -> Floats:
     """(n_cells,) flow of the next meters upstream, or at the cell itself; nan where none is, or one is unknown."""
-    metered = np.zeros(sewers.n_cells, np.bool_)
-    metered[cell] = True
+    metered = marked(sewers.n_cells, cell)
     rows = np.flatnonzero((sewers.parent >= 0) & ~metered[np.maximum(sewers.parent, 0)]).astype(np.int32)
     below = FlowGraph(rows, sewers.parent[rows], sewers.n_cells)
     own, count = np.zeros(sewers.n_cells), np.zeros(sewers.n_cells)

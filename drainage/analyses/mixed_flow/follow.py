@@ -110,8 +110,7 @@ def follow(
     distance, nearest = graph.distance_downstream(sources, length_m, pipe_mask)
     source, stop, way_m = graph.distances(sources, outfalls, length_m, pipe_mask)
     pipe_m3d = np.zeros(graph.n_edges)
-    part = FlowGraph(graph.tail[pipe_mask], graph.head[pipe_mask], graph.n_nodes)
-    node_total, pipe_m3d[pipe_mask] = part.accumulate(np.where(at_node, node_m3d, 0.0))
+    node_total, pipe_m3d[pipe_mask] = graph.only(pipe_mask).accumulate(np.where(at_node, node_m3d, 0.0))
     return Fouling(
         at_node,
         pipe_count > 0,

@@ -235,8 +235,7 @@ def outfall_table(
 def graph_length_to_outfall(graph: FlowGraph, pipe_value: Floats, allowed: Bools) -> Floats:
     """Sum of a pipe value over all that drains to each node along the allowed pipes; forks split in equal shares."""
     own = np.bincount(graph.tail[allowed], weights=pipe_value[allowed], minlength=graph.n_nodes).astype(np.float64)
-    part = FlowGraph(graph.tail[allowed], graph.head[allowed], graph.n_nodes)
-    return part.accumulate(own)[0]
+    return graph.only(allowed).accumulate(own)[0]
 
 
 def grade(value: Floats, limits: tuple[float, float]) -> Floats:

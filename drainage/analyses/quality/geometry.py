@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import column_of, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def _lengths(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
         [spacing["dn300_m"], spacing["dn700_m"], spacing["dn1100_m"]],
         spacing["dn1600_m"],
     )
-    recorded = view.number("length_m")
+    recorded = column_of(view.pipes, "length_m")
     known = ~no_line & np.isfinite(recorded) & view.drain
     if "length_source" in view.pipes:
         known &= (view.pipes["length_source"] == "recorded").to_numpy()
@@ -69,8 +70,7 @@ def _self_crossing(view: View) -> Hits:
     count = np.diff(view.lines.ptr)
     bent = np.flatnonzero(count > 2)
     lines = view.pipes.geometry.to_numpy()[bent]
-    crossed = np.zeros(len(count), np.bool_)
-    crossed[bent[~shapely.is_simple(lines)]] = True
+    crossed = marked(len(count), bent[~shapely.is_simple(lines)])
     return hits("self_crossing", crossed, view.drawn_length, checked=count > 1)
 
 
@@ -109,8 +109,7 @@ def _twins(view: View, limits: Limits) -> list[Hits]:
     lives = view.together(one, two) & view.drain[one] & view.drain[two]
     one, two = one[lives], two[lives]
     repeated = _same_place(view, one, two, limits)
-    twin = np.zeros(len(key), np.bool_)
-    twin[one[~repeated]] = twin[two[~repeated]] = True
+    twin = marked(len(key), one[~repeated], two[~repeated])
     length = view.drawn_length if view.metric else view.length
     return [
         Hits("duplicate_pipe", two[repeated], length[two[repeated]], len(key), one[repeated], mutual=True),

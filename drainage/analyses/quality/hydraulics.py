@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import column_of
 from drainage.hydraulics.velocity import design_filling_factor
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _velocities(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
 
 
 def _roughness(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
-    recorded = view.number("manning_n")
+    recorded = column_of(view.pipes, "manning_n")
     differs = np.abs(recorded - view.material_n)
     nothing = np.isnan(recorded) & np.isnan(view.material_n) & view.drain
     some = bool((view.drain & ~nothing).any())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def _crown_rise(view: View, upper: Ints, lower: Ints) -> Floats:
 def _depths(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     ground = np.column_stack([view.ground[view.tail], view.ground[view.head]])
     invert = np.column_stack([view.invert_from, view.invert_to])
-    depth = np.column_stack([view.number("depth_from_m"), view.number("depth_to_m")])
+    depth = np.column_stack([column_of(view.pipes, "depth_from_m"), column_of(view.pipes, "depth_to_m")])
     below = np.where(np.isnan(depth), ground - invert, depth)
     height = view.size / 1000
     above = invert - ground
@@ -133,7 +134,7 @@ def _worst(ends: Floats) -> Floats:
 
 
 def _bottoms(view: View, limits: Limits) -> Hits:
-    bottom = view.node_number("invert_m")
+    bottom = column_of(view.nodes, "invert_m")
     lowest = np.full(len(bottom), np.inf)
     for end, node, invert in (("from", view.tail, view.invert_from), ("to", view.head, view.invert_to)):
         own = np.where(view.gravity, invert, np.nan)
@@ -162,7 +163,7 @@ def _outfalls(view: View, limits: Limits) -> list[Hits]:
     kernels.lowest_end(graph.order, graph.component, *graph.leaving, graph.head, level)
     at_head = level[view.head]
     short = np.where(np.isfinite(at_head) & view.gravity, at_head - view.invert_from, np.nan)
-    water = view.node_number("water_level_m")
+    water = column_of(view.nodes, "water_level_m")
     over = np.where(outfall & np.isfinite(top), water - top, np.nan)
     return [
         hits("below_outfall", short > limits["height_m"], short, checked=np.isfinite(short)),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import column_of, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def _shapes(view: View) -> tuple[Bools, Bools]:
 
 def _sections(view: View) -> list[Hits]:
     circle, box = _shapes(view)
-    width, height, diameter = (view.number(c) for c in ("width_mm", "height_mm", "diameter_mm"))
+    width, height, diameter = (column_of(view.pipes, c) for c in ("width_mm", "height_mm", "diameter_mm"))
     missing = np.isnan(view.size) & np.isnan(width) & view.drain
     half = box & (np.isnan(width) != np.isnan(height)) & np.isnan(diameter) & view.drain
     sides = np.column_stack([width, height, diameter])
@@ -58,7 +59,7 @@ def _ranges(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     small = view.gravity & water & (size < least - 1)
     bound = limits["size_out_of_range"]
     odd = known & ((size < bound["smallest_mm"]) | (size > bound["largest_mm"]))
-    diameter = view.number("diameter_mm")
+    diameter = column_of(view.pipes, "diameter_mm")
     off = np.minimum(_off_step(diameter, 25.0), _off_step(diameter, 25.4))
     unusual = known & (off > limits["unusual_size"]["tolerance_mm"]) & ~odd
     return [
@@ -83,8 +84,7 @@ def _joints(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
     wrong = (by > narrow["tolerance_mm"]) & ~_allowed(view, upper, lower, narrow["sizes"])
     smaller = np.full(n, -np.inf)
     np.fmax.at(smaller, lower[wrong], by[wrong])
-    judged = np.zeros(n, np.bool_)
-    judged[lower[np.isfinite(by)]] = True
+    judged = marked(n, lower[np.isfinite(by)])
     return [
         hits("smaller_downstream", smaller > 0, smaller, checked=judged),
         _areas(view, limits["less_area_downstream"]["share"]),

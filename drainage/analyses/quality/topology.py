@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.analyses.quality.geometry import joined
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.arrays import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +64,7 @@ def _open_ends(view: View, places: Places, limits: Mapping[str, Limits]) -> list
     later = names[one].to_numpy(dtype=object) < names[two].to_numpy(dtype=object)
     second = open_[two] & (later | ~open_[one])  # of two open ends the one with the larger id
     first, other = np.where(second, two, one), np.where(second, one, two)
-    in_gap = np.zeros(len(degree), np.bool_)
-    in_gap[first] = True
+    in_gap = marked(len(degree), first)
     manhole = (degree > 1) | ((degree == 0) & view.of_kind("manhole", "junction"))
     pipe, away = places.body_near((open_ & ~in_gap) | manhole, system)
     on_body = pipe >= 0
@@ -146,8 +146,7 @@ def _forks(view: View) -> Bools:
         kernels.lowest_end(graph.order, graph.component, *graph.leaving, graph.head, level)
     parted = np.isfinite(low) & (low != -high)
     inner = parted[view.head]
-    already = np.zeros(len(low), np.bool_)
-    already[view.tail[inner]] = True
+    already = marked(len(low), view.tail[inner])
     return np.asarray(parted & ~already & (view.leaving_now > 1) & ~view.special)
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.hydraulics.manning import DEFAULT_MANNING_N, manning_n_of_material
+from drainage.arrays import column_of, spread
+from drainage.hydraulics.manning import manning_n_of_material
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,18 +71,6 @@ class View:
     def metric(self) -> bool:
         """Coordinates are metres of this world, not a schematic plan."""
         return self.net.crs is not None
-
-    def number(self, column: str) -> Floats:
-        """Return a column of the pipes as floats, NaN where there is no such column."""
-        if column not in self.pipes:
-            return np.full(len(self.pipes), np.nan)
-        return self.pipes[column].to_numpy(dtype=np.float64, na_value=np.nan)
-
-    def node_number(self, column: str) -> Floats:
-        """Return a column of the nodes as floats, NaN where there is no such column."""
-        if column not in self.nodes:
-            return np.full(len(self.nodes), np.nan)
-        return self.nodes[column].to_numpy(dtype=np.float64, na_value=np.nan)
 
     @cached_property
     def tail(self) -> Ints:
@@ -176,12 +165,12 @@ class View:
     @cached_property
     def invert_from(self) -> Floats:
         """(n_pipes,) m."""
-        return self.number("invert_from_m")
+        return column_of(self.pipes, "invert_from_m")
 
     @cached_property
     def invert_to(self) -> Floats:
         """(n_pipes,) m."""
-        return self.number("invert_to_m")
+        return column_of(self.pipes, "invert_to_m")
 
     @cached_property
     def fall(self) -> Floats:
@@ -191,7 +180,7 @@ class View:
     @cached_property
     def length(self) -> Floats:
         """(n_pipes,) m."""
-        return self.number("length_m")
+        return column_of(self.pipes, "length_m")
 
     @cached_property
     def slope(self) -> Floats:
@@ -201,26 +190,26 @@ class View:
     @cached_property
     def size(self) -> Floats:
         """(n_pipes,) diameter, or height of a box, mm."""
-        diameter = self.number("diameter_mm")
-        return np.where(np.isnan(diameter) | self.has_sides, self.number("height_mm"), diameter)
+        diameter = column_of(self.pipes, "diameter_mm")
+        return np.where(np.isnan(diameter) | self.has_sides, column_of(self.pipes, "height_mm"), diameter)
 
     @cached_property
     def has_sides(self) -> Bools:
         """(n_pipes,) no circle, and measured by width and height, whatever diameter is recorded besides."""
-        sides = self.number("width_mm") * self.number("height_mm")
+        sides = column_of(self.pipes, "width_mm") * column_of(self.pipes, "height_mm")
         return np.asarray(np.isfinite(sides) & (self.pipes["shape"] != "circular").to_numpy())
 
     @cached_property
     def area(self) -> Floats:
         """(n_pipes,) m²: circle by diameter, box by width and height."""
-        box = self.number("width_mm") * self.number("height_mm") / 1e6
-        circle = np.pi / 4 * (self.number("diameter_mm") / 1000) ** 2
+        box = column_of(self.pipes, "width_mm") * column_of(self.pipes, "height_mm") / 1e6
+        circle = np.pi / 4 * (column_of(self.pipes, "diameter_mm") / 1000) ** 2
         return np.where(np.isnan(circle) | self.has_sides, box, circle)
 
     @cached_property
     def ground(self) -> Floats:
         """(n_nodes,) m."""
-        return self.node_number("ground_m")
+        return column_of(self.nodes, "ground_m")
 
     @cached_property
     def material_n(self) -> Floats:
@@ -238,10 +227,8 @@ class View:
     @cached_property
     def velocity(self) -> Floats:
         """(n_pipes,) velocity of a circular pipe that runs full, m/s, GB 50014-2021, 5.2.2; NaN where not known."""
-        n = self.number("manning_n")
-        n = np.where(np.isnan(n), np.where(np.isnan(self.material_n), DEFAULT_MANNING_N, self.material_n), n)
-        radius = self.number("diameter_mm") / 4000
-        return np.asarray(radius ** (2 / 3) * np.sqrt(np.maximum(self.slope, 0)) / n)
+        radius = column_of(self.pipes, "diameter_mm") / 4000
+        return np.asarray(radius ** (2 / 3) * np.sqrt(np.maximum(self.slope, 0)) / self.net.measures.manning_n)
 
     @cached_property
     def joints(self) -> Joints:
@@ -278,9 +265,7 @@ class View:
         total = np.cumsum(step)
         drawn = np.diff(ptr) >= 2
         first, last = ptr[:-1][drawn], ptr[1:][drawn] - 1
-        length = np.full(len(self.pipes), np.nan)
-        length[drawn] = total[last + 1] - total[first + 1]
-        return length
+        return spread(len(self.pipes), drawn, total[last + 1] - total[first + 1])
 
     @cached_property
     def days(self) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import spread
 from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def add_causes(
     -------
     One row for each remedy worth naming and each point without one, see `causes_table`.
     """
-    point_of_node = np.full(len(state.nodes), -1)
-    point_of_node[groups.row] = groups.group
+    point_of_node = spread(len(state.nodes), groups.row, groups.group, -1)
     found = Avoided(np.zeros((len(points), len(CAUSES))), np.zeros(len(points), dtype=np.bool_))
     if screening is not None:
         found = avoided_overflow(screening, point_of_node, len(points), progress)

@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import spread
+from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
 from drainage.simulation.pipes import STORM_SYSTEMS
 
@@ -54,13 +56,9 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
 
     ``pond`` is (n_nodes,) the pond on the ground that takes the water of each node, 0 for none.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     graph = net.graph
     row = np.flatnonzero(overflows)
-    number = np.full(len(overflows), -1, dtype=np.int64)
-    number[row] = np.arange(len(row))
+    number = spread(len(overflows), row, np.arange(len(row)), -1)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     tail, head = graph.tail[carries], graph.head[carries]
     joined = overflows[tail] & overflows[head]
@@ -73,9 +71,8 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
         same = pond[wet[1:]] == pond[wet[:-1]]
         low = (number[wet[:-1][same]], number[wet[1:][same]])
         ends = (np.concatenate([ends[0], low[0]]), np.concatenate([ends[1], low[1]]))
-    matrix = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(row), len(row)))
-    count, group = connected_components(matrix, directed=False)
-    return Groups(row, group.astype(np.int64), int(count))
+    group = connect(ends, len(row)).astype(np.int64)
+    return Groups(row, group, int(group.max(initial=-1)) + 1)
 
 
 def node_table(
@@ -143,8 +140,7 @@ def point_table(
         lane_depth, area = np.where(on_dem, depth, lane_depth), np.where(on_dem, seen["area_m2"], area)
     order = np.lexsort((np.arange(count), -volume))
     order = order[depth[order] >= least_depth_m]
-    rank = np.full(count, -1)
-    rank[order] = np.arange(len(order))
+    rank = spread(count, order, np.arange(len(order)), -1)
     by_volume = np.lexsort((np.arange(len(group)), -volume_by_node, group))
     firsts = by_volume[np.unique(group[by_volume], return_index=True)[1]]
     worst = firsts[order]

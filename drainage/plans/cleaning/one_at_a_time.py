@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.simulation.pipes import PipeArrays
+from drainage.arrays import marked, spread
+from drainage.measures import PipeMeasures
 from drainage.simulation.screening.without import overflow, pipes_below, with_silt
 
 if TYPE_CHECKING:
@@ -75,11 +76,8 @@ def clean_one_at_a_time(
     """
     whole = state.arrays
     volume = overflow(state, with_silt(state, whole, silt_share))
-    by_node = np.zeros(len(state.nodes))
-    by_node[whole.node_row] = volume
-    floods = np.zeros(len(whole.group_ptr) - 1, dtype=np.bool_)
-    floods[whole.part[volume > 0.0]] = True
-    part = whole.subset(floods)
+    by_node = spread(len(state.nodes), whole.node_row, volume, 0.0)
+    part = whole.subset(marked(len(whole.group_ptr) - 1, whole.part[volume > 0.0]))
     now = by_node[part.node_row]
     run = run_of_pipe[part.pipe_row]
     silted = with_silt(state, part, silt_share)
@@ -92,8 +90,7 @@ def clean_one_at_a_time(
     avoided[untried] = left_out[untried] = np.nan
     freed = [np.empty((0, 2), dtype=np.int64)]
     for turn, (runs, parts) in enumerate(tried, start=1):
-        concerned = np.zeros(len(part.group_ptr) - 1, dtype=np.bool_)
-        concerned[parts] = True
+        concerned = marked(len(part.group_ptr) - 1, parts)
         at_node, at_edge = concerned[part.part], concerned[part.part][part.tail]
         few, few_clean = silted.subset(concerned), clean.subset(concerned)
         chosen = np.isin(run[at_edge], runs)
@@ -128,7 +125,7 @@ def _in_turn(
 def _with_pipes_of(model: ScreeningModel, other: ScreeningModel, chosen: Bools) -> ScreeningModel:
     """Take the measures of the chosen pipes from another model of the same part."""
     columns = (np.where(chosen, theirs, ours) for ours, theirs in zip(model.pipes, other.pipes, strict=True))
-    return replace(model, pipes=PipeArrays(*columns))
+    return replace(model, pipes=PipeMeasures(*columns))
 
 
 def _by_part(model: ScreeningModel, node_values: Floats) -> Floats:

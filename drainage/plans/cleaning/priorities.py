@@ -8,9 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
+from drainage.measures import pipe_sections
 from drainage.plans.cleaning.cctv import observed_silt, read_defects
 from drainage.plans.cleaning.condition import CLASSES, ConditionRules, rate_pipes
 from drainage.plans.cleaning.one_at_a_time import MOST_PIPES_SWEPT, clean_one_at_a_time
@@ -20,7 +22,7 @@ from drainage.plans.cleaning.texts import evidence_texts
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
-from drainage.simulation.pipes import column_of, pipe_sections
+from drainage.simulation.dry_weather import size_mm
 from drainage.simulation.screening.answer import screening_of
 from drainage.wants import wants
 from drainage.words import in_both
@@ -138,7 +140,7 @@ def plan_cleaning(
     defects = read_defects(net, evidence.cctv, rules, issues)
     pipes = _silt_table(net, defects)
     scored = defects[defects["points"].notna()]
-    rated = rate_pipes(scored, _size_mm(net), area_points, soil_points, rules)
+    rated = rate_pipes(scored, size_mm(net.pipes), area_points, soil_points, rules)
     pipes = pipes.join(rated.set_axis(pipes.index)).join(self_cleansing(screening, frequent_return_period_a))
     silted = (pipes["silt_share"] >= least_silt_share).to_numpy()
     run, count = group_runs(net, silted | (pipes["mi"] > rules.class_bounds[0]).to_numpy())
@@ -177,12 +179,12 @@ def _check(least_silt_share: float, frequent_return_period_a: float) -> None:
 def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:
     """Put recorded and observed silt side by side, with the one that counts and its volume."""
     pipes = net.pipes
-    length = column_of(pipes, "length_m", np.nan)
-    recorded = column_of(pipes, "silt_share", np.nan)
+    length = column_of(pipes, "length_m")
+    recorded = column_of(pipes, "silt_share")
     observed, silted_m = observed_silt(defects, length)
     seen = np.isfinite(observed)
     share = np.nan_to_num(np.where(seen, observed, recorded))
-    filled_m2 = pipe_sections(net, 0.0).area_m2 - pipe_sections(net, share).area_m2
+    filled_m2 = pipe_sections(pipes, 0.0).area_m2 - pipe_sections(pipes, share).area_m2
     table = pd.DataFrame(
         {
             "silt_share_recorded": recorded,
@@ -194,12 +196,6 @@ def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:
         index=pipes.index,
     )
     return pipes[["system", "road", "diameter_mm", "length_m"]].join(table)
-
-
-def _size_mm(net: DrainageNetwork) -> Floats:
-    width, height = (column_of(net.pipes, name, np.nan) for name in ("width_mm", "height_mm"))
-    diameter = column_of(net.pipes, "diameter_mm", np.nan)
-    return np.where(np.isnan(diameter), np.fmax(width, height), diameter)
 
 
 def _assumed(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.graph import FlowGraph
+from drainage.arrays import column_of
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
-from drainage.simulation.pipes import PIPE, column_of, measure_pipes
+from drainage.measures import PIPE, pipe_sections
 from drainage.simulation.screening.return_periods import flow_in_return_period
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.Data
     """
     net = state.network
     pipes = net.pipes
-    clean = measure_pipes(net.replace(pipes=pipes.assign(silt_share=0.0)))[0]
-    slope = (clean.z_up_m - clean.z_down_m) / clean.length_m
-    full_m3s = np.where(clean.passes == PIPE, clean.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
+    clean = net.measures.with_section(pipe_sections(pipes, 0.0))
+    full_m3s = np.where(clean.passes == PIPE, clean.capacity_m3s, np.nan)
     full = full_m3s / clean.area_m2
     system = pipes["system"].astype("str")
     sewage = (system == "sewage").to_numpy()
@@ -84,11 +83,10 @@ def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.Data
 def dry_flow_m3s(net: DrainageNetwork) -> Floats:
     """Gather the constant inflows of the nodes down the sewage and combined pipes, (n_pipes,) m³/s; else nan."""
     inflow = column_of(net.nodes, "inflow_m3s", 0.0)
-    row = np.flatnonzero(net.pipes["system"].isin(_WITH_SEWAGE).to_numpy())
-    flow = np.full(len(net.pipes), np.nan)
-    if len(row) and inflow.any():
-        sewers = FlowGraph(net.graph.tail[row], net.graph.head[row], net.graph.n_nodes)
-        flow[row] = sewers.accumulate(inflow)[1]
+    sewer = net.pipes["system"].isin(_WITH_SEWAGE).to_numpy()
+    flow = np.full(len(sewer), np.nan)
+    if inflow.any():
+        flow[sewer] = net.graph.only(sewer).accumulate(inflow)[1]
     return flow
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import spread
+from drainage.graph import connect
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
@@ -32,9 +34,6 @@ def group_runs(net: DrainageNetwork, chosen: Bools) -> tuple[Ints, int]:
     -------
     (n_pipes,) number of the run of each pipe, -1 for none; and how many runs there are.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     row = np.flatnonzero(chosen)
     pipes = net.pipes.iloc[row]
     road, system = (pd.factorize(pipes[name])[0].astype(np.int64) + 1 for name in ("road", "system"))
@@ -42,12 +41,9 @@ def group_runs(net: DrainageNetwork, chosen: Bools) -> tuple[Ints, int]:
     ends = np.concatenate([net.graph.tail[row], net.graph.head[row]]).astype(np.int64)
     corner = np.unique(np.tile(street, 2) * net.graph.n_nodes + ends, return_inverse=True)[1]
     pairs = (np.tile(np.arange(len(row)), 2), len(row) + corner)
-    size = len(row) + int(corner.max(initial=-1)) + 1
-    joined = coo_array((np.ones(len(corner), np.int8), pairs), shape=(size, size))
-    run_of_row = np.unique(connected_components(joined, directed=False)[1][: len(row)], return_inverse=True)[1]
-    run = np.full(len(chosen), -1, dtype=np.int64)
-    run[row] = run_of_row
-    return run, int(run_of_row.max(initial=-1)) + 1
+    part = connect(pairs, len(row) + int(corner.max(initial=-1)) + 1)
+    run_of_row = np.unique(part[: len(row)], return_inverse=True)[1]
+    return spread(len(chosen), row, run_of_row, -1), int(run_of_row.max(initial=-1)) + 1
 
 
 def run_table(

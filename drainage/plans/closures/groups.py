@@ -51,8 +51,8 @@ class Groups(NamedTuple):
         of_work, of_pipe = np.full(len(node), -1, np.int32), np.full(graph.n_edges, -1, np.int32)
         at_outfall, arcs, n_groups = [], [], 0
         for wanted, fouled in FOULS.items():
-            mine, pipes = np.flatnonzero(kind == wanted), np.flatnonzero(system == fouled)
-            part = FlowGraph(graph.tail[pipes], graph.head[pipes], graph.n_nodes)
+            mine, pipes = kind == wanted, system == fouled
+            part = graph.only(pipes)
             own = part.group_by_sources(node[mine])
             group = np.where(own >= 0, own + n_groups, -1)
             of_work[mine], of_pipe[pipes] = group[node[mine]], group[part.tail]

@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from drainage.arrays import coordinates
-from drainage.graph import FlowGraph
+from drainage.arrays import coordinates, spread
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
+from drainage.measures import PIPE
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
-from drainage.simulation.pipes import PIPE, measure_pipes
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -51,9 +50,8 @@ class Sewers(NamedTuple):
         """Find the ways and measure what flows and what could."""
         next_pipe, leads_on = _ways(net)
         sewage = sewer_sewage(net, rates)
-        measures, _ = measure_pipes(net)
-        slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
-        full = measures.conveyance_m3s * np.sqrt(np.where((slope > 0.0) & (measures.passes == PIPE), slope, np.nan))
+        capacity = net.measures.capacity_m3s
+        full = np.where((capacity > 0.0) & (net.measures.passes == PIPE), capacity, np.nan)
         round_ = net.pipes["shape"].fillna("circular").eq("circular").to_numpy()
         depth = np.where(round_, most_depth_share(size_mm(net.pipes)), np.nan)
         sewer = net.pipes["system"].isin(SEWERS).to_numpy()
@@ -171,7 +169,7 @@ def short_together(
 ) -> pd.Index:
     """Name the sewers that are short, in dry or wet weather, when all flows are added at once."""
     pipe = np.unique(sewers.next_pipe[sewers.next_pipe >= 0])
-    ways = FlowGraph(net.graph.tail[pipe], net.graph.head[pipe], net.graph.n_nodes)
+    ways = net.graph.only(pipe)
     there = receiver >= 0
     own = np.bincount(receiver[there], np.nan_to_num(added_m3d[there]), ways.n_nodes)
     added = ways.accumulate(own.astype(np.float64))[1]
@@ -192,15 +190,13 @@ def _ways(net: DrainageNetwork) -> tuple[Ints, Bools]:
     last = (np.diff(graph.leaving.ptr) == 0) & ~storm & nodes["system"].ne("storm").to_numpy()
     ends = arrives & (nodes["kind"].isin(["works", "pump"]).to_numpy() | last)
     length = np.maximum(net.pipes["length_m"].to_numpy(dtype=np.float64)[sewer], _SHORTEST_M)
-    back = FlowGraph(graph.head[sewer], graph.tail[sewer], graph.n_nodes)
+    back = graph.only(sewer).reversed()
     left_m, _ = back.distance_downstream(np.flatnonzero(ends).astype(np.int32), length)
     further = length + left_m[graph.head[sewer]]
     order = np.lexsort((further, graph.tail[sewer]))
     order = order[np.isfinite(further[order]) & ~ends[graph.tail[sewer[order]]]]
     tail, first = np.unique(graph.tail[sewer[order]], return_index=True)
-    next_pipe = np.full(graph.n_nodes, -1, np.int32)
-    next_pipe[tail] = sewer[order[first]]
-    return next_pipe, np.isfinite(left_m)
+    return spread(graph.n_nodes, tail, sewer[order[first]].astype(np.int32), -1), np.isfinite(left_m)
 
 
 def _lowest(end: Ints, level_m: Floats, mask: Bools, n_nodes: int) -> Floats:

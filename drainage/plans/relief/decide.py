@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import marked
 from drainage.plans.relief.remedies import Remedies, Works
 from drainage.plans.relief.search import Limits, Trial, lessen_plan, search_works
 from drainage.plans.relief.works import Decided
@@ -65,8 +66,7 @@ def decide(
         progress(min(done / max(len(choice.margin), 1), 1.0))
 
     for part in np.unique(model.part[point >= 0]):
-        own = np.zeros(len(model.group_ptr) - 1, np.bool_)
-        own[part] = True
+        own = marked(len(model.group_ptr) - 1, part)
         decided.append(_decide_part(screening, model.subset(own), point_of_node, limits, choice, note))
     return decided
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import coordinates
+from drainage.arrays import coordinates, spread
 from drainage.hydraulics.manning import circular_section
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
@@ -147,8 +147,7 @@ def _smallest(
 def _parts_of(state: Screening, net: DrainageNetwork) -> NDArray[np.bool_]:
     """(n_pipes,) the pipes that hang together with the last one, the link."""
     model, graph = state.arrays, net.graph
-    part = np.full(graph.n_nodes, -1)
-    part[model.node_row] = model.part
+    part = spread(graph.n_nodes, model.node_row, model.part, -1)
     return np.isin(part[graph.tail], part[[graph.tail[-1], graph.head[-1]]])
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
+from drainage.arrays import spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
@@ -286,6 +287,4 @@ def _point_of_node(net: DrainageNetwork, waterlogging: Result, points: gpd.GeoDa
     """(n_nodes,) row of the point that each node belongs to, -1 for none."""
     names = waterlogging.tables["overflow_nodes"]["point_id"].dropna()
     number = points.index.get_indexer(pd.Index(names))
-    point = np.full(len(net.nodes), -1, np.int64)
-    point[net.node_positions(names.index)] = number
-    return point
+    return spread(len(net.nodes), net.node_positions(names.index), number, -1)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.causes import UNEXPLAINED
+from drainage.arrays import spread
 from drainage.plans.relief.links import lowest_inverts
 from drainage.plans.relief.works import TEXTS, Decided
 from drainage.words import Said, code, in_both, joined
@@ -177,6 +178,4 @@ def receiving_level_m(screening: Screening) -> Floats:
     model = screening.arrays
     highest = np.full(len(model.group_ptr) - 1, -np.inf)
     np.fmax.at(highest, model.part, model.nodes.tailwater_m)
-    level = np.full(len(screening.nodes), -np.inf)
-    level[model.node_row] = highest[model.part]
-    return level
+    return spread(len(screening.nodes), model.node_row, highest[model.part], -np.inf)

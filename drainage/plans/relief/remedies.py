@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import column_of
 from drainage.hydraulics import manning
-from drainage.simulation.pipes import PIPE, column_of, pipe_roughness
+from drainage.measures import PIPE
 from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ class Remedies:
         The network as it is.
     silt_m, clean_m3s, clean_area_m2, clean_height_m
         (n_edges,) depth of the silt, and conveyance and section without it.
-    roughness
-        (n_edges,) Manning's n.
     diameter_mm, barrels
         (n_edges,) as they lie; nan where no circle.
     sizes_mm
@@ -88,7 +87,6 @@ class Remedies:
     clean_m3s: Floats
     clean_area_m2: Floats
     clean_height_m: Floats
-    roughness: Floats
     diameter_mm: Floats
     barrels: Floats
     sizes_mm: Floats
@@ -102,7 +100,7 @@ class Remedies:
         clean = without_silt(state, model) or model
         height = clean.pipes.height_m
         shape = pipes["shape"].fillna("circular").to_numpy(dtype=object)[row] if "shape" in pipes else "circular"
-        diameter = np.where(shape == "circular", column_of(pipes, "diameter_mm", np.nan)[row], np.nan)
+        diameter = np.where(shape == "circular", column_of(pipes, "diameter_mm")[row], np.nan)
         sizes = np.array(sorted(sizes_mm), dtype=np.float64)
         ground = model.nodes.ground_m
         room_m = np.fmin(ground[model.tail] - clean.pipes.z_up_m, ground[model.head] - clean.pipes.z_down_m)
@@ -115,7 +113,6 @@ class Remedies:
             clean_m3s=clean.pipes.conveyance_m3s,
             clean_area_m2=clean.pipes.area_m2,
             clean_height_m=height,
-            roughness=pipe_roughness(pipes)[0][row],
             diameter_mm=diameter,
             barrels=column_of(pipes, "barrels", 1.0)[row],
             sizes_mm=sizes,
@@ -145,7 +142,7 @@ class Remedies:
     def conveyance_m3s(self, steps: Ints) -> Floats:
         """Give the conveyance K of Q = K √S after so many steps, of clean pipes, (n_edges,)."""
         diameter, barrels = self.size(steps)
-        circle = manning.conveyance(manning.circular_section(diameter), self.roughness) * barrels
+        circle = manning.conveyance(manning.circular_section(diameter), self.model.pipes.manning_n) * barrels
         own = self.clean_m3s * barrels / self.barrels
         return np.where((steps > 0) & np.isfinite(diameter), circle, own)
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked
+from drainage.measures import PIPE
 from drainage.plans.relief.remedies import Works
-from drainage.simulation.pipes import PIPE
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
@@ -106,7 +107,7 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
 
     remedies, model = trial.remedies, trial.model(done)
     wanted = design_flow(model, trial.storm, inlet_time_min=trial.inlet_time_min)
-    way = own_reach(model, at_node, wanted > model.capacity_m3s) | pipes_below(model, at_node)
+    way = own_reach(model, at_node, wanted > model.pipes.capacity_m3s) | pipes_below(model, at_node)
     cleaned = done._replace(clean=done.clean | (way & (remedies.silt_m > 1e-6)))
     relaid = cleaned._replace(relay=done.relay | _relaid(remedies, cleaned, way))
     for works in (cleaned, relaid):
@@ -115,8 +116,7 @@ def search_works(trial: Trial, at_node: Bools, done: Works) -> Found:
     grown = _grow(trial, relaid, way, wanted, suffices)
     if grown is not None:
         return _lessen(grown, done, suffices, trial)
-    ends = np.zeros(len(at_node), np.bool_)
-    ends[model.head[pipes_below(model, at_node)]] = True
+    ends = marked(len(at_node), model.head[pipes_below(model, at_node)])
     freed = relaid._replace(free=done.free | (ends & np.isfinite(model.nodes.tailwater_m)))
     if freed.free.any() and (grown := _grow(trial, freed, way, wanted, suffices)) is not None:
         return _lessen(grown, done, suffices, trial)
@@ -237,13 +237,8 @@ def _without_needless(works: Works, done: Works, kind: str, suffices: Callable[[
 
 def _runs(model: ScreeningModel, edges: Ints) -> list[Ints]:
     """Sort edges into runs that hang together: a hump is dug through whole or not at all."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n_nodes = len(model.node_row)
-    ends = (model.tail[edges], model.head[edges])
-    joined = coo_array((np.ones(len(edges), np.int8), ends), shape=(n_nodes, n_nodes))
-    run = connected_components(joined, directed=False)[1][ends[0]]
+    way = model.graph.only(edges)
+    run = way.part[way.tail]
     return [edges[run == number] for number in pd.unique(run)]
 
 

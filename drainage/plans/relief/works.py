@@ -176,7 +176,7 @@ def _at_outfalls(net: DrainageNetwork, road: NDArray[np.object_], one: Decided) 
     node = np.flatnonzero(one.works.free)
     lowest, flow = np.full(len(model.node_row), np.inf), np.zeros(len(model.node_row))
     np.fmin.at(lowest, model.head, model.pipes.z_down_m)
-    np.add.at(flow, model.head, np.nan_to_num(model.capacity_m3s))
+    np.add.at(flow, model.head, np.nan_to_num(model.pipes.capacity_m3s))
     row = model.node_row[node]
     return pd.DataFrame(
         {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import coordinates
+from drainage.arrays import column_of, coordinates, marked
 from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
@@ -93,7 +93,7 @@ def ground_of(net: DrainageNetwork, setup: Setup, carries: Bools) -> Ground:
         own = by_catchments.catchments if setup.catchments is None else None
         return by_catchments._replace(origin=joined([by_catchments.origin, told], ""), catchments=own)
     each = np.arange(len(nodes))
-    recorded = nodes["area_ha"].to_numpy(dtype=np.float64) if "area_ha" in nodes else np.empty(0)
+    recorded = column_of(nodes, "area_ha")
     if np.nansum(recorded) > 0.0:
         psi, words = coefficients(nodes, psi_else)
         return Ground(each, np.nan_to_num(recorded), psi, joined([in_both("areas_recorded"), words], ""), takes)
@@ -113,8 +113,7 @@ def ground_of(net: DrainageNetwork, setup: Setup, carries: Bools) -> Ground:
 
 def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
     """(n_nodes,) nodes that take storm water in: those that such pipes leave, and their dead ends."""
-    takes = np.zeros(net.graph.n_nodes, dtype=np.bool_)
-    takes[net.graph.head[carries]] = True
+    takes = marked(net.graph.n_nodes, net.graph.head[carries])
     takes &= ~outfall_nodes(net)
     takes[net.graph.tail[carries]] = True
     return takes
@@ -127,9 +126,7 @@ def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Fl
     ----------
     GB 50014-2021, tables 4.1.8-1 and 4.1.8-2: the middle of the bounds of a land use.
     """
-    psi = np.full(len(frame), np.nan)
-    if "runoff_coefficient" in frame:
-        psi = frame["runoff_coefficient"].to_numpy(dtype=np.float64)
+    psi = column_of(frame, "runoff_coefficient")
     words = ""
     if "land_use" in frame:
         codes, uses = pd.factorize(frame["land_use"])
@@ -207,9 +204,8 @@ def place_catchments(
     if "node_id" in catchments:
         row = find_ids(catchments["node_id"], nodes.index)
     area = np.asarray(catchments.geometry.area, dtype=np.float64) / 1e4
-    if "area_ha" in catchments:
-        recorded = catchments["area_ha"].to_numpy(dtype=np.float64)
-        area = np.where(np.isfinite(recorded), recorded, area)
+    recorded = column_of(catchments, "area_ha")
+    area = np.where(np.isfinite(recorded), recorded, area)
     lost = np.asarray((row < 0) | ~takes[row])
     if lost.any():
         row = np.where(lost, _nearest_taker(nodes, takes, catchments), row)

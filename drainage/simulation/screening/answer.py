@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked, spread
 from drainage.errors import SimulationError
-from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, build_model
@@ -70,12 +71,12 @@ class Screening(FlowState):
         model = self.arrays
         blanks = NodeArrays(0.0, 0.0, np.nan, np.nan, 0.0, np.nan, 1.0)  # type: ignore[arg-type]
         nodes = [
-            _spread(len(self.nodes), model.node_row, values, blank)  # type: ignore[arg-type]
+            spread(len(self.nodes), model.node_row, values, blank)
             for values, blank in zip(model.nodes, blanks, strict=True)
         ]
         carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
         carries = carries if only is None else carries & only
-        rebuilt = build_model(net.graph, carries, measure_pipes(net)[0], NodeArrays(*nodes))
+        rebuilt = build_model(net.graph, carries, net.measures, NodeArrays(*nodes))
         if model.inflows is not None:
             again = replace(model.inflows, row=model.node_row[model.inflows.row].astype(np.intp))
             rebuilt = replace(rebuilt, inflows=again.in_model(rebuilt.node_row))
@@ -124,8 +125,8 @@ def lay_out(
         stressed = Stressed(*(route(one, storm, inlet_time_min=t1) for one in tried))
     n_pipes, n_nodes = len(net.pipes), len(net.nodes)
     pipe_judged = np.isfinite(model.pipes.conveyance_m3s)
-    flow = _spread(n_pipes, model.pipe_row, wanted)
-    capacity = _spread(n_pipes, model.pipe_row, model.capacity_m3s)
+    flow = spread(n_pipes, model.pipe_row, wanted)
+    capacity = spread(n_pipes, model.pipe_row, model.pipes.capacity_m3s)
     utilisation = np.divide(flow, capacity, out=np.full(n_pipes, np.nan), where=capacity > 0.0)
     pipes = pd.DataFrame(
         {
@@ -133,18 +134,18 @@ def lay_out(
             "capacity_m3s": capacity,
             "utilisation": utilisation,
             "surcharged": flow > capacity,
-            "passed_m3s": _spread(n_pipes, model.pipe_row, routed.edges[:, 0]),
-            "judged": _mark(n_pipes, model.pipe_row, pipe_judged),
+            "passed_m3s": spread(n_pipes, model.pipe_row, routed.edges[:, 0]),
+            "judged": marked(n_pipes, model.pipe_row[pipe_judged]),
         },
         index=net.pipes.index,
     )
     judged = _judge(model, pipe_judged)
     volume = np.where(routed.nodes[:, 2] >= LEAST_OVERFLOW_M3, routed.nodes[:, 2], 0.0)
-    level = _spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
+    level = spread(n_nodes, model.node_row, np.where(routed.nodes[:, 0] > -1e29, routed.nodes[:, 0], np.nan))
     ground_m = known_ground(net)
-    overflow = _spread(n_nodes, model.node_row, volume, 0.0)
+    overflow = spread(n_nodes, model.node_row, volume, 0.0)
     flooded_h, stands_h, gone_h, begun_h = (
-        np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, k] / 3600.0), np.nan)
+        np.where(overflow > 0.0, spread(n_nodes, model.node_row, routed.nodes[:, k] / 3600.0), np.nan)
         for k in (4, 5, 6, 7)
     )
     rain_h = storm.duration_min / 60.0
@@ -163,17 +164,17 @@ def lay_out(
             "level_m": level,
             "ground_m": ground_m,
             "freeboard_m": ground_m - level,
-            "overflow_m3s": np.where(overflow > 0.0, _spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0),
+            "overflow_m3s": np.where(overflow > 0.0, spread(n_nodes, model.node_row, routed.nodes[:, 1], 0.0), 0.0),
             "overflow_m3": overflow,
             "overflows": overflow > 0.0,
-            "judged": _mark(n_nodes, model.node_row, judged),
+            "judged": marked(n_nodes, model.node_row[judged]),
             "overflow_h": np.nan_to_num(flooded_h),
         },
         index=net.nodes.index,
     )
     entering = {code: mask[model.node_row] for code, mask in input_doubts(net, storm).items()}
     found = doubts(model, ground.area_ha[model.node_row], judged, places_of(net, model), routed, stressed, entering)
-    marks = {name: _mark(n_nodes, model.node_row, mask) for name, mask in found.items()}
+    marks = {name: marked(n_nodes, model.node_row[mask]) for name, mask in found.items()}
     ends = np.concatenate([net.graph.tail, net.graph.head])
     marks["no_outlet"] |= np.bincount(ends, minlength=n_nodes) == 0  # no pipe at all
     nodes["doubt"] = spell_doubts(marks).to_numpy()
@@ -202,22 +203,9 @@ def lay_out(
 
 def _judge(model: ScreeningModel, pipe_judged: Bools) -> Bools:
     """Mark nodes that have a ground level and a measured pipe to leave by (outfalls: any)."""
-    leaves = np.zeros(len(model.node_row), dtype=np.bool_)
-    leaves[model.tail[pipe_judged]] = True
+    leaves = marked(len(model.node_row), model.tail[pipe_judged])
     ends = (np.diff(model.ptr) == 0) & ((model.nodes.outlet > 0.0) | (model.nodes.basin_m3 > 0.0))
     return np.asarray(np.isfinite(model.nodes.ground_m) & (leaves | ends) & ~model.in_loop)
-
-
-def _spread(n: int, row: NDArray[np.int32], values: Floats, empty: float = np.nan) -> Floats:
-    spread = np.full(n, empty)
-    spread[row] = values
-    return spread
-
-
-def _mark(n: int, row: NDArray[np.int32], marks: Bools) -> Bools:
-    spread = np.zeros(n, dtype=np.bool_)
-    spread[row] = marks
-    return spread
 
 
 def _balance(model: ScreeningModel, routed: Routed, storm: Storm, inlet_time_min: float) -> dict[str, float]:

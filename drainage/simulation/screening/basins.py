@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import match_names
-from drainage.simulation.pipes import column_of, known_ground
+from drainage.simulation.pipes import known_ground
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D, [STORAGE].
     """
     nodes = net.nodes
-    volume, bed = np.zeros(len(nodes)), column_of(nodes, "invert_m", np.nan)
+    volume, bed = np.zeros(len(nodes)), column_of(nodes, "invert_m")
     model = net.inputs.get("model")
     if not isinstance(model, InpModel):
         return volume, bed

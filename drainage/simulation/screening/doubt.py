@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import CREST, LIFT, PIPE, has_flap
+from drainage.measures import CREST, LIFT, PIPE
+from drainage.simulation.pipes import has_flap
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 
 if TYPE_CHECKING:
@@ -131,12 +133,10 @@ def doubts(
     overflows = routed.nodes[:, 2] >= LEAST_OVERFLOW_M3
     near = _near_limit(model, _plain_trees(model, places), routed, stressed)
     live = overflows | near
-    graph = FlowGraph(tail, model.head, n_nodes)
+    graph = model.graph
 
     def at(edges: Bools) -> Bools:
-        marked = np.zeros(n_nodes, dtype=np.bool_)
-        marked[tail[edges]] = True
-        return marked
+        return marked(n_nodes, tail[edges])
 
     def held_up(cause: Bools) -> Bools:
         above = _held_up(model, cause)
@@ -148,8 +148,7 @@ def doubts(
     dead_end = _dead_ends(model)
     crest = at(passes == CREST)
     unmeasured = np.isnan(model.pipes.conveyance_m3s) & (passes == PIPE)
-    fed = np.zeros(n_nodes, dtype=np.bool_)
-    fed[model.head[passes == LIFT]] = True
+    fed = marked(n_nodes, model.head[passes == LIFT])
     spread = {}
     for name, mask in entering.items():
         below = _below(graph, mask)
@@ -180,8 +179,7 @@ def _plain_trees(model: ScreeningModel, places: Places) -> Bools:
     """Mark the nodes of connected parts that hold nothing that the screening simplifies: pipes without a fork."""
     simplified = places.storage | places.flapped | model.in_loop | _dead_ends(model) | (np.diff(model.ptr) > 1)
     simplified[model.tail[model.pipes.passes != PIPE]] = True
-    parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-    parts[model.part[simplified]] = True
+    parts = marked(len(model.group_ptr) - 1, model.part[simplified])
     return np.asarray(~parts[model.part])
 
 

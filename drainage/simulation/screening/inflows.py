@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of, spread
 from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
@@ -151,9 +152,7 @@ class Inflows:
 
     def of_nodes(self, count: int) -> NDArray[np.int32]:
         """(count,) series of each node, -1 for none."""
-        series = np.full(count, -1, dtype=np.int32)
-        series[self.row] = np.arange(len(self.row), dtype=np.int32)
-        return series
+        return spread(count, self.row, np.arange(len(self.row), dtype=np.int32), -1)
 
     def _kept(self, row: Ints) -> Inflows:
         kept = row >= 0
@@ -206,8 +205,7 @@ def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, 
         Its pieces are the catchments of the network where these are of the .inp.
     """
     nodes = net.nodes
-    constant = nodes["inflow_m3s"].fillna(0.0).to_numpy(dtype=np.float64).copy() if "inflow_m3s" in nodes else None
-    constant = np.zeros(len(nodes)) if constant is None else constant
+    constant = column_of(nodes, "inflow_m3s", 0.0)
     model = net.inputs.get("model")
     if not isinstance(model, InpModel):
         return None, constant
@@ -230,8 +228,7 @@ def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, 
     row = np.unique(np.concatenate([receives, np.array(list(told.values()), dtype=np.intp)])).astype(np.intp)
     if not len(row):
         return None, constant
-    number = np.full(len(nodes), -1, dtype=np.intp)
-    number[row] = np.arange(len(row))
+    number = spread(len(nodes), row, np.arange(len(row)), -1)
     span = simulated_min(text) * 60.0
     for hydro in hydrographs:  # they are among the constant inflows by their volume over the simulation
         constant[told[id(hydro)]] -= mean_m3s(hydro.minute, hydro.m3s, span)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import marked, spread
 from drainage.graph import FlowGraph
-from drainage.simulation.pipes import CREST, PipeArrays
+from drainage.measures import CREST, PipeMeasures
 from drainage.simulation.screening.hydrograph import time_steps
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ScreeningModel:
     head: Ints
     group_ptr: Ints
     share: Floats
-    pipes: PipeArrays
+    pipes: PipeMeasures
     nodes: NodeArrays
     in_loop: Bools
     inflows: Inflows | None = None
@@ -106,21 +107,14 @@ class ScreeningModel:
         return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
 
     @property
-    def slope(self) -> Floats:
-        """(n_edges,) invert fall per length, nan where unknown."""
-        return (self.pipes.z_up_m - self.pipes.z_down_m) / self.pipes.length_m
-
-    @property
-    def capacity_m3s(self) -> Floats:
-        """(n_edges,) full-bore capacity by gravity, 0 on adverse slopes, nan where unknown."""
-        return np.asarray(self.pipes.conveyance_m3s * np.sqrt(np.maximum(self.slope, 0.0)))
+    def graph(self) -> FlowGraph:
+        """Who drains to whom, in model order."""
+        return FlowGraph(self.tail, self.head, len(self.node_row))
 
     @property
     def travel_s(self) -> Floats:
         """(n_edges,) time of flow t2 by the full-bore velocity, s."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            velocity = self.capacity_m3s / self.pipes.area_m2
-        velocity = np.clip(np.nan_to_num(velocity, nan=0.0), SLOWEST_M_S, FASTEST_M_S)
+        velocity = np.clip(np.nan_to_num(self.pipes.full_velocity_m_s), SLOWEST_M_S, FASTEST_M_S)
         return np.asarray(np.nan_to_num(self.pipes.length_m) / velocity)
 
     @property
@@ -162,7 +156,7 @@ class ScreeningModel:
             head=number[self.head[edge_kept]].astype(np.int32),
             group_ptr=_pointer(sizes[sizes > 0]),
             share=self.share[edge_kept],
-            pipes=PipeArrays(*(column[edge_kept] for column in self.pipes)),
+            pipes=self.pipes.at(edge_kept),
             nodes=NodeArrays(*(column[nodes] for column in self.nodes)),
             in_loop=self.in_loop[nodes],
             inflows=None if self.inflows is None else self.inflows.subset(nodes),
@@ -194,13 +188,13 @@ def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
         head=np.concatenate(heads).astype(np.int32),
         group_ptr=pointer(lambda one: one.group_ptr, nodes_before),
         share=joined(lambda one: one.share),
-        pipes=PipeArrays(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
+        pipes=PipeMeasures(*map(np.concatenate, zip(*(one.pipes for one in models), strict=True))),
         nodes=NodeArrays(*map(np.concatenate, zip(*(one.nodes for one in models), strict=True))),
         in_loop=joined(lambda one: one.in_loop),
     )
 
 
-def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: NodeArrays) -> ScreeningModel:
+def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: NodeArrays) -> ScreeningModel:
     """Sort the edges that carry storm water from upstream to downstream.
 
     On a cycle the edges that do not lead nearer to its exit carry nothing (share 0), so that the
@@ -220,14 +214,12 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: Node
     The model; nodes without a storm pipe are left out.
     """
     pipe_row = np.flatnonzero(carries & (graph.tail != graph.head)).astype(np.int32)
-    storm = FlowGraph(graph.tail[pipe_row], graph.head[pipe_row], graph.n_nodes)
+    storm = graph.only(pipe_row)
     rank = _rank_downstream(storm)
-    used = np.zeros(graph.n_nodes, dtype=np.bool_)
-    used[storm.tail] = used[storm.head] = True
+    used = marked(graph.n_nodes, storm.tail, storm.head)
     rows = np.flatnonzero(used)
     order = rows[np.lexsort((rank[rows], storm.part[rows]))]
-    number = np.full(graph.n_nodes, -1, dtype=np.int64)
-    number[order] = np.arange(len(order))
+    number = spread(graph.n_nodes, order, np.arange(len(order)), -1)
     tail, head = number[storm.tail], number[storm.head]
     onward = head > tail
     by_tail = np.lexsort((pipe_row, tail))
@@ -235,7 +227,7 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeArrays, nodes: Node
     parts = storm.part[order]
     sizes = np.bincount(np.unique(parts, return_inverse=True)[1]) if len(order) else np.zeros(0, int)
     chosen = pipe_row[by_tail]
-    measures = PipeArrays(*(np.ascontiguousarray(column[chosen]) for column in pipes))
+    measures = pipes.at(chosen)
     tail = tail[by_tail]
     return ScreeningModel(
         node_row=order.astype(np.int32),
@@ -258,7 +250,7 @@ def _rank_downstream(storm: FlowGraph) -> Ints:
     inside = component[storm.tail] == component[storm.head]
     exits = storm.tail[~inside & storm.in_loop[storm.tail]]
     first = _one_per_closed_cycle(component, storm.in_loop, exits)
-    inner = FlowGraph(storm.head[inside], storm.tail[inside], storm.n_nodes)
+    inner = storm.only(inside).reversed()
     starts = np.unique(np.concatenate([exits, first])).astype(np.int32)
     steps, _ = inner.distance_downstream(starts, np.ones(inner.n_edges))
     steps = np.where(np.isfinite(steps) & storm.in_loop, steps, 0.0)
@@ -273,9 +265,9 @@ def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: I
     return closed[first].astype(np.int32)
 
 
-def _fork_shares(tail: NDArray[np.int64], pipes: PipeArrays) -> Floats:
+def _fork_shares(tail: NDArray[np.int64], pipes: PipeMeasures) -> Floats:
     """Share a node's water by the capacity of its pipes; unknown ones count as their mean."""
-    slope = np.nan_to_num((pipes.z_up_m - pipes.z_down_m) / pipes.length_m, nan=FLAT_SLOPE)
+    slope = np.nan_to_num(pipes.slope, nan=FLAT_SLOPE)
     weight = pipes.conveyance_m3s * np.sqrt(np.maximum(slope, FLAT_SLOPE))
     n_nodes = int(tail.max()) + 1 if len(tail) else 0
     known = np.isfinite(weight) & (weight > 0.0)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from drainage.graph import FlowGraph
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, side_by_side
 from drainage.simulation.screening.run_model import route
 
@@ -50,7 +49,7 @@ class Reruns:
         self.state, self._steps = state, steps_of(state)
         comes, self.model = _settled(state, model, self._steps[0])
         model = self.model
-        self.graph = FlowGraph(model.tail, model.head, len(model.node_row))
+        self.graph = model.graph
         self.part = model.part
         level = state.nodes["level_m"].to_numpy(dtype=np.float64)[model.node_row]
         with np.errstate(invalid="ignore"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked, spread
 from drainage.hydraulics.runoff import uplift_share
-from drainage.simulation.pipes import LIFT
+from drainage.measures import LIFT
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.run_model import design_flow, route
 
@@ -53,8 +54,7 @@ def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd
         if not (volume > 0.0).any():
             break
         if model is state.arrays:  # parts that stay dry in the largest storm stay so
-            parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-            parts[model.part[volume[model.node_row] > 0.0]] = True
+            parts = marked(len(model.group_ptr) - 1, model.part[volume[model.node_row] > 0.0])
             model = model.subset(parts)
     return pd.DataFrame({"begins_at_return_period_a": begins, "most_m3": most}, index=state.nodes.index)
 
@@ -101,15 +101,15 @@ def carried_return_period(
     GB 50014-2021, 4.1.3 (pipes run full, by gravity), 4.1.7 (design flow).
     """
     model = state.arrays
-    capacity = model.capacity_m3s
+    capacity = model.pipes.capacity_m3s
     carried = np.where(np.isfinite(capacity) & (model.pipes.passes != LIFT), 0.0, np.nan)
     for period in sorted(return_periods_a):
         storm = state.storm.with_return_period(float(period))
         wanted = design_flow(_in_storm(state, model, period), storm, inlet_time_min=state.setup.inlet_time_min)
         carried[(wanted <= capacity) & np.isfinite(carried)] = period
-    pipe_carries = np.full(len(state.pipes), np.nan)
-    pipe_carries[model.pipe_row] = carried
-    return pd.Series(pipe_carries, index=state.pipes.index, name="carries_return_period_a")
+    return pd.Series(
+        spread(len(state.pipes), model.pipe_row, carried), index=state.pipes.index, name="carries_return_period_a"
+    )
 
 
 def flow_in_return_period(state: Screening, return_period_a: float) -> Floats:

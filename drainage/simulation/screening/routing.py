@@ -14,7 +14,7 @@ import numpy as np
 from numba import prange
 
 from drainage.compiling import compiled
-from drainage.simulation.pipes import CREST, LIFT
+from drainage.measures import CREST, LIFT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
+from drainage.measures import pipe_roughness
 from drainage.simulation.ground.catchments import coefficient_words, ground_of
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
-from drainage.simulation.pipes import STORM_SYSTEMS, column_of, known_ground, measure_pipes, outfall_levels
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, outfall_levels
 from drainage.simulation.receiving import receiving_water
 from drainage.simulation.screening.answer import lay_out, screening_of
 from drainage.simulation.screening.basins import basins
@@ -93,13 +95,12 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
         raise SimulationError(msg)
     water = receiving_water(net, setup.tailwater_m)
     tailwater, tailwater_origin = outfall_levels(water.at_highest, water.level_m)
-    measures, filled = measure_pipes(net)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.
     spill_m = known_ground(net) + column_of(net.nodes, "surcharge_depth_m", 0.0)
     model = build_model(
         net.graph,
         carries,
-        measures,
+        net.measures,
         NodeArrays(
             ground.raised_ha(uplift), constant, spill_m, tailwater, *basins(net), outfall_nodes(net).astype(np.float64)
         ),
@@ -115,7 +116,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
         "tailwater": tailwater_origin,
         **water.words,
         "velocity": in_both("velocity", slowest=SLOWEST_M_S, fastest=FASTEST_M_S),
-        **filled,
+        "manning_n": pipe_roughness(net.pipes)[1],
     }
     if storm.remarks:
         assumptions["storm"] = joined(storm.remarks)

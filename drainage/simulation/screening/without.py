@@ -6,15 +6,14 @@ it avoids is found by `overflow`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import coordinates_at
-from drainage.graph import FlowGraph
-from drainage.hydraulics.rounded_sections import Section
-from drainage.simulation.pipes import pipe_sections
+from drainage.arrays import coordinates_at, marked, spread
+from drainage.measures import pipe_sections
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening.run_model import design_flow, route
@@ -101,7 +100,7 @@ def avoided_overflow(
             avoided[:, column] = now - _by_point(point, overflow(state, changed), count)
     reruns, whole = Reruns(state, model), _parts_of_few(model, point)
     level = surrounding_ground(state, model, point)
-    surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.capacity_m3s
+    surcharged = design_flow(model, state.storm, inlet_time_min=state.setup.inlet_time_min) > model.pipes.capacity_m3s
     sets = one_of_each_part(model, point, count)
     left = MOST_RERUNS * len(state.arrays.node_row)
     waiting: list[_Trial] = []
@@ -151,8 +150,7 @@ def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, 
 
     def reached(at: Bools | NDArray[np.int32]) -> Bools:
         """Mark what is reached in the parts where something changes."""
-        parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-        parts[reruns.part[at]] = True
+        parts = marked(len(model.group_ptr) - 1, reruns.part[at])
         return np.asarray(reach & parts[reruns.part])
 
     remedies = (
@@ -193,9 +191,7 @@ def flooded_parts(state: Screening) -> ScreeningModel:
     """Give the connected parts of the network in which some node overflows."""
     model = state.arrays
     overflows = state.nodes["overflows"].to_numpy()[model.node_row]
-    parts = np.zeros(len(model.group_ptr) - 1, dtype=np.bool_)
-    parts[model.part[overflows]] = True
-    return model.subset(parts)
+    return model.subset(marked(len(model.group_ptr) - 1, model.part[overflows]))
 
 
 def overflow(state: Screening, model: ScreeningModel) -> Floats:
@@ -224,23 +220,9 @@ def with_silt(state: Screening, model: ScreeningModel, silt_share: Floats | floa
     silt_share
         (n_pipes,) in the order of the network, or one for all: depth of the silt by the height, 0-1.
     """
-    row = model.pipe_row
-    now, then = (
-        Section(*(part[row] for part in section))
-        for section in (pipe_sections(state.network), pipe_sections(state.network, silt_share))
-    )
-    gain, radius = (
-        np.divide(new, old, out=np.ones(len(row)), where=old > 0.0)
-        for new, old in ((then.area_m2, now.area_m2), (then.hydraulic_radius_m, now.hydraulic_radius_m))
-    )
-    lower_m = np.nan_to_num(then.height_m - now.height_m)
-    return model.with_pipes(
-        conveyance_m3s=model.pipes.conveyance_m3s * gain * radius ** (2.0 / 3.0),
-        area_m2=model.pipes.area_m2 * gain,
-        height_m=then.height_m,
-        z_up_m=model.pipes.z_up_m - lower_m,
-        z_down_m=model.pipes.z_down_m - lower_m,
-    )
+    net = state.network
+    measures = net.measures.with_section(pipe_sections(net.pipes, silt_share))
+    return replace(model, pipes=measures.at(model.pipe_row))
 
 
 def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
@@ -305,8 +287,7 @@ def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools
 
 def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
     """Mark all pipes downstream of the marked nodes, (n_edges,)."""
-    graph = FlowGraph(model.tail, model.head, len(model.node_row))
-    return np.asarray(graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
+    return np.asarray(model.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
 
 
 def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:
@@ -314,8 +295,7 @@ def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Boo
     inside = point >= 0
     points, first = np.unique(point[inside], return_index=True)
     place = pd.Series(model.part[inside][first]).groupby(model.part[inside][first]).cumcount().to_numpy()
-    turn = np.full(count, -1)
-    turn[points] = place
+    turn = spread(count, points, place, -1)
     return [turn == k for k in range(int(turn.max()) + 1)]
 
 
@@ -334,9 +314,8 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
         distance = np.asarray(distance).reshape(len(inside), -1)
         near = np.asarray(near).reshape(len(inside), -1)
         heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
-        seen = np.isfinite(heights).any(axis=1)
-        median = np.full(len(inside), np.nan)
-        median[seen] = np.nanmedian(heights[seen], axis=1)
+        seen = np.asarray(np.isfinite(heights).any(axis=1))
+        median = spread(len(inside), seen, np.nanmedian(heights[seen], axis=1))
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]
     return level

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.design_rain import point_to_files, replace_rain
 from drainage.formats.inp.edit.overrides import begin_statistics, refuse_still_pipes, set_options
@@ -22,7 +23,7 @@ from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
 from drainage.simulation.ground.catchments import coefficient_words, ground_of, ground_pieces
 from drainage.simulation.outfalls import check_outfalls
-from drainage.simulation.pipes import STORM_SYSTEMS, column_of, outfall_levels
+from drainage.simulation.pipes import STORM_SYSTEMS, outfall_levels
 from drainage.simulation.receiving import receiving_water
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions

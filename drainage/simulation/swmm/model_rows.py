@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import column_of, spread
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
-from drainage.simulation.pipes import column_of, has_flap, pipe_roughness
+from drainage.measures import pipe_roughness
+from drainage.simulation.pipes import has_flap
 from drainage.simulation.swmm.pumps import RIVER
 from drainage.words import in_both, joined
 
@@ -66,10 +68,8 @@ class EngineTables(NamedTuple):
 
     def node_of_row(self, count: int) -> Ints:
         """(count,) row of ``nodes`` that stands for each node of the network, -1 for none."""
-        found = np.full(count, -1, dtype=np.int64)
         row = self.nodes["row"].to_numpy()
-        found[row[::-1]] = np.arange(len(row))[::-1]
-        return found
+        return spread(count, row[::-1], np.arange(len(row))[::-1], -1)
 
     def subset(self, kept: Bools) -> EngineTables:
         """Keep the marked nodes, (n_nodes,), and the pipes and pumps that leave them; none may lead to another node."""
@@ -87,10 +87,10 @@ def complete_pipes(net: DrainageNetwork, systems: tuple[str, ...], issues: Issue
     """Mark the pipes of some systems that have both inverts, a size and a length; report those that lack them."""
     pipes, graph = net.pipes, net.graph
     asked = pipes["system"].isin(systems).to_numpy()
-    length = column_of(pipes, "length_m", np.nan)
+    length = column_of(pipes, "length_m")
     lacks = {
-        "invert_from_m": np.isnan(column_of(pipes, "invert_from_m", np.nan)),
-        "invert_to_m": np.isnan(column_of(pipes, "invert_to_m", np.nan)),
+        "invert_from_m": np.isnan(column_of(pipes, "invert_from_m")),
+        "invert_to_m": np.isnan(column_of(pipes, "invert_to_m")),
         in_both("size"): ~section_rows(pipes).known,
         "length_m": ~(length > 0.0),
     }
@@ -128,7 +128,7 @@ def engine_tables(
     sections = section_rows(frame)
     manning_n, origin = pipe_roughness(frame)
     _report_sections(frame, sections, issues)
-    length = column_of(frame, "length_m", np.nan)
+    length = column_of(frame, "length_m")
     short = length < LEAST_LENGTH_M
     issues.add("short_pipe", "info", "pipe", frame.index[short], in_both("pipe_short", length_m=LEAST_LENGTH_M),
                in_both("written_long", length_m=LEAST_LENGTH_M))  # fmt: skip
@@ -138,8 +138,8 @@ def engine_tables(
             "head": graph.head[written].astype(np.int64),
             "length_m": np.maximum(length, LEAST_LENGTH_M),
             "manning_n": manning_n,
-            "z_from_m": column_of(frame, "invert_from_m", np.nan) + sections.bed_m,
-            "z_to_m": column_of(frame, "invert_to_m", np.nan) + sections.bed_m,
+            "z_from_m": column_of(frame, "invert_from_m") + sections.bed_m,
+            "z_to_m": column_of(frame, "invert_to_m") + sections.bed_m,
         },
         index=frame.index,
     )
@@ -147,7 +147,7 @@ def engine_tables(
     nodes = _levels(net, frame, pipes, base, pumps, issues)
     _report_crowns(frame, pipes, nodes, issues)
     river = (nodes["suffix"] == RIVER).to_numpy()
-    level = np.where(river, column_of(net.nodes, "pumped_to_m", np.nan)[nodes["row"]], level_m[nodes["row"]])
+    level = np.where(river, column_of(net.nodes, "pumped_to_m")[nodes["row"]], level_m[nodes["row"]])
     nodes["stage_m"] = np.where(nodes["kind"] == "outfall", level, np.nan)
     changing = pd.Series(series or {}, dtype=object).reindex(net.nodes.index[nodes["row"]]).fillna("").to_numpy()
     nodes["stage_series"] = np.where(nodes["kind"] == "outfall", changing, "")
@@ -186,8 +186,7 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
     issues.add("dead_end", "warning", "node", ids[dead], in_both("dead_end"), in_both("written_outfall"))
     stored = used[kind[used] == "storage"]
     issues.add("storage_unknown", "warning", "node", ids[stored], in_both("storage_open"), in_both("written_junction"))
-    place = np.full(count, -1, dtype=np.int64)
-    place[used] = np.arange(len(used))
+    place = spread(count, used, np.arange(len(used)), -1)
     pumping = used[(kind[used] == "pump") & (leaving[used] > 0) & (arriving[used] > 0)]
     rank = pd.Series(head).groupby(head).cumcount().to_numpy()
     extra = np.flatnonzero(np.isin(head, ends) & (rank > 0))
@@ -204,8 +203,7 @@ def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> t
                        *[RIVER] * len(sumps)],
         }
     )  # fmt: skip
-    delivers = np.full(count, -1, dtype=np.int64)
-    delivers[pumping] = len(used) + len(extra) + np.arange(len(pumping))
+    delivers = spread(count, pumping, len(used) + len(extra) + np.arange(len(pumping)), -1)
     pipes["tail"] = np.where(delivers[tail] >= 0, delivers[tail], place[tail])
     new_head = place[head]
     new_head[extra] = len(used) + np.arange(len(extra))
@@ -226,12 +224,12 @@ def _levels(
     """Add invert (the lowest pipe), depth to the ground, and place."""
     invert = np.full(len(base), np.inf)
     for end, column in (("tail", "invert_from_m"), ("head", "invert_to_m")):
-        np.minimum.at(invert, pipes[end].to_numpy(), column_of(frame, column, np.nan))
+        np.minimum.at(invert, pipes[end].to_numpy(), column_of(frame, column))
     tail, head = pumps["tail"].to_numpy(), pumps["head"].to_numpy()
     invert[head] = np.where(np.isinf(invert[head]), invert[tail], invert[head])  # a river has no pipe of its own
     nodes = net.nodes
     row = base["row"].to_numpy()
-    ground = column_of(nodes, "ground_m", np.nan)[row]
+    ground = column_of(nodes, "ground_m")[row]
     surcharge = column_of(nodes, "surcharge_depth_m", 0.0)[row]
     junction = (base["kind"] == "junction").to_numpy()
     unknown = junction & ~(ground > invert)

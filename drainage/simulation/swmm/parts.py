@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.errors import SimulationError
-from drainage.graph import FlowGraph
+from drainage.graph import connect
 from drainage.simulation.swmm.engine_values import EngineRun
 from drainage.simulation.swmm.process import MESSAGE_S
 from drainage.simulation.swmm.run import run_engine
@@ -79,7 +79,7 @@ def connected_parts(tables: EngineTables) -> tuple[Ints, Ints]:
         np.concatenate([tables.pipes[end].to_numpy(dtype=np.int64), tables.pumps[end].to_numpy(dtype=np.int64)])
         for end in ("tail", "head")
     ]
-    part = FlowGraph(ends[0].astype(np.int32), ends[1].astype(np.int32), len(tables.nodes)).part.astype(np.int64)
+    part = connect((ends[0], ends[1]), len(tables.nodes)).astype(np.int64)
     tail = tables.pipes["tail"].to_numpy()
     has_outfall = np.bincount(part[(tables.nodes["kind"] == "outfall").to_numpy()], minlength=int(part.max()) + 1) > 0
     if has_outfall.any():

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, join_tokens, table_lines
 from drainage.formats.inp.text.tokens import split_line
-from drainage.simulation.pipes import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     if not can.any():
         return
     old = [rows[name.upper()] for name in nodes.index[can]]
-    river = column_of(nodes, "pumped_to_m", np.nan)[can] / unit.length_m
+    river = column_of(nodes, "pumped_to_m")[can] / unit.length_m
     names = pd.DataFrame({"sump": [row[0] for row in old]}).assign(
         river=lambda table: table["sump"] + RIVER, pump=lambda table: table["sump"] + "~lift"
     )

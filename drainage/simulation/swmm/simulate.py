@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import marked, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.ground.catchments import ground_of
-from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, measure_pipes
+from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.compose import build_engine_models
@@ -158,16 +159,14 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     found = at >= 0
     at, row = at[found], row[found]
 
-    def spread(values: Floats, empty: float = np.nan) -> Floats:
-        full = np.full(len(nodes), empty)
-        full[row] = values[at]
-        return full
+    def of_nodes(values: Floats, empty: float = np.nan) -> Floats:
+        return spread(len(nodes), row, values[at], empty)
 
     stats = run.nodes
     ground = known_ground(net)
-    level = spread((run.node_invert + stats["maxDepth"]) * length)
+    level = of_nodes((run.node_invert + stats["maxDepth"]) * length)
     volume, ponded, hours, rate = (
-        spread(stats[name] * unit, 0.0)
+        of_nodes(stats[name] * unit, 0.0)
         for name, unit in (
             ("volFlooded", length**3), ("maxPondedVol", length**3), ("timeFlooded", 1.0), ("maxOverflow", flow)
         )
@@ -177,15 +176,14 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     np.add.at(volume, base, stats["volFlooded"][beside] * length**3)
     np.add.at(rate, base, stats["maxOverflow"][beside] * flow)
     np.maximum.at(hours, base, stats["timeFlooded"][beside])
-    peak = spread(_minutes(stats["maxOverflowDate"], run))
-    first, last = np.fmin(spread(stats["firstFlooded"]), peak), np.fmax(spread(stats["lastFlooded"]), peak)
+    peak = of_nodes(_minutes(stats["maxOverflowDate"], run))
+    first, last = np.fmin(of_nodes(stats["firstFlooded"]), peak), np.fmax(of_nodes(stats["lastFlooded"]), peak)
     np.fmin.at(first, base, stats["firstFlooded"][beside])
     np.fmax.at(last, base, stats["lastFlooded"][beside])
     blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
     volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0
-    judged = np.zeros(len(nodes), dtype=np.bool_)
-    judged[row] = True
+    judged = marked(len(nodes), row)
     judged &= np.isfinite(ground) & ~blind
     return pd.DataFrame(
         {
@@ -203,8 +201,8 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
             "overflow_peak_min": np.where(overflows, peak, np.nan),
             "overflow_begins_min": np.where(overflows, first, np.nan),
             "overflow_ends_min": np.where(overflows, last, np.nan),
-            "level_peak_min": spread(_minutes(stats["maxDepthDate"], run)),
-            "inflow_m3s": spread(stats["maxInflow"] * flow),
+            "level_peak_min": of_nodes(_minutes(stats["maxDepthDate"], run)),
+            "inflow_m3s": of_nodes(stats["maxInflow"] * flow),
         },
         index=nodes.index,
     )
@@ -217,17 +215,13 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
     found = at >= 0
     at, row = at[found], row[found]
 
-    def spread(values: Floats) -> Floats:
-        full = np.full(len(pipes), np.nan)
-        full[row] = values[at]
-        return full
+    def of_pipes(values: Floats) -> Floats:
+        return spread(len(pipes), row, values[at])
 
-    measures, _ = measure_pipes(net)
-    slope = (measures.z_up_m - measures.z_down_m) / measures.length_m
-    inside = np.isfinite(spread(np.ones(len(run.link_names))))
-    capacity = np.where(inside, measures.conveyance_m3s * np.sqrt(np.maximum(slope, 0.0)), np.nan)
-    flow = spread(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
-    full_h = spread(run.links["timeSurcharged"])
+    inside = np.isfinite(of_pipes(np.ones(len(run.link_names))))
+    capacity = np.where(inside, net.measures.capacity_m3s, np.nan)
+    flow = of_pipes(np.abs(run.links["maxFlow"]) * model.units.flow_m3s)
+    full_h = of_pipes(run.links["timeSurcharged"])
     return pd.DataFrame(
         {
             "flow_m3s": flow,
@@ -235,8 +229,8 @@ def _pipe_table(net: DrainageNetwork, model: EngineModel, run: EngineRun) -> pd.
             "utilisation": np.divide(flow, capacity, out=np.full(len(pipes), np.nan), where=capacity > 0.0),
             "surcharged": full_h > 0.0,
             "passed_m3s": flow,
-            "judged": inside & np.isfinite(measures.conveyance_m3s),
-            "velocity_m_s": spread(run.links["maxVeloc"] * model.units.length_m),
+            "judged": inside & np.isfinite(net.measures.conveyance_m3s),
+            "velocity_m_s": of_pipes(run.links["maxVeloc"] * model.units.length_m),
             "full_h": full_h,
         },
         index=pipes.index,

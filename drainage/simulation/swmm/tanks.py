@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, table_lines
 from drainage.formats.inp.text.names import engine_names
 from drainage.formats.inp.text.tokens import split_line
-from drainage.simulation.pipes import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def add_tanks(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     wanted = volume > 0.0
     if not wanted.any():
         return
-    depth = column_of(nodes, "ground_m", np.nan) - column_of(nodes, "invert_m", np.nan)
+    depth = column_of(nodes, "ground_m") - column_of(nodes, "invert_m")
     rows = {row[0].upper(): row for line in sections.get("JUNCTIONS", []) if (row := split_line(line))}
     junction = nodes.index.str.upper().isin(rows)
     can = wanted & junction & (depth > 0.0)
@@ -107,7 +107,7 @@ def add_tanks(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     built = pd.DataFrame(
         {
             "name": names,
-            "invert_m": column_of(nodes, "invert_m", np.nan)[can],
+            "invert_m": column_of(nodes, "invert_m")[can],
             "depth_m": depth[can],
             "start_m": start,
             "sealed_m": sealed,

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import column_of
+from drainage.measures import MOST_SILT_SHARE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 #: A pipe full of silt counts as filled to this share: the engine knows no section without an opening.
-MOST_SILT_SHARE: Final = 0.99
 #: Width by height of the engine's egg, and how far another may be off and still be one.
 EGG_RATIO: Final = 2.0 / 3.0
 EGG_TOLERANCE: Final = 0.01
@@ -59,7 +61,7 @@ def section_rows(pipes: pd.DataFrame) -> Sections:
     diameter, width, height = (
         pipes[f"{name}_mm"].to_numpy(dtype=np.float64) / 1000.0 for name in ("diameter", "width", "height")
     )
-    silt = np.nan_to_num(_column(pipes, "silt_share"), nan=0.0).clip(0.0, MOST_SILT_SHARE)
+    silt = column_of(pipes, "silt_share", 0.0).clip(0.0, MOST_SILT_SHARE)
     boxed = np.isfinite(width) & np.isfinite(height) & (width > 0) & (height > 0)
     circle = np.isfinite(diameter) & (diameter > 0) & ((shape == "circular") | ~boxed)
     box = boxed & ~circle & np.isin(shape, ["rectangular", "trapezoidal"])
@@ -83,7 +85,7 @@ def section_rows(pipes: pd.DataFrame) -> Sections:
             "geom2": tokens(np.select([circle, box | arch], [diameter * silt, width], 0.0)),
             "geom3": "0",
             "geom4": "0",
-            "barrels": np.nan_to_num(_column(pipes, "barrels"), nan=1.0).clip(1.0).astype(np.int64),
+            "barrels": column_of(pipes, "barrels", 1.0).clip(1.0).astype(np.int64),
         },
         index=pipes.index,
     )
@@ -115,7 +117,3 @@ def tokens(values: Floats) -> NDArray[np.object_]:
 
 def _short(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6f}".rstrip("0")
-
-
-def _column(frame: pd.DataFrame, name: str) -> Floats:
-    return frame[name].to_numpy(dtype=np.float64) if name in frame else np.full(len(frame), np.nan)

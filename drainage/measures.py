@@ -1,0 +1,147 @@
+"""What the tables say of pipes, as arrays: open sections, roughness, levels, and what they carry when they run full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drainage.arrays import column_of
+from drainage.hydraulics import manning
+from drainage.hydraulics.rounded_sections import Section
+from drainage.words import in_both
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Rows = NDArray[np.integer] | Bools
+
+#: A pipe full of silt counts as filled to this share: it carries next to nothing, but is no unknown pipe.
+MOST_SILT_SHARE: Final = 0.99
+#: How an edge passes water: as a pipe, over a crest (weir, orifice, outlet), or lifted by a pump.
+PIPE, CREST, LIFT = range(3)
+
+
+class PipeMeasures(NamedTuple):
+    """Measures of pipes, (n_pipes,) each, nan where unknown; ``passes`` is `PIPE`, `CREST` or `LIFT`.
+
+    Sections are what the silt leaves open, levels those of its surface.
+    """
+
+    manning_n: Floats
+    conveyance_m3s: Floats
+    area_m2: Floats
+    height_m: Floats
+    length_m: Floats
+    z_up_m: Floats
+    z_down_m: Floats
+    passes: Floats
+
+    @property
+    def slope(self) -> Floats:
+        """(n_pipes,) invert fall per length."""
+        return (self.z_up_m - self.z_down_m) / self.length_m
+
+    @property
+    def capacity_m3s(self) -> Floats:
+        """(n_pipes,) flow Q = K √S of the full pipe by gravity, 0 where it does not fall. GB 50014-2021, 5.2."""
+        return np.asarray(self.conveyance_m3s * np.sqrt(np.maximum(self.slope, 0.0)))
+
+    @property
+    def full_velocity_m_s(self) -> Floats:
+        """(n_pipes,) velocity of that flow."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.capacity_m3s / self.area_m2)
+
+    def at(self, rows: Rows) -> PipeMeasures:
+        """Return the measures of some pipes, by their numbers or a mask."""
+        return PipeMeasures(*(column[rows] for column in self))
+
+    def with_section(self, section: Section) -> PipeMeasures:
+        """Return the measures of the same pipes with other silt, which leaves other sections open."""
+        lower_m = np.nan_to_num(section.height_m - self.height_m)
+        return self._replace(
+            conveyance_m3s=np.where(
+                np.isfinite(self.conveyance_m3s), manning.conveyance(section, self.manning_n), np.nan
+            ),
+            area_m2=section.area_m2,
+            height_m=section.height_m,
+            z_up_m=self.z_up_m - lower_m,
+            z_down_m=self.z_down_m - lower_m,
+        )
+
+
+def measure_pipes(pipes: gpd.GeoDataFrame, pumped: Bools) -> PipeMeasures:
+    """Return the measures of all pipes, with their recorded silt; read-only.
+
+    Parameters
+    ----------
+    pipes
+        Pipes of a network.
+    pumped
+        (n_pipes,) the pipe leaves a pumping node.
+    """
+    clean = pipe_sections(pipes, 0.0)
+    manning_n, _ = pipe_roughness(pipes)
+    z_up, z_down = (column_of(pipes, f"invert_{end}_m") for end in ("from", "to"))
+    conveyance = manning.conveyance(clean, manning_n)
+    known = np.isfinite(z_up) & np.isfinite(z_down) & (conveyance > 0.0)
+    length = column_of(pipes, "length_m")
+    length = np.where(length > 0.0, length, np.nan)  # pumps, weirs and the like have none
+    link = pipes["link_type"].to_numpy(dtype=object) if "link_type" in pipes else np.full(len(pipes), "conduit")
+    crest = np.isin(link.astype(str), ["weir", "orifice", "outlet"])
+    passes = np.where(pumped | (link == "pump"), LIFT, np.where(crest, CREST, PIPE)).astype(np.float64)
+    conveyance = np.where(known, conveyance, np.nan)
+    measures = PipeMeasures(manning_n, conveyance, clean.area_m2, clean.height_m, length, z_up, z_down, passes)
+    measures = measures.with_section(pipe_sections(pipes))
+    for column in measures:
+        column.flags.writeable = False
+    return measures
+
+
+def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
+    """Give Manning's n of all pipes, as recorded, else by material, else the default; and how many are which."""
+    recorded = column_of(pipes, "manning_n")
+    material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
+    codes, names = pd.factorize(material)
+    by_name = np.array([*(manning.manning_n_of_material(name) for name in names), np.nan])
+    by_material = by_name[codes]
+    roughness = np.where(np.isfinite(recorded), recorded, by_material)
+    assumed = ~np.isfinite(roughness)
+    return np.where(assumed, manning.DEFAULT_MANNING_N, roughness), in_both(
+        "roughness",
+        recorded=int(np.isfinite(recorded).sum()),
+        by_material=int((~np.isfinite(recorded) & ~assumed).sum()),
+        assumed_n=manning.DEFAULT_MANNING_N,
+        assumed=int(assumed.sum()),
+    )
+
+
+def pipe_sections(pipes: gpd.GeoDataFrame, silt_share: Floats | float | None = None) -> Section:
+    """Measure the open sections of all pipes of a network, with the recorded silt or any other.
+
+    Where the source measures a section itself (``section_area_m2``, ``section_radius_m``), that holds, whatever the
+    shape. ``barrels`` pipes side by side have so many times the area and conveyance of one, at the same height.
+
+    Parameters
+    ----------
+    pipes
+        Pipes of a network.
+    silt_share
+        (n_pipes,) depth of the silt by the height, or one for all (0: cleaned); None: as recorded.
+    """
+    silt = np.minimum(column_of(pipes, "silt_share", 0.0) if silt_share is None else silt_share, MOST_SILT_SHARE)
+    shape = pipes["shape"].fillna("circular") if "shape" in pipes else pd.Series("circular", pipes.index)
+    diameter, width, height = (column_of(pipes, name) for name in ("diameter_mm", "width_mm", "height_mm"))
+    section = manning.pipe_sections(shape.to_numpy(dtype=object), diameter, width, height, silt)
+    area, radius = (column_of(pipes, f"section_{name}") for name in ("area_m2", "radius_m"))
+    given = np.isfinite(area) & np.isfinite(radius)
+    return Section(
+        np.where(given, area, section.area_m2) * column_of(pipes, "barrels", 1.0),
+        np.where(given, radius, section.hydraulic_radius_m),
+        np.where(given, height / 1000.0, section.height_m),
+    )
