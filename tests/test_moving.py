@@ -55,11 +55,8 @@ def write_report(goal: Path, text: str = "new", *, force: bool = True) -> None:
 def street(shift_m: float = 0.0) -> dr.DrainageNetwork:
     """Draw a ─> b ─> c, somewhere else by as many metres."""
     net = drain(["a>b storm 300", "b>c storm 300"], {"a": 3.0, "b": 2.0, "c": 1.0}, ground=5.0)
-    moved = {
-        "pipes": net.pipes.set_geometry(net.pipes.translate(shift_m)),
-        "nodes": net.nodes.set_geometry(net.nodes.translate(shift_m)),
-    }
-    return net.replace(**moved)
+    pipes, nodes = (table.set_geometry(table.translate(shift_m)) for table in (net.pipes, net.nodes))
+    return net.replace(pipes=pipes, nodes=nodes)
 
 
 def eastings(path: Path) -> tuple[float, float]:

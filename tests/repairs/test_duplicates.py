@@ -40,9 +40,8 @@ def test_a_copy_whose_ends_were_moved_is_one_wherever_it_lies(at: tuple[float, f
     """Its length is measured again there, and may differ in the last digit from that of the other."""
     lines: dict[str, Line] = {"p": [(0.013, 0.071), (40.093, 30.027)], "q": [(0.1, 0.0), (40.0, 30.1)]}
     net = drawn({"p": ("a>b", lines["p"]), "q": ("c>d", lines["q"])})
-    moved = {name: table.set_geometry(table.geometry.translate(*at)) for name, table in
-             (("pipes", net.pipes), ("nodes", net.nodes))}  # fmt: skip
-    assert dr.repair(net.replace(**moved), tolerance_m=0.5).network.pipes.index.tolist() == ["p"]
+    pipes, nodes = (table.set_geometry(table.geometry.translate(*at)) for table in (net.pipes, net.nodes))
+    assert dr.repair(net.replace(pipes=pipes, nodes=nodes), tolerance_m=0.5).network.pipes.index.tolist() == ["p"]
 
 
 def test_twins_side_by_side_are_no_duplicates() -> None:
