@@ -107,5 +107,5 @@ from .simulation.swmm.engine_values import EngineOptions as EngineOptions
 from .simulation.swmm.export import write_inp as write_inp
 from .simulation.swmm.simulate import simulate_swmm as simulate_swmm
 
-__all__: list[str]
+__all__: list[str]  # noqa: PYI035 - made of the names above
 __version__: str
