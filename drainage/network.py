@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -14,6 +16,7 @@ from drainage.arrays import marked
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
 from drainage.measures import PipeMeasures, measure_pipes
+from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids
@@ -46,13 +49,13 @@ class DrainageNetwork:
     issues
         What was found when the source was read; columns `drainage.schema.ISSUE_COLUMNS`.
     source
-        Name of the file or files.
+        Name of the file or files, where that is all that is known of its origin.
     synthetic
         True where the source declares itself as made-up data.
     layers
         Optional layers that lie beside the pipes: ``roads``, ``waterways``, ``reports``.
-    inputs
-        Facts about the source for the summary: CRS as read, columns understood, values filled.
+    origin
+        Where it comes from: files, CRS as read, columns understood, values filled.
 
     Raises
     ------
@@ -71,7 +74,7 @@ class DrainageNetwork:
         source: str = "",
         synthetic: bool = False,
         layers: Mapping[str, gpd.GeoDataFrame] | None = None,
-        inputs: Mapping[str, object] | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Check the ids and settle the kind of each node; see the class for the parameters."""
         for frame, name in ((pipes, "pipe_id"), (nodes, "node_id")):
@@ -85,10 +88,9 @@ class DrainageNetwork:
         self._nodes = _settle_kinds(nodes, self._tail, self._head)
         self._catchments = None if catchments is None else catchments.copy(deep=False)
         self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues.copy(deep=False)
-        self.source: Final = source
+        self.origin: Final = Origin(name=source) if origin is None else origin
         self.synthetic: Final = synthetic
         self._layers = {name: frame.copy(deep=False) for name, frame in (layers or {}).items()}
-        self._inputs = dict(inputs or {})
 
     @property
     def pipes(self) -> gpd.GeoDataFrame:
@@ -111,9 +113,15 @@ class DrainageNetwork:
         return MappingProxyType({name: _handed_out(frame) for name, frame in self._layers.items()})
 
     @property
+    def source(self) -> str:
+        """Name of the file or files that it was read from."""
+        return self.origin.name
+
+    @property
     def inputs(self) -> Mapping[str, object]:
-        """Facts about the source for the summary."""
-        return MappingProxyType(self._inputs)
+        """The former name of what is known of `origin`; goes with the next version."""
+        warnings.warn("net.inputs is now net.origin", DeprecationWarning, stacklevel=2)
+        return MappingProxyType({name: told for name, told in vars(self.origin).items() if told})
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -128,8 +136,7 @@ class DrainageNetwork:
     @property
     def files(self) -> tuple[str, ...]:
         """Absolute paths of all files that it was read from; none where it was made otherwise."""
-        files = self.inputs.get("files")
-        return tuple(map(str, files)) if isinstance(files, (list, tuple)) else ()
+        return tuple(self.origin.files)
 
     @cached_property
     def graph(self) -> FlowGraph:
@@ -155,7 +162,7 @@ class DrainageNetwork:
         day = pd.Timestamp(day_of(date, "as_of"))
         commissioned, abandoned = self._pipes["commissioned"], self._pipes["abandoned"]
         there = ~(commissioned > day) & ~(abandoned <= day)
-        return self._keep(there.to_numpy(), as_of=str(day.date()))
+        return self._keep(there.to_numpy()).replace(origin=replace(self.origin, as_of=str(day.date())))
 
     def of_system(self, *systems: str) -> DrainageNetwork:
         """Return the part whose pipes are recorded as one of the given systems.
@@ -203,21 +210,19 @@ class DrainageNetwork:
         ends: tuple[np.ndarray, np.ndarray] | None = None,
         catchments: gpd.GeoDataFrame | None = None,
         issues: pd.DataFrame | None = None,
-        source: str | None = None,
         layers: Mapping[str, gpd.GeoDataFrame] | None = None,
-        inputs: Mapping[str, object] | None = None,
+        origin: Origin | None = None,
     ) -> DrainageNetwork:
-        """Return a network with other tables, or with other layers and inputs of these names; this one is untouched."""
+        """Return a network with other tables or origin, or with other layers of these names; this one is untouched."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
             ends=(self._tail, self._head) if ends is None and pipes is None and nodes is None else ends,
             catchments=self._catchments if catchments is None else catchments,
             issues=self._issues if issues is None else issues,
-            source=self.source if source is None else source,
             synthetic=self.synthetic,
             layers={**self._layers, **(layers or {})},
-            inputs={**self._inputs, **(inputs or {})},
+            origin=self.origin if origin is None else origin,
         )
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
@@ -266,12 +271,12 @@ class DrainageNetwork:
             row[lost] = taking[points.nearest(shapely.centroid(np.asarray(ground.geometry.array)[lost]))]
         return row
 
-    def _keep(self, mask: np.ndarray, *, cut: bool = False, **inputs: object) -> DrainageNetwork:
+    def _keep(self, mask: np.ndarray, *, cut: bool = False) -> DrainageNetwork:
         used_before = marked(len(self._nodes), self._tail, self._head)
         used_now = marked(len(self._nodes), self._tail[mask], self._head[mask])
-        return self._with(mask, used_now | ~used_before, cut=cut, **inputs)
+        return self._with(mask, used_now | ~used_before, cut=cut)
 
-    def _with(self, mask: np.ndarray, kept: np.ndarray, *, cut: bool, **inputs: object) -> DrainageNetwork:
+    def _with(self, mask: np.ndarray, kept: np.ndarray, *, cut: bool) -> DrainageNetwork:
         """Keep pipes and nodes; with ``cut`` water leaves the part where the pipes below are not in it."""
         nodes = self._nodes
         if cut:
@@ -279,7 +284,7 @@ class DrainageNetwork:
             nodes = nodes.assign(kind_source=nodes["kind_source"].mask(lost, "inferred"))
         number = np.cumsum(kept) - 1
         ends = (number[self._tail[mask]], number[self._head[mask]])
-        return self.replace(pipes=self._pipes[mask], nodes=nodes[kept], ends=ends, inputs=inputs)
+        return self.replace(pipes=self._pipes[mask], nodes=nodes[kept], ends=ends)
 
 
 def _handed_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -120,7 +120,7 @@ class Provenance:
         return cls(
             source=_once((*_sources(net), *_files_of(beside))),
             crs=None if net.crs is None else net.crs.to_string(),
-            as_of=_text(net.inputs.get("as_of")),
+            as_of=net.origin.as_of,
             storm=None if storm is None else _facts(storm),
             engine=engine,
             method=in_both(METHODS[engine]) if engine in METHODS else None,
@@ -191,8 +191,7 @@ KEYS: Final = tuple(one.name for one in fields(Provenance))
 
 def _sources(net: DrainageNetwork) -> tuple[str, ...]:
     """Name all that a network was read from; what has no file, such as frames, by what it is called."""
-    told = net.inputs.get("sources")
-    names = [str(name) for name in told] if isinstance(told, (list, tuple)) else [*net.files]
+    names = [*net.origin.sources] or [*net.files]
     return _once(_name(name) for name in names or [net.source] if name)
 
 

@@ -73,8 +73,8 @@ def _line(city: str, net: DrainageNetwork, bare: DrainageNetwork) -> tuple[str, 
 
 
 def _section(city: str, net: DrainageNetwork, bare: DrainageNetwork) -> str:
-    understood: dict[str, list[Understood]] = net.inputs["columns"]  # type: ignore[assignment]  # set by the reader
-    left_over: dict[str, list[str]] = net.inputs["left_over"]  # type: ignore[assignment]  # likewise
+    understood: dict[str, list[Understood]] = net.origin.columns  # type: ignore[assignment]  # set by the reader
+    left_over: dict[str, list[str]] = net.origin.left_over  # type: ignore[assignment]  # likewise
     lines = [f"## {city}", "", f"`{net!r}`", ""]
     lines += [_table([("file", "ours", "read from", "unit"), *_columns(understood)])]
     kept = [(place, ", ".join(names)) for place, names in left_over.items() if names]

@@ -329,4 +329,4 @@ class TestOurOwnColumns:
         pipes = report.collections["pipes"]
         assert (pipes["mixed"].tolist(), pipes["carries_sewage"].tolist()) == ([False] * 3, [False] * 3)
         assert pipes["mixed_recorded"].tolist() == ["yes"] * 3
-        assert "system" not in report.network.inputs["filled"]  # type: ignore[operator]  # a dict
+        assert "system" not in report.network.origin.filled  # type: ignore[operator]  # a dict

@@ -46,7 +46,7 @@ def test_a_column_that_does_not_tell_is_asked_for() -> None:
 def test_the_user_can_say_the_order(order: str, first: str) -> None:
     net = network(["03/04/2010", "04/05/2011"], columns={"date_order": order})
     assert str(net.pipes["commissioned"].iloc[0].date()) == first
-    assert net.inputs["date_order"] == order
+    assert net.origin.date_order == order
 
 
 def test_the_heading_of_a_layer_may_say_the_order() -> None:

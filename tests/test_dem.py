@@ -68,7 +68,7 @@ def test_a_node_takes_the_level_of_its_cell(tmp_path: Path) -> None:
     net = ground_from_dem(town(), read_dem(write(tmp_path / "d.tif", slope())))
     assert net.nodes["ground_m"].tolist() == pytest.approx([105.0, 105.1], abs=1e-4)
     assert net.nodes["ground_source"].tolist() == ["dem", "dem"]
-    assert net.inputs["filled"] == {"ground": 2}
+    assert net.origin.filled == {"ground": 2}
     assert net.issues["code"].tolist() == ["ground_from_dem"]
 
 

@@ -268,4 +268,4 @@ def test_what_is_written_is_read_back(net: dr.DrainageNetwork, tmp_path_factory:
     )
     assert again.catchments is not None
     assert again.catchments["area_ha"].to_numpy() == pytest.approx(1.0)
-    assert isinstance(again.inputs["model"], InpModel)
+    assert isinstance(again.origin.model, InpModel)

@@ -406,7 +406,7 @@ class TestUnits:
         net = dr.as_network(pipes)
         assert net.pipes["invert_from_m"].tolist() == pytest.approx([19.8 * 0.3048006, 19.6 * 0.3048006])
         assert net.pipes["invert_to_m"].tolist() == [5.9, 5.8]
-        unit = {u.column: u.unit for u in net.inputs["columns"]["pipes: pipes"]}  # type: ignore[index]
+        unit = {u.column: u.unit for u in net.origin.columns["pipes: pipes"]}
         assert (unit["invert_from_m"], unit["invert_to_m"], unit["length_m"]) == ("ft (CRS)", "m", "ft (CRS)")
         assert set(net.issues.loc[net.issues["code"] == "unit_of_crs", "feature_id"]) == {"UPELEV", "LENGTH"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -41,16 +42,18 @@ def test_places_and_columns_that_it_hands_out_are_not_its_own(name: str) -> None
     assert_geodataframe_equal(handed_out(), before)
 
 
-def test_layers_and_inputs_cannot_be_changed_but_in_a_new_network() -> None:
+def test_layers_and_origin_cannot_be_changed_but_in_a_new_network() -> None:
     net = beside(build(["a>b storm"]))
     roads = net.layers["roads"]
     with pytest.raises(TypeError):
         net.layers["roads"] = roads.iloc[:0]  # type: ignore[index]
-    with pytest.raises(TypeError):
-        net.inputs["as_of"] = "2020-01-01"  # type: ignore[index]
-    changed = net.replace(layers={"blocks": roads}, inputs={"as_of": "2020-01-01"})
-    assert (list(changed.layers), changed.inputs["as_of"]) == (["roads", "blocks"], "2020-01-01")
-    assert (list(net.layers), dict(net.inputs)) == (["roads"], {})
+    with pytest.raises(AttributeError):
+        net.origin.as_of = "2020-01-01"  # type: ignore[misc]
+    changed = net.replace(layers={"blocks": roads}, origin=replace(net.origin, as_of="2020-01-01"))
+    assert (list(changed.layers), changed.origin.as_of) == (["roads", "blocks"], "2020-01-01")
+    assert (list(net.layers), net.origin.as_of) == (["roads"], None)
+    with pytest.warns(DeprecationWarning, match="origin"):
+        assert changed.inputs["as_of"] == "2020-01-01"
 
 
 def test_what_it_was_made_of_may_be_changed_afterwards() -> None:
@@ -76,7 +79,7 @@ def test_a_day_shows_what_lay_in_the_ground() -> None:
     assert net.as_of("2018-12-31").pipes.index.tolist() == ["p0"]
     assert net.as_of("2019-06-01").pipes.index.tolist() == ["p1"]
     assert net.as_of("2018-12-31").nodes.index.tolist() == ["a", "b"]
-    assert net.as_of("2018-12-31").inputs["as_of"] == "2018-12-31"
+    assert net.as_of("2018-12-31").origin.as_of == "2018-12-31"
 
 
 def test_the_kind_of_a_node_is_inferred_anew_for_every_part() -> None:

@@ -26,6 +26,7 @@ import drainage as dr
 from drainage.cli.printing import OUTPUTS
 from drainage.evidence import Evidence
 from drainage.formats.raster import Dem
+from drainage.origin import Origin
 from drainage.provenance import KEYS, STORM_KEYS, Provenance
 from drainage.result import RESULT_ENDINGS
 from drainage_api.main import create_app
@@ -239,7 +240,7 @@ def test_neither_folders_nor_hosts_nor_passwords_are_said() -> None:
     sources = [
         "storm=/home/me/secret/pipes.shp", "sewage=C:\\secret\\pipes.shp", "postgresql://me:s3cret@db.host:5432/city?x=1"
     ]  # fmt: skip
-    net = town().replace(inputs={"sources": sources})
+    net = town().replace(origin=Origin(sources=sources))
     assert Provenance.of(net).source == ("storm=pipes.shp", "sewage=pipes.shp", "city")
 
 

@@ -80,7 +80,7 @@ def asked(source: Any, mapping: Path | None, day: str | None) -> dict[str, Any]:
         "separation": lambda: dr.measure_separation(net).summary,
         "waterlogging": lambda: dr.find_waterlogging(dr.screen(net, storm)).summary,
     }
-    if "model" in net.inputs:
+    if net.origin.model is not None if hasattr(net, "origin") else "model" in net.inputs:
         from drainage.simulation.screening.screen import screen_beside
 
         def by_engine() -> Any:  # noqa: ANN401 - a summary

@@ -148,8 +148,7 @@ class Rainfall:
         if self.rain is not None and self.depth_mm is not None:
             raise FormatError("--rain and --depth-mm both say what falls; give one")
         if self.rain is not None:
-            order = None if net is None else net.inputs.get("date_order")
-            return read_rain(self.rain, date_order=None if order is None else str(order))
+            return read_rain(self.rain, date_order=None if net is None else net.origin.date_order)
         if self.depth_mm is not None:
             from drainage.hydraulics.storm_of_depth import StormOfDepth
 

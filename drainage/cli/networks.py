@@ -17,23 +17,20 @@ from drainage.words import in_both
 if TYPE_CHECKING:
     import pandas as pd
 
-    from drainage.schema import Understood
-
 
 def show(source: Source, *, nodes: Nodes = None, reader: Reader, as_of: AsOf = None, json_: Json = False) -> None:
     """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
     from drainage.provenance import Provenance
 
     net = reader.read(source, nodes=nodes, as_of=as_of)
-    by_file: dict[str, list[Understood]] = dict(net.inputs.get("columns") or {})  # type: ignore[call-overload]  # set by the reader
-    left_over: dict[str, list[str]] = dict(net.inputs.get("left_over") or {})  # type: ignore[call-overload]  # likewise
+    by_file, left_over = net.origin.columns, net.origin.left_over
     understood = {
         place: {u.column: {"read_from": " + ".join(u.sources), "unit": u.unit} for u in read}
         for place, read in by_file.items()
     }
     if json_:
         facts = {"network": repr(net), "columns": understood, "left_over": left_over}
-        filled, issues = net.inputs.get("filled", {}), _counted(net.issues)
+        filled, issues = net.origin.filled or {}, _counted(net.issues)
         print_json({**facts, "filled": filled, "issues": issues}, Provenance.of(net))
         return
     print_line(repr(net))

@@ -124,9 +124,9 @@ class Engine:
         self.check()
         if self.engine == "auto":
             return self._run_either(net, storm, setup, progress)
-        if self.engine == "swmm" and (storm is not None or "model" in net.inputs):
+        if self.engine == "swmm" and (storm is not None or net.origin.model is not None):
             return self._run_swmm(net, storm, setup, TIME_LIMIT_S, progress)
-        if storm is None and "model" not in net.inputs:
+        if storm is None and net.origin.model is None:
             raise FormatError(NO_STORM)
         if setup.tailwater_m is not None and not isinstance(setup.tailwater_m, float):
             raise FormatError(
@@ -184,7 +184,7 @@ def choose_engine(net: DrainageNetwork, storm: Storm | None, limit_s: float) -> 
     from drainage.simulation.swmm.time_needed import engine_seconds
 
     estimated = engine_seconds(net, storm)
-    can = storm is not None or "model" in net.inputs
+    can = storm is not None or net.origin.model is not None
     engine = "swmm" if estimated <= limit_s and can else "screening"
     return engine, in_both("auto_time", estimated_s=estimated, limit_s=limit_s)
 

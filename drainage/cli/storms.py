@@ -202,7 +202,7 @@ def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | N
     """Refuse to run without a storm; an .inp has its own, once."""
     if None not in storms:
         return storms
-    if "model" in net.inputs:
+    if net.origin.model is not None:
         return [None]
     raise FormatError(
         "give the storm intensity formula with --storm-formula FILE.toml or observed rain with --rain FILE"

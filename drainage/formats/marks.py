@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 import geopandas as gpd
 import numpy as np
@@ -22,6 +22,7 @@ from drainage.cells import as_text, plain_columns, plain_value
 from drainage.errors import FormatError, TopologyError
 from drainage.formats.guard.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
+from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS
 from drainage.words import Said
 
@@ -33,6 +34,8 @@ MARK: Final = "drainage_network"
 _VERSION: Final = 2
 _MISSING: Final[dict[str, object]] = {"None": None, "nan": np.nan, "NaT": pd.NaT, "<NA>": pd.NA}
 
+#: What is kept of the origin.
+_TOLD: Final = ("crs", "filled", "as_of")
 #: Types of columns that come back as they were, whatever they are stored as; others come back as they are stored.
 _RESTORED: Final = (
     type(np.dtype("O")), pd.CategoricalDtype, pd.BooleanDtype, pd.Int64Dtype, pd.Float64Dtype,
@@ -74,7 +77,7 @@ class _Said(TypedDict):
     digest: str
     layers: dict[str, _Layer]
     synthetic: bool
-    inputs: dict[str, object]
+    inputs: dict[str, Any]
     issues: list[list[str | list[str]]]  # a text in both languages is English and Chinese
 
 
@@ -92,7 +95,7 @@ def described(net: DrainageNetwork) -> tuple[dict[str, gpd.GeoDataFrame], pd.Dat
         "digest": _digest(layers),
         "layers": {name: _describe(table) for name, table in layers.items()},
         "synthetic": net.synthetic,
-        "inputs": {name: plain_value(net.inputs[name]) for name in ("crs", "filled", "as_of") if name in net.inputs},
+        "inputs": {name: plain_value(told) for name in _TOLD if (told := getattr(net.origin, name)) is not None},
         "issues": [
             [[cell, cell.chinese] if isinstance(cell, Said) else str(cell) for cell in row]
             for row in net.issues.to_numpy()
@@ -116,10 +119,9 @@ def read_back(path: Path) -> DrainageNetwork | None:
             tables.pop("nodes"),
             catchments=tables.pop("catchments", None),
             issues=_issues(said["issues"]),
-            source=str(path),
             synthetic=bool(said["synthetic"]),
             layers=tables,
-            inputs=dict(said["inputs"]),
+            origin=Origin(name=str(path), **{name: said["inputs"].get(name) for name in _TOLD}),
         )
     except (FormatError, TopologyError, pyproj.exceptions.ProjError, RuntimeError):
         return None

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -66,7 +67,7 @@ class Unloading:
             source = source.replace(path, name)
         sources = [self._names.get(path, path) for path in net.files]
         files = [path for path in net.files if path not in self._names]
-        return net.replace(source=source, inputs={"sources": sources, "files": files})
+        return net.replace(origin=replace(net.origin, name=source, sources=sources, files=files))
 
 
 @contextmanager

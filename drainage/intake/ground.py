@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,13 +63,9 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
     rasters = [dem.source or "raster"] if filled.any() else []
     given = in_both("ground_given", count=int(filled.sum()))
     issues.add("ground_from_dem", "info", "file", rasters, given, in_both("ground_source_dem"))
-    counts = _mapping(net.inputs.get("filled")) | {"ground": int((nodes["ground_source"] == "dem").sum())}
+    counts = {**(net.origin.filled or {}), "ground": int((nodes["ground_source"] == "dem").sum())}
     pipes = _inverts_by_depth(pipes, nodes)
-    return net.replace(nodes=nodes, pipes=pipes, issues=issues.frame(), inputs={"filled": counts})
-
-
-def _mapping(value: object) -> dict[str, int]:
-    return value if isinstance(value, dict) else {}
+    return net.replace(nodes=nodes, pipes=pipes, issues=issues.frame(), origin=replace(net.origin, filled=counts))
 
 
 def _inverts_by_depth(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

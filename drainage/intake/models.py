@@ -16,6 +16,7 @@ from drainage.intake.joining import Joined
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.read_layers import LayerReader
 from drainage.network import DrainageNetwork
+from drainage.origin import Origin
 from drainage.schema import Issues, codes
 from drainage.words import coded, in_both
 
@@ -83,14 +84,14 @@ def read_model_network(
         nodes,
         catchments=model.catchments,
         issues=issues.frame(),
-        source=str(path),
         layers=read,
-        inputs={
-            "crs": "none (schematic plan)" if pipes.crs is None else pipes.crs.to_string(),
-            "columns": reader.understood,
-            "filled": filled,
-            "model": model,
-        },
+        origin=Origin(
+            name=str(path),
+            crs="none (schematic plan)" if pipes.crs is None else pipes.crs.to_string(),
+            columns=reader.understood,
+            filled=filled,
+            model=model,
+        ),
     )
 
 

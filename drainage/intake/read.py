@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +34,7 @@ from drainage.intake.shared_ids import forget_pipe_names, forget_scattered
 from drainage.intake.side_tables import fill_from_tables
 from drainage.intake.spellings import spell_alike
 from drainage.network import DrainageNetwork
+from drainage.origin import Origin
 from drainage.schema import SYSTEMS, Issues
 from drainage.schema.layers import LAYERS
 from drainage.wants import wants
@@ -261,16 +263,16 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
         ends=(joined.tail, joined.head),
         catchments=layers.pop("catchments", None),
         issues=issues.frame(),
-        source=source,
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
         layers=layers,
-        inputs={
-            "crs": crs_of(pipes).to_string(),
-            "columns": reader.understood,
-            "left_over": reader.left_over,
-            "filled": _filled(pipes),
-            **({"date_order": reader.mapping.date_order} if reader.mapping.date_order else {}),
-        },
+        origin=Origin(
+            name=source,
+            crs=crs_of(pipes).to_string(),
+            columns=reader.understood,
+            left_over=reader.left_over,
+            filled=_filled(pipes),
+            date_order=reader.mapping.date_order,
+        ),
     )
 
 
@@ -342,18 +344,17 @@ def _settle(files: Iterable[Path]) -> None:
 def _note_files(
     net: DrainageNetwork, files: Mapping[str | None, Path], *layers: Mapping[str, Sequence[str | Path]]
 ) -> DrainageNetwork:
-    """Note in ``inputs["files"]`` all that was read, so that nothing is written over it."""
+    """Note in the origin all that was read, so that nothing is written over it."""
     read = [*files.values(), *(path for one in layers for paths in one.values() for path in paths)]
-    model = net.inputs.get("model")
-    if isinstance(model, InpModel):
-        read += _named_in(model)
+    if net.origin.model is not None:
+        read += _named_in(net.origin.model)
     names = list(dict.fromkeys(str(Path(path).absolute()) for path in read))
-    told = {"files": names}
+    sources: Sequence[str] = ()
     if len({Path(path).name for path in files.values()}) < len(files):
         # files of one name in several folders are told apart by their system
         systems = {str(Path(path).absolute()): system for system, path in files.items()}
-        told["sources"] = [f"{systems[path]}={path}" if path in systems else path for path in names]
-    return net.replace(inputs=told)
+        sources = [f"{systems[path]}={path}" if path in systems else path for path in names]
+    return net.replace(origin=replace(net.origin, files=names, sources=sources))
 
 
 def _named_in(model: InpModel) -> list[Path]:

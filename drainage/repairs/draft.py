@@ -6,6 +6,7 @@ log, and `drainage.repairs.undo` walks the steps back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -205,8 +206,8 @@ def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> 
     """Return a network of other tables; what it says of filled values is counted anew."""
     marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
     counts = {name.removesuffix("_source"): int(tables["pipe"][name].dropna().ne("recorded").sum()) for name in marks}
-    inputs = {"filled": counts} if "filled" in net.inputs else None
-    return net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), inputs=inputs)
+    origin = net.origin if net.origin.filled is None else replace(net.origin, filled=counts)
+    return net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), origin=origin)
 
 
 def empty_log() -> pd.DataFrame:

@@ -115,7 +115,7 @@ def _with_systems(net: DrainageNetwork) -> Result:
 
 
 def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowState:
-    if storm is None and "model" not in net.inputs:
+    if storm is None and net.origin.model is None:
         msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
         raise SimulationError(msg)
     return screen(net, storm, setup)
@@ -143,10 +143,10 @@ def _summary(
         "source": net.source,
         "synthetic": net.synthetic,
         "notice": NOTICE if net.synthetic else None,
-        "as_of": net.inputs.get("as_of"),
-        "crs": net.inputs.get("crs"),
+        "as_of": net.origin.as_of,
+        "crs": net.origin.crs,
         "storm": storm.facts if storm is not None else None,
-        "filled": net.inputs.get("filled", {}),
+        "filled": net.origin.filled or {},
     }
     return to_plain({"network": network, **answers, "inputs": inputs})  # type: ignore[return-value]  # a dict stays a dict
 

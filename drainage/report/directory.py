@@ -16,6 +16,7 @@ import shapely
 from drainage.errors import FormatError
 from drainage.intake.read import read_network
 from drainage.network import DrainageNetwork
+from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.report.catalogue import COLLECTIONS
 from drainage.report.collections import Box, issue_layer, query
@@ -171,8 +172,8 @@ def read_report(directory: str | Path) -> Report:
         )
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
-    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, source=str(place), synthetic=net.synthetic,
-                          inputs={"files": net.files})  # fmt: skip
+    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, synthetic=net.synthetic,
+                          origin=Origin(name=str(place), files=net.files))  # fmt: skip
     collections = {"pipes": net.pipes, "issues": issue_layer(net)}
     for name, one in COLLECTIONS.items():
         if name in collections or (one.optional and not (place / f"{name}.geojson").is_file()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import drainage as dr
+from drainage.origin import Origin
 from tests.repairs.drawn import drawn
 
 
@@ -48,7 +49,7 @@ def test_a_column_that_the_repair_added_goes_again() -> None:
 def test_what_was_filled_is_counted_anew_and_back() -> None:
     net = drawn({"p": ("a>b", [(0, 0), (10, 0)]), "q": ("b>c", [(10, 0), (20, 0)])}, invert_from_m=[9, None],
                 invert_to_m=[None, 7])  # fmt: skip
-    net = net.replace(inputs={"filled": {"invert_from": 0, "invert_to": 0, "length": 2}})
+    net = net.replace(origin=Origin(filled={"invert_from": 0, "invert_to": 0, "length": 2}))
     fixed = dr.repair(net, tolerance_m=0.1)
-    assert fixed.network.inputs["filled"] == {"length": 2, "invert_from": 1, "invert_to": 1}
-    assert dr.undo_repair(fixed.network, fixed.log).inputs["filled"] == net.inputs["filled"]
+    assert fixed.network.origin.filled == {"length": 2, "invert_from": 1, "invert_to": 1}
+    assert dr.undo_repair(fixed.network, fixed.log).origin.filled == net.origin.filled

@@ -43,11 +43,10 @@ def digest(*values: object) -> str:
 
 def network_digest(net: DrainageNetwork) -> str:
     """Give the digest of all that a simulation looks at in a network: frames, CRS, layers, its .inp with its files."""
-    model = net.inputs.get("model")
     return digest(
         {name: table for name, table in layers_of(net).items() if name in LAYERS and LAYERS[name].simulated},
         str(net.crs),
-        _model_parts(model) if isinstance(model, InpModel) else None,
+        None if net.origin.model is None else _model_parts(net.origin.model),
     )
 
 

@@ -78,7 +78,7 @@ class EnsembleRun:
         expect("EnsembleRun", "setup", self.setup, "Setup", first=False)
         if self.engine not in get_args(Engine):
             raise SimulationError(f"engine {self.engine!r}; expected {' or '.join(get_args(Engine))}")
-        if self.storm is None and "model" not in self.network.inputs:
+        if self.storm is None and self.network.origin.model is None:
             raise SimulationError("a run needs a storm: only an .inp carries rain of its own")
 
 

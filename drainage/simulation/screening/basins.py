@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import column_of
-from drainage.formats.inp import InpModel
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import match_names
 from drainage.simulation.pipes import known_ground
@@ -39,8 +38,8 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
     """
     nodes = net.nodes
     volume, bed = np.zeros(len(nodes)), column_of(nodes, "invert_m")
-    model = net.inputs.get("model")
-    if not isinstance(model, InpModel):
+    model = net.origin.model
+    if model is None:
         return volume, bed
     rows = model.text.rows("STORAGE")
     names = match_names(pd.Series([row[0] for row in rows], dtype=object), nodes.index)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import column_of, spread
-from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
 from drainage.formats.inp.node_inflows import (
@@ -206,8 +205,8 @@ def read_inflows(net: DrainageNetwork, ground: Ground) -> tuple[Inflows | None, 
     """
     nodes = net.nodes
     constant = column_of(nodes, "inflow_m3s", 0.0)
-    model = net.inputs.get("model")
-    if not isinstance(model, InpModel):
+    model = net.origin.model
+    if model is None:
         return None, constant
     text, tables = model.text, Tables(model.text)
     month = (moment(text, "START", None) or dt.datetime(2004, 1, 1)).month  # noqa: DTZ001 - the model's own clock

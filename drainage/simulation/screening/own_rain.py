@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drainage.errors import SimulationError
-from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
 from drainage.formats.inp.text.series import Tables
@@ -55,8 +54,8 @@ def own_rain(net: DrainageNetwork) -> Storm:
     SimulationError
         The network came from no .inp, or a file of its rain is not there.
     """
-    model = net.inputs.get("model")
-    if not isinstance(model, InpModel):
+    model = net.origin.model
+    if model is None:
         raise SimulationError(
             f"{net.source or 'network'}: carries no rain of its own; give a storm: the formula of the city (none is "
             "right for every place), or observed rain"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.formats.inp import InpModel
 from drainage.formats.inp.text.tokens import match_names
 from drainage.simulation.screening.own_rain import OwnRain
 
@@ -50,8 +49,8 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
     there), ``culvert`` (its inlet holds water up), ``force_main`` (friction of a full pipe by another formula),
     ``seepage`` (a conduit loses water to the ground). Nothing where the network came from no .inp.
     """
-    model = net.inputs.get("model")
-    if not isinstance(model, InpModel):
+    model = net.origin.model
+    if model is None:
         return {}
     text, nodes, ground = model.text, net.nodes, net.catchments
     node_of = {} if ground is None else {str(name).upper(): node for name, node in ground["node_id"].items()}

@@ -63,9 +63,8 @@ def build_engine_models(
     """
     chosen = options or EngineOptions()
     check_outfalls(net, np.ones(len(net.pipes), dtype=np.bool_))
-    model = net.inputs.get("model")
-    if isinstance(model, InpModel):
-        return [_edited(net, storm, model, folder, setup, chosen)]
+    if net.origin.model is not None:
+        return [_edited(net, storm, net.origin.model, folder, setup, chosen)]
     return _composed(net, storm, systems, setup, chosen, processes)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drainage.formats.inp import InpModel
 from drainage.formats.inp.edit.overrides import clock_seconds
 from drainage.formats.inp.gages import simulated_min
 from drainage.simulation.pipes import STORM_SYSTEMS
@@ -28,8 +27,7 @@ def engine_seconds(net: DrainageNetwork, storm: Storm | None) -> float:
     Links × steps × a constant: right within a factor of three or so, for the engine shortens its steps as it needs.
     """
     links = int(net.pipes["system"].isin(STORM_SYSTEMS).sum())
-    model = net.inputs.get("model")
-    text = model.text if isinstance(model, InpModel) else None
+    text = None if net.origin.model is None else net.origin.model.text
     own_min = 0.0 if text is None else simulated_min(text)
     duration_min = own_min if storm is None else storm.duration_min + EngineOptions().drain_min
     step_s = _step_s({} if text is None else text.options)

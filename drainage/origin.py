@@ -1,0 +1,49 @@
+"""Where a network comes from, and how its source was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drainage.formats.inp.parse import InpModel
+    from drainage.schema.columns import Understood
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What is known of the source of a network.
+
+    Parameters
+    ----------
+    name
+        Of the file or files, or of what else it was made of.
+    files
+        Absolute paths of all that was read, over which nothing is written.
+    sources
+        What a result names, where that is not ``files``: databases, and files of one name in several folders.
+    crs
+        In which it was read, in words where there is none.
+    as_of
+        Day of the part that it is, YYYY-MM-DD; None: the whole.
+    date_order
+        In which its days are written where that had to be told, such as ``dmy``.
+    columns, left_over
+        By place: how its columns were understood, and which were not.
+    filled
+        Values that it lacked and that were filled, by name; None where that is not known.
+    model
+        The model of EPA SWMM that it was read from.
+    """
+
+    name: str = ""
+    files: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    crs: str | None = None
+    as_of: str | None = None
+    date_order: str | None = None
+    columns: Mapping[str, Sequence[Understood]] = field(default_factory=dict)
+    left_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    filled: Mapping[str, int] | None = None
+    model: InpModel | None = None
