@@ -114,6 +114,7 @@ def read_back(path: Path) -> DrainageNetwork | None:
         tables = {str(name): _restore(path, name, how) for name, how in said["layers"].items()}
         if said["version"] != _VERSION or said["digest"] != _digest(tables):
             return None
+        told: dict[str, Any] = {name: said["inputs"].get(name) for name in _TOLD}
         return DrainageNetwork(
             tables.pop("pipes"),
             tables.pop("nodes"),
@@ -121,7 +122,7 @@ def read_back(path: Path) -> DrainageNetwork | None:
             issues=_issues(said["issues"]),
             synthetic=bool(said["synthetic"]),
             layers=tables,
-            origin=Origin(name=str(path), **{name: said["inputs"].get(name) for name in _TOLD}),
+            origin=Origin(name=str(path), **told),
         )
     except (FormatError, TopologyError, pyproj.exceptions.ProjError, RuntimeError):
         return None
