@@ -62,7 +62,7 @@ def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd
 def most_overflow(state: Screening, storms: Sequence[Storm]) -> Floats:
     """Return the most of what overflows at each node in the storm of a screening and in others, (n_nodes,) m³."""
     own = state.nodes["overflow_m3"].to_numpy()
-    return np.max([own, *(_overflow(state, state.arrays, storm) for storm in storms)], axis=0)
+    return np.asarray(np.max([own, *(_overflow(state, state.arrays, storm) for storm in storms)], axis=0))
 
 
 def _overflow(state: Screening, model: ScreeningModel, storm: Storm) -> Floats:
