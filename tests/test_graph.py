@@ -42,6 +42,7 @@ def test_walks_reach_what_networkx_reaches(edges: list[tuple[int, int]], start: 
     here = np.array([start], np.int32)
     assert set(np.flatnonzero(graph.downstream(here).nodes)) == nx.descendants(oracle, start) | {start}
     assert set(np.flatnonzero(graph.upstream(here).nodes)) == nx.ancestors(oracle, start) | {start}
+    np.testing.assert_array_equal(graph.downstream(np.arange(N_NODES) == start).edges, graph.downstream(here).edges)
 
 
 @given(EDGES, st.integers(0, N_NODES - 1))

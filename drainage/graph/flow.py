@@ -134,19 +134,13 @@ class FlowGraph:
         """Return the graph whose edges flow the other way."""
         return FlowGraph(self.head, self.tail, self.n_nodes)
 
-    def downstream(self, node_idx: Ints, edge_mask: Bools | None = None) -> Reach:
-        """Walk with the flow from the given nodes along the edges that the mask allows (all by default)."""
-        from drainage.graph import kernels
+    def downstream(self, node_idx: Rows | Bools, edge_mask: Bools | None = None) -> Reach:
+        """Walk with the flow from nodes, by number or mask, along the edges that the mask allows (all by default)."""
+        return self._walk(node_idx, edge_mask, self.leaving, self.head)
 
-        ptr, edge = self.leaving
-        return Reach(*kernels.walk(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.head))
-
-    def upstream(self, node_idx: Ints, edge_mask: Bools | None = None) -> Reach:
-        """Walk against the flow from the given nodes along the edges that the mask allows (all by default)."""
-        from drainage.graph import kernels
-
-        ptr, edge = self.arriving
-        return Reach(*kernels.walk(np.asarray(node_idx, np.int32), self._mask(edge_mask), ptr, edge, self.tail))
+    def upstream(self, node_idx: Rows | Bools, edge_mask: Bools | None = None) -> Reach:
+        """Walk against the flow from nodes, by number or mask, along the edges that the mask allows."""
+        return self._walk(node_idx, edge_mask, self.arriving, self.tail)
 
     def distance_downstream(
         self, node_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None
@@ -271,6 +265,13 @@ class FlowGraph:
         edge_total = node_total[tail]
         edge_total[between] = between_total
         return node_total[component], edge_total
+
+    def _walk(self, node_idx: Rows | Bools, edge_mask: Bools | None, beside: Adjacency, onward: Ints) -> Reach:
+        from drainage.graph import kernels
+
+        start = np.asarray(node_idx)
+        start = np.flatnonzero(start) if start.dtype == np.bool_ else start
+        return Reach(*kernels.walk(start.astype(np.int32), self._mask(edge_mask), *beside, onward))
 
     def _mask(self, edge_mask: Bools | None) -> Bools:
         return np.ones(self.n_edges, np.bool_) if edge_mask is None else np.asarray(edge_mask, np.bool_)

@@ -202,7 +202,7 @@ def _approximate(
         left[followed[opened]] = True
         followed[opened] = -1
     if left.any():
-        up = graph.upstream(np.unique(graph.tail[left]).astype(np.int32), storm)
-        down = graph.downstream(np.unique(graph.tail[left]).astype(np.int32), storm)
+        up = graph.upstream(graph.tail[left], storm)
+        down = graph.downstream(graph.tail[left], storm)
         node_mark, pipe_mark = up.nodes | down.nodes, up.edges | down.edges | left
     return (node_mark, pipe_mark), followed

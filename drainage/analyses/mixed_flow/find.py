@@ -106,7 +106,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     of_sewage = systems.among("sewage")
     foul_sewage = follow(graph, meets.storm_into_sewage, of_sewage, length_m, outfall_nodes, np.zeros(graph.n_nodes))
     overflow = storm & meets.interceptor[graph.tail]
-    spill = graph.downstream(np.flatnonzero(meets.interceptor).astype(np.int32), storm)
+    spill = graph.downstream(meets.interceptor, storm)
 
     mixed = pipe_table(net, systems, foul_storm, foul_sewage, overflow, spill.edges)
     reach = reach_table(net, foul_storm, foul_sewage)

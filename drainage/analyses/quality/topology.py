@@ -116,7 +116,7 @@ def _from_water(view: View, wanted: Bools) -> Floats:
 
 def _ways_out(view: View) -> list[Hits]:
     graph, degree = view.graph, view.leaving + view.arriving
-    drained = graph.upstream(np.flatnonzero(view.ends).astype(np.int32)).nodes
+    drained = graph.upstream(view.ends).nodes
     used = degree > 0
     sure = view.ends & view.recorded_kind
     part_ends = np.bincount(graph.part[sure], minlength=int(graph.part.max(initial=-1)) + 1) > 0

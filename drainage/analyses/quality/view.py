@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Objects = NDArray[np.object_]
 
 #: Columns in which deliveries say that a pipe runs under pressure, and the words by which they do.
 PRESSURE_COLUMNS = ("pressure", "flow_regime", "line_type", "pipe_type", "pipe_class", "main_type", "压力", "管道性质")
@@ -154,7 +153,7 @@ class View:
         pumped = self.of_kind("pump")
         pressed = pumped[self.tail] | ~self.drain
         if pumped.any():
-            pressed |= self.graph.downstream(np.flatnonzero(pumped).astype(np.int32), self.fall < 0).edges
+            pressed |= self.graph.downstream(pumped, self.fall < 0).edges
         for column in PRESSURE_COLUMNS:
             if column in self.pipes and not pd.api.types.is_numeric_dtype(self.pipes[column]):
                 codes, words = pd.factorize(self.pipes[column])

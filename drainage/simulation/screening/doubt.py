@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import marked
-from drainage.graph import FlowGraph
 from drainage.measures import CREST, LIFT, PIPE
 from drainage.simulation.pipes import has_flap
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
@@ -140,10 +139,10 @@ def doubts(
 
     def held_up(cause: Bools) -> Bools:
         above = _held_up(model, cause)
-        return above | (_below(graph, above) & live)
+        return above | (graph.downstream(above).nodes & live)
 
     def sent_elsewhere(cause: Bools) -> Bools:
-        return (_below(graph, cause) | graph.upstream(np.flatnonzero(cause).astype(np.int32)).nodes) & live
+        return (graph.downstream(cause).nodes | graph.upstream(cause).nodes) & live
 
     dead_end = _dead_ends(model)
     crest = at(passes == CREST)
@@ -151,19 +150,19 @@ def doubts(
     fed = marked(n_nodes, model.head[passes == LIFT])
     spread = {}
     for name, mask in entering.items():
-        below = _below(graph, mask)
-        above = graph.upstream(np.flatnonzero(mask).astype(np.int32)).nodes
+        below = graph.downstream(mask).nodes
+        above = graph.upstream(mask).nodes
         reached = (above if name in HOLDING else above | below if name in RETURNING else below) & live
         spread[name] = below if name in LEFT_OUT else reached if name in SLIGHT else reached | mask
     return {
         "over_2_km2": (through > LARGEST_RATIONAL_HA) & (live | (np.diff(model.ptr) == 0)),
         "loop": held_up(model.in_loop),
-        "pump": held_up(at(passes == LIFT)) | _below(graph, fed),
+        "pump": held_up(at(passes == LIFT)) | graph.downstream(fed).nodes,
         "flap_gate": held_up(places.flapped),
         "no_outlet": held_up(dead_end),
         "storage": sent_elsewhere(places.storage),
         "throttle": held_up(crest),
-        "fork": _below(graph, np.diff(model.ptr) > 1) & live,
+        "fork": graph.downstream(np.diff(model.ptr) > 1).nodes & live,
         "adverse_slope": sent_elsewhere(at(model.pipes.z_up_m < model.pipes.z_down_m)),
         "no_data": (~judged & ~(model.in_loop | dead_end | crest)) | sent_elsewhere(at(unmeasured)),
         "near_limit": near,
@@ -204,10 +203,6 @@ def _held_up(model: ScreeningModel, cause: Bools) -> Bools:
     spill = np.where(cause, np.nan_to_num(ground, nan=np.inf), -np.inf)
     level = routing.stand_back(model.ptr, model.head, np.nan_to_num(model.pipes.z_up_m, nan=-np.inf), spill)
     return np.asarray(cause | (np.isfinite(level) | (level > 0.0)) & ~(level < ground))
-
-
-def _below(graph: FlowGraph, nodes: Bools) -> Bools:
-    return np.asarray(graph.downstream(np.flatnonzero(nodes).astype(np.int32)).nodes)
 
 
 def spell_doubts(marks: Mapping[str, Bools]) -> pd.Series:

@@ -72,8 +72,8 @@ class Reruns:
         Up from them the grade line can change as far as pipes are drowned at their lower ends: what overflows there may
         come down, and flow in all that lies below it. What comes from the branches beside is taken to stay as it was.
         """
-        above = self.graph.upstream(np.flatnonzero(at_node).astype(np.int32), self._drowned).nodes & self._overflows
-        return np.asarray(self.graph.downstream(np.flatnonzero(above | at_node).astype(np.int32)).nodes)
+        above = self.graph.upstream(at_node, self._drowned).nodes & self._overflows
+        return np.asarray(self.graph.downstream(above | at_node).nodes)
 
     def take(self, nodes: Bools) -> Changed:
         """Give the marked nodes as a part, still unchanged; with a node go all those to which its pipes lead."""

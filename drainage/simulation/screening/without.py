@@ -145,7 +145,7 @@ def _remedies(reruns: Reruns, at_node: Bools, level: Floats, surcharged: Bools, 
     model = reruns.model
     raised = np.where(at_node & (level > model.nodes.ground_m), level, np.nan)
     own = own_reach(model, at_node, surcharged)
-    below = reruns.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges & ~own
+    below = reruns.graph.downstream(at_node).edges & ~own
     reach = reruns.reach(at_node) | whole
 
     def reached(at: Bools | NDArray[np.int32]) -> Bools:
@@ -287,7 +287,7 @@ def own_reach(model: ScreeningModel, at_node: Bools, surcharged: Bools) -> Bools
 
 def pipes_below(model: ScreeningModel, at_node: Bools) -> Bools:
     """Mark all pipes downstream of the marked nodes, (n_edges,)."""
-    return np.asarray(model.graph.downstream(np.flatnonzero(at_node).astype(np.int32)).edges)
+    return np.asarray(model.graph.downstream(at_node).edges)
 
 
 def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Bools]:
