@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
+from drainage.schema.columns import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import drainage as dr
-from drainage.arrays import column_of
 from drainage.cli import main
 from drainage.formats.inp import read_inp
+from drainage.schema.columns import column_of
 from drainage.simulation.swmm.output import read_out
 from tests.drains import drain, rain
 from tests.engine import run_files

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of
 from drainage.errors import SchemaError
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
@@ -21,6 +20,7 @@ from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
 from drainage.words import in_both

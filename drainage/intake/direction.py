@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.arrays import coordinates_at
 from drainage.intake.joining import reverse_lines
 from drainage.intake.same_place import same_place
+from drainage.points import coordinates_at
 from drainage.words import coded, in_both
 
 if TYPE_CHECKING:

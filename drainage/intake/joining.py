@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.arrays import coordinates
+from drainage.points import coordinates
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both, joined
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import coordinates, coordinates_at
 from drainage.intake.joining import FAR_M
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
+from drainage.points import coordinates, coordinates_at
 from drainage.words import coded, in_both
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import coordinates
 from drainage.intake.features import report_similar
 from drainage.intake.same_place import crowded, same_place
+from drainage.points import coordinates
 from drainage.schema.ids import KnownIds, fold_ids
 from drainage.words import in_both
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import coordinates
 from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
@@ -23,6 +22,7 @@ from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import SourceLimits
 from drainage.maps.layer import Layer
+from drainage.points import coordinates
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drainage.arrays import column_of
 from drainage.graph import FlowGraph
 from drainage.repairs.pieces import mark_sources
 from drainage.repairs.turn import RISE_M
+from drainage.schema.columns import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:

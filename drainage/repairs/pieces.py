@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of
 from drainage.repairs.draft import with_cells
+from drainage.schema.columns import column_of
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:

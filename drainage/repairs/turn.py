@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import shapely
 
-from drainage.arrays import column_of, marked
+from drainage.arrays import marked
+from drainage.schema.columns import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:

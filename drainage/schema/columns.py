@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
@@ -229,3 +230,11 @@ def bare_name(name: str) -> str:
 def _unit(name: str) -> str | None:
     found = _UNIT_IN_NAME.search(name)
     return next(part for part in found.groups() if part).lower() if found else None
+
+
+def column_of(frame: pd.DataFrame, name: str, default: float = np.nan) -> Floats:
+    """Return a column as floats, with a default where nothing is recorded or there is no such column."""
+    if name not in frame:
+        return np.full(len(frame), default)
+    values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return values if np.isnan(default) else np.nan_to_num(values, nan=default)

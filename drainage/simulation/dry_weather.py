@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of, spread
+from drainage.arrays import spread
 from drainage.errors import SchemaError
+from drainage.schema.columns import column_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

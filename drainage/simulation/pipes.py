@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from drainage.arrays import column_of
+from drainage.schema.columns import column_of
 from drainage.words import in_both, joined
 
 if TYPE_CHECKING:

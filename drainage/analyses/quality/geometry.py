@@ -9,7 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
-from drainage.arrays import column_of, marked
+from drainage.arrays import marked
+from drainage.schema.columns import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

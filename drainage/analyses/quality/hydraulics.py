@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
-from drainage.arrays import column_of
 from drainage.hydraulics.velocity import design_filling_factor
+from drainage.schema.columns import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.arrays import column_of, spread
+from drainage.arrays import spread
 from drainage.hydraulics.manning import manning_n_of_material
+from drainage.schema.columns import column_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

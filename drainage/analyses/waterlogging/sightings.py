@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import coordinates
 from drainage.errors import CrsError
+from drainage.points import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
@@ -22,6 +21,7 @@ from drainage.plans.cleaning.texts import evidence_texts
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
+from drainage.schema.columns import column_of
 from drainage.simulation.dry_weather import size_mm
 from drainage.simulation.screening.answer import screening_of
 from drainage.wants import wants

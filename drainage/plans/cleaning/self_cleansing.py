@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
 from drainage.measures import PIPE, pipe_sections
+from drainage.schema.columns import column_of
 from drainage.simulation.screening.return_periods import flow_in_return_period
 
 if TYPE_CHECKING:

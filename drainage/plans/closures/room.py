@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from drainage.arrays import coordinates, spread
+from drainage.arrays import spread
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.measures import PIPE
+from drainage.points import coordinates
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
 from drainage.words import in_both
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import coordinates, spread
+from drainage.arrays import spread
 from drainage.hydraulics.manning import circular_section
+from drainage.points import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.without import MENDED_SLOPE

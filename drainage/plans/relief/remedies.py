@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from drainage.arrays import column_of
 from drainage.hydraulics import manning
 from drainage.measures import PIPE
+from drainage.schema.columns import column_of
 from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
 
 if TYPE_CHECKING:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of, coordinates, marked
+from drainage.arrays import marked
 from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
+from drainage.points import coordinates
+from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.ground.blocks import share_blocks
 from drainage.simulation.outfalls import outfall_nodes

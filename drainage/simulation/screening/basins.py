@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import match_names
+from drainage.schema.columns import column_of
 from drainage.simulation.pipes import known_ground
 
 if TYPE_CHECKING:

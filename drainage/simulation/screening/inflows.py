@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of, spread
+from drainage.arrays import spread
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
 from drainage.formats.inp.node_inflows import (
@@ -27,6 +27,7 @@ from drainage.formats.inp.node_inflows import (
 from drainage.formats.inp.text.series import Tables
 from drainage.hydraulics import overland
 from drainage.hydraulics.rdii import seepage_m3s_per_ha
+from drainage.schema.columns import column_of
 from drainage.simulation.screening.hydrograph import time_steps
 from drainage.simulation.screening.own_rain import OwnRain
 

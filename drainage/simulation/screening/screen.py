@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import pipe_roughness
+from drainage.schema.columns import column_of
 from drainage.simulation.ground.catchments import coefficient_words, ground_of
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, outfall_levels

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import coordinates_at, marked, spread
+from drainage.arrays import marked, spread
 from drainage.measures import pipe_sections
+from drainage.points import coordinates_at
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening.run_model import design_flow, route

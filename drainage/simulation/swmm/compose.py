@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.design_rain import point_to_files, replace_rain
 from drainage.formats.inp.edit.overrides import begin_statistics, refuse_still_pipes, set_options
@@ -21,6 +20,7 @@ from drainage.formats.inp.text.names import renaming_lines
 from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
 from drainage.hydraulics.runoff import uplift_share
 from drainage.schema import Issues
+from drainage.schema.columns import column_of
 from drainage.simulation.ground.catchments import coefficient_words, ground_of, ground_pieces
 from drainage.simulation.outfalls import check_outfalls
 from drainage.simulation.pipes import STORM_SYSTEMS, outfall_levels

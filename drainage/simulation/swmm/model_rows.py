@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of, spread
+from drainage.arrays import spread
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
 from drainage.measures import pipe_roughness
+from drainage.schema.columns import column_of
 from drainage.simulation.pipes import has_flap
 from drainage.simulation.swmm.pumps import RIVER
 from drainage.words import in_both, joined

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import column_of
 from drainage.formats.inp.edit.design_rain import clock, storm_rows
 from drainage.formats.inp.edit.placing import corner_rows
 from drainage.formats.inp.edit.section_rows import ellipse_rows, tokens
 from drainage.formats.inp.text.lines import table_lines
 from drainage.formats.inp.text.names import engine_names, renaming_lines
+from drainage.schema.columns import column_of
 from drainage.simulation.swmm.pumps import pump_curves
 from drainage.simulation.swmm.tanks import tank_sections
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, join_tokens, table_lines
 from drainage.formats.inp.text.tokens import split_line
+from drainage.schema.columns import column_of
 from drainage.words import in_both
 
 if TYPE_CHECKING:

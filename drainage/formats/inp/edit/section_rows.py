@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import column_of
 from drainage.measures import MOST_SILT_SHARE
+from drainage.schema.columns import column_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
