@@ -16,10 +16,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from drainage.arrays import Floats, Ints
 
 SEED = 20240721
 CRS = 4548

@@ -8,19 +8,15 @@ arriving pipes flow, and whether an undrawn branch discharges into the manhole; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Ints32
+from drainage.inference.forest import StormForest
 from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, Readings, SourceRates
-
-if TYPE_CHECKING:
-    from drainage.inference.forest import StormForest
-
-Ints = NDArray[np.int32]
-Bools = NDArray[np.bool_]
 
 BELIEVED = 0.9  # a source counts as found by information where its manhole was opened and holds one with this chance
 
@@ -28,7 +24,7 @@ BELIEVED = 0.9  # a source counts as found by information where its manhole was 
 class Seen(NamedTuple):
     """One opening: the arriving pipes, which of them flow, and whether a branch discharges here."""
 
-    pipes: Ints
+    pipes: Ints32
     flows: Bools
     entry: bool
 
@@ -46,7 +42,7 @@ class Crew:
         Chance that each single reading is wrong.
     """
 
-    def __init__(self, forest: StormForest, sources: Ints, rng: np.random.Generator, *, error: float = 0.0) -> None:
+    def __init__(self, forest: StormForest, sources: Ints32, rng: np.random.Generator, *, error: float = 0.0) -> None:
         self.forest, self.rng, self.error = forest, rng, error
         self.left = np.zeros(forest.n_cells, np.bool_)
         self.left[sources] = True
@@ -94,7 +90,7 @@ def upper(forest: StormForest, pipe: int) -> int:
     return int(forest.child[begin]) if end > begin else -1
 
 
-def walk(crew: Crew, outfalls: Ints, size: NDArray[np.int64]) -> Log:
+def walk(crew: Crew, outfalls: Ints32, size: NDArray[np.int64]) -> Log:
     """Go from the outfalls upstream along what flows, the larger catchment first."""
     forest, found = crew.forest, []
     stack: list[int] = []
@@ -114,7 +110,7 @@ def walk(crew: Crew, outfalls: Ints, size: NDArray[np.int64]) -> Log:
     return found
 
 
-def halve(crew: Crew, outfalls: Ints) -> Log:
+def halve(crew: Crew, outfalls: Ints32) -> Log:
     """Halve what is possible until one source is found; plug it, look at the outfall again, go on."""
     forest, found = crew.forest, []
     for outfall in outfalls:
@@ -152,7 +148,7 @@ def _halve_once(crew: Crew, seen: Seen, opened: Bools) -> int:
     return -1
 
 
-def _above(forest: StormForest, cells: Ints) -> Bools:
+def _above(forest: StormForest, cells: Ints32) -> Bools:
     mask = np.zeros(forest.n_cells, np.bool_)
     mask[cells] = True
     for c in range(forest.n_cells - 1, -1, -1):
@@ -163,7 +159,7 @@ def _above(forest: StormForest, cells: Ints) -> Bools:
 
 
 def inform(
-    crew: Crew, outfalls: Ints, rates: SourceRates, *, wanted: int, most: int, batch: int = 1, plug: bool = True
+    crew: Crew, outfalls: Ints32, rates: SourceRates, *, wanted: int, most: int, batch: int = 1, plug: bool = True
 ) -> Log:
     """Open what tells most until so many sources are found or so many manholes opened; plug what is found."""
     forest, found = crew.forest, []

@@ -12,15 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import drainage as dr
 from drainage.simulation.swmm.compose import build_engine_models
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parents[1]
 WHAT = ("loop", "loop_cpu", "ensemble", "ensemble_cpu", "again", "one", "two")

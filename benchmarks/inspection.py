@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from crew import Crew, Log, above_count, halve, inform, walk
@@ -19,9 +20,6 @@ from crew import Crew, Log, above_count, halve, inform, walk
 import drainage as dr
 from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, Readings, SourceRates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- figures: written by benchmarks/inspection.py -->\n", "<!-- end of figures -->\n"

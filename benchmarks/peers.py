@@ -7,15 +7,13 @@ graph is built, unless its name says *built*.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import clock
 import networkx as nx
 import numpy as np
 from clock import Answer, Task, Work
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Ends = dict[str, Any]
 

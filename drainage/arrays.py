@@ -13,13 +13,15 @@ Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
 #: Positions of rows, as numpy gives them.
 Rows = NDArray[np.intp]
+#: The same of any size.
+AnyRows = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
 T = TypeVar("T", bound=np.generic)
 
 
-def marked(n: int, *rows: NDArray[np.integer] | Bools) -> Bools:
+def marked(n: int, *rows: AnyRows | Bools) -> Bools:
     """Return a mask of n rows that is set in the given ones."""
     mask = np.zeros(n, np.bool_)
     for some in rows:
@@ -27,7 +29,7 @@ def marked(n: int, *rows: NDArray[np.integer] | Bools) -> Bools:
     return mask
 
 
-def spread(n: int, rows: NDArray[np.integer] | Bools, values: NDArray[T], blank: object = np.nan) -> NDArray[T]:
+def spread(n: int, rows: AnyRows | Bools, values: NDArray[T], blank: object = np.nan) -> NDArray[T]:
     """Return an array of n rows with values in the given ones and a blank in the others, of the type of the values."""
     whole = np.full(n, blank, dtype=values.dtype)
     whole[rows] = values

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from numba import njit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numba.core.dispatcher import Dispatcher
 
 F = TypeVar("F", bound="Callable[..., Any]")

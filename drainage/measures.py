@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools, Floats
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
 from drainage.schema.columns import column_of
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
     Rows = NDArray[np.integer] | Bools
 
 #: A pipe full of silt counts as filled to this share: it carries next to nothing, but is no unknown pipe.

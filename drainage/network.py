@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from drainage.arrays import marked
 from drainage.errors import TopologyError
 from drainage.graph import FlowGraph
+from drainage.graph.flow import Reach
 from drainage.measures import PipeMeasures, measure_pipes
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
@@ -23,14 +28,7 @@ from drainage.schema.ids import find_ids
 from drainage.schema.text.dates import day_of
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping
-
-    import geopandas as gpd
     import networkx as nx
-    import pyproj
-
-    from drainage.graph.flow import Reach
 
 
 class DrainageNetwork:
@@ -79,8 +77,9 @@ class DrainageNetwork:
         """Check the ids and settle the kind of each node; see the class for the parameters."""
         for frame, name in ((pipes, "pipe_id"), (nodes, "node_id")):
             if not frame.index.is_unique:
-                msg = f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
-                raise TopologyError(msg)
+                raise TopologyError(
+                    f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
+                )
         self._pipes = pipes.copy(deep=False)
         if ends is None:
             ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
@@ -173,8 +172,7 @@ class DrainageNetwork:
             A name that is no system.
         """
         if wrong := set(systems) - set(SYSTEMS):
-            msg = f"no such system: {', '.join(sorted(wrong))}; expected {', '.join(SYSTEMS)}"
-            raise TopologyError(msg)
+            raise TopologyError(f"no such system: {', '.join(sorted(wrong))}; expected {', '.join(SYSTEMS)}")
         return self._keep(self._pipes["system"].isin(systems).to_numpy(), cut=True)
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
@@ -198,8 +196,9 @@ class DrainageNetwork:
         if (found < 0).any():
             missing = [name for name, position in zip(wanted, found, strict=True) if position < 0]
             known = ", ".join(map(str, self._nodes.index[:3]))
-            msg = f"no node {', '.join(missing[:5])} in {self.source or 'the network'}; node ids look like {known}"
-            raise TopologyError(msg)
+            raise TopologyError(
+                f"no node {', '.join(missing[:5])} in {self.source or 'the network'}; node ids look like {known}"
+            )
         return found.astype(np.int32)
 
     def replace(
@@ -297,10 +296,9 @@ def _handed_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
     position = nodes.index.get_indexer(pd.Index(names))
     if (position < 0).any():
-        msg = (
+        raise TopologyError(
             f"pipes name nodes that are not in the node table: {', '.join(map(str, names[position < 0].unique()[:5]))}"
         )
-        raise TopologyError(msg)
     return position.astype(np.int32)
 
 

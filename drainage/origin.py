@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from drainage.formats.inp.parse import InpModel
-    from drainage.schema.columns import Understood
+from drainage.formats.inp.parse import InpModel
+from drainage.schema.columns import Understood
 
 
 @dataclass(frozen=True, kw_only=True)

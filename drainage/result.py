@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from drainage import words
 from drainage.errors import FormatError, SchemaError
+from drainage.maps.layer import Layer
+from drainage.maps.offline import OfflineMap  # which loads folium
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.workbooks import write_workbook
@@ -21,14 +25,6 @@ from drainage.writing import (
     write_provenance,
     write_vector,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from drainage.maps.layer import Layer
-    from drainage.maps.offline import OfflineMap  # which loads folium
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
@@ -80,8 +76,7 @@ class Result:
         if name in tables:
             table: pd.DataFrame = tables[name]
             return table.copy(deep=False)
-        msg = f"{type(self).__name__} has no table {name!r}; it has {', '.join(tables)}"
-        raise AttributeError(msg)
+        raise AttributeError(f"{type(self).__name__} has no table {name!r}; it has {', '.join(tables)}")
 
     def __dir__(self) -> list[str]:
         """Offer the table names to completion."""
@@ -119,12 +114,12 @@ class Result:
             There is no such table, or none at all.
         """
         if table is not None and table not in self.tables:
-            msg = f"{Path(path).name}: {self.question} has no table {table!r}; it has {', '.join(self.tables)}"
-            raise SchemaError(msg)
+            raise SchemaError(
+                f"{Path(path).name}: {self.question} has no table {table!r}; it has {', '.join(self.tables)}"
+            )
         names = [table] if table is not None else list(self.tables)
         if not names:
-            msg = f"{Path(path).name}: {self.question} has no tables; write its summary as .xlsx"
-            raise SchemaError(msg)
+            raise SchemaError(f"{Path(path).name}: {self.question} has no tables; write its summary as .xlsx")
         if Path(path).suffix.lower() in _OF_PLACES:
             names = [name for name in names if isinstance(self.tables[name], gpd.GeoDataFrame)] or names
         return names[0]
@@ -157,8 +152,7 @@ class Result:
         goal = Path(path)
         ending = goal.suffix.lower()
         if ending not in RESULT_ENDINGS:
-            msg = f"{goal.name}: expected a file name ending in {', '.join(RESULT_ENDINGS)}"
-            raise FormatError(msg)
+            raise FormatError(f"{goal.name}: expected a file name ending in {', '.join(RESULT_ENDINGS)}")
         if table is not None and ending in {".gpkg", ".xlsx"}:
             name = self.table_for(goal, table)
             return replace(self, tables={name: self.tables[name]}).to_file(goal, force=force)

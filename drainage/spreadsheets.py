@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.cells import as_text, plain_value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 #: Property of a workbook of ours in which every text is as it stands; in older ones it may be `guarded`.
 PLAIN_MARK: Final = "drainage_plain_text"

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.formats.rain.storm_formula import storm_formula
 from drainage.hydraulics import manning
 from drainage.hydraulics.rainfall import DesignStorm
@@ -19,12 +20,8 @@ from tests.networks import build
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from drainage.hydraulics.rounded_sections import Section
     from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 
 def rain(return_period_a: float = 3.0, duration_min: float = 120.0) -> DesignStorm:

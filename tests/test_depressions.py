@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.hydraulics.depressions import Filled, fill_depressions, find_depressions
 from tests.examples import examples
 
-Floats = NDArray[np.float64]
 Cell = tuple[int, int]
 AROUND = ((-1, 0), (0, -1), (0, 1), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
+from drainage.arrays import Floats
 from drainage.evidence import Evidence, empty_evidence
 from drainage.hydraulics import infiltration
 from tests.examples import examples
@@ -26,12 +27,9 @@ from tests.networks import build
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from drainage.network import DrainageNetwork
     from drainage.result import Result
 
-    Floats = NDArray[np.float64]
 
 BEGINS = pd.Timestamp("2024-06-01")
 RAIN_AT = pd.Timestamp("2024-06-10 10:00")  # two hours, 20 mm

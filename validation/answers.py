@@ -13,13 +13,11 @@ import json
 import multiprocessing
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from drainage.network import DrainageNetwork
+from drainage.network import DrainageNetwork
 
 ROOT = Path(__file__).parents[1]
 DEMO_DAYS = ("2018-12-31", "2021-05-07")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,16 +9,13 @@ import shapely
 from geopandas.array import GeometryArray
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools
 from drainage.errors import CrsError
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-
-Bools = NDArray[np.bool_]
 
 _COLUMNS = ("feature_kind", "feature_id", "change", "attribute", "before", "after", "distance_m")
 _POPUP = ("feature_id", "change", "attribute", "before", "after", "distance_m")
@@ -61,8 +56,7 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
     """
     if before.crs != after.crs:
         found = " and ".join("no CRS" if net.crs is None else net.crs.to_string() for net in (before, after))
-        msg = f"the deliveries are in {found}; read both into one, e.g. with crs= or a reprojected copy"
-        raise CrsError(msg)
+        raise CrsError(f"the deliveries are in {found}; read both into one, e.g. with crs= or a reprojected copy")
     parts = [
         *_of_kind("pipe", before.pipes, after.pipes, moved_m),
         *_of_kind("node", before.nodes, after.nodes, moved_m),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.formats.raster import Dem
 from drainage.hydraulics.depressions import find_depressions
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.raster import Dem
 
 #: A hollow that fills to less than this does no harm, m. GB 50014-2021, 4.1.5 (15 cm on one lane).
 LEAST_DEPTH_M: Final = 0.15

@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
+from drainage.evidence import Evidence
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
@@ -24,14 +27,6 @@ from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.evidence import Evidence
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 
 class Indicator(NamedTuple):
@@ -126,11 +121,11 @@ def measure_mixing(
     True
     """
     if not 0.0 < returned_share <= 1.0:
-        msg = f"returned_share = {returned_share}: expected a share above 0, at most 1"
-        raise SchemaError(msg)
+        raise SchemaError(f"returned_share = {returned_share}: expected a share above 0, at most 1")
     if not mixed.tables["pipes"].index.equals(net.pipes.index):
-        msg = f"{net.source or 'the network'}: mixed is the result of another network; find its mixed flow first"
-        raise SchemaError(msg)
+        raise SchemaError(
+            f"{net.source or 'the network'}: mixed is the result of another network; find its mixed flow first"
+        )
     issues = Issues()
     outfalls, neighbourhoods = _of_outfalls(net, mixed), _of_neighbourhoods(net, mixed)
     if evidence is not None:

@@ -7,7 +7,7 @@ are projected onto the piece, and the intervals of all pieces add up along the c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,21 +15,17 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.arrays import Floats, Ints
 from drainage.errors import CrsError, NotKnownError
 from drainage.intake.roads import draw_once, name_roads
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
 from drainage.wants import wants
 from drainage.words import Said, code, in_both, joined
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 CLASSES = ("separated", "combined", "storm only", "sewage only", "none")
 _JOIN_M = 1e-6  # intervals this close touch: rounding of coordinates, not a gap
@@ -104,8 +100,9 @@ def measure_separation(
     """
     roads, origin = _choose_roads(net, roads, within_m)
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
-        msg = f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
-        raise NotKnownError(msg)
+        raise NotKnownError(
+            f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
+        )
     names, pieces, length_m = _pieces(roads)
     system = net.pipes["system"].to_numpy(dtype=object)
     fouled = (
@@ -158,8 +155,9 @@ def _choose_roads(
         roads = net.layers["roads"]
     if roads is not None:
         if roads.crs != net.crs:
-            msg = f"roads are in {roads.crs}, the network in {net.crs}; read them with read_roads(path, target=net.crs)"
-            raise CrsError(msg)
+            raise CrsError(
+                f"roads are in {roads.crs}, the network in {net.crs}; read them with read_roads(path, target=net.crs)"
+            )
         roads = name_roads(roads).explode(ignore_index=True)
         roads = roads[(roads.geom_type == "LineString") & (roads.geometry.length > 0)]
         if len(roads):
@@ -169,8 +167,9 @@ def _choose_roads(
     pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
-        msg = f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
-        raise NotKnownError(msg)
+        raise NotKnownError(
+            f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
+        )
     bare = len(pipes) - len(named)
     left = [in_both("roads_bare", count=bare)] if bare else []
     return _centre_lines(named, within_m), joined([in_both("roads_of_pipes"), *left], "") if left else "pipes"

@@ -7,31 +7,26 @@ and never overwrite each other. Drawn entries, interceptors and combined areas a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Ints32
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
 from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, SourceRates
-from drainage.inference.rules import RULES, SourceLimits
+from drainage.inference.rules import RULES, Scheme, SourceLimits
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.codes import spell
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.inference.rules import Scheme
-    from drainage.network import DrainageNetwork
-
-    Ints = NDArray[np.int32]
 
 _LIKELY = 0.5
 _SAYS = ("entry", "wet", "dry", "no_entry")  # where several were seen, the first counts as the observation
@@ -41,7 +36,7 @@ class _Observed(NamedTuple):
     """What was concluded of each cell, (n_cells,) number in `_SAYS` or −1, and which of the texts names its rows."""
 
     says: NDArray[np.int8]
-    rows: Ints
+    rows: Ints32
     texts: list[str]
 
 
@@ -171,7 +166,7 @@ def _reaches(net: DrainageNetwork, forest: StormForest, beliefs: Beliefs, observ
     return table.join(pipes[["from_node", "to_node", "length_m", "road"]])
 
 
-def _joined(texts: list[str], first: Ints, second: Ints) -> pd.api.extensions.ExtensionArray:
+def _joined(texts: list[str], first: Ints32, second: Ints32) -> pd.api.extensions.ExtensionArray:
     """Texts of two columns of numbers of them, side by side where both say something."""
     both = np.flatnonzero((first > 0) & (second > 0))
     number = np.where(first > 0, first, second)

@@ -31,5 +31,4 @@ def __getattr__(name: str) -> object:
         from drainage.cli.running import app
 
         return app
-    msg = f"module 'drainage.cli' has no attribute {name!r}"
-    raise AttributeError(msg)
+    raise AttributeError(f"module 'drainage.cli' has no attribute {name!r}")

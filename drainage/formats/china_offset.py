@@ -7,16 +7,12 @@ wandergis/coordtransform, MIT: 117.55 E, 33.54 N becomes 117.55555324, 33.538371
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+from drainage.arrays import Floats
 
 _A: Final = 6378245.0  # semi-major axis of the Krassovsky ellipsoid, m
 _EE: Final = 0.00669342162296594323  # its squared eccentricity

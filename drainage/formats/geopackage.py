@@ -6,7 +6,6 @@ Beside the layers stands a table that says which column is which and of what typ
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyogrio
 
@@ -15,12 +14,10 @@ from drainage.formats.addresses import is_database
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
 from drainage.formats.vector import write_files
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.wants import wants
 from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
 
 
 @wants

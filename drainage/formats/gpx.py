@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from drainage.errors import CrsError
+from drainage.result import Result
 from drainage.spreadsheets import printable
 from drainage.wants import wants
 from drainage.writing import replacing_file
-
-if TYPE_CHECKING:
-    from drainage.result import Result
 
 _SPACE = "http://www.topografix.com/GPX/1/1"
 

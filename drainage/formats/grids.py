@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from drainage.errors import CrsError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _NAMES_A_FILE: Final = re.compile(
     rb'grids\s*=\s*(?!@?null)|PROJ4_GRIDS"\s*,\s*"(?!@?null)|PARAMETERFILE|\+init\s*=\s*(?!epsg:)|PROJ-based',
@@ -29,8 +27,7 @@ def refuse_grids(said: bytes | str, file: Path) -> None:
     said = said if isinstance(said, bytes) else said.encode("utf-8", "replace")
     if _NAMES_A_FILE.search(said.replace(b"\0", b"")):
         found = "names a file of datum shifts in its coordinate system, which is not opened"
-        msg = f"{file.name}: {found}; write its coordinates in a plain system, e.g. EPSG:4548"
-        raise CrsError(msg)
+        raise CrsError(f"{file.name}: {found}; write its coordinates in a plain system, e.g. EPSG:4548")
 
 
 def refuse_grids_in(place: Path, file: Path, *, most: int | None = None) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypedDict, cast
 
 import geopandas as gpd
 import numpy as np
@@ -25,10 +27,6 @@ from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS
 from drainage.words import Said
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 MARK: Final = "drainage_network"
 _VERSION: Final = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +10,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.arrays import Objects
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.schema import Issues
-
-Shapes = NDArray[np.object_]
 
 SLIVER_M2: Final = 1.0  # less than this is the width of a pen on a shared border; a choice of ours
 _DIFFERS: Final = 0.1  # an area recorded a tenth off the polygon contradicts it; a choice of ours
@@ -24,13 +21,13 @@ _DIFFERS: Final = 0.1  # an area recorded a tenth off the polygon contradicts it
 class Once(NamedTuple):
     """Polygons that share no ground, (n,), None where nothing is left; which crossed themselves; what was given up."""
 
-    shapes: Shapes
+    shapes: Objects
     crossed: NDArray[np.bool_]
     given_m2: NDArray[np.float64]
     given_to: NDArray[np.intp]
 
 
-def share_once(shapes: Shapes) -> Once:
+def share_once(shapes: Objects) -> Once:
     """Give ground that several polygons cover to the smallest of them, of equal ones to the first.
 
     A polygon that crosses itself is taken as the parts that its line encloses. Overlaps below 1 m² stay.

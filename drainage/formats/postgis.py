@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -22,17 +23,12 @@ from drainage.cells import plain_columns
 from drainage.errors import CrsError, FormatError
 from drainage.formats.addresses import SCHEME, is_database
 from drainage.formats.marks import MARK, described
+from drainage.network import DrainageNetwork
 from drainage.schema.layers import LAYERS
 from drainage.writing import scratch, with_names, write_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import ExitStack
-    from pathlib import Path
-
     from sqlalchemy import URL, Column, Connection, Table
-
-    from drainage.network import DrainageNetwork
 
 _EXPECTED: Final = "expected postgresql://host:5432/database?schema=name, user and password before the host"
 _SHAPES: Final = ("geometry", "geom", "the_geom", "wkb_geometry", "shape")
@@ -131,8 +127,9 @@ def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None
 
         there = sorted(set(inspect(connection).get_table_names(schema=schema)) & layers.keys())
         if there and not force:
-            msg = f"{place}: has tables {', '.join(there)} already; pass force=True, or name another schema"
-            raise FormatError(msg)
+            raise FormatError(
+                f"{place}: has tables {', '.join(there)} already; pass force=True, or name another schema"
+            )
         try:
             for name, frame in layers.items():
                 named = with_names(
@@ -144,8 +141,7 @@ def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None
             mark.to_sql(MARK, connection, schema=schema, if_exists="replace", index=False)
             connection.commit()
         except SQLAlchemyError as error:
-            msg = f"{place}: cannot be written: {str(error).splitlines()[0]}"
-            raise FormatError(msg) from error
+            raise FormatError(f"{place}: cannot be written: {str(error).splitlines()[0]}") from error
 
 
 @contextmanager
@@ -156,8 +152,7 @@ def _connected(url: str) -> Iterator[tuple[Connection, str | None, str]]:
         from sqlalchemy.exc import SQLAlchemyError
         from sqlalchemy.pool import NullPool
     except ImportError as error:
-        msg = "a PostGIS source needs the extra 'pg': pip install 'drainage[pg]'"
-        raise FormatError(msg) from error
+        raise FormatError("a PostGIS source needs the extra 'pg': pip install 'drainage[pg]'") from error
     address = _address(url)
     schema = address.query.get("schema")
     place = address.set(query={}).render_as_string(hide_password=True)
@@ -229,8 +224,7 @@ def _table(connection: Connection, name: str, schema: str | None, place: str) ->
             query, connection, geom_col="shape", coerce_float=False
         )
     except SQLAlchemyError as error:
-        msg = f"{place}: table '{name}' cannot be read: {str(error).splitlines()[0]}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{place}: table '{name}' cannot be read: {str(error).splitlines()[0]}") from error
     return frame.rename_geometry(str(shape.name)).set_axis([str(column.name) for column in (*others, shape)], axis=1)
 
 

@@ -5,32 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints
 from drainage.errors import CrsError, FormatError
 from drainage.formats.crs import metric_crs, without_grids
 from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard.before_opening import local_path
+from drainage.network import DrainageNetwork
 from drainage.wants import wants
 from drainage.words import Said, in_both, joined
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
-    from numpy.typing import NDArray
     from rasterio.io import DatasetReader
     from rasterio.windows import Window
 
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: A raster of more cells is refused: filling it would take some minutes and GB (own choice).
 MOST_CELLS: Final = 25_000_000

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,6 @@ import shapely
 from drainage.errors import FormatError
 from drainage.wants import wants
 from drainage.writing import replacing_file
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _FORMAT: Final = "drainage repair log"
 _VERSION: Final = 1
@@ -67,8 +65,7 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
     """
     file = Path(path)
     if not file.is_file():
-        msg = f"{file}: no such file; expected the log of a repair (.jsonl)"
-        raise FormatError(msg)
+        raise FormatError(f"{file}: no such file; expected the log of a repair (.jsonl)")
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     head = _head(lines[0]) if lines else {}
     if head.get("format") != _FORMAT or head.get("version") != _VERSION:
@@ -77,8 +74,7 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
     names = [str(name) for name in cast("list[object]", head["columns"])]
     rows = [_parse(file, number, line) for number, line in enumerate(lines[1:], start=2)]
     if broken := [number for number, row in enumerate(rows, start=2) if set(row) != set(names)]:
-        msg = f"{file.name}, line {broken[0]}: expected the keys {', '.join(names)}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}, line {broken[0]}: expected the keys {', '.join(names)}")
     return pd.DataFrame(
         {name: pd.Series([_from_json(row[name]) for row in rows], dtype=_TYPES.get(name, "str")) for name in names}
     )
@@ -96,11 +92,11 @@ def _parse(file: Path, number: int, line: str) -> dict[str, object]:
     try:
         value = json.loads(line)
     except ValueError as error:
-        msg = f"{file.name}, line {number}: is no JSON ({error}); the log is broken or was edited"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{file.name}, line {number}: is no JSON ({error}); the log is broken or was edited"
+        ) from error
     if not isinstance(value, dict):
-        msg = f"{file.name}, line {number}: expected an object, found {line[:40]}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}, line {number}: expected an object, found {line[:40]}")
     return value
 
 
@@ -113,8 +109,9 @@ def _to_json(value: object) -> object:
     for types, key, text in _WRITERS:
         if isinstance(value, types):
             return {key: text(value)}
-    msg = f"a {type(value).__name__} such as {value!r} cannot be written to a log; turn that column into text first"
-    raise FormatError(msg)
+    raise FormatError(
+        f"a {type(value).__name__} such as {value!r} cannot be written to a log; turn that column into text first"
+    )
 
 
 def _from_json(value: object) -> object:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyogrio
+from numpy.typing import NDArray
 
 from drainage.errors import FormatError
 from drainage.schema.text.cut_names import complete_names, open_names
 from drainage.words import Said, in_both, joined
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 _HEADER: Final = 100  # bytes before the records of .shp and .shx
 _FIELD: Final = 32  # bytes that describe a field of the table
@@ -93,15 +90,13 @@ def _check_parts(file: Path) -> _Table:
     parts = {ending: _part(file, ending) for ending in (".shx", ".dbf")}
     size, promised = file.stat().st_size, _promised(file)
     if size < promised or size < _HEADER:
-        msg = f"{file.name}: ends after {size} of {promised} bytes; export it again"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: ends after {size} of {promised} bytes; export it again")
     index = np.frombuffer(parts[".shx"].read_bytes()[_HEADER:], dtype=">i4")
     index = index[: len(index) // 2 * 2].reshape(-1, 2).astype(np.int64) * 2
     table = _table(parts[".dbf"])
     if len(index) != len(table.records):
         found = f"{len(index)} shapes, but {len(table.records)} rows of attributes in {parts['.dbf'].name}"
-        msg = f"{file.name}: has {found}: they are not of one export; export it again"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: has {found}: they are not of one export; export it again")
     _check_index(file, index, parts[".shx"].name)
     return table
 
@@ -117,8 +112,9 @@ def _part(file: Path, ending: str) -> Path:
         if name.is_file():
             return name
     what = "attribute table" if ending == ".dbf" else "index"
-    msg = f"{file.name}: its {what} {file.stem}{ending} is missing; a Shapefile is .shp, .shx and .dbf together"
-    raise FormatError(msg)
+    raise FormatError(
+        f"{file.name}: its {what} {file.stem}{ending} is missing; a Shapefile is .shp, .shx and .dbf together"
+    )
 
 
 def _check_index(file: Path, index: NDArray[np.int64], name: str) -> None:
@@ -131,8 +127,9 @@ def _check_index(file: Path, index: NDArray[np.int64], name: str) -> None:
         said = shapes[offset[:, None] + np.arange(4, 8)].copy().view(">i4").ravel()
         sound = bool((2 * said.astype(np.int64) == length).all())
     if not sound:
-        msg = f"{file.name}: {name} points to other records than it holds: they are not of one export; export it again"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file.name}: {name} points to other records than it holds: they are not of one export; export it again"
+        )
 
 
 def _table(file: Path) -> _Table:
@@ -141,8 +138,9 @@ def _table(file: Path) -> _Table:
     count, start, width = (int.from_bytes(header[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
     described = data[_FIELD:start].tobytes()
     if len(data) < start or start < _FIELD or not width or len(data) < start + count * width:
-        msg = f"{file.name}: ends after {len(data)} of {max(start + count * width, _FIELD)} bytes; export it again"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file.name}: ends after {len(data)} of {max(start + count * width, _FIELD)} bytes; export it again"
+        )
     fields, offset = [], 1  # the first byte of a record says whether it is deleted
     for place in range(0, len(described) - _FIELD + 1, _FIELD):
         one = described[place : place + _FIELD]

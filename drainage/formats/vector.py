@@ -6,17 +6,13 @@ bytes; ours are understood again, others stay cut, and of those that become the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from drainage.errors import CrsError
 from drainage.formats.marks import layers_of
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.writing import replacing_files, spare, write_vector
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from drainage.network import DrainageNetwork
 
 
 def write_files(net: DrainageNetwork, path: Path, *, force: bool = False) -> None:
@@ -30,8 +26,9 @@ def write_files(net: DrainageNetwork, path: Path, *, force: bool = False) -> Non
         The network is a schematic plan, which these formats cannot place.
     """
     if net.crs is None:
-        msg = f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp or a GeoPackage"
-        raise CrsError(msg)
+        raise CrsError(
+            f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp or a GeoPackage"
+        )
     layers = layers_of(net)
     goals = {path: layers.pop("pipes")}
     goals |= {path.with_name(f"{name}{path.suffix}"): frame for name, frame in layers.items()}

@@ -11,13 +11,10 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Rows = NDArray[np.integer]
-T = TypeVar("T", Ints, Bools)
+from drainage.arrays import AnyRows, Bools, Floats, Ints32
+
+T = TypeVar("T", Ints32, Bools)
 
 
 class Reach(NamedTuple):
@@ -30,16 +27,16 @@ class Reach(NamedTuple):
 class Sources(NamedTuple):
     """How many sources reach each node (n_nodes,) and edge (n_edges,), and what each source reaches (n_sources,)."""
 
-    node_count: Ints
-    edge_count: Ints
+    node_count: Ints32
+    edge_count: Ints32
     total: Floats
 
 
 class Adjacency(NamedTuple):
     """Edge numbers by node: those of node *i* are ``edge[ptr[i]:ptr[i + 1]]``."""
 
-    ptr: Ints
-    edge: Ints
+    ptr: Ints32
+    edge: Ints32
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +56,8 @@ class FlowGraph:
         When an end is not a node number.
     """
 
-    tail: Ints
-    head: Ints
+    tail: Ints32
+    head: Ints32
     n_nodes: int
 
     def __post_init__(self) -> None:
@@ -68,8 +65,7 @@ class FlowGraph:
         for name in ("tail", "head"):
             array = np.array(getattr(self, name), dtype=np.int32)
             if array.size and (array.min() < 0 or array.max() >= self.n_nodes):
-                msg = f"{name} holds node numbers outside 0..{self.n_nodes - 1}"
-                raise IndexError(msg)
+                raise IndexError(f"{name} holds node numbers outside 0..{self.n_nodes - 1}")
             object.__setattr__(self, name, _frozen(array))
 
     def __repr__(self) -> str:
@@ -92,7 +88,7 @@ class FlowGraph:
         return _adjacency(self.head, self.n_nodes)
 
     @cached_property
-    def component(self) -> Ints:
+    def component(self) -> Ints32:
         """(n_nodes,) strongly connected component of each node, numbered from upstream to downstream.
 
         For every edge ``component[tail] <= component[head]``; equal only on a cycle.
@@ -108,7 +104,7 @@ class FlowGraph:
         return _frozen(condensed.component[label])
 
     @cached_property
-    def order(self) -> Ints:
+    def order(self) -> Ints32:
         """(n_nodes,) node numbers from upstream to downstream, nodes of one component together."""
         return _frozen(np.argsort(self.component, kind="stable").astype(np.int32))
 
@@ -122,11 +118,11 @@ class FlowGraph:
         return _frozen(mask)
 
     @cached_property
-    def part(self) -> Ints:
+    def part(self) -> Ints32:
         """(n_nodes,) number of the connected part, directions ignored."""
         return _frozen(connect((self.tail, self.head), self.n_nodes))
 
-    def only(self, edges: Bools | Rows) -> FlowGraph:
+    def only(self, edges: Bools | AnyRows) -> FlowGraph:
         """Return the graph of some edges, by mask or number and in that order, between the same nodes."""
         return FlowGraph(self.tail[edges], self.head[edges], self.n_nodes)
 
@@ -134,17 +130,17 @@ class FlowGraph:
         """Return the graph whose edges flow the other way."""
         return FlowGraph(self.head, self.tail, self.n_nodes)
 
-    def downstream(self, node_idx: Rows | Bools, edge_mask: Bools | None = None) -> Reach:
+    def downstream(self, node_idx: AnyRows | Bools, edge_mask: Bools | None = None) -> Reach:
         """Walk with the flow from nodes, by number or mask, along the edges that the mask allows (all by default)."""
         return self._walk(node_idx, edge_mask, self.leaving, self.head)
 
-    def upstream(self, node_idx: Rows | Bools, edge_mask: Bools | None = None) -> Reach:
+    def upstream(self, node_idx: AnyRows | Bools, edge_mask: Bools | None = None) -> Reach:
         """Walk against the flow from nodes, by number or mask, along the edges that the mask allows."""
         return self._walk(node_idx, edge_mask, self.arriving, self.tail)
 
     def distance_downstream(
-        self, node_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None
-    ) -> tuple[Floats, Ints]:
+        self, node_idx: Ints32, edge_length: Floats, edge_mask: Bools | None = None
+    ) -> tuple[Floats, Ints32]:
         """Shortest way with the flow from the nearest of the given nodes.
 
         Returns
@@ -164,7 +160,7 @@ class FlowGraph:
         kernels.relax(self.order, ptr, edge, self.head, edge_length, self._mask(edge_mask), distance, nearest)
         return distance, nearest
 
-    def count_sources(self, node_idx: Ints, edge_value: Floats, edge_mask: Bools | None = None) -> Sources:
+    def count_sources(self, node_idx: Ints32, edge_value: Floats, edge_mask: Bools | None = None) -> Sources:
         """Count, for every node and edge, the given nodes from which the flow reaches it.
 
         Each source counts once however many ways lead from it: exact at forks that meet again.
@@ -182,7 +178,7 @@ class FlowGraph:
             *kernels.count(start, self._mask(edge_mask), np.asarray(edge_value, np.float64), ptr, edge, self.head)
         )
 
-    def group_by_sources(self, node_idx: Ints) -> Ints:
+    def group_by_sources(self, node_idx: Ints32) -> Ints32:
         """Group the nodes that the flow reaches from the same of the given nodes.
 
         Returns
@@ -207,8 +203,8 @@ class FlowGraph:
         return kernels.pass_largest(self.order, self.component, *self.arriving, self.tail, largest)
 
     def distances(
-        self, node_idx: Ints, stop_idx: Ints, edge_length: Floats, edge_mask: Bools | None = None
-    ) -> tuple[Ints, Ints, Floats]:
+        self, node_idx: Ints32, stop_idx: Ints32, edge_length: Floats, edge_mask: Bools | None = None
+    ) -> tuple[Ints32, Ints32, Floats]:
         """Shortest way with the flow from each of the given nodes to each of the stops that it reaches.
 
         Returns
@@ -266,7 +262,7 @@ class FlowGraph:
         edge_total[between] = between_total
         return node_total[component], edge_total
 
-    def _walk(self, node_idx: Rows | Bools, edge_mask: Bools | None, beside: Adjacency, onward: Ints) -> Reach:
+    def _walk(self, node_idx: AnyRows | Bools, edge_mask: Bools | None, beside: Adjacency, onward: Ints32) -> Reach:
         from drainage.graph import kernels
 
         start = np.asarray(node_idx)
@@ -282,7 +278,7 @@ class FlowGraph:
         return 1.0 / np.diff(self.leaving.ptr)[self.tail]
 
 
-def connect(pairs: tuple[Rows, Rows], n: int, *, strongly: bool = False) -> Ints:
+def connect(pairs: tuple[AnyRows, AnyRows], n: int, *, strongly: bool = False) -> Ints32:
     """Number the parts in which things hang together by pairs of them.
 
     Parameters
@@ -310,7 +306,7 @@ def _frozen(array: T) -> T:
     return array
 
 
-def _adjacency(node: Ints, n_nodes: int) -> Adjacency:
+def _adjacency(node: Ints32, n_nodes: int) -> Adjacency:
     from drainage.graph import kernels
 
     ptr, edge = kernels.group(node, n_nodes)

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @compiled()
-def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
+def group(node: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
     """Sort edges by one of their ends."""
     ptr = np.zeros(n_nodes + 1, np.int32)
     for i in node:
@@ -34,7 +27,7 @@ def group(node: Ints, n_nodes: int) -> tuple[Ints, Ints]:
 
 
 @compiled()
-def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
+def kahn(head: Ints32, ptr: Ints32, edge: Ints32, n_nodes: int) -> tuple[Ints32, bool]:
     """Rank nodes from upstream to downstream; False where a cycle stops the count."""
     waiting = np.zeros(n_nodes, np.int32)
     for i in head:
@@ -61,7 +54,7 @@ def kahn(head: Ints, ptr: Ints, edge: Ints, n_nodes: int) -> tuple[Ints, bool]:
 
 
 @compiled()
-def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tuple[Bools, Bools]:
+def walk(start: Ints32, allowed: Bools, ptr: Ints32, edge: Ints32, other: Ints32) -> tuple[Bools, Bools]:
     """Mark what can be reached from the start nodes along allowed edges."""
     n_nodes = len(ptr) - 1
     node_hit = np.zeros(n_nodes, np.bool_)
@@ -89,7 +82,14 @@ def walk(start: Ints, allowed: Bools, ptr: Ints, edge: Ints, other: Ints) -> tup
 
 @compiled()
 def relax(
-    order: Ints, ptr: Ints, edge: Ints, head: Ints, length: Floats, allowed: Bools, distance: Floats, nearest: Ints
+    order: Ints32,
+    ptr: Ints32,
+    edge: Ints32,
+    head: Ints32,
+    length: Floats,
+    allowed: Bools,
+    distance: Floats,
+    nearest: Ints32,
 ) -> None:
     """Shorten distances with the flow until none shortens."""
     changed = True
@@ -107,7 +107,9 @@ def relax(
 
 
 @compiled()
-def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, head: Ints) -> tuple[Ints, Ints, Floats]:
+def count(
+    start: Ints32, allowed: Bools, value: Floats, ptr: Ints32, edge: Ints32, head: Ints32
+) -> tuple[Ints32, Ints32, Floats]:
     """Walk from each source on its own and count whom it reaches."""
     n_nodes = len(ptr) - 1
     node_count = np.zeros(n_nodes, np.int32)
@@ -136,7 +138,9 @@ def count(start: Ints, allowed: Bools, value: Floats, ptr: Ints, edge: Ints, hea
 
 
 @compiled()
-def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, share: Floats) -> tuple[Floats, Floats]:
+def accumulate(
+    order: Ints32, ptr: Ints32, edge: Ints32, head: Ints32, own: Floats, share: Floats
+) -> tuple[Floats, Floats]:
     """Pass totals down in flow order."""
     node_total = own.copy()
     edge_total = np.zeros(len(edge))
@@ -148,7 +152,7 @@ def accumulate(order: Ints, ptr: Ints, edge: Ints, head: Ints, own: Floats, shar
 
 
 @compiled()
-def group_by_sources(given: Bools, order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints) -> Ints:
+def group_by_sources(given: Bools, order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, tail: Ints32) -> Ints32:
     """Give groups numbers in flow order: a new one where a given node adds itself or two groups meet."""
     group = np.full(len(order), -1, np.int32)
     n_groups = 0
@@ -176,7 +180,7 @@ def group_by_sources(given: Bools, order: Ints, component: Ints, ptr: Ints, edge
 
 
 @compiled()
-def pass_largest(order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints, largest: Floats) -> Floats:
+def pass_largest(order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, tail: Ints32, largest: Floats) -> Floats:
     """Pass the largest value down in flow order, one component after the other."""
     first = 0
     while first < len(order):
@@ -195,8 +199,8 @@ def pass_largest(order: Ints, component: Ints, ptr: Ints, edge: Ints, tail: Ints
 
 @compiled()
 def distances(
-    start: Ints, stop: Ints, allowed: Bools, length: Floats, ptr: Ints, edge: Ints, head: Ints
-) -> tuple[Ints, Ints, Floats]:
+    start: Ints32, stop: Ints32, allowed: Bools, length: Floats, ptr: Ints32, edge: Ints32, head: Ints32
+) -> tuple[Ints32, Ints32, Floats]:
     """Walk from each source on its own, nearest nodes first, and note the stops."""
     n_nodes = len(ptr) - 1
     distance = np.empty(n_nodes)

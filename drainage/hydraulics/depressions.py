@@ -7,16 +7,11 @@ pools are a forest.  Levels are m, quantities of water m of depth times cells: t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int32]
-    Bools = NDArray[np.bool_]
+from drainage.arrays import Bools, Floats, Ints32
 
 #: The pool that takes everything: what lies around the raster.
 OUTSIDE: Final = 0
@@ -32,14 +27,14 @@ class Depressions(NamedTuple):
     ``capacity`` (below the level of the saddle).
     """
 
-    pool: Ints
-    lowest_cell: Ints
+    pool: Ints32
+    lowest_cell: Ints32
     lowest_m: Floats
     spill_m: Floats
-    spills_to: Ints
-    parent: Ints
-    sibling: Ints
-    cells: Ints
+    spills_to: Ints32
+    parent: Ints32
+    sibling: Ints32
+    cells: Ints32
     capacity: Floats
 
 
@@ -50,10 +45,10 @@ class Filled(NamedTuple):
     """
 
     depth_m: Floats
-    pond: Ints
+    pond: Ints32
     level_m: Floats
     water: Floats
-    standing: Ints
+    standing: Ints32
     lost: float
 
 

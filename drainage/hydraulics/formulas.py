@@ -8,20 +8,16 @@ whose coefficients follow the return period by intervals, and one formula for ea
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 #: q of one millimetre a minute, L/(s·hm²).
 Q_OF_MM_PER_MIN: Final = 1000.0 / 6.0
@@ -96,17 +92,15 @@ class IntensityFormula:
     def _check(self, a: float, b: float, n: float) -> None:
         for key, value in {"A": a, "b": b, "n": n}.items():
             if not math.isfinite(value) or value < 0.0 or (key != "b" and value == 0.0):
-                msg = (
+                raise SimulationError(
                     f"storm formula {self.name or self.source!r}: {key} = {value}; expected a "
                     "positive number (A in L/(s·hm²), that is 167·A1; b in minutes)"
                 )
-                raise SimulationError(msg)
         if n >= 1.5 or b <= 0.0:
-            msg = (
+            raise SimulationError(
                 f"storm formula {self.name or self.source!r}: n = {n}, b = {b}; "
                 "expected n of about 0.4-1.1 and b > 0 (the peak of the storm is A/b^n)"
             )
-            raise SimulationError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +129,9 @@ class StormFormula(IntensityFormula):
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.C) or self.C < 0.0:
-            msg = f"storm formula {self.name or self.source!r}: C = {self.C}; expected a number, 0 or more"
-            raise SimulationError(msg)
+            raise SimulationError(
+                f"storm formula {self.name or self.source!r}: C = {self.C}; expected a number, 0 or more"
+            )
         self._check(self.A, self.b, self.n)
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
@@ -149,11 +144,10 @@ class StormFormula(IntensityFormula):
         """
         strength = self.A * (1.0 + self.C * math.log10(max(return_period_a, 1e-9)))
         if not strength > 0.0:
-            msg = (
+            raise SimulationError(
                 f"return period {return_period_a:g} a: {self.name or 'the storm formula'} gives "
                 "no rain there; expected 0.25 a or more"
             )
-            raise SimulationError(msg)
         return strength, self.b, self.n
 
     def __repr__(self) -> str:
@@ -187,8 +181,9 @@ class IntervalFormula(IntensityFormula):
                 self._check(a1, b, n)
                 return 167.0 * a1, b, n
         known = ", ".join(f"{low:g}-{high:g}" for low, high in self.intervals)
-        msg = f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a"
-        raise SimulationError(msg)
+        raise SimulationError(
+            f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a"
+        )
 
     def __repr__(self) -> str:
         mark = "verified" if self.verified else "not verified"
@@ -223,8 +218,9 @@ class SingleFormulas(IntensityFormula):
         found = self.periods.get(float(return_period_a))
         if found is None:
             known = ", ".join(f"{period:g}" for period in sorted(self.periods))
-            msg = f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a only"
-            raise SimulationError(msg)
+            raise SimulationError(
+                f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a only"
+            )
         return found
 
     def __repr__(self) -> str:

@@ -6,16 +6,12 @@ m³/h, nan where nothing was read. Hour 24 d + h is hour h of day d, so a series
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.intp]
+from drainage.arrays import Bools, Floats, Rows
 
 HOURS = 24
 
@@ -107,7 +103,7 @@ def dry_weather(flow_m3h: Floats, dry: Bools, *, night_h: tuple[int, int]) -> Dr
     return DryWeather(used, pattern, night[:, 0])
 
 
-def longest_run(mask: Bools) -> Ints:
+def longest_run(mask: Bools) -> Rows:
     """(n_rows,) length of the longest unbroken run of True in each row."""
     longest, run = np.zeros((2, len(mask)), np.intp)
     for day in mask.T:
@@ -147,7 +143,7 @@ def infiltration_by_night(adf: ArrayLike, night: ArrayLike, day_share: float) ->
     return mean - (mean - np.asarray(night, np.float64)) / day_share
 
 
-def event_windows(events: RainEvents, n_hours: int, *, recession_h: float) -> Ints:
+def event_windows(events: RainEvents, n_hours: int, *, recession_h: float) -> Rows:
     """(n_events, 2) first hour of each event and the one behind its last: until ``recession_h`` after the rain.
 
     The next event ends a window, so that no hour belongs to two. A window that leaves the series is empty.
@@ -180,7 +176,7 @@ class WetWeather(NamedTuple):
         return np.asarray(np.divide(total, hours, out=np.full(len(hours), np.nan), where=hours > 0))
 
 
-def wet_weather(flow_m3h: Floats, pattern_m3h: Floats, windows: Ints) -> WetWeather:
+def wet_weather(flow_m3h: Floats, pattern_m3h: Floats, windows: Rows) -> WetWeather:
     """Compare the flow in each window with the pattern of dry days at the same hours.
 
     RDII = Σ (Q − Q_dry) over the hours of the event (T/CECS 1764-2024; its unit per sewer and rain is m³/(km·mm)).

@@ -7,10 +7,13 @@ millimetres, flows m³/s.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from drainage.arrays import Floats
 from drainage.hydraulics.rounded_sections import (
     Section,
     arch_section,
@@ -20,13 +23,6 @@ from drainage.hydraulics.rounded_sections import (
     section_of,
     silt_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 #: Roughness by material: middle of the range of GB 50014-2021, table 5.2.3, and the words
 #: (lower case, found anywhere in the text) by which a material is known.  The first match wins.

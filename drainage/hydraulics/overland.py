@@ -8,18 +8,13 @@ out, and so is snow. Lengths in m, time in s, rates of infiltration as the colum
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numba import prange
 
+from drainage.arrays import Floats, Ints
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 #: Columns of the table of catchments: m², shares, Manning's n, m, m, m/m; where the water of one plane runs over the
 #: other and which share of it; the way of infiltration and its first four parameters.

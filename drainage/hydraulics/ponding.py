@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
+from drainage.arrays import Floats
 
 #: A road falls by this from its crown to both gutters, m/m (usual: 1-2 %; own choice).
 CROSSFALL: Final = 0.015

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import Final, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN, IntensityFormula
 from drainage.wants import expect
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 Shape = Literal["chicago", "blocks", "uniform"]
 SHAPES: Final = ("chicago", "blocks", "uniform")
@@ -176,20 +173,15 @@ class DesignStorm(Storm):
     def __post_init__(self) -> None:
         expect("DesignStorm", "formula", self.formula, "IntensityFormula")
         if not (math.isfinite(self.return_period_a) and self.return_period_a > 0.0):
-            msg = f"return period {self.return_period_a} a; expected a positive number of years"
-            raise SimulationError(msg)
+            raise SimulationError(f"return period {self.return_period_a} a; expected a positive number of years")
         if not (math.isfinite(self.duration_min) and 0.0 < self.duration_min <= 14400.0):
-            msg = f"storm duration {self.duration_min} min; expected more than 0, at most 14400"
-            raise SimulationError(msg)
+            raise SimulationError(f"storm duration {self.duration_min} min; expected more than 0, at most 14400")
         if not 0.0 < self.peak_position < 1.0:
-            msg = f"peak position {self.peak_position}; expected a share between 0 and 1"
-            raise SimulationError(msg)
+            raise SimulationError(f"peak position {self.peak_position}; expected a share between 0 and 1")
         if self.shape not in SHAPES:
-            msg = f"shape of the storm {self.shape!r}; expected one of {', '.join(SHAPES)}"
-            raise SimulationError(msg)
+            raise SimulationError(f"shape of the storm {self.shape!r}; expected one of {', '.join(SHAPES)}")
         if not (math.isfinite(self.climate_factor) and self.climate_factor > 0.0):
-            msg = f"climate factor {self.climate_factor}; expected more than 0, such as 1.1"
-            raise SimulationError(msg)
+            raise SimulationError(f"climate factor {self.climate_factor}; expected more than 0, such as 1.1")
         self.formula.intensity(1.0, self.return_period_a)
 
     @property
@@ -308,11 +300,9 @@ class ObservedStorm(Storm):
     def __post_init__(self) -> None:
         edges, steps = (np.asarray(x, dtype=np.float64) for x in (self.edges_min, self.step_mm))
         if len(edges) != len(steps) + 1 or len(steps) < 1 or edges[0] != 0.0 or not (np.diff(edges) > 0.0).all():
-            msg = f"rain of {self.source}: expected n intervals with n + 1 rising bounds from 0 on"
-            raise SimulationError(msg)
+            raise SimulationError(f"rain of {self.source}: expected n intervals with n + 1 rising bounds from 0 on")
         if not (np.isfinite(steps).all() and (steps >= 0.0).all() and steps.sum() > 0.0):
-            msg = f"rain of {self.source}: expected depths in mm, none negative or missing, not all 0"
-            raise SimulationError(msg)
+            raise SimulationError(f"rain of {self.source}: expected depths in mm, none negative or missing, not all 0")
         object.__setattr__(self, "edges_min", edges)
         object.__setattr__(self, "step_mm", steps)
 
@@ -353,8 +343,9 @@ class ObservedStorm(Storm):
 
     def with_return_period(self, return_period_a: float) -> ObservedStorm:
         """Refuse: an observed storm has no other return period."""
-        msg = f"{self.source}: observed rain has no return period {return_period_a:g} a; use a DesignStorm for it"
-        raise SimulationError(msg)
+        raise SimulationError(
+            f"{self.source}: observed rain has no return period {return_period_a:g} a; use a DesignStorm for it"
+        )
 
     def __repr__(self) -> str:
         return f"<ObservedStorm {self.source}: {self.duration_min:g} min, {self.depth_mm:.1f} mm>"

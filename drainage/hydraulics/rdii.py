@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+from drainage.arrays import Floats
 
 
 def seepage_m3s_per_ha(rain_mm: Floats, step_min: float, triangles: Floats) -> Floats:

@@ -6,14 +6,12 @@ All functions take and return float arrays of one entry per pipe (or anything th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
+from drainage.arrays import Floats
 
 
 class Section(NamedTuple):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 #: Land use → bounds of Ψ. GB 50014-2021, table 4.1.8-1 by surface, then table 4.1.8-2 by density of building.
 RUNOFF_COEFFICIENTS: Final = {

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 #: Mean daily flow, L/s, and the factor K by which it peaks. GB 50014-2021, table 4.1.15.
 PEAK_FACTORS: Final = (

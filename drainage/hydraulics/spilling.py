@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int32]
-    Bools = NDArray[np.bool_]
 
 #: The eight neighbours of a cell.
 DOWN: Final = np.array([-1, 0, 0, 1, -1, -1, 1, 1])
@@ -23,7 +18,7 @@ _WALL: Final = -1
 
 
 @compiled()
-def _top(up: Ints, pool: int) -> int:
+def _top(up: Ints32, pool: int) -> int:
     """Give the pool that a pool has become a part of, and shorten the way to it."""
     top = pool
     while up[top] != top:
@@ -35,7 +30,7 @@ def _top(up: Ints, pool: int) -> int:
 
 @compiled()
 def _look_around(
-    ground: Floats, outside: Bools, pool: Ints, distance_m: Floats, i: int, j: int, slope: Floats, around: Ints
+    ground: Floats, outside: Bools, pool: Ints32, distance_m: Floats, i: int, j: int, slope: Floats, around: Ints32
 ) -> int:
     """Give the steepest of the neighbours that are done (-1: none), with the slope to and the pool of each."""
     n_rows, n_columns = ground.shape
@@ -53,7 +48,7 @@ def _look_around(
 
 
 @compiled()
-def _steepest_beyond(up: Ints, here: int, slope: Floats, around: Ints) -> int:
+def _steepest_beyond(up: Ints32, here: int, slope: Floats, around: Ints32) -> int:
     """Give the steepest of the neighbours that belong to another pool, -1 where none does."""
     other = -1
     for k in range(8):
@@ -65,7 +60,7 @@ def _steepest_beyond(up: Ints, here: int, slope: Floats, around: Ints) -> int:
 @compiled()
 def nest_pools(
     ground: Floats, outside: Bools, order: NDArray[np.int64], distance_m: Floats
-) -> tuple[Ints, Ints, Floats, Floats, Ints, Ints, Ints, Ints, Floats]:
+) -> tuple[Ints32, Ints32, Floats, Floats, Ints32, Ints32, Ints32, Ints32, Floats]:
     """Sweep the cells from the lowest up and close a pool at its saddle; see `Depressions` for what comes out."""
     n_columns = ground.shape[1]
     most = 2 * len(order) + 1
@@ -124,7 +119,9 @@ def nest_pools(
 
 
 @compiled()
-def pour(water: Floats, capacity: Floats, spills_to: Ints, parent: Ints, sibling: Ints) -> tuple[Floats, Ints, float]:
+def pour(
+    water: Floats, capacity: Floats, spills_to: Ints32, parent: Ints32, sibling: Ints32
+) -> tuple[Floats, Ints32, float]:
     """Pour water into pools, one after another; the order does not matter.
 
     Returns
@@ -168,7 +165,7 @@ def pour(water: Floats, capacity: Floats, spills_to: Ints, parent: Ints, sibling
 
 
 @compiled()
-def level_ponds(ground: Floats, pond: Ints, held: Floats) -> Floats:
+def level_ponds(ground: Floats, pond: Ints32, held: Floats) -> Floats:
     """Find the level of each pond: what it holds is the sum of level less ground, over cells sorted by pond and level.
 
     Returns

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
-from drainage.hydraulics.formulas import StormFormula
+from drainage.hydraulics.formulas import IntensityFormula, StormFormula
 from drainage.hydraulics.rainfall import DesignStorm, Shape, Storm
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from drainage.hydraulics.formulas import IntensityFormula
-
-    Floats = NDArray[np.float64]
 
 #: Whose shape a storm has for which no formula is given: 1/(t + 10)^0.7, amid those of Chinese cities (own choice).
 USUAL_SHAPE: Final = StormFormula(A=1000.0, C=0.0, b=10.0, n=0.7, source="1/(t + 10)^0.7, of no city")

@@ -5,16 +5,13 @@ All functions take and return float arrays of one entry per pipe; ``nan`` in giv
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from drainage.arrays import Floats
 from drainage.hydraulics.manning import circular_part_flow
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
 
 #: Least velocity by system, m/s: sewage at its design filling, storm and combined full. GB 50014-2021, 5.2.7.
 LEAST_VELOCITY_M_S: Final = {"sewage": 0.6, "storm": 0.75, "combined": 0.75}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.inference.forest import StormForest
-    from drainage.inference.rules import SourceLimits
+from drainage.inference.forest import StormForest
+from drainage.inference.rules import SourceLimits
 
 _STRONGEST = np.log(20.0)  # no balance says more than a good look: its errors are not known better. Ours.
 

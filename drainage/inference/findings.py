@@ -8,27 +8,23 @@ the pipe, or less than 72 h after rain, says nothing of sources.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drainage.arrays import marked
+from drainage.evidence import Evidence
 from drainage.inference.balance import rising, stretches, unbalanced
+from drainage.inference.forest import StormForest
 from drainage.inference.locate import is_wet_weather, locate
 from drainage.inference.posterior import Readings, SourceRates
 from drainage.inference.rules import CLEAN, SEWAGE, Scheme, SourceLimits, name_water
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.layers import EVIDENCE
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.evidence import Evidence
-    from drainage.inference.forest import StormForest
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
 
 _RISING = ("nh3n_mg_l", "cod_mg_l", "surfactant_mg_l", "k_mg_l", "conductivity_us_cm")
 _BRANCH = ("aj", "支管暗接", "暗接")

@@ -15,21 +15,15 @@ manhole), is marked ``approximate``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Ints32
 from drainage.errors import NotKnownError
 from drainage.graph import FlowGraph
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-
-Ints = NDArray[np.int32]
-Bools = NDArray[np.bool_]
+from drainage.network import DrainageNetwork
 
 _PASSING = ("pump", "works")
 _OPENED = ("manhole", "outfall", "interceptor", "storage")
@@ -59,17 +53,17 @@ class StormForest:
         Cells of manholes, outfalls, interceptors and basins: what a crew can look into.
     """
 
-    parent: Ints
-    node: Ints
-    pipe: Ints
-    node_cell: Ints
-    pipe_cell: Ints
-    begin: Ints
-    child_ptr: Ints
-    child: Ints
+    parent: Ints32
+    node: Ints32
+    pipe: Ints32
+    node_cell: Ints32
+    pipe_cell: Ints32
+    begin: Ints32
+    child_ptr: Ints32
+    child: Ints32
     drawn: Bools
     approximate: Bools
-    opened: Ints
+    opened: Ints32
 
     @property
     def n_cells(self) -> int:
@@ -103,8 +97,9 @@ class StormForest:
         recorded, kind = _Words(pipes["system"]), _Words(net.nodes["kind"])
         storm = recorded.among(system)
         if not storm.any():
-            msg = f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
-            raise NotKnownError(msg)
+            raise NotKnownError(
+                f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
+            )
         arrives, leaves = _touching(graph, storm)
         sewage = _touching(graph, recorded.among("sewage"))
         foul = _touching(graph, recorded.among("sewage", "combined"))
@@ -162,7 +157,7 @@ class _Words:
         return chosen
 
 
-def _placed(raw: Ints, place: Ints) -> Ints:
+def _placed(raw: Ints32, place: Ints32) -> Ints32:
     return np.where(raw >= 0, place[raw], -1).astype(np.int32)
 
 
@@ -174,7 +169,7 @@ def _touching(graph: FlowGraph, mask: Bools) -> tuple[Bools, Bools]:
     return arrives, leaves
 
 
-def _followed(net: DrainageNetwork, allowed: Bools) -> Ints:
+def _followed(net: DrainageNetwork, allowed: Bools) -> Ints32:
     """(n_nodes,) the pipe that dry-weather flow takes from each node, −1 where none leaves."""
     pipes, graph = net.pipes, net.graph
     rows = np.flatnonzero(allowed)
@@ -187,8 +182,8 @@ def _followed(net: DrainageNetwork, allowed: Bools) -> Ints:
 
 
 def _approximate(
-    graph: FlowGraph, storm: Bools, interceptor: Bools, followed: Ints
-) -> tuple[tuple[Bools, Bools], Ints]:
+    graph: FlowGraph, storm: Bools, interceptor: Bools, followed: Ints32
+) -> tuple[tuple[Bools, Bools], Ints32]:
     """Return which nodes and pipes a fork or loop touches, and the followed pipes with every loop opened."""
     node_mark, pipe_mark = np.zeros(graph.n_nodes, np.bool_), np.zeros(graph.n_edges, np.bool_)
     left = storm & ~interceptor[graph.tail] & (followed[graph.tail] != np.arange(graph.n_edges))

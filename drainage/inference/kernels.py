@@ -12,18 +12,10 @@ carry everything, as logarithms: exact, in one pass each way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 _NEVER = -np.inf
 _HALF = -0.6931471805599453
@@ -60,7 +52,7 @@ def mix(log_0: float, log_1: float, m0: float, m1: float, m2: float) -> float:
 
 
 @compiled()
-def _topological(parent: Ints) -> Ints:
+def _topological(parent: Ints32) -> Ints32:
     n = len(parent)
     waiting = np.zeros(n, np.int32)
     for p in parent:
@@ -85,7 +77,7 @@ def _topological(parent: Ints) -> Ints:
 
 
 @compiled()
-def flow_order(parent: Ints) -> tuple[Ints, Ints]:
+def flow_order(parent: Ints32) -> tuple[Ints32, Ints32]:
     """Order cells with the flow, trees side by side; parents must not form a circle.
 
     Returns
@@ -110,7 +102,7 @@ def flow_order(parent: Ints) -> tuple[Ints, Ints]:
 
 
 @compiled()
-def next_marked(parent: Ints, marked: Bools) -> Ints:
+def next_marked(parent: Ints32, marked: Bools) -> Ints32:
     """(n,) the nearest marked cell below each cell, −1 where none."""
     below = np.full(len(parent), -1, np.int32)
     for c in range(len(parent) - 1, -1, -1):
@@ -122,7 +114,14 @@ def next_marked(parent: Ints, marked: Bools) -> Ints:
 
 @compiled()
 def with_flow(
-    parent: Ints, log_clean: Floats, likelihood: Floats, reset: Bools, begin: int, end: int, above: Floats, sent: Floats
+    parent: Ints32,
+    log_clean: Floats,
+    likelihood: Floats,
+    reset: Bools,
+    begin: int,
+    end: int,
+    above: Floats,
+    sent: Floats,
 ) -> None:
     """Fill ``above`` (n, 2), what arrives at a cell or enters there, and ``sent`` (n, 2), what it hands on.
 
@@ -161,7 +160,7 @@ def _send(c: int, a0: float, a1: float, likelihood: Floats, reset: Bools, sent: 
 
 @compiled()
 def against_flow(
-    parent: Ints, likelihood: Floats, reset: Bools, begin: int, end: int, above: Floats, sent: Floats, outside: Floats
+    parent: Ints32, likelihood: Floats, reset: Bools, begin: int, end: int, above: Floats, sent: Floats, outside: Floats
 ) -> None:
     """Fill ``outside`` (n, 3): log-likelihood of all readings at a cell and not above it, given its state there."""
     for c in range(end - 1, begin - 1, -1):
@@ -199,7 +198,7 @@ def probabilities(
 
 @compiled()
 def pairs(
-    first: Ints, second: Ints, log_clean: Floats, likelihood: Floats, reset: Bools, above: Floats, outside: Floats
+    first: Ints32, second: Ints32, log_clean: Floats, likelihood: Floats, reset: Bools, above: Floats, outside: Floats
 ) -> Floats:
     """P(a source enters at a cell or at the one that it alone drains to), (n_pairs,)."""
     found = np.empty(len(first))
@@ -227,7 +226,7 @@ def _entropy(p: float) -> float:
 
 @compiled()
 def information(
-    cells: Ints, ptr: Ints, child: Ints, log_clean: Floats, above: Floats, sent: Floats, outside: Floats,
+    cells: Ints32, ptr: Ints32, child: Ints32, log_clean: Floats, above: Floats, sent: Floats, outside: Floats,
     rates: Floats, gain: Floats,
 ) -> None:  # fmt: skip
     """Add to ``gain`` the bits that opening each of the ``cells`` is expected to tell about all sources.

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.arrays import Rows
+from drainage.evidence import Evidence
+from drainage.inference.forest import StormForest
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.schema.ids import find_ids
 from drainage.schema.layers import EVIDENCE
 from drainage.words import in_both
 
-if TYPE_CHECKING:
-    from drainage.evidence import Evidence
-    from drainage.inference.forest import StormForest
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
-
 DRY_HOURS = 72.0  # dry weather is at least 72 h after rain: DB4201/T 651-2021, 5.4.1
 _NEAR_M = 2.0  # a point without the name of a manhole is the nearest one within this distance: our choice
-
-Rows = NDArray[np.intp]
 
 
 def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues: Issues) -> dict[str, pd.DataFrame]:

@@ -7,17 +7,12 @@ turn out to show, drawn from the present beliefs with a fixed seed. Only the tre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from drainage.inference.posterior import Beliefs
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int32]
+from drainage.arrays import Floats, Ints32
+from drainage.inference.posterior import Beliefs
 
 _DRAWS = 16
 _CELLS_PER_STEP = 400_000  # a larger tree is drawn less often, so that a plan of a day stays a matter of seconds
@@ -27,12 +22,12 @@ _TIE_BITS = 0.02  # nearer than this in expected bits, the shorter walk decides
 class Plan(NamedTuple):
     """Cells to open in order of choice, and the bits that each is expected to add to those before it."""
 
-    cell: Ints
+    cell: Ints32
     gain_bits: Floats
 
 
 def choose_openings(
-    beliefs: Beliefs, budget: int, *, place: Floats | None = None, seed: int = 0, closed: Ints | None = None
+    beliefs: Beliefs, budget: int, *, place: Floats | None = None, seed: int = 0, closed: Ints32 | None = None
 ) -> Plan:
     """Choose the openings of one batch.
 
@@ -79,7 +74,7 @@ def choose_openings(
     return Plan(np.array(chosen, np.int32), np.array(bits))
 
 
-def _best(cells: Ints, gain: Floats, chosen: list[int], place: Floats | None) -> int:
+def _best(cells: Ints32, gain: Floats, chosen: list[int], place: Floats | None) -> int:
     best = int(np.argmax(gain))
     if place is None or not chosen:
         return best
@@ -123,7 +118,7 @@ class _Draw:
         self.log_clean[c] = -np.logaddexp(0.0, odds)
         self._update()
 
-    def information(self, cells: Ints) -> Floats:
+    def information(self, cells: Ints32) -> Floats:
         from drainage.inference import kernels
 
         gain = np.zeros(len(cells))

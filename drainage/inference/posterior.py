@@ -10,19 +10,13 @@ forest the answer is exact (`drainage.inference.kernels`), as enumeration of all
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.errors import SchemaError
-
-if TYPE_CHECKING:
-    from drainage.inference.forest import StormForest
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int32]
+from drainage.inference.forest import StormForest
 
 _CLOSED = 1e-6  # chance that a closed source still runs
 
@@ -67,8 +61,7 @@ class SourceRates:
         """Refuse certainty."""
         for name in self.__slots__:
             if not 0.0 < getattr(self, name) < 1.0:
-                msg = f"{name} = {getattr(self, name)}: expected a chance between 0 and 1, both excluded"
-                raise SchemaError(msg)
+                raise SchemaError(f"{name} = {getattr(self, name)}: expected a chance between 0 and 1, both excluded")
 
     @property
     def of_opening(self) -> Floats:
@@ -94,14 +87,14 @@ class Readings:
         Cells whose source was found and closed before these readings.
     """
 
-    wet_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    wet_cell: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
     wet: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
-    entry_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    entry_cell: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
     entry: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
-    load_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
-    rise_cell: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    load_cell: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    rise_cell: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
     rise: Floats = field(default_factory=lambda: np.empty(0, np.float64))
-    closed: Ints = field(default_factory=lambda: np.empty(0, np.int32))
+    closed: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
 
 
 class Beliefs:
@@ -159,7 +152,7 @@ class Beliefs:
         kernels.against_flow(parent, lik, reset, begin, end, self.above, self.sent, self.outside)
         kernels.probabilities(self.log_clean, begin, end, self.above, self.outside, self.source, self.wet)
 
-    def reaches(self, pipe_rows: Ints) -> Floats:
+    def reaches(self, pipe_rows: Ints32) -> Floats:
         """P(a source enters on a pipe or at its upper manhole) for storm pipes, (n,); of overflows the pipe alone."""
         from drainage.inference import kernels
 
@@ -174,7 +167,7 @@ class Beliefs:
         )
         return found
 
-    def information(self, cells: Ints) -> Floats:
+    def information(self, cells: Ints32) -> Floats:
         """Return the bits that opening each of the manholes is expected to tell, (n_cells,)."""
         from drainage.inference import kernels
 
@@ -205,7 +198,7 @@ class Beliefs:
             not_seen = np.log(rates.missed_entry / (1.0 - rates.false_entry))
             self._tilt(readings.entry_cell, np.array([not_seen, seen])[readings.entry.astype(np.intp)])
 
-    def _tilt(self, cell: Ints, log_ratio: NDArray[np.floating]) -> None:
+    def _tilt(self, cell: Ints32, log_ratio: NDArray[np.floating]) -> None:
         """Multiply the odds of a source at some cells."""
         total = np.bincount(cell, weights=log_ratio, minlength=self.forest.n_cells)
         touched = np.unique(cell)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from drainage.arrays import Objects
 
 Scheme = Literal["cecs", "idde"]
-Words = NDArray[np.object_]
 
 
 class Rule(NamedTuple):
@@ -122,7 +120,7 @@ SEWAGE = ("washing", "household", "septic", "idde_sanitary", "idde_washing")
 CLEAN = ("clean", "idde_tap", "idde_natural")
 
 
-def name_water(samples: pd.DataFrame, limits: SourceLimits, scheme: Scheme) -> Words:
+def name_water(samples: pd.DataFrame, limits: SourceLimits, scheme: Scheme) -> Objects:
     """Tell what water each sample is: a name of `RULES`, or None where its tracers do not tell.
 
     T/CECS 758-2020, 5.3.2: surfactant high and ammonia low is washing water, both high household sewage, ammonia high

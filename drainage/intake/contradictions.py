@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats
+from drainage.intake.joining import Joined
+from drainage.schema import Issues
 from drainage.schema.text.placeholders import LEVELS
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.intake.joining import Joined
-    from drainage.schema import Issues
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _ODD = (0.0, 1.0, -1.0)
 # Choices of ours, no standard's. Refuted is a level more than 10 m, and a tenth of the way, off the ground of its five

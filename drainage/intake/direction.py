@@ -5,24 +5,19 @@ Layers whose inverts stand at the wrong ends, or whose lines are drawn against t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.intake.joining import reverse_lines
+from drainage.arrays import Floats
+from drainage.intake.joining import Ends, Joined, reverse_lines
 from drainage.intake.same_place import same_place
 from drainage.points import coordinates_at
+from drainage.schema import Issues
 from drainage.words import coded, in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.intake.joining import Ends, Joined
-    from drainage.schema import Issues
-
-Floats = NDArray[np.float64]
 
 # Choices of ours, no standard's; the first two as in `drainage.repairs.turn`.
 _RISE_M = 0.01

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.intake.joining import Joined
+from drainage.schema import Issues
 from drainage.schema.issues import RowNames
+from drainage.schema.layers import LayerModel
 from drainage.words import coded, in_both
-
-if TYPE_CHECKING:
-    from drainage.intake.joining import Joined
-    from drainage.schema import Issues
-    from drainage.schema.layers import LayerModel
 
 _LINE = int(shapely.GeometryType.LINESTRING)
 _INACTIVE = ("abandoned", "planned", "private")

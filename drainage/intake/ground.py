@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.formats.raster import check_crs
+from drainage.formats.raster import Dem, check_crs
+from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.formats.raster import Dem
-    from drainage.network import DrainageNetwork
 
 
 @wants

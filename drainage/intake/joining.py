@@ -5,25 +5,20 @@ Every end of a pipe gets a node; lines drawn against their recorded direction ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from drainage.arrays import Floats, Rows
 from drainage.points import coordinates
+from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    import pyproj
-
-    from drainage.schema import Issues
-
-Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
 

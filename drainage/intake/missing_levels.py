@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
+from drainage.intake.joining import Joined
+from drainage.schema import Issues
 from drainage.schema.codes import spell
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-
-    from drainage.intake.joining import Joined
-    from drainage.schema import Issues
 
 
 def complete_levels(joined: Joined, issues: Issues) -> Joined:

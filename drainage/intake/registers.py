@@ -6,23 +6,19 @@ places apart. The user may say ``one_register = true`` in a mapping: then the sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.intake.joining import FAR_M
+from drainage.intake.joining import FAR_M, Ends
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
 from drainage.points import coordinates, coordinates_at
+from drainage.schema import Issues
 from drainage.words import coded, in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.intake.joining import Ends
-    from drainage.schema import Issues
 
 #: Column that keeps the number of the table from which a row came, until the pipes are joined.
 TABLE: Final = "_table"

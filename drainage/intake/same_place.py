@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+from drainage.arrays import Floats, Rows
 
 
-def same_place(group: Ints, xy: Floats, gap_m: float) -> Ints:
+def same_place(group: Rows, xy: Floats, gap_m: float) -> Rows:
     """Give the places of each group numbers, (n,): points within ``gap_m`` of the next, east and north, share one.
 
     Parameters
@@ -32,7 +31,7 @@ def same_place(group: Ints, xy: Floats, gap_m: float) -> Ints:
     return label
 
 
-def crowded(name: Ints, xy: Floats, within_m: float) -> NDArray[np.bool_]:
+def crowded(name: Rows, xy: Floats, within_m: float) -> NDArray[np.bool_]:
     """Tell the points within ``within_m`` of one that bears another name, (n,), and a few that lie a little farther.
 
     Three grids, each shifted by a third of a cell: a pair closer than a third shares a cell in one of them at least.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from drainage.intake.joining import FAR_M
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.schema import Issues
 
 _ENDS = 3  # fewer ends are one slip of the pen
 _ON_M = 1.0  # an end this near to a line lies on it; a choice of ours

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drainage.intake.features import report_similar
+from drainage.intake.joining import Ends
 from drainage.intake.same_place import crowded, same_place
 from drainage.points import coordinates
+from drainage.schema import Issues
 from drainage.schema.ids import KnownIds, fold_ids
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.intake.joining import Ends
-    from drainage.schema import Issues
 
 ONE_PLACE_M = 0.5  # half the width of a manhole; a choice of ours
 

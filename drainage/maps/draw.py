@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from branca.element import Element
 
 from drainage import words
 from drainage.errors import CrsError
+from drainage.maps.layer import Layer
 from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
 from drainage.maps.provenance import provenance_line
-from drainage.words import language, one_language, phrase, word
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drainage.maps.layer import Layer
-    from drainage.provenance import Provenance
-    from drainage.words import Language
+from drainage.provenance import Provenance
+from drainage.words import Language, language, one_language, phrase, word
 
 # Path in the summary of a report → unit and factor.
 FIGURES = {
@@ -69,8 +63,7 @@ def draw_layers(
     groups = dict(periods) if periods else {"": list(layers)}
     plans = {layer.frame.crs is None for group in groups.values() for layer in group if len(layer.frame)}
     if len(plans) > 1:
-        msg = "layers with and without a coordinate system cannot be on one map; set the CRS of those without"
-        raise CrsError(msg)
+        raise CrsError("layers with and without a coordinate system cannot be on one map; set the CRS of those without")
     schematic = plans == {True}
     lang = language()
     heading = f"{words.title(title, lang)}{phrase('schematic', lang) if schematic else ''}"

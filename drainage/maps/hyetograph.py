@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.hydraulics.rainfall import Storm
 from drainage.maps.themes import BLUE
 from drainage.wants import wants
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from drainage.hydraulics.rainfall import Storm
 
 #: Fonts with Chinese that systems bring along, in order of preference; without any the figure speaks English.
 CHINESE_FONTS: Final = (

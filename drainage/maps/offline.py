@@ -7,16 +7,14 @@ import hashlib
 import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import folium
 from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
 from drainage.errors import FormatError
-
-if TYPE_CHECKING:
-    from drainage.words import Language
+from drainage.words import Language
 
 _PROGRAM = ("map.js", "panels.js")
 _STRICT = '"use strict";'
@@ -47,12 +45,14 @@ class _Page(Figure):
         title, notice, said = self._words
         page = str(super().render(**kwargs))
         if remote := _REMOTE.search(page):
-            msg = f"the map is not self-contained: {remote.group()[:80]}; draw without plugins that load remote files"
-            raise FormatError(msg)
+            raise FormatError(
+                f"the map is not self-contained: {remote.group()[:80]}; draw without plugins that load remote files"
+            )
         scripts = [(mark, text) for mark, text in _SCRIPT.findall(page) if "application/json" not in mark]
         if len(scripts) != _N_SCRIPTS:
-            msg = f"the map holds {len(scripts)} scripts instead of {_N_SCRIPTS}: some text was not escaped"
-            raise FormatError(msg)
+            raise FormatError(
+                f"the map holds {len(scripts)} scripts instead of {_N_SCRIPTS}: some text was not escaped"
+            )
         hashes = " ".join(
             f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for _, t in scripts
         )

@@ -6,24 +6,18 @@ A layer with a hundred thousand pipes passes through array operations only; the 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from drainage.maps.layer import Layer
 from drainage.maps.themes import THEMES, Style
-from drainage.words import codes, heading, hidden, one_language, phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.maps.layer import Layer
-    from drainage.words import Language
+from drainage.words import Language, codes, heading, hidden, one_language, phrase
 
 PLAN_WIDTH = 1000.0
 MANY_ROWS = 200_000

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from drainage.words import code, phrase, with_unit, word
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.provenance import Provenance
-    from drainage.words import Language
+from drainage.provenance import Provenance
+from drainage.words import Language, code, phrase, with_unit, word
 
 _MOST_FILES = 3
 

@@ -7,36 +7,29 @@ and plan again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
 from drainage.inference.forest import StormForest
 from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
-from drainage.inference.rules import SourceLimits
+from drainage.inference.rules import Scheme, SourceLimits
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.points import coordinates
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from drainage.inference.rules import Scheme
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 _POPUP = ("node_id", "visit", "gain_bits", "flow_probability", "probability", "road")
 
@@ -107,8 +100,7 @@ def plan_inspection(
     3
     """
     if budget < 1:
-        msg = f"budget = {budget}: expected at least one opening"
-        raise SchemaError(msg)
+        raise SchemaError(f"budget = {budget}: expected at least one opening")
     rates, limits = rates or SourceRates(), limits or SourceLimits()
     issues = Issues()
     evidence = evidence or Evidence()

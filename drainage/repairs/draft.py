@@ -6,27 +6,19 @@ log, and `drainage.repairs.undo` walks the steps back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Ints
+from drainage.network import DrainageNetwork
 from drainage.schema.layers import LAYERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import geopandas as gpd
-
-    from drainage.network import DrainageNetwork
-    from drainage.words import Said
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from drainage.words import Said
 
 #: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added);
 #: ``row`` is the place of a dropped row before and of an added row after the step, else missing.

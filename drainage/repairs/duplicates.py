@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import Bools, Ints
+from drainage.repairs.draft import Draft
 from drainage.repairs.merge import id_rank
 from drainage.repairs.turn import end_pairs
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from drainage.repairs.draft import Bools, Draft, Ints
 
 #: Columns that number rows and say nothing about the pipe, by the names under which ids are met.
 _ROW_NUMBERS: Final = frozenset(fold(name) for name in LAYERS["pipes"].columns["pipe_id"].aliases)

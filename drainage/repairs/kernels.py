@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @compiled()
 def nearest_level(
-    order: Ints, ptr: Ints, edge: Ints, other: Ints, near: Floats, far: Floats, length: Floats, passes: Bools
+    order: Ints32, ptr: Ints32, edge: Ints32, other: Ints32, near: Floats, far: Floats, length: Floats, passes: Bools
 ) -> tuple[Floats, Floats]:
     """Pass levels along the edges of each node in order; of two at one distance the lower.
 

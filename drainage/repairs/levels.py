@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from drainage.arrays import Bools, Floats
 from drainage.graph import FlowGraph
+from drainage.repairs.draft import Draft
 from drainage.repairs.pieces import mark_sources
 from drainage.repairs.turn import RISE_M
 from drainage.schema.columns import column_of
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.repairs.draft import Bools, Draft, Floats
 
 
 def interpolate_inverts(draft: Draft) -> None:

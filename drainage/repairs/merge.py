@@ -6,21 +6,17 @@ both have a recorded kind and the kinds differ. The node that knows more stays: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
+from drainage.arrays import Bools, Floats, Ints
+from drainage.repairs.draft import Draft
 from drainage.schema import KINDS, SYSTEMS
-from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    import pandas as pd
-
-    from drainage.repairs.draft import Bools, Draft, Floats, Ints
-    from drainage.words import Said
+from drainage.words import Said, in_both, joined
 
 _DERIVED = ("kind", "kind_source")  # what the network settles by itself from the pipes
 

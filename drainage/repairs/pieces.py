@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.repairs.draft import with_cells
+from drainage.arrays import Bools, Floats, Ints
+from drainage.repairs.draft import Draft, with_cells
 from drainage.schema.columns import column_of
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.repairs.draft import Bools, Draft, Floats, Ints
 
 _AT_ENDS = ("depth_{}_m", "ground_{}_m")  # known at the ends of a pipe and at no place between
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import CrsError, TopologyError
+from drainage.network import DrainageNetwork
 from drainage.repairs.draft import Draft
 from drainage.repairs.duplicates import drop_duplicates
 from drainage.repairs.levels import interpolate_inverts
@@ -18,11 +20,6 @@ from drainage.repairs.split import split_bodies
 from drainage.repairs.turn import turn_pipes
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from drainage.network import DrainageNetwork
 
 #: What can be repaired, in the order in which it is: a pipe is split once it is there once.
 RULES: Final = ("snap", "merge", "duplicates", "split", "turn", "levels")
@@ -115,8 +112,9 @@ def _check(net: DrainageNetwork, tolerance_m: float, rules: Collection[str]) -> 
         raise TopologyError(f"rules: {found} is not known; expected some of {', '.join(RULES)}")
     if net.crs is None and (metric := [rule for rule in _IN_METRES if rule in rules]):
         left = ", ".join(rule for rule in RULES if rule not in _IN_METRES)
-        msg = f"{net.source}: a schematic plan has no metres, so {', '.join(metric)} cannot be told; use rules {left}"
-        raise CrsError(msg)
+        raise CrsError(
+            f"{net.source}: a schematic plan has no metres, so {', '.join(metric)} cannot be told; use rules {left}"
+        )
     return [rule for rule in RULES if rule in rules]
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import shapely
 
+from drainage.arrays import Floats
+from drainage.repairs.draft import Draft
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from drainage.repairs.draft import Draft, Floats
 
 AT_NODE_M: Final = 0.001  # an end nearer than this is at its node: no survey is finer
 

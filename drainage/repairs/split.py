@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import Ints
+from drainage.repairs.draft import Draft
 from drainage.repairs.merge import id_rank, system_bits
 from drainage.repairs.pieces import Joints, cut_pipes
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.repairs.draft import Draft, Ints
 
 #: Where water enters or leaves the network, or is lifted: lying on a pipe does not make them a joint of it.
 _NO_JOINTS = ("outfall", "inlet", "works", "pump")

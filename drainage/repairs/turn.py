@@ -6,22 +6,17 @@ the drawing runs together downstream, it is the inverts that are swapped, not th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
-from drainage.arrays import marked
+from drainage.arrays import Bools, Floats, Ints, marked
+from drainage.repairs.draft import Draft
 from drainage.schema.columns import column_of
-from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from drainage.repairs.draft import Bools, Draft, Floats, Ints
-    from drainage.words import Said
+from drainage.words import Said, in_both
 
 RISE_M: Final = 0.01  # less is the rounding of levels; this and the next are choices of ours, no standard
 LEVEL_M: Final = 0.05  # pipes of one manhole whose inverts differ less than this may drain into each other

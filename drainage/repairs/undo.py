@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.errors import TopologyError
+from drainage.network import DrainageNetwork
 from drainage.repairs.draft import alike, cells, network_of, with_cells
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.network import DrainageNetwork
 
 
 @wants
@@ -47,8 +42,9 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     for (_, kind), step in reversed(list(log.groupby(["step", "feature_kind"], sort=True))):
         name = str(kind)
         if name not in tables:
-            msg = f"the log changes {name}s, which this network does not have; it is the log of another network"
-            raise TopologyError(msg)
+            raise TopologyError(
+                f"the log changes {name}s, which this network does not have; it is the log of another network"
+            )
         tables[name] = _step_back(tables[name], step, name)
     return network_of(tables, net)
 
@@ -69,8 +65,9 @@ def _step_back(table: gpd.GeoDataFrame, step: pd.DataFrame, kind: str) -> gpd.Ge
 def _cells_back(table: gpd.GeoDataFrame, part: pd.DataFrame, column: str, kind: str) -> gpd.GeoDataFrame:
     rows = _rows(table, part["feature_id"], kind)
     if column not in table:
-        msg = f"the log changes {column} of {kind}s, a column that this network does not have; use the log of this file"
-        raise TopologyError(msg)
+        raise TopologyError(
+            f"the log changes {column} of {kind}s, a column that this network does not have; use the log of this file"
+        )
     now, left = cells(table[column], rows), part["after"].tolist()
     if not (fits := alike(now, left)).all():
         odd = int(np.argmin(fits))
@@ -83,8 +80,9 @@ def _rows(table: gpd.GeoDataFrame, names: pd.Series, kind: str) -> np.ndarray:
     rows = table.index.get_indexer(pd.Index(names, dtype=table.index.dtype))
     if (rows < 0).any():
         missing = ", ".join(names[rows < 0].head(5))
-        msg = f"the log names {kind} {missing}, which this network does not have; it is the log of another network"
-        raise TopologyError(msg)
+        raise TopologyError(
+            f"the log names {kind} {missing}, which this network does not have; it is the log of another network"
+        )
     return rows
 
 

@@ -109,15 +109,15 @@ def analyze(
 def _with_systems(net: DrainageNetwork) -> Result:
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
         remedy = "map one with columns={'system': …} or give system=FILE"
-        msg = f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; {remedy}")
     return find_mixed_flow(net)
 
 
 def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowState:
     if storm is None and net.origin.model is None:
-        msg = "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
-        raise SimulationError(msg)
+        raise SimulationError(
+            "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
+        )
     return screen(net, storm, setup)
 
 

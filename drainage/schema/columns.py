@@ -100,8 +100,9 @@ def understand_columns(
     chosen = {ours: _listed(theirs) for ours, theirs in (columns or {}).items() if ours in catalogue}
     missing = {ours: theirs for ours, names in chosen.items() for theirs in names if theirs not in present}
     if missing:
-        msg = f"{place}: columns={missing} names columns that the file does not have; it has: {', '.join(present)}"
-        raise SchemaError(msg)
+        raise SchemaError(
+            f"{place}: columns={missing} names columns that the file does not have; it has: {', '.join(present)}"
+        )
     by_fold: dict[str, list[str]] = {}
     for name in present:
         by_fold.setdefault(bare_name(name), []).append(name)
@@ -201,8 +202,7 @@ def _met(alias: str, ours: str, by_fold: Mapping[str, list[str]], taken: set[str
         exact = [name for name in candidates if name == ours]
         if len(candidates) > 1 and not exact:
             remedy = f"choose one with columns={{'{ours}': '{candidates[0]}'}}"
-            msg = f"{place}: columns {', '.join(candidates)} could each be '{ours}'; {remedy}"
-            raise SchemaError(msg)
+            raise SchemaError(f"{place}: columns {', '.join(candidates)} could each be '{ours}'; {remedy}")
         if not candidates:
             return ()
         met.append((exact or candidates)[0])

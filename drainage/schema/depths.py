@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from drainage.schema.issues import Issues, RowNames
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.schema.issues import Issues, RowNames
 
 # Choices of ours, no standard's: no manhole is deeper than 30 m, and a city mixes both in some rows or in none.
 _DEEPEST_M = 30.0

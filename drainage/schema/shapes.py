@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.schema.codes import spell
+from drainage.schema.issues import Issues, RowNames
 from drainage.words import Said, code, in_both, joined
-
-if TYPE_CHECKING:
-    from drainage.schema.issues import Issues, RowNames
 
 #: Height by width of shapes that are made in one proportion, as in `drainage.hydraulics.manning`.
 _PROPORTION: Final = {"egg": 1.5, "horseshoe": 1.0}

@@ -258,5 +258,4 @@ def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer:
         if column not in table or table[column].isna().all():
             tried = ", ".join((column, *LAYERS[layer].columns[column].aliases[:8]))
             remedy = f"name it with columns={{'{column}': 'YOUR_COLUMN'}}"
-            msg = f"{place}: no column for '{column}' (tried {tried}, …); {remedy}"
-            raise SchemaError(msg)
+            raise SchemaError(f"{place}: no column for '{column}' (tried {tried}, …); {remedy}")

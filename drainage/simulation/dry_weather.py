@@ -6,24 +6,18 @@ Two columns are made use of where the source has them: ``flow_m3d`` of pipes, th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Floats, spread
 from drainage.errors import SchemaError
+from drainage.hydraulics.sewage import SewageRates
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.sewage import SewageRates
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: Systems whose pipes carry sewage.
 SEWERS: Final = ("sewage", "combined")

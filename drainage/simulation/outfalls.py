@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from drainage.arrays import Bools
 from drainage.errors import SimulationError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-
-    Bools = NDArray[np.bool_]
+from drainage.network import DrainageNetwork
 
 #: Kinds of node at which a network does not end: a pipe that only leads there is a dead end.
 _NO_END: Final = ("manhole", "inlet", "junction", "storage")

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 
+from drainage.arrays import Bools, Floats
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: Systems whose pipes carry storm water.
 STORM_SYSTEMS: Final = ("storm", "combined", "unknown")

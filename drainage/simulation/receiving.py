@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,15 +12,10 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.design_rain import clock
 from drainage.formats.inp.edit.section_rows import tokens
+from drainage.network import DrainageNetwork
 from drainage.schema.ids import find_ids
-from drainage.simulation.setup import check_level
+from drainage.simulation.setup import Level, Tailwater, check_level
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.setup import Level, Tailwater
 
 
 @dataclass(frozen=True, slots=True)

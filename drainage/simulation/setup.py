@@ -6,16 +6,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.wants import expect
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.simulation.setup import Setup
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
@@ -15,6 +18,7 @@ from drainage import words
 from drainage.cells import column_names
 from drainage.errors import FormatError
 from drainage.spreadsheets import PLAIN_MARK, printable
+from drainage.words import Language
 from drainage.workbooks.columns import (
     HEADINGS,
     WRAPPED,
@@ -30,14 +34,8 @@ from drainage.workbooks.figures import figures_table
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    import pandas as pd
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-    from drainage.words import Language
 
 _MOST_ROWS: Final = 1_048_576 - HEADINGS
 _SHEET_NAME: Final = 31  # characters

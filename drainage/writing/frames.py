@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,13 +15,7 @@ import pyogrio
 import shapely
 
 from drainage.cells import Frame, column_names, plain_cells, plain_columns
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
-    from drainage.provenance import Provenance
-
+from drainage.provenance import Provenance
 
 #: Names of columns, in small letters, that a GeoPackage or its readers keep for the row and its place.
 _RESERVED = frozenset({"fid", "ogc_fid", "geom", "geometry"})

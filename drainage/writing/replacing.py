@@ -11,20 +11,17 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from drainage.errors import FormatError
+from drainage.provenance import Provenance
 from drainage.writing.moving import NEW, move_in, put_back, replaced
 from drainage.writing.workshop import is_workshop, turn, workshop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from drainage.provenance import Provenance
 
 MARK: Final = "drainage-files.json"
 _FORMAT: Final = "files written by drainage"
@@ -49,15 +46,12 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
         database that another program has open.
     """
     if path.suffix.lower() != ending:
-        msg = f"{path.name}: expected a file name ending in {ending}"
-        raise FormatError(msg)
+        raise FormatError(f"{path.name}: expected a file name ending in {ending}")
     _refuse_link(path)
     if path.is_dir():
-        msg = f"{path}: is a directory; name a file"
-        raise FormatError(msg)
+        raise FormatError(f"{path}: is a directory; name a file")
     if path.exists() and not force:
-        msg = f"{path}: exists already; choose another name or pass force=True (--force)"
-        raise FormatError(msg)
+        raise FormatError(f"{path}: exists already; choose another name or pass force=True (--force)")
     for beside in (path.with_name(path.name + kind) for kind in _OPEN_DATABASE):
         if ending == ".gpkg" and beside.exists():
             msg = f"{path}: is open in another program, or was when that broke down: {beside.name} lies beside it"
@@ -102,18 +96,15 @@ def _check_directory(path: Path, *, force: bool) -> None:
     if not path.exists():
         return
     if not path.is_dir():
-        msg = f"{path}: is a file; name a directory"
-        raise FormatError(msg)
+        raise FormatError(f"{path}: is a file; name a directory")
     if path.is_mount():
-        msg = (
+        raise FormatError(
             f"{path}: is a mount point, which cannot be replaced as a whole; name a directory in it: {path / 'report'}"
         )
-        raise FormatError(msg)
     if not any(path.iterdir()):
         return
     if not force:
-        msg = f"{path}: exists already; choose another directory or pass force=True (--force)"
-        raise FormatError(msg)
+        raise FormatError(f"{path}: exists already; choose another directory or pass force=True (--force)")
     if reason := _not_ours(path):
         raise FormatError(f"{path}: {reason}")
 
@@ -241,8 +232,9 @@ def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Pa
 
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
-        msg = f"{path}: is a symbolic link to {path.readlink()}; name that itself, so that nothing else is replaced"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{path}: is a symbolic link to {path.readlink()}; name that itself, so that nothing else is replaced"
+        )
 
 
 def _write_mark(directory: Path) -> None:

@@ -6,20 +6,17 @@ It holds one kind of shapes: a table of points and lines becomes ``x.shp`` and `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.cells import Frame, plain_cells, plain_columns
+from drainage.provenance import Provenance
 from drainage.writing.frames import index_as_column, to_geojson, with_names, write_frame
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from drainage.provenance import Provenance
 
 _NAME_BYTES: Final = 10  # of a column of dBASE
 _TEXT_BYTES: Final = 254  # of a text of dBASE

@@ -13,9 +13,10 @@ import stat
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from drainage.writing.moving import finish, is_moving
 
@@ -24,8 +25,6 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # its absence is asked for
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _PREFIX: Final = ".drainage-"
 _LOCK: Final = "drainage.lock"

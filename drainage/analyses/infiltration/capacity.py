@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drainage.arrays import marked
+from drainage.arrays import Floats, Rows, marked
 from drainage.graph import FlowGraph
+from drainage.inference.forest import StormForest
 from drainage.measures import PIPE, pipe_roughness
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.inference.forest import StormForest
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
+from drainage.network import DrainageNetwork
 
 #: How a sewer stands to its capacity, the worst first; ``no_fall``: it has none by gravity.
 LOADS = ("over_in_dry", "over_in_rain", "no_fall", "within", "unknown")
@@ -33,7 +27,7 @@ class Load(NamedTuple):
     manning_n: str
 
 
-def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Ints, dry_m3h: Floats, wet_m3h: Floats) -> Load:
+def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Rows, dry_m3h: Floats, wet_m3h: Floats) -> Load:
     """Compare what the next meters upstream carried with the capacity of each sewer below them.
 
     Below a confluence the peaks of its branches add up, as if they came at one time; what enters beside the meters is
@@ -61,7 +55,7 @@ def load_sewers(net: DrainageNetwork, sewers: StormForest, cell: Ints, dry_m3h: 
     return Load(dry, wet, capacity, word, pipe_roughness(net.pipes)[1])
 
 
-def _passed_on(sewers: StormForest, cell: Ints, flow: Floats) -> Floats:
+def _passed_on(sewers: StormForest, cell: Rows, flow: Floats) -> Floats:
     """(n_cells,) flow of the next meters upstream, or at the cell itself; nan where none is, or one is unknown."""
     metered = marked(sewers.n_cells, cell)
     rows = np.flatnonzero((sewers.parent >= 0) & ~metered[np.maximum(sewers.parent, 0)]).astype(np.int32)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.analyses.infiltration.limits import InfiltrationLimits
+from drainage.arrays import Floats, Rows
 from drainage.errors import NotKnownError
 from drainage.hydraulics.infiltration import HOURS, RainEvents, rain_events
+from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.inference.forest import StormForest
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.analyses.infiltration.limits import InfiltrationLimits
-    from drainage.hydraulics.rainfall import ObservedStorm
-    from drainage.inference.forest import StormForest
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
 
 _HOUR = np.timedelta64(1, "h")
 
@@ -48,9 +42,9 @@ class Series:
     """
 
     meter_id: pd.Index
-    cell: Ints
-    node_row: Ints
-    pipe_row: Ints
+    cell: Rows
+    node_row: Rows
+    pipe_row: Rows
     evidence_rows: list[str]
     begins: np.datetime64
     flow_m3h: Floats

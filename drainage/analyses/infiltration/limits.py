@@ -60,17 +60,15 @@ class InfiltrationLimits:
         for name in ("returned_share", "most_returned_share", "day_share"):
             value = getattr(self, name)
             if value is not None and not 0.0 < value <= 1.0:
-                msg = f"{name} = {value}: expected a share above 0, at most 1"
-                raise SchemaError(msg)
+                raise SchemaError(f"{name} = {value}: expected a share above 0, at most 1")
         for name in ("dry_h", "recession_h", "least_rain_mm"):
             if not 0.0 <= getattr(self, name) < float("inf"):
-                msg = f"{name} = {getattr(self, name)}: expected a number from 0 on"
-                raise SchemaError(msg)
+                raise SchemaError(f"{name} = {getattr(self, name)}: expected a number from 0 on")
         for name in ("gap_h", "dry_days", "storm_times"):
             if not 0.0 < getattr(self, name) < float("inf"):
-                msg = f"{name} = {getattr(self, name)}: expected a positive number"
-                raise SchemaError(msg)
+                raise SchemaError(f"{name} = {getattr(self, name)}: expected a positive number")
         first, last = self.night_h
         if not 0 <= first < last <= 24:
-            msg = f"night_h = {self.night_h}: expected two hours of one day, 0 to 24, the first before the second"
-            raise SchemaError(msg)
+            raise SchemaError(
+                f"night_h = {self.night_h}: expected two hours of one day, 0 to 24, the first before the second"
+            )

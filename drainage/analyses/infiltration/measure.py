@@ -7,9 +7,10 @@ forest (`drainage.inference.forest`): at a fork all water follows one pipe, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -19,29 +20,21 @@ from drainage.analyses.infiltration.limits import InfiltrationLimits
 from drainage.analyses.infiltration.own_sewers import Catchments
 from drainage.analyses.infiltration.tables import largest, table_of_events, table_of_meters, table_of_sewers
 from drainage.analyses.infiltration.verdicts import judge
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.hydraulics import infiltration
 from drainage.hydraulics.infiltration import HOURS, RainEvents
+from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import ObservedStorm
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 _SEWER_POPUP = ("pipe_id", "meter_id", "rank", "own_rdii_m3_per_km_mm", "times_mean", "approximate")
 _LOAD_POPUP = ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "capacity_m3s", "diameter_mm", "road")
@@ -123,8 +116,9 @@ def measure_infiltration(
     """
     limits = limits or InfiltrationLimits()
     if rain.begins is None:
-        msg = f"{rain.source}: the rain has no dates; measuring infiltration needs a record with dates and times"
-        raise SchemaError(msg)
+        raise SchemaError(
+            f"{rain.source}: the rain has no dates; measuring infiltration needs a record with dates and times"
+        )
     issues = Issues()
     issues.extend(evidence.issues)
     sewers = StormForest.from_network(net, "sewage")
@@ -171,12 +165,12 @@ def measure_infiltration(
 
 def _water_use(series: Series, given: Mapping[str, float] | None, issues: Issues) -> Floats:
     if wrong := set(given or {}) - set(series.meter_id):
-        msg = f"water use of {', '.join(sorted(wrong))}: no such meter; the meters are {', '.join(series.meter_id[:5])}"
-        raise SchemaError(msg)
+        raise SchemaError(
+            f"water use of {', '.join(sorted(wrong))}: no such meter; the meters are {', '.join(series.meter_id[:5])}"
+        )
     use = pd.Series(given or {}, dtype="float64").reindex(series.meter_id)
     if (bad := use[(use <= 0) | np.isinf(use)]).size:
-        msg = f"water use of {bad.index[0]}: {bad.iloc[0]:g} m³/d; expected a positive number"
-        raise SchemaError(msg)
+        raise SchemaError(f"water use of {bad.index[0]}: {bad.iloc[0]:g} m³/d; expected a positive number")
     reason, remedy = in_both("no_water_use"), in_both("give_water_use")
     issues.add("no_water_use", "info", "meter", use.index[use.isna()], reason, remedy)
     return np.asarray(use, dtype=np.float64)

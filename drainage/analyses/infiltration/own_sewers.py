@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.analyses.infiltration.flow_series import Series
-    from drainage.inference.forest import StormForest
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
+from drainage.analyses.infiltration.flow_series import Series
+from drainage.arrays import Floats, Rows
+from drainage.inference.forest import StormForest
+from drainage.network import DrainageNetwork
 
 
 class Catchments:
@@ -30,9 +23,9 @@ class Catchments:
         number[series.cell] = np.arange(len(series.cell))
         marked = number[:-1] >= 0
         below = kernels.next_marked(sewers.parent, marked)
-        self.next: Ints = number[below[series.cell]]
+        self.next: Rows = number[below[series.cell]]
         owner = np.where(marked, np.arange(sewers.n_cells), below)
-        self.own_meter: Ints = np.where(sewers.pipe_cell >= 0, number[owner[sewers.pipe_cell]], -1)
+        self.own_meter: Rows = np.where(sewers.pipe_cell >= 0, number[owner[sewers.pipe_cell]], -1)
         own = self.own_meter >= 0
         length_km = net.pipes["length_m"].to_numpy(dtype=np.float64) / 1000.0
         n_meters = len(series.cell)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.infiltration.capacity import Load
+from drainage.analyses.infiltration.flow_series import Series
+from drainage.analyses.infiltration.limits import InfiltrationLimits
+from drainage.analyses.infiltration.own_sewers import Catchments
+from drainage.arrays import Floats, Rows
 from drainage.hydraulics import infiltration
-from drainage.hydraulics.infiltration import HOURS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.analyses.infiltration.capacity import Load
-    from drainage.analyses.infiltration.flow_series import Series
-    from drainage.analyses.infiltration.limits import InfiltrationLimits
-    from drainage.analyses.infiltration.own_sewers import Catchments
-    from drainage.hydraulics.infiltration import DryWeather, RainEvents, WetWeather
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
+from drainage.hydraulics.infiltration import HOURS, DryWeather, RainEvents, WetWeather
+from drainage.network import DrainageNetwork
 
 _MODERATE_MM = (10.0, 25.0)  # 中雨 of 24 h, GB/T 28592-2012, table 1
 
@@ -149,7 +140,7 @@ def table_of_sewers(net: DrainageNetwork, above: Catchments, meters: gpd.GeoData
     return table.join(pipes[["from_node", "to_node", "length_m", "diameter_mm", "road"]])
 
 
-def _totals(rdii: Floats, events: RainEvents) -> tuple[Floats, Floats, Ints]:
+def _totals(rdii: Floats, events: RainEvents) -> tuple[Floats, Floats, Rows]:
     """Sum over the events that were measured: m³, mm and their number, (n_meters,); nan m³ where there is none."""
     known = np.isfinite(rdii)
     number = known.sum(axis=0)

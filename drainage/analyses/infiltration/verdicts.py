@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.infiltration.limits import InfiltrationLimits
 from drainage.inference.findings import of_sewers
 from drainage.inference.rules import RULES, SourceLimits
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.analyses.infiltration.limits import InfiltrationLimits
-    from drainage.network import DrainageNetwork
+from drainage.network import DrainageNetwork
 
 _STATIONS = ("pump", "works")
 _COLUMNS = ("rule", "node_id", "pipe_id", "evidence_rows", "reading")

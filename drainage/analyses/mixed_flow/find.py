@@ -9,8 +9,7 @@ downstream of a ``storm_into_sewage`` node along sewage pipes. The recorded ``sy
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -24,16 +23,12 @@ from drainage.analyses.mixed_flow.tables import (
 )
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.dry_weather import ORIGINS, branch_sewage
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.network import DrainageNetwork
 
 
 @wants

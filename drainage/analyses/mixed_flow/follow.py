@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import FlowGraph
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 SEWAGE_INTO_STORM = "sewage_into_storm"
 STORM_INTO_SEWAGE = "storm_into_sewage"
@@ -73,10 +68,10 @@ class Fouling(NamedTuple):
 
     at_node: Bools
     pipe_mask: Bools
-    pipe_count: Ints
-    node_count: Ints
+    pipe_count: Ints32
+    node_count: Ints32
     length_m: Floats
-    nearest: Ints
+    nearest: Ints32
     distance_m: Floats
     pipe_m3d: Floats
     node_m3d: Floats
@@ -86,13 +81,13 @@ class Fouling(NamedTuple):
 class Pairs(NamedTuple):
     """Which misconnection reaches which outfall, node numbers, by the shortest way: (n_pairs,) each."""
 
-    source: Ints
-    outfall: Ints
+    source: Ints32
+    outfall: Ints32
     distance_m: Floats
 
 
 def follow(
-    graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: Floats, outfalls: Ints, node_m3d: Floats
+    graph: FlowGraph, at_node: Bools, pipe_mask: Bools, length_m: Floats, outfalls: Ints32, node_m3d: Floats
 ) -> Fouling:
     """Follow the flow from misconnections along the pipes of a system.
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drainage.analyses.mixed_flow.follow import (
     MISCONNECTIONS,
     SEWAGE_INTO_STORM,
     STORM_INTO_SEWAGE,
-    Bools,
-    Floats,
     Fouling,
-    Ints,
     Meeting,
     Systems,
 )
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import FlowGraph
 from drainage.hydraulics.sewage import POINT_DIAMETERS_MM
+from drainage.network import DrainageNetwork
 from drainage.simulation.dry_weather import ORIGINS, Sewage, size_mm
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
 
 DENSITIES_PER_KM = (5.0, 10.0)  # T/CECS 758-2020, table 7.2.4
 _ORIGINS = pd.Index(ORIGINS)
@@ -185,14 +178,14 @@ def _entering_sewage(
     return np.where(known, np.bincount(node, np.nan_to_num(m3d), graph.n_nodes), np.nan), worst
 
 
-def _names_at(pipe_ids: pd.Index, end: Ints, mask: Bools, here: Ints) -> list[str]:
+def _names_at(pipe_ids: pd.Index, end: Ints32, mask: Bools, here: Ints32) -> list[str]:
     """Ids of the marked pipes that touch each of the nodes with the given end, joined by commas."""
     wanted = np.flatnonzero(mask)
     names = pd.Series(pipe_ids[wanted].to_numpy(dtype=object)).groupby(end[wanted]).agg(", ".join)
     return names.reindex(here).fillna("").tolist()
 
 
-def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: Ints) -> list[str | None]:
+def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: Ints32) -> list[str | None]:
     touching = np.flatnonzero(at_node[graph.head] | at_node[graph.tail])
     roads = pipes["road"].iloc[touching].to_numpy(dtype=object)
     both = pd.concat(

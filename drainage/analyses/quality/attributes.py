@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.analyses.quality.view import View
+from drainage.arrays import Bools
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.view import View
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 _PLACEHOLDER_DAYS: Final = tuple(pd.Timestamp(day) for day in ("1899-12-30", "1899-12-31", "1900-01-01"))

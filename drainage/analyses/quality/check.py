@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,21 +15,16 @@ from drainage.analyses.quality.levels import check_levels
 from drainage.analyses.quality.naming import check_naming
 from drainage.analyses.quality.places import Places
 from drainage.analyses.quality.profile import QualityProfile, load_profile
+from drainage.analyses.quality.rules import Hits
 from drainage.analyses.quality.sizes import check_sizes
 from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from drainage.analyses.quality.rules import Hits
-    from drainage.network import DrainageNetwork
 
 _POPUP = ("feature_id", "other_id", "road", "rule", "reason", "magnitude", "unit", "clause", "remedy")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,14 +11,9 @@ import shapely
 from geopandas.array import GeometryArray
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from drainage.analyses.quality.rules import Hits, Rule
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from drainage.analyses.quality.rules import Hits, Rule
+from drainage.analyses.quality.view import View
+from drainage.arrays import Bools, Ints
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 _ON_LEVELS = ("levels", "hydraulics")

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.analyses.quality.view import View
 from drainage.hydraulics.velocity import design_filling_factor
 from drainage.schema.columns import column_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.view import View
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 #: Least slopes of larger pipes, GB 50014-2021, explanation of 5.2.10, table 11 (reinforced concrete, part full).

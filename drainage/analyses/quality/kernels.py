@@ -6,19 +6,10 @@ a far outlier costs nothing. A pair can be met in several buckets: callers make 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from drainage.arrays import Bools, Floats, Ints, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    GraphInts = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @compiled()
@@ -194,9 +185,7 @@ def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach
 
 
 @compiled()
-def lowest_end(
-    order: GraphInts, component: GraphInts, ptr: GraphInts, edge: GraphInts, head: GraphInts, level: Floats
-) -> None:
+def lowest_end(order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, head: Ints32, level: Floats) -> None:
     """Carry levels of outfalls upstream (in place): each node gets the lowest that its water can reach.
 
     Components (cycles) are numbered from upstream to downstream and act as one node, so one sweep is enough.

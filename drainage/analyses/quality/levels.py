@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.analyses.quality.view import View
+from drainage.arrays import Floats, Ints
 from drainage.schema.columns import column_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 

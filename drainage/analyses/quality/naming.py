@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,16 +11,10 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
+from drainage.analyses.quality.view import View
+from drainage.arrays import Floats, Ints
 from drainage.schema.codes import fold
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 _SYSTEM_OF_CODE: Final = {"YS": 0, "WS": 1, "HS": 2}

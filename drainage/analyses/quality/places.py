@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from drainage.analyses.quality.view import View
+from drainage.arrays import Bools, Floats, Ints
 
 NEAR_M = 0.1  # what lies this close lies in one place: the accuracy of a total-station survey, our choice
 

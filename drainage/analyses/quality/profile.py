@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, get_args
+from typing import Self, get_args
 
 from drainage.analyses.quality.rules import RULES, Rule
 from drainage.errors import FormatError, SchemaError
 from drainage.schema.issues import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: Shares that an acceptance may bound from above, each between 0 and 1; and a least score between 0 and 100.
 SHARES = ("errors_share_max", "warnings_share_max", "guessed_share_max", "missing_share_max")
@@ -65,16 +63,14 @@ class QualityProfile:
         try:
             return cls.from_toml(file.read_text(encoding="utf-8"), place=file.name)
         except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-            msg = f"{file.name}: cannot be read as a quality profile in TOML: {error}"
-            raise FormatError(msg) from error
+            raise FormatError(f"{file.name}: cannot be read as a quality profile in TOML: {error}") from error
 
     @classmethod
     def from_toml(cls, text: str, *, place: str = "profile") -> Self:
         """Read a profile from text; see `from_file`."""
         document = tomllib.loads(text)
         if odd := sorted(set(document) - {"rules", "acceptance"}):
-            msg = f"{place}: unknown tables {', '.join(odd)}; expected rules, acceptance"
-            raise SchemaError(msg)
+            raise SchemaError(f"{place}: unknown tables {', '.join(odd)}; expected rules, acceptance")
         changes = document.get("rules", {})
         _refuse_unknown(changes, place)
         rules = {name: _changed(rule, changes.get(name, {}), place) for name, rule in RULES.items()}
@@ -103,28 +99,23 @@ def load_profile(profile: QualityProfile | str | Path | None) -> QualityProfile:
 
 def _refuse_unknown(names: Mapping[str, object], place: str) -> None:
     if odd := sorted(set(names) - set(RULES)):
-        msg = f"{place}: unknown rules {', '.join(odd)}; expected some of {', '.join(RULES)}"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: unknown rules {', '.join(odd)}; expected some of {', '.join(RULES)}")
 
 
 def _changed(rule: Rule, change: object, place: str) -> Rule | None:
     if isinstance(change, bool):
         return rule if change else None
     if not isinstance(change, dict):
-        msg = f"{place}: rules.{rule.id} = {change!r}; expected false, true or a table"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: rules.{rule.id} = {change!r}; expected false, true or a table")
     settings = dict(change)
     enabled, severity = settings.pop("enabled", True), settings.pop("severity", rule.severity)
     if not isinstance(enabled, bool):
-        msg = f"{place}: rules.{rule.id}.enabled = {enabled!r}; expected true or false"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: rules.{rule.id}.enabled = {enabled!r}; expected true or false")
     if severity not in get_args(Severity):
-        msg = f"{place}: rules.{rule.id}.severity = {severity!r}; expected {', '.join(get_args(Severity))}"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: rules.{rule.id}.severity = {severity!r}; expected {', '.join(get_args(Severity))}")
     if odd := sorted(set(settings) - set(rule.limits)):
         known = ", ".join(["enabled", "severity", *rule.limits])
-        msg = f"{place}: rules.{rule.id} has no {', '.join(odd)}; expected {known}"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: rules.{rule.id} has no {', '.join(odd)}; expected {known}")
     limits = {name: _number(value, f"{place}: rules.{rule.id}.{name}") for name, value in settings.items()}
     return replace(rule, severity=severity, limits={**rule.limits, **limits}) if enabled else None
 
@@ -132,13 +123,11 @@ def _changed(rule: Rule, change: object, place: str) -> Rule | None:
 def _acceptance(table: Mapping[str, object], place: str) -> Acceptance:
     by_rule = table.get("rules", {})
     if not isinstance(by_rule, dict):
-        msg = f"{place}: acceptance.rules = {by_rule!r}; expected a table of shares by rule"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: acceptance.rules = {by_rule!r}; expected a table of shares by rule")
     _refuse_unknown(by_rule, f"{place}: acceptance.rules")
     bounds = {name: value for name, value in table.items() if name != "rules"}
     if odd := sorted(set(bounds) - {*SHARES, SCORE}):
-        msg = f"{place}: acceptance has no {', '.join(odd)}; expected {', '.join((*SHARES, SCORE))}, rules"
-        raise SchemaError(msg)
+        raise SchemaError(f"{place}: acceptance has no {', '.join(odd)}; expected {', '.join((*SHARES, SCORE))}, rules")
     most = dict.fromkeys(SHARES, 1.0) | {SCORE: 100.0}
     return Acceptance(
         {name: _number(v, f"{place}: acceptance.{name}", most[name]) for name, v in bounds.items()},
@@ -149,6 +138,5 @@ def _acceptance(table: Mapping[str, object], place: str) -> Acceptance:
 def _number(value: object, where: str, most: float = float("inf")) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         bound = f" between 0 and {most:g}" if most < float("inf") else ", not negative"
-        msg = f"{where} = {value!r}; expected a number{bound}"
-        raise SchemaError(msg)
+        raise SchemaError(f"{where} = {value!r}; expected a number{bound}")
     return float(value)

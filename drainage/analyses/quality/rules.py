@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.schema.issues import Severity
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from drainage.arrays import Bools, Floats, Ints
+from drainage.schema.issues import Severity
 
 FAMILIES = ("geometry", "topology", "levels", "sizes", "hydraulics", "attributes", "naming")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.analyses.quality.check import check_quality
 from drainage.analyses.quality.profile import SCORE, Acceptance, QualityProfile, load_profile
+from drainage.network import DrainageNetwork
 from drainage.result import Result
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from drainage.network import DrainageNetwork
 
 #: Values on which the answers rest: layer, columns of which one must be known, column that says where it comes from.
 _COUNTED: Final = (

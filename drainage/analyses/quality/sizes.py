@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drainage.analyses.quality.rules import Hits, hits
-from drainage.arrays import marked
+from drainage.analyses.quality.view import View
+from drainage.arrays import Bools, Floats, Ints, marked
 from drainage.schema.columns import column_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 #: Nominal diameters in mm by which "at most 2 sizes" is counted (GB 50014-2021, 5.2.11; the series as usually made).

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from drainage.analyses.quality.geometry import joined
+from drainage.analyses.quality.places import Places
 from drainage.analyses.quality.rules import Hits, hits
-from drainage.arrays import marked
+from drainage.analyses.quality.view import View
+from drainage.arrays import Bools, Floats, Ints, marked
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.analyses.quality.places import Places
-    from drainage.analyses.quality.view import View
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Limits = dict[str, float]
 
 #: Columns of the nodes in which surveys keep the fitting, and how many pipes meet at each.

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, Ints, spread
+from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import manning_n_of_material
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from drainage.graph import FlowGraph
-    from drainage.network import DrainageNetwork
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 #: Columns in which deliveries say that a pipe runs under pressure, and the words by which they do.
 PRESSURE_COLUMNS = ("pressure", "flow_regime", "line_type", "pipe_type", "pipe_class", "main_type", "压力", "管道性质")

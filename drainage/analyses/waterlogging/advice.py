@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.time_needed import engine_seconds
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.simulation.state import FlowState
 
 #: Doubts that cover more than this share of what was found are said first (own choice).
 MOST_DOUBTFUL: Final = 1.0 / 3.0

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.analyses.waterlogging.points import Groups
+from drainage.arrays import Bools, spread
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.analyses.waterlogging.points import Groups
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.state import FlowState
 
 #: A remedy that avoids less of a point's overflow is no cause (own choice).
 LEAST_CAUSE_SHARE: Final = 0.05

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from drainage.analyses.waterlogging.find import DEFAULT_ROAD_WIDTH_M, LEAST_DEPTH_M, RETURN_PERIODS_A
 from drainage.analyses.waterlogging.onset import water_up_to
 from drainage.analyses.waterlogging.points import group_nodes, node_roads, node_table, point_table
-from drainage.simulation.screening.answer import screening_of
-
-if TYPE_CHECKING:
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
+from drainage.simulation.screening.answer import Screening, screening_of
+from drainage.simulation.state import FlowState
 
 
 def count_points(state: FlowState, screening: Screening | None = None) -> int | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.analyses.waterlogging.advice import advise
@@ -17,29 +19,16 @@ from drainage.analyses.waterlogging.ponds import pond_names, pond_table, stand_o
 from drainage.analyses.waterlogging.sightings import match_reports
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
 from drainage.errors import NotKnownError
+from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.screening.answer import screening_of
+from drainage.simulation.screening.answer import Screening, screening_of
 from drainage.simulation.screening.without import CAUSES
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import geopandas as gpd
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from drainage.formats.raster import Dem
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: A pond beyond this is large, m²: the area of a 内涝点 in Shenzhen (quoted in reviews, not verified).
 LARGE_AREA_M2: Final = 1000.0
@@ -145,11 +134,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         told = in_both("causes_screened" if asked is not None else "causes_untold")
         state = replace(state, assumptions={**state.assumptions, "causes": told})
     if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
-        msg = (
+        raise NotKnownError(
             f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
             "give them, or nodes with ground_m (--nodes)"
         )
-        raise NotKnownError(msg)
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
     water = water_up_to(state, asked, return_periods_a)

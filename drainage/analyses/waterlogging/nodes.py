@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from drainage.simulation.state import FlowState
+from drainage.simulation.state import FlowState
 
 #: What is known of overflowing nodes only, in the order of its columns.
 _OF_OVERFLOW: Final = ("road", "road_width_m", "begins_at_return_period_a", "point_id", "grade", "pond_id")

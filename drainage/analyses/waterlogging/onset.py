@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.errors import SimulationError
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.storm_of_depth import StormOfDepth
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.return_periods import carried_return_period, most_overflow, overflow_up_to
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
+from drainage.simulation.state import FlowState
 
 #: Depths of rain that are tried beneath one that has no return period, mm (own choice: steps of a fifth to a half).
 DEPTHS_MM: Final = (10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 150.0, 200.0, 300.0)

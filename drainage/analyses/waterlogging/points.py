@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, Ints, spread
 from drainage.graph import connect
 from drainage.hydraulics.ponding import lane_depth_m, ponding_depth_m, ponding_width_m
+from drainage.network import DrainageNetwork
 from drainage.simulation.pipes import STORM_SYSTEMS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.state import FlowState
 
 #: Grades by depth, m: the project's own choice; 0.15 m is the limit of GB 50014-2021, 4.1.5 for
 #: one lane of a road, and no national grades of single points are known.

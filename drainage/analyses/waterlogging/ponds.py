@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.formats.raster import check_crs
-from drainage.hydraulics.depressions import OUTSIDE, fill_depressions, find_depressions
+from drainage.arrays import Ints
+from drainage.formats.raster import Dem, check_crs
+from drainage.hydraulics.depressions import OUTSIDE, Filled, fill_depressions, find_depressions
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import joined
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.raster import Dem
-    from drainage.hydraulics.depressions import Filled
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 
 class Standing(NamedTuple):

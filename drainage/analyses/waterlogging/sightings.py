@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools
 from drainage.errors import CrsError
+from drainage.network import DrainageNetwork
 from drainage.points import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 EXPLAINED: Final = "explained by the point 已解释"
 NOT_EXPLAINED: Final = (
@@ -48,8 +42,7 @@ def match_reports(
             crs=net.crs,
         )
     if net.crs is None or reports.crs is None:
-        msg = "reports cannot be placed: the network or the reports have no CRS; give crs= on reading"
-        raise CrsError(msg)
+        raise CrsError("reports cannot be placed: the network or the reports have no CRS; give crs= on reading")
     from scipy.spatial import KDTree
 
     observed = reports.to_crs(net.crs)

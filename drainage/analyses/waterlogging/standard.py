@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.analyses.waterlogging.points import GRADES
+from drainage.analyses.waterlogging.points import GRADES, Groups
+from drainage.arrays import Bools
 from drainage.errors import SimulationError
 from drainage.simulation.screening.answer import screening_of
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.analyses.waterlogging.points import Groups
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.state import FlowState
 
 #: Water this deep on one lane at most, m. GB 50014-2021, 4.1.4.
 MOST_ON_LANE_M: Final = 0.15

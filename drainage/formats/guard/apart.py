@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 from drainage.errors import FormatError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
 
@@ -39,16 +37,13 @@ def ask_apart(script: Path, request: Mapping[str, object], folder: Path, *, file
     try:
         done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)  # noqa: S603 - our own script
     except subprocess.TimeoutExpired as error:
-        msg = f"{file.name}: is not read within {_LONGEST_S / 60:.0f} min; {remedy}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{file.name}: is not read within {_LONGEST_S / 60:.0f} min; {remedy}") from error
     answered = folder / "answer.json"
     if done.returncode != 0 or not answered.is_file():
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        msg = f"{file.name}: reading it breaks down ({said[-1][:200]}); {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: reading it breaks down ({said[-1][:200]}); {remedy}")
     answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
     if "error" in answer:
         reason = " ".join(str(answer["error"]).partition("It might help to specify")[0].split()).rstrip(".;")
-        msg = f"{file.name}: cannot be read: {reason[:300]}; {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: cannot be read: {reason[:300]}; {remedy}")
     return answer

@@ -5,21 +5,18 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import pyproj
 
 from drainage.errors import CrsError, FormatError
+from drainage.schema import Issues
 from drainage.words import in_both, joined
 from drainage.writing import scratch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from drainage.schema import Issues
 
 _SMALL_BYTES: Final = 1 << 22
 _CHUNK: Final = 1 << 22
@@ -52,19 +49,17 @@ def check_json(file: Path, head: bytes) -> GeoJson:
         It is no GeoJSON in UTF-8, or names a coordinate system that there is not.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        msg = f"{file.name}: is UTF-16; GeoJSON is UTF-8 (RFC 8259): save it as UTF-8"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: is UTF-16; GeoJSON is UTF-8 (RFC 8259): save it as UTF-8")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if not start.startswith(b"{"):
         found = "an HTML or XML page" if start.startswith(b"<") else f"{start[:20]!r}"
-        msg = f"{file.name}: is not GeoJSON: it begins with {found}; expected a FeatureCollection"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: is not GeoJSON: it begins with {found}; expected a FeatureCollection")
     if b"\x00" in head:
-        msg = f"{file.name}: holds NUL bytes and is no text file; export it again"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: holds NUL bytes and is no text file; export it again")
     if _BARE.match(start) and b'"features"' not in head:
-        msg = f"{file.name}: holds no features; expected a FeatureCollection of lines with their properties"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file.name}: holds no features; expected a FeatureCollection of lines with their properties"
+        )
     status = file.stat()
     linked = _scan(file, status.st_mtime_ns, status.st_size)
     if b'"esriGeometryPolyline"' in start[:8192] or (
@@ -108,8 +103,9 @@ def _documents(file: Path) -> list[Any]:
     try:
         return [json.loads(line) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        msg = f"{file.name}: holds a crs member, and cannot be read as JSON ({error}); export it again"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{file.name}: holds a crs member, and cannot be read as JSON ({error}); export it again"
+        ) from error
 
 
 def _unlink(document: object, file: Path) -> int:
@@ -148,8 +144,7 @@ def _known(name: str, file: Path) -> None:
         pyproj.CRS.from_user_input(name if "=" not in name else "")  # parameters may name files to be opened
     except pyproj.exceptions.CRSError as error:
         found = f"its crs member '{name}' is not a coordinate system that PROJ knows"
-        msg = f"{file.name}: {found}; correct it or remove it (RFC 7946: WGS 84)"
-        raise CrsError(msg) from error
+        raise CrsError(f"{file.name}: {found}; correct it or remove it (RFC 7946: WGS 84)") from error
 
 
 def _crs_name(file: Path) -> str | None:
@@ -180,12 +175,14 @@ def _scan(file: Path, _changed_ns: int, _size: int) -> bool:
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
-                msg = f"{file.name}: its text is not UTF-8 ({error.reason}); save it as UTF-8 (it may be GBK)"
-                raise FormatError(msg) from error
+                raise FormatError(
+                    f"{file.name}: its text is not UTF-8 ({error.reason}); save it as UTF-8 (it may be GBK)"
+                ) from error
             text = carry + chunk
             if b"\\u0000" in text:
-                msg = f"{file.name}: a text holds a NUL character (\\u0000), which would cut an id; remove it"
-                raise FormatError(msg)
+                raise FormatError(
+                    f"{file.name}: a text holds a NUL character (\\u0000), which would cut an id; remove it"
+                )
             carry = text[-_MEMBER:]
             linked = linked or _links(text, whole=len(chunk) < _CHUNK)
     return linked

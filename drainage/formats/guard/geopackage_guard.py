@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from drainage.errors import FormatError
 from drainage.formats.grids import refuse_grids
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _INDEXES: Final = ("rtree", "fts3", "fts4", "fts5")  # of SQLite itself, left out of some builds
 _QUERY: Final = re.compile(r"^\s*create\s.*?\bview\b.*\bwith\b", re.IGNORECASE | re.DOTALL)
@@ -34,8 +32,9 @@ def check_database(file: Path) -> None:
             database.execute("PRAGMA trusted_schema = OFF")
             for view, sql in database.execute("SELECT name, sql FROM sqlite_master").fetchall():
                 if sql and _QUERY.search(sql):
-                    msg = f"{file.name}: the view '{view}' is a query that may never end (WITH); save it as a table"
-                    raise FormatError(msg)
+                    raise FormatError(
+                        f"{file.name}: the view '{view}' is a query that may never end (WITH); save it as a table"
+                    )
             names = _tables(database)
             for name in names:
                 _open(database, name)
@@ -45,8 +44,7 @@ def check_database(file: Path) -> None:
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, TypeError) as error:
         place = f"its table '{name}' cannot be opened" if name else "cannot be opened"
         remedy = "save its layers anew, as plain tables of a .gpkg"
-        msg = f"{file.name}: {place} by SQLite alone ({error}); {remedy}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{file.name}: {place} by SQLite alone ({error}); {remedy}") from error
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.formats.inp.text.tokens import match_names
+from drainage.formats.inp.text.tokens import InpText, match_names
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.schema import Issues
 
 
 def place_nodes(text: InpText, nodes: pd.DataFrame, issues: Issues) -> gpd.GeoDataFrame:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import Floats
 from drainage.formats.inp.edit.overrides import clock_seconds, moment
 from drainage.formats.inp.text.files import find_file
-from drainage.formats.inp.text.tokens import split_line, split_lines
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.series import Tables
-    from drainage.formats.inp.text.tokens import InpText
-
-    Floats = NDArray[np.float64]
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText, split_line, split_lines
 
 _MM_PER_IN: Final = 25.4
 #: Days from which on a time of a series is a date and no time since the beginning.

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.formats.inp.orient import turn_links
 from drainage.formats.inp.sections import full_depth_m, measure_sections, shape_names
-from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText, begins, match_names, numbers, one_row_per_id
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.series import Tables
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 WIDEST_MM: Final = 20000.0  # the range of widths in the schema
 _ENDS: Final = ("pipe_id", "from_node", "to_node")

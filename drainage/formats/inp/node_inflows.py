@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.formats.inp.gages import minutes_of
-from drainage.formats.inp.text.tokens import begins, match_names
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText, begins, match_names
 from drainage.hydraulics import overland
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
-
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.series import Tables
-    from drainage.formats.inp.text.tokens import InpText
-
-    Floats = NDArray[np.float64]
 
 _MM: Final = {True: 1.0, False: 25.4}
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import FormatError
 from drainage.formats.inp.gages import minutes_of, simulated_min
 from drainage.formats.inp.node_inflows import mean_m3s
 from drainage.formats.inp.outfall_rows import is_gated
-from drainage.formats.inp.text.tokens import begins, match_names, numbers, one_row_per_id
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText, begins, match_names, numbers, one_row_per_id
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.series import Tables
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 _COLUMNS: Final = ("node_id", "invert", "max_depth", "init_depth", "surcharge_depth", "ponded_area")
 #: Number of tokens of a divider before its maximum depth, by its type.

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools, Floats, Rows
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
 
 #: What a way costs beside the metres that it climbs (own choices): a little for each link, so that of two that climb
 #: alike the shorter is taken, and for a link against its row; more than all hills where that row falls.
@@ -52,7 +45,7 @@ def turn_links(pipes: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.D
     return pipes
 
 
-def _against_row(pipes: pd.DataFrame, nodes: pd.DataFrame, ends: tuple[Ints, Ints], free: Bools) -> Bools:
+def _against_row(pipes: pd.DataFrame, nodes: pd.DataFrame, ends: tuple[Rows, Rows], free: Bools) -> Bools:
     """Mark links whose water runs from the end of their row to its beginning."""
     tail, head = ends
     z_tail, z_head = (pipes[f"invert_{end}_m"].to_numpy(dtype=np.float64) for end in ("from", "to"))
@@ -70,7 +63,7 @@ def _against_row(pipes: pd.DataFrame, nodes: pd.DataFrame, ends: tuple[Ints, Int
     return np.asarray(back | (~along & (z_tail < z_head)))
 
 
-def _spills_first(pipes: pd.DataFrame, nodes: pd.DataFrame, head: Ints, sill: Floats) -> Bools:
+def _spills_first(pipes: pd.DataFrame, nodes: pd.DataFrame, head: Rows, sill: Floats) -> Bools:
     """Mark links over whose sill no water comes back from the node at the end of their row before it spills there."""
     crown = pipes["offset_to_m"].to_numpy(dtype=np.float64) + pipes["crown_depth_m"].to_numpy(dtype=np.float64)
     depth = np.fmax(nodes["max_depth_m"].to_numpy(dtype=np.float64)[head], crown)
@@ -79,8 +72,8 @@ def _spills_first(pipes: pd.DataFrame, nodes: pd.DataFrame, head: Ints, sill: Fl
 
 
 def _ways_out(
-    ends: tuple[Ints, Ints], climbs: list[Floats], open_: tuple[Bools, Bools], outfalls: Ints, count: int
-) -> Ints:
+    ends: tuple[Rows, Rows], climbs: list[Floats], open_: tuple[Bools, Bools], outfalls: Rows, count: int
+) -> Rows:
     """(count,) node to which each drains on its way of least climb to an outfall, -1 where there is no way."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from drainage.formats.inp.text.lines import edit_rows, table_lines
 from drainage.formats.inp.text.tokens import split_line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
 #: Types of outfall without a stage, by their first letters.
 _NO_STAGE = ("FREE", "NORM")

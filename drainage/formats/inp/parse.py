@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,18 +16,11 @@ from drainage.formats.inp.nodes import read_nodes, settle_ground, tags_of
 from drainage.formats.inp.subcatchments import read_catchments
 from drainage.formats.inp.text.files import report_files
 from drainage.formats.inp.text.series import Tables
-from drainage.formats.inp.text.tokens import read_text
+from drainage.formats.inp.text.tokens import InpText, read_text
 from drainage.schema import Issues
 from drainage.schema.issues import RowNames
 from drainage.schema.layers import LAYERS, LayerModel
 from drainage.schema.ranges import keep_in_range
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import geopandas as gpd
-
-    from drainage.formats.inp.text.tokens import InpText
 
 
 class InpModel(NamedTuple):

@@ -5,16 +5,10 @@ As the engine does it (SWMM 5.2, transect.c, shape.c), in metres.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-
-    Floats = NDArray[np.float64]
+from drainage.arrays import Floats
+from drainage.formats.inp.text.tokens import InpText
 
 
 def read_profiles(text: InpText) -> dict[tuple[str, str], tuple[float, float, float, float, float]]:

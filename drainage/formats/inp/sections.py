@@ -7,22 +7,16 @@ second, third and fourth parameter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.formats.inp.profiles import custom_section, read_profiles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.series import Tables
-    from drainage.formats.inp.text.tokens import InpText
-
-    Floats = NDArray[np.float64]
+from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText
 
 #: Shape of SWMM → ours; all others are ``other``.
 _SHAPES: Final = {

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Objects
 from drainage.formats.inp.coordinates import points_of
-from drainage.formats.inp.text.tokens import match_names, numbers, one_row_per_id
+from drainage.formats.inp.text.tokens import InpText, match_names, numbers, one_row_per_id
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.schema import Issues
-
-    Geometries = NDArray[np.object_]
 
 _COLUMNS: Final = ("catchment_id", "gage", "outlet", "area", "impervious", "width_", "slope")
 
@@ -78,7 +73,7 @@ def read_catchments(
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(_polygons(text, ids, place), index=ids, crs=nodes.crs))
 
 
-def _outlets(rows: pd.DataFrame, ids: pd.Index, node_ids: pd.Index, issues: Issues) -> Geometries:
+def _outlets(rows: pd.DataFrame, ids: pd.Index, node_ids: pd.Index, issues: Issues) -> Objects:
     """Follow each catchment from catchment to catchment to a node; None where there is none.
 
     Pointers are doubled: after k rounds each looks 2^k catchments ahead, so that a chain of n takes log n rounds and a
@@ -107,7 +102,7 @@ def _outlets(rows: pd.DataFrame, ids: pd.Index, node_ids: pd.Index, issues: Issu
     return np.where(lost, np.array(None), found)
 
 
-def _polygons(text: InpText, ids: pd.Index, place: Geometries) -> Geometries:
+def _polygons(text: InpText, ids: pd.Index, place: Objects) -> Objects:
     corners = points_of(text.table("POLYGONS", ("name", "x", "y")), ids)
     row = corners["row"].to_numpy()
     count = np.bincount(row, minlength=len(ids))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,6 @@ from drainage.formats.rain.rain_steps import Steps, of_amounts, of_readings
 from drainage.formats.tables.rows import text_of
 from drainage.schema.text.values import SENTINELS
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _STATION: Final = re.compile(r"(\S+)\s+(\d{4})\s+(\d{1,2})\s+(\d{1,2})\s+(\d{1,2})\s+(\d{1,2})\s+([-+.\deE]+)$")
 _SERIES: Final = re.compile(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import FormatError, SimulationError
 from drainage.formats.guard.before_opening import check_path, local_path
 from drainage.formats.rain.engine_rain import read_engine_rain
@@ -21,13 +23,6 @@ from drainage.schema.text.dates import check_order
 from drainage.schema.text.values import SENTINELS, read_numbers
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 Kind = Literal["depth", "cumulative", "intensity"]
 _RATES: Final = {
@@ -121,8 +116,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     try:
         return ObservedStorm(steps.edges_min - steps.edges_min[0], steps.depth_mm, steps.source, begins, steps.notes)
     except SimulationError as error:
-        msg = f"{file.name}: {error}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{file.name}: {error}") from error
 
 
 @wants
@@ -154,8 +148,9 @@ def read_water_levels(
     time = time_column(table, file.name)
     level = next((table[name] for name in table.columns if fold(str(name)) in _LEVEL), None)
     if level is None:
-        msg = f"{file.name}: no column of level_m (tried {', '.join(_LEVEL[:6])}); it has {', '.join(table.columns)}"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file.name}: no column of level_m (tried {', '.join(_LEVEL[:6])}); it has {', '.join(table.columns)}"
+        )
     minutes, first, _ = read_times(time, file.name, date_order=check_order(date_order))
     if first is not None and begins is not None:
         minutes = minutes + (first - pd.Timestamp(begins)).total_seconds() / 60.0
@@ -195,8 +190,9 @@ def _values(table: pd.DataFrame, file: Path) -> _Values:
             if base in names and (unit or base):
                 return _read_values(table[column], kind, unit, file)
     tried = "depth_mm, rain_mm, 雨量, cumulative_mm, 累计雨量, intensity_mm_h, 雨强(mm/h)"
-    msg = f"{file.name}: no column of depth_mm (tried {tried}); it has {', '.join(map(str, table.columns))}"
-    raise FormatError(msg)
+    raise FormatError(
+        f"{file.name}: no column of depth_mm (tried {tried}); it has {', '.join(map(str, table.columns))}"
+    )
 
 
 def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Values:
@@ -232,12 +228,10 @@ def _numbers(column: pd.Series, file: Path, expected: str) -> Floats:
     if np.isnan(read.number).any():
         row = int(np.flatnonzero(np.isnan(read.number))[0])
         odd = "" if pd.isna(column.iloc[row]) else column.iloc[row]
-        msg = f"{file.name}: row {column.index[row]}: '{odd}' is no {expected}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: row {column.index[row]}: '{odd}' is no {expected}")
     code = np.isin(read.number, SENTINELS)
     if code.any():
         row = int(np.flatnonzero(code)[0])
         found = f"{column.iloc[row]} stands for a missing reading"
-        msg = f"{file.name}: row {column.index[row]}: {found}; expected a {expected}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: row {column.index[row]}: {found}; expected a {expected}")
     return read.number

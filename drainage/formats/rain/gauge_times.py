@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
 from drainage.schema.text.cell_text import plain
 from drainage.schema.text.dates import REMEDY, read_dates
 from drainage.schema.text.values import read_numbers
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 MINUTES: Final = ("minute", "minutes", "time_min", "t_min", "min", "分钟", "时间_min", "时间_分钟", "历时_min")
 HOURS: Final = ("hour", "hours", "time_h", "time_hour", "time_hours", "t_h", "小时", "时间_h", "时间_小时", "历时_h")
@@ -100,14 +95,14 @@ def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> 
     minutes, first, notes = _of_any(time, file, date_order)
     steps = np.diff(minutes)
     if len(minutes) < 2:
-        msg = f"{file}: row {time.index[0]}: times must rise, and there must be two; one row tells no interval"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file}: row {time.index[0]}: times must rise, and there must be two; one row tells no interval"
+        )
     if not (steps > 0).all():
         row = int(np.flatnonzero(steps <= 0)[0]) + 1
         remedy = "sort the rows and remove repeated ones; where the clock was put back, write times with their zone"
         found = f"times must rise, but '{time.iloc[row]}' follows '{time.iloc[row - 1]}'"
-        msg = f"{file}: row {time.index[row]}: {found}; {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{file}: row {time.index[row]}: {found}; {remedy}")
     return Times(minutes, first, tuple(notes))
 
 
@@ -122,15 +117,13 @@ def _of_any(time: pd.Series, file: str, date_order: str | None) -> tuple[Floats,
     dates = read_dates(time, order=date_order, rising=True)
     if dates.ambiguous.any():
         row = int(np.flatnonzero(dates.ambiguous)[0])
-        msg = (
+        raise FormatError(
             f"{file}: row {time.index[row]}: '{time.iloc[row]}' may be two days, and no row of the file tells; {REMEDY}"
         )
-        raise FormatError(msg)
     if dates.date.isna().any():
         row = int(np.flatnonzero(dates.date.isna())[0])
         odd = "" if pd.isna(time.iloc[row]) else time.iloc[row]
-        msg = f"{file}: row {time.index[row]}: '{odd}' is no time; expected YYYY-MM-DD hh:mm or minutes"
-        raise FormatError(msg)
+        raise FormatError(f"{file}: row {time.index[row]}: '{odd}' is no time; expected YYYY-MM-DD hh:mm or minutes")
     moments, notes = dates.date, [in_both("times_say", note=note) for note in dates.notes]
     if dates.order:
         notes.append(in_both("times_order", order=dates.order))
@@ -149,8 +142,9 @@ def _of_numbers(number: Floats, name: str, file: str) -> tuple[Floats, None, Seq
         return number, None, []
     steps = np.diff(number)
     if len(steps) and (steps > 0).all() and np.median(steps) < _SHORTEST_MIN:
-        msg = f"{file}: the times are numbers {steps.min():g} apart; name their column 'minute', 'hour', or write dates"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file}: the times are numbers {steps.min():g} apart; name their column 'minute', 'hour', or write dates"
+        )
     return number, None, [in_both("times_minutes")]
 
 

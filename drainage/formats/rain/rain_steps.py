@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.errors import FormatError
+from drainage.formats.rain.gauge_times import Times
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.rain.gauge_times import Times
-
-    Floats = NDArray[np.float64]
 
 # Choices of ours, no standard's: most steps alike make a gauge of fixed interval, of which any longer step is a gap;
 # else a gap is more than four times as long as a usual step. A counter that falls below half of its count began anew.

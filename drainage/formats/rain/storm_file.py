@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,14 +12,10 @@ import pandas as pd
 from drainage.errors import FormatError
 from drainage.formats.inp.edit.design_rain import STORM_SERIES, clock, storm_rows
 from drainage.formats.inp.text.lines import table_lines
+from drainage.hydraulics.rainfall import Storm
 from drainage.provenance import Provenance
 from drainage.wants import wants
 from drainage.writing import replacing_file
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from drainage.hydraulics.rainfall import Storm
 
 
 @wants

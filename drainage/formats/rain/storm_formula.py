@@ -67,11 +67,9 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        msg = f"{path}: no such file; expected a TOML file with A, C, b, n and source"
-        raise FormatError(msg) from error
+        raise FormatError(f"{path}: no such file; expected a TOML file with A, C, b, n and source") from error
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        msg = f"{path}: not readable as TOML in UTF-8 ({error}); expected A, C, b, n and source"
-        raise FormatError(msg) from error
+        raise FormatError(f"{path}: not readable as TOML in UTF-8 ({error}); expected A, C, b, n and source") from error
     return _formula(str(path), content, path.stem)
 
 
@@ -91,13 +89,12 @@ def storm_formula(name: str) -> IntensityFormula:
     found = _registered().get(name.strip().lower())
     if found is None:
         known = ", ".join(sorted(_registered()))
-        msg = (
+        raise SimulationError(
             f"storm formula {name!r} is not registered; known: {known}. "
             "No formula for 宿州 (341300) or 灵璧 (341323) is verified, and 苏州 is another city. "
             "Give the official one as a TOML file with A, C, b, n and source, or as "
             "StormFormula(A=…, C=…, b=…, n=…, source=…)"
         )
-        raise SimulationError(msg)
     return found
 
 
@@ -117,8 +114,7 @@ def _note(note: object) -> str:
 
 def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula:
     if unknown := set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, *_OTHERS}:
-        msg = f"{place}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name"
-        raise FormatError(msg)
+        raise FormatError(f"{place}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name")
     source = content.get("source")
     lacking = [] if isinstance(source, str) and source.strip() else ["source"]
     about: dict[str, Any] = {
@@ -137,13 +133,11 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
         if "A1" in numbers and "A" not in numbers:
             numbers["A"] = 167.0 * numbers.pop("A1")
         if "A1" in numbers:
-            msg = f"{place}: both A and A1 given; expected A in L/(s·hm²) or A1 in mm/min"
-            raise FormatError(msg)
+            raise FormatError(f"{place}: both A and A1 given; expected A in L/(s·hm²) or A1 in mm/min")
         _refuse_lack(place, [*(key for key in ("A", "C", "b", "n") if key not in numbers), *lacking])
         return StormFormula(A=numbers["A"], C=numbers["C"], b=numbers["b"], n=numbers["n"], **about)
     except SimulationError as error:
-        msg = f"{place}: {error}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{place}: {error}") from error
 
 
 def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]) -> IntensityFormula:
@@ -164,27 +158,25 @@ def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]
         }
         return SingleFormulas(periods=periods, **about)  # type: ignore[arg-type]  # three numbers each
     except (KeyError, TypeError) as error:
-        msg = f"{place}: a table [[interval]] or [[single]] lacks {error}; see the heading of storm formula files"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{place}: a table [[interval]] or [[single]] lacks {error}; see the heading of storm formula files"
+        ) from error
 
 
 def _refuse_lack(place: str, lacking: list[str]) -> None:
     if lacking:
         expected = "expected A in L/(s·hm²) or A1 in mm/min, C, b in min, n and source"
-        msg = f"{place}: {', '.join(lacking)} missing; {expected}"
-        raise FormatError(msg)
+        raise FormatError(f"{place}: {', '.join(lacking)} missing; {expected}")
 
 
 def _number(place: str, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        msg = f"{place}: {key} = {value!r}; expected a number"
-        raise FormatError(msg)
+        raise FormatError(f"{place}: {key} = {value!r}; expected a number")
     return float(value)
 
 
 def _numbers(place: str, key: str, value: object, count: int) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) != count:
         words = {2: "two numbers, such as [5, 180]", 3: "three numbers [p1, p2, p3]"}[count]
-        msg = f"{place}: {key} = {value!r}; expected {words}"
-        raise FormatError(msg)
+        raise FormatError(f"{place}: {key} = {value!r}; expected {words}")
     return tuple(_number(place, key, item) for item in value)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
 
 _NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "空间数据")
 _TEXT: Final = re.compile(
@@ -42,7 +39,8 @@ def with_geometry(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame | None:
     try:
         places = shapely.from_wkt([text if isinstance(text, str) else None for text in texts[1]])
     except shapely.errors.ShapelyError as error:
-        msg = f"{path.name}: column {column} holds what is no well-known text ({' '.join(str(error).split())[:160]})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{path.name}: column {column} holds what is no well-known text ({' '.join(str(error).split())[:160]})"
+        ) from error
     srid = texts[0].dropna()
     return gpd.GeoDataFrame(table.drop(columns=column), geometry=places, crs=int(srid.iloc[0]) if len(srid) else None)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.hydraulics.manning import circular_silt_share
 from drainage.inference.locate import place_rows
+from drainage.network import DrainageNetwork
+from drainage.plans.cleaning.condition import ConditionRules
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.defects import CODE_OF, DEFECTS
 from drainage.words import Said, in_both
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.cleaning.condition import ConditionRules
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 #: Of other functional defects a share says nothing of the bed: roots and obstacles do not lie on it.
 DEPOSIT = "CJ"

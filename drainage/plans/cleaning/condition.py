@@ -10,21 +10,16 @@ standard in hand can put right.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 CLASSES: Final = ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ")
 _AREA: Final = {10.0: "centre 甲 中心区", 6.0: "trunk 乙 主干道", 3.0: "road 丙 一般道路", 0.0: "other 其他"}

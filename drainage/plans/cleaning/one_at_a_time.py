@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Bools, Floats, Ints, marked, spread
 from drainage.measures import PipeMeasures
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import ScreeningModel
 from drainage.simulation.screening.without import overflow, pipes_below, with_silt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 
 class Cleaned(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +13,10 @@ from drainage.errors import SimulationError
 from drainage.evidence import Evidence
 from drainage.maps.layer import Layer
 from drainage.measures import pipe_sections
+from drainage.network import DrainageNetwork
 from drainage.plans.cleaning.cctv import observed_silt, read_defects
 from drainage.plans.cleaning.condition import CLASSES, ConditionRules, rate_pipes
-from drainage.plans.cleaning.one_at_a_time import MOST_PIPES_SWEPT, clean_one_at_a_time
+from drainage.plans.cleaning.one_at_a_time import MOST_PIPES_SWEPT, Cleaned, clean_one_at_a_time
 from drainage.plans.cleaning.self_cleansing import self_cleansing
 from drainage.plans.cleaning.silted_runs import PRIORITIES, group_runs, run_table
 from drainage.plans.cleaning.texts import evidence_texts
@@ -23,21 +25,10 @@ from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.simulation.dry_weather import size_mm
-from drainage.simulation.screening.answer import screening_of
+from drainage.simulation.screening.answer import Screening, screening_of
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.cleaning.one_at_a_time import Cleaned
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
 
 #: Silt from this share of the height on is cleaned. A fifth, as CJJ 68 is remembered; not verified.
 LEAST_SILT_SHARE: Final = 0.2

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.hydraulics.velocity import LEAST_VELOCITY_M_S, design_filling_factor, part_velocity
 from drainage.measures import PIPE, pipe_sections
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.return_periods import flow_in_return_period
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.screening.answer import Screening
-
-    Floats = NDArray[np.float64]
 
 #: Systems in which dry-weather flow runs; storm pipes should carry none.
 _WITH_SEWAGE = ("sewage", "combined")

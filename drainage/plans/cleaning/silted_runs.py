@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Ints, spread
 from drainage.graph import connect
+from drainage.network import DrainageNetwork
+from drainage.plans.cleaning.one_at_a_time import Cleaned
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.cleaning.one_at_a_time import Cleaned
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: Why a run stands where it does in the list, in this order.
 PRIORITIES: Final = ("overflow", "with_others", "not_tried", "condition")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SOURCE = {"observed": ("seen by camera", "CCTV所见"), "recorded": ("recorded", "已有记录")}
 

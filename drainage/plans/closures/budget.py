@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.plans.closures.groups import FOULS, Groups
 from drainage.plans.closures.optimum import Choice, Worth, choose_closures
 from drainage.plans.closures.room import CONNECTIONS, Sewers, check_ways, find_receivers, short_together
@@ -22,12 +25,6 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.closures.groups import Bools, Floats, Ints
 
 By = Literal["length", "outfalls", "sewage"]
 
@@ -213,7 +210,7 @@ def _freed_alone(mixed: Result, finding_id: pd.Index) -> Floats:
     return by_finding.reindex(finding_id).fillna(0.0).to_numpy(dtype=np.float64)
 
 
-def _rank(chosen: Bools, here: int, alone_per_cost: Floats) -> Ints:
+def _rank(chosen: Bools, here: int, alone_per_cost: Floats) -> Ints32:
     """Rank from 1 by the first rung from which on a work is always chosen, up to the budget, then beyond it.
 
     ``chosen`` has one row per rung and one column per work; ``here`` is the rung of the budget.
@@ -227,12 +224,12 @@ def _rank(chosen: Bools, here: int, alone_per_cost: Floats) -> Ints:
     return rank
 
 
-def _run(chosen: Bools) -> Ints:
+def _run(chosen: Bools) -> Ints32:
     """Count the last rungs in which each work is chosen without a break."""
     return np.asarray(np.cumprod(chosen[::-1], axis=0).sum(axis=0), dtype=np.int32)
 
 
-def _cumulative(groups: Groups, freed_at: Floats, rank: Ints, m3d: Floats) -> pd.DataFrame:
+def _cumulative(groups: Groups, freed_at: Floats, rank: Ints32, m3d: Floats) -> pd.DataFrame:
     """Sum what is freed by all works up to the rank of each."""
     n_works = len(rank)
     at = freed_at.astype(np.intp)
@@ -247,7 +244,7 @@ def _cumulative(groups: Groups, freed_at: Floats, rank: Ints, m3d: Floats) -> pd
 def _receiving(
     net: DrainageNetwork,
     works: gpd.GeoDataFrame,
-    node: Ints,
+    node: Ints32,
     closed: Bools,
     rates: SewageRates,
     *,
@@ -269,7 +266,7 @@ def _receiving(
 
 def _works(
     works: gpd.GeoDataFrame,
-    rank: Ints,
+    rank: Ints32,
     closed: Bools,
     cost: Floats,
     alone_m: Floats,
@@ -305,7 +302,7 @@ def _curve(groups: Groups, budgets: Floats, choices: list[Choice], cost: Floats,
     )
 
 
-def _freed(table: gpd.GeoDataFrame, group: Ints, freed: Bools, freed_at: Floats, kept: list[str]) -> gpd.GeoDataFrame:
+def _freed(table: gpd.GeoDataFrame, group: Ints32, freed: Bools, freed_at: Floats, kept: list[str]) -> gpd.GeoDataFrame:
     fouled = group >= 0
     own = group[fouled]
     found = table.loc[fouled, [*kept, "geometry"]]

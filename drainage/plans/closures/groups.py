@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import FlowGraph
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
+from drainage.network import DrainageNetwork
 
 #: Kind of a misconnection → system of the pipes that it fouls.
 FOULS = {"sewage_into_storm": "storm", "storm_into_sewage": "sewage"}
@@ -28,14 +23,14 @@ class Groups(NamedTuple):
     """
 
     graph: FlowGraph
-    of_work: Ints
-    of_pipe: Ints
-    of_outfall: Ints
+    of_work: Ints32
+    of_pipe: Ints32
+    of_outfall: Ints32
     length_m: Floats
     outfalls: Floats
 
     @classmethod
-    def build(cls, net: DrainageNetwork, node: Ints, kind: NDArray[np.object_], outfalls: Ints) -> Groups:
+    def build(cls, net: DrainageNetwork, node: Ints32, kind: NDArray[np.object_], outfalls: Ints32) -> Groups:
         """Contract the network.
 
         Parameters
@@ -75,7 +70,7 @@ class Groups(NamedTuple):
         """(n_groups,) True where nothing fouls the group any more when the marked misconnections are closed."""
         return ~self.graph.downstream(self.of_work[~closed]).nodes
 
-    def freed_at(self, rank: Ints) -> Floats:
+    def freed_at(self, rank: Ints32) -> Floats:
         """(n_groups,) rank of the misconnection whose closing frees the group, when closed by rank, (n_works,)."""
         last = np.full(self.graph.n_nodes, -np.inf)
         np.maximum.at(last, self.of_work, rank)

@@ -7,16 +7,15 @@ Once the x are whole, so are the best y. No list of all pairs of group and misco
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from drainage.plans.closures.groups import Bools, Floats, Groups
+from drainage.arrays import Bools, Floats
+from drainage.plans.closures.groups import Groups
 
 
 class Choice(NamedTuple):

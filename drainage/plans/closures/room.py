@@ -8,23 +8,20 @@ is more than full.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, Ints32, spread
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.measures import PIPE
+from drainage.network import DrainageNetwork
 from drainage.points import coordinates
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
-    from drainage.plans.closures.groups import Bools, Floats, Ints
 
 _GRAVITY, _UNKNOWN, _PUMP = range(3)  # the first is preferred
 #: How a branch is led to its receiver; the first three by the numbers above.
@@ -39,7 +36,7 @@ class Sewers(NamedTuple):
     whether there is a way; ``m3d``, ``dry_m3s``, ``full_m3s`` (n_pipes,) mean daily flow and capacities.
     """
 
-    next_pipe: Ints
+    next_pipe: Ints32
     leads_on: Bools
     m3d: Floats
     dry_m3s: Floats
@@ -63,7 +60,7 @@ class Sewers(NamedTuple):
         said = in_both("sewer_flow", at=at, **origins)
         return cls(next_pipe, leads_on, sewage.m3d, full * circular_part_flow(depth)[1], full, said)
 
-    def utilisation(self, pipe: Ints, added_m3d: Floats, rates: SewageRates) -> tuple[Floats, Floats]:
+    def utilisation(self, pipe: Ints32, added_m3d: Floats, rates: SewageRates) -> tuple[Floats, Floats]:
         """Give peak flow by capacity of pipes to which flow is added, in dry and in wet weather; nan where unknown."""
         mean_ls = (self.m3d[pipe] + added_m3d) / M3D_PER_LS
         dry_ls = mean_ls * (peak_factor(mean_ls) + rates.infiltration_share)
@@ -75,7 +72,7 @@ class Sewers(NamedTuple):
 
 
 def find_receivers(
-    net: DrainageNetwork, sewers: Sewers, node: Ints, *, within_m: float, least_slope: float
+    net: DrainageNetwork, sewers: Sewers, node: Ints32, *, within_m: float, least_slope: float
 ) -> pd.DataFrame:
     """Find the sewer manhole for each misconnection.
 
@@ -124,7 +121,7 @@ def find_receivers(
 
 
 def check_ways(
-    net: DrainageNetwork, sewers: Sewers, receiver: Ints, added_m3d: Floats, rates: SewageRates
+    net: DrainageNetwork, sewers: Sewers, receiver: Ints32, added_m3d: Floats, rates: SewageRates
 ) -> pd.DataFrame:
     """Follow the way below each receiver with the flow added and name its worst pipe, each misconnection for itself.
 
@@ -166,7 +163,7 @@ def check_ways(
 
 
 def short_together(
-    net: DrainageNetwork, sewers: Sewers, receiver: Ints, added_m3d: Floats, rates: SewageRates
+    net: DrainageNetwork, sewers: Sewers, receiver: Ints32, added_m3d: Floats, rates: SewageRates
 ) -> pd.Index:
     """Name the sewers that are short, in dry or wet weather, when all flows are added at once."""
     pipe = np.unique(sewers.next_pipe[sewers.next_pipe >= 0])
@@ -178,7 +175,7 @@ def short_together(
     return net.pipes.index[pipe[(added > 0.0) & ((dry > 1.0) | (wet > 1.0))]]
 
 
-def _ways(net: DrainageNetwork) -> tuple[Ints, Bools]:
+def _ways(net: DrainageNetwork) -> tuple[Ints32, Bools]:
     """Give the pipe by which the shortest way to an end of the sewers leaves each node, and where there is such a way.
 
     Ends are works and pumps, and nodes that nothing leaves, unless storm water arrives there too.
@@ -200,7 +197,7 @@ def _ways(net: DrainageNetwork) -> tuple[Ints, Bools]:
     return spread(graph.n_nodes, tail, sewer[order[first]].astype(np.int32), -1), np.isfinite(left_m)
 
 
-def _lowest(end: Ints, level_m: Floats, mask: Bools, n_nodes: int) -> Floats:
+def _lowest(end: Ints32, level_m: Floats, mask: Bools, n_nodes: int) -> Floats:
     lowest = np.full(n_nodes, np.inf)
     known = mask & np.isfinite(level_m)
     np.minimum.at(lowest, end[known], level_m[known])

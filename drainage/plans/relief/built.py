@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.network import DrainageNetwork
 from drainage.plans.relief.links import with_pipes
 from drainage.plans.relief.works import BETWEEN, as_pipes
 from drainage.wants import wants
-
-if TYPE_CHECKING:
-    from drainage.network import DrainageNetwork
 
 
 @wants

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drainage.arrays import marked
+from drainage.arrays import Floats, Ints, marked
 from drainage.plans.relief.remedies import Remedies, Works
 from drainage.plans.relief.search import Limits, Trial, lessen_plan, search_works
 from drainage.plans.relief.works import Decided
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import ScreeningModel
 from drainage.simulation.screening.without import flooded_parts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 
 class Choice(NamedTuple):

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools, Floats, Ints
+from drainage.plans.relief.search import Limits
 from drainage.simulation.screening.answer import screening_of
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.plans.relief.search import Limits
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.state import FlowState
 
 #: Codes by which an engine says that it ran other pipes than those of the works.
 _NOT_AS_BUILT = ("engine_", "not_written", "incomplete", "no_roughness", "no_section", "tank_left_out", "pump_left_out")

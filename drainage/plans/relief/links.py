@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Floats, Ints, spread
 from drainage.hydraulics.manning import circular_section
+from drainage.network import DrainageNetwork
 from drainage.points import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from drainage.simulation.screening.without import MENDED_SLOPE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+from drainage.simulation.state import FlowState
 
 #: So many of the nearest manholes are tried for each point, and no links at all in larger networks: every trial screens
 #: the whole network again. Own choices.

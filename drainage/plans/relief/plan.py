@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drainage.analyses.waterlogging.points import node_roads, road_stretches
 from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_limit_h
-from drainage.arrays import spread
+from drainage.arrays import Ints, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
 from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
 from drainage.plans.relief.built import with_works
 from drainage.plans.relief.decide import Choice, by_works, decide
 from drainage.plans.relief.judge import Points, SecondRun, Target, size_pumps
@@ -20,27 +24,13 @@ from drainage.plans.relief.links import Offer, choose_links
 from drainage.plans.relief.relief_tables import DUG, alarm_words, point_table, reports_of, summarise
 from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
 from drainage.plans.relief.search import Limits
-from drainage.plans.relief.works import add_texts, works_table
+from drainage.plans.relief.works import Decided, add_texts, works_table
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.simulation.screening.answer import screening_of
+from drainage.simulation.screening.answer import Screening, screening_of
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.relief.works import Decided
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-
 
 #: Storms from this return period on are floods, in which a street may carry water; in smaller ones no sewer may
 #: overflow. GB 50014-2021, table 4.1.4 begins here.

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.causes import UNEXPLAINED
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, spread
+from drainage.network import DrainageNetwork
+from drainage.plans.relief.judge import Points, SecondRun, Target
 from drainage.plans.relief.links import lowest_inverts
 from drainage.plans.relief.works import TEXTS, Decided
+from drainage.result import Result
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.state import FlowState
 from drainage.words import Said, code, in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.relief.judge import Points, SecondRun, Target
-    from drainage.result import Result
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.state import FlowState
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: A point of the screening that the engine finds within the standard as it is.
 NOT_CONFIRMED: Final = "not_confirmed"

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from drainage.arrays import Bools, Floats, Ints
 from drainage.hydraulics import manning
 from drainage.measures import PIPE
 from drainage.schema.columns import column_of
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import ScreeningModel
 from drainage.simulation.screening.without import MENDED_SLOPE, without_silt
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: Inner diameters to choose from, mm: customary sizes of reinforced concrete pipes. From memory of GB/T 11836, not
 #: verified; give those that the contractor can buy.

@@ -7,30 +7,19 @@ is taken away again that is not needed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked
+from drainage.arrays import Bools, Floats, Ints, marked
+from drainage.hydraulics.rainfall import Storm
 from drainage.measures import PIPE
-from drainage.plans.relief.remedies import Works
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.plans.relief.remedies import Remedies, Works
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.without import MENDED_SLOPE, own_reach, pipes_below
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.plans.relief.remedies import Remedies
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: The search of one point sweeps at most so many pipes; after that what was found stands as it is.
 MOST_PIPES_SWEPT: Final = 5_000_000

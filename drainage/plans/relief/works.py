@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats, Ints
 from drainage.hydraulics.manning import circular_section
+from drainage.network import DrainageNetwork
 from drainage.plans.relief.links import LINK_ROUGHNESS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.plans.relief.remedies import Remedies, Works
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+from drainage.plans.relief.remedies import Remedies, Works
 
 #: Kind of work → what it is called, with its sizes, in English and Chinese.
 TEXTS: Final = {

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from drainage.schema.columns import DBF_NAME
-from drainage.schema.layers import LAYERS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drainage.schema.layers import LayerModel
+from drainage.schema.layers import LAYERS, LayerModel
 
 _SHORTEST: Final = {"utf-8": DBF_NAME - 2, "gb18030": DBF_NAME - 1}  # some writers cut before the sign that is too long
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools
 from drainage.errors import SchemaError
 from drainage.schema.text import date_text, values
+from drainage.schema.text.date_text import Day
 from drainage.words import Said, in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drainage.schema.text.date_text import Day
-
-Bools = NDArray[np.bool_]
 
 #: What stands between day, month and year in a heading that names their order: ``date (dd/mm/yyyy)``.
 _LETTERS: Final = {"d": "d", "m": "m", "y": "y", "日": "d", "月": "m", "年": "y"}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+
+import geopandas as gpd
+import pandas as pd
 
 from drainage.schema import codes
+from drainage.schema.columns import Understood
+from drainage.schema.issues import Issues, RowNames
 from drainage.schema.layers import LAYERS
-from drainage.schema.text.by_words import half_known, spelled_counts
+from drainage.schema.text.by_words import Words, half_known, spelled_counts
 from drainage.words import Said, in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import geopandas as gpd
-    import pandas as pd
-
-    from drainage.schema.columns import Understood
-    from drainage.schema.issues import Issues, RowNames
-    from drainage.schema.text.by_words import Words
 
 #: Coded columns of which it is asked whether a column left unread holds them: without them, answers differ.
 _ASKED = {"pipes": ("system", "status"), "nodes": ("status",)}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.schema.issues import Issues
 from drainage.schema.text import values
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.schema.issues import Issues
 
 #: The first days of Unix, of Excel and of Access, and the first of a century.
 DEFAULT_DAYS: Final = tuple(np.datetime64(day) for day in ("1970-01-01", "1899-12-30", "1899-12-31", "1900-01-01"))

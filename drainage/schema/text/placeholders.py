@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats
+from drainage.schema.issues import Issues, RowNames
 from drainage.schema.text import values
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from drainage.schema.issues import Issues, RowNames
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 #: Columns of levels: what of them lies far from all others was not surveyed there.
 LEVELS = ("invert_from_m", "invert_to_m", "ground_from_m", "ground_to_m", "ground_m", "invert_m")

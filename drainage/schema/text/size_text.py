@@ -7,13 +7,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats
 from drainage.schema.text import number_text
 from drainage.schema.text.cell_text import plain, says_nothing
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _UNIT: Final = r"(mm|cm|m|inches|inch|in|feet|ft|''|\"|米|毫米|厘米)?"
 _MM_PER_UNIT: Final = {

@@ -10,11 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats
 from drainage.schema.text import number_text
 from drainage.schema.text.cell_text import SAYS_NOTHING, SPREADSHEET_ERRORS, plain, says_nothing
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SENTINELS = (-9999.0, -999.0, -99.0, 999.0, 9999.0, 99999.0)
 _MEASURE = re.compile(

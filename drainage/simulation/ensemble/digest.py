@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +17,8 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.parse import InpModel
 from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.marks import layers_of
+from drainage.network import DrainageNetwork
 from drainage.schema.layers import LAYERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from drainage.network import DrainageNetwork
 
 
 def digest(*values: object) -> str:

@@ -8,34 +8,31 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from pyarrow import ArrowException
 
 from drainage.errors import DrainageError, NotKnownError, SimulationError
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.simulation.ensemble.digest import digest, network_digest
 from drainage.simulation.ensemble.workers import collect, work_on_processes
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup, setup_keywords
+from drainage.simulation.state import FlowState
+from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.simulation.swmm.simulate import simulate_swmm
 from drainage.wants import expect, wants
 from drainage.writing import replacing_file
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.state import FlowState
-    from drainage.simulation.swmm.engine_values import EngineOptions
 
 Engine = Literal["screening", "swmm"]
 _LIMIT_S: Final = 3600.0

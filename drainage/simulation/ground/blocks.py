@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Rows
+from drainage.network import DrainageNetwork
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
 
 #: Nodes within this distance of a block stand in its streets, m: half of a broad street (own choice).
 FRONTAGE_M: Final = 15.0
@@ -28,7 +22,7 @@ MOST_POINTS: Final = 4_000_000
 
 def share_blocks(
     net: DrainageNetwork, blocks: gpd.GeoDataFrame, takes: Bools, served_distance_m: float
-) -> tuple[Ints, Ints, Floats, str]:
+) -> tuple[Rows, Rows, Floats, str]:
     """Share each block out: every point of it drains to the nearest storm node that stands in it or in its streets.
 
     A block without such a node drains to the nearest ones within the served distance, and beyond that to none.  Shares
@@ -73,7 +67,7 @@ def share_blocks(
     return pair_block[piece], takers[pair_node[piece]], area, words
 
 
-def _nodes_of_blocks(shapes: NDArray[np.object_], places: NDArray[np.object_], served_m: float) -> tuple[Ints, Ints]:
+def _nodes_of_blocks(shapes: NDArray[np.object_], places: NDArray[np.object_], served_m: float) -> tuple[Rows, Rows]:
     """Pair each block with the nodes in it and in its streets, else with all within the served distance."""
     tree = shapely.STRtree(places)
     block, node = tree.query(shapes, predicate="dwithin", distance=FRONTAGE_M)
@@ -82,7 +76,7 @@ def _nodes_of_blocks(shapes: NDArray[np.object_], places: NDArray[np.object_], s
     return np.concatenate([block, alone[further]]), np.concatenate([node, other])
 
 
-def _points_in(shapes: NDArray[np.object_], rows: Ints) -> tuple[Ints, Floats]:
+def _points_in(shapes: NDArray[np.object_], rows: Rows) -> tuple[Rows, Floats]:
     """Lay points over blocks, at least one in each; give the block and the coordinates of each."""
     bounds = shapely.bounds(shapes[rows])
     extent = bounds[:, 2:] - bounds[:, :2]

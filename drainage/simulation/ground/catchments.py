@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from drainage.arrays import marked
+from drainage.arrays import Bools, Floats, marked
 from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
+from drainage.network import DrainageNetwork
 from drainage.points import coordinates
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.ground.blocks import share_blocks
 from drainage.simulation.outfalls import outfall_nodes
+from drainage.simulation.setup import Setup
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.setup import Setup
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: Cells of the raster by which served ground is shared out: at most this many, at least this wide.
 MOST_CELLS: Final = 16_000_000

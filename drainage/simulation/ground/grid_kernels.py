@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import prange
 
+from drainage.arrays import Bools, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @compiled(parallel=True)
@@ -41,7 +34,7 @@ def near_cells(dry: Bools, within: float) -> Bools:
 
 
 @compiled()
-def count_owned(nearest: Ints, chosen: Bools) -> Ints:
+def count_owned(nearest: Ints32, chosen: Bools) -> Ints32:
     """Count for each cell of a raster the chosen cells whose nearest it is, by rows and columns of the nearest."""
     owned = np.zeros(chosen.shape, np.int32)
     for i in range(chosen.shape[0]):

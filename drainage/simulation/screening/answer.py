@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Bools, marked, spread
 from drainage.errors import SimulationError
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
+from drainage.simulation.ground.catchments import Ground
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, build_model
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, NodeArrays, Routed, ScreeningModel, build_model
 from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.unmodelled import input_doubts
+from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
 from drainage.words import Said, code, in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Ground
-    from drainage.simulation.screening.model import Routed, ScreeningModel
-    from drainage.simulation.setup import Setup
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: Water that stands longer than this after the rain stands for good; so long is written, h.
 LONGEST_H: Final = 24.0

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import match_names
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
 from drainage.simulation.pipes import known_ground
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 #: A basin is measured in so many slices.
 _SLICES: Final = 100

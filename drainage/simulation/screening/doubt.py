@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked
+from drainage.arrays import Bools, Floats, marked
 from drainage.measures import CREST, LIFT, PIPE
+from drainage.network import DrainageNetwork
 from drainage.simulation.pipes import has_flap
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.screening.model import Routed, ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, Routed, ScreeningModel
 
 #: The rational method holds for catchments up to this, hm². GB 50014-2021, 4.1.7: 2 km².
 LARGEST_RATIONAL_HA: Final = 200.0

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int32]
-
+from drainage.arrays import Floats, Ints32
+from drainage.hydraulics.rainfall import Storm
 
 #: Rain of more steps than this is followed closely only while it is wet (own choice: a second for a thousand nodes).
 MOST_STEPS: Final = 2000
 
 
-def time_steps(storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints]:
+def time_steps(storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints32]:
     """Cut the storm into steps: fine where the flow of small areas peaks, coarse elsewhere.
 
     Returns

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, Rows, spread
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import simulated_min
 from drainage.formats.inp.node_inflows import (
@@ -25,23 +26,15 @@ from drainage.formats.inp.node_inflows import (
     volume_until,
 )
 from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText
 from drainage.hydraulics import overland
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.rdii import seepage_m3s_per_ha
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
+from drainage.simulation.ground.catchments import Ground
 from drainage.simulation.screening.hydrograph import time_steps
 from drainage.simulation.screening.own_rain import OwnRain
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Ground
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
-    Bools = NDArray[np.bool_]
 
 #: Longest step in which runoff is computed, min, as WET_STEP of most models (own choice).
 RUNOFF_STEP_MIN: Final = 1.0
@@ -71,11 +64,11 @@ class Inflows:
         What else comes, with the series that each belongs to.
     """
 
-    row: Ints
+    row: Rows
     base_ha: Floats
     text: InpText
     ground: Floats
-    receiver: Ints
+    receiver: Rows
     gages: tuple[str, ...]
     hydrographs: tuple[tuple[int, Hydrograph], ...]
     patterned: tuple[tuple[int, PatternedFlow], ...]
@@ -154,7 +147,7 @@ class Inflows:
         """(count,) series of each node, -1 for none."""
         return spread(count, self.row, np.arange(len(self.row), dtype=np.int32), -1)
 
-    def _kept(self, row: Ints) -> Inflows:
+    def _kept(self, row: Rows) -> Inflows:
         kept = row >= 0
         number = np.where(kept, np.cumsum(kept) - 1, -1)
         ground = kept[self.receiver]

@@ -6,27 +6,19 @@ node that they leave.  ``node_row`` and ``pipe_row`` lead back to the rows of th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Bools, Floats, Ints32, marked, spread
 from drainage.graph import FlowGraph
+from drainage.hydraulics.rainfall import Storm
 from drainage.measures import CREST, PipeMeasures
 from drainage.simulation.screening.hydrograph import time_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.screening.inflows import Inflows
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
+from drainage.simulation.screening.inflows import Inflows
 
 #: Velocities that travel times are computed with, m/s: full-bore velocity within these bounds.
 #: The lower one stands for flat, adverse and unknown pipes; the upper one is the largest that
@@ -82,11 +74,11 @@ class ScreeningModel:
         What comes to some nodes by time, in model order; their own ground is in it.
     """
 
-    node_row: Ints
-    pipe_row: Ints
-    ptr: Ints
-    head: Ints
-    group_ptr: Ints
+    node_row: Ints32
+    pipe_row: Ints32
+    ptr: Ints32
+    head: Ints32
+    group_ptr: Ints32
     share: Floats
     pipes: PipeMeasures
     nodes: NodeArrays
@@ -102,7 +94,7 @@ class ScreeningModel:
         return replace(self, nodes=self.nodes._replace(**columns))
 
     @property
-    def tail(self) -> Ints:
+    def tail(self) -> Ints32:
         """(n_edges,) node that each edge leaves."""
         return np.repeat(np.arange(len(self.node_row), dtype=np.int32), np.diff(self.ptr))
 
@@ -127,13 +119,13 @@ class ScreeningModel:
         share = np.where((self.pipes.passes == CREST) & (self.pipes.z_up_m > bed[tail]), 0.0, self.share)
         return np.asarray(share / np.bincount(tail, weights=share, minlength=n_nodes)[tail])
 
-    def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints]:
+    def steps(self, storm: Storm, inlet_time_min: float) -> tuple[Floats, Ints32]:
         """Cut a storm into steps, as `time_steps` does, and the inflows with it."""
         if self.inflows is None:
             return time_steps(storm, inlet_time_min)
         return self.inflows.steps(storm, inlet_time_min)
 
-    def series(self, storm: Storm, bounds_min: Floats) -> tuple[Ints, Floats]:
+    def series(self, storm: Storm, bounds_min: Floats) -> tuple[Ints32, Floats]:
         """Return the series of each node, -1 for none, and what each brings in each step, m³/s."""
         count, inflows = len(self.node_row), self.inflows
         if inflows is None:
@@ -163,7 +155,7 @@ class ScreeningModel:
         )
 
     @property
-    def part(self) -> Ints:
+    def part(self) -> Ints32:
         """(n_nodes,) number of the connected part of each node."""
         return np.repeat(np.arange(len(self.group_ptr) - 1, dtype=np.int32), np.diff(self.group_ptr))
 
@@ -176,7 +168,7 @@ def side_by_side(models: Sequence[ScreeningModel]) -> ScreeningModel:
     def joined(of_model: Callable[[ScreeningModel], NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate([of_model(one) for one in models])
 
-    def pointer(of_model: Callable[[ScreeningModel], Ints], before: NDArray[np.int64]) -> Ints:
+    def pointer(of_model: Callable[[ScreeningModel], Ints32], before: NDArray[np.int64]) -> Ints32:
         shifted = [of_model(one)[1:] + start for one, start in zip(models, before, strict=False)]
         return np.concatenate([np.zeros(1, np.int64), *shifted]).astype(np.int32)
 
@@ -242,7 +234,7 @@ def build_model(graph: FlowGraph, carries: Bools, pipes: PipeMeasures, nodes: No
     )
 
 
-def _rank_downstream(storm: FlowGraph) -> Ints:
+def _rank_downstream(storm: FlowGraph) -> Ints32:
     """Order the nodes downstream; those of a cycle by their distance to its exit, the farthest first."""
     component = storm.component.astype(np.int64)
     if not storm.in_loop.any():
@@ -259,7 +251,7 @@ def _rank_downstream(storm: FlowGraph) -> Ints:
     return rank
 
 
-def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints) -> Ints:
+def _one_per_closed_cycle(component: NDArray[np.int64], in_loop: Bools, exits: Ints32) -> Ints32:
     closed = np.flatnonzero(in_loop & ~np.isin(component, component[exits]))
     _, first = np.unique(component[closed], return_index=True)
     return closed[first].astype(np.int32)
@@ -279,5 +271,5 @@ def _fork_shares(tail: NDArray[np.int64], pipes: PipeMeasures) -> Floats:
     return np.asarray(weight / whole[tail])
 
 
-def _pointer(counts: NDArray[np.integer]) -> Ints:
+def _pointer(counts: NDArray[np.integer]) -> Ints32:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.overrides import moment
 from drainage.formats.inp.gages import GageRain, read_gages, simulated_min
 from drainage.formats.inp.text.series import Tables
+from drainage.formats.inp.text.tokens import InpText
 from drainage.hydraulics.no_rain import NoRain
-from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.hydraulics.rainfall import ObservedStorm, Storm
+from drainage.network import DrainageNetwork
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

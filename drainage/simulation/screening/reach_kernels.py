@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats, Ints32
 from drainage.compiling import compiled
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @compiled()
-def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_node: Bools) -> Bools:
+def mark_reach(ptr: Ints32, head: Ints32, conveyance: Floats, surcharged: Bools, at_node: Bools) -> Bools:
     """Mark edges that leave the nodes, and surcharged ones below, down to one that carries less than one above."""
     n_nodes, n_edges = len(ptr) - 1, len(head)
     arriving = np.zeros(n_nodes)
@@ -41,7 +35,7 @@ def mark_reach(ptr: Ints, head: Ints, conveyance: Floats, surcharged: Bools, at_
 
 @compiled()
 def grow_below(
-    ptr: Ints, head: Ints, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
+    ptr: Ints32, head: Ints32, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
     count: NDArray[np.int64], sizes_mm: Floats,
 ) -> NDArray[np.int64]:  # fmt: skip
     """Let circles below a grown one grow to its diameter, as far as they can; steps and sizes as in `Remedies`."""

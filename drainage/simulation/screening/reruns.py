@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, side_by_side
+from drainage.arrays import Bools, Floats, Ints
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel, side_by_side
 from drainage.simulation.screening.run_model import route
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: Copies of parts that are swept at once hold no more nodes than this, or one copy.
 MOST_NODES_AT_ONCE: Final = 20_000

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Floats, marked, spread
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import LIFT
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.run_model import design_flow, route
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
 
 
 def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd.DataFrame:

@@ -8,20 +8,15 @@ grade line up.  Levels are metres above the datum of the network, flows m³/s, t
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numba import prange
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats, Ints32
 from drainage.compiling import compiled
 from drainage.measures import CREST, LIFT
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int32]
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: Columns of the edge table.
 SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
@@ -125,7 +120,7 @@ def _is_weir(edge: Floats) -> bool:
 
 
 @compiled()
-def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Floats) -> float:
+def _held(i: int, ptr: Ints32, head: Ints32, edges: Floats, ground: float, level: Floats) -> float:
     """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
     held = ground
     for e in range(ptr[i], ptr[i + 1]):
@@ -135,7 +130,7 @@ def _held(i: int, ptr: Ints, head: Ints, edges: Floats, ground: float, level: Fl
 
 
 @compiled()
-def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
+def _send(i: int, ptr: Ints32, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
     """Share the water of a node among its pipes by their shares, then by what room is left."""
     first, last = ptr[i], ptr[i + 1]
     excess = 0.0
@@ -152,7 +147,7 @@ def _send(i: int, ptr: Ints, edges: Floats, total: float, limit: Floats, sent: F
 
 
 @compiled()
-def _stand_at(i: int, ptr: Ints, head: Ints, edges: Floats, sent: Floats, level: Floats) -> float:
+def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, level: Floats) -> float:
     """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
     here, weight = 0.0, 0.0
     for e in range(ptr[i], ptr[i + 1]):
@@ -192,15 +187,15 @@ def _stand(node: Floats, standing: float, excess: float, spare: float, time: flo
 
 @compiled(parallel=True)
 def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as one: down with the water, up again
-    group_ptr: Ints,
-    ptr: Ints,
-    head: Ints,
+    group_ptr: Ints32,
+    ptr: Ints32,
+    head: Ints32,
     edges: Floats,
     nodes: Floats,
     step_s: Floats,
     runoff_m3s_per_ha: Floats,
-    step_sweeps: Ints,
-    series: Ints,
+    step_sweeps: Ints32,
+    series: Ints32,
     series_m3s: Floats,
     beside: NDArray[np.float32],
     record: NDArray[np.float32],
@@ -308,7 +303,7 @@ def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as on
 
 @compiled()
 def gather_ground(
-    ptr: Ints, head: Ints, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
+    ptr: Ints32, head: Ints32, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
 ) -> tuple[Floats, Floats, Floats]:
     """Sum ground, constant inflow and longest time along the flow, for the upper end of each edge."""
     n_nodes, n_edges = len(ptr) - 1, len(head)
@@ -327,7 +322,7 @@ def gather_ground(
 
 
 @compiled()
-def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Floats:
+def partial_maximum(ptr: Ints32, head: Ints32, share: Floats, flow: Floats) -> Floats:
     """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
     n_nodes = len(ptr) - 1
     largest = np.zeros(n_nodes)
@@ -340,7 +335,7 @@ def partial_maximum(ptr: Ints, head: Ints, share: Floats, flow: Floats) -> Float
 
 
 @compiled()
-def stand_back(ptr: Ints, head: Ints, z_up: Floats, level: Floats) -> Floats:
+def stand_back(ptr: Ints32, head: Ints32, z_up: Floats, level: Floats) -> Floats:
     """Let water that stands at some nodes stand above them too, as far up as their pipes lie lower."""
     stands = level.copy()
     for i in range(len(ptr) - 2, -1, -1):
@@ -351,7 +346,7 @@ def stand_back(ptr: Ints, head: Ints, z_up: Floats, level: Floats) -> Floats:
 
 
 @compiled()
-def lay_downhill(ptr: Ints, head: Ints, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
+def lay_downhill(ptr: Ints32, head: Ints32, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
     """Lay edges that rise with the flow by their least fall, m, and those below as deep as they must be."""
     n_nodes = len(ptr) - 1
     level = np.full(n_nodes, math.inf)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
+from drainage.hydraulics.rainfall import Storm
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
-from drainage.simulation.screening.model import Routed
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
+from drainage.simulation.screening.model import Routed, ScreeningModel
 
 #: Delay of a flood wave by the travel time of the water: 3/5 where the pipe runs part full (the
 #: kinematic celerity is 5/3 of the velocity), nothing where it runs under pressure; between both.

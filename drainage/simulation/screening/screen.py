@@ -13,34 +13,28 @@ near the threshold a node may go either way; SWMM's own two surcharge methods di
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drainage.errors import SimulationError
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import pipe_roughness
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
-from drainage.simulation.ground.catchments import coefficient_words, ground_of
+from drainage.simulation.ground.catchments import Ground, coefficient_words, ground_of
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground, outfall_levels
 from drainage.simulation.receiving import receiving_water
-from drainage.simulation.screening.answer import lay_out, screening_of
+from drainage.simulation.screening.answer import Screening, lay_out, screening_of
 from drainage.simulation.screening.basins import basins
-from drainage.simulation.screening.inflows import read_inflows
+from drainage.simulation.screening.inflows import Inflows, read_inflows
 from drainage.simulation.screening.model import FASTEST_M_S, SLOWEST_M_S, NodeArrays, build_model
 from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.setup import Setup, setup_keywords
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.ground.catchments import Ground
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.inflows import Inflows
-    from drainage.simulation.state import FlowState
 
 
 @setup_keywords
@@ -79,8 +73,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if not carries.any():
-        msg = f"{net.source or 'network'}: no storm, combined or unknown pipe; nothing to screen"
-        raise SimulationError(msg)
+        raise SimulationError(f"{net.source or 'network'}: no storm, combined or unknown pipe; nothing to screen")
     check_outfalls(net, carries)
     ground = ground_of(net, setup, carries)
     inflows, constant = read_inflows(net, ground)
@@ -88,11 +81,10 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
         ground, inflows = _with_own_runoff(ground, inflows, storm, setup.inlet_time_min)
     waters = inflows is not None and (inflows.hydrographs or inflows.patterned or inflows.sewersheds)
     if not ground.area_ha.any() and not constant.any() and not waters:
-        msg = (
+        raise SimulationError(
             f"{net.source or 'network'}: no ground drains to the storm pipes ({ground.origin}); "
             "give catchments, or area_ha of the nodes"
         )
-        raise SimulationError(msg)
     water = receiving_water(net, setup.tailwater_m)
     tailwater, tailwater_origin = outfall_levels(water.at_highest, water.level_m)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.

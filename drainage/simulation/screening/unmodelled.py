@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools
 from drainage.formats.inp.text.tokens import match_names
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.simulation.screening.own_rain import OwnRain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-
-    Bools = NDArray[np.bool_]
 
 #: Types of outfall whose level changes, by their first letters.
 _CHANGING: Final = ("TIDA", "TIME")

@@ -6,30 +6,21 @@ it avoids is found by `overflow`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Bools, Floats, Ints, marked, spread
 from drainage.measures import pipe_sections
 from drainage.points import coordinates_at
-from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
+from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
 from drainage.simulation.screening.run_model import design_flow, route
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.simulation.screening.answer import Screening
-    from drainage.simulation.screening.model import ScreeningModel
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: A relieved pipe carries as much as three of its kind (1.5 times its diameter).
 RELIEF_FACTOR: Final = 3.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,9 @@ from drainage.formats.inp.text.files import report_files
 from drainage.formats.inp.text.lines import free_text, render
 from drainage.formats.inp.text.names import renaming_lines
 from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
+from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.simulation.ground.catchments import coefficient_words, ground_of, ground_pieces
@@ -34,12 +36,6 @@ from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
 
 
 def build_engine_models(

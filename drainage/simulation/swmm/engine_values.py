@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import pandas as pd
+
+from drainage.arrays import Floats
 from drainage.errors import SimulationError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText, Units
-    from drainage.simulation.ground.catchments import Ground
-
-    Floats = NDArray[np.float64]
+from drainage.formats.inp.text.tokens import InpText, Units
+from drainage.simulation.ground.catchments import Ground
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import pandas as pd
+
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.wants import wants
 from drainage.writing import replacing_file
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.swmm.engine_values import EngineOptions
 
 
 class WrittenInp(NamedTuple):

@@ -8,9 +8,10 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from drainage.errors import SimulationError
 
@@ -19,8 +20,6 @@ try:
 except ImportError:  # Windows, which lets nobody remove what is open
     fcntl = None  # type: ignore[assignment]
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PREFIX: Final = "drainage-swmm-"
 _LOCK: Final = "drainage.lock"

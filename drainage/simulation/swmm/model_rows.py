@@ -6,33 +6,24 @@ for that, behind those of the network, and carry a ``~`` in their names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import spread
+from drainage.arrays import Bools, Floats, Ints, spread
 from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
 from drainage.measures import pipe_roughness
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.simulation.pipes import has_flap
 from drainage.simulation.swmm.pumps import RIVER
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 #: Shortest conduit, m: a wave crosses a shorter one within the engine's smallest step of half a second.
 LEAST_LENGTH_M: Final = 1.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,21 +14,14 @@ from drainage.formats.inp.edit.placing import corner_rows
 from drainage.formats.inp.edit.section_rows import ellipse_rows, tokens
 from drainage.formats.inp.text.lines import table_lines
 from drainage.formats.inp.text.names import engine_names, renaming_lines
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
+from drainage.simulation.receiving import ReceivingWater
+from drainage.simulation.swmm.engine_values import EngineOptions
+from drainage.simulation.swmm.model_rows import EngineTables
 from drainage.simulation.swmm.pumps import pump_curves
 from drainage.simulation.swmm.tanks import tank_sections
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.receiving import ReceivingWater
-    from drainage.simulation.swmm.engine_values import EngineOptions
-    from drainage.simulation.swmm.model_rows import EngineTables
-
-    Floats = NDArray[np.float64]
 
 #: What the pervious rest of a catchment keeps, mm: all the rain there can be, for Ψ says what runs off.
 ALL_RAIN_MM: Final = 1000.0

@@ -10,28 +10,21 @@ from __future__ import annotations
 import heapq
 import os
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
+from drainage.arrays import Ints
 from drainage.errors import SimulationError
 from drainage.graph import connect
-from drainage.simulation.swmm.engine_values import EngineRun
+from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
+from drainage.simulation.swmm.model_rows import EngineTables
 from drainage.simulation.swmm.process import MESSAGE_S
 from drainage.simulation.swmm.run import run_engine
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from drainage.simulation.swmm.engine_values import EngineModel
-    from drainage.simulation.swmm.model_rows import EngineTables
-
-    Ints = NDArray[np.int64]
 
 #: Fewer pipes than this are not split unless asked: a process takes about as long to start as it saves (two parts took
 #: three quarters of the time of one model from 150 pipes on, half of it from 1000 on, on two cores).

@@ -6,25 +6,20 @@ to. The gate is shut: nothing comes in, and what is more than the pump lifts sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, join_tokens, table_lines
-from drainage.formats.inp.text.tokens import split_line
+from drainage.formats.inp.text.tokens import InpText, split_line
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 #: Suffix of the outfall behind a sump.
 RIVER: Final = "~river"

@@ -8,29 +8,21 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.overrides import span_words
-from drainage.simulation.swmm.engine_values import EngineRun
+from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
 from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 from drainage.simulation.swmm.run_report import find_warnings
 from drainage.simulation.swmm.staging import lay_out
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from drainage.simulation.swmm.engine_values import EngineModel
-
-    Floats = NDArray[np.float64]
 
 #: Error number of the engine → what to do. The texts of the errors themselves are the engine's (error.c of SWMM 5.2).
 REMEDIES: Final = {

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from drainage.schema import Issues
+from drainage.schema.issues import Severity
+from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 from drainage.words import Said, in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from drainage.schema.issues import Severity
-    from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 
 #: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
 #: 10 % on; SWMM 5.2 User's Manual, 9.1).

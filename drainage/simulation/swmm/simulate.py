@@ -7,38 +7,28 @@ screening beside it to tell: ``screen(state.network, state.storm, state.setup)``
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import marked, spread
+from drainage.arrays import Floats, marked, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
-from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.hydraulics.rainfall import ObservedStorm, Storm
+from drainage.network import DrainageNetwork
 from drainage.simulation.ground.catchments import ground_of
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.compose import build_engine_models
+from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions, EngineRun
 from drainage.simulation.swmm.folder import engine_folder
 from drainage.simulation.swmm.parts import run_models
 from drainage.simulation.swmm.run_report import continuity_words, warning_issues, warning_words, water_balance
 from drainage.wants import wants
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
-    from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions, EngineRun
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 
 @setup_keywords

@@ -6,7 +6,8 @@ each holds; what is more overflows there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,20 +15,11 @@ import pandas as pd
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.formats.inp.text.lines import drop_rows, table_lines
 from drainage.formats.inp.text.names import engine_names
-from drainage.formats.inp.text.tokens import split_line
+from drainage.formats.inp.text.tokens import InpText, split_line
+from drainage.network import DrainageNetwork
+from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.network import DrainageNetwork
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 #: The tank is wide in so much below the ground, m, or in the upper half of a shallower manhole; own choice.
 BAND_M: Final = 0.3

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import Final
 
 from drainage.formats.inp.edit.overrides import clock_seconds
 from drainage.formats.inp.gages import simulated_min
+from drainage.hydraulics.rainfall import Storm
+from drainage.network import DrainageNetwork
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.swmm.engine_values import EngineOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drainage.hydraulics.rainfall import Storm
-    from drainage.network import DrainageNetwork
 
 #: Seconds that the engine takes for a link and a step, and the longest step that it keeps to where water moves, s.
 #: Calibrated on the demo city (5,326 nodes, 38 s) and 107 public models, half of which took between 0.4 and 3 times it.

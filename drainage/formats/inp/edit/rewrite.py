@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Bools
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.placing import FilePlaces, move_places
 from drainage.formats.inp.edit.prune import add_ends, dividers_to_junctions, prune
@@ -23,14 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from drainage.formats.inp.parse import InpModel
     from drainage.formats.inp.text.tokens import InpText
     from drainage.network import DrainageNetwork
 
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
     Sections = dict[str, list[str]]
     Edits = dict[str, dict[int, str]]
 

@@ -7,12 +7,10 @@ Names of variables stand for the element of their line, those of expressions for
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Iterable
+from typing import Final
 
 from drainage.formats.inp.text.tokens import split_line
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
 
 #: Words that begin a clause, and those that announce the name of a link.
 _CLAUSES: Final = ("IF", "AND", "OR", "THEN", "ELSE")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from drainage.arrays import Bools, Floats
 from drainage.measures import MOST_SILT_SHARE
 from drainage.schema.columns import column_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 #: A pipe full of silt counts as filled to this share: the engine knows no section without an opening.
 #: Width by height of the engine's egg, and how far another may be off and still be one.

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from drainage.errors import FormatError
-from drainage.formats.inp.text.tokens import split_line
+from drainage.formats.inp.text.tokens import InpText, split_line
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from drainage.formats.inp.text.tokens import InpText
-    from drainage.schema import Issues
 
 #: Section → place of the word that announces a file, the word, whether it must be whole, and place of the name.
 _ANNOUNCED: Final = {

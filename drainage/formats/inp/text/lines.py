@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+import pandas as pd
 
 from drainage.formats.inp.text.tokens import split_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    import pandas as pd
-
 
 #: Longer texts are cut: the engine reads no more than 1023 bytes of a line.
 MOST_TEXT_BYTES: Final = 400

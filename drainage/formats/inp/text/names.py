@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection
+from typing import Final
 
 import pandas as pd
 
 from drainage.formats.inp.text.lines import free_text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 #: Longest name that the engine's manual and its interfaces promise to keep.
 LONGEST: Final = 31

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
+from drainage.arrays import Floats
 from drainage.formats.inp.text.files import find_file
-from drainage.formats.inp.text.tokens import split_line, split_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from drainage.formats.inp.text.tokens import InpText
-
-    Floats = NDArray[np.float64]
+from drainage.formats.inp.text.tokens import InpText, split_line, split_lines
 
 _DATES: Final = ("%m/%d/%Y", "%m-%d-%Y", "%b-%d-%Y", "%b/%d/%Y", "%m/%d/%y")
 

@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import FormatError
+from drainage.schema import Issues
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from drainage.schema import Issues
-
-    Floats = NDArray[np.float64]
 
 _PLAIN_TOKEN: Final = re.compile(r"[^ \t\r\n]+")
 _TOKEN: Final = re.compile(r'"([^"\n]*)"?|([^ \t\r\n]+)')
