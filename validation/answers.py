@@ -155,7 +155,7 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for part in [*old, *(part for part in new if part not in old)]:
         before, after = (answer if isinstance(answer := side.get(part), dict) else {"": answer} for side in (old, new))
         for key in [*before, *(key for key in after if key not in before)]:
-            if before.get(key) != after.get(key):
+            if str(before.get(key)) != str(after.get(key)):  # nan is nan
                 yield f"  {part} {key}: {before.get(key)} → {after.get(key)}"
 
 
