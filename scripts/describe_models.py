@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from tests.engine import FileRun
+    from tests.support.engine import FileRun
 
 HEAD = """# Models of other packages, read and written
 
@@ -22,7 +22,7 @@ Written by `scripts/describe_models.py`; no number here is typed by hand. The mo
 `scripts/models.txt` names, and are no part of this project. Each is run to its end by EPA SWMM 5.2 as it is, as
 `write_inp` writes it again, and as it writes it with every level raised by ten metres, so that every row of nodes and
 of conduits is written anew. The worst difference is that of the volume of any flooded node or outfall.
-`tests/test_package_models.py` holds all of it to the same nodes and 1 %; it cuts the runs of two models short.
+`tests/simulation/swmm/test_package_models.py` holds all of it to the same nodes and 1 %; it cuts the runs of two models short.
 
 """
 COLUMNS = ("model", "nodes", "links", "nodes flooded", "written: same", "worst", "raised: same", "worst", "exception")
@@ -30,7 +30,7 @@ COLUMNS = ("model", "nodes", "links", "nodes flooded", "written: same", "worst",
 
 def main() -> None:
     """Run all models and write the page."""
-    from tests.package_models import BLANK, MODELS, REFUSED
+    from tests.support.package_models import BLANK, MODELS, REFUSED
 
     if not MODELS:
         sys.exit("no models: run 'make models' and set DRAINAGE_TEST_MODELS=out/models")
@@ -55,7 +55,7 @@ def main() -> None:
 def describe(name: str) -> list[str]:
     """Give the row of a model."""
     import drainage as dr
-    from tests.package_models import BLANK, MODELS, REFUSED, TIDAL, WITHOUT_PIPES, run_again
+    from tests.support.package_models import BLANK, MODELS, REFUSED, TIDAL, WITHOUT_PIPES, run_again
 
     if name in BLANK:
         return [name, *["–"] * 7, "a blank form with no node: not read"]

@@ -12,7 +12,8 @@ is the screening with all ground scaled so that as much water comes as in the en
 went is hydrology (the screening takes the impervious share as Ψ; the engine has infiltration, depression storage, dry
 weather flow and hydrographs). A node overflows from {clear:g} m³ on; ρ is the rank correlation of volumes over the
 nodes that either floods. † marks trees: no fork, no loop, no pump, weir, orifice or outlet. The random trees get the
-same inflows in both (`tests/test_screening_engine.py`). Design storms are Shanghai's, 120 min, and all networks but
+same inflows in both (`tests/simulation/screening/test_screening_engine.py`). Design storms are Shanghai's, 120 min,
+and all networks but
 the demo city are far from Shanghai: they load the pipes, no more. Most networks are small: a node more or less is a
 tenth.
 

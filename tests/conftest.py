@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.examples import examples
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def demo_data() -> Path:
 @pytest.fixture(scope="session")
 def every_answer() -> dict[str, Result]:
     """Give a result of every question, once for all tests that walk them."""
-    from tests.every_question import answers
+    from tests.support.every_question import answers
 
     return answers()
 

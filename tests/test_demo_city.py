@@ -13,7 +13,7 @@ import pytest
 
 import drainage as dr
 from drainage.analyses.waterlogging import NOT_EXPLAINED
-from tests import demo
+from tests.support import demo
 
 if TYPE_CHECKING:
     from pathlib import Path

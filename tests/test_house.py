@@ -16,8 +16,8 @@ from drainage.cli import app
 from drainage.maps.themes import THEMES
 from drainage.report import COLLECTIONS, QUESTIONS
 from drainage_api.main import create_app
-from tests.api_reports import hand_made
-from tests.test_api import client
+from tests.api.test_api import client
+from tests.support.api_reports import hand_made
 
 ROOT = Path(__file__).parents[1]
 MOST_FILES = 18

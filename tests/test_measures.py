@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.measures import CREST, LIFT, PIPE, pipe_sections
-from tests.drains import drain
+from tests.support.drains import drain
 
 LINE = ["a>b storm 600", "b>c storm 600", "c>d storm 600"]
 

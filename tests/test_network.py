@@ -15,7 +15,7 @@ from geopandas.testing import assert_geodataframe_equal
 import drainage as dr
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
-from tests.networks import build, days
+from tests.support.networks import build, days
 
 
 def test_what_it_hands_out_may_be_edited_without_changing_it() -> None:

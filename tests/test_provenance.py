@@ -31,8 +31,8 @@ from drainage.provenance import KEYS, STORM_KEYS, Provenance
 from drainage.result import RESULT_ENDINGS
 from drainage_api.main import create_app
 from drainage_api.settings import Settings
-from tests.networks import build, save
-from tests.test_infiltration import day, flow, measure
+from tests.analyses.test_infiltration import day, flow, measure
+from tests.support.networks import build, save
 
 if TYPE_CHECKING:
     from drainage.simulation.state import FlowState

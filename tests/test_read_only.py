@@ -13,7 +13,7 @@ import pytest
 
 import drainage
 from drainage.formats.geopackage import write_network
-from tests.drains import drain
+from tests.support.drains import drain
 
 PACKAGE = Path(drainage.__file__).parent
 

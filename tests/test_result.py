@@ -12,7 +12,7 @@ import pytest
 from drainage.analyses.mixed_flow import find_mixed_flow
 from drainage.errors import FormatError
 from drainage.result import Result
-from tests.networks import build
+from tests.support.networks import build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
-from tests.drains import drain, rain
+from tests.support.drains import drain, rain
 
 PROGRAM = Path(__file__).parent.parent / "scripts" / "validation_peer.py"
 PEERS = os.environ.get("DRAINAGE_BENCH_PEERS", "")

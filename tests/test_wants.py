@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
-from tests.networks import build
+from tests.support.networks import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import pytest
 import drainage as dr
 from drainage.errors import FormatError
 from tests.bad_input.cases import CASES, GOOD, Case, Read, Refused, Told
-from tests.said import said_codes
+from tests.support.said import said_codes
 
 #: What is said of a file and its geometry before its columns are looked at.
 OF_FILES = {"absurd_coordinates", "crs_null", "duplicate_key", "far_away", "heights", "legacy_crs", "too_many_vertices"}

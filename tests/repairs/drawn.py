@@ -1,4 +1,4 @@
-"""Networks drawn line by line, with coordinates that matter, unlike those of `tests.networks`."""
+"""Networks drawn line by line, with coordinates that matter, unlike those of `tests.support.networks`."""
 
 from __future__ import annotations
 

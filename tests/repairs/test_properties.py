@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.repairs import RULES
-from tests.examples import examples
 from tests.repairs.drawn import Line, drawn
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import drainage as dr
-from tests.networks import build
 from tests.repairs.drawn import drawn
+from tests.support.networks import build
 
 
 def street() -> dr.DrainageNetwork:

@@ -1,0 +1,423 @@
+"""Truth: what a real Chromium without network shows, asks for and complains about, and the page's own text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from branca.element import Element, JavascriptLink
+
+from drainage import DesignStorm, analyze, read_network, read_storm_formula
+from drainage.errors import CrsError, FormatError, SchemaError
+from drainage.maps import payload
+from drainage.maps.draw import draw_layers
+from drainage.maps.layer import Layer
+from drainage.maps.themes import THEMES
+from tests.support.browser import CHROMIUM, Browser, Page, browser
+
+DATA = Path(__file__).parents[2] / "data"
+HOSTILE = (
+    '<img src=x onerror="window.xss=1">',
+    "</script><script>window.xss=1</script>",
+    "<!--<script>",
+    "{{7*7}}",
+    "{% endraw %}{{7*7}}{% raw %}",
+    "\"'`${window.xss=1}\\",
+    "two\nlines \u2028 and \u2029 end",
+    "=cmd|' /C calc'!A0",
+)
+POPUP = ("pipe_id", "system", "road", "material", "diameter_mm")
+
+
+def pipes(count: int = 3, **columns: object) -> gpd.GeoDataFrame:
+    """Make parallel pipes from west to east, 300 m long and 60 m apart; storm, sewage, combined and again."""
+    y = 3_700_000 + 60.0 * np.arange(count)
+    ends = np.stack([np.column_stack([np.full(count, x), y]) for x in (39_500_000.0, 39_500_300.0)], axis=1)
+    index = pd.Index([f"P{k}" for k in range(count)], name="pipe_id")
+    given = {
+        "system": np.resize(["storm", "sewage", "combined"], count),
+        "road": "磬山路",
+        "material": "PE",
+        "diameter_mm": 300.0,
+    }
+    return gpd.GeoDataFrame({**given, **columns}, index=index, geometry=shapely.linestrings(ends), crs=4527)
+
+
+def plan() -> gpd.GeoDataFrame:
+    """Make the pipes without a place on earth."""
+    return gpd.GeoDataFrame(pipes().drop(columns="geometry"), geometry=pipes().geometry.to_numpy())
+
+
+def points(count: int = 2) -> gpd.GeoDataFrame:
+    """Make waterlogging points on the first pipes."""
+    frame = pipes(count).set_geometry(pipes(count).geometry.centroid).rename_axis("point_id")
+    return frame.assign(
+        grade=np.resize(["major", "minor"], count),
+        rank=np.arange(1, count + 1),
+        cause="silt",
+        evidence_zh="清淤可减少 25 m³",
+        evidence="without silt: 25 m³ avoided",
+    )
+
+
+def pipe_layer(frame: gpd.GeoDataFrame | None = None) -> Layer:
+    return Layer("pipes", pipes() if frame is None else frame, "system", POPUP)
+
+
+def point_layer(frame: gpd.GeoDataFrame | None = None) -> Layer:
+    shown = ("point_id", "rank", "road", "grade", "cause", "evidence_zh", "evidence")
+    return Layer("waterlogging", points() if frame is None else frame, "grade", shown)
+
+
+def render(*layers: Layer, title: str = "图 Map", **kwargs: Any) -> str:  # noqa: ANN401 - as draw_layers takes
+    return str(draw_layers(layers, title=title, **kwargs).get_root().render())
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """Read what the program draws."""
+    found = re.search(r'<script type="application/json" id="drainage-data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found.group(1))
+    return data
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose every way to a network is closed."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    with browser(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+@pytest.fixture
+def show(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
+    """Open a page in the browser; when the test ends it must have asked for nothing and complained of nothing."""
+    opened: list[Page] = []
+    closing: list[Any] = []
+
+    def show_page(html: str, **size: int) -> Page:
+        file = tmp_path / "map.html"
+        file.write_text(html, encoding="utf-8")
+        context = chromium.open(file, **size)
+        page = context.__enter__()
+        closing.append(context)
+        page.wait("document.body.dataset.layers !== undefined")
+        opened.append(page)
+        return page
+
+    yield show_page
+    for context in closing:
+        context.__exit__(None, None, None)
+    assert [page.complaints for page in opened] == [[] for _ in opened]
+    assert {url.partition(":")[0] for page in opened for url in page.requests} <= {"file", "data"}
+    assert all(url.endswith("/map.html") for page in opened for url in page.requests if url.startswith("file"))
+
+
+class TestPage:
+    def test_nothing_is_loaded_from_elsewhere(self) -> None:
+        page = render(pipe_layer(), point_layer())
+        assert not re.search(
+            r"<[^>]+\b(?:src|href|action|data)\s*=", re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+        )
+        assert set(re.findall(r"url\((\w+:)", page)) == {"data:"}
+        assert "@import" not in page
+        bare = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+        assert "http" not in bare.replace("http-equiv", "")
+
+    def test_policy_allows_our_four_scripts_by_hash_and_nothing_else(self) -> None:
+        page = render(pipe_layer())
+        scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+        hashes = {f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts}
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+        assert policy
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.group(1).split(";"))
+        assert len(scripts) == 4
+        assert set(rules["script-src"].split()) == hashes
+        assert rules["default-src"] == "'none'"
+
+    def test_same_layers_give_the_same_bytes(self) -> None:
+        assert render(pipe_layer(), point_layer()) == render(pipe_layer(), point_layer())
+
+    def test_plugin_that_loads_a_remote_file_is_refused(self) -> None:
+        page = draw_layers([pipe_layer()], title="图")
+        page.get_root().header.add_child(JavascriptLink("https://example.org/plugin.js"))  # type: ignore[attr-defined]
+        with pytest.raises(FormatError, match="not self-contained"):
+            page.get_root().render()
+
+    def test_script_that_we_did_not_write_is_refused(self) -> None:
+        page = draw_layers([pipe_layer()], title="图")
+        page.get_root().html.add_child(Element("<script>1</script>"))  # type: ignore[attr-defined]
+        with pytest.raises(FormatError, match="5 scripts"):
+            page.get_root().render()
+
+    def test_it_is_a_folium_map_for_notebooks(self) -> None:
+        page = draw_layers([pipe_layer()], title="图")
+        assert isinstance(page, folium.Map)
+        assert "<iframe" in page._repr_html_()
+
+    def test_shapes_and_columns_shared_by_layers_are_stored_once(self) -> None:
+        once, twice = data_of(render(pipe_layer())), data_of(render(pipe_layer(), pipe_layer()))
+        assert twice["shapes"] == once["shapes"]
+        assert twice["columns"] == once["columns"]
+        assert len(twice["periods"][0]["layers"]) == 2
+
+    def test_shapes_come_back_within_a_decimetre(self) -> None:
+        shapes = data_of(render(pipe_layer()))["shapes"]
+        lng, lat = (np.cumsum(shapes[axis]) * shapes["step"] for axis in "xy")
+        wanted = shapely.get_coordinates(pipes().to_crs(4326).geometry.to_numpy())
+        assert np.abs(np.column_stack([lng, lat]) - wanted).max() < 1e-6
+
+    def test_kinds_lie_in_the_order_of_the_themes_whatever_the_order_given(self) -> None:
+        layers = data_of(render(point_layer(), pipe_layer()))["periods"][0]["layers"]
+        assert [layer["theme"] for layer in layers] == ["pipes", "waterlogging"]
+
+    def test_numbers_fall_into_bins_and_a_missing_one_into_none(self) -> None:
+        frame = pipes(5, coverage_pct=[0.0, 25.0, 74.9, 100.0, np.nan])
+        layer = data_of(render(Layer("roads", frame, "coverage_pct", ("road", "coverage_pct"))))["periods"][0]["layers"]
+        labels = [layer[0]["styles"][k]["label"] for k in layer[0]["category"]]
+        assert labels == ["< 25 %", "25–50 %", "50–75 %", "≥ 75 %", "not measured"]
+
+    @pytest.mark.parametrize(("lang", "cause", "grade", "system"), [
+        ("zh", "管道淤积", "重 0.30–0.50 m", "雨水管"), ("en", "silt", "major", "storm"),
+    ])  # fmt: skip
+    def test_a_page_is_in_one_language(
+        self, lang: str, cause: str, grade: str, system: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DRAINAGE_LANG", lang)
+        page = render(pipe_layer(), point_layer(), title="waterlogging")
+        columns = {c["key"]: c for c in data_of(page)["columns"]}
+        assert set(columns["cause"]["values"]) == {cause}
+        assert grade in columns["grade"]["values"]
+        assert system in columns["system"]["values"]
+        assert ("evidence" in columns, "evidence_zh" in columns) == (lang == "en", lang == "zh")
+        assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page
+        ours = [
+            *(c["label"] for c in columns.values()),
+            *data_of(page)["words"].values(),
+            *re.findall("<title>(.*?)<", page),
+        ]
+        assert all(bool(re.search("[一-鿿]", said)) == (lang == "zh") for said in ours)
+        assert all(re.search("[一-鿿]", theme.zh) and theme.en for theme in THEMES.values())
+
+    def test_very_many_features_keep_their_ids_only_and_the_map_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not data_of(render(pipe_layer()))["periods"][0]["layers"][0]["note"]
+        monkeypatch.setattr(payload, "MANY_ROWS", 2)
+        data = data_of(render(pipe_layer()))
+        assert [column["key"] for column in data["columns"]] == ["pipe_id"]
+        assert "ids only" in data["periods"][0]["layers"][0]["note"]
+
+    def test_mixed_coordinate_systems_are_refused(self) -> None:
+        with pytest.raises(CrsError, match="with and without"):
+            render(pipe_layer(), pipe_layer(plan()))
+
+    def test_layer_names_its_fault(self) -> None:
+        with pytest.raises(SchemaError, match="unknown theme"):
+            Layer("sky", pipes(), "system")
+        with pytest.raises(SchemaError, match="no column 'colour'"):
+            Layer("pipes", pipes(), "colour")
+
+
+@pytest.mark.long
+class TestBrowser:
+    @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+    def test_every_layer_is_drawn(self, show: Any, width: int, height: int) -> None:  # noqa: ANN401
+        page = show(render(pipe_layer(), point_layer()), width=width, height=height)
+        assert page.run("document.body.dataset.layers") == "pipes:3 waterlogging:2"
+        for color in ("#0072B2", "#D55E00", "#009E73", "#08519C", "#9AC8E0"):
+            assert page.pixels(color) > 10, color
+        assert page.run("document.querySelector('.leaflet-control-scale').textContent").endswith("m")
+        assert page.run("document.body.scrollWidth <= window.innerWidth")
+
+    def test_demo_city_shows_every_question(self, show: Any) -> None:  # noqa: ANN401
+        storm = DesignStorm(read_storm_formula("demo"), return_period_a=3, duration_min=120)
+        page = show(analyze(read_network(DATA / "pipes.geojson").as_of("2018-12-31"), storm=storm).page)
+        ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
+        elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
+        elsewhere |= {"infiltration", "sewer_load", "meters", "mixing"}
+        elsewhere |= {"cleaning", "self_cleansing"}
+        elsewhere |= {"closures", "freed"}
+        assert set(ticks) == set(THEMES) - elsewhere
+        drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
+        assert set(drawn) == set(THEMES) - elsewhere - {"capacity", "separation", "overflow_nodes", "quality", "issues"}
+        assert all(int(count) > 0 for count in drawn.values())
+        assert len(page.run("[...document.querySelectorAll('#dr-bar dd')].map((d) => d.textContent)")) == 6
+        assert "Synthetic demo data" in page.run("document.querySelector('.dr-notice').textContent")
+
+    def test_unticking_a_layer_takes_it_off_the_map_and_its_legend_away(self, show: Any) -> None:  # noqa: ANN401
+        page = show(render(pipe_layer(), point_layer()))
+        legend = "document.querySelector('.dr-layers').textContent"
+        assert "storm (1)" in page.run(legend)
+        page.click("[data-theme=pipes]")
+        assert page.run("document.body.dataset.layers") == "waterlogging:2"
+        assert page.pixels("#0072B2") == 0
+        assert "storm (1)" not in page.run(legend)
+        assert page.run("document.activeElement.dataset.theme") == "pipes"
+        page.click("[data-theme=pipes]")
+        assert page.pixels("#0072B2") > 20
+
+    def test_clicking_a_point_says_why(self, show: Any) -> None:  # noqa: ANN401
+        page = show(render(pipe_layer(), point_layer(points(1))))
+        spot = page.middle("#08519C")
+        page.click_at(*spot)
+        page.wait("document.querySelector('.dr-popup')")
+        why = page.run("[...document.querySelectorAll('.dr-popup .dr-why')].map((p) => p.textContent)")
+        assert why == ["silt", "without silt: 25 m³ avoided"]
+        assert "P0" in page.run("document.querySelector('.dr-popup details').textContent")  # the pipe under it
+
+    def test_list_reaches_every_point_by_keyboard(self, show: Any) -> None:  # noqa: ANN401
+        page = show(render(pipe_layer(), point_layer()))
+        page.run("document.querySelector('#dr-list summary').focus()")
+        page.press("Enter", 13)
+        page.wait("document.querySelectorAll('#dr-list tbody tr').length === 2")
+        page.run("document.querySelectorAll('#dr-list tbody button')[1].focus()")
+        page.press("Enter", 13)
+        page.wait("document.querySelector('.dr-popup')")
+        assert page.run("document.querySelector('.dr-popup strong').textContent").endswith("P1")
+
+    def test_road_is_found_by_part_of_its_name(self, show: Any) -> None:  # noqa: ANN401
+        frame = pipes(40, road=["磬山路"] + ["解放西路"] * 39)
+        page = show(render(pipe_layer(frame)))
+        scale = "document.querySelector('.leaflet-control-scale').textContent"
+        before = page.run(scale)
+        page.click(".dr-search input")
+        page.type("磬山")
+        page.press("Enter", 13)
+        page.wait("document.querySelector('[role=status]').textContent === '磬山路'")
+        assert page.run(scale) != before
+        assert page.pixels("#F0E442") > 20
+        page.run("document.querySelector('.dr-search input').value = ''")
+        page.click(".dr-search input")
+        page.type("p39")
+        page.press("Enter", 13)
+        page.wait("document.querySelector('.dr-popup strong').textContent.endsWith('P39')")
+        page.run("document.querySelector('.dr-search input').value = '无此路'")
+        page.run("document.querySelector('.dr-search').requestSubmit()")
+        assert page.run("document.querySelector('[role=status]').textContent") == "not found"
+
+    def test_switch_shows_the_other_period_and_its_figures(self, show: Any) -> None:  # noqa: ANN401
+        summaries = {k: {"mixed_flow": {"misconnections": n}} for k, n in (("改造前", 83), ("改造后", 9))}
+        periods = {"改造前": [pipe_layer(), point_layer()], "改造后": [pipe_layer(pipes(5)), point_layer(points(0))]}
+        page = show(render(periods=periods, summaries=summaries, notice="合成 synthetic"))
+        assert page.run("document.querySelector('#dr-bar dd').textContent").strip() == "83 → 9"
+        assert page.run("document.querySelector('#dr-bar b').textContent") == "83"
+        page.click("#dr-bar label:nth-of-type(2)")
+        assert page.run("document.body.dataset.layers") == "pipes:5 waterlogging:0"
+        assert page.run("document.querySelector('#dr-bar b').textContent") == "9"
+        assert page.run("document.querySelector('.dr-notice').checkVisibility()")
+
+    def test_twenty_thousand_pipes_stay_below_three_megabytes(self, show: Any) -> None:  # noqa: ANN401
+        frame = pipes(20_000, road=[f"路{k // 100}" for k in range(20_000)], mixed_class="clean")
+        page = render(pipe_layer(frame), Layer("mixed_flow", frame, "mixed_class", POPUP))
+        assert len(page.encode()) < 3_000_000
+        opened = show(page)
+        assert opened.run("document.body.dataset.drawn") == "40000"
+        assert opened.run("document.querySelector('.leaflet-bottom .dr-note').checkVisibility()")
+
+
+class TestHostileText:
+    @pytest.mark.long
+    def test_text_of_others_is_shown_and_never_run(self, show: Any) -> None:  # noqa: ANN401
+        frame = pipes(len(HOSTILE), system=HOSTILE, road=HOSTILE, material=HOSTILE)
+        frame.index = pd.Index(HOSTILE, name="pipe_id")
+        marked = points(len(HOSTILE)).assign(road=HOSTILE, cause=HOSTILE, evidence=HOSTILE, grade=HOSTILE)
+        marked.index = pd.Index(HOSTILE, name="point_id")
+        named = Layer("waterways", frame, "road", ("road", HOSTILE[0]))
+        layers = [pipe_layer(frame), point_layer(marked), named]
+        page = show(render(*layers))
+        for evil in HOSTILE[:5]:
+            page = show(render(periods={evil: layers, evil * 2: layers[:1]}, title=evil, notice=evil))
+            assert page.run("document.querySelector('h1').textContent") == evil
+            assert page.run("document.title") == " ".join(evil.split())
+            assert page.run("document.querySelector('.dr-notice').textContent") == evil
+            assert evil in page.run("document.querySelector('#dr-bar label').textContent")
+        page.run("document.querySelector('#dr-list summary').click()")
+        page.wait("document.querySelectorAll('#dr-list tbody tr').length")
+        for k, evil in enumerate(HOSTILE):
+            page.run(f"document.querySelectorAll('#dr-list tbody button')[{k}].click()")
+            shown = page.run(
+                "(() => { const p = [...document.querySelectorAll('.dr-popup')].at(-1);"  # the one before fades away
+                " const texts = (s) => [...p.querySelectorAll(s)].map((e) => e.textContent);"
+                " return ['strong', '.dr-why', 'td'].map(texts); })()"
+            )
+            assert shown[0][0].endswith(evil)
+            assert evil in shown[1]
+            assert evil in shown[2]
+            assert evil in page.run("document.querySelector('.dr-layers').textContent")
+        page.run("document.querySelector('.dr-search input').focus()")
+        assert page.run("[...document.querySelectorAll('#dr-roads option')].map((o) => o.value)") == sorted(HOSTILE)
+        assert page.run("window.xss === undefined")
+        assert page.run("document.querySelectorAll('img, iframe, object').length") == 0
+
+    def test_templates_in_the_data_are_not_evaluated(self) -> None:
+        page = render(pipe_layer(pipes(1, road="{% endraw %}{{7*7}}{{ cycler.__init__ }}{% raw %}")))
+        column = next(c for c in data_of(page)["columns"] if c["key"] == "road")
+        assert column["values"] == ["{% endraw %}{{7*7}}{{ cycler.__init__ }}{% raw %}"]
+
+
+class TestOddLayers:
+    @pytest.mark.long
+    @pytest.mark.parametrize("count", [0, 2])
+    def test_layers_without_a_place_give_a_page_that_says_so(self, show: Any, count: int) -> None:  # noqa: ANN401
+        frame = points(2).iloc[:count].assign(geometry=None)
+        frame = gpd.GeoDataFrame(frame, geometry="geometry", crs=4527)
+        page = show(render(point_layer(frame)))
+        assert page.run("document.body.dataset.layers") == "waterlogging:0"
+        assert ("none" if not count else "(2)") in page.run("document.querySelector('.dr-layers').textContent")
+        if count:  # they stand in the list, without a button
+            page.click("#dr-list summary")
+            page.wait("document.querySelectorAll('#dr-list tbody tr').length === 2")
+            assert page.run("document.querySelectorAll('#dr-list tbody button').length") == 0
+
+    @pytest.mark.long
+    def test_no_layer_at_all_gives_a_page(self, show: Any) -> None:  # noqa: ANN401
+        assert show(render()).run("document.body.dataset.drawn") == "0"
+
+    @pytest.mark.long
+    def test_plan_without_coordinate_system_is_drawn_and_called_schematic(self, show: Any) -> None:  # noqa: ANN401
+        page = show(render(pipe_layer(plan())))
+        assert "schematic plan" in page.run("document.querySelector('h1').textContent")
+        assert min(page.pixels(color) for color in ("#0072B2", "#D55E00", "#009E73")) > 10
+        assert page.run("document.querySelector('.leaflet-control-scale') === null")  # no metres on a plan
+
+    @pytest.mark.long
+    def test_areas_collections_and_holes_are_drawn(self, show: Any) -> None:  # noqa: ANN401
+        ring = shapely.Point(39_500_000, 3_700_000).buffer(200)
+        away = shapely.affinity.translate(ring, 600)
+        shapes = [
+            shapely.unary_union([ring.difference(ring.centroid.buffer(100)), away]),
+            shapely.GeometryCollection([shapely.LineString([(39_500_000, 3_700_300), (39_500_600, 3_700_300)]), away]),
+            shapely.MultiPoint([(39_500_100, 3_700_400), (39_500_200, 3_700_400)]),
+        ]
+        index = pd.Index(list("abc"), name="feature_id")
+        frame = gpd.GeoDataFrame({"severity": ["error", "warning", "info"]}, index=index, geometry=shapes, crs=4527)
+        page = show(render(Layer("issues", frame, "severity", ("feature_id",))))
+        assert page.run("document.body.dataset.drawn") == "3"
+        assert page.pixels("#D55E00") > 1000  # the hole leaves more than an outline
+
+    def test_lists_dates_and_missing_values_become_plain_text(self) -> None:
+        frame = pipes(
+            3,
+            date=pd.to_datetime(pd.Series(["2018-12-31", None, "2021-05-07"]).to_numpy()),
+            reports=[["a", "b"], None, []],
+        )
+        frame["fouled"] = pd.array([True, None, False], dtype="boolean")
+        layer = Layer("pipes", frame, "system", ("date", "reports", "fouled", "diameter_mm"))
+        columns = {c["key"]: c for c in data_of(render(layer))["columns"]}
+        assert columns["date"]["values"] == ["2018-12-31", None, "2021-05-07"]
+        assert columns["reports"]["values"] == ["a, b", None, ""]
+        assert columns["fouled"]["values"] == ["yes", None, "no"]
+        assert columns["diameter_mm"] == {
+            "key": "diameter_mm", "label": "diameter (mm)", "values": [300], "codes": [0, 0, 0],
+        }  # fmt: skip

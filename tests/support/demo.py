@@ -1,0 +1,40 @@
+"""The demo city, read once for all tests of a process: a network does not change, and gives copies of its tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import drainage as dr
+
+if TYPE_CHECKING:
+    from drainage.network import DrainageNetwork
+    from drainage.result import Result
+    from drainage.simulation.screening.answer import Screening
+
+PIPES: Final = Path(__file__).parents[2] / "data" / "pipes.geojson"
+
+
+@cache
+def whole_city() -> DrainageNetwork:
+    """Give the city with all that was ever built."""
+    return dr.read_network(PIPES)
+
+
+@cache
+def city(day: str) -> DrainageNetwork:
+    """Give the city as it was on a day."""
+    return whole_city().as_of(day)
+
+
+@cache
+def mixed_flow(day: str) -> Result:
+    """Give the mixed flow of that day, whose tables no test may change."""
+    return dr.find_mixed_flow(city(day))
+
+
+@cache
+def screened(day: str) -> Screening:
+    """Give the screening of that day in the storm of the demo, 3 a and two hours."""
+    return dr.screen(city(day), dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120))

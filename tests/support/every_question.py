@@ -1,0 +1,66 @@
+"""An answer to every question: the demo city before its works, and small networks where a question needs its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import drainage as dr
+from drainage.analyses.waterlogging.ponds import ponding_on_dem
+from drainage.evidence import Evidence
+from tests.analyses.test_infiltration import day, flow, readings, shower
+from tests.analyses.test_sources import rows
+from tests.analyses.waterlogging.test_dem_ponding import PLACES, basins, overflowing
+from tests.support import demo
+from tests.support.drains import drain, rain
+
+if TYPE_CHECKING:
+    from drainage.result import Result
+
+
+def answers() -> dict[str, Result]:
+    """Return a result of every question by a name."""
+    net, later = demo.city("2018-12-31"), demo.city("2024-12-31")
+    state = demo.screened("2018-12-31")
+    mixed = demo.mixed_flow("2018-12-31")
+    logged = dr.find_waterlogging(state, sightings=net.layers.get("reports"))
+    storm_nodes = [name for name in net.nodes.index if name.startswith("YS")]
+    looks = rows(
+        "inspections", {"node_id": storm_nodes[0], "flowing": True}, {"node_id": storm_nodes[1], "flowing": False}
+    )
+    seen = replace(Evidence(), inspections=looks)
+    sewers = [name for name in net.nodes.index if name.startswith("WS")]
+    metered = replace(Evidence(), flows=readings({sewers[100]: flow(day(), 30.0)}))
+    flows = dr.measure_infiltration(net, metered, shower())
+    small = dr.screen(_street(), rain(5))
+    small_points = dr.find_waterlogging(small)
+    return {
+        "mixed_flow": mixed,
+        "separation": dr.measure_separation(net, mixed=mixed),
+        "waterlogging": logged,
+        "quality": dr.check_quality(net),
+        "score": dr.score_delivery(net),
+        "changes": dr.compare_deliveries(net, later),
+        "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
+        "sources": dr.find_sources(net, seen),
+        "inspection": dr.plan_inspection(net, seen, budget=3),
+        "closures": dr.plan_closures(net, mixed, budget=30),
+        "cleaning": dr.plan_cleaning(state),
+        "infiltration": flows,
+        "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
+        "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
+        "low_points": dr.find_low_points(basins()),
+        "relief": dr.plan_relief(small, small_points),
+        "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
+        "ensemble": dr.run_ensemble(dr.combine_runs({"street": _street()}, [rain(5)]), workers=1),
+    }
+
+
+def _street() -> dr.DrainageNetwork:
+    """Draw a street whose third pipe is too small, so that it waterlogs above."""
+    pipes = ["a>b storm 600", "b>c storm 600", "c>d storm 300", "d>e storm 800"]
+    levels = dict(zip("abcde", (11.0, 10.6, 10.2, 9.8, 9.4), strict=True))
+    places = {name: (500_000.0 + 100.0 * k, 3_700_000.0) for k, name in enumerate("abcde")}
+    return drain(
+        pipes, levels, ground=12.5, nodes={"area_ha": dict.fromkeys("abcd", 0.5)}, places=places, road=["磬山路"] * 4
+    )
