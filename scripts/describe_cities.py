@@ -21,8 +21,8 @@ HEAD = """# Real cities, as read
 
 Written by `scripts/describe_cities.py` from the reader's own report; no number here is typed by hand. The data are
 municipal open data and are not part of this project. Each city is read twice: with its mapping (`tests/cities/*.toml`),
-and with none, by the catalogue of names alone; what differs is said. `tests/intake/test_cities.py` holds the reading against
-the raw files.
+and with none, by the catalogue of names alone; what differs is said.
+`tests/intake/test_cities.py` holds the reading against the raw files.
 
 """
 NEEDED = {

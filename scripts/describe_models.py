@@ -22,7 +22,8 @@ Written by `scripts/describe_models.py`; no number here is typed by hand. The mo
 `scripts/models.txt` names, and are no part of this project. Each is run to its end by EPA SWMM 5.2 as it is, as
 `write_inp` writes it again, and as it writes it with every level raised by ten metres, so that every row of nodes and
 of conduits is written anew. The worst difference is that of the volume of any flooded node or outfall.
-`tests/simulation/swmm/test_package_models.py` holds all of it to the same nodes and 1 %; it cuts the runs of two models short.
+`tests/simulation/swmm/test_package_models.py` holds all of it to the same nodes and 1 %; it cuts the runs of two models
+short.
 
 """
 COLUMNS = ("model", "nodes", "links", "nodes flooded", "written: same", "worst", "raised: same", "worst", "exception")
