@@ -14,7 +14,8 @@ from clock import Answer, Task, Work
 
 import drainage as dr
 from drainage.evidence import empty_evidence
-from drainage.formats.geofile import read_layer
+from drainage.formats.crs import settle_layer
+from drainage.formats.geofile import open_layer
 from drainage.schema import Issues
 from drainage.simulation.screening.return_periods import overflow_up_to
 
@@ -42,7 +43,13 @@ def bare_by_default(folder: Path) -> Work:
 
 def layer(folder: Path) -> Work:
     """Read the layer into metres, its coordinates checked: the step of `read_network` that does what pyogrio does."""
-    return lambda: {"pipes": len(read_layer(folder / "pipes.gpkg", layer="pipes", issues=Issues()).frame)}
+
+    def work() -> Answer:
+        file, issues = folder / "pipes.gpkg", Issues()
+        frame = open_layer(file, "pipes", None, issues)
+        return {"pipes": len(settle_layer(frame, file, crs=None, target=None, issues=issues).frame)}
+
+    return work
 
 
 def read(folder: Path, name: str = "pipes.gpkg") -> Work:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import check_path, open_head
@@ -21,6 +21,8 @@ from drainage.writing import scratch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import geopandas as gpd
+
 #: Marks in a name by which the system of a file, sheet, layer or drawing layer is known, beside the survey codes.
 SYSTEM_MARKS: Final = {
     "combined": ("combined", "合流"),
@@ -30,53 +32,93 @@ SYSTEM_MARKS: Final = {
 }
 _CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs)(?=$|[^a-z]|line|point)")
 _CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined"}
-KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
+_KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
 _ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
 _PACKED: Final = {".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".dxf", ".gml", ".kml", ".mif", ".tab"}
 _MOST_BYTES: Final = 4 * 2**30  # an archive that unpacks to more is refused
 _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own size
 
 
-def word_in_name(name: str, marks_by_word: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the word one of whose marks occurs in a name."""
-    plain = fold(name)
-    return next((word for word, marks in marks_by_word.items() if any(mark in plain for mark in marks)), None)
-
-
 def system_in_name(name: str) -> str | None:
     """Return the system that a name tells, such as ``YSLINE`` or ``storm_mains``."""
     code = _CODE.search(fold(name))
-    return _CODES[code.group(1)] if code else word_in_name(name, SYSTEM_MARKS)
+    return _CODES[code.group(1)] if code else _word_in_name(name, SYSTEM_MARKS)
 
 
-def parts_of(path: str | Path, role: str) -> list[str | None]:
-    """Return the tables of a file that hold a layer: ``[None]`` where a file is one table, ``[]`` where none does.
+class Part(NamedTuple):
+    """A table that plays a role in a delivery: a file, a table in one, or the rows that the caller has already.
+
+    One that is optional is passed over where it is empty.
+    """
+
+    path: Path
+    table: str | None = None
+    optional: bool = False
+    rows: gpd.GeoDataFrame | None = None
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"{self.path.name} {self.table}" if self.table else self.path.name
+
+    @property
+    def system(self) -> str | None:
+        """The system that its name tells."""
+        return system_in_name(self.table or self.path.stem)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of nodes that its name tells."""
+        return _word_in_name(self.table or self.path.stem, _KIND_MARKS)
+
+
+def parts_of(path: Path, *roles: str) -> dict[str, list[Part]]:
+    """Tell which tables of a file play each role: the file itself where it is one table.
 
     A table named as the layer wins; then, for pipes and nodes, all whose name tells a system and that hold lines or
     points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
+
+    Raises
+    ------
+    FormatError
+        It is no plain file of a format that is read here, or none of its tables holds pipes, where these are sought.
     """
-    file = check_path(path)
-    held = _held(file)
+    held = _held(check_path(path))
     if held is None:
-        return [None]
+        return {role: [Part(path)] for role in roles}
+    return {role: [Part(path, name) for name in _cast(role, held, path)] for role in roles}
+
+
+def part_of(path: Path, role: str) -> Part:
+    """Return the table of a file that plays a role.
+
+    Raises
+    ------
+    FormatError
+        As in `parts_of`; or none of its tables does.
+    """
+    parts = parts_of(path, role)[role]
+    if not parts:
+        raise FormatError(f"{path.name}: holds no table named '{role}'")
+    return parts[0]
+
+
+def _cast(role: str, held: dict[str, str | None], file: Path) -> list[str]:
+    """Return the names of the tables that play a role."""
     if role in held:
         return [role]
     if role not in _ROLE_MARKS:
         return []
-    fitting: list[str | None] = [
-        name for name, kind in held.items() if system_in_name(name) and role == (kind or _role_in_name(name))
-    ]
-    if not fitting and role in {_role_in_name(name) for name in held}:
+    fitting = [name for name, kind in held.items() if system_in_name(name) and role == (kind or _role_in_name(name))]
+    if not fitting:
         fitting = [name for name in held if _role_in_name(name) == role]  # 线表 and 点表, the system in a column
-    only: list[str | None] = [name for name, kind in held.items() if role in (kind or "pipes")]
-    if fitting or role != "pipes":
-        return fitting or (only if len(only) == 1 else [])
-    if len(only) == 1:
-        return [only[0]]
-    msg = (
-        f"{file.name}: holds {', '.join(held) or 'nothing'}; expected a table named 'pipes', or names as YSLINE, WSLINE"
-    )
-    raise FormatError(msg)
+    only = [name for name, kind in held.items() if role in (kind or "pipes")]
+    if fitting or len(only) == 1:
+        return fitting or only
+    if role == "pipes":
+        found = f"holds {', '.join(held) or 'nothing'}"
+        raise FormatError(f"{file.name}: {found}; expected a table named 'pipes', or names as YSLINE, WSLINE")
+    return []
 
 
 @contextmanager
@@ -109,8 +151,14 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield inside
 
 
+def _word_in_name(name: str, marks_by_word: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the word one of whose marks occurs in a name."""
+    plain = fold(name)
+    return next((word for word, marks in marks_by_word.items() if any(mark in plain for mark in marks)), None)
+
+
 def _role_in_name(name: str) -> str | None:
-    return word_in_name(name, _ROLE_MARKS)
+    return _word_in_name(name, _ROLE_MARKS)
 
 
 def _held(file: Path) -> dict[str, str | None] | None:
@@ -187,7 +235,7 @@ def _unzip_folder(
         if _place(member).parts[:-1] == base:
             with archive.open(member) as packed, (goal / _place(member).name).open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
-    return check_path(goal)
+    return goal
 
 
 def _room(path: Path) -> int:

@@ -37,7 +37,7 @@ MAX_VERTICES = 10_000
 CITY_DEG = 5.0  # no city reaches so far, about 500 km: own choice
 
 
-class LayerRead(NamedTuple):
+class Settled(NamedTuple):
     """A layer in metres, and the length of the unit that its levels were probably written in."""
 
     frame: gpd.GeoDataFrame
@@ -46,7 +46,7 @@ class LayerRead(NamedTuple):
 
 def settle_layer(
     frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
-) -> LayerRead:
+) -> Settled:
     """Bring a layer into the target CRS, flat, without coordinates that cannot be meant.
 
     Raises
@@ -64,7 +64,7 @@ def settle_layer(
         msg = f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}"
         raise FormatError(msg)
     goal = target or metric_crs(frame)
-    return LayerRead(frame if frame.crs == goal else frame.to_crs(goal), unit)
+    return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
 
 
 def crs_of(frame: gpd.GeoDataFrame) -> pyproj.CRS:

@@ -120,9 +120,11 @@ def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
                 read_table(path, sheet, names=_NAMES, issues=issues),
             )
     elif ending in {".geojson", ".json", ".gpkg"}:
-        from drainage.formats.geofile import read_layer
+        from drainage.formats.crs import settle_layer
+        from drainage.formats.geofile import open_layer
 
-        frame = read_layer(path, layer=None, crs=None, target=None, issues=issues).frame
+        frame = open_layer(path, None, None, issues)
+        frame = settle_layer(frame, path, crs=None, target=None, issues=issues).frame
         point = frame.geometry.to_crs(4326).representative_point()
         table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=point.x, lat=point.y)
         yield path.name, table.set_axis(np.arange(1, len(table) + 1))

@@ -1,4 +1,4 @@
-"""Vector files to frames: one guarded door to GDAL, the coordinate system settled, bad geometry set aside and named."""
+"""Vector files to frames: one guarded door to GDAL, and what a file says of itself that a reader must know."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import geopandas as gpd
 
 from drainage.errors import EmptyLayerError, FormatError
 from drainage.formats.containers import system_in_name
-from drainage.formats.crs import settle_layer
-from drainage.formats.guard.before_opening import JSON_ENDINGS, check_path
+from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.formats.guard.gdal import read_file
 from drainage.formats.guard.geojson_guard import (
     report_crs_member,
@@ -22,32 +21,22 @@ from drainage.words import in_both, joined
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyproj
-
-    from drainage.formats.crs import LayerRead
     from drainage.schema import Issues
 
 _PIPE_LAYERS = ("YS", "WS", "HS", "雨水", "污水", "storm", "sewage")
 
 
-def read_layer(
-    path: str | Path,
-    *,
-    layer: str | None = None,
-    crs: str | None = None,
-    target: pyproj.CRS | None = None,
-    issues: Issues,
-) -> LayerRead:
-    """Read one layer into projected metres.
+def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -> gpd.GeoDataFrame:
+    """Read one layer of a file as it stands, in its own coordinates.
 
     Parameters
     ----------
-    layer
+    file
+        Looked at before (`drainage.formats.guard.before_opening.check_path`).
+    table
         Layer of a file that holds several (`drainage.formats.containers.parts_of`).
     crs
-        Declares the CRS of a file that carries none. It is an error where the file carries another.
-    target
-        CRS to deliver; by default `metric_crs` of the layer.
+        What the user says of its coordinate system, None where the file shall tell it.
     issues
         Takes what was found about the file.
 
@@ -55,11 +44,8 @@ def read_layer(
     ------
     FormatError
         The file is not what its ending says, or cannot be parsed; the driver's own words and place are passed on.
-    CrsError
-        The CRS is missing, unknown, or contradicted by the numbers; candidates are proposed.
     """
-    file = check_path(path)
-    frame = read_file(file, layer)
+    frame = read_file(file, table)
     for code, severity, reason, action in frame.attrs.pop("remarks", ()):
         issues.add(code, severity, "file", [file.name], reason, action)
     if not len(frame):
@@ -76,7 +62,7 @@ def read_layer(
         report_links(file, crs, issues)
         if crs is None:
             report_crs_member(file, issues)
-    return settle_layer(frame, file, crs=crs, target=target, issues=issues)
+    return frame
 
 
 def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:

@@ -100,11 +100,15 @@ class ColumnMapping:
         """Return the row at which the heading of the tables of a layer begins; None where it shall be sought."""
         return self.heading_row.get(layer, self.heading_row.get("all"))
 
+    def listed(self, layer: str) -> dict[str, list[str]]:
+        """Return the columns of the file that the user names for each of ours."""
+        named = self.columns.get(layer, {})
+        return {ours: [theirs] if isinstance(theirs, str) else list(theirs) for ours, theirs in named.items()}
+
     @property
     def names(self) -> set[str]:
         """All columns of the file that the user names."""
-        listed = (theirs for named in self.columns.values() for theirs in named.values())
-        return {name for theirs in listed for name in ([theirs] if isinstance(theirs, str) else theirs)}
+        return {name for layer in self.columns for theirs in self.listed(layer).values() for name in theirs}
 
     def with_columns(self, other: ColumnMapping) -> ColumnMapping:
         """Return this mapping with the columns of another, which win."""

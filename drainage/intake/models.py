@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from drainage.errors import CrsError, FormatError, SchemaError
+from drainage.formats.containers import part_of
 from drainage.intake.joining import Joined
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.read_layers import LayerReader
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from drainage.formats.containers import Part
     from drainage.intake.mapping import ColumnMapping
 
 #: Columns of a model from which a user may take the system: tags whole, of names the letters at the beginning.
@@ -73,9 +75,10 @@ def read_model_network(
     issues.extend(model.issues)
     model.pipes["system"] = _systems(model.pipes, mapping, system, path, issues)
     pipes, nodes, *_ = complete_levels(Joined.of(model.pipes, model.nodes), issues)
-    reader = LayerReader(mapping, None, issues)
-    reader.target = model.pipes.crs
-    read = {name: _layer(reader, name, paths[0], crs) for name, paths in layers.items() if paths}
+    reader = LayerReader(mapping, None, issues, target=model.pipes.crs)
+    read: dict[str, gpd.GeoDataFrame] = {}
+    for name, paths in layers.items():
+        read |= _layer(reader, name, part_of(paths[0], name), crs) if paths else {}
     reader.check_mapping()
     sources = [column for column in map(str, pipes.columns) if column.endswith("_source")]
     filled = {c.removesuffix("_source"): int((pipes[c].notna() & (pipes[c] != "recorded")).sum()) for c in sources}
@@ -95,14 +98,14 @@ def read_model_network(
     )
 
 
-def _layer(reader: LayerReader, name: str, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+def _layer(reader: LayerReader, name: str, part: Part, crs: str | None) -> dict[str, gpd.GeoDataFrame]:
     """Read a layer in its own CRS, or in that of the model where it has none or cannot have that which it implies."""
     try:
         reader.declared_crs = None
-        return reader.layer(name, path)
+        return reader.layers({name: part})
     except CrsError:
         reader.declared_crs = crs
-        return reader.layer(name, path)
+        return reader.layers({name: part})
 
 
 def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: ColumnMapping, crs: str | None) -> None:

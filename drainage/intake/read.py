@@ -13,7 +13,7 @@ import pandas as pd
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
-from drainage.formats.containers import parts_of, unpacked
+from drainage.formats.containers import Part, part_of, parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.guard.before_opening import local_path
 from drainage.formats.inp.parse import InpModel
@@ -122,18 +122,14 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
             return tables.name_again(net)
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
-    files, beside = _sort_sources(source)
+    files, given = _sort_sources(source, named)
     _settle(files.values())
-    given = {
-        name: [local_path(path) for paths in (beside.get(name), named.get(name)) for path in _listed(paths)]
-        for name in (*BESIDE, SIDE)
-    }
     first = next(iter(files.values()))
     told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1
     if not told and (kept := read_back(first)) is not None:
-        reader = LayerReader(said, None, Issues())
-        reader.target = kept.crs
-        kept = kept.replace(layers={name: reader.layer(name, given[name][0]) for name in _LAYERS if given[name]})
+        reader = LayerReader(said, None, Issues(), target=kept.crs)
+        layers = reader.layers({name: part_of(given[name][0], name) for name in _LAYERS if given[name]})
+        kept = kept.replace(layers=layers)
         return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
@@ -145,8 +141,11 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     with ExitStack() as stack:
         plain = {system: stack.enter_context(unpacked(path)) for system, path in files.items()}
         layers = {name: [stack.enter_context(unpacked(path)) for path in paths] for name, paths in given.items()}
-        net = _read(plain, layers, said, crs, tolerance_m, source=", ".join(str(path) for path in files.values()))
-        return _note_files(net, files, given, layers, {SIDE: [mapping] if mapping is not None else []})
+        issues = Issues()
+        pipes, beside = _roles(plain, layers, issues)
+        sources = Sources(pipes, beside, said, crs, tolerance_m, ", ".join(map(str, files.values())), issues)
+        read = {name: [part.path for part in parts] for name, parts in beside.items()}
+        return _note_files(network_of(sources), files, given, read, {SIDE: [mapping] if mapping is not None else []})
 
 
 @wants
@@ -189,71 +188,50 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     """
     said = ColumnMapping.from_flat(columns)
     said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
-    reader = LayerReader(said, crs, Issues())
-    lines = reader.settle_system(reader.take("pipes", pipes), None, "pipes", Path("pipes"))
-    given = {"catchments": catchments, "roads": roads, "blocks": blocks, "waterways": waterways, "reports": reports}
-    tables = _Tables(
-        pipes=reader.as_pipes([lines]),
-        nodes=None if nodes is None or not len(nodes) else reader.as_nodes([reader.take("nodes", nodes)]),
-        layers={
-            name: reader.as_layer(name, reader.take(name, one), name) for name, one in given.items() if one is not None
-        },
-    )
+    given = {
+        "nodes": nodes if nodes is not None and len(nodes) else None,
+        "catchments": catchments, "roads": roads, "blocks": blocks, "waterways": waterways, "reports": reports,
+    }  # fmt: skip
+    beside = {name: [Part(Path(name), rows=rows)] for name, rows in given.items() if rows is not None}
+    lines = Part(Path("pipes"), rows=pipes)
+    return network_of(Sources([(None, lines)], beside, said, crs, tolerance_m, "GeoDataFrames", Issues()))
+
+
+class Sources(NamedTuple):
+    """A delivery before it is read: which table plays which role, and what the user says of them."""
+
+    pipes: Sequence[tuple[str | None, Part]]  # each with the system that the user gives it
+    beside: Mapping[str, Sequence[Part]]
+    said: ColumnMapping
+    crs: str | None
+    tolerance_m: float
+    source: str
+    issues: Issues
+
+
+def network_of(sources: Sources) -> DrainageNetwork:
+    """Make a network of a delivery: layers read, pipes joined at nodes, levels completed, everything said."""
+    issues, first = sources.issues, sources.pipes[0][1].path
+    beside = dict(sources.beside)
+    points, tables = beside.pop("nodes", []), beside.pop(SIDE, [])
+    reader = LayerReader(sources.said, sources.crs, issues)
+    nodes = reader.nodes(points) if first.suffix.lower() in TABLE_ENDINGS else None
+    pipes = reader.pipes(sources.pipes)
+    nodes = reader.nodes(points) if nodes is None else nodes
+    pipes, nodes = fill_from_tables(tables, pipes, nodes, reader)
+    layers = reader.layers({name: parts[0] for name, parts in beside.items()})
     reader.check_mapping()
-    return _join(tables, reader, tolerance_m, place="pipes", source="GeoDataFrames")
-
-
-def _read(
-    files: Mapping[str | None, Path],
-    given: dict[str, list[Path]],
-    mapping: ColumnMapping,
-    crs: str | None,
-    tolerance_m: float,
-    *,
-    source: str,
-) -> DrainageNetwork:
-    issues = Issues()
-    first = next(iter(files.values()))
-    if is_marked(first):
-        reason, action = in_both("written_and_edited"), in_both("read_like_any")
-        issues.add("edited", "warning", "file", [first.name], reason, action)
-    reader = LayerReader(mapping, crs, issues, found=_pick_up_beside(first, given, issues))
-    node_table = reader.nodes(given["nodes"]) if first.suffix.lower() in TABLE_ENDINGS else None
-    pipes = reader.pipes(files)
-    node_table = reader.nodes(given["nodes"]) if node_table is None else node_table
-    if given.get(SIDE):
-        known = {"pipes": pipes} if node_table is None else {"pipes": pipes, "nodes": node_table}
-        known = fill_from_tables(given[SIDE], known, reader)
-        pipes, node_table = known["pipes"], known.get("nodes")
-    layers = reader.layers(given, _LAYERS)
-    reader.check_mapping()
-    return _join(_Tables(pipes, node_table, layers), reader, tolerance_m, place=first.name, source=source)
-
-
-class _Tables(NamedTuple):
-    """The layers of a delivery, conformed, in one CRS."""
-
-    pipes: gpd.GeoDataFrame
-    nodes: gpd.GeoDataFrame | None
-    layers: dict[str, gpd.GeoDataFrame]
-
-
-def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: str, source: str) -> DrainageNetwork:
-    """Make a network of them: pipes joined at nodes, levels completed, everything said."""
-    issues = reader.issues
-    pipes, inactive = set_aside_inactive(tables.pipes, issues)
-    pipes, ends, nodes = _settle_ids(pipes, tables.nodes, reader)
-    joined = join_pipes(pipes, nodes, tolerance_m=tolerance_m, issues=issues, ends=ends)
+    pipes, inactive = set_aside_inactive(pipes, issues)
+    pipes, ends, nodes = _settle_ids(pipes, nodes, reader)
+    joined = join_pipes(pipes, nodes, tolerance_m=sources.tolerance_m, issues=issues, ends=ends)
     if not len(joined.pipes) or not joined.pipes.geometry.notna().any():
         what = "no pipe is left" if not len(joined.pipes) else "no pipe has a place"
-        msg = f"{place}: {what}: " + "; ".join(issues.frame()["reason"].unique()[:3])
-        raise FormatError(msg)
+        raise FormatError(f"{first.name}: {what}: " + "; ".join(issues.frame()["reason"].unique()[:3]))
     joined, inactive_nodes = set_aside_inactive_nodes(joined, issues)
     joined = forget_contradicted(joined, issues)
     report_swapped_inverts(joined, issues)
     joined = complete_levels(joined, issues)
     pipes = joined.pipes
-    layers = dict(tables.layers)
     for name, apart in {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}.items():
         if len(apart):
             layers[name] = pd.concat([layers[name], apart]) if name in layers else apart
@@ -266,7 +244,7 @@ def _join(tables: _Tables, reader: LayerReader, tolerance_m: float, *, place: st
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
         layers=layers,
         origin=Origin(
-            name=source,
+            name=sources.source,
             crs=crs_of(pipes).to_string(),
             columns=reader.understood,
             left_over=reader.left_over,
@@ -298,29 +276,28 @@ def _settle_ids(
     return pipes, ends, None if nodes is None else nodes.drop(columns=WRITTEN, errors="ignore")
 
 
-def _sort_sources(source: str | Path | Mapping[str, Paths]) -> tuple[dict[str | None, Path], dict[str, Paths]]:
-    """Tell the systems of a source from the layers beside them."""
+def _sort_sources(
+    source: str | Path | Mapping[str, Paths], named: Mapping[str, Paths | None]
+) -> tuple[dict[str | None, Path], dict[str, list[Path]]]:
+    """Tell the systems of a source from the layers beside them, which may be named apart too."""
+    both = dict(source) if isinstance(source, Mapping) else {}
+    given = {name: [*_listed(both.pop(name, None)), *_listed(named.get(name))] for name in (*BESIDE, SIDE)}
     if not isinstance(source, Mapping):
-        return {None: local_path(source)}, {}
-    beside = {name: paths for name, paths in source.items() if name in (*BESIDE, SIDE)}
+        return {None: local_path(source)}, given
     files: dict[str | None, Path] = {}
-    for system, paths in source.items():
-        if system in beside:
-            continue
+    for system, paths in both.items():
         if system not in SYSTEMS or not isinstance(paths, (str, Path)):
-            msg = (
-                f"no such system or layer: {system}; expected {', '.join((*SYSTEMS, *BESIDE, SIDE))}, each with a path"
-            )
-            raise SchemaError(msg)
+            expected = ", ".join((*SYSTEMS, *BESIDE, SIDE))
+            raise SchemaError(f"no such system or layer: {system}; expected {expected}, each with a path")
         files[system] = local_path(paths)
     if not files:
-        msg = f"the source names no pipes; expected one of {', '.join(SYSTEMS)}"
-        raise SchemaError(msg)
-    return files, beside
+        raise SchemaError(f"the source names no pipes; expected one of {', '.join(SYSTEMS)}")
+    return files, given
 
 
-def _listed(paths: Paths | None) -> Sequence[str | Path]:
-    return [] if paths is None else [paths] if isinstance(paths, (str, Path)) else paths
+def _listed(paths: Paths | None) -> list[Path]:
+    listed = [] if paths is None else [paths] if isinstance(paths, (str, Path)) else paths
+    return [local_path(path) for path in listed]
 
 
 @wants
@@ -363,33 +340,53 @@ def _named_in(model: InpModel) -> list[Path]:
 
 
 def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    reader = LayerReader(ColumnMapping(), crs, Issues())
-    reader.target = target
+    reader = LayerReader(ColumnMapping(), crs, Issues(), target)
     with unpacked(local_path(path)) as plain:
-        return reader.layer(name, plain)
+        return reader.layers({name: part_of(plain, name)})[name]
 
 
-def _pick_up_beside(first: Path, given: dict[str, list[Path]], issues: Issues) -> frozenset[str]:
-    """Use what lies in the same file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``."""
-    found_layers = set()
+def _roles(
+    files: Mapping[str | None, Path], given: Mapping[str, Sequence[Path]], issues: Issues
+) -> tuple[list[tuple[str | None, Part]], dict[str, list[Part]]]:
+    """Tell which table plays which role: the pipes of each system, and what lies beside them."""
+    first = next(iter(files.values()))
+    if is_marked(first):
+        reason, action = in_both("written_and_edited"), in_both("read_like_any")
+        issues.add("edited", "warning", "file", [first.name], reason, action)
+    inside = parts_of(first, "pipes", *(name for name in BESIDE if not given[name]))
+    pipes: list[tuple[str | None, Part]] = []
+    for system, path in files.items():
+        parts = inside["pipes"] if path == first else parts_of(path, "pipes")["pipes"]
+        pipes += [(system, part._replace(optional=len(parts) > 1)) for part in parts]
+    beside = {SIDE: [Part(path) for path in given[SIDE]]}
     for name in BESIDE:
-        if given[name]:
-            continue
-        if parts_of(first, name) not in ([None], []):
-            given[name], where = [first], in_both("is_in", name=first.name)
-        else:
-            names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
-            names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
-            given[name], where = (
-                [p for p in map(first.with_name, names) if p.is_file()][:1],
-                in_both("lies_beside", name=first.name),
-            )
-        if given[name]:
-            found = given[name][0].name if given[name][0] != first else name
-            used = in_both("used_as_layer", layer=Said(name, table(name, "zh")))
-            issues.add("layer_beside", "info", "file", [found], where, used)
-            found_layers.add(name)
-    return frozenset(found_layers)
+        paths = given[name]
+        parts = _tables_of(paths, name) if paths else _picked_up(name, first, inside[name], issues)
+        beside[name] = [part._replace(optional=part.optional or not paths) for part in parts]
+    return pipes, {name: parts for name, parts in beside.items() if parts}
+
+
+def _tables_of(paths: Sequence[Path], name: str) -> list[Part]:
+    """Return the tables of nodes of all files, or that of another layer; of several with nodes some may be empty."""
+    if name != "nodes":
+        return [part_of(paths[0], name)]
+    parts = [part for path in paths for part in parts_of(path, name)[name]]
+    return [part._replace(optional=len(paths) > 1 or part.table is not None) for part in parts]
+
+
+def _picked_up(name: str, first: Path, inside: list[Part], issues: Issues) -> list[Part]:
+    """Use what lies in the same file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``."""
+    parts, found, where = [part for part in inside if part.table is not None], name, in_both("is_in", name=first.name)
+    if not parts:
+        names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
+        names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
+        lying = next((path for path in map(first.with_name, names) if path.is_file()), None)
+        if lying is None:
+            return []
+        parts, found, where = _tables_of([lying], name), lying.name, in_both("lies_beside", name=first.name)
+    used = in_both("used_as_layer", layer=Said(name, table(name, "zh")))
+    issues.add("layer_beside", "info", "file", [found], where, used)
+    return parts
 
 
 def _point_tables(lines: Path) -> list[str]:

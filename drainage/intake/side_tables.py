@@ -13,6 +13,7 @@ from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import check_path
 from drainage.formats.guard.gdal import read_file
 from drainage.formats.tables.survey import TABLE_ENDINGS, read_table
+from drainage.intake.read_layers import Table
 from drainage.schema.columns import as_text
 from drainage.schema.ids import KnownIds
 from drainage.words import coded, in_both, joined
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from drainage.formats.containers import Part
     from drainage.intake.read_layers import LayerReader
 
 _JSON = {".json", ".geojson"}
@@ -38,33 +40,27 @@ class _Key(NamedTuple):
 
 
 def fill_from_tables(
-    paths: Sequence[Path], layers: dict[str, gpd.GeoDataFrame], reader: LayerReader
-) -> dict[str, gpd.GeoDataFrame]:
+    parts: Sequence[Part], pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
     """Fill what pipes and nodes do not say from tables that say it, such as inverts kept apart from the lines.
 
     The column of ids is the one whose values are found among the ids of pipes or of nodes most often. A value that the
     layer itself has is kept.
-
-    Parameters
-    ----------
-    layers
-        ``pipes`` and ``nodes``, indexed by id.
 
     Raises
     ------
     FormatError
         The file is no table, or no column of it holds ids of the network.
     """
-    layers = dict(layers)
-    for path in paths:
-        table = read_rows(path, reader)
+    layers = {"pipes": pipes} if nodes is None else {"pipes": pipes, "nodes": nodes}
+    for part in parts:
+        table = read_rows(part.path, reader)
         key = _key(table, layers)
         if key is None:
             remedy = f"expected one whose values are ids of pipes or nodes; it has {', '.join(map(str, table))}"
-            msg = f"{path.name}: no column tells which pipe or node a row means; {remedy}"
-            raise FormatError(msg)
-        layers[key.layer] = _filled(layers[key.layer], table, key, path, reader)
-    return layers
+            raise FormatError(f"{part.place}: no column tells which pipe or node a row means; {remedy}")
+        layers[key.layer] = _filled(layers[key.layer], table, key, part, reader)
+    return layers["pipes"], layers.get("nodes")
 
 
 def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
@@ -117,25 +113,26 @@ def _share(text: pd.Series, ids: pd.Index, known: KnownIds | None, n_rows: int) 
 
 
 def _filled(
-    frame: gpd.GeoDataFrame, table: pd.DataFrame, key: _Key, path: Path, reader: LayerReader
+    frame: gpd.GeoDataFrame, table: pd.DataFrame, key: _Key, part: Part, reader: LayerReader
 ) -> gpd.GeoDataFrame:
     places = gpd.GeoSeries(np.full(len(table), None), index=table.index, crs=frame.crs)
-    conformed = reader.conform(key.layer, gpd.GeoDataFrame(table, geometry=places), path.name, key.column)
+    rows = Table(part, gpd.GeoDataFrame(table, geometry=places), reader.metres_per_unit[key.layer])
+    conformed = reader.conform(key.layer, rows, key.column)
     written = conformed[_ID[key.layer]]
     row = KnownIds(frame.index).find(written)
     ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
     other = np.asarray((row >= 0) & (ids != written))
     kind = key.layer[:-1]
     word = coded("feature_kind", kind)
-    reasons = [in_both("feature_written_otherwise_in", name=name, file=path.name) for name in ids[other]]
+    reasons = [in_both("feature_written_otherwise_in", name=name, file=part.place) for name in ids[other]]
     reader.issues.add("spelling", "info", kind, written[other], reasons, in_both("joined_to_it", kind=word))
     number = ids.groupby(ids).cumcount()
     ids = (ids + "~" + (number + 1).astype("str")).where(number > 0, ids)  # as repeated ids of pipes are named
     unknown = ids[~ids.isin(frame.index) & ids.notna()]
-    reason = in_both("named_in_no_layer", file=path.name)
+    reason = in_both("named_in_no_layer", file=part.place)
     reader.issues.add("unknown_in_table", "warning", kind, unknown, reason, in_both("row_left_out"))
     conformed = conformed[ids.isin(frame.index)].set_axis(ids[ids.isin(frame.index)], axis=0)
-    understood = [u.column for u in reader.understood[f"{key.layer}: {path.name}"] if u.column != _ID[key.layer]]
+    understood = [u.column for u in reader.understood[f"{key.layer}: {part.place}"] if u.column != _ID[key.layer]]
     frame = frame.copy(deep=False)
     counts = []
     for column in understood:
@@ -145,5 +142,5 @@ def _filled(
         counts.append(in_both("filled_column", column=column, count=int(np.count_nonzero(new))))
     reason = in_both("rows_name_features", count=len(conformed), of=len(table), kind=word, column=key.column)
     filled = in_both("filled_columns", counts=joined(counts, ", ")) if counts else in_both("filled_nothing")
-    reader.issues.add("side_table", "info", "file", [path.name], reason, filled)
+    reader.issues.add("side_table", "info", "file", [part.place], reason, filled)
     return frame

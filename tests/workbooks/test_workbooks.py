@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import drainage as dr
 from drainage import words
-from drainage.formats.tables.rows import cells_of_sheet
+from drainage.formats.tables.workbook import cells_of_sheet
 from drainage.workbooks import write_workbook
 from drainage.workbooks.columns import lay_out
 from drainage.workbooks.figures import figures

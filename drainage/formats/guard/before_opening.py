@@ -132,12 +132,3 @@ def _begins_rightly(suffix: str, head: bytes) -> bool:
         said = head.lower()
         return said.lstrip().startswith(b"!table") and not any(word in said for word in (b"view", b"seamless"))
     return head.startswith(_MAGIC.get(suffix, b""))
-
-
-def is_utf_8(file: Path) -> bool:
-    """Tell whether a text is UTF-8."""
-    try:
-        file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -22,7 +22,7 @@ import shapely
 from drainage.errors import FormatError
 from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard.apart import ask_apart
-from drainage.formats.guard.before_opening import JSON_ENDINGS, is_utf_8, open_head
+from drainage.formats.guard.before_opening import JSON_ENDINGS, open_head
 from drainage.formats.guard.geojson_guard import check_json, without_links
 from drainage.formats.guard.geopackage_guard import check_database
 from drainage.formats.shapefile import read_shapefile
@@ -189,7 +189,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
         msg = f"{file.name}: this build of GDAL has no driver {driver}; save it as .gpkg or .geojson"
         raise FormatError(msg)
     closed = _CLOSED | {"OGR_SKIP": ",".join(name for name in known if name != driver)}
-    if file.suffix.lower() == ".dxf" and is_utf_8(file):
+    if file.suffix.lower() == ".dxf" and _is_utf_8(file):
         # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
         closed["DXF_ENCODING"] = "UTF-8"
     alone = folder / file.name
@@ -205,3 +205,12 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
     return ask_apart(
         Path(__file__).with_name("gdal_process.py"), request, folder, file=file, remedy="save it as .gpkg or .geojson"
     )
+
+
+def _is_utf_8(file: Path) -> bool:
+    """Tell whether a text is UTF-8."""
+    try:
+        file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

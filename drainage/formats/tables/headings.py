@@ -20,7 +20,7 @@ from drainage.schema.text.cell_text import plain
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from drainage.formats.tables.rows import Rows
+Rows = list[list[str]]
 
 #: Names of coordinates: X is north, Y is east (CJJ 61).
 NORTH: Final = ("x", "x坐标", "横坐标x", "纵坐标", "北坐标", "x_coord", "n")

@@ -1,26 +1,25 @@
-"""The cells of CSV files and workbooks as text, row by row: nothing understood yet, nothing lost."""
+"""The cells of CSV files as text, row by row below a heading: nothing understood yet, nothing lost."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
-import zipfile
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
-from drainage.formats.tables.workbook import holds_plain_text, sheet_names, sheet_rows
+from drainage.formats.tables.headings import find_heading
 from drainage.spreadsheets import unguarded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-Rows = list[list[str]]
+    from drainage.formats.tables.headings import Heading, Rows
 
-SEPARATORS: Final = (",", ";", "\t", "|")
+_SEPARATORS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-_FORMULA: Final = re.compile(rb"<f[ >/]")
+_HEAD_LINES: Final = 60  # lines in which the sign between columns is sought
 
 
 def text_of(path: Path) -> str:
@@ -42,70 +41,38 @@ def text_of(path: Path) -> str:
     raise FormatError(msg)
 
 
-def separated(text: str, separator: str, path: Path) -> Rows:
-    """Part the rows of a text into cells.
+def rows_of_text(path: Path, heading_row: int | None, also: Collection[str]) -> tuple[Rows, Heading]:
+    """Part a text by the sign that gives the heading of which most is known, else the one of most columns; find it.
 
     Raises
     ------
     FormatError
         It is no table.
     """
+    text, separators = _separators_of(text_of(path))
+    first = "".join(text.splitlines(keepends=True)[:_HEAD_LINES])
+    tried = []
+    for separator in separators:
+        try:
+            head = _separated(first, separator, path)
+            heading = find_heading(head, row=heading_row, also=also, place=path.name)
+        except FormatError:
+            continue
+        tried.append((heading.known, len(heading.names), separator))
+    best = max(tried, key=lambda one: one[:2], default=(0, 0, separators[0]))[2]
+    rows = _separated(text, best, path)
+    return rows, find_heading(rows, row=heading_row, also=also, place=path.name)
+
+
+def _separators_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of the table and the signs that may part its cells; ``sep=;`` in the first line names it."""
+    named = _SEPARATOR_LINE.match(text)
+    return (text[named.end() :], (named.group(1),)) if named else (text, _SEPARATORS)
+
+
+def _separated(text: str, separator: str, path: Path) -> Rows:
     try:
         return [[unguarded(cell) for cell in row] for row in csv.reader(StringIO(text), delimiter=separator)]
     except csv.Error as error:
         msg = f"{path.name}: is no table ({error})"
         raise FormatError(msg) from error
-
-
-def separators_of(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text of the table and the signs that may part its cells; ``sep=;`` in the first line names it."""
-    named = _SEPARATOR_LINE.match(text)
-    return (text[named.end() :], (named.group(1),)) if named else (text, SEPARATORS)
-
-
-def cells_of_sheet(path: Path, sheet: str | None) -> tuple[Rows, dict[int, int]]:
-    """Return the rows of a sheet as text, and by column how many formulas were stored without their values.
-
-    Raises
-    ------
-    FormatError
-        The file is no workbook, or has no such sheet.
-    """
-    known = sheet_names(path)
-    name = known[0] if sheet is None else sheet
-    if name not in known:
-        msg = f"{path.name}: no sheet {name}; it has {', '.join(known)}"
-        raise FormatError(msg)
-    signed = not holds_plain_text(path)
-    rows = [[_text(cell, signed=signed) for cell in row] for row in sheet_rows(path, name)]
-    lost: dict[int, int] = {}
-    if path.suffix.lower() == ".xlsx" and _holds_formulas(path):
-        for row, written in zip(rows, sheet_rows(path, name, values=False), strict=False):
-            for column, (cell, formula) in enumerate(zip(row, written, strict=False)):
-                if not cell and _is_formula(formula):
-                    lost[column] = lost.get(column, 0) + 1
-    return rows, lost
-
-
-def _text(cell: object, *, signed: bool) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return str(cell.date())
-    text = str(cell).strip()
-    return unguarded(text) if signed else text
-
-
-def _is_formula(cell: object) -> bool:
-    return (isinstance(cell, str) and cell.startswith("=")) or type(cell).__name__ in {
-        "ArrayFormula",
-        "DataTableFormula",
-    }
-
-
-def _holds_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as book:
-        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        return any(_FORMULA.search(book.read(name)) for name in sheets)

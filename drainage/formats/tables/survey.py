@@ -15,8 +15,8 @@ import shapely
 
 from drainage.errors import FormatError
 from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows
-from drainage.formats.tables.rows import cells_of_sheet, separated, separators_of, text_of
-from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.formats.tables.rows import rows_of_text
+from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, cells_of_sheet, sheet_names
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name, unique_names
 from drainage.schema.text.values import read_numbers
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import pyproj
 
     from drainage.formats.tables.headings import Heading, Sorted
-    from drainage.formats.tables.rows import Rows
     from drainage.schema import Issues
 
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
@@ -42,7 +41,6 @@ _MATERIALS: Final = dict(
     )
 )  # GB/T 51187 style code list of materials, as seen in applications
 _BOX: Final = "5"
-_HEAD_LINES: Final = 60  # lines in which the sign between columns is sought
 
 
 def read_table(
@@ -90,8 +88,7 @@ def read_table(
             issues.add("sheets_left", "warning", "file", [path.name], reason, in_both("first_sheet_read"))
         heading = find_heading(rows, row=heading_row, also=also, place=place)
     else:
-        text, separators = separators_of(text_of(path))
-        rows, heading = _best_separated(text, separators, path, heading_row, also)
+        rows, heading = rows_of_text(path, heading_row, also)
     found = sort_rows(rows, heading)
     if path.suffix.lower() not in WORKBOOK_ENDINGS:
         _refuse_ragged(found.rows, len(heading.names), path)
@@ -113,24 +110,6 @@ def read_table(
 def _without_blanks(column: pd.Series) -> pd.Series:
     text = column.str.strip()
     return text.where(text != "")
-
-
-def _best_separated(
-    text: str, separators: Sequence[str], path: Path, heading_row: int | None, also: Collection[str]
-) -> tuple[Rows, Heading]:
-    """Part a text by the sign that gives the heading of which most is known; else the one of most columns."""
-    first = "".join(text.splitlines(keepends=True)[:_HEAD_LINES])
-    tried = []
-    for separator in separators:
-        try:
-            head = separated(first, separator, path)
-            heading = find_heading(head, row=heading_row, also=also, place=path.name)
-        except FormatError:
-            continue
-        tried.append((heading.known, len(heading.names), separator))
-    best = max(tried, key=lambda one: one[:2], default=(0, 0, separators[0]))[2]
-    rows = separated(text, best, path)
-    return rows, find_heading(rows, row=heading_row, also=also, place=path.name)
 
 
 def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: Path) -> None:

@@ -6,6 +6,8 @@ unpack to a gigabyte. Cells without text behind the last one with text are not t
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from xml.etree.ElementTree import ParseError
 
 from drainage.errors import FormatError
 from drainage.formats.guard.apart import ask_apart
-from drainage.spreadsheets import PLAIN_MARK
+from drainage.spreadsheets import PLAIN_MARK, unguarded
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ _BLANKS_PER_CELL: Final = 100
 _ALWAYS_CELLS: Final = 1_000_000
 _PROPERTIES: Final = "docProps/custom.xml"
 _REMEDY: Final = "save it anew as .xlsx or .csv"
+_FORMULA: Final = re.compile(rb"<f[ >/]")
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -82,12 +85,60 @@ def sheet_rows(path: Path, sheet: str, *, values: bool = True) -> list[Cells]:
             book.close()
 
 
-def holds_plain_text(path: Path) -> bool:
+def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict[int, int]]:
+    """Return the rows of a sheet as text, and by column how many formulas were stored without their values.
+
+    Raises
+    ------
+    FormatError
+        The file is no workbook, or has no such sheet.
+    """
+    known = sheet_names(path)
+    name = known[0] if sheet is None else sheet
+    if name not in known:
+        msg = f"{path.name}: no sheet {name}; it has {', '.join(known)}"
+        raise FormatError(msg)
+    signed = not _holds_plain_text(path)
+    rows = [[_text(cell, signed=signed) for cell in row] for row in sheet_rows(path, name)]
+    lost: dict[int, int] = {}
+    if path.suffix.lower() == ".xlsx" and _holds_formulas(path):
+        for row, written in zip(rows, sheet_rows(path, name, values=False), strict=False):
+            for column, (cell, formula) in enumerate(zip(row, written, strict=False)):
+                if not cell and _is_formula(formula):
+                    lost[column] = lost.get(column, 0) + 1
+    return rows, lost
+
+
+def _holds_plain_text(path: Path) -> bool:
     """Tell whether a workbook is one of ours in which every text is as it stands, without a sign before it."""
     if path.suffix.lower() != ".xlsx":
         return False
     with _explained(path), zipfile.ZipFile(path) as archive:
         return _PROPERTIES in archive.namelist() and PLAIN_MARK.encode() in archive.read(_PROPERTIES)
+
+
+def _text(cell: object, *, signed: bool) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return str(cell.date())
+    text = str(cell).strip()
+    return unguarded(text) if signed else text
+
+
+def _is_formula(cell: object) -> bool:
+    return (isinstance(cell, str) and cell.startswith("=")) or type(cell).__name__ in {
+        "ArrayFormula",
+        "DataTableFormula",
+    }
+
+
+def _holds_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as book:
+        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(_FORMULA.search(book.read(name)) for name in sheets)
 
 
 def _trimmed(rows: Iterable[Cells], path: Path, sheet: str) -> list[Cells]:
