@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import clock
 import geopandas as gpd
@@ -18,9 +18,6 @@ from drainage.formats.crs import settle_layer
 from drainage.formats.geofile import open_layer
 from drainage.schema import Issues
 from drainage.simulation.screening.return_periods import overflow_up_to
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STORM = dr.DesignStorm(
     dr.StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017"), return_period_a=3, duration_min=120

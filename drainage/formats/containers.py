@@ -7,9 +7,12 @@ import re
 import shutil
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import geopandas as gpd
 
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import check_path, open_head
@@ -17,11 +20,6 @@ from drainage.formats.guard.gdal import OF_LAYERS, list_layers
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.schema.codes import fold
 from drainage.writing import scratch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import geopandas as gpd
 
 #: Marks in a name by which the system of a file, sheet, layer or drawing layer is known, beside the survey codes.
 SYSTEM_MARKS: Final = {
@@ -146,8 +144,7 @@ def unpacked(path: Path) -> Iterator[Path]:
             NotImplementedError,
             RuntimeError,
         ) as error:
-            msg = f"{path.name}: cannot be unpacked ({error}); pack it again"
-            raise FormatError(msg) from error
+            raise FormatError(f"{path.name}: cannot be unpacked ({error}); pack it again") from error
         yield inside
 
 
@@ -196,8 +193,9 @@ def _unzip(path: Path, folder: Path) -> Path:
         for member in members:
             place = _place(member)
             if place.is_absolute() or ".." in place.parts or ":" in member.filename:
-                msg = f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
-                raise FormatError(msg)
+                raise FormatError(
+                    f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
+                )
         if sum(m.file_size for m in members) > _room(path):
             raise FormatError(_too_much(path))
         bases = {place.parts[: at + 1] for place in map(_place, members) for at in _at_geodatabase(place)}
@@ -206,8 +204,7 @@ def _unzip(path: Path, folder: Path) -> Path:
         layers = [m for m in members if Path(m.filename).suffix.lower() in _PACKED]
         if len(layers) != 1:
             found = ", ".join(m.filename for m in layers) or "none"
-            msg = f"{path.name}: expected one layer inside, found {found}; unpack it and name the files"
-            raise FormatError(msg)
+            raise FormatError(f"{path.name}: expected one layer inside, found {found}; unpack it and name the files")
         stem = Path(layers[0].filename).stem
         for member in members:
             name = Path(member.filename).name

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
+from drainage.arrays import Floats
 from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
+from drainage.schema import Issues
 from drainage.schema.codes import fold
-from drainage.words import in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    from drainage.schema import Issues
-    from drainage.words import Said
-
-    Floats = NDArray[np.float64]
+from drainage.words import Said, in_both
 
 _UNDEFINED = re.compile(r"\bundefined\b|^unknown engineering", re.IGNORECASE)
 _NAMES_A_FILE = re.compile(r'"value": "|PROJ-based')
@@ -61,8 +55,7 @@ def settle_layer(
     _drop_absurd(frame, file, issues)
     if not np.isfinite(frame.total_bounds).all():
         remedy = "draw them, or give a table of pipes (.csv) beside one of their points"
-        msg = f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}")
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
 
@@ -76,8 +69,7 @@ def crs_of(frame: gpd.GeoDataFrame) -> pyproj.CRS:
         It has none.
     """
     if frame.crs is None:
-        msg = "a layer without a coordinate reference system; declare it with crs= (--crs)"
-        raise CrsError(msg)
+        raise CrsError("a layer without a coordinate reference system; declare it with crs= (--crs)")
     return frame.crs
 
 
@@ -135,20 +127,19 @@ def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues:
     if declared is None:
         if frame.crs is None:
             remedy = f"declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
-            msg = f"{file.name}: has no coordinate reference system; {remedy}"
-            raise CrsError(msg)
+            raise CrsError(f"{file.name}: has no coordinate reference system; {remedy}")
         if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
             return frame.set_crs(frame.crs.to_2d(), allow_override=True)
         return frame
     try:
         crs = pyproj.CRS.from_user_input(declared)
     except pyproj.exceptions.CRSError as error:
-        msg = f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548, GCJ-02 or BD-09"
-        raise CrsError(msg) from error
+        raise CrsError(
+            f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548, GCJ-02 or BD-09"
+        ) from error
     if frame.crs is not None and not _implied(frame, file) and pyproj.CRS(frame.crs) != crs:
         found = f"carries {frame.crs.to_string()}, but crs={declared} was declared"
-        msg = f"{file.name}: {found}; leave crs out or correct the file"
-        raise CrsError(msg)
+        raise CrsError(f"{file.name}: {found}; leave crs out or correct the file")
     return frame.set_crs(crs, allow_override=True)
 
 
@@ -184,8 +175,7 @@ def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, Said | None]
     remark = in_both("shift_file_named")
     said = _unbound(said)
     if _NAMES_A_FILE.search(json.dumps(said)):
-        msg = f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548"
-        raise CrsError(msg)
+        raise CrsError(f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548")
     return pyproj.CRS.from_json_dict(said), remark
 
 
@@ -205,8 +195,9 @@ def _without_offset(
     frame: gpd.GeoDataFrame, file: Path, name: str, to_wgs84: Callable[[Floats], Floats], issues: Issues
 ) -> gpd.GeoDataFrame:
     if frame.crs is not None and not frame.crs.is_geographic:
-        msg = f"{file.name}: carries {frame.crs.to_string()}, but crs={name} was declared, which is in degrees"
-        raise CrsError(msg)
+        raise CrsError(
+            f"{file.name}: carries {frame.crs.to_string()}, but crs={name} was declared, which is in degrees"
+        )
     geometry = shapely.transform(frame.geometry.to_numpy(), to_wgs84)
     reason = in_both("declared_as", name=name)
     issues.add("map_offset", "info", "file", [file.name], reason, in_both("offset_taken_away"))
@@ -235,10 +226,9 @@ def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDa
     zone = int(x // 1e6)
     if _FIRST_ZONE <= zone <= _LAST_ZONE and _in_area(crs, x - zone * 1e6, y):
         remedy = f"declare the CRS with zone number, for CGCS2000 3° EPSG:{4488 + zone}"
-        msg = (
+        raise CrsError(
             f"{file.name}: eastings such as {x:.0f} carry the zone number {zone}, {crs.to_string()} has none; {remedy}"
         )
-        raise CrsError(msg)
     reason = in_both("outside_area_of_crs", x=x, y=y, crs=crs.to_string())
     issues.add("outside_area", "warning", "file", [file.name], reason, in_both("check_the_crs"))
     return frame
@@ -287,12 +277,10 @@ def check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
     )
     if abs(south) > 90 and abs(north) <= 180 and abs(west) <= 90:
         found = f"its second coordinate reaches {north:g}, so longitude and latitude seem to be exchanged"
-        msg = f"{file.name}: {found}; GeoJSON wants [longitude, latitude]"
-        raise CrsError(msg)
+        raise CrsError(f"{file.name}: {found}; GeoJSON wants [longitude, latitude]")
     if abs(west) > 180 or abs(east) > 180 or abs(south) > 90 or abs(north) > 90:
         remedy = f"the file is probably in metres: declare crs= (--crs), maybe {_candidates(frame)}"
-        msg = f"{file.name}: coordinates such as ({west:g}, {south:g}) are no degrees; {remedy}"
-        raise CrsError(msg)
+        raise CrsError(f"{file.name}: coordinates such as ({west:g}, {south:g}) are no degrees; {remedy}")
 
 
 def metres_per_unit_of(crs: pyproj.CRS) -> float:
@@ -357,6 +345,7 @@ def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
         off = np.fmax(np.abs(x - np.median(x[known])), np.abs(y - np.median(y[known])))
         far = known & (np.fmax(off, np.fmax(east - west, north - south)) > reach)
     if 2 * far.sum() > known.sum():
-        msg = f"{file.name}: most features lie, or reach, hundreds of kilometres apart; a city does not: check the CRS"
-        raise CrsError(msg)
+        raise CrsError(
+            f"{file.name}: most features lie, or reach, hundreds of kilometres apart; a city does not: check the CRS"
+        )
     return np.flatnonzero(far)

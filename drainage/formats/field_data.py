@@ -6,9 +6,9 @@ What cannot be read or cannot be is left out and said, with file and row; the re
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,6 @@ from drainage.schema.text import values
 from drainage.schema.text.dates import check_order, day_of, read_dates
 from drainage.wants import wants
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -103,8 +100,7 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
     pairs = source.items() if isinstance(source, Mapping) else [(None, source)]
     for kind, paths in pairs:
         if kind is not None and kind not in EVIDENCE:
-            msg = f"no such kind of evidence: {kind}; expected {', '.join(EVIDENCE)}"
-            raise SchemaError(msg)
+            raise SchemaError(f"no such kind of evidence: {kind}; expected {', '.join(EVIDENCE)}")
         for path in [paths] if isinstance(paths, (str, Path)) else paths:
             yield kind, check_path(path)
 
@@ -131,8 +127,7 @@ def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
     elif ending in {".csv", ".tsv", ".txt"}:
         yield path.name, read_table(path, names=_NAMES, issues=issues)
     else:
-        msg = f"{path.name}: evidence is read from .csv, .xlsx and .geojson; export it as one of them"
-        raise FormatError(msg)
+        raise FormatError(f"{path.name}: evidence is read from .csv, .xlsx and .geojson; export it as one of them")
 
 
 def _kind(name: str, table: pd.DataFrame, path: Path) -> str:
@@ -146,8 +141,9 @@ def _kind(name: str, table: pd.DataFrame, path: Path) -> str:
     if "flow_m3_per_day" in _understood("flows", table):
         return "flows"
     has = ", ".join(map(str, table.columns))
-    msg = f"{path.name}: cannot tell what kind of evidence it is; pass {{'samples': path}} or the like; it has {has}"
-    raise FormatError(msg)
+    raise FormatError(
+        f"{path.name}: cannot tell what kind of evidence it is; pass {{'samples': path}} or the like; it has {has}"
+    )
 
 
 def _understood(kind: str, table: pd.DataFrame) -> dict[str, str]:

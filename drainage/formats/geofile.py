@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import geopandas as gpd
 
@@ -16,12 +16,8 @@ from drainage.formats.guard.geojson_guard import (
     report_links,
     report_repeated_keys,
 )
+from drainage.schema import Issues
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from drainage.schema import Issues
 
 _PIPE_LAYERS = ("YS", "WS", "HS", "雨水", "污水", "storm", "sewage")
 
@@ -49,11 +45,9 @@ def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -
     for code, severity, reason, action in frame.attrs.pop("remarks", ()):
         issues.add(code, severity, "file", [file.name], reason, action)
     if not len(frame):
-        msg = f"{file.name}: holds no features; expected at least one"
-        raise EmptyLayerError(msg)
+        raise EmptyLayerError(f"{file.name}: holds no features; expected at least one")
     if not isinstance(frame, gpd.GeoDataFrame):
-        msg = f"{file.name}: has no geometry column; a table without geometry cannot be a layer of its own"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: has no geometry column; a table without geometry cannot be a layer of its own")
     if file.suffix.lower() == ".dxf":
         frame = _pipes_of_drawing(frame, file, issues)
     if file.suffix.lower() in JSON_ENDINGS:
@@ -80,6 +74,7 @@ def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gp
         )
     if not pipes.any():
         found = ", ".join(sorted(frame["Layer"].dropna().astype(str).unique())[:8])
-        msg = f"{file.name}: no layer of the drawing tells a system; expected names as YS, WS, 雨水; it has {found}"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{file.name}: no layer of the drawing tells a system; expected names as YS, WS, 雨水; it has {found}"
+        )
     return frame[pipes].rename(columns={"EntityHandle": "pipe_id"}).assign(system=system[pipes])

@@ -25,18 +25,15 @@ Before the tables may stand ``one_register = true``: files and systems that name
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from drainage.errors import FormatError, SchemaError
 from drainage.schema.codes import WORDS
 from drainage.schema.columns import METRES_PER_UNIT, Named
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.dates import check_order
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -74,15 +71,15 @@ class ColumnMapping:
     def __post_init__(self) -> None:
         """Refuse what has no meaning here, so that no typing error passes unseen."""
         if not isinstance(self.one_register, bool):
-            msg = f"one_register = {self.one_register!r} says neither true nor false"
-            raise SchemaError(msg)
+            raise SchemaError(f"one_register = {self.one_register!r} says neither true nor false")
         for layer, named in self.columns.items():
             _known(layer, LAYERS, "layer")
             for ours, theirs in named.items():
                 _known(ours, LAYERS[layer].columns, f"column of {layer}")
                 if not theirs or not all(isinstance(name, str) for name in theirs):
-                    msg = f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
-                    raise SchemaError(msg)
+                    raise SchemaError(
+                        f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
+                    )
         for ours, unit in self.units.items():
             _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, "column")
             _known(unit, METRES_PER_UNIT, "unit")
@@ -128,8 +125,7 @@ class ColumnMapping:
         for ours, theirs in named.items():
             layer = next((name for name, layer in LAYERS.items() if ours in layer.columns), None)
             if layer is None:
-                msg = f"columns= names {ours}, which this package does not know"
-                raise SchemaError(msg)
+                raise SchemaError(f"columns= names {ours}, which this package does not know")
             sorted_.setdefault(layer, {})[ours] = theirs
         return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
 
@@ -148,8 +144,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         expected = "expected tables [pipes], [nodes], [units], [codes.system]"
-        msg = f"{path}: not readable as TOML in UTF-8 ({error}); {expected}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{path}: not readable as TOML in UTF-8 ({error}); {expected}") from error
     units, codes, reading = (content.pop(name, {}) for name in ("units", "codes", "reading"))
     one_register = content.pop("one_register", False)
     try:
@@ -158,8 +153,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         rows = _rows_said(reading.get("heading_row"))
         return ColumnMapping(content, units, codes, reading.get("date_order"), rows, one_register)
     except (SchemaError, AttributeError, TypeError) as error:
-        msg = f"{path}: {error}"
-        raise SchemaError(msg) from error
+        raise SchemaError(f"{path}: {error}") from error
 
 
 def _rows_said(row: object) -> Mapping[str, int]:
@@ -175,5 +169,4 @@ def _rows_said(row: object) -> Mapping[str, int]:
 
 def _known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        msg = f"no such {what}: {name}; expected one of {', '.join(sorted(known))}"
-        raise SchemaError(msg)
+        raise SchemaError(f"no such {what}: {name}; expected one of {', '.join(sorted(known))}")

@@ -7,28 +7,23 @@ its links do.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.errors import CrsError, FormatError, SchemaError
-from drainage.formats.containers import part_of
+from drainage.formats.containers import Part, part_of
 from drainage.intake.joining import Joined
+from drainage.intake.mapping import ColumnMapping
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.read_layers import LayerReader
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.schema import Issues, codes
 from drainage.words import coded, in_both
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    import geopandas as gpd
-
-    from drainage.formats.containers import Part
-    from drainage.intake.mapping import ColumnMapping
 
 #: Columns of a model from which a user may take the system: tags whole, of names the letters at the beginning.
 _SAYS_SYSTEM: Final = ("tag", "pipe_id")

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
@@ -40,10 +42,6 @@ from drainage.schema.layers import LAYERS
 from drainage.wants import wants
 from drainage.words import Said, in_both, table
 from drainage.writing import settle
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pyproj
 
 TOLERANCE_M = 0.1
 BESIDE = tuple(name for name in LAYERS if name != "pipes")
@@ -128,13 +126,12 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1
     if not told and (kept := read_back(first)) is not None:
         reader = LayerReader(said, None, Issues(), target=kept.crs)
-        layers = reader.layers({name: part_of(given[name][0], name) for name in _LAYERS if given[name]})
-        kept = kept.replace(layers=layers)
+        named_apart = {name: part_of(given[name][0], name) for name in _LAYERS if given[name]}
+        kept = kept.replace(layers=reader.layers(named_apart))
         return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
-            msg = f"{first.name}: an .inp holds a whole network and cannot be combined with other files"
-            raise FormatError(msg)
+            raise FormatError(f"{first.name}: an .inp holds a whole network and cannot be combined with other files")
         system = next(iter(files))
         net = read_model_network(first, given, system=system, mapping=said, crs=crs, allow_outside=allow_outside)
         return _note_files(net, files, given)

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+import geopandas as gpd
 import pandas as pd
+import pyproj
 
 from drainage.errors import EmptyLayerError, FormatError, SchemaError
+from drainage.formats.containers import Part
 from drainage.formats.crs import settle_layer
 from drainage.formats.geofile import open_layer
 from drainage.formats.polygons import count_once
 from drainage.formats.tables.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.formats.tables.wkt import with_geometry
 from drainage.intake.features import lines_only, names_of_rows, with_ids
+from drainage.intake.mapping import ColumnMapping
 from drainage.intake.registers import TABLE, name_apart
 from drainage.intake.roads import name_roads
 from drainage.schema import Issues, Understood, conform_layer
+from drainage.schema.columns import Named
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
 from drainage.words import coded, in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import geopandas as gpd
-    import pyproj
-
-    from drainage.formats.containers import Part
-    from drainage.intake.mapping import ColumnMapping
-    from drainage.schema.columns import Named
 
 
 class Table(NamedTuple):
@@ -235,8 +231,7 @@ class LayerReader:
         layer = LAYERS[name]
         if layer.shapes and not table.geom_type.isin(layer.shapes).any():
             found = ", ".join(sorted(table.geom_type.dropna().unique())) or "nothing"
-            msg = f"{place}: holds {found}, no {layer.shapes[0]}; it cannot be the layer of {name}"
-            raise FormatError(msg)
+            raise FormatError(f"{place}: holds {found}, no {layer.shapes[0]}; it cannot be the layer of {name}")
         if name == "roads":
             read = [one.column for key, read in self.understood.items() if key.startswith("roads: ") for one in read]
             if "road" not in read:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
+from drainage.formats.containers import Part
 from drainage.formats.guard.before_opening import check_path
 from drainage.formats.guard.gdal import read_file
 from drainage.formats.tables.survey import TABLE_ENDINGS, read_table
-from drainage.intake.read_layers import Table
+from drainage.intake.read_layers import LayerReader, Table
 from drainage.schema.columns import as_text
 from drainage.schema.ids import KnownIds
 from drainage.words import coded, in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from drainage.formats.containers import Part
-    from drainage.intake.read_layers import LayerReader
 
 _JSON = {".json", ".geojson"}
 _FIRST_ROWS = 1000
@@ -83,11 +79,11 @@ def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
         features = content["features"] if isinstance(content, dict) else content
         rows = [row.get("properties") or row.get("attributes") or {} for row in features]
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        msg = f"{file.name}: holds no rows ({error!r}); expected features with properties or attributes"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{file.name}: holds no rows ({error!r}); expected features with properties or attributes"
+        ) from error
     if not any(rows):
-        msg = f"{file.name}: holds no rows; expected features with properties or attributes"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: holds no rows; expected features with properties or attributes")
     return pd.DataFrame(rows)
 
 

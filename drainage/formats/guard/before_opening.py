@@ -62,11 +62,9 @@ def local_path(path: str | Path) -> Path:
         or text.lstrip()[:1] in {"{", "<", "["}
     ):
         expected = "expected the path of a local file, not a URL, a virtual path or a document"
-        msg = f"{text[:80]}: {expected}; download or extract it first"
-        raise FormatError(msg)
+        raise FormatError(f"{text[:80]}: {expected}; download or extract it first")
     if "\x00" in text:
-        msg = f"{text[:80]!r}: the path holds a NUL character"
-        raise FormatError(msg)
+        raise FormatError(f"{text[:80]!r}: the path holds a NUL character")
     return Path(path)
 
 
@@ -82,20 +80,16 @@ def check_path(path: str | Path) -> Path:
     if file.suffix.lower() == ".gdb" and (file / "a00000001.gdbtable").is_file():
         return file
     if file.is_dir():
-        msg = f"{file}: is a directory; name the file inside it, e.g. {file / 'pipes.geojson'}"
-        raise FormatError(msg)
+        raise FormatError(f"{file}: is a directory; name the file inside it, e.g. {file / 'pipes.geojson'}")
     if not file.is_file():
-        msg = f"{file}: no such file; check the spelling and the working directory ({Path.cwd()})"
-        raise FormatError(msg)
+        raise FormatError(f"{file}: no such file; check the spelling and the working directory ({Path.cwd()})")
     suffix = file.suffix.lower()
     if suffix not in {*_LAYERS, *_OTHERS}:
         known = ", ".join((*_LAYERS, *_OTHERS))
         remedy = _WAY_ON.get(suffix, f"expected one of {known}")
-        msg = f"{file.name}: files ending in '{file.suffix}' are not read here; {remedy}"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: files ending in '{file.suffix}' are not read here; {remedy}")
     if file.stat().st_size == 0:
-        msg = f"{file.name}: the file is empty (0 bytes); export it again"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: the file is empty (0 bytes); export it again")
     return file
 
 
@@ -113,8 +107,7 @@ def open_head(file: Path) -> bytes:
         head = stream.read(_HEAD_BYTES)
     if not _begins_rightly(file.suffix.lower(), head):
         found = f"is not a {file.suffix[1:]} file: its first bytes are {head[:12]!r}"
-        msg = f"{file.name}: {found}; export it again or give it its true ending"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: {found}; export it again or give it its true ending")
     return head
 
 

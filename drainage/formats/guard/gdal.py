@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -27,9 +28,6 @@ from drainage.formats.guard.geojson_guard import check_json, without_links
 from drainage.formats.guard.geopackage_guard import check_database
 from drainage.formats.shapefile import read_shapefile
 from drainage.writing import scratch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Driver of each ending that is read in a process of its own, and what keeps it from looking elsewhere.
 DRIVERS: Final[dict[str, tuple[str, dict[str, str]]]] = {
@@ -99,8 +97,7 @@ def read_file(file: Path, layer: str | None = None, *, geometry: bool = True) ->
         if suffix in DRIVERS:
             return _read_apart(file, layer, geometry=geometry)
         if suffix not in {".gpkg", ".fgb"}:
-            msg = f"{file.name}: files ending in '{suffix}' hold no layer; save it as .gpkg or .geojson"
-            raise FormatError(msg)
+            raise FormatError(f"{file.name}: files ending in '{suffix}' hold no layer; save it as .gpkg or .geojson")
         if suffix == ".gpkg":
             check_database(file)
         else:
@@ -132,8 +129,9 @@ def _explained(file: Path) -> Iterator[None]:
             .partition("It might help to specify")[0]
         )
         reason = " ".join(reason.split())[:300].rstrip(".") or type(error).__name__
-        msg = f"{file.name}: cannot be read: {reason}. Check that the file is complete and valid"
-        raise FormatError(msg) from error
+        raise FormatError(
+            f"{file.name}: cannot be read: {reason}. Check that the file is complete and valid"
+        ) from error
 
 
 def _read(source: str, layer: str | None, *, geometry: bool) -> pd.DataFrame:
@@ -186,8 +184,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
         refuse_grids_in(place, file, most=None if file.is_file() else _DESCRIBED_BYTES)
     known = pyogrio.list_drivers()
     if driver not in known:
-        msg = f"{file.name}: this build of GDAL has no driver {driver}; save it as .gpkg or .geojson"
-        raise FormatError(msg)
+        raise FormatError(f"{file.name}: this build of GDAL has no driver {driver}; save it as .gpkg or .geojson")
     closed = _CLOSED | {"OGR_SKIP": ",".join(name for name in known if name != driver)}
     if file.suffix.lower() == ".dxf" and _is_utf_8(file):
         # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1

@@ -7,8 +7,9 @@ numbers of columns below it, and sums and signatures at the end.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
@@ -16,9 +17,6 @@ from drainage.schema.columns import bare_name
 from drainage.schema.evidence import split_unit
 from drainage.schema.layers import EVIDENCE, LAYERS
 from drainage.schema.text.cell_text import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 Rows = list[list[str]]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Collection
 from io import StringIO
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from drainage.errors import FormatError
-from drainage.formats.tables.headings import find_heading
+from drainage.formats.tables.headings import Heading, Rows, find_heading
 from drainage.spreadsheets import unguarded
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
-    from drainage.formats.tables.headings import Heading, Rows
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -37,8 +33,7 @@ def text_of(path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    msg = f"{path.name}: its text is neither UTF-8 nor GB 18030; save it as UTF-8"
-    raise FormatError(msg)
+    raise FormatError(f"{path.name}: its text is neither UTF-8 nor GB 18030; save it as UTF-8")
 
 
 def rows_of_text(path: Path, heading_row: int | None, also: Collection[str]) -> tuple[Rows, Heading]:
@@ -74,5 +69,4 @@ def _separated(text: str, separator: str, path: Path) -> Rows:
     try:
         return [[unguarded(cell) for cell in row] for row in csv.reader(StringIO(text), delimiter=separator)]
     except csv.Error as error:
-        msg = f"{path.name}: is no table ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(f"{path.name}: is no table ({error})") from error

@@ -6,30 +6,25 @@ and codes follow practice seen in survey applications; CJJ 61-2017 and GB/T 5118
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from drainage.errors import FormatError
-from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, find_heading, sort_rows
+from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, Heading, Sorted, find_heading, sort_rows
 from drainage.formats.tables.rows import rows_of_text
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, cells_of_sheet, sheet_names
+from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name, unique_names
 from drainage.schema.text.values import read_numbers
 from drainage.words import in_both, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from pathlib import Path
-
-    import pyproj
-
-    from drainage.formats.tables.headings import Heading, Sorted
-    from drainage.schema import Issues
 
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
 _FLOW: Final = ("流向", "lx", "flowdir", "flow_direction", "flowdirection")
@@ -93,8 +88,7 @@ def read_table(
     if path.suffix.lower() not in WORKBOOK_ENDINGS:
         _refuse_ragged(found.rows, len(heading.names), path)
     if not found.rows:
-        msg = f"{place}: holds no rows; expected a heading and one row per feature"
-        raise FormatError(msg)
+        raise FormatError(f"{place}: holds no rows; expected a heading and one row per feature")
     width = max([len(heading.names), *(len(cells) for _, cells in found.rows)])
     columns = unique_names([*heading.names, *[""] * (width - len(heading.names))])
     cells = [cells if len(cells) == width else [*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
@@ -117,8 +111,7 @@ def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: 
     for number, cells in rows:
         if len(cells) != width and (len(cells) < width or any(cell.strip() for cell in cells[width:])):
             remedy = "quote texts and numbers that hold the sign between columns"
-            msg = f"{path.name}: row {number} has not {width} columns as the heading; {remedy}"
-            raise FormatError(msg)
+            raise FormatError(f"{path.name}: row {number} has not {width} columns as the heading; {remedy}")
 
 
 def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
@@ -165,11 +158,10 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
     x, y = (lon, lat) if lon and lat else (east, north)
     if x is None or y is None:
         found = ", ".join(table.columns)
-        msg = (
+        raise FormatError(
             f"{path.name}: no columns of coordinates; expected X (north) and Y (east), or 经度 and 纬度; its heading "
             f"(heading_row in a mapping names another) has {found}"
         )
-        raise FormatError(msg)
     possible = (-180.0, 180.0) if x == lon else None
     read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True), possible=possible)
     xy = read.number.reshape(2, -1).T
@@ -178,8 +170,9 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
     known = np.isfinite(xy).all(axis=1)
     if not known.any():
         odd = next((str(value) for value in pd.concat([table[x][bad[:, 0]], table[y][bad[:, 1]]])), "nothing")
-        msg = f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
-        raise FormatError(msg)
+        raise FormatError(
+            f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
+        )
     for column, rows in ((x, bad[:, 0]), (y, bad[:, 1])):
         reasons = [in_both("is_no_number", column=column, text=value) for value in table[column][rows]]
         named = [f"{path.name} row {row}" for row in table.index[rows]]

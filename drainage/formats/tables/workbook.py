@@ -96,8 +96,7 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict
     known = sheet_names(path)
     name = known[0] if sheet is None else sheet
     if name not in known:
-        msg = f"{path.name}: no sheet {name}; it has {', '.join(known)}"
-        raise FormatError(msg)
+        raise FormatError(f"{path.name}: no sheet {name}; it has {', '.join(known)}")
     signed = not _holds_plain_text(path)
     rows = [[_text(cell, signed=signed) for cell in row] for row in sheet_rows(path, name)]
     lost: dict[int, int] = {}
@@ -156,8 +155,9 @@ def _trimmed(rows: Iterable[Cells], path: Path, sheet: str) -> list[Cells]:
             told += end - cells[:end].count(None)
         if last * width > _ALWAYS_CELLS + _BLANKS_PER_CELL * told:
             found = f"row {number:,} is {end:,} cells wide" if end == width else f"row {number:,} has text"
-            msg = f"{path.name} {sheet}: {found}, far from the other {told:,} cells; delete what stands there"
-            raise FormatError(msg)
+            raise FormatError(
+                f"{path.name} {sheet}: {found}, far from the other {told:,} cells; delete what stands there"
+            )
     return kept[:last]
 
 
@@ -183,8 +183,7 @@ def _explained(path: Path) -> Iterator[None]:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, _ALWAYS_BYTES)):
-            msg = f"{path.name}: unpacks to {size / 2**20:,.0f} MB, far more than its size; {_REMEDY}"
-            raise FormatError(msg)
+            raise FormatError(f"{path.name}: unpacks to {size / 2**20:,.0f} MB, far more than its size; {_REMEDY}")
         yield
     except (
         zipfile.BadZipFile,
@@ -201,5 +200,4 @@ def _explained(path: Path) -> Iterator[None]:
         EOFError,
         RuntimeError,
     ) as error:
-        msg = f"{path.name}: is no Excel workbook that can be read ({error}); {_REMEDY}"
-        raise FormatError(msg) from error
+        raise FormatError(f"{path.name}: is no Excel workbook that can be read ({error}); {_REMEDY}") from error
