@@ -30,7 +30,7 @@ from drainage.simulation.receiving import receiving_water
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
 from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
-from drainage.simulation.swmm.model_sections import engine_sections, option_lines, routing_step_s
+from drainage.simulation.swmm.model_sections import engine_sections, routing_step_s
 from drainage.simulation.swmm.parts import part_words, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
@@ -185,18 +185,15 @@ def _composed(
     renamed = [*renaming_lines(node_names), *renaming_lines(pipe_names)]
     issues.add("renamed", "info", "file", [net.source or "network"] if renamed else [],
                in_both("ids_refused", count=len(renamed)), in_both("ids_renamed"))  # fmt: skip
-    minutes = (storm.duration_min if storm is not None else 0.0) + options.drain_min
-    heads = {
-        "TITLE": _title(net, storm, systems, assumptions) + renamed,
-        "OPTIONS": option_lines(minutes, options.routing_step_s or routing_step_s(tables), options),
-    }
+    options = replace(options, routing_step_s=options.routing_step_s or routing_step_s(tables))
+    title = {"TITLE": _title(net, storm, systems, assumptions) + renamed}
     added = tables.nodes[tables.nodes["suffix"] != ""]
     beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))
     whole = EngineModel(
         "", "utf-8", node_names, pipe_names, issues.frame(), assumptions, Units("CMS"), beside, ground=ground
     )
     return [
-        whole._replace(text=render(heads | engine_sections(net, group, pieces, storm, water, options)), part=words)
+        whole._replace(text=render(title | engine_sections(net, group, pieces, storm, water, options)), part=words)
         for group, words in zip(groups, part_words(groups), strict=True)
     ]
 

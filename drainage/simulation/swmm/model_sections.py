@@ -27,8 +27,9 @@ from drainage.simulation.swmm.tanks import tank_sections
 ALL_RAIN_MM: Final = 1000.0
 
 
-def option_lines(minutes: float, step_s: float, options: EngineOptions) -> list[str]:
+def _option_lines(storm: Storm | None, options: EngineOptions) -> list[str]:
     """Write how the engine is to run, and for how long."""
+    minutes = (storm.duration_min if storm is not None else 0.0) + options.drain_min
     days, rest = divmod(round(minutes * 60.0), 86400)
     wet = clock(min(1.0, options.rain_step_min))
     chosen = {
@@ -36,8 +37,8 @@ def option_lines(minutes: float, step_s: float, options: EngineOptions) -> list[
         "MIN_SLOPE": "0", "ALLOW_PONDING": "YES" if options.ponded_area_m2 > 0 else "NO", "SKIP_STEADY_STATE": "NO",
         "START_DATE": "01/01/2000", "START_TIME": "00:00:00", "REPORT_START_DATE": "01/01/2000",
         "REPORT_START_TIME": "00:00:00", "END_DATE": f"01/{1 + days:02d}/2000", "END_TIME": clock(rest / 60.0),
-        "REPORT_STEP": "00:01:00", "WET_STEP": wet, "DRY_STEP": "00:05:00", "ROUTING_STEP": f"{step_s:g}",
-        "VARIABLE_STEP": f"{options.variable_step:g}", "MINIMUM_STEP": "0.5", "MAX_TRIALS": "8",
+        "REPORT_STEP": "00:01:00", "WET_STEP": wet, "DRY_STEP": "00:05:00", "MINIMUM_STEP": "0.5",
+        "ROUTING_STEP": f"{options.routing_step_s:g}", "VARIABLE_STEP": f"{options.variable_step:g}", "MAX_TRIALS": "8",
         "HEAD_TOLERANCE": "0.0015", "INERTIAL_DAMPING": "PARTIAL", "NORMAL_FLOW_LIMITED": "BOTH",
         "SURCHARGE_METHOD": "SLOT", "LENGTHENING_STEP": "0", "THREADS": str(options.threads),
     }  # fmt: skip
@@ -57,7 +58,7 @@ def engine_sections(
     water: ReceivingWater,
     options: EngineOptions,
 ) -> dict[str, list[str]]:
-    """Write all sections but title and options.
+    """Write all sections but the title.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def engine_sections(
     water
         Where its level changes with time, that too is written.
     options
-        Overland flow and the step of the rain.
+        How it is to run, its step of routing among them, which is that of the whole network.
     """
     rain: dict[str, list[str]] = {}
     if storm is not None and pieces is not None:
@@ -81,6 +82,7 @@ def engine_sections(
     tides = water.rows(net.nodes.index[tables.nodes.loc[tables.nodes["stage_series"] != "", "row"]])
     series = [*rain.get("TIMESERIES", []), *(table_lines(tides) if len(tides) else [])]
     return {
+        "OPTIONS": _option_lines(storm, options),
         **rain,
         **({"TIMESERIES": series} if series else {}),
         **_network_parts(tables, options),
