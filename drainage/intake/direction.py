@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats
-from drainage.coordinates import coordinates_at
 from drainage.intake.joining import Ends, Joined, reverse_lines
 from drainage.intake.same_place import same_place
+from drainage.positions import coordinates_at
 from drainage.schema import Issues
 from drainage.words import coded, in_both
 

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
-from drainage.coordinates import coordinates
+from drainage.positions import coordinates
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both, joined

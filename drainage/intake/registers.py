@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.coordinates import coordinates, coordinates_at
 from drainage.intake.joining import FAR_M, Ends
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
+from drainage.positions import coordinates, coordinates_at
 from drainage.schema import Issues
 from drainage.words import coded, in_both
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.coordinates import coordinates
 from drainage.intake.features import report_similar
 from drainage.intake.joining import Ends
 from drainage.intake.same_place import crowded, same_place
+from drainage.positions import coordinates
 from drainage.schema import Issues
 from drainage.schema.ids import KnownIds, fold_ids
 from drainage.words import in_both

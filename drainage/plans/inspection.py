@@ -16,7 +16,6 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats
-from drainage.coordinates import coordinates
 from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.findings import understand
@@ -26,6 +25,7 @@ from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import Scheme, SourceLimits
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
+from drainage.positions import coordinates
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues

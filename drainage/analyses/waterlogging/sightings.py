@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools
-from drainage.coordinates import coordinates
 from drainage.errors import CrsError
 from drainage.network import DrainageNetwork
+from drainage.positions import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
 
 EXPLAINED: Final = "explained by the point 已解释"

@@ -15,11 +15,11 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from drainage.arrays import Bools, Floats, Ints32, spread
-from drainage.coordinates import coordinates
 from drainage.hydraulics.manning import circular_part_flow
 from drainage.hydraulics.sewage import M3D_PER_LS, SewageRates, most_depth_share, peak_factor
 from drainage.measures import PIPE
 from drainage.network import DrainageNetwork
+from drainage.positions import coordinates
 from drainage.simulation.dry_weather import ORIGINS, SEWERS, sewer_sewage, size_mm
 from drainage.words import in_both
 

@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints, spread
-from drainage.coordinates import coordinates
 from drainage.hydraulics.manning import circular_section
 from drainage.network import DrainageNetwork
+from drainage.positions import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3

@@ -11,11 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, marked
-from drainage.coordinates import coordinates
 from drainage.formats.polygons import share_once
 from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.network import DrainageNetwork
+from drainage.positions import coordinates
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.ground.blocks import share_blocks

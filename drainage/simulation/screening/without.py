@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, marked, spread
-from drainage.coordinates import coordinates_at
 from drainage.measures import pipe_sections
+from drainage.positions import coordinates_at
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.reruns import MOST_NODES_AT_ONCE, Changed, Reruns, steps_of
