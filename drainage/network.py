@@ -21,8 +21,8 @@ from drainage.arrays import marked
 from drainage.errors import CrsError, TopologyError
 from drainage.graph import FlowGraph
 from drainage.measures import PipeMeasures, measure_pipes
+from drainage.metres import area_in, metric
 from drainage.origin import Origin
-from drainage.places import area_in, metric
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids, ids_like

@@ -234,7 +234,7 @@ def test_an_id_that_is_not_there_is_told_with_those_like_it() -> None:
     net = build(["MH101>MH102 storm"])
     with pytest.raises(KeyError, match=r"no pipe or node 'MH103'; most like it: MH10[12], MH10[12]"):
         net["MH103"]
-    with pytest.raises(KeyError, match="no pipe or node 0; most like it: none"):
+    with pytest.raises(KeyError, match="no pipe or node 0; most like it: p0"):
         net[0]  # type: ignore[index]
 
 

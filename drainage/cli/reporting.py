@@ -1,4 +1,4 @@
-"""`drainage analyze` and `drainage compare`: all questions about a network, or about it before and after its works."""
+"""`drainage analyze`, `demo` and `compare`: all questions about a network, or about it before and after its works."""
 
 from __future__ import annotations
 
@@ -61,6 +61,20 @@ def analyze(
         say_day(whole, storm=storm, setup=setup)
     say(f"\n{output / 'map.html'}")
     finish(report)
+
+
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")] = Path("drainage-demo"),
+    *, as_of: AsOf = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """示例 Ask all questions about the demo city that comes with the package: synthetic, of no real place."""
+    from drainage.intake.demo import demo_file
+
+    reader, rainfall = Reader(), Rainfall(storm_formula="demo")
+    analyze(
+        [str(demo_file())], output, as_of=as_of, reader=reader, granted=Granted(), rainfall=rainfall, engine=Engine(),
+        json_=json_, force=force,
+    )  # fmt: skip
 
 
 def compare(

@@ -13,7 +13,7 @@ import shapely
 from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
-from drainage.places import is_metric
+from drainage.metres import is_metric
 from drainage.schema.codes import fold
 from drainage.words import in_both
 

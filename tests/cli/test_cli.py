@@ -85,6 +85,18 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert {"pipe_id", "system", "class", "carries_sewage", "carries_storm"} <= set(pipes.columns)
 
 
+def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
+    goal = tmp_path / "city"
+    code, _, err = run("demo", "-o", goal, "--as-of", "2018-12-31")
+    assert code == 0, err
+    summary = json.loads((goal / "summary.json").read_text())
+    assert "synthetic" in summary["provenance"]["notice"].lower()
+    assert summary["waterlogging"]["points"] > 0
+    assert (goal / "map.html").is_file()
+    code, _, err = run("demo", "-o", goal)
+    assert (code, "--force" in err) == (1, True)
+
+
 def test_nothing_is_overwritten_without_force(run: Run, town: Path, tmp_path: Path) -> None:
     goal = tmp_path / "out"
     assert run("analyze", town, "-o", goal)[0] == 0

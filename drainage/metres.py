@@ -1,4 +1,4 @@
-"""Where things lie: CRS that measure in metres, and areas brought into one."""
+"""CRS that measure in metres, and areas brought into one."""
 
 from __future__ import annotations
 
