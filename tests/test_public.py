@@ -74,6 +74,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "cleaning",
         "closures",
         "demo",
+        "serve",
     }
 
 
