@@ -319,7 +319,7 @@ class DrainageNetwork:
         """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the ids most like it."""
         for table in (self._pipes, self._nodes):
             if isinstance(feature_id, str) and feature_id in table.index:
-                return table.loc[feature_id].copy()
+                return pd.Series(table.loc[feature_id], copy=True)
         like = ids_like(feature_id, [*self._pipes.index, *self._nodes.index])
         raise KeyError(f"no pipe or node {feature_id!r}; most like it: {', '.join(like) or 'none'}")
 

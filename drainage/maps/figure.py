@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.arrays import Objects
 from drainage.errors import SchemaError
 from drainage.maps.hyetograph import CHINESE_FONTS
 from drainage.maps.themes import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, THEMES, YELLOW, Style
@@ -48,13 +49,17 @@ def plot_pipes(
         The pipes have no such column.
     """
     named = "system" if column is None else column
-    columns = pipes.columns.drop(pipes.geometry.name)
+    columns = pipes.columns.drop([pipes.geometry.name])
     if named not in columns:
         raise SchemaError(f"plot: the pipes have no column {column!r}; they have {', '.join(map(str, columns))}")
     values = pipes[named]
     ax, lang, fonts = _begin(ax)
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        lines = _lines(ax, pipes.geometry, {"array": values.to_numpy(np.float64, na_value=np.nan), **style})
+        lines = _lines(
+            ax,
+            np.asarray(pipes.geometry, dtype=object),
+            {"array": values.to_numpy(np.float64, na_value=np.nan), **style},
+        )
         ax.figure.colorbar(lines, ax=ax).set_label(heading(named, lang), **fonts)
     else:
         looks = THEMES["pipes"].styles if named == "system" else _one_colour_each(values)
@@ -79,7 +84,7 @@ def plot_flow(
     spilt = nodes["overflow_m3"].to_numpy(np.float64)
     spills = nodes["overflows"].to_numpy(bool) & (spilt > 0.0)
     if spills.any():
-        x, y = coordinates(points[spills]).T
+        x, y = coordinates(points).T[:, spills]
         most = spilt[spills].max()
         label = f"{heading('overflow_m3', lang)} ≤ {most:,.0f}"
         area = _LARGEST * spilt[spills] / most
@@ -109,11 +114,11 @@ def _end(ax: Axes, points: gpd.GeoSeries) -> Axes:
     return ax
 
 
-def _lines(ax: Axes, shapes: gpd.GeoSeries, style: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _lines(ax: Axes, shapes: Objects, style: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Draw lines, those of several parts in parts."""
     from matplotlib.collections import LineCollection
 
-    parts, row = shapely.get_parts(np.asarray(shapes.array, dtype=object), return_index=True)
+    parts, row = shapely.get_parts(shapes, return_index=True)
     told = {"linewidth": 2 * _POINT_PER_PX, **style}
     if "array" in told:
         told["array"] = np.asarray(told["array"])[row]
@@ -137,7 +142,7 @@ def _by_style(
         dash = tuple(float(part) * _POINT_PER_PX for part in look.dash.split())
         told = {"color": look.color, "linewidth": look.size * _POINT_PER_PX, "linestyle": (0, dash or None)}
         label = look.zh if lang == "zh" else look.en
-        _lines(ax, shapes[these.to_numpy()], {**told, "label": label, **style})
+        _lines(ax, np.asarray(shapes, dtype=object)[these.to_numpy()], {**told, "label": label, **style})
 
 
 def _one_colour_each(values: pd.Series) -> dict[Any, Style]:
