@@ -9,12 +9,10 @@ import pandas as pd
 
 from drainage.intake.read import read_network
 from drainage.network import DrainageNetwork
-from drainage.wants import wants
 
 _PACKAGE = Path(__file__).parents[1]
 
 
-@wants
 def load_demo(day: str | dt.date | pd.Timestamp | None = None) -> DrainageNetwork:
     """Load the demo city: synthetic data with planted misconnections and waterlogging, made by a script.
 
