@@ -59,6 +59,7 @@ from .hydraulics.rainfall import ObservedStorm as ObservedStorm
 from .hydraulics.sewage import SewageRates as SewageRates
 from .inference.posterior import SourceRates as SourceRates
 from .inference.rules import SourceLimits as SourceLimits
+from .intake.demo import load_demo as load_demo
 from .intake.ground import ground_from_dem as ground_from_dem
 from .intake.read import (
     as_network as as_network,

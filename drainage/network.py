@@ -7,28 +7,31 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from drainage.arrays import marked
-from drainage.errors import TopologyError
+from drainage.errors import CrsError, TopologyError
 from drainage.graph import FlowGraph
-from drainage.graph.flow import Reach
 from drainage.measures import PipeMeasures, measure_pipes
+from drainage.metres import area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
-from drainage.schema.ids import find_ids
+from drainage.schema.ids import find_ids, ids_like
 from drainage.schema.text.dates import day_of
 
 if TYPE_CHECKING:
     import networkx as nx
+    from matplotlib.axes import Axes
 
 
 class DrainageNetwork:
@@ -177,11 +180,83 @@ class DrainageNetwork:
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
         """Return the part that drains through a node: what is reached, with the ground that drains to it."""
-        return self._reach(self.graph.upstream(self.node_positions([node_id])))
+        return self._part(*self.graph.upstream(self.node_positions([node_id])))
 
     def downstream_of(self, node_id: str) -> DrainageNetwork:
         """Return the part that a node drains through: what is reached, with the ground that drains to it."""
-        return self._reach(self.graph.downstream(self.node_positions([node_id])))
+        return self._part(*self.graph.downstream(self.node_positions([node_id])))
+
+    def clip(self, area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> DrainageNetwork:
+        """Return the part whose pipes lie within an area or cross into it, with the ground that drains to it.
+
+        Pipes stay whole. Water leaves the part where the pipes below are not in it. Of what lies beside the pipes the
+        features that touch the area stay.
+
+        The area is polygons in any CRS; those that carry none are in that of the network.
+
+        Raises
+        ------
+        CrsError, TopologyError
+            The area has a CRS, but the network is a schematic plan; no pipe touches it.
+        """
+        shape = area_in(self.crs, area)
+        pipes = self._pipes.intersects(shape).to_numpy()
+        if not pipes.any():
+            where = ", ".join(f"{edge:.0f}" for edge in self._pipes.total_bounds)
+            raise TopologyError(
+                f"clip: no pipe of {self.source or 'the network'} touches the area; they reach over {where} (west, "
+                "south, east, north); give an area in another CRS as a GeoSeries that carries it"
+            )
+        ends = marked(len(self._nodes), self._tail, self._head)
+        alone = ~ends & self._nodes.intersects(shape).to_numpy()
+        part = self._part(marked(len(self._nodes), self._tail[pipes], self._head[pipes]) | alone, pipes)
+        return part.replace(layers={name: layer[layer.intersects(shape)] for name, layer in self._layers.items()})
+
+    def to_crs(self, crs: pyproj.CRS | str | int) -> DrainageNetwork:
+        """Return the network in another projected CRS in metres; recorded lengths stay as they are.
+
+        Raises
+        ------
+        CrsError
+            The CRS is unknown or not in metres, or the network is a schematic plan.
+        """
+        if self.crs is None:
+            raise CrsError(f"to_crs: {self.source or 'the network'} is a schematic plan without a coordinate system")
+        goal = metric(crs)
+        return self.replace(
+            pipes=self._pipes.to_crs(goal),
+            nodes=self._nodes.to_crs(goal),
+            ends=(self._tail, self._head),
+            catchments=None if self._catchments is None else self._catchments.to_crs(goal),
+            layers={name: layer if layer.crs is None else layer.to_crs(goal) for name, layer in self._layers.items()},
+        )
+
+    def to_file(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the network by the ending of the name, as `drainage.write_network` does; ``.gpkg`` keeps all of it.
+
+        Raises
+        ------
+        FormatError, CrsError
+            The file exists and ``force`` is False; the ending is another; the network is a schematic plan.
+        """
+        from drainage.formats.geopackage import write_network
+
+        write_network(self, path, force=force)
+
+    def plot(self, column: str | None = None, ax: Axes | None = None, **style: Any) -> Axes:  # noqa: ANN401
+        """Plot the pipes by their system, or by the values of a column, and the nodes as thin dots.
+
+        Numbers are drawn on a scale, all else in one colour a value. ``ax`` is where to draw, None: on a new figure of
+        pyplot; ``style`` that of the lines, as `matplotlib.collections.LineCollection` takes it.
+
+        Raises
+        ------
+        SchemaError
+            The pipes have no such column.
+        """
+        from drainage.maps.figure import plot_pipes
+
+        return plot_pipes(self._pipes, self._nodes, column, ax, **style)
 
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
         """Return the row numbers of nodes; an id may be written otherwise where only one node can be meant.
@@ -236,6 +311,18 @@ class DrainageNetwork:
             graph.add_edge(row["from_node"], row["to_node"], key=str(pipe), **attributes)
         return graph
 
+    def __len__(self) -> int:
+        """Return the number of pipes."""
+        return len(self._pipes)
+
+    def __getitem__(self, feature_id: str) -> pd.Series:
+        """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the ids most like it."""
+        for table in (self._pipes, self._nodes):
+            if isinstance(feature_id, str) and feature_id in table.index:
+                return pd.Series(table.loc[feature_id], copy=True)
+        like = ids_like(feature_id, [*self._pipes.index, *self._nodes.index])
+        raise KeyError(f"no pipe or node {feature_id!r}; most like it: {', '.join(like) or 'none'}")
+
     def __repr__(self) -> str:
         """Return one line: counts, length, CRS, issues."""
         length_km = self._pipes["length_m"].sum() / 1000
@@ -250,11 +337,11 @@ class DrainageNetwork:
 
         return f"<p>{escape(repr(self))}</p>{table.to_html()}"
 
-    def _reach(self, reach: Reach) -> DrainageNetwork:
-        part, ground = self._with(reach.edges, reach.nodes, cut=True), self._catchments
+    def _part(self, nodes: np.ndarray, pipes: np.ndarray) -> DrainageNetwork:
+        part, ground = self._with(pipes, nodes, cut=True), self._catchments
         if ground is None or not len(ground):
             return part
-        here = np.append(reach.nodes, [True])[self._receiver(ground)]
+        here = np.append(nodes, [True])[self._receiver(ground)]
         return part.replace(catchments=ground[here])
 
     def _receiver(self, ground: gpd.GeoDataFrame) -> np.ndarray:

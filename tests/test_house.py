@@ -30,7 +30,7 @@ ALIKE = {
 TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "before": "before", "after": "after",
            "budget": "budget", "runs": "source", "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
-OTHER_COMMANDS = {"analyze", "compare", "export", "show", "storm", "trace"}
+OTHER_COMMANDS = {"analyze", "compare", "demo", "export", "serve", "show", "storm", "trace"}
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group

@@ -13,7 +13,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 import drainage as dr
-from drainage.errors import TopologyError
+from drainage.errors import CrsError, FormatError, TopologyError
 from drainage.network import DrainageNetwork
 from tests.support.networks import build, days
 
@@ -215,3 +215,96 @@ class TestWhatIsReached:
 
     def test_a_node_may_be_written_otherwise(self, net: DrainageNetwork) -> None:
         assert net.node_positions(["Ａ-1", "a 02"]).tolist() == [1, 2]
+
+
+def test_it_is_as_long_as_it_has_pipes() -> None:
+    assert len(build(["a>b storm", "b>c storm"])) == 2
+
+
+def test_a_pipe_or_a_node_is_had_by_its_id() -> None:
+    net = build(["a>b storm 600", "b>c sewage"])
+    assert (net["p0"]["diameter_mm"], net["p0"].name) == (600, "p0")
+    assert net["c"]["kind"] == "outfall"
+    row = net["p0"]
+    row["system"] = "sewage"
+    assert net["p0"]["system"] == "storm"
+
+
+def test_an_id_that_is_not_there_is_told_with_those_like_it() -> None:
+    net = build(["MH101>MH102 storm"])
+    with pytest.raises(KeyError, match=r"no pipe or node 'MH103'; most like it: MH10[12], MH10[12]"):
+        net["MH103"]
+    with pytest.raises(KeyError, match="no pipe or node 0; most like it: p0"):
+        net[0]  # type: ignore[index]
+
+
+def test_to_crs_gives_a_network_in_other_metres() -> None:
+    """Nodes of EPSG:4548 lie as geopandas puts them into UTM zone 50; lengths are those that were recorded."""
+    net = beside(build(["a>b storm", "b>c storm"]))
+    other = net.to_crs("EPSG:32650")
+    assert [str(frame.crs) for frame in (other.pipes, other.catchments, other.layers["roads"])] == ["EPSG:32650"] * 3  # type: ignore[union-attr]
+    assert_geodataframe_equal(other.nodes, net.nodes.to_crs(32650))
+    assert other.pipes["length_m"].equals(net.pipes["length_m"])
+    assert net.crs == 4548
+
+
+@pytest.mark.parametrize("crs", [4326, 3857, 2263])
+def test_to_crs_refuses_what_does_not_measure_in_metres(crs: int) -> None:
+    """Degrees, the map of the web, feet."""
+    with pytest.raises(CrsError, match=rf"net\.pipes\.to_crs\('EPSG:{crs}'\)"):
+        build(["a>b storm"]).to_crs(crs)
+
+
+def test_to_crs_refuses_a_plan_and_a_crs_that_nobody_knows() -> None:
+    net = build(["a>b storm"])
+    plan = net.replace(pipes=net.pipes.set_crs(None, allow_override=True))  # type: ignore[call-overload]  # stubs want one
+    with pytest.raises(CrsError, match="schematic plan"):
+        plan.to_crs(4548)
+    with pytest.raises(CrsError, match="PROJ"):
+        net.to_crs("EPSG:1")
+
+
+STREET = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (200.0, 0.0), "d": (300.0, 0.0), "e": (400.0, 0.0)}
+
+
+def test_clip_keeps_what_lies_within_or_crosses_whole() -> None:
+    """A ─ b ─[─ c ─]─ d ─ e: p1 and p2 cross the edges, p0 and p3 lie outside; water leaves at d."""
+    net = build(["a>b storm", "b>c storm", "c>d storm", "d>e storm"], places=STREET)
+    part = net.clip(shapely.box(150, -10, 250, 10))
+    assert (list(part.pipes.index), list(part.nodes.index)) == (["p1", "p2"], ["b", "c", "d"])
+    assert part.nodes["kind"].to_dict() == {"b": "manhole", "c": "manhole", "d": "outfall"}
+    assert part.pipes.geometry.iloc[0].length == 100
+
+
+def test_clip_takes_areas_in_any_crs() -> None:
+    net = build(["a>b storm", "b>c storm"], places={name: (500_000.0 + x, 3.7e6) for name, (x, _) in STREET.items()})
+    area = gpd.GeoSeries([shapely.box(500_000, 3.7e6 - 10, 500_050, 3.7e6 + 10)], crs=net.crs)
+    bare = gpd.GeoSeries(area.array.to_numpy())
+    for one in (area, area.to_crs(4326), gpd.GeoDataFrame(geometry=area).to_crs(3857), bare):
+        assert list(net.clip(one).pipes.index) == ["p0"]
+
+
+def test_clip_leaves_out_ground_and_roads_of_elsewhere() -> None:
+    """The ground of a and that of d, and a road at each; clipped to a─b."""
+    net = build(["a>b storm", "c>d storm"], places=STREET)
+    places = [shapely.box(-9, -9, 9, 9), shapely.box(209, -9, 291, 9)]
+    boxes = gpd.GeoDataFrame({"name": ["here", "there"]}, geometry=places, crs=net.crs)
+    part = net.replace(catchments=boxes, layers={"roads": boxes}).clip(shapely.box(-10, -10, 110, 10))
+    assert part.catchments is not None
+    assert (part.catchments["name"].tolist(), part.layers["roads"]["name"].tolist()) == (["here"], ["here"])
+
+
+def test_clip_refuses_an_area_without_pipes() -> None:
+    with pytest.raises(TopologyError, match="no pipe of test touches the area"):
+        build(["a>b storm"], places=STREET).clip(shapely.box(5000, 0, 6000, 10))
+
+
+def test_to_file_writes_by_the_ending_and_overwrites_nothing(tmp_path: Path) -> None:
+    net = build(["a>b storm", "b>c storm"])
+    net.to_file(tmp_path / "net.gpkg")
+    assert dr.read_network(tmp_path / "net.gpkg").pipes.index.tolist() == ["p0", "p1"]
+    with pytest.raises(FormatError, match="exists"):
+        net.to_file(tmp_path / "net.gpkg")
+    net.to_file(tmp_path / "net.gpkg", force=True)
+    with pytest.raises(FormatError, match="xlsx"):
+        net.to_file(tmp_path / "net.xlsx")

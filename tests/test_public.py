@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 import typer
@@ -25,6 +27,26 @@ def test_import_loads_nothing_heavy() -> None:
     script = "import sys, drainage; print(sorted({'pandas', 'numba', 'folium', 'geopandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_demo_city_comes_with_the_package_and_says_that_it_is_made_up() -> None:
+    """The six layers of ``data``, as they were on the day before its works and altogether."""
+    whole, before = dr.load_demo(), dr.load_demo("2018-12-31")
+    assert (len(whole), set(whole.layers)) == (6163, {"roads", "waterways", "reports"})
+    assert whole.catchments is not None
+    assert 0 < len(before) < len(whole)
+    assert before.synthetic
+    assert "Synthetic" in str(dr.Provenance.of(before).notice)
+    with pytest.raises(dr.SchemaError, match="YYYY-MM-DD"):
+        dr.load_demo("7 May")
+
+
+def test_the_wheel_carries_what_the_demo_city_is_read_from() -> None:
+    """Every layer in ``data``, at the place where `load_demo` looks first; what was planted stays in the repository."""
+    root = Path(__file__).parents[1]
+    build = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    carried = build["wheel"]["force-include"]
+    assert carried == {f"data/{path.name}": f"drainage/demo/{path.name}" for path in (root / "data").glob("*.geojson")}
 
 
 def test_the_terminal_has_a_command_per_question() -> None:
@@ -51,6 +73,8 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "relief",
         "cleaning",
         "closures",
+        "demo",
+        "serve",
     }
 
 

@@ -1,4 +1,4 @@
-"""`drainage analyze` and `drainage compare`: all questions about a network, or about it before and after its works."""
+"""`drainage analyze`, `demo` and `compare`, all questions about a network or its works, and `serve`, the answers."""
 
 from __future__ import annotations
 
@@ -61,6 +61,40 @@ def analyze(
         say_day(whole, storm=storm, setup=setup)
     say(f"\n{output / 'map.html'}")
     finish(report)
+
+
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="输出目录 directory to write")] = Path("drainage-demo"),
+    *, as_of: AsOf = None, json_: Json = False, force: Force = False,
+) -> None:  # fmt: skip
+    """示例 Ask all questions about the demo city that comes with the package: synthetic, of no real place."""
+    from drainage.intake.demo import demo_file
+
+    reader, rainfall = Reader(), Rainfall(storm_formula="demo")
+    analyze(
+        [str(demo_file())], output, as_of=as_of, reader=reader, granted=Granted(), rainfall=rainfall, engine=Engine(),
+        json_=json_, force=force,
+    )  # fmt: skip
+
+
+def serve(
+    directory: Annotated[
+        Path, typer.Argument(help="结果目录 directory that drainage analyze wrote", show_default=False)
+    ],
+    *,
+    host: Annotated[str, typer.Option(help="地址 address to listen at; 0.0.0.0 lets other machines in")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口 port to listen at", min=1, max=65535)] = 8000,
+) -> None:  # fmt: skip
+    """网络服务 Serve the answers as OGC API Features with their map; needs the extra api."""
+    try:
+        import uvicorn
+
+        from drainage_api.main import create_app
+    except ImportError as error:
+        raise FormatError("serve needs the extra 'api': pip install 'drainage[api]'") from error
+    from drainage.report.directory import read_report
+
+    uvicorn.run(create_app(report=read_report(directory)), host=host, port=port)
 
 
 def compare(

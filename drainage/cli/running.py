@@ -20,7 +20,7 @@ from drainage.cli.options import flattened
 from drainage.cli.planning import cleaning, closures, relief
 from drainage.cli.printing import print_line, say
 from drainage.cli.repairing import repair
-from drainage.cli.reporting import analyze, compare
+from drainage.cli.reporting import analyze, compare, demo, serve
 from drainage.cli.sewers import infiltration, inspect, mixed_flow, mixing, separation, sources
 from drainage.cli.storms import ensemble, storm, waterlogging
 from drainage.cli.wording import HELP as LANGUAGE_HELP
@@ -92,7 +92,7 @@ def about(
 
 for command in (
     analyze, show, mixed_flow, separation, trace, compare, waterlogging, relief, storm, quality, score, changes, repair,
-    export, ensemble, sources, inspect, infiltration, mixing, cleaning, closures,
+    export, ensemble, sources, inspect, infiltration, mixing, cleaning, closures, demo, serve,
 ):  # fmt: skip
     app.command(cls=Command)(flattened(command))
 

@@ -18,6 +18,7 @@ from drainage.arrays import Floats
 from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
+from drainage.metres import is_metric
 from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.words import Said, in_both
@@ -81,7 +82,7 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     EPSG database: CGCS2000 / 3-degree Gauss-Kruger CM 75E … 135E are EPSG:4534 … 4554.
     """
     crs = crs_of(frame)
-    if crs.is_projected and abs(metres_per_unit_of(crs) - 1.0) < 1e-9 and not _stretches(crs):
+    if is_metric(crs):
         return crs
     west, south, east, north = frame.to_crs(4326).total_bounds if not crs.is_geographic else frame.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -89,12 +90,6 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
         return pyproj.CRS.from_epsg(4534 + round((lon - 75) / 3))
     zone = int((lon + 180) // 6) % 60 + 1
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
-
-
-def _stretches(crs: pyproj.CRS) -> bool:
-    """Tell the maps of the web, whose metres are longer than metres away from the equator."""
-    method = crs.coordinate_operation.method_name if crs.coordinate_operation is not None else ""
-    return "Mercator" in method and "Transverse" not in method and "Oblique" not in method
 
 
 def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues) -> gpd.GeoDataFrame:

@@ -6,6 +6,8 @@ keyboards and spreadsheets. That two ids are one text does not make them one thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 
 import numpy as np
@@ -69,6 +71,11 @@ class KnownIds:
 def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]:
     """Give the row of the known id that each written one means, -1 for none (`KnownIds.find`)."""
     return KnownIds(known).find(written)
+
+
+def ids_like(wanted: object, known: Sequence[str]) -> list[str]:
+    """Return at most three known ids that are written most like one that is not known, the likeliest first."""
+    return get_close_matches(str(wanted), known, n=3)
 
 
 def fold_names(names: pd.Index | pd.Series) -> pd.Index:

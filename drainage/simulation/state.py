@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues
 from drainage.simulation.setup import Setup
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,24 @@ class FlowState:
     balance: Mapping[str, float] = field(default_factory=dict)
     setup: Setup = field(default_factory=Setup, repr=False)
     issues: pd.DataFrame = field(default_factory=lambda: Issues().frame(), repr=False)
+
+    def plot(self, ax: Axes | None = None, **style: Any) -> Axes:  # noqa: ANN401 - of the lines, as matplotlib takes it
+        """Plot the pipes by flow over capacity, and the overflowing nodes as marks whose area is the volume.
+
+        Parameters
+        ----------
+        ax
+            Where to draw; None: on a new figure of pyplot.
+        style
+            Of the lines, as `matplotlib.collections.LineCollection` takes it, such as ``linewidth=2``.
+
+        Returns
+        -------
+        The axes, on which a metre is as long to the east as to the north.
+        """
+        from drainage.maps.figure import plot_flow
+
+        return plot_flow(self.network.pipes.geometry, self.network.nodes.geometry, self.pipes, self.nodes, ax, **style)
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
 
 import drainage
 from drainage.cli import main
@@ -17,6 +18,8 @@ from tests.support.networks import build, days, save
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from fastapi import FastAPI
 
 
 PLACE = {
@@ -83,6 +86,41 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert {"length_m", "coverage_share", "effective_share"} <= set(roads.columns)
     pipes = gpd.read_file(tmp_path / "out" / "pipes.gpkg", layer="pipes")
     assert {"pipe_id", "system", "class", "carries_sewage", "carries_storm"} <= set(pipes.columns)
+
+
+def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
+    goal = tmp_path / "city"
+    code, _, err = run("demo", "-o", goal, "--as-of", "2018-12-31")
+    assert code == 0, err
+    summary = json.loads((goal / "summary.json").read_text())
+    assert "synthetic" in summary["provenance"]["notice"].lower()
+    assert summary["waterlogging"]["points"] > 0
+    assert (goal / "map.html").is_file()
+    code, _, err = run("demo", "-o", goal)
+    assert (code, "--force" in err) == (1, True)
+
+
+def test_serve_answers_at_the_address_that_it_is_given(
+    run: Run, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server is started with, asked as a client would; the server itself is tested with the others."""
+    started: dict[str, object] = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **options: started.update(options, app=app))
+    run("analyze", town, "-o", tmp_path / "out")
+    code, _, err = run("serve", tmp_path / "out", "--port", "8123")
+    assert (code, started["host"], started["port"]) == (0, "127.0.0.1", 8123), err
+    asked = TestClient(cast("FastAPI", started["app"])).get("/collections/misconnections/items")
+    assert asked.json()["numberMatched"] == 1
+
+
+def test_serve_refuses_what_is_no_report_and_names_the_extra_that_is_missing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run("serve", tmp_path)
+    assert (code, "drainage analyze SOURCE -o" in err) == (1, True)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    code, _, err = run("serve", tmp_path)
+    assert (code, "pip install 'drainage[api]'" in err) == (1, True)
 
 
 def test_nothing_is_overwritten_without_force(run: Run, town: Path, tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""CRS that measure in metres, and areas brought into one."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pyproj
+from shapely.geometry.base import BaseGeometry
+
+from drainage.errors import CrsError
+
+
+def is_metric(crs: pyproj.CRS) -> bool:
+    """Tell whether lengths are metres; those of the maps of the web are longer away from the equator."""
+    if not crs.is_projected or abs(crs.axis_info[0].unit_conversion_factor - 1.0) >= 1e-9:
+        return False
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation is not None else ""
+    return "Mercator" not in method or "Transverse" in method or "Oblique" in method
+
+
+def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
+    """Return the CRS that is named, in which a network can lie.
+
+    Raises
+    ------
+    CrsError
+        It is unknown, or lengths in it are no metres.
+    """
+    try:
+        found = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise CrsError(f"to_crs: {crs!r} is not a coordinate system that PROJ knows, e.g. EPSG:4548") from error
+    if not is_metric(found):
+        name = found.to_string()
+        raise CrsError(
+            f"to_crs: a network lies in metres, which {name} does not measure; choose a projected CRS such as "
+            f"EPSG:4548, or take net.pipes.to_crs({name!r}) and net.nodes.to_crs({name!r}) for frames in it"
+        )
+    return found
+
+
+def area_in(crs: pyproj.CRS | None, area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> BaseGeometry:
+    """Return an area as one shape in a CRS; one that carries none lies in it already.
+
+    Raises
+    ------
+    CrsError
+        It carries a CRS, but what it is for has none.
+    """
+    if isinstance(area, BaseGeometry):
+        return area
+    if area.crs is None or area.crs == crs:
+        return area.union_all()
+    if crs is None:
+        raise CrsError("clip: a schematic plan lies nowhere on earth; give the area in its coordinates, without a CRS")
+    return area.to_crs(crs).union_all()
