@@ -239,7 +239,7 @@ class DrainageNetwork:
         FormatError, CrsError
             The file exists and ``force`` is False; the ending is another; the network is a schematic plan.
         """
-        from drainage.formats.geopackage import write_network
+        from drainage import write_network
 
         write_network(self, path, force=force)
 
