@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import runpy
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +40,13 @@ COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  #
 def test_no_folder_is_stuffed() -> None:
     counts = Counter(path.parent.relative_to(ROOT).as_posix() for path in FILES)
     assert not {name: count for name, count in counts.items() if count > MOST_FILES}
+
+
+def test_the_picture_of_the_floors_is_that_of_the_contract() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    floors = tools["importlinter"]["contracts"][0]["layers"]
+    picture = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    assert [row.split("  ")[0] for row in picture.strip().splitlines()[2:]] == floors
 
 
 def test_no_two_files_more_are_called_alike() -> None:

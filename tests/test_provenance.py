@@ -26,6 +26,7 @@ import drainage as dr
 from drainage.cli.printing import OUTPUTS
 from drainage.evidence import Evidence
 from drainage.formats.raster import Dem
+from drainage.maps.provenance import provenance_line
 from drainage.origin import Origin
 from drainage.provenance import KEYS, STORM_KEYS, Provenance
 from drainage.result import RESULT_ENDINGS
@@ -259,6 +260,11 @@ def test_two_days_of_one_network_are_both_said() -> None:
     assert joined["crs"] == "EPSG:4548"
     assert joined["storm"] is None
     assert Provenance.from_dict(joined).as_dict() == joined
+
+
+def test_a_map_of_answers_with_and_without_an_engine_names_the_one_that_ran() -> None:
+    asked = Provenance.joined((Provenance.of(town()), Provenance.of(town(), engine="screening")))
+    assert provenance_line(asked, "en").startswith("engine screening · ")
 
 
 class TestReport:

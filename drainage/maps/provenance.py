@@ -21,7 +21,7 @@ def provenance_line(said: Provenance, lang: Language) -> str:
     """
     files = list(said.source or ())
     asked = [said.engine] if isinstance(said.engine, str) else said.engine or []
-    engines = [code("engine", one, lang) or one for one in asked]
+    engines = [code("engine", one, lang) or one for one in asked if one]
     more = f" +{len(files) - _MOST_FILES}" if len(files) > _MOST_FILES else ""
     parts = [
         *(_storm(said.storm, lang) if said.storm else ()),
