@@ -88,6 +88,7 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     assert {"pipe_id", "system", "class", "carries_sewage", "carries_storm"} <= set(pipes.columns)
 
 
+@pytest.mark.long
 def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "city"
     code, _, err = run("demo", "-o", goal, "--as-of", "2018-12-31")
