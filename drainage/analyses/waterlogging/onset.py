@@ -37,7 +37,7 @@ def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequen
     volume = state.nodes["overflow_m3"].fillna(0.0).to_numpy()
     if screening is None or not math.isfinite(own):
         if screening is state and isinstance(state.storm, StormOfDepth):
-            lesser = [depth for depth in DEPTHS_MM if depth < state.storm.wanted_mm]
+            lesser = [depth for depth in reversed(DEPTHS_MM) if depth < state.storm.wanted_mm]
             volume = most_overflow(screening, [replace(state.storm, wanted_mm=depth) for depth in lesser])
         return pd.DataFrame({"most_m3": volume, "begins_at_return_period_a": np.nan}, index=state.nodes.index)
     tried = [period for period in _known(state.storm, periods_a) if period <= own]

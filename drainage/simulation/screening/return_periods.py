@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,26 +34,34 @@ def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd
     Index ``node_id``; ``begins_at_return_period_a`` (the smallest of those at which the node overflows, nan where none)
     and ``most_m3``, 0 where it is dry.
     """
-    model = state.arrays
     begins, most = np.full(len(state.nodes), np.nan), np.zeros(len(state.nodes))
-    own = state.nodes["overflow_m3"].to_numpy()
-    for period in sorted(return_periods_a, reverse=True):
-        same = period == state.storm.return_period_a
-        volume = own if same else _overflow(state, model, state.storm.with_return_period(float(period)))
+    periods = sorted(return_periods_a, reverse=True)
+    own, like = state.storm.return_period_a, state.storm.with_return_period
+    storms = (state.storm if period == own else like(float(period)) for period in periods)
+    for period, volume in zip(periods, _overflows(state, storms), strict=False):
         begins[volume > 0.0] = period
         most = np.maximum(most, volume)
-        if not (volume > 0.0).any():
-            break
-        if model is state.arrays:  # parts that stay dry in the largest storm stay so
-            parts = marked(len(model.group_ptr) - 1, model.part[volume[model.node_row] > 0.0])
-            model = model.subset(parts)
     return pd.DataFrame({"begins_at_return_period_a": begins, "most_m3": most}, index=state.nodes.index)
 
 
-def most_overflow(state: Screening, storms: Sequence[Storm]) -> Floats:
-    """Return the most of what overflows at each node in the storm of a screening and in others, (n_nodes,) m³."""
-    own = state.nodes["overflow_m3"].to_numpy()
-    return np.asarray(np.max([own, *(_overflow(state, state.arrays, storm) for storm in storms)], axis=0))
+def most_overflow(state: Screening, lesser: Sequence[Storm]) -> Floats:
+    """Return the most of what overflows at each node in the storm of a screening and in lesser ones, (n_nodes,) m³.
+
+    ``lesser`` come largest first.
+    """
+    return np.asarray(np.max(list(_overflows(state, [state.storm, *lesser])), axis=0))
+
+
+def _overflows(state: Screening, storms: Iterable[Storm]) -> Iterator[Floats]:
+    """Yield the overflow of each node in storms, the largest first, until one leaves all dry."""
+    model = state.arrays
+    for storm in storms:
+        volume = state.nodes["overflow_m3"].to_numpy() if storm is state.storm else _overflow(state, model, storm)
+        yield volume
+        if not (volume > 0.0).any():
+            return
+        if model is state.arrays:  # parts that stay dry in the largest storm stay so
+            model = model.subset(marked(len(model.group_ptr) - 1, model.part[volume[model.node_row] > 0.0]))
 
 
 def _overflow(state: Screening, model: ScreeningModel, storm: Storm) -> Floats:
