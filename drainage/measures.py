@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import AnyRows, Bools, Floats
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
 from drainage.schema.columns import column_of
 from drainage.words import in_both
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    from numpy.typing import NDArray
-
-    Rows = NDArray[np.integer] | Bools
 
 #: A pipe full of silt counts as filled to this share: it carries next to nothing, but is no unknown pipe.
 MOST_SILT_SHARE: Final = 0.99
@@ -56,7 +51,7 @@ class PipeMeasures(NamedTuple):
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self.capacity_m3s / self.area_m2)
 
-    def at(self, rows: Rows) -> PipeMeasures:
+    def at(self, rows: AnyRows | Bools) -> PipeMeasures:
         """Return the measures of some pipes, by their numbers or a mask."""
         return PipeMeasures(*(column[rows] for column in self))
 

@@ -67,7 +67,7 @@ def forget_contradicted(joined: Joined, issues: Issues) -> Joined:
         if refuted.any():
             marks = ", ".join(f"{v:g}" for v in np.unique(read[refuted]))
             reason = in_both("levels_refuted", count=int(refuted.sum()), column=column.name, marks=marks)
-            issues.add("placeholder", "warning", "column", [column.name], reason, in_both("is_unknown"))
+            issues.add("placeholder", "warning", "column", [column.name], reason, in_both("taken_unknown"))
             read[refuted] = np.nan
             tables[id(column.table)][column.name] = read
     return joined._replace(pipes=tables[id(pipes)], nodes=tables[id(nodes)])

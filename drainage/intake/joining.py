@@ -256,7 +256,7 @@ def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issu
         zero = loop & ~(pipes.geometry.length.to_numpy() > 2 * tolerance_m)
         reason, action = in_both("pipe_of_no_length"), in_both("put_aside")
         issues.add("zero_length", "warning", "pipe", pipes.index[zero], reason, action)
-        reason, action = in_both("pipe_in_a_loop"), in_both("aside_correct_ends")
+        reason, action = in_both("ends_where_begins"), in_both("aside_correct_ends")
         issues.add("self_loop", "error", "pipe", pipes.index[loop & ~zero], reason, action)
     return np.asarray(~(nowhere | loop))
 

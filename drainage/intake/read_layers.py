@@ -191,7 +191,7 @@ class LayerReader:
             reason, action = in_both("no_system_told"), in_both("map_a_system")
             self.issues.add("no_system", "warning", "file", [part.path.name], reason, action)
         elif blank.any():
-            reason, action = in_both("pipe_of_no_system"), in_both("is_unknown")
+            reason, action = in_both("pipe_of_no_system"), in_both("taken_unknown")
             self.issues.add("no_system", "error", "pipe", names_of_rows(table)[blank], reason, action)
         table["system"] = table["system"].where(~blank, "unknown").astype(object)
         return table

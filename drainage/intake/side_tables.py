@@ -126,7 +126,7 @@ def _filled(
     ids = (ids + "~" + (number + 1).astype("str")).where(number > 0, ids)  # as repeated ids of pipes are named
     unknown = ids[~ids.isin(frame.index) & ids.notna()]
     reason = in_both("named_in_no_layer", file=part.place)
-    reader.issues.add("unknown_in_table", "warning", kind, unknown, reason, in_both("row_left_out"))
+    reader.issues.add("unknown_in_table", "warning", kind, unknown, reason, in_both("left_out"))
     conformed = conformed[ids.isin(frame.index)].set_axis(ids[ids.isin(frame.index)], axis=0)
     understood = [u.column for u in reader.understood[f"{key.layer}: {part.place}"] if u.column != _ID[key.layer]]
     frame = frame.copy(deep=False)

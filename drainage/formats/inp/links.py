@@ -100,7 +100,7 @@ def _between_nodes(rows: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> p
     )
     loop = ~unknown & (ends["from_node"] == ends["to_node"])
     looped = rows["pipe_id"][loop]
-    issues.add("self_loop", "error", "pipe", looped, in_both("ends_where_it_begins"), in_both("is_set_aside"))
+    issues.add("self_loop", "error", "pipe", looped, in_both("ends_where_begins"), in_both("put_aside"))
     return rows.assign(**ends)[~unknown & ~loop].reset_index(drop=True)
 
 

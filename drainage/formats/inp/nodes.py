@@ -186,7 +186,7 @@ def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Fl
             "node",
             [node],
             in_both("inflow_unread" if series is None else "inflow_of_series", name=name),
-            in_both("is_left_out" if series is None else "series_in_time"),
+            in_both("left_out" if series is None else "series_in_time"),
         )
     seeping = [row[0] for row in text.rows("RDII")]
     issues.add("rdii", "info", "node", seeping, in_both("takes_rdii"), in_both("rdii_in_time"))
@@ -196,5 +196,5 @@ def _inflows(text: InpText, tables: Tables, ids: pd.Index, issues: Issues) -> Fl
     amount = np.concatenate([numbers(dry, "average", issues, feature_kind="node", default=0.0), value])
     node = match_names(names, ids)
     lost = names[node.isna()]
-    issues.add("unknown_node", "error", "node", lost, in_both("inflow_at_no_node"), in_both("is_left_out"))
+    issues.add("unknown_node", "error", "node", lost, in_both("inflow_at_no_node"), in_both("left_out"))
     return pd.Series(amount).groupby(node.to_numpy()).sum().reindex(ids).fillna(0.0).to_numpy(dtype=np.float64)

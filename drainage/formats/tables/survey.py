@@ -133,7 +133,7 @@ def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) ->
             issues.add(code, "info", "file", [place], reason, in_both("no_row_of_data"))
     again = [name for name in {*heading.names} if name and heading.names.count(name) > 1]
     reasons = [in_both("column_repeated", place=place, name=name) for name in again]
-    issues.add("repeated_column", "warning", "column", again, reasons, in_both("first_column_read"))
+    issues.add("repeated_column", "warning", "column", again, reasons, in_both("first_read"))
 
 
 def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], issues: Issues) -> None:

@@ -132,11 +132,8 @@ def flow_in_return_period(state: Screening, return_period_a: float) -> Floats:
     """
     model = state.arrays
     storm = state.storm.with_return_period(return_period_a)
-    flow = np.full(len(state.pipes), np.nan)
-    flow[model.pipe_row] = design_flow(
-        _in_storm(state, model, return_period_a), storm, inlet_time_min=state.setup.inlet_time_min
-    )
-    return flow
+    flow = design_flow(_in_storm(state, model, return_period_a), storm, inlet_time_min=state.setup.inlet_time_min)
+    return spread(len(state.pipes), model.pipe_row, flow)
 
 
 def _in_storm(state: Screening, model: ScreeningModel, return_period_a: float) -> ScreeningModel:

@@ -69,9 +69,9 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         raise SimulationError(f"{text.path.name}: IGNORE_RAINFALL is YES; set it to NO, or give storm=None")
     refuse_still_pipes(text)
     said = [
-        *_drop(sections, "EVENTS", lambda _: True, in_both("events_limit"), in_both("is_left_out")),
+        *_drop(sections, "EVENTS", lambda _: True, in_both("events_limit"), in_both("left_out")),
         *_drop(sections, "FILES", lambda row: len(row) > 1 and row[0].upper().startswith("USE")
-               and row[1].upper().startswith(_OTHER_RAIN), in_both("file_of_other_rain"), in_both("is_left_out")),
+               and row[1].upper().startswith(_OTHER_RAIN), in_both("file_of_other_rain"), in_both("left_out")),
         *_drop(sections, "ADJUSTMENTS", lambda row: row[0].upper().startswith("RAIN"),
                in_both("rain_by_month"), in_both("rain_as_it_is")),
     ]  # fmt: skip

@@ -78,7 +78,7 @@ def prune(sections: Sections, *, nodes: pd.Index, pipes: pd.Index, catchments: p
     _drop_whole_files(sections, issues)
     if "CONTROLS" in sections:
         sections["CONTROLS"], left_out = prune_rules(sections["CONTROLS"], gone_nodes, gone_pipes)
-        issues.add("rule_left_out", "warning", "rule", left_out, in_both("names_what_is_gone"), in_both("is_left_out"))
+        issues.add("rule_left_out", "warning", "rule", left_out, in_both("names_what_is_gone"), in_both("left_out"))
     _prune_report(sections, gone_nodes | gone_pipes | gone_catchments)
     reason, action = in_both("drains_elsewhere"), in_both("left_out_with_it")
     issues.add("catchment_left_out", "info", "catchment", catchments, reason, action)
@@ -151,7 +151,7 @@ def _say_lost_exchange(sections: Sections, nodes: set[str], others: set[str], is
         rows = [row for line in sections.get(section, ()) if (row := split_line(line))]
         lost = [row[0] for row in rows if _name(row, 2) in nodes and row[0].upper() not in others]
         reason = in_both("flows_elsewhere", what=what)
-        issues.add("exchange_left_out", "warning", kind, lost, reason, in_both("is_left_out"))
+        issues.add("exchange_left_out", "warning", kind, lost, reason, in_both("left_out"))
 
 
 def _clear_ends(sections: Sections, nodes: set[str], pipes: set[str], catchments: set[str]) -> None:
@@ -191,7 +191,7 @@ def _drop_whole_files(sections: Sections, issues: Issues) -> None:
 
     rows = [row for line in sections.get("FILES", ()) if (row := split_line(line))]
     whole = [row[-1] for row in rows if is_whole(row)]
-    issues.add("file_of_whole", "warning", "file", whole, in_both("states_of_whole"), in_both("is_left_out"))
+    issues.add("file_of_whole", "warning", "file", whole, in_both("states_of_whole"), in_both("left_out"))
     if rows:
         sections["FILES"] = drop_rows(sections["FILES"], is_whole)
 

@@ -289,7 +289,7 @@ def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: s
         feature_kind,
         table.iloc[:, 0][unreadable],
         [in_both("is_no_number", column=column, text=text) for text in texts[unreadable]],
-        in_both("no_value_of", column=column)
+        in_both("column_unknown", column=column)
         if np.isnan(default)
         else in_both("column_taken_as", column=column, value=default),
     )
