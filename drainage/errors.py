@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import re
 
+from drainage.said import Said
+
 _ADDRESS = re.compile(r"(postgres\w*(?:\+\w+)?:[/\\]+)(.*)", re.IGNORECASE)
 _OTHER_ADDRESS = re.compile(r"(?<![\w+.-])([a-z][\w+.-]{0,30}:[/\\]{1,2}[^\s/@:]{0,100}):\S{0,500}@", re.IGNORECASE)
 _SECRET = re.compile(r"\b(password|passfile|sslpassword|sslkey)=[^&\s]*", re.IGNORECASE)
@@ -44,12 +46,23 @@ def _without_password(rest: str) -> str:
     return "***" if _NO_PORT.match(rest) else rest
 
 
+def _masked(arg: object) -> object:
+    if isinstance(arg, Said):
+        return Said(masked(arg), masked(arg.chinese))
+    return masked(arg) if isinstance(arg, str) else arg
+
+
 class DrainageError(Exception):
     """Base of all errors that this package raises on purpose; no message holds the password of a database."""
 
     def __init__(self, *args: object) -> None:
-        """Take the message."""
-        super().__init__(*(masked(arg) if isinstance(arg, str) else arg for arg in args))
+        """Take the message, in both languages where it is `drainage.said.Said`."""
+        super().__init__(*map(_masked, args))
+
+    @property
+    def said(self) -> str:
+        """The message as it was given: as a text the English one, with the Chinese beside it where there is one."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class FormatError(DrainageError):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from drainage import __version__
 from drainage.cells import plain_value, short_numbers
-from drainage.words import in_both, in_language, joined, language
+from drainage.said import in_language, joined
+from drainage.words import in_both, language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from drainage.formats.raster import Dem
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
+    from drainage.said import Language
     from drainage.simulation.state import FlowState
-    from drainage.words import Language
 
 #: What stands wherever a result on made-up data is shown.
 NOTICE: Final = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"

@@ -10,16 +10,20 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 from drainage.errors import FormatError
+from drainage.said import Language, Said, in_language
 
-Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+#: Who is told how to give a keyword: ``crs=`` in Python is ``--crs`` on the command line.
+_FACE: Final = ContextVar[Literal["python", "terminal"]]("face", default="python")
 #: What names the language for all that a process writes; the option ``--lang`` of the terminal goes before it.
 VARIABLE: Final = "DRAINAGE_LANG"
 
@@ -56,44 +60,12 @@ _NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
-# what parts texts in English → in Chinese
-_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", ", no ": "、"}
 _AVOIDED: Final = "avoided_"  # before the name of a cause
 # `中文 English`, where the English half says nothing in Chinese.
 _BOTH: Final = re.compile(
     rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
     re.DOTALL,
 )
-
-
-class Said(str):
-    """A sentence in both languages: as a text the English one, with the Chinese beside it until it goes out.
-
-    It keeps both in containers, copies and other processes. What makes a new text of it, such as an f-string or a
-    column of a table, has the English alone: join several with `joined`, put one into another with `in_both`.
-
-    Parameters
-    ----------
-    english, chinese
-        The same sentence.
-
-    Examples
-    --------
-    >>> said = Said("silted", "淤积")
-    >>> said, said.chinese, one_language(said, "zh")
-    ('silted', '淤积', '淤积')
-    """
-
-    __slots__ = ("chinese",)
-    chinese: str
-
-    def __new__(cls, english: str, chinese: str) -> Self:  # noqa: D102 - as the class says
-        said = super().__new__(cls, english)
-        said.chinese = chinese
-        return said
-
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a text of its own has one argument
-        return str(self), self.chinese
 
 
 def in_both(sentence: str, /, **values: object) -> Said:
@@ -104,7 +76,8 @@ def in_both(sentence: str, /, **values: object) -> Said:
     sentence
         Its key in the table ``says``.
     values
-        What stands in its braces; a value that is in both languages itself is so within each.
+        What stands in its braces; a value that is in both languages itself is so within each. ``{crs=}`` is filled in
+        from the table ``keywords``, as whoever reads it would give that keyword.
 
     Examples
     --------
@@ -113,38 +86,24 @@ def in_both(sentence: str, /, **values: object) -> Said:
     ('rain multiplied by 1.1', '雨量乘以 1.1')
     """
     chinese, english = _table()["says"][sentence]
+    given = _keywords(_FACE.get())
     known = {name: in_language(value, "zh") for name, value in values.items()}
-    return Said(english.format(**values), chinese.format(**known))
+    return Said(english.format(**given, **values), chinese.format(**given, **known))
 
 
-def joined(texts: Iterable[object], between: str = "; ") -> Said:
-    """Join texts, each in the language in which the whole is read.
-
-    Examples
-    --------
-    >>> joined([in_both("yuan"), "GB 50014"]).chinese
-    '元；GB 50014'
-    """
-    parts = list(texts)
-    chinese = _BETWEEN.get(between, between).join(str(in_language(text, "zh")) for text in parts)
-    return Said(between.join(map(str, parts)), chinese)
+@contextmanager
+def on_the_terminal() -> Iterator[None]:
+    """Let sentences name the options of the command line instead of the keywords of Python."""
+    before = _FACE.set("terminal")
+    try:
+        yield
+    finally:
+        _FACE.reset(before)
 
 
-def in_language(value: object, lang: Language) -> object:
-    """Return plain values with what is said in both languages in one; anything else as it is.
-
-    Examples
-    --------
-    >>> in_language({"tailwater": [in_both("level_recorded", count=2)], "P": 3}, "zh")
-    {'tailwater': ['2 个节点有记录'], 'P': 3}
-    """
-    if isinstance(value, Said):
-        return value.chinese if lang == "zh" else str(value)
-    if isinstance(value, dict):
-        return {name: in_language(one, lang) for name, one in value.items()}
-    if isinstance(value, list):
-        return [in_language(one, lang) for one in value]
-    return value
+@cache
+def _keywords(face: str) -> dict[str, str]:
+    return {f"{name}=": said[face == "terminal"] for name, said in _table()["keywords"].items()}
 
 
 def language(chosen: str | None = None) -> Language:

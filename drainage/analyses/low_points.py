@@ -14,8 +14,9 @@ from drainage.hydraulics.depressions import find_depressions
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import joined
 from drainage.wants import wants
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: A hollow that fills to less than this does no harm, m. GB 50014-2021, 4.1.5 (15 cm on one lane).
 LEAST_DEPTH_M: Final = 0.15

@@ -22,10 +22,11 @@ from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import Said, joined
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
 from drainage.wants import wants
-from drainage.words import Said, code, in_both, joined
+from drainage.words import code, in_both
 
 CLASSES = ("separated", "combined", "storm only", "sewage only", "none")
 _JOIN_M = 1e-6  # intervals this close touch: rounding of coordinates, not a gap

@@ -13,7 +13,8 @@ from drainage.cli.options import Force, Json, MapFile, OutputFile, Table
 from drainage.cli.terminal import output_encoding, printable
 from drainage.cli.wording import figures_in_words, in_words, labelled, spoken
 from drainage.errors import FormatError
-from drainage.words import Said, code, in_both, in_language, language
+from drainage.said import Said, in_language
+from drainage.words import code, in_both, language
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,7 @@ from drainage.cli.options import (
 from drainage.cli.printing import finish, print_summary, say
 from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
-from drainage.words import Said
+from drainage.said import Said
 
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm

@@ -9,6 +9,7 @@ import typer
 
 from drainage import words
 from drainage.errors import FormatError
+from drainage.said import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ def figures_in_words(name: str, figures: Mapping[str, object]) -> dict[str, obje
     return {words.code(name, str(key), lang) or words.word(str(key), lang): value for key, value in figures.items()}
 
 
-def _cell(row: Sequence[str], at: int, heads: Sequence[str], lang: words.Language) -> str:
+def _cell(row: Sequence[str], at: int, heads: Sequence[str], lang: Language) -> str:
     cell = row[at]
     column = heads[at] or row[0].strip()
     value = {"True": True, "False": False}.get(cell, cell)

@@ -19,9 +19,10 @@ from drainage.errors import CrsError, FormatError
 from drainage.formats.china_offset import bd09_to_wgs84, gcj02_to_wgs84
 from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.metres import is_metric
+from drainage.said import Said
 from drainage.schema import Issues
 from drainage.schema.codes import fold
-from drainage.words import Said, in_both
+from drainage.words import in_both
 
 _UNDEFINED = re.compile(r"\bundefined\b|^unknown engineering", re.IGNORECASE)
 _NAMES_A_FILE = re.compile(r'"value": "|PROJ-based')

@@ -19,6 +19,7 @@ from drainage.formats.guard.before_opening import check_path
 from drainage.formats.rain.gauge_times import DATES, MOMENTS, with_clock
 from drainage.formats.tables.survey import read_table
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.columns import as_text
@@ -27,7 +28,7 @@ from drainage.schema.layers import EVIDENCE, UNITS, Column
 from drainage.schema.text import values
 from drainage.schema.text.dates import check_order, day_of, read_dates
 from drainage.wants import wants
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 Paths = str | Path | Sequence[str | Path]
 

@@ -16,8 +16,9 @@ from drainage.formats.guard.geojson_guard import (
     report_links,
     report_repeated_keys,
 )
+from drainage.said import joined
 from drainage.schema import Issues
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 _PIPE_LAYERS = ("YS", "WS", "HS", "雨水", "污水", "storm", "sewage")
 

@@ -25,8 +25,8 @@ from drainage.errors import FormatError, TopologyError
 from drainage.formats.guard.gdal import list_layers, read_file
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
+from drainage.said import Said
 from drainage.schema import ISSUE_COLUMNS
-from drainage.words import Said
 
 MARK: Final = "drainage_network"
 _VERSION: Final = 2

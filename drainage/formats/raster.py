@@ -20,8 +20,9 @@ from drainage.formats.crs import metric_crs, without_grids
 from drainage.formats.grids import refuse_grids_in
 from drainage.formats.guard.before_opening import local_path
 from drainage.network import DrainageNetwork
+from drainage.said import Said, joined
 from drainage.wants import wants
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader

@@ -17,8 +17,9 @@ import pyogrio
 from numpy.typing import NDArray
 
 from drainage.errors import FormatError
+from drainage.said import Said, joined
 from drainage.schema.text.cut_names import complete_names, open_names
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 _HEADER: Final = 100  # bytes before the records of .shp and .shx
 _FIELD: Final = 32  # bytes that describe a field of the table

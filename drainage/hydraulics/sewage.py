@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from drainage.arrays import Floats
 from drainage.errors import SchemaError
-from drainage.words import in_both, joined
+from drainage.said import joined
+from drainage.words import in_both
 
 #: Mean daily flow, L/s, and the factor K by which it peaks. GB 50014-2021, table 4.1.15.
 PEAK_FACTORS: Final = (

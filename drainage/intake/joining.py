@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
 from drainage.positions import coordinates
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
 

@@ -37,10 +37,11 @@ from drainage.intake.side_tables import fill_from_tables
 from drainage.intake.spellings import spell_alike
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
+from drainage.said import Said
 from drainage.schema import SYSTEMS, Issues
 from drainage.schema.layers import LAYERS
 from drainage.wants import wants
-from drainage.words import Said, in_both, table
+from drainage.words import in_both, table
 from drainage.writing import settle
 
 TOLERANCE_M = 0.1

@@ -20,12 +20,13 @@ from drainage.intake.features import lines_only, names_of_rows, with_ids
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.registers import TABLE, name_apart
 from drainage.intake.roads import name_roads
+from drainage.said import joined
 from drainage.schema import Issues, Understood, conform_layer
 from drainage.schema.columns import Named
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
-from drainage.words import coded, in_both, joined
+from drainage.words import coded, in_both
 
 
 class Table(NamedTuple):

@@ -17,9 +17,10 @@ from drainage.formats.guard.before_opening import check_path
 from drainage.formats.guard.gdal import read_file
 from drainage.formats.tables.survey import TABLE_ENDINGS, read_table
 from drainage.intake.read_layers import LayerReader, Table
+from drainage.said import joined
 from drainage.schema.columns import as_text
 from drainage.schema.ids import KnownIds
-from drainage.words import coded, in_both, joined
+from drainage.words import coded, in_both
 
 _JSON = {".json", ".geojson"}
 _FIRST_ROWS = 1000

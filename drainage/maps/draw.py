@@ -15,7 +15,8 @@ from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
 from drainage.maps.provenance import provenance_line
 from drainage.provenance import Provenance
-from drainage.words import Language, language, one_language, phrase, word
+from drainage.said import Language
+from drainage.words import language, one_language, phrase, word
 
 # Path in the summary of a report → unit and factor.
 FIGURES = {

@@ -15,7 +15,8 @@ from drainage.errors import SchemaError
 from drainage.maps.hyetograph import CHINESE_FONTS
 from drainage.maps.themes import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, THEMES, YELLOW, Style
 from drainage.positions import coordinates
-from drainage.words import Language, heading, language
+from drainage.said import Language
+from drainage.words import heading, language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
 from drainage.errors import FormatError
-from drainage.words import Language
+from drainage.said import Language
 
 _PROGRAM = ("map.js", "panels.js")
 _STRICT = '"use strict";'

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from drainage.maps.layer import Layer
 from drainage.maps.themes import THEMES, Style
-from drainage.words import Language, codes, heading, hidden, one_language, phrase
+from drainage.said import Language
+from drainage.words import codes, heading, hidden, one_language, phrase
 
 PLAN_WIDTH = 1000.0
 MANY_ROWS = 200_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drainage.provenance import Provenance
-from drainage.words import Language, code, phrase, with_unit, word
+from drainage.said import Language
+from drainage.words import code, phrase, with_unit, word
 
 _MOST_FILES = 3
 

@@ -17,8 +17,8 @@ import shapely
 
 from drainage.arrays import Bools, Ints
 from drainage.network import DrainageNetwork
+from drainage.said import Said
 from drainage.schema.layers import LAYERS
-from drainage.words import Said
 
 #: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added);
 #: ``row`` is the place of a dropped row before and of an added row after the step, else missing.

@@ -12,9 +12,10 @@ from drainage.arrays import Bools, Ints
 from drainage.repairs.draft import Draft
 from drainage.repairs.merge import id_rank
 from drainage.repairs.turn import end_pairs
+from drainage.said import joined
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: Columns that number rows and say nothing about the pipe, by the names under which ids are met.
 _ROW_NUMBERS: Final = frozenset(fold(name) for name in LAYERS["pipes"].columns["pipe_id"].aliases)

@@ -15,8 +15,9 @@ import shapely
 
 from drainage.arrays import Bools, Floats, Ints
 from drainage.repairs.draft import Draft
+from drainage.said import Said, joined
 from drainage.schema import KINDS, SYSTEMS
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 _DERIVED = ("kind", "kind_source")  # what the network settles by itself from the pipes
 

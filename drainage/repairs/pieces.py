@@ -11,8 +11,9 @@ import shapely
 
 from drainage.arrays import Bools, Floats, Ints
 from drainage.repairs.draft import Draft, with_cells
+from drainage.said import joined
 from drainage.schema.columns import column_of
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 _AT_ENDS = ("depth_{}_m", "ground_{}_m")  # known at the ends of a pipe and at no place between
 

@@ -9,7 +9,8 @@ import shapely
 
 from drainage.arrays import Floats
 from drainage.repairs.draft import Draft
-from drainage.words import in_both, joined
+from drainage.said import joined
+from drainage.words import in_both
 
 AT_NODE_M: Final = 0.001  # an end nearer than this is at its node: no survey is finer
 

@@ -15,8 +15,9 @@ import shapely
 
 from drainage.arrays import Bools, Floats, Ints, marked
 from drainage.repairs.draft import Draft
+from drainage.said import Said
 from drainage.schema.columns import column_of
-from drainage.words import Said, in_both
+from drainage.words import in_both
 
 RISE_M: Final = 0.01  # less is the rounding of levels; this and the next are choices of ours, no standard
 LEVEL_M: Final = 0.05  # pipes of one manhole whose inverts differ less than this may drain into each other

@@ -22,11 +22,12 @@ from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
+from drainage.said import in_language
 from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_language, language
+from drainage.words import language
 
 STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]

@@ -15,8 +15,8 @@ from drainage.provenance import Provenance
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
+from drainage.said import Said
 from drainage.wants import wants
-from drainage.words import Said
 from drainage.workbooks.figures import figures as figures_of
 from drainage.writing import replacing_directory, spare
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from drainage.said import Said
 from drainage.schema.columns import as_text
-from drainage.words import Said
 
 Severity = Literal["error", "warning", "info"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from drainage.said import Said
 from drainage.schema.codes import WORDS
-from drainage.words import Said
 from drainage.words import unit as unit_in_name
 
 Kind = Literal["text", "number", "code", "date", "id", "flag"]

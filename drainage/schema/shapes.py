@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from drainage.said import Said, joined
 from drainage.schema.codes import spell
 from drainage.schema.issues import Issues, RowNames
-from drainage.words import Said, code, in_both, joined
+from drainage.words import code, in_both
 
 #: Height by width of shapes that are made in one proportion, as in `drainage.hydraulics.manning`.
 _PROPORTION: Final = {"egg": 1.5, "horseshoe": 1.0}

@@ -8,13 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.said import Said, joined
 from drainage.schema.columns import METRES_PER_UNIT
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.shapes import settle_shape
 from drainage.schema.text import values
 from drainage.schema.text.placeholders import odd_sizes
 from drainage.schema.text.size_text import Sizes, read_sizes
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 _UNIT_OF = {25.4: "in", 304.8: "ft", 1000.0: "m", 10.0: "cm"}
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drainage.cells import as_text as as_json
 from drainage.cells import plain_value
 from drainage.errors import SchemaError
+from drainage.said import Said, joined
 from drainage.schema.columns import (
     METRES_PER_UNIT,
     Named,
@@ -33,7 +34,7 @@ from drainage.schema.text.decoding import decode_columns, say_columns_by_words, 
 from drainage.schema.text.default_days import forget_default_days
 from drainage.schema.text.number_text import Style
 from drainage.schema.text.placeholders import forget_placeholders
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 PIPE_COLUMNS = LAYERS["pipes"].attributes
 NODE_COLUMNS = LAYERS["nodes"].attributes

@@ -9,8 +9,9 @@ import numpy as np
 
 from drainage.arrays import Bools, Floats
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema.columns import column_of
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: Systems whose pipes carry storm water.
 STORM_SYSTEMS: Final = ("storm", "combined", "unknown")

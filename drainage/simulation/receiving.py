@@ -13,9 +13,10 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.edit.design_rain import clock
 from drainage.formats.inp.edit.section_rows import tokens
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema.ids import find_ids
 from drainage.simulation.setup import Level, Tailwater, check_level
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from drainage.spreadsheets import workbook_cell
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from drainage.words import Language
+    from drainage.said import Language
 
     #: Id → the sheet and the row, counted from 1, in which it stands.
     Places = Mapping[str, tuple[str, int]]

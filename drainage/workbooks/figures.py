@@ -8,11 +8,12 @@ import pandas as pd
 
 from drainage import words
 from drainage.cells import plain_value
+from drainage.said import Said, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from drainage.words import Language
+    from drainage.said import Language
 
     Path = tuple[str, ...]
 
@@ -65,7 +66,7 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
         for number, item in enumerate(value):
             yield from _leaves(item, (*path, str(number)))
     elif isinstance(value, list):
-        yield path, words.joined(value, ", ") if any(isinstance(one, words.Said) for one in value) else ", ".join(value)
+        yield path, joined(value, ", ") if any(isinstance(one, Said) for one in value) else ", ".join(value)
     else:
         yield path, None if value == {} else value
 

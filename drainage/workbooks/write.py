@@ -17,8 +17,8 @@ from xlsxwriter.exceptions import FileCreateError
 from drainage import words
 from drainage.cells import column_names
 from drainage.errors import FormatError
+from drainage.said import Language
 from drainage.spreadsheets import PLAIN_MARK, printable
-from drainage.words import Language
 from drainage.workbooks.columns import (
     HEADINGS,
     WRAPPED,

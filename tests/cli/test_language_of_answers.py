@@ -20,11 +20,12 @@ import drainage as dr
 from drainage import words
 from drainage.cli import main
 from drainage.cli.printing import Output
+from drainage.said import Language, Said, in_language, joined
 from drainage.schema.issues import Issues
 from drainage.schema.tables import conform_layer
 from drainage.simulation.swmm.compose import build_engine_models
 from drainage.simulation.swmm.run_report import MEANINGS, warning_issues, warning_words
-from drainage.words import Said, in_both, in_language, joined
+from drainage.words import in_both
 from drainage.workbooks.figures import figures
 from tests.bad_input.cases import collection, feature
 from tests.repairs.drawn import Line, drawn
@@ -68,7 +69,7 @@ def test_an_answer_is_printed_in_the_language_asked_for(
     assert [line for line in english if CHINESE.search(line)] == []
 
 
-def spoken_of(result: dr.Result, lang: words.Language) -> list[str]:
+def spoken_of(result: dr.Result, lang: Language) -> list[str]:
     """Every text of the summary as JSON has it, however deep."""
     facts = in_language({**result.summary, "not_known": result.not_known}, lang)
     assert isinstance(facts, dict)

@@ -13,7 +13,8 @@ import shapely
 
 import drainage as dr
 from drainage.formats.geopackage import write_geopackage
-from drainage.words import in_both, in_language
+from drainage.said import in_language
+from drainage.words import in_both
 from tests.repairs.drawn import drawn
 from tests.repairs.test_properties import assert_same
 from tests.support.networks import build

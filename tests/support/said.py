@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from drainage.words import Said
+from drainage.said import Said
 
 if TYPE_CHECKING:
     import pandas as pd

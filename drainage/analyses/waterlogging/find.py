@@ -24,11 +24,12 @@ from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import joined
 from drainage.simulation.screening.answer import Screening, screening_of
 from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: A pond beyond this is large, m²: the area of a 内涝点 in Shenzhen (quoted in reviews, not verified).
 LARGE_AREA_M2: Final = 1000.0

@@ -15,9 +15,9 @@ from drainage.hydraulics.depressions import OUTSIDE, Filled, fill_depressions, f
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import joined
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import joined
 
 
 class Standing(NamedTuple):

@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 import pyproj
 
 from drainage.errors import CrsError, FormatError
+from drainage.said import joined
 from drainage.schema import Issues
-from drainage.words import in_both, joined
+from drainage.words import in_both
 from drainage.writing import scratch
 
 _SMALL_BYTES: Final = 1 << 22

@@ -26,8 +26,8 @@ from typing import Any, Final
 
 from drainage.errors import FormatError, SimulationError, masked
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
+from drainage.said import Said
 from drainage.wants import wants
-from drainage.words import Said
 
 _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")

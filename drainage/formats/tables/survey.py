@@ -20,11 +20,12 @@ from drainage.errors import FormatError
 from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, Heading, Sorted, find_heading, sort_rows
 from drainage.formats.tables.rows import rows_of_text
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, cells_of_sheet, sheet_names
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name, unique_names
 from drainage.schema.text.values import read_numbers
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 TABLE_ENDINGS: Final = {".csv", ".tsv", ".txt", *WORKBOOK_ENDINGS}
 _FLOW: Final = ("流向", "lx", "flowdir", "flow_direction", "flowdirection")

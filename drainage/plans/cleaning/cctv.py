@@ -11,10 +11,11 @@ from drainage.hydraulics.manning import circular_silt_share
 from drainage.inference.locate import place_rows
 from drainage.network import DrainageNetwork
 from drainage.plans.cleaning.condition import ConditionRules
+from drainage.said import Said
 from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.defects import CODE_OF, DEFECTS
-from drainage.words import Said, in_both
+from drainage.words import in_both
 
 #: Of other functional defects a share says nothing of the bed: roots and obstacles do not lie on it.
 DEPOSIT = "CJ"

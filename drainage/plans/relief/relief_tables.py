@@ -16,9 +16,10 @@ from drainage.plans.relief.judge import Points, SecondRun, Target
 from drainage.plans.relief.links import lowest_inverts
 from drainage.plans.relief.works import TEXTS, Decided
 from drainage.result import Result
+from drainage.said import Said, joined
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.state import FlowState
-from drainage.words import Said, code, in_both, joined
+from drainage.words import code, in_both
 
 #: A point of the screening that the engine finds within the standard as it is.
 NOT_CONFIRMED: Final = "not_confirmed"

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Bools
 from drainage.errors import SchemaError
+from drainage.said import Said
 from drainage.schema.text import date_text, values
 from drainage.schema.text.date_text import Day
-from drainage.words import Said, in_both
+from drainage.words import in_both
 
 #: What stands between day, month and year in a heading that names their order: ``date (dd/mm/yyyy)``.
 _LETTERS: Final = {"d": "d", "m": "m", "y": "y", "日": "d", "月": "m", "年": "y"}

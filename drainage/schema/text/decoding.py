@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
+from drainage.said import Said, joined
 from drainage.schema import codes
 from drainage.schema.columns import Understood
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.by_words import Words, half_known, spelled_counts
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 #: Coded columns of which it is asked whether a column left unread holds them: without them, answers differ.
 _ASKED = {"pipes": ("system", "status"), "nodes": ("status",)}

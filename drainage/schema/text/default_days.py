@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drainage.said import joined
 from drainage.schema.issues import Issues
 from drainage.schema.text import values
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: The first days of Unix, of Excel and of Access, and the first of a century.
 DEFAULT_DAYS: Final = tuple(np.datetime64(day) for day in ("1970-01-01", "1899-12-30", "1899-12-31", "1900-01-01"))

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from drainage.arrays import Bools, Floats
+from drainage.said import joined
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.text import values
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: Columns of levels: what of them lies far from all others was not surveyed there.
 LEVELS = ("invert_from_m", "invert_to_m", "ground_from_m", "ground_to_m", "ground_m", "invert_m")

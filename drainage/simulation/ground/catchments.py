@@ -16,12 +16,13 @@ from drainage.hydraulics.runoff import raised
 from drainage.hydraulics.runoff import runoff_coefficient as land_use_coefficient
 from drainage.network import DrainageNetwork
 from drainage.positions import coordinates
+from drainage.said import joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.ground.blocks import share_blocks
 from drainage.simulation.outfalls import outfall_nodes
 from drainage.simulation.setup import Setup
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: Cells of the raster by which served ground is shared out: at most this many, at least this wide.
 MOST_CELLS: Final = 16_000_000

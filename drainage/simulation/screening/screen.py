@@ -21,6 +21,7 @@ from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import pipe_roughness
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema.columns import column_of
 from drainage.simulation.ground.catchments import Ground, coefficient_words, ground_of
 from drainage.simulation.outfalls import check_outfalls, outfall_nodes
@@ -34,7 +35,7 @@ from drainage.simulation.screening.own_rain import own_rain
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 
 @setup_keywords

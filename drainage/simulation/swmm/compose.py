@@ -21,6 +21,7 @@ from drainage.formats.inp.text.tokens import SECTIONS, InpText, Units
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.simulation.ground.catchments import coefficient_words, ground_of, ground_pieces
@@ -35,7 +36,7 @@ from drainage.simulation.swmm.parts import part_words, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 
 def build_engine_models(

@@ -19,11 +19,12 @@ from drainage.formats.inp.edit.section_rows import Sections, section_rows
 from drainage.formats.inp.text.names import engine_names
 from drainage.measures import pipe_roughness
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.columns import column_of
 from drainage.simulation.pipes import has_flap
 from drainage.simulation.swmm.pumps import RIVER
-from drainage.words import in_both, joined
+from drainage.words import in_both
 
 #: Shortest conduit, m: a wave crosses a shorter one within the engine's smallest step of half a second.
 LEAST_LENGTH_M: Final = 1.0

@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.said import Said, joined
 from drainage.schema import Issues
 from drainage.schema.issues import Severity
 from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
-from drainage.words import Said, in_both, joined
+from drainage.words import in_both
 
 #: Water that the engine loses or makes beyond this share is said to be too much, % (the engine's manual warns from
 #: 10 % on; SWMM 5.2 User's Manual, 9.1).

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from drainage.formats.inp.text.tokens import InpText
+    from drainage.said import Said
     from drainage.schema import Issues
-    from drainage.words import Said
 
     Sections = dict[str, list[str]]
 
