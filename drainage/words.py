@@ -295,6 +295,26 @@ def phrase(name: str, lang: Language, **values: object) -> str:
     return str(_table()["phrases"][name][LANGUAGES.index(lang)]).format(**values)
 
 
+def help_for(group: str, name: str, lang: Language, *, of: str = "") -> str:
+    """Return what the help of the terminal says of a command, an option or a group of them.
+
+    Parameters
+    ----------
+    group, name
+        Table and key under ``help`` in `words.toml`.
+    of
+        The command, which may say something else of an option than others do.
+
+    Raises
+    ------
+    KeyError
+        Nothing is said of it.
+    """
+    table = _table()["help"][group]
+    said = table.get(f"{of}.{name}") or table[name]
+    return str(said[LANGUAGES.index(lang)])
+
+
 def of_the_map(lang: Language) -> dict[str, str]:
     """Return what the page of a map says itself, by key."""
     return {key: said[LANGUAGES.index(lang)] for key, said in _table()["map"].items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from drainage.cli.running import app
+    from drainage.cli.program import app
 
 __all__ = ["app", "main"]
 
@@ -18,9 +18,9 @@ def main() -> NoReturn:
     make_printable()
     clean_up_when_asked()
     try:
-        from drainage.cli.running import run
+        from drainage.cli.program import app
 
-        run()
+        app.main()
     except EndedError as ended:
         last_words(ended)
 
@@ -28,7 +28,7 @@ def main() -> NoReturn:
 def __getattr__(name: str) -> object:
     """Load the commands when they are first asked for."""
     if name == "app":
-        from drainage.cli.running import app
+        from drainage.cli.program import app
 
         return app
     raise AttributeError(f"module 'drainage.cli' has no attribute {name!r}")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day
-from drainage.cli.inputs import Reader
-from drainage.cli.options import Nodes, One, Roads, Source, Verbose
+from drainage.cli.inputs import Dated, Files, Reader
 from drainage.cli.printing import Output, print_line, print_table
 from drainage.cli.progress import shown
 from drainage.cli.wording import spoken
@@ -18,28 +15,20 @@ from drainage.words import in_both
 if TYPE_CHECKING:
     import pandas as pd
 
-OnlyAsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="日期 only what lay there on a day, YYYY-MM-DD; default the whole delivery"),
-]
-Profile = Annotated[
-    Path | None, typer.Option(help="规则配置 rules, limits and acceptance (.toml), see docs/quality-profile.toml")
-]
-
 
 def quality(
-    source: Source, roads: Roads = None, nodes: Nodes = None, *, reader: Reader, as_of: OnlyAsOf = None,
-    profile: Profile = None, verbose: Verbose = False, out: Output,
+    source: list[str], /, *, roads: str | None = None, profile: Path | None = None, min_slope: float = 0.0,
+    verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """质量检查 Faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
+    """Find faults of geometry, topology, levels, sizes, hydraulics, attributes and names; exit 2 with errors."""
     from drainage.analyses.quality import check_quality
 
     out.check()
     # a pipe whose dates cannot be lay there on no day: without --as-of the delivery is checked as it is
-    net = reader.whole(source, out.paths, roads=roads, nodes=nodes)
-    net = net if as_of is None else on_day(net, as_of)
-    with shown("质量检查 quality") as progress:
-        result = check_quality(net, profile=profile, progress=progress)
+    net = reader.whole(source, out.paths, roads=roads)
+    net = net if reader.as_of is None else on_day(net, reader.as_of)
+    with shown("quality") as progress:
+        result = check_quality(net, profile=profile, min_slope_m_per_m=min_slope, progress=progress)
     out.print(result)
     if not out.json_:
         rules = result.tables["rules"]
@@ -60,13 +49,13 @@ def _found(rule: pd.Series) -> str:
 
 
 def score(
-    source: Source, roads: Roads = None, nodes: Nodes = None, *, reader: Reader, profile: Profile = None, out: Output
+    source: list[str], /, *, roads: str | None = None, profile: Path | None = None, reader: Reader, out: Output
 ) -> None:
-    """成果评分 How good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
+    """Tell how good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
     from drainage.analyses.quality import score_delivery
 
     out.check()
-    result = score_delivery(reader.whole(source, out.paths, roads=roads, nodes=nodes), profile=profile)
+    result = score_delivery(reader.whole(source, out.paths, roads=roads), profile=profile)
     out.print(result)
     if not out.json_:
         values, criteria = result.tables["columns"], result.tables["criteria"]
@@ -81,16 +70,12 @@ def score(
     out.end(result, faulty=result.summary["accepted"] is False)
 
 
-def changes(
-    before: One,
-    after: Annotated[str, typer.Argument(help="新成果 the later delivery", show_default=False)],
-    *, reader: Reader, out: Output,
-) -> None:  # fmt: skip
-    """成果变更 What a new delivery added, removed, moved and changed, by id."""
+def changes(before: str, after: str, /, *, moved_m: float = 0.05, reader: Files, out: Output) -> None:
+    """Tell what a new delivery added, removed, moved and changed, by id."""
     from drainage.analyses.changes import compare_deliveries
 
     out.check()
-    result = compare_deliveries(*(reader.whole([path], out.paths) for path in (before, after)))
+    result = compare_deliveries(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
     out.print(result)
     if not out.json_:
         rows = result.tables["attributes"]

@@ -27,10 +27,10 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
     try:
         chosen = dt.date.fromisoformat(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
     except ValueError as error:
-        raise FormatError(f"'{day}' is not a day; write YYYY-MM-DD") from error
+        raise FormatError(in_both("no_day", day=day)) from error
     part = net.as_of(chosen)
     if len(net.pipes) and not len(part.pipes):
-        raise FormatError(f"{net.source}: no pipe was in the ground on {chosen}; choose another --as-of")
+        raise FormatError(in_both("no_pipe_on_day", source=net.source, day=chosen))
     return part
 
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from drainage.cli.inputs import Rainfall, Reader
-from drainage.cli.options import AsOf, Duration, Force, Json, Nodes, One, ReturnPeriod, Source, TailwaterSeries
+from drainage.cli.inputs import Dated, Rainfall
+from drainage.cli.options import own_numbers
 from drainage.cli.printing import print_json, print_line, print_table, say
 from drainage.cli.simulating import Granted, with_series
 from drainage.cli.wording import spoken
+from drainage.errors import FormatError, TopologyError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def show(source: Source, *, nodes: Nodes = None, reader: Reader, as_of: AsOf = None, json_: Json = False) -> None:
-    """概览 What the source holds: how each column was understood, what was filled, every kind of issue."""
+def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
+    """Tell what a source holds: how each column was understood, what was filled, every kind of issue."""
     from drainage.provenance import Provenance
 
-    net = reader.read(source, nodes=nodes, as_of=as_of)
+    net = reader.read(source)
     by_file, left_over = net.origin.columns, net.origin.left_over
     understood = {
         place: {u.column: {"read_from": " + ".join(u.sources), "unit": u.unit} for u in read}
@@ -42,48 +43,46 @@ def show(source: Source, *, nodes: Nodes = None, reader: Reader, as_of: AsOf = N
 
 
 def trace(
-    source: Source,
-    node_id: Annotated[str, typer.Argument(help="井号 node id")],
-    upstream: Annotated[
-        bool, typer.Option("--upstream/--downstream", help="上游/下游 against or with the flow")
-    ] = True,
-    *, nodes: Nodes = None, reader: Reader, as_of: AsOf = None, json_: Json = False,
+    source: list[str], /, *, node: str | None = None, upstream: bool = False, downstream: bool = False,
+    from_: str | None = None, to: str | None = None, reader: Dated, json_: bool = False,
 ) -> None:  # fmt: skip
-    """追踪 Everything that drains to a node, or everything that it drains through."""
+    """Tell everything that drains to a node, that it drains through, or that lies between two."""
     from drainage.provenance import Provenance
 
-    net = reader.read(source, nodes=nodes, as_of=as_of)
-    found = str(net.nodes.index[net.node_positions([node_id])[0]])
-    part = net.upstream_of(found) if upstream else net.downstream_of(found)
-    reached = net.nodes.loc[part.nodes.index]
+    *files, last = source
+    if node is None and from_ is None and to is None and files and not Path(last).exists() and "=" not in last:
+        source, node = files, last
+    if (node is None) == (from_ is None and to is None) or (upstream and downstream):
+        raise FormatError(in_both("which_node"))
+    if node is not None:
+        from_, to = (node, None) if downstream else (None, node)
+    net = reader.read(source)
+    from_, to = (one if one is None else str(net.nodes.index[net.node_positions([one])[0]]) for one in (from_, to))
+    part = net if from_ is None else net.downstream_of(from_)
+    if to is not None:
+        if to not in part.nodes.index:
+            raise TopologyError(in_both("not_below", node=to, above=from_))
+        part = part.upstream_of(to)
+    outfalls = net.nodes.loc[part.nodes.index]
     facts = {
-        "node_id": found,
-        "direction": "upstream" if upstream else "downstream",
+        **({"from_node": from_} if from_ else {}), **({"to_node": to} if to else {}),
+        "direction": "upstream" if from_ is None else "downstream",
         "pipes": len(part.pipes),
         "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
-        "outfalls": reached.index[reached["kind"] == "outfall"].tolist(),
-    }
+        "outfalls": outfalls.index[outfalls["kind"] == "outfall"].tolist(),
+    }  # fmt: skip
     if json_:
         print_json({**facts, "pipe_ids": part.pipes.index.tolist()}, Provenance.of(net))
         return
-    print_table(f"{facts['direction']} {found}", ["", ""], [[k, str(v)] for k, v in facts.items()])
+    print_table(f"{facts['direction']} {from_ or to}", ["", ""], [[k, str(v)] for k, v in facts.items()])
 
 
 def export(
-    source: One,
-    target: Annotated[Path, typer.Argument(help="模型文件 the EPA SWMM model to write (.inp)", show_default=False)],
-    *,
-    systems: Annotated[
-        str, typer.Option(help="系统 systems to write: storm, sewage, combined, reclaimed, unknown")
-    ] = "storm,combined,unknown",
-    return_period: ReturnPeriod = 3, duration: Duration = 120, rainfall: Rainfall,
-    granted: Granted, tailwater_series: TailwaterSeries = None,
-    ponded_area: Annotated[
-        float, typer.Option(help="积水面积 area in m² on which water stands above a manhole; 0: it is lost")
-    ] = 0.0,
-    nodes: Nodes = None, as_of: AsOf = None, reader: Reader, json_: Json = False, force: Force = False,
+    source: str, target: Path, /, *, systems: str = "storm,combined,unknown", rainfall: Rainfall, granted: Granted,
+    tailwater_series: Path | None = None, ponded_area: float = 0.0, engine_option: list[str] | None = None,
+    reader: Dated, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """导出 SWMM 模型 Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
+    """Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
     from drainage.provenance import Provenance
     from drainage.simulation.swmm.engine_values import EngineOptions
     from drainage.simulation.swmm.export import write_inp
@@ -91,12 +90,12 @@ def export(
 
     setup = granted.setup()
     check_free_answer(target, ending=".inp", force=force)
-    net = reader.read([source], (target,), nodes=nodes, as_of=as_of)
-    storm = rainfall.storm(net, return_period, duration)
+    net = reader.read([source], (target,))
+    storm = rainfall.storm(net)
     written = write_inp(
         net, storm, target, with_series(setup, tailwater_series, storm),
         systems=[system.strip() for system in systems.split(",")],
-        options=EngineOptions(ponded_area_m2=ponded_area), force=force,
+        options=replace(*own_numbers(engine_option, EngineOptions), ponded_area_m2=ponded_area), force=force,
     )  # fmt: skip
     pipes, nodes_ = len(written.pipe_names), len(written.node_names)
     if json_:
@@ -105,7 +104,7 @@ def export(
     elif len(written.issues):
         _print_issues(written.issues)
     say(in_both("exported", path=written.path, pipes=pipes, nodes=nodes_))
-    raise typer.Exit(2 if (written.issues["severity"] == "error").any() else 0)
+    sys.exit(2 if (written.issues["severity"] == "error").any() else 0)
 
 
 def _counted(issues: pd.DataFrame) -> list[dict[str, object]]:

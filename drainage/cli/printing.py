@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-import typer
-
-from drainage.cli.options import Force, Json, MapFile, OutputFile, Table
 from drainage.cli.terminal import output_encoding, printable
 from drainage.cli.wording import figures_in_words, in_words, labelled, spoken
 from drainage.errors import FormatError
@@ -17,8 +15,6 @@ from drainage.said import Said, in_language
 from drainage.words import code, in_both, language
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from drainage.provenance import Provenance
@@ -41,11 +37,12 @@ OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 class Output:
     """Where an answer goes: to the screen, for people or machines, and into files."""
 
-    output: OutputFile = None
-    table: Table = None
-    map_: MapFile = None
-    json_: Json = False
-    force: Force = False
+    title: ClassVar = "output"
+    output: Path | None = None
+    table: str | None = None
+    map_: Path | None = None
+    json_: bool = False
+    force: bool = False
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
@@ -66,7 +63,7 @@ class Output:
             if path is None:
                 continue
             if path.suffix.lower() not in known:
-                raise FormatError(f"{path.name}: expected a file name ending in {', '.join(known)}")
+                raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
             check_free_answer(path, ending=path.suffix.lower(), force=self.force)
 
     def print(self, result: Result) -> None:
@@ -140,7 +137,7 @@ class Output:
                 say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
         if self.json_ and result.not_known is not None:
             say(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
-        raise typer.Exit(2 if faulty or result.not_known is not None else 0)
+        sys.exit(2 if faulty or result.not_known is not None else 0)
 
 
 def _assumptions(result: Result) -> dict[str, object]:
@@ -283,4 +280,4 @@ def finish(report: Report) -> NoReturn:
     nothing = all(report.why_not(question) is not None for question in asked)
     if nothing:
         say(f"{spoken(_NOT_KNOWN)}: {', '.join(asked)}")
-    raise typer.Exit(2 if errors or nothing else 0)
+    sys.exit(2 if errors or nothing else 0)

@@ -11,19 +11,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def shown(work: str) -> Iterator[Callable[[float], None]]:
-    """Give a function that takes the share that is done, 0-1; nothing is shown where standard error is no terminal."""
+def shown(work: str, *, steps: int = 0) -> Iterator[Callable[[float], None]]:
+    """Yield a function that takes the share that is done, 0-1; nothing is shown where standard error is no terminal.
+
+    Parameters
+    ----------
+    work
+        Name of the question or command; a name of its own stays as it is.
+    steps
+        Of how many the work is, where they are counted instead of per cent.
+    """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from drainage.cli.terminal import printable
-    from drainage.cli.wording import spoken
+    from drainage.words import language, title
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
-               TimeElapsedColumn())  # fmt: skip
+    how_far = MofNCompleteColumn() if steps else TextColumn("{task.percentage:.0f} %")
+    columns = (TextColumn("{task.description}"), BarColumn(), how_far, TimeElapsedColumn())
+    total = steps or 1
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(printable(spoken(work)), total=1.0)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task(printable(title(work, language())), total=total)
+        yield lambda done: bar.update(task, completed=round(done * total) if steps else done)

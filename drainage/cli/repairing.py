@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import Reader
-from drainage.cli.options import Force, Json, Nodes, Source
 from drainage.cli.printing import print_json, print_table, say
 from drainage.errors import FormatError
 from drainage.words import in_both
@@ -24,39 +21,23 @@ _SHOWN = 20  # changes and proposals of a dry run on a screen; --json has them a
 
 
 def repair(
-    source: Source,
-    tolerance: Annotated[
-        float | None, typer.Option(help="容差 distance in m over which ends, nodes and pipes are taken to meet")
-    ] = None,
-    rules: Annotated[
-        str | None, typer.Option(help="规则 snap,merge,duplicates,split,turn,levels; default all of them")
-    ] = None,
-    swap_inverts: Annotated[
-        bool, typer.Option("--swap-inverts", help="对调 swap inverts where a whole system has them at the wrong ends")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="输出 GeoPackage to write; none: a dry run")
-    ] = None,
-    log: Annotated[Path | None, typer.Option(help="日志 write a line for each change (.jsonl); needed to undo")] = None,
-    undo: Annotated[Path | None, typer.Option(help="撤销 take back the changes of this log")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="试运行 write nothing, even with -o")] = False,
-    nodes: Nodes = None, *, reader: Reader, json_: Json = False, force: Force = False,
+    source: list[str], /, *, tolerance: float | None = None, rules: str | None = None, swap_inverts: bool = False,
+    undo: Path | None = None, log: Path | None = None, dry_run: bool = False, reader: Reader,
+    output: Path | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """修复 Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
+    """Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
     from drainage.writing import check_free
 
     written = None if dry_run else output
     for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
         if path is not None:
             check_free(path, ending=ending, force=force)
-    net = reader.whole(source, (written, log), nodes=nodes)
+    net = reader.whole(source, (written, log))
     if undo is not None:
         _undo(net, undo, written, force=force)
         return
     if tolerance is None:
-        raise FormatError(
-            "name the distance over which ends meet with --tolerance METRES; none is right for every survey"
-        )
+        raise FormatError(in_both("no_tolerance"))
     from drainage.repairs import RULES
     from drainage.repairs import repair as repair_network
 

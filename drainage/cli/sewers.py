@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, ClassVar
 
-import typer
-
-from drainage.cli.inputs import Reader, read_rain
-from drainage.cli.options import (
-    AsOf,
-    Evidences,
-    Force,
-    Json,
-    MapFile,
-    Nodes,
-    OutputFile,
-    Roads,
-    Source,
-    Table,
-    UserFlow,
-    Verbose,
-)
+from drainage.cli.inputs import Dated, read_rain
+from drainage.cli.options import Tracers, numbers_in, own_numbers
 from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, print_table, say
 from drainage.cli.wording import labelled
 from drainage.errors import FormatError
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from drainage.evidence import Evidence
+    from drainage.hydraulics.rainfall import ObservedStorm
+    from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
-    from drainage.inference.rules import Scheme
+    from drainage.inference.rules import SourceLimits
+    from drainage.network import DrainageNetwork
+    from drainage.result import Result
 
 _SHOWN = 15
 _INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
@@ -39,22 +30,38 @@ _METERS = (
     "meter_id", "rank", "own_length_km", "adf_m3_per_day", "infiltration_by_use_m3_per_day",
     "infiltration_by_night_m3_per_day", "own_rdii_m3_per_km_mm", "own_share_pct", "peak_ratio",
 )  # fmt: skip
-Prior = Annotated[
-    float | None, typer.Option(help="先验概率 chance that a reach holds a source before anything was seen")
-]
-Tracers = Annotated[str, typer.Option(help="水质判别 cecs: T/CECS 758 5.3.2; idde: the flow chart of the EPA")]
 
 
-def mixed_flow(
-    source: Source, user_m3d: UserFlow = None, nodes: Nodes = None, *, reader: Reader, as_of: AsOf = None, out: Output
-) -> None:
-    """雨污混接 Misconnections and every pipe that they foul."""
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """What is assumed of sewage where nothing was measured."""
+
+    title: ClassVar = "rates"
+    user_m3d: float | None = None
+    diameter_m3d: str = "100,400,600"
+    sewer_m3d_per_km: float | None = None
+    infiltration_share: float = 0.15
+    wet_inflow_share: float | None = None
+
+    def assumed(self) -> SewageRates:
+        """Return the same in the words of a question."""
+        from drainage.hydraulics.sewage import POINT_DIAMETERS_MM, SewageRates
+
+        by_diameter = numbers_in("--diameter-m3d", self.diameter_m3d)
+        if len(by_diameter) != len(POINT_DIAMETERS_MM) + 1:
+            raise FormatError(in_both("three_diameters", text=self.diameter_m3d))
+        return SewageRates(
+            by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three
+        )  # fmt: skip
+
+
+def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output) -> None:
+    """Find misconnections and every pipe that they foul."""
     from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.hydraulics.sewage import SewageRates
 
     out.check()
-    net = reader.read(source, out.paths, nodes=nodes, as_of=as_of)
-    result = find_mixed_flow(net, rates=SewageRates(user_m3d=user_m3d))
+    net = reader.read(source, out.paths)
+    result = find_mixed_flow(net, rates=rates.assumed())
     out.print(result)
     if not out.json_:
         worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
@@ -64,15 +71,16 @@ def mixed_flow(
 
 
 def separation(
-    source: Source, roads: Roads = None, nodes: Nodes = None, *, reader: Reader, as_of: AsOf = None, out: Output
-) -> None:
-    """雨污分流 How far each road is separated."""
+    source: list[str], /, *, roads: str | None = None, within_m: float = 30.0, angle_deg: float = 30.0,
+    reader: Dated, out: Output,
+) -> None:  # fmt: skip
+    """Measure how far each road is separated."""
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.separation import measure_separation
 
     out.check()
-    net = reader.read(source, out.paths, roads=roads, nodes=nodes, as_of=as_of)
-    result = measure_separation(net, mixed=find_mixed_flow(net))
+    net = reader.read(source, out.paths, roads=roads)
+    result = measure_separation(net, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg)
     out.print(result)
     if not out.json_:
         longest = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
@@ -85,25 +93,20 @@ def separation(
 
 
 def mixing(
-    source: Source, evidence: Evidences = None,
-    returned_share: Annotated[
-        float, typer.Option(help="折污系数 sewage by the water used, 0.8 to 0.9 (DB4201/T 651 5.8)")
-    ] = 0.85,
-    nodes: Nodes = None, *, reader: Reader, as_of: AsOf = None,
-    output: OutputFile = None, table: Table = None, map_: MapFile = None, verbose: Verbose = False,
-    json_: Json = False, force: Force = False,
+    source: list[str], /, *, evidence: list[str] | None = None, rain: Path | None = None,
+    returned_share: float = 0.85, verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """混接程度 Grade of outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
+    """Grade outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.mixing import INDICATORS, measure_mixing
 
-    out = Output(output=output, table=table, map_=map_, json_=json_, force=force)
     out.check()
     found = reader.evidence(evidence)
-    net = reader.read(source, out.paths, nodes=nodes, as_of=as_of)
-    result = measure_mixing(net, find_mixed_flow(net), evidence=found, returned_share=returned_share)
+    net = reader.read(source, out.paths)
+    wet = None if rain is None else _infiltration_of(net, found, read_rain(rain, date_order=reader.date_order()))
+    result = measure_mixing(net, find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share)
     out.print(result)
-    for name in () if json_ else ("outfalls", "neighbourhoods"):
+    for name in () if out.json_ else ("outfalls", "neighbourhoods"):
         worst = result.tables[name].sort_values("grade", ascending=False).rename_axis("area").reset_index()
         deciding = worst["decided_by"].map(lambda text: str(text).partition(":")[0], na_action="ignore")
         listed = worst if verbose else worst.assign(decided_by=deciding)
@@ -114,16 +117,17 @@ def mixing(
 
 
 def sources(
-    source: Source, evidence: Evidences = None, prior: Prior = None, tracers: Tracers = "cecs", nodes: Nodes = None,
-    *, reader: Reader, as_of: AsOf = None, out: Output,
+    source: list[str], /, *, evidence: list[str] | None = None, tracers: Tracers = "cecs", prior: float | None = None,
+    set_: list[str] | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """污水源 Where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
+    """Tell where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
     from drainage.analyses.sources import find_sources
 
     out.check()
+    rates, limits = _of_sources(prior, set_)
     found = reader.evidence(evidence)
-    net = reader.read(source, out.paths, nodes=nodes, as_of=as_of)
-    result = find_sources(net, found, rates=_rates(prior), tracers=_scheme(tracers))
+    net = reader.read(source, out.paths)
+    result = find_sources(net, found, rates=rates, limits=limits, tracers=tracers)
     out.print(result)
     if not out.json_:
         likely = result.reaches.sort_values("probability", ascending=False)
@@ -132,76 +136,55 @@ def sources(
 
 
 def inspect(
-    source: Source, evidence: Evidences = None,
-    budget: Annotated[int, typer.Option(help="开井数 openings of a crew's day")] = 10,
-    start: Annotated[str | None, typer.Option(help="出发井 node at which the walk begins")] = None,
-    closed: Annotated[list[str] | None, typer.Option(help="打不开的井 node that cannot be opened; repeatable")] = None,
-    prior: Prior = None, tracers: Tracers = "cecs", nodes: Nodes = None, *, reader: Reader, as_of: AsOf = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="输出 as in other commands, or .gpx: the walk")
-    ] = None,
-    table: Table = None,
-    form: Annotated[Path | None, typer.Option(help="现场记录表 write the form that the crew fills in (.csv)")] = None,
-    map_: MapFile = None, json_: Json = False, force: Force = False,
+    source: list[str], /, *, evidence: list[str] | None = None, budget: int = 10, from_: str | None = None,
+    closed: list[str] | None = None, tracers: Tracers = "cecs", prior: float | None = None,
+    set_: list[str] | None = None, seed: int = 0, form: Path | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """开井计划 Which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
+    """Plan which manholes to open next to find undrawn sources with the fewest openings, as a walk."""
     from drainage.formats.gpx import write_gpx
     from drainage.plans.inspection import plan_inspection
     from drainage.spreadsheets import write_csv
     from drainage.writing import check_free_answer, replacing_file
 
-    out = Output(output=output, table=table, map_=map_, json_=json_, force=force)
     out.check((*OUTPUTS, ".gpx"))
     if form is not None:
-        check_free_answer(form, ending=".csv", force=force)
+        check_free_answer(form, ending=".csv", force=out.force)
+    rates, limits = _of_sources(prior, set_)
     found = reader.evidence(evidence)
-    net = reader.read(source, (*out.paths, form), nodes=nodes, as_of=as_of)
+    net = reader.read(source, (*out.paths, form))
     plan = plan_inspection(
-        net, found, budget=budget, start=start, closed=closed or (), rates=_rates(prior), tracers=_scheme(tracers)
-    )
-    walk = output if output is not None and output.suffix.lower() == ".gpx" else None
+        net, found, budget=budget, start=from_, closed=closed or (), rates=rates, limits=limits, tracers=tracers,
+        seed=seed,
+    )  # fmt: skip
+    walk = out.output if out.output is not None and out.output.suffix.lower() == ".gpx" else None
     (out if walk is None else replace(out, output=None)).print(plan)
     if walk is not None:
-        say(str(write_gpx(plan, walk, force=force)))
+        say(str(write_gpx(plan, walk, force=out.force)))
     if form is not None:
-        with replacing_file(form, ending=".csv", force=force, provenance=plan.provenance) as part:
+        with replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
         say(str(form))
-    if not json_:
+    if not out.json_:
         _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
     out.end(plan)
 
 
 def infiltration(
-    source: Source,
-    rain: Annotated[Path, typer.Option("--rain", help="实测降雨 rain of a gauge (.csv: time with dates, depth_mm)")],
-    evidence: Evidences = None,
-    water_use: Annotated[
-        list[str] | None,
-        typer.Option(help="用水量 METER=M3_PER_DAY, water used above a meter (T/CECS 1764 5.2.4); may be repeated"),
-    ] = None,
-    returned_share: Annotated[
-        float | None, typer.Option(help="折算系数 K, 0.8 to 0.9 (T/CECS 1764 5.2.4); default 0.85")
-    ] = None,
-    day_share: Annotated[
-        float | None, typer.Option(help="X of the night method (T/CECS 1764 5.2.5); left out where it is not given")
-    ] = None,
-    gap: Annotated[float | None, typer.Option(help="场次间隔 dry hours that part two events; default 6")] = None,
-    recession: Annotated[
-        float | None, typer.Option(help="退水时间 hours after rain that belong to its event; default 24")
-    ] = None,
-    nodes: Nodes = None, *, reader: Reader, as_of: AsOf = None, out: Output,
+    source: list[str], /, *, rain: Path, evidence: list[str] | None = None, water_use: list[str] | None = None,
+    returned_share: float | None = None, day_share: float | None = None, gap: float | None = None,
+    recession: float | None = None, set_: list[str] | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """污水管外水 Infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
+    """Measure infiltration and inflow to sewers from flow meters and rain: how much, where, what it overloads."""
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
 
     out.check()
     found = reader.evidence(evidence)
     if found is None:
-        raise FormatError("--evidence is missing: name the readings of flow meters, such as --evidence meters.csv")
+        raise FormatError(in_both("no_meters"))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
-    limits = InfiltrationLimits(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # numbers by name
-    net = reader.read(source, out.paths, nodes=nodes, as_of=as_of)
+    (limits,) = own_numbers(set_, InfiltrationLimits)
+    limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
+    net = reader.read(source, out.paths)
     use, storm = _by_meter(water_use), read_rain(rain, date_order=reader.date_order())
     result = measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits)
     out.print(result)
@@ -221,22 +204,24 @@ def _by_meter(texts: list[str] | None) -> dict[str, float]:
         try:
             use[meter] = float(number)
         except ValueError as error:
-            raise FormatError(f"--water-use {text}: write METER=M3_PER_DAY, such as W12=450") from error
+            raise FormatError(in_both("water_use_unread", text=text)) from error
     return use
 
 
-def _rates(prior: float | None) -> SourceRates | None:
+def _infiltration_of(net: DrainageNetwork, found: Evidence | None, rain: ObservedStorm) -> Result:
+    from drainage.analyses.infiltration import measure_infiltration
+
+    if found is None:
+        raise FormatError(in_both("no_meters"))
+    return measure_infiltration(net, found, rain)
+
+
+def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRates, SourceLimits]:
     from drainage.inference.posterior import SourceRates
+    from drainage.inference.rules import SourceLimits
 
-    return None if prior is None else SourceRates(reach_prior=prior)
-
-
-def _scheme(tracers: str) -> Scheme:
-    if tracers == "cecs":
-        return "cecs"
-    if tracers == "idde":
-        return "idde"
-    raise FormatError(f"no such scheme of tracers: {tracers}; expected cecs or idde")
+    rates, limits = own_numbers(said, SourceRates, SourceLimits)
+    return rates if prior is None else replace(rates, reach_prior=prior), limits
 
 
 def _print(title: str, table: pd.DataFrame) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, ClassVar, cast
 
-import typer
-
-from drainage.cli.inputs import NO_STORM
-from drainage.cli.options import EngineName
+from drainage.cli.options import EngineName, own_numbers
 from drainage.cli.printing import say
 from drainage.cli.progress import shown
 from drainage.cli.wording import spoken
@@ -24,8 +21,8 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
+    from drainage.simulation.swmm.engine_values import EngineOptions
 
-ENGINES = ("screening", "swmm", "auto")
 #: Seconds that EPA SWMM may take where it is asked for, and where it is only asked if it is quick (own choice).
 TIME_LIMIT_S = 600.0
 TIME_LIMIT_OF_AUTO_S = 60.0
@@ -35,27 +32,12 @@ TIME_LIMIT_OF_AUTO_S = 60.0
 class Granted:
     """What a simulation takes for granted where the network says nothing, in the words of a command."""
 
-    tailwater: Annotated[
-        float | None, typer.Option(help="排口水位 water level in m at outfalls whose node says none")
-    ] = None
-    runoff_coefficient: Annotated[
-        float,
-        typer.Option(help="径流系数 runoff coefficient of ground that records none (GB 50014-2021, table 4.1.8-2)"),
-    ] = 0.6
-    uplift_within: Annotated[
-        str,
-        typer.Option(
-            help="径流系数提高 where within the bounds of GB 50014-2021, 4.1.8 runoff is raised from 20 years on: "
-            "0 lower, 1 upper, none: not raised"
-        ),
-    ] = "0"
-    inlet_time_min: Annotated[
-        float, typer.Option(help="地面集水时间 t1 in minutes, 5-15 by GB 50014-2021, 4.1.11; for the screening")
-    ] = 10.0
-    served_distance_m: Annotated[
-        float,
-        typer.Option(help="服务距离 ground this near to a storm pipe in m drains to it where no catchments are given"),
-    ] = 50.0
+    title: ClassVar = "granted"
+    tailwater: float | None = None
+    runoff_coefficient: float = 0.6
+    uplift_within: str = "0"
+    inlet_time_min: float = 10.0
+    served_distance_m: float = 50.0
 
     def setup(self) -> Setup:
         """Return the same in the words of a simulation.
@@ -73,7 +55,7 @@ class Granted:
         try:
             within = None if said == "none" else float(said)
         except ValueError as error:
-            raise FormatError(f"--uplift-within {said}: expected a number from 0 to 1, or none") from error
+            raise FormatError(in_both("uplift_unread", value=said)) from error
         return Setup(
             tailwater_m=self.tailwater, runoff_coefficient=self.runoff_coefficient, uplift_within=within,
             inlet_time_min=self.inlet_time_min, served_distance_m=self.served_distance_m,
@@ -84,28 +66,11 @@ class Granted:
 class Engine:
     """What computes the flow, and how long it may take."""
 
+    title: ClassVar = "engine"
     engine: EngineName = "screening"
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            help="进程数 most models of parts that share no water, run side by side by EPA SWMM; default one a core"
-        ),
-    ] = None
-    time_limit: Annotated[
-        float | None,
-        typer.Option(help="时限 seconds after which EPA SWMM is stopped; default 600, 60 with --engine auto"),
-    ] = None
-
-    def check(self) -> None:
-        """Refuse what is no engine, before any work is done for it.
-
-        Raises
-        ------
-        FormatError
-            No such engine.
-        """
-        if self.engine not in ENGINES:
-            raise FormatError(f"--engine {self.engine}: expected {', '.join(ENGINES)}")
+    processes: int | None = None
+    time_limit: float | None = None
+    engine_option: list[str] | None = None
 
     def run(
         self, net: DrainageNetwork, storm: Storm | None, setup: Setup, progress: Callable[[float], None] | None = None
@@ -119,19 +84,16 @@ class Engine:
         Raises
         ------
         FormatError
-            No such engine, no storm, or a tailwater that changes in a screening.
+            No storm, or a tailwater that changes in a screening.
         """
-        self.check()
         if self.engine == "auto":
             return self._run_either(net, storm, setup, progress)
         if self.engine == "swmm" and (storm is not None or net.origin.model is not None):
             return self._run_swmm(net, storm, setup, TIME_LIMIT_S, progress)
         if storm is None and net.origin.model is None:
-            raise FormatError(NO_STORM)
+            raise FormatError(in_both("no_storm"))
         if setup.tailwater_m is not None and not isinstance(setup.tailwater_m, float):
-            raise FormatError(
-                "a screening knows no time: give its highest level with --tailwater, or take --engine swmm"
-            )
+            raise FormatError(in_both("tailwater_of_screening"))
         from drainage.simulation.screening.screen import screen
 
         return screen(net, storm, setup)
@@ -157,7 +119,16 @@ class Engine:
 
         limit_s = limit_s if self.time_limit is None else self.time_limit
         with nullcontext(progress) if progress is not None else shown("EPA SWMM") as told:
-            return simulate_swmm(net, storm, setup, processes=self.processes, time_limit_s=limit_s, progress=told)
+            return simulate_swmm(
+                net, storm, setup, options=self.options(), processes=self.processes, time_limit_s=limit_s, progress=told
+            )
+
+    def options(self) -> EngineOptions:
+        """Return how EPA SWMM is to compute."""
+        from drainage.simulation.swmm.engine_values import EngineOptions
+
+        (options,) = own_numbers(self.engine_option, EngineOptions)
+        return cast("EngineOptions", options)
 
 
 def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup:
@@ -171,7 +142,7 @@ def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup
     if series is None:
         return setup
     if setup.tailwater_m is not None:
-        raise FormatError("--tailwater and --tailwater-series say the same; give one")
+        raise FormatError(in_both("tailwater_twice"))
     from drainage.formats.rain.gauge import read_water_levels
     from drainage.hydraulics.rainfall import ObservedStorm
 

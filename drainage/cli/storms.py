@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import NO_STORM, Rainfall, Reader, read_ground
-from drainage.cli.options import (
-    AreaType,
-    AsOf,
-    DemFile,
-    Duration,
-    EngineName,
-    Force,
-    Formula,
-    Json,
-    Nodes,
-    One,
-    OutputFile,
-    Reports,
-    ReturnPeriod,
-    Source,
-    Table,
-    TailwaterSeries,
-)
+from drainage.cli.inputs import Dated, Ground, Rainfall
+from drainage.cli.options import AreaType, EngineName, numbers_in
 from drainage.cli.printing import Output, print_first, print_json, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
@@ -48,17 +30,10 @@ _RUNS = (
 
 
 def storm(
-    storm_formula: Formula = None, return_period: ReturnPeriod = 3, duration: Duration = 120, *, rainfall: Rainfall,
-    step: Annotated[float, typer.Option(help="时段 length of the steps in minutes")] = 5.0,
-    output: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "-o", "--output", help="输出 .dat (EPA SWMM time series), .csv, .png, .svg or .pdf; may be repeated"
-        ),
-    ] = None,
-    json_: Json = False, force: Force = False,
+    formula: str | None = None, /, *, rainfall: Rainfall, step: float = 5.0, output: list[Path] | None = None,
+    json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """设计暴雨 The rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
+    """Tell the rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
     from drainage.formats.rain.storm_file import check_storm_file, write_storm
     from drainage.provenance import Provenance
     from drainage.report.analyze import to_plain
@@ -67,94 +42,74 @@ def storm(
     for path in output or []:
         check_storm_file(path)
         check_free_answer(path, ending=path.suffix.lower(), force=force)
-    chosen = replace(rainfall, storm_formula=storm_formula).storm(None, return_period, duration)
+    chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
-        raise FormatError(NO_STORM)
+        raise FormatError(in_both("no_storm"))
     print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
     for path in output or []:
         say(str(write_storm(chosen, path, step_min=step, force=force)))
 
 
 def waterlogging(
-    source: Source, *, reports: Reports = None, nodes: Nodes = None, as_of: AsOf = None, reader: Reader,
-    return_period: ReturnPeriod = 3, duration: Duration = 120,
-    granted: Granted, tailwater_series: TailwaterSeries = None, dem: DemFile = None, area_type: AreaType = "central",
-    rainfall: Rainfall, engine: Engine, out: Output,
+    source: list[str], /, *, reports: str | None = None, area_type: AreaType = "central",
+    match_distance_m: float = 100.0, least_depth_m: float = 0.05, road_width_m: float = 12.0,
+    return_periods: str = "0.5,1,2,3,5,10,20,30,50", large_area_m2: float = 1000.0,
+    tailwater_series: Path | None = None,
+    reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
-    """易积水点 Where it waterlogs in a design storm, and why."""
-    from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
+    """Find where it waterlogs in a storm, and why."""
+    from drainage.analyses.waterlogging import find_waterlogging
     from drainage.simulation.screening.screen import screen_beside
 
     setup = granted.setup()
     out.check()
-    drain_down_limit_h(area_type)
-    whole = reader.whole(source, out.paths, reports=reports, nodes=nodes)
-    net = on_day(whole, as_of)
-    storm = rainfall.storm(net, return_period, duration)
-    ground = read_ground(dem, net)
+    tried = numbers_in("--return-periods", return_periods)
+    whole = reader.whole(source, out.paths, reports=reports)
+    net = on_day(whole, reader.as_of)
+    storm = rainfall.storm(net)
+    dem = ground.read(net)
     state = engine.run(net, storm, with_series(setup, tailwater_series, storm))
-    with shown("易积水点 waterlogging") as progress:
+    with shown("waterlogging") as progress:
         result = find_waterlogging(
-            state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=ground, area_type=area_type,
-            progress=progress,
+            state, screening=screen_beside(state), sightings=net.layers.get("reports"), dem=dem, area_type=area_type,
+            match_distance_m=match_distance_m, least_depth_m=least_depth_m, road_width_m=road_width_m,
+            return_periods_a=tried, large_area_m2=large_area_m2, progress=progress,
         )  # fmt: skip
     out.print(result)
     if not out.json_:
         listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
         print_first("points by volume", result.tables["points"], listed)
-    if as_of is None:
+    if reader.as_of is None:
         say_day(whole, storm=storm, setup=setup)
     out.end(result)
 
 
 def ensemble(
-    source: One, *,
-    return_period: Annotated[str, typer.Option(help="重现期 return periods in years, parted by commas")] = "2,5,20",
-    duration: Annotated[str, typer.Option(help="降雨历时 durations in minutes, parted by commas")] = "120",
-    tailwater: Annotated[
-        str | None, typer.Option(help="排口水位 water levels in m, parted by commas; 'none': as the network says")
-    ] = None,
-    granted: Granted,
-    scenario: Annotated[
-        list[str] | None, typer.Option(help="方案 a further network, NAME=FILE or FILE; may be repeated")
-    ] = None,
-    engine: EngineName = "screening",
-    time_limit: Annotated[
-        float, typer.Option(help="时限 seconds within which EPA SWMM should end a run for --engine auto to choose it")
-    ] = TIME_LIMIT_OF_AUTO_S,
-    keep: Annotated[
-        Path | None, typer.Option(help="保留目录 directory of finished runs: go on where it stopped")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="进程数 processes; default one for each core")] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            help="Dask 调度器 address of a scheduler, tcp://… or tls://…; one that you trust: what it sends is run here"
-        ),
-    ] = None,
-    rainfall: Rainfall, nodes: Nodes = None, as_of: AsOf = None, reader: Reader,
-    output: OutputFile = None, table: Table = None, json_: Json = False, force: Force = False,
+    source: str, /, *, scenario: list[str] | None = None, return_period: str = "2,5,20", duration: str = "120",
+    tailwater: str | None = None, keep: Path | None = None, workers: int | None = None, scheduler: str | None = None,
+    engine: EngineName = "screening", time_limit: float = TIME_LIMIT_OF_AUTO_S,
+    engine_option: list[str] | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
+    output: Path | None = None, table: str | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """批量模拟 Run many storms on all cores; exit 2 where one failed."""
+    """Run many storms on all cores; exit 2 where one failed."""
     from drainage.report.analyze import to_plain
     from drainage.simulation.ensemble.runs import combine_runs
 
     out = Output(output=output, table=table, json_=json_, force=force)
     setup = granted.setup()
     out.check()
-    Engine(engine=engine).check()
-    networks = {
-        name: reader.read([file], out.paths, nodes=nodes, as_of=as_of)
-        for name, file in _scenarios(source, scenario or []).items()
-    }
+    options = Engine(engine_option=engine_option).options()
+    networks = {name: reader.read([file], out.paths) for name, file in _scenarios(source, scenario or []).items()}
     first = next(iter(networks.values()))
-    periods, minutes = _numbers("--return-period", return_period), _numbers("--duration", duration)
+    periods, minutes = numbers_in("--return-period", return_period), numbers_in("--duration", duration)
     storms = [
-        rainfall.storm(first, period, length)
+        replace(rainfall, return_period=period, duration=length).storm(first)
         for period in (periods if rainfall.rain is None and rainfall.depth_mm is None else periods[:1])
         for length in (minutes if rainfall.rain is None else minutes[:1])
     ]
-    runs = combine_runs(networks, _checked(storms, first), setup=setup, tailwaters_m=_levels(tailwater))
+    runs = combine_runs(
+        networks, _checked(storms, first), setup=setup, tailwaters_m=_levels(tailwater), options=options
+    )
     result = _run(_with_engine(runs, engine, time_limit), keep, workers, scheduler)
     rows = result.tables["runs"]
     if json_:
@@ -166,7 +121,7 @@ def ensemble(
     for number, row in rows[rows["error"] != ""].iterrows():
         say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
     out.write(result)
-    raise typer.Exit(2 if result.summary["failed"] else 0)
+    sys.exit(2 if result.summary["failed"] else 0)
 
 
 def _scenarios(source: str, others: list[str]) -> dict[str, str]:
@@ -176,7 +131,7 @@ def _scenarios(source: str, others: list[str]) -> dict[str, str]:
         plain = not found or is_database(text) or Path(text).exists()
         name, file = (_name_of(text), text) if plain else (name, file)
         if name in named:
-            raise FormatError(f"--scenario {text}: there is a scenario {name!r} already; name it otherwise: NAME=FILE")
+            raise FormatError(in_both("scenario_twice", text=text, name=name))
         named[name] = file
     return named
 
@@ -186,16 +141,9 @@ def _name_of(source: str) -> str:
     return Path(source.partition("?")[0] if is_database(source) else source).stem
 
 
-def _numbers(option: str, text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise FormatError(f"{option} {text}: expected numbers parted by commas, such as 2,5,20") from error
-
-
 def _levels(text: str | None) -> list[float | None]:
     parts = (text or "none").split(",")
-    return [None if part.strip() == "none" else _numbers("--tailwater", part)[0] for part in parts]
+    return [None if part.strip() == "none" else numbers_in("--tailwater", part)[0] for part in parts]
 
 
 def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | None]:
@@ -204,9 +152,7 @@ def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | N
         return storms
     if net.origin.model is not None:
         return [None]
-    raise FormatError(
-        "give the storm intensity formula with --storm-formula FILE.toml or observed rain with --rain FILE"
-    )
+    raise FormatError(in_both("no_storm"))
 
 
 def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[EnsembleRun]:
@@ -220,19 +166,10 @@ def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[E
 
 
 def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, scheduler: str | None) -> Result:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
     from drainage.simulation.ensemble.runs import run_ensemble
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=len(runs))
-
-        def show(done: float) -> None:
-            bar.update(task, completed=round(done * len(runs)))
-
-        return run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=show)
+    with shown("ensemble", steps=len(runs)) as progress:
+        return run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)
 
 
 def _cells(row: object) -> list[str]:

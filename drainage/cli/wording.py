@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import typer
 
 from drainage import words
 from drainage.errors import FormatError
 from drainage.said import Language
+from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-HELP = (
-    "语言 language of tables and workbooks: zh or en, before or behind the command; default DRAINAGE_LANG, else the "
-    "locale, else English"
-)
+    from collections.abc import Iterator, Mapping, Sequence
 
 
-def choose_language(ctx: typer.Context, value: str | None) -> str | None:
-    """Take the language that ``--lang`` names, for this command and the processes that it starts.
+@contextmanager
+def one_language_at_a_time() -> Iterator[None]:
+    """Let the language that a command names count for it, and the processes that it starts, alone."""
+    before = os.environ.get(words.VARIABLE)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(words.VARIABLE, None)
+        else:
+            os.environ[words.VARIABLE] = before
+
+
+def take_language(args: Sequence[str]) -> list[str]:
+    """Take ``--lang`` from words of the command line, and return the others.
 
     Raises
     ------
     FormatError
         There is no such language.
     """
-    if value is not None:
-        if not value:
-            raise FormatError("--lang: expected zh (中文) or en (English)")
-        before = os.environ.get(words.VARIABLE)
-        ctx.call_on_close(lambda: _restore(before))
-        os.environ[words.VARIABLE] = words.language(value)
-    words.language()
-    return value
-
-
-def take_language(ctx: typer.Context, args: list[str]) -> list[str]:
-    """Take ``--lang`` from the words behind the name of a command, and return the others."""
     others: list[str] = []
     rest = iter(args)
     for word in rest:
@@ -47,10 +43,17 @@ def take_language(ctx: typer.Context, args: list[str]) -> list[str]:
             return [*others, word, *rest]
         option, given, value = word.partition("=")
         if option == "--lang":
-            choose_language(ctx, value if given else next(rest, ""))
+            _choose(value if given else next(rest, ""))
         else:
             others.append(word)
+    words.language()
     return others
+
+
+def _choose(value: str) -> None:
+    if not value:
+        raise FormatError(in_both("lang_without_value"))
+    os.environ[words.VARIABLE] = words.language(value)
 
 
 def spoken(text: str) -> str:
@@ -92,10 +95,3 @@ def _cell(row: Sequence[str], at: int, heads: Sequence[str], lang: Language) -> 
     column = heads[at] or row[0].strip()
     value = {"True": True, "False": False}.get(cell, cell)
     return str(words.shown(column, value, lang))
-
-
-def _restore(before: str | None) -> None:
-    if before is None:
-        os.environ.pop(words.VARIABLE, None)
-    else:
-        os.environ[words.VARIABLE] = before
