@@ -61,11 +61,6 @@ _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
 _AVOIDED: Final = "avoided_"  # before the name of a cause
-# `中文 English`, where the English half says nothing in Chinese.
-_BOTH: Final = re.compile(
-    rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
-    re.DOTALL,
-)
 
 
 def in_both(sentence: str, /, **values: object) -> Said:
@@ -353,7 +348,7 @@ def one_language(text: str, lang: Language) -> str:
     """
     if isinstance(text, Said):
         return str(in_language(text, lang))
-    both = _BOTH.match(text)
+    both = _both().match(text)
     return text if both is None else both[lang]
 
 
@@ -377,3 +372,12 @@ def _table() -> dict[str, dict[str, Any]]:
     )
     said["columns"] |= {name: (one["zh"], one["en"]) for name, one in layers["columns"].items()}
     return said
+
+
+@cache
+def _both() -> re.Pattern[str]:
+    """Return the pattern of `中文 English`, where the English half says nothing in Chinese; slow to compile."""
+    return re.compile(
+        rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
+        re.DOTALL,
+    )

@@ -28,7 +28,7 @@ _LETTERS: Final = {"output": "-o", "evidence": "-e"}
 _OUTPUTS: Final = ("output", "map_", "log", "form", "target")
 
 
-class Value(click.ParamType):
+class Value(click.ParamType[Any]):
     """How the word of an option is read: as a number, a path, a text, or one of a few words."""
 
     def __init__(self, kind: object) -> None:
@@ -54,7 +54,7 @@ class Value(click.ParamType):
         if self.kind not in (int, float, Path):
             return value
         try:
-            return self.kind(value)  # type: ignore[operator]  # one of the three
+            return self.kind(value)
         except ValueError as error:
             number = in_both("whole_number" if self.kind is int else "number")
             raise FormatError(in_both("option_number", option=option, value=value, number=number)) from error
@@ -108,7 +108,7 @@ def command_of(function: Callable[..., None], name: str) -> Command:
     parameters, hints = inspect.signature(function).parameters, get_type_hints(function)
     groups = {each: hints[each] for each in parameters if is_dataclass(hints[each])}
     own = parameters.keys() - groups.keys()
-    parts = {each: [one for one in fields(group) if one.name not in own] for each, group in groups.items()}  # type: ignore[arg-type]  # a dataclass
+    parts = {each: [one for one in fields(group) if one.name not in own] for each, group in groups.items()}
 
     def call(**given: object) -> None:
         made = {each: groups[each](**{one.name: given.pop(one.name) for one in parts[each]}) for each in groups}

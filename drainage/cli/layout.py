@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 
 from drainage.cli.terminal import printable
 from drainage.words import help_for, language, phrase
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import click
 
 _WIDEST: Final = 110  # columns; longer lines are hard to read
+_FILL: Final = "\x00"  # behind a sign of two columns, for what counts signs
 _OF_TYPE: Final = {"float": "N", "int": "N", "Path": "FILE", "str": "TEXT", "word": "WORD"}
 
 
@@ -56,7 +59,7 @@ def _said(parameter: click.Parameter, command: str) -> str:
     lang, text = language(), said_of(parameter, command)
     choices, default = getattr(parameter.type, "words", ()), parameter.default
     notes = [phrase("choices", lang, words=", ".join(choices))] if choices else []
-    notes += [phrase("repeatable", lang)] if parameter.multiple else []  # type: ignore[attr-defined]  # an option
+    notes += [phrase("repeatable", lang)] if parameter.multiple else []
     if parameter.required and parameter.param_type_name == "option":
         notes.append(phrase("required", lang))
     elif isinstance(default, (str, int, float)) and not isinstance(default, bool) and default != "":
@@ -78,25 +81,29 @@ def _spelt(parameter: click.Parameter) -> str:
 
 
 def _laid_out(usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> str:
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.padding import Padding
-    from rich.table import Table
-
+    """Return the text with two columns in each part, the options as wide as the longest of all."""
     wide = min(shutil.get_terminal_size().columns, _WIDEST)
-    console = Console(file=io.StringIO(), width=wide, highlight=False, color_system=None, legacy_windows=False)
-    console.print(escape(printable(f"{phrase('usage', language())} {usage}")), end="\n\n")
-    console.print(escape(printable(about)))
-    longest = max(cell_len(spelt) for _, rows in parts for spelt, _ in rows)
-    left = min(longest, max(wide // 3, 12))
+    left = min(max(_width(printable(spelt)) for _, rows in parts for spelt, _ in rows), max(wide // 3, 12))
+    lines = [*_wrapped(f"{phrase('usage', language())} {usage}", wide), "", *_wrapped(about, wide)]
     for title, rows in parts:
-        console.print(f"\n{escape(printable(title))}")
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=left, overflow="fold")
-        table.add_column(overflow="fold")
+        lines += ["", printable(title)]
         for row in rows:
-            table.add_row(*(escape(printable(cell)) for cell in row))
-        console.print(Padding(table, (0, 0, 0, 2), expand=False))
-    written = console.file.getvalue()  # type: ignore[attr-defined]  # a text buffer
-    return "\n".join(line.rstrip() for line in written.rstrip().splitlines())
+            cells = zip_longest(_wrapped(row[0], left), _wrapped(row[1], wide - left - 4), fillvalue="")
+            lines += [f"  {spelt}{' ' * (left - _width(spelt))}  {said}".rstrip() for spelt, said in cells]
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese sign takes two."""
+    return len(_filled(text))
+
+
+def _filled(text: str) -> str:
+    return "".join(f"{sign}{_FILL}" if east_asian_width(sign) in "WF" else sign for sign in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    filled = _filled(printable(text))
+    # a sign of two columns may be parted from what fills it
+    lines = textwrap.wrap(filled, width - (_FILL in filled), break_on_hyphens=False)
+    return [line.replace(_FILL, "") for line in lines]

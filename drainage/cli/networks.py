@@ -1,14 +1,14 @@
-"""`drainage show`, `trace` and `export`: the network as it was read, what drains to a node, and a file for EPA SWMM."""
+"""The network itself: `drainage show`, `trace`, `export` for EPA SWMM, and `repair` with its log."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drainage.cli.inputs import Dated, Rainfall
-from drainage.cli.options import own_numbers
+from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
 from drainage.cli.printing import print_json, print_line, print_table, say
 from drainage.cli.simulating import Granted, with_series
 from drainage.cli.wording import spoken
@@ -16,7 +16,14 @@ from drainage.errors import FormatError, TopologyError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
+
+    from drainage.network import DrainageNetwork
+    from drainage.repairs import Repaired
+
+_SHOWN_CHANGES = 20  # of a dry run on a screen; --json has them all
 
 
 def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
@@ -65,7 +72,7 @@ def trace(
         part = part.upstream_of(to)
     outfalls = net.nodes.loc[part.nodes.index]
     facts = {
-        **({"from_node": from_} if from_ else {}), **({"to_node": to} if to else {}),
+        **({"from_node": from_, "to_node": to} if from_ and to else {"node_id": from_ or to}),
         "direction": "upstream" if from_ is None else "downstream",
         "pipes": len(part.pipes),
         "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
@@ -121,3 +128,100 @@ def _print_issues(issues: pd.DataFrame) -> None:
         example = f"{first['feature_id']}: {spoken(first['reason'])} → {spoken(first['action'])}"
         rows.append([*map(str, kind.values()), example])
     print_table("issues", ["severity", "code", "count", "example"], rows)
+
+
+def repair(
+    source: list[str], /, *, tolerance: float | None = None, rules: str | None = None, swap_inverts: bool = False,
+    undo: Path | None = None, log: Path | None = None, dry_run: bool = False, reader: Reader,
+    output: Path | None = None, json_: bool = False, force: bool = False,
+) -> None:  # fmt: skip
+    """Snap, merge, split, turn, interpolate, drop duplicates: show what would change, or write it with -o."""
+    from drainage.writing import check_free
+
+    written = None if dry_run else output
+    for path, ending in ((written, ".gpkg"), (None if dry_run else log, ".jsonl")):
+        if path is not None:
+            check_free(path, ending=ending, force=force)
+    net = reader.whole(source, (written, log))
+    if undo is not None:
+        _undo(net, undo, written, force=force)
+        return
+    if tolerance is None:
+        raise FormatError(in_both("no_tolerance"))
+    from drainage.repairs import RULES
+    from drainage.repairs import repair as repair_network
+
+    chosen = RULES if rules is None else [rule.strip() for rule in rules.split(",")]
+    repaired = repair_network(net, tolerance_m=tolerance, rules=chosen, swap_inverts=swap_inverts)
+    _print_repaired(repaired, as_json=json_)
+    if written is None:
+        say(in_both("dry_run_repair"))
+        return
+    _write(repaired, written, log, force=force)
+
+
+def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) -> None:
+    from drainage.formats.geopackage import write_network
+    from drainage.formats.repair_log import read_repair_log
+    from drainage.repairs import undo_repair
+
+    changes = read_repair_log(log)
+    original = undo_repair(net, changes)
+    say(in_both("taken_back", count=len(changes), network=repr(original)))
+    if output is None:
+        say(in_both("dry_run"))
+        return
+    write_network(original, output, force=force)
+    say(str(output))
+
+
+def _print_repaired(repaired: Repaired, *, as_json: bool) -> None:
+    from drainage.formats.repair_log import plain_log
+    from drainage.provenance import Provenance
+
+    if as_json:
+        proposals = repaired.proposals.to_dict("records")
+        facts = {"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals}
+        print_json(facts, Provenance.of(repaired.network))
+        return
+    print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
+    shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
+    for title, table, columns in (
+        ("changes made", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
+        ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
+    ):
+        if len(table):
+            rows = [list(row) for row in table[columns].head(_SHOWN_CHANGES).itertuples(index=False)]
+            print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
+
+
+def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -> None:
+    from drainage.formats.geopackage import write_into, write_network
+    from drainage.formats.repair_log import write_log_into
+
+    if log is None:
+        write_network(repaired.network, output, force=force)
+        say(str(output))
+        say(in_both("no_log"))
+        return
+    with _both(output, log, force=force) as (network_part, log_part):
+        write_into(repaired.network, network_part)
+        write_log_into(repaired.log, log_part)
+    say(str(log))
+    say(str(output))
+
+
+@contextmanager
+def _both(output: Path, log: Path, *, force: bool) -> Iterator[tuple[Path, Path]]:
+    """Give names to write both to: they move in together, or, in directories of their own, the network first."""
+    from drainage.writing import replacing_file, replacing_files
+
+    if output.resolve().parent == log.resolve().parent:
+        with replacing_files([output, log], force=force) as folder:
+            yield folder / output.name, folder / log.name
+    else:
+        with (
+            replacing_file(log, ending=".jsonl", force=force) as log_part,
+            replacing_file(output, ending=".gpkg", force=force) as network_part,
+        ):
+            yield network_part, log_part

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drainage.cli.inputs import Dated, Rainfall
-from drainage.cli.options import AreaType, numbers_in, own_numbers
+from drainage.cli.inputs import AreaType, Dated, Rainfall, numbers_in, own_numbers
 from drainage.cli.printing import Output, print_first, say
 from drainage.cli.progress import shown
 from drainage.cli.sewers import Rates
@@ -73,7 +72,7 @@ def _sizes(text: str) -> tuple[float, ...]:
 def cleaning(
     source: list[str], /, *, evidence: list[str] | None = None, least_silt: float = 0.2,
     frequent_return_period: float = 1.0, area: Literal["centre", "trunk", "road", "other"] = "road",
-    soil: str = "ordinary", most_pipes_swept: int | None = None, set_: list[str] | None = None,
+    soil: str = "ordinary", most_pipes_swept: int = 3_000_000, set_: list[str] | None = None,
     reader: Dated, rainfall: Rainfall, granted: Granted, out: Output,
 ) -> None:  # fmt: skip
     """List the runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
@@ -82,14 +81,13 @@ def cleaning(
     setup = granted.setup()
     out.check()
     (rules,) = own_numbers(set_, ConditionRules)
-    swept = {} if most_pipes_swept is None else {"most_pipes_swept": most_pipes_swept}
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
     state = Engine().run(net, rainfall.storm(net), setup)
     with shown("cleaning") as progress:
         result = plan_cleaning(
             state, found, least_silt_share=least_silt, frequent_return_period_a=frequent_return_period, area=area,
-            soil=soil, rules=rules, progress=progress, **swept,
+            soil=soil, rules=rules, most_pipes_swept=most_pipes_swept, progress=progress,
         )  # fmt: skip
     out.print(result)
     if not out.json_:

@@ -25,7 +25,7 @@ __all__ = ["app"]
 #: Theme → its commands → where each stands: a function of its name, with _ for -.
 THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "demo": "reporting", "serve": "reporting"},
-    "network": {"show": "networks", "trace": "networks", "repair": "repairing", "export": "networks"},
+    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
                "inspect": "sewers", "infiltration": "sewers"},
@@ -34,7 +34,7 @@ THEMES: Final = {
 }  # fmt: skip
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}
 _SHELLS: Final = ("bash", "zsh", "fish")
-_OPTIONS: Final = (*EVERYWHERE, ("version", "--version"), ("show_completion", f"--show-completion {'|'.join(_SHELLS)}"))
+_OPTIONS: Final = (*EVERYWHERE, ("version", "--version"), ("show_completion", "--show-completion SHELL"))
 
 
 class Program(click.Group):

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import Dated, Ground, Rainfall, Reader
-from drainage.cli.options import AreaType
+from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
 from drainage.cli.printing import finish, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, Granted

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from drainage.cli.inputs import Dated, read_rain
-from drainage.cli.options import Tracers, numbers_in, own_numbers
+from drainage.cli.inputs import Dated, Tracers, numbers_in, own_numbers, read_rain
 from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, print_table, say
 from drainage.cli.wording import labelled
 from drainage.errors import FormatError

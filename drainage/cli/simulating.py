@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from drainage.cli.options import EngineName, own_numbers
+from drainage.cli.inputs import EngineName, own_numbers
 from drainage.cli.printing import say
 from drainage.cli.progress import shown
 from drainage.cli.wording import spoken

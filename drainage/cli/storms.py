@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import Dated, Ground, Rainfall
-from drainage.cli.options import AreaType, EngineName, numbers_in
+from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
 from drainage.cli.printing import Output, print_first, print_json, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series

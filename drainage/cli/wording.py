@@ -46,7 +46,11 @@ def take_language(args: Sequence[str]) -> list[str]:
             _choose(value if given else next(rest, ""))
         else:
             others.append(word)
-    words.language()
+    try:
+        words.language()
+    except FormatError:
+        del os.environ[words.VARIABLE]  # so that the refusal itself can be told
+        raise
     return others
 
 

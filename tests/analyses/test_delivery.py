@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from drainage.analyses.changes import compare_deliveries
 from drainage.analyses.quality import QualityProfile, check_quality, score_delivery

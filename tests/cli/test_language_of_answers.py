@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-import typer
 
 import drainage as dr
 from drainage import words
@@ -41,7 +40,7 @@ NAMES = re.compile(r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|YYYY-MM-DD|EPSG:\d+|L
 
 def printed(result: dr.Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
     Output().print(result)
-    with pytest.raises(typer.Exit):
+    with pytest.raises(SystemExit):
         Output().end(result)
     told = capsys.readouterr()
     return (told.out + told.err).splitlines()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 import drainage as dr
 from drainage.cli import app

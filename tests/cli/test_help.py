@@ -1,0 +1,109 @@
+"""The help of the terminal: one language at a time, every word of it, however narrow the terminal; nearest names."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from unicodedata import east_asian_width
+
+import click
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drainage import words
+from drainage.cli import app
+from drainage.cli.layout import _wrapped
+from drainage.cli.program import THEMES
+from drainage.said import Language
+
+COMMANDS = {name: app.get_command(None, name) for name in app.list_commands(None)}
+CHINESE = re.compile("[\u3000-〿㐀-䶿一-鿿＀-￯]")
+
+
+def columns(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def said(*line: str, **variables: str) -> str:
+    answer = CliRunner().invoke(app, list(line), env=variables)
+    assert answer.exit_code == 0, answer.output
+    return answer.stdout
+
+
+def test_every_parameter_has_its_text_and_every_text_its_parameter() -> None:
+    table = words._table()["help"]
+    used: dict[str, set[str]] = {"arguments": set(), "options": {"lang", "help", "version", "show_completion"}}
+    for name, command in COMMANDS.items():
+        assert command is not None
+        for one in command.params:
+            kind = "arguments" if isinstance(one, click.Argument) else "options"
+            own = f"{name}.{one.name}"
+            found = own if own in table[kind] else str(one.name)
+            assert found in table[kind], f"words.toml says nothing of {own}"
+            used[kind].add(found)
+    assert {kind: table[kind].keys() for kind in used} == used
+    assert table["commands"].keys() == COMMANDS.keys() | {"drainage"}
+    groups = {getattr(one, "group", "") for command in COMMANDS.values() if command for one in command.params}
+    assert table["groups"].keys() == groups - {""} | THEMES.keys() | {"arguments", "options", "everywhere"}
+    for texts in table.values():
+        assert all(len(both) == len(words.LANGUAGES) and all(both) for both in texts.values())
+
+
+@pytest.mark.parametrize("wide", [50, 80])
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_in_one_language_and_never_cut(command: str, lang: Language, wide: int) -> None:
+    text = said(*filter(None, [command]), "--help", "--lang", lang, COLUMNS=str(wide))
+    assert max(map(columns, text.splitlines())) <= wide
+    shown, chosen = "".join(text.split()), COMMANDS[command] if command else None
+    assert "".join(words.help_for("commands", command or "drainage", lang).split()) in shown
+    for one in chosen.params if chosen is not None and wide >= 80 else ():
+        kind = "arguments" if isinstance(one, click.Argument) else "options"
+        assert "".join(words.help_for(kind, str(one.name), lang, of=command).split()) in shown
+    assert bool(CHINESE.search(text.replace("zh (中文)", ""))) == (lang == "zh")
+
+
+@given(st.text(st.sampled_from("ab c磬山路（，"), max_size=60), st.integers(6, 40))
+def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> None:
+    lines = _wrapped(text, wide)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(columns(line) <= wide for line in lines)
+
+
+@pytest.mark.parametrize(("line", "remedy"), [
+    (["watterlogging", "a"], "did you mean waterlogging?"),
+    (["waterlogging", "--nods", "b", "a"], "did you mean --nodes?"),
+    (["waterlogging", "a", "--shape", "chicargo"], "did you mean chicago?"),
+    (["sources", "a", "--set", "reach_prio=0.1"], "did you mean reach_prior?"),
+    (["waterlogging", "a", "--duration", "long"], "--duration long: expected a number"),
+    (["inspect", "a", "--budget", "2.5"], "--budget 2.5: expected a whole number"),
+    (["closures", "a"], "--budget is missing"),
+    (["waterlogging"], "SOURCE is missing"),
+    (["storm", "demo", "twice"], "no use for twice"),
+    (["show", "a", "--as-of"], "--as-of needs a value"),
+])  # fmt: skip
+def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:
+    answer = CliRunner().invoke(app, line)
+    assert answer.exit_code == 1
+    assert remedy in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    chinese = CliRunner().invoke(app, ["--lang", "zh", *line])
+    assert CHINESE.search(chinese.stderr)
+
+
+def test_the_words_of_a_command_can_be_completed() -> None:
+    def offered(*line: str) -> list[str]:
+        asked = {"_DRAINAGE_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(line), "COMP_CWORD": str(len(line) - 1)}
+        command = [sys.executable, "-m", "drainage"]
+        done = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert offered("drainage", "wat") == ["plain,waterlogging"]
+    assert offered("drainage", "waterlogging", "--storm") == ["plain,--storm-formula"]
+    assert offered("drainage", "waterlogging", "--shape", "c") == ["plain,chicago"]
+    assert offered("drainage", "show", "pi") == ["file,pi"]
+    assert "complete -o" in said("--show-completion", "bash")
