@@ -18,6 +18,7 @@ from drainage.cli.layout import EVERYWHERE, program_help, said_of
 from drainage.cli.printing import print_line, say
 from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
+from drainage.said import joined
 from drainage.words import in_both, on_the_terminal
 
 __all__ = ["app"]
@@ -101,7 +102,7 @@ class Program(click.Group):
 
 
 def _tell(message: str) -> None:
-    say(in_both("program_says", message=message))
+    say(joined(["drainage", message], ": "))
 
 
 def _slip(error: click.UsageError) -> str:

@@ -343,7 +343,7 @@ def test_cleaning_prints_and_writes_the_list(run: Run, demo_data: Path, tmp_path
     assert runs.loc[runs["pipes"] == "YSL0226", "mi"].tolist() == [5.65]
     assert "runs to clean" in (tmp_path / "runs.html").read_text(encoding="utf-8")
     code, _, err = run("cleaning", demo_data / "pipes.geojson", "--area", "moon")
-    assert (code, "no such area: moon" in err) == (1, True)
+    assert (code, "--area moon: expected one of centre, trunk, road, other" in err) == (1, True)
 
 
 class TestTrace:

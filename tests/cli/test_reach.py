@@ -1,0 +1,130 @@
+"""What a question takes in Python its command takes too, with the same defaults."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, get_args
+
+import pytest
+
+import drainage as dr
+from drainage.cli import app
+from drainage.cli.commands import Value
+
+#: Keyword of a function or field of a value → option that says it, where it is not called the same.
+CALLED = {
+    "columns": "column", "cost_yuan": "costs", "duration_min": "duration", "formula": "storm_formula",
+    "frequent_return_period_a": "frequent_return_period", "least_cover_m": "cover", "least_silt_share": "least_silt",
+    "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
+    "rates": "set_", "return_period_a": "return_period", "return_periods_a": "return_periods", "rules": "set_",
+    "sightings": "reports", "sizes_mm": "sizes", "start": "from_", "step_min": "step", "tailwater_m": "tailwater",
+    "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
+}  # fmt: skip
+#: Command → what it asks, and the values that it fills in.
+ASKS: dict[str, tuple[Any, ...]] = {
+    "waterlogging": (dr.read_network, dr.find_waterlogging, dr.simulate_swmm, dr.Setup, dr.DesignStorm),
+    "relief": (dr.plan_relief,),
+    "cleaning": (dr.plan_cleaning,),
+    "closures": (dr.plan_closures, dr.SewageRates),
+    "mixed-flow": (dr.find_mixed_flow, dr.SewageRates),
+    "separation": (dr.measure_separation,),
+    "mixing": (dr.measure_mixing,),
+    "sources": (dr.find_sources,),
+    "inspect": (dr.plan_inspection,),
+    "infiltration": (dr.measure_infiltration,),
+    "quality": (dr.check_quality,),
+    "score": (dr.score_delivery,),
+    "changes": (dr.compare_deliveries,),
+    "repair": (dr.repair,),
+    "export": (dr.write_inp, dr.Setup),
+    "ensemble": (dr.combine_runs, dr.run_ensemble),
+    "storm": (dr.DesignStorm, dr.write_storm),
+    "analyze": (dr.analyze,),
+}
+#: What no option says → why.
+NOT_SAID = {
+    "progress": "a command shows it by itself",
+    "step": "a command shows it by itself",
+    "screening": "a command makes it of the same storm",
+    "simulate": "chosen by --engine and --second-run",
+    "storm": "made of the options of rain",
+    "setup": "made of the options of what is taken for granted",
+    "mixed": "a command asks for it first",
+    "infiltration": "asked first where --rain is given",
+    "catchments": "a layer, named in the source: catchments=FILE",
+    "blocks": "a layer, named in the source: blocks=FILE",
+    "waterways": "a layer, named in the source: waterways=FILE",
+    "roads": "a layer, named in the source, or by an option where a question is about roads",
+    "executor": "an object of Python; --scheduler names the address of one",
+    "tolerance_m": "--join-within-m of reading, --tolerance of repair",
+    "time_limit_s": "--time-limit",
+    "within_m": "--within-m, or --within of closures",
+    "rates": "made of the options of sewage, where --set does not say them",
+    "options": "made of --engine-option",
+    "systems": "a storm is of the systems that carry rain; only export writes others",
+}
+#: Not in the next version.
+OLD = {"reports"}
+
+
+@pytest.mark.parametrize("command", ASKS)
+def test_every_keyword_has_an_option_or_a_reason(command: str) -> None:
+    found = app.get_command(None, command)
+    assert found is not None
+    options = {one.name: one for one in found.params}
+    for asked in ASKS[command]:
+        for one in inspect.signature(asked).parameters.values():
+            if one.kind is one.POSITIONAL_OR_KEYWORD and one.default is one.empty and inspect.isfunction(asked):
+                continue  # what is asked about: the network, a state
+            if one.name in OLD and asked is dr.find_waterlogging:
+                continue
+            name = one.name if one.name in options else CALLED.get(one.name, "")
+            assert name in options or one.name in NOT_SAID, f"{command}: no option says {asked.__name__}({one.name}=)"
+            option = options.get(name)
+            if option is not None and isinstance(option.default, float) and isinstance(one.default, (int, float)):
+                assert option.default == one.default, f"{command}: {name} has another default than {one.name}"
+
+
+def test_the_defaults_that_are_texts_are_those_of_python() -> None:
+    def default(command: str, option: str) -> str:
+        found = app.get_command(None, command)
+        assert found is not None
+        return next(str(one.default) for one in found.params if one.name == option)
+
+    tried = inspect.signature(dr.find_waterlogging).parameters["return_periods_a"].default
+    assert tuple(map(float, default("waterlogging", "return_periods").split(","))) == tuple(tried)
+    assert tuple(map(float, default("closures", "diameter_m3d").split(","))) == dr.SewageRates().diameter_m3d
+    assert float(default("export", "uplift_within")) == dr.Setup().uplift_within
+
+
+def test_the_words_of_an_option_are_those_of_python() -> None:
+    from drainage.cli import inputs
+    from drainage.hydraulics import rainfall
+    from drainage.inference import rules
+    from drainage.plans.closures import budget
+
+    assert get_args(inputs.Shape) == get_args(rainfall.Shape)
+    assert get_args(inputs.Tracers) == get_args(rules.Scheme)
+    found = app.get_command(None, "closures")
+    assert found is not None
+    by = next(one.type for one in found.params if one.name == "by")
+    assert isinstance(by, Value)
+    assert by.words == get_args(budget.By)
+
+
+def test_rates_and_limits_are_said_by_their_names() -> None:
+    from drainage.cli.inputs import own_numbers
+
+    rates, limits = own_numbers(["reach_prior=0.5", "rise_share=0.1"], dr.SourceRates, dr.SourceLimits)
+    assert (rates.reach_prior, limits.rise_share) == (0.5, 0.1)
+    assert rates.drawn_prior == dr.SourceRates().drawn_prior
+    (rules,) = own_numbers(["class_bounds=1,3,6"], dr.ConditionRules)
+    assert rules.class_bounds == (1.0, 3.0, 6.0)
+    with pytest.raises(dr.FormatError, match=r"dry_hours.*dry_h"):
+        own_numbers(["dry_hours=3"], dr.InfiltrationLimits)
+
+
+def test_nothing_is_excused_that_does_not_exist() -> None:
+    known = {one for asked in ASKS.values() for each in asked for one in inspect.signature(each).parameters}
+    assert NOT_SAID.keys() <= known
+    assert CALLED.keys() <= known
