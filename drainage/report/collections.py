@@ -18,6 +18,7 @@ from drainage.report.catalogue import COLLECTIONS
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import fold_names
+from drainage.words import in_both
 
 Box = tuple[float, float, float, float]
 _TRUTH = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
@@ -89,7 +90,7 @@ def _number(column: str, text: str) -> float:
             return int(text) if text.isdecimal() else float(text)
     except ValueError:
         pass
-    raise FilterError(f"{column}: a number was expected, got {text[:100]!r}")
+    raise FilterError(in_both("filter_no_number", column=column, text=text[:100]))
 
 
 def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ from drainage.report.collections import Box, issue_layer, query
 from drainage.result import Result
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import (
     geojson_document,
     replacing_directory,
@@ -167,9 +168,7 @@ def read_report(directory: str | Path) -> Report:
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
-        raise FormatError(
-            f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
-        )
+        raise FormatError(in_both("no_report", place=place))
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     net = DrainageNetwork(net.pipes, net.nodes, issues=issues, synthetic=net.synthetic,
