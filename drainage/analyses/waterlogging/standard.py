@@ -68,8 +68,7 @@ def drain_down_limit_h(area_type: str) -> float:
         No such kind of area.
     """
     if area_type not in DRAIN_DOWN_H:
-        known = ", ".join(DRAIN_DOWN_H)
-        raise SimulationError(in_both("not_one_of", name="area_type", value=area_type, known=known))
+        raise SimulationError(in_both("area_type_out", value=area_type, known=", ".join(DRAIN_DOWN_H)))
     return DRAIN_DOWN_H[area_type][1]
 
 

@@ -164,8 +164,7 @@ def _check(least_silt_share: float, frequent_return_period_a: float) -> None:
     if not 0.0 < least_silt_share <= 1.0:
         raise SimulationError(in_both("silt_share_out", value=least_silt_share))
     if not 0.1 <= frequent_return_period_a <= 100.0:
-        name = "frequent_return_period_a"
-        raise SimulationError(in_both("not_within", name=name, value=frequent_return_period_a, low=0.1, high=100.0))
+        raise SimulationError(in_both("frequent_out", value=frequent_return_period_a))
 
 
 def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:

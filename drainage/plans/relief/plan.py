@@ -264,8 +264,7 @@ def _target(
 ) -> Target:
     limit_h = drain_down_limit_h(area_type)
     if standard not in STANDARDS:
-        known = joined(STANDARDS, " or ")
-        raise SimulationError(in_both("not_one_of", name="standard", value=standard, known=known))
+        raise SimulationError(in_both("standard_out", value=standard, known=joined(STANDARDS, " or ")))
     if standard == "sewer":
         return Target(Limits(np.zeros(len(net.nodes)), np.inf), in_both("target_sewer"))
     stretch_m, width_m = road_stretches(net, road, road_width_m)
