@@ -7,6 +7,7 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from drainage.errors import CrsError
+from drainage.words import in_both
 
 
 def is_metric(crs: pyproj.CRS) -> bool:
@@ -28,13 +29,9 @@ def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
     try:
         found = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
-        raise CrsError(f"to_crs: {crs!r} is not a coordinate system that PROJ knows, e.g. EPSG:4548") from error
+        raise CrsError(in_both("to_crs_unknown", crs=crs)) from error
     if not is_metric(found):
-        name = found.to_string()
-        raise CrsError(
-            f"to_crs: a network lies in metres, which {name} does not measure; choose a projected CRS such as "
-            f"EPSG:4548, or take net.pipes.to_crs({name!r}) and net.nodes.to_crs({name!r}) for frames in it"
-        )
+        raise CrsError(in_both("to_crs_no_metres", name=found.to_string()))
     return found
 
 
@@ -51,5 +48,5 @@ def area_in(crs: pyproj.CRS | None, area: BaseGeometry | gpd.GeoSeries | gpd.Geo
     if area.crs is None or area.crs == crs:
         return area.union_all()
     if crs is None:
-        raise CrsError("clip: a schematic plan lies nowhere on earth; give the area in its coordinates, without a CRS")
+        raise CrsError(in_both("clip_nowhere"))
     return area.to_crs(crs).union_all()

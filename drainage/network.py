@@ -28,6 +28,7 @@ from drainage.schema import ISSUE_COLUMNS, SYSTEMS
 from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids, ids_like
 from drainage.schema.text.dates import day_of
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -80,9 +81,8 @@ class DrainageNetwork:
         """Check the ids and settle the kind of each node; see the class for the parameters."""
         for frame, name in ((pipes, "pipe_id"), (nodes, "node_id")):
             if not frame.index.is_unique:
-                raise TopologyError(
-                    f"{name} is not unique: {', '.join(map(str, frame.index[frame.index.duplicated()][:5]))}"
-                )
+                again = frame.index[frame.index.duplicated()][:5]
+                raise TopologyError(in_both("not_unique", name=name, ids=", ".join(map(str, again))))
         self._pipes = pipes.copy(deep=False)
         if ends is None:
             ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
@@ -175,7 +175,8 @@ class DrainageNetwork:
             A name that is no system.
         """
         if wrong := set(systems) - set(SYSTEMS):
-            raise TopologyError(f"no such system: {', '.join(sorted(wrong))}; expected {', '.join(SYSTEMS)}")
+            names, known = ", ".join(sorted(wrong)), ", ".join(SYSTEMS)
+            raise TopologyError(in_both("no_such_system", names=names, known=known))
         return self._keep(self._pipes["system"].isin(systems).to_numpy(), cut=True)
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
@@ -203,10 +204,7 @@ class DrainageNetwork:
         pipes = self._pipes.intersects(shape).to_numpy()
         if not pipes.any():
             where = ", ".join(f"{edge:.0f}" for edge in self._pipes.total_bounds)
-            raise TopologyError(
-                f"clip: no pipe of {self.source or 'the network'} touches the area; they reach over {where} (west, "
-                "south, east, north); give an area in another CRS as a GeoSeries that carries it"
-            )
+            raise TopologyError(in_both("clip_beside", network=self.source or in_both("the_network"), where=where))
         ends = marked(len(self._nodes), self._tail, self._head)
         alone = ~ends & self._nodes.intersects(shape).to_numpy()
         part = self._part(marked(len(self._nodes), self._tail[pipes], self._head[pipes]) | alone, pipes)
@@ -221,7 +219,7 @@ class DrainageNetwork:
             The CRS is unknown or not in metres, or the network is a schematic plan.
         """
         if self.crs is None:
-            raise CrsError(f"to_crs: {self.source or 'the network'} is a schematic plan without a coordinate system")
+            raise CrsError(in_both("to_crs_schematic", network=self.source or in_both("the_network")))
         goal = metric(crs)
         return self.replace(
             pipes=self._pipes.to_crs(goal),
@@ -270,10 +268,9 @@ class DrainageNetwork:
         found = find_ids(pd.Index(wanted, dtype="str"), self._nodes.index)
         if (found < 0).any():
             missing = [name for name, position in zip(wanted, found, strict=True) if position < 0]
-            known = ", ".join(map(str, self._nodes.index[:3]))
-            raise TopologyError(
-                f"no node {', '.join(missing[:5])} in {self.source or 'the network'}; node ids look like {known}"
-            )
+            names, known = ", ".join(missing[:5]), ", ".join(map(str, self._nodes.index[:3]))
+            network = self.source or in_both("the_network")
+            raise TopologyError(in_both("no_such_node", names=names, network=network, known=known))
         return found.astype(np.int32)
 
     def replace(
@@ -383,9 +380,8 @@ def _handed_out(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
     position = nodes.index.get_indexer(pd.Index(names))
     if (position < 0).any():
-        raise TopologyError(
-            f"pipes name nodes that are not in the node table: {', '.join(map(str, names[position < 0].unique()[:5]))}"
-        )
+        missing = ", ".join(map(str, names[position < 0].unique()[:5]))
+        raise TopologyError(in_both("pipes_name_no_nodes", names=missing))
     return position.astype(np.int32)
 
 

@@ -17,6 +17,7 @@ from drainage.maps.layer import Layer
 from drainage.maps.offline import OfflineMap  # which loads folium
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
+from drainage.words import in_both
 from drainage.workbooks import write_workbook
 from drainage.writing import (
     replacing_file,
@@ -114,12 +115,11 @@ class Result:
             There is no such table, or none at all.
         """
         if table is not None and table not in self.tables:
-            raise SchemaError(
-                f"{Path(path).name}: {self.question} has no table {table!r}; it has {', '.join(self.tables)}"
-            )
+            place, tables = Path(path).name, ", ".join(self.tables)
+            raise SchemaError(in_both("no_such_table", place=place, question=self.question, table=table, tables=tables))
         names = [table] if table is not None else list(self.tables)
         if not names:
-            raise SchemaError(f"{Path(path).name}: {self.question} has no tables; write its summary as .xlsx")
+            raise SchemaError(in_both("no_tables", place=Path(path).name, question=self.question))
         if Path(path).suffix.lower() in _OF_PLACES:
             names = [name for name in names if isinstance(self.tables[name], gpd.GeoDataFrame)] or names
         return names[0]
@@ -152,7 +152,7 @@ class Result:
         goal = Path(path)
         ending = goal.suffix.lower()
         if ending not in RESULT_ENDINGS:
-            raise FormatError(f"{goal.name}: expected a file name ending in {', '.join(RESULT_ENDINGS)}")
+            raise FormatError(in_both("other_ending", place=goal.name, endings=", ".join(RESULT_ENDINGS)))
         if table is not None and ending in {".gpkg", ".xlsx"}:
             name = self.table_for(goal, table)
             return replace(self, tables={name: self.tables[name]}).to_file(goal, force=force)

@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 
 Language = Literal["zh", "en"]
 # what parts texts in English → in Chinese
-_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", ", no ": "、"}
+_BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", " or ": "或", ", no ": "、"}
 
 
 class Said(str):

@@ -128,7 +128,7 @@ def language(chosen: str | None = None) -> Language:
             return "zh"
         if found == "en":
             return "en"
-        raise FormatError(f"{where} {name!r}: no such language; expected zh (中文) or en (English)")
+        raise FormatError(in_both("no_such_language", where=where, name=name))
     return "zh" if _locale().lower().startswith("zh") else "en"
 
 

@@ -15,7 +15,9 @@ from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import joined
 from drainage.wants import wants
+from drainage.words import in_both
 
 _COLUMNS = ("feature_kind", "feature_id", "change", "attribute", "before", "after", "distance_m")
 _POPUP = ("feature_id", "change", "attribute", "before", "after", "distance_m")
@@ -55,8 +57,8 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
     (846, 578)
     """
     if before.crs != after.crs:
-        found = " and ".join("no CRS" if net.crs is None else net.crs.to_string() for net in (before, after))
-        raise CrsError(f"the deliveries are in {found}; read both into one, e.g. with crs= or a reprojected copy")
+        found = [in_both("no_crs") if net.crs is None else net.crs.to_string() for net in (before, after)]
+        raise CrsError(in_both("deliveries_in", found=joined(found, " and ")))
     parts = [
         *_of_kind("pipe", before.pipes, after.pipes, moved_m),
         *_of_kind("node", before.nodes, after.nodes, moved_m),

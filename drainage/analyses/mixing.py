@@ -121,11 +121,9 @@ def measure_mixing(
     True
     """
     if not 0.0 < returned_share <= 1.0:
-        raise SchemaError(f"returned_share = {returned_share}: expected a share above 0, at most 1")
+        raise SchemaError(in_both("not_a_share", name="returned_share", value=returned_share))
     if not mixed.tables["pipes"].index.equals(net.pipes.index):
-        raise SchemaError(
-            f"{net.source or 'the network'}: mixed is the result of another network; find its mixed flow first"
-        )
+        raise SchemaError(in_both("mixed_of_another", network=net.source or in_both("the_network")))
     issues = Issues()
     outfalls, neighbourhoods = _of_outfalls(net, mixed), _of_neighbourhoods(net, mixed)
     if evidence is not None:

@@ -101,9 +101,7 @@ def measure_separation(
     """
     roads, origin = _choose_roads(net, roads, within_m)
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
-        raise NotKnownError(
-            f"{net.source}: no pipe has a system, separation cannot be measured; map one with columns={{'system': …}}"
-        )
+        raise NotKnownError(in_both("separation_no_system", network=net.source))
     names, pieces, length_m = _pieces(roads)
     system = net.pipes["system"].to_numpy(dtype=object)
     fouled = (
@@ -156,9 +154,7 @@ def _choose_roads(
         roads = net.layers["roads"]
     if roads is not None:
         if roads.crs != net.crs:
-            raise CrsError(
-                f"roads are in {roads.crs}, the network in {net.crs}; read them with read_roads(path, target=net.crs)"
-            )
+            raise CrsError(in_both("roads_in_another_crs", theirs=roads.crs, ours=net.crs))
         roads = name_roads(roads).explode(ignore_index=True)
         roads = roads[(roads.geom_type == "LineString") & (roads.geometry.length > 0)]
         if len(roads):
@@ -168,9 +164,7 @@ def _choose_roads(
     pipes = net.pipes.assign(road=Spellings().settle(net.pipes["road"]))
     named = pipes[pipes["road"].notna() & pipes.geometry.notna()]
     if not len(named):
-        raise NotKnownError(
-            f"{net.source}: no roads: give a layer of centre lines (--roads) or a column 'road' on the pipes"
-        )
+        raise NotKnownError(in_both("no_roads", network=net.source))
     bare = len(pipes) - len(named)
     left = [in_both("roads_bare", count=bare)] if bare else []
     return _centre_lines(named, within_m), joined([in_both("roads_of_pipes"), *left], "") if left else "pipes"

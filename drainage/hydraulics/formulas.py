@@ -92,15 +92,9 @@ class IntensityFormula:
     def _check(self, a: float, b: float, n: float) -> None:
         for key, value in {"A": a, "b": b, "n": n}.items():
             if not math.isfinite(value) or value < 0.0 or (key != "b" and value == 0.0):
-                raise SimulationError(
-                    f"storm formula {self.name or self.source!r}: {key} = {value}; expected a "
-                    "positive number (A in L/(s·hm²), that is 167·A1; b in minutes)"
-                )
+                raise SimulationError(in_both("formula_key", formula=self.name or self.source, key=key, value=value))
         if n >= 1.5 or b <= 0.0:
-            raise SimulationError(
-                f"storm formula {self.name or self.source!r}: n = {n}, b = {b}; "
-                "expected n of about 0.4-1.1 and b > 0 (the peak of the storm is A/b^n)"
-            )
+            raise SimulationError(in_both("formula_shape", formula=self.name or self.source, n=n, b=b))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +123,7 @@ class StormFormula(IntensityFormula):
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.C) or self.C < 0.0:
-            raise SimulationError(
-                f"storm formula {self.name or self.source!r}: C = {self.C}; expected a number, 0 or more"
-            )
+            raise SimulationError(in_both("formula_c", formula=self.name or self.source, value=self.C))
         self._check(self.A, self.b, self.n)
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
@@ -144,10 +136,8 @@ class StormFormula(IntensityFormula):
         """
         strength = self.A * (1.0 + self.C * math.log10(max(return_period_a, 1e-9)))
         if not strength > 0.0:
-            raise SimulationError(
-                f"return period {return_period_a:g} a: {self.name or 'the storm formula'} gives "
-                "no rain there; expected 0.25 a or more"
-            )
+            name = self.name or in_both("storm_formula")
+            raise SimulationError(in_both("formula_no_rain", period_a=return_period_a, name=name))
         return strength, self.b, self.n
 
     def __repr__(self) -> str:
@@ -181,9 +171,8 @@ class IntervalFormula(IntensityFormula):
                 self._check(a1, b, n)
                 return 167.0 * a1, b, n
         known = ", ".join(f"{low:g}-{high:g}" for low, high in self.intervals)
-        raise SimulationError(
-            f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a"
-        )
+        name = self.name or in_both("storm_formula")
+        raise SimulationError(in_both("formula_given_for", period_a=return_period_a, name=name, known=known))
 
     def __repr__(self) -> str:
         mark = "verified" if self.verified else "not verified"
@@ -218,9 +207,8 @@ class SingleFormulas(IntensityFormula):
         found = self.periods.get(float(return_period_a))
         if found is None:
             known = ", ".join(f"{period:g}" for period in sorted(self.periods))
-            raise SimulationError(
-                f"return period {return_period_a:g} a: {self.name or 'the storm formula'} is given for {known} a only"
-            )
+            name = self.name or in_both("storm_formula")
+            raise SimulationError(in_both("formula_only_for", period_a=return_period_a, name=name, known=known))
         return found
 
     def __repr__(self) -> str:

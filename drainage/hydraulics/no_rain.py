@@ -55,7 +55,7 @@ class NoRain(Storm):
 
     def with_return_period(self, return_period_a: float) -> NoRain:
         """Refuse: there is no storm to make larger."""
-        raise SimulationError(f"{self.source}: no rain has no return period {return_period_a:g} a; use a DesignStorm")
+        raise SimulationError(in_both("no_rain_no_period", source=self.source, period_a=return_period_a))
 
     def __repr__(self) -> str:
         return f"<NoRain {self.source}: {self.minutes:g} min>"

@@ -97,7 +97,7 @@ class Storm:
             The step is not a time.
         """
         if not (math.isfinite(step_min) and step_min > 0.0):
-            raise SimulationError(f"step of the storm {step_min} min; expected more than 0")
+            raise SimulationError(in_both("storm_step_out", value=step_min))
         return np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
 
     def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
@@ -173,15 +173,15 @@ class DesignStorm(Storm):
     def __post_init__(self) -> None:
         expect("DesignStorm", "formula", self.formula, "IntensityFormula")
         if not (math.isfinite(self.return_period_a) and self.return_period_a > 0.0):
-            raise SimulationError(f"return period {self.return_period_a} a; expected a positive number of years")
+            raise SimulationError(in_both("storm_period_out", value=self.return_period_a))
         if not (math.isfinite(self.duration_min) and 0.0 < self.duration_min <= 14400.0):
-            raise SimulationError(f"storm duration {self.duration_min} min; expected more than 0, at most 14400")
+            raise SimulationError(in_both("storm_duration_out", value=self.duration_min))
         if not 0.0 < self.peak_position < 1.0:
-            raise SimulationError(f"peak position {self.peak_position}; expected a share between 0 and 1")
+            raise SimulationError(in_both("storm_peak_out", value=self.peak_position))
         if self.shape not in SHAPES:
-            raise SimulationError(f"shape of the storm {self.shape!r}; expected one of {', '.join(SHAPES)}")
+            raise SimulationError(in_both("storm_shape_out", value=self.shape, known=", ".join(SHAPES)))
         if not (math.isfinite(self.climate_factor) and self.climate_factor > 0.0):
-            raise SimulationError(f"climate factor {self.climate_factor}; expected more than 0, such as 1.1")
+            raise SimulationError(in_both("storm_factor_out", value=self.climate_factor))
         self.formula.intensity(1.0, self.return_period_a)
 
     @property
@@ -300,9 +300,9 @@ class ObservedStorm(Storm):
     def __post_init__(self) -> None:
         edges, steps = (np.asarray(x, dtype=np.float64) for x in (self.edges_min, self.step_mm))
         if len(edges) != len(steps) + 1 or len(steps) < 1 or edges[0] != 0.0 or not (np.diff(edges) > 0.0).all():
-            raise SimulationError(f"rain of {self.source}: expected n intervals with n + 1 rising bounds from 0 on")
+            raise SimulationError(in_both("rain_edges_out", source=self.source))
         if not (np.isfinite(steps).all() and (steps >= 0.0).all() and steps.sum() > 0.0):
-            raise SimulationError(f"rain of {self.source}: expected depths in mm, none negative or missing, not all 0")
+            raise SimulationError(in_both("rain_depths_out", source=self.source))
         object.__setattr__(self, "edges_min", edges)
         object.__setattr__(self, "step_mm", steps)
 
@@ -343,9 +343,7 @@ class ObservedStorm(Storm):
 
     def with_return_period(self, return_period_a: float) -> ObservedStorm:
         """Refuse: an observed storm has no other return period."""
-        raise SimulationError(
-            f"{self.source}: observed rain has no return period {return_period_a:g} a; use a DesignStorm for it"
-        )
+        raise SimulationError(in_both("observed_no_period", source=self.source, period_a=return_period_a))
 
     def __repr__(self) -> str:
         return f"<ObservedStorm {self.source}: {self.duration_min:g} min, {self.depth_mm:.1f} mm>"

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from drainage.arrays import Floats
 from drainage.errors import SimulationError
+from drainage.words import in_both
 
 #: Land use → bounds of Ψ. GB 50014-2021, table 4.1.8-1 by surface, then table 4.1.8-2 by density of building.
 RUNOFF_COEFFICIENTS: Final = {
@@ -75,7 +76,7 @@ def uplift_share(return_period_a: float, within: float | None = 0.0) -> float:
     if within is None:
         return 0.0
     if not 0.0 <= within <= 1.0:
-        raise SimulationError(f"uplift_within = {within}; expected 0 (lower bound) to 1 (upper), or None")
+        raise SimulationError(in_both("uplift_out", value=within))
     bounds = (0.0, 0.0)
     for least, of_class in UPLIFTS:
         if return_period_a >= least:

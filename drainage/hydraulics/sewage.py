@@ -72,7 +72,7 @@ class SewageRates:
             value = getattr(self, name)
             least = min(value) if isinstance(value, tuple) else value
             if least is not None and not (0.0 <= least < math.inf):
-                raise SchemaError(f"{name} = {value}: expected 0 or more")
+                raise SchemaError(in_both("not_0_or_more", name=name, value=value))
 
     def of_diameter(self, diameter_mm: ArrayLike) -> Floats:
         """Sewage of branches by their diameter, (n,), m³/d; nan where it is unknown.

@@ -54,9 +54,7 @@ class StormOfDepth(Storm):
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.wanted_mm) and 0.0 < self.wanted_mm <= DEEPEST_MM):
-            raise SimulationError(
-                f"depth of the storm {self.wanted_mm} mm; expected more than 0, at most {DEEPEST_MM:g}"
-            )
+            raise SimulationError(in_both("storm_depth_out", value=self.wanted_mm, most=DEEPEST_MM))
         self._like  # noqa: B018 - a DesignStorm refuses what is no duration, shape, position or factor
 
     @property
@@ -122,9 +120,7 @@ class StormOfDepth(Storm):
 
     def with_return_period(self, return_period_a: float) -> StormOfDepth:
         """Refuse: a depth has no other return period."""
-        raise SimulationError(
-            f"a storm of {self.wanted_mm:g} mm has no return period {return_period_a:g} a; use a DesignStorm for it"
-        )
+        raise SimulationError(in_both("depth_no_period", depth_mm=self.wanted_mm, period_a=return_period_a))
 
     def __repr__(self) -> str:
         return f"<StormOfDepth {self.shape}, {self.minutes:g} min, {self.depth_mm:.1f} mm>"

@@ -24,6 +24,7 @@ from drainage.arrays import Bools, Ints32
 from drainage.errors import NotKnownError
 from drainage.graph import FlowGraph
 from drainage.network import DrainageNetwork
+from drainage.words import coded, in_both
 
 _PASSING = ("pump", "works")
 _OPENED = ("manhole", "outfall", "interceptor", "storage")
@@ -97,9 +98,8 @@ class StormForest:
         recorded, kind = _Words(pipes["system"]), _Words(net.nodes["kind"])
         storm = recorded.among(system)
         if not storm.any():
-            raise NotKnownError(
-                f"{net.source or 'the network'}: no pipe is recorded as {system}; say which column holds the systems"
-            )
+            network = net.source or in_both("the_network")
+            raise NotKnownError(in_both("no_pipe_of_system", network=network, system=coded("system", system)))
         arrives, leaves = _touching(graph, storm)
         sewage = _touching(graph, recorded.among("sewage"))
         foul = _touching(graph, recorded.among("sewage", "combined"))

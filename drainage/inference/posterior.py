@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from drainage.arrays import Bools, Floats, Ints32
 from drainage.errors import SchemaError
 from drainage.inference.forest import StormForest
+from drainage.words import in_both
 
 _CLOSED = 1e-6  # chance that a closed source still runs
 
@@ -61,7 +62,7 @@ class SourceRates:
         """Refuse certainty."""
         for name in self.__slots__:
             if not 0.0 < getattr(self, name) < 1.0:
-                raise SchemaError(f"{name} = {getattr(self, name)}: expected a chance between 0 and 1, both excluded")
+                raise SchemaError(in_both("not_a_chance", name=name, value=getattr(self, name)))
 
     @property
     def of_opening(self) -> Floats:

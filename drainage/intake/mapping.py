@@ -30,10 +30,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drainage.errors import FormatError, SchemaError
+from drainage.said import Said, joined
 from drainage.schema.codes import WORDS
 from drainage.schema.columns import METRES_PER_UNIT, Named
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.dates import check_order
+from drainage.words import coded, in_both
 
 
 @dataclass(frozen=True)
@@ -71,27 +73,25 @@ class ColumnMapping:
     def __post_init__(self) -> None:
         """Refuse what has no meaning here, so that no typing error passes unseen."""
         if not isinstance(self.one_register, bool):
-            raise SchemaError(f"one_register = {self.one_register!r} says neither true nor false")
+            raise SchemaError(in_both("one_register_out", value=self.one_register))
         for layer, named in self.columns.items():
-            _known(layer, LAYERS, "layer")
+            _known(layer, LAYERS, coded("feature_kind", "layer"))
             for ours, theirs in named.items():
-                _known(ours, LAYERS[layer].columns, f"column of {layer}")
+                _known(ours, LAYERS[layer].columns, in_both("column_of", layer=layer))
                 if not theirs or not all(isinstance(name, str) for name in theirs):
-                    raise SchemaError(
-                        f"{ours} = {theirs!r} names no column; expected a name in quotes, or a list of them"
-                    )
+                    raise SchemaError(in_both("names_no_column", name=ours, value=theirs))
         for ours, unit in self.units.items():
-            _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, "column")
-            _known(unit, METRES_PER_UNIT, "unit")
+            _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, in_both("a_column"))
+            _known(unit, METRES_PER_UNIT, in_both("a_unit"))
         for codes, meanings in self.codes.items():
-            _known(codes, WORDS, "code list")
+            _known(codes, WORDS, in_both("code_list"))
             for word in meanings.values():
-                _known(word, WORDS[codes], f"word for {codes}")
+                _known(word, WORDS[codes], in_both("word_for", column=codes))
         check_order(self.date_order)
         for layer, row in self.heading_row.items():
-            _known(layer, (*LAYERS, "all"), "layer")
+            _known(layer, (*LAYERS, "all"), coded("feature_kind", "layer"))
             if not isinstance(row, int) or isinstance(row, bool) or row < 1:
-                raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+                raise SchemaError(in_both("heading_row_out", value=row))
 
     def heading_row_of(self, layer: str) -> int | None:
         """Return the row at which the heading of the tables of a layer begins; None where it shall be sought."""
@@ -125,7 +125,7 @@ class ColumnMapping:
         for ours, theirs in named.items():
             layer = next((name for name, layer in LAYERS.items() if ours in layer.columns), None)
             if layer is None:
-                raise SchemaError(f"columns= names {ours}, which this package does not know")
+                raise SchemaError(in_both("columns_unknown", name=ours))
             sorted_.setdefault(layer, {})[ours] = theirs
         return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
 
@@ -143,17 +143,16 @@ def read_mapping(path: Path) -> ColumnMapping:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        expected = "expected tables [pipes], [nodes], [units], [codes.system]"
-        raise FormatError(f"{path}: not readable as TOML in UTF-8 ({error}); {expected}") from error
+        raise FormatError(in_both("no_mapping", path=path, error=error)) from error
     units, codes, reading = (content.pop(name, {}) for name in ("units", "codes", "reading"))
     one_register = content.pop("one_register", False)
     try:
         for name in reading:
-            _known(name, ("date_order", "heading_row"), "key of [reading]")
+            _known(name, ("date_order", "heading_row"), in_both("key_of_reading"))
         rows = _rows_said(reading.get("heading_row"))
         return ColumnMapping(content, units, codes, reading.get("date_order"), rows, one_register)
     except (SchemaError, AttributeError, TypeError) as error:
-        raise SchemaError(f"{path}: {error}") from error
+        raise SchemaError(joined([path, getattr(error, "said", error)], ": ")) from error
 
 
 def _rows_said(row: object) -> Mapping[str, int]:
@@ -163,10 +162,10 @@ def _rows_said(row: object) -> Mapping[str, int]:
     if isinstance(row, dict):
         return row
     if not str(row).isdigit():
-        raise SchemaError(f"heading_row = {row!r}; expected the number of a row, from 1")
+        raise SchemaError(in_both("heading_row_out", value=row))
     return {"all": int(str(row))}
 
 
-def _known(name: str, known: Collection[str], what: str) -> None:
+def _known(name: str, known: Collection[str], what: Said) -> None:
     if name not in known:
-        raise SchemaError(f"no such {what}: {name}; expected one of {', '.join(sorted(known))}")
+        raise SchemaError(in_both("no_such", what=what, name=name, known=", ".join(sorted(known))))

@@ -22,6 +22,7 @@ from drainage.intake.missing_levels import complete_levels
 from drainage.intake.read_layers import LayerReader
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
+from drainage.said import joined
 from drainage.schema import Issues, codes
 from drainage.words import coded, in_both
 
@@ -107,23 +108,14 @@ def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: Co
     """Refuse what would be passed over in silence."""
     for name in ("nodes", "catchments", "inverts"):
         if layers.get(name):
-            raise FormatError(
-                f"{path.name}: an .inp holds its own nodes, levels and subcatchments; {layers[name][0]} cannot be "
-                f"joined as {name}: change them in the model, or read the layers that the model was made of"
-            )
-    others = [ours for ours in mapping.columns.get("pipes", {}) if ours != "system"]
+            raise FormatError(in_both("inp_has_its_own", file=path.name, other=layers[name][0], layer=name))
+    others: list[str] = [ours for ours in mapping.columns.get("pipes", {}) if ours != "system"]
     others += [f"{layer}.{ours}" for layer in ("nodes", "catchments") for ours in mapping.columns.get(layer, {})]
-    others += [f"unit of {ours}" for ours in mapping.units]
+    others += [in_both("unit_of", name=ours) for ours in mapping.units]
     if others:
-        raise SchemaError(
-            f"{path.name}: the sections of an .inp say what its columns and units are; {', '.join(others)} cannot be "
-            "mapped, only system, to tag or pipe_id"
-        )
+        raise SchemaError(in_both("inp_not_mapped", file=path.name, names=joined(others, ", ")))
     if crs is None and (beside := [name for name, paths in layers.items() if paths]):
-        raise CrsError(
-            f"{path.name}: does not say where it lies, so that {', '.join(beside)} cannot be laid beside it; declare "
-            "its coordinate reference system with crs= (--crs)"
-        )
+        raise CrsError(in_both("inp_lies_nowhere", file=path.name, layers=", ".join(beside)))
 
 
 def _systems(
@@ -166,7 +158,7 @@ def _recorded(pipes: gpd.GeoDataFrame, named: object, path: Path) -> pd.Series:
     """Give the text that tells the system of each link, missing where there is none."""
     columns = [named] if isinstance(named, str) else list(named) if isinstance(named, (list, tuple)) else ["tag"]
     if wrong := [column for column in columns if column not in _SAYS_SYSTEM]:
-        raise SchemaError(f"{path.name}: has no column {', '.join(map(str, wrong))}; map system to tag or pipe_id")
+        raise SchemaError(in_both("inp_has_no_column", file=path.name, names=", ".join(map(str, wrong))))
     text = pd.Series(None, index=pipes.index, dtype=object)
     for column in columns:
         found = (

@@ -37,7 +37,7 @@ from drainage.intake.side_tables import fill_from_tables
 from drainage.intake.spellings import spell_alike
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.schema import SYSTEMS, Issues
 from drainage.schema.layers import LAYERS
 from drainage.wants import wants
@@ -132,7 +132,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         return _note_files(kept, files, given)
     if first.suffix.lower() == ".inp":
         if len(files) > 1:
-            raise FormatError(f"{first.name}: an .inp holds a whole network and cannot be combined with other files")
+            raise FormatError(in_both("inp_alone", file=first.name))
         system = next(iter(files))
         net = read_model_network(first, given, system=system, mapping=said, crs=crs, allow_outside=allow_outside)
         return _note_files(net, files, given)
@@ -221,22 +221,22 @@ def network_of(sources: Sources) -> DrainageNetwork:
     reader.check_mapping()
     pipes, inactive = set_aside_inactive(pipes, issues)
     pipes, ends, nodes = _settle_ids(pipes, nodes, reader)
-    joined = join_pipes(pipes, nodes, tolerance_m=sources.tolerance_m, issues=issues, ends=ends)
-    if not len(joined.pipes) or not joined.pipes.geometry.notna().any():
-        what = "no pipe is left" if not len(joined.pipes) else "no pipe has a place"
-        raise FormatError(f"{first.name}: {what}: " + "; ".join(issues.frame()["reason"].unique()[:3]))
-    joined, inactive_nodes = set_aside_inactive_nodes(joined, issues)
-    joined = forget_contradicted(joined, issues)
-    report_swapped_inverts(joined, issues)
-    joined = complete_levels(joined, issues)
-    pipes = joined.pipes
+    whole = join_pipes(pipes, nodes, tolerance_m=sources.tolerance_m, issues=issues, ends=ends)
+    if not len(whole.pipes) or not whole.pipes.geometry.notna().any():
+        what = in_both("no_pipe_placed" if len(whole.pipes) else "no_pipe_left")
+        raise FormatError(joined([first.name, what, joined(issues.frame()["reason"].unique()[:3])], ": "))
+    whole, inactive_nodes = set_aside_inactive_nodes(whole, issues)
+    whole = forget_contradicted(whole, issues)
+    report_swapped_inverts(whole, issues)
+    whole = complete_levels(whole, issues)
+    pipes = whole.pipes
     for name, apart in {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}.items():
         if len(apart):
             layers[name] = pd.concat([layers[name], apart]) if name in layers else apart
     return DrainageNetwork(
         pipes,
-        joined.nodes,
-        ends=(joined.tail, joined.head),
+        whole.nodes,
+        ends=(whole.tail, whole.head),
         catchments=layers.pop("catchments", None),
         issues=issues.frame(),
         synthetic="synthetic" in pipes.columns and bool((pipes["synthetic"] == 1).any()),
@@ -286,10 +286,10 @@ def _sort_sources(
     for system, paths in both.items():
         if system not in SYSTEMS or not isinstance(paths, (str, Path)):
             expected = ", ".join((*SYSTEMS, *BESIDE, SIDE))
-            raise SchemaError(f"no such system or layer: {system}; expected {expected}, each with a path")
+            raise SchemaError(in_both("no_such_source", name=system, known=expected))
         files[system] = local_path(paths)
     if not files:
-        raise SchemaError(f"the source names no pipes; expected one of {', '.join(SYSTEMS)}")
+        raise SchemaError(in_both("source_no_pipes", known=", ".join(SYSTEMS)))
     return files, given
 
 

@@ -129,10 +129,10 @@ class LayerReader:
             there = {column for columns in tables.values() for column in columns}
             missing = {ours: theirs for ours, theirs in self.mapping.listed(layer).items() if there.isdisjoint(theirs)}
             if missing:
-                names = ", ".join(f"{ours} = {' or '.join(theirs)}" for ours, theirs in missing.items())
+                names = joined((joined([ours, joined(named, " or ")], " = ") for ours, named in missing.items()), ", ")
                 place, columns = list(tables.items())[-1]
-                found = f"{place} has {', '.join(map(str, columns))}"
-                raise SchemaError(f"no file of {layer} has the columns of the mapping {names}; {found}")
+                there = ", ".join(map(str, columns))
+                raise SchemaError(in_both("mapped_not_there", layer=layer, names=names, place=place, columns=there))
 
     def _opened(self, name: str, part: Part) -> Table:
         """Read the rows of a part; those of the caller count a named index as a column of them."""
@@ -157,8 +157,7 @@ class LayerReader:
     def _between_points(self, table: pd.DataFrame, part: Part) -> Table:
         """Take a table of lines that get their places from the points that they name."""
         if self.target is None:
-            remedy = "give the table of its points (--nodes FILE), or its lines as WKT in a column geometry"
-            raise FormatError(f"{part.path.name}: a table of lines has no coordinates; {remedy}")
+            raise FormatError(in_both("lines_no_coordinates", file=part.path.name))
         lines = as_lines(table, self.target, self.issues, part.path)
         return Table(part, lines, self.metres_per_unit.get("nodes", 1.0))
 
@@ -171,7 +170,7 @@ class LayerReader:
                 tables.append(self._settle_system(table, system, part))
         if not tables:
             names = ", ".join(path.name for path in dict.fromkeys(part.path for _, part in parts))
-            raise EmptyLayerError(f"{names}: holds no features; expected at least one")
+            raise EmptyLayerError(in_both("layer_is_empty", place=names))
         return with_ids(lines_only(_one_table(tables), self.issues), LAYERS["pipes"], self.issues)
 
     def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, part: Part) -> gpd.GeoDataFrame:
@@ -231,8 +230,8 @@ class LayerReader:
     def _named(self, name: str, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
         layer = LAYERS[name]
         if layer.shapes and not table.geom_type.isin(layer.shapes).any():
-            found = ", ".join(sorted(table.geom_type.dropna().unique())) or "nothing"
-            raise FormatError(f"{place}: holds {found}, no {layer.shapes[0]}; it cannot be the layer of {name}")
+            found = ", ".join(sorted(table.geom_type.dropna().unique())) or in_both("nothing")
+            raise FormatError(in_both("other_shapes", place=place, found=found, shape=layer.shapes[0], layer=name))
         if name == "roads":
             read = [one.column for key, read in self.understood.items() if key.startswith("roads: ") for one in read]
             if "road" not in read:

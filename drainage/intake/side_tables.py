@@ -54,8 +54,7 @@ def fill_from_tables(
         table = read_rows(part.path, reader)
         key = _key(table, layers)
         if key is None:
-            remedy = f"expected one whose values are ids of pipes or nodes; it has {', '.join(map(str, table))}"
-            raise FormatError(f"{part.place}: no column tells which pipe or node a row means; {remedy}")
+            raise FormatError(in_both("no_key_column", place=part.place, columns=", ".join(map(str, table))))
         layers[key.layer] = _filled(layers[key.layer], table, key, part, reader)
     return layers["pipes"], layers.get("nodes")
 
@@ -80,11 +79,9 @@ def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
         features = content["features"] if isinstance(content, dict) else content
         rows = [row.get("properties") or row.get("attributes") or {} for row in features]
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise FormatError(
-            f"{file.name}: holds no rows ({error!r}); expected features with properties or attributes"
-        ) from error
+        raise FormatError(in_both("no_rows_for", file=file.name, error=error)) from error
     if not any(rows):
-        raise FormatError(f"{file.name}: holds no rows; expected features with properties or attributes")
+        raise FormatError(in_both("no_rows", file=file.name))
     return pd.DataFrame(rows)
 
 

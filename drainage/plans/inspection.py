@@ -30,6 +30,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.wants import wants
+from drainage.words import in_both
 
 _POPUP = ("node_id", "visit", "gain_bits", "flow_probability", "probability", "road")
 
@@ -100,7 +101,7 @@ def plan_inspection(
     3
     """
     if budget < 1:
-        raise SchemaError(f"budget = {budget}: expected at least one opening")
+        raise SchemaError(in_both("openings_out", value=budget))
     rates, limits = rates or SourceRates(), limits or SourceLimits()
     issues = Issues()
     evidence = evidence or Evidence()

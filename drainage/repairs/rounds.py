@@ -97,8 +97,8 @@ def repair(
         if draft.step == before:
             break
     else:
-        msg = f"{net.source}: the repair does not settle in {_MOST_ROUNDS} rounds; try a smaller tolerance than "
-        raise TopologyError(f"{msg}{tolerance_m:g} m")
+        unsettled = in_both("repair_unsettled", network=net.source, rounds=_MOST_ROUNDS, tolerance_m=tolerance_m)
+        raise TopologyError(unsettled)
     fixed = draft.network(net)
     log = draft.log()
     return Repaired(fixed, log, draft.proposals(), _summary(net, fixed, log, draft.proposals()))
@@ -106,15 +106,13 @@ def repair(
 
 def _check(net: DrainageNetwork, tolerance_m: float, rules: Collection[str]) -> list[str]:
     if not (np.isfinite(tolerance_m) and tolerance_m > 0):
-        raise TopologyError(f"tolerance_m={tolerance_m:g}: expected a length in metres greater than 0, e.g. 0.5")
+        raise TopologyError(in_both("tolerance_out", value=tolerance_m))
     if isinstance(rules, str) or (unknown := sorted(set(rules) - set(RULES))):
         found = rules if isinstance(rules, str) else ", ".join(unknown)
-        raise TopologyError(f"rules: {found} is not known; expected some of {', '.join(RULES)}")
+        raise TopologyError(in_both("rules_not_known", names=found, known=", ".join(RULES)))
     if net.crs is None and (metric := [rule for rule in _IN_METRES if rule in rules]):
         left = ", ".join(rule for rule in RULES if rule not in _IN_METRES)
-        raise CrsError(
-            f"{net.source}: a schematic plan has no metres, so {', '.join(metric)} cannot be told; use rules {left}"
-        )
+        raise CrsError(in_both("rules_in_metres", network=net.source, names=", ".join(metric), left=left))
     return [rule for rule in RULES if rule in rules]
 
 

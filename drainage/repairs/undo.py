@@ -9,7 +9,9 @@ import pandas as pd
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
 from drainage.repairs.draft import alike, cells, network_of, with_cells
+from drainage.said import joined
 from drainage.wants import wants
+from drainage.words import coded, in_both
 
 
 @wants
@@ -42,9 +44,7 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     for (_, kind), step in reversed(list(log.groupby(["step", "feature_kind"], sort=True))):
         name = str(kind)
         if name not in tables:
-            raise TopologyError(
-                f"the log changes {name}s, which this network does not have; it is the log of another network"
-            )
+            raise TopologyError(in_both("log_of_other_layer", kind=coded("feature_kind", name)))
         tables[name] = _step_back(tables[name], step, name)
     return network_of(tables, net)
 
@@ -65,14 +65,12 @@ def _step_back(table: gpd.GeoDataFrame, step: pd.DataFrame, kind: str) -> gpd.Ge
 def _cells_back(table: gpd.GeoDataFrame, part: pd.DataFrame, column: str, kind: str) -> gpd.GeoDataFrame:
     rows = _rows(table, part["feature_id"], kind)
     if column not in table:
-        raise TopologyError(
-            f"the log changes {column} of {kind}s, a column that this network does not have; use the log of this file"
-        )
+        raise TopologyError(in_both("log_of_other_column", column=column, kind=coded("feature_kind", kind)))
     now, left = cells(table[column], rows), part["after"].tolist()
     if not (fits := alike(now, left)).all():
         odd = int(np.argmin(fits))
-        msg = f"{kind} {part['feature_id'].iloc[odd]}: {column} is {now[odd]}, but the log left {left[odd]}"
-        raise TopologyError(f"{msg}; the network was changed since or is another: undo with the log of this file")
+        feature = joined([coded("feature_kind", kind), part["feature_id"].iloc[odd]], " ")
+        raise TopologyError(in_both("changed_since_log", feature=feature, column=column, now=now[odd], left=left[odd]))
     return with_cells(table, column, rows, part["before"].tolist())
 
 
@@ -80,9 +78,7 @@ def _rows(table: gpd.GeoDataFrame, names: pd.Series, kind: str) -> np.ndarray:
     rows = table.index.get_indexer(pd.Index(names, dtype=table.index.dtype))
     if (rows < 0).any():
         missing = ", ".join(names[rows < 0].head(5))
-        raise TopologyError(
-            f"the log names {kind} {missing}, which this network does not have; it is the log of another network"
-        )
+        raise TopologyError(in_both("log_of_other_feature", kind=coded("feature_kind", kind), names=missing))
     return rows
 
 

@@ -27,7 +27,7 @@ from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import language
+from drainage.words import in_both, language
 
 STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]
@@ -86,7 +86,7 @@ def analyze(
         try:
             results[question] = answer()
         except DrainageError as error:
-            unanswered[question] = str(error)
+            unanswered[question] = error.said
 
     ask("quality", lambda: check_quality(net))
     ask("mixed_flow", lambda: _with_systems(net))
@@ -109,16 +109,13 @@ def analyze(
 
 def _with_systems(net: DrainageNetwork) -> Result:
     if not net.pipes["system"].isin(["storm", "sewage", "combined"]).any():
-        remedy = "map one with columns={'system': …} or give system=FILE"
-        raise FormatError(f"{net.source}: no pipe has a system, so storm and sewage cannot be told apart; {remedy}")
+        raise FormatError(in_both("nothing_told_apart", network=net.source))
     return find_mixed_flow(net)
 
 
 def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowState:
     if storm is None and net.origin.model is None:
-        raise SimulationError(
-            "no storm: give the formula of the city (--storm-formula FILE.toml); none is right for every place"
-        )
+        raise SimulationError(in_both("no_storm"))
     return screen(net, storm, setup)
 
 
@@ -137,7 +134,7 @@ def _summary(
     answers = {
         question: to_plain({**results[question].summary, "not_known": results[question].not_known})
         if question in results
-        else {"not_answered": unanswered.get(question)}
+        else to_plain({"not_answered": unanswered.get(question)})
         for question in REPORTED
     }
     inputs = {

@@ -18,7 +18,9 @@ from drainage.report.catalogue import COLLECTIONS
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.ids import fold_names
+from drainage.words import in_both, one_language
 
+ISSUE_TEXTS = ("reason", "action")
 Box = tuple[float, float, float, float]
 _TRUTH = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
 _NUMBER_SIGNS = frozenset("0123456789+-.eE")
@@ -89,7 +91,7 @@ def _number(column: str, text: str) -> float:
             return int(text) if text.isdecimal() else float(text)
     except ValueError:
         pass
-    raise FilterError(f"{column}: a number was expected, got {text[:100]!r}")
+    raise FilterError(in_both("filter_no_number", column=column, text=text[:100]))
 
 
 def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
@@ -108,7 +110,7 @@ def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
 
 def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[str, gpd.GeoDataFrame]:
     """Return name → features of each collection, with their id as index, in the CRS of the network."""
-    found = {"pipes": net.pipes, "issues": issue_layer(net)}
+    found = {"pipes": net.pipes, "issues": issue_features(net)}
     for result in (results[name] for name in ("mixed_flow", "waterlogging") if name in results):
         if "pipes" in result.tables:
             found["pipes"] = _joined(found["pipes"], result.tables["pipes"])
@@ -144,6 +146,14 @@ def all_issues(net: DrainageNetwork, results: Mapping[str, Result]) -> pd.DataFr
     if "quality" in results:
         issues.extend(results["quality"].tables["findings"].rename(columns={"rule": "code", "remedy": "action"}))
     return issues.frame()
+
+
+def issue_features(net: DrainageNetwork) -> gpd.GeoDataFrame:
+    """Return `issue_layer` with a column for each language: English texts keep the name, Chinese ones end in _zh."""
+    issues = issue_layer(net)
+    english = {name: [one_language(text, "en") for text in issues[name]] for name in ISSUE_TEXTS}
+    chinese = {f"{name}_zh": [one_language(text, "zh") for text in issues[name]] for name in ISSUE_TEXTS}
+    return issues.assign(**english, **chinese)
 
 
 def issue_layer(net: DrainageNetwork) -> gpd.GeoDataFrame:

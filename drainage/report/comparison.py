@@ -15,8 +15,9 @@ from drainage.provenance import Provenance
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.workbooks.figures import figures as figures_of
 from drainage.writing import replacing_directory, spare
 
@@ -39,7 +40,7 @@ def compare(before: Result, after: Result) -> Result:
         The results answer different questions.
     """
     if before.question != after.question:
-        raise SchemaError(f"cannot compare {before.question} with {after.question}; both must answer one question")
+        raise SchemaError(in_both("not_one_question", before=before.question, after=after.question))
     sides = {"before": figures_of(before.summary.to_dict()), "after": figures_of(after.summary.to_dict())}
     names = pd.Index(list(dict.fromkeys([*sides["before"], *sides["after"]])), name="figure", dtype=object)
     told = {side: [found.get(name) for name in names] for side, found in sides.items()}
@@ -127,6 +128,6 @@ def compare_reports(
         Their networks do not have one CRS.
     """
     if before.network.crs != after.network.crs:
-        said = " and ".join(str(report.network.crs and report.network.crs.to_string()) for report in (before, after))
-        raise CrsError(f"a comparison is of one town before and after, in one CRS; these have {said}")
+        said = joined((report.network.crs and report.network.crs.to_string() for report in (before, after)), " and ")
+        raise CrsError(in_both("compared_in_one_crs", found=said))
     return Comparison(dict(zip(labels, (before, after), strict=True)))

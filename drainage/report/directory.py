@@ -19,10 +19,12 @@ from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.report.catalogue import COLLECTIONS
-from drainage.report.collections import Box, issue_layer, query
+from drainage.report.collections import ISSUE_TEXTS, Box, issue_features, query
 from drainage.result import Result
+from drainage.said import Said
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import (
     geojson_document,
     replacing_directory,
@@ -147,7 +149,7 @@ class Report:
             else pd.DataFrame(columns=["road", "length_m", "coverage_share", "effective_share"])
         )
         write_csv(roads, part / "separation.csv", index=False, float_format="%.4f")
-        write_csv(self.network.issues, part / "issues.csv", index=False)
+        write_csv(self.collections["issues"], part / "issues.csv", index=False)
         write_sidecars(part, ("separation.csv", "issues.csv"), self.provenance)
         (part / "summary.json").write_text(
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
@@ -167,14 +169,12 @@ def read_report(directory: str | Path) -> Report:
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
-        raise FormatError(
-            f"{place}: holds no summary.json; expected a directory written by `drainage analyze SOURCE -o {place}`"
-        )
+        raise FormatError(in_both("no_report", place=place))
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
-    net = DrainageNetwork(net.pipes, net.nodes, issues=issues, synthetic=net.synthetic,
+    net = DrainageNetwork(net.pipes, net.nodes, issues=_united(issues), synthetic=net.synthetic,
                           origin=Origin(name=str(place), files=net.files))  # fmt: skip
-    collections = {"pipes": net.pipes, "issues": issue_layer(net)}
+    collections = {"pipes": net.pipes, "issues": issue_features(net)}
     for name, one in COLLECTIONS.items():
         if name in collections or (one.optional and not (place / f"{name}.geojson").is_file()):
             continue
@@ -187,3 +187,12 @@ def read_report(directory: str | Path) -> Report:
     said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
     return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
+
+
+def _united(issues: pd.DataFrame) -> pd.DataFrame:
+    """Make one text of the two of `issue_features`; an earlier version wrote one."""
+    for name in ISSUE_TEXTS:
+        if (chinese := f"{name}_zh") in issues:
+            both = pd.Series(map(Said, issues[name], issues[chinese]), dtype=object)
+            issues = issues.assign(**{name: both}).drop(columns=chinese)
+    return issues

@@ -18,6 +18,7 @@ from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
+from drainage.words import in_both
 
 #: Systems whose pipes carry sewage.
 SEWERS: Final = ("sewage", "combined")
@@ -97,8 +98,6 @@ def _numbers(frame: gpd.GeoDataFrame, name: str) -> Floats:
     odd = (numbers.isna() & frame[name].notna()) | (numbers < 0.0)
     if odd.any():
         first = frame.index[odd][0]
-        raise SchemaError(
-            f"{first}: {name} '{frame[name][first]}', one of {int(odd.sum())} that are no number of 0 or more; "
-            "correct or remove the column"
-        )
+        text, count = frame[name][first], int(odd.sum())
+        raise SchemaError(in_both("column_no_numbers", feature=first, column=name, text=text, count=count))
     return np.asarray(numbers, dtype=np.float64)

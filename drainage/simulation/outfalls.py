@@ -9,6 +9,7 @@ import numpy as np
 from drainage.arrays import Bools
 from drainage.errors import SimulationError
 from drainage.network import DrainageNetwork
+from drainage.words import in_both
 
 #: Kinds of node at which a network does not end: a pipe that only leads there is a dead end.
 _NO_END: Final = ("manhole", "inlet", "junction", "storage")
@@ -44,7 +45,5 @@ def check_outfalls(net: DrainageNetwork, carries: Bools) -> None:
     told = (nodes["kind_source"] == "recorded").to_numpy(dtype=np.bool_) & (leaving | arriving)
     ends = nodes["kind"].isin(["outfall", "works"]).to_numpy(dtype=np.bool_) & (leaving | arriving)
     if told.any() and not ends.any() and not (arriving & ~leaving & outfall_nodes(net)).any():
-        raise SimulationError(
-            f"{net.source or 'network'}: none of its {int((leaving | arriving).sum())} nodes is an outfall, so that no "
-            "water can leave it; give the node where it does the kind outfall (in an .inp: a row of [OUTFALLS])"
-        )
+        network, count = net.source or in_both("network"), int((leaving | arriving).sum())
+        raise SimulationError(in_both("no_outfall", network=network, count=count))

@@ -118,10 +118,8 @@ def _by_outfall(net: DrainageNetwork, tailwater_m: pd.Series | Mapping[str, Leve
     written = pd.Index([str(name) for name in tailwater_m], dtype="str")
     row = find_ids(written, nodes.index[outfall])
     if wrong := sorted(written[row < 0]):
-        raise SimulationError(
-            f"tailwater_m: {', '.join(wrong[:5])} is no outfall of {net.source or 'the network'}; name outfalls, or "
-            "give one level or series for all"
-        )
+        network = net.source or in_both("the_network")
+        raise SimulationError(in_both("tailwater_no_outfall", names=", ".join(wrong[:5]), network=network))
     return dict(zip(nodes.index[outfall][row], tailwater_m.values(), strict=True))
 
 
@@ -136,10 +134,7 @@ def _from_the_beginning(levels: pd.Series) -> pd.Series:
     minute = pd.to_numeric(pd.Series(levels.index), errors="coerce").to_numpy(dtype=np.float64)
     level = levels.to_numpy(dtype=np.float64)
     if not len(minute) or not np.isfinite(minute).all() or not (np.diff(minute) >= 1.0 / 60.0).all():
-        raise SimulationError(
-            "tailwater_m: expected a series of levels in m whose index is minutes from the beginning of the storm, "
-            "each a second or more after the last"
-        )
+        raise SimulationError(in_both("tailwater_no_series"))
     for one in level:
         check_level(float(one))
     later = minute > 0.0

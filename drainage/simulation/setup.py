@@ -14,6 +14,7 @@ import pandas as pd
 from drainage.errors import SimulationError
 from drainage.hydraulics.runoff import uplift_share
 from drainage.wants import expect
+from drainage.words import in_both
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +78,7 @@ class Setup:
             expect("Setup", one.name, getattr(self, one.name), str(one.type), first=False)
         for name, (low, high) in _BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                raise SimulationError(f"{name} = {getattr(self, name)}; expected {low:g} to {high:g}")
+                raise SimulationError(in_both("not_within", name=name, value=getattr(self, name), low=low, high=high))
         uplift_share(0.0, self.uplift_within)
         if self.tailwater_m is not None and not isinstance(self.tailwater_m, (pd.Series, Mapping)):
             check_level(self.tailwater_m)
@@ -92,7 +93,7 @@ def check_level(level_m: float) -> float:
         It is out of range.
     """
     if not _LOWEST_M <= level_m <= _HIGHEST_M:
-        raise SimulationError(f"tailwater_m = {level_m}; expected a level in metres above the datum of the network")
+        raise SimulationError(in_both("tailwater_out", value=level_m))
     return level_m
 
 

@@ -19,6 +19,7 @@ from drainage.cells import column_names
 from drainage.errors import FormatError
 from drainage.said import Language
 from drainage.spreadsheets import PLAIN_MARK, printable
+from drainage.words import in_both
 from drainage.workbooks.columns import (
     HEADINGS,
     WRAPPED,
@@ -89,8 +90,8 @@ def write_workbook(
     chosen = words.language(lang)
     for name, table in tables.items():
         if len(table) > _MOST_ROWS:
-            remedy = "write .gpkg or .csv"
-            raise FormatError(f"{path.name}: {name} has {len(table)} rows; a sheet holds {_MOST_ROWS}: {remedy}")
+            count = len(table)
+            raise FormatError(in_both("too_many_rows", file=path.name, table=name, count=count, most=_MOST_ROWS))
     filled = {name: with_places(table) for name, table in tables.items() if len(table)}
     links = links_between(filled)
     facts = {"provenance": provenance, "summary": summary}

@@ -20,6 +20,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from drainage.errors import FormatError
 from drainage.provenance import Provenance
+from drainage.said import Said, joined
+from drainage.words import in_both
 from drainage.writing.moving import NEW, move_in, put_back, replaced
 from drainage.writing.workshop import is_workshop, turn, workshop
 
@@ -46,16 +48,15 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
         database that another program has open.
     """
     if path.suffix.lower() != ending:
-        raise FormatError(f"{path.name}: expected a file name ending in {ending}")
+        raise FormatError(in_both("other_ending", place=path.name, endings=ending))
     _refuse_link(path)
     if path.is_dir():
-        raise FormatError(f"{path}: is a directory; name a file")
+        raise FormatError(in_both("is_a_directory", path=path))
     if path.exists() and not force:
-        raise FormatError(f"{path}: exists already; choose another name or pass force=True (--force)")
+        raise FormatError(in_both("exists_already", path=path))
     for beside in (path.with_name(path.name + kind) for kind in _OPEN_DATABASE):
         if ending == ".gpkg" and beside.exists():
-            msg = f"{path}: is open in another program, or was when that broke down: {beside.name} lies beside it"
-            raise FormatError(f"{msg}; close it there, or open it once and close it")
+            raise FormatError(in_both("open_elsewhere", path=path, beside=beside.name))
 
 
 def sidecar_of(path: Path) -> Path | None:
@@ -96,17 +97,15 @@ def _check_directory(path: Path, *, force: bool) -> None:
     if not path.exists():
         return
     if not path.is_dir():
-        raise FormatError(f"{path}: is a file; name a directory")
+        raise FormatError(in_both("is_a_file", path=path))
     if path.is_mount():
-        raise FormatError(
-            f"{path}: is a mount point, which cannot be replaced as a whole; name a directory in it: {path / 'report'}"
-        )
+        raise FormatError(in_both("is_a_mount", path=path, inside=path / "report"))
     if not any(path.iterdir()):
         return
     if not force:
-        raise FormatError(f"{path}: exists already; choose another directory or pass force=True (--force)")
+        raise FormatError(in_both("directory_exists", path=path))
     if reason := _not_ours(path):
-        raise FormatError(f"{path}: {reason}")
+        raise FormatError(joined([path, reason], ": "))
 
 
 def spare(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
@@ -121,14 +120,9 @@ def spare(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
     for output in filter(None, outputs):
         for path in read:
             if output.resolve() == path:
-                raise FormatError(
-                    f"{output}: is read by this command; name another output: inputs are never overwritten"
-                )
+                raise FormatError(in_both("is_read", output=output))
             if output.resolve() in path.parents:
-                raise FormatError(
-                    f"{output}: {path.name}, which is read by this command, lies in it; name another output: a "
-                    "directory is replaced as a whole, and inputs are never overwritten"
-                )
+                raise FormatError(in_both("holds_what_is_read", output=output, name=path.name))
 
 
 @contextmanager
@@ -227,14 +221,12 @@ def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Pa
             # looked at where nobody else reaches it any more
             if (was := replaced(folder, name)) is not None and any(was.iterdir()) and (reason := _not_ours(was)):
                 put_back(folder, name)
-                raise FormatError(f"{goal}: {reason}")
+                raise FormatError(joined([goal, reason], ": "))
 
 
 def _refuse_link(path: Path) -> None:
     if path.is_symlink():
-        raise FormatError(
-            f"{path}: is a symbolic link to {path.readlink()}; name that itself, so that nothing else is replaced"
-        )
+        raise FormatError(in_both("is_a_link", path=path, goal=path.readlink()))
 
 
 def _write_mark(directory: Path) -> None:
@@ -243,36 +235,33 @@ def _write_mark(directory: Path) -> None:
     (directory / MARK).write_text(json.dumps(mark, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
-def _not_ours(directory: Path) -> str:
-    """Say why a directory may not be replaced; empty where it holds what its mark lists, and nothing else."""
+def _not_ours(directory: Path) -> Said | None:
+    """Say why a directory may not be replaced; None where it holds what its mark lists, and nothing else."""
     try:
         mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
         files = dict(mark["files"]) if mark["format"] == _FORMAT else None
     except (OSError, ValueError, TypeError, LookupError):
         files = None
     if files is None:
-        return (
-            f"holds files that no earlier run wrote, for it has no mark ({MARK}); choose another directory, or delete "
-            "it yourself if it is a report of a version that made no mark"
-        )
+        return in_both("holds_no_mark", mark=MARK)
     found = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path != directory / MARK}
     folders = {str(parent) for name in files for parent in Path(name).parents}
     strange = sorted(n for n, path in found.items() if n not in (folders if _is_folder(path) else files))
     if strange:
-        return f"holds {_first(strange)}, which no earlier run wrote; move it away, or choose another directory"
+        return in_both("holds_strange", names=_first(strange))
     changed = sorted(n for n, path in found.items() if n in files and _digest(path) != files[n])
     if changed:
-        return f"{_first(changed)} was changed since it was written; move it away, or choose another directory"
-    return ""
+        return in_both("changed_since", names=_first(changed))
+    return None
 
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _first(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def _first(names: Sequence[str], most: int = 3) -> Said:
+    more = [in_both("and_more", count=len(names) - most)] if len(names) > most else []
+    return joined([", ".join(names[:most]), *more], "")
 
 
 def _files(directory: Path) -> list[Path]:

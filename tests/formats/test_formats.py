@@ -184,7 +184,7 @@ class TestSurveyTables:
 
     def test_lines_without_points_ask_for_them(self, tmp_path: Path) -> None:
         LINES.to_csv(tmp_path / "lines.csv", index=False)
-        with pytest.raises(dr.FormatError, match="--nodes"):
+        with pytest.raises(dr.FormatError, match="nodes=FILE"):
             dr.read_network(tmp_path / "lines.csv", crs="EPSG:4548")
 
     def test_points_without_a_system_ask_for_it(self, tmp_path: Path) -> None:

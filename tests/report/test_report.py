@@ -14,6 +14,7 @@ import pytest
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.report import COLLECTIONS, FilterError, Report, analyze, draw, query, read_report
+from drainage.words import one_language
 from tests.support.networks import build
 
 PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]
@@ -57,6 +58,27 @@ def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path
         assert list(map(str, again.collections[name].index)) == list(map(str, report.collections[name].index)), name
         assert ids_of(again.features(name, limit=100)) == ids_of(report.features(name, limit=100))
     assert again.network.upstream_of("c").pipes.index.tolist() == ["p0", "p1", "p3"]
+
+
+def test_issues_are_written_in_both_languages_and_read_back_as_one_text(report: dr.Report, tmp_path: Path) -> None:
+    issues = report.network.issues
+    written = pd.read_csv(report.write(tmp_path / "out") / "issues.csv")
+    again = dr.read_report(tmp_path / "out")
+    assert len(issues)
+    for name in ("reason", "action"):
+        for lang, column in (("en", name), ("zh", f"{name}_zh")):
+            told = [one_language(text, lang) for text in issues[name]]
+            assert written[column].tolist() == again.collections["issues"][column].tolist() == told
+            assert [one_language(text, lang) for text in again.network.issues[name]] == told
+
+
+def test_issues_of_a_report_without_chinese_are_read_as_they_are(report: dr.Report, tmp_path: Path) -> None:
+    """As earlier versions wrote them."""
+    file = report.write(tmp_path / "out") / "issues.csv"
+    pd.read_csv(file).drop(columns=["reason_zh", "action_zh"]).to_csv(file, index=False)
+    again = dr.read_report(tmp_path / "out").network.issues
+    assert again["reason"].tolist() == report.collections["issues"]["reason"].tolist()
+    assert list(again) == list(report.network.issues)
 
 
 def test_the_summary_tells_the_storm_by_its_parts(report: dr.Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from drainage.cells import plain_value
 from drainage.errors import FormatError
 from drainage.provenance import Provenance
+from drainage.words import on_the_terminal, one_language
 from drainage.writing import (
     check_free_directory,
     moving,
@@ -156,3 +158,16 @@ def test_a_plan_without_crs_is_written_without_a_warning(tmp_path: Path) -> None
     assert pyogrio.read_info(tmp_path / "plan.gpkg", layer="plan")["features"] == 1
     again = gpd.read_file(tmp_path / "plan.gpkg", layer="plan")
     assert again.geometry.tolist() == [POINT]
+
+
+def test_who_may_not_write_is_told_how_he_may_in_python_and_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "there.csv").touch()
+    told = []
+    for face in (nullcontext(), on_the_terminal()):
+        with face, pytest.raises(FormatError) as error, replacing_file(tmp_path / "there.csv", ending=".csv"):
+            pass
+        told.append((str(error.value).partition("; ")[2], one_language(error.value.said, "zh").partition("；")[2]))
+    assert told == [
+        ("choose another name or pass force=True", "请另取名称，或加 force=True"),
+        ("choose another name or pass --force", "请另取名称，或加 --force"),
+    ]

@@ -15,6 +15,7 @@ from drainage.hydraulics.infiltration import HOURS, RainEvents, rain_events
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.inference.forest import StormForest
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.words import in_both
 
@@ -72,13 +73,9 @@ def read_series(
     """
     rows = _usable(placed, issues)
     if not len(rows):
-        msg = (
-            f"{net.source or 'the network'}: no reading of a flow meter, with its time, at a manhole or pipe of the "
-            "sewage system; evidence of kind flows has node_id, date (with the hour) and flow_m3_per_day"
-        )
-        said = issues.frame()
-        msg += "".join(f"; {row.feature_id}: {row.reason}" for row in said.head(3).itertuples())
-        raise NotKnownError(msg)
+        found = in_both("no_reading", network=net.source or in_both("the_network"))
+        why = (joined([row.feature_id, row.reason], ": ") for row in issues.frame().head(3).itertuples())
+        raise NotKnownError(joined([found, *why]))
     cells, meter = np.unique(rows["cell"].to_numpy(), return_inverse=True)
     stamp = rows["date"].to_numpy().astype("datetime64[ms]")
     day = np.timedelta64(1, "D")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drainage.errors import SchemaError
+from drainage.words import in_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,13 @@ class InfiltrationLimits:
         for name in ("returned_share", "most_returned_share", "day_share"):
             value = getattr(self, name)
             if value is not None and not 0.0 < value <= 1.0:
-                raise SchemaError(f"{name} = {value}: expected a share above 0, at most 1")
+                raise SchemaError(in_both("not_a_share", name=name, value=value))
         for name in ("dry_h", "recession_h", "least_rain_mm"):
             if not 0.0 <= getattr(self, name) < float("inf"):
-                raise SchemaError(f"{name} = {getattr(self, name)}: expected a number from 0 on")
+                raise SchemaError(in_both("not_from_0", name=name, value=getattr(self, name)))
         for name in ("gap_h", "dry_days", "storm_times"):
             if not 0.0 < getattr(self, name) < float("inf"):
-                raise SchemaError(f"{name} = {getattr(self, name)}: expected a positive number")
+                raise SchemaError(in_both("not_positive", name=name, value=getattr(self, name)))
         first, last = self.night_h
         if not 0 <= first < last <= 24:
-            raise SchemaError(
-                f"night_h = {self.night_h}: expected two hours of one day, 0 to 24, the first before the second"
-            )
+            raise SchemaError(in_both("not_a_night", hours=self.night_h))

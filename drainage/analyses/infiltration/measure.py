@@ -116,9 +116,7 @@ def measure_infiltration(
     """
     limits = limits or InfiltrationLimits()
     if rain.begins is None:
-        raise SchemaError(
-            f"{rain.source}: the rain has no dates; measuring infiltration needs a record with dates and times"
-        )
+        raise SchemaError(in_both("rain_no_dates", rain=rain.source))
     issues = Issues()
     issues.extend(evidence.issues)
     sewers = StormForest.from_network(net, "sewage")
@@ -165,12 +163,11 @@ def measure_infiltration(
 
 def _water_use(series: Series, given: Mapping[str, float] | None, issues: Issues) -> Floats:
     if wrong := set(given or {}) - set(series.meter_id):
-        raise SchemaError(
-            f"water use of {', '.join(sorted(wrong))}: no such meter; the meters are {', '.join(series.meter_id[:5])}"
-        )
+        names, known = ", ".join(sorted(wrong)), ", ".join(series.meter_id[:5])
+        raise SchemaError(in_both("no_such_meter", names=names, known=known))
     use = pd.Series(given or {}, dtype="float64").reindex(series.meter_id)
     if (bad := use[(use <= 0) | np.isinf(use)]).size:
-        raise SchemaError(f"water use of {bad.index[0]}: {bad.iloc[0]:g} m³/d; expected a positive number")
+        raise SchemaError(in_both("water_use_out", name=bad.index[0], value=bad.iloc[0]))
     reason, remedy = in_both("no_water_use"), in_both("give_water_use")
     issues.add("no_water_use", "info", "meter", use.index[use.isna()], reason, remedy)
     return np.asarray(use, dtype=np.float64)

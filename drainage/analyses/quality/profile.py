@@ -10,7 +10,9 @@ from typing import Self, get_args
 
 from drainage.analyses.quality.rules import RULES, Rule
 from drainage.errors import FormatError, SchemaError
+from drainage.said import joined
 from drainage.schema.issues import Severity
+from drainage.words import in_both
 
 #: Shares that an acceptance may bound from above, each between 0 and 1; and a least score between 0 and 100.
 SHARES = ("errors_share_max", "warnings_share_max", "guessed_share_max", "missing_share_max")
@@ -63,14 +65,14 @@ class QualityProfile:
         try:
             return cls.from_toml(file.read_text(encoding="utf-8"), place=file.name)
         except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-            raise FormatError(f"{file.name}: cannot be read as a quality profile in TOML: {error}") from error
+            raise FormatError(in_both("no_profile", file=file.name, error=error)) from error
 
     @classmethod
     def from_toml(cls, text: str, *, place: str = "profile") -> Self:
         """Read a profile from text; see `from_file`."""
         document = tomllib.loads(text)
         if odd := sorted(set(document) - {"rules", "acceptance"}):
-            raise SchemaError(f"{place}: unknown tables {', '.join(odd)}; expected rules, acceptance")
+            raise SchemaError(in_both("unknown_tables", place=place, names=", ".join(odd)))
         changes = document.get("rules", {})
         _refuse_unknown(changes, place)
         rules = {name: _changed(rule, changes.get(name, {}), place) for name, rule in RULES.items()}
@@ -99,44 +101,47 @@ def load_profile(profile: QualityProfile | str | Path | None) -> QualityProfile:
 
 def _refuse_unknown(names: Mapping[str, object], place: str) -> None:
     if odd := sorted(set(names) - set(RULES)):
-        raise SchemaError(f"{place}: unknown rules {', '.join(odd)}; expected some of {', '.join(RULES)}")
+        raise SchemaError(in_both("unknown_rules", place=place, names=", ".join(odd), known=", ".join(RULES)))
 
 
 def _changed(rule: Rule, change: object, place: str) -> Rule | None:
     if isinstance(change, bool):
         return rule if change else None
     if not isinstance(change, dict):
-        raise SchemaError(f"{place}: rules.{rule.id} = {change!r}; expected false, true or a table")
+        raise SchemaError(in_both("rule_no_table", place=place, rule=rule.id, value=change))
     settings = dict(change)
     enabled, severity = settings.pop("enabled", True), settings.pop("severity", rule.severity)
     if not isinstance(enabled, bool):
-        raise SchemaError(f"{place}: rules.{rule.id}.enabled = {enabled!r}; expected true or false")
+        raise SchemaError(in_both("rule_not_switched", place=place, rule=rule.id, value=enabled))
     if severity not in get_args(Severity):
-        raise SchemaError(f"{place}: rules.{rule.id}.severity = {severity!r}; expected {', '.join(get_args(Severity))}")
+        known = ", ".join(get_args(Severity))
+        wrong = in_both("not_one_of", name=f"rules.{rule.id}.severity", value=severity, known=known)
+        raise SchemaError(joined([place, wrong], ": "))
     if odd := sorted(set(settings) - set(rule.limits)):
         known = ", ".join(["enabled", "severity", *rule.limits])
-        raise SchemaError(f"{place}: rules.{rule.id} has no {', '.join(odd)}; expected {known}")
-    limits = {name: _number(value, f"{place}: rules.{rule.id}.{name}") for name, value in settings.items()}
+        raise SchemaError(in_both("has_no_key", place=place, of=f"rules.{rule.id}", names=", ".join(odd), known=known))
+    limits = {name: _number(value, place, f"rules.{rule.id}.{name}") for name, value in settings.items()}
     return replace(rule, severity=severity, limits={**rule.limits, **limits}) if enabled else None
 
 
 def _acceptance(table: Mapping[str, object], place: str) -> Acceptance:
     by_rule = table.get("rules", {})
     if not isinstance(by_rule, dict):
-        raise SchemaError(f"{place}: acceptance.rules = {by_rule!r}; expected a table of shares by rule")
-    _refuse_unknown(by_rule, f"{place}: acceptance.rules")
+        raise SchemaError(in_both("shares_no_table", place=place, value=by_rule))
+    _refuse_unknown(by_rule, joined([place, "acceptance.rules"], ": "))
     bounds = {name: value for name, value in table.items() if name != "rules"}
     if odd := sorted(set(bounds) - {*SHARES, SCORE}):
-        raise SchemaError(f"{place}: acceptance has no {', '.join(odd)}; expected {', '.join((*SHARES, SCORE))}, rules")
+        known = ", ".join((*SHARES, SCORE, "rules"))
+        raise SchemaError(in_both("has_no_key", place=place, of="acceptance", names=", ".join(odd), known=known))
     most = dict.fromkeys(SHARES, 1.0) | {SCORE: 100.0}
     return Acceptance(
-        {name: _number(v, f"{place}: acceptance.{name}", most[name]) for name, v in bounds.items()},
-        {name: _number(v, f"{place}: acceptance.rules.{name}", 1.0) for name, v in by_rule.items()},
+        {name: _number(v, place, f"acceptance.{name}", most[name]) for name, v in bounds.items()},
+        {name: _number(v, place, f"acceptance.rules.{name}", 1.0) for name, v in by_rule.items()},
     )
 
 
-def _number(value: object, where: str, most: float = float("inf")) -> float:
+def _number(value: object, place: str, key: str, most: float = float("inf")) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-        bound = f" between 0 and {most:g}" if most < float("inf") else ", not negative"
-        raise SchemaError(f"{where} = {value!r}; expected a number{bound}")
+        wanted = "key_not_within" if most < float("inf") else "key_negative"
+        raise SchemaError(in_both(wanted, place=place, key=key, value=value, most=most))
     return float(value)

@@ -135,10 +135,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         told = in_both("causes_screened" if asked is not None else "causes_untold")
         state = replace(state, assumptions={**state.assumptions, "causes": told})
     if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
-        raise NotKnownError(
-            f"{net.source or 'network'}: no node can be judged, for want of sizes, inverts or ground levels; "
-            "give them, or nodes with ground_m (--nodes)"
-        )
+        raise NotKnownError(in_both("no_node_judged", network=net.source or in_both("network")))
     road = node_roads(net)
     standing = None if dem is None else stand_on_dem(state, dem)
     water = water_up_to(state, asked, return_periods_a)

@@ -15,6 +15,7 @@ from drainage.errors import CrsError
 from drainage.network import DrainageNetwork
 from drainage.positions import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.words import in_both
 
 EXPLAINED: Final = "explained by the point 已解释"
 NOT_EXPLAINED: Final = (
@@ -42,7 +43,7 @@ def match_reports(
             crs=net.crs,
         )
     if net.crs is None or reports.crs is None:
-        raise CrsError("reports cannot be placed: the network or the reports have no CRS; give crs= on reading")
+        raise CrsError(in_both("reports_unplaced"))
     from scipy.spatial import KDTree
 
     observed = reports.to_crs(net.crs)

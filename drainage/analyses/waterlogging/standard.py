@@ -14,6 +14,7 @@ from drainage.arrays import Bools
 from drainage.errors import SimulationError
 from drainage.simulation.screening.answer import screening_of
 from drainage.simulation.state import FlowState
+from drainage.words import in_both
 
 #: Water this deep on one lane at most, m. GB 50014-2021, 4.1.4.
 MOST_ON_LANE_M: Final = 0.15
@@ -67,7 +68,7 @@ def drain_down_limit_h(area_type: str) -> float:
         No such kind of area.
     """
     if area_type not in DRAIN_DOWN_H:
-        raise SimulationError(f"area_type = {area_type!r}; expected {', '.join(DRAIN_DOWN_H)}")
+        raise SimulationError(in_both("area_type_out", value=area_type, known=", ".join(DRAIN_DOWN_H)))
     return DRAIN_DOWN_H[area_type][1]
 
 

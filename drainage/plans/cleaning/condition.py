@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.errors import SchemaError
+from drainage.words import in_both
 
 CLASSES: Final = ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ")
 _AREA: Final = {10.0: "centre 甲 中心区", 6.0: "trunk 乙 主干道", 3.0: "road 丙 一般道路", 0.0: "other 其他"}
@@ -84,7 +85,8 @@ class ConditionRules:
         """
         table = self.area_points if kind == "area" else self.soil_points
         if word not in table:
-            raise SchemaError(f"no such {kind}: {word}; expected one of {', '.join(table)}")
+            what = in_both("area_kind" if kind == "area" else "soil_kind")
+            raise SchemaError(in_both("no_such", what=what, name=word, known=", ".join(table)))
         return table[word]
 
 

@@ -121,7 +121,7 @@ def plan_cleaning(
     """
     screening = screening_of(state, screening)
     if screening is None:
-        raise SimulationError(f"cleaning is ranked by a screening, not a state of {state.method!r}: pass one beside it")
+        raise SimulationError(in_both("cleaning_by_screening", method=state.method))
     _check(least_silt_share, frequent_return_period_a)
     rules, evidence = rules or ConditionRules(), evidence or Evidence()
     area_points, soil_points = rules.points_of("area", area), rules.points_of("soil", soil)
@@ -162,9 +162,9 @@ def _not_known(pipes: pd.DataFrame, defects: pd.DataFrame) -> str | None:
 
 def _check(least_silt_share: float, frequent_return_period_a: float) -> None:
     if not 0.0 < least_silt_share <= 1.0:
-        raise SimulationError(f"least_silt_share = {least_silt_share}; expected more than 0, to 1")
+        raise SimulationError(in_both("silt_share_out", value=least_silt_share))
     if not 0.1 <= frequent_return_period_a <= 100.0:
-        raise SimulationError(f"frequent_return_period_a = {frequent_return_period_a}; expected 0.1 to 100")
+        raise SimulationError(in_both("frequent_out", value=frequent_return_period_a))
 
 
 def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:

@@ -114,7 +114,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
     works = points[points["kind"].isin(list(FOULS))]
     cost = _costs(works, cost_yuan)
     if not budget >= 0.0 or rungs < 1:
-        raise SchemaError(f"budget = {budget}, rungs = {rungs}: expected a budget of 0 or more and at least one rung")
+        raise SchemaError(in_both("budget_out", budget=budget, rungs=rungs))
     node = net.node_positions(works["node_id"])
     outfalls = net.node_positions(mixed.tables["outfalls"].index)
     groups = Groups.build(net, node, works["kind"].to_numpy(dtype=object), outfalls)
@@ -176,10 +176,7 @@ def _costs(works: gpd.GeoDataFrame, cost_yuan: pd.Series | None) -> Floats:
         return np.ones(len(works))
     cost = pd.to_numeric(cost_yuan, errors="coerce").groupby(level=0).last().reindex(works.index)
     if wrong := list(cost.index[~(cost > 0.0) | np.isinf(cost)]):
-        raise SchemaError(
-            f"cost_yuan: no cost above 0 for {len(wrong)} of {len(works)} misconnections "
-            f"({', '.join(wrong[:3])}); give one by finding_id for each"
-        )
+        raise SchemaError(in_both("cost_missing", count=len(wrong), of=len(works), names=", ".join(wrong[:3])))
     return cost.to_numpy(dtype=np.float64)
 
 
@@ -197,7 +194,7 @@ def _worth(groups: Groups, m3d: Floats, by: By) -> Worth:
         "sewage": Worth(nothing, m3d),
     }
     if by not in choices:
-        raise SchemaError(f"by = {by!r}: expected {', '.join(choices)}")
+        raise SchemaError(in_both("by_out", value=by, known=", ".join(choices)))
     return choices[by]
 
 

@@ -27,6 +27,7 @@ from drainage.plans.relief.search import Limits
 from drainage.plans.relief.works import Decided, add_texts, works_table
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import joined
 from drainage.simulation.screening.answer import Screening, screening_of
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
@@ -126,9 +127,9 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     told = progress or (lambda _: None)
     screening = screening_of(state, screening)
     if screening is None:
-        raise SimulationError("plan_relief needs a screening beside the state: pass screening=screen(net, storm)")
+        raise SimulationError(in_both("relief_by_screening"))
     if not least_cover_m >= 0.0:
-        raise SimulationError(f"least_cover_m = {least_cover_m}; expected metres of earth, 0 or more")
+        raise SimulationError(in_both("cover_out", value=least_cover_m))
     net = state.network
     road = node_roads(net)
     target = _target(net, road, standard or _standard_of(state), area_type, road_width_m)
@@ -263,7 +264,7 @@ def _target(
 ) -> Target:
     limit_h = drain_down_limit_h(area_type)
     if standard not in STANDARDS:
-        raise SimulationError(f"standard = {standard!r}; expected {' or '.join(STANDARDS)}")
+        raise SimulationError(in_both("standard_out", value=standard, known=joined(STANDARDS, " or ")))
     if standard == "sewer":
         return Target(Limits(np.zeros(len(net.nodes)), np.inf), in_both("target_sewer"))
     stretch_m, width_m = road_stretches(net, road, road_width_m)

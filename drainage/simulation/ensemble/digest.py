@@ -19,6 +19,7 @@ from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.marks import layers_of
 from drainage.network import DrainageNetwork
 from drainage.schema.layers import LAYERS
+from drainage.words import in_both
 
 
 def digest(*values: object) -> str:
@@ -78,7 +79,7 @@ def _parts(value: object) -> Iterator[bytes]:
     elif is_dataclass(value):
         yield from (part for one in fields(value) for part in _parts(getattr(value, one.name)))
     else:
-        raise SimulationError(f"the content of a {type(value).__name__} is not known, so that no run can be kept by it")
+        raise SimulationError(in_both("content_unknown", kind=type(value).__name__))
 
 
 def _array_parts(values: np.ndarray) -> Iterator[bytes]:

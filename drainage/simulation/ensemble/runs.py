@@ -24,6 +24,7 @@ from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import Said, joined
 from drainage.simulation.ensemble.digest import digest, network_digest
 from drainage.simulation.ensemble.workers import collect, work_on_processes
 from drainage.simulation.screening.screen import screen
@@ -32,6 +33,7 @@ from drainage.simulation.state import FlowState
 from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.simulation.swmm.simulate import simulate_swmm
 from drainage.wants import expect, wants
+from drainage.words import in_both
 from drainage.writing import replacing_file
 
 Engine = Literal["screening", "swmm"]
@@ -74,9 +76,9 @@ class EnsembleRun:
     def __post_init__(self) -> None:
         expect("EnsembleRun", "setup", self.setup, "Setup", first=False)
         if self.engine not in get_args(Engine):
-            raise SimulationError(f"engine {self.engine!r}; expected {' or '.join(get_args(Engine))}")
+            raise SimulationError(in_both("engine_out", value=self.engine, known=joined(get_args(Engine), " or ")))
         if self.storm is None and self.network.origin.model is None:
-            raise SimulationError("a run needs a storm: only an .inp carries rain of its own")
+            raise SimulationError(in_both("run_needs_storm"))
 
 
 EnsembleRun.__init__ = setup_keywords(EnsembleRun.__init__)  # type: ignore[method-assign]  # for one version
@@ -175,7 +177,7 @@ def run_ensemble(
     True
     """
     if not runs:
-        raise SimulationError("an ensemble of no runs; give at least one")
+        raise SimulationError(in_both("no_runs"))
     keys = _keys(runs)
     first = dict(zip(keys, runs, strict=True))
     folder = None if keep is None else Path(keep)
@@ -214,9 +216,7 @@ def _place(executor: Executor | None, scheduler: str | None) -> Iterator[Executo
     try:
         from distributed import Client
     except ImportError as error:
-        raise SimulationError(
-            "a Dask scheduler needs the extra dask: pip install 'drainage[dask]', or pass executor="
-        ) from error
+        raise SimulationError(in_both("needs_dask")) from error
     with Client(scheduler) as client:
         yield client.get_executor(pure=False)
 
@@ -224,17 +224,15 @@ def _place(executor: Executor | None, scheduler: str | None) -> Iterator[Executo
 def _raise_for_deadly(lost: Mapping[str, BaseException], missing: Mapping[str, EnsembleRun]) -> None:
     if lost:
         key, error = next(iter(lost.items()))
-        raise SimulationError(
-            f"no worker finished {len(lost)} runs, the first {_words(missing[key])} ({error!r}); all others are "
-            "done: leave these out, or give them more memory"
-        ) from error
+        first = _words(missing[key])
+        raise SimulationError(in_both("runs_deadly", count=len(lost), first=first, error=error)) from error
 
 
 def _raise_for(lost: Mapping[str, BaseException], folder: Path | None) -> None:
     if lost:
         error = next(iter(lost.values()))
-        kept = f"those that finished are kept in {folder}: call again" if folder is not None else "give keep="
-        raise SimulationError(f"{len(lost)} runs were lost by the executor ({error!r}); {kept}") from error
+        kept = in_both("give_keep") if folder is None else in_both("runs_kept", folder=folder)
+        raise SimulationError(in_both("runs_lost", count=len(lost), error=error, kept=kept)) from error
 
 
 def work(run: EnsembleRun) -> pd.DataFrame:
@@ -249,7 +247,7 @@ def work(run: EnsembleRun) -> pd.DataFrame:
         state = _simulate(run)
     except DrainageError as error:
         table = pd.DataFrame({"overflow_m3": np.zeros(0)}, index=pd.Index([], name="node_id", dtype="str"))
-        table.attrs = {"error": str(error), "seconds": time.perf_counter() - begin}
+        table.attrs = {"error": error.said, "seconds": time.perf_counter() - begin}
         return table
     table = state.nodes[["overflow_m3"]].copy()
     table.attrs = {
@@ -279,7 +277,7 @@ def _simulate(run: EnsembleRun) -> FlowState:
         )
     state = screen(run.network, run.storm, run.setup)
     if not state.nodes["judged"].any():
-        raise NotKnownError("no node can be judged, for want of sizes, inverts or ground levels; give them")
+        raise NotKnownError(in_both("none_judged"))
     return state
 
 
@@ -307,8 +305,9 @@ def _read(folder: Path, key: str) -> pd.DataFrame | None:
         return None
 
 
-def _words(run: EnsembleRun) -> str:
-    return f"{run.scenario or run.network.source or 'a network'} in {run.storm!r} by {run.engine}"
+def _words(run: EnsembleRun) -> Said:
+    name = run.scenario or run.network.source or in_both("a_network")
+    return in_both("run_words", network=name, storm=run.storm, engine=run.engine)
 
 
 def _numbers(setup: Setup) -> dict[str, float]:
@@ -329,6 +328,7 @@ def _table(runs: Sequence[EnsembleRun], keys: Sequence[str], found: Mapping[str,
     )  # fmt: skip
     nodes = pd.concat({n: found[key]["overflow_m3"] for n, key in zip(number, keys, strict=True)}, axis=1)
     nodes = nodes.rename_axis(index="node_id").sort_index()
+    rows["error"] = pd.Series([found[key].attrs["error"] for key in keys], index=number, dtype=object)
     failed = rows["error"] != ""
     summary = pd.Series(
         {

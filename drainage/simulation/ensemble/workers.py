@@ -20,6 +20,7 @@ from typing import Final, TypeAlias, TypeVar
 import pandas as pd
 
 from drainage.errors import SimulationError
+from drainage.words import in_both
 
 R = TypeVar("R")
 #: What does a job, and what takes its table by the key of the job.
@@ -93,7 +94,7 @@ def _unless_told(work: Work[R], job: R) -> pd.DataFrame:
     _AT_WORK.set()
     try:
         if _TOLD.is_set():
-            raise SimulationError("interrupted")
+            raise SimulationError(in_both("interrupted"))
         return work(job)
     finally:
         _AT_WORK.clear()

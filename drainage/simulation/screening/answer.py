@@ -86,9 +86,7 @@ def screening_of(state: FlowState, given: Screening | None = None) -> Screening 
     if given is None:
         return state if isinstance(state, Screening) else None
     if not given.nodes.index.equals(state.nodes.index):
-        raise SimulationError(
-            "the screening is of another network; pass screen(state.network, state.storm, state.setup)"
-        )
+        raise SimulationError(in_both("screening_of_another"))
     return given
 
 

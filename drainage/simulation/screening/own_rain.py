@@ -48,10 +48,7 @@ def own_rain(net: DrainageNetwork) -> Storm:
     """
     model = net.origin.model
     if model is None:
-        raise SimulationError(
-            f"{net.source or 'network'}: carries no rain of its own; give a storm: the formula of the city (none is "
-            "right for every place), or observed rain"
-        )
+        raise SimulationError(in_both("no_rain_of_its_own", network=net.source or in_both("network")))
     text = model.text
     name, minutes = Path(net.source or text.path).name, simulated_min(text)
     gages, lost = read_gages(text, Tables(text))
@@ -62,10 +59,8 @@ def own_rain(net: DrainageNetwork) -> Storm:
             row[0].upper(): row[2] for row in text.rows("TIMESERIES") if len(row) > 2 and row[1].upper() == "FILE"
         }
         files = [series.get(row[5].upper(), row[5]) for row in rows]
-        raise SimulationError(
-            f"{name}: the rain of {', '.join(absent[:5])} cannot be read ({', '.join(files[:3])}); "
-            "put its file beside the .inp, or give a storm"
-        )
+        gages = ", ".join(absent[:5])
+        raise SimulationError(in_both("rain_unread", file=name, gages=gages, files=", ".join(files[:3])))
     falls = {gage: gages[gage] for gage in used if gage in gages}
     if not any(rain.depth_mm.any() for rain in falls.values()) or text.options.get("IGNORE_RAINFALL", "NO").startswith(
         "YES"

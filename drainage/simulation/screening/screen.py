@@ -74,7 +74,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     uplift = uplift_share(storm.return_period_a, setup.uplift_within)
     carries = net.pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     if not carries.any():
-        raise SimulationError(f"{net.source or 'network'}: no storm, combined or unknown pipe; nothing to screen")
+        raise SimulationError(in_both("nothing_to_screen", network=net.source or in_both("network")))
     check_outfalls(net, carries)
     ground = ground_of(net, setup, carries)
     inflows, constant = read_inflows(net, ground)
@@ -82,10 +82,8 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
         ground, inflows = _with_own_runoff(ground, inflows, storm, setup.inlet_time_min)
     waters = inflows is not None and (inflows.hydrographs or inflows.patterned or inflows.sewersheds)
     if not ground.area_ha.any() and not constant.any() and not waters:
-        raise SimulationError(
-            f"{net.source or 'network'}: no ground drains to the storm pipes ({ground.origin}); "
-            "give catchments, or area_ha of the nodes"
-        )
+        network = net.source or in_both("network")
+        raise SimulationError(in_both("no_ground_drains", network=network, origin=ground.origin))
     water = receiving_water(net, setup.tailwater_m)
     tailwater, tailwater_origin = outfall_levels(water.at_highest, water.level_m)
     # A sealed cover holds the water down until its head stands the surcharge depth above the ground.

@@ -36,7 +36,7 @@ from drainage.simulation.swmm.parts import part_words, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
-from drainage.words import in_both
+from drainage.words import coded, in_both
 
 
 def build_engine_models(
@@ -152,10 +152,8 @@ def _composed(
     issues = Issues()
     written = complete_pipes(net, systems, issues)
     if not written.any():
-        raise SimulationError(
-            f"{net.source or 'network'}: no pipe of {', '.join(systems)} has both inverts, a size and a length; "
-            "the engine needs them all"
-        )
+        named = joined((coded("system", system) for system in systems), ", ")
+        raise SimulationError(in_both("no_pipe_complete", network=net.source or in_both("network"), systems=named))
     water = receiving_water(net, setup.tailwater_m)
     level, tailwater = outfall_levels(water.at_start, water.level_m)
     tables = engine_tables(net, written, level, issues, water.names)
@@ -171,10 +169,8 @@ def _composed(
         assumptions["runoff_coefficient"] = coefficient_words(setup.runoff_coefficient, uplift)
     constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
     if (pieces is None or not len(pieces)) and not constant.any():
-        raise SimulationError(
-            f"{net.source or 'network'}: no water comes to the pipes of {', '.join(systems)}: give a storm and ground "
-            "that drains to storm pipes, or inflow_m3s of the nodes"
-        )
+        named = joined((coded("system", system) for system in systems), ", ")
+        raise SimulationError(in_both("no_water_comes", network=net.source or in_both("network"), systems=named))
     groups = split_tables(tables, processes)
     if len(groups) > 1:
         assumptions["split"] = split_words(tables, groups)

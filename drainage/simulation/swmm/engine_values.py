@@ -11,6 +11,7 @@ from drainage.arrays import Floats
 from drainage.errors import SimulationError
 from drainage.formats.inp.text.tokens import InpText, Units
 from drainage.simulation.ground.catchments import Ground
+from drainage.words import in_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,16 @@ class EngineOptions:
         for name, low in (("overland_m", 0.0), ("overland_slope_m_per_m", 0.0), ("overland_n", 0.0),
                           ("rain_step_min", 0.0)):  # fmt: skip
             if not getattr(self, name) > low:
-                raise SimulationError(f"{name} = {getattr(self, name)}; expected more than {low:g}")
+                raise SimulationError(in_both("not_more_than", name=name, value=getattr(self, name), low=low))
         for name in ("depression_mm", "drain_min", "ponded_area_m2"):
             if not getattr(self, name) >= 0.0:
-                raise SimulationError(f"{name} = {getattr(self, name)}; expected 0 or more")
+                raise SimulationError(in_both("expected_from_0", name=name, value=getattr(self, name)))
         if not 0.0 <= self.variable_step <= 2.0:
-            raise SimulationError(f"variable_step = {self.variable_step}; expected 0 to 2")
+            raise SimulationError(
+                in_both("not_within", name="variable_step", value=self.variable_step, low=0.0, high=2.0)
+            )
         if self.routing_step_s is not None and not 0.1 <= self.routing_step_s <= 600.0:
-            raise SimulationError(f"routing_step_s = {self.routing_step_s}; expected 0.1 to 600 s")
+            raise SimulationError(in_both("routing_step_out", value=self.routing_step_s))
 
 
 class EngineModel(NamedTuple):

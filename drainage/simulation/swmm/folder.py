@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from drainage.errors import SimulationError
+from drainage.said import Said
+from drainage.words import in_both
 
 try:
     import fcntl
@@ -61,12 +63,9 @@ def means_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def no_room_words(place: Path, reason: str | None) -> str:
+def no_room_words(place: Path, reason: str | None) -> Said:
     """Say that the engine has no room to run in."""
-    return (
-        f"{place}: the temporary folder, in which EPA SWMM runs, takes no more files"
-        f"{f' ({reason})' if reason else ''}; free room there, or name another with the environment variable TMPDIR"
-    )
+    return in_both("no_room", place=place, why=in_both("in_brackets", text=reason) if reason else "")
 
 
 def _open(place: Path) -> tuple[Path, int]:

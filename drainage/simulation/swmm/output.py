@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.errors import SimulationError
+from drainage.words import in_both
 
 _MAGIC: Final = 516114522
 #: Place of the mean rain over all catchments among the results of the whole system.
@@ -69,11 +70,11 @@ def read_out(path: Path, *, encoding: str = "utf-8") -> EngineOutput:
     """
     size = path.stat().st_size if path.is_file() else 0
     if size < 13 * 4:
-        raise SimulationError(f"{path.name}: no results of the engine")
+        raise SimulationError(in_both("no_results", file=path.name))
     head = np.fromfile(path, dtype="<i4", count=7)
     tail = np.fromfile(path, dtype="<i4", count=6, offset=size - 24)
     if head[0] != _MAGIC or tail[5] != _MAGIC or tail[4] != 0 or tail[3] < 1:
-        raise SimulationError(f"{path.name}: the engine broke off before its results were whole")
+        raise SimulationError(in_both("results_broken_off", file=path.name))
     counts = dict(zip(_KINDS, map(int, head[3:6]), strict=True))
     pollutants, first, periods = int(head[6]), int(tail[2]), int(tail[3])
     with path.open("rb") as file:

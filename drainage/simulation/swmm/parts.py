@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ import numpy as np
 from drainage.arrays import Ints
 from drainage.errors import SimulationError
 from drainage.graph import connect
+from drainage.said import joined
 from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 from drainage.simulation.swmm.model_rows import EngineTables
 from drainage.simulation.swmm.process import MESSAGE_S
@@ -55,7 +57,7 @@ def split_tables(tables: EngineTables, processes: int | None) -> list[EngineTabl
     if processes is None:
         processes = (os.cpu_count() or 1) if len(tables.pipes) >= WORTH_PIPES else 1
     if processes < 1:
-        raise SimulationError(f"processes = {processes}; expected 1 or more")
+        raise SimulationError(in_both("processes_out", value=processes))
     part, n_pipes = connected_parts(tables)
     group = pack(n_pipes, processes)[part]
     return [tables.subset(group == number) for number in range(int(group.max()) + 1)]
@@ -97,11 +99,12 @@ def part_words(groups: Sequence[EngineTables]) -> list[str]:
     """Name each group by where it drains to; a single one needs no name."""
     if len(groups) == 1:
         return [""]
-    words = []
+    words: list[str] = []
     for number, group in enumerate(groups, start=1):
         outfalls = group.nodes.loc[group.nodes["kind"] == "outfall", "name"]
-        more = f" and {len(outfalls) - 3} more outfalls" if len(outfalls) > 3 else ""
-        words.append(f"part {number} of {len(groups)} (to {', '.join(outfalls.head(3))}{more})")
+        more = in_both("more_outfalls", count=len(outfalls) - 3) if len(outfalls) > 3 else ""
+        names = joined([", ".join(outfalls.head(3)), more], "")
+        words.append(in_both("engine_part", number=number, of=len(groups), outfalls=names))
     return words
 
 
@@ -153,10 +156,10 @@ def run_models(
         try:
             return run_engine(models[number], own, time_limit_s=time_limit_s, progress=note)
         except SimulationError as error:
-            raise SimulationError(f"{models[number].part}: {error}") from error
+            raise SimulationError(joined([models[number].part, error.said], ": ")) from error
 
     with ThreadPoolExecutor(len(models)) as pool:
-        futures = [pool.submit(run, number) for number in range(len(models))]
+        futures = [pool.submit(copy_context().run, run, number) for number in range(len(models))]
         running = set(futures)
         try:
             while running:

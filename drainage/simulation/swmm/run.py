@@ -17,45 +17,19 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.formats.inp.edit.overrides import span_words
+from drainage.said import Said, joined
 from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
 from drainage.simulation.swmm.folder import is_full, means_full, no_room_words
 from drainage.simulation.swmm.output import read_out
 from drainage.simulation.swmm.process import LINK_STATS, NODE_STATS, ROUTING_TOTALS
 from drainage.simulation.swmm.run_report import find_warnings
 from drainage.simulation.swmm.staging import lay_out
+from drainage.words import in_both
 
-#: Error number of the engine → what to do. The texts of the errors themselves are the engine's (error.c of SWMM 5.2).
-REMEDIES: Final = {
-    101: "the machine has too little memory: run a part, such as net.upstream_of(node)",
-    108: "the name of the catchment's outlet is both a node and a catchment: rename one",
-    109: "give the aquifer parameters in their ranges",
-    111: "give the pipe a length of more than 0",
-    113: "give the pipe a Manning's n of more than 0",
-    114: "give the pipe at least 1 barrel",
-    115: "give the cross-section its sizes",
-    119: "give the transect its points",
-    131: "break the loop of pipes, or route by DYNWAVE",
-    133: "a node has more than one outflow, which only DYNWAVE routes",
-    134: "a node that an ideal pump or a dummy conduit leaves can have no other pipe: give the pump a curve",
-    135: "the divider needs two pipes that leave it",
-    136: "the divider's diverted pipe does not leave it",
-    138: "the water at the start stands above the ground of the node: lower the tailwater or correct the ground",
-    139: "a regulator may not lead from an outfall: turn it",
-    141: "an outfall may have one pipe: lead the others to outfalls of their own",
-    143: "a regulator needs a rectangular or circular opening",
-    145: "name the node where the water leaves as an outfall (kind = outfall)",
-    171: "sort the points of the curve by their first value",
-    173: "sort the times of the series",
-    191: "let the simulation begin before it ends",
-    193: "let the report begin before the simulation ends",
-    195: "make the reporting step no shorter than the routing step",
-    209: "the name is used and not defined: add the element, or correct the name",
-    211: "correct the number",
-    317: "put the rain file beside the .inp, or pass a storm",
-    318: "the rain file has no such station or is of another format: pass a storm",
-    361: "put the file of the time series beside the .inp, or pass a storm that replaces the rain",
-    363: "the file of the time series cannot be understood: one date, time and value a line",
-}
+#: Errors of the engine for which `words.toml` says what to do (engine_error_…); the texts of the errors themselves are
+#: the engine's (error.c of SWMM 5.2).
+_EXPLAINED: Final = frozenset({101, 108, 109, 111, 113, 114, 115, 119, 131, 133, 134, 135, 136, 138, 139, 141, 143,
+                              145, 171, 173, 191, 193, 195, 209, 211, 317, 318, 361, 363})  # fmt: skip
 _ERROR: Final = re.compile(r"ERROR (\d+): ?(.*)")
 
 
@@ -123,11 +97,7 @@ def _watch(
         try:
             line = lines.get(timeout=max(until - time.monotonic(), 0.001))
         except queue.Empty:
-            raise SimulationError(
-                f"the engine was stopped after {time_limit_s:g} s at {done:.0%} of the simulated time"
-                f"{f', {span} (END_DATE)' if span else ''}; "
-                "allow more with time_limit_s, choose a larger routing step, or run a part of the network"
-            ) from None
+            raise SimulationError(in_both("engine_stopped", limit_s=time_limit_s, done=done, span=span)) from None
         if not line:
             process.wait()
             return
@@ -144,7 +114,7 @@ def _forward(process: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> N
     lines.put("")
 
 
-def _explain(code: int, report: str, stderr: str, model: EngineModel) -> str:
+def _explain(code: int, report: str, stderr: str, model: EngineModel) -> Said:
     """Say what the engine said, with our names and what to do."""
     found = []
     lines = report.splitlines()
@@ -154,15 +124,15 @@ def _explain(code: int, report: str, stderr: str, model: EngineModel) -> str:
         # The line of the file that is meant follows the message where it is one of input.
         row = next((text.strip() for text in lines[number + 1 : number + 3] if text.strip()), "")
         row = f" ('{' '.join(row.split())}')" if "at line" in line and "ERROR" not in row else ""
-        remedy = REMEDIES.get(int(match[1]), "see the EPA SWMM 5.2 User's Manual, appendix E")
-        text = f"{match[2].strip()}{row} [error {match[1]}]: {remedy}"
-        found.append(_own_names(text, model.node_names, model.pipe_names))
+        remedy = in_both(f"engine_error_{match[1]}" if int(match[1]) in _EXPLAINED else "engine_error_other")
+        text = _own_names(f"{match[2].strip()}{row}", model.node_names, model.pipe_names)
+        found.append(joined([f"{text} [error {match[1]}]", remedy], ": "))
     unique = list(dict.fromkeys(found))
     if unique:
-        more = f"; and {len(unique) - 5} more" if len(unique) > 5 else ""
-        return f"EPA SWMM refuses the model: {'; '.join(unique[:5])}{more}"
+        more = [in_both("and_others", count=len(unique) - 5)] if len(unique) > 5 else []
+        return in_both("engine_refuses_model", why=joined([*unique[:5], *more]))
     last = " ".join(stderr.split())[-300:]
-    return f"EPA SWMM broke down (exit code {code}): {last or 'no message'}; write_inp gives the model to look at"
+    return in_both("engine_broke_down", code=code, last=last or in_both("no_message"))
 
 
 def _own_names(text: str, *names: pd.Series) -> str:

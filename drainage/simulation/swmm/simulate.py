@@ -18,6 +18,7 @@ from drainage.errors import SimulationError
 from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm, Storm
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.simulation.ground.catchments import ground_of
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.setup import Setup, setup_keywords
@@ -91,7 +92,8 @@ def simulate_swmm(
     EPA SWMM 5.2 (EPA/600/R-22/030); Reference Manual Volume II, Hydraulics (EPA/600/R-17/111).
     """
     if not len(net.pipes):
-        raise SimulationError(f"{net.source or 'network'}: has no pipes; nothing to simulate")  # the engine would crash
+        # the engine would crash
+        raise SimulationError(in_both("nothing_to_simulate", network=net.source or in_both("network")))
     with engine_folder() as folder:
         models = build_engine_models(net, storm, setup, systems=tuple(systems), options=options, processes=processes)
         model = models[0]
@@ -118,11 +120,8 @@ def simulate_swmm(
 def _check_files(model: EngineModel) -> None:
     missing = model.issues[model.issues["code"] == "missing_file"]
     if len(missing):
-        named = "; ".join(f"{row.feature_id}: {row.reason}" for row in missing.head(5).itertuples())
-        raise SimulationError(
-            f"EPA SWMM needs files that are not there: {named}. Put them beside the .inp, or pass a storm where they "
-            "are rain"
-        )
+        named = joined(joined([row.feature_id, row.reason], ": ") for row in missing.head(5).itertuples())
+        raise SimulationError(in_both("engine_needs_files", files=named))
 
 
 def _own_rain(net: DrainageNetwork, run: EngineRun, model: EngineModel) -> Storm:

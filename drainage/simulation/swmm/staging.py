@@ -16,6 +16,7 @@ from drainage.errors import SimulationError
 from drainage.formats.inp.text.files import files_named, locate, outside_words
 from drainage.formats.inp.text.lines import join_tokens, render
 from drainage.formats.inp.text.tokens import SECTIONS, option_word, part_sections, split_line
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,9 +77,7 @@ def _rows(lines: list[str]) -> list[str]:
         else:
             row = join_tokens(split_line(line), " ")
             if len(row.encode()) > _LONGEST:
-                raise SimulationError(
-                    f"the line '{row[:60]}…' is longer than the {_LONGEST} bytes that EPA SWMM reads as one: shorten it"
-                )
+                raise SimulationError(in_both("line_too_long", line=row[:60], most=_LONGEST))
         if row:
             rows.append(row)
     return rows

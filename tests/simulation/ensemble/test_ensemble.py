@@ -21,6 +21,7 @@ from drainage.cli import app
 from drainage.simulation.ensemble import runs as ensemble
 from drainage.simulation.ensemble.digest import digest, network_digest
 from drainage.simulation.ensemble.runs import EnsembleRun, combine_runs, run_ensemble
+from drainage.words import one_language
 from tests.support.drains import drain, rain
 from tests.support.networks import save
 
@@ -277,6 +278,7 @@ def test_a_run_that_fails_holds_up_no_other(tmp_path: Path) -> None:
     chosen = combine_runs({"dry": dry, "wet": throat()}, [rain()])
     result = run_ensemble(chosen, executor=Counting(), keep=tmp_path)
     assert "nothing to screen" in result.runs["error"][1]
+    assert one_language(result.runs["error"][1], "zh").endswith("无可筛查")
     assert result.runs["error"][2] == ""
     assert result.runs["overflow_m3"].isna().tolist() == [True, False]
     assert result.summary["failed"] == 1

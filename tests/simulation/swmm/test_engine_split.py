@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -18,6 +19,7 @@ from drainage.simulation.swmm import parts
 from drainage.simulation.swmm.compose import build_engine_models
 from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
 from drainage.simulation.swmm.parts import connected_parts, pack, run_models
+from drainage.words import on_the_terminal, one_language
 from tests.support import demo
 from tests.support.drains import drain, rain
 from tests.support.networks import build
@@ -197,6 +199,9 @@ def test_an_error_in_a_part_names_it_and_stops_the_others(tmp_path: Path) -> Non
 def test_the_time_limit_is_that_of_the_whole() -> None:
     with pytest.raises(dr.SimulationError, match=r"part \d of 3 .*stopped after 0\.01 s"):
         dr.simulate_swmm(three_throats(), rain(), processes=3, time_limit_s=0.01)
+    with on_the_terminal(), pytest.raises(dr.SimulationError, match="allow more with --time-limit, ") as error:
+        dr.simulate_swmm(three_throats(), rain(), processes=3, time_limit_s=0.01)
+    assert re.match(r"第 \d 部分，共 3 部分（至 .*）：引擎在 0\.01 s 后被停止", one_language(error.value.said, "zh"))
 
 
 def test_progress_is_the_mean_and_may_stop_all_parts() -> None:

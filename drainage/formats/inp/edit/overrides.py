@@ -113,9 +113,9 @@ def begin_statistics(text: InpText, issues: Issues) -> dict[str, str]:
 
 
 def span_words(text: InpText) -> str:
-    """Say from when to when a model runs; empty where its dates are not understood."""
+    """Say, as a clause behind others, from when to when a model runs; empty where its dates are not understood."""
     begin, end = moment(text, "START", None), moment(text, "END", None)
-    return "" if begin is None or end is None else f"from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+    return "" if begin is None or end is None else in_both("engine_span", begin=begin, end=end)
 
 
 def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetime | None:
