@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 import pytest
 
 import drainage as dr
-from drainage import words
+from drainage import errors, words
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
 from drainage.schema.codes import WORDS
 from drainage.simulation.screening.without import CAUSES
@@ -21,6 +25,12 @@ FREE = re.compile(
     r"|^decided_by|^missing|^event|^name|^title|_from$|^en$)"
 )
 CODE = re.compile(r"[a-z][a-z_ ]*")
+ROOMS = Path(words.__file__).parent
+#: Rooms whose refusals are English alone.
+ENGLISH = {
+    "analyses", "cli", "hydraulics", "inference", "intake", "maps", "metres.py", "network.py", "plans", "repairs",
+    "report", "result.py", "simulation", "words.py", "workbooks", "writing",
+}  # fmt: skip
 
 
 def test_every_column_of_every_table_has_a_word(every_answer: dict[str, dr.Result]) -> None:
@@ -120,3 +130,65 @@ class TestLanguage:
 )
 def test_a_text_in_both_languages_is_halved_and_no_other(text: str, zh: str, en: str) -> None:
     assert (words.one_language(text, "zh"), words.one_language(text, "en")) == (zh, en)
+
+
+class TestRefusals:
+    def test_are_told_in_both_languages(self) -> None:
+        kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+        plain = [
+            f"{place}: {ast.unparse(call)}"
+            for place, call in _calls()
+            if place.partition("/")[0] not in ENGLISH and _called(call) in kinds and any(map(_is_plain, call.args))
+        ]
+        assert not plain
+
+    def test_and_all_else_that_is_said_finds_its_sentence_and_fills_it(self) -> None:
+        says, keywords = words._table()["says"], words._table()["keywords"]
+        wrong = []
+        for place, call in _calls():
+            if _called(call) != "in_both" or not isinstance(call.args[0], ast.Constant):
+                continue
+            key, given = str(call.args[0].value), {value.arg for value in call.keywords}
+            fields = [_fields(said) for said in says.get(key, [])]
+            known = given | {f"{name}=" for name in keywords}
+            if not fields or (None not in given and any(wanted - known or given - wanted for wanted in fields)):
+                wrong.append(f"{place}: {key}")
+        assert not wrong
+
+    def test_name_an_option_as_its_reader_gives_it(self) -> None:
+        error = dr.CrsError(words.in_both("layer_without_crs"))
+        assert words.one_language(error.said, "zh") == "图层没有坐标系；请以 crs= 声明"
+        assert str(error).endswith("declare it with crs=")
+        with words.on_the_terminal():
+            assert words.in_both("layer_without_crs").endswith("declare it with --crs")
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    """Give every call in the package, with the name of its file."""
+    for path in ROOMS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield path.relative_to(ROOMS).as_posix(), node
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _is_plain(text: ast.expr) -> bool:
+    """Tell a text of one language: a literal, an f-string, or what is put together of them."""
+    match text:
+        case ast.Constant() | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, right=right) | ast.IfExp(body=left, orelse=right):
+            return _is_plain(left) or _is_plain(right)
+        case ast.Call(func=ast.Name(id="str")):
+            return True
+        case ast.Call(func=ast.Attribute(value=value)):
+            return _is_plain(value)
+        case _:
+            return False
+
+
+def _fields(sentence: str) -> set[str]:
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(sentence) if name}

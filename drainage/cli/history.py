@@ -27,7 +27,7 @@ def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
     try:
         chosen = dt.date.fromisoformat(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
     except ValueError as error:
-        raise FormatError(in_both("no_day", day=day)) from error
+        raise FormatError(in_both("not_a_day", day=day)) from error
     part = net.as_of(chosen)
     if len(net.pipes) and not len(part.pipes):
         raise FormatError(in_both("no_pipe_on_day", source=net.source, day=chosen))

@@ -91,7 +91,7 @@ class Engine:
         if self.engine == "swmm" and (storm is not None or net.origin.model is not None):
             return self._run_swmm(net, storm, setup, TIME_LIMIT_S, progress)
         if storm is None and net.origin.model is None:
-            raise FormatError(in_both("no_storm"))
+            raise FormatError(in_both("storm_unsaid"))
         if setup.tailwater_m is not None and not isinstance(setup.tailwater_m, float):
             raise FormatError(in_both("tailwater_of_screening"))
         from drainage.simulation.screening.screen import screen

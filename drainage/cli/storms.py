@@ -43,7 +43,7 @@ def storm(
         check_free_answer(path, ending=path.suffix.lower(), force=force)
     chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
-        raise FormatError(in_both("no_storm"))
+        raise FormatError(in_both("storm_unsaid"))
     print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
     for path in output or []:
         say(str(write_storm(chosen, path, step_min=step, force=force)))
@@ -151,7 +151,7 @@ def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | N
         return storms
     if net.origin.model is not None:
         return [None]
-    raise FormatError(in_both("no_storm"))
+    raise FormatError(in_both("storm_unsaid"))
 
 
 def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[EnsembleRun]:

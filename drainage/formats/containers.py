@@ -18,7 +18,9 @@ from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import check_path, open_head
 from drainage.formats.guard.gdal import OF_LAYERS, list_layers
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
+from drainage.said import joined
 from drainage.schema.codes import fold
+from drainage.words import in_both
 from drainage.writing import scratch
 
 #: Marks in a name by which the system of a file, sheet, layer or drawing layer is known, beside the survey codes.
@@ -97,7 +99,7 @@ def part_of(path: Path, role: str) -> Part:
     """
     parts = parts_of(path, role)[role]
     if not parts:
-        raise FormatError(f"{path.name}: holds no table named '{role}'")
+        raise FormatError(in_both("no_table_named", file=path.name, role=role))
     return parts[0]
 
 
@@ -114,8 +116,7 @@ def _cast(role: str, held: dict[str, str | None], file: Path) -> list[str]:
     if fitting or len(only) == 1:
         return fitting or only
     if role == "pipes":
-        found = f"holds {', '.join(held) or 'nothing'}"
-        raise FormatError(f"{file.name}: {found}; expected a table named 'pipes', or names as YSLINE, WSLINE")
+        raise FormatError(in_both("no_table_of_pipes", file=file.name, found=joined(held, ", ") or in_both("nothing")))
     return []
 
 
@@ -144,7 +145,7 @@ def unpacked(path: Path) -> Iterator[Path]:
             NotImplementedError,
             RuntimeError,
         ) as error:
-            raise FormatError(f"{path.name}: cannot be unpacked ({error}); pack it again") from error
+            raise FormatError(in_both("cannot_unpack", file=path.name, error=error)) from error
         yield inside
 
 
@@ -182,7 +183,7 @@ def _gunzip(path: Path, folder: Path) -> Path:
         while chunk := packed.read(1 << 22):
             room -= len(chunk)
             if room < 0:
-                raise FormatError(_too_much(path))
+                raise FormatError(in_both("unpacks_to_more", file=path.name))
             plain.write(chunk)
     return inside
 
@@ -193,18 +194,16 @@ def _unzip(path: Path, folder: Path) -> Path:
         for member in members:
             place = _place(member)
             if place.is_absolute() or ".." in place.parts or ":" in member.filename:
-                raise FormatError(
-                    f"{path.name}: holds '{member.filename}', whose name leads out of the archive; pack it again"
-                )
+                raise FormatError(in_both("leads_out_of_archive", file=path.name, member=member.filename))
         if sum(m.file_size for m in members) > _room(path):
-            raise FormatError(_too_much(path))
+            raise FormatError(in_both("unpacks_to_more", file=path.name))
         bases = {place.parts[: at + 1] for place in map(_place, members) for at in _at_geodatabase(place)}
         if len(bases) == 1:
             return _unzip_folder(archive, members, bases.pop(), folder)
         layers = [m for m in members if Path(m.filename).suffix.lower() in _PACKED]
         if len(layers) != 1:
-            found = ", ".join(m.filename for m in layers) or "none"
-            raise FormatError(f"{path.name}: expected one layer inside, found {found}; unpack it and name the files")
+            found = joined([m.filename for m in layers], ", ") or in_both("none")
+            raise FormatError(in_both("one_layer_inside", file=path.name, found=found))
         stem = Path(layers[0].filename).stem
         for member in members:
             name = Path(member.filename).name
@@ -237,7 +236,3 @@ def _unzip_folder(
 
 def _room(path: Path) -> int:
     return min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, 1 << 26))
-
-
-def _too_much(path: Path) -> str:
-    return f"{path.name}: unpacks to far more than its size; unpack it yourself if you trust it"

@@ -56,8 +56,7 @@ def settle_layer(
     check_range(frame, file)
     _drop_absurd(frame, file, issues)
     if not np.isfinite(frame.total_bounds).all():
-        remedy = "draw them, or give a table of pipes (.csv) beside one of their points"
-        raise FormatError(f"{file.name}: none of its {len(frame)} features has a geometry that can be used; {remedy}")
+        raise FormatError(in_both("none_placed", file=file.name, count=len(frame)))
     goal = target or metric_crs(frame)
     return Settled(frame if frame.crs == goal else frame.to_crs(goal), unit)
 
@@ -71,7 +70,7 @@ def crs_of(frame: gpd.GeoDataFrame) -> pyproj.CRS:
         It has none.
     """
     if frame.crs is None:
-        raise CrsError("a layer without a coordinate reference system; declare it with crs= (--crs)")
+        raise CrsError(in_both("layer_without_crs"))
     return frame.crs
 
 
@@ -122,20 +121,16 @@ def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues:
     frame = _own_crs(frame, file, issues)
     if declared is None:
         if frame.crs is None:
-            remedy = f"declare it with crs= (--crs). By its numbers it may be {_candidates(frame)}"
-            raise CrsError(f"{file.name}: has no coordinate reference system; {remedy}")
+            raise CrsError(in_both("no_crs_maybe", file=file.name, maybe=_candidates(frame)))
         if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
             return frame.set_crs(frame.crs.to_2d(), allow_override=True)
         return frame
     try:
         crs = pyproj.CRS.from_user_input(declared)
     except pyproj.exceptions.CRSError as error:
-        raise CrsError(
-            f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548, GCJ-02 or BD-09"
-        ) from error
+        raise CrsError(in_both("crs_unknown", declared=declared)) from error
     if frame.crs is not None and not _implied(frame, file) and pyproj.CRS(frame.crs) != crs:
-        found = f"carries {frame.crs.to_string()}, but crs={declared} was declared"
-        raise CrsError(f"{file.name}: {found}; leave crs out or correct the file")
+        raise CrsError(in_both("carries_other_crs", file=file.name, own=frame.crs.to_string(), declared=declared))
     return frame.set_crs(crs, allow_override=True)
 
 
@@ -171,7 +166,7 @@ def without_grids(crs: pyproj.CRS, file: Path) -> tuple[pyproj.CRS, Said | None]
     remark = in_both("shift_file_named")
     said = _unbound(said)
     if _NAMES_A_FILE.search(json.dumps(said)):
-        raise CrsError(f"{file.name}: {remark}; write its coordinates in a plain system, e.g. EPSG:4548")
+        raise CrsError(in_both("write_in_plain_crs", file=file.name, remark=remark))
     return pyproj.CRS.from_json_dict(said), remark
 
 
@@ -191,9 +186,7 @@ def _without_offset(
     frame: gpd.GeoDataFrame, file: Path, name: str, to_wgs84: Callable[[Floats], Floats], issues: Issues
 ) -> gpd.GeoDataFrame:
     if frame.crs is not None and not frame.crs.is_geographic:
-        raise CrsError(
-            f"{file.name}: carries {frame.crs.to_string()}, but crs={name} was declared, which is in degrees"
-        )
+        raise CrsError(in_both("carries_no_degrees", file=file.name, own=frame.crs.to_string(), declared=name))
     geometry = shapely.transform(frame.geometry.to_numpy(), to_wgs84)
     reason = in_both("declared_as", name=name)
     issues.add("map_offset", "info", "file", [file.name], reason, in_both("offset_taken_away"))
@@ -221,9 +214,8 @@ def _turn_axes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDa
         return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])).set_crs(crs)
     zone = int(x // 1e6)
     if _FIRST_ZONE <= zone <= _LAST_ZONE and _in_area(crs, x - zone * 1e6, y):
-        remedy = f"declare the CRS with zone number, for CGCS2000 3° EPSG:{4488 + zone}"
         raise CrsError(
-            f"{file.name}: eastings such as {x:.0f} carry the zone number {zone}, {crs.to_string()} has none; {remedy}"
+            in_both("eastings_with_zone", file=file.name, x=x, zone=zone, crs=crs.to_string(), code=4488 + zone)
         )
     reason = in_both("outside_area_of_crs", x=x, y=y, crs=crs.to_string())
     issues.add("outside_area", "warning", "file", [file.name], reason, in_both("check_the_crs"))
@@ -237,18 +229,17 @@ def _in_area(crs: pyproj.CRS, x: float, y: float) -> bool:
     return area is not None and area.west - 1 <= lon <= area.east + 1 and area.south - 1 <= lat <= area.north + 1
 
 
-def _candidates(frame: gpd.GeoDataFrame) -> str:
+def _candidates(frame: gpd.GeoDataFrame) -> Said:
     west, south, east, north = frame.total_bounds
     if west >= -180 and east <= 180 and south >= -90 and north <= 90:
-        return "EPSG:4490 (CGCS2000) or EPSG:4326 (WGS 84)"
+        return in_both("maybe_degrees")
     if west >= 25e6 and east <= 46e6:
-        zone = int(west // 1e6)
-        return f"EPSG:{4488 + zone} (CGCS2000 3° zone {zone})"
+        return in_both("maybe_zone", code=4488 + int(west // 1e6), zone=int(west // 1e6))
     if west >= 1e5 and east <= 1e6 and south >= 1.5e6 and north <= 6e6:
-        return "one of EPSG:4534 … EPSG:4554 (CGCS2000 3°, e.g. EPSG:4548 for 117°E)"
+        return in_both("maybe_metres")
     if west >= 1.5e6 and east <= 6e6 and south >= 1e5 and north <= 1e6:
-        return "Gauss-Krüger with X and Y exchanged (X = north): exchange the columns"
-    return "a local grid: ask the surveyor"
+        return in_both("maybe_exchanged")
+    return in_both("maybe_local")
 
 
 def check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
@@ -272,11 +263,9 @@ def check_range(frame: gpd.GeoDataFrame, file: Path) -> None:
         np.quantile(bounds[:, 3], 0.5),
     )
     if abs(south) > 90 and abs(north) <= 180 and abs(west) <= 90:
-        found = f"its second coordinate reaches {north:g}, so longitude and latitude seem to be exchanged"
-        raise CrsError(f"{file.name}: {found}; GeoJSON wants [longitude, latitude]")
+        raise CrsError(in_both("lonlat_exchanged", file=file.name, north=north))
     if abs(west) > 180 or abs(east) > 180 or abs(south) > 90 or abs(north) > 90:
-        remedy = f"the file is probably in metres: declare crs= (--crs), maybe {_candidates(frame)}"
-        raise CrsError(f"{file.name}: coordinates such as ({west:g}, {south:g}) are no degrees; {remedy}")
+        raise CrsError(in_both("no_degrees", file=file.name, west=west, south=south, maybe=_candidates(frame)))
 
 
 def metres_per_unit_of(crs: pyproj.CRS) -> float:
@@ -341,7 +330,5 @@ def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
         off = np.fmax(np.abs(x - np.median(x[known])), np.abs(y - np.median(y[known])))
         far = known & (np.fmax(off, np.fmax(east - west, north - south)) > reach)
     if 2 * far.sum() > known.sum():
-        raise CrsError(
-            f"{file.name}: most features lie, or reach, hundreds of kilometres apart; a city does not: check the CRS"
-        )
+        raise CrsError(in_both("mostly_apart", file=file.name))
     return np.flatnonzero(far)

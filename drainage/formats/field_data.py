@@ -101,7 +101,7 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
     pairs = source.items() if isinstance(source, Mapping) else [(None, source)]
     for kind, paths in pairs:
         if kind is not None and kind not in EVIDENCE:
-            raise SchemaError(f"no such kind of evidence: {kind}; expected {', '.join(EVIDENCE)}")
+            raise SchemaError(in_both("no_such_evidence", kind=kind, known=joined(EVIDENCE, ", ")))
         for path in [paths] if isinstance(paths, (str, Path)) else paths:
             yield kind, check_path(path)
 
@@ -128,7 +128,7 @@ def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
     elif ending in {".csv", ".tsv", ".txt"}:
         yield path.name, read_table(path, names=_NAMES, issues=issues)
     else:
-        raise FormatError(f"{path.name}: evidence is read from .csv, .xlsx and .geojson; export it as one of them")
+        raise FormatError(in_both("evidence_endings", file=path.name))
 
 
 def _kind(name: str, table: pd.DataFrame, path: Path) -> str:
@@ -141,10 +141,7 @@ def _kind(name: str, table: pd.DataFrame, path: Path) -> str:
             return kind
     if "flow_m3_per_day" in _understood("flows", table):
         return "flows"
-    has = ", ".join(map(str, table.columns))
-    raise FormatError(
-        f"{path.name}: cannot tell what kind of evidence it is; pass {{'samples': path}} or the like; it has {has}"
-    )
+    raise FormatError(in_both("evidence_of_what", file=path.name, has=joined(table.columns, ", ")))
 
 
 def _understood(kind: str, table: pd.DataFrame) -> dict[str, str]:

@@ -46,9 +46,9 @@ def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -
     for code, severity, reason, action in frame.attrs.pop("remarks", ()):
         issues.add(code, severity, "file", [file.name], reason, action)
     if not len(frame):
-        raise EmptyLayerError(f"{file.name}: holds no features; expected at least one")
+        raise EmptyLayerError(in_both("empty_layer", file=file.name))
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise FormatError(f"{file.name}: has no geometry column; a table without geometry cannot be a layer of its own")
+        raise FormatError(in_both("no_geometry_column", file=file.name))
     if file.suffix.lower() == ".dxf":
         frame = _pipes_of_drawing(frame, file, issues)
     if file.suffix.lower() in JSON_ENDINGS:
@@ -74,8 +74,6 @@ def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gp
             in_both("pipe_layers_named", names=joined(_PIPE_LAYERS, ", ")),
         )
     if not pipes.any():
-        found = ", ".join(sorted(frame["Layer"].dropna().astype(str).unique())[:8])
-        raise FormatError(
-            f"{file.name}: no layer of the drawing tells a system; expected names as YS, WS, 雨水; it has {found}"
-        )
+        found = sorted(frame["Layer"].dropna().astype(str).unique())[:8]
+        raise FormatError(in_both("no_layer_tells_system", file=file.name, found=joined(found, ", ")))
     return frame[pipes].rename(columns={"EntityHandle": "pipe_id"}).assign(system=system[pipes])

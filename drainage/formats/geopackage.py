@@ -17,6 +17,7 @@ from drainage.formats.vector import write_files
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_provenance
 
 
@@ -67,8 +68,7 @@ def write_into(net: DrainageNetwork, part: Path) -> None:
         The network is a schematic plan, whose coordinates lie nowhere.
     """
     if net.crs is None:
-        msg = f"{net.source or 'the network'}: a schematic plan without a coordinate system cannot be read back"
-        raise CrsError(f"{msg} from a GeoPackage; keep the .inp, or give the nodes coordinates")
+        raise CrsError(in_both("plan_not_read_back", net=net.source or in_both("the_network")))
     layers, mark = described(net)
     for name, table in layers.items():
         write_layer(table, part, layer=name, append=part.exists())

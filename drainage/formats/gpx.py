@@ -9,6 +9,7 @@ from drainage.errors import CrsError
 from drainage.result import Result
 from drainage.spreadsheets import printable
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import replacing_file
 
 _SPACE = "http://www.topografix.com/GPX/1/1"
@@ -29,7 +30,7 @@ def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
     """
     openings = plan.places("openings")
     if openings.crs is None:
-        raise CrsError("the plan has no coordinates of this world; GPX needs longitude and latitude")
+        raise CrsError(in_both("gpx_needs_degrees"))
     root = ET.Element("gpx", {"version": "1.1", "creator": "drainage", "xmlns": _SPACE})
     if plan.notice:
         meta = ET.SubElement(root, "metadata")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from drainage.errors import CrsError
+from drainage.words import in_both
 
 _NAMES_A_FILE: Final = re.compile(
     rb'grids\s*=\s*(?!@?null)|PROJ4_GRIDS"\s*,\s*"(?!@?null)|PARAMETERFILE|\+init\s*=\s*(?!epsg:)|PROJ-based',
@@ -26,8 +27,7 @@ def refuse_grids(said: bytes | str, file: Path) -> None:
     """
     said = said if isinstance(said, bytes) else said.encode("utf-8", "replace")
     if _NAMES_A_FILE.search(said.replace(b"\0", b"")):
-        found = "names a file of datum shifts in its coordinate system, which is not opened"
-        raise CrsError(f"{file.name}: {found}; write its coordinates in a plain system, e.g. EPSG:4548")
+        raise CrsError(in_both("write_in_plain_crs", file=file.name, remark=in_both("shift_file_named")))
 
 
 def refuse_grids_in(place: Path, file: Path, *, most: int | None = None) -> None:

@@ -24,13 +24,14 @@ from drainage.errors import CrsError, FormatError
 from drainage.formats.addresses import SCHEME, is_database
 from drainage.formats.marks import MARK, described
 from drainage.network import DrainageNetwork
+from drainage.said import joined
 from drainage.schema.layers import LAYERS
+from drainage.words import in_both
 from drainage.writing import scratch, with_names, write_layer
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Column, Connection, Table
 
-_EXPECTED: Final = "expected postgresql://host:5432/database?schema=name, user and password before the host"
 _SHAPES: Final = ("geometry", "geom", "the_geom", "wkb_geometry", "shape")
 _NAME_BYTES: Final = 63
 #: Names that every table of PostgreSQL has already, and that of our own geometry.
@@ -85,8 +86,7 @@ def unloaded(url: str, layer: str | None = None) -> Iterator[Path]:
             *inspector.get_materialized_view_names(schema),
         }  # fmt: skip
         if layers[0] not in there:
-            remedy = "write a network into it first, or name the schema: ?schema=…"
-            raise FormatError(f"{place}: has no table '{layers[0]}'; {remedy}")
+            raise FormatError(in_both("database_without_table", place=place, layer=layers[0]))
         database = re.sub(r"[^\w-]", "_", str(connection.engine.url.database))
         path = folder / f"{database}.gpkg"
         for name in layers:
@@ -127,9 +127,7 @@ def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None
 
         there = sorted(set(inspect(connection).get_table_names(schema=schema)) & layers.keys())
         if there and not force:
-            raise FormatError(
-                f"{place}: has tables {', '.join(there)} already; pass force=True, or name another schema"
-            )
+            raise FormatError(in_both("database_has_tables", place=place, tables=joined(there, ", ")))
         try:
             for name, frame in layers.items():
                 named = with_names(
@@ -141,7 +139,7 @@ def write_tables(net: DrainageNetwork, url: str, *, force: bool = False) -> None
             mark.to_sql(MARK, connection, schema=schema, if_exists="replace", index=False)
             connection.commit()
         except SQLAlchemyError as error:
-            raise FormatError(f"{place}: cannot be written: {str(error).splitlines()[0]}") from error
+            raise FormatError(in_both("cannot_be_written", place=place, error=str(error).splitlines()[0])) from error
 
 
 @contextmanager
@@ -152,7 +150,7 @@ def _connected(url: str) -> Iterator[tuple[Connection, str | None, str]]:
         from sqlalchemy.exc import SQLAlchemyError
         from sqlalchemy.pool import NullPool
     except ImportError as error:
-        raise FormatError("a PostGIS source needs the extra 'pg': pip install 'drainage[pg]'") from error
+        raise FormatError(in_both("needs_extra_pg")) from error
     address = _address(url)
     schema = address.query.get("schema")
     place = address.set(query={}).render_as_string(hide_password=True)
@@ -163,7 +161,7 @@ def _connected(url: str) -> Iterator[tuple[Connection, str | None, str]]:
         connection.exec_driver_sql("SET datestyle TO 'ISO, YMD'; SET intervalstyle TO 'iso_8601'")
     except (SQLAlchemyError, UnicodeError) as error:
         reason = str(error.__cause__ or error).splitlines()[0]
-        raise FormatError(f"{place}: does not answer ({reason}); check host, name and rights") from error
+        raise FormatError(in_both("does_not_answer", place=place, reason=reason)) from error
     try:
         yield connection, schema if isinstance(schema, str) else None, place
     finally:
@@ -176,15 +174,17 @@ def _address(url: str) -> URL:
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
+    expected = in_both("database_address")
     if url.partition("?")[0].count("@") > 1:
-        remedy = f"write %40 for one in the password; {_EXPECTED}"
-        raise FormatError(f"postgresql://…: holds more than one at sign; {remedy}")
+        raise FormatError(in_both("several_at_signs", expected=expected))
     try:
         address = make_url(SCHEME.sub("postgresql+psycopg://", url.replace("\\", "/"), count=1))
     except (ArgumentError, ValueError):
-        raise FormatError(f"postgresql://…: is no address of a database; {_EXPECTED}") from None
+        raise FormatError(in_both("no_address", expected=expected)) from None
     if not address.database:
-        raise FormatError(f"{address.set(query={}).render_as_string()}: names no database; {_EXPECTED}")
+        raise FormatError(
+            in_both("names_no_database", place=address.set(query={}).render_as_string(), expected=expected)
+        )
     return address
 
 
@@ -192,14 +192,14 @@ def _check_crs(net: DrainageNetwork) -> None:
     """Raise where the number that stands for the CRS in PostGIS would mean other places."""
     crs = net.crs
     if crs is None:
-        raise CrsError(f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp")
+        raise CrsError(in_both("plan_not_on_earth", net=net.source or in_both("the_network")))
     number = crs.to_epsg(min_confidence=25)  # as it will be chosen
     if number is not None:
         west, south, east, north = net.nodes.total_bounds
         there = pyproj.Transformer.from_crs(crs, number, always_xy=True).transform([west, east], [south, north])
         if np.allclose(there, [[west, east], [south, north]], rtol=0.0, atol=0.001):
             return
-    raise CrsError(f"{crs.name}: has no EPSG number by which PostGIS knows it; write another CRS, or a GeoPackage")
+    raise CrsError(in_both("no_epsg_number", crs=crs.name))
 
 
 def _table(connection: Connection, name: str, schema: str | None, place: str) -> gpd.GeoDataFrame:
@@ -213,7 +213,7 @@ def _table(connection: Connection, name: str, schema: str | None, place: str) ->
             table = Table(name, MetaData(), schema=schema, autoload_with=connection)
         shape = _shape_of(table, Geometry)
         if shape is None:
-            raise FormatError(f"{place}: table '{name}' has no geometry; expected a column of lines or points")
+            raise FormatError(in_both("table_without_geometry", place=place, table=name))
         others = [column for column in table.columns if column is not shape]
         # numbered: names that differ from each other do so in SQL as well
         query = select(
@@ -224,7 +224,9 @@ def _table(connection: Connection, name: str, schema: str | None, place: str) ->
             query, connection, geom_col="shape", coerce_float=False
         )
     except SQLAlchemyError as error:
-        raise FormatError(f"{place}: table '{name}' cannot be read: {str(error).splitlines()[0]}") from error
+        raise FormatError(
+            in_both("table_unreadable", place=place, table=name, error=str(error).splitlines()[0])
+        ) from error
     return frame.rename_geometry(str(shape.name)).set_axis([str(column.name) for column in (*others, shape)], axis=1)
 
 

@@ -75,7 +75,7 @@ class Dem:
     def __post_init__(self) -> None:
         """Check the shape."""
         if self.ground_m.ndim != 2 or not self.ground_m.size or min(self.cell_width_m, self.cell_height_m) <= 0.0:
-            raise FormatError(f"{self.source or 'raster'}: expected rows and columns of cells with a size in metres")
+            raise FormatError(in_both("dem_without_cells", file=self.source or in_both("raster")))
 
     @property
     def cell_area_m2(self) -> float:
@@ -171,7 +171,7 @@ def read_dem(
         with rasterio.open(file, driver="GTiff") as dataset:
             return _read(dataset, file.name, near, margin_m, crs, metres_per_unit)
     except rasterio.errors.RasterioError as error:
-        raise FormatError(f"{file.name}: cannot be read as a GeoTIFF ({error}); export it again") from error
+        raise FormatError(in_both("no_geotiff", file=file.name, error=error)) from error
 
 
 class _Part(NamedTuple):
@@ -188,19 +188,19 @@ def _read(
     metres_per_unit: float,
 ) -> Dem:
     if dataset.count != 1:
-        raise FormatError(f"{name}: has {dataset.count} bands; expected one, of ground levels (is it a picture?)")
+        raise FormatError(in_both("dem_bands", file=name, count=dataset.count))
     crs, grids = without_grids(_crs_of(dataset, name, declared), Path(name))
     target = _target(dataset, crs, near)
     window = _window(dataset, crs, near, margin_m, name)
     cells = int(window.width) * int(window.height)
     if cells > MOST_CELLS:
-        remedy = "give near=, a network" if near is None else "give a smaller margin_m or a coarser raster"
-        raise FormatError(f"{name}: {cells:,} cells are more than the {MOST_CELLS:,} that are read; {remedy}")
+        remedy = "dem_give_near" if near is None else "dem_give_less"
+        raise FormatError(in_both("dem_too_large", file=name, cells=cells, most=MOST_CELLS, remedy=in_both(remedy)))
     values = dataset.read(1, window=window).astype(np.float64)
     levels = (values * dataset.scales[0] + dataset.offsets[0]) * metres_per_unit
     missing, remarks = _missing(values, levels, dataset.nodata)
     if missing.all():
-        raise FormatError(f"{name}: no level between {LOWEST_M:g} and {HIGHEST_M:g} m here, of {cells:,} cells")
+        raise FormatError(in_both("dem_all_missing", file=name, low=LOWEST_M, high=HIGHEST_M, cells=cells))
     part = _Part(np.where(missing, np.nan, levels), tuple(dataset.window_transform(window))[:6])
     a, b, _, d, e, _ = part.affine
     if b or d or a <= 0.0 or e >= 0.0 or not _same(crs, target):
@@ -218,10 +218,7 @@ def _uncovered(dem: Dem, net: DrainageNetwork) -> tuple[str, ...]:
     placed = np.isfinite(shapely.get_x(places))
     bare = placed & np.isnan(dem.ground_at(places))
     if bare.any() and bare.sum() == placed.sum():
-        raise CrsError(
-            f"{dem.source}: has no level under any of the {int(placed.sum())} nodes of the network; give a raster that "
-            "covers it, and look whether one of the two CRS is wrong"
-        )
+        raise CrsError(in_both("dem_elsewhere", file=dem.source, count=int(placed.sum())))
     return (in_both("dem_uncovered", count=int(bare.sum()), of=int(placed.sum())),) if bare.any() else ()
 
 
@@ -231,19 +228,20 @@ def _rasterio() -> ModuleType:
         for part in ("rasterio.features", "rasterio.warp"):
             import_module(part)
     except ImportError as error:
-        raise FormatError("rasters need the extra 'dem': pip install 'drainage[dem]'") from error
+        raise FormatError(in_both("needs_extra_dem")) from error
     return import_module("rasterio")
 
 
 def _check(path: str | Path) -> Path:
     file = local_path(path)
     if file.suffix.lower() not in _ENDINGS or not file.is_file():
-        found = "no such file" if file.suffix.lower() in _ENDINGS else f"ends in '{file.suffix}'"
-        raise FormatError(f"{file}: {found}; expected a GeoTIFF ({', '.join(_ENDINGS)})")
+        wrong = file.suffix.lower() not in _ENDINGS
+        found = in_both("ends_in", ending=file.suffix) if wrong else in_both("no_such_file")
+        raise FormatError(in_both("expected_geotiff", file=file, found=found, endings=joined(_ENDINGS, ", ")))
     with file.open("rb") as stream:
         head = stream.read(4)
     if head not in _MAGIC:
-        raise FormatError(f"{file.name}: is not a TIFF: its first bytes are {head!r}; export it again")
+        raise FormatError(in_both("no_tiff", file=file.name, head=head))
     refuse_grids_in(file.with_name(f"{file.name}.aux.xml"), file)
     return file
 
@@ -252,14 +250,14 @@ def _crs_of(dataset: DatasetReader, name: str, declared: str | None) -> pyproj.C
     own = pyproj.CRS.from_wkt(dataset.crs.to_wkt()).to_2d() if dataset.crs is not None else None
     if declared is None:
         if own is None:
-            raise CrsError(f"{name}: has no coordinate reference system; declare it with crs=")
+            raise CrsError(in_both("dem_without_crs", file=name))
         return own
     try:
         said = pyproj.CRS.from_user_input(declared)
     except pyproj.exceptions.CRSError as error:
-        raise CrsError(f"crs={declared!r} is not a coordinate system that PROJ knows; write e.g. EPSG:4548") from error
+        raise CrsError(in_both("dem_crs_unknown", declared=declared)) from error
     if own is not None and not _same(own, said):
-        raise CrsError(f"{name}: carries {own.to_string()}, but crs={declared} was declared; leave crs out")
+        raise CrsError(in_both("carries_other_crs", file=name, own=own.to_string(), declared=declared))
     return said
 
 
@@ -271,7 +269,7 @@ def _target(dataset: DatasetReader, crs: pyproj.CRS, near: DrainageNetwork | Non
     if near is None:
         return metric_crs(gpd.GeoDataFrame(geometry=[shapely.box(*dataset.bounds)], crs=crs))
     if near.crs is None:
-        raise CrsError(f"{near.source or 'the network'}: a schematic plan has no place on a raster")
+        raise CrsError(in_both("plan_not_on_raster", net=near.source or in_both("the_network")))
     return near.crs
 
 
@@ -291,7 +289,7 @@ def _window(
     high = np.minimum(np.ceil([columns.max(), rows.max()]), [dataset.width, dataset.height])
     if (high <= low).any() or not np.isfinite([low, high]).all():
         bounds = ", ".join(f"{x:.0f}" for x in (west, south, east, north))
-        raise CrsError(f"{name}: does not lie where the network lies ({bounds}); is one of the two CRS wrong?")
+        raise CrsError(in_both("dem_not_there", file=name, bounds=bounds))
     return Window(low[0], low[1], *(high - low))
 
 
@@ -334,6 +332,5 @@ def check_crs(net: DrainageNetwork, dem: Dem) -> None:
         Names both, and the remedy.
     """
     if net.crs is None or not _same(pyproj.CRS(net.crs), dem.crs):
-        ours = net.crs.to_string() if net.crs is not None else "none (a schematic plan)"
-        found = f"the raster {dem.source} is in {dem.crs.to_string()}, the network in {ours}"
-        raise CrsError(f"{found}; read it with read_dem(path, near=net)")
+        ours = net.crs.to_string() if net.crs is not None else in_both("no_crs_of_plan")
+        raise CrsError(in_both("dem_other_crs", dem=dem.source, its=dem.crs.to_string(), ours=ours))

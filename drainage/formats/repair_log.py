@@ -14,7 +14,9 @@ import pandas as pd
 import shapely
 
 from drainage.errors import FormatError
+from drainage.said import joined
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import replacing_file
 
 _FORMAT: Final = "drainage repair log"
@@ -65,16 +67,15 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
     """
     file = Path(path)
     if not file.is_file():
-        raise FormatError(f"{file}: no such file; expected the log of a repair (.jsonl)")
+        raise FormatError(in_both("no_log_file", file=file))
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     head = _head(lines[0]) if lines else {}
     if head.get("format") != _FORMAT or head.get("version") != _VERSION:
-        msg = f'{file.name}: is no log of a repair; expected a first line with "format": "{_FORMAT}", version'
-        raise FormatError(f"{msg} {_VERSION}")
+        raise FormatError(in_both("no_repair_log", file=file.name, format=_FORMAT, version=_VERSION))
     names = [str(name) for name in cast("list[object]", head["columns"])]
     rows = [_parse(file, number, line) for number, line in enumerate(lines[1:], start=2)]
     if broken := [number for number, row in enumerate(rows, start=2) if set(row) != set(names)]:
-        raise FormatError(f"{file.name}, line {broken[0]}: expected the keys {', '.join(names)}")
+        raise FormatError(in_both("log_keys", file=file.name, line=broken[0], keys=joined(names, ", ")))
     return pd.DataFrame(
         {name: pd.Series([_from_json(row[name]) for row in rows], dtype=_TYPES.get(name, "str")) for name in names}
     )
@@ -92,11 +93,9 @@ def _parse(file: Path, number: int, line: str) -> dict[str, object]:
     try:
         value = json.loads(line)
     except ValueError as error:
-        raise FormatError(
-            f"{file.name}, line {number}: is no JSON ({error}); the log is broken or was edited"
-        ) from error
+        raise FormatError(in_both("log_no_json", file=file.name, line=number, error=error)) from error
     if not isinstance(value, dict):
-        raise FormatError(f"{file.name}, line {number}: expected an object, found {line[:40]}")
+        raise FormatError(in_both("log_no_object", file=file.name, line=number, found=line[:40]))
     return value
 
 
@@ -109,9 +108,7 @@ def _to_json(value: object) -> object:
     for types, key, text in _WRITERS:
         if isinstance(value, types):
             return {key: text(value)}
-    raise FormatError(
-        f"a {type(value).__name__} such as {value!r} cannot be written to a log; turn that column into text first"
-    )
+    raise FormatError(in_both("cell_not_logged", type=type(value).__name__, value=value))
 
 
 def _from_json(value: object) -> object:

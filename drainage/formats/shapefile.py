@@ -91,13 +91,13 @@ def _check_parts(file: Path) -> _Table:
     parts = {ending: _part(file, ending) for ending in (".shx", ".dbf")}
     size, promised = file.stat().st_size, _promised(file)
     if size < promised or size < _HEADER:
-        raise FormatError(f"{file.name}: ends after {size} of {promised} bytes; export it again")
+        raise FormatError(in_both("file_cut_short", file=file.name, size=size, promised=promised))
     index = np.frombuffer(parts[".shx"].read_bytes()[_HEADER:], dtype=">i4")
     index = index[: len(index) // 2 * 2].reshape(-1, 2).astype(np.int64) * 2
     table = _table(parts[".dbf"])
-    if len(index) != len(table.records):
-        found = f"{len(index)} shapes, but {len(table.records)} rows of attributes in {parts['.dbf'].name}"
-        raise FormatError(f"{file.name}: has {found}: they are not of one export; export it again")
+    shapes, rows = len(index), len(table.records)
+    if shapes != rows:
+        raise FormatError(in_both("rows_differ", file=file.name, shapes=shapes, rows=rows, table=parts[".dbf"].name))
     _check_index(file, index, parts[".shx"].name)
     return table
 
@@ -112,10 +112,8 @@ def _part(file: Path, ending: str) -> Path:
     for name in (file.with_suffix(ending), file.with_suffix(ending.upper())):
         if name.is_file():
             return name
-    what = "attribute table" if ending == ".dbf" else "index"
-    raise FormatError(
-        f"{file.name}: its {what} {file.stem}{ending} is missing; a Shapefile is .shp, .shx and .dbf together"
-    )
+    what = "attribute_table" if ending == ".dbf" else "index_of_shapes"
+    raise FormatError(in_both("shapefile_lacks_part", file=file.name, what=in_both(what), part=f"{file.stem}{ending}"))
 
 
 def _check_index(file: Path, index: NDArray[np.int64], name: str) -> None:
@@ -128,9 +126,7 @@ def _check_index(file: Path, index: NDArray[np.int64], name: str) -> None:
         said = shapes[offset[:, None] + np.arange(4, 8)].copy().view(">i4").ravel()
         sound = bool((2 * said.astype(np.int64) == length).all())
     if not sound:
-        raise FormatError(
-            f"{file.name}: {name} points to other records than it holds: they are not of one export; export it again"
-        )
+        raise FormatError(in_both("shapefile_index_wrong", file=file.name, index=name))
 
 
 def _table(file: Path) -> _Table:
@@ -140,7 +136,7 @@ def _table(file: Path) -> _Table:
     described = data[_FIELD:start].tobytes()
     if len(data) < start or start < _FIELD or not width or len(data) < start + count * width:
         raise FormatError(
-            f"{file.name}: ends after {len(data)} of {max(start + count * width, _FIELD)} bytes; export it again"
+            in_both("file_cut_short", file=file.name, size=len(data), promised=max(start + count * width, _FIELD))
         )
     fields, offset = [], 1  # the first byte of a record says whether it is deleted
     for place in range(0, len(described) - _FIELD + 1, _FIELD):

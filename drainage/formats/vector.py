@@ -12,6 +12,7 @@ from drainage.errors import CrsError
 from drainage.formats.marks import layers_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
+from drainage.words import in_both
 from drainage.writing import replacing_files, spare, write_vector
 
 
@@ -26,9 +27,7 @@ def write_files(net: DrainageNetwork, path: Path, *, force: bool = False) -> Non
         The network is a schematic plan, which these formats cannot place.
     """
     if net.crs is None:
-        raise CrsError(
-            f"{net.source or 'the network'}: a schematic plan has no place on earth; write an .inp or a GeoPackage"
-        )
+        raise CrsError(in_both("plan_not_on_earth_gpkg", net=net.source or in_both("the_network")))
     layers = layers_of(net)
     goals = {path: layers.pop("pipes")}
     goals |= {path.with_name(f"{name}{path.suffix}"): frame for name, frame in layers.items()}

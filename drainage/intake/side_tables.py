@@ -81,7 +81,7 @@ def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise FormatError(in_both("no_rows_for", file=file.name, error=error)) from error
     if not any(rows):
-        raise FormatError(in_both("no_rows", file=file.name))
+        raise FormatError(in_both("rows_wanted", file=file.name))
     return pd.DataFrame(rows)
 
 

@@ -12,10 +12,12 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import SchemaError
+from drainage.said import joined
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.schema.text import values
 from drainage.schema.text.by_words import Words, find_by_words, knows_any
+from drainage.words import in_both
 
 #: One column of a file, or several of which the first that says something counts.
 Named = str | Sequence[str]
@@ -100,9 +102,7 @@ def understand_columns(
     chosen = {ours: _listed(theirs) for ours, theirs in (columns or {}).items() if ours in catalogue}
     missing = {ours: theirs for ours, names in chosen.items() for theirs in names if theirs not in present}
     if missing:
-        raise SchemaError(
-            f"{place}: columns={missing} names columns that the file does not have; it has: {', '.join(present)}"
-        )
+        raise SchemaError(in_both("columns_not_there", place=place, missing=missing, has=joined(present, ", ")))
     by_fold: dict[str, list[str]] = {}
     for name in present:
         by_fold.setdefault(bare_name(name), []).append(name)
@@ -201,8 +201,10 @@ def _met(alias: str, ours: str, by_fold: Mapping[str, list[str]], taken: set[str
         candidates = [name for name in by_fold.get(fold(part), []) if name not in taken]
         exact = [name for name in candidates if name == ours]
         if len(candidates) > 1 and not exact:
-            remedy = f"choose one with columns={{'{ours}': '{candidates[0]}'}}"
-            raise SchemaError(f"{place}: columns {', '.join(candidates)} could each be '{ours}'; {remedy}")
+            option = in_both("column_is", ours=ours, theirs=candidates[0])
+            raise SchemaError(
+                in_both("columns_could_each", place=place, columns=joined(candidates, ", "), ours=ours, option=option)
+            )
         if not candidates:
             return ()
         met.append((exact or candidates)[0])

@@ -257,6 +257,6 @@ def require(table: pd.DataFrame, columns: tuple[str, ...], *, place: str, layer:
     """
     for column in columns:
         if column not in table or table[column].isna().all():
-            tried = ", ".join((column, *LAYERS[layer].columns[column].aliases[:8]))
-            remedy = f"name it with columns={{'{column}': 'YOUR_COLUMN'}}"
-            raise SchemaError(f"{place}: no column for '{column}' (tried {tried}, …); {remedy}")
+            tried = joined((column, *LAYERS[layer].columns[column].aliases[:8]), ", ")
+            option = in_both("column_is", ours=column, theirs="YOUR_COLUMN")
+            raise SchemaError(in_both("no_column_for", place=place, column=column, tried=tried, option=option))

@@ -144,7 +144,7 @@ CASES = (
     Case(
         "metres_without_crs",
         collection(feature(1, _METRES[:2]), feature(2, _METRES[1:3])),
-        Refused(CrsError, ("no degrees", "--crs", "EPSG:4548")),
+        Refused(CrsError, ("no degrees", "crs=", "EPSG:4548")),
     ),
     Case(
         "metres_with_exchanged_axes",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from drainage.errors import FormatError
+from drainage.words import in_both
 
 _LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
 
@@ -37,13 +38,14 @@ def ask_apart(script: Path, request: Mapping[str, object], folder: Path, *, file
     try:
         done = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)  # noqa: S603 - our own script
     except subprocess.TimeoutExpired as error:
-        raise FormatError(f"{file.name}: is not read within {_LONGEST_S / 60:.0f} min; {remedy}") from error
+        raise FormatError(in_both("read_too_long", file=file.name, minutes=_LONGEST_S / 60, remedy=remedy)) from error
     answered = folder / "answer.json"
     if done.returncode != 0 or not answered.is_file():
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise FormatError(f"{file.name}: reading it breaks down ({said[-1][:200]}); {remedy}")
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = said[-1][:200] if said else in_both("exit_code", code=done.returncode)
+        raise FormatError(in_both("reading_breaks_down", file=file.name, reason=reason, remedy=remedy))
     answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
     if "error" in answer:
         reason = " ".join(str(answer["error"]).partition("It might help to specify")[0].split()).rstrip(".;")
-        raise FormatError(f"{file.name}: cannot be read: {reason[:300]}; {remedy}")
+        raise FormatError(in_both("unreadable_so", file=file.name, reason=reason[:300], remedy=remedy))
     return answer

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from drainage.errors import FormatError
+from drainage.said import joined
+from drainage.words import in_both
 
 JSON_ENDINGS: Final = (".geojson", ".json", ".geojsonl", ".ndjson")
 _LAYERS: Final = (*JSON_ENDINGS, ".gpkg", ".fgb", ".shp", ".parquet", ".gdb", ".dxf", ".gml", ".kml", ".mif", ".tab")
@@ -23,27 +25,18 @@ _MAGIC: Final = {
 }
 _LONGEST_HEADER: Final = 10 << 20  # of a FlatGeobuf, as GDAL has it
 _HEAD_BYTES: Final = 65536
-#: Formats of other programs, and how to come from them to one that is read.
+#: Formats of other programs, and the sentence that says how to come from them to one that is read.
 _WAY_ON: Final = {
-    **dict.fromkeys(
-        (".dwg", ".dgn"), "save it as .dxf: in AutoCAD by SAVEAS, else by the ODA File Converter or LibreDWG's dwg2dxf"
-    ),
-    **dict.fromkeys(
-        (".mdb", ".accdb"),
-        "export its layers to .gpkg or .shp in ArcGIS or QGIS, or its tables to .csv by mdb-export of mdbtools",
-    ),
-    **dict.fromkeys((".gdbtable", ".gdbtablx"), "name the folder .gdb in which it lies"),
-    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"), "name the .shp beside it"),
-    **dict.fromkeys((".dat", ".id", ".map"), "if it is a part of a MapInfo table, name the .tab beside it"),
-    **dict.fromkeys((".mid",), "name the .mif beside it"),
-    **dict.fromkeys(
-        (".qgz", ".qgs", ".mxd", ".aprx", ".wor", ".lyr", ".lyrx"), "is a map, not data: export its layers to .gpkg"
-    ),
-    **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), "unpack it and name the file inside"),
-    **dict.fromkeys((".doc", ".docx", ".pdf", ".wps", ".et"), "save its table as .xlsx or .csv"),
-    **dict.fromkeys(
-        (".sqlite", ".db", ".e00", ".tpoly", ".topojson", ".gpx", ".osm"), "convert it to .gpkg, in QGIS or by ogr2ogr"
-    ),
+    **dict.fromkeys((".dwg", ".dgn"), "from_drawing"),
+    **dict.fromkeys((".mdb", ".accdb"), "from_access"),
+    **dict.fromkeys((".gdbtable", ".gdbtablx"), "name_the_gdb"),
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"), "name_the_shp"),
+    **dict.fromkeys((".dat", ".id", ".map"), "name_the_tab"),
+    **dict.fromkeys((".mid",), "name_the_mif"),
+    **dict.fromkeys((".qgz", ".qgs", ".mxd", ".aprx", ".wor", ".lyr", ".lyrx"), "from_project"),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), "unpack_and_name"),
+    **dict.fromkeys((".doc", ".docx", ".pdf", ".wps", ".et"), "from_document"),
+    **dict.fromkeys((".sqlite", ".db", ".e00", ".tpoly", ".topojson", ".gpx", ".osm"), "convert_it"),
 }
 
 
@@ -61,10 +54,9 @@ def local_path(path: str | Path) -> Path:
         or "://" in text
         or text.lstrip()[:1] in {"{", "<", "["}
     ):
-        expected = "expected the path of a local file, not a URL, a virtual path or a document"
-        raise FormatError(f"{text[:80]}: {expected}; download or extract it first")
+        raise FormatError(in_both("no_local_path", path=text[:80]))
     if "\x00" in text:
-        raise FormatError(f"{text[:80]!r}: the path holds a NUL character")
+        raise FormatError(in_both("path_with_nul", path=text[:80]))
     return Path(path)
 
 
@@ -80,16 +72,15 @@ def check_path(path: str | Path) -> Path:
     if file.suffix.lower() == ".gdb" and (file / "a00000001.gdbtable").is_file():
         return file
     if file.is_dir():
-        raise FormatError(f"{file}: is a directory; name the file inside it, e.g. {file / 'pipes.geojson'}")
+        raise FormatError(in_both("is_a_folder", file=file, example=file / "pipes.geojson"))
     if not file.is_file():
-        raise FormatError(f"{file}: no such file; check the spelling and the working directory ({Path.cwd()})")
+        raise FormatError(in_both("no_file_here", file=file, folder=Path.cwd()))
     suffix = file.suffix.lower()
     if suffix not in {*_LAYERS, *_OTHERS}:
-        known = ", ".join((*_LAYERS, *_OTHERS))
-        remedy = _WAY_ON.get(suffix, f"expected one of {known}")
-        raise FormatError(f"{file.name}: files ending in '{file.suffix}' are not read here; {remedy}")
+        remedy = in_both(_WAY_ON.get(suffix, "one_of_endings"), known=joined((*_LAYERS, *_OTHERS), ", "))
+        raise FormatError(in_both("ending_unread", file=file.name, ending=file.suffix, remedy=remedy))
     if file.stat().st_size == 0:
-        raise FormatError(f"{file.name}: the file is empty (0 bytes); export it again")
+        raise FormatError(in_both("file_empty", file=file.name))
     return file
 
 
@@ -106,8 +97,7 @@ def open_head(file: Path) -> bytes:
     with file.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     if not _begins_rightly(file.suffix.lower(), head):
-        found = f"is not a {file.suffix[1:]} file: its first bytes are {head[:12]!r}"
-        raise FormatError(f"{file.name}: {found}; export it again or give it its true ending")
+        raise FormatError(in_both("not_as_its_ending", file=file.name, kind=file.suffix[1:], head=head[:12]))
     return head
 
 

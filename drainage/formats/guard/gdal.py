@@ -27,6 +27,7 @@ from drainage.formats.guard.before_opening import JSON_ENDINGS, open_head
 from drainage.formats.guard.geojson_guard import check_json, without_links
 from drainage.formats.guard.geopackage_guard import check_database
 from drainage.formats.shapefile import read_shapefile
+from drainage.words import in_both
 from drainage.writing import scratch
 
 #: Driver of each ending that is read in a process of its own, and what keeps it from looking elsewhere.
@@ -97,7 +98,7 @@ def read_file(file: Path, layer: str | None = None, *, geometry: bool = True) ->
         if suffix in DRIVERS:
             return _read_apart(file, layer, geometry=geometry)
         if suffix not in {".gpkg", ".fgb"}:
-            raise FormatError(f"{file.name}: files ending in '{suffix}' hold no layer; save it as .gpkg or .geojson")
+            raise FormatError(in_both("ending_holds_no_layer", file=file.name, ending=suffix))
         if suffix == ".gpkg":
             check_database(file)
         else:
@@ -129,9 +130,7 @@ def _explained(file: Path) -> Iterator[None]:
             .partition("It might help to specify")[0]
         )
         reason = " ".join(reason.split())[:300].rstrip(".") or type(error).__name__
-        raise FormatError(
-            f"{file.name}: cannot be read: {reason}. Check that the file is complete and valid"
-        ) from error
+        raise FormatError(in_both("unreadable_complete", file=file.name, reason=reason)) from error
 
 
 def _read(source: str, layer: str | None, *, geometry: bool) -> pd.DataFrame:
@@ -184,7 +183,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
         refuse_grids_in(place, file, most=None if file.is_file() else _DESCRIBED_BYTES)
     known = pyogrio.list_drivers()
     if driver not in known:
-        raise FormatError(f"{file.name}: this build of GDAL has no driver {driver}; save it as .gpkg or .geojson")
+        raise FormatError(in_both("no_driver", file=file.name, driver=driver))
     closed = _CLOSED | {"OGR_SKIP": ",".join(name for name in known if name != driver)}
     if file.suffix.lower() == ".dxf" and _is_utf_8(file):
         # GDAL goes by the code page of the header, which writers of UTF-8 often leave at Latin-1
@@ -200,7 +199,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
         "environment": closed,
     }
     return ask_apart(
-        Path(__file__).with_name("gdal_process.py"), request, folder, file=file, remedy="save it as .gpkg or .geojson"
+        Path(__file__).with_name("gdal_process.py"), request, folder, file=file, remedy=in_both("save_as_layer")
     )
 
 

@@ -50,17 +50,15 @@ def check_json(file: Path, head: bytes) -> GeoJson:
         It is no GeoJSON in UTF-8, or names a coordinate system that there is not.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FormatError(f"{file.name}: is UTF-16; GeoJSON is UTF-8 (RFC 8259): save it as UTF-8")
+        raise FormatError(in_both("json_utf_16", file=file.name))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if not start.startswith(b"{"):
-        found = "an HTML or XML page" if start.startswith(b"<") else f"{start[:20]!r}"
-        raise FormatError(f"{file.name}: is not GeoJSON: it begins with {found}; expected a FeatureCollection")
+        found = in_both("a_web_page") if start.startswith(b"<") else repr(start[:20])
+        raise FormatError(in_both("no_geojson", file=file.name, found=found))
     if b"\x00" in head:
-        raise FormatError(f"{file.name}: holds NUL bytes and is no text file; export it again")
+        raise FormatError(in_both("nul_bytes", file=file.name))
     if _BARE.match(start) and b'"features"' not in head:
-        raise FormatError(
-            f"{file.name}: holds no features; expected a FeatureCollection of lines with their properties"
-        )
+        raise FormatError(in_both("bare_geometry", file=file.name))
     status = file.stat()
     linked = _scan(file, status.st_mtime_ns, status.st_size)
     if b'"esriGeometryPolyline"' in start[:8192] or (
@@ -104,9 +102,7 @@ def _documents(file: Path) -> list[Any]:
     try:
         return [json.loads(line) for line in lines if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise FormatError(
-            f"{file.name}: holds a crs member, and cannot be read as JSON ({error}); export it again"
-        ) from error
+        raise FormatError(in_both("crs_member_unread", file=file.name, error=error)) from error
 
 
 def _unlink(document: object, file: Path) -> int:
@@ -144,8 +140,7 @@ def _known(name: str, file: Path) -> None:
     try:
         pyproj.CRS.from_user_input(name if "=" not in name else "")  # parameters may name files to be opened
     except pyproj.exceptions.CRSError as error:
-        found = f"its crs member '{name}' is not a coordinate system that PROJ knows"
-        raise CrsError(f"{file.name}: {found}; correct it or remove it (RFC 7946: WGS 84)") from error
+        raise CrsError(in_both("crs_member_unknown", file=file.name, name=name)) from error
 
 
 def _crs_name(file: Path) -> str | None:
@@ -176,14 +171,10 @@ def _scan(file: Path, _changed_ns: int, _size: int) -> bool:
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
-                raise FormatError(
-                    f"{file.name}: its text is not UTF-8 ({error.reason}); save it as UTF-8 (it may be GBK)"
-                ) from error
+                raise FormatError(in_both("json_not_utf_8", file=file.name, reason=error.reason)) from error
             text = carry + chunk
             if b"\\u0000" in text:
-                raise FormatError(
-                    f"{file.name}: a text holds a NUL character (\\u0000), which would cut an id; remove it"
-                )
+                raise FormatError(in_both("nul_in_text", file=file.name))
             carry = text[-_MEMBER:]
             linked = linked or _links(text, whole=len(chunk) < _CHUNK)
     return linked

@@ -10,6 +10,7 @@ from typing import Final
 
 from drainage.errors import FormatError
 from drainage.formats.grids import refuse_grids
+from drainage.words import in_both
 
 _INDEXES: Final = ("rtree", "fts3", "fts4", "fts5")  # of SQLite itself, left out of some builds
 _QUERY: Final = re.compile(r"^\s*create\s.*?\bview\b.*\bwith\b", re.IGNORECASE | re.DOTALL)
@@ -32,9 +33,7 @@ def check_database(file: Path) -> None:
             database.execute("PRAGMA trusted_schema = OFF")
             for view, sql in database.execute("SELECT name, sql FROM sqlite_master").fetchall():
                 if sql and _QUERY.search(sql):
-                    raise FormatError(
-                        f"{file.name}: the view '{view}' is a query that may never end (WITH); save it as a table"
-                    )
+                    raise FormatError(in_both("view_may_never_end", file=file.name, view=view))
             names = _tables(database)
             for name in names:
                 _open(database, name)
@@ -42,9 +41,8 @@ def check_database(file: Path) -> None:
                 for row in database.execute("SELECT * FROM gpkg_spatial_ref_sys LIMIT 100000"):
                     refuse_grids(" ".join(map(str, row)), file)
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, TypeError) as error:
-        place = f"its table '{name}' cannot be opened" if name else "cannot be opened"
-        remedy = "save its layers anew, as plain tables of a .gpkg"
-        raise FormatError(f"{file.name}: {place} by SQLite alone ({error}); {remedy}") from error
+        what = in_both("its_table", table=name) if name else ""
+        raise FormatError(in_both("not_by_sqlite", file=file.name, what=what, error=error)) from error
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:

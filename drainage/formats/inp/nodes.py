@@ -50,9 +50,7 @@ def read_nodes(text: InpText, tables: Tables, issues: Issues) -> pd.DataFrame:
     rows = rows.reindex(columns=[*_COLUMNS, "type", "stage", "node_type"])
     rows = one_row_per_id(rows, "node", issues)
     if not len(rows):
-        raise FormatError(
-            f"{text.path.name}: has no nodes; expected rows under [JUNCTIONS], [OUTFALLS], [STORAGE] or [DIVIDERS]"
-        )
+        raise FormatError(in_both("inp_without_nodes", file=text.path.name))
     unit = text.units.length_m
     nodes = pd.DataFrame(
         {

@@ -14,6 +14,7 @@ from drainage.errors import FormatError
 from drainage.formats.rain.gauge_times import Times
 from drainage.formats.rain.rain_steps import Steps, of_amounts, of_readings
 from drainage.formats.tables.rows import text_of
+from drainage.said import joined
 from drainage.schema.text.values import SENTINELS
 from drainage.words import in_both
 
@@ -57,11 +58,11 @@ def _of_station(rows: list[tuple[int, str]], remarks: str, file: Path) -> Steps:
     read = [(number, _STATION.match(line)) for number, line in rows]
     odd = next((number for number, found in read if found is None), None)
     if odd is not None:
-        raise FormatError(f"{file.name}: row {odd} is not 'station year month day hour minute value'; correct it")
+        raise FormatError(in_both("no_station_row", file=file.name, row=odd))
     found = [(number, match) for number, match in read if match is not None]
     stations = sorted({match.group(1) for _, match in found})
     if len(stations) > 1:
-        raise FormatError(f"{file.name}: holds the stations {', '.join(stations)}; keep the rows of one")
+        raise FormatError(in_both("several_stations", file=file.name, stations=joined(stations, ", ")))
     times = [_moment(file, number, *map(int, match.group(2, 3, 4, 5, 6))) for number, match in found]
     values = [_value(file, number, match.group(7)) for number, match in found]
     first = times[0]
@@ -80,11 +81,7 @@ def _of_series(rows: list[tuple[int, str]], remarks: str, file: Path) -> Steps:
         elif found:
             month, day_text, year, clock, value = found.groups()
         else:
-            expected = "'station year month day hour minute value', 'month/day/year h:mm value' or 'h:mm value'"
-            remedy = "or write a table .csv with a heading such as time,depth_mm"
-            raise FormatError(
-                f"{file.name}: row {number} is no row of a rain file of EPA SWMM; expected {expected}, {remedy}"
-            )
+            raise FormatError(in_both("no_rain_row", file=file.name, row=number))
         if year:
             day = _moment(file, number, int(year), _month(month), int(day_text), 0, 0)
             first = first or day
@@ -101,7 +98,7 @@ def _steps(
     wrong = np.flatnonzero(np.diff(minutes) <= 0)
     if len(wrong) or len(minutes) < 2:
         row = rows[int(wrong[0]) + 1] if len(wrong) else rows[0]
-        raise FormatError(f"{file.name}: row {row}: times must rise, and there must be two; sort the rows")
+        raise FormatError(in_both("times_must_rise", file=file.name, row=row))
     said, unit = _KIND.search(remarks), _UNIT.search(remarks)
     kind = said.group(1) if said else "VOLUME"
     in_inches = unit is not None and unit.group(1) is not None
@@ -128,7 +125,7 @@ def _moment(file: Path, number: int, year: int, month: int, day: int, hour: int,
     try:
         start = dt.datetime(year, month, day)  # noqa: DTZ001 - the gauge's own clock
     except ValueError as error:
-        raise FormatError(f"{file.name}: row {number}: no such day; expected month/day/year ({error})") from error
+        raise FormatError(in_both("no_such_day", file=file.name, row=number, error=error)) from error
     return start + dt.timedelta(hours=hour, minutes=minute)
 
 
@@ -145,9 +142,7 @@ def _value(file: Path, number: int, text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise FormatError(f"{file.name}: row {number}: '{text}' is no number") from error
+        raise FormatError(in_both("row_no_number", file=file.name, row=number, text=text)) from error
     if value in SENTINELS or value < 0:
-        raise FormatError(
-            f"{file.name}: row {number}: {text} stands for a missing reading; leave out the row, or write 0"
-        )
+        raise FormatError(in_both("row_missing_code", file=file.name, row=number, text=text))
     return value

@@ -17,6 +17,7 @@ from drainage.formats.rain.gauge_times import read_times, time_column
 from drainage.formats.rain.rain_steps import Steps, of_amounts, of_readings
 from drainage.formats.tables.survey import read_table
 from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.said import Said, joined
 from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.text.dates import check_order
@@ -108,15 +109,13 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     rate = steps.depth_mm / np.diff(steps.edges_min) * 60.0
     if rate.max(initial=0.0) > _MOST_MM_PER_H:
         worst = int(np.argmax(rate))
-        raise FormatError(
-            f"{file.name}: {steps.depth_mm[worst]:g} mm in {np.diff(steps.edges_min)[worst]:g} min is more than ever "
-            "fell; check units and what the column measures (depth_mm, cumulative_mm, intensity_mm_h)"
-        )
+        depth_mm, minutes = steps.depth_mm[worst], np.diff(steps.edges_min)[worst]
+        raise FormatError(in_both("more_than_ever_fell", file=file.name, depth_mm=depth_mm, minutes=minutes))
     begins = None if steps.first is None else steps.first.to_datetime64()
     try:
         return ObservedStorm(steps.edges_min - steps.edges_min[0], steps.depth_mm, steps.source, begins, steps.notes)
     except SimulationError as error:
-        raise FormatError(f"{file.name}: {error}") from error
+        raise FormatError(joined([file.name, error.said], ": ")) from error
 
 
 @wants
@@ -148,13 +147,12 @@ def read_water_levels(
     time = time_column(table, file.name)
     level = next((table[name] for name in table.columns if fold(str(name)) in _LEVEL), None)
     if level is None:
-        raise FormatError(
-            f"{file.name}: no column of level_m (tried {', '.join(_LEVEL[:6])}); it has {', '.join(table.columns)}"
-        )
+        tried, has = joined(_LEVEL[:6], ", "), joined(table.columns, ", ")
+        raise FormatError(in_both("no_column_of", place=file.name, column="level_m", tried=tried, has=has))
     minutes, first, _ = read_times(time, file.name, date_order=check_order(date_order))
     if first is not None and begins is not None:
         minutes = minutes + (first - pd.Timestamp(begins)).total_seconds() / 60.0
-    levels = _numbers(level, file, "level in m; leave out the row")
+    levels = _numbers(level, file, in_both("level_in_m"))
     return pd.Series(levels, index=pd.Index(minutes, name="minute"), name="level_m")
 
 
@@ -190,9 +188,8 @@ def _values(table: pd.DataFrame, file: Path) -> _Values:
             if base in names and (unit or base):
                 return _read_values(table[column], kind, unit, file)
     tried = "depth_mm, rain_mm, 雨量, cumulative_mm, 累计雨量, intensity_mm_h, 雨强(mm/h)"
-    raise FormatError(
-        f"{file.name}: no column of depth_mm (tried {tried}); it has {', '.join(map(str, table.columns))}"
-    )
+    has = joined(table.columns, ", ")
+    raise FormatError(in_both("no_column_of", place=file.name, column="depth_mm", tried=tried, has=has))
 
 
 def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Values:
@@ -200,18 +197,13 @@ def _read_values(column: pd.Series, kind: Kind, unit: str, file: Path) -> _Value
     if unit in _RATES and kind == "depth":
         kind = "intensity"
     if (kind == "intensity") != (unit in _RATES):
-        expected = "mm/h, mm/min or in/h, such as intensity_mm_h" if kind == "intensity" else "mm or in"
-        raise FormatError(f"{file.name}: column {name} is {kind} and needs a unit of it in its name: {expected}")
-    number = (
-        _numbers(column, file, "depth in mm; write 0 where it did not rain") * (_RATES | _AMOUNTS | {"": 1.0})[unit]
-    )
+        said = "rate_without_unit" if kind == "intensity" else "total_as_rate"
+        raise FormatError(in_both(said, file=file.name, name=name))
+    number = _numbers(column, file, in_both("depth_in_mm")) * (_RATES | _AMOUNTS | {"": 1.0})[unit]
     if not unit:
         notes.append(in_both("rain_no_unit", name=name))
     if kind == "depth" and fold(name) != "depth_mm" and _only_rises(number):
-        raise FormatError(
-            f"{file.name}: column {name} never falls, as a running total does; name it cumulative_mm if it is one, "
-            "depth_mm if each row is what fell in its interval"
-        )
+        raise FormatError(in_both("depth_never_falls", file=file.name, name=name))
     if kind != "depth":
         notes.append(in_both("rain_as_total" if kind == "cumulative" else "rain_as_rates", name=name))
     if unit and (_RATES | _AMOUNTS)[unit] != 1.0:
@@ -223,15 +215,14 @@ def _only_rises(number: Floats) -> bool:
     return len(number) >= _RISES and bool((np.diff(number) >= 0).all()) and len(set(number)) > 2
 
 
-def _numbers(column: pd.Series, file: Path, expected: str) -> Floats:
+def _numbers(column: pd.Series, file: Path, expected: Said) -> Floats:
     read = read_numbers(column)
-    if np.isnan(read.number).any():
-        row = int(np.flatnonzero(np.isnan(read.number))[0])
-        odd = "" if pd.isna(column.iloc[row]) else column.iloc[row]
-        raise FormatError(f"{file.name}: row {column.index[row]}: '{odd}' is no {expected}")
-    code = np.isin(read.number, SENTINELS)
-    if code.any():
-        row = int(np.flatnonzero(code)[0])
-        found = f"{column.iloc[row]} stands for a missing reading"
-        raise FormatError(f"{file.name}: row {column.index[row]}: {found}; expected a {expected}")
+    for bad, said in (
+        (np.isnan(read.number), "row_no_such_number"),
+        (np.isin(read.number, SENTINELS), "row_code_expected"),
+    ):
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            text = "" if pd.isna(column.iloc[row]) else column.iloc[row]
+            raise FormatError(in_both(said, file=file.name, row=column.index[row], text=text, expected=expected))
     return read.number

@@ -11,9 +11,10 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import FormatError
+from drainage.said import joined
 from drainage.schema.codes import fold
 from drainage.schema.text.cell_text import plain
-from drainage.schema.text.dates import REMEDY, read_dates
+from drainage.schema.text.dates import read_dates
 from drainage.schema.text.values import read_numbers
 from drainage.words import in_both
 
@@ -61,12 +62,14 @@ def time_column(table: pd.DataFrame, file: str) -> pd.Series:
         next((by_name[name] for name in names if name in by_name), None)
         for names in (DATES, (*MOMENTS, *HOURS), (*MINUTES, *HOURS))
     )
-    if date is not None and moment is not None and (joined := with_clock(table[date], table[moment])) is not None:
-        return joined
+    if date is not None and moment is not None and (whole := with_clock(table[date], table[moment])) is not None:
+        return whole
     found = next((name for name in (moment, count, date) if name is not None), None)
     if found is None:
-        msg = f"{file}: no column of time (tried {', '.join((*MOMENTS[:4], *MINUTES[:2], *HOURS[:1]))}); it has "
-        raise FormatError(msg + ", ".join(map(str, table.columns)))
+        tried = joined((*MOMENTS[:4], *MINUTES[:2], *HOURS[:1]), ", ")
+        raise FormatError(
+            in_both("no_column_of", place=file, column="time", tried=tried, has=joined(table.columns, ", "))
+        )
     return table[found]
 
 
@@ -95,14 +98,12 @@ def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> 
     minutes, first, notes = _of_any(time, file, date_order)
     steps = np.diff(minutes)
     if len(minutes) < 2:
-        raise FormatError(
-            f"{file}: row {time.index[0]}: times must rise, and there must be two; one row tells no interval"
-        )
+        raise FormatError(in_both("one_time_only", file=file, row=time.index[0]))
     if not (steps > 0).all():
         row = int(np.flatnonzero(steps <= 0)[0]) + 1
-        remedy = "sort the rows and remove repeated ones; where the clock was put back, write times with their zone"
-        found = f"times must rise, but '{time.iloc[row]}' follows '{time.iloc[row - 1]}'"
-        raise FormatError(f"{file}: row {time.index[row]}: {found}; {remedy}")
+        raise FormatError(
+            in_both("times_fall", file=file, row=time.index[row], time=time.iloc[row], before=time.iloc[row - 1])
+        )
     return Times(minutes, first, tuple(notes))
 
 
@@ -117,13 +118,12 @@ def _of_any(time: pd.Series, file: str, date_order: str | None) -> tuple[Floats,
     dates = read_dates(time, order=date_order, rising=True)
     if dates.ambiguous.any():
         row = int(np.flatnonzero(dates.ambiguous)[0])
-        raise FormatError(
-            f"{file}: row {time.index[row]}: '{time.iloc[row]}' may be two days, and no row of the file tells; {REMEDY}"
-        )
+        found = in_both("time_of_two_days", file=file, row=time.index[row], text=time.iloc[row])
+        raise FormatError(joined([found, in_both("date_order_remedy")]))
     if dates.date.isna().any():
         row = int(np.flatnonzero(dates.date.isna())[0])
         odd = "" if pd.isna(time.iloc[row]) else time.iloc[row]
-        raise FormatError(f"{file}: row {time.index[row]}: '{odd}' is no time; expected YYYY-MM-DD hh:mm or minutes")
+        raise FormatError(in_both("no_such_time", file=file, row=time.index[row], text=odd))
     moments, notes = dates.date, [in_both("times_say", note=note) for note in dates.notes]
     if dates.order:
         notes.append(in_both("times_order", order=dates.order))
@@ -142,9 +142,7 @@ def _of_numbers(number: Floats, name: str, file: str) -> tuple[Floats, None, Seq
         return number, None, []
     steps = np.diff(number)
     if len(steps) and (steps > 0).all() and np.median(steps) < _SHORTEST_MIN:
-        raise FormatError(
-            f"{file}: the times are numbers {steps.min():g} apart; name their column 'minute', 'hour', or write dates"
-        )
+        raise FormatError(in_both("times_too_near", file=file, step=steps.min()))
     return number, None, [in_both("times_minutes")]
 
 

@@ -74,7 +74,7 @@ def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) 
     odd = np.flatnonzero((fallen < 0) & ~anew)
     if len(odd):
         row = int(odd[0]) + 1
-        raise FormatError(f"{file}: row {rows[row]}: the running total falls from {value[row - 1]:g} to {value[row]:g}")
+        raise FormatError(in_both("total_falls", file=file, row=rows[row], before=value[row - 1], after=value[row]))
     usual, is_gap = _intervals(np.diff(times.minutes))
     notes = [*_gap_notes(np.diff(times.minutes), usual, is_gap, "rain_gaps_even")]
     if anew.any():

@@ -14,7 +14,9 @@ from drainage.formats.inp.edit.design_rain import STORM_SERIES, clock, storm_row
 from drainage.formats.inp.text.lines import table_lines
 from drainage.hydraulics.rainfall import Storm
 from drainage.provenance import Provenance
+from drainage.said import joined
 from drainage.wants import wants
+from drainage.words import in_both
 from drainage.writing import replacing_file
 
 
@@ -65,7 +67,7 @@ def check_storm_file(path: Path) -> None:
         It is another.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise FormatError(f"{path.name}: expected a file name ending in {', '.join(_WRITERS)}")
+        raise FormatError(in_both("expected_ending", file=path.name, endings=joined(_WRITERS, ", ")))
 
 
 def _write_series(storm: Storm, path: Path, step_min: float) -> None:

@@ -26,8 +26,9 @@ from typing import Any, Final
 
 from drainage.errors import FormatError, SimulationError, masked
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.wants import wants
+from drainage.words import in_both
 
 _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
@@ -67,9 +68,9 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise FormatError(f"{path}: no such file; expected a TOML file with A, C, b, n and source") from error
+        raise FormatError(in_both("no_formula_file", file=path)) from error
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        raise FormatError(f"{path}: not readable as TOML in UTF-8 ({error}); expected A, C, b, n and source") from error
+        raise FormatError(in_both("formula_no_toml", file=path, error=error)) from error
     return _formula(str(path), content, path.stem)
 
 
@@ -88,13 +89,7 @@ def storm_formula(name: str) -> IntensityFormula:
     """
     found = _registered().get(name.strip().lower())
     if found is None:
-        known = ", ".join(sorted(_registered()))
-        raise SimulationError(
-            f"storm formula {name!r} is not registered; known: {known}. "
-            "No formula for 宿州 (341300) or 灵璧 (341323) is verified, and 苏州 is another city. "
-            "Give the official one as a TOML file with A, C, b, n and source, or as "
-            "StormFormula(A=…, C=…, b=…, n=…, source=…)"
-        )
+        raise SimulationError(in_both("formula_not_registered", name=name, known=joined(sorted(_registered()), ", ")))
     return found
 
 
@@ -114,7 +109,7 @@ def _note(note: object) -> str:
 
 def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula:
     if unknown := set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, *_OTHERS}:
-        raise FormatError(f"{place}: unknown keys {sorted(unknown)}; expected A (or A1), C, b, n, source, name")
+        raise FormatError(in_both("formula_keys_unknown", place=place, keys=sorted(unknown)))
     source = content.get("source")
     lacking = [] if isinstance(source, str) and source.strip() else ["source"]
     about: dict[str, Any] = {
@@ -133,11 +128,11 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
         if "A1" in numbers and "A" not in numbers:
             numbers["A"] = 167.0 * numbers.pop("A1")
         if "A1" in numbers:
-            raise FormatError(f"{place}: both A and A1 given; expected A in L/(s·hm²) or A1 in mm/min")
+            raise FormatError(in_both("formula_twice", place=place))
         _refuse_lack(place, [*(key for key in ("A", "C", "b", "n") if key not in numbers), *lacking])
         return StormFormula(A=numbers["A"], C=numbers["C"], b=numbers["b"], n=numbers["n"], **about)
     except SimulationError as error:
-        raise FormatError(f"{place}: {error}") from error
+        raise FormatError(joined([place, error.said], ": ")) from error
 
 
 def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]) -> IntensityFormula:
@@ -158,25 +153,21 @@ def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]
         }
         return SingleFormulas(periods=periods, **about)  # type: ignore[arg-type]  # three numbers each
     except (KeyError, TypeError) as error:
-        raise FormatError(
-            f"{place}: a table [[interval]] or [[single]] lacks {error}; see the heading of storm formula files"
-        ) from error
+        raise FormatError(in_both("formula_table_lacks", place=place, key=error)) from error
 
 
 def _refuse_lack(place: str, lacking: list[str]) -> None:
     if lacking:
-        expected = "expected A in L/(s·hm²) or A1 in mm/min, C, b in min, n and source"
-        raise FormatError(f"{place}: {', '.join(lacking)} missing; {expected}")
+        raise FormatError(in_both("formula_lacks", place=place, keys=joined(lacking, ", ")))
 
 
 def _number(place: str, key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise FormatError(f"{place}: {key} = {value!r}; expected a number")
+        raise FormatError(in_both("key_no_number", place=place, key=key, value=value))
     return float(value)
 
 
 def _numbers(place: str, key: str, value: object, count: int) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) != count:
-        words = {2: "two numbers, such as [5, 180]", 3: "three numbers [p1, p2, p3]"}[count]
-        raise FormatError(f"{place}: {key} = {value!r}; expected {words}")
+        raise FormatError(in_both({2: "key_no_pair", 3: "key_no_triple"}[count], place=place, key=key, value=value))
     return tuple(_number(place, key, item) for item in value)

@@ -17,6 +17,7 @@ from drainage.schema.columns import bare_name
 from drainage.schema.evidence import split_unit
 from drainage.schema.layers import EVIDENCE, LAYERS
 from drainage.schema.text.cell_text import plain
+from drainage.words import in_both
 
 Rows = list[list[str]]
 
@@ -102,7 +103,7 @@ def find_heading(rows: Rows, *, row: int | None, also: Collection[str], place: s
     known = _catalogue() | set(also)
     if row is not None:
         if not 1 <= row <= len(rows):
-            raise FormatError(f"{place}: heading_row = {row}, but it has {len(rows)} rows")
+            raise FormatError(in_both("heading_row_beyond", place=place, row=row, rows=len(rows)))
         starts = [row - 1]
     else:
         starts = [number for number, cells in enumerate(rows[:_SEARCHED]) if _filled(cells)]
@@ -117,7 +118,7 @@ def find_heading(rows: Rows, *, row: int | None, also: Collection[str], place: s
             if plausible and (best is None or found.known > best.known):
                 best = found
     if best is None:
-        raise FormatError(f"{place}: holds no rows; expected a heading and one row per feature")
+        raise FormatError(in_both("no_rows", place=place))
     return best
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from drainage.errors import FormatError
 from drainage.formats.tables.headings import Heading, Rows, find_heading
 from drainage.spreadsheets import unguarded
+from drainage.words import in_both
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -33,7 +34,7 @@ def text_of(path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FormatError(f"{path.name}: its text is neither UTF-8 nor GB 18030; save it as UTF-8")
+    raise FormatError(in_both("text_unreadable", file=path.name))
 
 
 def rows_of_text(path: Path, heading_row: int | None, also: Collection[str]) -> tuple[Rows, Heading]:
@@ -69,4 +70,4 @@ def _separated(text: str, separator: str, path: Path) -> Rows:
     try:
         return [[unguarded(cell) for cell in row] for row in csv.reader(StringIO(text), delimiter=separator)]
     except csv.Error as error:
-        raise FormatError(f"{path.name}: is no table ({error})") from error
+        raise FormatError(in_both("no_table", file=path.name, error=error)) from error

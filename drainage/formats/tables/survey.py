@@ -89,7 +89,7 @@ def read_table(
     if path.suffix.lower() not in WORKBOOK_ENDINGS:
         _refuse_ragged(found.rows, len(heading.names), path)
     if not found.rows:
-        raise FormatError(f"{place}: holds no rows; expected a heading and one row per feature")
+        raise FormatError(in_both("no_rows", place=place))
     width = max([len(heading.names), *(len(cells) for _, cells in found.rows)])
     columns = unique_names([*heading.names, *[""] * (width - len(heading.names))])
     cells = [cells if len(cells) == width else [*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
@@ -111,8 +111,7 @@ def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: 
     """Refuse a table whose rows have not the cells of its heading: one sign more or less shifts all that follows."""
     for number, cells in rows:
         if len(cells) != width and (len(cells) < width or any(cell.strip() for cell in cells[width:])):
-            remedy = "quote texts and numbers that hold the sign between columns"
-            raise FormatError(f"{path.name}: row {number} has not {width} columns as the heading; {remedy}")
+            raise FormatError(in_both("row_not_so_wide", file=path.name, row=number, width=width))
 
 
 def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
@@ -158,11 +157,7 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
     lon, lat, north, east = (_column(table, names) for names in (LON, LAT, NORTH, EAST))
     x, y = (lon, lat) if lon and lat else (east, north)
     if x is None or y is None:
-        found = ", ".join(table.columns)
-        raise FormatError(
-            f"{path.name}: no columns of coordinates; expected X (north) and Y (east), or 经度 and 纬度; its heading "
-            f"(heading_row in a mapping names another) has {found}"
-        )
+        raise FormatError(in_both("no_coordinates_in", file=path.name, has=joined(table.columns, ", ")))
     possible = (-180.0, 180.0) if x == lon else None
     read = read_numbers(pd.concat([table[x], table[y]], ignore_index=True), possible=possible)
     xy = read.number.reshape(2, -1).T
@@ -170,10 +165,8 @@ def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFra
     places = np.full(len(table), None, dtype=object)
     known = np.isfinite(xy).all(axis=1)
     if not known.any():
-        odd = next((str(value) for value in pd.concat([table[x][bad[:, 0]], table[y][bad[:, 1]]])), "nothing")
-        raise FormatError(
-            f"{path.name}: no row has coordinates in {x} and {y}, which hold '{odd}'; expected such as 551040.25"
-        )
+        odd = next((str(value) for value in pd.concat([table[x][bad[:, 0]], table[y][bad[:, 1]]])), in_both("nothing"))
+        raise FormatError(in_both("no_row_has_coordinates", file=path.name, x=x, y=y, odd=odd))
     for column, rows in ((x, bad[:, 0]), (y, bad[:, 1])):
         reasons = [in_both("is_no_number", column=column, text=value) for value in table[column][rows]]
         named = [f"{path.name} row {row}" for row in table.index[rows]]

@@ -12,6 +12,7 @@ import shapely
 
 from drainage.errors import FormatError
 from drainage.schema.codes import fold
+from drainage.words import in_both
 
 _NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "几何", "空间数据")
 _TEXT: Final = re.compile(
@@ -39,8 +40,7 @@ def with_geometry(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame | None:
     try:
         places = shapely.from_wkt([text if isinstance(text, str) else None for text in texts[1]])
     except shapely.errors.ShapelyError as error:
-        raise FormatError(
-            f"{path.name}: column {column} holds what is no well-known text ({' '.join(str(error).split())[:160]})"
-        ) from error
+        reason = " ".join(str(error).split())[:160]
+        raise FormatError(in_both("no_wkt", file=path.name, column=column, error=reason)) from error
     srid = texts[0].dropna()
     return gpd.GeoDataFrame(table.drop(columns=column), geometry=places, crs=int(srid.iloc[0]) if len(srid) else None)

@@ -17,7 +17,9 @@ from xml.etree.ElementTree import ParseError
 
 from drainage.errors import FormatError
 from drainage.formats.guard.apart import ask_apart
+from drainage.said import joined
 from drainage.spreadsheets import PLAIN_MARK, unguarded
+from drainage.words import in_both
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ _ALWAYS_BYTES: Final = 1 << 25
 _BLANKS_PER_CELL: Final = 100
 _ALWAYS_CELLS: Final = 1_000_000
 _PROPERTIES: Final = "docProps/custom.xml"
-_REMEDY: Final = "save it anew as .xlsx or .csv"
 _FORMULA: Final = re.compile(rb"<f[ >/]")
 
 
@@ -54,7 +55,7 @@ def sheet_names(path: Path) -> list[str]:
         names = [str(name) for name in book.sheetnames]
         book.close()
         if not names:
-            raise ValueError("it has no sheet")
+            raise FormatError(in_both("no_workbook", file=path.name, error=in_both("without_sheet")))
     return names
 
 
@@ -96,7 +97,7 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict
     known = sheet_names(path)
     name = known[0] if sheet is None else sheet
     if name not in known:
-        raise FormatError(f"{path.name}: no sheet {name}; it has {', '.join(known)}")
+        raise FormatError(in_both("no_such_sheet", file=path.name, sheet=name, known=joined(known, ", ")))
     signed = not _holds_plain_text(path)
     rows = [[_text(cell, signed=signed) for cell in row] for row in sheet_rows(path, name)]
     lost: dict[int, int] = {}
@@ -154,10 +155,8 @@ def _trimmed(rows: Iterable[Cells], path: Path, sheet: str) -> list[Cells]:
             width = max(width, end)
             told += end - cells[:end].count(None)
         if last * width > _ALWAYS_CELLS + _BLANKS_PER_CELL * told:
-            found = f"row {number:,} is {end:,} cells wide" if end == width else f"row {number:,} has text"
-            raise FormatError(
-                f"{path.name} {sheet}: {found}, far from the other {told:,} cells; delete what stands there"
-            )
+            found = in_both("row_is_wide" if end == width else "row_has_text", row=number, cells=end)
+            raise FormatError(in_both("far_from_others", place=f"{path.name} {sheet}", found=found, told=told))
     return kept[:last]
 
 
@@ -171,7 +170,8 @@ def _by_calamine(path: Path, sheet: str | None) -> dict[str, list[list[object]]]
             pass
     with scratch() as folder:
         request = {"path": str(path.resolve()), "sheet": sheet}
-        return ask_apart(Path(__file__).with_name("workbook_process.py"), request, folder, file=path, remedy=_REMEDY)
+        script, remedy = Path(__file__).with_name("workbook_process.py"), in_both("save_as_table")
+        return ask_apart(script, request, folder, file=path, remedy=remedy)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def _explained(path: Path) -> Iterator[None]:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, _ALWAYS_BYTES)):
-            raise FormatError(f"{path.name}: unpacks to {size / 2**20:,.0f} MB, far more than its size; {_REMEDY}")
+            raise FormatError(in_both("workbook_too_large", file=path.name, size_mb=size / 2**20))
         yield
     except (
         zipfile.BadZipFile,
@@ -200,4 +200,4 @@ def _explained(path: Path) -> Iterator[None]:
         EOFError,
         RuntimeError,
     ) as error:
-        raise FormatError(f"{path.name}: is no Excel workbook that can be read ({error}); {_REMEDY}") from error
+        raise FormatError(in_both("no_workbook", file=path.name, error=error)) from error

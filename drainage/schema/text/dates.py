@@ -24,10 +24,6 @@ _ORDER_IN_NAME: Final = re.compile(r"(?<![a-z])(d{1,2}|m{1,2}|y{1,4}|[日月年]
                                    r"[-/. _]?(d{1,2}|m{1,2}|y{1,4}|[日月年])(?![a-z])")  # fmt: skip
 _FAR_SHORTER: Final = 5  # times as long must a record be in the other order; a choice of ours
 _SLIPS: Final = 0.01  # of different dates may be none in the order of all others: slips of the pen; a choice of ours
-REMEDY: Final = (
-    "write YYYY-MM-DD, or say the order: date_order='dmy' or 'mdy' (in a mapping under [reading]; "
-    "--column date_order=dmy), or in the heading, such as 'date (dd/mm/yyyy)'"
-)
 
 
 class Dates(NamedTuple):
@@ -73,7 +69,7 @@ def day_of(day: str | dt.date | pd.Timestamp, what: str) -> dt.date:
     try:
         return dt.datetime.fromisoformat(day.strip()).date()
     except ValueError as error:
-        raise SchemaError(f"{what} = {day!r} is not a day; write YYYY-MM-DD, such as 2012-03-05") from error
+        raise SchemaError(in_both("no_day", what=what, day=day)) from error
 
 
 def check_order(order: str | None) -> str | None:
@@ -85,7 +81,7 @@ def check_order(order: str | None) -> str | None:
         It is another word.
     """
     if order is not None and order not in date_text.DATE_ORDERS:
-        raise SchemaError(f"no such date_order: {order}; expected dmy (31/12/2010), mdy (12/31/2010) or ymd (10/12/31)")
+        raise SchemaError(in_both("no_such_date_order", order=order))
     return order
 
 

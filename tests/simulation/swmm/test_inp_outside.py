@@ -112,7 +112,7 @@ def test_rain_outside_the_folder_needs_a_yes(tmp_path: Path, home: Path, kind: s
         (home / "linked.dat").symlink_to(rain)
     body = BODY.replace("0:05 1.0 TIMESERIES TS1", f'0:05 1.0 FILE "{named}" STA1 MM')
     path = inp(home / "model.inp", body=body)
-    with pytest.raises(SimulationError, match=r"outside its own folder.*--allow-outside"):
+    with pytest.raises(SimulationError, match=r"outside its own folder.*allow_outside=True"):
         dr.simulate_swmm(dr.read_network(path), None)
     assert "outside_file" in set(dr.read_network(path).issues["code"])
     (model,) = build_engine_models(dr.read_network(path, allow_outside=True), None)
@@ -142,7 +142,7 @@ def test_a_series_outside_the_folder_is_not_read_unasked(tmp_path: Path, home: P
     (tmp_path / "inflow.dat").write_text("0:00 5\n1:00 5\n")
     more = '[INFLOWS]\nJ1 FLOW Q1 FLOW 1 1 0\n[TIMESERIES]\nQ1 FILE "../inflow.dat"'
     path = inp(home / "model.inp", more)
-    with pytest.raises(FormatError, match=r"model\.inp.*\.\./inflow\.dat.*--allow-outside"):
+    with pytest.raises(FormatError, match=r"model\.inp.*\.\./inflow\.dat.*allow_outside=True"):
         dr.read_network(path)
     net = dr.read_network(path, allow_outside=True)
     assert net.nodes.loc["J1", "inflow_m3s"] == pytest.approx(0.005 / 4)  # for one of four hours

@@ -61,10 +61,8 @@ def replace_rain(
     """
     gages = [row[0] for row in text.rows("RAINGAGES")]
     if not gages or not text.rows("SUBCATCHMENTS"):
-        raise SimulationError(
-            f"{text.path.name}: has no {'subcatchments' if gages else 'rain gages'}, so that no storm falls on it; "
-            "give storm=None to keep its own inflows"
-        )
+        what = in_both("subcatchments" if gages else "gages")
+        raise SimulationError(in_both("no_storm_falls", file=text.path.name, what=what))
     make_way_for_storm(sections, text, storm.duration_min + drain_min, issues)
     metric = text.units.length_m == 1.0
     rows = {row[0].upper(): row for row in text.rows("RAINGAGES")}

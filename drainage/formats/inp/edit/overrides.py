@@ -45,9 +45,7 @@ def refuse_still_pipes(text: InpText) -> None:
     """
     ignored = text.options.get("IGNORE_ROUTING", "NO").startswith("YES")
     if ignored or text.options.get("FLOW_ROUTING", "").startswith("NONE"):
-        option = "IGNORE_ROUTING is YES" if ignored else "FLOW_ROUTING is NONE"
-        remedy = "set it to NO" if ignored else "set it to DYNWAVE"
-        raise SimulationError(f"{text.path.name}: {option}, so that no water runs in its pipes; {remedy}")
+        raise SimulationError(in_both("routing_ignored" if ignored else "routing_none", file=text.path.name))
 
 
 def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues: Issues) -> None:
@@ -66,7 +64,7 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
         The model ignores rain or routing.
     """
     if text.options.get("IGNORE_RAINFALL", "NO").startswith("YES"):
-        raise SimulationError(f"{text.path.name}: IGNORE_RAINFALL is YES; set it to NO, or give storm=None")
+        raise SimulationError(in_both("rainfall_ignored", file=text.path.name))
     refuse_still_pipes(text)
     said = [
         *_drop(sections, "EVENTS", lambda _: True, in_both("events_limit"), in_both("left_out")),
@@ -155,10 +153,8 @@ def _settle_times(text: InpText, minutes: float, said: list[tuple[Said, Said]]) 
     """Let the statistics begin with the simulation, and end both when the storm has drained."""
     begin = moment(text, "START", None)
     if begin is None:
-        raise SimulationError(
-            f"{text.path.name}: START_DATE {text.options.get('START_DATE', '')} and START_TIME "
-            f"{text.options.get('START_TIME', '')} are no moment; write them as 07/31/2024 and 00:00:00"
-        )
+        date, time = (text.options.get(f"START_{part}", "") for part in ("DATE", "TIME"))
+        raise SimulationError(in_both("no_start", file=text.path.name, date=date, time=time))
     settled: dict[str, str] = {}
     report = moment(text, "REPORT_START", begin)
     if report is None or report > begin:

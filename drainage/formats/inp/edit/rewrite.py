@@ -17,6 +17,7 @@ from drainage.formats.inp.text.lines import edit_rows, table_lines
 from drainage.formats.inp.text.tokens import split_line
 from drainage.intake.joining import Joined
 from drainage.intake.missing_levels import complete_levels
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.words import in_both
 
@@ -94,9 +95,7 @@ def _check_names(names: Iterable[object]) -> None:
     """Refuse new names that would be other rows or none in the file."""
     wrong = [repr(str(name)) for name in names if split_line(str(name)) != [str(name)] or str(name).startswith("[")]
     if wrong:
-        raise SimulationError(
-            f"{', '.join(wrong[:5])}: no name that EPA SWMM can take; rename it without blanks, quotes, ; and ["
-        )
+        raise SimulationError(in_both("no_name_of_swmm", names=joined(wrong[:5], ", ")))
 
 
 def _edit_nodes(

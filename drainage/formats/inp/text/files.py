@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from drainage.errors import FormatError
 from drainage.formats.inp.text.tokens import InpText, split_line
+from drainage.said import Said, joined
 from drainage.schema import Issues
 from drainage.words import in_both
 
@@ -109,13 +110,9 @@ def find_file(text: InpText, written: str) -> Path | None:
     return found.path
 
 
-def outside_words(model: str, written: Iterable[str]) -> str:
+def outside_words(model: str, written: Iterable[str]) -> Said:
     """Say that files lie outside the folder of the model, and what to do."""
-    return (
-        f"{model}: names files outside its own folder: {', '.join(dict.fromkeys(written))}; a model from elsewhere may "
-        "not read them unasked. Put them beside the .inp, or allow it with --allow-outside (allow_outside=True when it "
-        "is read)"
-    )
+    return in_both("names_files_outside", model=model, files=joined(dict.fromkeys(written), ", "))
 
 
 def report_files(text: InpText, issues: Issues) -> None:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import FormatError
+from drainage.said import joined
 from drainage.schema import Issues
 from drainage.words import in_both
 
@@ -215,8 +216,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
     """
     file = Path(path)
     if not file.is_file():
-        found = "is a directory; name the .inp inside it" if file.is_dir() else "no such file; check the spelling"
-        raise FormatError(f"{file}: {found}")
+        raise FormatError(in_both("folder_of_inp" if file.is_dir() else "inp_not_there", file=file))
     content, encoding = _decode(file.read_bytes())
     sections, unknown = part_sections(content)
     _check_kind(file, sections, unknown)
@@ -224,7 +224,9 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
                [in_both("section_of_none", section=name) for name in unknown], in_both("kept_as_text"))  # fmt: skip
     text = InpText(file, {name: tuple(part) for name, part in sections.items()}, encoding, allow_outside)
     if text.units.flow not in FLOW_M3S:
-        raise FormatError(f"{file.name}: FLOW_UNITS {text.units.flow}; expected one of {', '.join(FLOW_M3S)}")
+        raise FormatError(
+            in_both("flow_units_unknown", file=file.name, unit=text.units.flow, known=joined(FLOW_M3S, ", "))
+        )
     return text
 
 
@@ -356,13 +358,7 @@ def _check_kind(file: Path, sections: Mapping[str, Sequence[str]], unknown: Sequ
     only_swmm = {"CONDUITS", "OUTFALLS", "SUBCATCHMENTS", "XSECTIONS", "STORAGE"} & set(sections)
     water_supply = [name for name in unknown if name.strip("[]").upper().startswith(_EPANET)]
     if water_supply and not only_swmm:
-        raise FormatError(
-            f"{file.name}: is an EPANET water supply model (sections {', '.join(water_supply[:4])}), not a drainage "
-            "network; give an EPA SWMM .inp with sections such as [JUNCTIONS], [OUTFALLS] and [CONDUITS]"
-        )
+        raise FormatError(in_both("is_epanet", file=file.name, sections=joined(water_supply[:4], ", ")))
     if not any(name in sections for name in ("JUNCTIONS", "OUTFALLS", "STORAGE", "DIVIDERS", "SUBCATCHMENTS")):
-        found = ", ".join(f"[{name}]" for name in list(sections)[:4]) or "no section at all"
-        raise FormatError(
-            f"{file.name}: is no EPA SWMM model: found {found}; expected sections such as [JUNCTIONS], [OUTFALLS] and "
-            "[CONDUITS]"
-        )
+        found = joined([f"[{name}]" for name in list(sections)[:4]], ", ") or in_both("no_section")
+        raise FormatError(in_both("no_swmm_model", file=file.name, found=found))
