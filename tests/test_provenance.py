@@ -300,7 +300,7 @@ def _rows(path: Path) -> gpd.GeoDataFrame:
 class TestFiles:
     def test_somebody_elses_sidecar_is_not_replaced(self, results: dict[str, dr.Result], tmp_path: Path) -> None:
         (tmp_path / "x.csv.provenance.json").write_text("mine")
-        with pytest.raises(dr.FormatError, match=r"x\.csv\.provenance\.json.*--force"):
+        with pytest.raises(dr.FormatError, match=r"x\.csv\.provenance\.json.*force=True"):
             results["find_mixed_flow"].to_file(tmp_path / "x.csv")
         assert not (tmp_path / "x.csv").exists()
         results["find_mixed_flow"].to_file(tmp_path / "x.csv", force=True)

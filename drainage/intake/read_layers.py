@@ -131,8 +131,8 @@ class LayerReader:
             if missing:
                 names = joined((joined([ours, joined(named, " or ")], " = ") for ours, named in missing.items()), ", ")
                 place, columns = list(tables.items())[-1]
-                there = ", ".join(map(str, columns))
-                raise SchemaError(in_both("mapped_not_there", layer=layer, names=names, place=place, columns=there))
+                found = ", ".join(map(str, columns))
+                raise SchemaError(in_both("mapped_not_there", layer=layer, names=names, place=place, columns=found))
 
     def _opened(self, name: str, part: Part) -> Table:
         """Read the rows of a part; those of the caller count a named index as a column of them."""

@@ -59,8 +59,8 @@ def own_rain(net: DrainageNetwork) -> Storm:
             row[0].upper(): row[2] for row in text.rows("TIMESERIES") if len(row) > 2 and row[1].upper() == "FILE"
         }
         files = [series.get(row[5].upper(), row[5]) for row in rows]
-        gages = ", ".join(absent[:5])
-        raise SimulationError(in_both("rain_unread", file=name, gages=gages, files=", ".join(files[:3])))
+        unread = ", ".join(absent[:5])
+        raise SimulationError(in_both("rain_unread", file=name, gages=unread, files=", ".join(files[:3])))
     falls = {gage: gages[gage] for gage in used if gage in gages}
     if not any(rain.depth_mm.any() for rain in falls.values()) or text.options.get("IGNORE_RAINFALL", "NO").startswith(
         "YES"

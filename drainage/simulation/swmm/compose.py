@@ -151,9 +151,9 @@ def _composed(
 ) -> list[EngineModel]:
     issues = Issues()
     written = complete_pipes(net, systems, issues)
+    asked = joined((coded("system", system) for system in systems), ", ")
     if not written.any():
-        named = joined((coded("system", system) for system in systems), ", ")
-        raise SimulationError(in_both("no_pipe_complete", network=net.source or in_both("network"), systems=named))
+        raise SimulationError(in_both("no_pipe_complete", network=net.source or in_both("network"), systems=asked))
     water = receiving_water(net, setup.tailwater_m)
     level, tailwater = outfall_levels(water.at_start, water.level_m)
     tables = engine_tables(net, written, level, issues, water.names)
@@ -169,8 +169,7 @@ def _composed(
         assumptions["runoff_coefficient"] = coefficient_words(setup.runoff_coefficient, uplift)
     constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
     if (pieces is None or not len(pieces)) and not constant.any():
-        named = joined((coded("system", system) for system in systems), ", ")
-        raise SimulationError(in_both("no_water_comes", network=net.source or in_both("network"), systems=named))
+        raise SimulationError(in_both("no_water_comes", network=net.source or in_both("network"), systems=asked))
     groups = split_tables(tables, processes)
     if len(groups) > 1:
         assumptions["split"] = split_words(tables, groups)
