@@ -83,7 +83,7 @@ def _rows(table: gpd.GeoDataFrame, names: pd.Series, kind: str) -> np.ndarray:
 
 
 def _rows_back(table: gpd.GeoDataFrame, dropped: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Put rows in at their old places; a row of the table stands in until its cells are set."""
+    """Put rows in at their old places; a row of the table, if it has one, stands in until its cells are set."""
     if dropped.empty:
         return table
     back = dropped["row"].to_numpy()
@@ -93,7 +93,8 @@ def _rows_back(table: gpd.GeoDataFrame, dropped: pd.DataFrame) -> gpd.GeoDataFra
     source[stay] = np.arange(len(table))
     names = np.empty(total, dtype=object)
     names[stay], names[back] = table.index, dropped["feature_id"]
-    whole = table.iloc[source].set_axis(pd.Index(names, dtype=table.index.dtype, name=table.index.name))
+    filled = table.iloc[source] if len(table) else table.reindex(range(total))
+    whole = filled.set_axis(pd.Index(names, dtype=table.index.dtype, name=table.index.name))
     rows = dropped["before"].tolist()
     for column in table.columns:
         whole = with_cells(whole, str(column), back, [row[column] for row in rows])

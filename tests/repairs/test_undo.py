@@ -53,3 +53,16 @@ def test_what_was_filled_is_counted_anew_and_back() -> None:
     fixed = dr.repair(net, tolerance_m=0.1)
     assert fixed.network.origin.filled == {"length": 2, "invert_from": 1, "invert_to": 1}
     assert dr.undo_repair(fixed.network, fixed.log).origin.filled == net.origin.filled
+
+
+def test_pipes_come_back_where_all_of_them_were_split() -> None:
+    """Each end lies on the other pipe: no row of the table was there before."""
+    net = drawn({
+        "p": ("a>b", [(0, 0), (20, 0)]),
+        "q": ("c>d", [(10, 0), (10, 10), (20, 10), (20, 0), (20, -10)]),
+    })  # fmt: skip
+    fixed = dr.repair(net, tolerance_m=0.5, rules=["split"])
+    assert not set(fixed.network.pipes.index) & {"p", "q"}
+    back = dr.undo_repair(fixed.network, fixed.log)
+    assert back.pipes.equals(net.pipes)
+    assert back.nodes.equals(net.nodes)
