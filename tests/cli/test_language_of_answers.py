@@ -312,5 +312,5 @@ def test_a_language_that_is_none_is_told_in_one_line(
         main()
     assert end.value.code == 1
     assert capsys.readouterr().err.splitlines() == [
-        "drainage: DRAINAGE_LANG 'fr': no such language; expected zh (中文) or en (English)"
+        "drainage: DRAINAGE_LANG 'fr': no such language; expected zh or en"
     ]

@@ -39,7 +39,7 @@ def test_a_column_that_does_not_tell_is_asked_for() -> None:
     assert net.pipes["commissioned"].isna().all()
     issues = net.issues[net.issues["code"] == "ambiguous_date"]
     assert issues["feature_id"].tolist() == ["P0", "P1"]
-    assert issues["action"].str.contains("date_order=dmy").all()
+    assert issues["action"].str.contains("date_order='dmy'").all()
 
 
 @pytest.mark.parametrize(("order", "first"), [("dmy", "2010-04-03"), ("mdy", "2010-03-04")])
