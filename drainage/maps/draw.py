@@ -42,7 +42,7 @@ def draw_layers(
     Parameters
     ----------
     layers
-        What to draw; `drainage.maps.themes.THEMES` says which kind lies on which, whatever their order here.
+        What to draw; `drainage.maps.looks.THEMES` says which kind lies on which, whatever their order here.
     title
         Heading of the page; the name of a question is written out.
     notice
@@ -74,7 +74,7 @@ def draw_layers(
     )
     data = pack(groups, schematic=schematic, lang=lang)
     data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {}, lang)}
-    data |= {"words": words.of_the_map(lang)}
+    data |= {"words": words.in_language(words.all_of("map"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
     for name, block in blocks.items():
         page.get_root().html.add_child(Element(_block(name, block)), name=name.replace("-", "_"))  # type: ignore[attr-defined]  # branca gives a Figure

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from geopandas import GeoDataFrame
 
 from drainage.errors import SchemaError
-from drainage.maps.themes import THEMES
+from drainage.maps.looks import THEMES
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -20,7 +20,7 @@ class Layer:
     Parameters
     ----------
     theme
-        Name of the look, a key of `drainage.maps.themes.THEMES`, e.g. ``"pipes"``.
+        Name of the look, a key of `drainage.maps.looks.THEMES`, e.g. ``"pipes"``.
     frame
         Features with their id as index, in any CRS; without CRS it is a schematic plan. May be empty.
         A shallow copy is kept.
