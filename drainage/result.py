@@ -14,7 +14,7 @@ import pandas as pd
 from drainage import words
 from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
+from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.workbooks import write_workbook
@@ -99,11 +99,9 @@ class Result:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
         return plain_table(self.tables[name])
 
-    def explore(self) -> OfflineMap:
-        """Return a folium map of the layers that works without any network."""
-        from drainage.maps.draw import draw_layers
-
-        return draw_layers(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
+    def page(self) -> Page:
+        """Return the layers as a page that works without any network: see `Page.save`."""
+        return page_of(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
     def table_for(self, path: str | Path, table: str | None = None) -> str:
         """Return the name of the table that a file of one table holds.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
+from drainage.maps.page_of import Page, page_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.report.catalogue import REPORTED
@@ -42,10 +42,8 @@ def _coverage(separation: Result) -> Layer:
 
 
 @wants
-def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> OfflineMap:
-    """Draw a network and any results on one map that works without a connection."""
-    from drainage.maps.draw import draw_layers
-
+def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> Page:
+    """Draw a network and any results on one page that works without a connection: see `Page.save`."""
     chosen = report_layers(net, {result.question: result for result in results})
     said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
-    return draw_layers(chosen, title=title, provenance=said)
+    return page_of(chosen, title=title, provenance=said)

@@ -1,22 +1,31 @@
-"""Layers to one map: their data in the page, one small program that draws them, a switch between periods."""
+"""Layers to a page of its own: their data in it, one small program that draws them, a switch between periods."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Final
 
 import numpy as np
-from branca.element import Element
 
 from drainage import words
 from drainage.errors import CrsError
+from drainage.maps.inlined import closed, leaflet_script, leaflet_style
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap
 from drainage.maps.payload import pack
 from drainage.maps.provenance import provenance_line
 from drainage.provenance import Provenance
 from drainage.words import Language, language, one_language, phrase, word
+from drainage.writing import replacing_file
 
+_PAGE: Final = Path(__file__).with_name("page")
+_PROGRAM: Final = ("map.js", "panels.js")
 # Path in the summary of a report → unit and factor.
 FIGURES = {
     ("mixed_flow", "misconnections"): ("", 1),
@@ -28,7 +37,43 @@ FIGURES = {
 }
 
 
-def draw_layers(
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A map as one file that opens in any browser without a network.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    html
+        The file.
+    """
+
+    title: str
+    html: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page, whole or not at all, in place of a file of that name.
+
+        Raises
+        ------
+        FormatError, OSError
+            The name is that of a directory or a link; it cannot be written.
+        """
+        goal = Path(path)
+        with replacing_file(goal, ending=goal.suffix.lower(), force=True) as part:
+            part.write_text(self.html, encoding="utf-8")
+        return goal
+
+    def __repr__(self) -> str:
+        """Return one line with the title and the size."""
+        return f"<Page {self.title}: {len(self.html) / 1e6:.1f} MB>"
+
+    def _repr_html_(self) -> str:
+        return f'<iframe srcdoc="{escape(self.html)}" style="width: 100%; height: 640px; border: 0"></iframe>'
+
+
+def page_of(
     layers: Sequence[Layer],
     *,
     title: str,
@@ -36,8 +81,8 @@ def draw_layers(
     provenance: Provenance | None = None,
     periods: Mapping[str, Sequence[Layer]] | None = None,
     summaries: Mapping[str, Mapping[str, object]] | None = None,
-) -> OfflineMap:
-    """Draw layers on a map that works without any network, in the language of `drainage.words.language`.
+) -> Page:
+    """Return layers as a page that works without any network, in the language of `drainage.words.language`.
 
     Parameters
     ----------
@@ -61,33 +106,60 @@ def draw_layers(
         Some layers have a CRS and some have none.
     """
     groups = dict(periods) if periods else {"": list(layers)}
-    plans = {layer.frame.crs is None for group in groups.values() for layer in group if len(layer.frame)}
-    if len(plans) > 1:
-        raise CrsError("layers with and without a coordinate system cannot be on one map; set the CRS of those without")
-    schematic = plans == {True}
+    schematic = is_schematic(layer for group in groups.values() for layer in group)
     lang = language()
     heading = f"{words.title(title, lang)}{phrase('schematic', lang) if schematic else ''}"
-    said = provenance_line(provenance, lang) if provenance is not None else None
-    notice = notice or (provenance.notice if provenance is not None else None)
-    page = OfflineMap(
-        title=heading, notice=notice and one_language(notice, lang), said=said, schematic=schematic, lang=lang
-    )
     data = pack(groups, schematic=schematic, lang=lang)
-    data |= {"map": page.get_name(), "schematic": schematic, "figures": _figures(summaries or {}, lang)}
+    data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
     data |= {"words": words.in_language(words.all_of("map"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
-    for name, block in blocks.items():
-        page.get_root().html.add_child(Element(_block(name, block)), name=name.replace("-", "_"))  # type: ignore[attr-defined]  # branca gives a Figure
-    return page
+    notice = notice or (provenance.notice if provenance is not None else None)
+    lines = {
+        'class="dr-notice" role="note"': notice and one_language(notice, lang),
+        'class="dr-provenance"': provenance and provenance_line(provenance, lang),
+    }
+    program = closed("script", "\n".join(["(function () {", '"use strict";', *map(_text, _PROGRAM), "})();"]))
+    html = Template(_text("page.html")).substitute(
+        lang={"zh": "zh-CN"}.get(lang, lang),
+        title=escape(heading),
+        hashes=" ".join(map(_hash, (leaflet_script(), program))),
+        style=leaflet_style() + _text("map.css"),
+        lines="".join(f"<p {name}>{escape(line)}</p>" for name, line in lines.items() if line),
+        blocks="\n".join(_block(name, block) for name, block in blocks.items()),
+        leaflet=leaflet_script(),
+        program=program,
+    )
+    return Page(heading, html)
+
+
+def is_schematic(layers: Iterable[Layer]) -> bool:
+    """Tell whether the layers lie on no place on earth.
+
+    Raises
+    ------
+    CrsError
+        Some do and some do not.
+    """
+    plans = {layer.frame.crs is None for layer in layers if len(layer.frame)}
+    if len(plans) > 1:
+        raise CrsError("layers with and without a coordinate system cannot be on one map; set the CRS of those without")
+    return plans == {True}
+
+
+def _text(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _block(name: str, data: Mapping[str, object]) -> str:
     """Return data as an element of the page that no browser runs."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # no character by which a reader of HTML, of scripts or of templates ({% endraw %}) could leave the block
-    for sign in "<>&%\u2028\u2029":
+    for sign in "<>&\u2028\u2029":  # by which a reader of HTML or of scripts could leave the block
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'{{% raw %}}<script type="application/json" id="{name}">{text}</script>{{% endraw %}}'
+    return f'<script type="application/json" id="{name}">{text}</script>'
 
 
 def _figures(summaries: Mapping[str, Mapping[str, object]], lang: Language) -> list[dict[str, object]]:
