@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -25,6 +25,9 @@ from drainage.writing import (
     write_provenance,
     write_vector,
 )
+
+if TYPE_CHECKING:
+    from drainage.maps.notebook import NotebookMap
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
@@ -45,7 +48,7 @@ class Result:
     summary
         Totals; units stand in the names.
     layers
-        What to draw, in drawing order.
+        What to draw: the answer, on what lies round it (`drainage.maps.context`).
     notice
         Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
     provenance
@@ -98,6 +101,15 @@ class Result:
     def cells(self, name: str) -> pd.DataFrame:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
         return plain_table(self.tables[name])
+
+    def explore(self) -> NotebookMap:
+        """Return the layers as a map of folium for notebooks, which opens without any network.
+
+        Markers, tiles and plugins of others can be added to it; `MOST_FEATURES` of `drainage.maps.notebook` are drawn.
+        """
+        from drainage.maps.notebook import notebook_map
+
+        return notebook_map(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
     def page(self) -> Page:
         """Return the layers as a page that works without any network: see `Page.save`."""

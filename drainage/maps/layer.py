@@ -5,11 +5,12 @@ A layer knows nothing of colours, HTML or folium, so results can carry layers wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geopandas import GeoDataFrame
 
-from drainage.errors import SchemaError
+from drainage.errors import CrsError, SchemaError
 from drainage.maps.looks import THEMES
 
 
@@ -25,7 +26,7 @@ class Layer:
         Features with their id as index, in any CRS; without CRS it is a schematic plan. May be empty.
         A shallow copy is kept.
     category
-        Column whose value chooses the style inside the theme.
+        Column whose value chooses the style inside the theme; None: all are drawn as those of no category.
     popup
         Columns shown when a feature is clicked, in this order. Columns that the frame does not have are left out.
     shown
@@ -39,7 +40,7 @@ class Layer:
 
     theme: str
     frame: GeoDataFrame
-    category: str
+    category: str | None
     popup: tuple[str, ...] = ()
     shown: bool = True
 
@@ -53,7 +54,7 @@ class Layer:
                 f"layer {self.theme!r}: expected a GeoDataFrame with a geometry column. Set one with set_geometry()."
             )
             raise SchemaError(message)
-        if len(self.frame) and self.category not in self.frame:
+        if len(self.frame) and self.category is not None and self.category not in self.frame:
             message = (
                 f"layer {self.theme!r}: the frame has no column {self.category!r} to choose the style by; "
                 f"it has {', '.join(map(str, self.frame.columns))}. Name one of them as category."
@@ -65,4 +66,19 @@ class Layer:
     def __repr__(self) -> str:
         """Give theme, number of features and CRS in one line."""
         crs = self.frame.crs.to_string() if self.frame.crs is not None else "no CRS (schematic)"
-        return f"<Layer {self.theme}: {len(self.frame)} features by {self.category}, {crs}>"
+        by = f" by {self.category}" if self.category else ""
+        return f"<Layer {self.theme}: {len(self.frame)} features{by}, {crs}>"
+
+
+def is_schematic(layers: Sequence[Layer]) -> bool:
+    """Tell whether the layers lie on no place on earth.
+
+    Raises
+    ------
+    CrsError
+        Some do and some do not.
+    """
+    plans = {layer.frame.crs is None for layer in layers if len(layer.frame)}
+    if len(plans) > 1:
+        raise CrsError("layers with and without a coordinate system cannot be on one map; set the CRS of those without")
+    return plans == {True}

@@ -51,7 +51,7 @@ class Theme:
         Category → look; with ``bins`` the number of the bin, from the lowest, → look.
     other
         Look of a category that is not in ``styles``.
-    bins, opacity, lead, label, listed
+    bins, opacity, lead, label, listed, context
         See `looks.toml`.
     """
 
@@ -63,6 +63,7 @@ class Theme:
     lead: tuple[str, ...] = ()
     label: tuple[str, ...] = ()
     listed: bool = True
+    context: bool = False
 
     def categories(self, values: pd.Series) -> pd.Series:
         """Return the category of each value as text; None where it has none."""
@@ -82,7 +83,7 @@ def _theme(name: str, look: dict[str, Any]) -> Theme:
 
     other = style("other", look.pop("other", {"color": "grey", "size": 3}))
     styles = {category: style(category, drawn) for category, drawn in look.pop("styles", {}).items()}
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in look.items()}
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in look.items()}
     return Theme(_TITLES[name], styles, other, **lists)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,16 +15,16 @@ from typing import Final
 import numpy as np
 
 from drainage import words
-from drainage.errors import CrsError
 from drainage.maps.inlined import closed, leaflet_script, leaflet_style
-from drainage.maps.layer import Layer
+from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.payload import pack
-from drainage.maps.provenance import provenance_line
+from drainage.maps.provenance import lines_above
 from drainage.provenance import Provenance
-from drainage.words import Language, language, one_language, phrase, word
+from drainage.words import Language, language, word
 from drainage.writing import replacing_file
 
 _PAGE: Final = Path(__file__).with_name("page")
+_LINES: Final = ('class="dr-notice" role="note"', 'class="dr-provenance"')
 _PROGRAM: Final = ("map.js", "panels.js")
 # Path in the summary of a report → unit and factor.
 FIGURES = {
@@ -106,44 +106,25 @@ def page_of(
         Some layers have a CRS and some have none.
     """
     groups = dict(periods) if periods else {"": list(layers)}
-    schematic = is_schematic(layer for group in groups.values() for layer in group)
+    schematic = is_schematic([layer for group in groups.values() for layer in group])
     lang = language()
-    heading = f"{words.title(title, lang)}{phrase('schematic', lang) if schematic else ''}"
+    heading, *lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
     data = pack(groups, schematic=schematic, lang=lang)
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
     data |= {"words": words.in_language(words.all_of("map"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
-    notice = notice or (provenance.notice if provenance is not None else None)
-    lines = {
-        'class="dr-notice" role="note"': notice and one_language(notice, lang),
-        'class="dr-provenance"': provenance and provenance_line(provenance, lang),
-    }
     program = closed("script", "\n".join(["(function () {", '"use strict";', *map(_text, _PROGRAM), "})();"]))
     html = Template(_text("page.html")).substitute(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=escape(heading),
         hashes=" ".join(map(_hash, (leaflet_script(), program))),
         style=leaflet_style() + _text("map.css"),
-        lines="".join(f"<p {name}>{escape(line)}</p>" for name, line in lines.items() if line),
+        lines="".join(f"<p {mark}>{escape(line)}</p>" for mark, line in zip(_LINES, lines, strict=True) if line),
         blocks="\n".join(_block(name, block) for name, block in blocks.items()),
         leaflet=leaflet_script(),
         program=program,
     )
     return Page(heading, html)
-
-
-def is_schematic(layers: Iterable[Layer]) -> bool:
-    """Tell whether the layers lie on no place on earth.
-
-    Raises
-    ------
-    CrsError
-        Some do and some do not.
-    """
-    plans = {layer.frame.crs is None for layer in layers if len(layer.frame)}
-    if len(plans) > 1:
-        raise CrsError("layers with and without a coordinate system cannot be on one map; set the CRS of those without")
-    return plans == {True}
 
 
 def _text(name: str) -> str:

@@ -39,7 +39,7 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Langua
     columns = _Columns(lang)
     layers = [(label, layer) for label, group in groups.items() for layer in group]
     layers.sort(key=lambda pair: _ORDER[pair[1].theme])
-    shapes = [_degrees(layer.frame, schematic=schematic) for _, layer in layers]
+    shapes = [in_degrees(layer.frame, schematic=schematic) for _, layer in layers]
     everything = np.concatenate([np.empty(0, dtype=object), *shapes])
     numbers, unique = _distinct(everything)
     cut = np.cumsum([0, *map(len, shapes)])
@@ -53,7 +53,12 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Langua
     }
 
 
-def _degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]:
+def in_order(layers: Sequence[Layer]) -> list[Layer]:
+    """Return layers as they lie on each other, the lowest first."""
+    return sorted(layers, key=lambda layer: _ORDER[layer.theme])
+
+
+def in_degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]:
     """Return geometry in longitude and latitude; None where a row has no place that can be drawn."""
     geometry = np.array((frame if schematic else frame.to_crs(4326)).geometry.array, dtype=object)
     geometry[~np.isfinite(shapely.bounds(geometry)).all(axis=-1)] = None
@@ -129,8 +134,10 @@ def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
     theme, frame = THEMES[layer.theme], layer.frame
     if not len(frame):
         return np.empty(0, np.intp), []
+    if layer.category is None:
+        return np.zeros(len(frame), np.intp), [theme.other]
     codes, names = pd.factorize(theme.categories(frame[layer.category]).to_numpy())
-    known = list(theme.styles)
+    known: list[object] = [*theme.styles]
     order = sorted(range(len(names)), key=lambda k: known.index(names[k]) if names[k] in known else len(known))
     place = np.empty(len(names) + 1, np.intp)
     place[order] = np.arange(len(names))

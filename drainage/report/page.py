@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from drainage.maps.context import network_layers
 from drainage.maps.layer import Layer
+from drainage.maps.looks import THEMES
 from drainage.maps.page_of import Page, page_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -17,14 +19,14 @@ from drainage.wants import wants
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
     """Return what the map of a report shows; stretches of road and faults of data are there but not ticked."""
-    layers = [Layer("pipes", net.pipes, "system", ("pipe_id", "system", "road", "diameter_mm", "material"))]
-    if "waterways" in net.layers:
-        layers.append(Layer("waterways", net.layers["waterways"], "name", ("name",)))
+    layers = [*network_layers(net)]
     for name in REPORTED:
         hidden = name in {"quality", "separation"}
         found = results[name].layers if name in results else ()
-        layers += [replace(layer, shown=layer.shown and not hidden) for layer in found]
+        answers = [layer for layer in found if not THEMES[layer.theme].context]
+        layers += [replace(layer, shown=layer.shown and not hidden) for layer in answers]
     if "separation" in results:
+        layers = [layer for layer in layers if layer.theme != "context_roads"]
         layers.append(_coverage(results["separation"]))
     about = ("feature_id", "code", "reason", "action")
     return (*layers, Layer("issues", issue_layer(net), "severity", about, shown=False))

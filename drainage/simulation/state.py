@@ -17,6 +17,8 @@ from drainage.simulation.setup import Setup
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from drainage.maps.notebook import NotebookMap
+
 
 @dataclass(frozen=True, eq=False)
 class FlowState:
@@ -79,6 +81,19 @@ class FlowState:
         from drainage.maps.figure import plot_flow
 
         return plot_flow(self.network.pipes.geometry, self.network.nodes.geometry, self.pipes, self.nodes, ax, **style)
+
+    def explore(self) -> NotebookMap:
+        """Return a map of folium for notebooks: pipes by flow over capacity, nodes that overflow: see `Result`."""
+        from drainage.maps.context import around
+        from drainage.maps.layer import Layer
+        from drainage.maps.notebook import notebook_map
+        from drainage.provenance import Provenance
+
+        net = self.network
+        pipes, nodes = net.pipes[["geometry"]].join(self.pipes), net.nodes[["geometry"]].join(self.nodes)
+        flows = Layer("utilisation", pipes, "utilisation", ("pipe_id", *self.pipes))
+        spills = Layer("overflow_nodes", nodes[nodes["overflows"]], "overflows", ("node_id", *self.nodes))
+        return notebook_map((*around(net), flows, spills), title="network", provenance=Provenance.of_state(self))
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from drainage.maps import payload
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES
 from drainage.maps.page_of import page_of
-from tests.support.browser import CHROMIUM, Browser, Page, browser
 
 DATA = Path(__file__).parents[2] / "data"
 HOSTILE = (
@@ -89,39 +87,6 @@ def data_of(page: str) -> dict[str, Any]:
     assert found
     data: dict[str, Any] = json.loads(found.group(1))
     return data
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser whose every way to a network is closed."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine; .ci/run installs it")
-    with browser(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
-
-
-@pytest.fixture
-def show(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
-    """Open a page in the browser; when the test ends it must have asked for nothing and complained of nothing."""
-    opened: list[Page] = []
-    closing: list[Any] = []
-
-    def show_page(html: str, **size: int) -> Page:
-        file = tmp_path / "map.html"
-        file.write_text(html, encoding="utf-8")
-        context = chromium.open(file, **size)
-        page = context.__enter__()
-        closing.append(context)
-        page.wait("document.body.dataset.layers !== undefined")
-        opened.append(page)
-        return page
-
-    yield show_page
-    for context in closing:
-        context.__exit__(None, None, None)
-    assert [page.complaints for page in opened] == [[] for _ in opened]
-    assert {url.partition(":")[0] for page in opened for url in page.requests} <= {"file", "data"}
-    assert all(url.endswith("/map.html") for page in opened for url in page.requests if url.startswith("file"))
 
 
 class TestPage:
@@ -237,7 +202,7 @@ class TestBrowser:
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
         elsewhere = {"changes", "ponds", "sources", "inspection_route", "openings", "relief"}
         elsewhere |= {"infiltration", "sewer_load", "meters", "mixing"}
-        elsewhere |= {"cleaning", "self_cleansing", "utilisation"}
+        elsewhere |= {"cleaning", "self_cleansing", "utilisation", "context_roads", "context_pipes"}
         elsewhere |= {"closures", "freed"}
         assert set(ticks) == set(THEMES) - elsewhere
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
