@@ -181,11 +181,12 @@ const nameLines = (ctx, now, bounds, layer, taken) => {
     if (text) named.set(text, named.get(text) || []).get(text).push(s);
   });
   named.forEach((list, text) => {
+    if (taken.some((t) => t.text === text)) return;
     const half = ctx.measureText(text).width / 2 + 3;
     const free = ({ x, y }) => taken.every((t) => Math.abs(t.x - x) > t.half + half || Math.abs(t.y - y) > 18);
     const spot = spots(now, bounds, list[list.length >> 1]).find(free);
     if (!spot) return;
-    taken.push({ ...spot, half });
+    taken.push({ ...spot, half, text });
     write(ctx, text, spot.x, spot.y, "#222", true);
   });
 };
