@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.hydraulics.rainfall import Storm
@@ -90,7 +91,8 @@ class FlowState:
         from drainage.provenance import Provenance
 
         net = self.network
-        pipes, nodes = net.pipes[["geometry"]].join(self.pipes), net.nodes[["geometry"]].join(self.nodes)
+        pipes = gpd.GeoDataFrame(self.pipes, geometry=net.pipes.geometry)
+        nodes = gpd.GeoDataFrame(self.nodes, geometry=net.nodes.geometry)
         flows = Layer("utilisation", pipes, "utilisation", ("pipe_id", *self.pipes))
         spills = Layer("overflow_nodes", nodes[nodes["overflows"]], "overflows", ("node_id", *self.nodes))
         return notebook_map((*around(net), flows, spills), title="network", provenance=Provenance.of_state(self))
