@@ -1,4 +1,4 @@
-"""What the tables say of pipes, as arrays: open sections, roughness, levels, and what they carry when they run full."""
+"""What the tables say of pipes and catchments, as arrays: open sections, roughness, levels, full flow, who takes rain."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
-from drainage.arrays import AnyRows, Bools, Floats
+from drainage.arrays import AnyRows, Bools, Floats, Rows, marked
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
 from drainage.schema.columns import column_of
+from drainage.schema.ids import find_ids
 from drainage.words import in_both
 
 #: A pipe full of silt counts as filled to this share: it carries next to nothing, but is no unknown pipe.
@@ -139,3 +141,20 @@ def pipe_sections(pipes: gpd.GeoDataFrame, silt_share: Floats | float | None = N
         np.where(given, radius, section.hydraulic_radius_m),
         np.where(given, height / 1000.0, section.height_m),
     )
+
+
+def receiving_rows(ground: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, tail: AnyRows) -> Rows:
+    """Return the row of the node that each catchment names, else of the nearest that takes rain; -1 for none.
+
+    Row *k* of ``tail`` is that of the node at which pipe *k* begins.
+    """
+    row = np.full(len(ground), -1, np.intp)
+    if "node_id" in ground:
+        row = find_ids(ground["node_id"], nodes.index)
+    lost = np.flatnonzero((row < 0) & ground.geometry.notna().to_numpy())
+    takes = marked(len(nodes), tail[~pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()])
+    taking = np.flatnonzero(takes & nodes.geometry.notna().to_numpy())
+    if len(lost) and len(taking):
+        points = shapely.STRtree(np.asarray(nodes.geometry.array)[taking])
+        row[lost] = taking[points.nearest(shapely.centroid(np.asarray(ground.geometry.array)[lost]))]
+    return row

@@ -15,13 +15,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from drainage.arrays import marked
 from drainage.errors import CrsError, TopologyError
 from drainage.graph import FlowGraph
-from drainage.measures import PipeMeasures, measure_pipes
+from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
@@ -33,6 +32,8 @@ from drainage.words import in_both
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
+
+    from drainage.maps.notebook import NotebookMap
 
 
 class DrainageNetwork:
@@ -256,6 +257,14 @@ class DrainageNetwork:
 
         return plot_pipes(self._pipes, self._nodes, column, ax, **style)
 
+    def explore(self) -> NotebookMap:
+        """Return a map of folium for notebooks: pipes by their system, on roads and waterways; see `Result.explore`."""
+        from drainage.maps.context import network_layers
+        from drainage.maps.notebook import notebook_map
+        from drainage.provenance import Provenance
+
+        return notebook_map(network_layers(self), title="network", provenance=Provenance.of(self))
+
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
         """Return the row numbers of nodes; an id may be written otherwise where only one node can be meant.
 
@@ -338,21 +347,8 @@ class DrainageNetwork:
         part, ground = self._with(pipes, nodes, cut=True), self._catchments
         if ground is None or not len(ground):
             return part
-        here = np.append(nodes, [True])[self._receiver(ground)]
+        here = np.append(nodes, [True])[receiving_rows(ground, self._nodes, self._pipes, self._tail)]
         return part.replace(catchments=ground[here])
-
-    def _receiver(self, ground: gpd.GeoDataFrame) -> np.ndarray:
-        """Return the row of the node that each catchment names, else of the nearest that takes rain; -1 for none."""
-        row = np.full(len(ground), -1, np.intp)
-        if "node_id" in ground:
-            row = find_ids(ground["node_id"], self._nodes.index)
-        lost = np.flatnonzero((row < 0) & ground.geometry.notna().to_numpy())
-        takes = marked(len(self._nodes), self._tail[~self._pipes["system"].isin(["sewage", "reclaimed"]).to_numpy()])
-        taking = np.flatnonzero(takes & self._nodes.geometry.notna().to_numpy())
-        if len(lost) and len(taking):
-            points = shapely.STRtree(np.asarray(self._nodes.geometry.array)[taking])
-            row[lost] = taking[points.nearest(shapely.centroid(np.asarray(ground.geometry.array)[lost]))]
-        return row
 
     def _keep(self, mask: np.ndarray, *, cut: bool = False) -> DrainageNetwork:
         used_before = marked(len(self._nodes), self._tail, self._head)

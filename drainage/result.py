@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -14,7 +14,7 @@ import pandas as pd
 from drainage import words
 from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
+from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.words import in_both
@@ -26,6 +26,9 @@ from drainage.writing import (
     write_provenance,
     write_vector,
 )
+
+if TYPE_CHECKING:
+    from drainage.maps.notebook import NotebookMap
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
@@ -46,7 +49,7 @@ class Result:
     summary
         Totals; units stand in the names.
     layers
-        What to draw, in drawing order.
+        What to draw: the answer, on what lies round it (`drainage.maps.context`).
     notice
         Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
     provenance
@@ -100,11 +103,18 @@ class Result:
         """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
         return plain_table(self.tables[name])
 
-    def explore(self) -> OfflineMap:
-        """Return a folium map of the layers that works without any network."""
-        from drainage.maps.draw import draw_layers
+    def explore(self) -> NotebookMap:
+        """Return the layers as a map of folium for notebooks, which opens without any network.
 
-        return draw_layers(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
+        Markers, tiles and plugins of others can be added to it; `MOST_FEATURES` of `drainage.maps.notebook` are drawn.
+        """
+        from drainage.maps.notebook import notebook_map
+
+        return notebook_map(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
+
+    def page(self) -> Page:
+        """Return the layers as a page that works without any network: see `Page.save`."""
+        return page_of(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
     def table_for(self, path: str | Path, table: str | None = None) -> str:
         """Return the name of the table that a file of one table holds.

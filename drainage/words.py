@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -210,9 +210,8 @@ def with_unit(said: str, measure: str, lang: Language) -> str:
 
 def codes(column: str) -> Mapping[str, Sequence[str]]:
     """Return the codes that a column can hold, each with its word in each of `LANGUAGES`."""
-    table = _table()
     name = column.removeprefix("by_")
-    found: Mapping[str, Sequence[str]] = table["codes"].get(str(table["same_codes"].get(name, name)), {})
+    found: Mapping[str, Sequence[str]] = _table()["codes"].get(str(_table()["same_codes"].get(name, name)), {})
     return found
 
 
@@ -310,9 +309,10 @@ def help_for(group: str, name: str, lang: Language, *, of: str = "") -> str:
     return str(said[LANGUAGES.index(lang)])
 
 
-def of_the_map(lang: Language) -> dict[str, str]:
-    """Return what the page of a map says itself, by key."""
-    return {key: said[LANGUAGES.index(lang)] for key, said in _table()["map"].items()}
+def all_of(*path: str) -> dict[str, Said]:
+    """Return the words of a table of `words.toml` in both languages; nothing where there is no such table."""
+    found: Mapping[str, Any] = reduce(lambda table, name: table.get(name, {}), path, _table())
+    return {key: Said(english, chinese) for key, (chinese, english) in found.items()}
 
 
 def shown(column: str, value: object, lang: Language) -> object:

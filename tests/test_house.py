@@ -13,7 +13,7 @@ import pytest
 import drainage as dr
 from drainage import words
 from drainage.cli import app
-from drainage.maps.themes import THEMES
+from drainage.maps.looks import THEMES
 from drainage.report import COLLECTIONS, QUESTIONS
 from drainage_api.main import create_app
 from tests.api.test_api import client

@@ -188,10 +188,10 @@ def test_every_workbook_of_every_question_begins_with_it(results: dict[str, dr.R
 
 def test_every_map_of_every_question_says_it_to_eyes_and_programs(results: dict[str, dr.Result]) -> None:
     for name, result in results.items():
-        page = result.explore().get_root().render()
+        page = result.page().html
         assert page_of(page) == result.provenance.as_dict(), name
         assert f"drainage {dr.__version__}" in page, name
-    page = results["find_waterlogging"].explore().get_root().render()
+    page = results["find_waterlogging"].page().html
     line = re.findall(r'<p class="dr-provenance">(.*?)</p>', page)[0]
     for words in ("P = 3 a", "120 min", "67.39 mm", "demo", "not verified", "as of 2024-06-30", "screening", "made 20"):
         assert words in line

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Bools
 from drainage.errors import CrsError
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -79,7 +80,10 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
         "changes",
         {"changes": changes, "attributes": attributes.set_index("attribute")},
         pd.Series(counts | {name: round(float(value), 3) for name, value in length_km.items()}, dtype=object),
-        tuple(Layer("changes", changes[kinds == kind], "change", _POPUP) for kind in ("pipe", "node")),
+        (
+            *context_of(after),
+            *(Layer("changes", changes[kinds == kind], "change", _POPUP) for kind in ("pipe", "node")),
+        ),
         provenance=Provenance.joined(map(Provenance.of, (before, after))),
     )
 

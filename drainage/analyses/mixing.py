@@ -18,6 +18,7 @@ from drainage.errors import SchemaError
 from drainage.evidence import Evidence
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -135,7 +136,7 @@ def measure_mixing(
     }
     if infiltration is not None:
         graded["meters"] = _graded(_of_meters(infiltration), returned_share)
-    layers = tuple(Layer("mixing", table, "grade", _POPUP) for table in graded.values())
+    layers = (*context_of(net), *(Layer("mixing", table, "grade", _POPUP) for table in graded.values()))
     return Result(
         "mixing",
         {**graded, "issues": issues.frame()},

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from drainage.arrays import Floats, Ints
 from drainage.errors import CrsError, NotKnownError
 from drainage.intake.roads import draw_once, name_roads
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -126,7 +127,8 @@ def measure_separation(
         },
         dtype=object,
     )
-    layers = (Layer("separation", lines, "class", ("road", "from_m", "to_m", "class", "effective")),)
+    shown = ("road", "from_m", "to_m", "class", "effective")
+    layers = (*context_of(net), Layer("separation", lines, "class", shown))
     return Result(
         "separation",
         {"roads": table, "stretches": lines},

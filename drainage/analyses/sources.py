@@ -20,6 +20,7 @@ from drainage.inference.findings import understand
 from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import RULES, Scheme, SourceLimits
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -113,7 +114,7 @@ def find_sources(
     verdicts = _verdicts(net, understood.findings)
     tables = {"reaches": reaches, "manholes": manholes, "verdicts": verdicts, "issues": issues.frame()}
     summary = _summary(reaches, verdicts, tables["issues"], rates)
-    layers = (Layer("sources", reaches, "probability", _POPUP),)
+    layers = (*context_of(net), Layer("sources", reaches, "probability", _POPUP))
     return Result(
         "sources",
         tables,

@@ -87,7 +87,7 @@ class Output:
         self.write(result)
         if self.map_ is not None:
             with replacing_file(self.map_, ending=".html", force=self.force) as part:
-                part.write_text(result.explore().get_root().render(), encoding="utf-8")
+                part.write_text(result.page().html, encoding="utf-8")
             say(str(self.map_))
 
     def write(self, result: Result) -> None:

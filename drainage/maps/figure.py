@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -12,25 +13,17 @@ import shapely
 
 from drainage.arrays import Objects
 from drainage.errors import SchemaError
-from drainage.maps.hyetograph import CHINESE_FONTS
-from drainage.maps.themes import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, THEMES, YELLOW, Style
+from drainage.maps.fonts import begin
+from drainage.maps.looks import COLOURS, THEMES, Style, Theme
 from drainage.positions import coordinates
-from drainage.said import Language
-from drainage.words import heading, language
+from drainage.said import Language, in_language
+from drainage.words import heading, in_both
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Upper edges (not included) of flow by capacity; from 1 on more wants to pass than the pipe carries by gravity.
-_EDGES: Final = (0.5, 0.8, 1.0)
-_FULL: Final = {
-    0: Style("< 0.5", "< 0.5", SKY),
-    1: Style("0.5–0.8", "0.5–0.8", BLUE),
-    2: Style("0.8–1", "0.8–1", ORANGE, 3),
-    3: Style("≥ 1", "≥ 1", RED, 4),
-    None: Style("未计算", "not simulated", GREY, 1),
-}
-_COLOURS: Final = (BLUE, RED, GREEN, ORANGE, PINK, SKY, YELLOW)
+_SIZE: Final = (8.0, 8.0)  # inches
+_COLOURS: Final = tuple(COLOURS[name] for name in ("blue", "red", "green", "orange", "pink", "sky", "yellow"))
 _POINT_PER_PX: Final = 0.5  # thinner than on a map into which one can zoom
 _LARGEST: Final = 150.0  # area of the mark of the largest volume, points²
 
@@ -52,9 +45,9 @@ def plot_pipes(
     named = "system" if column is None else column
     columns = pipes.columns.drop([pipes.geometry.name])
     if named not in columns:
-        raise SchemaError(f"plot: the pipes have no column {column!r}; they have {', '.join(map(str, columns))}")
+        raise SchemaError(in_both("plot_without_column", column=column, has=", ".join(map(str, columns))))
     values = pipes[named]
-    ax, lang, fonts = _begin(ax)
+    ax, lang, fonts = begin(ax, _SIZE)
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         lines = _lines(
             ax,
@@ -63,8 +56,9 @@ def plot_pipes(
         )
         ax.figure.colorbar(lines, ax=ax).set_label(heading(named, lang), **fonts)
     else:
-        looks = THEMES["pipes"].styles if named == "system" else _one_colour_each(values)
-        _by_style(ax, pipes.geometry, values, looks, style, lang)
+        theme = THEMES["pipes"]
+        theme = theme if named == "system" else replace(theme, styles=_one_colour_each(values))
+        _by_style(ax, pipes.geometry, values, theme, style, lang)
         _legend(ax, heading(named, lang), fonts)
     return _end(ax, nodes.geometry)
 
@@ -78,10 +72,8 @@ def plot_flow(
     **style: Any,  # noqa: ANN401 - of the lines, as matplotlib takes it
 ) -> Axes:
     """Plot the ``utilisation`` of pipes, and as marks whose area is the volume the ``overflow_m3`` of nodes."""
-    ax, lang, fonts = _begin(ax)
-    used = pipes["utilisation"].to_numpy(np.float64)
-    bins = pd.Series(np.searchsorted(_EDGES, used, side="right"), pipes.index, dtype=object)
-    _by_style(ax, lines, bins.mask(np.isnan(used), None), _FULL, style, lang)
+    ax, lang, fonts = begin(ax, _SIZE)
+    _by_style(ax, lines, pipes["utilisation"], THEMES["utilisation"], style, lang)
     spilt = nodes["overflow_m3"].to_numpy(np.float64)
     spills = nodes["overflows"].to_numpy(bool) & (spilt > 0.0)
     if spills.any():
@@ -89,26 +81,14 @@ def plot_flow(
         most = spilt[spills].max()
         label = f"{heading('overflow_m3', lang)} ≤ {most:,.0f}"
         area = _LARGEST * spilt[spills] / most
-        ax.scatter(x, y, s=area, color=BLUE, alpha=0.6, marker="v", linewidths=0, zorder=3, label=label)
+        ax.scatter(x, y, s=area, color=COLOURS["blue"], alpha=0.6, marker="v", linewidths=0, zorder=3, label=label)
     _legend(ax, heading("utilisation", lang), fonts)
     return _end(ax, points)
 
 
-def _begin(ax: Axes | None) -> tuple[Axes, Language, dict[str, Any]]:
-    """Return the axes, the language that can be written on them, and its fonts."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib import pyplot as plt
-
-    chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
-    lang = language() if chinese else "en"
-    ax = plt.subplots(figsize=(8.0, 8.0), layout="constrained")[1] if ax is None else ax
-    return ax, lang, {"family": [*mpl.rcParams["font.family"], *chinese]}
-
-
 def _end(ax: Axes, points: gpd.GeoSeries) -> Axes:
     x, y = coordinates(points).T
-    ax.scatter(x, y, s=2.0, color=GREY, linewidths=0, zorder=0.9)
+    ax.scatter(x, y, s=2.0, color=COLOURS["grey"], linewidths=0, zorder=0.9)
     ax.set_aspect("equal")
     ax.ticklabel_format(style="plain", useOffset=False)
     ax.autoscale_view()
@@ -127,29 +107,25 @@ def _lines(ax: Axes, shapes: Objects, style: Mapping[str, Any]) -> Any:  # noqa:
 
 
 def _by_style(
-    ax: Axes,
-    shapes: gpd.GeoSeries,
-    keys: pd.Series,
-    looks: Mapping[Any, Style],
-    style: Mapping[str, Any],
-    lang: Language,
+    ax: Axes, shapes: gpd.GeoSeries, values: pd.Series, theme: Theme, style: Mapping[str, Any], lang: Language
 ) -> None:
-    """Draw the lines of each key in its look; keys without one in grey."""
-    known = keys.where(keys.isin(looks.keys()), None).astype(object)
-    for key, look in {**looks, None: looks.get(None, THEMES["pipes"].other)}.items():
+    """Draw the lines of each category in its look, those of no category last."""
+    keys = theme.categories(values)
+    known = keys.where(keys.isin(theme.styles.keys()), None)
+    for key, look in [*theme.styles.items(), (None, theme.other)]:
         these = known.isna() if key is None else known.eq(key)
         if not these.any():
             continue
         dash = tuple(float(part) * _POINT_PER_PX for part in look.dash.split())
         told = {"color": look.color, "linewidth": look.size * _POINT_PER_PX, "linestyle": (0, dash or None)}
-        label = look.zh if lang == "zh" else look.en
+        label = in_language(look.label, lang)
         _lines(ax, np.asarray(shapes, dtype=object)[these.to_numpy()], {**told, "label": label, **style})
 
 
-def _one_colour_each(values: pd.Series) -> dict[Any, Style]:
+def _one_colour_each(values: pd.Series) -> dict[str, Style]:
     """Return a look for each of the most frequent values; all others are drawn as one."""
-    frequent = values.value_counts().index[: len(_COLOURS)]
-    return {key: Style(str(key), str(key), color) for key, color in zip(frequent, _COLOURS, strict=False)}
+    frequent = map(str, values.value_counts().index[: len(_COLOURS)])
+    return {key: Style(key, color) for key, color in zip(frequent, _COLOURS, strict=False)}
 
 
 def _legend(ax: Axes, title: str, fonts: Mapping[str, Any]) -> None:

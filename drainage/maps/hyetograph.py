@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drainage.hydraulics.rainfall import Storm
-from drainage.maps.themes import BLUE
+from drainage.maps.fonts import begin
+from drainage.maps.looks import COLOURS
+from drainage.said import Language, in_language
 from drainage.wants import wants
+from drainage.words import all_of, phrase, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-#: Fonts with Chinese that systems bring along, in order of preference; without any the figure speaks English.
-CHINESE_FONTS: Final = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "SimHei",
-    "PingFang SC",
-    "Heiti SC",
-    "WenQuanYi Micro Hei",
-)
 
 
 @wants
@@ -50,24 +42,19 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
     >>> dr.plot_storm(storm, Figure().add_subplot()).get_xlabel().endswith("time, min")
     True
     """
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib import pyplot as plt
-
-    chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
-    family = [*mpl.rcParams["font.family"], *chinese]
-    ax = plt.subplots(figsize=(8.0, 4.5), layout="constrained")[1] if ax is None else ax
+    ax, lang, fonts = begin(ax, (8.0, 4.5))
     edges = storm.bounds_min(step_min)
-    ax.stairs(np.diff(storm.cumulative_mm(edges)) / np.diff(edges), edges, fill=True, color=BLUE)
-    ax.set_xlabel("时间 time, min" if chinese else "time, min", family=family)
-    ax.set_ylabel("雨强 intensity, mm/min" if chinese else "intensity, mm/min", family=family)
-    ax.set_title("\n".join(_title(storm, chinese=bool(chinese))), family=family, fontsize="medium", wrap=True)
+    ax.stairs(np.diff(storm.cumulative_mm(edges)) / np.diff(edges), edges, fill=True, color=COLOURS["blue"])
+    said = all_of("figure")
+    ax.set_xlabel(str(in_language(said["time"], lang)), **fonts)
+    ax.set_ylabel(str(in_language(said["intensity"], lang)), **fonts)
+    ax.set_title("\n".join(_title(storm, lang)), fontsize="medium", wrap=True, **fonts)
     ax.set_xlim(0.0, float(edges[-1]))
     ax.set_ylim(bottom=0.0)
     return ax
 
 
-def _title(storm: Storm, *, chinese: bool) -> list[str]:
+def _title(storm: Storm, lang: Language) -> list[str]:
     """Say in two lines which rain it is, and where it comes from."""
     facts = storm.facts
     asked = [f"{facts['duration_min']:g} min", f"{facts['depth_mm']:.1f} mm"]
@@ -75,9 +62,6 @@ def _title(storm: Storm, *, chinese: bool) -> list[str]:
         asked.insert(0, f"P = {facts['return_period_a']:g} a")
     if facts.get("climate_factor", 1.0) != 1.0:
         asked.append(f"× {facts['climate_factor']:g}")
-    said = ""
-    if "verified" in facts:
-        said = " (已核实 verified)" if facts["verified"] else " (未核实 not verified)"
-        said = said if chinese else said.replace("已核实 ", "").replace("未核实 ", "")
+    checked = phrase("verified" if facts["verified"] else "not_verified", lang) if "verified" in facts else ""
     name = [str(facts["formula"])] if "formula" in facts else []
-    return [": ".join([*name, ", ".join(asked)]), f"{facts.get('source', '')}{said}"]
+    return [": ".join([*name, ", ".join(asked)]), with_unit(str(facts.get("source", "")), checked, lang)]

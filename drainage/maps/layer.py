@@ -5,12 +5,14 @@ A layer knows nothing of colours, HTML or folium, so results can carry layers wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geopandas import GeoDataFrame
 
-from drainage.errors import SchemaError
-from drainage.maps.themes import THEMES
+from drainage.errors import CrsError, SchemaError
+from drainage.maps.looks import THEMES
+from drainage.words import in_both
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -20,12 +22,12 @@ class Layer:
     Parameters
     ----------
     theme
-        Name of the look, a key of `drainage.maps.themes.THEMES`, e.g. ``"pipes"``.
+        Name of the look, a key of `drainage.maps.looks.THEMES`, e.g. ``"pipes"``.
     frame
         Features with their id as index, in any CRS; without CRS it is a schematic plan. May be empty.
         A shallow copy is kept.
     category
-        Column whose value chooses the style inside the theme.
+        Column whose value chooses the style inside the theme; None: all are drawn as those of no category.
     popup
         Columns shown when a feature is clicked, in this order. Columns that the frame does not have are left out.
     shown
@@ -39,30 +41,38 @@ class Layer:
 
     theme: str
     frame: GeoDataFrame
-    category: str
+    category: str | None
     popup: tuple[str, ...] = ()
     shown: bool = True
 
     def __post_init__(self) -> None:
         """Check the theme and the frame, and keep a shallow copy of the frame."""
         if self.theme not in THEMES:
-            message = f"layer: unknown theme {self.theme!r}; expected one of {', '.join(sorted(THEMES))}."
-            raise SchemaError(message)
+            raise SchemaError(in_both("layer_unknown", theme=self.theme, known=", ".join(sorted(THEMES))))
         if not isinstance(self.frame, GeoDataFrame) or self.frame._geometry_column_name not in self.frame:  # noqa: SLF001
-            message = (
-                f"layer {self.theme!r}: expected a GeoDataFrame with a geometry column. Set one with set_geometry()."
-            )
-            raise SchemaError(message)
-        if len(self.frame) and self.category not in self.frame:
-            message = (
-                f"layer {self.theme!r}: the frame has no column {self.category!r} to choose the style by; "
-                f"it has {', '.join(map(str, self.frame.columns))}. Name one of them as category."
-            )
-            raise SchemaError(message)
+            raise SchemaError(in_both("layer_without_geometry", theme=self.theme))
+        if len(self.frame) and self.category is not None and self.category not in self.frame:
+            has = ", ".join(map(str, self.frame.columns))
+            raise SchemaError(in_both("layer_without_category", theme=self.theme, category=self.category, has=has))
         object.__setattr__(self, "frame", self.frame.copy(deep=False))
         object.__setattr__(self, "popup", tuple(self.popup))
 
     def __repr__(self) -> str:
         """Give theme, number of features and CRS in one line."""
         crs = self.frame.crs.to_string() if self.frame.crs is not None else "no CRS (schematic)"
-        return f"<Layer {self.theme}: {len(self.frame)} features by {self.category}, {crs}>"
+        by = f" by {self.category}" if self.category else ""
+        return f"<Layer {self.theme}: {len(self.frame)} features{by}, {crs}>"
+
+
+def is_schematic(layers: Sequence[Layer]) -> bool:
+    """Tell whether the layers lie on no place on earth.
+
+    Raises
+    ------
+    CrsError
+        Some do and some do not.
+    """
+    plans = {layer.frame.crs is None for layer in layers if len(layer.frame)}
+    if len(plans) > 1:
+        raise CrsError(in_both("layers_on_two_grounds"))
+    return plans == {True}

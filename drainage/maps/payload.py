@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.maps.layer import Layer
-from drainage.maps.themes import THEMES, Style
-from drainage.said import Language
+from drainage.maps.looks import THEMES, Style
+from drainage.said import Language, Said, in_language, joined
 from drainage.words import codes, heading, hidden, one_language, phrase
 
 PLAN_WIDTH = 1000.0
@@ -40,7 +40,7 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Langua
     columns = _Columns(lang)
     layers = [(label, layer) for label, group in groups.items() for layer in group]
     layers.sort(key=lambda pair: _ORDER[pair[1].theme])
-    shapes = [_degrees(layer.frame, schematic=schematic) for _, layer in layers]
+    shapes = [in_degrees(layer.frame, schematic=schematic) for _, layer in layers]
     everything = np.concatenate([np.empty(0, dtype=object), *shapes])
     numbers, unique = _distinct(everything)
     cut = np.cumsum([0, *map(len, shapes)])
@@ -54,7 +54,12 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Langua
     }
 
 
-def _degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]:
+def in_order(layers: Sequence[Layer]) -> list[Layer]:
+    """Return layers as they lie on each other, the lowest first."""
+    return sorted(layers, key=lambda layer: _ORDER[layer.theme])
+
+
+def in_degrees(frame: gpd.GeoDataFrame, *, schematic: bool) -> NDArray[np.object_]:
     """Return geometry in longitude and latitude; None where a row has no place that can be drawn."""
     geometry = np.array((frame if schematic else frame.to_crs(4326)).geometry.array, dtype=object)
     geometry[~np.isfinite(shapely.bounds(geometry)).all(axis=-1)] = None
@@ -105,10 +110,10 @@ def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns, lang: Lang
     dropped = len(frame) > MANY_ROWS
     names = names[:1] if dropped else names
     note = phrase("ids_only", lang, most=MANY_ROWS) if dropped else ""
-    looks = {key: _label(style, lang) for key, style in theme.styles.items()}
+    looks = {key: style.label for key, style in theme.styles.items()}
     return {
         "theme": layer.theme,
-        "label": theme.zh if lang == "zh" else theme.en,
+        "label": in_language(theme.title, lang),
         "note": note,
         "shown": layer.shown,
         "opacity": theme.opacity,
@@ -130,35 +135,24 @@ def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
     theme, frame = THEMES[layer.theme], layer.frame
     if not len(frame):
         return np.empty(0, np.intp), []
-    values = frame[layer.category]
-    if theme.bins:
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
-        binned = pd.Series(np.searchsorted(theme.bins, numbers, side="right").astype(str), dtype=object)
-        values = binned.where(np.isfinite(numbers), None)
-    codes, found = pd.factorize(values.astype(object).where(values.notna().to_numpy(), None).to_numpy())
-    names = [str(name) for name in found]
-    known = list(theme.styles)
+    if layer.category is None:
+        return np.zeros(len(frame), np.intp), [theme.other]
+    codes, names = pd.factorize(theme.categories(frame[layer.category]).to_numpy())
+    known: list[object] = [*theme.styles]
     order = sorted(range(len(names)), key=lambda k: known.index(names[k]) if names[k] in known else len(known))
     place = np.empty(len(names) + 1, np.intp)
     place[order] = np.arange(len(names))
     place[-1] = len(names)  # code -1: no value
     other = theme.other
-    styles = [
-        theme.styles.get(names[k])
-        or (Style(names[k], "", other.color, other.size, shape=other.shape) if theme.styles else other)
-        for k in order
-    ]
+    unknown = {name: replace(other, label=name, dash="") if theme.styles else other for name in names}
+    styles = [theme.styles.get(names[k], unknown[names[k]]) for k in order]
     return place[codes], [*styles, other] if (codes < 0).any() else styles
 
 
 def _look(style: Style, lang: Language) -> dict[str, object]:
     """Return what the page draws a category by, and its label."""
     look = asdict(style)
-    return {name: look[name] for name in ("color", "size", "dash", "shape")} | {"label": _label(style, lang)}
-
-
-def _label(style: Style, lang: Language) -> str:
-    return style.zh if lang == "zh" else style.en or style.zh
+    return {name: look[name] for name in ("color", "size", "dash", "shape")} | {"label": in_language(style.label, lang)}
 
 
 @dataclass
@@ -170,7 +164,7 @@ class _Columns:
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, name: str, values: pd.Series, looks: Mapping[str, str]) -> int:
-        known = {key: said[self.lang == "en"] for key, said in codes(name).items()} | dict(looks)
+        known = {key: Said(english, chinese) for key, (chinese, english) in codes(name).items()} | dict(looks)
         column = {"key": str(name), "label": heading(str(name), self.lang), **_values(values, known, self.lang)}
         text = json.dumps(column)
         if text not in self._numbers:
@@ -210,7 +204,7 @@ def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
     if isinstance(value, str):
         return _said(value, words, lang)
     if isinstance(value, bool):
-        return words.get(str(value)) or phrase("yes" if value else "no", lang)
+        return in_language(words.get(str(value)), lang) or phrase("yes" if value else "no", lang)
     if isinstance(value, int):
         return value
     if isinstance(value, float):
@@ -224,5 +218,5 @@ def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
     """Return codes parted by commas in words, any other text in one language."""
     parts = value.split(", ")
     if words and set(parts) <= set(words):
-        return ("、" if lang == "zh" else ", ").join(words[part] for part in parts)
+        return one_language(joined((words[part] for part in parts), ", "), lang)
     return one_language(value, lang)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from drainage import words
 from drainage.provenance import Provenance
 from drainage.said import Language
-from drainage.words import code, phrase, with_unit, word
+from drainage.words import code, one_language, phrase, with_unit, word
 
 _MOST_FILES = 3
+
+
+def lines_above(
+    title: str, notice: str | None, provenance: Provenance | None, *, schematic: bool, lang: Language
+) -> tuple[str, str, str]:
+    """Return what stands above a map: its heading, what must be known of it, and where it comes from."""
+    heading = f"{words.title(title, lang)}{phrase('schematic', lang) if schematic else ''}"
+    if provenance is None:
+        return heading, one_language(notice or "", lang), ""
+    return heading, one_language(notice or provenance.notice or "", lang), provenance_line(provenance, lang)
 
 
 def provenance_line(said: Provenance, lang: Language) -> str:

@@ -23,6 +23,7 @@ from drainage.inference.forest import StormForest
 from drainage.inference.openings import choose_openings
 from drainage.inference.posterior import Beliefs, SourceRates
 from drainage.inference.rules import Scheme, SourceLimits
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.positions import coordinates
@@ -136,7 +137,11 @@ def plan_inspection(
         },
         dtype=object,
     )
-    layers = (Layer("inspection_route", route, "way"), Layer("openings", openings, "kind", _POPUP))
+    layers = (
+        *context_of(net),
+        Layer("inspection_route", route, "way"),
+        Layer("openings", openings, "kind", _POPUP),
+    )
     return Result(
         "inspection",
         tables,

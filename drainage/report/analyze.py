@@ -15,6 +15,7 @@ from drainage.cells import plain_value, short_numbers
 from drainage.errors import DrainageError, FormatError, SimulationError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.rainfall import Storm
+from drainage.maps.page_of import page_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
 from drainage.report.catalogue import REPORTED
@@ -101,10 +102,8 @@ def analyze(
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
     summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
-    from drainage.maps.draw import draw_layers
-
-    drawn = draw_layers(report_layers(net, results), title="report", provenance=said, summaries={"": summary})
-    return Report(judged, summary, collections_of(judged, results), results, drawn.get_root().render(), said)
+    drawn = page_of(report_layers(net, results), title="report", provenance=said, summaries={"": summary})
+    return Report(judged, summary, collections_of(judged, results), results, drawn.html, said)
 
 
 def _with_systems(net: DrainageNetwork) -> Result:

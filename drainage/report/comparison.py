@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from drainage.errors import CrsError, SchemaError
+from drainage.maps.page_of import page_of
 from drainage.provenance import Provenance
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
@@ -90,12 +91,9 @@ class Comparison:
     @cached_property
     def page(self) -> str:
         """The map as HTML, with a switch between before and after; of a report that was read back without answers."""
-        from drainage.maps.draw import draw_layers
-
         periods = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
         both, papers = self.summaries, self.provenance
-        drawn = draw_layers((), title="compared", provenance=papers, periods=periods, summaries=both)
-        return str(drawn.get_root().render())
+        return page_of((), title="compared", provenance=papers, periods=periods, summaries=both).html
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write a directory, whole or not at all: both reports, the map and the summaries side by side.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from drainage.maps.context import network_layers
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
+from drainage.maps.looks import THEMES
+from drainage.maps.page_of import Page, page_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.report.catalogue import REPORTED
@@ -17,14 +19,14 @@ from drainage.wants import wants
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
     """Return what the map of a report shows; stretches of road and faults of data are there but not ticked."""
-    layers = [Layer("pipes", net.pipes, "system", ("pipe_id", "system", "road", "diameter_mm", "material"))]
-    if "waterways" in net.layers:
-        layers.append(Layer("waterways", net.layers["waterways"], "name", ("name",)))
+    layers = [*network_layers(net)]
     for name in REPORTED:
         hidden = name in {"quality", "separation"}
         found = results[name].layers if name in results else ()
-        layers += [replace(layer, shown=layer.shown and not hidden) for layer in found]
+        answers = [layer for layer in found if not THEMES[layer.theme].context]
+        layers += [replace(layer, shown=layer.shown and not hidden) for layer in answers]
     if "separation" in results:
+        layers = [layer for layer in layers if layer.theme != "context_roads"]
         layers.append(_coverage(results["separation"]))
     about = ("feature_id", "code", "reason", "action")
     return (*layers, Layer("issues", issue_layer(net), "severity", about, shown=False))
@@ -42,10 +44,8 @@ def _coverage(separation: Result) -> Layer:
 
 
 @wants
-def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> OfflineMap:
-    """Draw a network and any results on one map that works without a connection."""
-    from drainage.maps.draw import draw_layers
-
+def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> Page:
+    """Draw a network and any results on one page that works without a connection: see `Page.save`."""
     chosen = report_layers(net, {result.question: result for result in results})
     said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
-    return draw_layers(chosen, title=title, provenance=said)
+    return page_of(chosen, title=title, provenance=said)

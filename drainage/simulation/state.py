@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.hydraulics.rainfall import Storm
@@ -16,6 +17,8 @@ from drainage.simulation.setup import Setup
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from drainage.maps.notebook import NotebookMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,20 @@ class FlowState:
         from drainage.maps.figure import plot_flow
 
         return plot_flow(self.network.pipes.geometry, self.network.nodes.geometry, self.pipes, self.nodes, ax, **style)
+
+    def explore(self) -> NotebookMap:
+        """Return a map of folium for notebooks: pipes by flow over capacity, nodes that overflow: see `Result`."""
+        from drainage.maps.context import around
+        from drainage.maps.layer import Layer
+        from drainage.maps.notebook import notebook_map
+        from drainage.provenance import Provenance
+
+        net = self.network
+        pipes = gpd.GeoDataFrame(self.pipes, geometry=net.pipes.geometry)
+        nodes = gpd.GeoDataFrame(self.nodes, geometry=net.nodes.geometry)
+        flows = Layer("utilisation", pipes, "utilisation", ("pipe_id", *self.pipes))
+        spills = Layer("overflow_nodes", nodes[nodes["overflows"]], "overflows", ("node_id", *self.nodes))
+        return notebook_map((*around(net), flows, spills), title="network", provenance=Provenance.of_state(self))
 
     def __repr__(self) -> str:
         """Give counts and the storm in one line."""

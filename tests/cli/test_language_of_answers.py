@@ -311,6 +311,4 @@ def test_a_language_that_is_none_is_told_in_one_line(
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 1
-    assert capsys.readouterr().err.splitlines() == [
-        "drainage: DRAINAGE_LANG 'fr': no such language; expected zh or en"
-    ]
+    assert capsys.readouterr().err.splitlines() == ["drainage: DRAINAGE_LANG 'fr': no such language; expected zh or en"]

@@ -73,7 +73,7 @@ def test_rain_of_a_gauge_is_drawn_in_its_own_intervals() -> None:
 
 
 def test_without_a_chinese_font_the_figure_speaks_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drainage.maps.hyetograph.CHINESE_FONTS", ())
+    monkeypatch.setattr("drainage.maps.fonts.CHINESE_FONTS", ())
     storm = DesignStorm(dr.read_storm_formula("demo"), 3, 120)
     ax = dr.plot_storm(storm, Figure().add_subplot())
     assert (ax.get_xlabel() + ax.get_ylabel() + ax.get_title()).isascii()

@@ -162,7 +162,7 @@ class TestRuns:
         plan = dr.plan_cleaning(chain([300, 300], [0.0, 0.0]))
         assert len(plan.runs) == 0
         assert plan.summary[["runs", "silt_volume_m3", "avoided_together_m3"]].tolist() == [0, 0.0, 0.0]
-        assert "runs to clean" in plan.explore().get_root().render()
+        assert "runs to clean" in plan.page().html
 
     def test_the_order_is_overflow_then_condition(self) -> None:
         """p1 floods n1 above it; p3, p5 and p7 lie where nothing overflows: MI 8.6 before 4.6 before recorded silt."""
@@ -196,7 +196,7 @@ class TestRuns:
         assert runs.geom_type.tolist() == ["MultiLineString"]
         assert runs.length.tolist() == pytest.approx([100.0])
         assert plan.to_excel(tmp_path / "plan.xlsx").exists()
-        assert "avoids overflow" in plan.explore().get_root().render()
+        assert "avoids overflow" in plan.page().html
         schematic = chain([600, 600, 600, 1200], [0.0, 0.0, 0.7, 0.0])
         flat = dr.plan_cleaning(dr.screen(as_plan(schematic.network), schematic.storm))
         assert flat.runs["avoided_m3"].tolist() == plan.runs["avoided_m3"].tolist()

@@ -16,6 +16,7 @@ import drainage as dr
 from drainage import words
 from drainage.cli import app
 from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.maps.looks import THEMES
 from drainage.simulation.swmm.compose import build_engine_models
 from tests.plans.test_relief import street
 from tests.support.drains import rain
@@ -293,7 +294,7 @@ def test_works_name_the_rank_doubt_and_report_of_their_point() -> None:
     assert plan.points["report_id"].tolist() == ["R7, R8"]
     assert plan.works["rank"].tolist() == [1] * len(plan.works)
     assert {"doubt"} <= set(plan.works) & set(plan.points)
-    for layer in plan.layers:
+    for layer in (layer for layer in plan.layers if not THEMES[layer.theme].context):
         assert "rank" in layer.popup  # the number that the map shows
         assert {layer.frame.index.name, *layer.popup} <= set(words.all_names())
     assert set(words.codes("solved")) == set(plan.summary["solved"])

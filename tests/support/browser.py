@@ -165,7 +165,7 @@ class Page:
         rgb = [int(color[k : k + 2], 16) for k in (1, 3, 5)]
         # from a copy: Chromium warns about a canvas that is drawn on and read in turn
         found: list[tuple[float, float]] = self.run(
-            "(() => { const c = document.querySelector('main canvas'), b = c.getBoundingClientRect();"
+            "(() => { const c = document.querySelector('.leaflet-overlay-pane canvas'), b = c.getBoundingClientRect();"
             " const x = new OffscreenCanvas(c.width, c.height).getContext('2d', {willReadFrequently: true});"
             " x.drawImage(c, 0, 0); const d = x.getImageData(0, 0, c.width, c.height).data, found = [];"
             f" const near = (i) => d[i + 3] > 100 && {rgb}.every((v, k) => Math.abs(d[i + k] - v) < 12);"

@@ -28,6 +28,7 @@ from drainage.hydraulics.infiltration import HOURS, RainEvents
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.inference.forest import StormForest
 from drainage.inference.locate import locate
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -148,6 +149,7 @@ def measure_infiltration(
     }
     over = pipes[pipes["load"].isin(["over_in_dry", "over_in_rain"])]
     layers = (
+        *context_of(net),
         Layer("infiltration", pipes[pipes["meter_id"].notna()], "times_mean", _SEWER_POPUP),
         Layer("sewer_load", over, "load", _LOAD_POPUP),
         Layer("meters", meters, "kind", _METER_POPUP),

@@ -22,6 +22,7 @@ from drainage.analyses.mixed_flow.tables import (
     reach_table,
 )
 from drainage.hydraulics.sewage import SewageRates
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -109,6 +110,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
     summary = _summary(points, mixed, outfalls, systems, rates)
     layers = (
+        *context_of(net),
         Layer(
             "mixed_flow",
             mixed,

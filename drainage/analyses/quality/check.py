@@ -19,6 +19,7 @@ from drainage.analyses.quality.rules import Hits
 from drainage.analyses.quality.sizes import check_sizes
 from drainage.analyses.quality.topology import check_topology
 from drainage.analyses.quality.view import View
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -116,7 +117,7 @@ def check_quality(
         "quality",
         {"findings": findings, "rules": rules},
         summary,
-        (Layer("quality", findings, "severity", _POPUP),),
+        (*context_of(net), Layer("quality", findings, "severity", _POPUP)),
         provenance=Provenance.of(net),
         not_known=None if (rules["checked"] > 0).any() else in_both("rules_unchecked"),
     )

@@ -21,6 +21,7 @@ from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, ad
 from drainage.errors import NotKnownError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
@@ -173,10 +174,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         "reports": observed,
         "pipes": pipes,
     }
-    layers = _layers(pipes, points, overflow_nodes, observed)
+    layers = (*context_of(state.network), *_layers(pipes, points, overflow_nodes, observed))
     if ponds is not None:
         tables["ponds"] = ponds
-        layers = (Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")), *layers)
+        layers = (*layers, Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")))
     return Result(
         "waterlogging",
         tables,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from drainage.arrays import Ints
 from drainage.formats.raster import Dem, check_crs
 from drainage.hydraulics.depressions import OUTSIDE, Filled, fill_depressions, find_depressions
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.result import Result
@@ -80,7 +81,7 @@ def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
         name="ponding",
     )
     shown = ("pond_id", "depth_m", "volume_m3", "area_m2", "level_m")
-    layers = (Layer("ponds", ponds, "depth_m", shown),)
+    layers = (*context_of(state.network), Layer("ponds", ponds, "depth_m", shown))
     return Result(
         "ponding", {"ponds": ponds, "nodes": nodes}, summary, layers, provenance=Provenance.of_state(state, beside=dem)
     )

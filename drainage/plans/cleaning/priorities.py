@@ -11,6 +11,7 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.evidence import Evidence
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.measures import pipe_sections
 from drainage.network import DrainageNetwork
@@ -148,7 +149,7 @@ def plan_cleaning(
         "cleaning",
         {"runs": runs, "pipes": table, "defects": defects.drop(columns="pipe_row"), "issues": issues.frame()},
         _summary(screening, runs, table, defects, cleaned, assumed),
-        _layers(runs, table),
+        (*context_of(net), *_layers(runs, table)),
         provenance=Provenance.of_state(screening, beside=evidence),
         not_known=_not_known(pipes, defects),
     )

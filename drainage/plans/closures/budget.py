@@ -16,6 +16,7 @@ import pandas as pd
 from drainage.arrays import Bools, Floats, Ints32
 from drainage.errors import SchemaError
 from drainage.hydraulics.sewage import SewageRates
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.plans.closures.groups import FOULS, Groups
@@ -142,6 +143,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
     summary = pd.concat([asked, _summary(curve.iloc[here], table, short, said, rates)])
     tables = {"works": table, "curve": curve, "pipes": pipes, "outfalls": fouled}
     layers = (
+        *context_of(net),
         Layer("freed", pipes, "freed", ("pipe_id", "class", "freed", "freed_at", "length_m", "road")),
         Layer("closures", table, "chosen", _POPUP),
     )

@@ -15,6 +15,7 @@ from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, drain_down_l
 from drainage.arrays import Ints, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.ponding import gutter_depth_m, ponding_volume_m3
+from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.plans.relief.built import with_works
@@ -168,7 +169,7 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
         "relief",
         {"works": works, "points": places},
         summarise(works, places, state, second, points, target, least_cover_m, alarm),
-        (Layer("relief", works, "kind", shown), Layer("waterlogging", places, "grade", of_point)),
+        (*context_of(net), Layer("relief", works, "kind", shown), Layer("waterlogging", places, "grade", of_point)),
         provenance=Provenance.of_state(state),
     )
 

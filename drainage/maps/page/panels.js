@@ -20,7 +20,8 @@ const open = (latlng, found) => {
   });
   const size = { maxWidth: narrow ? 300 : 340, minWidth: 220, maxHeight: map.getSize().y - 60 };
   const clear = narrow ? {} : { autoPanPaddingTopLeft: [190, 10], autoPanPaddingBottomRight: [310, 10] };
-  L.popup({ ...size, ...clear }).setLatLng(latlng).setContent(box).openOn(map);
+  const popup = L.popup({ ...size, ...clear }).setLatLng(latlng).setContent(box).openOn(map);
+  popup.getElement().querySelector(".leaflet-popup-close-button").setAttribute("aria-label", said.close);
   map.getContainer().classList.add("dr-reading");
   focus = found.slice(0, 1).map(({ layer, row }) => layer.shapes[row]);
   painter._update();

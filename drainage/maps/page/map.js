@@ -1,7 +1,9 @@
 /* Draws the layers that stand in the page as JSON. Every text from the data goes through textContent or fillText. */
 const data = JSON.parse(document.getElementById("drainage-data").textContent);
 const said = data.words; // what the page itself says, in the language of its reader
-const map = window[data.map];
+const crs = data.schematic ? L.CRS.Simple : L.CRS.EPSG3857;
+const map = L.map("dr-map", { crs, center: [0, 0], zoom: 2, zoomSnap: 0.25, zoomControl: false });
+L.control.zoom({ zoomInTitle: said.zoom_in, zoomOutTitle: said.zoom_out }).addTo(map);
 const narrow = window.innerWidth <= 700;
 const BATCH = 500; // shapes in one stroke: a browser is slow with one path of many thousands
 const MANY = 30000; // shapes in view from which lines are drawn whole, as dashes take long
@@ -179,11 +181,12 @@ const nameLines = (ctx, now, bounds, layer, taken) => {
     if (text) named.set(text, named.get(text) || []).get(text).push(s);
   });
   named.forEach((list, text) => {
+    if (taken.some((t) => t.text === text)) return;
     const half = ctx.measureText(text).width / 2 + 3;
     const free = ({ x, y }) => taken.every((t) => Math.abs(t.x - x) > t.half + half || Math.abs(t.y - y) > 18);
     const spot = spots(now, bounds, list[list.length >> 1]).find(free);
     if (!spot) return;
-    taken.push({ ...spot, half });
+    taken.push({ ...spot, half, text });
     write(ctx, text, spot.x, spot.y, "#222", true);
   });
 };

@@ -1,0 +1,33 @@
+"""Where a figure of matplotlib is drawn, and the language that its fonts can write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from drainage.said import Language
+from drainage.words import language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Fonts with Chinese that systems bring along, in order of preference; without any the figure speaks English.
+CHINESE_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Heiti SC",
+    "WenQuanYi Micro Hei",
+)
+
+
+def begin(ax: Axes | None, size: tuple[float, float]) -> tuple[Axes, Language, dict[str, Any]]:
+    """Return axes, by default of a new figure of pyplot, the language that can be written on them, and its fonts."""
+    import matplotlib as mpl
+    from matplotlib import font_manager
+    from matplotlib import pyplot as plt
+
+    chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
+    ax = plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
+    return ax, language() if chinese else "en", {"family": [*mpl.rcParams["font.family"], *chinese]}

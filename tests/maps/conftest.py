@@ -1,0 +1,44 @@
+"""A browser for the tests of maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.browser import CHROMIUM, Browser, Page, browser
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose every way to a network is closed."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    with browser(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+@pytest.fixture
+def show(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
+    """Open a page in the browser; when the test ends it must have asked for nothing and complained of nothing."""
+    opened: list[Page] = []
+    closing: list[Any] = []
+
+    def show_page(html: str, until: str = "document.body.dataset.layers !== undefined", **size: int) -> Page:
+        file = tmp_path / "map.html"
+        file.write_text(html, encoding="utf-8")
+        context = chromium.open(file, **size)
+        page = context.__enter__()
+        closing.append(context)
+        page.wait(until)
+        opened.append(page)
+        return page
+
+    yield show_page
+    for context in closing:
+        context.__exit__(None, None, None)
+    assert [page.complaints for page in opened] == [[] for _ in opened]
+    assert {url.partition(":")[0] for page in opened for url in page.requests} <= {"file", "data"}
+    assert all(url.endswith("/map.html") for page in opened for url in page.requests if url.startswith("file"))
