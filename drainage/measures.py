@@ -1,4 +1,4 @@
-"""What the tables say of pipes and catchments, as arrays: open sections, roughness, levels, full flow, who takes rain."""
+"""What the tables say of pipes and catchments, as arrays: sections, roughness, levels, full flow, who takes rain."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from drainage.maps.looks import THEMES
 from drainage.maps.payload import in_degrees, in_order, pack
 from drainage.maps.provenance import lines_above
 from drainage.provenance import Provenance
+from drainage.said import in_language
 from drainage.words import language, phrase
 
 #: Features of a map; a notebook holds its maps, and a browser draws each of folium's shapes by itself.

@@ -20,7 +20,7 @@ from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.payload import pack
 from drainage.maps.provenance import lines_above
 from drainage.provenance import Provenance
-from drainage.said import Language
+from drainage.said import Language, in_language
 from drainage.words import language, word
 from drainage.writing import replacing_file
 
