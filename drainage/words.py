@@ -10,9 +10,10 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import cache, reduce
 from itertools import pairwise
 from pathlib import Path
@@ -84,6 +85,12 @@ def in_both(sentence: str, /, **values: object) -> Said:
     given = _keywords(_FACE.get())
     known = {name: in_language(value, "zh") for name, value in values.items()}
     return Said(english.format(**given, **values), chinese.format(**given, **known))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a question for the known word that comes nearest to one that is not known; nothing where none is near."""
+    found = get_close_matches(word, list(known or ()), n=1)
+    return in_both("nearest", word=found[0]) if found else ""
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import inspect
 import os
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -20,7 +19,7 @@ from click.shell_completion import CompletionItem
 from drainage.cli.layout import command_help
 from drainage.cli.wording import take_language
 from drainage.errors import FormatError
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 #: Options that have a letter too.
 _LETTERS: Final = {"output": "-o", "evidence": "-e"}
@@ -49,7 +48,7 @@ class Value(click.ParamType[Any]):
         if self.words and value not in self.words:
             known = ", ".join(self.words)
             raise FormatError(
-                in_both("option_word", option=option, value=value, known=known, near=near(value, self.words))
+                in_both("option_word", option=option, value=value, known=known, near=nearest(value, self.words))
             )
         if self.kind not in (int, float, Path):
             return value
@@ -99,8 +98,17 @@ class Command(click.Command):
             # the source itself is compared when it is read, after the command has looked at the names of its outputs
             words = {name: _flat(value) for name, value in ctx.params.items() if name != "source"}
             outputs = [Path(word) for name in _OUTPUTS for word in words.pop(name, [])]
+            for name in words.keys() - {"keep"}:
+                self._there(ctx.params[name])
             spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
         return super().invoke(ctx)
+
+    @staticmethod
+    def _there(value: object) -> None:
+        from drainage.formats.guard.before_opening import no_file
+
+        if isinstance(value, Path) and not value.exists():
+            raise FormatError(no_file(value))
 
 
 def command_of(function: Callable[..., None], name: str) -> Command:
@@ -128,12 +136,6 @@ def command_of(function: Callable[..., None], name: str) -> Command:
         else:
             taken.append(_option(one.name, hints[one.name], one.default, group=""))
     return Command(name, params=taken, callback=call, context_settings={"allow_extra_args": True})
-
-
-def near(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """Return what is said of the known word that comes nearest to one that is not; nothing where none is near."""
-    found = get_close_matches(word, known, n=1)
-    return in_both("nearest", word=found[0]) if found else ""
 
 
 class Option(click.Option):

@@ -7,13 +7,12 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from drainage.cli.commands import near
 from drainage.cli.history import on_day, say_day
 from drainage.cli.printing import say
 from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 if TYPE_CHECKING:
     from drainage.evidence import Evidence
@@ -223,7 +222,7 @@ def numbers_in(option: str, text: str) -> tuple[float, ...]:
 def _read(text: str, known: dict[str, Any]) -> tuple[str, object]:
     name, _, number = text.partition("=")
     if name not in known:
-        raise FormatError(in_both("no_such_number", name=name, known=", ".join(known), near=near(name, list(known))))
+        raise FormatError(in_both("no_such_number", name=name, known=", ".join(known), near=nearest(name, known)))
     found = numbers_in(f"--set {name}", number)
     default = known[name]
     if isinstance(default, tuple):

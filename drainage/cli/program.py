@@ -12,14 +12,14 @@ import click
 from click.shell_completion import get_completion_class
 
 from drainage import __version__
-from drainage.cli.commands import Command, command_of, near
+from drainage.cli.commands import Command, command_of
 from drainage.cli.ending import INTERRUPTED
 from drainage.cli.layout import EVERYWHERE, program_help, said_of
 from drainage.cli.printing import print_line, say
 from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
 from drainage.said import joined
-from drainage.words import in_both, on_the_terminal
+from drainage.words import in_both, nearest, on_the_terminal
 
 __all__ = ["app"]
 
@@ -66,7 +66,7 @@ class Program(click.Group):
             There is none of that name.
         """
         if args[0] not in _ROOMS and not ctx.resilient_parsing:
-            raise FormatError(in_both("no_such_command", name=args[0], near=near(args[0], list(_ROOMS))))
+            raise FormatError(in_both("no_such_command", name=args[0], near=nearest(args[0], _ROOMS)))
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -108,8 +108,7 @@ def _tell(message: str) -> None:
 def _slip(error: click.UsageError) -> str:
     """Return in the reader's language what click says of a slip."""
     if isinstance(error, click.NoSuchOption):
-        nearest = in_both("nearest", word=error.possibilities[0]) if error.possibilities else ""
-        return in_both("no_such_option", option=error.option_name, near=nearest)
+        return in_both("no_such_option", option=error.option_name, near=nearest(error.option_name, error.possibilities))
     if isinstance(error, click.MissingParameter) and error.param is not None:
         if error.param.param_type_name == "argument":
             return in_both("word_missing", word=str(error.param.name).upper())

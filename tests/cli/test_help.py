@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from unicodedata import east_asian_width
 
 import click
@@ -107,3 +108,19 @@ def test_the_words_of_a_command_can_be_completed() -> None:
     assert offered("drainage", "waterlogging", "--shape", "c") == ["plain,chicago"]
     assert offered("drainage", "show", "pi") == ["file,pi"]
     assert "complete -o" in said("--show-completion", "bash")
+
+
+def test_a_file_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("pipes.geojson", "gauge.csv", "city.toml"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    for line, near in (
+        (["show", "pipe.geojson"], "pipes.geojson"),
+        (["waterlogging", "pipes.geojson", "--rain", "gage.csv"], "gauge.csv"),
+        (["show", "pipes.geojson", "--columns", "citty.toml"], "city.toml"),
+        (["storm", "citi.toml"], "city.toml"),
+        (["storm", "shanghia"], "shanghai"),
+    ):
+        answer = CliRunner().invoke(app, line)
+        assert answer.exit_code == 1
+        assert f"(did you mean {near}?)" in answer.stderr, line

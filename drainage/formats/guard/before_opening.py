@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from drainage.errors import FormatError
-from drainage.said import joined
-from drainage.words import in_both
+from drainage.said import Said, joined
+from drainage.words import in_both, nearest
 
 JSON_ENDINGS: Final = (".geojson", ".json", ".geojsonl", ".ndjson")
 _LAYERS: Final = (*JSON_ENDINGS, ".gpkg", ".fgb", ".shp", ".parquet", ".gdb", ".dxf", ".gml", ".kml", ".mif", ".tab")
@@ -74,7 +74,7 @@ def check_path(path: str | Path) -> Path:
     if file.is_dir():
         raise FormatError(in_both("is_a_folder", file=file, example=file / "pipes.geojson"))
     if not file.is_file():
-        raise FormatError(in_both("no_file_here", file=file, folder=Path.cwd()))
+        raise FormatError(no_file(file))
     suffix = file.suffix.lower()
     if suffix not in {*_LAYERS, *_OTHERS}:
         remedy = in_both(_WAY_ON.get(suffix, "one_of_endings"), known=joined((*_LAYERS, *_OTHERS), ", "))
@@ -82,6 +82,12 @@ def check_path(path: str | Path) -> Path:
     if file.stat().st_size == 0:
         raise FormatError(in_both("file_empty", file=file.name))
     return file
+
+
+def no_file(file: Path) -> Said:
+    """Return what is said of a file that does not exist: the nearest that does, and the folder where one looked."""
+    beside = [each.name for each in file.parent.iterdir()] if file.parent.is_dir() else []
+    return in_both("no_file_here", file=file, folder=Path.cwd(), near=nearest(file.name, beside))
 
 
 def open_head(file: Path) -> bytes:

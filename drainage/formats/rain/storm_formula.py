@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from drainage.errors import FormatError, SimulationError, masked
+from drainage.formats.guard.before_opening import no_file
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
 from drainage.said import Said, joined
 from drainage.wants import wants
-from drainage.words import in_both
+from drainage.words import in_both, nearest
 
 _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
@@ -68,7 +69,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise FormatError(in_both("no_formula_file", file=path)) from error
+        raise FormatError(in_both("no_formula_file", missing=no_file(path))) from error
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise FormatError(in_both("formula_no_toml", file=path, error=error)) from error
     return _formula(str(path), content, path.stem)
@@ -89,7 +90,9 @@ def storm_formula(name: str) -> IntensityFormula:
     """
     found = _registered().get(name.strip().lower())
     if found is None:
-        raise SimulationError(in_both("formula_not_registered", name=name, known=joined(sorted(_registered()), ", ")))
+        known = sorted(_registered())
+        near = nearest(name, known)
+        raise SimulationError(in_both("formula_not_registered", name=name, near=near, known=joined(known, ", ")))
     return found
 
 
