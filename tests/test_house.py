@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import drainage as dr
 from drainage import words
 from drainage.cli import app
 from drainage.maps.looks import THEMES
@@ -18,6 +17,7 @@ from drainage.report import COLLECTIONS, QUESTIONS
 from drainage_api.main import create_app
 from tests.api.test_api import client
 from tests.support.api_reports import hand_made
+from tests.support.public import PUBLIC
 
 ROOT = Path(__file__).parents[1]
 MOST_FILES = 18
@@ -58,7 +58,7 @@ def test_no_two_files_more_are_called_alike() -> None:
 def test_every_question_has_words_and_a_function_that_needs_what_is_said() -> None:
     assert QUESTIONS.keys() == words._table()["questions"].keys() - {"comparison"}
     for name, one in QUESTIONS.items():
-        parameters = inspect.signature(getattr(dr, one.ask)).parameters.values()
+        parameters = inspect.signature(PUBLIC[one.ask]).parameters.values()
         needed = [each.name for each in parameters if each.default is each.empty]
         assert [need for need in needed if need != "net"] == list(one.needs), name
         assert all(one.titles), name

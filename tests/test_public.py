@@ -12,14 +12,26 @@ import pytest
 
 import drainage as dr
 from drainage.cli import app
+from tests.support.public import FIRST_DAY, PUBLIC, ROOMS
 
 
 def test_every_public_name_exists_and_the_list_is_sorted() -> None:
     assert sorted(dr.__all__) == list(dr.__all__)
-    for name in dr.__all__:
-        assert getattr(dr, name).__doc__, name
+    assert len(FIRST_DAY) <= 35
+    for name, one in {**ROOMS, **PUBLIC}.items():
+        assert one.__doc__, name
     with pytest.raises(AttributeError, match="nothing"):
         getattr(dr, "nothing")  # noqa: B009 - the stub does not have it
+
+
+def test_a_name_that_has_moved_is_still_given_with_its_new_place() -> None:
+    for room, names in dr._MOVED.items():
+        for name in names.split():
+            assert name not in dr.__all__
+            with pytest.warns(DeprecationWarning, match=rf"drainage\.{room}\.{name} now"):
+                assert getattr(dr, name) is getattr(ROOMS[room], name)
+    with pytest.warns(DeprecationWarning, match="read_sightings now"):
+        assert getattr(dr, "read_reports") is dr.intake.read_sightings  # noqa: B009 - the stub does not have it
 
 
 def test_import_loads_nothing_heavy() -> None:
@@ -35,8 +47,8 @@ def test_the_demo_city_comes_with_the_package_and_says_that_it_is_made_up() -> N
     assert whole.catchments is not None
     assert 0 < len(before) < len(whole)
     assert before.synthetic
-    assert "Synthetic" in str(dr.Provenance.of(before).notice)
-    with pytest.raises(dr.SchemaError, match="YYYY-MM-DD"):
+    assert "Synthetic" in str(dr.provenance.Provenance.of(before).notice)
+    with pytest.raises(dr.errors.SchemaError, match="YYYY-MM-DD"):
         dr.load_demo("7 May")
 
 

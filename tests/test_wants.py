@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 import pytest
 
 import drainage as dr
 from tests.support.networks import build
+from tests.support.public import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: All but the one that needs nothing.
-FUNCTIONS = [name for name in dr.__all__ if inspect.isfunction(getattr(dr, name)) and name != "load_demo"]
+FUNCTIONS = [name for name, one in PUBLIC.items() if inspect.isfunction(one) and name != "load_demo"]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def wanted(annotation: str) -> set[str]:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_public_function_names_what_it_wants(name: str, things: dict[str, object]) -> None:
-    function: Callable[..., object] = getattr(dr, name)
+    function = cast("Callable[..., object]", PUBLIC[name])
     needed = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
     needed = [one for one in needed if one.kind is not one.VAR_POSITIONAL]
     for kind, thing in things.items():

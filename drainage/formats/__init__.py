@@ -1,1 +1,5 @@
 """Files to networks and back, one module per family of formats."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """What was surveyed, understood: tables of any city to one network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,16 @@
+# The public names of this room; `__init__.py` loads them from here when they are first used.
+from .changes import compare_deliveries as compare_deliveries
+from .infiltration import InfiltrationLimits as InfiltrationLimits
+from .infiltration import measure_infiltration as measure_infiltration
+from .low_points import find_low_points as find_low_points
+from .mixed_flow import find_mixed_flow as find_mixed_flow
+from .mixing import measure_mixing as measure_mixing
+from .quality import QualityProfile as QualityProfile
+from .quality import check_quality as check_quality
+from .quality import score_delivery as score_delivery
+from .separation import measure_separation as measure_separation
+from .sources import find_sources as find_sources
+from .waterlogging import find_waterlogging as find_waterlogging
+from .waterlogging.ponds import ponding_on_dem as ponding_on_dem
+
+__all__: list[str]  # noqa: PYI035 - made of the names above

@@ -1,0 +1,14 @@
+# The public names of this room; `__init__.py` loads them from here when they are first used.
+from .field_data import read_evidence as read_evidence
+from .geopackage import write_network as write_network
+from .gpx import write_gpx as write_gpx
+from .rain.gauge import read_observed_rain as read_observed_rain
+from .rain.gauge import read_water_levels as read_water_levels
+from .rain.storm_file import write_storm as write_storm
+from .rain.storm_formula import read_storm_formula as read_storm_formula
+from .raster import Dem as Dem
+from .raster import read_dem as read_dem
+from .repair_log import read_repair_log as read_repair_log
+from .repair_log import write_repair_log as write_repair_log
+
+__all__: list[str]  # noqa: PYI035 - made of the names above
