@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
 
 #: What stands wherever a result on made-up data is shown.
-NOTICE: Final = "合成演示数据，并非真实管网 Synthetic demo data, not a real network"
+NOTICE: Final = in_both("made_up_city").both
 #: What says what an engine does, by the name that a state has for it.
 METHODS: Final = {
     "screening": "method_screening",

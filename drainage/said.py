@@ -36,6 +36,11 @@ class Said(str):
         said.chinese = chinese
         return said
 
+    @property
+    def both(self) -> str:
+        """The sentence in Chinese and in English, for where nobody chooses."""
+        return f"{self.chinese} {self}"
+
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a text of its own has one argument
         return str(self), self.chinese
 

@@ -18,12 +18,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import drainage as dr
+from drainage.report import TITLE
 from drainage_api import problems, routes
 from drainage_api.answers import Served, answer, etag, link, send, served
 from drainage_api.settings import Settings
 from drainage_api.wire import HTML, OPENAPI, OpenApi
 
-TITLE = "排水管网分析 Drainage network"
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
@@ -124,7 +124,7 @@ def show_landing_page(request: Request) -> Response:
         link(here.address(request, "api"), "service-desc", OPENAPI, "OpenAPI 3.0"),
         link(here.address(request, "conformance"), "conformance"),
         link(here.address(request, "collections"), "data"),
-        link(here.address(request, "map"), "alternate", HTML, "地图 Map"),
+        link(here.address(request, "map"), "alternate", HTML, TITLE),
         link(here.address(request, "health"), "status"),
     ]
     description = "Where the city waterlogs, where sewage and storm water mix, how far each road is separated"

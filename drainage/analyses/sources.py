@@ -19,7 +19,7 @@ from drainage.evidence import Evidence
 from drainage.inference.findings import understand
 from drainage.inference.forest import StormForest
 from drainage.inference.posterior import Beliefs, SourceRates
-from drainage.inference.rules import RULES, Scheme, SourceLimits
+from drainage.inference.rules import Scheme, SourceLimits, tell
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
@@ -203,9 +203,7 @@ def _verdicts(net: DrainageNetwork, findings: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "rule": rule,
-            **{
-                part: rule.map({name: getattr(r, part) for name, r in RULES.items()}) for part in ("clause", "zh", "en")
-            },
+            **tell(rule),
             **named,
             "evidence_rows": findings["rows"],
             "reading": findings["reading"],

@@ -41,7 +41,9 @@ def last_words(ended: EndedError) -> NoReturn:
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0.0)
     if ended.code == INTERRUPTED:
-        sys.stderr.write("drainage: 已中断 interrupted\n")
+        from drainage.words import in_both
+
+        sys.stderr.write(f"drainage: {in_both('interrupted').both}\n")
         sys.stderr.flush()
     sys.exit(ended.code)
 

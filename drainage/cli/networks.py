@@ -44,7 +44,7 @@ def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
     print_line(repr(net))
     for place, read in by_file.items():
         table = [[u.column, " + ".join(u.sources), u.unit or ""] for u in read]
-        table += [[spoken("（保留） (kept)"), ", ".join(left_over[place]), ""]] if left_over.get(place) else []
+        table += [[in_both("kept_unread"), ", ".join(left_over[place]), ""]] if left_over.get(place) else []
         print_table(place, ["column", "read from", "unit in the file"], table)
     _print_issues(net.issues)
 

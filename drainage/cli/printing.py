@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 FIRST = 10
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
-_NOT_KNOWN = "未知 not known"
 #: What a summary says first, in lines of its own.
 _WARNINGS = ("advice", "alarm")
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
@@ -78,7 +77,7 @@ class Output:
             print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
         else:
             if result.not_known is not None:
-                print_line(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
+                print_line(labelled("not_known", spoken(result.not_known)))
             for text in filter(None, map(result.summary.get, _WARNINGS)):
                 print_line(printable(spoken(text)))
             elsewhere = {*_assumptions(result), *_WARNINGS}
@@ -136,7 +135,7 @@ class Output:
                 said = code("severity", severity, language()) or severity
                 say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
         if self.json_ and result.not_known is not None:
-            say(f"{spoken(_NOT_KNOWN)}: {spoken(result.not_known)}")
+            say(labelled("not_known", spoken(result.not_known)))
         sys.exit(2 if faulty or result.not_known is not None else 0)
 
 
@@ -159,7 +158,7 @@ def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, mo
     for name, text in same.items():
         print_line(labelled(name, text))
     if unknown:
-        print_line(f"{spoken(_NOT_KNOWN)}: {', '.join(map(labelled, unknown))}")
+        print_line(labelled("not_known", ", ".join(map(labelled, unknown))))
 
 
 def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
@@ -181,7 +180,7 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
     warned = [path for path in paths if path[-1] in (*_WARNINGS, "not_known")]
     for side, path in ((side, path) for path in warned for side in sides):
         if (text := sides[side].get(path)) is not None:
-            of = f"{question(path[0], lang)}: {spoken(_NOT_KNOWN)}" if path[-1] == "not_known" else ""
+            of = f"{question(path[0], lang)}: {labelled('not_known')}" if path[-1] == "not_known" else ""
             print_line(printable(": ".join(filter(None, (spoken(side), of, spoken(str(text)))))))
     section, rows = "", list[list[str]]()
     for path in paths:
@@ -279,5 +278,5 @@ def finish(report: Report) -> NoReturn:
     asked = [question for question in REPORTED if question != "quality"]  # which asks about the data
     nothing = all(report.why_not(question) is not None for question in asked)
     if nothing:
-        say(f"{spoken(_NOT_KNOWN)}: {', '.join(asked)}")
+        say(labelled("not_known", ", ".join(asked)))
     sys.exit(2 if errors or nothing else 0)

@@ -11,7 +11,7 @@ from drainage.cli.printing import finish, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
-from drainage.said import Said
+from drainage.said import joined
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -94,14 +94,13 @@ def compare(
         return reader.whole([path], (output,), roads=roads, reports=reports)
 
     first = read(source)
-    for name, word, path, day in (("before", "改造前", source, before), ("after", "改造后", other or source, after)):
+    for name, path, day in (("before", source, before), ("after", other or source, after)):
         whole = first if path == source else read(path)
         net = on_day(whole, day)
         if net.crs != first.crs:
             raise FormatError(in_both("lies_elsewhere", path=path, source=source))
         storm = rainfall.storm(net)
-        of = day or Path(net.source).stem
-        label = Said(f"{name} {of}", f"{word} {of}")
+        label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
         answers[label] = _report(net, storm, setup, engine, ground, area_type)
         if day is None:
             say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)

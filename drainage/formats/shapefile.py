@@ -17,7 +17,7 @@ import pyogrio
 from numpy.typing import NDArray
 
 from drainage.errors import FormatError
-from drainage.said import Said, joined
+from drainage.said import joined
 from drainage.schema.text.cut_names import complete_names, open_names
 from drainage.words import in_both
 
@@ -79,7 +79,7 @@ def read_shapefile(file: Path, *, geometry: bool) -> pd.DataFrame:
         remarks.append(("cut_names", "info", reason, in_both("read_as_named", name=joined(names.values(), ", "))))
     for name, meant in open_names([field.name for field in table.fields], encoding).items():
         column = name.decode(encoding, errors="replace").rstrip("\ufffd")
-        reason = in_both("column_cut", column=column, meant=Said(" or ".join(meant), "或 ".join(meant)))
+        reason = in_both("column_cut", column=column, meant=joined(meant, " or "))
         remarks.append(("cut_names", "warning", reason, in_both("cut_column_unread", column=meant[0])))
     frame = frame.rename(columns=names)
     frame.attrs["remarks"] = remarks

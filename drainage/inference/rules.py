@@ -3,71 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from drainage.arrays import Objects
+from drainage.words import in_both
 
 Scheme = Literal["cecs", "idde"]
 
-
-class Rule(NamedTuple):
-    """What a rule concludes, and where it stands."""
-
-    clause: str
-    zh: str
-    en: str
-
-
-#: Clauses of T/CECS 758-2020 and DB4201/T 651-2021 as read in the project's notes; IDDE's numbers from memory.
-RULES: dict[str, Rule] = {
-    "dry_flow": Rule(
-        "T/CECS 758-2020, 4.2.2; DB4201/T 651-2021, 5.4.1", "旱天有水流，疑有污水或外水", "flows in dry weather"
-    ),
-    "dry": Rule("T/CECS 758-2020, 4.2.2", "旱天无水流，上游无持续来水", "no flow in dry weather"),
-    "entry": Rule("DB4201/T 651-2021, 5.5.3", "井内见未绘支管排水", "an undrawn branch discharges here"),
-    "no_entry": Rule("DB4201/T 651-2021, 5.5.3", "井内未见未绘支管", "no undrawn branch seen"),
-    "washing": Rule("T/CECS 758-2020, 5.3.2 表1", "表面活性剂高、氨氮低：洗涤废水", "washing water by its tracers"),
-    "household": Rule("T/CECS 758-2020, 5.3.2 表1", "各特征因子均高：生活污水", "household sewage by its tracers"),
-    "septic": Rule("T/CECS 758-2020, 5.3.2 表1", "氨氮高、表面活性剂低：化粪池溢流", "septic overflow by its tracers"),
-    "clean": Rule("T/CECS 758-2020, 5.3.4", "各因子均低：地下水等清水", "ground or other clean water by its tracers"),
-    "idde_sanitary": Rule("EPA IDDE manual 2004, flow chart", "氨氮/钾大于 1：生活污水", "sanitary by NH3/K"),
-    "idde_washing": Rule("EPA IDDE manual 2004, flow chart", "表面活性剂高：洗涤废水", "washing water by detergents"),
-    "idde_tap": Rule("EPA IDDE manual 2004, flow chart", "氟化物高：自来水", "tap water by fluoride"),
-    "idde_natural": Rule("EPA IDDE manual 2004, flow chart", "天然水或地下水", "natural or ground water"),
-    "rise": Rule(
-        "T/CECS 758-2020, 5.2.4-1", "下游浓度高于上游：其间有污水接入", "higher below than above: an entry between"
-    ),
-    "load": Rule(
-        "T/CECS 758-2020, 5.2.4-1", "下游水量或负荷高于上游：其间有接入", "more flow or load below than above"
-    ),
-    "infiltration": Rule(
-        "T/CECS 758-2020, 5.2.4-3, 5.3.4",
-        "污水管浓度下降、硬度上升：地下水入渗",
-        "ground water enters the sewer between",
-    ),
-    "storm_in_sewage": Rule("T/CECS 758-2020, 4.2.3, 5.2.4-2", "雨天污水管流量明显增大", "storm water in a sewer"),
-    "storm_at_works": Rule(
-        "T/CECS 758-2020, 4.2.3", "雨天污水厂或泵站进水量明显增大：雨水混入", "more inflow to works or a pump in rain"
-    ),
-    "diluted_in_rain": Rule(
-        "T/CECS 758-2020, 5.2.4-2",
-        "雨天下游浓度低于上游：其间有雨水混入",
-        "weaker below than above in rain: storm water",
-    ),
-    "more_than_used": Rule(
-        "T/CECS 758-2020, 4.2.4",
-        "旱天流量大于产生的污水量：有外水入渗",
-        "more flow in dry weather than sewage there is",
-    ),
-    "backflow": Rule("T/CECS 758-2020, 4.2.5", "井水位与河道水位一致：河水倒灌", "the river stands in the pipe"),
-    "surcharged": Rule("T/CECS 758-2020, 4.2.7", "旱天水位高于管顶", "stands above the crown in dry weather"),
-    "hidden_branch": Rule("DB4201/T 651-2021, 5.5.9", "支管暗接", "a branch joins the pipe between manholes"),
-    "direct_discharge": Rule("DB4201/T 651-2021, 5.5.3", "污水直排", "sewage discharges into the pipe"),
-    "dye_seen": Rule("T/CECS 758-2020, 5.3 (dye; clause not verified)", "染色示踪可见", "dye was seen"),
-    "closed": Rule("T/CECS 758-2020, 8.2.1", "此处混接已整改", "the source here was closed"),
+#: Rule → its clause: T/CECS 758-2020 and DB4201/T 651-2021 as read in the project's notes, IDDE's numbers from memory.
+#: What each concludes is the sentence ``verdict_…``.
+RULES: Final = {
+    "dry_flow": "T/CECS 758-2020, 4.2.2; DB4201/T 651-2021, 5.4.1",
+    "dry": "T/CECS 758-2020, 4.2.2",
+    "entry": "DB4201/T 651-2021, 5.5.3",
+    "no_entry": "DB4201/T 651-2021, 5.5.3",
+    "washing": "T/CECS 758-2020, 5.3.2 表1",
+    "household": "T/CECS 758-2020, 5.3.2 表1",
+    "septic": "T/CECS 758-2020, 5.3.2 表1",
+    "clean": "T/CECS 758-2020, 5.3.4",
+    "idde_sanitary": "EPA IDDE manual 2004, flow chart",
+    "idde_washing": "EPA IDDE manual 2004, flow chart",
+    "idde_tap": "EPA IDDE manual 2004, flow chart",
+    "idde_natural": "EPA IDDE manual 2004, flow chart",
+    "rise": "T/CECS 758-2020, 5.2.4-1",
+    "load": "T/CECS 758-2020, 5.2.4-1",
+    "infiltration": "T/CECS 758-2020, 5.2.4-3, 5.3.4",
+    "storm_in_sewage": "T/CECS 758-2020, 4.2.3, 5.2.4-2",
+    "storm_at_works": "T/CECS 758-2020, 4.2.3",
+    "diluted_in_rain": "T/CECS 758-2020, 5.2.4-2",
+    "more_than_used": "T/CECS 758-2020, 4.2.4",
+    "backflow": "T/CECS 758-2020, 4.2.5",
+    "surcharged": "T/CECS 758-2020, 4.2.7",
+    "hidden_branch": "DB4201/T 651-2021, 5.5.9",
+    "direct_discharge": "DB4201/T 651-2021, 5.5.3",
+    "dye_seen": "T/CECS 758-2020, 5.3 (dye; clause not verified)",
+    "closed": "T/CECS 758-2020, 8.2.1",
 }
 
 
@@ -118,6 +91,16 @@ class SourceLimits:
 
 SEWAGE = ("washing", "household", "septic", "idde_sanitary", "idde_washing")
 CLEAN = ("clean", "idde_tap", "idde_natural")
+
+
+def tell(rule: pd.Series) -> dict[str, pd.Series]:
+    """Return the clause of each rule, and what it concludes, as columns ``clause``, ``zh`` and ``en``."""
+    said = {name: in_both(f"verdict_{name}") for name in RULES}
+    return {
+        "clause": rule.map(RULES),
+        "zh": rule.map({name: text.chinese for name, text in said.items()}),
+        "en": rule.map({name: str(text) for name, text in said.items()}),
+    }
 
 
 def name_water(samples: pd.DataFrame, limits: SourceLimits, scheme: Scheme) -> Objects:

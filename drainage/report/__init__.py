@@ -2,13 +2,13 @@
 
 # Not lazily: the name of a function that is that of its file must be the function from the first moment on.
 from drainage.report.analyze import analyze
-from drainage.report.catalogue import COLLECTIONS, QUESTIONS, Collection, Question
+from drainage.report.catalogue import COLLECTIONS, QUESTIONS, TITLE, Collection, Question
 from drainage.report.collections import FilterError, Page, query
 from drainage.report.comparison import Comparison, compare, compare_reports
 from drainage.report.directory import Report, read_report
 from drainage.report.page import draw
 
 __all__ = [
-    "COLLECTIONS", "QUESTIONS", "Collection", "Comparison", "FilterError", "Page", "Question", "Report", "analyze",
-    "compare", "compare_reports", "draw", "query", "read_report",
+    "COLLECTIONS", "QUESTIONS", "TITLE", "Collection", "Comparison", "FilterError", "Page", "Question", "Report",
+    "analyze", "compare", "compare_reports", "draw", "query", "read_report",
 ]  # fmt: skip

@@ -84,6 +84,8 @@ class Collection:
         return self.answer[0] if self.table else None
 
 
+#: What the whole is called, in both languages.
+TITLE: Final = " ".join(words.title("report", lang) for lang in words.LANGUAGES)
 _rows = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 QUESTIONS: Final = {name: Question(name=name, **row) for name, row in _rows["questions"].items()}
 COLLECTIONS: Final = {name: Collection(name=name, **row) for name, row in _rows["collections"].items()}

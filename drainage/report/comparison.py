@@ -16,7 +16,7 @@ from drainage.provenance import Provenance
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
-from drainage.said import Said, joined
+from drainage.said import joined
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.workbooks.figures import figures as figures_of
@@ -116,7 +116,7 @@ class Comparison:
 
 @wants
 def compare_reports(
-    before: Report, after: Report, *, labels: Sequence[str] = (Said("before", "改造前"), Said("after", "改造后"))
+    before: Report, after: Report, *, labels: Sequence[str] = (in_both("before_works"), in_both("after_works"))
 ) -> Comparison:
     """Put two reports on one town side by side.
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from drainage.said import Said
 from drainage.schema.codes import WORDS
+from drainage.words import in_both
 from drainage.words import unit as unit_in_name
 
 Kind = Literal["text", "number", "code", "date", "id", "flag"]
@@ -109,8 +110,8 @@ def _column(name: str, said: str | Mapping[str, Any]) -> Column:
     kind = facts.get("kind", "number" if "least" in facts else "text")
     unit = facts.get("unit") or (unit_in_name(name) if kind == "number" else "")
     least, most = float(facts.get("least", "nan")), float(facts.get("most", "nan"))
-    bounds = f"{least:g} 至 {most:g} {unit}", f"{'metres' if unit == 'm' else unit} between {least:g} and {most:g}"
-    chinese, english = facts.get("expected", bounds if kind == "number" else ("", ""))
+    bounds = in_both("bounds_m" if unit == "m" else "bounds", unit=unit, least=least, most=most)
+    chinese, english = facts.get("expected", (bounds.chinese, bounds) if kind == "number" else ("", ""))
     return Column(
         name=name,
         kind=kind,

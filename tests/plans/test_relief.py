@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import drainage as dr
 from drainage.plans.relief.remedies import LEAST_COVER_M, PIPE_SIZES_MM
-from drainage.plans.relief.works import TEXTS
+from drainage.plans.relief.works import KINDS
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3
 from tests.support.drains import drain, of_engine, rain
 from tests.support.examples import examples
@@ -63,7 +63,7 @@ def test_nothing_overflows_nothing_is_built() -> None:
     result = plan(street([1000, 1000, 1000]))
     assert len(result.tables["works"]) == 0
     assert len(result.tables["points"]) == 0
-    assert result.summary["works"] == dict.fromkeys(TEXTS, 0)
+    assert result.summary["works"] == dict.fromkeys(KINDS, 0)
 
 
 def test_silt_is_taken_out_where_it_matters_and_nowhere_else() -> None:

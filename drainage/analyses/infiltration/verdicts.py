@@ -8,7 +8,7 @@ import pandas as pd
 
 from drainage.analyses.infiltration.limits import InfiltrationLimits
 from drainage.inference.findings import of_sewers
-from drainage.inference.rules import RULES, SourceLimits
+from drainage.inference.rules import SourceLimits, tell
 from drainage.network import DrainageNetwork
 
 _STATIONS = ("pump", "works")
@@ -25,9 +25,8 @@ def judge(
     """Return one row per rule and place: its clause and words, ``evidence_rows`` and ``reading``."""
     parts = [_storm(net, meters, events, limits), _more_than_used(meters, limits), _of_samples(net, samples)]
     found = pd.concat(parts, ignore_index=True)
-    for at, part in enumerate(("clause", "zh", "en"), start=1):
-        words = found["rule"].map({name: getattr(rule, part) for name, rule in RULES.items()})
-        found.insert(at, part, words)
+    for at, (part, texts) in enumerate(tell(found["rule"]).items(), start=1):
+        found.insert(at, part, texts)
     return found.set_axis(pd.Index([f"V{k + 1}" for k in range(len(found))], name="verdict_id", dtype="str"))
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from drainage.analyses.quality.rules import Hits, Rule
 from drainage.analyses.quality.view import View
 from drainage.arrays import Bools, Ints
+from drainage.words import coded, in_both
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 _ON_LEVELS = ("levels", "hydraulics")
@@ -147,7 +148,7 @@ _RULE_COLUMNS = (
 
 def _message(rule: Rule, findings: int, checked: int) -> str:
     if not checked:
-        return f"未检查 not checked: no {rule.kind} has what it needs"
+        return in_both("rule_unchecked", kind=coded("feature_kind", rule.kind)).both
     if not findings:
-        return f"未发现 none found among {checked:,} {rule.kind}s"
+        return in_both("rule_silent", checked=checked, kind=coded("feature_kind", rule.kind)).both
     return f"{findings:,} / {checked:,} {rule.kind}s"

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from drainage.analyses.waterlogging.points import Groups
 from drainage.arrays import Bools, spread
+from drainage.said import Said
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.screening.without import CAUSES, Avoided, avoided_overflow
 from drainage.simulation.state import FlowState
+from drainage.words import in_both
 
 #: A remedy that avoids less of a point's overflow is no cause (own choice).
 LEAST_CAUSE_SHARE: Final = 0.05
@@ -22,27 +24,6 @@ LEAST_CAUSE_SHARE: Final = 0.05
 SAME_SHARE: Final = 0.05
 #: No remedy tried avoids a share worth naming, or none could be tried.
 UNEXPLAINED: Final = "unexplained"
-_CAUSE_TEXT: Final = {
-    "silt": ("the silt taken out", "管道淤积"),
-    "adverse_slope": ("adverse slopes mended", "逆坡"),
-    "tailwater": ("low water at the outfalls", "下游顶托"),
-    "low_ground": ("the ground raised to its surroundings", "地势低洼"),
-    "own_capacity": ("its own pipes enlarged", "本段管径不足"),
-    "downstream_bottleneck": ("the pipes downstream enlarged", "下游瓶颈"),
-}
-#: Why a point is unexplained.
-_NOT_FLOODED: Final = (
-    "a screening of the same storm does not flood here: no cause can be told by it",
-    "同一降雨的筛查在此处不积水，无法判定成因",
-)
-_NONE_AVOIDS: Final = (
-    f"no remedy tried avoids {100.0 * LEAST_CAUSE_SHARE:.0f} % of the water by itself",
-    f"所试各项措施单独均不能减少 {100.0 * LEAST_CAUSE_SHARE:.0f} % 的积水，成因不明",
-)
-_NOT_LOOKED_FOR: Final = (
-    "not looked for: raised ground and larger pipes were tried for the points with most water only",
-    "未逐项试算：抬高地面和扩大管径只对积水量最大的积水点试算",
-)
 
 
 def add_causes(
@@ -87,18 +68,20 @@ def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
 
 def _why_unexplained(
     share: pd.DataFrame, looked_at: Bools, screening: Screening | None, state: FlowState
-) -> list[tuple[str, str]]:
-    """Say of each point why no cause is named, should none be, in both languages."""
+) -> list[Said]:
+    """Say of each point why no cause is named, should none be."""
     dry = np.zeros(len(share), dtype=np.bool_)
     if screening is not state:
         dry = ~(share > 0.0).any(axis=1).to_numpy()
+    not_flooded, not_looked_for = in_both("cause_not_flooded"), in_both("cause_not_looked_for")
+    none_avoids = in_both("cause_none_avoids", percent=100.0 * LEAST_CAUSE_SHARE)
     return [
-        _NOT_FLOODED if is_dry else _NONE_AVOIDS if looked else _NOT_LOOKED_FOR
+        not_flooded if is_dry else none_avoids if looked else not_looked_for
         for is_dry, looked in zip(dry, looked_at, strict=True)
     ]
 
 
-def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tuple[str, str]]) -> gpd.GeoDataFrame:
+def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[Said]) -> gpd.GeoDataFrame:
     """List the remedies of each point that avoid enough to be named, the cause first.
 
     Returns
@@ -107,27 +90,19 @@ def causes_table(points: gpd.GeoDataFrame, share: pd.DataFrame, why: Sequence[tu
     and ``text_zh``, at the place of the point; of an unexplained one a row that says why, without figures.
     """
     rows = []
-    for name, cause, volume, reasons in zip(points.index, points["cause"], points["volume_m3"], why, strict=True):
+    for name, cause, volume, reason in zip(points.index, points["cause"], points["volume_m3"], why, strict=True):
         if cause == UNEXPLAINED:
-            rows.append((name, cause, 1, np.nan, np.nan, *reasons))
+            rows.append((name, cause, 1, np.nan, np.nan, str(reason), reason.chinese))
             continue
         row = share.loc[name]
         others = [c for c in row.sort_values(ascending=False, kind="stable").index if c != cause]
         worth = [cause, *(c for c in others if row[c] >= LEAST_CAUSE_SHARE)]
         for rank, c in enumerate(worth, start=1):
             avoided_m3, percent = row[c] * max(volume, 0.1), 100.0 * row[c]
-            text, text_zh = _CAUSE_TEXT[c]
-            rows.append(
-                (
-                    name,
-                    c,
-                    rank,
-                    round(avoided_m3, 1),
-                    round(percent, 1),
-                    f"with {text}: {avoided_m3:.0f} of {volume:.0f} m³ avoided ({percent:.0f} %)",
-                    f"消除{text_zh}可减少{avoided_m3:.0f}/{volume:.0f} m³（{percent:.0f} %）",
-                )
+            text = in_both(
+                "cause_avoids", cause=in_both(f"remedied_{c}"), avoided_m3=avoided_m3, volume_m3=volume, percent=percent
             )
+            rows.append((name, c, rank, round(avoided_m3, 1), round(percent, 1), str(text), text.chinese))
     columns = ["point_id", "cause", "rank", "avoided_m3", "share_pct", "text_en", "text_zh"]
     table = pd.DataFrame(rows, columns=columns)
     table.index = pd.Index([f"{row.point_id}-{row.rank}" for row in table.itertuples()], name="cause_id", dtype="str")

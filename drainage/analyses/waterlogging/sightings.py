@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,15 +13,9 @@ from drainage.errors import CrsError
 from drainage.network import DrainageNetwork
 from drainage.positions import coordinates
 from drainage.simulation.pipes import STORM_SYSTEMS
-from drainage.words import in_both
+from drainage.words import codes, in_both
 
-EXPLAINED: Final = "explained by the point 已解释"
-NOT_EXPLAINED: Final = (
-    "not explained by hydraulics (inlet, blockage or unmapped?) 水力计算不能解释（雨水口、堵塞或未测绘？）"
-)
-LAID_SINCE: Final = (
-    "pipes were laid here after the report; the network of today does not flood 上报后管道已改造，现状不积水"
-)
+EXPLAINED, NOT_EXPLAINED, LAID_SINCE = codes("explanation")
 
 
 def match_reports(

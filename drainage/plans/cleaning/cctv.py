@@ -14,7 +14,7 @@ from drainage.plans.cleaning.condition import ConditionRules
 from drainage.said import Said
 from drainage.schema import Issues
 from drainage.schema.codes import fold
-from drainage.schema.defects import CODE_OF, DEFECTS
+from drainage.schema.defects import CODE_OF, DEFECTS, NAMES
 from drainage.words import in_both
 
 #: Of other functional defects a share says nothing of the bed: roots and obstacles do not lie on it.
@@ -67,9 +67,9 @@ def read_defects(net: DrainageNetwork, cctv: pd.DataFrame, rules: ConditionRules
     defects = found[["pipe_row", "date", "grade", "position_m", "length_m", "clock"]].assign(
         pipe_id=net.pipes.index[row],
         code=code,
-        kind=code.map({name: defect.kind for name, defect in DEFECTS.items()}),
-        defect_zh=code.map({name: defect.zh for name, defect in DEFECTS.items()}),
-        defect_en=code.map({name: defect.en for name, defect in DEFECTS.items()}),
+        kind=code.map(DEFECTS),
+        defect_zh=code.map({name: chinese for name, (chinese, _) in NAMES.items()}),
+        defect_en=code.map({name: english for name, (_, english) in NAMES.items()}),
         points=points,
         silt_share=_silt_share(net, found, row, (code == DEPOSIT).to_numpy()),
     )

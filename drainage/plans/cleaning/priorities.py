@@ -140,7 +140,8 @@ def plan_cleaning(
         screening, pipes["silt_share"].to_numpy(), run, count, most_pipes_swept=most_pipes_swept, progress=progress
     )
     runs, rank = run_table(net, pipes, run, count, cleaned)
-    runs["evidence"], runs["evidence_zh"] = (evidence_texts(runs, cleaned.overflow_m3.sum(), k) for k in (0, 1))
+    said = evidence_texts(runs, cleaned.overflow_m3.sum())
+    runs["evidence"], runs["evidence_zh"] = list(map(str, said)), [text.chinese for text in said]
     named = np.array([*(f"Q{k + 1}" for k in rank), None], dtype=object)[run]
     pipes["run_id"] = pd.array(named, dtype="str")
     table = gpd.GeoDataFrame(pipes, geometry=net.pipes.geometry.array, crs=net.crs)

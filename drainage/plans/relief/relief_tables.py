@@ -14,12 +14,12 @@ from drainage.arrays import Bools, Floats, spread
 from drainage.network import DrainageNetwork
 from drainage.plans.relief.judge import Points, SecondRun, Target
 from drainage.plans.relief.links import lowest_inverts
-from drainage.plans.relief.works import TEXTS, Decided
+from drainage.plans.relief.works import KINDS, Decided
 from drainage.result import Result
-from drainage.said import Said, joined
+from drainage.said import joined
 from drainage.simulation.screening.answer import Screening
 from drainage.simulation.state import FlowState
-from drainage.words import code, in_both
+from drainage.words import coded, in_both
 
 #: A point of the screening that the engine finds within the standard as it is.
 NOT_CONFIRMED: Final = "not_confirmed"
@@ -91,7 +91,7 @@ def summarise(
             **({} if alarm is None else {"alarm": alarm}),
             "points": len(table),
             "solved": {how: int((table["solved"] == how).sum()) for how in SOLVED},
-            "works": {kind: int((works["kind"] == kind).sum()) for kind in TEXTS},
+            "works": {kind: int((works["kind"] == kind).sum()) for kind in KINDS},
             "laid_m": round(float(works.loc[dug, "length_m"].sum()), 1),
             "cleaned_m": round(float(works.loc[works["kind"] == "clean", "length_m"].sum()), 1),
             "storage_m3": round(float(works.loc[works["kind"] == "storage", "volume_m3"].sum()), 1),
@@ -153,7 +153,7 @@ def alarm_words(
     codes = stored["doubt"].dropna().astype(str)
     codes = codes[codes != ""]
     named = codes.str.split(r", ?", regex=True).explode().value_counts().index
-    doubts = Said(", ".join(named), "、".join(code("doubt", name, "zh") or name for name in named))
+    doubts = joined((coded("doubt", name) for name in named), ", ")
     dry = int((table["solved"] == NOT_CONFIRMED).sum())
     reasons = (
         (len(codes), in_both("alarm_doubt", count=len(codes), doubts=doubts)),

@@ -15,34 +15,10 @@ from drainage.hydraulics.manning import circular_section
 from drainage.network import DrainageNetwork
 from drainage.plans.relief.links import LINK_ROUGHNESS
 from drainage.plans.relief.remedies import Remedies, Works
+from drainage.words import in_both
 
-#: Kind of work → what it is called, with its sizes, in English and Chinese.
-TEXTS: Final = {
-    "clean": ("clean {length_m:.0f} m, {volume_m3:.1f} m³ of silt", "清淤 {length_m:.0f} m，淤泥 {volume_m3:.1f} m³"),
-    "relay": (
-        "lay again {length_m:.0f} m from {new_invert_from_m:.2f} to {new_invert_to_m:.2f} m",
-        "翻建调坡 {length_m:.0f} m，管底 {new_invert_from_m:.2f}→{new_invert_to_m:.2f} m",
-    ),
-    "enlarge": (
-        "DN{new_diameter_mm:.0f} in place of DN{diameter_mm:.0f}, {length_m:.0f} m",
-        "DN{diameter_mm:.0f} 改为 DN{new_diameter_mm:.0f}，{length_m:.0f} m",
-    ),
-    "parallel": (
-        "{new_barrels:.0f} pipes side by side, {length_m:.0f} m",
-        "并排 {new_barrels:.0f} 孔，{length_m:.0f} m",
-    ),
-    "link": (
-        "new DN{new_diameter_mm:.0f} from {node_id} to {to_node}, {length_m:.0f} m (straight line)",
-        "新建连通管 DN{new_diameter_mm:.0f}，{node_id}→{to_node}，{length_m:.0f} m（直线）",
-    ),
-    "free_outfall": (
-        "gate and pump at the outfall, {pump_m3s:.2f} m³/s",
-        "排口设闸门与泵，{pump_m3s:.2f} m³/s",
-    ),
-    "storage": ("hold back {volume_m3:.0f} m³", "调蓄 {volume_m3:.0f} m³"),
-}
-
-
+#: Kinds of work, each of which is told by the sentence ``work_…``.
+KINDS: Final = ("clean", "relay", "enlarge", "parallel", "link", "free_outfall", "storage")
 _NUMBERS: Final = (
     "length_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m", "volume_m3",
     "pump_m3s", "new_water_level_m",
@@ -108,8 +84,8 @@ def works_table(
 
 def add_texts(works: pd.DataFrame) -> None:
     """Say in words what is done, by the numbers of the table (in place)."""
-    for name, language in (("text", 0), ("text_zh", 1)):
-        works[name] = [TEXTS[row["kind"]][language].format_map(row) for row in works.to_dict("records")]
+    said = [in_both(f"work_{row['kind']}", **row) for row in works.to_dict("records")]
+    works["text"], works["text_zh"] = list(map(str, said)), [text.chinese for text in said]
 
 
 def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from drainage.arrays import Bools, marked, spread
 from drainage.errors import SimulationError
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
-from drainage.said import Said
+from drainage.said import joined
 from drainage.simulation.ground.catchments import Ground
 from drainage.simulation.pipes import STORM_SYSTEMS, known_ground
 from drainage.simulation.screening.doubt import Stressed, doubts, places_of, spell_doubts, with_less_and_more_inflow
@@ -23,7 +23,7 @@ from drainage.simulation.screening.run_model import design_flow, route
 from drainage.simulation.screening.unmodelled import input_doubts
 from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
-from drainage.words import code, in_both
+from drainage.words import coded, in_both
 
 #: Water that stands longer than this after the rain stands for good; so long is written, h.
 LONGEST_H: Final = 24.0
@@ -173,9 +173,8 @@ def lay_out(
     }
     counted = {name: int(mask.sum()) for name, mask in marks.items() if mask.any()}
     if counted:
-        named = ", ".join(f"{name} {count}" for name, count in counted.items())
-        named_zh = "、".join(f"{code('doubt', name, 'zh')} {count}" for name, count in counted.items())
-        blind["doubtful"] = in_both("doubtful", counts=Said(named, named_zh))
+        counts = [joined([coded("doubt", name), count], " ") for name, count in counted.items()]
+        blind["doubtful"] = in_both("doubtful", counts=joined(counts, ", "))
     return Screening(
         network=net,
         storm=storm,

@@ -199,7 +199,8 @@ def _title(
 ) -> list[str]:
     lines = [f"{net.source or 'drainage network'}: {', '.join(systems)} pipes, written by drainage (Python)"]
     if net.synthetic:
-        lines.append("SYNTHETIC demonstration data, no real drain lies here. 合成演示数据，严禁用于工程。")
+        said = in_both("made_up_model")
+        lines.append(f"{said} {said.chinese}")
     if storm is not None:
         lines.append(f"{storm!r}; {'; '.join(storm.remarks)}")
     lines.append(f"Coordinates: {net.crs.to_string() if net.crs is not None else 'schematic'}; levels in metres")
