@@ -35,7 +35,10 @@ PACKAGE = Path(words.__file__).parent
 CHINESE = re.compile("[㐀-䶿一-鿿]")
 #: Three English words or more one after the other; names of things that are written so in Chinese too are no prose.
 PROSE = re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,;:()'-]+){2,}\b[A-Za-z]{2,}\b")
-NAMES = re.compile(r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|YYYY-MM-DD|EPSG:\d+|L/\(s·hm²\)|\bS\S*\.(?:inp|geojson)")
+NAMES = re.compile(
+    r"EPA SWMM|GB \d+-\d+|T/CECS|CJJ|HEC-22|YYYY-MM-DD|EPSG:\d+|L/\(s·hm²\)|\bS\S*\.(?:inp|geojson)"
+    r"|pip install 'drainage\[\w+\]'|ODA File Converter|screen\(net, storm|drainage analyze SOURCE"
+)
 
 
 def printed(result: dr.Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -283,6 +286,10 @@ def sentences() -> dict[str, list[str]]:
     return found
 
 
+#: Sentences whose English names what stands in Chinese in a file, or a place.
+NAMED_IN_CHINESE = {"formula_not_registered", "no_coordinates_in", "no_layer_tells_system"}
+
+
 def test_both_twins_of_a_sentence_say_the_same_values_and_each_its_own_language() -> None:
     for key, (chinese, english) in sentences().items():
         fields = [
@@ -290,7 +297,7 @@ def test_both_twins_of_a_sentence_say_the_same_values_and_each_its_own_language(
             for text in (chinese, english)
         ]
         assert fields[0] == fields[1], key
-        assert not CHINESE.search(english), key
+        assert not CHINESE.search(english) or key in NAMED_IN_CHINESE, key
         assert not PROSE.search(NAMES.sub("", chinese)), key
         bare = re.sub(r"\{.*?\}", "", english)
         assert CHINESE.search(chinese) or not re.search("[a-z]{4}", bare), key
@@ -298,7 +305,7 @@ def test_both_twins_of_a_sentence_say_the_same_values_and_each_its_own_language(
 
 def test_every_sentence_is_said_somewhere() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    made = ("area_", "no_such_", "_not_used", "_written_otherwise", "taken_as_", "_in_two_registers", "_of_plain_id",
+    made = ("area_", "engine_error_", "no_such_", "_not_used", "_written_otherwise", "taken_as_", "_in_two_registers", "_of_plain_id",
             "remedied_", "silt_was_", "verdict_", "work_", "_works")  # fmt: skip
     unused = [key for key in sentences() if f'"{key}"' not in source and f"'{key}'" not in source]
     assert [key for key in unused if not key.startswith(made) and not key.endswith(made)] == []
