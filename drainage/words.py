@@ -87,7 +87,7 @@ def in_both(sentence: str, /, **values: object) -> Said:
     return Said(english.format(**given, **values), chinese.format(**given, **known))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str] | None) -> str:
     """Return a question for the known word that comes nearest to one that is not known; nothing where none is near."""
     found = get_close_matches(word, list(known or ()), n=1)
     return in_both("nearest", word=found[0]) if found else ""

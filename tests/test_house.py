@@ -33,7 +33,7 @@ TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "be
 OTHER_COMMANDS = {"analyze", "compare", "demo", "export", "serve", "show", "storm", "trace"}
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
-COMMANDS = {name: app.get_command(None, name) for name in app.list_commands(None)}
+COMMANDS = {name: command for name in app.list_commands(None) if (command := app.get_command(None, name))}
 
 
 def test_no_folder_is_stuffed() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -51,7 +51,7 @@ def wanted(annotation: str) -> set[str]:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_public_function_names_what_it_wants(name: str, things: dict[str, object]) -> None:
-    function = cast("Callable[..., object]", PUBLIC[name])
+    function: Callable[..., object] = PUBLIC[name]
     needed = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
     needed = [one for one in needed if one.kind is not one.VAR_POSITIONAL]
     for kind, thing in things.items():

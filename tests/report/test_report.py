@@ -14,6 +14,7 @@ import pytest
 import drainage as dr
 from drainage.errors import FormatError
 from drainage.report import COLLECTIONS, FilterError, Report, analyze, draw, query, read_report
+from drainage.said import Language
 from drainage.words import one_language
 from tests.support.networks import build
 
@@ -68,7 +69,8 @@ def test_issues_are_written_in_both_languages_and_read_back_as_one_text(
     again = dr.read_report(tmp_path / "out")
     assert len(issues)
     for name in ("reason", "action"):
-        for lang, column in (("en", name), ("zh", f"{name}_zh")):
+        columns: dict[Language, str] = {"en": name, "zh": f"{name}_zh"}
+        for lang, column in columns.items():
             told = [one_language(text, lang) for text in issues[name]]
             assert written[column].tolist() == again.collections["issues"][column].tolist() == told
             assert [one_language(text, lang) for text in again.network.issues[name]] == told

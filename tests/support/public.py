@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import drainage as dr
 
@@ -11,7 +11,7 @@ ROOMS: Final = {name: room for name in dr.__all__ if isinstance(room := getattr(
 FIRST_DAY: Final = [name for name in dr.__all__ if name not in ROOMS]
 #: Rooms all of whose names are for users.
 _OPEN: Final = ("analyses", "formats", "hydraulics", "inference", "intake", "maps", "plans", "simulation")
-PUBLIC: Final[dict[str, object]] = {
+PUBLIC: Final[dict[str, Any]] = {
     **{name: getattr(dr, name) for name in FIRST_DAY},
     **{name: getattr(ROOMS[room], name) for room in _OPEN for name in ROOMS[room].__all__},
     "undo_repair": dr.repairs.undo_repair,
