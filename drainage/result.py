@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -14,7 +14,6 @@ import pandas as pd
 from drainage import words
 from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.workbooks import write_workbook
@@ -25,6 +24,9 @@ from drainage.writing import (
     write_provenance,
     write_vector,
 )
+
+if TYPE_CHECKING:
+    from drainage.maps.offline import OfflineMap  # which loads folium
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from drainage.maps.layer import Layer
-from drainage.maps.offline import OfflineMap  # which loads folium
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.report.catalogue import REPORTED
 from drainage.report.collections import issue_layer
 from drainage.result import Result
 from drainage.wants import wants
+
+if TYPE_CHECKING:
+    from drainage.maps.offline import OfflineMap  # which loads folium
 
 
 def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[Layer, ...]:
