@@ -12,7 +12,7 @@ import shapely
 
 from drainage.arrays import Objects
 from drainage.errors import SchemaError
-from drainage.maps.hyetograph import CHINESE_FONTS
+from drainage.maps.hyetograph import chinese_fonts, load_pyplot
 from drainage.maps.themes import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, THEMES, YELLOW, Style
 from drainage.positions import coordinates
 from drainage.words import Language, heading, language
@@ -95,14 +95,11 @@ def plot_flow(
 
 def _begin(ax: Axes | None) -> tuple[Axes, Language, dict[str, Any]]:
     """Return the axes, the language that can be written on them, and its fonts."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib import pyplot as plt
-
-    chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
+    plt = load_pyplot()
+    chinese = chinese_fonts()
     lang = language() if chinese else "en"
     ax = plt.subplots(figsize=(8.0, 8.0), layout="constrained")[1] if ax is None else ax
-    return ax, lang, {"family": [*mpl.rcParams["font.family"], *chinese]}
+    return ax, lang, {"family": [*plt.rcParams["font.family"], *chinese]}
 
 
 def _end(ax: Axes, points: gpd.GeoSeries) -> Axes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.errors import FormatError
 from drainage.hydraulics.rainfall import Storm
 from drainage.maps.themes import BLUE
 from drainage.wants import wants
@@ -50,12 +53,9 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
     >>> dr.plot_storm(storm, Figure().add_subplot()).get_xlabel().endswith("time, min")
     True
     """
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib import pyplot as plt
-
-    chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
-    family = [*mpl.rcParams["font.family"], *chinese]
+    plt = load_pyplot()
+    chinese = chinese_fonts()
+    family = [*plt.rcParams["font.family"], *chinese]
     ax = plt.subplots(figsize=(8.0, 4.5), layout="constrained")[1] if ax is None else ax
     edges = storm.bounds_min(step_min)
     ax.stairs(np.diff(storm.cumulative_mm(edges)) / np.diff(edges), edges, fill=True, color=BLUE)
@@ -65,6 +65,27 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
     ax.set_xlim(0.0, float(edges[-1]))
     ax.set_ylim(bottom=0.0)
     return ax
+
+
+def load_pyplot() -> ModuleType:
+    """Load the library for figures, which is an extra.
+
+    Raises
+    ------
+    FormatError
+        It is not installed.
+    """
+    try:
+        return import_module("matplotlib.pyplot")
+    except ImportError as error:
+        raise FormatError("figures need the extra 'plot': pip install 'drainage[plot]'") from error
+
+
+def chinese_fonts() -> list[str]:
+    """Return the first font here that has Chinese signs, if there is one."""
+    from matplotlib import font_manager
+
+    return [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
 
 
 def _title(storm: Storm, *, chinese: bool) -> list[str]:
