@@ -1,35 +1,85 @@
-"""How the loops over arrays are compiled: kept on disk from one start to the next where anything can be kept."""
+"""How the loops over arrays are compiled, kept from one start to the next, and run on all cores."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, wraps
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from numba import njit
+import numpy as np
 
 if TYPE_CHECKING:
     from numba.core.dispatcher import Dispatcher
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
+#: Rows of the longest array, and seconds in all, that Python takes for a loop before it is worth compiling.
+MANY_ROWS: Final = 20_000
+WORTH_S: Final = 0.5
+#: Rows that are worth a core of their own.
+WORTH_ROWS: Final = 1000
+#: Of the rows, one in so many is reached by a walk from one of many starts, by and large.
+_REACHED: Final = 25
 
-def compiled(*, parallel: bool = False) -> Callable[[F], Dispatcher[F]]:
+
+def compiled(function: F) -> Dispatcher[F]:
     """Compile a function when it is first called.
 
     What was compiled is kept beside the module or, where that cannot be written, in the user's cache, or in the
     directory ``NUMBA_CACHE_DIR``. Where none of them can be, as in a container that is read-only and has no home,
     each process compiles anew.
+    """
+    from numba import njit
+
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba finds no place for its cache
+        return njit(nogil=True)(function)
+
+
+def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
+    """Let Python run a function as it stands as long as that is quicker than to compile it: on a few thousand rows.
+
+    It must be one that both answer alike to the last digit: of comparisons, sums and products of single numbers.
 
     Parameters
     ----------
-    parallel
-        Its loops over ``prange`` run on all cores.
+    walks
+        The first argument are starts, from each of which it walks.
     """
 
-    def compile_later(function: F) -> Dispatcher[F]:
-        try:
-            return njit(cache=True, parallel=parallel)(function)
-        except RuntimeError:  # numba finds no place for its cache
-            return njit(parallel=parallel)(function)
+    def compile_later(function: F) -> F:
+        compile_once = cache(lambda: compiled(function))
+        spent_s = 0.0
+
+        @wraps(function)
+        def run(*arguments: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
+            nonlocal spent_s
+            rows = max(map(np.size, arguments)) * (len(arguments[0]) / _REACHED if walks else 1)
+            if rows > MANY_ROWS or spent_s > WORTH_S:
+                return compile_once()(*arguments)
+            begun = perf_counter()
+            with np.errstate(all="ignore"):  # as compiled loops do
+                answer = function(*arguments)
+            spent_s += perf_counter() - begun
+            return answer
+
+        return run  # type: ignore[return-value] # it takes and gives the same
 
     return compile_later
+
+
+def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> None:
+    """Do a compiled loop's work on slices of so many things, at once on all cores where there are many rows of them."""
+    from numba.core.config import NUMBA_NUM_THREADS
+
+    cores = min(NUMBA_NUM_THREADS, rows // WORTH_ROWS)
+    if cores < 2:
+        work(slice(0, count))
+        return
+    bounds = np.unique(np.linspace(0, count, 4 * cores + 1).astype(np.intp)).tolist()
+    with ThreadPoolExecutor(cores) as pool:
+        for _ in pool.map(work, map(slice, bounds, bounds[1:])):
+            pass

@@ -18,7 +18,7 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from drainage.arrays import marked
-from drainage.errors import CrsError, TopologyError
+from drainage.errors import CrsError, FormatError, TopologyError
 from drainage.graph import FlowGraph
 from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import area_in, metric
@@ -307,8 +307,10 @@ class DrainageNetwork:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a MultiDiGraph: keys of edges are pipe ids, attributes are the columns (geometry included)."""
-        import networkx as nx
-
+        try:
+            import networkx as nx
+        except ImportError as error:
+            raise FormatError(in_both("needs_extra_networkx")) from error
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(crs=self.crs)
         for node, row in self._nodes.to_dict("index").items():
             graph.add_node(str(node), **{str(name): value for name, value in row.items()})

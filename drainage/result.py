@@ -18,7 +18,6 @@ from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.words import in_both
-from drainage.workbooks import write_workbook
 from drainage.writing import (
     replacing_file,
     with_places,
@@ -198,6 +197,8 @@ class Result:
             The file exists and ``force`` is False, its ending is not ``.xlsx``, a table is longer than a sheet, or
             there is no such language.
         """
+        from drainage.workbooks import write_workbook
+
         facts: dict[str, object] = {str(key): value for key, value in self.summary.items()}
         if lost := unprintable_cells(self.tables):
             facts["texts_with_signs_replaced"] = lost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,6 +133,12 @@ def test_networkx_keeps_parallel_pipes_and_attributes() -> None:
     graph = build(["a>b storm 800", "a>b storm 300"]).to_networkx()
     assert {key: data["diameter_mm"] for _, _, key, data in graph.edges(keys=True, data=True)} == {"p0": 800, "p1": 300}
     assert graph.nodes["b"]["kind"] == "outfall"
+
+
+def test_without_networkx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    with pytest.raises(FormatError, match=r"pip install 'drainage\[networkx\]'"):
+        build(["a>b storm"]).to_networkx()
 
 
 def test_one_honest_line() -> None:

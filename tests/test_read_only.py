@@ -20,6 +20,8 @@ PACKAGE = Path(drainage.__file__).parent
 PROGRAM = """
 import importlib, sys
 import drainage as dr
+import drainage.compiling
+drainage.compiling.MANY_ROWS = 0
 for name in sys.argv[2:]:
     importlib.import_module(name)
 net = dr.read_network(sys.argv[1])
@@ -29,7 +31,7 @@ print(dr.__file__, len(net.upstream_of("c").pipes))
 
 def kernel_modules() -> list[str]:
     """List the modules whose loops are compiled."""
-    files = [path for path in PACKAGE.rglob("*.py") if "@compiled(" in path.read_text(encoding="utf-8")]
+    files = [path for path in PACKAGE.rglob("*.py") if "@compiled" in path.read_text(encoding="utf-8")]
     return [".".join(("drainage", *path.relative_to(PACKAGE).with_suffix("").parts)) for path in files]
 
 

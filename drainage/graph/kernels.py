@@ -7,10 +7,10 @@ from heapq import heappop, heappush
 import numpy as np
 
 from drainage.arrays import Bools, Floats, Ints32
-from drainage.compiling import compiled
+from drainage.compiling import compiled_for_many
 
 
-@compiled()
+@compiled_for_many()
 def group(node: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
     """Sort edges by one of their ends."""
     ptr = np.zeros(n_nodes + 1, np.int32)
@@ -26,7 +26,7 @@ def group(node: Ints32, n_nodes: int) -> tuple[Ints32, Ints32]:
     return ptr, edge
 
 
-@compiled()
+@compiled_for_many()
 def kahn(head: Ints32, ptr: Ints32, edge: Ints32, n_nodes: int) -> tuple[Ints32, bool]:
     """Rank nodes from upstream to downstream; False where a cycle stops the count."""
     waiting = np.zeros(n_nodes, np.int32)
@@ -53,7 +53,7 @@ def kahn(head: Ints32, ptr: Ints32, edge: Ints32, n_nodes: int) -> tuple[Ints32,
     return rank, done == n_nodes
 
 
-@compiled()
+@compiled_for_many()
 def walk(start: Ints32, allowed: Bools, ptr: Ints32, edge: Ints32, other: Ints32) -> tuple[Bools, Bools]:
     """Mark what can be reached from the start nodes along allowed edges."""
     n_nodes = len(ptr) - 1
@@ -80,7 +80,7 @@ def walk(start: Ints32, allowed: Bools, ptr: Ints32, edge: Ints32, other: Ints32
     return node_hit, edge_hit
 
 
-@compiled()
+@compiled_for_many()
 def relax(
     order: Ints32,
     ptr: Ints32,
@@ -106,7 +106,7 @@ def relax(
                     changed = True
 
 
-@compiled()
+@compiled_for_many(walks=True)
 def count(
     start: Ints32, allowed: Bools, value: Floats, ptr: Ints32, edge: Ints32, head: Ints32
 ) -> tuple[Ints32, Ints32, Floats]:
@@ -137,7 +137,7 @@ def count(
     return node_count, edge_count, total
 
 
-@compiled()
+@compiled_for_many()
 def accumulate(
     order: Ints32, ptr: Ints32, edge: Ints32, head: Ints32, own: Floats, share: Floats
 ) -> tuple[Floats, Floats]:
@@ -151,7 +151,7 @@ def accumulate(
     return node_total, edge_total
 
 
-@compiled()
+@compiled_for_many()
 def group_by_sources(given: Bools, order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, tail: Ints32) -> Ints32:
     """Give groups numbers in flow order: a new one where a given node adds itself or two groups meet."""
     group = np.full(len(order), -1, np.int32)
@@ -179,7 +179,7 @@ def group_by_sources(given: Bools, order: Ints32, component: Ints32, ptr: Ints32
     return group
 
 
-@compiled()
+@compiled_for_many()
 def pass_largest(order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, tail: Ints32, largest: Floats) -> Floats:
     """Pass the largest value down in flow order, one component after the other."""
     first = 0
@@ -197,7 +197,7 @@ def pass_largest(order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, ta
     return largest
 
 
-@compiled()
+@compiled_for_many(walks=True)
 def distances(
     start: Ints32, stop: Ints32, allowed: Bools, length: Floats, ptr: Ints32, edge: Ints32, head: Ints32
 ) -> tuple[Ints32, Ints32, Floats]:

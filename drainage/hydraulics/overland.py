@@ -11,10 +11,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import prange
 
 from drainage.arrays import Floats, Ints
-from drainage.compiling import compiled
+from drainage.compiling import compiled, on_all_cores
 
 #: Columns of the table of catchments: m², shares, Manning's n, m, m, m/m; where the water of one plane runs over the
 #: other and which share of it; the way of infiltration and its first four parameters.
@@ -30,7 +29,7 @@ _DRY_AGAIN: Final = -math.log(0.02)
 _NEW_EVENT: Final = 0.06
 
 
-@compiled()
+@compiled
 def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  # noqa: C901, PLR0911, PLR0912 - four laws
     """Give how much of some water, m, soaks in within a step; ``state`` remembers what did, and how long it is dry."""
     soil = ground[SOIL]
@@ -88,7 +87,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
     return float(water - (after * after / (after + retention) - before * before / (before + retention)))
 
 
-@compiled()
+@compiled
 def _sheds(depth: float, keeps: float, alpha: float, step: float) -> float:
     """Give how much runs off a plane within a step, m: a reservoir emptied by Manning's law, stepped implicitly."""
     if depth <= keeps:
@@ -103,10 +102,7 @@ def _sheds(depth: float, keeps: float, alpha: float, step: float) -> float:
     return above - left
 
 
-@compiled(parallel=True)
-def runoff_m3(  # noqa: C901 - a step reads as one
-    ground: Floats, gage: Ints, rain_m: Floats, step_s: Floats, period: Ints, n_periods: int
-) -> Floats:
+def runoff_m3(ground: Floats, gage: Ints, rain_m: Floats, step_s: Floats, period: Ints, n_periods: int) -> Floats:
     """Let rain fall on catchments and give what runs off in each period.
 
     Parameters
@@ -129,7 +125,20 @@ def runoff_m3(  # noqa: C901 - a step reads as one
     SWMM Reference Manual I, Hydrology (EPA/600/R-15/162A), chapters 3 (overland flow) and 4 (infiltration).
     """
     shed = np.zeros((len(ground), n_periods))
-    for c in prange(len(ground)):
+
+    def fall(rows: slice) -> None:
+        _fall_on(ground[rows], gage[rows], rain_m, step_s, period, shed[rows])
+
+    on_all_cores(fall, len(ground), rows=len(ground))
+    return shed
+
+
+@compiled
+def _fall_on(  # noqa: C901 - a step reads as one
+    ground: Floats, gage: Ints, rain_m: Floats, step_s: Floats, period: Ints, shed: Floats
+) -> None:
+    """Let rain fall on some catchments."""
+    for c in range(len(ground)):
         here = ground[c]
         paved, bare = here[IMPERVIOUS], here[IMPERVIOUS] * here[NO_STORAGE]
         stored, pervious = paved - bare, 1.0 - paved
@@ -170,4 +179,3 @@ def runoff_m3(  # noqa: C901 - a step reads as one
                 over = here[RUN_SHARE] * from_pervious
                 from_pervious -= over
             shed[c, period[k]] += (from_paved + from_pervious) * here[AREA]
-    return shed

@@ -17,7 +17,7 @@ RIGHT: Final = np.array([0, -1, 1, 0, -1, 1, -1, 1])
 _WALL: Final = -1
 
 
-@compiled()
+@compiled
 def _top(up: Ints32, pool: int) -> int:
     """Give the pool that a pool has become a part of, and shorten the way to it."""
     top = pool
@@ -28,7 +28,7 @@ def _top(up: Ints32, pool: int) -> int:
     return top
 
 
-@compiled()
+@compiled
 def _look_around(
     ground: Floats, outside: Bools, pool: Ints32, distance_m: Floats, i: int, j: int, slope: Floats, around: Ints32
 ) -> int:
@@ -47,7 +47,7 @@ def _look_around(
     return best
 
 
-@compiled()
+@compiled
 def _steepest_beyond(up: Ints32, here: int, slope: Floats, around: Ints32) -> int:
     """Give the steepest of the neighbours that belong to another pool, -1 where none does."""
     other = -1
@@ -57,7 +57,7 @@ def _steepest_beyond(up: Ints32, here: int, slope: Floats, around: Ints32) -> in
     return other
 
 
-@compiled()
+@compiled
 def nest_pools(
     ground: Floats, outside: Bools, order: NDArray[np.int64], distance_m: Floats
 ) -> tuple[Ints32, Ints32, Floats, Floats, Ints32, Ints32, Ints32, Ints32, Floats]:
@@ -118,7 +118,7 @@ def nest_pools(
     )
 
 
-@compiled()
+@compiled
 def pour(
     water: Floats, capacity: Floats, spills_to: Ints32, parent: Ints32, sibling: Ints32
 ) -> tuple[Floats, Ints32, float]:
@@ -164,7 +164,7 @@ def pour(
     return held, up, lost
 
 
-@compiled()
+@compiled
 def level_ponds(ground: Floats, pond: Ints32, held: Floats) -> Floats:
     """Find the level of each pond: what it holds is the sum of level less ground, over cells sorted by pond and level.
 

@@ -22,7 +22,7 @@ _HALF = -0.6931471805599453
 _BRANCHES = 3  # arriving pipes told apart in one opening; more are rare, and what they would tell is left out
 
 
-@compiled()
+@compiled
 def log_not(log_p: float) -> float:
     """Logarithm of 1 − p."""
     if log_p >= 0.0:
@@ -30,13 +30,13 @@ def log_not(log_p: float) -> float:
     return float(np.log(-np.expm1(log_p)) if log_p > _HALF else np.log1p(-np.exp(log_p)))
 
 
-@compiled()
+@compiled
 def log_less(log_a: float, log_b: float) -> float:
     """Logarithm of a − b, a ≥ b."""
     return log_a + log_not(log_b - log_a) if log_b > _NEVER else log_a
 
 
-@compiled()
+@compiled
 def log_sum(log_a: float, log_b: float) -> float:
     """Logarithm of a + b."""
     if log_a < log_b:
@@ -44,14 +44,14 @@ def log_sum(log_a: float, log_b: float) -> float:
     return log_a + np.log1p(np.exp(log_b - log_a)) if log_b > _NEVER else log_a
 
 
-@compiled()
+@compiled
 def mix(log_0: float, log_1: float, m0: float, m1: float, m2: float) -> float:
     """Logarithm of the mean of exp(m) over a state whose distribution function is exp(log_0), exp(log_1), 1."""
     rest = log_sum(log_less(log_1, log_0) + m1, log_not(log_1) + m2)
     return log_sum(log_0 + m0, rest)
 
 
-@compiled()
+@compiled
 def _topological(parent: Ints32) -> Ints32:
     n = len(parent)
     waiting = np.zeros(n, np.int32)
@@ -76,7 +76,7 @@ def _topological(parent: Ints32) -> Ints32:
     return queue[:ready]
 
 
-@compiled()
+@compiled
 def flow_order(parent: Ints32) -> tuple[Ints32, Ints32]:
     """Order cells with the flow, trees side by side; parents must not form a circle.
 
@@ -101,7 +101,7 @@ def flow_order(parent: Ints32) -> tuple[Ints32, Ints32]:
     return order, root
 
 
-@compiled()
+@compiled
 def next_marked(parent: Ints32, marked: Bools) -> Ints32:
     """(n,) the nearest marked cell below each cell, −1 where none."""
     below = np.full(len(parent), -1, np.int32)
@@ -112,7 +112,7 @@ def next_marked(parent: Ints32, marked: Bools) -> Ints32:
     return below
 
 
-@compiled()
+@compiled
 def with_flow(
     parent: Ints32,
     log_clean: Floats,
@@ -146,7 +146,7 @@ def with_flow(
             above[p, 1] += sent[c, 1]
 
 
-@compiled()
+@compiled
 def _send(c: int, a0: float, a1: float, likelihood: Floats, reset: Bools, sent: Floats) -> None:
     """Weigh what arrives at a cell by the readings there."""
     w0 = a0 + likelihood[c, 0]
@@ -158,7 +158,7 @@ def _send(c: int, a0: float, a1: float, likelihood: Floats, reset: Bools, sent: 
     sent[c, 1] = 0.0 if reset[c] else min(w01 - total, 0.0)
 
 
-@compiled()
+@compiled
 def against_flow(
     parent: Ints32, likelihood: Floats, reset: Bools, begin: int, end: int, above: Floats, sent: Floats, outside: Floats
 ) -> None:
@@ -184,7 +184,7 @@ def against_flow(
         outside[c, 2] = o2 - top + likelihood[c, 2]
 
 
-@compiled()
+@compiled
 def probabilities(
     log_clean: Floats, begin: int, end: int, above: Floats, outside: Floats, source: Floats, wet: Floats
 ) -> None:
@@ -196,7 +196,7 @@ def probabilities(
         wet[c] = max(1.0 - np.exp(above[c, 0] + m0 - total), 0.0)
 
 
-@compiled()
+@compiled
 def pairs(
     first: Ints32, second: Ints32, log_clean: Floats, likelihood: Floats, reset: Bools, above: Floats, outside: Floats
 ) -> Floats:
@@ -219,12 +219,12 @@ def pairs(
     return found
 
 
-@compiled()
+@compiled
 def _entropy(p: float) -> float:
     return 0.0 if p <= 0.0 or p >= 1.0 else -(p * np.log2(p) + (1.0 - p) * np.log2(1.0 - p))
 
 
-@compiled()
+@compiled
 def information(
     cells: Ints32, ptr: Ints32, child: Ints32, log_clean: Floats, above: Floats, sent: Floats, outside: Floats,
     rates: Floats, gain: Floats,
@@ -267,7 +267,7 @@ def information(
         gain[at] += _told(joint, read, n, rates)
 
 
-@compiled()
+@compiled
 def _told(joint: Floats, read: Floats, n: int, rates: Floats) -> float:
     """Mutual information of true bits and their readings; bit n is the entry, the others are flows."""
     size = 2 << n

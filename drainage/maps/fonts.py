@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drainage.errors import FormatError
 from drainage.said import Language
-from drainage.words import language
+from drainage.words import in_both, language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +24,19 @@ CHINESE_FONTS: Final = (
 
 
 def begin(ax: Axes | None, size: tuple[float, float]) -> tuple[Axes, Language, dict[str, Any]]:
-    """Return axes, by default of a new figure of pyplot, the language that can be written on them, and its fonts."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
-    from matplotlib import pyplot as plt
+    """Return axes, by default of a new figure of pyplot, the language that can be written on them, and its fonts.
+
+    Raises
+    ------
+    FormatError
+        The library for figures, which is an extra, is not installed.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib import font_manager
+        from matplotlib import pyplot as plt
+    except ImportError as error:
+        raise FormatError(in_both("needs_extra_plot")) from error
 
     chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
     ax = plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from drainage.arrays import Bools, Floats, Ints32
-from drainage.compiling import compiled
+from drainage.compiling import compiled_for_many
 
 
-@compiled()
+@compiled_for_many()
 def nearest_level(
     order: Ints32, ptr: Ints32, edge: Ints32, other: Ints32, near: Floats, far: Floats, length: Floats, passes: Bools
 ) -> tuple[Floats, Floats]:

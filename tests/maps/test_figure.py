@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import drainage as dr
-from drainage.errors import SchemaError
+from drainage.errors import FormatError, SchemaError
 from drainage.maps.looks import COLOURS
 from tests.support.networks import build
 
@@ -89,3 +91,9 @@ def test_without_axes_it_is_a_new_figure_and_nothing_global_changes() -> None:
     assert plt.gca() is ax
     plt.close(ax.figure)  # type: ignore[arg-type]
     assert dict(mpl.rcParams) == before
+
+
+def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(FormatError, match=r"figures need the extra 'plot': pip install 'drainage\[plot\]'"):
+        build(["a>b storm"]).plot()

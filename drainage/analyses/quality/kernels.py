@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from drainage.arrays import Bools, Floats, Ints, Ints32
-from drainage.compiling import compiled
+from drainage.compiling import compiled, compiled_for_many
 
 
-@compiled()
+@compiled
 def _bucket(column: int, row: int, mask: int) -> int:
     return (column * 73856093 ^ row * 19349663) & mask
 
 
-@compiled()
+@compiled
 def enter(ends: Floats, cell: float, pad: float, mask: int, ptr: Ints, item: Ints) -> None:
     """Count the entries of each bucket into ``ptr`` (``item`` empty), or fill ``item`` at the places in ``ptr``."""
     counting = len(item) == 0
@@ -39,7 +39,7 @@ def enter(ends: Floats, cell: float, pad: float, mask: int, ptr: Ints, item: Int
                     ptr[b] += 1
 
 
-@compiled()
+@compiled
 def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_second: float, beside: float) -> Floats:
     """Write a row, into an array of double length where the old one is full."""
     if n == len(rows):
@@ -50,7 +50,7 @@ def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_seco
     return rows
 
 
-@compiled()
+@compiled
 def _apart(a: Floats, b: Floats, near: float) -> bool:
     """Tell whether the boxes of two segments are farther from each other than ``near``."""
     beside = max(b[0], b[2]) < min(a[0], a[2]) - near or min(b[0], b[2]) > max(a[0], a[2]) + near
@@ -58,7 +58,7 @@ def _apart(a: Floats, b: Floats, near: float) -> bool:
     return bool(beside or above)
 
 
-@compiled()
+@compiled
 def _crossing(a: Floats, b: Floats) -> tuple[float, float]:
     """Return at which share of either the lines through two segments cross, −1 where they are parallel."""
     ux, uy, vx, vy = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
@@ -69,7 +69,7 @@ def _crossing(a: Floats, b: Floats) -> tuple[float, float]:
     return (wx * vy - wy * vx) / cross, (wx * uy - wy * ux) / cross
 
 
-@compiled()
+@compiled
 def _beside(a: Floats, b: Floats, near: float) -> float:
     """Return for which length the second segment runs within ``near`` of the first, square to it."""
     ux, uy, vx, vy = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
@@ -88,7 +88,7 @@ def _beside(a: Floats, b: Floats, near: float) -> float:
     return float(max(end - begin, 0.0) * lb)
 
 
-@compiled()
+@compiled
 def meet(
     ends: Floats, pipe: Ints, chainage: Floats, length: Floats, tail: Ints, head: Ints, ptr: Ints, item: Ints,
     near: float, along: float,
@@ -126,7 +126,7 @@ def meet(
     return found[:n]
 
 
-@compiled()
+@compiled
 def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
     xy: Floats, wanted: Bools, node_system: Ints, ends: Floats, pipe: Ints, chainage: Floats, length: Floats,
     system: Ints, tail: Ints, head: Ints, ptr: Ints, item: Ints, cell: float, mask: int, reach: float, near: float,
@@ -164,7 +164,7 @@ def body_near(  # noqa: PLR0913 - a kernel takes its arrays one by one
     return found[:n]
 
 
-@compiled()
+@compiled
 def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach: float) -> Ints:
     """Find pairs of points (lower number first) within ``reach``."""
     found = np.empty((1024, 2), np.int64)
@@ -184,7 +184,7 @@ def near_points(xy: Floats, ptr: Ints, item: Ints, cell: float, mask: int, reach
     return found[:n]
 
 
-@compiled()
+@compiled_for_many()
 def lowest_end(order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, head: Ints32, level: Floats) -> None:
     """Carry levels of outfalls upstream (in place): each node gets the lowest that its water can reach.
 

@@ -13,7 +13,6 @@ from drainage.arrays import Floats
 from drainage.formats.inp.gages import minutes_of
 from drainage.formats.inp.text.series import Tables
 from drainage.formats.inp.text.tokens import InpText, begins, match_names
-from drainage.hydraulics import overland
 
 _MM: Final = {True: 1.0, False: 25.4}
 
@@ -167,6 +166,8 @@ def read_soils(text: InpText, ids: pd.Index) -> tuple[Floats, list[str]]:
     mm = _MM[metric] / 1000.0
     areas = {row[0].upper(): row for row in text.rows("SUBAREAS")}
     soils = {row[0].upper(): row for row in text.rows("INFILTRATION")}
+    from drainage.hydraulics import overland
+
     rows = {row[0].upper(): row for row in text.rows("SUBCATCHMENTS")}
     usual = text.options.get("INFILTRATION", "HORTON")
     table = np.zeros((len(ids), 16))
@@ -192,6 +193,8 @@ def read_soils(text: InpText, ids: pd.Index) -> tuple[Floats, list[str]]:
 
 
 def _soil(method: str, told: list[float], mm: float) -> list[float]:
+    from drainage.hydraulics import overland
+
     day = 86400.0
     if method.startswith(("GREEN", "MODIFIED_G")):
         return [overland.GREEN_AMPT, told[0] * mm, told[1] * mm / 3600.0, told[2], 0.0]

@@ -90,11 +90,9 @@ def _write_table(storm: Storm, path: Path, step_min: float) -> None:
 
 
 def _write_figure(storm: Storm, path: Path, step_min: float) -> None:
-    from matplotlib.figure import Figure
+    from drainage.maps.hyetograph import load_pyplot, plot_storm
 
-    from drainage.maps.hyetograph import plot_storm
-
-    figure = Figure(figsize=(8.0, 4.5), layout="constrained")
+    figure = load_pyplot().Figure(figsize=(8.0, 4.5), layout="constrained")
     plot_storm(storm, figure.add_subplot(), step_min=step_min)
     figure.savefig(path, dpi=150)
 

@@ -278,8 +278,8 @@ def _by_nearest(net: DrainageNetwork, carries: Bools, takes: Bools, served_dista
     cell = _cell_of(place, low, cell_m, shape)
     empty = np.ones(shape, dtype=np.bool_)
     empty.reshape(-1)[cell] = False
-    nearest = distance_transform_edt(empty, return_distances=False, return_indices=True)
-    cell_count = grid_kernels.count_owned(nearest, served).reshape(-1)[cell]
+    row, column = (at[served] for at in distance_transform_edt(empty, return_distances=False, return_indices=True))
+    cell_count = np.bincount(row.astype(np.intp) * shape[1] + column, minlength=shape[0] * shape[1])[cell]
     sharers = np.bincount(cell, minlength=shape[0] * shape[1])[cell]
     area[takers] = cell_count / sharers * cell_m**2 / 1e4
     return area, cell_m

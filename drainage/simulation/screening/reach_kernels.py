@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints32
-from drainage.compiling import compiled
+from drainage.compiling import compiled_for_many
 
 
-@compiled()
+@compiled_for_many()
 def mark_reach(ptr: Ints32, head: Ints32, conveyance: Floats, surcharged: Bools, at_node: Bools) -> Bools:
     """Mark edges that leave the nodes, and surcharged ones below, down to one that carries less than one above."""
     n_nodes, n_edges = len(ptr) - 1, len(head)
@@ -33,7 +33,7 @@ def mark_reach(ptr: Ints32, head: Ints32, conveyance: Floats, surcharged: Bools,
     return own
 
 
-@compiled()
+@compiled_for_many()
 def grow_below(
     ptr: Ints32, head: Ints32, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
     count: NDArray[np.int64], sizes_mm: Floats,

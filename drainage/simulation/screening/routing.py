@@ -11,15 +11,14 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from drainage.arrays import Floats, Ints32
-from drainage.compiling import compiled
-from drainage.measures import CREST, LIFT
+from drainage.arrays import Floats, Ints, Ints32
+from drainage.compiling import compiled, compiled_for_many, on_all_cores
+from drainage.measures import LIFT
 
-#: Columns of the edge table.
-SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES = range(8)
+#: Columns of the edge table. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
+SHARE, CONVEYANCE, Z_UP, Z_DOWN, HEIGHT, WIDTH, DELAY, PASSES, WEIR = range(9)
 #: Columns of the node table.
 OWN_HA, CONSTANT, GROUND, TAILWATER, BASIN, BED = range(6)
 #: Columns of what comes out for nodes and for edges.
@@ -29,7 +28,7 @@ GRAVITY: Final = 9.81
 _DRY: Final = -1e30
 
 
-@compiled()
+@compiled
 def _flow_share(depth_share: float) -> float:
     """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
     if depth_share >= 1.0:
@@ -38,7 +37,7 @@ def _flow_share(depth_share: float) -> float:
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
-@compiled()
+@compiled
 def _depth_share(flow_share: float) -> float:
     """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
     if flow_share >= 1.0:
@@ -47,14 +46,14 @@ def _depth_share(flow_share: float) -> float:
     return math.acos(min(max(c, -1.0), 1.0)) / math.pi
 
 
-@compiled()
+@compiled
 def _critical_depth(flow: float, width: float, height: float) -> float:
     """Give the critical depth of the rectangle of equal height and area, at most the height."""
     q = flow / width
     return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
 
 
-@compiled()
+@compiled
 def level_above(edge: Floats, flow: float, level_below: float) -> float:
     """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
 
@@ -89,7 +88,7 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
     return float(max(level, z_up + 0.5 * critical))
 
 
-@compiled()
+@compiled
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     """Give the flow that the head between the ground above and the level below can drive.
 
@@ -113,23 +112,17 @@ def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
     return float(conveyance * math.sqrt(head) * _flow_share((ground_above - edge[Z_UP]) / height))
 
 
-@compiled()
-def _is_weir(edge: Floats) -> bool:
-    """Tell an edge that takes only what the pipes beside it cannot: one with a crest and no share of its own."""
-    return bool(edge[PASSES] == CREST and edge[SHARE] == 0.0)
-
-
-@compiled()
+@compiled
 def _held(i: int, ptr: Ints32, head: Ints32, edges: Floats, ground: float, level: Floats) -> float:
     """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
     held = ground
     for e in range(ptr[i], ptr[i + 1]):
-        if _is_weir(edges[e]):
+        if edges[e, WEIR] > 0.0:
             held = min(held, max(edges[e, Z_UP], level[head[e]]))
     return held
 
 
-@compiled()
+@compiled
 def _send(i: int, ptr: Ints32, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
     """Share the water of a node among its pipes by their shares, then by what room is left."""
     first, last = ptr[i], ptr[i + 1]
@@ -140,13 +133,13 @@ def _send(i: int, ptr: Ints32, edges: Floats, total: float, limit: Floats, sent:
     if excess > 0.0 and last - first > 1:
         for e in range(first, last):
             more = min(excess, max(limit[e] - sent[e], 0.0))
-            if edges[e, SHARE] > 0.0 or _is_weir(edges[e]):
+            if edges[e, SHARE] > 0.0 or edges[e, WEIR] > 0.0:
                 sent[e] += more
                 excess -= more
     return excess
 
 
-@compiled()
+@compiled
 def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, level: Floats) -> float:
     """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
     here, weight = 0.0, 0.0
@@ -158,13 +151,13 @@ def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, le
     return here / weight if weight > 0.0 else _DRY
 
 
-@compiled()
+@compiled
 def _pool_level(node: Floats, held: float) -> float:
     """Give the level of a basin that holds so much water, m³, as if its walls were upright."""
     return float(node[BED] + (node[GROUND] - node[BED]) * min(held / node[BASIN], 1.0))
 
 
-@compiled()
+@compiled
 def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
     """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
 
@@ -185,8 +178,7 @@ def _stand(node: Floats, standing: float, excess: float, spare: float, time: flo
     return standing
 
 
-@compiled(parallel=True)
-def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as one: down with the water, up again
+def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     group_ptr: Ints32,
     ptr: Ints32,
     head: Ints32,
@@ -215,22 +207,32 @@ def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as on
         (n_edges, 2): largest flow that entered m³/s, water that passed m³.
     """
     n_nodes, n_edges = len(ptr) - 1, len(head)
-    node_out = np.zeros((n_nodes, 8))
-    standing, spare = np.zeros(n_nodes), np.zeros(n_nodes)
-    pool, surface = np.zeros(n_nodes), np.zeros(n_nodes)
-    edge_out = np.zeros((n_edges, 2))
-    inflow = np.zeros(n_nodes)
-    level = np.full(n_nodes, _DRY)
-    damped = np.full(n_nodes, _DRY)
-    stored = np.zeros(n_edges)
-    leaving = np.zeros(n_edges)
-    sent = np.zeros(n_edges)
-    limit = np.full(n_edges, np.inf)
-    for g in prange(len(group_ptr) - 1):
+    bounds = group_ptr.astype(np.int64)
+    node_out, edge_out = np.zeros((n_nodes, 8)), np.zeros((n_edges, 2))
+    node_out[:, LEVEL], node_out[:, BEGUN] = _DRY, math.inf
+    passing = (*np.zeros((5, n_nodes)), *np.full((2, n_nodes), _DRY), *np.zeros((3, n_edges)), np.full(n_edges, np.inf))
+
+    def route(groups: slice) -> None:
+        _route_groups(
+            bounds[groups.start : groups.stop + 1], ptr, head, edges, nodes, step_s, runoff_m3s_per_ha, step_sweeps,
+            series, series_m3s, beside, record, node_out, edge_out, *passing,
+        )  # fmt: skip
+
+    on_all_cores(route, len(group_ptr) - 1, rows=n_nodes)
+    return node_out, edge_out
+
+
+@compiled
+def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as one: down with the water, up again
+    group_ptr: Ints, ptr: Ints32, head: Ints32, edges: Floats, nodes: Floats, step_s: Floats,
+    runoff_m3s_per_ha: Floats, step_sweeps: Ints32, series: Ints32, series_m3s: Floats, beside: NDArray[np.float32],
+    record: NDArray[np.float32], node_out: Floats, edge_out: Floats, inflow: Floats, standing: Floats, spare: Floats,
+    pool: Floats, surface: Floats, level: Floats, damped: Floats, stored: Floats, leaving: Floats, sent: Floats,
+    limit: Floats,
+) -> None:  # fmt: skip
+    """Fill what comes out of some groups; from ``inflow`` on as it is before the storm, and changed with each step."""
+    for g in range(len(group_ptr) - 1):
         first, last = group_ptr[g], group_ptr[g + 1]
-        for i in range(first, last):
-            node_out[i, LEVEL] = _DRY
-            node_out[i, BEGUN] = math.inf
         time = 0.0
         for k in range(len(step_s)):
             step = step_s[k]
@@ -298,10 +300,9 @@ def route_storm(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as on
                 rest = standing[i] / spare[i] if spare[i] > 0.0 else math.inf
                 node_out[i, STANDS] += rest
                 node_out[i, GONE] += rest
-    return node_out, edge_out
 
 
-@compiled()
+@compiled_for_many()
 def gather_ground(
     ptr: Ints32, head: Ints32, share: Floats, travel_min: Floats, own_ha: Floats, constant: Floats, t1: float
 ) -> tuple[Floats, Floats, Floats]:
@@ -321,7 +322,7 @@ def gather_ground(
     return edge_area, edge_steady, edge_time
 
 
-@compiled()
+@compiled_for_many()
 def partial_maximum(ptr: Ints32, head: Ints32, share: Floats, flow: Floats) -> Floats:
     """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
     n_nodes = len(ptr) - 1
@@ -334,7 +335,7 @@ def partial_maximum(ptr: Ints32, head: Ints32, share: Floats, flow: Floats) -> F
     return raised
 
 
-@compiled()
+@compiled_for_many()
 def stand_back(ptr: Ints32, head: Ints32, z_up: Floats, level: Floats) -> Floats:
     """Let water that stands at some nodes stand above them too, as far up as their pipes lie lower."""
     stands = level.copy()
@@ -345,7 +346,7 @@ def stand_back(ptr: Ints32, head: Ints32, z_up: Floats, level: Floats) -> Floats
     return stands
 
 
-@compiled()
+@compiled_for_many()
 def lay_downhill(ptr: Ints32, head: Ints32, z_up: Floats, z_down: Floats, least_fall: Floats) -> tuple[Floats, Floats]:
     """Lay edges that rise with the flow by their least fall, m, and those below as deep as they must be."""
     n_nodes = len(ptr) - 1

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.hydraulics.rainfall import Storm
+from drainage.measures import CREST
 from drainage.simulation.screening.hydrograph import runoff_m3s_per_ha
 from drainage.simulation.screening.model import Routed, ScreeningModel
 
@@ -61,6 +62,7 @@ def route(
             np.nan_to_num(pipes.area_m2, nan=1.0) / height,
             model.travel_s * WAVE_DELAY_SHARE,
             pipes.passes,
+            (pipes.passes == CREST) & (model.share_below_weirs == 0.0),
         ],
         axis=1,
     )
