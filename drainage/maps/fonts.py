@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
@@ -32,12 +33,12 @@ def begin(ax: Axes | None, size: tuple[float, float]) -> tuple[Axes, Language, d
         The library for figures, which is an extra, is not installed.
     """
     try:
-        import matplotlib as mpl
-        from matplotlib import font_manager
-        from matplotlib import pyplot as plt
+        plt = import_module("matplotlib.pyplot")
     except ImportError as error:
         raise FormatError(in_both("needs_extra_plot")) from error
 
+    from matplotlib import font_manager
+
     chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
     ax = plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
-    return ax, language() if chinese else "en", {"family": [*mpl.rcParams["font.family"], *chinese]}
+    return ax, language() if chinese else "en", {"family": [*plt.rcParams["font.family"], *chinese]}

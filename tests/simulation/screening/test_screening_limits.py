@@ -209,7 +209,7 @@ def test_so_does_every_command_that_runs_a_storm(
         return int(done.value.code or 0), *capsys.readouterr()
 
     code, _, err = run("mouse")
-    assert (code, "expected screening, swmm, auto" in err) == (1, True)
+    assert (code, "expected one of screening, swmm, auto" in err) == (1, True)
     code, out, err = run("auto", "--time-limit", limit)
     assert code == 0, err
     assert json.loads(out)["provenance"]["engine"] == engine

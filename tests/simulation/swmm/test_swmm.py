@@ -273,7 +273,7 @@ def test_the_terminal_asks_the_engine(
         assert int(done.value.code or 0) == code
     out, err = capsys.readouterr()
     assert '"by_cause"' in out
-    assert "expected screening, swmm, auto" in err
+    assert "expected one of screening, swmm, auto" in err
     source = tmp_path / "pipes.geojson"
     dr.write_network(throat(), source)
     monkeypatch.setattr("sys.argv", ["drainage", "waterlogging", str(source), "--engine", "swmm", "--storm-formula",
