@@ -21,7 +21,7 @@ WORTH_S: Final = 0.5
 #: Rows that are worth a core of their own.
 WORTH_ROWS: Final = 1000
 #: Of the rows, one in so many is reached by a walk from one of many starts, by and large.
-_REACHED: Final = 25
+_REACHED: Final = 150
 
 
 def compiled(function: F) -> Dispatcher[F]:
