@@ -21,7 +21,7 @@ WORTH_S: Final = 0.5
 #: Rows that are worth a core of their own.
 WORTH_ROWS: Final = 1000
 #: Of the rows, one in so many is reached by a walk from one of many starts, by and large.
-_REACHED: Final = 25
+_REACHED: Final = 150
 
 
 def compiled(function: F) -> Dispatcher[F]:
@@ -73,9 +73,10 @@ def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
 
 def on_all_cores(work: Callable[[slice], object], count: int, *, rows: int) -> None:
     """Do a compiled loop's work on slices of so many things, at once on all cores where there are many rows of them."""
-    from numba.core.config import NUMBA_NUM_THREADS
+    from numba import config
 
-    cores = min(NUMBA_NUM_THREADS, rows // WORTH_ROWS)
+    most: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined] # set as it is loaded, from the environment
+    cores = min(most, rows // WORTH_ROWS)
     if cores < 2:
         work(slice(0, count))
         return

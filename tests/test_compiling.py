@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from drainage.graph import FlowGraph, kernels
 from drainage.simulation.screening import reach_kernels, routing
 
 LOOPS = {
-    loop.__name__: compiled(loop.__wrapped__)
+    loop.__name__: compiled(inspect.unwrap(loop))
     for loop in (
         kernels.group, kernels.kahn, kernels.walk, kernels.relax, kernels.count, kernels.accumulate,
         kernels.group_by_sources, kernels.pass_largest, kernels.distances, reach_kernels.mark_reach,
@@ -71,7 +72,12 @@ def test_python_and_numba_answer_alike_to_the_last_digit(n_nodes: int, n_edges: 
 
 def test_a_loop_is_compiled_for_many_rows_and_when_it_has_run_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(compiling, "compiled", lambda _: lambda rows: asked.append("compiled") or len(rows))
+
+    def quick(rows: np.ndarray[Any, Any]) -> int:
+        asked.append("compiled")
+        return len(rows)
+
+    monkeypatch.setattr(compiling, "compiled", lambda _: quick)
 
     @compiled_for_many()
     def loop(rows: np.ndarray[Any, Any]) -> int:

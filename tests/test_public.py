@@ -40,6 +40,18 @@ def test_import_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_first_answers_load_nothing_that_they_do_not_use() -> None:
+    script = """
+import sys
+import drainage as dr
+net = dr.load_demo()
+dr.measure_separation(net, mixed=dr.find_mixed_flow(net))
+print(sorted({'numba', 'folium', 'matplotlib', 'networkx', 'swmm', 'xlsxwriter'} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_demo_city_comes_with_the_package_and_says_that_it_is_made_up() -> None:
     """The six layers of ``data``, as they were on the day before its works and altogether."""
     whole, before = dr.load_demo(), dr.load_demo("2018-12-31")
