@@ -64,7 +64,7 @@ class Result:
     not_known: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Let result and provenance say the same: one notice, the same assumptions."""
+        """Make result and provenance agree: one notice, the same assumptions."""
         notice = self.notice or self.provenance.notice
         assumed = self.summary.get("assumptions")
         known = assumed if isinstance(assumed, dict) else self.provenance.assumptions
@@ -72,7 +72,7 @@ class Result:
         object.__setattr__(self, "provenance", replace(self.provenance, notice=notice, assumptions=known))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
+        """Return each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
         tables = self.__dict__.get("tables", {})
         if name in tables:
             table: pd.DataFrame = tables[name]

@@ -131,7 +131,7 @@ def expect(place: str, name: str, value: object, kind: str, *, first: bool = Tru
 
 @cache
 def _kinds(name: str, annotation: str) -> tuple[_Kind, ...]:
-    """Give the kinds that an annotation names; none where one of them is not known here, for then all may pass."""
+    """Return the kinds that an annotation names; none if one of them is unknown here, for then all may pass."""
     words = [word.strip() for word in _alternatives(annotation)]
     found = [_kind(name, word) for word in words if not (word == "str" and "Path" in words)]
     return () if None in found else tuple(kind for kind in found if kind is not None)
@@ -198,7 +198,7 @@ def _is(value: object, word: str) -> bool:
 
 
 def _is_ours(value: object) -> bool:
-    """Tell whether a value is a network, a frame or another whole thing, which is never a word or a number."""
+    """Return whether a value is a network, a frame or another whole thing, which is never a word or a number."""
     return any(name in _OURS for name in _names(value))
 
 

@@ -88,7 +88,7 @@ def in_both(sentence: str, /, **values: object) -> Said:
 
 @contextmanager
 def on_the_terminal() -> Iterator[None]:
-    """Let sentences name the options of the command line instead of the keywords of Python."""
+    """Make sentences name the options of the command line instead of the keywords of Python."""
     before = _FACE.set("terminal")
     try:
         yield
@@ -157,7 +157,7 @@ def word(name: str, lang: Language) -> str:
 
 
 def has_word(name: str) -> bool:
-    """Tell whether a column or a key of a summary is known here."""
+    """Return whether a column or a key of a summary is known here."""
     return _found("columns", name, "en") is not None or _made(name, "en") is not None
 
 

@@ -83,7 +83,7 @@ def listed(names: Collection[str]) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Let every error leave the application as a problem."""
+    """Make every error leave the application as a problem document."""
     for error in STATUS:
         app.add_exception_handler(error, _domain)
     app.add_exception_handler(HTTPException, _http)

@@ -131,7 +131,7 @@ def names_of(here: Served) -> list[str]:
 
 
 def _not_known(here: Served, name: str) -> dict[str, object]:
-    """Say why a collection holds nothing where nothing is known of its question; nothing where it was answered."""
+    """Return why a collection is empty because nothing is known of its question; empty where it was answered."""
     why = here.report.why_not(COLLECTIONS[name].answer[0])
     return {} if why is None else {"not_known": why}
 

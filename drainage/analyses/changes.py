@@ -124,7 +124,7 @@ def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 
 def _same(old: pd.Series, new: pd.Series) -> Bools:
-    """Tell which values are the same; missing is the same as missing, numbers are compared without rounding."""
+    """Return which values are the same; missing is the same as missing, numbers are compared without rounding."""
     both_missing = (old.isna() & new.isna()).to_numpy()
     if pd.api.types.is_numeric_dtype(old) and pd.api.types.is_numeric_dtype(new):
         one, two = (part.to_numpy(dtype=np.float64, na_value=np.nan) for part in (old, new))

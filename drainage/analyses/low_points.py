@@ -90,7 +90,7 @@ def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result
 
 
 def _outermost(parent: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Give the pool without a parent in which each lies."""
+    """Return the outermost pool that each pool lies in."""
     whole = np.where(parent >= 0, parent, np.arange(len(parent)))
     while (whole[whole] != whole).any():
         whole = whole[whole]

@@ -147,7 +147,7 @@ def measure_mixing(
 
 
 def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None:
-    """Say why no area could be graded; a grade 0 of a source with one system alone is none either."""
+    """Return why no area could be graded; a grade 0 does not count if the source holds one system only."""
     grades = pd.concat([table["grade"] for table in graded.values()])
     if grades.isna().all():
         return mixed.not_known or in_both("mixing_not_known", columns=", ".join(_RECORDED))

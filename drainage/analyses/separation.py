@@ -138,7 +138,7 @@ def measure_separation(
 
 
 def _not_known(system: NDArray[np.object_]) -> str | None:
-    """Say why no road can be separated where the pipes of one side alone are recorded."""
+    """Return why no road can be separated if only one side's pipes are recorded."""
     if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
         return None
     there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
@@ -331,7 +331,7 @@ def _road_table(stretches: pd.DataFrame, names: pd.Index, length_m: Floats) -> p
 
 
 def _lines(stretches: pd.DataFrame, names: pd.Index, roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give each stretch its piece of the centre line; it is cut where a part of the road ends."""
+    """Return the piece of the centre line of each stretch; it is cut where a part of the road ends."""
     code = names.get_indexer(pd.Index(roads["road"]))
     order = np.argsort(code, kind="stable")
     geometry = np.asarray(roads.geometry.array)[order]

@@ -121,7 +121,7 @@ class Output:
         say(str(path))
 
     def end(self, result: Result, *, faulty: bool = False) -> NoReturn:
-        """Say what was assumed and what could not be used; end with 2 where nothing was known or data are faulty."""
+        """Print what was assumed and what could not be used; exit 2 if nothing is known or the data have errors."""
         if not self.json_:
             for name, value in _assumptions(result).items():
                 if isinstance(value, dict):
@@ -141,7 +141,7 @@ class Output:
 
 
 def _assumptions(result: Result) -> dict[str, object]:
-    """Give the rows of a summary that say what was assumed."""
+    """Return the rows of a summary that state assumptions."""
     return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
 
 
@@ -237,7 +237,7 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
 
 
 def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[int | None]:
-    """Give the width of the longest word of each column, that none is broken, where all fit into a line."""
+    """Return the width of each column's longest word, so that none is broken, if all fit on a line."""
     from rich.cells import cell_len
 
     columns = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]

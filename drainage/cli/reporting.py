@@ -77,7 +77,7 @@ def compare(
     rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
     output: Path | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """Tell what the works changed: the summaries side by side, and one map with a switch."""
+    """Show what the works changed: the summaries side by side, and one map with a switch."""
     if other is None and (before is None or after is None):
         raise FormatError(in_both("compare_what"))
     if before is not None and after is not None and before > after:

@@ -132,7 +132,7 @@ class Engine:
 
 
 def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup:
-    """Let the receiving water change as a file says, from the beginning of the storm on.
+    """Make the receiving water level follow a file, from the beginning of the storm on.
 
     Raises
     ------

@@ -73,7 +73,7 @@ class Part(NamedTuple):
 
 
 def parts_of(path: Path, *roles: str) -> dict[str, list[Part]]:
-    """Tell which tables of a file play each role: the file itself where it is one table.
+    """Return which tables of a file play each role: the file itself where it is one table.
 
     A table named as the layer wins; then, for pipes and nodes, all whose name tells a system and that hold lines or
     points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
@@ -122,7 +122,7 @@ def _cast(role: str, held: dict[str, str | None], file: Path) -> list[str]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give the plain file of a ``.gz``, or of a ``.zip`` that holds one; any other path as it is.
+    """Yield the plain file in a ``.gz``, or in a ``.zip`` that holds one; any other path as it is.
 
     Raises
     ------

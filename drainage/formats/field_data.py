@@ -107,7 +107,7 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
 
 
 def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
+    """Yield each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
     ending = path.suffix.lower()
     if ending in WORKBOOK_ENDINGS:
         sheets = sheet_names(path)

@@ -185,7 +185,7 @@ def _of_code_page(file: Path) -> str | None:
 
 
 def _decodes(text: bytes, encoding: str, *, cut: bool = False) -> bool:
-    """Tell whether bytes are a text; ``cut``: they may end within a sign."""
+    """Return whether bytes can be decoded as text; ``cut``: they may end within a character."""
     if text.isascii():
         return True
     try:

@@ -194,7 +194,7 @@ class FlowGraph:
         return kernels.group_by_sources(given, self.order, self.component, ptr, edge, self.tail)
 
     def largest_upstream(self, node_values: Floats) -> Floats:
-        """Give the largest value of the nodes from which the flow reaches each node, itself included, (n_nodes,)."""
+        """Return the largest value among all nodes that drain to each node, itself included, (n_nodes,)."""
         from drainage.graph import kernels
 
         largest = np.full(self.n_nodes, -np.inf)

@@ -87,14 +87,14 @@ class SewageRates:
         return np.where(np.isnan(size), np.nan, flow)
 
     def of_branches(self) -> str:
-        """Say in words what is assumed of branches."""
+        """Return in words what is assumed about branches."""
         users = "" if self.user_m3d is None else in_both("sewage_per_user", user_m3d=self.user_m3d)
         small, middle, large = self.diameter_m3d
         return joined([users, in_both("sewage_by_size", small=small, middle=middle, large=large)], "")
 
 
 def peak_factor(mean_ls: ArrayLike) -> Floats:
-    """Give the factor K of sewage, by linear interpolation; below 5 and above 1000 L/s the ends of the table hold.
+    """Return the peak factor K of sewage, linearly interpolated; constant below 5 and above 1000 L/s.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def peak_factor(mean_ls: ArrayLike) -> Floats:
 
 
 def most_depth_share(diameter_mm: ArrayLike) -> Floats:
-    """Give the largest depth by diameter, h/D, at which a sewer may be designed to run, (n,).
+    """Return the largest design depth of a sewer relative to its diameter, h/D, (n,).
 
     References
     ----------

@@ -121,7 +121,7 @@ CLEAN = ("clean", "idde_tap", "idde_natural")
 
 
 def name_water(samples: pd.DataFrame, limits: SourceLimits, scheme: Scheme) -> Objects:
-    """Tell what water each sample is: a name of `RULES`, or None where its tracers do not tell.
+    """Name the kind of water of each sample: a name of `RULES`, or None where its tracers do not decide.
 
     T/CECS 758-2020, 5.3.2: surfactant high and ammonia low is washing water, both high household sewage, ammonia high
     and surfactant low the overflow of a septic tank. A value between clean and high names nothing.

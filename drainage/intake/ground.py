@@ -17,7 +17,7 @@ from drainage.words import in_both
 
 @wants
 def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -> DrainageNetwork:
-    """Give nodes without a ground level that of the cell in which they stand; ``ground_source`` is ``dem`` there.
+    """Fill missing ground levels of nodes from the cell in which they stand; ``ground_source`` is ``dem`` there.
 
     Recorded levels stay; where the raster differs from one by more than ``differs_m``, an issue says so.  Inverts that
     the source gives as depths below the ground are completed (``invert_*_source`` is ``depth``).

@@ -255,7 +255,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
 def _settle_ids(
     pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
 ) -> tuple[gpd.GeoDataFrame, Ends, gpd.GeoDataFrame | None]:
-    """Say by ids which ends are one node: written in one way, at one place, each in its own register."""
+    """Settle by ids which ends are one node: spelt in one way, at one place, each in its own register."""
     issues = reader.issues
     table = pipes[TABLE].to_numpy(dtype=np.intp)
     pipes = pipes.drop(columns=TABLE)
@@ -277,7 +277,7 @@ def _settle_ids(
 def _sort_sources(
     source: str | Path | Mapping[str, Paths], named: Mapping[str, Paths | None]
 ) -> tuple[dict[str | None, Path], dict[str, list[Path]]]:
-    """Tell the systems of a source from the layers beside them, which may be named apart too."""
+    """Separate the systems of a source from the layers beside them, which may be named on their own too."""
     both = dict(source) if isinstance(source, Mapping) else {}
     given = {name: [*_listed(both.pop(name, None)), *_listed(named.get(name))] for name in (*BESIDE, SIDE)}
     if not isinstance(source, Mapping):
@@ -346,7 +346,7 @@ def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CR
 def _roles(
     files: Mapping[str | None, Path], given: Mapping[str, Sequence[Path]], issues: Issues
 ) -> tuple[list[tuple[str | None, Part]], dict[str, list[Part]]]:
-    """Tell which table plays which role: the pipes of each system, and what lies beside them."""
+    """Return which table plays which role: the pipes of each system, and what lies beside them."""
     first = next(iter(files.values()))
     if is_marked(first):
         reason, action = in_both("written_and_edited"), in_both("read_like_any")

@@ -253,7 +253,7 @@ class LayerReader:
         return named
 
     def _spell_roads(self, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
-        """Give the roads of all layers one spelling, that of the first, and say which were written otherwise."""
+        """Spell the roads of all layers as the first does, and report which were spelt otherwise."""
         spelled = self._roads.settle(table["road"])
         changed = (spelled != table["road"]) & spelled.notna()
         if changed.any():

@@ -102,7 +102,7 @@ def _key(table: pd.DataFrame, layers: dict[str, gpd.GeoDataFrame]) -> _Key | Non
 
 
 def _share(text: pd.Series, ids: pd.Index, known: KnownIds | None, n_rows: int) -> float:
-    """Tell which share of rows bears an id letter by letter, or, given what is known, written in any way."""
+    """Return the share of rows with a known id, spelt exactly or, given the known ids, in any way."""
     return float(np.count_nonzero(text.isin(ids) if known is None else known.find(text) >= 0)) / n_rows
 
 

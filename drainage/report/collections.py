@@ -95,7 +95,7 @@ def _number(column: str, text: str) -> float:
 
 
 def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
-    """Tell which features meet the part of a box where features are: far from it a projection has no numbers."""
+    """Return which features meet the part of a box where features are: far away a projection is undefined."""
     bounds = frame.total_bounds
     if frame.crs is not None and np.isfinite(bounds).all():
         left, bottom, right, top = map(float, bounds)

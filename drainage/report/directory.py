@@ -65,7 +65,7 @@ class Report:
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        """Let what was put together by hand say at least of which network it is."""
+        """Add at least the network's provenance to what was put together by hand."""
         if self.provenance.source is None:
             object.__setattr__(self, "provenance", Provenance.of(self.network))
 
@@ -105,7 +105,7 @@ class Report:
         return document | {"numberMatched": page.matched, "numberReturned": len(page.frame)}
 
     def why_not(self, question: str) -> str | None:
-        """Say why a question has no answer: it could not be asked, or nothing is known; None where it was answered."""
+        """Return why a question has no answer: it could not be asked or nothing is known; None if it was answered."""
         said = self.summary.get(question)
         reasons = [said.get(name) for name in ("not_answered", "not_known")] if isinstance(said, Mapping) else []
         return next((str(reason) for reason in reasons if reason is not None), None)

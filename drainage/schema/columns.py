@@ -212,7 +212,7 @@ def _met(alias: str, ours: str, by_fold: Mapping[str, list[str]], taken: set[str
 
 
 def _says_something(column: pd.Series) -> bool:
-    """Tell whether any row says anything; the first rows are looked at before all are."""
+    """Return whether any row holds a value; the first rows are looked at before all are."""
     if not len(column):
         return True
     return not values.is_empty(column.head(_FIRST_ROWS)).all() or not values.is_empty(column).all()

@@ -98,7 +98,7 @@ def check_level(level_m: float) -> float:
 
 
 def setup_keywords(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function take what `Setup` holds as keywords too, as it did before there was one, with a warning."""
+    """Make a function also accept the fields of `Setup` as keywords, as it did formerly, with a warning."""
     names = tuple(one.name for one in fields(Setup))
     place = function.__qualname__.removesuffix(".__init__")
 

@@ -81,7 +81,7 @@ class FlowState:
         return plot_flow(self.network.pipes.geometry, self.network.nodes.geometry, self.pipes, self.nodes, ax, **style)
 
     def __repr__(self) -> str:
-        """Give counts and the storm in one line."""
+        """Return counts and the storm in one line."""
         overflowing = int(self.nodes["overflows"].sum())
         surcharged = int(self.pipes["surcharged"].sum())
         judged = int(self.nodes["judged"].sum())

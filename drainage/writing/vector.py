@@ -41,7 +41,7 @@ def write_vector(frame: pd.DataFrame, path: Path, *, provenance: Provenance | No
 
 
 def shapefile_losses(frame: pd.DataFrame) -> list[str]:
-    """Say which names of columns a Shapefile cuts, how many texts, and what stands in files beside it."""
+    """Report which column names a Shapefile cuts, how many texts, and what is stored in files beside it."""
     whole = index_as_column(frame)
     shapes = getattr(whole, "active_geometry_name", None)
     cut = _named_for_shapefile(whole)

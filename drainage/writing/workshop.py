@@ -36,7 +36,7 @@ _PATIENCE_S: Final = 5.0
 
 @contextmanager
 def workshop(place: Path) -> Iterator[Path]:
-    """Give a new hidden folder in a directory; it is gone afterwards, and so is what dead makers left there."""
+    """Yield a new hidden folder in a directory; it is removed afterwards, as are leftovers of killed processes."""
     sweep(place)
     folder, lock = _open(place)
     try:
@@ -48,20 +48,20 @@ def workshop(place: Path) -> Iterator[Path]:
 
 
 def is_workshop(path: Path) -> bool:
-    """Tell whether a path has the name of such a folder."""
+    """Return whether a path has the name of such a folder."""
     return path.name.startswith(_PREFIX)
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give such a folder among the temporary files of the system."""
+    """Yield such a folder among the temporary files of the system."""
     with workshop(Path(tempfile.gettempdir())) as folder:
         yield folder
 
 
 @contextmanager
 def turn(place: Path) -> Iterator[None]:
-    """Let nobody else check and move in a directory meanwhile."""
+    """Lock a directory, so that nobody else checks or moves anything in it meanwhile."""
     with ExitStack() as stack:
         with suppress(OSError):  # not every system opens a folder
             directory = os.open(place, os.O_RDONLY)
@@ -103,7 +103,7 @@ class _HeldError(OSError):
 
 @contextmanager
 def _left_over(folder: Path) -> Iterator[None]:
-    """Hold a folder whose maker is no more.
+    """Lock a folder whose maker no longer runs.
 
     Raises
     ------

@@ -154,7 +154,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 
 
 def _not_known(net: DrainageNetwork) -> str | None:
-    """Say why nothing can be found where only the pipes of one side are recorded; where all is combined none is."""
+    """Return why nothing can be found if only one side's pipes are recorded; None if known, or if all are combined."""
     found = set(net.pipes["system"].dropna().unique())
     remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:

@@ -88,7 +88,7 @@ def name_causes(share: pd.DataFrame) -> NDArray[np.object_]:
 def _why_unexplained(
     share: pd.DataFrame, looked_at: Bools, screening: Screening | None, state: FlowState
 ) -> list[tuple[str, str]]:
-    """Say of each point why no cause is named, should none be, in both languages."""
+    """Return for each point, in both languages, why no cause would be named."""
     dry = np.zeros(len(share), dtype=np.bool_)
     if screening is not state:
         dry = ~(share > 0.0).any(axis=1).to_numpy()

@@ -187,7 +187,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
 
 
 def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str, str]:
-    """Say what the network did not, and what was taken instead."""
+    """Return what the network does not state and what was assumed instead."""
     assumptions = {
         **state.assumptions,
         "ponding": in_both("ponding", width_m=road_width_m, crossfall=CROSSFALL, side_slope=SIDE_SLOPE),

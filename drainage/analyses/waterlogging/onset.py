@@ -59,7 +59,7 @@ def pipe_table(state: FlowState, screening: Screening | None, periods_a: Sequenc
 
 
 def _known(storm: Storm, periods_a: Sequence[float]) -> list[float]:
-    """Give those of some return periods that the storm's formula is given for, and its own, rising."""
+    """Return the given return periods that the storm's formula covers, and the storm's own, in ascending order."""
 
     def is_given(period: float) -> bool:
         try:

@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
 @wants
 def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
-    """Let the overflow of a storm come to rest on the ground: which ponds it makes, how deep and how large.
+    """Spread the overflow of a storm over the ground: which ponds it forms, how deep and how large.
 
     The water of a node runs down from its cell to a depression and fills it; what a full one cannot hold runs over its
     lowest saddle into the next, and depressions that are full to a common saddle become one pond.  All of the volume is
@@ -134,7 +134,7 @@ def pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
 
 
 def pond_names(standing: Standing, name_of: pd.Series) -> NDArray[np.object_]:
-    """Give the name of the pond that takes the water of each node, (n_nodes,), None for none."""
+    """Return the name of the pond that takes the water of each node, (n_nodes,), None for none."""
     name = np.full(len(standing.filled.level_m), None, dtype=object)
     name[name_of.index.to_numpy(dtype=np.intp)] = name_of.to_numpy(dtype=object)
     return name[standing.pond_of_node]

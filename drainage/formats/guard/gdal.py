@@ -204,7 +204,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
 
 
 def _is_utf_8(file: Path) -> bool:
-    """Tell whether a text is UTF-8."""
+    """Return whether a text is UTF-8."""
     try:
         file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -33,7 +33,7 @@ class Steps(NamedTuple):
 
 
 def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = False) -> Steps:
-    """Give each row its interval: since the row before, or one usual interval after a gap, which was dry.
+    """Compute the interval of each row: since the row before, or one usual interval after a gap, which was dry.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
 
 
 def storm_formula(name: str) -> IntensityFormula:
-    """Give a registered storm formula by its name or adcode.
+    """Return a registered storm formula by its name or adcode.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def _registered() -> dict[str, IntensityFormula]:
 
 
 def _note(note: object) -> str:
-    """Give a note as it is; one of two texts is in Chinese and in English."""
+    """Return a note as it is, or as one text in both languages if it consists of two."""
     return Said(str(note[1]), str(note[0])) if isinstance(note, list) and len(note) == 2 else str(note)
 
 

@@ -110,7 +110,7 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict
 
 
 def _holds_plain_text(path: Path) -> bool:
-    """Tell whether a workbook is one of ours in which every text is as it stands, without a sign before it."""
+    """Return whether a workbook was written by drainage with every text as it is, without a leading sign."""
     if path.suffix.lower() != ".xlsx":
         return False
     with _explained(path), zipfile.ZipFile(path) as archive:

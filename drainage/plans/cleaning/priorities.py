@@ -192,7 +192,7 @@ def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:
 def _assumed(
     state: FlowState, least_silt_share: float, frequent_return_period_a: float, area: str, soil: str
 ) -> dict[str, str]:
-    """Say what was taken where neither the network nor a standard at hand says it."""
+    """Return what was assumed where neither the network nor an available standard states it."""
     return {
         **state.assumptions,
         "least_silt_share": in_both("silt_least", share=least_silt_share),

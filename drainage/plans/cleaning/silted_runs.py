@@ -94,7 +94,7 @@ def run_table(
 
 
 def _priority(cleaned: Cleaned) -> NDArray[np.object_]:
-    """Say by what each run ranks; nan where it was not tried."""
+    """Return what each run is ranked by; nan where it was not tried."""
     alone, but_one = cleaned.avoided_m3, cleaned.left_out_m3
     found = np.select([alone >= LEAST_OVERFLOW_M3, but_one >= LEAST_OVERFLOW_M3, np.isnan(alone)], [0, 1, 2], 3)
     return np.asarray(np.array(PRIORITIES, dtype=object)[found])

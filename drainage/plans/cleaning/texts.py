@@ -12,7 +12,7 @@ _SOURCE = {"observed": ("seen by camera", "CCTV所见"), "recorded": ("recorded"
 
 
 def evidence_texts(runs: pd.DataFrame, overflow_m3: float, language: int) -> list[str]:
-    """Say of each run what cleaning avoids and what lies in it; language 0 is English, 1 Chinese."""
+    """Describe for each run what cleaning avoids and what lies in it; language 0 is English, 1 Chinese."""
     texts = []
     for run in runs.itertuples():
         parts = [_of_overflow(run, overflow_m3)[language], *(part[language] for part in _of_state(run))]

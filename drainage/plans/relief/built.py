@@ -76,7 +76,7 @@ def _add_pumps(nodes: gpd.GeoDataFrame, freed: pd.DataFrame) -> None:
 
 
 def _add_tanks(nodes: gpd.GeoDataFrame, stored: pd.DataFrame) -> None:
-    """Say at each node how much is held back there (in place)."""
+    """Record at each node how much is held back there (in place)."""
     nodes["tank_m3"] = nodes["tank_m3"].fillna(0.0) if "tank_m3" in nodes else 0.0
     for node, written, shares, volume in zip(
         stored["node_id"], stored["held_at"], stored["held_at_m3"], stored["volume_m3"], strict=True

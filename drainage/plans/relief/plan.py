@@ -241,13 +241,13 @@ def _with_any_pumps(net: DrainageNetwork, works: gpd.GeoDataFrame) -> DrainageNe
 
 
 def _within(told: Callable[[float], None], begin: str, end: str) -> Callable[[float], None]:
-    """Tell a stretch of the whole by the share of it that is done."""
+    """Return a function that reports progress within a stretch of the whole."""
     low, high = _SHARE[begin], _SHARE[end]
     return lambda done: told(low + (high - low) * done)
 
 
 def _offers(net: DrainageNetwork, points: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> list[Offer]:
-    """Say what each point costs without a link: the volume of its new pipes, endless where it needs storage."""
+    """Return what each point costs without a link: the volume of its new pipes, infinite where it needs storage."""
     dug = works[works["kind"].isin(DUG)].groupby("point_id")["volume_m3"].sum()
     stored = set(works.loc[works["kind"] == "storage", "point_id"])
     rows = net.node_positions(points["worst_node"])

@@ -107,7 +107,7 @@ def works_table(
 
 
 def add_texts(works: pd.DataFrame) -> None:
-    """Say in words what is done, by the numbers of the table (in place)."""
+    """Add in words what is done, from the numbers of the table (in place)."""
     for name, language in (("text", 0), ("text_zh", 1)):
         works[name] = [TEXTS[row["kind"]][language].format_map(row) for row in works.to_dict("records")]
 
@@ -208,7 +208,7 @@ def _storage(net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[
 
 
 def as_pipes(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give rows of kind ``link`` as pipes, index ``pipe_id``."""
+    """Return rows of kind ``link`` as pipes, index ``pipe_id``."""
     return gpd.GeoDataFrame(
         {
             "from_node": links["node_id"].to_numpy(dtype=object),

@@ -30,5 +30,5 @@ def plain(value: object) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether the text of a cell stands for no value."""
+    """Return whether the text of a cell means that there is no value."""
     return text.strip().lower() in SAYS_NOTHING

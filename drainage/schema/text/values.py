@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 def is_empty(values: pd.Series) -> Bools:
-    """Tell which values say nothing: null, blank, ``None``, ``-``, ``#N/A`` and the like."""
+    """Return which values are empty: null, blank, ``None``, ``-``, ``#N/A`` and the like."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.isna().to_numpy()
     if isinstance(values.dtype, pd.StringDtype):  # ids are all different: let Arrow look through them
@@ -102,7 +102,7 @@ def _read_rest(
 
 
 def _sign_alone(written: Iterable[str], possible: tuple[float, float] | None) -> number_text.Sign:
-    """Tell what the commas of a column are of which none decides by itself, by what the numbers may be."""
+    """Decide what ambiguous commas in a column mean, from the range that its numbers may have."""
     low, high = possible or (-np.inf, np.inf)
     either = number_text.Style("?", marked=True, mixed=False)
     fitting: list[number_text.Sign] = []

@@ -202,7 +202,7 @@ def run_ensemble(
 
 
 def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
-    """Give the digest of each run; that of a network is made once."""
+    """Return the digest of each run; that of a network is computed once."""
     networks = {id(run.network): run.network for run in runs}
     known = {number: network_digest(net) for number, net in networks.items()}
     return [digest(known[id(run.network)], run.storm, run.engine, run.setup, run.options) for run in runs]
@@ -311,7 +311,7 @@ def _words(run: EnsembleRun) -> Said:
 
 
 def _numbers(setup: Setup) -> dict[str, float]:
-    """Give what of a setup is a number, nan for what is none."""
+    """Return the numbers of a setup, nan for missing ones."""
     found = {one.name: getattr(setup, one.name) for one in fields(setup) if one.name != "catchments"}
     return {name: float(value) if isinstance(value, (int, float)) else np.nan for name, value in found.items()}
 

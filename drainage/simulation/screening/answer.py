@@ -76,7 +76,7 @@ class Screening(FlowState):
 
 
 def screening_of(state: FlowState, given: Screening | None = None) -> Screening | None:
-    """Give the screening that can be asked again: the one that was given beside a state, else the state itself.
+    """Return the screening that can be run again: the one passed with a state, else the state itself.
 
     Raises
     ------

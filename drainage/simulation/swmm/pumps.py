@@ -90,6 +90,6 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
 
 
 def _stage(level: Floats) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Give type and stage of outfalls; free where no level is known."""
+    """Return type and stage of outfalls; free where no level is known."""
     known = np.isfinite(level)
     return np.where(known, "FIXED", "FREE").astype(object), np.where(known, tokens(level), "").astype(object)

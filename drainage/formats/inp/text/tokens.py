@@ -334,7 +334,7 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 
 def _looks_chinese(content: bytes) -> bool:
-    """Tell GB 18030 from Latin-1, whose bytes it takes for Chinese too.
+    """Return whether text decoded as GB 18030 is Chinese, not Latin-1, whose bytes decode as Chinese too.
 
     Letters with accents stand among plain ones, so that as Chinese they pair with those; of Chinese text most bytes
     pair with others beyond ASCII (own choice: at least as many).
