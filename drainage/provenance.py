@@ -63,28 +63,28 @@ def _now() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """The ten facts that every result carries; None where one does not apply.
+    """The ten facts that come with every result; None where one does not apply.
 
-    Where two papers that differ were laid together (`joined`), such as those of a comparison, the fact holds both.
+    Where differing provenances were joined (`joined`), such as those of a comparison, a fact holds both values.
 
     Parameters
     ----------
     source
-        Names of all files that were read, without folders; of a database its name.
+        Names of all files that were read, without folders; for a database, its name.
     crs
         Coordinate system of the network.
     as_of
-        Day of the network, ISO; None: the whole history was asked.
+        Day of the network, ISO; None: its whole history was analysed.
     storm
         `STORM_KEYS`.
     engine
         ``screening`` or ``swmm``; None where no rain was simulated.
     method
-        What the engine does, in words.
+        Method of the engine, in words.
     assumptions
-        What the source did not say, and what was taken instead: name → value and why.
+        What the source does not state and what was assumed instead: name → value and reason.
     notice
-        What must be said wherever the result is shown, e.g. that the data are synthetic.
+        Notice to show wherever the result is shown, e.g. that the data are synthetic.
     version
         Of this package.
     made_at
@@ -116,7 +116,7 @@ class Provenance:
         Parameters
         ----------
         beside
-            What was read beside the network: ground or evidence.
+            What was read besides the network: ground or evidence.
         """
         return cls(
             source=_once((*_sources(net), *_files_of(beside))),
@@ -147,7 +147,7 @@ class Provenance:
 
     @classmethod
     def joined(cls, papers: Iterable[Provenance]) -> Self:
-        """Lay several together: what all say stands once, what differs as a list; sources one after the other."""
+        """Join several: equal facts are kept once, different ones as a list; sources one after the other."""
         found = list(papers)
         if not found:
             return cls()
@@ -166,7 +166,7 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, object]) -> Self:
-        """Read what `as_dict` gave; facts of other names are passed over."""
+        """Read what `as_dict` returned; unknown facts are ignored."""
         return cls(**{key: facts.get(key) for key in KEYS})  # type: ignore[arg-type]  # as they were written
 
     def as_dict(self, lang: Language | None = None) -> dict[str, object]:

@@ -66,7 +66,7 @@ def measure_separation(
     Parameters
     ----------
     net
-        The network; pipes of unknown system and reclaimed water take no part.
+        The network; pipes of unknown system and of reclaimed water are ignored.
     roads
         Centre lines in the CRS of the network with the name in ``road``; parts of one name follow each other in the
         order of the table. Names that differ only in width, case and blanks are one; a line without a name is a road

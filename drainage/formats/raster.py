@@ -55,7 +55,7 @@ class Dem:
     source
         Name of the file.
     remarks
-        What was doubted or done on reading.
+        Doubts and conversions on reading.
 
     Raises
     ------
@@ -140,30 +140,30 @@ def read_dem(
 ) -> Dem:
     """Read ground levels from a GeoTIFF of one band, in a projected CRS in metres.
 
-    Values that the header names as missing are; so are values that cannot be levels.  Where such a value fills the
-    raster although the header names another that could be a level (0), the header is not believed.
+    Values that the header declares as missing are missing; so are values that cannot be levels. If such a value fills
+    the raster although the header declares another that could be a level (0), the header is ignored.
 
     Parameters
     ----------
     path
         File ending in ``.tif`` or ``.tiff``.
     near
-        Read only the part in which this network lies, into its CRS; without it the whole raster, in its own CRS where
-        that is in metres, else as vector layers are.
+        Read only the part that covers this network, in its CRS; without it the whole raster, in its own CRS if that is
+        in metres, else in one chosen as for vector layers.
     margin_m
-        Ground around the network that is read too, m: depressions must have room to end (own choice).
+        Margin around the network that is also read, m, so that depressions are complete (own choice).
     crs
-        CRS of a file that carries none.
+        CRS of a file that states none.
     metres_per_unit
-        Length of the unit of the levels, m; 0.3048 for feet.
+        Unit of the levels, m; 0.3048 for feet.
 
     Raises
     ------
     FormatError
-        No GeoTIFF, several bands, nothing but missing values, or too many cells.
+        The file is not a GeoTIFF, or has several bands, only missing values, or too many cells.
     CrsError
-        No CRS, another than declared, or a raster that does not lie where the network lies; one that lies under a part
-        of its nodes says so in ``remarks``.
+        No CRS, another than declared, or a raster that does not cover the network; if it covers only some of its nodes,
+        ``remarks`` says so.
     """
     rasterio = _rasterio()
     file = _check(path)

@@ -104,8 +104,7 @@ class StormFormula(IntensityFormula):
     Parameters
     ----------
     A
-        L/(s·hm²) style, that is already multiplied by 167.  A formula printed for i in mm/min
-        has A1 = A / 167.
+        For q in L/(s·hm²), that is already multiplied by 167. A formula printed for i in mm/min has A1 = A / 167.
     C, b, n
         Coefficients; b in min.
 

@@ -1,4 +1,4 @@
-"""Know what a pipe carries when it runs full: Manning's equation for closed sections.
+"""Capacity of pipes flowing full: Manning's equation for closed sections.
 
 All functions take and return float arrays of one entry per pipe (or anything that
 broadcasts); ``nan`` in gives ``nan`` out.  Lengths are metres inside, sizes of pipes

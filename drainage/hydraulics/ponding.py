@@ -1,4 +1,4 @@
-"""Know how deep water stands that left the pipes: formulas, arrays in, arrays out."""
+"""Depth of water on roads that left the pipes: formulas, arrays in, arrays out."""
 
 from __future__ import annotations
 

@@ -130,9 +130,9 @@ class Storm:
 class DesignStorm(Storm):
     """A storm of a return period and a duration, by default shaped by the Chicago method.
 
-    Every part of a Chicago storm around the peak holds the rain that the formula gives for its length, so one storm is
-    the design storm of small and of large catchments alike. ``blocks`` is its staircase of 5-minute blocks, the
-    heaviest at the peak, the others alternately after and before it; ``uniform`` rains evenly.
+    Every part of a Chicago storm around the peak has the depth that the formula gives for its length, so one storm is
+    the design storm of both small and large catchments. ``blocks`` approximates it by 5-minute blocks, the heaviest at
+    the peak, the others alternately after and before it; ``uniform`` is even rain.
 
     Parameters
     ----------
@@ -143,12 +143,12 @@ class DesignStorm(Storm):
     duration_min
         Length of the storm, min.
     peak_position
-        r, time of the peak by the duration; 0.4 is the common default (usual range 0.3-0.5;
-        GB 50014-2021, 4.1.7 asks for local records).
+        r, time of the peak divided by the duration; 0.4 is the common default (usual range 0.3-0.5; GB 50014-2021,
+        4.1.7 asks for local records).
     shape
         ``chicago``, ``blocks`` or ``uniform``.
     climate_factor
-        All rain is multiplied by it, e.g. 1.1; no standard behind it, so 1 unless given.
+        Factor by which the rain is multiplied, e.g. 1.1; it is not from a standard, so 1 by default.
 
     References
     ----------
@@ -196,13 +196,13 @@ class DesignStorm(Storm):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader must know: limits of validity, unverified or demo formula, climate factor."""
+        """Remarks for the reader: limits of validity, unverified or demo formula, climate factor."""
         said = self.formula.remarks(self.duration_min, self.return_period_a)
         return said if self.climate_factor == 1.0 else (*said, in_both("storm_factor", factor=self.climate_factor))
 
     @property
     def facts(self) -> dict[str, object]:
-        """What the storm is: its formula with source and whether that is verified, and what was asked of it."""
+        """Facts of the storm: its formula, the source of that and whether it is verified, and the parameters."""
         return {
             "kind": "design",
             "formula": self.formula.name or self.formula.source,
@@ -275,7 +275,7 @@ class DesignStorm(Storm):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ObservedStorm(Storm):
-    """Rain as a gauge recorded it.
+    """Rain recorded by a gauge.
 
     Parameters
     ----------
@@ -286,7 +286,7 @@ class ObservedStorm(Storm):
     source
         Gauge and time.
     begins
-        Local time of edge 0; None where the record tells only minutes.
+        Local time of edge 0; None if the record has only minutes.
     notes
         How the record was understood: its units, gaps and dates.
     """
@@ -324,7 +324,7 @@ class ObservedStorm(Storm):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Where it was observed, and how the record was understood."""
+        """Source of the rain, and how the record was understood."""
         return (in_both("rain_observed", source=self.source), *self.notes)
 
     def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
@@ -333,7 +333,7 @@ class ObservedStorm(Storm):
 
     @property
     def facts(self) -> dict[str, object]:
-        """What the storm is: where it was observed, and how much."""
+        """Facts of the storm: its source and depth."""
         return {"kind": "observed", "source": self.source, **self._facts()}
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:

@@ -1,4 +1,4 @@
-"""Know how much of the rain runs off: coefficients by land use, and their uplift in rare storms."""
+"""Share of the rain that runs off: coefficients by land use, and their uplift in rare storms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Know whether a pipe keeps itself clean: velocity at part flow, and the least velocities of the standard.
+"""Self-cleansing of pipes: velocity at part flow, and the minimum velocities of the standard.
 
 All functions take and return float arrays of one entry per pipe; ``nan`` in gives ``nan`` out.
 """

@@ -43,7 +43,7 @@ def _coverage(separation: Result) -> Layer:
 
 @wants
 def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> OfflineMap:
-    """Draw a network and any results on one map that works without a connection."""
+    """Draw a network and any results on one map that works offline."""
     from drainage.maps.draw import draw_layers
 
     chosen = report_layers(net, {result.question: result for result in results})

@@ -1,4 +1,4 @@
-"""Know the sewage of pipes in dry weather: measured, else by the users above, else as assumed.
+"""Sewage of pipes in dry weather: measured, else from the users upstream, else assumed.
 
 Two columns are made use of where the source has them: ``flow_m3d`` of pipes, the measured mean dry-weather flow, and
 ``users`` of pipes or nodes, the number of drainage users that connect there.

@@ -25,7 +25,7 @@ class FlowState:
     Parameters
     ----------
     network, storm, setup
-        What was simulated, and what was taken for granted.
+        The network, the storm and the assumptions of the simulation.
     method
         ``screening``, or the name of the engine.
     pipes
@@ -41,15 +41,15 @@ class FlowState:
         ``doubt``: why it cannot be trusted there (`drainage.simulation.screening.doubt.DOUBTS`), missing where nothing
         speaks against it.
     assumptions
-        What the network did not say and what was taken instead: name → value and why.
+        What the network does not state and what was assumed instead: name → value and reason.
     balance
         Water of the storm, m³: ``runoff_m3`` = ``outflow_m3`` + ``lost_m3`` + ``ponded_m3`` + ``dried_m3`` +
         ``stored_m3`` + ``error_m3``. ``overflow_m3`` is all that left the pipes at nodes: ``lost_m3`` for good, the
         rest to stand above them and come back, of which ``ponded_m3`` still stands at the end. ``dried_m3`` evaporated
-        or seeped away, ``stored_m3`` is what the pipes hold more at the end than at the start, ``error_m3`` what the
-        engine could not keep count of. In a screening all overflow is lost, and what is missing counts as stored.
+        or infiltrated, ``stored_m3`` is the increase of water in the pipes from start to end, ``error_m3`` the
+        continuity error of the engine. In a screening all overflow is lost, and missing water counts as stored.
     issues
-        Of an engine: what it was given or took otherwise than the network says, its own warnings included.
+        For an engine: differences between the network and what the engine was given or ran, including its own warnings.
     """
 
     network: DrainageNetwork
@@ -68,13 +68,13 @@ class FlowState:
         Parameters
         ----------
         ax
-            Where to draw; None: on a new figure of pyplot.
+            Where to draw; None: a new pyplot figure.
         style
-            Of the lines, as `matplotlib.collections.LineCollection` takes it, such as ``linewidth=2``.
+            Style of the lines, passed to `matplotlib.collections.LineCollection`, such as ``linewidth=2``.
 
         Returns
         -------
-        The axes, on which a metre is as long to the east as to the north.
+        The axes, with equal scales to the east and to the north.
         """
         from drainage.maps.figure import plot_flow
 

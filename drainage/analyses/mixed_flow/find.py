@@ -33,15 +33,15 @@ from drainage.words import in_both
 
 @wants
 def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -> Result:
-    """Find misconnections, mixed pipes and fouled outfalls, and grade them by T/CECS 758-2020.
+    """Find misconnections, mixed pipes and polluted outfalls, and grade them by T/CECS 758-2020.
 
     Parameters
     ----------
     net
-        Any network. Pipes of unknown system take no part. A column ``flow_m3d`` of its pipes counts as measured mean
-        dry-weather flow, ``users`` of pipes or nodes as drainage users connected there.
+        Any network. Pipes of unknown system are ignored. A column ``flow_m3d`` of its pipes is read as the measured
+        mean dry-weather flow, ``users`` of pipes or nodes as the number of drainage users connected there.
     rates
-        What is assumed of sewage that was not measured; `SewageRates` says by what right.
+        Assumptions about sewage that was not measured; see `SewageRates` for their sources.
 
     Returns
     -------
@@ -50,8 +50,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 
         ``points`` (index ``finding_id``)
             One row per finding: ``node_id``, ``kind`` (``sewage_into_storm``, ``storm_into_sewage`` are misconnections;
-            ``combined_below_separated``, ``sewage_at_storm_outfall`` are findings of their own), ``pipes_in`` and
-            ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; NaN where the
+            ``combined_below_separated``, ``sewage_at_storm_outfall`` are other findings), ``pipes_in`` and
+            ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; nan where the
             diameter is unknown), ``fouled_length_m``, ``sewage_m3d`` that enters and ``sewage_by`` (measured | users |
             assumed, by the diameter | unknown: the worst of its pipes; of ``sewage_into_storm`` only), ``outfalls``
             that it reaches, nearest first, ``outfall_m`` to the nearest, ``road``.
@@ -62,8 +62,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             or the node where it enters), ``misconnection_count``, ``nearest_misconnection``, ``nearest_m``,
             ``sewage_m3d`` of misconnections above that reaches it, shared equally at forks; of unknown amount: 0.
         ``outfalls`` (index ``node_id``)
-            ``misconnections`` that reach it, ``fouled``, ``fouled_by`` (their ``finding_id``, nearest first),
-            ``nearest_m``, ``farthest_m`` along the pipes, ``sewage_m3d``, ``storm_length_km`` of its catchment,
+            ``misconnections`` that reach it, ``fouled`` (polluted), ``fouled_by`` (their ``finding_id``, nearest
+            first), ``nearest_m``, ``farthest_m`` along the pipes, ``sewage_m3d``, ``storm_length_km`` of its catchment,
             ``density_per_km``, ``grade``.
         ``reach``
             One row per misconnection and outfall that it reaches: ``finding_id``, ``outfall``, ``distance_m`` by the

@@ -33,10 +33,10 @@ class Standing(NamedTuple):
 def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
     """Spread the overflow of a storm over the ground: which ponds it forms, how deep and how large.
 
-    The water of a node runs down from its cell to a depression and fills it; what a full one cannot hold runs over its
-    lowest saddle into the next, and depressions that are full to a common saddle become one pond.  All of the volume is
-    taken as standing at once: none runs back into the pipes or into the soil.  What reaches the border of the raster
-    leaves it.
+    The water of a node flows down from its cell to a depression and fills it; when that is full, the rest flows over
+    its lowest saddle into the next, and depressions that are full to a common saddle become one pond. The whole volume
+    is assumed to stand at once: none returns to the pipes or soaks into the soil. Water that reaches the border of the
+    raster leaves it.
 
     Parameters
     ----------

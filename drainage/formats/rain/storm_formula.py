@@ -39,7 +39,7 @@ _OTHERS: Final = ("verified", "year", "interval", "single", "keys")
 
 @wants
 def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
-    """Get a storm intensity formula by registered name, or from a TOML file.
+    """Return a storm intensity formula by its registered name, or from a TOML file.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     SimulationError
         The name is not registered.
     FormatError
-        The file is missing, is no TOML, or lacks a coefficient.
+        The file is missing, is not TOML, or lacks a coefficient.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def _points(words: Mapping[float, str]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRules:
-    """Numbers by which defects are scored, none of them verified in CJJ 181-2012 itself.
+    """Numbers used to score defects, none of them verified in CJJ 181-2012 itself.
 
     Parameters
     ----------

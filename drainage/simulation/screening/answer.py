@@ -31,7 +31,7 @@ LONGEST_H: Final = 24.0
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Screening(FlowState):
-    """A state that can be asked again: in another return period, without a defect, with other pipes.
+    """A state that can be run again: for another return period, without a defect, with other pipes.
 
     Parameters
     ----------

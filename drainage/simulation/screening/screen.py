@@ -55,7 +55,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     storm
         The design storm; None: the rain and the inflows of the .inp that the network was read from.
     setup
-        What is taken for granted; of a tailwater that changes with time the highest level.
+        Assumptions; of a tailwater that changes with time the highest level is used.
 
     Returns
     -------
