@@ -38,7 +38,7 @@ def masked(text: str) -> str:
 
 
 def _without_password(rest: str) -> str:
-    """Hide all up to the last @ of the line but the user; where there is no @, what can be no port."""
+    """Hide everything up to the last @ of the line except the user; without an @, whatever cannot be a port."""
     login, at, place = rest.rpartition("@")
     user, colon, _ = login.partition(":")
     if at:

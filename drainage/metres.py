@@ -24,7 +24,7 @@ def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
     Raises
     ------
     CrsError
-        It is unknown, or lengths in it are no metres.
+        It is unknown, or its unit is not the metre.
     """
     try:
         found = pyproj.CRS.from_user_input(crs)

@@ -144,7 +144,7 @@ def _holding(request: Request, collection_id: str) -> Served:
 
 
 def metadata(request: Request, here: Served, name: str) -> dict[str, object]:
-    """Return what is told of a collection."""
+    """Return the description of a collection."""
     about = COLLECTIONS[name]
     extent = here.extents[name]
     on_earth = here.report.network.crs is not None

@@ -74,7 +74,7 @@ class Files:
         Raises
         ------
         FormatError
-            Plain names beside KIND=FILE, or a file that is no evidence.
+            Plain names together with KIND=FILE, or a file that is not evidence.
         """
         from drainage.formats.field_data import read_evidence
 
@@ -212,7 +212,7 @@ def numbers_in(option: str, text: str) -> tuple[float, ...]:
     Raises
     ------
     FormatError
-        They are none.
+        They are not.
     """
     try:
         return tuple(float(part) for part in text.split(","))

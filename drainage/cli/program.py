@@ -63,7 +63,7 @@ class Program(click.Group):
         Raises
         ------
         FormatError
-            There is none of that name.
+            There is no command of that name.
         """
         if args[0] not in _ROOMS and not ctx.resilient_parsing:
             raise FormatError(in_both("no_such_command", name=args[0], near=near(args[0], list(_ROOMS))))

@@ -47,7 +47,7 @@ def analyze(
 def demo(
     *, output: Path = Path("drainage-demo"), as_of: str | None = None, json_: bool = False, force: bool = False
 ) -> None:
-    """Ask all questions about the demo city that comes with the package: synthetic, of no real place."""
+    """Answer all questions for the demo city that comes with the package: synthetic data, not a real place."""
     from drainage.intake.demo import demo_file
 
     analyze(

@@ -81,7 +81,7 @@ def parts_of(path: Path, *roles: str) -> dict[str, list[Part]]:
     Raises
     ------
     FormatError
-        It is no plain file of a format that is read here, or none of its tables holds pipes, where these are sought.
+        It is not a plain file in a supported format, or pipes are wanted and none of its tables holds them.
     """
     held = _held(check_path(path))
     if held is None:

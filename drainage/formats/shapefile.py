@@ -196,7 +196,7 @@ def _decodes(text: bytes, encoding: str, *, cut: bool = False) -> bool:
 
 
 def _likeliest(table: _Table, said: str | None) -> str:
-    """Return the encoding in which most cells are texts, where there is none for all."""
+    """Return the encoding in which most cells can be decoded, if none fits all."""
     strange = {field.name for field in table.fields if not field.name.isascii()}
     for field in table.fields:
         if field.kind == b"C" and field.width:

@@ -34,7 +34,7 @@ class StormOfDepth(Storm):
     shape
         ``chicago``, ``blocks`` or ``uniform``, as in `DesignStorm`.
     formula
-        Gives the shape; None: a usual one, of no city.
+        Formula that gives the shape; None: a typical one, not of any city.
     peak_position, climate_factor
         As in `DesignStorm`; the depth is that before the factor.
 

@@ -22,8 +22,8 @@ _NEAR_M = 2.0  # a point without the name of a manhole is the nearest one within
 def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues: Issues) -> dict[str, pd.DataFrame]:
     """Add ``node_row``, ``pipe_row``, ``cell`` and ``dry`` to every row of evidence.
 
-    ``cell`` is the arriving pipe where one is named, else the manhole, −1 where the place is no storm pipe. ``dry`` is
-    False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
+    ``cell`` is the arriving pipe where one is named, else the manhole, −1 where the place is not a storm pipe. ``dry``
+    is False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
     """
     located = {}
     for kind in EVIDENCE:

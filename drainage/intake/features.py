@@ -1,4 +1,4 @@
-"""Rows of a layer made features: what is no line or not in use set aside, every one named once."""
+"""Rows of a layer made into features: those that are not lines or not in use set aside, each with a unique id."""
 
 from __future__ import annotations
 

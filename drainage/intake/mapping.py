@@ -60,7 +60,7 @@ class ColumnMapping:
     Raises
     ------
     SchemaError
-        A layer, column, unit, code list or word that there is not.
+        An unknown layer, column, unit, code list or word.
     """
 
     columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
@@ -138,7 +138,7 @@ def read_mapping(path: Path) -> ColumnMapping:
     FormatError
         The file is missing or no TOML.
     SchemaError
-        It names something that there is not.
+        It names something unknown.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))

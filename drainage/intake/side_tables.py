@@ -47,7 +47,7 @@ def fill_from_tables(
     Raises
     ------
     FormatError
-        The file is no table, or no column of it holds ids of the network.
+        The file is not a table, or no column of it holds ids of the network.
     """
     layers = {"pipes": pipes} if nodes is None else {"pipes": pipes, "nodes": nodes}
     for part in parts:
@@ -65,7 +65,7 @@ def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
     Raises
     ------
     FormatError
-        The file is no table.
+        The file is not a table.
     """
     file = check_path(path)
     suffix = file.suffix.lower()

@@ -133,7 +133,7 @@ def _round(draft: Draft, tolerance_m: float, rules: Collection[str], *, swap_inv
 
 
 def _settle_kinds(draft: Draft) -> None:
-    """Log the kinds that the network will infer anew: an end that is joined on is no outfall any more."""
+    """Log the kinds that the network will infer again: an end that is now joined is no longer an outfall."""
     tail, head = draft.ends()
     kind = draft.nodes["kind"].to_numpy(dtype=object)
     leaving, arriving = (np.bincount(ends, minlength=len(kind)) for ends in (tail, head))

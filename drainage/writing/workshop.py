@@ -73,7 +73,7 @@ def turn(place: Path) -> Iterator[None]:
 
 
 def sweep(place: Path) -> None:
-    """Remove from a directory what makers left that are no more, and finish what they were moving."""
+    """Remove leftovers of dead processes from a directory, and finish their moves."""
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError), _left_over(folder):
             if not is_moving(folder) or _finish(folder):
@@ -81,7 +81,7 @@ def sweep(place: Path) -> None:
 
 
 def settle(place: Path) -> None:
-    """Finish moves into a directory whose makers are no more, so that a reader finds it whole."""
+    """Finish moves of dead processes into a directory, so that a reader finds it complete."""
     for folder in place.glob(f"{_PREFIX}*"):
         if is_moving(folder):
             try:
@@ -108,7 +108,7 @@ def _left_over(folder: Path) -> Iterator[None]:
     Raises
     ------
     OSError
-        The maker lives, or the folder is none of ours.
+        The maker still runs, or the folder is not one of drainage.
     """
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):

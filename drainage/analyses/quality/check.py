@@ -67,7 +67,7 @@ def check_quality(
     Raises
     ------
     FormatError, SchemaError
-        The profile cannot be read, or names a rule or limit that there is not.
+        The profile cannot be read, or names an unknown rule or limit.
 
     References
     ----------

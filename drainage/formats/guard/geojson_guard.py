@@ -47,7 +47,7 @@ def check_json(file: Path, head: bytes) -> GeoJson:
     Raises
     ------
     FormatError, CrsError
-        It is no GeoJSON in UTF-8, or names a coordinate system that there is not.
+        It is not GeoJSON in UTF-8, or names an unknown coordinate system.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FormatError(in_both("json_utf_16", file=file.name))

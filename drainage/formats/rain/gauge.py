@@ -156,7 +156,7 @@ def read_water_levels(
 
 
 def _rain_file(path: str | Path) -> Path:
-    """Return the path of a file that is there: a table, or a rain file of EPA SWMM."""
+    """Return the path of an existing file: a table, or a rain file of EPA SWMM."""
     file = local_path(path)
     if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:
         return file

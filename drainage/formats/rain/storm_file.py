@@ -59,7 +59,7 @@ def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force:
 
 
 def check_storm_file(path: Path) -> None:
-    """Raise where the ending of a name is none that a storm is written by.
+    """Raise if a storm cannot be written to a file with this extension.
 
     Raises
     ------

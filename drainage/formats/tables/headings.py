@@ -1,4 +1,4 @@
-"""Where the heading of a table stands, in how many levels, and what below it is no row of data.
+"""Where the heading of a table is, in how many levels, and which rows below it are not data.
 
 Surveys come with titles above the heading, merged cells (``起点`` over ``点号``, ``管底高程``), a row of units or of
 numbers of columns below it, and sums and signatures at the end.
@@ -68,7 +68,7 @@ class Heading(NamedTuple):
 
 
 class Sorted(NamedTuple):
-    """The rows of data under a heading, each with its number in the file; and the numbers of those that are none."""
+    """The rows of data under a heading, each with its number in the file; and the numbers of other rows."""
 
     rows: list[tuple[int, list[str]]]
     units: list[int]

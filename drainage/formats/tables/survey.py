@@ -62,7 +62,7 @@ def read_table(
     names
         Names of columns beside those of the catalogue by which a heading is known.
     issues
-        Takes what of the file is no row of data.
+        Receives issues about rows that are not data.
 
     Returns
     -------

@@ -120,7 +120,7 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     Raises
     ------
     SimulationError
-        There is no screening, the cover is negative, or there is no such standard or kind of area.
+        There is no screening, the cover is negative, or the standard or kind of area is unknown.
 
     References
     ----------

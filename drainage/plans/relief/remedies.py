@@ -45,7 +45,7 @@ class Works(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """Pipes as they would lie after works, (n_edges,) each; the diameter is nan where the pipe is no circle."""
+    """Pipes as they would be after works, (n_edges,) each; the diameter is nan where the pipe is not a circle."""
 
     diameter_mm: Floats
     barrels: Floats

@@ -20,7 +20,7 @@ SPREADSHEET_ERRORS: Final = frozenset(
 
 
 def plain(value: object) -> str:
-    """Return the text of a cell in half width; signs such as ² and ①, which are no digits, stay as they are."""
+    """Return the text of a cell in half width; signs such as ² and ①, which are not digits, stay as they are."""
     text = str(value)
     if not text.isascii():
         text = "".join(

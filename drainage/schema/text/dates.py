@@ -34,7 +34,7 @@ class Dates(NamedTuple):
     date
         Moments; NaT where nothing is said or nothing certain.
     unreadable
-        Rows whose text is no date.
+        Rows whose text is not a date.
     ambiguous
         Rows such as 03/04/2010 in a column that does not tell the day from the month.
     never

@@ -89,7 +89,7 @@ def forget_placeholders(
 def odd_sizes(read: Floats) -> Bools:
     """Return pipe sizes that stand for 'unknown', in the unit of their column: 999, 99 and 9.99 among others.
 
-    Sizes are made in steps, so that 999 is none beside 1000; and a 99 among metres lies apart from all others.
+    Sizes come in steps, so 999 next to 1000 is not a size; and a 99 among metres lies apart from all others.
     """
     odd = np.isin(read, values.SENTINELS)
     if not (here := np.isin(read, CUSTOMARY) & ~odd & (read > 0)).any():

@@ -80,7 +80,7 @@ def _of_plain(unique: Sequence[object]) -> tuple[Floats, Bools]:
 def _read_rest(
     unique: Sequence[object], rest: NDArray[np.intp], parsed: Floats, bad: Bools, possible: tuple[float, float] | None
 ) -> tuple[number_text.Style, NDArray[np.object_]]:
-    """Read (in place) what is no plain number: with a unit, a prefix, a comma, parted thousands; return the units."""
+    """Read (in place) numbers with a unit, a prefix, a comma or separated thousands; return the units."""
     texts = {i: plain(unique[i]) for i in rest.tolist()}
     found = {i: None if isinstance(unique[i], bool) else _MEASURE.match(text) for i, text in texts.items()}
     for i, text in texts.items():

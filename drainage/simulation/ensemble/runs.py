@@ -166,7 +166,7 @@ def run_ensemble(
     Raises
     ------
     SimulationError
-        There is no run, workers die again and again at one of them, or the executor breaks.
+        There are no runs, workers repeatedly die at one of them, or the executor breaks.
 
     Examples
     --------

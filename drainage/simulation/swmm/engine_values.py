@@ -114,7 +114,7 @@ class EngineModel(NamedTuple):
 
     @property
     def content(self) -> bytes:
-        """The bytes of the file; UTF-8 where a name is none of its encoding."""
+        """The bytes of the file; UTF-8 if a name cannot be written in its encoding."""
         try:
             return self.text.encode(self.encoding)
         except UnicodeEncodeError:

@@ -38,7 +38,7 @@ def engine_folder() -> Iterator[Path]:
     Raises
     ------
     SimulationError
-        There is no room for it, or the system gives no folder.
+        The disk is full, or the system provides no temporary folder.
     """
     try:
         place = Path(tempfile.gettempdir()).resolve()

@@ -51,7 +51,7 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     Parameters
     ----------
     issues
-        Takes the nodes that are no outfalls of it.
+        Receives issues about nodes that are not its outfalls.
     """
     nodes, unit = net.nodes, text.units
     lifted = column_of(nodes, "pump_m3s", 0.0)

@@ -36,7 +36,7 @@ _ERROR: Final = re.compile(r"ERROR (\d+): ?(.*)")
 def run_engine(
     model: EngineModel, folder: Path, *, time_limit_s: float, progress: Callable[[float], None] | None
 ) -> EngineRun:
-    """Run a model in a folder that is there and empty.
+    """Run a model in an existing, empty folder.
 
     Parameters
     ----------

@@ -131,7 +131,7 @@ def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetim
 
 
 def clock_seconds(time: str) -> float | None:
-    """Read hours, minutes and seconds parted by colons, s; None where they are none."""
+    """Read hours, minutes and seconds separated by colons, s; None if the text is not a time."""
     try:
         parts = [float(part) for part in time.split(":")]
     except ValueError:

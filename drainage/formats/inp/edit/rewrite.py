@@ -250,7 +250,7 @@ def _edit_catchments(sections: Sections, model: InpModel, net: DrainageNetwork, 
 
 
 def _lost_catchments(net: DrainageNetwork, model: InpModel) -> pd.Index:
-    """Name the catchments that are no more, or whose node is no more."""
+    """Name the catchments that no longer exist, or whose node no longer exists."""
     if model.catchments is None:
         return pd.Index([])
     kept = model.catchments if net.catchments is None else net.catchments

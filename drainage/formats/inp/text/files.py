@@ -53,7 +53,7 @@ class Found(NamedTuple):
     Parameters
     ----------
     path
-        The file that is there.
+        The path of the existing file.
     outside
         It lies outside the folder of the model, symbolic links followed.
     """

@@ -275,7 +275,7 @@ def option_word(written: str) -> str:
 
 
 def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: str, default: float = np.nan) -> Floats:
-    """Read a column as numbers; ``*`` and missing tokens are the default, and so is what is no number, an issue.
+    """Read a column as numbers; ``*`` and missing tokens are the default, and so are other texts, with an issue.
 
     Parameters
     ----------
