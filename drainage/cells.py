@@ -216,7 +216,7 @@ def column_names(
     Parameters
     ----------
     reserved
-        Names, in small letters, that the format keeps for itself; such a column gets the ending ``_recorded``.
+        Names, in small letters, that the format keeps for itself; such a column gets the suffix ``_recorded``.
     most_bytes
         Longest name in UTF-8; a longer one is cut between two characters.
     refused

@@ -4,7 +4,7 @@ DrainageError
 ├── FormatError      a file that cannot be read as what it claims to be
 │   └── EmptyLayerError   a file in order that holds no features
 ├── SchemaError      a table without the columns or values that a question needs
-├── CrsError         coordinates whose reference system is missing or cannot be meant
+├── CrsError         coordinates whose reference system is missing or impossible
 ├── TopologyError    a node or pipe that does not exist, a graph that cannot be walked
 └── SimulationError  a computation that cannot be carried out
     └── NotKnownError     a question of which the input records nothing (a SchemaError too)

@@ -235,7 +235,7 @@ class DrainageNetwork:
         Raises
         ------
         FormatError, CrsError
-            The file exists and ``force`` is False; the ending is another; the network is a schematic plan.
+            The file exists and ``force`` is False; the extension is not supported; the network is a schematic plan.
         """
         from drainage import write_network
 

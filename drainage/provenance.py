@@ -51,7 +51,7 @@ _LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 class _Read(Protocol):
-    """What knows the names of its files, parted by commas."""
+    """What knows the names of its files, separated by commas."""
 
     @property
     def source(self) -> str: ...

@@ -185,7 +185,7 @@ class Result:
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, its ending is not ``.xlsx``, a table is longer than a sheet, or
+            The file exists and ``force`` is False, its extension is not ``.xlsx``, a table is longer than a sheet, or
             there is no such language.
         """
         facts: dict[str, object] = {str(key): value for key, value in self.summary.items()}

@@ -217,7 +217,7 @@ def codes(column: str) -> Mapping[str, Sequence[str]]:
 
 
 def code(column: str, value: str, lang: Language) -> str | None:
-    """Return the word for a code of a column, also for several parted by commas; None where one has none.
+    """Return the word for a code of a column, also for several separated by commas; None where one has none.
 
     Examples
     --------

@@ -46,7 +46,7 @@ UNKNOWN: dict[int | str, dict[str, object]] = {404: _described("No such thing")}
 
 
 def bad_request(detail: str) -> HTTPException:
-    """Make the error of a question that cannot be meant."""
+    """Make the error of an invalid question."""
     return HTTPException(400, detail)
 
 
@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
 
 
 def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Dress an error."""
+    """Make the response of an error."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

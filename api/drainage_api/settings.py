@@ -1,4 +1,4 @@
-"""What the server is told by its environment: which report or source it serves, and to whom."""
+"""Settings of the server from its environment: which report or source it serves, and to whom."""
 
 from __future__ import annotations
 

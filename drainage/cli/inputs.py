@@ -207,7 +207,7 @@ def own_numbers(said: Sequence[str] | None, *kinds: type) -> list[Any]:
 
 
 def numbers_in(option: str, text: str) -> tuple[float, ...]:
-    """Return numbers that are parted by commas.
+    """Return numbers that are separated by commas.
 
     Raises
     ------

@@ -55,7 +55,7 @@ class Output:
         Raises
         ------
         FormatError
-            Another ending, or the file or that of its provenance exists and may not be replaced.
+            Unsupported extension, or the file or that of its provenance exists and may not be replaced.
         """
         from drainage.writing import check_free_answer
 
@@ -69,7 +69,7 @@ class Output:
     def print(self, result: Result) -> None:
         """Print the summary of one question and write the files that were asked for.
 
-        Findings come first; what was assumed is told at the end, by `end`.
+        Findings come first; what was assumed is printed at the end, by `end`.
         """
         from drainage.report.analyze import to_plain
         from drainage.writing import replacing_file
@@ -91,12 +91,12 @@ class Output:
             say(str(self.map_))
 
     def write(self, result: Result) -> None:
-        """Write a result, if it is asked for, by the ending of the name, and say what its format loses.
+        """Write a result, if it is asked for, by the extension of the name, and say what its format loses.
 
         Raises
         ------
         FormatError
-            Another ending, or the file exists and may not be replaced.
+            Unsupported extension, or the file exists and may not be replaced.
         SchemaError
             There is no such table.
         """

@@ -1,4 +1,4 @@
-"""All commands by theme, each loaded when it is asked for, and how their errors are told."""
+"""All commands by theme, each loaded when it is asked for, and how their errors are reported."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def analyze(
     area_type: AreaType = "central", reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground,
     engine: Engine, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """Ask all questions and write a directory with tables, layers and the map."""
+    """Answer all questions and write a directory with tables, layers and the map."""
     from drainage.writing import check_free_directory
 
     setup = granted.setup()

@@ -55,7 +55,7 @@ class Rates:
 
 
 def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output) -> None:
-    """Find misconnections and every pipe that they foul."""
+    """Find misconnections and every pipe that they pollute."""
     from drainage.analyses.mixed_flow import find_mixed_flow
 
     out.check()

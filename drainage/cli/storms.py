@@ -136,7 +136,7 @@ def _scenarios(source: str, others: list[str]) -> dict[str, str]:
 
 
 def _name_of(source: str) -> str:
-    """Name a file without its ending, a database by its own name."""
+    """Name a file without its extension, a database by its own name."""
     return Path(source.partition("?")[0] if is_database(source) else source).stem
 
 

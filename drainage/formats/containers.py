@@ -40,7 +40,7 @@ _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own 
 
 
 def system_in_name(name: str) -> str | None:
-    """Return the system that a name tells, such as ``YSLINE`` or ``storm_mains``."""
+    """Return the system that a name identifies, such as ``YSLINE`` or ``storm_mains``."""
     code = _CODE.search(fold(name))
     return _CODES[code.group(1)] if code else _word_in_name(name, SYSTEM_MARKS)
 
@@ -63,20 +63,20 @@ class Part(NamedTuple):
 
     @property
     def system(self) -> str | None:
-        """The system that its name tells."""
+        """The system that its name identifies."""
         return system_in_name(self.table or self.path.stem)
 
     @property
     def kind(self) -> str | None:
-        """The kind of nodes that its name tells."""
+        """The kind of nodes that its name identifies."""
         return _word_in_name(self.table or self.path.stem, _KIND_MARKS)
 
 
 def parts_of(path: Path, *roles: str) -> dict[str, list[Part]]:
     """Return which tables of a file play each role: the file itself where it is one table.
 
-    A table named as the layer wins; then, for pipes and nodes, all whose name tells a system and that hold lines or
-    points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
+    A table named like the layer is preferred; then, for pipes and nodes, all whose name identifies a system and that
+    hold lines or points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
 
     Raises
     ------

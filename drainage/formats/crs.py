@@ -43,7 +43,7 @@ class Settled(NamedTuple):
 def settle_layer(
     frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
 ) -> Settled:
-    """Bring a layer into the target CRS, flat, without coordinates that cannot be meant.
+    """Bring a layer into the target CRS, flat, without impossible coordinates.
 
     Raises
     ------
@@ -289,7 +289,7 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
 
 
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
-    """Blank geometries that cannot be meant (in place on our own copy): the row stays, its line does not."""
+    """Blank impossible geometries (in place on our own copy): the row stays, its line does not."""
     geometry = frame.geometry.to_numpy()
     coords = shapely.get_coordinates(geometry)
     if not len(coords):

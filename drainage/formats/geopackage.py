@@ -50,7 +50,7 @@ def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = Fa
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, or its ending is not ``.gpkg``.
+        The file exists and ``force`` is False, or its extension is not ``.gpkg``.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
     """

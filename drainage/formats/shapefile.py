@@ -108,7 +108,7 @@ def _promised(file: Path) -> int:
 
 
 def _part(file: Path, ending: str) -> Path:
-    """Return a part beside a .shp, in whatever case its ending is written."""
+    """Return a part beside a .shp, in whatever case its extension is written."""
     for name in (file.with_suffix(ending), file.with_suffix(ending.upper())):
         if name.is_file():
             return name
@@ -151,7 +151,7 @@ def _table(file: Path) -> _Table:
 
 
 def _whole_in(table: _Table, said: str | None) -> str | None:
-    """Return the encoding in which all texts can be read: that of the .cpg, else told by the bytes; None: in none."""
+    """Return the encoding in which all texts can be read: that of the .cpg, else a detected one; None if none fits."""
     texts = [
         np.ascontiguousarray(table.records[:, field.offset : field.offset + field.width]).tobytes()
         for field in table.fields

@@ -41,7 +41,7 @@ class DryWeather(NamedTuple):
 
 
 def rain_events(edges_h: ArrayLike, step_mm: ArrayLike, *, gap_h: float, least_mm: float) -> RainEvents:
-    """Part a record of rain into events.
+    """Split a record of rain into events.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ class SewageRates:
     wet_inflow_share: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse flows against nature."""
+        """Refuse negative flows."""
         for name in self.__slots__:
             value = getattr(self, name)
             least = min(value) if isinstance(value, tuple) else value

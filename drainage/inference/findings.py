@@ -97,7 +97,7 @@ def _usable(table: pd.DataFrame, spoilt: NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def _finding(rule: str, table: pd.DataFrame, says: str, columns: tuple[str, ...] = (), **more: object) -> pd.DataFrame:
-    """Dress rows of evidence as findings; the values of the columns are what was read."""
+    """Make findings of rows of evidence; the columns hold the values that were read."""
     cells = table[list(columns)].to_dict("records")
     read = ["; ".join(f"{c} {_shown(value)}" for c, value in row.items() if pd.notna(value)) for row in cells]
     return pd.DataFrame(

@@ -58,7 +58,7 @@ class SourceRates:
     missed_rise: float = 0.20
 
     def __post_init__(self) -> None:
-        """Refuse certainty."""
+        """Refuse probabilities of 0 and 1."""
         for name in self.__slots__:
             if not 0.0 < getattr(self, name) < 1.0:
                 raise SchemaError(in_both("not_a_chance", name=name, value=getattr(self, name)))

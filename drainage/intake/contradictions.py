@@ -1,4 +1,4 @@
-"""Levels of 0, 1 and -1 told from placeholders by what lies around them: ground, neighbours and pipes of the place."""
+"""Levels of 0, 1 and -1 distinguished from placeholders by their surroundings: ground, neighbours and pipes."""
 
 from __future__ import annotations
 

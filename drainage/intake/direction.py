@@ -33,7 +33,7 @@ def turn_to_ids(
 ) -> tuple[gpd.GeoDataFrame, Ends]:
     """Turn the lines that meet their neighbours, by the ids that both name, only with their ends exchanged.
 
-    At each id a line is held against every other line of its register there: the place at which it names the id and
+    At each id a line is compared with every other line of its register there: the place at which it names the id and
     the place of its other end are each compared with both ends of the other line, which may be drawn backwards too, and
     with the layer of nodes. Most of its neighbours decide; in doubt it stays as it is drawn.
 

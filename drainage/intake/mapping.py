@@ -53,7 +53,7 @@ class ColumnMapping:
     one_register
         Whether an id means the same node in all files and systems, wherever they place it.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means; None where the cells shall tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010; None: the cells decide it.
     heading_row
         Layer, or ``all`` → row of its tables, from 1, at which the heading begins.
 

@@ -61,7 +61,7 @@ def read_model_network(
     Raises
     ------
     FormatError, SchemaError, CrsError
-        A model or layer that cannot be meant, an option that has no meaning for a model, or a layer without ``crs``.
+        A model or layer that cannot be used, an option that has no meaning for a model, or a layer without ``crs``.
     """
     from drainage.formats.inp import read_inp
 

@@ -59,7 +59,7 @@ def read_layer(table: Table, layer: str, said: ColumnMapping, *, id_column: str 
     Raises
     ------
     SchemaError
-        A table that cannot be meant.
+        A table cannot be used.
     """
     rows, issues = table.rows, Issues()
     present = rows.columns.drop([rows.geometry.name])

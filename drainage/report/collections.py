@@ -128,7 +128,7 @@ def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[
 
 
 def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Add what an analysis found; a column of the source that has the name of an answer gets the ending _recorded."""
+    """Add what an analysis found; a column of the source that has the name of an answer gets the suffix _recorded."""
 
     def is_known(column: str) -> bool:
         recorded = pipes[column].reindex(found.index).astype(object)

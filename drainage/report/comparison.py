@@ -97,7 +97,7 @@ class Comparison:
         return str(drawn.get_root().render())
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Write a directory, whole or not at all: both reports, the map and the summaries side by side.
+        """Write a directory, completely or not at all: both reports, the map and the summaries side by side.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The report, and the directory in which it is kept: written and read whole or not at all."""
+"""The report, and the directory in which it is kept: written and read completely or not at all."""
 
 from __future__ import annotations
 

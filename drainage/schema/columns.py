@@ -150,7 +150,7 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` and so on."""
+    """Name columns without a heading by their number, and distinguish repeated names by ``.1``, ``.2`` and so on."""
     taken: dict[str, int] = {}
     unique = []
     for number, name in enumerate(names, 1):

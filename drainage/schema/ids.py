@@ -26,7 +26,7 @@ _STEPS: Final = (
 
 
 def fold_ids(ids: pd.Index | pd.Series) -> pd.Index:
-    """Reduce ids to what tells them apart, (n,); missing ones stay missing.
+    """Reduce ids to what distinguishes them, (n,); missing ones stay missing.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def ids_like(wanted: object, known: Sequence[str]) -> list[str]:
 
 
 def fold_names(names: pd.Index | pd.Series) -> pd.Index:
-    """Reduce names of roads to what tells them apart, (n,): width, case and blanks do not, 路 and 路（东段） do."""
+    """Reduce names of roads to what distinguishes them, (n,): width, case and blanks do not, 路 and 路（东段） do."""
     text = pa.array(pd.Series(names).astype("str"), type=pa.string(), from_pandas=True)
     text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
     folded: pd.Index = pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")

@@ -1,4 +1,4 @@
-"""What a simulation takes for granted where the network says nothing: one value, given to every engine."""
+"""Assumptions of a simulation where the network records nothing: one value, given to every engine."""
 
 from __future__ import annotations
 

@@ -29,12 +29,12 @@ class FlowState:
     method
         ``screening``, or the name of the engine.
     pipes
-        Index ``pipe_id``, one row a pipe: ``flow_m3s`` (peak that wants to pass, by the rational
+        Index ``pipe_id``, one row per pipe: ``flow_m3s`` (peak that wants to pass, by the rational
         method in a screening), ``capacity_m3s`` (full-bore, by gravity), ``utilisation`` (flow by
         capacity), ``surcharged``, ``passed_m3s`` (peak that did pass), ``judged``; nan where not
         simulated.
     nodes
-        Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
+        Index ``node_id``, one row per node: ``area_ha`` (own catchment), ``level_m`` (highest grade
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
         ``overflow_m3`` (all that leaves the pipes, lost or ponded), ``overflows``, ``judged`` (False: data
         are missing, so that no overflow was looked for), ``overflow_h`` (hours in which it overflows); of a screening

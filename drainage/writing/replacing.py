@@ -1,4 +1,4 @@
-"""Files and directories whole or not at all; nothing but what an earlier run wrote is ever replaced, and only by force.
+"""Write files and directories completely or not at all; only results of earlier runs are replaced, with ``force``.
 
 A directory of ours is known by its mark, a file that lists what was written with the digest of each. What is not in
 the list, or was changed since, is somebody's own work: such a directory is not replaced, not even by force.
@@ -44,7 +44,7 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, its ending is another, it is a directory, a symbolic link, or a
+        The file exists and ``force`` is False, its extension is not supported, it is a directory, a symbolic link, or a
         database that another program has open.
     """
     if path.suffix.lower() != ending:

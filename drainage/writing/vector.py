@@ -33,7 +33,7 @@ _KINDS: Final = {
 
 
 def write_vector(frame: pd.DataFrame, path: Path, *, provenance: Provenance | None = None) -> None:
-    """Write a table by the ending of the name, one of `VECTOR_ENDINGS`; an index with a name becomes a column.
+    """Write a table by the extension of the name, one of `VECTOR_ENDINGS`; an index with a name becomes a column.
 
     GeoJSON and Parquet hold the provenance; beside the others it lies in a file of its own (`replacing_file`).
     """

@@ -57,7 +57,7 @@ class InfiltrationLimits:
     storm_times: float = 1.5
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse impossible values."""
         for name in ("returned_share", "most_returned_share", "day_share"):
             value = getattr(self, name)
             if value is not None and not 0.0 < value <= 1.0:

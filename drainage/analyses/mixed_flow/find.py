@@ -1,4 +1,4 @@
-"""Where sewage and storm water mix: misconnections, every pipe that they foul, and the outfalls that they reach.
+"""Where sewage and storm water mix: misconnections, every pipe that they pollute, and the outfalls that they reach.
 
 Definitions. A *misconnection* is a node at which a sewage or combined pipe arrives and a storm pipe leaves
 (``sewage_into_storm``), or a storm pipe arrives and a sewage pipe leaves (``storm_into_sewage``). Pumps and works are

@@ -1,4 +1,4 @@
-"""From what the rules found to tables: one row a finding, and one row a rule, those that found nothing included."""
+"""From what the rules found to tables: one row per finding, and one row per rule, those that found nothing included."""
 
 from __future__ import annotations
 

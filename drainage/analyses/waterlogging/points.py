@@ -71,7 +71,7 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
 def node_table(
     state: FlowState, road: NDArray[np.object_], groups: Groups, water: pd.DataFrame, road_width_m: float
 ) -> gpd.GeoDataFrame:
-    """Dress the overflowing nodes, each with its stretch of road and how deep ``water`` of it stands there."""
+    """Tabulate the overflowing nodes, each with its stretch of road and how deep its ``water`` stands there."""
     net, row = state.network, groups.row
     stretch_m, width_m = (of_node[row] for of_node in road_stretches(net, road, road_width_m))
     frame = gpd.GeoDataFrame(

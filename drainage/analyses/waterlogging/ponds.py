@@ -124,7 +124,7 @@ def measure_ponds(filled: Filled, dem: Dem) -> pd.DataFrame:
 
 
 def pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
-    """Dress the ponds, the largest first; give too the name of each number of `Filled`."""
+    """Tabulate the ponds, the largest first; also return the name of each number of `Filled`."""
     ponds = measure_ponds(filled, dem).sort_values("volume_m3", ascending=False, kind="stable")
     outlines = dem.outlines(filled.pond).reindex(ponds.index)
     names = pd.Series([f"S{k + 1}" for k in range(len(ponds))], index=ponds.index, dtype=object)

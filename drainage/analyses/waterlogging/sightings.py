@@ -1,4 +1,4 @@
-"""Computed points held against reported ones: hit, missed, false alarm."""
+"""Computed points compared with reported ones: hit, missed, false alarm."""
 
 from __future__ import annotations
 

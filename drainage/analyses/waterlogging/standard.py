@@ -1,4 +1,4 @@
-"""Points held against the standard: how deep on a lane, how long after the rain, and what that makes of their grade."""
+"""Points compared with the standard: depth on a lane, time after the rain, and what these do to their grade."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def check_path(path: str | Path) -> Path:
 
 
 def open_head(file: Path) -> bytes:
-    """Return the first 64 KiB of a file that begins as its ending promises.
+    """Return the first 64 KiB of a file that begins as its extension promises.
 
     Raises
     ------

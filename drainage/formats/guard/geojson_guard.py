@@ -79,7 +79,7 @@ def without_links(file: Path) -> Iterator[Path]:
     Raises
     ------
     FormatError
-        It is not JSON, so that it cannot be told what GDAL would read in it.
+        It is not JSON, so it is unclear what GDAL would read in it.
     """
     documents = _documents(file)
     for document in documents:

@@ -90,7 +90,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     path
         The file.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010, if the rows do not decide it.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def read_water_levels(
     begins
         Beginning of the storm, if the times are dates (`ObservedStorm.begins`); None: the first row.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010, if the rows do not decide it.
 
     Returns
     -------

@@ -93,7 +93,7 @@ def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> 
     Raises
     ------
     FormatError
-        They do not rise, one cannot be read, or day and month cannot be told apart; the row is named.
+        They do not rise, one cannot be read, or day and month cannot be distinguished; the message names the row.
     """
     minutes, first, notes = _of_any(time, file, date_order)
     steps = np.diff(minutes)

@@ -62,7 +62,7 @@ def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = Fals
 
 
 def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) -> Steps:
-    """Take differences of a running total; a counter that began anew counts from 0.
+    """Take differences of a running total; a counter that restarted counts from 0.
 
     Raises
     ------

@@ -98,8 +98,8 @@ def rate_pipes(
     Parameters
     ----------
     defects
-        One row a defect: ``pipe_row``, ``kind`` (structural or functional), ``points``, ``position_m`` and
-        ``length_m`` (nan where not told).
+        One row per defect: ``pipe_row``, ``kind`` (structural or functional), ``points``, ``position_m`` and
+        ``length_m`` (nan where unknown).
     size_mm
         (n_pipes,) diameter, or the larger side.
     area_points, soil_points

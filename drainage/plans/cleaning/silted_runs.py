@@ -42,7 +42,7 @@ def group_runs(net: DrainageNetwork, chosen: Bools) -> tuple[Ints, int]:
 def run_table(
     net: DrainageNetwork, pipes: pd.DataFrame, run: Ints, count: int, cleaned: Cleaned
 ) -> tuple[gpd.GeoDataFrame, Ints]:
-    """Dress the runs and rank them; give too the rank number (from 0) of each run.
+    """Tabulate the runs and rank them; also return the rank number (from 0) of each run.
 
     Parameters
     ----------

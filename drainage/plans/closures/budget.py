@@ -1,7 +1,7 @@
 """Which misconnections to close first so that a budget frees most, and what the sewers below can take.
 
 *Closing* a misconnection is to plug it and to lead what enters there to where it belongs. A pipe or an outfall is
-*freed* only when every misconnection that fouls it is closed: one above another may free nothing alone.
+*freed* only when every misconnection that pollutes it is closed: one above another may free nothing alone.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _worth(groups: Groups, m3d: Floats, by: By) -> Worth:
 
 
 def _freed_alone(mixed: Result, finding_id: pd.Index) -> Floats:
-    """Length of the pipes that each misconnection fouls alone, m."""
+    """Length of the pipes that each misconnection pollutes alone, m."""
     pipes = mixed.tables["pipes"]
     lone = pipes[pipes["mixed"] & (pipes["misconnection_count"] == 1)]
     kind = lone["system"].map({system: kind for kind, system in FOULS.items()})

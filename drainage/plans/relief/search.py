@@ -225,7 +225,7 @@ def _without_needless(works: Works, done: Works, kind: str, suffices: Callable[[
 
 
 def _runs(model: ScreeningModel, edges: Ints) -> list[Ints]:
-    """Sort edges into runs that hang together: a hump is dug through whole or not at all."""
+    """Sort edges into runs that hang together: a hump is dug through completely or not at all."""
     way = model.graph.only(edges)
     run = way.part[way.tail]
     return [edges[run == number] for number in pd.unique(run)]

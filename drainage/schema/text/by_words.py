@@ -1,4 +1,4 @@
-"""Columns of codes told by the words in them, where their names say nothing: STORM and COMBINED are systems."""
+"""Columns of codes recognised by their words, where their names are unknown: STORM and COMBINED are systems."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def find_by_words(table: pd.DataFrame, wanted: Iterable[str], names: Sequence[st
     Parameters
     ----------
     wanted
-        Our columns that no name told.
+        Columns of drainage that were not found by name.
     names
         Columns of the file that are nothing else.
 

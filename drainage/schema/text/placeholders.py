@@ -1,4 +1,4 @@
-"""Numbers that stand for 'unknown', told from true values by what the rest of their column says."""
+"""Numbers that stand for 'unknown', distinguished from true values by the rest of their column."""
 
 from __future__ import annotations
 

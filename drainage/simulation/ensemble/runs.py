@@ -56,7 +56,7 @@ class EnsembleRun:
     engine
         ``screening`` or ``swmm``.
     setup
-        What is taken for granted.
+        Assumptions of the simulation.
     options
         As in `simulate_swmm`.
 
@@ -156,7 +156,7 @@ def run_ensemble(
 
     Returns
     -------
-    Result with the tables ``runs``, one row a run in their order (index ``run``: number from 1): scenario, engine,
+    Result with the tables ``runs``, one row per run in their order (index ``run``: number from 1): scenario, engine,
     storm, the numbers of its setup (``tailwater_m``: nan where there is none or it changes), ``overflow_nodes``,
     ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all that left the pipes, lost or ponded),
     ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
@@ -236,7 +236,7 @@ def _raise_for(lost: Mapping[str, BaseException], folder: Path | None) -> None:
 
 
 def work(run: EnsembleRun) -> pd.DataFrame:
-    """Do one run, on whatever worker.
+    """Compute one run, on any worker.
 
     Returns
     -------

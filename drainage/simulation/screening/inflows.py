@@ -139,7 +139,7 @@ class Inflows:
         return self._kept(pd.Index(node_row).get_indexer(pd.Index(self.row)))
 
     def subset(self, kept: Bools) -> Inflows:
-        """Keep the marked nodes of a model, numbered anew."""
+        """Keep the marked nodes of a model, numbered again."""
         number = np.where(kept, np.cumsum(kept) - 1, -1)
         return self._kept(number[self.row])
 

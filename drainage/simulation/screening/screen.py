@@ -59,7 +59,7 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
 
     Returns
     -------
-    Screening with one row a pipe and a node of the network.
+    Screening with one row per pipe and a node of the network.
 
     Raises
     ------

@@ -69,7 +69,7 @@ def write_inp(
     path
         Where to write, ending in ``.inp``.
     setup
-        What is taken for granted.
+        Assumptions of the simulation.
     systems
         Systems whose pipes are written; storm, combined and unknown ones receive rain. Not used for an .inp.
     options

@@ -47,7 +47,7 @@ def split_tables(tables: EngineTables, processes: int | None) -> list[EngineTabl
     tables
         The whole.
     processes
-        How many; None: one a core where there are `WORTH_PIPES` or more, else 1.
+        How many; None: one per core where there are `WORTH_PIPES` or more, else 1.
 
     Raises
     ------

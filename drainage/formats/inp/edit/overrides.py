@@ -140,7 +140,7 @@ def clock_seconds(time: str) -> float | None:
 
 
 def _day(date: str) -> dt.datetime | None:
-    """Read month, day and year, parted by - or /; the month may be a name."""
+    """Read month, day and year, separated by - or /; the month may be a name."""
     parts = date.replace("-", "/").split("/")
     try:
         month = _MONTHS.index(parts[0][:3].upper()) + 1 if parts[0][:1].isalpha() else int(parts[0])

@@ -231,7 +231,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
 
 
 def part_sections(content: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Part a text into its sections, and name the headings that the engine does not know; repeated ones are joined."""
+    """Split a text into its sections, and name the headings that the engine does not know; repeated ones are joined."""
     sections: dict[str, list[str]] = {}
     lines: list[str] = []
     unknown = []
