@@ -313,12 +313,12 @@ class DrainageNetwork:
         return len(self._pipes)
 
     def __getitem__(self, feature_id: str) -> pd.Series:
-        """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the ids most like it."""
+        """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the most similar ids."""
         for table in (self._pipes, self._nodes):
             if isinstance(feature_id, str) and feature_id in table.index:
                 return pd.Series(table.loc[feature_id], copy=True)
         like = ids_like(feature_id, [*self._pipes.index, *self._nodes.index])
-        raise KeyError(f"no pipe or node {feature_id!r}; most like it: {', '.join(like) or 'none'}")
+        raise KeyError(f"no pipe or node {feature_id!r}; most similar: {', '.join(like) or 'none'}")
 
     def __repr__(self) -> str:
         """Return one line: counts, length, CRS, issues."""

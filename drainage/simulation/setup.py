@@ -107,7 +107,7 @@ def setup_keywords(function: Callable[P, R]) -> Callable[P, R]:
     def taking(*args: P.args, **kwargs: P.kwargs) -> R:
         said = {name: kwargs.pop(name) for name in names if name in kwargs}
         if said:
-            words = f"{', '.join(said)} of {place} will go in the next version; pass setup=Setup({next(iter(said))}=…)"
+            words = f"{', '.join(said)} of {place} will be removed soon; pass setup=Setup({next(iter(said))}=…)"
             warnings.warn(words, DeprecationWarning, stacklevel=2)
             kwargs["setup"] = replace(kwargs.get("setup") or Setup(), **said)  # type: ignore[type-var]  # a Setup
         return function(*args, **kwargs)

@@ -97,7 +97,7 @@ class FlowState:
             """Answer to the names of before `Setup` and `Screening`, with a warning."""
             if name not in {"model", "screening", "ground", "standing", "inlet_time_min", "uplift_within"}:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            warnings.warn(f"FlowState.{name} will go in the next version; see setup, and what screen() gives",
+            warnings.warn(f"FlowState.{name} will be removed in the next version; see setup and screen()",
                           DeprecationWarning, stacklevel=2)  # fmt: skip
             return getattr(self if name == "model" else self.setup, {"model": "arrays"}.get(name, name), None)
 

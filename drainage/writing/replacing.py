@@ -295,7 +295,7 @@ def _beside(goal: Path, place: Path) -> Iterator[Path]:
 @contextmanager
 def _explained(goal: Path) -> Iterator[None]:
     """Name the goal in the errors of a write, not the hidden folder in which it is made."""
-    kept = "nothing was written, and what was there is as it was"
+    kept = "nothing was written, and existing files are unchanged"
     try:
         yield
     except (DataLayerError, DataSourceError, FeatureError) as error:

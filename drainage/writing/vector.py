@@ -49,10 +49,10 @@ def shapefile_losses(frame: pd.DataFrame) -> list[str]:
     renamed = [f"{new} is {old}" for old, new in pairs if old not in {new, shapes}]
     texts = [cell for name in cut.columns if name != shapes for cell in _texts_of(cut[name])]
     longer = sum(len(text.encode()) > _TEXT_BYTES for text in texts)
-    said = [f"a Shapefile cuts names of columns to {_NAME_BYTES} bytes: {', '.join(renamed)}"] if renamed else []
+    said = [f"a Shapefile cuts column names to {_NAME_BYTES} bytes: {', '.join(renamed)}"] if renamed else []
     said += [f"a Shapefile cuts texts to {_TEXT_BYTES} bytes: {longer} of them"] if longer else []
     parts = _by_kind(whole) if isinstance(whole, gpd.GeoDataFrame) else []
-    said += [f"a Shapefile holds one kind of shapes: {len(part)} rows in …{ending}.shp" for ending, part in parts[1:]]
+    said += [f"a Shapefile holds one kind of geometry: {len(part)} rows in …{ending}.shp" for ending, part in parts[1:]]
     return said
 
 

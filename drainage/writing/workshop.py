@@ -92,8 +92,8 @@ def settle(place: Path) -> None:
                 continue
             except OSError as error:
                 _warn(
-                    f"{place}: a write was broken off while its parts were moved in, and cannot be finished here "
-                    f"({error.strerror}): read it once as a user who may write in {place}"
+                    f"{place}: a write was interrupted while its parts were moved in, and cannot be completed here "
+                    f"({error.strerror}): read it once as a user with write permission in {place}"
                 )
 
 
@@ -136,11 +136,11 @@ def _finish(folder: Path) -> bool:
         names = finish(folder)
     if names is None:
         _warn(
-            f"{folder.parent}: a write was broken off while its parts were moved in, and something else was written "
-            f"there since; its parts and what was there before lie in {folder.name}: put them right, and delete it"
+            f"{folder.parent}: a write was interrupted while its parts were moved in, and something else was written "
+            f"there since; its parts and the previous files are in {folder.name}: restore what you need, and delete it"
         )
         return False
-    _warn(f"{folder.parent}: a write that was broken off was finished: {', '.join(names)}")
+    _warn(f"{folder.parent}: an interrupted write was completed: {', '.join(names)}")
     return True
 
 

@@ -32,7 +32,7 @@ _CAUSE_TEXT: Final = {
 }
 #: Why a point is unexplained.
 _NOT_FLOODED: Final = (
-    "a screening of the same storm does not flood here: no cause can be told by it",
+    "a screening of the same storm does not flood here, so it shows no cause",
     "同一降雨的筛查在此处不积水，无法判定成因",
 )
 _NONE_AVOIDS: Final = (
@@ -40,7 +40,7 @@ _NONE_AVOIDS: Final = (
     f"所试各项措施单独均不能减少 {100.0 * LEAST_CAUSE_SHARE:.0f} % 的积水，成因不明",
 )
 _NOT_LOOKED_FOR: Final = (
-    "not looked for: raised ground and larger pipes were tried for the points with most water only",
+    "not looked for: raised ground and larger pipes were tried only for the points with most water",
     "未逐项试算：抬高地面和扩大管径只对积水量最大的积水点试算",
 )
 
