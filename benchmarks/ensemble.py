@@ -80,7 +80,7 @@ def main() -> None:
     options = parser.parse_args()
     city = dr.read_network(ROOT / "data" / "pipes.geojson").as_of("2018-12-31")
     small = _one_outfall(city)
-    runs = dr.combine_runs({"": small}, [_storm(1.0 + 0.5 * k) for k in range(options.runs)], engine="swmm")
+    runs = dr.simulation.combine_runs({"": small}, [_storm(1.0 + 0.5 * k) for k in range(options.runs)], engine="swmm")
     times: dict[str, list[float]] = {name: [] for name in WHAT}
     errors: dict[str, float] = {}
     for _ in range(options.rounds):
@@ -89,7 +89,7 @@ def main() -> None:
         times["loop"].append(seconds)
         times["loop_cpu"].append(_cpu_s() - begin)
         with tempfile.TemporaryDirectory() as name:
-            kept = partial(dr.run_ensemble, runs, keep=name)
+            kept = partial(dr.simulation.run_ensemble, runs, keep=name)
             begin = _cpu_s()
             found, seconds = _timed(kept)
             times["ensemble"].append(seconds)
@@ -106,7 +106,7 @@ def main() -> None:
     rows = [
         _overhead("one outfall", small, None, options.rounds),
         _overhead("demo city", city, None, options.rounds),
-        _overhead("demo city, steps of 1 s", city, dr.EngineOptions(routing_step_s=1.0), 1),
+        _overhead("demo city, steps of 1 s", city, dr.simulation.EngineOptions(routing_step_s=1.0), 1),
     ]
     middle = {name: statistics.median(several) for name, several in times.items()}
     ratios = [loop / ours for loop, ours in zip(times["loop"], times["ensemble"], strict=True)]
@@ -155,7 +155,7 @@ def _burn(count: int) -> float:
     return time.perf_counter() - begin
 
 
-def _overhead(name: str, net: dr.DrainageNetwork, chosen: dr.EngineOptions | None, rounds: int) -> str:
+def _overhead(name: str, net: dr.DrainageNetwork, chosen: dr.simulation.EngineOptions | None, rounds: int) -> str:
     storm = _storm(3.0)
     bare, ours, lost = [], [], []
     with tempfile.TemporaryDirectory() as folder:

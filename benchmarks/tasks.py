@@ -20,7 +20,9 @@ from drainage.schema import Issues
 from drainage.simulation.screening.return_periods import overflow_up_to
 
 STORM = dr.DesignStorm(
-    dr.StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017"), return_period_a=3, duration_min=120
+    dr.hydraulics.StormFormula(A=1600, C=0.846, b=7.0, n=0.656, source="DB31/T 1043-2017"),
+    return_period_a=3,
+    duration_min=120,
 )
 
 SIX_A = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
@@ -64,7 +66,7 @@ def graph(folder: Path) -> Work:
     given = dr.read_network(folder / "pipes.gpkg").graph
 
     def work() -> Answer:
-        built = dr.FlowGraph(given.tail, given.head, given.n_nodes)
+        built = dr.graph.FlowGraph(given.tail, given.head, given.n_nodes)
         return {"nodes": len(built.order), "entries": len(built.arriving.edge)}
 
     return work
@@ -89,7 +91,7 @@ def build_and_accumulate(folder: Path) -> Work:
     own = np.ones(given.n_nodes)
 
     def work() -> Answer:
-        node_total, edge_total = dr.FlowGraph(given.tail, given.head, given.n_nodes).accumulate(own)
+        node_total, edge_total = dr.graph.FlowGraph(given.tail, given.head, given.n_nodes).accumulate(own)
         return {"largest": float(node_total.max()), "edge_sum": float(edge_total.sum())}
 
     return work
@@ -175,7 +177,7 @@ def next_plan(folder: Path) -> Work:
     table = empty_evidence("inspections").reindex(pd.Index([f"made:{k}" for k in range(1000)], name="row"))
     table["node_id"], table["flowing"] = nodes, pd.array(np.arange(1000) % 10 == 0, "boolean")
     table["date"], table["dry_hours"] = pd.Timestamp("2021-05-07"), 96.0
-    looked = dr.Evidence(inspections=table)
+    looked = dr.evidence.Evidence(inspections=table)
     return lambda: {"openings": len(dr.plan_inspection(net, looked, budget=10).tables["openings"])}
 
 

@@ -68,7 +68,7 @@ from .intake.read import (
     read_network as read_network,
 )
 from .intake.read import (
-    read_reports as read_reports,
+    read_sightings as read_sightings,
 )
 from .intake.read import (
     read_roads as read_roads,

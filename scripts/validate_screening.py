@@ -259,7 +259,7 @@ def _counts(one: Case) -> tuple[dict[str, int], dict[str, int]]:
     return tuple(first[chosen].value_counts().to_dict() for chosen in (missed, alarms))  # type: ignore[return-value]  # two
 
 
-def _places(state: dr.FlowState) -> pd.DataFrame:
+def _places(state: dr.simulation.FlowState) -> pd.DataFrame:
     """Mark what stands at a node."""
     net = state.network
     pipes, nodes = net.pipes, net.nodes

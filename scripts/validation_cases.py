@@ -61,7 +61,7 @@ class Case(NamedTuple):
     storm: str
     tree: bool
     links: pd.DataFrame
-    states: tuple[dr.FlowState, ...]
+    states: tuple[dr.simulation.FlowState, ...]
     ours: Said
     fair: pd.Series
     truth: Said
@@ -130,7 +130,7 @@ def _case(
     )
 
 
-def _quickest(screen: Callable[[], dr.FlowState]) -> tuple[dr.FlowState, float]:
+def _quickest(screen: Callable[[], dr.simulation.FlowState]) -> tuple[dr.simulation.FlowState, float]:
     """Give the answer and the shortest time of some calls, s: the first may compile, and others work on the machine."""
     times = []
     for _ in range(CALLS):
@@ -145,13 +145,13 @@ def _regulated(net: dr.DrainageNetwork) -> bool:
     return bool("link_type" in pipes and (pipes["link_type"].fillna("conduit") != "conduit").any())
 
 
-def _own(state: dr.FlowState, seconds: float) -> Said:
+def _own(state: dr.simulation.FlowState, seconds: float) -> Said:
     """Take the screening's own books: what neither overflows nor flows out, by what came."""
     came = state.balance["runoff_m3"]
     return Said(state.nodes["overflow_m3"], came, 100.0 * state.balance["stored_m3"] / came, seconds)
 
 
-def _with_runoff(net: dr.DrainageNetwork, storm: Storm, state: dr.FlowState, runoff_m3: float) -> pd.Series:
+def _with_runoff(net: dr.DrainageNetwork, storm: Storm, state: dr.simulation.FlowState, runoff_m3: float) -> pd.Series:
     """Screen once more with as much water as came in the engine: all ground larger by one factor."""
     factor = runoff_m3 / state.balance["runoff_m3"]
     catchments = net.catchments

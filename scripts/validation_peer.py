@@ -43,7 +43,7 @@ class PeerSaid(NamedTuple):
     version: str
 
 
-def ask(states: Sequence[dr.FlowState], python: str) -> PeerSaid:
+def ask(states: Sequence[dr.simulation.FlowState], python: str) -> PeerSaid:
     """Put all parts of networks to the peer.
 
     Raises
@@ -68,7 +68,7 @@ def ask(states: Sequence[dr.FlowState], python: str) -> PeerSaid:
     return PeerSaid(floods, said["seconds"], remarks(states), said["version"])
 
 
-def projects(state: dr.FlowState) -> list[dict[str, Any]]:
+def projects(state: dr.simulation.FlowState) -> list[dict[str, Any]]:
     """Write a project for each connected part of the storm pipes, for a project has one level of the tailwater.
 
     Lengths and levels are in metres and ``area_ac`` is in hm², as ``units: si`` means; Ψ is in the area, as it caps
@@ -108,7 +108,7 @@ def projects(state: dr.FlowState) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _storm_pipes(state: dr.FlowState) -> pd.DataFrame:
+def _storm_pipes(state: dr.simulation.FlowState) -> pd.DataFrame:
     """Measure the pipes that carry storm water, with those that close a loop, which the screening leaves out."""
     net = state.network
     table = pd.DataFrame(net.measures._asdict(), index=net.pipes.index)
@@ -121,7 +121,7 @@ def _storm_pipes(state: dr.FlowState) -> pd.DataFrame:
     return table[net.pipes["system"].isin(STORM_SYSTEMS) & (table["tail"] != table["head"])]
 
 
-def _formula(state: dr.FlowState) -> tuple[float, float, float]:
+def _formula(state: dr.simulation.FlowState) -> tuple[float, float, float]:
     """Give a in mm/h, b in min and c of i = a / (t + b)^c."""
     storm = state.storm
     if not isinstance(storm, DesignStorm):
@@ -130,7 +130,7 @@ def _formula(state: dr.FlowState) -> tuple[float, float, float]:
     return a * storm.climate_factor * 60.0 / Q_OF_MM_PER_MIN, b, n
 
 
-def _expressible(state: dr.FlowState, pipes: pd.DataFrame) -> None:
+def _expressible(state: dr.simulation.FlowState, pipes: pd.DataFrame) -> None:
     is_pipe = pipes["passes"] == PIPE
     measured = pipes.loc[is_pipe, ["conveyance_m3s", "height_m", "length_m", "z_up_m", "z_down_m"]]
     why = {
@@ -149,7 +149,7 @@ def _tailwater(level_m: np.ndarray) -> float | None:
     return float(levels[0]) if len(levels) else None
 
 
-def _flooded(state: dr.FlowState, answers: list[dict[str, Any]]) -> pd.Series:
+def _flooded(state: dr.simulation.FlowState, answers: list[dict[str, Any]]) -> pd.Series:
     refusals = [one["refusal"] for one in answers if "refusal" in one]
     if refusals:
         raise Refused(f"refused: {refusals[0]}")
@@ -158,7 +158,7 @@ def _flooded(state: dr.FlowState, answers: list[dict[str, Any]]) -> pd.Series:
     return pd.Series(index.isin(flooding), index)
 
 
-def remarks(states: Sequence[dr.FlowState]) -> str:
+def remarks(states: Sequence[dr.simulation.FlowState]) -> str:
     """Say what the projects could not say, and what the peer is known to take otherwise."""
     pipes = pd.concat([_storm_pipes(state).assign(state=k) for k, state in enumerate(states)])
     constant_m3s = sum(float(state.arrays.nodes.constant_m3s.sum()) for state in states)

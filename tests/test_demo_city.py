@@ -26,7 +26,7 @@ class City(NamedTuple):
 
     truth: dict[str, Any]
     network: dict[str, dr.DrainageNetwork]
-    state: dict[str, dr.Screening]
+    state: dict[str, dr.simulation.Screening]
     ponding: dict[str, dr.Result]
 
 
@@ -52,7 +52,7 @@ def test_the_storm_is_the_one_of_the_generator(city: City) -> None:
     storm, planted = city.state[BEFORE].storm, city.truth["storm"]
     assert isinstance(storm, dr.DesignStorm)
     formula = storm.formula
-    assert isinstance(formula, dr.StormFormula)
+    assert isinstance(formula, dr.hydraulics.StormFormula)
     assert (formula.A, formula.C, formula.b, formula.n) == (planted["A"], planted["C"], planted["b_min"], planted["n"])
     assert (storm.return_period_a, storm.duration_min) == (planted["return_period_a"], planted["duration_min"])
     assert storm.peak_position == planted["peak_share"]

@@ -167,7 +167,7 @@ class TestAsNetwork:
     def test_a_frame_without_crs_is_refused_with_the_remedy(self) -> None:
         drawn = surveyed()
         frame = gpd.GeoDataFrame(drawn.drop(columns="geometry"), geometry=drawn.geometry.to_numpy())
-        with pytest.raises(dr.CrsError, match="declare it"):
+        with pytest.raises(dr.errors.CrsError, match="declare it"):
             dr.as_network(frame)
         assert dr.as_network(frame, crs="EPSG:4548").crs == 4548
 

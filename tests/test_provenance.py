@@ -87,7 +87,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     """Every function of the package that gives a Result."""
     storm = state.storm
     yield "check_quality", lambda: dr.check_quality(net)
-    yield "score_delivery", lambda: dr.score_delivery(net)
+    yield "score_delivery", lambda: dr.analyses.score_delivery(net)
     yield "find_mixed_flow", lambda: dr.find_mixed_flow(net)
     yield "measure_separation", lambda: dr.measure_separation(net)
     yield "find_waterlogging", lambda: dr.find_waterlogging(state, dem=raster())
@@ -98,13 +98,15 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "measure_infiltration", lambda: measure({"w": flow(day())}, net=net)
     yield "find_sources", lambda: dr.find_sources(net, replace(Evidence(), source="folder/samples.csv"))
     yield "plan_inspection", lambda: dr.plan_inspection(net, budget=2)
-    yield "find_low_points", lambda: dr.find_low_points(raster())
-    yield "ponding_on_dem", lambda: dr.ponding_on_dem(state, raster())
-    yield "compare_deliveries", lambda: dr.compare_deliveries(net, net)
+    yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
+    yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
+    yield "compare_deliveries", lambda: dr.analyses.compare_deliveries(net, net)
     yield "compare", lambda: dr.compare(dr.find_mixed_flow(net), dr.find_mixed_flow(net))
     yield (
         "run_ensemble",
-        lambda: dr.run_ensemble(dr.combine_runs({"now": net}, [storm]), executor=ThreadPoolExecutor(1)),
+        lambda: dr.simulation.run_ensemble(
+            dr.simulation.combine_runs({"now": net}, [storm]), executor=ThreadPoolExecutor(1)
+        ),
     )
 
 
@@ -221,7 +223,7 @@ def test_what_a_question_knows_is_said(results: dict[str, dr.Result]) -> None:
 
 
 def test_rain_of_a_gauge_has_no_formula(net: dr.DrainageNetwork) -> None:
-    rain = dr.ObservedStorm(np.array([0.0, 30.0, 60.0]), np.array([20.0, 14.2]), "gauge.csv from 2020-07-01")
+    rain = dr.hydraulics.ObservedStorm(np.array([0.0, 30.0, 60.0]), np.array([20.0, 14.2]), "gauge.csv from 2020-07-01")
     said = Provenance.of(net, rain).as_dict()
     assert said["storm"] == dict.fromkeys(STORM_KEYS) | {"duration_min": 60.0, "depth_mm": 34.2}
     assert "gauge.csv" in str(said["assumptions"])
@@ -232,8 +234,8 @@ def test_the_whole_history_has_no_day() -> None:
 
 
 def test_a_password_in_the_address_of_a_formula_is_not_said(net: dr.DrainageNetwork) -> None:
-    formula = dr.StormFormula(A=10.0, C=0.8, b=10.0, n=0.7, source="https://u:pw9x@host/notice 2019")
-    said = dr.Provenance.of(net, dr.DesignStorm(formula, 3, 120)).as_dict()["storm"]
+    formula = dr.hydraulics.StormFormula(A=10.0, C=0.8, b=10.0, n=0.7, source="https://u:pw9x@host/notice 2019")
+    said = dr.provenance.Provenance.of(net, dr.DesignStorm(formula, 3, 120)).as_dict()["storm"]
     assert cast("dict[str, object]", said)["formula_source"] == "https://host/notice 2019"
 
 
@@ -300,7 +302,7 @@ def _rows(path: Path) -> gpd.GeoDataFrame:
 class TestFiles:
     def test_somebody_elses_sidecar_is_not_replaced(self, results: dict[str, dr.Result], tmp_path: Path) -> None:
         (tmp_path / "x.csv.provenance.json").write_text("mine")
-        with pytest.raises(dr.FormatError, match=r"x\.csv\.provenance\.json.*--force"):
+        with pytest.raises(dr.errors.FormatError, match=r"x\.csv\.provenance\.json.*--force"):
             results["find_mixed_flow"].to_file(tmp_path / "x.csv")
         assert not (tmp_path / "x.csv").exists()
         results["find_mixed_flow"].to_file(tmp_path / "x.csv", force=True)
@@ -310,7 +312,7 @@ class TestFiles:
         self, results: dict[str, dr.Result], tmp_path: Path
     ) -> None:
         for ending in RESULT_ENDINGS:
-            with pytest.raises(dr.SchemaError, match="no table 'roads'; it has points, pipes, outfalls, reach"):
+            with pytest.raises(dr.errors.SchemaError, match="no table 'roads'; it has points, pipes, outfalls, reach"):
                 results["find_mixed_flow"].to_file(tmp_path / f"x{ending}", table="roads")
 
     def test_the_named_table_alone_is_written(self, results: dict[str, dr.Result], tmp_path: Path) -> None:
@@ -399,11 +401,11 @@ class TestFiles:
         self, results: dict[str, dr.Result], net: dr.DrainageNetwork, storm: dr.DesignStorm, tmp_path: Path
     ) -> None:
         for ending in (".csv", ".dat", ".svg"):
-            said = beside(dr.write_storm(storm, tmp_path / f"storm{ending}"))
+            said = beside(dr.formats.write_storm(storm, tmp_path / f"storm{ending}"))
             assert cast("dict[str, object]", said["storm"])["formula"] == "demo"
         dr.write_inp(net, storm, tmp_path / "model.inp")
         assert set(beside(tmp_path / "model.inp")) == TEN
-        assert set(beside(dr.write_gpx(results["plan_inspection"], tmp_path / "walk.gpx"))) == TEN
+        assert set(beside(dr.formats.write_gpx(results["plan_inspection"], tmp_path / "walk.gpx"))) == TEN
 
 
 def test_the_terminal_writes_what_a_result_writes() -> None:

@@ -35,8 +35,8 @@ def test_the_demo_city_comes_with_the_package_and_says_that_it_is_made_up() -> N
     assert whole.catchments is not None
     assert 0 < len(before) < len(whole)
     assert before.synthetic
-    assert "Synthetic" in str(dr.Provenance.of(before).notice)
-    with pytest.raises(dr.SchemaError, match="YYYY-MM-DD"):
+    assert "Synthetic" in str(dr.provenance.Provenance.of(before).notice)
+    with pytest.raises(dr.errors.SchemaError, match="YYYY-MM-DD"):
         dr.load_demo("7 May")
 
 

@@ -121,7 +121,7 @@ def test_what_a_project_cannot_say_is_not_asked(peer: ModuleType) -> None:
     levels = two.nodes.index.map({"o": 10.3, "p": 10.0})
     with pytest.raises(peer.Refused, match="several levels"):
         peer.projects(dr.screen(two.replace(nodes=two.nodes.assign(water_level_m=levels)), rain()))
-    record = dr.ObservedStorm(np.array([0.0, 5.0, 10.0]), np.array([1.0, 8.0]), "a gauge")
+    record = dr.hydraulics.ObservedStorm(np.array([0.0, 5.0, 10.0]), np.array([1.0, 8.0]), "a gauge")
     with pytest.raises(peer.Refused, match="rain is a record"):
         peer.projects(dr.screen(street(), record))
 

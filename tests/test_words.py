@@ -42,7 +42,7 @@ def test_every_column_of_every_table_has_a_word(every_answer: dict[str, dr.Resul
         for name in (table.index.name, *table.columns)
         if name is not None and name not in meters and not isinstance(name, int)
     }
-    named |= {*PIPE_COLUMNS, *NODE_COLUMNS, *dr.Provenance().as_dict()}
+    named |= {*PIPE_COLUMNS, *NODE_COLUMNS, *dr.provenance.Provenance().as_dict()}
     assert not sorted(name for name in named if not words.has_word(name))
 
 
@@ -112,10 +112,10 @@ class TestLanguage:
         assert words.language("zh") == "zh"
 
     def test_another_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(dr.FormatError, match=r"lang 'fr': no such language; expected zh"):
+        with pytest.raises(dr.errors.FormatError, match=r"lang 'fr': no such language; expected zh"):
             words.language("fr")
         monkeypatch.setenv("DRAINAGE_LANG", "de")
-        with pytest.raises(dr.FormatError, match="DRAINAGE_LANG 'de'"):
+        with pytest.raises(dr.errors.FormatError, match="DRAINAGE_LANG 'de'"):
             words.language()
 
 
@@ -156,7 +156,7 @@ class TestRefusals:
         assert not wrong
 
     def test_name_an_option_as_its_reader_gives_it(self) -> None:
-        error = dr.CrsError(words.in_both("layer_without_crs"))
+        error = dr.errors.CrsError(words.in_both("layer_without_crs"))
         assert words.one_language(error.said, "zh") == "图层没有坐标系；请以 crs= 声明"
         assert str(error).endswith("declare it with crs=")
         with words.on_the_terminal():

@@ -60,7 +60,7 @@ def whole(name: str, folder: Path) -> str:
             return "" if len(counts) == 1 else f"pipes of two reports: {counts}"
         if name == "repair":
             net = dr.read_network(folder / "net.gpkg")
-            dr.undo_repair(net, read_repair_log(folder / "log.jsonl"))
+            dr.repairs.undo_repair(net, read_repair_log(folder / "log.jsonl"))
             return ""
         net = dr.read_network(folder / f"net.{name}")
     outside = (net.issues["severity"] == "error").sum()

@@ -22,7 +22,7 @@ Link = dict[str, str]
 class Served:
     """The report that is served and the address under which clients know it."""
 
-    report: dr.Report
+    report: dr.report.Report
     public_url: str | None
 
     @cached_property

@@ -37,7 +37,7 @@ class Client:
     def __init__(self, address: str, *, timeout_s: float = 30.0) -> None:
         """Keep the address; nothing is asked yet."""
         if not address.startswith(("http://", "https://")):
-            raise dr.FormatError(f"{address}: expected the address of a server, such as http://127.0.0.1:8000")
+            raise dr.errors.FormatError(f"{address}: expected the address of a server, such as http://127.0.0.1:8000")
         self.address, self.timeout_s = address.rstrip("/"), timeout_s
 
     def collections(self) -> dict[str, str]:
@@ -81,9 +81,9 @@ class Client:
         found: dict[str, Any] = self._get(*(() if collection is None else ("collections", collection)))["summary"]
         return found
 
-    def provenance(self) -> dr.Provenance:
+    def provenance(self) -> dr.provenance.Provenance:
         """Return where the answers come from."""
-        return dr.Provenance.from_dict(self._get()["provenance"])
+        return dr.provenance.Provenance.from_dict(self._get()["provenance"])
 
     def _get(self, *parts: str, **query: object) -> dict[str, Any]:
         path = "/".join(quote(part, safe="") for part in parts)
@@ -98,5 +98,5 @@ class Client:
                 told = error.read().decode(errors="replace")
             is_problem = error.headers.get_content_type() == PROBLEM
             detail = json.loads(told)["detail"] if is_problem else error.reason
-            raise dr.FormatError(f"{url}: {error.code}: {detail}") from error
+            raise dr.errors.FormatError(f"{url}: {error.code}: {detail}") from error
         return found

@@ -42,7 +42,7 @@ PAGE = f"{CLOSED}; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-sr
 router = APIRouter(tags=["Capabilities"])
 
 
-def create_app(settings: Settings | None = None, *, report: dr.Report | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, report: dr.report.Report | None = None) -> FastAPI:
     """Make the application.
 
     Parameters
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, *, report: dr.Report | None = N
     return app
 
 
-def load(settings: Settings) -> dr.Report:
+def load(settings: Settings) -> dr.report.Report:
     """Read the report, or read and analyse the source.
 
     Raises
@@ -91,7 +91,7 @@ def load(settings: Settings) -> dr.Report:
     if settings.results is not None:
         return dr.read_report(settings.results)
     if settings.source is None:
-        raise dr.FormatError(
+        raise dr.errors.FormatError(
             "nothing to serve: set DRAINAGE_RESULTS to a directory written by `drainage analyze`, "
             "or DRAINAGE_SOURCE to a network"
         )
@@ -197,7 +197,7 @@ async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Res
     return response
 
 
-def _from_environment(report: dr.Report | None) -> FastAPI:
+def _from_environment(report: dr.report.Report | None) -> FastAPI:
     try:
         return create_app(Settings(), report=report)
     except ValidationError as error:

@@ -16,11 +16,11 @@ import drainage as dr
 from drainage_api.wire import PROBLEM, Problem
 
 STATUS: dict[type[Exception], int] = {
-    dr.TopologyError: 404,  # the node that was named is not in the network
-    dr.FormatError: 500,  # the rest are faults of the data that is served, not of the question
-    dr.SchemaError: 500,
-    dr.CrsError: 500,
-    dr.SimulationError: 500,
+    dr.errors.TopologyError: 404,  # the node that was named is not in the network
+    dr.errors.FormatError: 500,  # the rest are faults of the data that is served, not of the question
+    dr.errors.SchemaError: 500,
+    dr.errors.CrsError: 500,
+    dr.errors.SimulationError: 500,
 }
 
 # No question that can be meant is longer; what is longer is refused before any work is done for it (own choice).

@@ -54,7 +54,7 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
     --------
     >>> import drainage as dr
     >>> net = dr.read_network("data/pipes.geojson")
-    >>> log = dr.compare_deliveries(net.as_of("2018-12-31"), net.as_of("2021-05-07"))
+    >>> log = dr.analyses.compare_deliveries(net.as_of("2018-12-31"), net.as_of("2021-05-07"))
     >>> int(log.summary["pipes_added"]), int(log.summary["pipes_removed"])
     (846, 578)
     """

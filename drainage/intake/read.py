@@ -306,7 +306,7 @@ def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS |
 
 
 @wants
-def read_reports(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+def read_sightings(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
     """Read reported waterlogging: points with ``date`` and ``depth_m``; index ``report_id``."""
     return _read_single("reports", path, crs, target)
 

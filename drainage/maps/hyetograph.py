@@ -47,7 +47,7 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
     >>> import drainage as dr
     >>> from matplotlib.figure import Figure
     >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
-    >>> dr.plot_storm(storm, Figure().add_subplot()).get_xlabel().endswith("time, min")
+    >>> dr.maps.plot_storm(storm, Figure().add_subplot()).get_xlabel().endswith("time, min")
     True
     """
     import matplotlib as mpl

@@ -35,7 +35,7 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     >>> import drainage as dr
     >>> net = dr.read_network("data/pipes.geojson")
     >>> repaired = dr.repair(net, tolerance_m=0.5)
-    >>> dr.undo_repair(repaired.network, repaired.log).pipes.equals(net.pipes)
+    >>> dr.repairs.undo_repair(repaired.network, repaired.log).pipes.equals(net.pipes)
     True
     """
     tables = {"pipe": net.pipes, "node": net.nodes}

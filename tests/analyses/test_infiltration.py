@@ -41,14 +41,16 @@ def street(**columns: Sequence[object]) -> DrainageNetwork:
     return build(pipes, kinds={"works": "works"}, places=None, **columns)
 
 
-def shower(*, begins: str = "2024-05-28", depth_mm: float = 20.0, at: pd.Timestamp = RAIN_AT) -> dr.ObservedStorm:
+def shower(
+    *, begins: str = "2024-05-28", depth_mm: float = 20.0, at: pd.Timestamp = RAIN_AT
+) -> dr.hydraulics.ObservedStorm:
     """Rain of two hours in a record by the hour that lasts to the end of the readings."""
     first = pd.Timestamp(begins)
     hours = int((BEGINS + pd.Timedelta(days=N_DAYS) - first) / pd.Timedelta(hours=1))
     steps = np.zeros(hours)
     start = int((at - first) / pd.Timedelta(hours=1))
     steps[start : start + 2] = depth_mm / 2
-    return dr.ObservedStorm(np.linspace(0.0, 60.0 * hours, hours + 1), steps, "gauge", first.to_datetime64())
+    return dr.hydraulics.ObservedStorm(np.linspace(0.0, 60.0 * hours, hours + 1), steps, "gauge", first.to_datetime64())
 
 
 def day(night: float = 4.0, rest: float = 12.0) -> Floats:
@@ -81,14 +83,14 @@ def measure(
     meters: Mapping[str, Floats] | pd.DataFrame,
     *,
     net: DrainageNetwork | None = None,
-    rain: dr.ObservedStorm | None = None,
+    rain: dr.hydraulics.ObservedStorm | None = None,
     use: Mapping[str, float] | None = None,
     samples: pd.DataFrame | None = None,
     **limits: float,
 ) -> Result:
     flows = meters if isinstance(meters, pd.DataFrame) else readings(meters)
     evidence = replace(Evidence(), flows=flows, samples=empty_evidence("samples") if samples is None else samples)
-    chosen = dr.InfiltrationLimits(**limits)  # type: ignore[arg-type]  # numbers by name
+    chosen = dr.analyses.InfiltrationLimits(**limits)  # type: ignore[arg-type]  # numbers by name
     return dr.measure_infiltration(net or street(), evidence, rain or shower(), water_use_m3_per_day=use, limits=chosen)
 
 
@@ -101,7 +103,7 @@ def codes(result: Result) -> set[str]:
 
 
 def test_meters_that_all_name_unknown_manholes_are_said_by_row() -> None:
-    with pytest.raises(dr.SchemaError, match=r"meters.csv:2: no manhole 'XX1' in the network"):
+    with pytest.raises(dr.errors.SchemaError, match=r"meters.csv:2: no manhole 'XX1' in the network"):
         measure({"XX1": flow(day())})
 
 
@@ -338,21 +340,21 @@ class TestBadInput:
 
     def test_a_meter_of_a_storm_drain_is_not_of_the_sewers(self) -> None:
         net = build(["a>b sewage", "s>t storm"])
-        with pytest.raises(dr.SchemaError, match="no reading of a flow meter"):
+        with pytest.raises(dr.errors.SchemaError, match="no reading of a flow meter"):
             measure({"s": flow(day())}, net=net)
         both = measure({"b": flow(day()), "s": flow(day())}, net=net)
         assert both.meters.index.tolist() == ["b"]
         assert "not_a_sewer" in codes(both)
 
     def test_rain_without_dates_is_refused(self) -> None:
-        rain = dr.ObservedStorm(np.array([0.0, 60.0]), np.array([5.0]), "gauge")
-        with pytest.raises(dr.SchemaError, match="no dates"):
+        rain = dr.hydraulics.ObservedStorm(np.array([0.0, 60.0]), np.array([5.0]), "gauge")
+        with pytest.raises(dr.errors.SchemaError, match="no dates"):
             measure({"c": flow(day())}, rain=rain)
 
     def test_a_water_use_of_no_meter_or_of_nothing_is_refused(self) -> None:
-        with pytest.raises(dr.SchemaError, match="no such meter"):
+        with pytest.raises(dr.errors.SchemaError, match="no such meter"):
             measure({"c": flow(day())}, use={"z": 1.0})
-        with pytest.raises(dr.SchemaError, match="positive"):
+        with pytest.raises(dr.errors.SchemaError, match="positive"):
             measure({"c": flow(day())}, use={"c": 0.0})
 
     @pytest.mark.parametrize(
@@ -360,5 +362,5 @@ class TestBadInput:
         [{"returned_share": 1.2}, {"day_share": 0.0}, {"gap_h": 0.0}, {"recession_h": -1.0}, {"night_h": (6, 6)}],
     )
     def test_limits_that_cannot_be_are_refused(self, limits: dict[str, float]) -> None:
-        with pytest.raises(dr.SchemaError, match="expected"):
-            dr.InfiltrationLimits(**limits)  # type: ignore[arg-type]  # numbers by name
+        with pytest.raises(dr.errors.SchemaError, match="expected"):
+            dr.analyses.InfiltrationLimits(**limits)  # type: ignore[arg-type]  # numbers by name

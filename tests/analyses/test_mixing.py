@@ -139,9 +139,9 @@ def test_sewers_above_meters_are_graded_by_their_flow_in_rain() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(dr.SchemaError, match="returned_share"):
+    with pytest.raises(dr.errors.SchemaError, match="returned_share"):
         measure(town(), returned_share=1.5)
-    with pytest.raises(dr.SchemaError, match="another network"):
+    with pytest.raises(dr.errors.SchemaError, match="another network"):
         dr.measure_mixing(town(), dr.find_mixed_flow(build(["x>y storm"])))
 
 

@@ -223,9 +223,9 @@ class TestIssues:
 
 def test_keywords_change_the_answer() -> None:
     net, seen = street(), Evidence(inspections=rows("inspections", {"node_id": "out", "flowing": True}))
-    low = dr.find_sources(net, seen, rates=dr.SourceRates(reach_prior=0.001)).reaches["probability"]
-    high = dr.find_sources(net, seen, rates=dr.SourceRates(reach_prior=0.2)).reaches["probability"]
+    low = dr.find_sources(net, seen, rates=dr.inference.SourceRates(reach_prior=0.001)).reaches["probability"]
+    high = dr.find_sources(net, seen, rates=dr.inference.SourceRates(reach_prior=0.2)).reaches["probability"]
     assert (high > low).all()
     sample = Evidence(samples=rows("samples", {"node_id": "c", "nh3n_mg_l": 8, "surfactant_mg_l": 0.5}))
     assert rules(dr.find_sources(net, sample)) == set()
-    assert rules(dr.find_sources(net, sample, limits=dr.SourceLimits(surfactant_mg_l=0.4))) == {"washing"}
+    assert rules(dr.find_sources(net, sample, limits=dr.inference.SourceLimits(surfactant_mg_l=0.4))) == {"washing"}

@@ -36,7 +36,7 @@ ROUTES = [
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def client(report: dr.Report | None = None, **settings: object) -> TestClient:
+def client(report: dr.report.Report | None = None, **settings: object) -> TestClient:
     app = create_app(Settings(**settings), report=report or hand_made())  # type: ignore[arg-type]  # names of settings
     return TestClient(app, raise_server_exceptions=False)
 

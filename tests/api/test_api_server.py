@@ -29,7 +29,7 @@ from tests.support.api_reports import hand_made
 ODD = "污/水 ?#%2F&<b>"
 
 
-def odd_report() -> dr.Report:
+def odd_report() -> dr.report.Report:
     """The hand-made report, with one pipe whose id needs quoting."""
     made = hand_made()
     pipes = made.collections["pipes"].rename(index={"p5": ODD})
@@ -42,7 +42,7 @@ def odd_app() -> FastAPI:
 
 
 @pytest.fixture(scope="module")
-def report() -> dr.Report:
+def report() -> dr.report.Report:
     return odd_report()
 
 
@@ -84,22 +84,22 @@ def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[http
 
 
 class TestGdal:
-    def test_finds_every_collection(self, port: int, report: dr.Report) -> None:
+    def test_finds_every_collection(self, port: int, report: dr.report.Report) -> None:
         layers = [name for name, _ in pyogrio.list_layers(f"OAPIF:http://127.0.0.1:{port}")]
         assert layers == list(report.collections)
 
     @pytest.mark.parametrize("name", ["pipes", "mixed_flow", "misconnections", "waterlogging", "issues"])
-    def test_counts_the_same_features_page_by_page(self, port: int, report: dr.Report, name: str) -> None:
+    def test_counts_the_same_features_page_by_page(self, port: int, report: dr.report.Report, name: str) -> None:
         assert len(read(port, name)) == len(report.collections[name])
 
-    def test_reads_the_same_pipes_at_the_same_places(self, port: int, report: dr.Report) -> None:
+    def test_reads_the_same_pipes_at_the_same_places(self, port: int, report: dr.report.Report) -> None:
         ours, theirs = report.collections["pipes"].to_crs(4326), read(port, "pipes").set_index("pipe_id")
         assert theirs.crs == "EPSG:4326"
         assert list(theirs.index) == list(ours.index)
         assert list(theirs["system"]) == list(ours["system"])
         assert theirs.geometry.geom_equals_exact(gpd.GeoSeries(ours.geometry, index=theirs.index), 1e-7).all()
 
-    def test_pushes_a_box_to_the_server(self, port: int, report: dr.Report) -> None:
+    def test_pushes_a_box_to_the_server(self, port: int, report: dr.report.Report) -> None:
         pipes = report.collections["pipes"].to_crs(4326)
         west, south, east, north = pipes.total_bounds
         box = (west, south, (west + east) / 2, north)
@@ -146,7 +146,7 @@ class TestPlainClient:
 
 
 class TestOwnClient:
-    def test_reads_what_is_served_page_by_page(self, port: int, report: dr.Report) -> None:
+    def test_reads_what_is_served_page_by_page(self, port: int, report: dr.report.Report) -> None:
         client = Client(f"http://127.0.0.1:{port}/")
         assert list(client.collections()) == list(report.collections)
         ours, theirs = report.collections["pipes"].to_crs(4326), client.items("pipes", page=5)
@@ -156,14 +156,14 @@ class TestOwnClient:
         assert theirs.geometry.geom_equals_exact(gpd.GeoSeries(ours.geometry, index=theirs.index), 1e-7).all()
         assert client.items("waterlogging").empty
 
-    def test_asks_for_a_box_and_values(self, port: int, report: dr.Report) -> None:
+    def test_asks_for_a_box_and_values(self, port: int, report: dr.report.Report) -> None:
         client = Client(f"http://127.0.0.1:{port}")
         assert len(client.items("pipes", where={"system": "storm", "diameter_mm": 700}, page=4)) == 6
         west, south, *_ = report.extent("misconnections") or [0.0] * 4
         around = (west - 1e-5, south - 1e-5, west + 1e-5, south + 1e-5)
         assert list(client.items("pipes", bbox=around).index) == ["p0", "p1"]
 
-    def test_tells_summary_and_provenance(self, port: int, report: dr.Report) -> None:
+    def test_tells_summary_and_provenance(self, port: int, report: dr.report.Report) -> None:
         client = Client(f"http://127.0.0.1:{port}")
         assert client.summary()["network"] == report.summary["network"]
         assert client.summary("mixed_flow") == report.summary["mixed_flow"]
@@ -171,9 +171,9 @@ class TestOwnClient:
 
     def test_says_what_the_server_refuses(self, port: int) -> None:
         client = Client(f"http://127.0.0.1:{port}")
-        with pytest.raises(dr.FormatError, match="404: no collection 'nothing'; there are pipes"):
+        with pytest.raises(dr.errors.FormatError, match="404: no collection 'nothing'; there are pipes"):
             client.items("nothing")
-        with pytest.raises(dr.FormatError, match="diameter_mm: a number was expected, got 'wide'"):
+        with pytest.raises(dr.errors.FormatError, match="diameter_mm: a number was expected, got 'wide'"):
             client.items("pipes", where={"diameter_mm": "wide"})
-        with pytest.raises(dr.FormatError, match="address of a server"):
+        with pytest.raises(dr.errors.FormatError, match="address of a server"):
             Client("/etc/passwd")

@@ -86,7 +86,7 @@ def test_a_shapefile_without_a_part_is_refused(missing: str, tmp_path: Path) -> 
 def test_a_shapefile_without_prj_asks_for_the_crs(tmp_path: Path) -> None:
     path = _shapefile(tmp_path)
     path.with_suffix(".prj").unlink()
-    with pytest.raises(dr.CrsError, match=r"crs=.*EPSG:4490"):
+    with pytest.raises(dr.errors.CrsError, match=r"crs=.*EPSG:4490"):
         dr.read_network(path)
     assert len(dr.read_network(path, crs="EPSG:4490").pipes) == 3
 

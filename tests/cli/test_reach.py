@@ -25,20 +25,20 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "waterlogging": (dr.read_network, dr.find_waterlogging, dr.simulate_swmm, dr.Setup, dr.DesignStorm),
     "relief": (dr.plan_relief,),
     "cleaning": (dr.plan_cleaning,),
-    "closures": (dr.plan_closures, dr.SewageRates),
-    "mixed-flow": (dr.find_mixed_flow, dr.SewageRates),
+    "closures": (dr.plan_closures, dr.hydraulics.SewageRates),
+    "mixed-flow": (dr.find_mixed_flow, dr.hydraulics.SewageRates),
     "separation": (dr.measure_separation,),
     "mixing": (dr.measure_mixing,),
     "sources": (dr.find_sources,),
     "inspect": (dr.plan_inspection,),
     "infiltration": (dr.measure_infiltration,),
     "quality": (dr.check_quality,),
-    "score": (dr.score_delivery,),
-    "changes": (dr.compare_deliveries,),
+    "score": (dr.analyses.score_delivery,),
+    "changes": (dr.analyses.compare_deliveries,),
     "repair": (dr.repair,),
     "export": (dr.write_inp, dr.Setup),
-    "ensemble": (dr.combine_runs, dr.run_ensemble),
-    "storm": (dr.DesignStorm, dr.write_storm),
+    "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
+    "storm": (dr.DesignStorm, dr.formats.write_storm),
     "analyze": (dr.analyze,),
 }
 #: What no option says → why.
@@ -93,7 +93,7 @@ def test_the_defaults_that_are_texts_are_those_of_python() -> None:
 
     tried = inspect.signature(dr.find_waterlogging).parameters["return_periods_a"].default
     assert tuple(map(float, default("waterlogging", "return_periods").split(","))) == tuple(tried)
-    assert tuple(map(float, default("closures", "diameter_m3d").split(","))) == dr.SewageRates().diameter_m3d
+    assert tuple(map(float, default("closures", "diameter_m3d").split(","))) == dr.hydraulics.SewageRates().diameter_m3d
     assert float(default("export", "uplift_within")) == dr.Setup().uplift_within
 
 
@@ -115,13 +115,15 @@ def test_the_words_of_an_option_are_those_of_python() -> None:
 def test_rates_and_limits_are_said_by_their_names() -> None:
     from drainage.cli.inputs import own_numbers
 
-    rates, limits = own_numbers(["reach_prior=0.5", "rise_share=0.1"], dr.SourceRates, dr.SourceLimits)
+    rates, limits = own_numbers(
+        ["reach_prior=0.5", "rise_share=0.1"], dr.inference.SourceRates, dr.inference.SourceLimits
+    )
     assert (rates.reach_prior, limits.rise_share) == (0.5, 0.1)
-    assert rates.drawn_prior == dr.SourceRates().drawn_prior
-    (rules,) = own_numbers(["class_bounds=1,3,6"], dr.ConditionRules)
+    assert rates.drawn_prior == dr.inference.SourceRates().drawn_prior
+    (rules,) = own_numbers(["class_bounds=1,3,6"], dr.plans.ConditionRules)
     assert rules.class_bounds == (1.0, 3.0, 6.0)
-    with pytest.raises(dr.FormatError, match=r"dry_hours.*dry_h"):
-        own_numbers(["dry_hours=3"], dr.InfiltrationLimits)
+    with pytest.raises(dr.errors.FormatError, match=r"dry_hours.*dry_h"):
+        own_numbers(["dry_hours=3"], dr.analyses.InfiltrationLimits)
 
 
 def test_nothing_is_excused_that_does_not_exist() -> None:

@@ -308,7 +308,7 @@ class TestWhatIsNotKnown:
         mixed = dr.find_mixed_flow(build(self.STORM))
         assert mixed.not_known is not None
         assert mixed.not_known.startswith("no pipe is recorded as sewage or combined")
-        with pytest.raises(dr.SimulationError, match="no node can be judged"):
+        with pytest.raises(dr.errors.SimulationError, match="no node can be judged"):
             dr.find_waterlogging(dr.screen(build(self.STORM), dr.DesignStorm(dr.read_storm_formula("demo"), 3, 60)))
 
 

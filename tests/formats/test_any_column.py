@@ -115,7 +115,7 @@ def net() -> dr.DrainageNetwork:
 
 
 @pytest.fixture(scope="module")
-def report(net: dr.DrainageNetwork) -> dr.Report:
+def report(net: dr.DrainageNetwork) -> dr.report.Report:
     return dr.analyze(net)
 
 
@@ -143,7 +143,7 @@ def test_a_geopackage_gives_back_what_python_held(net: dr.DrainageNetwork, tmp_p
 
 
 @pytest.fixture(scope="module")
-def api(report: dr.Report) -> TestClient:
+def api(report: dr.report.Report) -> TestClient:
     return TestClient(create_app(Settings(), report=report))
 
 
@@ -163,14 +163,14 @@ class TestServer:
         assert [feature["id"] for feature in found["features"]] == ["b"]
 
     @pytest.mark.parametrize("path", ["/collections/{}/items", "/collections/{}"])
-    def test_serves_all_collections(self, api: TestClient, report: dr.Report, path: str) -> None:
+    def test_serves_all_collections(self, api: TestClient, report: dr.report.Report, path: str) -> None:
         assert {api.get(path.format(name)).status_code for name in report.collections} == {200}
 
     @pytest.mark.parametrize("path", ["/trace/N4", "/api", "/map", "/"])
     def test_serves_all_else(self, api: TestClient, path: str) -> None:
         assert api.get(path).status_code == 200
 
-    def test_serves_the_same_from_the_directory(self, report: dr.Report, tmp_path: Path) -> None:
+    def test_serves_the_same_from_the_directory(self, report: dr.report.Report, tmp_path: Path) -> None:
         report.write(tmp_path / "out")
         api = TestClient(create_app(Settings(results=tmp_path / "out")))
         shown = api.get("/collections/pipes/items/b").json()["properties"]

@@ -75,7 +75,7 @@ class TestOffsets:
         assert "map_offset" in said_codes(net.issues)
 
     def test_an_offset_of_metres_makes_no_sense(self, tmp_path: Path) -> None:
-        with pytest.raises(dr.CrsError, match="degrees"):
+        with pytest.raises(dr.errors.CrsError, match="degrees"):
             dr.read_network(save(tmp_path, *along(E, N), crs=4548), crs="GCJ-02")
 
 
@@ -96,7 +96,7 @@ class TestProjected:
 
     def test_a_zone_number_in_front_asks_for_the_system_that_has_it(self, tmp_path: Path) -> None:
         path = save(tmp_path, *along(39e6 + E, N), crs=None)
-        with pytest.raises(dr.CrsError, match="EPSG:4527"):
+        with pytest.raises(dr.errors.CrsError, match="EPSG:4527"):
             dr.read_network(path, crs="EPSG:4548")
         assert "outside_area" not in codes(dr.read_network(path, crs="EPSG:4527"))
 
@@ -132,5 +132,5 @@ def test_a_missing_system_is_an_error_that_proposes_by_the_numbers(
     x: float, y: float, candidate: str, tmp_path: Path
 ) -> None:
     path = save(tmp_path, *along(x, y, dx=0.001 if x < 200 else 50.0), crs=None)
-    with pytest.raises(dr.CrsError, match=candidate):
+    with pytest.raises(dr.errors.CrsError, match=candidate):
         dr.read_network(path)

@@ -184,19 +184,19 @@ class TestSurveyTables:
 
     def test_lines_without_points_ask_for_them(self, tmp_path: Path) -> None:
         LINES.to_csv(tmp_path / "lines.csv", index=False)
-        with pytest.raises(dr.FormatError, match="nodes=FILE"):
+        with pytest.raises(dr.errors.FormatError, match="nodes=FILE"):
             dr.read_network(tmp_path / "lines.csv", crs="EPSG:4548")
 
     def test_points_without_a_system_ask_for_it(self, tmp_path: Path) -> None:
         LINES.to_csv(tmp_path / "LINE.csv", index=False)
         POINT_TABLE.to_csv(tmp_path / "POINT.csv", index=False)
-        with pytest.raises(dr.CrsError, match="EPSG:4548"):
+        with pytest.raises(dr.errors.CrsError, match="EPSG:4548"):
             dr.read_network(tmp_path / "LINE.csv")
 
     def test_a_row_of_another_width_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "LINE.csv").write_text("起点点号,终点点号\nA,B\nB,C,D\n", encoding="utf-8")
         POINT_TABLE.to_csv(tmp_path / "POINT.csv", index=False)
-        with pytest.raises(dr.FormatError, match="row 3"):
+        with pytest.raises(dr.errors.FormatError, match="row 3"):
             dr.read_network(tmp_path / "LINE.csv", crs="EPSG:4548")
 
 
@@ -267,7 +267,7 @@ class TestArchives:
     def test_a_name_that_leads_out_is_refused(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr("../../evil.geojson", "{}")
-        with pytest.raises(dr.FormatError, match="leads out"):
+        with pytest.raises(dr.errors.FormatError, match="leads out"):
             dr.read_network(tmp_path / "x.zip")
 
     def test_a_bomb_is_refused(self, tmp_path: Path) -> None:
@@ -275,20 +275,20 @@ class TestArchives:
             archive.writestr("pipes.geojson", " " * (1 << 27))
         (tmp_path / "x.geojson.gz").write_bytes(gzip.compress(b" " * (1 << 27)))
         for name in ("x.zip", "x.geojson.gz"):
-            with pytest.raises(dr.FormatError, match="far more"):
+            with pytest.raises(dr.errors.FormatError, match="far more"):
                 dr.read_network(tmp_path / name)
 
     def test_several_layers_in_one_archive_must_be_named(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
             archive.writestr("a.geojson", "{}")
             archive.writestr("b.geojson", "{}")
-        with pytest.raises(dr.FormatError, match=r"a\.geojson, b\.geojson"):
+        with pytest.raises(dr.errors.FormatError, match=r"a\.geojson, b\.geojson"):
             dr.read_network(tmp_path / "x.zip")
 
     def test_what_is_no_archive_is_said(self, tmp_path: Path) -> None:
         for name in ("x.zip", "x.geojson.gz"):
             (tmp_path / name).write_bytes(b"not packed")
-            with pytest.raises(dr.FormatError, match="cannot be unpacked"):
+            with pytest.raises(dr.errors.FormatError, match="cannot be unpacked"):
                 dr.read_network(tmp_path / name)
 
 
@@ -324,7 +324,7 @@ class TestWriting:
         frame().to_file(tmp_path / "lines.gpkg")
         net = dr.read_network(tmp_path / "lines.gpkg")
         (tmp_path / "nodes.geojson").write_text("mine")
-        with pytest.raises(dr.FormatError, match=r"nodes\.geojson: already exists"):
+        with pytest.raises(dr.errors.FormatError, match=r"nodes\.geojson: already exists"):
             dr.write_network(net, tmp_path / "pipes.geojson")
         assert not (tmp_path / "pipes.geojson").exists()
         assert (tmp_path / "nodes.geojson").read_text() == "mine"

@@ -85,12 +85,12 @@ def test_layers_whose_structure_was_changed_are_read_like_any_other(net: dr.Drai
 def test_a_schematic_plan_is_refused(tmp_path: Path) -> None:
     net = build(["a>b storm"])
     plan = net.replace(pipes=net.pipes.set_crs(None, allow_override=True))  # type: ignore[call-overload]  # the stubs want a CRS
-    with pytest.raises(dr.CrsError, match="schematic"):
+    with pytest.raises(dr.errors.CrsError, match="schematic"):
         write_geopackage(plan, tmp_path / "plan.gpkg")
 
 
 def test_nothing_is_overwritten_without_force(net: dr.DrainageNetwork, tmp_path: Path) -> None:
     path = write_geopackage(net, tmp_path / "net.gpkg")
-    with pytest.raises(dr.FormatError, match="already exists"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         write_geopackage(net, path)
     write_geopackage(net, path, force=True)

@@ -61,7 +61,7 @@ def test_what_is_written_is_read_back(schema: str) -> None:
 @needs_server
 def test_tables_are_replaced_on_request_only(schema: str) -> None:
     write_tables(row(), schema)
-    with pytest.raises(dr.FormatError, match="nodes, pipes already"):
+    with pytest.raises(dr.errors.FormatError, match="nodes, pipes already"):
         write_tables(row(), schema)
     write_tables(row().of_system("storm"), schema, force=True)
     assert len(dr.read_network(schema).pipes) == 2
@@ -69,7 +69,7 @@ def test_tables_are_replaced_on_request_only(schema: str) -> None:
 
 @needs_server
 def test_an_empty_schema_says_what_it_lacks(schema: str) -> None:
-    with pytest.raises(dr.FormatError, match="no table 'pipes'"):
+    with pytest.raises(dr.errors.FormatError, match="no table 'pipes'"):
         dr.read_network(schema)
 
 
@@ -263,7 +263,7 @@ class TestPasswords:
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_no_error_of_the_server_or_of_python_shows_one(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip("psycopg")
-        with pytest.raises(dr.FormatError) as caught:
+        with pytest.raises(dr.errors.FormatError) as caught:
             dr.read_network(Path(address))
         monkeypatch.setenv("DRAINAGE_SOURCE", address)
         with pytest.raises(SystemExit) as ended:
@@ -309,13 +309,13 @@ def test_a_coordinate_system_that_postgis_cannot_name_is_refused(schema: str) ->
     moved = net.replace(
         pipes=net.pipes.set_crs(own, allow_override=True), nodes=net.nodes.set_crs(own, allow_override=True)
     )
-    with pytest.raises(dr.CrsError, match="EPSG"):
+    with pytest.raises(dr.errors.CrsError, match="EPSG"):
         dr.write_network(moved, schema)
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     pytest.importorskip("psycopg")
-    with pytest.raises(dr.FormatError, match=r"127\.0\.0\.1:9/city: does not answer") as caught:
+    with pytest.raises(dr.errors.FormatError, match=r"127\.0\.0\.1:9/city: does not answer") as caught:
         dr.read_network("postgresql://me:secret@127.0.0.1:9/city")
     assert "secret" not in str(caught.value)
 

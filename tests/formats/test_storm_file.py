@@ -28,9 +28,9 @@ GAUGE = ObservedStorm(np.array([0.0, 10.0, 15.0, 40.0]), np.array([2.0, 6.0, 1.0
 def test_the_engine_rains_what_the_file_says(storm: Storm, step_min: float, tmp_path: Path) -> None:
     """1 hm² with Ψ = 1 that keeps nothing: 10 m³ a mm; the lines that the file names are put into the model."""
     net = drain(["a>o storm 1500"], {"a": 10.0, "o": 9.0}, ground=20.0, nodes={"area_ha": {"a": 1.0}})
-    options = dr.EngineOptions(depression_mm=0.0, rain_step_min=step_min, drain_min=600.0)
+    options = dr.simulation.EngineOptions(depression_mm=0.0, rain_step_min=step_min, drain_min=600.0)
     model = dr.write_inp(net, storm, tmp_path / "m.inp", options=options, setup=dr.Setup(uplift_within=None)).path
-    file = dr.write_storm(storm, tmp_path / "storm.dat", step_min=step_min)
+    file = dr.formats.write_storm(storm, tmp_path / "storm.dat", step_min=step_min)
     gage, series = (line[2:].split("]", 1)[1].strip() for line in file.read_text("utf-8").splitlines() if "]  " in line)
     text = model.read_text(encoding="utf-8")
     before, rest = text.split("[RAINGAGES]")
@@ -42,7 +42,7 @@ def test_the_engine_rains_what_the_file_says(storm: Storm, step_min: float, tmp_
 
 @pytest.mark.parametrize("storm", [rain(), rain(3.0, 62.0), GAUGE], ids=repr)
 def test_a_table_is_read_back_as_the_same_rain(storm: Storm, tmp_path: Path) -> None:
-    again = dr.read_observed_rain(dr.write_storm(storm, tmp_path / "storm.csv"))
+    again = dr.read_observed_rain(dr.formats.write_storm(storm, tmp_path / "storm.csv"))
     assert again.depth_mm == pytest.approx(storm.depth_mm, abs=1e-4)
     at = np.append(np.arange(0.0, storm.duration_min, 5.0), storm.duration_min)
     assert again.cumulative_mm(at) == pytest.approx(storm.cumulative_mm(at), abs=1e-4)
@@ -51,7 +51,7 @@ def test_a_table_is_read_back_as_the_same_rain(storm: Storm, tmp_path: Path) -> 
 def test_a_hyetograph_names_its_rain_and_holds_its_depth() -> None:
     """Steps of 5 min: the area below the stairs is the depth."""
     storm = DesignStorm(dr.read_storm_formula("demo"), 3, 120, climate_factor=1.1)
-    ax = dr.plot_storm(storm, Figure().add_subplot(), step_min=5.0)
+    ax = dr.maps.plot_storm(storm, Figure().add_subplot(), step_min=5.0)
     (stairs,) = ax.patches
     values, edges, _ = stairs.get_data()  # type: ignore[attr-defined]  # a StepPatch
     assert len(values) == 24
@@ -65,7 +65,7 @@ def test_a_hyetograph_names_its_rain_and_holds_its_depth() -> None:
 
 def test_rain_of_a_gauge_is_drawn_in_its_own_intervals() -> None:
     """2 mm in 10 min, 6 in 5, 1 in 25; nothing is said of a return period."""
-    ax = dr.plot_storm(GAUGE, Figure().add_subplot())
+    ax = dr.maps.plot_storm(GAUGE, Figure().add_subplot())
     values, edges, _ = ax.patches[0].get_data()  # type: ignore[attr-defined]  # a StepPatch
     assert values.tolist() == pytest.approx([0.2, 1.2, 0.04])
     assert edges.tolist() == [0.0, 10.0, 15.0, 40.0]
@@ -75,7 +75,7 @@ def test_rain_of_a_gauge_is_drawn_in_its_own_intervals() -> None:
 def test_without_a_chinese_font_the_figure_speaks_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drainage.maps.hyetograph.CHINESE_FONTS", ())
     storm = DesignStorm(dr.read_storm_formula("demo"), 3, 120)
-    ax = dr.plot_storm(storm, Figure().add_subplot())
+    ax = dr.maps.plot_storm(storm, Figure().add_subplot())
     assert (ax.get_xlabel() + ax.get_ylabel() + ax.get_title()).isascii()
 
 
@@ -84,20 +84,20 @@ def test_a_figure_of_its_own_is_one_of_pyplot() -> None:
     from matplotlib import pyplot as plt
 
     mpl.use("agg")
-    ax = dr.plot_storm(rain())
+    ax = dr.maps.plot_storm(rain())
     assert plt.fignum_exists(ax.figure.number)  # type: ignore[union-attr]  # a Figure
     plt.close("all")
 
 
 def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(dr.FormatError, match=r"ending in \.dat, \.csv, \.png"):
-        dr.write_storm(rain(), tmp_path / "storm.txt")
-    with pytest.raises(dr.SimulationError, match="expected more than 0"):
-        dr.write_storm(rain(), tmp_path / "storm.csv", step_min=0.0)
-    path = dr.write_storm(rain(), tmp_path / "storm.csv")
-    with pytest.raises(dr.FormatError, match="already exists"):
-        dr.write_storm(rain(), path)
-    longer = dr.write_storm(rain(3.0, 180.0), path, force=True)
+    with pytest.raises(dr.errors.FormatError, match=r"ending in \.dat, \.csv, \.png"):
+        dr.formats.write_storm(rain(), tmp_path / "storm.txt")
+    with pytest.raises(dr.errors.SimulationError, match="expected more than 0"):
+        dr.formats.write_storm(rain(), tmp_path / "storm.csv", step_min=0.0)
+    path = dr.formats.write_storm(rain(), tmp_path / "storm.csv")
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
+        dr.formats.write_storm(rain(), path)
+    longer = dr.formats.write_storm(rain(3.0, 180.0), path, force=True)
     assert dr.read_observed_rain(longer).duration_min == 180.0
 
 

@@ -137,7 +137,7 @@ class TestSideTables:
 
     def test_a_table_without_our_ids_is_refused(self, delivery: dict[str, Path], tmp_path: Path) -> None:
         pd.DataFrame({"key": ["x", "y"], "up_elev": [1.0, 2.0]}).to_csv(tmp_path / "i.csv", index=False)
-        with pytest.raises(dr.FormatError, match=r"i\.csv: no column identifies"):
+        with pytest.raises(dr.errors.FormatError, match=r"i\.csv: no column identifies"):
             dr.read_network({**delivery, "inverts": tmp_path / "i.csv"})
 
 
@@ -172,7 +172,7 @@ class TestColumnsByTurns:
     def test_a_mapping_that_names_no_column_is_refused(self, delivery: dict[str, Path], tmp_path: Path) -> None:
         said = tmp_path / "m.toml"
         said.write_text("[pipes]\nfrom_node = 3\n", encoding="utf-8")
-        with pytest.raises(dr.SchemaError, match=r"m\.toml"):
+        with pytest.raises(dr.errors.SchemaError, match=r"m\.toml"):
             dr.read_network(delivery, mapping=said)
 
 

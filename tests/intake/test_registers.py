@@ -94,7 +94,7 @@ class TestTwoFiles:
     def test_one_register_is_yes_or_no(self, tmp_path: Path) -> None:
         mapping = tmp_path / "mapping.toml"
         mapping.write_text('one_register = "maybe"\n', encoding="utf-8")
-        with pytest.raises(dr.SchemaError, match="neither true nor false"):
+        with pytest.raises(dr.errors.SchemaError, match="neither true nor false"):
             dr.read_network(write(tmp_path, storm=register("storm")), mapping=mapping)
 
     def test_three_registers_of_which_two_meet(self, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ class TestNames:
 
     def test_roads_that_all_have_no_name_are_read(self, tmp_path: Path) -> None:
         roads((None, STREET), (None, STREET)).rename(columns={"road": "name"}).to_file(tmp_path / "roads.gpkg")
-        read = dr.read_roads(tmp_path / "roads.gpkg")
+        read = dr.intake.read_roads(tmp_path / "roads.gpkg")
         assert read["road"].tolist() == ["unnamed 1", "unnamed 2"]
 
     def test_a_filter_finds_a_road_however_it_is_written(self) -> None:

@@ -68,7 +68,7 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are() -> None:
 
 def test_a_state_shows_how_full_pipes_run_and_where_they_overflow(axes: Axes) -> None:
     net = build(["a>b storm", "b>c storm", "c>out storm"])
-    state = dr.FlowState(
+    state = dr.simulation.FlowState(
         net, dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120), "by hand",
         net.pipes[[]].assign(utilisation=[0.4, 1.0, np.nan], surcharged=False),
         net.nodes[[]].assign(overflows=[True, True, False, False], overflow_m3=[100.0, 25.0, 0.0, 0.0], judged=True),

@@ -31,7 +31,7 @@ X0, Y0 = 500_000.0, 3_700_000.0
 
 def chain(
     sizes: Sequence[int], silt: Sequence[float], *, roads: Sequence[str | None] | None = None, ground: float = 12.5
-) -> dr.Screening:
+) -> dr.simulation.Screening:
     """Screen pipes ``n0──n1──n2…`` of 100 m, falling 0.2 m each to 10 m at the last, 0.3 hm² at each upper end."""
     names = [f"n{k}" for k in range(len(sizes) + 1)]
     net = drain(
@@ -46,7 +46,7 @@ def chain(
     return dr.screen(net, rain(5))
 
 
-def again(state: dr.Screening, silt: Sequence[float]) -> float:
+def again(state: dr.simulation.Screening, silt: Sequence[float]) -> float:
     """Overflow of the same network with other silt recorded, screened from the beginning, m³."""
     net = state.network
     other = dr.screen(net.replace(pipes=net.pipes.assign(silt_share=list(silt))), state.storm)
@@ -133,7 +133,7 @@ class TestAvoidedOverflow:
     def test_another_engine_needs_its_screening(self) -> None:
         state = chain([600, 600], [0.3, 0.0])
         other = of_engine(state)
-        with pytest.raises(dr.SimulationError, match="screening"):
+        with pytest.raises(dr.errors.SimulationError, match="screening"):
             dr.plan_cleaning(other)
         assert len(dr.plan_cleaning(other, screening=state).runs) == 1
 
@@ -243,7 +243,7 @@ class TestSelfCleansing:
         assert seldom.tolist() == storm.tolist()
 
     def test_observed_rain_has_no_frequent_storm(self) -> None:
-        observed = dr.ObservedStorm(np.array([0.0, 60.0]), np.array([20.0]), "a gauge")
+        observed = dr.hydraulics.ObservedStorm(np.array([0.0, 60.0]), np.array([20.0]), "a gauge")
         state = chain([600, 600], [0.3, 0.0])
         plan = dr.plan_cleaning(dr.screen(state.network, observed))
         assert plan.pipes["frequent_velocity_m_s"].isna().all()
@@ -265,7 +265,7 @@ class TestSelfCleansing:
     [({"least_silt_share": 0.0}, "least_silt_share"), ({"frequent_return_period_a": 0.0}, "frequent_return_period_a")],
 )
 def test_parameters_that_cannot_be_meant_are_refused(keywords: dict[str, float], told: str) -> None:
-    with pytest.raises(dr.SimulationError, match=told):
+    with pytest.raises(dr.errors.SimulationError, match=told):
         dr.plan_cleaning(chain([600], [0.3]), **keywords)  # type: ignore[arg-type]  # one keyword at a time
 
 

@@ -139,11 +139,11 @@ def test_what_is_wanted_and_what_it_costs_change_the_choice() -> None:
     assert chosen(budget=8, cost_yuan=yuan) == {"a"}
     assert chosen(budget=np.inf, by="outfalls") == {"a", "b", "d"}
     assert chosen(budget=0) == set()
-    with pytest.raises(dr.SchemaError, match="sewage_into_storm:b"):
+    with pytest.raises(dr.errors.SchemaError, match="sewage_into_storm:b"):
         chosen(budget=9, cost_yuan=yuan.drop("sewage_into_storm:b"))
-    with pytest.raises(dr.SchemaError, match="budget = -1"):
+    with pytest.raises(dr.errors.SchemaError, match="budget = -1"):
         chosen(budget=-1)
-    with pytest.raises(dr.SchemaError, match="expected length, outfalls, sewage"):
+    with pytest.raises(dr.errors.SchemaError, match="expected length, outfalls, sewage"):
         chosen(budget=1, by="luck")
 
 
@@ -190,7 +190,7 @@ def sewer(*, bed_of_s: float = 11.5, flow_m3d: Sequence[float] = (np.nan,) * 4) 
     return net.replace(nodes=nodes)
 
 
-def first(net: dr.DrainageNetwork, rates: dr.SewageRates | None = None, **words: float) -> pd.Series:
+def first(net: dr.DrainageNetwork, rates: dr.hydraulics.SewageRates | None = None, **words: float) -> pd.Series:
     return dr.plan_closures(net, dr.find_mixed_flow(net), budget=1, rates=rates, **words).works.iloc[0]  # type: ignore[arg-type]  # passed on
 
 
@@ -202,7 +202,7 @@ def test_room_in_the_sewer_by_hand() -> None:
     comes on top, 44.784 L/s: 0.8455, enough. s>t carries 86.4 m³/d: 5.630 L/s, K = 2.6811, 15.939 L/s: 0.514.
     """
     flows = [np.nan, np.nan, 86.4, 864.0]
-    one = first(sewer(flow_m3d=flows), dr.SewageRates(wet_inflow_share=0.5))
+    one = first(sewer(flow_m3d=flows), dr.hydraulics.SewageRates(wet_inflow_share=0.5))
     assert (one["receiving_node"], one["connection"], one["way_m"]) == ("s", "gravity", 200.0)
     assert one["receiving_m"] == pytest.approx(40.0)
     assert one["fall_m"] == pytest.approx(0.5)
@@ -221,7 +221,7 @@ def test_the_flow_of_sewers_is_assumed_per_km_only_when_said() -> None:
     assert silent.works["dry_room"].tolist() == ["unknown"]
     assert silent.works["dry_unjudged"].tolist() == [2]
     assert "unknown 3 sewers" in silent.summary["sewer_flow"]
-    rates = dr.SewageRates(sewer_m3d_per_km=1000.0, infiltration_share=0.1)
+    rates = dr.hydraulics.SewageRates(sewer_m3d_per_km=1000.0, infiltration_share=0.1)
     one = first(sewer(), rates)
     assert one["dry_utilisation"] == pytest.approx(6.944 * (2.7 - 0.03 * 1.944 + 0.1) / 31.02, rel=1e-3)
 

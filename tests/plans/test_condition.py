@@ -30,7 +30,7 @@ def found(*listed: dict[str, object]) -> Evidence:
     return replace(Evidence(), cctv=table.astype(dict(empty_evidence("cctv").dtypes)))
 
 
-def street(**columns: list[float] | list[str]) -> dr.FlowState:
+def street(**columns: list[float] | list[str]) -> dr.simulation.FlowState:
     """Screen ``a─800─b─800─out``, which carries the storm."""
     net = drain(
         ["a>b storm 800", "b>out storm 800"],
@@ -109,9 +109,9 @@ class TestIndices:
         assert first({"code": "PL", "grade": 1}, soil="muck")["ri"] > first({"code": "PL", "grade": 1})["ri"]
 
     def test_words_that_there_are_not_are_refused(self) -> None:
-        with pytest.raises(dr.SchemaError, match=r"no such area: moon; expected one of centre"):
+        with pytest.raises(dr.errors.SchemaError, match=r"no such area: moon; expected one of centre"):
             first(area="moon")
-        with pytest.raises(dr.SchemaError, match="no such soil"):
+        with pytest.raises(dr.errors.SchemaError, match="no such soil"):
             first(soil="cheese")
 
 

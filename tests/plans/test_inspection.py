@@ -62,24 +62,24 @@ def test_results_move_the_next_plan_upstream() -> None:
 
 
 def test_impossible_plans_are_refused() -> None:
-    with pytest.raises(dr.SchemaError, match="budget"):
+    with pytest.raises(dr.errors.SchemaError, match="budget"):
         dr.plan_inspection(row_of_pipes(), budget=0)
-    with pytest.raises(dr.TopologyError, match="nowhere"):
+    with pytest.raises(dr.errors.TopologyError, match="nowhere"):
         dr.plan_inspection(row_of_pipes(), start="nowhere")
-    with pytest.raises(dr.SchemaError, match="storm"):
+    with pytest.raises(dr.errors.SchemaError, match="storm"):
         dr.plan_inspection(build(["a>b sewage"]))
 
 
 def test_the_walk_goes_out_as_gpx(tmp_path: Path) -> None:
     plan = dr.plan_inspection(row_of_pipes(), WET, budget=3)
-    root = ET.parse(dr.write_gpx(plan, tmp_path / "walk.gpx")).getroot()  # noqa: S314 - our own file
+    root = ET.parse(dr.formats.write_gpx(plan, tmp_path / "walk.gpx")).getroot()  # noqa: S314 - our own file
     space = {"g": "http://www.topografix.com/GPX/1/1"}
     names = [name.text for name in root.findall("g:rte/g:rtept/g:name", space)]
     assert names == plan.openings.index.tolist()
     assert len(root.findall("g:wpt", space)) == 3
     assert float(root.findall("g:wpt", space)[0].get("lat", "nan")) == pytest.approx(plan.openings["lat"].iloc[0])
-    with pytest.raises(dr.FormatError, match="already exists"):
-        dr.write_gpx(plan, tmp_path / "walk.gpx")
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
+        dr.formats.write_gpx(plan, tmp_path / "walk.gpx")
 
 
 def test_the_form_that_the_crew_fills_in_is_read_back(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_the_plan_finds_the_planted_sources_with_few_openings(city: dr.DrainageN
     left[forest.node_cell[city.node_positions([one["node_id"] for one in truth])]] = True
     rng = np.random.default_rng(3)
     rate = max(error, 1e-3)
-    rates = dr.SourceRates(
+    rates = dr.inference.SourceRates(
         reach_prior=0.01, drawn_prior=1e-3, false_wet=rate, missed_wet=rate, false_entry=rate, missed_entry=rate
     )
     beliefs = Beliefs(forest, rates)
@@ -172,7 +172,7 @@ def test_the_plan_finds_the_planted_sources_with_few_openings(city: dr.DrainageN
 def test_chances_are_calibrated_on_simulated_towns(city: dr.DrainageNetwork) -> None:
     """Towns drawn from the prior, 5 % of 400 looks false: of places given 20–60 %, that share holds a source."""
     forest = StormForest.from_network(city)
-    rates = dr.SourceRates(reach_prior=0.03, drawn_prior=0.03)
+    rates = dr.inference.SourceRates(reach_prior=0.03, drawn_prior=0.03)
     prior = Beliefs(forest, rates).source
     rng = np.random.default_rng(5)
     given, held = [], []

@@ -55,7 +55,7 @@ def plan(net: DrainageNetwork, return_period_a: float = 3.0, **options: object) 
 
 
 def overflow_m3(net: DrainageNetwork, works: object, return_period_a: float = 3.0) -> float:
-    state = dr.screen(dr.with_works(net, works), rain(return_period_a))  # type: ignore[arg-type]
+    state = dr.screen(dr.plans.with_works(net, works), rain(return_period_a))  # type: ignore[arg-type]
     return float(state.nodes["overflow_m3"].sum())
 
 
@@ -108,7 +108,7 @@ def test_an_adverse_pipe_is_laid_again_and_what_follows_is_laid_deeper() -> None
     net = street([600, 600, 600], bed=[10.9, 9.6, 10.5, 9.3], ground=11.3, area_ha=0.5)
     works = plan(net).tables["works"].set_index("pipe_id")
     assert "relay" in works["kind"].tolist()
-    built = dr.with_works(net, works.reset_index())
+    built = dr.plans.with_works(net, works.reset_index())
     moved = works[works["new_invert_from_m"].notna()]
     assert {"p1"} <= set(moved.index)
     fall = built.pipes["invert_from_m"] - built.pipes["invert_to_m"]
@@ -118,7 +118,7 @@ def test_an_adverse_pipe_is_laid_again_and_what_follows_is_laid_deeper() -> None
 
 def test_no_enlarged_pipe_runs_into_a_smaller_one() -> None:
     net = street([300, 300, 300, 300, 300], area_ha=0.5)
-    built = dr.with_works(net, plan(net).tables["works"]).pipes
+    built = dr.plans.with_works(net, plan(net).tables["works"]).pipes
     grown = (built["diameter_mm"] > 300).to_numpy()
     assert grown.any()
     size = built["diameter_mm"].to_numpy()
@@ -174,7 +174,7 @@ def test_a_link_takes_the_place_of_a_longer_digging() -> None:
     assert result.tables["points"]["solved"].tolist() == ["works"]
     assert overflow_m3(net, works) == 0.0
     assert "link" not in plan(net, link_reach_m=30.0).tables["works"]["kind"].tolist()
-    swmm = dr.simulate_swmm(dr.with_works(net, works), rain())
+    swmm = dr.simulate_swmm(dr.plans.with_works(net, works), rain())
     assert swmm.nodes["overflow_m3"].sum() < 0.02 * dr.simulate_swmm(net, rain()).nodes["overflow_m3"].sum()
 
 
@@ -187,7 +187,7 @@ def test_a_flood_may_stand_on_the_lane() -> None:
     flood = dr.plan_relief(state, found)
     assert "flood" in flood.summary["assumptions"]["standard"]
     assert flood.tables["works"]["volume_m3"].sum() < dry["volume_m3"].sum()
-    after = dr.screen(dr.with_works(net, flood.tables["works"]), rain(30))
+    after = dr.screen(dr.plans.with_works(net, flood.tables["works"]), rain(30))
     assert (dr.find_waterlogging(after).tables["points"]["within_standard"] == "yes").all()
 
 
@@ -211,10 +211,10 @@ def test_a_later_point_makes_works_of_an_earlier_one_needless() -> None:
     )
     works = plan(net, link_reach_m=0.0).tables["works"]
     assert overflow_m3(net, works) == 0.0
-    sizes = dr.with_works(net, works).pipes["diameter_mm"]
+    sizes = dr.plans.with_works(net, works).pipes["diameter_mm"]
     assert (sizes[["p0", "p2"]] > 300).all()
     for number in works.index:
-        built = dr.with_works(net, works.drop(number)).pipes["diameter_mm"]
+        built = dr.plans.with_works(net, works.drop(number)).pipes["diameter_mm"]
         into_smaller = any(built[a] > built[b] for a, b in (("p0", "p1"), ("p2", "p3"), ("p1", "p4"), ("p3", "p4")))
         assert into_smaller or overflow_m3(net, works.drop(number)) > 0.0
 
@@ -233,9 +233,9 @@ def test_what_the_screening_does_not_flood_is_not_planned_for() -> None:
 
 def test_unknown_standard_and_engine_alone_are_refused() -> None:
     net = street([300, 300])
-    with pytest.raises(dr.SimulationError, match="sewer or flood"):
+    with pytest.raises(dr.errors.SimulationError, match="sewer or flood"):
         plan(net, standard="dry")
-    with pytest.raises(dr.SimulationError, match="0 or more"):
+    with pytest.raises(dr.errors.SimulationError, match="0 or more"):
         plan(net, least_cover_m=-3.0)
 
 
@@ -251,10 +251,10 @@ def test_nothing_of_a_plan_can_be_left_out(data: st.DataObject) -> None:
     if len(points) != 1 or points["solved"].iloc[0] != "works":
         return
     assert overflow_m3(net, works) <= LEAST_OVERFLOW_M3
-    laid = dr.with_works(net, works).pipes["diameter_mm"].to_numpy()
+    laid = dr.plans.with_works(net, works).pipes["diameter_mm"].to_numpy()
     for number in works.index[works["kind"].isin(["clean", "enlarge"])]:
         fewer = works.drop(number)
-        size = dr.with_works(net, fewer).pipes["diameter_mm"].to_numpy()
+        size = dr.plans.with_works(net, fewer).pipes["diameter_mm"].to_numpy()
         runs_into_smaller = ((size[1:] < size[:-1]) & (laid[:-1] > np.array(sizes)[:-1])).any()
         assert runs_into_smaller or overflow_m3(net, fewer) > 0.0, works.loc[number].to_dict()
 

@@ -94,7 +94,7 @@ def test_manholes_are_lowered_with_the_pipes_that_are_laid_again(tmp_path: Path,
     plan = dr.plan_relief(state, found, simulate=lambda built: dr.simulate_swmm(built, storm()))
     relaid = plan.works[plan.works["kind"] == "relay"]
     assert len(relaid) > 0
-    built = dr.with_works(net, plan.works)
+    built = dr.plans.with_works(net, plan.works)
     bed, lowest = float(rows(model_text(built), "JUNCTIONS")["J2"][0]), relaid.set_index("pipe_id")["new_invert_to_m"]
     assert bed == pytest.approx(lowest["C1"])
     assert built.nodes["ground_m"]["J2"] == net.nodes["ground_m"]["J2"]
@@ -121,7 +121,7 @@ def test_works_that_the_engine_runs_otherwise_are_not_called_within(tmp_path: Pa
     net = dr.read_network(inp(tmp_path / "hump.inp", body=HUMP, FLOW_UNITS="CMS"))
     state = dr.screen(net, storm())
 
-    def not_lowered(built: DrainageNetwork) -> dr.FlowState:
+    def not_lowered(built: DrainageNetwork) -> dr.simulation.FlowState:
         return dr.simulate_swmm(built.replace(nodes=net.nodes), storm())
 
     plan = dr.plan_relief(state, dr.find_waterlogging(state, least_depth_m=0.0), simulate=not_lowered)
@@ -154,7 +154,7 @@ def test_each_kind_of_work_stands_in_the_model_that_the_engine_runs(tmp_path: Pa
     net = dr.read_network(inp(tmp_path / "hump.inp", body=body, FLOW_UNITS="CMS"))
     if kind == "link":
         work = work.assign(geometry=gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 100 0)"], index=work.index))
-    built = dr.with_works(net, work)
+    built = dr.plans.with_works(net, work)
     before, after = rows(model_text(net), section), rows(model_text(built), section)
     assert before.get(name) != after[name]
     assert after[name][: len(row)] == row
@@ -192,7 +192,7 @@ def test_tanks_are_built_into_a_composed_model_and_are_as_large_as_the_engine_wa
     assert work.volume_m3 >= point["second_run_before_m3"]
     assert point["storage_instead_m3"] == pytest.approx(point["second_run_before_m3"], rel=0.01)
     assert point["second_run_within"] == "yes"
-    assert {"n0", "n1"} == set(rows(model_text(dr.with_works(net, plan.works)), "STORAGE"))
+    assert {"n0", "n1"} == set(rows(model_text(dr.plans.with_works(net, plan.works)), "STORAGE"))
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -214,9 +214,9 @@ def test_a_pump_lifts_what_the_engine_sends_it() -> None:
     state = dr.screen(net, rain())
     found = dr.find_waterlogging(state, least_depth_m=0.0)
     alone = dr.plan_relief(state, found).works.set_index("kind")["pump_m3s"]["free_outfall"]
-    seen: list[dr.FlowState] = []
+    seen: list[dr.simulation.FlowState] = []
 
-    def judge(built: DrainageNetwork) -> dr.FlowState:
+    def judge(built: DrainageNetwork) -> dr.simulation.FlowState:
         seen.append(dr.simulate_swmm(built, rain(10.0)))
         return seen[-1]
 
@@ -244,10 +244,11 @@ def test_a_pump_lifts_no_more_than_it_can(tmp_path: Path, origin: str) -> None:
         net, outfall = dr.read_network(inp(tmp_path / "high.inp", body=body, FLOW_UNITS=units)), "O1"
     lowest = float(net.pipes["invert_to_m"].iloc[-1])
     work = one_work("free_outfall", node_id=outfall, new_water_level_m=lowest)
-    free = dr.simulate_swmm(dr.with_works(net, work), rain(10.0))
+    free = dr.simulate_swmm(dr.plans.with_works(net, work), rain(10.0))
     sent = float(free.pipes["flow_m3s"].iloc[-1])
     whole, quarter = (
-        dr.simulate_swmm(dr.with_works(net, work.assign(pump_m3s=share * sent)), rain(10.0)) for share in (1.0, 0.25)
+        dr.simulate_swmm(dr.plans.with_works(net, work.assign(pump_m3s=share * sent)), rain(10.0))
+        for share in (1.0, 0.25)
     )
     for state in (whole, quarter):
         assert not state.issues["code"].str.startswith(("engine_", "pump_left_out")).any()
@@ -261,7 +262,7 @@ def test_a_pump_lifts_no_more_than_it_can(tmp_path: Path, origin: str) -> None:
 def test_a_pump_at_what_is_no_outfall_of_an_inp_is_said(tmp_path: Path) -> None:
     net = dr.read_network(inp(tmp_path / "hump.inp", body=HUMP, FLOW_UNITS="CMS"))
     work = one_work("free_outfall", node_id="J3", new_water_level_m=98.9, pump_m3s=0.1)
-    issues = build_engine_models(dr.with_works(net, work), storm())[0].issues
+    issues = build_engine_models(dr.plans.with_works(net, work), storm())[0].issues
     assert issues.loc[issues["code"] == "pump_left_out", "feature_id"].tolist() == ["J3"]
 
 

@@ -45,13 +45,13 @@ def test_a_real_city(shared_networks: Path, tmp_path: Path, city: str) -> None:
     assert fixed.summary["parts_after"] < fixed.summary["parts_before"]
     assert (fixed.log["reason"] != "").all()
     assert dr.repair(fixed.network, tolerance_m=0.5).log.empty
-    assert_same(dr.undo_repair(fixed.network, fixed.log), net)
+    assert_same(dr.repairs.undo_repair(fixed.network, fixed.log), net)
 
     dr.write_network(fixed.network, tmp_path / "repaired.gpkg")
-    dr.write_repair_log(fixed.log, tmp_path / "log.jsonl")
+    dr.formats.write_repair_log(fixed.log, tmp_path / "log.jsonl")
     read_again = dr.read_network(tmp_path / "repaired.gpkg")
     assert_same(read_again, fixed.network)
-    original = dr.undo_repair(read_again, dr.read_repair_log(tmp_path / "log.jsonl"))
+    original = dr.repairs.undo_repair(read_again, dr.formats.read_repair_log(tmp_path / "log.jsonl"))
     dr.write_network(original, tmp_path / "original.gpkg")
     assert_same(dr.read_network(tmp_path / "original.gpkg"), net)
 

@@ -101,6 +101,6 @@ def test_catchments_follow_the_node_that_stays() -> None:
     fixed = dr.repair(net, tolerance_m=0.5)
     assert fixed.network.catchments is not None
     assert fixed.network.catchments["node_id"].tolist() == ["b"]
-    back = dr.undo_repair(fixed.network, fixed.log).catchments
+    back = dr.repairs.undo_repair(fixed.network, fixed.log).catchments
     assert back is not None
     pd.testing.assert_frame_equal(back, area)

@@ -117,7 +117,7 @@ def test_undo_gives_the_original_back_to_the_last_bit_and_nothing_is_changed_in_
     once = dr.repair(net, tolerance_m=TOLERANCE_M)
     repaired = copy_of(once.network)
     assert_same(net, before)
-    assert_same(dr.undo_repair(once.network, once.log), net)
+    assert_same(dr.repairs.undo_repair(once.network, once.log), net)
     assert_same(once.network, repaired)
 
 
@@ -126,9 +126,9 @@ def test_undo_gives_the_original_back_to_the_last_bit_and_nothing_is_changed_in_
 def test_the_log_survives_its_file(net: dr.DrainageNetwork, tmp_path_factory: pytest.TempPathFactory) -> None:
     place: Path = tmp_path_factory.mktemp("log")
     once = dr.repair(net, tolerance_m=TOLERANCE_M)
-    log = dr.read_repair_log(dr.write_repair_log(once.log, place / "log.jsonl"))
+    log = dr.formats.read_repair_log(dr.formats.write_repair_log(once.log, place / "log.jsonl"))
     assert log.dtypes.tolist() == once.log.dtypes.tolist()
-    assert_same(dr.undo_repair(once.network, log), net)
+    assert_same(dr.repairs.undo_repair(once.network, log), net)
 
 
 @drawn_networks

@@ -33,7 +33,7 @@ def log_of(values: list[object]) -> pd.DataFrame:
 
 def test_every_value_comes_back_as_it_was(tmp_path: Path) -> None:
     log = log_of(VALUES)
-    again = dr.read_repair_log(dr.write_repair_log(log, tmp_path / "log.jsonl"))
+    again = dr.formats.read_repair_log(dr.formats.write_repair_log(log, tmp_path / "log.jsonl"))
     assert again.dtypes.tolist() == log.dtypes.tolist()
     for now, was in zip(again["before"], VALUES, strict=True):
         assert type(now) is type(was)
@@ -44,11 +44,13 @@ def test_every_value_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_a_log_without_rows_is_one(tmp_path: Path) -> None:
     log = log_of([])
-    pd.testing.assert_frame_equal(dr.read_repair_log(dr.write_repair_log(log, tmp_path / "log.jsonl")), log)
+    pd.testing.assert_frame_equal(
+        dr.formats.read_repair_log(dr.formats.write_repair_log(log, tmp_path / "log.jsonl")), log
+    )
 
 
 def test_each_line_is_json(tmp_path: Path) -> None:
-    path = dr.write_repair_log(log_of(VALUES), tmp_path / "log.jsonl")
+    path = dr.formats.write_repair_log(log_of(VALUES), tmp_path / "log.jsonl")
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert lines[0]["columns"] == list(LOG_COLUMNS)
     assert lines[10]["before"] == "雨水"
@@ -68,13 +70,13 @@ def test_each_line_is_json(tmp_path: Path) -> None:
 def test_what_is_no_log_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(dr.FormatError, match=message):
-        dr.read_repair_log(path)
+    with pytest.raises(dr.errors.FormatError, match=message):
+        dr.formats.read_repair_log(path)
 
 
 def test_a_missing_file_and_a_value_without_text_are_said(tmp_path: Path) -> None:
-    with pytest.raises(dr.FormatError, match="no such file"):
-        dr.read_repair_log(tmp_path / "none.jsonl")
-    with pytest.raises(dr.FormatError, match="complex"):
-        dr.write_repair_log(log_of([1j]), tmp_path / "log.jsonl")
+    with pytest.raises(dr.errors.FormatError, match="no such file"):
+        dr.formats.read_repair_log(tmp_path / "none.jsonl")
+    with pytest.raises(dr.errors.FormatError, match="complex"):
+        dr.formats.write_repair_log(log_of([1j]), tmp_path / "log.jsonl")
     assert list(tmp_path.iterdir()) == []

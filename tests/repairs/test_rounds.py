@@ -75,14 +75,14 @@ def test_what_a_line_of_the_log_says() -> None:
     ],
 )
 def test_what_is_asked_wrongly_is_said(options: dict[str, object], message: str) -> None:
-    with pytest.raises(dr.TopologyError, match=message):
+    with pytest.raises(dr.errors.TopologyError, match=message):
         dr.repair(street(), **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_schematic_plan_has_no_metres() -> None:
     net = build(["a>b storm", "b>c storm"], invert_from_m=[9, None], invert_to_m=[None, 7])
     plan = net.replace(pipes=net.pipes.set_crs(None, allow_override=True))  # type: ignore[call-overload]  # the stubs want a CRS
-    with pytest.raises(dr.CrsError, match="duplicates, turn, levels"):
+    with pytest.raises(dr.errors.CrsError, match="duplicates, turn, levels"):
         dr.repair(plan, tolerance_m=0.5)
     fixed = dr.repair(plan, tolerance_m=0.5, rules=["duplicates", "turn", "levels"]).network.pipes
     assert fixed["invert_to_m"].tolist() == [8, 7]

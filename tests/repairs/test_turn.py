@@ -106,7 +106,7 @@ def test_inverts_at_the_wrong_ends_of_a_whole_layer_are_proposed_and_swapped_on_
         pd.DataFrame(comb(swapped=False).pipes[["from_node", "invert_from_m", "invert_to_m"]]),
     )
     assert dr.repair(fixed.network, tolerance_m=0.1, swap_inverts=True).log.empty
-    back = dr.undo_repair(fixed.network, fixed.log).pipes
+    back = dr.repairs.undo_repair(fixed.network, fixed.log).pipes
     assert np.array_equal(back["invert_from_m"], net.pipes["invert_from_m"])
 
 
@@ -123,7 +123,7 @@ def test_a_single_invert_of_a_swapped_layer_goes_to_its_end_too() -> None:
     assert swapped["invert_to_m"].tolist() == pytest.approx([np.nan, 9.4, 9.15], nan_ok=True)
     assert swapped["invert_from_source"].fillna("").tolist() == ["recorded", "", "recorded"]
     assert swapped["invert_to_source"].fillna("").tolist() == ["", "recorded", "node"]
-    assert_same(dr.undo_repair(fixed.network, fixed.log), net.replace(pipes=pipes, nodes=nodes))
+    assert_same(dr.repairs.undo_repair(fixed.network, fixed.log), net.replace(pipes=pipes, nodes=nodes))
 
 
 def test_a_layer_drawn_upstream_as_a_whole_is_proposed_as_that() -> None:

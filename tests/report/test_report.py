@@ -21,7 +21,7 @@ PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100,
 
 
 @pytest.fixture(scope="module")
-def report() -> dr.Report:
+def report() -> dr.report.Report:
     """Return a street with sewage entering its storm pipe; levels known, so that all questions are answered."""
     net = build(
         ["a>b storm 300", "b>c storm 300", "c>out storm 300", "w>b sewage 300"],
@@ -41,14 +41,14 @@ def ids_of(page: dict[str, Any]) -> list[str]:
     return [feature["id"] for feature in page["features"]]
 
 
-def test_every_question_is_answered(report: dr.Report) -> None:
+def test_every_question_is_answered(report: dr.report.Report) -> None:
     assert set(report.results) == {"quality", "mixed_flow", "separation", "waterlogging"}
     assert list(report.collections) == [name for name, one in COLLECTIONS.items() if not one.optional]
     promised = {"points", "by_grade", "overflow_nodes", "volume_m3", "reported", "hits", "misses", "false_alarms"}
     assert promised <= set(report.results["waterlogging"].summary.index)
 
 
-def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path) -> None:
+def test_what_is_read_back_is_what_was_written(report: dr.report.Report, tmp_path: Path) -> None:
     report.write(tmp_path / "out")
     again = dr.read_report(tmp_path / "out")
     assert again.summary == json.loads(json.dumps(report.summary))
@@ -60,7 +60,9 @@ def test_what_is_read_back_is_what_was_written(report: dr.Report, tmp_path: Path
     assert again.network.upstream_of("c").pipes.index.tolist() == ["p0", "p1", "p3"]
 
 
-def test_issues_are_written_in_both_languages_and_read_back_as_one_text(report: dr.Report, tmp_path: Path) -> None:
+def test_issues_are_written_in_both_languages_and_read_back_as_one_text(
+    report: dr.report.Report, tmp_path: Path
+) -> None:
     issues = report.network.issues
     written = pd.read_csv(report.write(tmp_path / "out") / "issues.csv")
     again = dr.read_report(tmp_path / "out")
@@ -72,7 +74,7 @@ def test_issues_are_written_in_both_languages_and_read_back_as_one_text(report: 
             assert [one_language(text, lang) for text in again.network.issues[name]] == told
 
 
-def test_issues_of_a_report_without_chinese_are_read_as_they_are(report: dr.Report, tmp_path: Path) -> None:
+def test_issues_of_a_report_without_chinese_are_read_as_they_are(report: dr.report.Report, tmp_path: Path) -> None:
     """As earlier versions wrote them."""
     file = report.write(tmp_path / "out") / "issues.csv"
     pd.read_csv(file).drop(columns=["reason_zh", "action_zh"]).to_csv(file, index=False)
@@ -81,7 +83,7 @@ def test_issues_of_a_report_without_chinese_are_read_as_they_are(report: dr.Repo
     assert list(again) == list(report.network.issues)
 
 
-def test_the_summary_tells_the_storm_by_its_parts(report: dr.Report) -> None:
+def test_the_summary_tells_the_storm_by_its_parts(report: dr.report.Report) -> None:
     """H = 1600 (1 + 0.846 lg 3) · 120 / 127^0.656 · 6 / 1000 = 67.39 mm."""
     inputs = report.summary["inputs"]
     assert isinstance(inputs, dict)
@@ -93,7 +95,7 @@ def test_the_summary_tells_the_storm_by_its_parts(report: dr.Report) -> None:
     assert "not for design" in storm["remarks"][0]
 
 
-def test_numbers_of_the_summary_are_short(report: dr.Report) -> None:
+def test_numbers_of_the_summary_are_short(report: dr.report.Report) -> None:
     """No float has more than six digits, or three decimals from 1000 on."""
     written: list[str] = []
     json.loads(json.dumps(report.summary), parse_float=lambda text: written.append(text) or 0.0)  # type: ignore[func-returns-value]  # appends
@@ -102,14 +104,14 @@ def test_numbers_of_the_summary_are_short(report: dr.Report) -> None:
     assert all(len(text.split(".")[1]) <= 3 for text in written if float(text) >= 1000.0)
 
 
-def test_pages_follow_each_other(report: dr.Report) -> None:
+def test_pages_follow_each_other(report: dr.report.Report) -> None:
     pages = [report.features("pipes", limit=3, offset=offset) for offset in (0, 3)]
     assert [page["numberReturned"] for page in pages] == [3, 1]
     assert pages[0]["numberMatched"] == 4
     assert [name for page in pages for name in ids_of(page)] == ["p0", "p1", "p2", "p3"]
 
 
-def test_a_box_and_a_value_choose_features(report: dr.Report) -> None:
+def test_a_box_and_a_value_choose_features(report: dr.report.Report) -> None:
     west, south, east, north = report.extent("pipes") or [0.0] * 4
     assert report.features("pipes", bbox=(west, south, east, north))["numberMatched"] == 4
     assert report.features("pipes", bbox=(0, 0, 1, 1))["numberMatched"] == 0
@@ -151,7 +153,7 @@ def test_a_value_is_read_as_its_column_holds_it() -> None:
 
 
 def test_a_failed_write_leaves_nothing_behind(
-    report: dr.Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    report: dr.report.Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report.write(tmp_path / "out")
     before = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -171,7 +173,7 @@ def test_a_failed_write_leaves_nothing_behind(
 
 
 def test_the_room_offers_what_the_package_does() -> None:
-    assert (Report, analyze, draw, read_report) == (dr.Report, dr.analyze, dr.draw, dr.read_report)
+    assert (Report, analyze, draw, read_report) == (dr.report.Report, dr.analyze, dr.draw, dr.read_report)
 
 
 def test_a_directory_that_is_no_report_is_refused(tmp_path: Path) -> None:

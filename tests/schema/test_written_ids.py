@@ -68,7 +68,7 @@ def test_evidence_that_names_an_id_of_two_registers_is_doubted(pipes: Path) -> N
 def test_levels_find_their_outfall(pipes: Path) -> None:
     net = dr.read_network(pipes)
     assert receiving_water(net, {"a3": 21.5}).steady == {"A-03": 21.5}
-    with pytest.raises(dr.SimulationError, match="A9 is not an outfall"):
+    with pytest.raises(dr.errors.SimulationError, match="A9 is not an outfall"):
         receiving_water(net, {"A9": 21.5})
 
 

@@ -35,7 +35,7 @@ def one_catchment(side_m: float) -> gpd.GeoDataFrame:
 
 
 @pytest.mark.parametrize("run", [dr.screen, dr.simulate_swmm], ids=["screening", "swmm"])
-def test_every_engine_takes_the_same_setup(run: Callable[..., dr.FlowState]) -> None:
+def test_every_engine_takes_the_same_setup(run: Callable[..., dr.simulation.FlowState]) -> None:
     """300 x 300 m with Ψ = 0.5 raised by 20 % at 30 a: 9 hm² x 0.6 of the depth, but for what wets the ground."""
     setup = dr.Setup(catchments=one_catchment(300.0), runoff_coefficient=0.5, uplift_within=0.0)
     state = run(street(), rain(30.0), setup)
@@ -45,7 +45,9 @@ def test_every_engine_takes_the_same_setup(run: Callable[..., dr.FlowState]) -> 
 
 
 @pytest.mark.parametrize("run", [dr.screen, dr.simulate_swmm], ids=["screening", "swmm"])
-def test_the_ground_is_shared_out_once_a_run(run: Callable[..., dr.FlowState], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ground_is_shared_out_once_a_run(
+    run: Callable[..., dr.simulation.FlowState], monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[str] = []
     for name in ("_by_nearest", "place_catchments"):
         real = getattr(ground, name)
@@ -69,7 +71,7 @@ def test_the_former_keywords_do_the_same_for_one_version(tmp_path: Path) -> None
         path = dr.write_inp(street(), rain(), tmp_path / "old.inp", runoff_coefficient=0.9, served_distance_m=30.0).path  # type: ignore[call-arg]
     assert path.read_text() == dr.write_inp(street(), rain(), tmp_path / "new.inp", setup).path.read_text()
     with pytest.warns(DeprecationWarning, match="EnsembleRun"):
-        run = dr.EnsembleRun(street(), rain(), tailwater_m=11.0)  # type: ignore[call-arg]
+        run = dr.simulation.EnsembleRun(street(), rain(), tailwater_m=11.0)  # type: ignore[call-arg]
     assert run.setup.tailwater_m == 11.0
     with pytest.warns(DeprecationWarning, match="sightings"):
         dr.find_waterlogging(found, reports=one_catchment(1.0).set_geometry([shapely.Point(0, 0)], crs=4548))
@@ -87,9 +89,9 @@ def test_the_former_names_of_a_state_answer_for_one_version() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
-        ({"uplift_within": 2.0}, dr.SimulationError, "uplift_within = 2"),
-        ({"tailwater_m": 10_000.0}, dr.SimulationError, "tailwater_m = 10000"),
-        ({"inlet_time_min": np.nan}, dr.SimulationError, "inlet_time_min = nan"),
+        ({"uplift_within": 2.0}, dr.errors.SimulationError, "uplift_within = 2"),
+        ({"tailwater_m": 10_000.0}, dr.errors.SimulationError, "tailwater_m = 10000"),
+        ({"inlet_time_min": np.nan}, dr.errors.SimulationError, "inlet_time_min = nan"),
         ({"catchments": street()}, TypeError, "Setup expects a GeoDataFrame for catchments, not a DrainageNetwork"),
         ({"runoff_coefficient": "0.6"}, TypeError, "Setup expects a number for runoff_coefficient, not a str"),
     ],
@@ -103,7 +105,9 @@ def test_what_cannot_be_meant_is_refused_when_it_is_said(
 
 def test_an_ensemble_varies_what_is_taken_for_granted() -> None:
     setups = [dr.Setup(runoff_coefficient=psi) for psi in (0.5, 0.7)]
-    rows = dr.run_ensemble(dr.combine_runs({"": street()}, [rain()], setup=setups), workers=1).runs
+    rows = dr.simulation.run_ensemble(
+        dr.simulation.combine_runs({"": street()}, [rain()], setup=setups), workers=1
+    ).runs
     assert rows["runoff_coefficient"].tolist() == [0.5, 0.7]
     assert rows["runoff_m3"][2] == pytest.approx(1.4 * rows["runoff_m3"][1])
 

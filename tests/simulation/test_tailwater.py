@@ -57,7 +57,7 @@ def outfalls(path: Path) -> dict[str, list[str]]:
 def test_the_level_at_the_outfall_follows_the_series(tmp_path: Path) -> None:
     """From before the storm, 11 m at -30 and 12 at 30 min, is 11.5 at its beginning; the last level holds, a day on."""
     changing = tide((-30, 11.0), (30, 12.0), (100, 11.2), (1500, 11.6))
-    options = dr.EngineOptions(drain_min=1500.0, routing_step_s=30.0)
+    options = dr.simulation.EngineOptions(drain_min=1500.0, routing_step_s=30.0)
     dr.write_inp(by_the_sea(), rain(), tmp_path / "m.inp", dr.Setup(tailwater_m=changing), options=options)
     minutes, head = heads(tmp_path)
     assert minutes[-1] > 1600.0
@@ -182,7 +182,7 @@ def test_levels_are_written_in_the_units_of_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(level: object, fault: str) -> None:
-    with pytest.raises(dr.SimulationError, match=fault):
+    with pytest.raises(dr.errors.SimulationError, match=fault):
         receiving_water(by_the_sea(), level)  # type: ignore[arg-type]  # that is the fault
 
 
@@ -192,20 +192,20 @@ def test_levels_are_read_by_minutes_from_the_storm(tmp_path: Path) -> None:
     dated.write_text("时间,潮位(m)\n2024-07-15 13:30,1.2\n2024-07-15 15:00,2.4\n", encoding="utf-8")
     rainy = tmp_path / "rain.csv"
     rainy.write_text("time,mm\n2024-07-15 14:05,1\n2024-07-15 14:10,4\n")
-    levels = dr.read_water_levels(dated, begins=dr.read_observed_rain(rainy).begins)
+    levels = dr.formats.read_water_levels(dated, begins=dr.read_observed_rain(rainy).begins)
     assert levels.to_dict() == {-30.0: 1.2, 60.0: 2.4}
-    assert dr.read_water_levels(dated).index.tolist() == [0.0, 90.0]
+    assert dr.formats.read_water_levels(dated).index.tolist() == [0.0, 90.0]
     plain = tmp_path / "plain.csv"
     plain.write_text("time_min,level_m\n0,1.0\n60,2.0\n")
-    assert dr.read_water_levels(plain, begins=np.datetime64("2024-07-15")).to_dict() == {0.0: 1.0, 60.0: 2.0}
+    assert dr.formats.read_water_levels(plain, begins=np.datetime64("2024-07-15")).to_dict() == {0.0: 1.0, 60.0: 2.0}
     for text, fault in (
         ("time_min,level_m\n0,1\n0,2\n", "row 3: times must increase"),
         ("time_min,depth\n0,1\n", "no column of level_m"),
         ("time_min,level_m\n0,1\n5,high\n", "row 3: 'high' is not a level in m"),
     ):
         plain.write_text(text)
-        with pytest.raises(dr.FormatError, match=fault):
-            dr.read_water_levels(plain)
+        with pytest.raises(dr.errors.FormatError, match=fault):
+            dr.formats.read_water_levels(plain)
 
 
 def test_the_terminal_takes_a_series(

@@ -21,7 +21,7 @@ STORM_PIPES = 12
 PAGE = "<!doctype html><html><head><title>地图</title></head><body>map</body></html>"
 
 
-def hand_made(*, synthetic: bool = True) -> dr.Report:
+def hand_made(*, synthetic: bool = True) -> dr.report.Report:
     """Make the report; its map is a stub."""
     texts = ["s0>n0 sewage 400", *(f"n{i}>n{i + 1} storm {600 + 100 * (i % 2)}" for i in range(STORM_PIPES))]
     places = {
@@ -64,10 +64,10 @@ def hand_made(*, synthetic: bool = True) -> dr.Report:
         "separation": {"not_answered": "no roads"},
         "inputs": {"source": "hand.geojson", "synthetic": synthetic, "notice": NOTICE if synthetic else None},
     }
-    return dr.Report(net, summary, collections, {}, PAGE)
+    return dr.report.Report(net, summary, collections, {}, PAGE)
 
 
-def without_place(report: dr.Report) -> dr.Report:
+def without_place(report: dr.report.Report) -> dr.report.Report:
     """Take the coordinate system away: a schematic plan."""
     frames = {name: _unplaced(frame) for name, frame in report.collections.items()}
     net = report.network

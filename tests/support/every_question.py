@@ -39,8 +39,8 @@ def answers() -> dict[str, Result]:
         "separation": dr.measure_separation(net, mixed=mixed),
         "waterlogging": logged,
         "quality": dr.check_quality(net),
-        "score": dr.score_delivery(net),
-        "changes": dr.compare_deliveries(net, later),
+        "score": dr.analyses.score_delivery(net),
+        "changes": dr.analyses.compare_deliveries(net, later),
         "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
@@ -49,10 +49,10 @@ def answers() -> dict[str, Result]:
         "infiltration": flows,
         "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
-        "low_points": dr.find_low_points(basins()),
+        "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
-        "ensemble": dr.run_ensemble(dr.combine_runs({"street": _street()}, [rain(5)]), workers=1),
+        "ensemble": dr.simulation.run_ensemble(dr.simulation.combine_runs({"street": _street()}, [rain(5)]), workers=1),
     }
 
 

@@ -219,7 +219,7 @@ def test_places_of_lines_and_plans_are_told(tmp_path: Path) -> None:
 
 
 def test_a_workbook_is_whole(tmp_path: Path) -> None:
-    with pytest.raises(dr.FormatError, match="no such language"):
+    with pytest.raises(dr.errors.FormatError, match="no such language"):
         write_workbook({}, tmp_path / "x.xlsx", lang="fr")
     assert not (tmp_path / "x.xlsx").exists()
     write_workbook({"t": pd.DataFrame({"a": [1]})}, tmp_path / "x.xlsx")

@@ -157,9 +157,9 @@ def test_an_output_in_which_an_input_lies_is_refused(option: str, project: Path,
 
 def test_a_report_is_not_written_over_its_own_network_from_python_either(project: Path) -> None:
     before = state(project)
-    with pytest.raises(dr.FormatError, match="contains "):
+    with pytest.raises(dr.errors.FormatError, match="contains "):
         dr.analyze(dr.read_network(project / "out" / "pipes.gpkg")).write(project / "out", force=True)
-    with pytest.raises(dr.FormatError, match="contains "):
+    with pytest.raises(dr.errors.FormatError, match="contains "):
         dr.read_report(project / "out").write(project / "out", force=True)
     assert state(project) == before
 
@@ -209,7 +209,7 @@ def test_a_repair_and_its_log_come_together_or_not_at_all(project: Path, run: Ru
     code, err = run(*words)
     assert code == 0, err
     before = network.read_bytes()
-    with pytest.raises(dr.FormatError, match="is a directory"):
+    with pytest.raises(dr.errors.FormatError, match="is a directory"):
         write_both(network, log, in_the_way=log)
     assert network.read_bytes() == before
 
@@ -220,7 +220,7 @@ def test_a_repair_whose_log_lies_elsewhere_moves_the_network_first(project: Path
     network, log = project / "repaired.gpkg", project / "logs" / "log.jsonl"
     log.write_text("old")
     network.write_text("old")
-    with pytest.raises(dr.FormatError, match="is a directory"):
+    with pytest.raises(dr.errors.FormatError, match="is a directory"):
         write_both(network, log, in_the_way=network)
     assert log.read_text() == "old"
 

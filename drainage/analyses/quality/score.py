@@ -61,7 +61,7 @@ def score_delivery(net: DrainageNetwork, *, profile: QualityProfile | str | Path
     --------
     >>> import drainage as dr
     >>> delivery = dr.read_network("data/pipes.geojson")
-    >>> score = dr.score_delivery(delivery, profile="docs/quality-profile.toml")
+    >>> score = dr.analyses.score_delivery(delivery, profile="docs/quality-profile.toml")
     >>> score.summary["accepted"]
     True
     """

@@ -101,7 +101,7 @@ def test_an_unknown_kind_of_area_is_refused_before_any_work(run: Run, tmp_path: 
     )  # fmt: skip
     assert code == 1
     assert "expected central, outer, important, hub" in err
-    with pytest.raises(dr.SimulationError, match="moon"):
+    with pytest.raises(dr.errors.SimulationError, match="moon"):
         dr.analyze(build(["a>b storm"]), area_type="moon")
 
 

@@ -338,7 +338,7 @@ def test_a_model_of_runoff_alone_is_nodes_without_pipes(tmp_path: Path) -> None:
     assert said.loc["no_pipes", "severity"] == "error"
     assert said.loc["drains_past_pipes", "feature_id"] == "A"
     assert dr.check_quality(net).findings["rule"].tolist() == ["orphan_node"]
-    with pytest.raises(dr.SimulationError, match="has no pipes"):
+    with pytest.raises(dr.errors.SimulationError, match="has no pipes"):
         dr.simulate_swmm(net, None)
     again = dr.write_inp(net, None, tmp_path / "again.inp").path
     assert read_inp(again).text.sections == read_inp(path).text.sections

@@ -267,7 +267,7 @@ def test_a_run_that_kills_every_worker_is_named_and_the_others_are_kept(
 ) -> None:
     chosen = combine_runs({"": throat()}, [rain(10.0), rain(1.0), rain(2.0)])
     monkeypatch.setattr(ensemble, "work", dies_always)
-    with pytest.raises(dr.SimulationError, match=r"no worker finished 1 runs.*P = 10 a"):
+    with pytest.raises(dr.errors.SimulationError, match=r"no worker finished 1 runs.*P = 10 a"):
         run_ensemble(chosen, workers=1, keep=tmp_path)
     assert len(list(tmp_path.glob("*.parquet"))) == 2
 
@@ -330,7 +330,7 @@ def test_what_changes_the_answer_changes_the_content() -> None:
         digest(rain(), "screening", dr.Setup(tailwater_m=tide), None),
         digest(rain(), "screening", dr.Setup(tailwater_m=tide + 1.0), None),
         digest(rain(), "screening", dr.Setup(runoff_coefficient=0.5), None),
-        digest(rain(), "screening", plain, dr.EngineOptions(drain_min=30.0)),
+        digest(rain(), "screening", plain, dr.simulation.EngineOptions(drain_min=30.0)),
     }
     assert len(others | {base}) == 9
     assert network_digest(throat()) == network_digest(throat())
@@ -341,7 +341,7 @@ def test_what_changes_the_answer_changes_the_content() -> None:
     changed = {network_digest(throat(500)), network_digest(throat().replace(nodes=nodes)),
                network_digest(throat().replace(pipes=pipes)), network_digest(throat())}  # fmt: skip
     assert len(changed) == 4
-    with pytest.raises(dr.SimulationError, match="content of a object is not known"):
+    with pytest.raises(dr.errors.SimulationError, match="content of a object is not known"):
         digest(object())
 
 
@@ -380,9 +380,9 @@ def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, t
 
 
 def test_what_cannot_be_meant_is_refused() -> None:
-    with pytest.raises(dr.SimulationError, match="without runs"):
+    with pytest.raises(dr.errors.SimulationError, match="without runs"):
         run_ensemble([])
-    with pytest.raises(dr.SimulationError, match="needs a storm"):
+    with pytest.raises(dr.errors.SimulationError, match="needs a storm"):
         EnsembleRun(throat(), None)
-    with pytest.raises(dr.SimulationError, match="expected screening or swmm"):
+    with pytest.raises(dr.errors.SimulationError, match="expected screening or swmm"):
         EnsembleRun(throat(), rain(), engine="extran")  # type: ignore[arg-type]  # that is the point

@@ -85,7 +85,7 @@ def test_the_bounds_of_the_clause_are_a_choice_and_no_more_runs_off_than_falls()
     assert screen(street(), rain(50.0), dr.Setup(uplift_within=1.0)).balance["runoff_m3"] == pytest.approx(1.5 * plain)
     capped = screen(street(psi=0.9), rain(50.0)).balance["runoff_m3"]
     assert capped == pytest.approx(plain / 0.5)
-    with pytest.raises(dr.SimulationError, match="uplift_within = 2"):
+    with pytest.raises(dr.errors.SimulationError, match="uplift_within = 2"):
         screen(street(), rain(50.0), dr.Setup(uplift_within=2.0))
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from drainage.simulation.swmm.engine_values import EngineModel, EngineRun
     from drainage.simulation.swmm.model_rows import EngineTables
 
-STEADY = dr.EngineOptions(variable_step=0.0, routing_step_s=2.0)
+STEADY = dr.simulation.EngineOptions(variable_step=0.0, routing_step_s=2.0)
 
 
 def three_throats() -> dr.DrainageNetwork:
@@ -62,7 +62,7 @@ def tables_of(net: dr.DrainageNetwork) -> EngineTables:
 def run_trials(net: dr.DrainageNetwork, storm: dr.DesignStorm, processes: int, folder: Path) -> EngineRun:
     """Run with fixed steps of two trials each, which are done whether all nodes have converged or not."""
     folder.mkdir()
-    options = dr.EngineOptions(variable_step=0.0, routing_step_s=4.0, drain_min=10.0)
+    options = dr.simulation.EngineOptions(variable_step=0.0, routing_step_s=4.0, drain_min=10.0)
     models = build_engine_models(net, storm, folder=folder, options=options, processes=processes)
     assert len(models) == processes
     fixed = [one._replace(text=one.text.replace("MAX_TRIALS           8", "MAX_TRIALS 2")) for one in models]
@@ -89,8 +89,8 @@ def test_parts_with_the_same_steps_and_trials_are_the_whole(
     assert (whole.nodes["volFlooded"] > 0.0).sum() >= floods
 
 
-@pytest.mark.parametrize("options", [STEADY, dr.EngineOptions()])
-def test_parts_flood_where_the_whole_floods(options: dr.EngineOptions) -> None:
+@pytest.mark.parametrize("options", [STEADY, dr.simulation.EngineOptions()])
+def test_parts_flood_where_the_whole_floods(options: dr.simulation.EngineOptions) -> None:
     """The same nodes, and on each street volumes within 1 %; how neighbours share a flood hangs on the step."""
     whole, parts = (dr.simulate_swmm(three_throats(), rain(), processes=n, options=options) for n in (1, 3))
     assert whole.nodes["overflows"].sum() >= 3
@@ -112,7 +112,7 @@ def test_the_demo_city_in_two_halves() -> None:
     """5 a, 60 min, each half with steps of its own: what floods in earnest floods, volumes within 1 % in sum."""
     net = demo.city("2018-12-31")
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), 5.0, 60.0)
-    options = dr.EngineOptions(drain_min=10.0)
+    options = dr.simulation.EngineOptions(drain_min=10.0)
     whole, halves = (dr.simulate_swmm(net, storm, processes=n, options=options) for n in (1, 2))
     for one, other in ((whole, halves), (halves, whole)):
         floods = one.nodes["overflow_m3"] > 5.0
@@ -192,14 +192,14 @@ def test_an_error_in_a_part_names_it_and_stops_the_others(tmp_path: Path) -> Non
     models = build_engine_models(three_throats(), rain(), folder=tmp_path, processes=3)
     at = next(place for place, one in enumerate(models) if "(to o2)" in one.part)
     models[at] = models[at]._replace(text=models[at].text.replace("p3\tb2\tc2", "p3\tb2\tnowhere"))
-    with pytest.raises(dr.SimulationError, match=rf"part {at + 1} of 3 \(to o2\): .*undefined object nowhere"):
+    with pytest.raises(dr.errors.SimulationError, match=rf"part {at + 1} of 3 \(to o2\): .*undefined object nowhere"):
         run_models(models, tmp_path, time_limit_s=60.0, progress=None)
 
 
 def test_the_time_limit_is_that_of_the_whole() -> None:
-    with pytest.raises(dr.SimulationError, match=r"part \d of 3 .*stopped after 0\.01 s"):
+    with pytest.raises(dr.errors.SimulationError, match=r"part \d of 3 .*stopped after 0\.01 s"):
         dr.simulate_swmm(three_throats(), rain(), processes=3, time_limit_s=0.01)
-    with on_the_terminal(), pytest.raises(dr.SimulationError, match="allow more with --time-limit, ") as error:
+    with on_the_terminal(), pytest.raises(dr.errors.SimulationError, match="allow more with --time-limit, ") as error:
         dr.simulate_swmm(three_throats(), rain(), processes=3, time_limit_s=0.01)
     assert re.match(r"第 \d 部分，共 3 部分（至 .*）：引擎在 0\.01 s 后被停止", one_language(error.value.said, "zh"))
 
@@ -223,7 +223,7 @@ def test_small_networks_are_split_when_asked_only(monkeypatch: pytest.MonkeyPatc
     assert [len(parts.split_tables(tables, n)) for n in (None, 1, 2, 3, 9)] == [1, 1, 2, 3, 3]
     monkeypatch.setattr(parts, "WORTH_PIPES", 8)
     assert sorted(len(one.pipes) for one in parts.split_tables(tables, None)) == [3, 5]
-    with pytest.raises(dr.SimulationError, match="processes = 0"):
+    with pytest.raises(dr.errors.SimulationError, match="processes = 0"):
         dr.simulate_swmm(three_throats(), rain(), processes=0)
 
 
@@ -241,7 +241,7 @@ def test_an_ensemble_leaves_the_cores_to_its_workers(monkeypatch: pytest.MonkeyP
     seen: list[object] = []
     real = dr.simulate_swmm
 
-    def simulate(*args: object, **how: object) -> dr.FlowState:
+    def simulate(*args: object, **how: object) -> dr.simulation.FlowState:
         seen.append(how["processes"])
         return real(*args, **how)  # type: ignore[arg-type]  # as they came
 

@@ -120,7 +120,7 @@ def test_what_lacks_data_is_left_out_and_said(tmp_path: Path) -> None:
     assert list(written.pipe_names.index) == ["p0", "p2", "p3"]
     assert "b" not in written.node_names
     assert rows(written.path, "JUNCTIONS")["c"][1:4] == ["0", "0", "100"]
-    with pytest.raises(dr.SimulationError, match="has both inverts"):
+    with pytest.raises(dr.errors.SimulationError, match="has both inverts"):
         dr.write_inp(net.replace(pipes=pipes.assign(invert_to_m=np.nan)), rain(), tmp_path / "none.inp")
 
 
@@ -143,15 +143,15 @@ def test_names_that_the_engine_would_refuse_are_exchanged_and_listed(tmp_path: P
 def test_a_file_is_never_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "y.inp"
     dr.write_inp(y_drain(), rain(), path)
-    with pytest.raises(dr.FormatError, match="already exists"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         dr.write_inp(y_drain(), rain(), path)
     dr.write_inp(y_drain(), rain(), path, force=True)
-    with pytest.raises(dr.FormatError, match=r"\.inp"):
+    with pytest.raises(dr.errors.FormatError, match=r"\.inp"):
         dr.write_inp(y_drain(), rain(), tmp_path / "y.txt")
 
 
 def test_a_network_without_water_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(dr.SimulationError, match="no water reaches"):
+    with pytest.raises(dr.errors.SimulationError, match="no water reaches"):
         dr.write_inp(y_drain(), None, tmp_path / "y.inp")
 
 
@@ -171,7 +171,7 @@ CHANGES: Sequence[tuple[dict[str, object], str]] = [
 @pytest.mark.parametrize(("option", "section"), CHANGES)
 def test_every_option_is_in_the_model(option: dict[str, float], section: str, tmp_path: Path) -> None:
     plain = dr.write_inp(y_drain(), rain(), tmp_path / "plain.inp").path
-    options = dr.EngineOptions(**option)  # type: ignore[arg-type]  # threads is the only integer
+    options = dr.simulation.EngineOptions(**option)  # type: ignore[arg-type]  # threads is the only integer
     other = dr.write_inp(y_drain(), rain(), tmp_path / "other.inp", options=options).path
     assert read_inp(plain).text.sections[section] != read_inp(other).text.sections[section]
     run_file(other, tmp_path)

@@ -57,7 +57,7 @@ def test_the_rain_of_a_file_is_a_storm(shared_networks: Path) -> None:
     assert math.isnan(dry.storm.return_period_a)
     assert "no rain" in dry.storm.remarks[0]
     assert dry.storm.cumulative_mm([1.0, 2.0]).tolist() == [0.0, 0.0]
-    with pytest.raises(dr.SimulationError, match="no return period"):
+    with pytest.raises(dr.errors.SimulationError, match="no return period"):
         dry.storm.with_return_period(3.0)
 
 
@@ -126,7 +126,7 @@ def test_a_model_is_written_with_the_raised_coefficient(tmp_path: Path) -> None:
     path = dr.write_inp(built_up(), rain(30.0), tmp_path / "30.inp").path
     again = dr.write_inp(dr.read_network(path), rain(50.0), tmp_path / "50.inp").path
     assert [[row[4] for row in read_inp(file).text.rows("SUBCATCHMENTS")] for file in (path, again)] == [["72"]] * 2
-    with pytest.raises(dr.SimulationError, match="uplift_within = 2"):
+    with pytest.raises(dr.errors.SimulationError, match="uplift_within = 2"):
         dr.simulate_swmm(dr.read_network(path), rain(50.0), dr.Setup(uplift_within=2.0))
 
 
@@ -187,7 +187,7 @@ def test_where_the_ground_is_unknown_nothing_overflows() -> None:
 
 
 def test_an_engine_that_takes_too_long_is_stopped() -> None:
-    with pytest.raises(dr.SimulationError, match=r"stopped after 0\.01 s"):
+    with pytest.raises(dr.errors.SimulationError, match=r"stopped after 0\.01 s"):
         dr.simulate_swmm(throat(), rain(), time_limit_s=0.01)
 
 
@@ -212,7 +212,9 @@ def test_an_error_of_the_engine_names_the_element_and_the_remedy(shared_networks
     outfall = net.nodes.index[net.nodes["kind"] == "outfall"][0]
     twin = pipes[pipes["to_node"] == outfall].head(1)
     twin.index = pd.Index(["twin"], name="pipe_id")
-    with pytest.raises(dr.SimulationError, match=rf"Outfall {outfall} has more than 1 inlet.*connect the others"):
+    with pytest.raises(
+        dr.errors.SimulationError, match=rf"Outfall {outfall} has more than 1 inlet.*connect the others"
+    ):
         dr.simulate_swmm(net.replace(pipes=pd.concat([pipes, twin])), None)
 
 
@@ -220,7 +222,7 @@ def test_missing_files_are_named_with_their_section(shared_networks: Path, tmp_p
     """Those of rain are not missed where a storm replaces it."""
     path = shared_networks / "swmm" / "astlingen" / "Astlingen_SWMM.inp"
     net = dr.read_network(path)
-    with pytest.raises(dr.SimulationError, match=r"1Astlingen_Erft1\.txt: section \[TIMESERIES\]"):
+    with pytest.raises(dr.errors.SimulationError, match=r"1Astlingen_Erft1\.txt: section \[TIMESERIES\]"):
         dr.simulate_swmm(net, None)
     written = dr.write_inp(net, rain(3.0, 60.0), tmp_path / "storm.inp")
     assert "missing_file" not in set(written.issues["code"])
@@ -247,16 +249,16 @@ def test_results_are_mapped_not_read(tmp_path: Path) -> None:
     assert minute[:2].tolist() == pytest.approx([1.0, 2.0], rel=1e-4)  # the engine rounds up by a millisecond
     assert intensity.sum() / 60.0 == pytest.approx(rain().depth_mm, rel=0.02)
     (tmp_path / "none.out").write_bytes(b"no results" * 10)
-    with pytest.raises(dr.SimulationError, match="stopped before"):
+    with pytest.raises(dr.errors.SimulationError, match="stopped before"):
         read_out(tmp_path / "none.out")
-    with pytest.raises(dr.SimulationError, match="no results"):
+    with pytest.raises(dr.errors.SimulationError, match="no results"):
         read_out(tmp_path / "nothing.out")
 
 
 def test_tailwater_and_step_change_the_answer() -> None:
     free, drowned = dr.simulate_swmm(throat(), rain()), dr.simulate_swmm(throat(), rain(), dr.Setup(tailwater_m=11.5))
     assert drowned.nodes["overflow_m3"].sum() > 1.05 * free.nodes["overflow_m3"].sum()
-    coarse = dr.simulate_swmm(throat(), rain(), options=dr.EngineOptions(routing_step_s=30.0))
+    coarse = dr.simulate_swmm(throat(), rain(), options=dr.simulation.EngineOptions(routing_step_s=30.0))
     assert coarse.nodes["overflow_m3"].sum() != free.nodes["overflow_m3"].sum()
 
 
