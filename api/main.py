@@ -6,4 +6,4 @@ from drainage_api.main import create_app
 
 __all__ = ["create_app"]
 
-warnings.warn("api.main is drainage_api.main now and goes with the next version", DeprecationWarning, stacklevel=2)
+warnings.warn("api.main is now drainage_api.main; the next version removes it", DeprecationWarning, stacklevel=2)

@@ -59,7 +59,7 @@ def _(value: float) -> float | None:
 
 @plain_value.register(Decimal)
 def _(value: Decimal) -> object:
-    """Give the number where it loses no digit, else the text."""
+    """Return the number where it loses no digit, else the text."""
     if not value.is_finite():
         return None
     if value == value.to_integral_value() and value.adjusted() < _DIGITS:
@@ -187,7 +187,7 @@ def _one_type(column: pd.Series) -> pd.Series:
 
 
 def as_text(cell: object) -> str | None:
-    """Give a plain value as text, nested ones as JSON; None stays None."""
+    """Return a plain value as text, nested ones as JSON; None stays None."""
     return cell if cell is None or isinstance(cell, str) else json.dumps(cell, ensure_ascii=False, allow_nan=False)
 
 
@@ -216,7 +216,7 @@ def column_names(
     Parameters
     ----------
     reserved
-        Names, in small letters, that the format keeps for itself; such a column gets the ending ``_recorded``.
+        Names, in small letters, that the format keeps for itself; such a column gets the suffix ``_recorded``.
     most_bytes
         Longest name in UTF-8; a longer one is cut between two characters.
     refused

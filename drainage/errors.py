@@ -4,7 +4,7 @@ DrainageError
 ├── FormatError      a file that cannot be read as what it claims to be
 │   └── EmptyLayerError   a file in order that holds no features
 ├── SchemaError      a table without the columns or values that a question needs
-├── CrsError         coordinates whose reference system is missing or cannot be meant
+├── CrsError         coordinates whose reference system is missing or impossible
 ├── TopologyError    a node or pipe that does not exist, a graph that cannot be walked
 └── SimulationError  a computation that cannot be carried out
     └── NotKnownError     a question of which the input records nothing (a SchemaError too)
@@ -38,7 +38,7 @@ def masked(text: str) -> str:
 
 
 def _without_password(rest: str) -> str:
-    """Hide all up to the last @ of the line but the user; where there is no @, what can be no port."""
+    """Hide everything up to the last @ of the line except the user; without an @, whatever cannot be a port."""
     login, at, place = rest.rpartition("@")
     user, colon, _ = login.partition(":")
     if at:

@@ -20,12 +20,12 @@ def empty_evidence(kind: str) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
-    """Readings by kind; each row is named by file and row, ``samples.csv:12``, and never changed by an analysis.
+    """Field evidence by kind; the index of each row is file and row, ``samples.csv:12``. Analyses never change it.
 
     Parameters
     ----------
     inspections
-        A look into a manhole or at an outfall: ``node_id``, of one arriving pipe where ``pipe_id`` names it, ``date``,
+        Inspections of manholes and outfalls: ``node_id``, ``pipe_id`` if only one arriving pipe is meant, ``date``,
         ``last_rain`` or ``dry_hours``, ``flowing``, ``entry`` (an undrawn branch discharges here), ``closed`` (the
         source here was closed that day), ``depth_m``, ``flow_m3_per_day``.
     samples
@@ -39,7 +39,7 @@ class Evidence:
     dye
         Dye put in at ``entered`` and ``seen`` at a manhole, or not.
     issues
-        What could not be used, and why; columns `drainage.schema.ISSUE_COLUMNS`.
+        Cells and rows that could not be used, and why; columns `drainage.schema.ISSUE_COLUMNS`.
     source
         Names of the files.
     """

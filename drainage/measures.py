@@ -100,7 +100,7 @@ def measure_pipes(pipes: gpd.GeoDataFrame, pumped: Bools) -> PipeMeasures:
 
 
 def pipe_roughness(pipes: gpd.GeoDataFrame) -> tuple[Floats, str]:
-    """Give Manning's n of all pipes, as recorded, else by material, else the default; and how many are which."""
+    """Return Manning's n of all pipes, as recorded, else by material, else the default; and a count of each."""
     recorded = column_of(pipes, "manning_n")
     material = pipes["material"] if "material" in pipes else pd.Series(None, pipes.index, dtype=object)
     codes, names = pd.factorize(material)

@@ -11,7 +11,7 @@ from drainage.words import in_both
 
 
 def is_metric(crs: pyproj.CRS) -> bool:
-    """Tell whether lengths are metres; those of the maps of the web are longer away from the equator."""
+    """Return whether lengths are true metres; those of web maps grow away from the equator."""
     if not crs.is_projected or abs(crs.axis_info[0].unit_conversion_factor - 1.0) >= 1e-9:
         return False
     method = crs.coordinate_operation.method_name if crs.coordinate_operation is not None else ""
@@ -24,7 +24,7 @@ def metric(crs: pyproj.CRS | str | int) -> pyproj.CRS:
     Raises
     ------
     CrsError
-        It is unknown, or lengths in it are no metres.
+        It is unknown, or its unit is not the metre.
     """
     try:
         found = pyproj.CRS.from_user_input(crs)

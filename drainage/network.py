@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class DrainageNetwork:
-    """Pipes that meet at nodes. Immutable: what it hands out are copies, what changes it makes a new network.
+    """Pipes that meet at nodes. It is immutable: its tables are returned as copies, and changes make a new network.
 
     Parameters
     ----------
@@ -46,19 +46,19 @@ class DrainageNetwork:
     nodes
         Index ``node_id`` (unique), points in the same CRS.
     ends
-        Rows of the nodes at which each pipe begins and ends, where the caller has found them already.
+        Rows of the nodes at which each pipe begins and ends, if the caller already has them.
     catchments
         Index ``catchment_id``, polygons in the same CRS, or None.
     issues
-        What was found when the source was read; columns `drainage.schema.ISSUE_COLUMNS`.
+        Issues found when the source was read; columns `drainage.schema.ISSUE_COLUMNS`.
     source
-        Name of the file or files, where that is all that is known of its origin.
+        Name of the file or files, if nothing else is known of its origin.
     synthetic
-        True where the source declares itself as made-up data.
+        True if the source declares itself as synthetic data.
     layers
-        Optional layers that lie beside the pipes: ``roads``, ``waterways``, ``reports``.
+        Optional layers besides the pipes: ``roads``, ``waterways``, ``reports``.
     origin
-        Where it comes from: files, CRS as read, columns understood, values filled.
+        Origin of the network: files, CRS as read, columns understood, values filled.
 
     Raises
     ------
@@ -112,33 +112,33 @@ class DrainageNetwork:
 
     @property
     def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
-        """Layers that lie beside the pipes, by name; copies that may be edited without changing the network."""
+        """Layers besides the pipes, by name; copies that may be edited without changing the network."""
         return MappingProxyType({name: _handed_out(frame) for name, frame in self._layers.items()})
 
     @property
     def source(self) -> str:
-        """Name of the file or files that it was read from."""
+        """Name of the file or files from which it was read."""
         return self.origin.name
 
     @property
     def inputs(self) -> Mapping[str, object]:
-        """The former name of what is known of `origin`; goes with the next version."""
+        """Former name of the facts of `origin`; will be removed in the next version."""
         warnings.warn("net.inputs is now net.origin", DeprecationWarning, stacklevel=2)
         return MappingProxyType({name: told for name, told in vars(self.origin).items() if told})
 
     @property
     def issues(self) -> pd.DataFrame:
-        """Every feature that was set aside, filled or doubted, and why; errors first."""
+        """Every feature that was set aside, filled in or doubted, and why; errors first."""
         return self._issues.copy(deep=False)
 
     @property
     def crs(self) -> pyproj.CRS | None:
-        """The projected CRS in metres, or None for a schematic plan without coordinates of this world."""
+        """The projected CRS in metres, or None for a schematic plan without geographic coordinates."""
         return self._pipes.crs
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Absolute paths of all files that it was read from; none where it was made otherwise."""
+        """Absolute paths of all files from which it was read; empty if it was made otherwise."""
         return tuple(self.origin.files)
 
     @cached_property
@@ -148,14 +148,14 @@ class DrainageNetwork:
 
     @cached_property
     def measures(self) -> PipeMeasures:
-        """Sections, roughness, levels and what pipes carry full; row *k* is row *k* of ``pipes``."""
+        """Sections, roughness, levels and full-bore capacity of pipes; row *k* is row *k* of ``pipes``."""
         return measure_pipes(self._pipes, (self._nodes["kind"] == "pump").to_numpy()[self._tail])
 
     def as_of(self, date: str | dt.date | pd.Timestamp) -> DrainageNetwork:
-        """Return the network as it lay in the ground on a day: commissioned on or before it, not yet abandoned.
+        """Return the network as it was on a day: pipes commissioned on or before it and not yet abandoned.
 
-        Pipes without dates count as there. Nodes that no pipe uses on that day are left out if pipes used them on
-        another day.
+        Pipes without dates are kept. Nodes that no pipe uses on that day are left out if pipes used them on another
+        day.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class DrainageNetwork:
         Raises
         ------
         TopologyError
-            A name that is no system.
+            A name is not a system.
         """
         if wrong := set(systems) - set(SYSTEMS):
             names, known = ", ".join(sorted(wrong)), ", ".join(SYSTEMS)
@@ -181,20 +181,20 @@ class DrainageNetwork:
         return self._keep(self._pipes["system"].isin(systems).to_numpy(), cut=True)
 
     def upstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that drains through a node: what is reached, with the ground that drains to it."""
+        """Return the part that drains to a node, with the ground that drains to that part."""
         return self._part(*self.graph.upstream(self.node_positions([node_id])))
 
     def downstream_of(self, node_id: str) -> DrainageNetwork:
-        """Return the part that a node drains through: what is reached, with the ground that drains to it."""
+        """Return the part through which a node drains, with the ground that drains to that part."""
         return self._part(*self.graph.downstream(self.node_positions([node_id])))
 
     def clip(self, area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> DrainageNetwork:
         """Return the part whose pipes lie within an area or cross into it, with the ground that drains to it.
 
-        Pipes stay whole. Water leaves the part where the pipes below are not in it. Of what lies beside the pipes the
-        features that touch the area stay.
+        Pipes are not cut. Water leaves the part where the pipes downstream are not in it. Of the other layers the
+        features that touch the area are kept.
 
-        The area is polygons in any CRS; those that carry none are in that of the network.
+        The area consists of polygons in any CRS; those without one are in that of the network.
 
         Raises
         ------
@@ -231,12 +231,12 @@ class DrainageNetwork:
         )
 
     def to_file(self, path: str | Path, *, force: bool = False) -> None:
-        """Write the network by the ending of the name, as `drainage.write_network` does; ``.gpkg`` keeps all of it.
+        """Write the network in the format of the file name extension, as `drainage.write_network` does.
 
         Raises
         ------
         FormatError, CrsError
-            The file exists and ``force`` is False; the ending is another; the network is a schematic plan.
+            The file exists and ``force`` is False; the extension is not supported; the network is a schematic plan.
         """
         from drainage import write_network
 
@@ -245,8 +245,8 @@ class DrainageNetwork:
     def plot(self, column: str | None = None, ax: Axes | None = None, **style: Any) -> Axes:  # noqa: ANN401
         """Plot the pipes by their system, or by the values of a column, and the nodes as thin dots.
 
-        Numbers are drawn on a scale, all else in one colour a value. ``ax`` is where to draw, None: on a new figure of
-        pyplot; ``style`` that of the lines, as `matplotlib.collections.LineCollection` takes it.
+        Numbers are drawn on a colour scale, other values in one colour each. ``ax`` is where to draw, None: a new
+        pyplot figure; ``style`` is passed to `matplotlib.collections.LineCollection`.
 
         Raises
         ------
@@ -266,12 +266,12 @@ class DrainageNetwork:
         return notebook_map(network_layers(self), title="network", provenance=Provenance.of(self))
 
     def node_positions(self, node_ids: Iterable[str]) -> np.ndarray:
-        """Return the row numbers of nodes; an id may be written otherwise where only one node can be meant.
+        """Return the row numbers of nodes; an id may be spelt differently if only one node can be meant.
 
         Raises
         ------
         TopologyError
-            A node that the network does not have.
+            The network does not have a node.
         """
         wanted = list(node_ids)
         found = find_ids(pd.Index(wanted, dtype="str"), self._nodes.index)
@@ -293,7 +293,7 @@ class DrainageNetwork:
         layers: Mapping[str, gpd.GeoDataFrame] | None = None,
         origin: Origin | None = None,
     ) -> DrainageNetwork:
-        """Return a network with other tables or origin, or with other layers of these names; this one is untouched."""
+        """Return a network with some tables, layers or the origin replaced; this one is not changed."""
         return DrainageNetwork(
             self._pipes if pipes is None else pipes,
             self._nodes if nodes is None else nodes,
@@ -324,12 +324,12 @@ class DrainageNetwork:
         return len(self._pipes)
 
     def __getitem__(self, feature_id: str) -> pd.Series:
-        """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the ids most like it."""
+        """Return the row of a pipe, or of a node where no pipe bears the id; `KeyError` names the most similar ids."""
         for table in (self._pipes, self._nodes):
             if isinstance(feature_id, str) and feature_id in table.index:
                 return pd.Series(table.loc[feature_id], copy=True)
         like = ids_like(feature_id, [*self._pipes.index, *self._nodes.index])
-        raise KeyError(f"no pipe or node {feature_id!r}; most like it: {', '.join(like) or 'none'}")
+        raise KeyError(f"no pipe or node {feature_id!r}; most similar: {', '.join(like) or 'none'}")
 
     def __repr__(self) -> str:
         """Return one line: counts, length, CRS, issues."""

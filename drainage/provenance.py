@@ -51,7 +51,7 @@ _LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 
 
 class _Read(Protocol):
-    """What knows the names of its files, parted by commas."""
+    """What knows the names of its files, separated by commas."""
 
     @property
     def source(self) -> str: ...
@@ -63,28 +63,28 @@ def _now() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """The ten facts that every result carries; None where one does not apply.
+    """The ten facts that come with every result; None where one does not apply.
 
-    Where two papers that differ were laid together (`joined`), such as those of a comparison, the fact holds both.
+    Where differing provenances were joined (`joined`), such as those of a comparison, a fact holds both values.
 
     Parameters
     ----------
     source
-        Names of all files that were read, without folders; of a database its name.
+        Names of all files that were read, without folders; for a database, its name.
     crs
         Coordinate system of the network.
     as_of
-        Day of the network, ISO; None: the whole history was asked.
+        Day of the network, ISO; None: its whole history was analysed.
     storm
         `STORM_KEYS`.
     engine
         ``screening`` or ``swmm``; None where no rain was simulated.
     method
-        What the engine does, in words.
+        Method of the engine, in words.
     assumptions
-        What the source did not say, and what was taken instead: name → value and why.
+        What the source does not state and what was assumed instead: name → value and reason.
     notice
-        What must be said wherever the result is shown, e.g. that the data are synthetic.
+        Notice to show wherever the result is shown, e.g. that the data are synthetic.
     version
         Of this package.
     made_at
@@ -111,12 +111,12 @@ class Provenance:
     def of(
         cls, net: DrainageNetwork, storm: Storm | None = None, *, engine: str | None = None, beside: _Read | None = None
     ) -> Self:
-        """Give that of an answer about a network, in a storm, by an engine.
+        """Return the provenance of an answer about a network, in a storm, by an engine.
 
         Parameters
         ----------
         beside
-            What was read beside the network: ground or evidence.
+            What was read besides the network: ground or evidence.
         """
         return cls(
             source=_once((*_sources(net), *_files_of(beside))),
@@ -131,23 +131,23 @@ class Provenance:
 
     @classmethod
     def of_ground(cls, dem: Dem) -> Self:
-        """Give that of an answer about a raster of the ground alone."""
+        """Return the provenance of an answer about a raster of the ground alone."""
         return cls(source=_files_of(dem), crs=dem.crs.to_string())
 
     @classmethod
     def of_storm(cls, storm: Storm) -> Self:
-        """Give that of a storm by itself."""
+        """Return the provenance of a storm by itself."""
         return cls(storm=_facts(storm), assumptions=_remarks(storm))
 
     @classmethod
     def of_state(cls, state: FlowState, *, beside: _Read | None = None) -> Self:
-        """Give that of an answer about a simulated storm."""
+        """Return the provenance of an answer about a simulated storm."""
         found = cls.of(state.network, state.storm, engine=state.method, beside=beside)
         return replace(found, assumptions=dict(state.assumptions) or found.assumptions)
 
     @classmethod
     def joined(cls, papers: Iterable[Provenance]) -> Self:
-        """Lay several together: what all say stands once, what differs as a list; sources one after the other."""
+        """Join several: equal facts are kept once, different ones as a list; sources one after the other."""
         found = list(papers)
         if not found:
             return cls()
@@ -166,23 +166,23 @@ class Provenance:
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, object]) -> Self:
-        """Read what `as_dict` gave; facts of other names are passed over."""
+        """Read what `as_dict` returned; unknown facts are ignored."""
         return cls(**{key: facts.get(key) for key in KEYS})  # type: ignore[arg-type]  # as they were written
 
     def as_dict(self, lang: Language | None = None) -> dict[str, object]:
-        """Give all ten facts as values that JSON knows; what is said in both languages in one, that of the reader."""
+        """Return all ten facts as JSON values; texts in both languages are given in the reader's."""
         facts = {key: short_numbers(plain_value(getattr(self, key))) for key in KEYS}
         return {key: in_language(value, lang or language()) for key, value in facts.items()}
 
     def as_cells(self) -> dict[str, str | None]:
-        """Give all ten facts as texts for a table of two columns; what is nested as JSON."""
+        """Return all ten facts as texts for a table of two columns; nested values as JSON."""
         return {
             key: value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             for key, value in self.as_dict().items()
         }
 
     def as_json(self) -> str:
-        """Give all ten facts as JSON."""
+        """Return all ten facts as JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=2, allow_nan=False)
 
 
@@ -201,7 +201,7 @@ def _files_of(read: _Read | None) -> tuple[str, ...]:
 
 
 def _name(place: str) -> str:
-    """Give the name of a file without its folders, of a database without host, user and password."""
+    """Return the name of a file without its folders, of a database without host, user and password."""
     system, is_named, path = place.partition("=")
     system, path = (system + is_named, path) if is_named and "/" not in system else ("", place)
     if _ADDRESS.match(path):
@@ -214,7 +214,7 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _alike(values: Sequence[object]) -> Any:  # noqa: ANN401 - one of the facts
-    """Give what all say, or all that is said, in its order, nothing twice."""
+    """Return the common value, or all different values in order."""
     different: list[object] = []
     for value in values:
         for one in value if isinstance(value, list) else [value]:
@@ -224,7 +224,7 @@ def _alike(values: Sequence[object]) -> Any:  # noqa: ANN401 - one of the facts
 
 
 def _facts(storm: Storm) -> dict[str, object]:
-    """Tell which rain it was: by its formula, or where it has none by its length and depth."""
+    """Describe the rain: by its formula or, where it has none, by its length and depth."""
     known = storm.facts
     design = "formula" in known
     return {

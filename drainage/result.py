@@ -37,7 +37,7 @@ _OF_PLACES: Final = frozenset({".geojson", ".shp", ".fgb"})
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What an analysis found.
+    """The result of an analysis.
 
     Parameters
     ----------
@@ -46,15 +46,15 @@ class Result:
     tables
         Name → table, indexed by the id of pipe, node or road. Tables with geometry are GeoDataFrames.
     summary
-        Totals; units stand in the names.
+        Totals; names include the units.
     layers
         What to draw: the answer, on what lies round it (`drainage.maps.context`).
     notice
-        Shown wherever the result is shown, e.g. that the data are synthetic; default: what the provenance says.
+        Notice shown with the result, e.g. that the data are synthetic; default: that of the provenance.
     provenance
-        Where it comes from, printed by every face; the assumptions of the summary stand in it too.
+        Provenance, included in every output; it also holds the assumptions of the summary.
     not_known
-        Why an answer of nothing is none: what would have to be recorded for one; None where the question was answered.
+        Why an empty result is not an answer: what would have to be recorded; None if the question was answered.
     """
 
     question: str
@@ -66,7 +66,7 @@ class Result:
     not_known: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Let result and provenance say the same: one notice, the same assumptions."""
+        """Make result and provenance agree: one notice, the same assumptions."""
         notice = self.notice or self.provenance.notice
         assumed = self.summary.get("assumptions")
         known = assumed if isinstance(assumed, dict) else self.provenance.assumptions
@@ -74,7 +74,7 @@ class Result:
         object.__setattr__(self, "provenance", replace(self.provenance, notice=notice, assumptions=known))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        """Give each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
+        """Return each table as an attribute: ``mixed.points`` is ``mixed.tables["points"]``."""
         tables = self.__dict__.get("tables", {})
         if name in tables:
             table: pd.DataFrame = tables[name]
@@ -99,7 +99,7 @@ class Result:
         return table.copy(deep=False)
 
     def cells(self, name: str) -> pd.DataFrame:
-        """Return a table for a spreadsheet: no geometry, plain cells, no text that would be taken for a formula."""
+        """Return a table for a spreadsheet: no geometry, plain cells, no text that would be read as a formula."""
         return plain_table(self.tables[name])
 
     def explore(self) -> NotebookMap:
@@ -116,12 +116,12 @@ class Result:
         return page_of(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
     def table_for(self, path: str | Path, table: str | None = None) -> str:
-        """Return the name of the table that a file of one table holds.
+        """Return the name of the table to write to a file that holds one table.
 
         Raises
         ------
         SchemaError
-            There is no such table, or none at all.
+            There is no such table, or no table at all.
         """
         if table is not None and table not in self.tables:
             place, tables = Path(path).name, ", ".join(self.tables)
@@ -134,27 +134,27 @@ class Result:
         return names[0]
 
     def to_file(self, path: str | Path, table: str | None = None, *, force: bool = False) -> Path:
-        """Write by the ending of the name, whole or not at all; the provenance is in it or beside it.
+        """Write a file in the format of its extension, completely or not at all; the provenance is in it or beside it.
 
         ``.gpkg`` holds all tables, those without geometry as tables of attributes, and ``.xlsx`` is written by
-        `to_excel`. ``.geojson``, ``.csv``, ``.parquet``, ``.shp`` and ``.fgb`` hold one table. In a CSV ``lon`` and
-        ``lat`` stand for the geometry, and ``wkt`` for that of lines and areas; a Shapefile cuts names of columns to
-        ten bytes and texts to 254.
+        `to_excel`. ``.geojson``, ``.csv``, ``.parquet``, ``.shp`` and ``.fgb`` hold one table. In a CSV the geometry is
+        in ``lon`` and ``lat``, that of lines and areas in ``wkt``; a Shapefile cuts column names to ten bytes and texts
+        to 254.
 
         Parameters
         ----------
         path
             Where to write.
         table
-            Name of the one table to write; default: of a file of one table the first, of places the first with
-            geometry.
+            Name of the one table to write; default for a file that holds one table: the first, in a format with
+            geometry the first that has one.
         force
-            Replace a file that is there, and that of its provenance beside it.
+            Replace an existing file, and the provenance file beside it.
 
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, or it has another ending.
+            The file exists and ``force`` is False, or its extension is not supported.
         SchemaError
             There is no such table.
         """
@@ -181,20 +181,20 @@ class Result:
     def to_excel(self, path: str | Path, *, lang: str | None = None, force: bool = False) -> Path:
         """Write a workbook: where the answer comes from, its figures, and a sheet for each table that has rows.
 
-        Each sheet has two rows of headings, words with units and beneath them the names as Python has them: read one
-        with ``pandas.read_excel(path, sheet_name=…, header=1)``. Text is text, also where it begins like a formula.
-        Control characters, which a workbook may not hold, are replaced; the summary then says in how many texts.
+        Each sheet has two heading rows, words with units and below them the names used in Python: read a sheet with
+        ``pandas.read_excel(path, sheet_name=…, header=1)``. Text stays text, even if it begins like a formula. Control
+        characters, which a workbook cannot hold, are replaced; the summary then says in how many texts.
 
         Parameters
         ----------
         lang
-            ``zh`` or ``en``: the language of headings and codes; default that of ``DRAINAGE_LANG``, else of the
-            locale, else English.
+            ``zh`` or ``en``: the language of headings and codes; by default ``DRAINAGE_LANG``, else that of the locale,
+            else English.
 
         Raises
         ------
         FormatError
-            The file exists and ``force`` is False, its ending is not ``.xlsx``, a table is longer than a sheet, or
+            The file exists and ``force`` is False, its extension is not ``.xlsx``, a table is longer than a sheet, or
             there is no such language.
         """
         from drainage.workbooks import write_workbook

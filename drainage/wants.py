@@ -1,4 +1,4 @@
-"""The door of the public functions: who brings the wrong thing is told what is wanted, and how to get it.
+"""The door of the public functions: a wrong argument gives a message with what is expected and how to get it.
 
 The kinds are compared by their names in the annotations, so that nothing is imported for it.
 """
@@ -18,14 +18,14 @@ R = TypeVar("R")
 _STORM: Final = "DesignStorm(read_storm_formula(FILE), return_period_a=3, duration_min=120)"
 #: Kind → what it is in words, and the call that gives one.
 _OURS: Final[dict[str, tuple[str, str]]] = {
-    "DrainageNetwork": ("the network that read_network() gives", "read_network(FILE)"),
-    "FlowState": ("the state that screen() gives", "screen(net, storm)"),
+    "DrainageNetwork": ("the network from read_network()", "read_network(FILE)"),
+    "FlowState": ("the state from screen()", "screen(net, storm)"),
     "Result": ("the answer of a question", "find_mixed_flow(net)"),
     "Storm": ("a storm", _STORM),
-    "ObservedStorm": ("the rain that read_observed_rain() gives", "read_observed_rain(FILE)"),
-    "IntensityFormula": ("the formula that read_storm_formula() gives", "read_storm_formula(FILE)"),
-    "Evidence": ("the evidence that read_evidence() gives", "read_evidence(FILE)"),
-    "Dem": ("the ground that read_dem() gives", "read_dem(FILE)"),
+    "ObservedStorm": ("the rain from read_observed_rain()", "read_observed_rain(FILE)"),
+    "IntensityFormula": ("the formula from read_storm_formula()", "read_storm_formula(FILE)"),
+    "Evidence": ("the evidence from read_evidence()", "read_evidence(FILE)"),
+    "Dem": ("the ground from read_dem()", "read_dem(FILE)"),
     "GeoDataFrame": ("a GeoDataFrame", "geopandas.read_file(FILE)"),
     "DataFrame": ("a DataFrame", "pandas.read_csv(FILE)"),
     "Series": ("a Series", "pandas.Series(…)"),
@@ -36,10 +36,10 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "InfiltrationLimits": ("InfiltrationLimits", "InfiltrationLimits(…)"),
     "ConditionRules": ("ConditionRules", "ConditionRules(…)"),
     "EngineOptions": ("EngineOptions", "EngineOptions(…)"),
-    "Screening": ("the state that screen() gives", "screen(net, storm)"),
+    "Screening": ("the state from screen()", "screen(net, storm)"),
     "Setup": ("a Setup", "Setup(…)"),
-    "EnsembleRun": ("a run that combine_runs() gives", "combine_runs(networks, storms)"),
-    "Report": ("the report that analyze() gives", "analyze(net)"),
+    "EnsembleRun": ("a run from combine_runs()", "combine_runs(networks, storms)"),
+    "Report": ("the report from analyze()", "analyze(net)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
     "CRS": ("a CRS", "net.crs"),
     "Executor": ("an executor of concurrent.futures", "ProcessPoolExecutor()"),
@@ -50,12 +50,12 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("Result", "waterlogging"): ("the answer of find_waterlogging()", "find_waterlogging(state)"),
     ("Result", "infiltration"): ("the answer of measure_infiltration()", "measure_infiltration(net, evidence, rain)"),
     ("Result", "plan"): ("the answer of plan_inspection()", "plan_inspection(net)"),
-    ("GeoDataFrame", "roads"): ("the roads that read_roads() gives", "read_roads(FILE, target=net.crs)"),
-    ("GeoDataFrame", "reports"): ("the reports that read_sightings() gives", "read_sightings(FILE, target=net.crs)"),
-    ("GeoDataFrame", "sightings"): ("the reports that read_sightings() gives", "read_sightings(FILE, target=net.crs)"),
+    ("GeoDataFrame", "roads"): ("the roads from read_roads()", "read_roads(FILE, target=net.crs)"),
+    ("GeoDataFrame", "reports"): ("the reports from read_sightings()", "read_sightings(FILE, target=net.crs)"),
+    ("GeoDataFrame", "sightings"): ("the reports from read_sightings()", "read_sightings(FILE, target=net.crs)"),
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
-    ("Sequence", "runs"): ("the runs that combine_runs() gives", 'combine_runs({"now": net}, [storm])'),
+    ("Sequence", "runs"): ("the runs from combine_runs()", 'combine_runs({"now": net}, [storm])'),
     ("DataFrame", "works"): ("the works of plan_relief()", "plan_relief(state, find_waterlogging(state)).works"),
 }
 #: Answers to one question only, by the name of the parameter.
@@ -131,7 +131,7 @@ def expect(place: str, name: str, value: object, kind: str, *, first: bool = Tru
 
 @cache
 def _kinds(name: str, annotation: str) -> tuple[_Kind, ...]:
-    """Give the kinds that an annotation names; none where one of them is not known here, for then all may pass."""
+    """Return the kinds that an annotation names; none if one of them is unknown here, for then all may pass."""
     words = [word.strip() for word in _alternatives(annotation)]
     found = [_kind(name, word) for word in words if not (word == "str" and "Path" in words)]
     return () if None in found else tuple(kind for kind in found if kind is not None)
@@ -167,7 +167,7 @@ def _alternatives(annotation: str) -> list[str]:
 def _words(function: str, name: str, kinds: tuple[_Kind, ...], value: object, *, first: bool) -> str:
     wanted = [kind for kind in kinds if kind.word != "None"]
     texts = list(dict.fromkeys(kind.text for kind in wanted))
-    said = f"{function} wants {' or '.join(texts)}{'' if first else f' for {name}'}, not {_given(value)}"
+    said = f"{function} expects {' or '.join(texts)}{'' if first else f' for {name}'}, not {_given(value)}"
     ways = [way for kind in wanted for given in _names(value) if (way := _WAYS.get((kind.word, given)))]
     way = next(iter(ways), None) or next((kind.get for kind in wanted if kind.get), "")
     if "Path" in {kind.word for kind in wanted} and function == "read_network" and _is(value, "GeoDataFrame"):
@@ -198,7 +198,7 @@ def _is(value: object, word: str) -> bool:
 
 
 def _is_ours(value: object) -> bool:
-    """Tell whether a value is a network, a frame or another whole thing, which is never a word or a number."""
+    """Return whether a value is a network, a frame or another whole thing, which is never a word or a number."""
     return any(name in _OURS for name in _names(value))
 
 

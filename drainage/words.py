@@ -95,7 +95,7 @@ def nearest(word: str, known: Iterable[str] | None) -> str:
 
 @contextmanager
 def on_the_terminal() -> Iterator[None]:
-    """Let sentences name the options of the command line instead of the keywords of Python."""
+    """Make sentences name the options of the command line instead of the keywords of Python."""
     before = _FACE.set("terminal")
     try:
         yield
@@ -164,7 +164,7 @@ def word(name: str, lang: Language) -> str:
 
 
 def has_word(name: str) -> bool:
-    """Tell whether a column or a key of a summary is known here."""
+    """Return whether a column or a key of a summary is known here."""
     return _found("columns", name, "en") is not None or _made(name, "en") is not None
 
 
@@ -223,7 +223,7 @@ def codes(column: str) -> Mapping[str, Sequence[str]]:
 
 
 def code(column: str, value: str, lang: Language) -> str | None:
-    """Return the word for a code of a column, also for several parted by commas; None where one has none.
+    """Return the word for a code of a column, also for several separated by commas; None where one has none.
 
     Examples
     --------

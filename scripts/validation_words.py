@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-HEAD = """# The screening held against EPA SWMM
+HEAD = """# The screening compared with EPA SWMM
 
 Written by `scripts/validate_screening.py`; no number here is typed by hand. The real models are public test material
-and no part of this project. Truth is the engine's dynamic wave with surcharge method {slot[0]} and a step of
-{slot[1]:g} s. *SWMM itself* is the same engine with {extran[0]} at {extran[1]:g} s, scored against that truth as if
-it were a screening: no quick method can be asked to agree with SWMM more than SWMM does with itself. *As much runoff*
-is the screening with all ground scaled so that as much water comes as in the engine: what is left is hydraulics, what
-went is hydrology (the screening takes the impervious share as Ψ; the engine has infiltration, depression storage, dry
-weather flow and hydrographs). A node overflows from {clear:g} m³ on; ρ is the rank correlation of volumes over the
-nodes that either floods. † marks trees: no fork, no loop, no pump, weir, orifice or outlet. The random trees get the
-same inflows in both (`tests/simulation/screening/test_screening_engine.py`). Design storms are Shanghai's, 120 min,
-and all networks but
-the demo city are far from Shanghai: they load the pipes, no more. Most networks are small: a node more or less is a
-tenth.
+and not part of this project. The reference is the engine's dynamic wave with surcharge method {slot[0]} and a step of
+{slot[1]:g} s. *SWMM itself* is the same engine with {extran[0]} at {extran[1]:g} s, scored against that reference as
+if it were a screening: no quick method can be expected to agree with SWMM better than SWMM does with itself. *As much
+runoff* is the screening with all ground scaled so that it gets as much water as the engine: the remaining difference
+is hydraulics, the rest is hydrology (the screening uses the impervious share as Ψ; the engine has infiltration,
+depression storage, dry weather flow and hydrographs). A node overflows from {clear:g} m³ on; ρ is the rank correlation
+of volumes over the nodes that either floods. † marks trees: no fork, no loop, no pump, weir, orifice or outlet. The
+random trees have the same inflows in both (`tests/simulation/screening/test_screening_engine.py`). Design storms are
+Shanghai's, 120 min, and all networks but the demo city are far from Shanghai: they only serve to load the pipes. Most
+networks are small, so one node can be a tenth of the result.
 
-Times are those of a shared machine (load {load} when this was written): the quickest of {calls} calls of `screen`, and
-that of the engine's process on one core from its start to its results, kept with its answer from the run that first met
-the model; of the trees, of all 20. Small networks cost the screening its fixed share: reading tables, not hydraulics.
-The books of both stand beside the times: what neither overflowed nor flowed out by the screening, what was lost or made
-by the engine's routing, in % of what came.
+Times were measured on a shared machine (load {load} when this was written): the quickest of {calls} calls of `screen`,
+and the engine's process on one core from its start to its results, stored with its results from the first run of the
+model; for the trees, the sum of all 20. In small networks most of the screening's time is a fixed cost: reading
+tables, not hydraulics. The columns after the times give the balance errors of both: for the screening the water that
+neither overflowed nor flowed out, for the engine the water lost or created by routing, in % of the inflow.
 """
 TREES = """
-All nodes of all networks together, against the goal for trees:
+All nodes of all networks together, compared with the goal for trees:
 """
 REASONS = {
     "itself": "SWMM's two methods differ there as well",
@@ -38,28 +37,30 @@ REASONS = {
     "neighbour": "a node within two pipes of it overflows in its place, or is wrong too",
     "other": "none of these",
 }
-EXPLAINED = """The first reason that applies counts, in the order: SWMM itself, runoff, close, what stands at the
-node, neighbours. What was seen by looking at them:
+EXPLAINED = """The first reason that applies is counted, in this order: SWMM itself, runoff, close, what is at the
+node, neighbours. Findings from looking at individual cases:
 
-- **Runoff.** The largest share. The impervious share as Ψ leaves out what pervious ground sheds in a large storm, and
-  dry weather flow beyond its mean (bellinge_small gets a third of the engine's water; every_element less than a tenth
-  in design storms, for the engine runs its inflows all the simulated time). It is a matter of input: catchments with
-  their Ψ make up for it.
-- **Which of the neighbours.** Several branches that meet at one node see one level there, and all spill a little; in
-  the engine the branch with the lowest ground spills nearly all, and so relieves the others. Points of waterlogging
-  join such neighbours. More sweeps a step were tried and change little (F1 of the trees 0.83-0.86).
-- **Pipes that fill.** The peak is cut by the water that filling pipes take up; the screening stores nothing. So it
-  floods a trunk at its limit (user4, DN 2100: its peak there is 17 % above that of the rational method), and where
-  both get the same water it says more than the engine in sum.
-- **Basins.** In user2 basins with weirs hold the peak back; here they pass it on, and the pipe below them overflows.
-- **Pumps.** A pump takes all that comes: one that is too small, as at the well of epa_Example8, is not seen.
-- **Weirs.** A weir beside a pipe takes what the pipe cannot pass at the level of its crest, without a head of its
-  own.
+- **Runoff.** The largest share. The impervious share as Ψ ignores the runoff of pervious ground in a large storm, and
+  dry weather flow above its mean (bellinge_small gets a third of the engine's water; every_element less than a tenth
+  in design storms, because the engine runs its inflows for the whole simulation). This is a matter of input:
+  catchments with their own Ψ correct it.
+- **Which of the neighbours.** Several branches that meet at one node have the same level there, and all overflow a
+  little; in the engine the branch with the lowest ground overflows by nearly all the water, and relieves the others.
+  Waterlogging points combine such neighbours. More sweeps per step were tried and change little (F1 of the trees
+  0.83-0.86).
+- **Pipes that fill.** Filling pipes take up water and reduce the peak; the screening stores nothing. So it floods a
+  trunk at its limit (user4, DN 2100: its peak there is 17 % above that of the rational method), and with the same
+  water its total overflow is larger than that of the engine.
+- **Basins.** In user2 basins with weirs hold the peak back; in the screening they pass it on, and the pipe below them
+  overflows.
+- **Pumps.** A pump takes all water that arrives: one that is too small, as at the well of epa_Example8, is not
+  noticed.
+- **Weirs.** A weir beside a pipe takes what the pipe cannot pass at the level of its crest, without a head of its own.
 - **Forks and loops.** Water is shared by the capacity of the pipes, and the closing pipe of a loop carries nothing.
 
-Found by this comparison and mended since: a grade line that was passed back through pumps, weirs that took half of
-all water as if they were pipes, and a section of 15 m at the end of bellinge_small that let no water out because its
-crown stands above the ground.
+Errors found by this comparison and corrected since: a grade line that was passed back through pumps, weirs that took
+half of all water as if they were pipes, and a section of 15 m at the end of bellinge_small that let no water out
+because its crown is above the ground.
 """
 PEER_LEFT_OUT = """Left out: no Python that has it was given (`--peers`).
 """
@@ -93,11 +94,12 @@ PEER_EXPLAINED = """What lies behind the difference, seen in its answers:
 """
 
 COVER = """\
-Trees flatter a screening. `validation/doubt_cover.py` runs distinct public models that rain drives by both engines,
-each in its own rain, with its forks, loops, basins, pumps and all: there the screening is wrong far more often, and
-what it is worth is whether it knows. Aims: at least 90 % of the nodes at which the two differ (1 m³ or more in one
-alone) carry a doubt, and at most 60 % of those at which they agree. The doubts were tuned on one half of the models
-and not on the other. A model in which the engine itself lost or made more than a tenth of the water is left out.
+Trees make a screening look better than it is. `validation/doubt_cover.py` runs distinct public models that rain drives
+by both engines, each in its own rain, with its forks, loops, basins, pumps and all: there the screening is wrong far
+more often, and its value depends on whether it marks these cases as doubtful. Goals: at least 90 % of the nodes at
+which the two differ (1 m³ or more in one alone) carry a doubt, and at most 60 % of those at which they agree. The
+doubts were tuned on one half of the models and not on the other. A model in which the engine itself lost or made more
+than a tenth of the water is left out.
 
 On plain trees, which are rare among them, a doubt must not be said of all that runs full in the storm that it was laid
 for: the demo city after its works is dry in 3 a by both, and 601 of its 2,906 judged nodes (21 %) carry a doubt; on

@@ -239,9 +239,9 @@ def test_a_pipe_or_a_node_is_had_by_its_id() -> None:
 
 def test_an_id_that_is_not_there_is_told_with_those_like_it() -> None:
     net = build(["MH101>MH102 storm"])
-    with pytest.raises(KeyError, match=r"no pipe or node 'MH103'; most like it: MH10[12], MH10[12]"):
+    with pytest.raises(KeyError, match=r"no pipe or node 'MH103'; most similar: MH10[12], MH10[12]"):
         net["MH103"]
-    with pytest.raises(KeyError, match="no pipe or node 0; most like it: p0"):
+    with pytest.raises(KeyError, match="no pipe or node 0; most similar: p0"):
         net[0]  # type: ignore[index]
 
 

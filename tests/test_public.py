@@ -31,7 +31,7 @@ def test_a_name_that_has_moved_is_still_given_with_its_new_place() -> None:
             with pytest.warns(DeprecationWarning, match=rf"drainage\.{room}\.{name} now"):
                 assert getattr(dr, name) is getattr(ROOMS[room], name)
     with pytest.warns(DeprecationWarning, match="read_sightings now"):
-        assert getattr(dr, "read_reports") is dr.intake.read_sightings  # noqa: B009 - the stub does not have it
+        assert getattr(dr, "read_sightings") is dr.intake.read_sightings  # noqa: B009 - the stub does not have it
 
 
 def test_import_loads_nothing_heavy() -> None:

@@ -46,7 +46,7 @@ def test_a_file_is_not_overwritten_without_force(tmp_path: Path, name: str) -> N
     result, path = result_of(), tmp_path / name
     path.write_text("mine")
     write = result.to_file if name.endswith("gpkg") else result.to_excel
-    with pytest.raises(FormatError, match="exists already"):
+    with pytest.raises(FormatError, match="already exists"):
         write(path)
     assert path.read_text() == "mine"
     write(path, force=True)

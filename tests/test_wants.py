@@ -57,7 +57,7 @@ def test_every_public_function_names_what_it_wants(name: str, things: dict[str, 
     for kind, thing in things.items():
         if kind in wanted(needed[0].annotation):
             continue
-        with pytest.raises(TypeError, match=rf"^{name} wants ") as told:
+        with pytest.raises(TypeError, match=rf"^{name} expects ") as told:
             function(thing, **{one.name: thing for one in needed[1:]})
         assert f"not {'None' if thing is None else ''}" in str(told.value), (kind, told.value)
 
@@ -66,32 +66,32 @@ def test_the_message_says_how_to_get_it(things: dict[str, object]) -> None:
     net, storm, state = things["DrainageNetwork"], things["Storm"], things["FlowState"]
     for call, message in (
         (lambda: dr.find_waterlogging(net),  # type: ignore[arg-type]  # wrong on purpose, as all below
-         ("find_waterlogging wants the state that screen() gives, not a DrainageNetwork: "
+         ("find_waterlogging expects the state from screen(), not a DrainageNetwork: "
          "find_waterlogging(screen(net, storm))")),
         (lambda: dr.find_mixed_flow(state),  # type: ignore[arg-type]
-         ("find_mixed_flow wants the network that read_network() gives, not a Screening: "
+         ("find_mixed_flow expects the network from read_network(), not a Screening: "
          "find_mixed_flow(state.network)")),
         (lambda: dr.find_mixed_flow(things["GeoDataFrame"]),  # type: ignore[arg-type]
-         ("find_mixed_flow wants the network that read_network() gives, not a GeoDataFrame: "
+         ("find_mixed_flow expects the network from read_network(), not a GeoDataFrame: "
          "find_mixed_flow(as_network(frame))")),
         (lambda: dr.screen(net, things["IntensityFormula"]),  # type: ignore[arg-type]
-         ("screen wants a storm for storm, not a StormFormula: "
+         ("screen expects a storm for storm, not a StormFormula: "
          "screen(…, storm=DesignStorm(formula, return_period_a=3, duration_min=120))")),
         (lambda: dr.screen(storm, net),  # type: ignore[arg-type]
-         "screen wants the network that read_network() gives, not a DesignStorm: screen(read_network(FILE))"),
+         "screen expects the network from read_network(), not a DesignStorm: screen(read_network(FILE))"),
         (lambda: dr.read_network(things["GeoDataFrame"]),  # type: ignore[arg-type]
-         "read_network wants the path of a file or a mapping, not a GeoDataFrame: as_network(frame)"),
+         "read_network expects the path of a file or a mapping, not a GeoDataFrame: as_network(frame)"),
         (lambda: dr.DesignStorm("demo", 3, 120),  # type: ignore[arg-type]
-         ("DesignStorm wants the formula that read_storm_formula() gives, not a str: "
+         ("DesignStorm expects the formula from read_storm_formula(), not a str: "
          "DesignStorm(read_storm_formula(FILE))")),
         (lambda: dr.plan_relief(state, things["Result"]),  # type: ignore[arg-type]
-         ("plan_relief wants the answer of find_waterlogging() for waterlogging, not a Result of mixed_flow: "
+         ("plan_relief expects the answer of find_waterlogging() for waterlogging, not a Result of mixed_flow: "
          "plan_relief(…, waterlogging=find_waterlogging(state))")),
         (lambda: dr.measure_separation(net, "roads.geojson"),  # type: ignore[arg-type]
-         ("measure_separation wants the roads that read_roads() gives for roads, not a str: "
+         ("measure_separation expects the roads from read_roads() for roads, not a str: "
          "measure_separation(…, roads=read_roads(FILE, target=net.crs))")),
         (lambda: dr.simulate_swmm(net, storm, systems="storm"),  # type: ignore[arg-type]
-         "simulate_swmm wants a sequence for systems, not a str"),
+         "simulate_swmm expects a sequence for systems, not a str"),
     ):  # fmt: skip
         with pytest.raises(TypeError) as told:
             call()

@@ -74,7 +74,7 @@ def answer(
     Parameters
     ----------
     stamp
-        ``timeStamp`` of the answer; it is no part of what the ETag is made of.
+        ``timeStamp`` of the answer; the ETag does not depend on it.
     """
     here = served(request)
     papers = {**here.notice, "provenance": here.report.provenance.as_dict()}

@@ -29,7 +29,7 @@ class Client:
     Raises
     ------
     FormatError
-        The address is none of HTTP, or an answer is refused: with what the server says of it.
+        The address is not an HTTP URL, or a request is refused; with the message of the server.
     OSError
         There is no server at the address.
     """

@@ -114,7 +114,7 @@ def load(settings: Settings) -> dr.report.Report:
 
 @router.get("/", operation_id="getLandingPage", responses={200: {"content": {HTML: {}}}})
 def show_landing_page(request: Request) -> Response:
-    """Say what is here; a browser, which asks for HTML, gets the map."""
+    """List what the server offers; a browser, which asks for HTML, gets the map."""
     problems.check_parameters(request, ())
     if _prefers_html(request.headers.get("accept", "")):
         return show_map(request)
@@ -151,7 +151,7 @@ def show_map(request: Request) -> Response:
 
 @router.get("/health", operation_id="getHealth")
 def tell_health(request: Request) -> Response:
-    """Say that the server runs and what it serves."""
+    """Report that the server is running and what it serves."""
     problems.check_parameters(request, ())
     counts = {name: len(frame) for name, frame in served(request).report.collections.items()}
     return answer(request, {"status": "ok", "version": dr.__version__, "features": counts})

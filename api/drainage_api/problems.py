@@ -39,14 +39,14 @@ def _described(text: str) -> dict[str, object]:
 #: What an address can answer beside what it is for, and those of them that name a thing.
 REFUSED: dict[int | str, dict[str, object]] = {
     304: {"description": "Not modified"},
-    400: _described("A parameter that is unknown or cannot be meant"),
-    "default": _described("A fault of the server"),
+    400: _described("An unknown or invalid parameter"),
+    "default": _described("A server error"),
 }
 UNKNOWN: dict[int | str, dict[str, object]] = {404: _described("No such thing")}
 
 
 def bad_request(detail: str) -> HTTPException:
-    """Make the error of a question that cannot be meant."""
+    """Make the error of an invalid question."""
     return HTTPException(400, detail)
 
 
@@ -66,7 +66,7 @@ def check_parameters(request: Request, known: Collection[str]) -> None:
         raise bad_request(f"the value of {listed(long)} is longer than {MAX_VALUE} characters")
     counts = Counter(name for name, _ in parameters)
     if unknown := sorted(counts.keys() - set(known)):
-        expected = f"expected {', '.join(sorted(known))}" if known else "this address takes none"
+        expected = f"expected {', '.join(sorted(known))}" if known else "this path takes none"
         raise bad_request(f"no such query parameter: {listed(unknown)}; {expected}")
     if twice := sorted(name for name, count in counts.items() if count > 1):
         raise bad_request(f"query parameter given more than once: {listed(twice)}")
@@ -83,7 +83,7 @@ def listed(names: Collection[str]) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Let every error leave the application as a problem."""
+    """Make every error leave the application as a problem document."""
     for error in STATUS:
         app.add_exception_handler(error, _domain)
     app.add_exception_handler(HTTPException, _http)
@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
 
 
 def problem(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Dress an error."""
+    """Make the response of an error."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -115,7 +115,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     status, detail = getattr(error, "status_code", 500), getattr(error, "detail", "")
     if detail == HTTPStatus(status).phrase:
         nothing = f"nothing is served at {shortened(request.url.path)}"
-        detail = {404: nothing, 405: "read only: ask with GET"}.get(status, detail)
+        detail = {404: nothing, 405: "read only: use GET"}.get(status, detail)
     return problem(request, status, detail, getattr(error, "headers", None))
 
 
@@ -126,4 +126,4 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
-    return problem(request, 500, "an error of the server; see its log")
+    return problem(request, 500, "a server error; see the log of the server")

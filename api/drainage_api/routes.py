@@ -33,12 +33,12 @@ Limit = Annotated[
         json_schema_extra={"maximum": MAX_LIMIT},
     ),
 ]
-Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Features to pass over.")]
+Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="Number of features to skip.")]
 Bbox = Annotated[
     str | SkipJsonSchema[None],
     Query(
         pattern=BBOX,
-        description="West, south, east, north in degrees; of 6 numbers the heights are not used.",
+        description="West, south, east, north in degrees; with 6 numbers the heights are ignored.",
         json_schema_extra={"pattern": BBOX},
     ),
 ]
@@ -46,7 +46,7 @@ Datetime = Annotated[
     str | SkipJsonSchema[None],
     Query(
         pattern=DATETIME,
-        description="All features are of the one day that was analysed: it chooses none out.",
+        description="All features belong to the day that was analysed, so this filters nothing.",
         json_schema_extra={"pattern": DATETIME},
     ),
 ]
@@ -131,7 +131,7 @@ def names_of(here: Served) -> list[str]:
 
 
 def _not_known(here: Served, name: str) -> dict[str, object]:
-    """Say why a collection holds nothing where nothing is known of its question; nothing where it was answered."""
+    """Return why a collection is empty because nothing is known of its question; empty where it was answered."""
     why = here.report.why_not(COLLECTIONS[name].answer[0])
     return {} if why is None else {"not_known": why}
 
@@ -144,7 +144,7 @@ def _holding(request: Request, collection_id: str) -> Served:
 
 
 def metadata(request: Request, here: Served, name: str) -> dict[str, object]:
-    """Return what is told of a collection."""
+    """Return the description of a collection."""
     about = COLLECTIONS[name]
     extent = here.extents[name]
     on_earth = here.report.network.crs is not None
@@ -207,7 +207,7 @@ def _box(text: str) -> tuple[float, float, float, float]:
         raise bad_request("bbox: a number is too large")
     west, south, east, north = (*numbers[:2], *numbers[len(numbers) // 2 :][:2])
     if west > east:
-        raise bad_request("bbox: west is greater than east; a box across the antimeridian must be asked in two halves")
+        raise bad_request("bbox: west is greater than east; request a box across the antimeridian in two halves")
     if south > north:
         raise bad_request("bbox: south is greater than north; expected west,south,east,north")
     return west, south, east, north

@@ -1,4 +1,4 @@
-"""What the server is told by its environment: which report or source it serves, and to whom."""
+"""Settings of the server from its environment: which report or source it serves, and to whom."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Settings(BaseSettings):
     @classmethod
     def _list_by_name(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
-            raise ValueError("list the origins by name; '*' would open the network to every page")
+            raise ValueError("list the origins by name; '*' would open the server to every web page")
         return value
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
         if self.results is not None and self.source is not None:
-            raise ValueError("give DRAINAGE_RESULTS or DRAINAGE_SOURCE, not both")
+            raise ValueError("set DRAINAGE_RESULTS or DRAINAGE_SOURCE, not both")
         return self

@@ -32,17 +32,19 @@ def compare_deliveries(before: DrainageNetwork, after: DrainageNetwork, *, moved
     Parameters
     ----------
     before, after
-        Both in one CRS, with ids that stay with their features.
+        The two deliveries, in the same CRS and with ids that do not change from one to the other.
     moved_m
-        A feature whose place or line differs by more has moved. 0.05 m is the accuracy of a survey point, our choice.
+        A feature whose location or line differs by more than this has moved. 0.05 m is the accuracy of a survey point,
+        our choice.
 
     Returns
     -------
     Result
         ``changes``: one row per change: ``feature_kind``, ``feature_id``, ``change`` (added | removed | moved |
-        changed), ``attribute`` with its values ``before`` and ``after`` as text, ``distance_m`` (of nodes the
-        distance, of pipes the Hausdorff distance of the lines), geometry as after, of removed features as before.
-        ``attributes``: how many features changed by kind and attribute. The summary counts features by kind and change.
+        changed), ``attribute`` with its values ``before`` and ``after`` as text, ``distance_m`` (for nodes the
+        distance, for pipes the Hausdorff distance of the lines), and the geometry after the change, for removed
+        features the one before. ``attributes``: number of changed features by kind and attribute. The summary counts
+        features by kind and change.
 
     Raises
     ------
@@ -128,7 +130,7 @@ def _moved(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 
 def _same(old: pd.Series, new: pd.Series) -> Bools:
-    """Tell which values are the same; missing is the same as missing, numbers are compared without rounding."""
+    """Return which values are the same; missing is the same as missing, numbers are compared without rounding."""
     both_missing = (old.isna() & new.isna()).to_numpy()
     if pd.api.types.is_numeric_dtype(old) and pd.api.types.is_numeric_dtype(new):
         one, two = (part.to_numpy(dtype=np.float64, na_value=np.nan) for part in (old, new))

@@ -24,24 +24,24 @@ LEAST_DEPTH_M: Final = 0.15
 
 @wants
 def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result:
-    """Find the depressions of the ground that would hold water of some depth, whatever rain fills them.
+    """Find the depressions of the ground that can hold water deeper than a limit, whatever the rain.
 
-    A depression reaches up to the lowest saddle from which water runs off to the border of the raster; smaller ones
-    inside it are part of it.
+    A depression extends up to the lowest saddle over which water flows to the border of the raster; smaller ones inside
+    it are part of it.
 
     Parameters
     ----------
     dem
         Ground levels.
     least_depth_m
-        Shallower ones, between their lowest cell and their saddle, are left out, m.
+        Depressions that are shallower, measured from their lowest cell to their saddle, are left out, m.
 
     Returns
     -------
     Result
-        Table ``low_points`` (index ``low_point_id``, those that hold most first): ``depth_m``, ``ground_m`` (lowest),
-        ``spill_m`` (level of the saddle), ``volume_m3``, ``area_m2``, ``geometry`` (the lowest cell); and
-        ``hollows`` with the same index and their outlines.
+        Table ``low_points`` (index ``low_point_id``, largest volume first): ``depth_m``, ``ground_m`` (lowest),
+        ``spill_m`` (level of the saddle), ``volume_m3``, ``area_m2``, ``geometry`` (the lowest cell); and ``hollows``
+        with the same index and their outlines.
     """
     found = find_depressions(dem.ground_m, cell_width_m=dem.cell_width_m, cell_height_m=dem.cell_height_m)
     outermost = np.flatnonzero((found.parent < 0) & np.isfinite(found.capacity))
@@ -90,7 +90,7 @@ def find_low_points(dem: Dem, *, least_depth_m: float = LEAST_DEPTH_M) -> Result
 
 
 def _outermost(parent: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Give the pool without a parent in which each lies."""
+    """Return the outermost pool that each pool lies in."""
     whole = np.where(parent >= 0, parent, np.arange(len(parent)))
     while (whole[whole] != whole).any():
         whole = whole[whole]

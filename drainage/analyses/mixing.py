@@ -74,20 +74,20 @@ def measure_mixing(
     mixed
         Result of `find_mixed_flow` of the same network.
     evidence
-        Flow measured at an outfall in dry weather, the median of its readings, is q of the outfall, before what is
-        recorded.
+        Flow measured at an outfall in dry weather; the median of its readings is q of the outfall and takes precedence
+        over the recorded value.
     infiltration
         Result of `measure_infiltration`: the sewers above its meters are graded too.
     returned_share
-        Q by the water used: 80 to 90 % in DB4201/T 651-2021, 5.8; its middle is ours.
+        Q as a share of the water used: 80 to 90 % in DB4201/T 651-2021, 5.8; the middle is our choice.
 
     Returns
     -------
     Result
         Tables ``outfalls`` (index ``node_id``; sums over the catchments that drain there, at forks in equal shares),
-        ``neighbourhoods`` (blocks, else catchments; what lies inside the outline, so that pipes in the streets between
-        blocks are of none, and the density of a small catchment says little) and ``meters`` (index ``meter_id``),
-        each with
+        ``neighbourhoods`` (blocks, else catchments; only pipes inside the outline count, so pipes in the streets
+        between blocks belong to none, and the density of a small catchment means little) and ``meters`` (index
+        ``meter_id``), each with
 
         ``density_per_km``
             M = N/L, misconnections of sewage per km of storm pipe.
@@ -98,16 +98,16 @@ def measure_mixing(
         ``storm_in_sewage_pct``
             C雨 = |Q雨 − Q|/Q × 100 %.
         ``grade``
-            3 heavy, 2 moderate, 1 light, 0 none; of the worst indicator, ``decided_by`` with its clause; missing where
-            all are. ``grade_…`` of each; ``missing`` names those that could not be had.
+            3 heavy, 2 moderate, 1 light, 0 none; of the worst indicator, named in ``decided_by`` with its clause;
+            missing if all indicators are. ``grade_…`` is that of each; ``missing`` names those without data.
 
-        ``issues`` says what could not be used of the evidence. Summary: areas by grade and, for each indicator, of how
-        many areas it is missing.
+        ``issues`` lists evidence that could not be used. Summary: number of areas by grade and, for each indicator, the
+        number of areas without it.
 
     Raises
     ------
     SchemaError
-        ``returned_share`` is no share, or ``mixed`` is of another network.
+        ``returned_share`` is not a share, or ``mixed`` is of another network.
 
     References
     ----------
@@ -148,7 +148,7 @@ def measure_mixing(
 
 
 def _not_known(graded: dict[str, gpd.GeoDataFrame], mixed: Result) -> str | None:
-    """Say why no area could be graded; a grade 0 of a source with one system alone is none either."""
+    """Return why no area could be graded; a grade 0 does not count if the source holds one system only."""
     grades = pd.concat([table["grade"] for table in graded.values()])
     if grades.isna().all():
         return mixed.not_known or in_both("mixing_not_known", columns=", ".join(_RECORDED))

@@ -67,7 +67,7 @@ def measure_separation(
     Parameters
     ----------
     net
-        The network; pipes of unknown system and reclaimed water take no part.
+        The network; pipes of unknown system and of reclaimed water are ignored.
     roads
         Centre lines in the CRS of the network with the name in ``road``; parts of one name follow each other in the
         order of the table. Names that differ only in width, case and blanks are one; a line without a name is a road
@@ -140,7 +140,7 @@ def measure_separation(
 
 
 def _not_known(system: NDArray[np.object_]) -> str | None:
-    """Say why no road can be separated where the pipes of one side alone are recorded."""
+    """Return why no road can be separated if only one side's pipes are recorded."""
     if (system == "combined").any() or ((system == "storm").any() and (system == "sewage").any()):
         return None
     there, missing = ("storm", "sewage") if (system == "storm").any() else ("sewage", "storm")
@@ -333,7 +333,7 @@ def _road_table(stretches: pd.DataFrame, names: pd.Index, length_m: Floats) -> p
 
 
 def _lines(stretches: pd.DataFrame, names: pd.Index, roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give each stretch its piece of the centre line; it is cut where a part of the road ends."""
+    """Return the piece of the centre line of each stretch; it is cut where a part of the road ends."""
     code = names.get_indexer(pd.Index(roads["road"]))
     order = np.argsort(code, kind="stable")
     geometry = np.asarray(roads.geometry.array)[order]

@@ -50,18 +50,18 @@ def find_sources(
     limits: SourceLimits | None = None,
     tracers: Scheme = "cecs",
 ) -> Result:
-    """Find which reaches can hold an undrawn sewage source, with what chance, and judge every reading by its rule.
+    """Find which reaches may have an undrawn sewage source, how likely, and judge every reading by its rule.
 
     Parameters
     ----------
     net
         A network with pipes recorded as storm, on the day of the field work (``net.as_of``).
     evidence
-        What was seen and measured (`drainage.read_evidence`); None: the prior alone.
+        Observations and measurements (`drainage.read_evidence`); None: use the prior only.
     rates
         Prior and error rates of the model; assumptions, stated in `SourceRates`.
     limits
-        Limits of the rules, each with its clause or as our choice.
+        Limits of the rules, each with its clause or marked as our choice.
     tracers
         ``cecs``: water is named by T/CECS 758-2020, 5.3.2; ``idde``: by the flow chart of the EPA IDDE manual.
 
@@ -81,9 +81,8 @@ def find_sources(
             One row per reading and rule: ``rule``, ``clause``, ``zh``, ``en``, ``node_id``, ``pipe_id``,
             ``evidence_rows``, ``reading``, ``used_as``.
         ``issues``
-            What could not be used, by file and row.
-
-        Summary: ``expected_sources`` (undrawn), ``likely_reaches`` (≥ 50 %), ``approximate_reaches``, verdicts.
+            Evidence that could not be used, by file and row. Summary: ``expected_sources`` (undrawn),
+            ``likely_reaches`` (≥ 50 %), ``approximate_reaches``, verdicts.
 
     Raises
     ------

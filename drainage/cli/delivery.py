@@ -51,7 +51,7 @@ def _found(rule: pd.Series) -> str:
 def score(
     source: list[str], /, *, roads: str | None = None, profile: Path | None = None, reader: Reader, out: Output
 ) -> None:
-    """Tell how good a delivery is, and whether it keeps to the acceptance of the profile; exit 2 where not."""
+    """Score a delivery, and check it against the acceptance criteria of the profile; exit 2 if it fails."""
     from drainage.analyses.quality import score_delivery
 
     out.check()
@@ -71,7 +71,7 @@ def score(
 
 
 def changes(before: str, after: str, /, *, moved_m: float = 0.05, reader: Files, out: Output) -> None:
-    """Tell what a new delivery added, removed, moved and changed, by id."""
+    """Show what a new delivery added, removed, moved and changed, by id."""
     from drainage.analyses.changes import compare_deliveries
 
     out.check()

@@ -23,7 +23,7 @@ class EndedError(SystemExit):
 
 
 def clean_up_when_asked() -> None:
-    """Let a signal that asks for the end unwind the command, so that its folders and processes go with it.
+    """Make termination signals unwind the command, so that its folders and processes are cleaned up.
 
     A signal that is ignored stays so: a command behind ``nohup``, or in the background of a script, goes on.
     """
@@ -34,7 +34,7 @@ def clean_up_when_asked() -> None:
 
 
 def last_words(ended: EndedError) -> NoReturn:
-    """Say that the command was interrupted where the user did it, and leave with its exit code."""
+    """Print that the command was interrupted if the user did so, and exit with its code."""
     for name in _ASKED:  # what is cleaned up, is; the little that is left is not to be told by a traceback
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -70,7 +70,7 @@ def say_day(
     net: DrainageNetwork, *, storm: Storm | None = None, setup: Setup | None = None, option: str = "--as-of",
     of: str | None = None,
 ) -> None:  # fmt: skip
-    """Say that an answer is of today and which other day the whole source tells, with its points in a storm.
+    """Print that an answer is for today and which other day the whole source describes, with its points in a storm.
 
     ``option`` is the one that chooses the day, ``of`` what the answer is of where there are several.
     """

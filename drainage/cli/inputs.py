@@ -73,7 +73,7 @@ class Files:
         Raises
         ------
         FormatError
-            Plain names beside KIND=FILE, or a file that is no evidence.
+            Plain names together with KIND=FILE, or a file that is not evidence.
         """
         from drainage.formats.field_data import read_evidence
 
@@ -206,12 +206,12 @@ def own_numbers(said: Sequence[str] | None, *kinds: type) -> list[Any]:
 
 
 def numbers_in(option: str, text: str) -> tuple[float, ...]:
-    """Return numbers that are parted by commas.
+    """Return numbers that are separated by commas.
 
     Raises
     ------
     FormatError
-        They are none.
+        They are not.
     """
     try:
         return tuple(float(part) for part in text.split(","))

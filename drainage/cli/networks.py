@@ -27,7 +27,7 @@ _SHOWN_CHANGES = 20  # of a dry run on a screen; --json has them all
 
 
 def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
-    """Tell what a source holds: how each column was understood, what was filled, every kind of issue."""
+    """Show what a source holds: how each column was understood, what was filled, every kind of issue."""
     from drainage.provenance import Provenance
 
     net = reader.read(source)
@@ -53,7 +53,7 @@ def trace(
     source: list[str], /, *, node: str | None = None, upstream: bool = False, downstream: bool = False,
     from_: str | None = None, to: str | None = None, reader: Dated, json_: bool = False,
 ) -> None:  # fmt: skip
-    """Tell everything that drains to a node, that it drains through, or that lies between two."""
+    """Show everything that drains to a node, that it drains through, or that lies between two nodes."""
     from drainage.provenance import Provenance
 
     *files, last = source
@@ -213,7 +213,7 @@ def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -
 
 @contextmanager
 def _both(output: Path, log: Path, *, force: bool) -> Iterator[tuple[Path, Path]]:
-    """Give names to write both to: they move in together, or, in directories of their own, the network first."""
+    """Yield names to write both files to: they move in together or, in separate directories, the network first."""
     from drainage.writing import replacing_file, replacing_files
 
     if output.resolve().parent == log.resolve().parent:

@@ -54,7 +54,7 @@ class Output:
         Raises
         ------
         FormatError
-            Another ending, or the file or that of its provenance exists and may not be replaced.
+            Unsupported extension, or the file or that of its provenance exists and may not be replaced.
         """
         from drainage.writing import check_free_answer
 
@@ -68,7 +68,7 @@ class Output:
     def print(self, result: Result) -> None:
         """Print the summary of one question and write the files that were asked for.
 
-        Findings come first; what was assumed is told at the end, by `end`.
+        Findings come first; what was assumed is printed at the end, by `end`.
         """
         from drainage.report.analyze import to_plain
         from drainage.writing import replacing_file
@@ -90,12 +90,12 @@ class Output:
             say(str(self.map_))
 
     def write(self, result: Result) -> None:
-        """Write a result, if it is asked for, by the ending of the name, and say what its format loses.
+        """Write a result, if it is asked for, by the extension of the name, and say what its format loses.
 
         Raises
         ------
         FormatError
-            Another ending, or the file exists and may not be replaced.
+            Unsupported extension, or the file exists and may not be replaced.
         SchemaError
             There is no such table.
         """
@@ -120,7 +120,7 @@ class Output:
         say(str(path))
 
     def end(self, result: Result, *, faulty: bool = False) -> NoReturn:
-        """Say what was assumed and what could not be used; end with 2 where nothing was known or data are faulty."""
+        """Print what was assumed and what could not be used; exit 2 if nothing is known or the data have errors."""
         if not self.json_:
             for name, value in _assumptions(result).items():
                 if isinstance(value, dict):
@@ -140,7 +140,7 @@ class Output:
 
 
 def _assumptions(result: Result) -> dict[str, object]:
-    """Give the rows of a summary that say what was assumed."""
+    """Return the rows of a summary that state assumptions."""
     return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
 
 
@@ -236,7 +236,7 @@ def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: 
 
 
 def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[int | None]:
-    """Give the width of the longest word of each column, that none is broken, where all fit into a line."""
+    """Return the width of each column's longest word, so that none is broken, if all fit on a line."""
     from rich.cells import cell_len
 
     columns = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]

@@ -1,4 +1,4 @@
-"""All commands by theme, each loaded when it is asked for, and how their errors are told."""
+"""All commands by theme, each loaded when it is asked for, and how their errors are reported."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Program(click.Group):
         Raises
         ------
         FormatError
-            There is none of that name.
+            There is no command of that name.
         """
         if args[0] not in _ROOMS and not ctx.resilient_parsing:
             raise FormatError(in_both("no_such_command", name=args[0], near=nearest(args[0], _ROOMS)))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shown(work: str, *, steps: int = 0) -> Iterator[Callable[[float], None]]:
-    """Yield a function that takes the share that is done, 0-1; nothing is shown where standard error is no terminal.
+    """Yield a function that takes the share that is done, 0-1; nothing is shown if standard error is not a terminal.
 
     Parameters
     ----------

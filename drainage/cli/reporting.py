@@ -27,7 +27,7 @@ def analyze(
     area_type: AreaType = "central", reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground,
     engine: Engine, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """Ask all questions and write a directory with tables, layers and the map."""
+    """Answer all questions and write a directory with tables, layers and the map."""
     from drainage.writing import check_free_directory
 
     setup = granted.setup()
@@ -47,7 +47,7 @@ def analyze(
 def demo(
     *, output: Path = Path("drainage-demo"), as_of: str | None = None, json_: bool = False, force: bool = False
 ) -> None:
-    """Ask all questions about the demo city that comes with the package: synthetic, of no real place."""
+    """Answer all questions for the demo city that comes with the package: synthetic data, not a real place."""
     from drainage.intake.demo import demo_file
 
     analyze(
@@ -77,7 +77,7 @@ def compare(
     rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
     output: Path | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """Tell what the works changed: the summaries side by side, and one map with a switch."""
+    """Show what the works changed: the summaries side by side, and one map with a switch."""
     if other is None and (before is None or after is None):
         raise FormatError(in_both("compare_what"))
     if before is not None and after is not None and before > after:

@@ -55,7 +55,7 @@ class Rates:
 
 
 def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output) -> None:
-    """Find misconnections and every pipe that they foul."""
+    """Find misconnections and every pipe that they pollute."""
     from drainage.analyses.mixed_flow import find_mixed_flow
 
     out.check()
@@ -119,7 +119,7 @@ def sources(
     source: list[str], /, *, evidence: list[str] | None = None, tracers: Tracers = "cecs", prior: float | None = None,
     set_: list[str] | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """Tell where the storm network can hold an undrawn sewage source, with what chance, by all evidence."""
+    """Show where the storm network may hold an undrawn sewage source, and how likely, given all evidence."""
     from drainage.analyses.sources import find_sources
 
     out.check()

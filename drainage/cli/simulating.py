@@ -30,7 +30,7 @@ TIME_LIMIT_OF_AUTO_S = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Granted:
-    """What a simulation takes for granted where the network says nothing, in the words of a command."""
+    """Assumptions of a simulation where the network records nothing, in the words of a command."""
 
     title: ClassVar = "granted"
     tailwater: float | None = None
@@ -47,7 +47,7 @@ class Granted:
         FormatError
             ``--uplift-within`` is neither a number nor none.
         SimulationError
-            A number cannot be meant.
+            A number is impossible.
         """
         from drainage.simulation.setup import Setup
 
@@ -101,7 +101,7 @@ class Engine:
     def _run_either(
         self, net: DrainageNetwork, storm: Storm | None, setup: Setup, progress: Callable[[float], None] | None
     ) -> FlowState:
-        """Ask EPA SWMM if it should end in time, else the screening; say which, and why."""
+        """Run EPA SWMM if it should finish in time, else the screening; report which, and why."""
         limit_s = TIME_LIMIT_OF_AUTO_S if self.time_limit is None else self.time_limit
         engine, why = choose_engine(net, storm, limit_s)
         if engine == "swmm":
@@ -132,7 +132,7 @@ class Engine:
 
 
 def with_series(setup: Setup, series: Path | None, storm: Storm | None) -> Setup:
-    """Let the receiving water change as a file says, from the beginning of the storm on.
+    """Make the receiving water level follow a file, from the beginning of the storm on.
 
     Raises
     ------

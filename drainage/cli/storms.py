@@ -32,7 +32,7 @@ def storm(
     formula: str | None = None, /, *, rainfall: Rainfall, step: float = 5.0, output: list[Path] | None = None,
     json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
-    """Tell the rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
+    """Show the rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
     from drainage.formats.rain.storm_file import check_storm_file, write_storm
     from drainage.provenance import Provenance
     from drainage.report.analyze import to_plain
@@ -136,7 +136,7 @@ def _scenarios(source: str, others: list[str]) -> dict[str, str]:
 
 
 def _name_of(source: str) -> str:
-    """Name a file without its ending, a database by its own name."""
+    """Name a file without its extension, a database by its own name."""
     return Path(source.partition("?")[0] if is_database(source) else source).stem
 
 
@@ -155,7 +155,7 @@ def _checked(storms: list[Storm | None], net: DrainageNetwork) -> list[Storm | N
 
 
 def _with_engine(runs: list[EnsembleRun], engine: str, limit_s: float) -> list[EnsembleRun]:
-    """Let all runs take an engine; ``auto`` chooses one for each by its own time, and says which."""
+    """Set the engine of all runs; ``auto`` chooses one for each by its run time, and says which."""
     if engine != "auto":
         return [replace(run, engine=engine) for run in runs]  # type: ignore[arg-type]  # it was checked
     chosen = [replace(run, engine=choose_engine(run.network, run.storm, limit_s)[0]) for run in runs]  # type: ignore[arg-type]  # likewise

@@ -22,7 +22,7 @@ _STAND_INS: Final = {
 
 
 def make_printable() -> None:
-    """Let nothing that is printed be refused by standard output or error."""
+    """Make standard output and error accept whatever is printed."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_HANDLER)

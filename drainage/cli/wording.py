@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def one_language_at_a_time() -> Iterator[None]:
-    """Let the language that a command names count for it, and the processes that it starts, alone."""
+    """Apply the language that a command names to it and the processes that it starts only."""
     before = os.environ.get(words.VARIABLE)
     try:
         yield

@@ -12,12 +12,12 @@ SCHEME: Final = re.compile(r"postgres(?:ql)?(?:\+\w+)?:(?://|[/\\](?![/\\]))", r
 
 
 def is_database(source: object) -> bool:
-    """Tell the URL of a database from a path."""
+    """Return whether a source is the URL of a database rather than a path."""
     return isinstance(source, (str, Path)) and SCHEME.match(str(source)) is not None
 
 
 def holds_database(*sources: object) -> bool:
-    """Tell whether any of the sources is a database."""
+    """Return whether any of the sources is a database."""
     return any(
         holds_database(*(one.values() if isinstance(one, Mapping) else one))
         if isinstance(one, (Mapping, list, tuple))

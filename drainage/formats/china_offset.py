@@ -47,12 +47,12 @@ def gcj02_to_bd09(lonlat: Floats) -> Floats:
 
 
 def gcj02_to_wgs84(lonlat: Floats) -> Floats:
-    """Take the shift of GCJ-02 away, to better than a millimetre."""
+    """Remove the shift of GCJ-02, to better than a millimetre."""
     return _invert(wgs84_to_gcj02, lonlat)
 
 
 def bd09_to_wgs84(lonlat: Floats) -> Floats:
-    """Take the shifts of BD-09 away, to better than a millimetre."""
+    """Remove the shifts of BD-09, to better than a millimetre."""
     return gcj02_to_wgs84(_invert(gcj02_to_bd09, lonlat))
 
 

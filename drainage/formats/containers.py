@@ -40,7 +40,7 @@ _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own 
 
 
 def system_in_name(name: str) -> str | None:
-    """Return the system that a name tells, such as ``YSLINE`` or ``storm_mains``."""
+    """Return the system that a name identifies, such as ``YSLINE`` or ``storm_mains``."""
     code = _CODE.search(fold(name))
     return _CODES[code.group(1)] if code else _word_in_name(name, SYSTEM_MARKS)
 
@@ -63,25 +63,25 @@ class Part(NamedTuple):
 
     @property
     def system(self) -> str | None:
-        """The system that its name tells."""
+        """The system that its name identifies."""
         return system_in_name(self.table or self.path.stem)
 
     @property
     def kind(self) -> str | None:
-        """The kind of nodes that its name tells."""
+        """The kind of nodes that its name identifies."""
         return _word_in_name(self.table or self.path.stem, _KIND_MARKS)
 
 
 def parts_of(path: Path, *roles: str) -> dict[str, list[Part]]:
-    """Tell which tables of a file play each role: the file itself where it is one table.
+    """Return which tables of a file play each role: the file itself where it is one table.
 
-    A table named as the layer wins; then, for pipes and nodes, all whose name tells a system and that hold lines or
-    points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
+    A table named like the layer is preferred; then, for pipes and nodes, all whose name identifies a system and that
+    hold lines or points, such as ``YSLINE`` and ``WSLINE``; then the only table of a file, for pipes.
 
     Raises
     ------
     FormatError
-        It is no plain file of a format that is read here, or none of its tables holds pipes, where these are sought.
+        It is not a plain file in a supported format, or pipes are wanted and none of its tables holds them.
     """
     held = _held(check_path(path))
     if held is None:
@@ -122,7 +122,7 @@ def _cast(role: str, held: dict[str, str | None], file: Path) -> list[str]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give the plain file of a ``.gz``, or of a ``.zip`` that holds one; any other path as it is.
+    """Yield the plain file in a ``.gz``, or in a ``.zip`` that holds one; any other path as it is.
 
     Raises
     ------

@@ -43,7 +43,7 @@ class Settled(NamedTuple):
 def settle_layer(
     frame: gpd.GeoDataFrame, file: Path, *, crs: str | None, target: pyproj.CRS | None, issues: Issues
 ) -> Settled:
-    """Bring a layer into the target CRS, flat, without coordinates that cannot be meant.
+    """Bring a layer into the target CRS, flat, without impossible coordinates.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def _unbound(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _implied(frame: gpd.GeoDataFrame, file: Path) -> bool:
-    """Tell a CRS that GDAL assumes for every GeoJSON from one that the file states."""
+    """Return whether the CRS is the one that GDAL assumes for every GeoJSON, not one that the file states."""
     return file.suffix.lower() in JSON_ENDINGS and frame.crs is not None and frame.crs.to_epsg() in {4326, 4979}
 
 
@@ -289,7 +289,7 @@ def _keep_heights(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.Ge
 
 
 def _drop_absurd(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
-    """Blank geometries that cannot be meant (in place on our own copy): the row stays, its line does not."""
+    """Blank impossible geometries (in place on our own copy): the row stays, its line does not."""
     geometry = frame.geometry.to_numpy()
     coords = shapely.get_coordinates(geometry)
     if not len(coords):
@@ -319,7 +319,7 @@ def _reach(frame: gpd.GeoDataFrame) -> float:
 
 
 def _far_away(frame: gpd.GeoDataFrame, file: Path) -> NDArray[np.intp]:
-    """Tell the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
+    """Return the rows that cannot belong to the same city as the others: at (0, 0), say, or across the antimeridian."""
     west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
     reach = _reach(frame)
     x, y = (west + east) / 2, (south + north) / 2

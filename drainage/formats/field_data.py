@@ -58,18 +58,18 @@ class _Dates(NamedTuple):
 def read_evidence(
     source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None, date_order: str | None = None
 ) -> Evidence:
-    """Read evidence of field work: what was seen, measured and found.
+    """Read field evidence: inspections, samples, flow readings, CCTV findings and dye tests.
 
-    The kind of a table is told by the name of its file or sheet (``samples.csv``, ``水质``), else by its columns.
+    The kind of a table is recognised by the name of its file or sheet (``samples.csv``, ``水质``), else by its columns.
 
     Parameters
     ----------
     source
         A file (.csv, .xlsx with a sheet per kind, .geojson), several, or ``{"samples": path, …}``.
     today
-        Day after which a date is impossible, as a date or YYYY-MM-DD; default the present day.
+        Dates after this day are rejected; a date or YYYY-MM-DD, by default today.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the cells of a column do not tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010, if the cells of a column do not decide it.
 
     Returns
     -------
@@ -79,9 +79,9 @@ def read_evidence(
     Raises
     ------
     FormatError
-        A file that is no table, or of which the kind cannot be told.
+        A file is not a table, or its kind cannot be recognised.
     SchemaError
-        A kind that there is not.
+        An unknown kind of evidence.
     """
     last = dt.date.today() if today is None else day_of(today, "today")  # noqa: DTZ011 - the user's own day
     as_said = _Dates(pd.Timestamp(last), check_order(date_order))
@@ -107,7 +107,7 @@ def _listed(source: Paths | Mapping[str, Paths]) -> Iterator[tuple[str | None, P
 
 
 def _tables(path: Path, issues: Issues) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
+    """Yield each table of a file with a name for its rows; rows are numbered as a spreadsheet shows them."""
     ending = path.suffix.lower()
     if ending in WORKBOOK_ENDINGS:
         sheets = sheet_names(path)

@@ -40,7 +40,7 @@ def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -
     Raises
     ------
     FormatError
-        The file is not what its ending says, or cannot be parsed; the driver's own words and place are passed on.
+        The file is not what its extension says, or cannot be parsed; the driver's own words and place are passed on.
     """
     frame = read_file(file, table)
     for code, severity, reason, action in frame.attrs.pop("remarks", ()):

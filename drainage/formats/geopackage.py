@@ -23,14 +23,14 @@ from drainage.writing import VECTOR_ENDINGS, replacing_file, write_layer, write_
 
 @wants
 def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = False) -> None:
-    """Write a network: ``.gpkg`` keeps all of it; ``.geojson``, ``.fgb``, ``.parquet``, ``.shp`` a file a layer.
+    """Write a network: ``.gpkg`` holds all of it; ``.geojson``, ``.fgb``, ``.parquet``, ``.shp`` one file per layer.
 
-    The URL of a PostGIS database takes its tables.
+    With the URL of a PostGIS database the layers become its tables.
 
     Raises
     ------
     FormatError
-        What would be replaced exists and ``force`` is False; the ending is another; no database answers.
+        The target exists and ``force`` is False, the extension is not supported, or the database does not answer.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
     """
@@ -50,7 +50,7 @@ def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = Fa
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, or its ending is not ``.gpkg``.
+        The file exists and ``force`` is False, or its extension is not ``.gpkg``.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
     """

@@ -17,16 +17,16 @@ _SPACE = "http://www.topografix.com/GPX/1/1"
 
 @wants
 def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
-    """Write the openings of `plan_inspection` in the order of the walk; whole or not at all.
+    """Write the openings of `plan_inspection` in the order of the walk, completely or not at all.
 
-    Coordinates are WGS 84. Maps in China show them shifted unless they say so (GCJ-02).
+    Coordinates are WGS 84. Chinese maps use GCJ-02, and show them shifted unless they convert them.
 
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, or its ending is not ``.gpx``.
+        The file exists and ``force`` is False, or its extension is not ``.gpx``.
     CrsError
-        The network is a schematic plan without coordinates of this world.
+        The network is a schematic plan without geographic coordinates.
     """
     openings = plan.places("openings")
     if openings.crs is None:

@@ -129,7 +129,7 @@ def read_back(path: Path) -> DrainageNetwork | None:
 
 
 def is_marked(path: Path) -> bool:
-    """Tell whether a file says that `write_network` wrote it."""
+    """Return whether a file is marked as written by `write_network`."""
     if path.suffix.lower() != ".gpkg" or not path.is_file():
         return False
     try:
@@ -176,7 +176,7 @@ def _describe(table: gpd.GeoDataFrame) -> _Layer:
 
 
 def _describe_column(column: pd.Series) -> _Column:
-    """Say of what type a column is and, where it holds objects, of what type each cell."""
+    """Describe the type of a column and, where it holds objects, of each cell."""
     types = [_type_word(cell) for cell in column] if column.dtype == object else []
     alike = len(set(types)) <= 1
     return {"name": str(column.name), "type": str(column.dtype), "cells": types[:1] if alike else types}

@@ -28,7 +28,7 @@ class Once(NamedTuple):
 
 
 def share_once(shapes: Objects) -> Once:
-    """Give ground that several polygons cover to the smallest of them, of equal ones to the first.
+    """Assign ground that several polygons cover to the smallest of them; among equal ones, to the first.
 
     A polygon that crosses itself is taken as the parts that its line encloses. Overlaps below 1 m² stay.
 

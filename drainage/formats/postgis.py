@@ -69,7 +69,7 @@ class Unloading:
 
 @contextmanager
 def unloaded(url: str, layer: str | None = None) -> Iterator[Path]:
-    """Give the tables of a network as a GeoPackage, for as long as it is read; or the table of one layer.
+    """Yield the tables of a network, or the table of one layer, as a temporary GeoPackage.
 
     Raises
     ------

@@ -55,7 +55,7 @@ class Dem:
     source
         Name of the file.
     remarks
-        What was doubted or done on reading.
+        Doubts and conversions on reading.
 
     Raises
     ------
@@ -83,7 +83,7 @@ class Dem:
         return self.cell_width_m * self.cell_height_m
 
     def cells_at(self, places: NDArray[np.object_]) -> Ints:
-        """Give the cell (row-major) in which each point lies, -1 for one outside the raster or without a place."""
+        """Return the cell (row-major) in which each point lies, -1 for one outside the raster or without a location."""
         east, north = shapely.get_x(places), shapely.get_y(places)
         with np.errstate(invalid="ignore"):
             column = np.floor((east - self.west_m) / self.cell_width_m)
@@ -94,12 +94,12 @@ class Dem:
         )
 
     def ground_at(self, places: NDArray[np.object_]) -> Floats:
-        """Give the level of the cell in which each point lies, m, nan where there is none."""
+        """Return the level of the cell in which each point lies, m, nan where there is none."""
         cell = self.cells_at(places)
         return np.where(cell >= 0, self.ground_m.reshape(-1)[cell], np.nan)
 
     def middles(self, cells: NDArray[np.integer]) -> NDArray[np.object_]:
-        """Give the middles of cells (row-major) as points."""
+        """Return the centres of cells (row-major) as points."""
         row, column = np.divmod(cells, self.ground_m.shape[1])
         east = self.west_m + (column + 0.5) * self.cell_width_m
         return np.asarray(shapely.points(east, self.north_m - (row + 0.5) * self.cell_height_m), dtype=object)
@@ -125,7 +125,7 @@ class Dem:
         )  # fmt: skip
 
     def __repr__(self) -> str:
-        """Give size, cell, levels and CRS in one line."""
+        """Return size, cell size, levels and CRS in one line."""
         return str(self.words)
 
 
@@ -140,30 +140,30 @@ def read_dem(
 ) -> Dem:
     """Read ground levels from a GeoTIFF of one band, in a projected CRS in metres.
 
-    Values that the header names as missing are; so are values that cannot be levels.  Where such a value fills the
-    raster although the header names another that could be a level (0), the header is not believed.
+    Values that the header declares as missing are missing; so are values that cannot be levels. If such a value fills
+    the raster although the header declares another that could be a level (0), the header is ignored.
 
     Parameters
     ----------
     path
         File ending in ``.tif`` or ``.tiff``.
     near
-        Read only the part in which this network lies, into its CRS; without it the whole raster, in its own CRS where
-        that is in metres, else as vector layers are.
+        Read only the part that covers this network, in its CRS; without it the whole raster, in its own CRS if that is
+        in metres, else in one chosen as for vector layers.
     margin_m
-        Ground around the network that is read too, m: depressions must have room to end (own choice).
+        Margin around the network that is also read, m, so that depressions are complete (own choice).
     crs
-        CRS of a file that carries none.
+        CRS of a file that states none.
     metres_per_unit
-        Length of the unit of the levels, m; 0.3048 for feet.
+        Unit of the levels, m; 0.3048 for feet.
 
     Raises
     ------
     FormatError
-        No GeoTIFF, several bands, nothing but missing values, or too many cells.
+        The file is not a GeoTIFF, or has several bands, only missing values, or too many cells.
     CrsError
-        No CRS, another than declared, or a raster that does not lie where the network lies; one that lies under a part
-        of its nodes says so in ``remarks``.
+        No CRS, another than declared, or a raster that does not cover the network; if it covers only some of its nodes,
+        ``remarks`` says so.
     """
     rasterio = _rasterio()
     file = _check(path)
@@ -213,7 +213,7 @@ def _read(
 
 
 def _uncovered(dem: Dem, net: DrainageNetwork) -> tuple[str, ...]:
-    """Say how many nodes have no ground under them; refuse a raster on which none has."""
+    """Return how many nodes have no ground under them; refuse a raster on which none has."""
     places = np.asarray(net.nodes.geometry.array)
     placed = np.isfinite(shapely.get_x(places))
     bare = placed & np.isnan(dem.ground_at(places))
@@ -294,7 +294,7 @@ def _window(
 
 
 def _missing(values: Floats, levels: Floats, header: float | None) -> tuple[Bools, tuple[str, ...]]:
-    """Tell which cells have no level, and what was doubted."""
+    """Return which cells have no level, and remarks on doubtful ones."""
     absurd = ~((levels >= LOWEST_M) & (levels <= HIGHEST_M))
     named = np.zeros(values.shape, np.bool_) if header is None else values == header
     strange = absurd & ~named & np.isfinite(values)

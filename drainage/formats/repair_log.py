@@ -26,15 +26,16 @@ _TYPES: Final = {"step": "int64", "row": "int64", "before": "object", "after": "
 
 @wants
 def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
-    """Write a log; the first line says what the file is and names the columns.
+    """Write a log; the first line identifies the file and names the columns.
 
-    What JSON does not know is an object of one key: ``wkb`` (hexadecimal), ``time``, ``date``, ``float`` (nan, inf),
+    Values that JSON lacks are objects with one key: ``wkb`` (hexadecimal), ``time``, ``date``, ``float`` (nan, inf),
     ``missing`` (NaT, NA), ``list``, ``row`` (the cells of a dropped or added row).
 
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, its ending is not ``.jsonl``, or a cell is of a type that has no text.
+        The file exists and ``force`` is False, its extension is not ``.jsonl``, or a cell has a type that cannot be
+        written.
     """
     with replacing_file(path, ending=".jsonl", force=force) as part:
         write_log_into(log, part)
@@ -58,12 +59,12 @@ def plain_log(log: pd.DataFrame) -> list[dict[str, object]]:
 
 @wants
 def read_repair_log(path: str | Path) -> pd.DataFrame:
-    """Read a log that `write_repair_log` wrote: the same rows, types and values.
+    """Read a log written by `write_repair_log`: the same rows, types and values.
 
     Raises
     ------
     FormatError
-        The file is no such log, or a line of it is broken.
+        The file is not such a log, or a line of it is broken.
     """
     file = Path(path)
     if not file.is_file():

@@ -108,7 +108,7 @@ def _promised(file: Path) -> int:
 
 
 def _part(file: Path, ending: str) -> Path:
-    """Return a part beside a .shp, in whatever case its ending is written."""
+    """Return a part beside a .shp, in whatever case its extension is written."""
     for name in (file.with_suffix(ending), file.with_suffix(ending.upper())):
         if name.is_file():
             return name
@@ -151,7 +151,7 @@ def _table(file: Path) -> _Table:
 
 
 def _whole_in(table: _Table, said: str | None) -> str | None:
-    """Return the encoding in which all texts can be read: that of the .cpg, else told by the bytes; None: in none."""
+    """Return the encoding in which all texts can be read: that of the .cpg, else a detected one; None if none fits."""
     texts = [
         np.ascontiguousarray(table.records[:, field.offset : field.offset + field.width]).tobytes()
         for field in table.fields
@@ -185,7 +185,7 @@ def _of_code_page(file: Path) -> str | None:
 
 
 def _decodes(text: bytes, encoding: str, *, cut: bool = False) -> bool:
-    """Tell whether bytes are a text; ``cut``: they may end within a sign."""
+    """Return whether bytes can be decoded as text; ``cut``: they may end within a character."""
     if text.isascii():
         return True
     try:
@@ -196,7 +196,7 @@ def _decodes(text: bytes, encoding: str, *, cut: bool = False) -> bool:
 
 
 def _likeliest(table: _Table, said: str | None) -> str:
-    """Return the encoding in which most cells are texts, where there is none for all."""
+    """Return the encoding in which most cells can be decoded, if none fits all."""
     strange = {field.name for field in table.fields if not field.name.isascii()}
     for field in table.fields:
         if field.kind == b"C" and field.width:

@@ -53,7 +53,7 @@ class FlowGraph:
     Raises
     ------
     IndexError
-        When an end is not a node number.
+        An end is not a node number.
     """
 
     tail: Ints32
@@ -131,24 +131,24 @@ class FlowGraph:
         return FlowGraph(self.head, self.tail, self.n_nodes)
 
     def downstream(self, node_idx: AnyRows | Bools, edge_mask: Bools | None = None) -> Reach:
-        """Walk with the flow from nodes, by number or mask, along the edges that the mask allows (all by default)."""
+        """Walk downstream from nodes, by number or mask, along the edges that the mask allows (all by default)."""
         return self._walk(node_idx, edge_mask, self.leaving, self.head)
 
     def upstream(self, node_idx: AnyRows | Bools, edge_mask: Bools | None = None) -> Reach:
-        """Walk against the flow from nodes, by number or mask, along the edges that the mask allows."""
+        """Walk upstream from nodes, by number or mask, along the edges that the mask allows."""
         return self._walk(node_idx, edge_mask, self.arriving, self.tail)
 
     def distance_downstream(
         self, node_idx: Ints32, edge_length: Floats, edge_mask: Bools | None = None
     ) -> tuple[Floats, Ints32]:
-        """Shortest way with the flow from the nearest of the given nodes.
+        """Return the shortest way downstream from the nearest of the given nodes.
 
         Returns
         -------
         distance
             (n_nodes,) in the unit of ``edge_length``; infinite where no given node lies upstream.
         nearest
-            (n_nodes,) the given node that is nearest, −1 where none.
+            (n_nodes,) the nearest given node, −1 where there is none.
         """
         from drainage.graph import kernels
 
@@ -161,9 +161,9 @@ class FlowGraph:
         return distance, nearest
 
     def count_sources(self, node_idx: Ints32, edge_value: Floats, edge_mask: Bools | None = None) -> Sources:
-        """Count, for every node and edge, the given nodes from which the flow reaches it.
+        """Count, for every node and edge, the given nodes upstream of it.
 
-        Each source counts once however many ways lead from it: exact at forks that meet again.
+        Each source counts once, however many ways lead from it: exact at forks that rejoin.
 
         Parameters
         ----------
@@ -179,12 +179,12 @@ class FlowGraph:
         )
 
     def group_by_sources(self, node_idx: Ints32) -> Ints32:
-        """Group the nodes that the flow reaches from the same of the given nodes.
+        """Group the nodes that lie downstream of the same given nodes.
 
         Returns
         -------
         (n_nodes,) number of the group, from upstream to downstream, −1 where no given node lies upstream. Nodes of one
-        group are reached from the same given nodes; where ways part and meet again, two groups may be so as well.
+        group are reached from the same given nodes; where ways divide and rejoin, this may be true of two groups.
         """
         from drainage.graph import kernels
 
@@ -194,7 +194,7 @@ class FlowGraph:
         return kernels.group_by_sources(given, self.order, self.component, ptr, edge, self.tail)
 
     def largest_upstream(self, node_values: Floats) -> Floats:
-        """Give the largest value of the nodes from which the flow reaches each node, itself included, (n_nodes,)."""
+        """Return the largest value among all nodes that drain to each node, itself included, (n_nodes,)."""
         from drainage.graph import kernels
 
         largest = np.full(self.n_nodes, -np.inf)
@@ -205,7 +205,7 @@ class FlowGraph:
     def distances(
         self, node_idx: Ints32, stop_idx: Ints32, edge_length: Floats, edge_mask: Bools | None = None
     ) -> tuple[Ints32, Ints32, Floats]:
-        """Shortest way with the flow from each of the given nodes to each of the stops that it reaches.
+        """Return the shortest way downstream from each of the given nodes to each of the stops that it reaches.
 
         Returns
         -------
@@ -224,11 +224,11 @@ class FlowGraph:
         )
 
     def accumulate(self, node_values: Floats, share: Floats | None = None) -> tuple[Floats, Floats]:
-        """Add values up along the flow.
+        """Accumulate values along the flow.
 
-        What a node receives leaves it by its edges in the given shares (by default equal ones), so that at a fork
-        nothing is doubled or lost. A cycle acts as one node: its total leaves by the edges out of it, and every edge
-        inside it shows that total.
+        The total of a node leaves by its edges in the given shares (equal by default), so that nothing is doubled or
+        lost at a fork. A cycle acts as one node: its total leaves by the edges out of it, and every edge inside it has
+        that total.
 
         Parameters
         ----------

@@ -153,7 +153,7 @@ def accumulate(
 
 @compiled_for_many()
 def group_by_sources(given: Bools, order: Ints32, component: Ints32, ptr: Ints32, edge: Ints32, tail: Ints32) -> Ints32:
-    """Give groups numbers in flow order: a new one where a given node adds itself or two groups meet."""
+    """Number groups in flow order: a new one where a given node joins in or two groups meet."""
     group = np.full(len(order), -1, np.int32)
     n_groups = 0
     first = 0

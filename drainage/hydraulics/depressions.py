@@ -119,7 +119,7 @@ def fill_depressions(ground_m: Floats, depressions: Depressions, water: Floats) 
 
 
 def _touching_border(missing: Bools) -> Bools:
-    """Tell the missing cells that are connected to the border of the raster."""
+    """Return the missing cells that are connected to the border of the raster."""
     from scipy.ndimage import label
 
     part, _ = label(missing, structure=np.ones((3, 3)))

@@ -58,21 +58,21 @@ class IntensityFormula:
     note: str = ""
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
-        """Give a in L/(s·hm²), b in min and n for a return period."""
+        """Return a in L/(s·hm²), b in min and n for a return period."""
         raise NotImplementedError
 
     def intensity(self, duration_min: ArrayLike, return_period_a: float) -> Floats:
-        """Give q, the mean intensity of the worst `duration_min` minutes, in L/(s·hm²)."""
+        """Return q, the mean intensity of the worst `duration_min` minutes, in L/(s·hm²)."""
         t = np.asarray(duration_min, dtype=np.float64)
         a, b, n = self.coefficients(return_period_a)
         return np.asarray(a / (t + b) ** n)
 
     def intensity_mm_per_h(self, duration_min: float, return_period_a: float) -> float:
-        """Give the same intensity in mm/h."""
+        """Return the same intensity in mm/h."""
         return float(self.intensity(duration_min, return_period_a)) * 60.0 / Q_OF_MM_PER_MIN
 
     def remarks(self, duration_min: float, return_period_a: float) -> tuple[str, ...]:
-        """Say where the formula is used beyond the rain that it was fitted to."""
+        """Return remarks where the formula is used beyond the rain that it was fitted to."""
         found: list[str] = []
         for value, (low, high), what, unit in (
             (duration_min, self.valid_min, "storm_duration", "min"),
@@ -104,8 +104,7 @@ class StormFormula(IntensityFormula):
     Parameters
     ----------
     A
-        L/(s·hm²) style, that is already multiplied by 167.  A formula printed for i in mm/min
-        has A1 = A / 167.
+        For q in L/(s·hm²), that is already multiplied by 167. A formula printed for i in mm/min has A1 = A / 167.
     C, b, n
         Coefficients; b in min.
 
@@ -127,7 +126,7 @@ class StormFormula(IntensityFormula):
         self._check(self.A, self.b, self.n)
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
-        """Give A (1 + C lg P), b and n.
+        """Return A (1 + C lg P), b and n.
 
         Raises
         ------
@@ -158,7 +157,7 @@ class IntervalFormula(IntensityFormula):
     intervals: Mapping[tuple[float, float], tuple[tuple[float, float, float], ...]]
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
-        """Give 167 A1, b and n of the interval that holds the return period.
+        """Return 167 A1, b and n of the interval that holds the return period.
 
         Raises
         ------
@@ -197,7 +196,7 @@ class SingleFormulas(IntensityFormula):
             self._check(*coefficients)
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
-        """Give a, b and n of the return period.
+        """Return a, b and n of the return period.
 
         Raises
         ------

@@ -41,7 +41,7 @@ class DryWeather(NamedTuple):
 
 
 def rain_events(edges_h: ArrayLike, step_mm: ArrayLike, *, gap_h: float, least_mm: float) -> RainEvents:
-    """Part a record of rain into events.
+    """Split a record of rain into events.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def longest_run(mask: Bools) -> Rows:
 
 
 def infiltration_by_water_use(adf: ArrayLike, water_use: ArrayLike, returned_share: float) -> Floats:
-    """Give the infiltration in dry weather, BI = ADF − K Qg, in the unit of its arguments.
+    """Return the dry-weather infiltration, BI = ADF − K Qg, in the unit of its arguments.
 
     References
     ----------
@@ -128,7 +128,7 @@ def infiltration_by_water_use(adf: ArrayLike, water_use: ArrayLike, returned_sha
 
 
 def infiltration_by_night(adf: ArrayLike, night: ArrayLike, day_share: float) -> Floats:
-    """Give the infiltration in dry weather by that of the night, BI = ADF − (ADF − MDF)/X, in its own unit.
+    """Return the dry-weather infiltration from night flow, BI = ADF − (ADF − MDF)/X, in the unit of its arguments.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Know what a pipe carries when it runs full: Manning's equation for closed sections.
+"""Capacity of pipes flowing full: Manning's equation for closed sections.
 
 All functions take and return float arrays of one entry per pipe (or anything that
 broadcasts); ``nan`` in gives ``nan`` out.  Lengths are metres inside, sizes of pipes
@@ -68,7 +68,7 @@ DEFAULT_MANNING_N: Final = 0.014
 
 
 def manning_n_of_material(material: str | None) -> float:
-    """Give Manning's n of a material by its name or code, Chinese or English.
+    """Return Manning's n of a material by its name or code, Chinese or English.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def circular_section(diameter_mm: ArrayLike, silt_share: ArrayLike = 0.0) -> Sec
 
 
 def circular_silt_share(area_share: ArrayLike) -> Floats:
-    """Give the depth of silt by the diameter that takes a share of a circle's area, (n,).
+    """Return the relative depth of silt (depth/diameter) that fills a share of a circle's area, (n,).
 
     The inverse of the circular segment (θ - sin θ cos θ) / π with half angle θ, to 1e-6.
 
@@ -226,7 +226,7 @@ _OWN_SHAPES: Final = (("egg", egg_section), ("horseshoe", horseshoe_section), ("
 
 
 def conveyance(section: Section, manning_n: ArrayLike) -> Floats:
-    """Give K = A R^(2/3) / n of the full section, so that Q = K S^(1/2), (n,), m³/s.
+    """Return K = A R^(2/3) / n of the full section, so that Q = K S^(1/2), (n,), m³/s.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def conveyance(section: Section, manning_n: ArrayLike) -> Floats:
 
 
 def circular_part_flow(depth_share: ArrayLike) -> tuple[Floats, Floats]:
-    """Give velocity and flow of a circular pipe flowing partly full, by those of the full pipe.
+    """Return velocity and flow of a partly full circular pipe, relative to those of the full pipe.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class NoRain(Storm):
         return (in_both("storm_none", source=self.source),)
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time: 0 mm."""
+        """Return the depth of rain fallen by each time: 0 mm."""
         return np.zeros(np.shape(time_min))
 
     def with_return_period(self, return_period_a: float) -> NoRain:

@@ -31,7 +31,7 @@ _NEW_EVENT: Final = 0.06
 
 @compiled
 def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  # noqa: C901, PLR0911, PLR0912 - four laws
-    """Give how much of some water, m, soaks in within a step; ``state`` remembers what did, and how long it is dry."""
+    """Return how much water, m, soaks in within a step; ``state`` remembers how much has and the dry time."""
     soil = ground[SOIL]
     dry = water <= 0.0
     if soil == HORTON:
@@ -89,7 +89,7 @@ def _soaks(ground: Floats, state: Floats, water: float, step: float) -> float:  
 
 @compiled
 def _sheds(depth: float, keeps: float, alpha: float, step: float) -> float:
-    """Give how much runs off a plane within a step, m: a reservoir emptied by Manning's law, stepped implicitly."""
+    """Return how much runs off a plane within a step, m: a reservoir emptied by Manning's law, stepped implicitly."""
     if depth <= keeps:
         return 0.0
     if alpha <= 0.0:

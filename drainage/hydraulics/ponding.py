@@ -1,4 +1,4 @@
-"""Know how deep water stands that left the pipes: formulas, arrays in, arrays out."""
+"""Depth of water on roads that left the pipes: formulas, arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANE_M: Final = 3.5
 
 
 def ponding_depth_m(volume_m3: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLike) -> Floats:
-    """Give the depth in the gutters of a crowned road whose sides rise beyond them.
+    """Return the depth in the gutters of a crowned road whose sides rise beyond them.
 
     A metre of road holds V/L = d²/c + d²/s in its two gutters until the crown drowns at
     d = c·w/2, and V/L = w·d - c·w²/4 + d²/s from then on, with the crossfall c and the slope s of
@@ -49,7 +49,7 @@ def ponding_depth_m(volume_m3: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLi
 
 
 def ponding_volume_m3(depth_m: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLike) -> Floats:
-    """Give the water on a crowned road by its depth in the gutters: `ponding_depth_m` the other way round.
+    """Return the volume of water on a crowned road from its depth in the gutters: the inverse of `ponding_depth_m`.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ponding_volume_m3(depth_m: ArrayLike, stretch_m: ArrayLike, width_m: ArrayLi
 
 
 def gutter_depth_m(lane_depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
-    """Give the depth in the gutters at which the lane next to the crown is so deep: `lane_depth_m` backwards.
+    """Return the depth in the gutters for a depth on the lane next to the crown: the inverse of `lane_depth_m`.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def gutter_depth_m(lane_depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
 
 
 def ponding_width_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
-    """Give the width of the water at a depth in the gutters: what is wet of the road, and beside it.
+    """Return the width of the water at a depth in the gutters: on the road and beside it.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def ponding_width_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
 
 
 def lane_depth_m(depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
-    """Give the depth at the deepest place of the lane next to the crown, by the depth in the gutters.
+    """Return the largest depth on the lane next to the crown, from the depth in the gutters.
 
     That lane ends `LANE_M` from the crown, w/2 - `LANE_M` from the gutter, above which the road rises by the crossfall.
 

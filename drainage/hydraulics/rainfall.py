@@ -60,7 +60,7 @@ class Storm:
         return self._facts()
 
     def _facts(self) -> dict[str, object]:
-        """Give what all storms know; `super()` does not reach it from a dataclass with slots."""
+        """Return the facts common to all storms; `super()` does not work in a dataclass with slots."""
         return {
             "return_period_a": self.return_period_a,
             "duration_min": self.duration_min,
@@ -70,11 +70,11 @@ class Storm:
         }
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time, mm."""
+        """Return the depth of rain fallen by each time, mm."""
         raise NotImplementedError
 
     def with_return_period(self, return_period_a: float) -> Self:
-        """Give the same storm for another return period.
+        """Return the same storm for another return period.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class Storm:
         return float(self.cumulative_mm(self.duration_min))
 
     def bounds_min(self, step_min: float) -> Floats:
-        """Give the bounds of steps in which to show the rain, (n + 1,), min; the last step may be shorter.
+        """Return the bounds of the steps in which to show the rain, (n + 1,), min; the last step may be shorter.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Storm:
         return np.append(np.arange(0.0, self.duration_min - 1e-9, step_min), self.duration_min)
 
     def hyetograph_mm(self, step_min: float) -> tuple[Floats, Floats]:
-        """Give the rain of each time step by integration of the cumulative curve, so that depth is conserved.
+        """Return the rain of each time step by integration of the cumulative curve, so that depth is conserved.
 
         Returns
         -------
@@ -111,7 +111,7 @@ class Storm:
         return edges[:-1], np.diff(self.cumulative_mm(edges))
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
-        """Give the mean intensity of the worst window of the storm, L/(s·hm²).
+        """Return the mean intensity of the worst window of the storm, L/(s·hm²).
 
         Searched on a grid of 200 windows and 2 000 beginnings, between which it is interpolated; beyond the storm's
         end its depth is spread over the window.
@@ -130,9 +130,9 @@ class Storm:
 class DesignStorm(Storm):
     """A storm of a return period and a duration, by default shaped by the Chicago method.
 
-    Every part of a Chicago storm around the peak holds the rain that the formula gives for its length, so one storm is
-    the design storm of small and of large catchments alike. ``blocks`` is its staircase of 5-minute blocks, the
-    heaviest at the peak, the others alternately after and before it; ``uniform`` rains evenly.
+    Every part of a Chicago storm around the peak has the depth that the formula gives for its length, so one storm is
+    the design storm of both small and large catchments. ``blocks`` approximates it by 5-minute blocks, the heaviest at
+    the peak, the others alternately after and before it; ``uniform`` is even rain.
 
     Parameters
     ----------
@@ -143,12 +143,12 @@ class DesignStorm(Storm):
     duration_min
         Length of the storm, min.
     peak_position
-        r, time of the peak by the duration; 0.4 is the common default (usual range 0.3-0.5;
-        GB 50014-2021, 4.1.7 asks for local records).
+        r, time of the peak divided by the duration; 0.4 is the common default (usual range 0.3-0.5; GB 50014-2021,
+        4.1.7 asks for local records).
     shape
         ``chicago``, ``blocks`` or ``uniform``.
     climate_factor
-        All rain is multiplied by it, e.g. 1.1; no standard behind it, so 1 unless given.
+        Factor by which the rain is multiplied, e.g. 1.1; it is not from a standard, so 1 by default.
 
     References
     ----------
@@ -196,13 +196,13 @@ class DesignStorm(Storm):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader must know: limits of validity, unverified or demo formula, climate factor."""
+        """Remarks for the reader: limits of validity, unverified or demo formula, climate factor."""
         said = self.formula.remarks(self.duration_min, self.return_period_a)
         return said if self.climate_factor == 1.0 else (*said, in_both("storm_factor", factor=self.climate_factor))
 
     @property
     def facts(self) -> dict[str, object]:
-        """What the storm is: its formula with source and whether that is verified, and what was asked of it."""
+        """Facts of the storm: its formula, the source of that and whether it is verified, and the parameters."""
         return {
             "kind": "design",
             "formula": self.formula.name or self.formula.source,
@@ -216,7 +216,7 @@ class DesignStorm(Storm):
         }
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time, mm; exact, so depth is conserved.
+        """Return the depth of rain fallen by each time, mm; exact, so depth is conserved.
 
         Chicago: before the peak H = H(rT) - r·h(x), x = (rT - t)/r; after it H = H(rT) + (1-r)·h(x),
         x = (t - rT)/(1-r), where h(x) = i(x)·x is the depth of the worst x minutes.
@@ -233,7 +233,7 @@ class DesignStorm(Storm):
         return np.asarray(r * (whole - before) + (1.0 - r) * after)
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
-        """Give the mean intensity of the worst window of the storm, L/(s·hm²).
+        """Return the mean intensity of the worst window of the storm, L/(s·hm²).
 
         In a Chicago storm it is q of the formula up to the storm's duration; beyond it the storm has ended, and
         its depth is spread over the window.
@@ -246,7 +246,7 @@ class DesignStorm(Storm):
         return np.asarray(q * within / np.maximum(window, within))
 
     def with_return_period(self, return_period_a: float) -> DesignStorm:
-        """Give the same storm for another return period."""
+        """Return the same storm for another return period."""
         return replace(self, return_period_a=return_period_a)
 
     def _worst_depth_mm(self, window_min: Floats) -> Floats:
@@ -254,7 +254,7 @@ class DesignStorm(Storm):
         return np.asarray(q / Q_OF_MM_PER_MIN * window_min)
 
     def _blocks(self) -> tuple[Floats, Floats]:
-        """Give edges and cumulative depths of the alternating blocks."""
+        """Return edges and cumulative depths of the alternating blocks."""
         edges = np.append(np.arange(0.0, self.duration_min - 1e-9, BLOCK_MIN), self.duration_min)
         length = np.diff(edges)
         peak = min(int(self.peak_min // BLOCK_MIN), len(length) - 1)
@@ -275,7 +275,7 @@ class DesignStorm(Storm):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ObservedStorm(Storm):
-    """Rain as a gauge recorded it.
+    """Rain recorded by a gauge.
 
     Parameters
     ----------
@@ -286,7 +286,7 @@ class ObservedStorm(Storm):
     source
         Gauge and time.
     begins
-        Local time of edge 0; None where the record tells only minutes.
+        Local time of edge 0; None if the record has only minutes.
     notes
         How the record was understood: its units, gaps and dates.
     """
@@ -324,20 +324,20 @@ class ObservedStorm(Storm):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Where it was observed, and how the record was understood."""
+        """Source of the rain, and how the record was understood."""
         return (in_both("rain_observed", source=self.source), *self.notes)
 
     def bounds_min(self, step_min: float) -> Floats:  # noqa: ARG002 - a gauge has its own steps
-        """Give the bounds of the intervals of the gauge, (n + 1,), min."""
+        """Return the bounds of the intervals of the gauge, (n + 1,), min."""
         return self.edges_min
 
     @property
     def facts(self) -> dict[str, object]:
-        """What the storm is: where it was observed, and how much."""
+        """Facts of the storm: its source and depth."""
         return {"kind": "observed", "source": self.source, **self._facts()}
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time, mm; even within each interval."""
+        """Return the depth of rain fallen by each time, mm; even within each interval."""
         depths = np.concatenate([[0.0], np.cumsum(self.step_mm)])
         return np.asarray(np.interp(np.asarray(time_min, dtype=np.float64), self.edges_min, depths))
 

@@ -8,7 +8,7 @@ from drainage.arrays import Floats
 
 
 def seepage_m3s_per_ha(rain_mm: Floats, step_min: float, triangles: Floats) -> Floats:
-    """Give the inflow from a hectare of sewershed at the end of each step.
+    """Return the inflow from a hectare of sewershed at the end of each step.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Know how much of the rain runs off: coefficients by land use, and their uplift in rare storms."""
+"""Share of the rain that runs off: coefficients by land use, and their uplift in rare storms."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST_RUNOFF: Final = 1.0
 
 
 def runoff_coefficient(land_use: str | None) -> float:
-    """Give the middle of the bounds of Ψ of a land use; nan for one that the standard does not know.
+    """Return the midpoint of the range of Ψ of a land use; nan for one that the standard does not list.
 
     The standard gives bounds and leaves the choice within them to the designer; the middle is our choice.
 
@@ -50,7 +50,7 @@ def runoff_coefficient(land_use: str | None) -> float:
 
 
 def uplift_share(return_period_a: float, within: float | None = 0.0) -> float:
-    """Give the share by which Ψ is raised in a storm.
+    """Return the share by which Ψ is raised in a storm.
 
     Parameters
     ----------

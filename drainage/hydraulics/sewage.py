@@ -1,4 +1,4 @@
-"""Know sewage by its mean daily flow: what a branch is likely to bring, how it peaks, how full a sewer may run."""
+"""Sewage from its mean daily flow: likely flow of a branch, peak factors, and how full a sewer may run."""
 
 from __future__ import annotations
 
@@ -30,25 +30,24 @@ M3D_PER_LS: Final = 86.4
 
 @dataclass(frozen=True, slots=True)
 class SewageRates:
-    """What is assumed of sewage where nothing was measured. State your own: these decide every figure in m³/d.
+    """Assumptions about sewage where nothing was measured. Set your own: they decide every figure in m³/d.
 
     Parameters
     ----------
     diameter_m3d
-        Sewage of a branch by its diameter: below 300 mm, below 600 mm, from 600 mm on, m³/d. An assumption of ours: the
-        table grades a point by its diameter and by its flow side by side, with the bands < 200, 200–600 and > 600 m³/d;
-        taken are the middles of the first two and the lower bound of the third. It does not say that one follows from
-        the other.
+        Sewage of a branch by its diameter: below 300 mm, below 600 mm, from 600 mm on, m³/d. Our assumption: the table
+        grades a point by its diameter or by its flow, with the bands < 200, 200–600 and > 600 m³/d; the values are the
+        middles of the first two and the lower bound of the third. It does not say that one follows from the other.
     user_m3d
-        Sewage of one drainage user, m³/d; None: numbers of users are not made use of.
+        Sewage of one drainage user, m³/d; None: numbers of users are not used.
     sewer_m3d_per_km
-        Sewage that enters each km of sewer, m³/d, where no flow is measured and no user counted; None: the flow that
-        sewers carry already stays unknown there, and so does their spare capacity.
+        Sewage that enters each km of sewer, m³/d, where no flow is measured and no user counted; None: the present flow
+        of sewers stays unknown there, and so does their spare capacity.
     infiltration_share
-        Infiltration by mean daily flow: 10–15 % (GB 50014-2021, 4.1.13 to 4.1.24); the upper bound.
+        Infiltration as a share of the mean daily flow: 10–15 % (GB 50014-2021, 4.1.13 to 4.1.24); the upper value.
     wet_inflow_share
-        Rain that gets into the sewers in wet weather, by mean daily flow; None: unknown, the wet-weather check is not
-        made.
+        Rain that gets into the sewers in wet weather, as a share of the mean daily flow; None: unknown, and wet weather
+        is not checked.
 
     Raises
     ------
@@ -67,7 +66,7 @@ class SewageRates:
     wet_inflow_share: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse flows against nature."""
+        """Refuse negative flows."""
         for name in self.__slots__:
             value = getattr(self, name)
             least = min(value) if isinstance(value, tuple) else value
@@ -75,7 +74,7 @@ class SewageRates:
                 raise SchemaError(in_both("not_0_or_more", name=name, value=value))
 
     def of_diameter(self, diameter_mm: ArrayLike) -> Floats:
-        """Sewage of branches by their diameter, (n,), m³/d; nan where it is unknown.
+        """Return the sewage of branches by their diameter, (n,), m³/d; nan where it is unknown.
 
         Examples
         --------
@@ -87,14 +86,14 @@ class SewageRates:
         return np.where(np.isnan(size), np.nan, flow)
 
     def of_branches(self) -> str:
-        """Say in words what is assumed of branches."""
+        """Return in words what is assumed about branches."""
         users = "" if self.user_m3d is None else in_both("sewage_per_user", user_m3d=self.user_m3d)
         small, middle, large = self.diameter_m3d
         return joined([users, in_both("sewage_by_size", small=small, middle=middle, large=large)], "")
 
 
 def peak_factor(mean_ls: ArrayLike) -> Floats:
-    """Give the factor K of sewage, by linear interpolation; below 5 and above 1000 L/s the ends of the table hold.
+    """Return the peak factor K of sewage, linearly interpolated; constant below 5 and above 1000 L/s.
 
     Parameters
     ----------
@@ -114,7 +113,7 @@ def peak_factor(mean_ls: ArrayLike) -> Floats:
 
 
 def most_depth_share(diameter_mm: ArrayLike) -> Floats:
-    """Give the largest depth by diameter, h/D, at which a sewer may be designed to run, (n,).
+    """Return the largest design depth of a sewer relative to its diameter, h/D, (n,).
 
     References
     ----------

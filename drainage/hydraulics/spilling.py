@@ -19,7 +19,7 @@ _WALL: Final = -1
 
 @compiled
 def _top(up: Ints32, pool: int) -> int:
-    """Give the pool that a pool has become a part of, and shorten the way to it."""
+    """Return the pool that a pool has become part of, and shorten the path to it."""
     top = pool
     while up[top] != top:
         top = up[top]
@@ -32,7 +32,7 @@ def _top(up: Ints32, pool: int) -> int:
 def _look_around(
     ground: Floats, outside: Bools, pool: Ints32, distance_m: Floats, i: int, j: int, slope: Floats, around: Ints32
 ) -> int:
-    """Give the steepest of the neighbours that are done (-1: none), with the slope to and the pool of each."""
+    """Return the steepest of the neighbours that are done (-1: none), with the slope to and the pool of each."""
     n_rows, n_columns = ground.shape
     best = -1
     for k in range(8):
@@ -49,7 +49,7 @@ def _look_around(
 
 @compiled
 def _steepest_beyond(up: Ints32, here: int, slope: Floats, around: Ints32) -> int:
-    """Give the steepest of the neighbours that belong to another pool, -1 where none does."""
+    """Return the steepest of the neighbours that belong to another pool, -1 where none does."""
     other = -1
     for k in range(8):
         if around[k] != _WALL and (other < 0 or slope[k] > slope[other]) and _top(up, around[k]) != here:

@@ -34,7 +34,7 @@ class StormOfDepth(Storm):
     shape
         ``chicago``, ``blocks`` or ``uniform``, as in `DesignStorm`.
     formula
-        Gives the shape; None: a usual one, of no city.
+        Formula that gives the shape; None: a typical one, not of any city.
     peak_position, climate_factor
         As in `DesignStorm`; the depth is that before the factor.
 
@@ -111,11 +111,11 @@ class StormOfDepth(Storm):
         }
 
     def cumulative_mm(self, time_min: ArrayLike) -> Floats:
-        """Give the depth of rain that fell until a time, mm."""
+        """Return the depth of rain fallen by each time, mm."""
         return np.asarray(self._like.cumulative_mm(time_min) * self._scale)
 
     def mean_intensity(self, window_min: ArrayLike) -> Floats:
-        """Give the mean intensity of the worst window of the storm, L/(s·hm²)."""
+        """Return the mean intensity of the worst window of the storm, L/(s·hm²)."""
         return np.asarray(self._like.mean_intensity(window_min) * self._scale)
 
     def with_return_period(self, return_period_a: float) -> StormOfDepth:

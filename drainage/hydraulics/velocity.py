@@ -1,4 +1,4 @@
-"""Know whether a pipe keeps itself clean: velocity at part flow, and the least velocities of the standard.
+"""Self-cleansing of pipes: velocity at part flow, and the minimum velocities of the standard.
 
 All functions take and return float arrays of one entry per pipe; ``nan`` in gives ``nan`` out.
 """
@@ -23,7 +23,7 @@ _DEPTH_SHARE: Final = np.linspace(0.0, 0.9, 1801)
 
 
 def design_filling_factor(size_mm: ArrayLike) -> Floats:
-    """Give the velocity of a sewer at its largest design filling by that of the full pipe, (n,).
+    """Return the velocity of a sewer at its largest design depth, relative to that of the full pipe, (n,).
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def design_filling_factor(size_mm: ArrayLike) -> Floats:
 
 
 def part_velocity(flow_m3s: ArrayLike, full_flow_m3s: ArrayLike, full_velocity_m_s: ArrayLike) -> Floats:
-    """Give the velocity of a flow in a pipe of known full-bore flow and velocity, (n,) m/s.
+    """Return the velocity of a flow in a pipe of known full-bore flow and velocity, (n,) m/s.
 
     By the circle (`circular_part_flow`), which stands for other shapes too.  A flow beyond the full one has the full
     velocity: the pipe runs under pressure.  nan where the full pipe carries nothing (flat or adverse).

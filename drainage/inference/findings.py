@@ -49,7 +49,7 @@ class Understood:
     findings: pd.DataFrame
 
     def not_known(self, evidence: Evidence) -> str | None:
-        """Say that no row of the evidence told anything, where there were some; without any the prior was asked for."""
+        """Return the message that no row of evidence was of use; None without evidence, when the prior is asked for."""
         rows = sum(len(getattr(evidence, kind)) for kind in EVIDENCE)
         if len(self.findings) or not (rows or len(evidence.issues)):
             return None
@@ -97,7 +97,7 @@ def _usable(table: pd.DataFrame, spoilt: NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def _finding(rule: str, table: pd.DataFrame, says: str, columns: tuple[str, ...] = (), **more: object) -> pd.DataFrame:
-    """Dress rows of evidence as findings; the values of the columns are what was read."""
+    """Make findings of rows of evidence; the columns hold the values that were read."""
     cells = table[list(columns)].to_dict("records")
     read = ["; ".join(f"{c} {_shown(value)}" for c, value in row.items() if pd.notna(value)) for row in cells]
     return pd.DataFrame(
@@ -127,7 +127,7 @@ def _of_mask(
 
 
 def _drowned(net: DrainageNetwork, table: pd.DataFrame, limits: SourceLimits) -> NDArray[np.bool_]:
-    """Tell where the river stands in the pipe: its level is that of the manhole, and above the invert where known."""
+    """Return where the river backs up into the pipe: its level is that in the manhole and above the invert."""
     river, level = (table[name].to_numpy(dtype=np.float64) for name in ("river_level_m", "level_m"))
     node = table["node_row"].to_numpy()
     invert = np.where(node >= 0, net.nodes["invert_m"].to_numpy(dtype=np.float64)[node], np.nan)
@@ -305,7 +305,7 @@ def of_sewers(net: DrainageNetwork, placed: dict[str, pd.DataFrame], limits: Sou
 def _before_closing(
     forest: StormForest, findings: pd.DataFrame, closed: pd.DataFrame, evidence: Evidence
 ) -> pd.DataFrame:
-    """Let what was read below a source before it was closed say nothing more, where it was positive."""
+    """Discard positive readings below a source from before it was closed."""
     dates = pd.concat([getattr(evidence, kind)["date"] for kind in ("inspections", "samples", "flows", "cctv", "dye")])
     date = dates.reindex(findings["rows"]).to_numpy()
     positive = findings["says"].isin(["wet", "entry", "rise"]).to_numpy()

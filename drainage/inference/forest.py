@@ -41,7 +41,7 @@ class StormForest:
     node, pipe
         (n_cells,) row of the node or pipe of the network that the cell is, else −1.
     node_cell, pipe_cell
-        (n_nodes,), (n_pipes,) the cell of each node and pipe, −1 where it is no part of the storm network.
+        (n_nodes,), (n_pipes,) the cell of each node and pipe, −1 where it is not part of the storm network.
     begin
         (n_trees + 1,) first cell of each tree.
     child_ptr, child

@@ -20,10 +20,10 @@ _NEAR_M = 2.0  # a point without the name of a manhole is the nearest one within
 
 
 def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues: Issues) -> dict[str, pd.DataFrame]:
-    """Give every row of evidence ``node_row``, ``pipe_row``, ``cell`` and ``dry``.
+    """Add ``node_row``, ``pipe_row``, ``cell`` and ``dry`` to every row of evidence.
 
-    ``cell`` is the arriving pipe where one is named, else the manhole, −1 where the place is no storm pipe. ``dry`` is
-    False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
+    ``cell`` is the arriving pipe where one is named, else the manhole, −1 where the place is not a storm pipe. ``dry``
+    is False only where the row itself says that it rained less than 72 h before. Rows without a place are left out.
     """
     located = {}
     for kind in EVIDENCE:
@@ -37,7 +37,7 @@ def locate(net: DrainageNetwork, forest: StormForest, evidence: Evidence, issues
 
 
 def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tuple[Rows, Rows]:
-    """Give the row of the node and of the pipe that each reading names or lies at, (n_rows,), -1 for none."""
+    """Return the row of the node and of the pipe that each reading names or lies at, (n_rows,), -1 for none."""
     rows, unknown = {}, np.zeros(len(table), np.bool_)
     for column, index, what in (("node_id", net.nodes.index, "manhole"), ("pipe_id", net.pipes.index, "pipe")):
         named = table[column] if column in table else pd.Series(pd.NA, table.index, dtype="str")
@@ -69,7 +69,7 @@ def place_rows(net: DrainageNetwork, table: pd.DataFrame, issues: Issues) -> tup
 
 
 def _say_what_was_meant(named: pd.Series, found: Rows, index: pd.Index, what: str, issues: Issues) -> None:
-    """Say which names are written otherwise than in the network, and which could mean one of another register too."""
+    """Report names spelt otherwise than in the network, and names that could be of another register too."""
     known = found >= 0
     meant = index.astype("str").take(found[known])
     words = named[known].to_numpy(dtype=object)

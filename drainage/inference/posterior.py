@@ -24,28 +24,27 @@ _CLOSED = 1e-6  # chance that a closed source still runs
 
 @dataclass(frozen=True, slots=True)
 class SourceRates:
-    """The numbers of the model. All are assumptions of ours, none is a standard's; state your own where you know them.
+    """Probabilities of the model. All are our assumptions, none is from a standard; set your own if you know them.
 
     Parameters
     ----------
     reach_prior
-        Chance that a reach holds an undrawn source before anything was looked at.
+        Probability that a reach has an undrawn source before any evidence.
     drawn_prior
-        Chance that sewage does enter where the drawing shows it.
+        Probability that sewage really enters where the drawing shows it.
     manhole_share
-        Share of the prior that lies on the manhole, the rest on its pipe (暗接). Undrawn branches are mostly laid to
-        manholes.
+        Share of the prior assigned to the manhole, the rest to its pipe (暗接). Most undrawn branches lead to manholes.
     false_wet, missed_wet
-        Chance that a place without sewage is read as flowing, and that one with it is read as dry.
+        Probability that a place without sewage is recorded as flowing, and that one with it is recorded as dry.
     false_entry, missed_entry
-        The same for the sight of an undrawn branch that discharges into the manhole.
+        The same for seeing an undrawn branch that discharges into the manhole.
     false_rise, missed_rise
-        The same for a tracer that is said to rise between two samples.
+        The same for a tracer that is found to rise between two samples.
 
     Raises
     ------
     SchemaError
-        A rate that is not between 0 and 1, both excluded: nothing is certain.
+        A rate is not between 0 and 1, both excluded: nothing is certain.
     """
 
     reach_prior: float = 0.015
@@ -59,14 +58,14 @@ class SourceRates:
     missed_rise: float = 0.20
 
     def __post_init__(self) -> None:
-        """Refuse certainty."""
+        """Refuse probabilities of 0 and 1."""
         for name in self.__slots__:
             if not 0.0 < getattr(self, name) < 1.0:
                 raise SchemaError(in_both("not_a_chance", name=name, value=getattr(self, name)))
 
     @property
     def of_opening(self) -> Floats:
-        """False flow, missed flow, false entry, missed entry."""
+        """Return the rates of false flow, missed flow, false entry and missed entry."""
         return np.array([self.false_wet, self.missed_wet, self.false_entry, self.missed_entry])
 
 

@@ -46,31 +46,31 @@ RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
-    """Limits of the rules; those of a clause are named, the others are choices of ours.
+    """Limits of the rules: each names its clause, or is our choice.
 
     Parameters
     ----------
     surfactant_mg_l
-        High from here on: the least of either water in T/CECS 758-2020, 5.3.2, table 1.
+        High from this value on: the minimum of either water in T/CECS 758-2020, 5.3.2, table 1.
     nh3n_mg_l
-        High above this: the most of washing water in the same table.
+        High above this: the maximum of washing water in the same table.
     clean_nh3n_mg_l, clean_cod_mg_l
-        Up to these water is clean: class V of GB 3838-2002, from memory.
+        Water is clean up to these values: class V of GB 3838-2002, from memory.
     idde_surfactant_mg_l, idde_fluoride_mg_l, idde_nh3_k
         The flow chart of the EPA IDDE manual (2004), from memory.
     rise_share
-        A concentration is higher below where it is so by this share: two samples of 10 % error each, twice their
-        spread. Ours; the clause says "higher".
+        A concentration counts as higher downstream if it is higher by this share: two samples with 10 % error each,
+        twice their spread. Our choice; the clause says "higher".
     storm_in_sewage_times
-        Flow in rain over that in dry weather that is "clearly higher". Ours.
+        Ratio of the flow in rain to that in dry weather from which it is "clearly higher". Our choice.
     flow_error_share
-        Standard error of a flow or load. Ours.
+        Standard error of a flow or load. Our choice.
     source_m3_per_day, source_nh3n_mg_l
-        Flow of a typical undrawn source (its spread is as large) and its ammonia. Ours.
+        Flow of a typical undrawn source (its spread is as large) and its ammonia. Our choice.
     least_flow_m3_per_day
-        A meter that reads less has read nothing. Ours.
+        A smaller reading of a meter counts as none. Our choice.
     backflow_m
-        Level and river agree within this. Ours.
+        Level and river agree within this. Our choice.
     """
 
     surfactant_mg_l: float = 0.83
@@ -104,7 +104,7 @@ def tell(rule: pd.Series) -> dict[str, pd.Series]:
 
 
 def name_water(samples: pd.DataFrame, limits: SourceLimits, scheme: Scheme) -> Objects:
-    """Tell what water each sample is: a name of `RULES`, or None where its tracers do not tell.
+    """Name the kind of water of each sample: a name of `RULES`, or None where its tracers do not decide.
 
     T/CECS 758-2020, 5.3.2: surfactant high and ammonia low is washing water, both high household sewage, ammonia high
     and surfactant low the overflow of a septic tank. A value between clean and high names nothing.

@@ -1,4 +1,4 @@
-"""Levels of 0, 1 and -1 told from placeholders by what lies around them: ground, neighbours and pipes of the place."""
+"""Levels of 0, 1 and -1 distinguished from placeholders by their surroundings: ground, neighbours and pipes."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _around(place: Floats, level: Floats, node_row: NDArray[np.intp], read: Floa
 
 
 def _stands_out(read: Floats) -> Bools:
-    """Tell the odd values that are far more frequent than what lies about them, (n,)."""
+    """Return which odd values are far more frequent than those around them, (n,)."""
     apart = np.zeros(len(read), np.bool_)
     for value in _ODD:
         here = read == value
@@ -127,7 +127,7 @@ def _stands_out(read: Floats) -> Bools:
 
 
 def _meaningless(read: Floats, odd: Bools, refuted: Bools, supported: Bools, group: NDArray[np.object_]) -> Bools:
-    """Tell the rows of values that mean nothing anywhere in their group."""
+    """Return the rows whose values are meaningless throughout their group."""
     meaningless = np.zeros(len(read), np.bool_)
     for value in _ODD:
         for name in set(group[odd & (read == value)]):

@@ -16,14 +16,14 @@ _PACKAGE = Path(__file__).parents[1]
 def load_demo(day: str | dt.date | pd.Timestamp | None = None) -> DrainageNetwork:
     """Load the demo city: synthetic data with planted misconnections and waterlogging, made by a script.
 
-    Its streets, pipes and storms belong to no real city, and no number found in it says anything about one. The storm
-    formula that goes with it is ``read_storm_formula("demo")``.
+    Its streets, pipes and storms are not those of any real city, and results for it say nothing about one. Its storm
+    formula is ``read_storm_formula("demo")``.
 
     Parameters
     ----------
     day
-        The city as it lay in the ground on a day, e.g. 2018-12-31, before its works, or 2021-05-07, after them; None:
-        all that was ever built.
+        State of the city on a day, e.g. 2018-12-31, before its works, or 2021-05-07, after them; None: everything that
+        was ever built.
 
     Raises
     ------

@@ -33,7 +33,7 @@ def turn_to_ids(
 ) -> tuple[gpd.GeoDataFrame, Ends]:
     """Turn the lines that meet their neighbours, by the ids that both name, only with their ends exchanged.
 
-    At each id a line is held against every other line of its register there: the place at which it names the id and
+    At each id a line is compared with every other line of its register there: the place at which it names the id and
     the place of its other end are each compared with both ends of the other line, which may be drawn backwards too, and
     with the layer of nodes. Most of its neighbours decide; in doubt it stays as it is drawn.
 
@@ -80,7 +80,7 @@ def _against_earlier(
 
 
 def _joint(ends: Ends, register: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Give the id of each end within its register a number; -1 for none, for no place, and for one of too many ends."""
+    """Number the id of each end within its register; -1 for no id, no location, or an id with too many ends."""
     code = ends.code
     if np.ptp(register):
         joint = np.where(code >= 0, code * (int(register.max()) + 1) + np.tile(register, 2), -1)
@@ -90,7 +90,7 @@ def _joint(ends: Ends, register: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _scattered(group: NDArray[np.intp], xy: Floats) -> NDArray[np.bool_]:
-    """Tell the ends of groups whose ends do not lie at one place."""
+    """Return the ends of groups whose ends do not lie at one place."""
     order = np.argsort(group, kind="stable")
     first = np.flatnonzero(np.diff(group[order], prepend=-2))
     apart = np.zeros(len(first), np.bool_)
@@ -118,7 +118,7 @@ class _Fit(NamedTuple):
 
 
 def report_swapped_inverts(joined: Joined, issues: Issues) -> None:
-    """Say which systems rise as drawn, and whether inverts or direction are the wrong way round.
+    """Report systems that rise as drawn, and whether inverts or directions are reversed.
 
     Most pipes of a layer rise. Where pipes that meet agree in level only with the inverts of both ends exchanged, or,
     too few meeting, where the drawing runs together downstream, the inverts are swapped; where they agree as written,

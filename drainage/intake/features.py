@@ -1,4 +1,4 @@
-"""Rows of a layer made features: what is no line or not in use set aside, every one named once."""
+"""Rows of a layer made into features: those that are not lines or not in use set aside, each with a unique id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INACTIVE = ("abandoned", "planned", "private")
 
 
 def names_of_rows(table: gpd.GeoDataFrame, column: str = "pipe_id") -> RowNames:
-    """Give what issues call the rows: by id, else by number."""
+    """Return what issues call the rows: by id, else by number."""
     return RowNames(table[column], len(table))
 
 
@@ -84,14 +84,14 @@ def lines_only(table: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
 
 
 def _report_damaged(ids: pd.Series, kind: str, issues: Issues) -> None:
-    """Say which ids are damaged."""
+    """Report which ids are damaged."""
     text = ids.astype("str")
     damaged = text[text.str.contains("\ufffd", regex=False)]
     issues.add("damaged_id", "error", kind, damaged, in_both("id_damaged"), in_both("kept_correct_source"))
 
 
 def report_similar(ids: pd.Series | pd.Index, kind: str, issues: Issues) -> None:
-    """Say which ids differ only by leading zeros: a spreadsheet makes ``1`` of ``01``."""
+    """Report ids that differ only by leading zeros: a spreadsheet turns ``01`` into ``1``."""
     text = pd.Series(ids).astype("str").reset_index(drop=True)
     padded = text.str.startswith("0")
     if not padded.any():

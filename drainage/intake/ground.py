@@ -17,10 +17,10 @@ from drainage.words import in_both
 
 @wants
 def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -> DrainageNetwork:
-    """Give nodes without a ground level that of the cell in which they stand; ``ground_source`` is ``dem`` there.
+    """Fill missing ground levels of nodes from the cell in which they stand; ``ground_source`` is ``dem`` there.
 
-    Recorded levels stay; where the raster differs from one by more than ``differs_m``, an issue says so.  Inverts that
-    the source gives as depths below the ground are completed (``invert_*_source`` is ``depth``).
+    Recorded levels are kept; where the raster differs from one by more than ``differs_m``, an issue says so. Inverts
+    that the source gives as depths below the ground are computed (``invert_*_source`` is ``depth``).
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
     dem
         In the CRS of the network.
     differs_m
-        Recorded and raster levels may differ by so much, m: a choice of our own, some times the error of a
+        Allowed difference between recorded and raster levels, m: our choice, several times the error of a
         photogrammetric raster.
 
     Returns
     -------
-    A new network; ``inputs["filled"]["ground"]`` counts its nodes with a level from the raster.
+    A new network; ``inputs["filled"]["ground"]`` is the number of nodes with a level from the raster.
 
     Raises
     ------

@@ -84,7 +84,7 @@ def join_pipes(
     issues: Issues,
     ends: Ends | None = None,
 ) -> Joined:
-    """Give every pipe end a node and every node a row.
+    """Assign every pipe end a node and every node a row.
 
     A recorded ``from_node``/``to_node`` is believed. An end without one takes the node of the layer, or the recorded
     end of another pipe, within ``tolerance_m`` (the nearest); ends that lie within it of each other become a new node.
@@ -152,7 +152,7 @@ def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Is
 
 
 def _drawn_against(at: Rows, start: Floats, end: Floats, place: _Places) -> NDArray[np.bool_]:
-    """Tell lines of which only one end has a name, and whose other end lies where that node is."""
+    """Return lines with a name at one end only, and whose other end lies where that node is."""
     named = at.reshape(2, -1) >= 0
     against = named[0] != named[1]
     rows = np.flatnonzero(against)
@@ -203,7 +203,7 @@ def _node_places(code: Rows, names: pd.Index, xy: Floats, nodes: gpd.GeoDataFram
 
 
 def _meet(at: Rows, place: _Places, xy: Floats, tolerance_m: float) -> tuple[Rows, pd.Index]:
-    """Give the ends that have no node yet one of those within the tolerance, or a new one; new ids come last."""
+    """Assign ends without a node one within the tolerance, or a new one; new ids come last."""
     open_ = np.flatnonzero((at < 0) & np.isfinite(xy).all(axis=1))
     if not len(open_):
         return at, place.ids
@@ -248,7 +248,7 @@ def _free_prefix(taken: pd.Index, prefix: str) -> str:
 
 
 def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issues: Issues) -> NDArray[np.bool_]:
-    """Say which rows are no pipes, for want of a place or of a length, and tell the others."""
+    """Report rows that are not pipes, for lack of a location or a length, and return which are."""
     tail, head = np.split(at, 2)
     nowhere = (tail < 0) | (head < 0)
     issues.add("no_place", "error", "pipe", pipes.index[nowhere], in_both("pipe_nowhere"), in_both("aside_give_place"))
@@ -263,7 +263,7 @@ def _report_no_pipes(pipes: gpd.GeoDataFrame, at: Rows, tolerance_m: float, issu
 
 
 def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: int, issues: Issues) -> None:
-    """Say which recorded ids the layer of nodes, the first ``n_layer`` ids, does not have."""
+    """Report recorded ids that are missing from the node layer, the first ``n_layer`` ids."""
     ends = np.flatnonzero((at >= n_layer) & (at < len(place.ids)))
     row, used = pd.factorize(at[ends])
     users = pd.Series(pipes.index.to_numpy()[ends % max(len(pipes), 1)]).groupby(row)
@@ -275,7 +275,7 @@ def _report_unknown(pipes: gpd.GeoDataFrame, at: Rows, place: _Places, n_layer: 
 
 
 def _draw_straight(pipes: gpd.GeoDataFrame, at_from: Floats, at_to: Floats, issues: Issues) -> gpd.GeoDataFrame:
-    """Give pipes of a table without geometry the straight line between their nodes."""
+    """Draw pipes of a table without geometry as straight lines between their nodes."""
     missing = pipes.geometry.isna().to_numpy()
     if not missing.any():
         return pipes

@@ -53,14 +53,14 @@ class ColumnMapping:
     one_register
         Whether an id means the same node in all files and systems, wherever they place it.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means; None where the cells shall tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010; None: the cells decide it.
     heading_row
         Layer, or ``all`` → row of its tables, from 1, at which the heading begins.
 
     Raises
     ------
     SchemaError
-        A layer, column, unit, code list or word that there is not.
+        An unknown layer, column, unit, code list or word.
     """
 
     columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
@@ -138,7 +138,7 @@ def read_mapping(path: Path) -> ColumnMapping:
     FormatError
         The file is missing or no TOML.
     SchemaError
-        It names something that there is not.
+        It names something unknown.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))

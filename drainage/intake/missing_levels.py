@@ -71,7 +71,7 @@ def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 
 def _first_of(origins: dict[str, ArrayLike]) -> pd.api.extensions.ExtensionArray:
-    """Name the first origin that is there, missing where none is."""
+    """Return the first origin that exists, missing where none does."""
     place = np.full(np.shape(next(iter(origins.values()))), -1)
     for number, mask in reversed([*enumerate(origins.values())]):
         place[np.asarray(mask, np.bool_)] = number

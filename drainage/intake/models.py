@@ -61,7 +61,7 @@ def read_model_network(
     Raises
     ------
     FormatError, SchemaError, CrsError
-        A model or layer that cannot be meant, an option that has no meaning for a model, or a layer without ``crs``.
+        A model or layer that cannot be used, an option that has no meaning for a model, or a layer without ``crs``.
     """
     from drainage.formats.inp import read_inp
 
@@ -121,7 +121,7 @@ def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: Co
 def _systems(
     pipes: gpd.GeoDataFrame, mapping: ColumnMapping, given: str | None, path: Path, issues: Issues
 ) -> pd.Series:
-    """Tell the system of each link: by the column that the user names, by its tag, or by that of the whole file."""
+    """Return the system of each link: from the column that the user names, its tag, or the system of the whole file."""
     named = mapping.columns.get("pipes", {}).get("system")
     words = codes.MEANINGS["system"] | {
         codes.fold(code): ours for code, ours in mapping.codes.get("system", {}).items()
@@ -155,7 +155,7 @@ def _systems(
 
 
 def _recorded(pipes: gpd.GeoDataFrame, named: object, path: Path) -> pd.Series:
-    """Give the text that tells the system of each link, missing where there is none."""
+    """Return the text that states the system of each link, missing where there is none."""
     columns = [named] if isinstance(named, str) else list(named) if isinstance(named, (list, tuple)) else ["tag"]
     if wrong := [column for column in columns if column not in _SAYS_SYSTEM]:
         raise SchemaError(in_both("inp_has_no_column", file=path.name, names=", ".join(map(str, wrong))))

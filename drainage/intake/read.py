@@ -69,37 +69,38 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
 ) -> DrainageNetwork:
     """Read a drainage network from a file, or from one file per system.
 
-    Layers that lie beside the source under their usual names (``nodes.geojson``, ``roads.geojson``, …) or in the same
-    GeoPackage, FileGDB or workbook are picked up; an issue says so. An EPA SWMM ``.inp`` is read with its own nodes and
+    Layers next to the source with their usual names (``nodes.geojson``, ``roads.geojson``, …) or in the same
+    GeoPackage, FileGDB or workbook are used; an issue says so. An EPA SWMM ``.inp`` is read with its own nodes and
     subcatchments, and the system of its links from their tags, from a mapping, or from the name of its file in the
-    source. Survey tables (CSV, Excel) of lines get their places from the table of points.
+    source. Survey tables (CSV, Excel) of lines get their coordinates from the table of points.
 
     Parameters
     ----------
     source
-        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may name layers too, ``{"nodes": path, …}``,
-        and ``{"inverts": path}``: tables without geometry that say more of pipes or nodes, joined by their ids; or the
+        Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may also name layers, ``{"nodes": path,
+        …}``, and ``{"inverts": path}``: tables without geometry that add to pipes or nodes, joined by their ids; or the
         URL of a PostGIS database (`drainage.formats.postgis`).
     nodes, catchments, blocks, roads, waterways, reports
         Paths of the optional layers; ``nodes`` may be several files. ``blocks`` are street blocks, by which ground is
-        shared out where there are no catchments.
+        assigned if there are no catchments.
     columns
-        Our column name → name in the file, where the alias catalogue does not know it; or several names, of which the
-        first that says something counts, row by row. The keys ``date_order`` (``dmy``, ``mdy``, ``ymd``: what
-        03/04/2010 means) and ``heading_row`` (of tables) are understood too.
+        Column name of drainage → name in the file, if the alias catalogue does not know it; or several names, of which
+        the first that has a value is used, row by row. The keys ``date_order`` (``dmy``, ``mdy``, ``ymd``: the meaning
+        of 03/04/2010) and ``heading_row`` (of tables) are also accepted.
     mapping
-        A TOML file that says more: columns of each layer, units, codes, order of dates (`drainage.intake.mapping`).
+        A TOML file with more: columns of each layer, units, codes, order of dates (`drainage.intake.mapping`).
     crs
-        CRS of files that carry none, e.g. ``"EPSG:4548"``; ``"GCJ-02"`` and ``"BD-09"`` are understood.
+        CRS of files that state none, e.g. ``"EPSG:4548"``; ``"GCJ-02"`` and ``"BD-09"`` are supported.
     tolerance_m
-        Ends of pipes within this distance meet. Default 0.1 m: the accuracy of a total-station survey, our choice.
+        Ends of pipes within this distance of each other are joined. Default 0.1 m: the accuracy of a total-station
+        survey, our choice.
     allow_outside
-        Of an .inp: read, and let the engine read, files that it names and that lie outside its folder.
+        For an .inp: read files that it names outside its folder, and let the engine read them.
 
     Raises
     ------
     FormatError, CrsError, SchemaError
-        A file that cannot be meant; the message names file and remedy.
+        A file cannot be used; the message names the file and the remedy.
 
     Examples
     --------
@@ -161,12 +162,12 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     crs: str | None = None,
     tolerance_m: float = TOLERANCE_M,
 ) -> DrainageNetwork:
-    """Make a network of GeoDataFrames as `read_network` makes one of files: conformed, joined, completed, reported.
+    """Make a network from GeoDataFrames, as `read_network` does from files: conform, join, complete, report.
 
     Parameters
     ----------
     pipes
-        Lines in any CRS, columns under any name of the catalogue; a named index counts as a column.
+        Lines in any CRS, with columns under any name of the catalogue; a named index is read as a column.
     nodes, catchments, blocks, roads, waterways, reports
         The optional layers.
     columns, mapping, crs, tolerance_m
@@ -175,7 +176,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     Raises
     ------
     FormatError, CrsError, SchemaError
-        A table that cannot be meant; the message names layer and remedy.
+        A table cannot be used; the message names the layer and the remedy.
 
     Examples
     --------
@@ -255,7 +256,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
 def _settle_ids(
     pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame | None, reader: LayerReader
 ) -> tuple[gpd.GeoDataFrame, Ends, gpd.GeoDataFrame | None]:
-    """Say by ids which ends are one node: written in one way, at one place, each in its own register."""
+    """Settle by ids which ends are one node: spelt in one way, at one place, each in its own register."""
     issues = reader.issues
     table = pipes[TABLE].to_numpy(dtype=np.intp)
     pipes = pipes.drop(columns=TABLE)
@@ -277,7 +278,7 @@ def _settle_ids(
 def _sort_sources(
     source: str | Path | Mapping[str, Paths], named: Mapping[str, Paths | None]
 ) -> tuple[dict[str | None, Path], dict[str, list[Path]]]:
-    """Tell the systems of a source from the layers beside them, which may be named apart too."""
+    """Separate the systems of a source from the layers beside them, which may be named on their own too."""
     both = dict(source) if isinstance(source, Mapping) else {}
     given = {name: [*_listed(both.pop(name, None)), *_listed(named.get(name))] for name in (*BESIDE, SIDE)}
     if not isinstance(source, Mapping):
@@ -346,7 +347,7 @@ def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CR
 def _roles(
     files: Mapping[str | None, Path], given: Mapping[str, Sequence[Path]], issues: Issues
 ) -> tuple[list[tuple[str | None, Part]], dict[str, list[Part]]]:
-    """Tell which table plays which role: the pipes of each system, and what lies beside them."""
+    """Return which table plays which role: the pipes of each system, and what lies beside them."""
     first = next(iter(files.values()))
     if is_marked(first):
         reason, action = in_both("written_and_edited"), in_both("read_like_any")

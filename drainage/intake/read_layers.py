@@ -59,7 +59,7 @@ def read_layer(table: Table, layer: str, said: ColumnMapping, *, id_column: str 
     Raises
     ------
     SchemaError
-        A table that cannot be meant.
+        A table cannot be used.
     """
     rows, issues = table.rows, Issues()
     present = rows.columns.drop([rows.geometry.name])
@@ -253,7 +253,7 @@ class LayerReader:
         return named
 
     def _spell_roads(self, table: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
-        """Give the roads of all layers one spelling, that of the first, and say which were written otherwise."""
+        """Spell the roads of all layers as the first does, and report which were spelt otherwise."""
         spelled = self._roads.settle(table["road"])
         changed = (spelled != table["road"]) & spelled.notna()
         if changed.any():

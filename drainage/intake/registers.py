@@ -139,7 +139,7 @@ def _at_twins(ends: Ends, system: NDArray[np.object_], nodes: gpd.GeoDataFrame) 
 
 
 def _registers(ends: Ends, tables: NDArray[np.intp], kind: NDArray[np.intp], n_systems: int) -> NDArray[np.intp]:
-    """Tell the register of each end: its table, or its system there where most ids that systems share lie apart."""
+    """Return the register of each end: its table, or its system there if most ids shared by systems lie apart."""
     fine = tables * n_systems + kind
     claims = _by_claim(ends, fine, _shared(ends.code, fine))
     if not len(claims):
@@ -153,7 +153,7 @@ def _registers(ends: Ends, tables: NDArray[np.intp], kind: NDArray[np.intp], n_s
 
 
 def _shared(code: NDArray[np.intp], register: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Tell the ends whose id more than one register bears."""
+    """Return the ends whose id occurs in more than one register."""
     if not np.ptp(register):
         return np.zeros(len(code), np.bool_)
     n = int(code.max(initial=-1)) + 1
@@ -164,7 +164,7 @@ def _shared(code: NDArray[np.intp], register: NDArray[np.intp]) -> NDArray[np.bo
 
 
 def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -> pd.DataFrame:
-    """Give each id that a register bears its place there; ids that lead nowhere, such as 0, are no claims."""
+    """Return the location of each id in a register; ids that lead nowhere, such as 0, are not claims."""
     x, y = ends.xy[rows].T
     table = pd.DataFrame({"name": ends.code[rows], "register": register[rows], "x": x, "y": y})
     by_claim = table.groupby(["name", "register"], sort=False)
@@ -177,7 +177,7 @@ def _by_claim(ends: Ends, register: NDArray[np.intp], rows: NDArray[np.bool_]) -
 
 
 def _claims(ends: Ends, register: NDArray[np.intp], kind: NDArray[np.intp], words: pd.Index) -> pd.DataFrame:
-    """Give the claims on ids that several registers bear: register, its place of the node, and its system."""
+    """Return the claims on ids that occur in several registers: register, its location of the node, and its system."""
     rows = _shared(ends.code, register)
     claims = _by_claim(ends, register, rows)
     first = pd.Series(kind[rows]).groupby([ends.code[rows], register[rows]], sort=False).first()
@@ -186,7 +186,7 @@ def _claims(ends: Ends, register: NDArray[np.intp], kind: NDArray[np.intp], word
 
 
 def _owners(claims: pd.DataFrame, nodes: gpd.GeoDataFrame | None, names: pd.Index) -> pd.DataFrame:
-    """Tell which claims give up their id, and how far from its owner they lie."""
+    """Return which claims give up their id, and how far from its owner they lie."""
     name = claims["name"].to_numpy()
     at = np.full(len(claims), -1) if nodes is None else nodes.index.get_indexer(names[name])
     layer = np.full((len(claims), 2), np.nan) if nodes is None else coordinates_at(nodes.geometry, at)
@@ -208,7 +208,7 @@ def _owners(claims: pd.DataFrame, nodes: gpd.GeoDataFrame | None, names: pd.Inde
 
 
 def _free(names: pd.Series, taken: set[str]) -> list[str]:
-    """Give names that are taken a number: ``12~sewage``, ``12~sewage2``."""
+    """Number names that are taken: ``12~sewage``, ``12~sewage2``."""
     free: list[str] = []
     for name in names:
         number, one = 2, str(name)

@@ -18,7 +18,7 @@ UNNAMED: Final = "unnamed"
 
 
 def name_roads(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give each road a name in one spelling, ``unnamed 3`` to the one in row 3 that has none."""
+    """Name each road in one spelling; one without a name in row 3 becomes ``unnamed 3``."""
     names = Spellings().settle(roads["road"])
     blank = names.isna().to_numpy()
     numbers = pd.Series([f"{UNNAMED} {row + 1}" for row in range(len(roads))], index=roads.index, dtype="str")

@@ -9,7 +9,7 @@ from drainage.arrays import Floats, Rows
 
 
 def same_place(group: Rows, xy: Floats, gap_m: float) -> Rows:
-    """Give the places of each group numbers, (n,): points within ``gap_m`` of the next, east and north, share one.
+    """Number the places of each group, (n,): points within ``gap_m`` of the next, east and north, share one.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def same_place(group: Rows, xy: Floats, gap_m: float) -> Rows:
 
 
 def crowded(name: Rows, xy: Floats, within_m: float) -> NDArray[np.bool_]:
-    """Tell the points within ``within_m`` of one that bears another name, (n,), and a few that lie a little farther.
+    """Return the points within ``within_m`` of one with another name, (n,), and a few slightly farther away.
 
     Three grids, each shifted by a third of a cell: a pair closer than a third shares a cell in one of them at least.
     """

@@ -63,7 +63,7 @@ def forget_pipe_names(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, issues: 
 
 
 def _in_no_layer(names: pd.Series, nodes: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Tell names that no node bears; by hash, which at a million ends is fifty times as fast as ``isin``."""
+    """Return names that no node has; by hash, which at a million ends is fifty times as fast as ``isin``."""
     return np.asarray((nodes.index.get_indexer(pd.Index(names)) < 0) & names.notna().to_numpy())
 
 
@@ -83,7 +83,7 @@ def _placed(pipes: gpd.GeoDataFrame, ends: pd.DataFrame) -> pd.DataFrame:
 
 
 def _renamed(pipes: gpd.GeoDataFrame, ends: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give the ends their ``new`` names."""
+    """Rename the ends to their ``new`` names."""
     changed = {}
     for end, rows in ends.groupby("end"):
         column = pipes[f"{end}_node"].to_numpy(dtype=object, copy=True)

@@ -47,7 +47,7 @@ def fill_from_tables(
     Raises
     ------
     FormatError
-        The file is no table, or no column of it holds ids of the network.
+        The file is not a table, or no column of it holds ids of the network.
     """
     layers = {"pipes": pipes} if nodes is None else {"pipes": pipes, "nodes": nodes}
     for part in parts:
@@ -65,7 +65,7 @@ def read_rows(path: Path, reader: LayerReader) -> pd.DataFrame:
     Raises
     ------
     FormatError
-        The file is no table.
+        The file is not a table.
     """
     file = check_path(path)
     suffix = file.suffix.lower()
@@ -102,7 +102,7 @@ def _key(table: pd.DataFrame, layers: dict[str, gpd.GeoDataFrame]) -> _Key | Non
 
 
 def _share(text: pd.Series, ids: pd.Index, known: KnownIds | None, n_rows: int) -> float:
-    """Tell which share of rows bears an id letter by letter, or, given what is known, written in any way."""
+    """Return the share of rows with a known id, spelt exactly or, given the known ids, in any way."""
     return float(np.count_nonzero(text.isin(ids) if known is None else known.find(text) >= 0)) / n_rows
 
 

@@ -19,7 +19,7 @@ ONE_PLACE_M = 0.5  # half the width of a manhole; a choice of ours
 
 
 def spell_alike(ends: Ends, nodes: gpd.GeoDataFrame | None, issues: Issues) -> tuple[Ends, gpd.GeoDataFrame | None]:
-    """Give ids that differ only in width, case, blanks, hyphens, underscores or zeros one spelling at one place.
+    """Unify, at one place, ids that differ only in width, case, blanks, hyphens, underscores or zeros.
 
     That of the layer of nodes wins, else the one met first. Ends without a place take the only node of the layer that
     can be meant. Rows of the layer at one place that differ so are one node, the first of them.

@@ -56,17 +56,17 @@ def plan_inspection(
     net
         A network with pipes recorded as storm, on the day of the field work.
     evidence
-        What is known so far; None: nothing.
+        Evidence so far; None: nothing is known.
     budget
-        Openings of a crew's day; fewer come back where nothing more is to be learnt.
+        Openings per crew and day; fewer are returned if there is nothing more to learn.
     start
-        Node at which the walk begins; default the opening that tells most.
+        Node at which the walk begins; by default the most informative opening.
     closed
-        Nodes that cannot be opened: under a parked car, buried.
+        Nodes that cannot be opened, such as buried ones or ones under a parked car.
     rates, limits, tracers
         See `find_sources`.
     seed
-        Of the readings that are drawn to choose the second and later openings of a batch.
+        Seed of the simulated readings with which the second and later openings of a batch are chosen.
 
     Returns
     -------
@@ -74,16 +74,16 @@ def plan_inspection(
         Tables:
 
         ``openings`` (index ``node_id``, in the order of the walk)
-            ``visit``, ``choice`` (1 tells most), ``gain_bits`` beyond the choices before it, ``flow_probability``,
-            ``probability`` of a source at the manhole, ``walk_m`` from the one before in a straight line, ``lon``,
-            ``lat``, ``road``, ``approximate``.
+            ``visit``, ``choice`` (1 is the most informative), ``gain_bits`` beyond the choices before it,
+            ``flow_probability``, ``probability`` of a source at the manhole, ``walk_m`` from the one before in a
+            straight line, ``lon``, ``lat``, ``road``, ``approximate``.
         ``route``
-            The way as a line: straight between manholes, not along streets.
+            The walk as a line: straight between manholes, not along streets.
         ``form``
-            What the crew fills in: a row per manhole (``flowing``, ``entry``) and per arriving pipe (``flowing``);
-            `read_evidence` reads it back.
+            The form for the crew to fill in: a row per manhole (``flowing``, ``entry``) and per arriving pipe
+            (``flowing``); `read_evidence` reads it back.
         ``issues``
-            What could not be used of the evidence.
+            Evidence that could not be used.
 
         Summary: ``openings``, ``gain_bits``, ``walk_m``.
 
@@ -92,7 +92,7 @@ def plan_inspection(
     SchemaError
         ``budget`` below 1, or no storm pipe.
     TopologyError
-        ``start`` or ``closed`` names no node.
+        ``start`` or ``closed`` is not a node.
 
     Examples
     --------

@@ -62,14 +62,14 @@ class Draft:
         return self._ends[1]
 
     def conduits(self) -> Bools:
-        """Tell the pipes in which water runs down by itself: no pumps, weirs and the like, none out of a pump."""
+        """Return the pipes in which water flows by gravity: no pumps, weirs and the like, none out of a pump."""
         pipes, nodes = self.pipes, self.nodes
         plain = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
         pump = (nodes["kind"] == "pump").to_numpy() & self.recorded_kind()
         return np.asarray(plain & ~pump[self.ends()[0]])
 
     def recorded_kind(self) -> Bools:
-        """Tell the nodes whose kind the source says; (n_nodes,)."""
+        """Return the nodes whose kind the source states; (n_nodes,)."""
         return np.asarray((self.nodes["kind_source"] != "inferred").to_numpy())
 
     def set_cells(
@@ -134,7 +134,7 @@ class Draft:
     def propose(
         self, rule: str, kind: str, ids: Iterable[object], reasons: Said | Iterable[Said], remedy: Said
     ) -> None:
-        """Say what might be wrong and is not changed here."""
+        """Propose what might be wrong and is not changed here."""
         names = [str(i) for i in ids]
         if names:
             self._proposals.append(
@@ -235,7 +235,7 @@ def with_cells(table: gpd.GeoDataFrame, column: str, rows: Ints, values: Sequenc
 
 
 def alike(before: Sequence[object], after: Sequence[object]) -> Bools:
-    """Tell which cells hold the same value, geometry to the last bit; missing values of all kinds are the same."""
+    """Return which cells hold the same value, geometry to the last bit; missing values of all kinds are equal."""
     if any(isinstance(value, shapely.Geometry) for value in (*before[:1], *after[:1])):
         one, other = (pd.Series(shapely.to_wkb(np.array(cells, dtype=object))) for cells in (before, after))
         return np.asarray(((one == other) | (one.isna() & other.isna())).to_numpy(dtype=np.bool_))

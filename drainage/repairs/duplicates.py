@@ -90,7 +90,7 @@ def _propose(draft: Draft, rows: Ints, line: Ints, table: pd.DataFrame) -> None:
 
 
 def _one_after_the_other(one: pd.Series, other: pd.Series) -> bool:
-    """Tell whether one pipe took the place of the other in its trench."""
+    """Return whether one pipe replaced the other in its trench."""
     if "commissioned" not in one or "abandoned" not in one:
         return False
     return bool(one["abandoned"] <= other["commissioned"] or other["abandoned"] <= one["commissioned"])

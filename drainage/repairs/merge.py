@@ -102,7 +102,7 @@ def system_bits(draft: Draft) -> tuple[Ints, Ints]:
 
 
 def _knowledge(draft: Draft) -> tuple[Bools, Ints]:
-    """Tell recorded nodes from mere ends of pipes, and rank all: 0 is the one to stay."""
+    """Separate recorded nodes from mere ends of pipes, and rank all: 0 is the one to keep."""
     nodes = draft.nodes
     tail, head = draft.ends()
     degree = np.bincount(np.concatenate([tail, head]), minlength=len(nodes))
@@ -146,7 +146,7 @@ class _Groups:
         return i
 
     def obstacle(self, a: int, b: int) -> str:
-        """Say why two groups stay two, by a key, empty where nothing speaks against joining them."""
+        """Return the key of the reason why two groups stay separate, empty if nothing speaks against joining."""
         if any(self.find(i) == b for i in self.piped[a]):
             return "pipe"
         if self.systems[a] and self.systems[b] and not self.systems[a] & self.systems[b]:

@@ -73,7 +73,7 @@ def cut_pipes(draft: Draft, joints: Joints) -> None:
 
 
 def mark_sources(draft: Draft, rule: str) -> None:
-    """Add the columns that tell recorded inverts from filled ones, where the pipes have none yet."""
+    """Add the columns that distinguish recorded inverts from filled ones, where the pipes have none yet."""
     for column in ("invert_from_source", "invert_to_source"):
         if column not in draft.pipes:
             known = np.isfinite(column_of(draft.pipes, column.replace("source", "m")))

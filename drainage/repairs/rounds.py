@@ -36,10 +36,10 @@ class Repaired:
     network
         The new network; the one that was repaired is untouched.
     log
-        One row for each change, in order: ``step``, ``rule``, ``action``, ``feature_kind``, ``feature_id``, ``column``,
+        One row per change, in order: ``step``, ``rule``, ``action``, ``feature_kind``, ``feature_id``, ``column``,
         ``before``, ``after``, ``reason``, ``row``. A dropped or added row is one change, with its cells as a dict.
     proposals
-        What looks wrong and was left: ``rule``, ``feature_kind``, ``feature_id``, ``reason``, ``remedy``.
+        What looks wrong but was not changed: ``rule``, ``feature_kind``, ``feature_id``, ``reason``, ``remedy``.
     summary
         Features changed by each rule; pipes, nodes and connected parts before and after.
     """
@@ -58,28 +58,28 @@ class Repaired:
 def repair(
     net: DrainageNetwork, *, tolerance_m: float, rules: Collection[str] = RULES, swap_inverts: bool = False
 ) -> Repaired:
-    """Repair a network: what a rule can tell for sure is changed and logged, what it cannot is proposed.
+    """Repair a network: changes that a rule is sure of are made and logged, others are proposed.
 
-    To look before leaping, read ``log`` and drop the rest: nothing is changed in place. A repaired network needs no
-    repair, and `undo_repair` gives the original back.
+    For a dry run, look at ``log`` and discard the result: nothing is changed in place. A repaired network needs no
+    further repair, and `undo_repair` restores the original.
 
     Parameters
     ----------
     tolerance_m
-        Greatest distance over which ends, nodes and bodies of pipes are taken to meet.
+        Greatest distance within which ends, nodes and bodies of pipes are taken to meet.
     rules
         Some of ``snap`` (ends within the tolerance meet, lines end at their nodes), ``merge`` (manholes recorded
         twice), ``duplicates`` (pipes recorded twice), ``split`` (pipes at ends that lie on their bodies), ``turn``
         (pipes drawn against their fall, where neighbours support it), ``levels`` (inverts between known ones).
     swap_inverts
-        Swap the inverts of a whole system where most pipes rise and the drawing supports the direction as drawn.
+        Swap the inverts of a whole system if most of its pipes rise and the drawing supports their direction.
 
     Raises
     ------
     TopologyError
-        The tolerance is no positive length, or a rule is unknown.
+        The tolerance is not a positive length, or a rule is unknown.
     CrsError
-        A schematic plan has no metres, so that nothing in it can be snapped, merged or split.
+        A schematic plan has no metres, so nothing in it can be snapped, merged or split.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def _round(draft: Draft, tolerance_m: float, rules: Collection[str], *, swap_inv
 
 
 def _settle_kinds(draft: Draft) -> None:
-    """Log the kinds that the network will infer anew: an end that is joined on is no outfall any more."""
+    """Log the kinds that the network will infer again: an end that is now joined is no longer an outfall."""
     tail, head = draft.ends()
     kind = draft.nodes["kind"].to_numpy(dtype=object)
     leaving, arriving = (np.bincount(ends, minlength=len(kind)) for ends in (tail, head))

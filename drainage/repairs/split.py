@@ -54,7 +54,7 @@ def _find(draft: Draft, tolerance_m: float) -> Joints:
 
 
 def _obstacles(draft: Draft, joints: Joints) -> np.ndarray:
-    """Say why a joint is not made, by the key of a sentence, empty where nothing speaks against it; (n_joints,)."""
+    """Return the key of the reason why a joint is not made, empty where nothing speaks against it; (n_joints,)."""
     n_nodes = len(draft.nodes)
     tail, head = draft.ends()
     through = (np.bincount(tail, minlength=n_nodes) > 0) & (np.bincount(head, minlength=n_nodes) > 0)

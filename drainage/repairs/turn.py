@@ -60,7 +60,7 @@ def end_pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
-    """Tell pipes of systems whose inverts stand at the wrong ends; swap those if asked to."""
+    """Find pipes of systems whose inverts are recorded at the wrong ends; swap those if asked to."""
     pipes = draft.pipes
     tail, head = draft.ends()
     recorded = {end: _recorded(draft, end) for end in ("from", "to")}
@@ -86,14 +86,14 @@ def _swapped_layers(draft: Draft, rise: Floats, *, swap_inverts: bool) -> Bools:
 
 
 def _recorded(draft: Draft, end: str) -> Bools:
-    """Tell the pipes of which the source itself says the invert of an end; (n_pipes,)."""
+    """Return the pipes for which the source itself states the invert of an end; (n_pipes,)."""
     known = np.isfinite(column_of(draft.pipes, f"invert_{end}_m"))
     source = f"invert_{end}_source"
     return known & (draft.pipes[source] == "recorded").to_numpy() if source in draft.pipes else known
 
 
 def _swap_inverts(draft: Draft, layer: Bools, recorded: Mapping[str, Bools], reason: Said) -> None:
-    """Give each end what is recorded of the other one, else the invert of its node, else nothing."""
+    """Set each end's invert to that recorded for the other end, else to that of its node, else to missing."""
     rows = np.flatnonzero(layer & (recorded["from"] | recorded["to"]))
     reason = in_both("inverts_swapped", why=reason)
     node_level = draft.nodes["invert_m"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -118,7 +118,7 @@ class _Parts(NamedTuple):
 
 
 def _supported(draft: Draft, rising: Bools) -> Bools:
-    """Tell which rising pipes the neighbours support in turning; (n_pipes,)."""
+    """Return which rising pipes should be turned according to their neighbours; (n_pipes,)."""
     tail, head = draft.ends()
     n_nodes = len(draft.nodes)
     touched = marked(n_nodes, tail[rising], head[rising])

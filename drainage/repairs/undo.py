@@ -23,7 +23,7 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     net
         The repaired network, as `repair` returned it or read again from the file that it was written to.
     log
-        The log of that repair, whole.
+        The complete log of that repair.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def analyze(
     area_type: str = "central",
     step: Step = lambda _: None,
 ) -> Report:
-    """Ask all questions; one that the source cannot answer says why in ``summary`` and the others are answered.
+    """Answer all questions; for one that the source cannot answer, ``summary`` says why.
 
     Parameters
     ----------
@@ -57,16 +57,16 @@ def analyze(
     roads, reports
         Layers in the CRS of the network; default: those beside its source.
     storm
-        The design storm; without one waterlogging is not answered: no formula is right for every city.
+        The design storm; without one waterlogging is not answered, because no formula is right for every city.
     setup
-        What a simulation takes for granted.
+        Assumptions of a simulation.
     simulate
-        Takes the network and gives the state in which waterlogging is looked for, such as ``lambda net:
+        Function that takes the network and returns the state in which to look for waterlogging, such as ``lambda net:
         drainage.simulate_swmm(net, storm)``. Default: a screening of the storm.
     dem, area_type
         As in `find_waterlogging`.
     step
-        Called with the name of each question as it begins.
+        Called with the name of each question when it begins.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def analyze(
     Raises
     ------
     SimulationError
-        No such kind of area.
+        Unknown kind of area.
     """
     drain_down_limit_h(area_type)
     reports = net.layers.get("reports") if reports is None else reports

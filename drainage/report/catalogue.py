@@ -66,7 +66,7 @@ class Collection:
     table, only
         Table of the answer, and the column that is true where a row belongs to the collection.
     optional
-        There is none where the answer has no such table; else it is empty.
+        The collection is left out if the answer has no such table; else it is empty.
     """
 
     name: str

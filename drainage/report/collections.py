@@ -95,7 +95,7 @@ def _number(column: str, text: str) -> float:
 
 
 def _touch(frame: gpd.GeoDataFrame, box: Box) -> NDArray[np.bool_]:
-    """Tell which features meet the part of a box where features are: far from it a projection has no numbers."""
+    """Return which features meet the part of a box where features are: far away a projection is undefined."""
     bounds = frame.total_bounds
     if frame.crs is not None and np.isfinite(bounds).all():
         left, bottom, right, top = map(float, bounds)
@@ -128,7 +128,7 @@ def collections_of(net: DrainageNetwork, results: Mapping[str, Result]) -> dict[
 
 
 def _joined(pipes: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Add what an analysis found; a column of the source that has the name of an answer gets the ending _recorded."""
+    """Add what an analysis found; a column of the source that has the name of an answer gets the suffix _recorded."""
 
     def is_known(column: str) -> bool:
         recorded = pipes[column].reindex(found.index).astype(object)

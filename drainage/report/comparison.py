@@ -30,10 +30,9 @@ def compare(before: Result, after: Result) -> Result:
     Returns
     -------
     Result
-        Tables ``figures`` (``before``, ``after``, ``change`` of every number in the summaries, those within others by
-        their keys parted by dots, such as ``by_grade.minor``) and, for each table that
-        both results have, ``<name>_gone``, ``<name>_new``: the rows whose id only one of them has. The summary is the
-        change.
+        Tables ``figures`` (``before``, ``after``, ``change`` of every number in the summaries, nested ones with keys
+        separated by dots, such as ``by_grade.minor``) and, for each table that both results have, ``<name>_gone``,
+        ``<name>_new``: the rows whose id is in only one of them. The summary is the change.
 
     Raises
     ------
@@ -96,7 +95,7 @@ class Comparison:
         return page_of((), title="compared", provenance=papers, periods=periods, summaries=both).html
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Write a directory, whole or not at all: both reports, the map and the summaries side by side.
+        """Write a directory, completely or not at all: both reports, the map and the summaries side by side.
 
         Raises
         ------

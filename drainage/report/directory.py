@@ -1,4 +1,4 @@
-"""The report, and the directory in which it is kept: written and read whole or not at all."""
+"""The report, and the directory in which it is kept: written and read completely or not at all."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Report:
     Parameters
     ----------
     network
-        The network on the day that was asked about.
+        The network on the day of the analysis.
     summary
-        Plain numbers and texts, as written to ``summary.json``.
+        Numbers and texts, as written to ``summary.json``.
     collections
         Name → features with their id as index, in the CRS of the network: those of `COLLECTIONS`.
     results
         Question → Result; empty in a report that was read back from its directory.
     page
-        The map as HTML, whole.
+        The map as a complete HTML page.
     provenance
-        Where all of it comes from; stands in every file. Default: that of the network.
+        Provenance, written to every file. Default: that of the network.
     """
 
     network: DrainageNetwork
@@ -65,20 +65,20 @@ class Report:
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        """Let what was put together by hand say at least of which network it is."""
+        """Add at least the network's provenance to what was put together by hand."""
         if self.provenance.source is None:
             object.__setattr__(self, "provenance", Provenance.of(self.network))
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Write the directory, whole or not at all.
+        """Write the directory, completely or not at all.
 
         Raises
         ------
         FormatError
-            It exists and ``force`` is False, it holds anything else than an earlier report as it was written, or a file
-            that the network was read from lies in it.
+            It exists and ``force`` is False, it holds anything other than an unchanged earlier report, or it contains a
+            file from which the network was read.
         OSError
-            It cannot be written, such as where the disk is full; what was there is as it was.
+            It cannot be written, for example because the disk is full; existing files are unchanged.
         """
         spare([Path(directory)], self.network.files)
         with replacing_directory(directory, force=force) as part:
@@ -94,9 +94,9 @@ class Report:
         offset: int = 0,
         where: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return what `query` finds in a collection, as a GeoJSON FeatureCollection with two members more.
+        """Return what `query` finds in a collection, as a GeoJSON FeatureCollection with two additional members.
 
-        ``numberMatched`` is the number of all features that were asked for, ``numberReturned`` that of the page.
+        ``numberMatched`` is the number of all matching features, ``numberReturned`` that of the page.
         """
         page = query(self.collections[name], bbox=bbox, where=where, limit=limit, offset=offset)
         document = geojson_document(page.frame.reset_index(), provenance=self.provenance)
@@ -105,7 +105,7 @@ class Report:
         return document | {"numberMatched": page.matched, "numberReturned": len(page.frame)}
 
     def why_not(self, question: str) -> str | None:
-        """Say why a question has no answer: it could not be asked, or nothing is known; None where it was answered."""
+        """Return why a question has no answer: it could not be asked or nothing is known; None if it was answered."""
         said = self.summary.get(question)
         reasons = [said.get(name) for name in ("not_answered", "not_known")] if isinstance(said, Mapping) else []
         return next((str(reason) for reason in reasons if reason is not None), None)
@@ -113,7 +113,7 @@ class Report:
     def trace(
         self, node_id: str, direction: Literal["upstream", "downstream"], *, limit: int = 10_000, offset: int = 0
     ) -> dict[str, object]:
-        """Return the pipes that drain through a node, or through which it drains, as `features` does.
+        """Return the pipes that drain to a node, or through which it drains, as `features` does.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Report:
 
 @wants
 def read_report(directory: str | Path) -> Report:
-    """Read the directory that `Report.write` wrote.
+    """Read a directory written by `Report.write`.
 
     Raises
     ------

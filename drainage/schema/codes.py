@@ -47,7 +47,7 @@ _OF_PROGRAM: dict[str, dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
 
 
 def words_of_program(code_list: str, source: str, others: Iterable[str]) -> dict[str, str]:
-    """Return the codes that a column has in the tables of a program, told by its name and by a column beside it."""
+    """Return the codes that a column has in the tables of a program, found by its name and a column beside it."""
     marks, words = _OF_PROGRAM.get(code_list, {}).get(fold(source), ((), {}))
     return dict(words) if {fold(name) for name in others} & set(marks) else {}
 

@@ -150,7 +150,7 @@ def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> 
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Name columns without a heading by their number, and tell repeated names apart by ``.1``, ``.2`` and so on."""
+    """Name columns without a heading by their number, and distinguish repeated names by ``.1``, ``.2`` and so on."""
     taken: dict[str, int] = {}
     unique = []
     for number, name in enumerate(names, 1):
@@ -212,7 +212,7 @@ def _met(alias: str, ours: str, by_fold: Mapping[str, list[str]], taken: set[str
 
 
 def _says_something(column: pd.Series) -> bool:
-    """Tell whether any row says anything; the first rows are looked at before all are."""
+    """Return whether any row holds a value; the first rows are looked at before all are."""
     if not len(column):
         return True
     return not values.is_empty(column.head(_FIRST_ROWS)).all() or not values.is_empty(column).all()

@@ -1,4 +1,4 @@
-"""Inverts of nodes that a city writes as depths, and depths that it writes as levels: told by the ground, and said."""
+"""Inverts of nodes recorded as depths, and depths recorded as levels: recognised by the ground, and reported."""
 
 from __future__ import annotations
 

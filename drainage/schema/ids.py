@@ -26,7 +26,7 @@ _STEPS: Final = (
 
 
 def fold_ids(ids: pd.Index | pd.Series) -> pd.Index:
-    """Reduce ids to what tells them apart, (n,); missing ones stay missing.
+    """Reduce ids to what distinguishes them, (n,); missing ones stay missing.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class KnownIds:
         self._folded: pd.Index | None = None
 
     def find(self, written: pd.Index | pd.Series) -> NDArray[np.intp]:
-        """Give the row of the known id that each written one means, -1 for none.
+        """Return the row of the known id that each written id refers to, -1 for none.
 
         An id that is known letter by letter means itself; else it means the only one that differs by nothing that
         `fold_ids` sees. Where several would do, it means none.
@@ -69,7 +69,7 @@ class KnownIds:
 
 
 def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]:
-    """Give the row of the known id that each written one means, -1 for none (`KnownIds.find`)."""
+    """Return the row of the known id that each written id refers to, -1 for none (`KnownIds.find`)."""
     return KnownIds(known).find(written)
 
 
@@ -79,7 +79,7 @@ def ids_like(wanted: object, known: Sequence[str]) -> list[str]:
 
 
 def fold_names(names: pd.Index | pd.Series) -> pd.Index:
-    """Reduce names of roads to what tells them apart, (n,): width, case and blanks do not, 路 and 路（东段） do."""
+    """Reduce names of roads to what distinguishes them, (n,): width, case and blanks do not, 路 and 路（东段） do."""
     text = pa.array(pd.Series(names).astype("str"), type=pa.string(), from_pandas=True)
     text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
     folded: pd.Index = pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
@@ -90,11 +90,11 @@ class Spellings:
     """Names in the way in which they were met first, most often of those that were met together."""
 
     def __init__(self) -> None:
-        """Know no name yet."""
+        """Start without any names."""
         self._by_fold: dict[str, str] = {}
 
     def settle(self, names: pd.Series) -> pd.Series:
-        """Give names that differ only in what `fold_names` does not see one spelling, (n,); blanks are missing."""
+        """Unify names that `fold_names` treats as equal, (n,); blanks are missing."""
         codes, found = pd.factorize(names.astype("str"))
         words = pd.Series(found, dtype="str")
         folds = fold_names(words)

@@ -103,7 +103,7 @@ UNITS: Final[dict[str, dict[str, float]]] = _SAID["units"]
 
 
 def _column(name: str, said: str | Mapping[str, Any]) -> Column:
-    """Say what a column is: by its range, by itself, and by what its layer says otherwise."""
+    """Define a column: by its range, its own entry, and what its layer overrides."""
     own = {"names": said} if isinstance(said, str) else said
     both = (_SAID["columns"][name], own)
     facts = {key: value for one in both for key, value in {**_SAID["ranges"].get(one.get("range"), {}), **one}.items()}

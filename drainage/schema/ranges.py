@@ -1,4 +1,4 @@
-"""Values inside the ranges of their columns: one that cannot be meant becomes missing and an issue."""
+"""Values inside the ranges of their columns: an impossible one becomes missing and an issue."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _SAME = 0.02
 
 
 def settle_shape(table: pd.DataFrame, boxed: np.ndarray, ids: RowNames, issues: Issues) -> None:
-    """Give a circle its diameter and every other shape a width and a height (in place).
+    """Settle the diameter of circles and the width and height of every other shape (in place).
 
     A shape of which one side is missing takes the diameter for it, which is no diameter then; an egg or a
     horseshoe of one side alone is the standard one. What has only a diameter though it is no circle, what is measured
@@ -57,7 +57,7 @@ def settle_shape(table: pd.DataFrame, boxed: np.ndarray, ids: RowNames, issues: 
 
 
 def _say_of_shape(word: str, alone: int, sided: int, issues: Issues) -> None:
-    """Say how many pipes of a shape have a diameter alone, and how many are measured as another shape."""
+    """Report how many pipes of a shape have only a diameter, and how many are measured as another shape."""
     shape = Said(word, code("shape", word, "zh") or word)
     if alone:
         found = in_both("diameter_alone", count=alone, shape=shape)
@@ -68,7 +68,7 @@ def _say_of_shape(word: str, alone: int, sided: int, issues: Issues) -> None:
 
 
 def _say_contradicted(circle: np.ndarray, sizes: tuple[np.ndarray, ...], ids: RowNames, issues: Issues) -> None:
-    """Say which circles have sides that differ from each other or from their diameter."""
+    """Report circles whose sides differ from each other or from their diameter."""
     with np.errstate(invalid="ignore"):
         odd = np.zeros(len(circle), np.bool_)
         for one in (0, 1):

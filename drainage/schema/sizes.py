@@ -67,7 +67,7 @@ def settle_sizes(
 
 
 def _report_text(recorded: pd.Series, sizes: Sizes, column: str, ids: RowNames, issues: Issues) -> None:
-    """Say which cells are no size, and which are two."""
+    """Report cells that are not a size, and cells that hold two."""
     issues.add(
         "not_a_size",
         "error",

@@ -134,7 +134,7 @@ def _with_unit_of_crs(
 
 
 def _named_apart(frame: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
-    """Tell columns of one name apart by ``.1``, ``.2`` and so on, and say so."""
+    """Number columns of the same name ``.1``, ``.2`` and so on, and report it."""
     if frame.columns.is_unique:
         return frame
     again = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
@@ -163,7 +163,7 @@ def _set_namesakes_aside(table: gpd.GeoDataFrame, layer: LayerModel, issues: Iss
 
 
 def _report_rounded(table: gpd.GeoDataFrame, column: str, kind: str, ids: RowNames, issues: Issues) -> None:
-    """Say which ids are numbers so large that they have lost their last digits."""
+    """Report ids that are numbers so large that they have lost their last digits."""
     if column in table and pd.api.types.is_float_dtype(table[column]):
         rounded = (table[column].abs() >= 2**53).fillna(value=False).to_numpy()
         reasons = [in_both("id_too_large", column=column, value=value) for value in table[column][rounded]]
@@ -238,7 +238,7 @@ def _by_kind(table: gpd.GeoDataFrame) -> list[NDArray[np.bool_]]:
 
 
 def _report_style(style: Style, column: str, issues: Issues) -> None:
-    """Say how commas in the numbers of a column were understood."""
+    """Report how commas in the numbers of a column were understood."""
     if style.mixed:
         issues.add("mixed_decimals", "warning", "column", [column], in_both("decimals_mixed"), in_both("own_sign_read"))
     elif style.decimal == ",":

@@ -1,4 +1,4 @@
-"""Know the sewage of pipes in dry weather: measured, else by the users above, else as assumed.
+"""Sewage of pipes in dry weather: measured, else from the users upstream, else assumed.
 
 Two columns are made use of where the source has them: ``flow_m3d`` of pipes, the measured mean dry-weather flow, and
 ``users`` of pipes or nodes, the number of drainage users that connect there.
@@ -34,7 +34,7 @@ class Sewage(NamedTuple):
 
 
 def branch_sewage(net: DrainageNetwork, rates: SewageRates) -> Sewage:
-    """Give the sewage of every pipe as that of a branch whose flow is not followed: what it is likely to bring.
+    """Return the likely sewage of every pipe, each treated as a branch whose flow is not traced.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def branch_sewage(net: DrainageNetwork, rates: SewageRates) -> Sewage:
 
 
 def sewer_sewage(net: DrainageNetwork, rates: SewageRates) -> Sewage:
-    """Give the sewage that every pipe carries by all sewers above it, by users or by ``sewer_m3d_per_km``."""
+    """Return the sewage that every pipe carries from all sewers above it, by users or by ``sewer_m3d_per_km``."""
     rate = rates.sewer_m3d_per_km
     assumed = np.full(len(net.pipes), np.nan)
     if rate is not None:
@@ -72,7 +72,7 @@ def through_sewers(net: DrainageNetwork, *, of_pipes: Floats | float = 0.0, of_n
 
 
 def size_mm(pipes: gpd.GeoDataFrame) -> Floats:
-    """Give the diameter, or the larger side of a box, (n_pipes,), mm."""
+    """Return the diameter, or the larger side of a box, (n_pipes,), mm."""
     diameter, width, height = (column_of(pipes, f"{name}_mm") for name in ("diameter", "width", "height"))
     return np.where(np.isfinite(diameter), diameter, np.fmax(width, height))
 

@@ -18,7 +18,7 @@ _NO_END: Final = ("manhole", "inlet", "junction", "storage")
 def outfall_nodes(net: DrainageNetwork) -> Bools:
     """(n_nodes,) what arrives leaves there: all nodes but the dead ends, sinks that are recorded as something else.
 
-    Where the source does not tell the kind of a node, a sink counts as an outfall.
+    Where the source does not state the kind of a node, a sink counts as an outfall.
     """
     nodes = net.nodes
     leaving = np.bincount(net.graph.tail, minlength=len(nodes)) > 0

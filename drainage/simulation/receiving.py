@@ -87,7 +87,7 @@ def receiving_water(
     Raises
     ------
     SimulationError
-        A level is out of range, times do not rise, or what is named is no outfall.
+        A level is out of range, times do not increase, or a named node is not an outfall.
     """
     if not isinstance(tailwater_m, (pd.Series, Mapping)):
         return ReceivingWater(net, net, tailwater_m)

@@ -1,4 +1,4 @@
-"""What a simulation takes for granted where the network says nothing: one value, given to every engine."""
+"""Assumptions of a simulation where the network records nothing: one value, given to every engine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HIGHEST_M: Final = 9000.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Setup:
-    """What a simulation takes for granted; an engine passes over what does not serve it.
+    """Assumptions of a simulation; an engine ignores those that do not apply to it.
 
     Parameters
     ----------
@@ -46,24 +46,25 @@ class Setup:
     tailwater_m
         Level of the receiving water where the source gives none, m; without it the flood level of a waterway near the
         outfall, and without that the outfall is free. Or a series of levels by minutes from the beginning of the storm,
-        joined by straight lines, the first and the last held; or a level or series for each outfall by its id, whatever
-        the source says, those not named as the source says. A screening, which knows no time, takes the highest level.
+        interpolated linearly, the first and the last held; or a mapping from outfall id to a level or series, which
+        overrides the source for the outfalls that it names. A screening, which has no time steps for it, uses the
+        highest level.
     runoff_coefficient
-        Ψ of ground whose catchment gives neither Ψ nor a land use; 0.6 bounds dense from fairly dense building
-        (GB 50014-2021, table 4.1.8-2).
+        Ψ of ground whose catchment has neither Ψ nor a land use; 0.6 separates dense from fairly dense building (GB
+        50014-2021, table 4.1.8-2).
     uplift_within
-        In storms of 20 a and more every Ψ is raised, to 1 at most, by the share that 4.1.8 gives between two bounds: 0
-        takes the lower (the default, our choice), 1 the upper; None: not raised. An .inp has losses of its own, by
-        which more runs off in larger storms: in it nothing is raised.
+        In storms of 20 a and more every Ψ is raised, to 1 at most, by a share within the range of 4.1.8: 0 is the lower
+        limit (the default, our choice), 1 the upper; None: not raised. An .inp has its own losses, so that more runs
+        off in larger storms: there nothing is raised.
     inlet_time_min
         t1, min; 5-15 by GB 50014-2021, 4.1.11. For the screening: EPA SWMM has overland flow instead (`EngineOptions`).
     served_distance_m
-        Ground this near to a storm pipe drains to it, where no catchments are given, m.
+        Distance within which ground drains to a storm pipe, if no catchments are given, m.
 
     Raises
     ------
     SimulationError
-        A number cannot be meant.
+        A number is impossible.
     """
 
     catchments: gpd.GeoDataFrame | None = None
@@ -98,7 +99,7 @@ def check_level(level_m: float) -> float:
 
 
 def setup_keywords(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function take what `Setup` holds as keywords too, as it did before there was one, with a warning."""
+    """Make a function also accept the fields of `Setup` as keywords, as it did formerly, with a warning."""
     names = tuple(one.name for one in fields(Setup))
     place = function.__qualname__.removesuffix(".__init__")
 
@@ -106,7 +107,7 @@ def setup_keywords(function: Callable[P, R]) -> Callable[P, R]:
     def taking(*args: P.args, **kwargs: P.kwargs) -> R:
         said = {name: kwargs.pop(name) for name in names if name in kwargs}
         if said:
-            words = f"{', '.join(said)} of {place} will go in the next version; pass setup=Setup({next(iter(said))}=…)"
+            words = f"{', '.join(said)} of {place} will be removed soon; pass setup=Setup({next(iter(said))}=…)"
             warnings.warn(words, DeprecationWarning, stacklevel=2)
             kwargs["setup"] = replace(kwargs.get("setup") or Setup(), **said)  # type: ignore[type-var]  # a Setup
         return function(*args, **kwargs)

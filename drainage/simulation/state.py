@@ -28,31 +28,31 @@ class FlowState:
     Parameters
     ----------
     network, storm, setup
-        What was simulated, and what was taken for granted.
+        The network, the storm and the assumptions of the simulation.
     method
         ``screening``, or the name of the engine.
     pipes
-        Index ``pipe_id``, one row a pipe: ``flow_m3s`` (peak that wants to pass, by the rational
+        Index ``pipe_id``, one row per pipe: ``flow_m3s`` (peak that wants to pass, by the rational
         method in a screening), ``capacity_m3s`` (full-bore, by gravity), ``utilisation`` (flow by
         capacity), ``surcharged``, ``passed_m3s`` (peak that did pass), ``judged``; nan where not
         simulated.
     nodes
-        Index ``node_id``, one row a node: ``area_ha`` (own catchment), ``level_m`` (highest grade
+        Index ``node_id``, one row per node: ``area_ha`` (own catchment), ``level_m`` (highest grade
         line, at most the ground), ``ground_m``, ``freeboard_m``, ``overflow_m3s`` (peak),
         ``overflow_m3`` (all that leaves the pipes, lost or ponded), ``overflows``, ``judged`` (False: data
         are missing, so that no overflow was looked for), ``overflow_h`` (hours in which it overflows); of a screening
         ``doubt``: why it cannot be trusted there (`drainage.simulation.screening.doubt.DOUBTS`), missing where nothing
         speaks against it.
     assumptions
-        What the network did not say and what was taken instead: name → value and why.
+        What the network does not state and what was assumed instead: name → value and reason.
     balance
         Water of the storm, m³: ``runoff_m3`` = ``outflow_m3`` + ``lost_m3`` + ``ponded_m3`` + ``dried_m3`` +
         ``stored_m3`` + ``error_m3``. ``overflow_m3`` is all that left the pipes at nodes: ``lost_m3`` for good, the
         rest to stand above them and come back, of which ``ponded_m3`` still stands at the end. ``dried_m3`` evaporated
-        or seeped away, ``stored_m3`` is what the pipes hold more at the end than at the start, ``error_m3`` what the
-        engine could not keep count of. In a screening all overflow is lost, and what is missing counts as stored.
+        or infiltrated, ``stored_m3`` is the increase of water in the pipes from start to end, ``error_m3`` the
+        continuity error of the engine. In a screening all overflow is lost, and missing water counts as stored.
     issues
-        Of an engine: what it was given or took otherwise than the network says, its own warnings included.
+        For an engine: differences between the network and what the engine was given or ran, including its own warnings.
     """
 
     network: DrainageNetwork
@@ -71,13 +71,13 @@ class FlowState:
         Parameters
         ----------
         ax
-            Where to draw; None: on a new figure of pyplot.
+            Where to draw; None: a new pyplot figure.
         style
-            Of the lines, as `matplotlib.collections.LineCollection` takes it, such as ``linewidth=2``.
+            Style of the lines, passed to `matplotlib.collections.LineCollection`, such as ``linewidth=2``.
 
         Returns
         -------
-        The axes, on which a metre is as long to the east as to the north.
+        The axes, with equal scales to the east and to the north.
         """
         from drainage.maps.figure import plot_flow
 
@@ -98,7 +98,7 @@ class FlowState:
         return notebook_map((*around(net), flows, spills), title="network", provenance=Provenance.of_state(self))
 
     def __repr__(self) -> str:
-        """Give counts and the storm in one line."""
+        """Return counts and the storm in one line."""
         overflowing = int(self.nodes["overflows"].sum())
         surcharged = int(self.pipes["surcharged"].sum())
         judged = int(self.nodes["judged"].sum())
@@ -114,7 +114,7 @@ class FlowState:
             """Answer to the names of before `Setup` and `Screening`, with a warning."""
             if name not in {"model", "screening", "ground", "standing", "inlet_time_min", "uplift_within"}:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            warnings.warn(f"FlowState.{name} will go in the next version; see setup, and what screen() gives",
+            warnings.warn(f"FlowState.{name} will be removed in the next version; see setup and screen()",
                           DeprecationWarning, stacklevel=2)  # fmt: skip
             return getattr(self if name == "model" else self.setup, {"model": "arrays"}.get(name, name), None)
 

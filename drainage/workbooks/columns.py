@@ -91,7 +91,7 @@ def lay_out(table: pd.DataFrame, lang: Language, links: Sequence[Places] = ()) -
 
 
 def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
-    """Return the columns of a table with one row a figure: each value has the format of its key."""
+    """Return the columns of a table with one row per figure: each value has the format of its key."""
     columns = [replace(column, width=_longest(column.cells)) for column in lay_out(table, lang)]
     at = [column.name for column in columns].index("value")
     cells = columns[at].cells

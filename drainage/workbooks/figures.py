@@ -1,4 +1,4 @@
-"""Nested facts as a table: one row a figure, by the keys that lead to it."""
+"""Nested facts as a table: one row per figure, by the keys that lead to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def figures(facts: Mapping[Any, object]) -> dict[str, object]:
-    """Return the figures of a summary, however deep they lie, by their keys parted by dots.
+    """Return the figures of a summary, however deep they lie, by their keys separated by dots.
 
     A list of texts is one figure; of any other list each item is one.
 

@@ -74,7 +74,7 @@ def write_workbook(
         Name → table with its ids as index. Of a table with geometry ``x`` and ``y`` in its CRS and ``lon`` and ``lat``
         are written, of lines and areas those of a point on them.
     summary, provenance
-        Figures by key, nested or not: one row a figure.
+        Figures by key, nested or not: one row per figure.
     title, notice
         Printed above and below each page.
     lang

@@ -1,4 +1,4 @@
-"""Frames to files, whole or not at all; nothing of anybody else's is ever overwritten."""
+"""Frames to files, completely or not at all; nothing of anybody else is ever overwritten."""
 
 from drainage.writing.frames import geojson_document, to_geojson, with_names, with_places, write_layer, write_provenance
 from drainage.writing.replacing import (

@@ -33,7 +33,7 @@ class _Move(NamedTuple):
 
 
 def is_moving(folder: Path) -> bool:
-    """Tell whether a move from this folder was begun and not finished."""
+    """Return whether a move from this folder was begun and not finished."""
     return (folder / _LIST).is_file()
 
 
@@ -68,7 +68,7 @@ def move_in(folder: Path, *, leave: Sequence[str] = ()) -> None:
 
 
 def replaced(folder: Path, name: str) -> Path | None:
-    """Give what the last `move_in` took out of the way, where it still lies; None where there was nothing."""
+    """Return where the last `move_in` put what it replaced; None where there was nothing."""
     return next((path for kind in (NEW, OLD) if (path := folder / kind / name).exists()), None)
 
 
@@ -150,7 +150,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _identity(path: Path) -> list[int] | None:
-    """Tell a file from any other that might stand in its place; None where there is none."""
+    """Return what identifies a file, as opposed to another in its place; None where there is none."""
     try:
         found = path.lstat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Files and directories whole or not at all; nothing but what an earlier run wrote is ever replaced, and only by force.
+"""Write files and directories completely or not at all; only results of earlier runs are replaced, with ``force``.
 
 A directory of ours is known by its mark, a file that lists what was written with the digest of each. What is not in
 the list, or was changed since, is somebody's own work: such a directory is not replaced, not even by force.
@@ -44,7 +44,7 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, its ending is another, it is a directory, a symbolic link, or a
+        The file exists and ``force`` is False, its extension is not supported, it is a directory, a symbolic link, or a
         database that another program has open.
     """
     if path.suffix.lower() != ending:
@@ -60,7 +60,7 @@ def check_free(path: Path, *, ending: str, force: bool) -> None:
 
 
 def sidecar_of(path: Path) -> Path | None:
-    """Give the file beside another that holds its provenance; None where that has a place for it."""
+    """Return the file beside another that holds its provenance; None if the file itself can hold it."""
     return path.with_name(path.name + SIDECAR) if path.suffix.lower() in _WITHOUT_PLACE else None
 
 
@@ -129,7 +129,7 @@ def spare(outputs: Iterable[Path | None], inputs: Iterable[str | Path]) -> None:
 def replacing_file(
     path: str | Path, *, ending: str, force: bool = False, provenance: Provenance | None = None
 ) -> Iterator[Path]:
-    """Give a name beside the goal to write to, and move it there when all went well.
+    """Yield a name beside the target to write to, and move it there when all went well.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def replacing_file(
 def replacing_files(
     goals: Sequence[Path], *, ending: str | None = None, force: bool = False, provenance: Provenance | None = None
 ) -> Iterator[Path]:
-    """Give a folder to write files of these names to, and move all of them into place when all went well, or none.
+    """Yield a folder to write files of these names to, and move all of them into place when all went well, or none.
 
     A file may come in several, such as a Shapefile: all that lie in the folder are moved.
 
@@ -195,7 +195,7 @@ def write_sidecars(folder: Path, names: Iterable[str | Path], provenance: Proven
 
 @contextmanager
 def replacing_directory(path: str | Path, *, force: bool = False) -> Iterator[Path]:
-    """Give a directory beside the goal to write into, and move it there with its mark when all went well.
+    """Yield a directory beside the target to write into, and move it there with its mark when all went well.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def _write_mark(directory: Path) -> None:
 
 
 def _not_ours(directory: Path) -> Said | None:
-    """Say why a directory may not be replaced; None where it holds what its mark lists, and nothing else."""
+    """Return why a directory may not be replaced; None if it holds exactly what its mark lists."""
     try:
         mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
         files = dict(mark["files"]) if mark["format"] == _FORMAT else None
@@ -283,7 +283,7 @@ def _stale(names: Iterable[str]) -> list[str]:
 
 @contextmanager
 def _beside(goal: Path, place: Path) -> Iterator[Path]:
-    """Give a folder to make the goal in; what fails is told by the goal, and while the disk is as full as it was."""
+    """Yield a folder to make the target in; errors name the target, and are raised while the disk is still as full."""
     with ExitStack() as stack:
         with _explained(goal):
             place.mkdir(parents=True, exist_ok=True)
@@ -295,7 +295,7 @@ def _beside(goal: Path, place: Path) -> Iterator[Path]:
 @contextmanager
 def _explained(goal: Path) -> Iterator[None]:
     """Name the goal in the errors of a write, not the hidden folder in which it is made."""
-    kept = "nothing was written, and what was there is as it was"
+    kept = "nothing was written, and existing files are unchanged"
     try:
         yield
     except (DataLayerError, DataSourceError, FeatureError) as error:
@@ -309,7 +309,7 @@ def _explained(goal: Path) -> Iterator[None]:
 
 
 def _is_of_the_write(error: OSError, goal: Path) -> bool:
-    """Tell an error of writing from one of a file that is read meanwhile."""
+    """Return whether an error is one of writing, not of a file that is read meanwhile."""
     if error.filename is None or error.filename2 is not None or error.errno in _FULL:
         return True
     named = Path(os.fsdecode(error.filename))

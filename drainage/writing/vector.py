@@ -33,7 +33,7 @@ _KINDS: Final = {
 
 
 def write_vector(frame: pd.DataFrame, path: Path, *, provenance: Provenance | None = None) -> None:
-    """Write a table by the ending of the name, one of `VECTOR_ENDINGS`; an index with a name becomes a column.
+    """Write a table by the extension of the name, one of `VECTOR_ENDINGS`; an index with a name becomes a column.
 
     GeoJSON and Parquet hold the provenance; beside the others it lies in a file of its own (`replacing_file`).
     """
@@ -41,7 +41,7 @@ def write_vector(frame: pd.DataFrame, path: Path, *, provenance: Provenance | No
 
 
 def shapefile_losses(frame: pd.DataFrame) -> list[str]:
-    """Say which names of columns a Shapefile cuts, how many texts, and what stands in files beside it."""
+    """Report which column names a Shapefile cuts, how many texts, and what is stored in files beside it."""
     whole = index_as_column(frame)
     shapes = getattr(whole, "active_geometry_name", None)
     cut = _named_for_shapefile(whole)
@@ -49,10 +49,10 @@ def shapefile_losses(frame: pd.DataFrame) -> list[str]:
     renamed = [f"{new} is {old}" for old, new in pairs if old not in {new, shapes}]
     texts = [cell for name in cut.columns if name != shapes for cell in _texts_of(cut[name])]
     longer = sum(len(text.encode()) > _TEXT_BYTES for text in texts)
-    said = [f"a Shapefile cuts names of columns to {_NAME_BYTES} bytes: {', '.join(renamed)}"] if renamed else []
+    said = [f"a Shapefile cuts column names to {_NAME_BYTES} bytes: {', '.join(renamed)}"] if renamed else []
     said += [f"a Shapefile cuts texts to {_TEXT_BYTES} bytes: {longer} of them"] if longer else []
     parts = _by_kind(whole) if isinstance(whole, gpd.GeoDataFrame) else []
-    said += [f"a Shapefile holds one kind of shapes: {len(part)} rows in …{ending}.shp" for ending, part in parts[1:]]
+    said += [f"a Shapefile holds one kind of geometry: {len(part)} rows in …{ending}.shp" for ending, part in parts[1:]]
     return said
 
 

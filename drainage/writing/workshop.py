@@ -36,7 +36,7 @@ _PATIENCE_S: Final = 5.0
 
 @contextmanager
 def workshop(place: Path) -> Iterator[Path]:
-    """Give a new hidden folder in a directory; it is gone afterwards, and so is what dead makers left there."""
+    """Yield a new hidden folder in a directory; it is removed afterwards, as are leftovers of killed processes."""
     sweep(place)
     folder, lock = _open(place)
     try:
@@ -48,20 +48,20 @@ def workshop(place: Path) -> Iterator[Path]:
 
 
 def is_workshop(path: Path) -> bool:
-    """Tell whether a path has the name of such a folder."""
+    """Return whether a path has the name of such a folder."""
     return path.name.startswith(_PREFIX)
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give such a folder among the temporary files of the system."""
+    """Yield such a folder among the temporary files of the system."""
     with workshop(Path(tempfile.gettempdir())) as folder:
         yield folder
 
 
 @contextmanager
 def turn(place: Path) -> Iterator[None]:
-    """Let nobody else check and move in a directory meanwhile."""
+    """Lock a directory, so that nobody else checks or moves anything in it meanwhile."""
     with ExitStack() as stack:
         with suppress(OSError):  # not every system opens a folder
             directory = os.open(place, os.O_RDONLY)
@@ -73,7 +73,7 @@ def turn(place: Path) -> Iterator[None]:
 
 
 def sweep(place: Path) -> None:
-    """Remove from a directory what makers left that are no more, and finish what they were moving."""
+    """Remove leftovers of dead processes from a directory, and finish their moves."""
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError), _left_over(folder):
             if not is_moving(folder) or _finish(folder):
@@ -81,7 +81,7 @@ def sweep(place: Path) -> None:
 
 
 def settle(place: Path) -> None:
-    """Finish moves into a directory whose makers are no more, so that a reader finds it whole."""
+    """Finish moves of dead processes into a directory, so that a reader finds it complete."""
     for folder in place.glob(f"{_PREFIX}*"):
         if is_moving(folder):
             try:
@@ -92,8 +92,8 @@ def settle(place: Path) -> None:
                 continue
             except OSError as error:
                 _warn(
-                    f"{place}: a write was broken off while its parts were moved in, and cannot be finished here "
-                    f"({error.strerror}): read it once as a user who may write in {place}"
+                    f"{place}: a write was interrupted while its parts were moved in, and cannot be completed here "
+                    f"({error.strerror}): read it once as a user with write permission in {place}"
                 )
 
 
@@ -103,12 +103,12 @@ class _HeldError(OSError):
 
 @contextmanager
 def _left_over(folder: Path) -> Iterator[None]:
-    """Hold a folder whose maker is no more.
+    """Lock a folder whose maker no longer runs.
 
     Raises
     ------
     OSError
-        The maker lives, or the folder is none of ours.
+        The maker still runs, or the folder is not one of drainage.
     """
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "geteuid") and about.st_uid != os.geteuid()):
@@ -136,11 +136,11 @@ def _finish(folder: Path) -> bool:
         names = finish(folder)
     if names is None:
         _warn(
-            f"{folder.parent}: a write was broken off while its parts were moved in, and something else was written "
-            f"there since; its parts and what was there before lie in {folder.name}: put them right, and delete it"
+            f"{folder.parent}: a write was interrupted while its parts were moved in, and something else was written "
+            f"there since; its parts and the previous files are in {folder.name}: restore what you need, and delete it"
         )
         return False
-    _warn(f"{folder.parent}: a write that was broken off was finished: {', '.join(names)}")
+    _warn(f"{folder.parent}: an interrupted write was completed: {', '.join(names)}")
     return True
 
 

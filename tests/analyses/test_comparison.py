@@ -25,7 +25,7 @@ def test_a_closed_misconnection_shows_as_gone() -> None:
 
 def test_different_questions_cannot_be_compared() -> None:
     net = build(["a>b storm"])
-    with pytest.raises(SchemaError, match="one question"):
+    with pytest.raises(SchemaError, match="same question"):
         compare(find_mixed_flow(net), check_quality(net))
 
 

@@ -55,7 +55,7 @@ class TestProfile:
             ("[rules]\nadverse = false", "unknown rules adverse; expected some of no_geometry, .*adverse_slope"),
             ("[rules.adverse_slope]\nrise_mm = 3", "has no rise_mm; expected enabled, severity, rise_m"),
             ('[rules.adverse_slope]\nrise_m = "3"', "expected a number"),
-            ("[rules.adverse_slope]\nrise_m = -1", "expected a number, not negative"),
+            ("[rules.adverse_slope]\nrise_m = -1", "expected a number of 0 or more"),
             ('[rules.adverse_slope]\nseverity = "bad"', "expected error, warning, info"),
             ('[rules.adverse_slope]\nenabled = "no"', "expected true or false"),
             ("[rules]\nadverse_slope = 3", "expected false, true or a table"),

@@ -137,26 +137,26 @@ CASES = (
         b"</OGRVRTLayer></OGRVRTDataSource>",
         Refused(FormatError, ("pipes.geojson", "HTML or XML")),
     ),
-    Case("geojson_named_gpkg", GOOD, Refused(FormatError, ("pipes.gpkg", "true ending")), "pipes.gpkg"),
+    Case("geojson_named_gpkg", GOOD, Refused(FormatError, ("pipes.gpkg", "correct its ending")), "pipes.gpkg"),
     Case("unknown_ending", GOOD, Refused(FormatError, (".xyz", ".geojson")), "pipes.xyz"),
     Case("nul_in_an_id", row(pipe_id="P\0X"), Refused(FormatError, ("NUL", "id"))),
     # ---- where it lies
     Case(
         "metres_without_crs",
         collection(feature(1, _METRES[:2]), feature(2, _METRES[1:3])),
-        Refused(CrsError, ("no degrees", "crs=", "EPSG:4548")),
+        Refused(CrsError, ("not degrees", "crs=", "EPSG:4548")),
     ),
     Case(
         "metres_with_exchanged_axes",
         collection(feature(1, [[y, x] for x, y in _METRES[:2]])),
-        Refused(CrsError, ("no degrees", "X = north")),
+        Refused(CrsError, ("not degrees", "X = north")),
     ),
     Case(
         "latitude_before_longitude",
         collection(feature(1, [[y, x] for x, y in _AT[:2]])),
         Refused(CrsError, ("exchanged", "[longitude, latitude]")),
     ),
-    Case("longitude_500", collection(feature(1, [[500.0, 95.0], [500.1, 95.0]])), Refused(CrsError, ("no degrees",))),
+    Case("longitude_500", collection(feature(1, [[500.0, 95.0], [500.1, 95.0]])), Refused(CrsError, ("not degrees",))),
     Case(
         "bogus_crs_member",
         collection(feature(1), crs=_named("EPSG:99999999")),

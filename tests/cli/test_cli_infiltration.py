@@ -81,7 +81,7 @@ def test_tables_and_map_are_written_and_never_over_another(run: Run, survey: tup
     assert len(json.loads((tmp_path / "m.geojson").read_text(encoding="utf-8"))["features"]) == 2
     code, _, err = run(*survey, "-o", tmp_path / "m.csv")
     assert code == 1
-    assert "exists already" in err
+    assert "already exists" in err
     code, _, err = run(*survey, "--map", tmp_path / "m.html")
     assert code == 0, err
     assert "storm water into sewers" in (tmp_path / "m.html").read_text(encoding="utf-8")

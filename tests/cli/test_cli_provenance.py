@@ -75,7 +75,7 @@ def test_the_table_that_is_named_is_written_and_what_is_lost_is_said(
     words = ("mixed-flow", "pipes.geojson", "--table", "pipes")
     code, _, err = run(capsys, monkeypatch, *words, "-o", "x.shp")
     assert code == 0, err
-    assert "a Shapefile cuts names of columns" in err
+    assert "a Shapefile cuts column names" in err
     assert len(gpd.read_file(place / "x.shp")) > 0
     assert run(capsys, monkeypatch, *words, "-o", "x.csv")[0] == 0
     assert "wkt" in pd.read_csv(place / "x.csv")
@@ -87,7 +87,7 @@ def test_a_file_of_one_table_says_which_it_holds_and_which_it_does_not(
 ) -> None:
     code, _, err = run(capsys, monkeypatch, "separation", "pipes.geojson", "-o", "x.geojson")
     assert code == 0, err
-    assert "holds the table stretches; name another with --table: roads" in err
+    assert "holds the table stretches; choose another with --table: roads" in err
     assert len(gpd.read_file(place / "x.geojson")) > 0
 
 

@@ -84,7 +84,7 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["inspect", "a", "--budget", "2.5"], "--budget 2.5: expected a whole number"),
     (["closures", "a"], "--budget is missing"),
     (["waterlogging"], "SOURCE is missing"),
-    (["storm", "demo", "twice"], "no use for twice"),
+    (["storm", "demo", "twice"], "does not take twice"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
 ])  # fmt: skip
 def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:

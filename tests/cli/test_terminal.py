@@ -360,29 +360,31 @@ class TestTheDayThatIsMeant:
         points = json.loads(then)["points"]
         assert json.loads(out)["points"] == 0
         assert points > 0
-        assert f"the file also tells 2019-12-31: {points} points by the screening (--as-of 2019-12-31)" in err
-        assert "also tells" not in silent
+        assert f"the file also describes 2019-12-31: {points} points by the screening (--as-of 2019-12-31)" in err
+        assert "also describes" not in silent
 
     def test_a_report_and_a_comparison_tell_them_too(self, utf8: Pipe, history: Path, tmp_path: Path) -> None:
         storm = ("--storm-formula", "demo")
-        told = "as of today ({today}); the file also tells 2019-12-31: 1 points by the screening ({option} 2019-12-31)"
+        told = (
+            "as of today ({today}); the file also describes 2019-12-31: 1 points by the screening ({option} 2019-12-31)"
+        )
         today = dt.date.today()  # noqa: DTZ011 - the user's own day
         _, _, err = utf8("analyze", history, "-o", tmp_path / "report", *storm)
         assert told.format(today=today, option="--as-of") in err
         _, _, err = utf8("analyze", history, "-o", tmp_path / "then", "--as-of", "2019-12-31", *storm)
-        assert "also tells" not in err
+        assert "also describes" not in err
         other = tmp_path / "later.geojson"
         other.write_bytes(history.read_bytes())
         _, _, err = utf8("compare", history, other, "--before", "2019-12-31", *storm)
         assert f"after later: {told.format(today=today, option='--after')}" in err
-        assert err.count("also tells") == 1
+        assert err.count("also describes") == 1
 
     @pytest.mark.parametrize("words", [("mixed-flow",), ("show",), ("closures", "--budget", "1")])
     def test_other_commands_name_the_day(self, utf8: Pipe, history: Path, words: tuple[str, ...]) -> None:
-        assert "the file also tells 2019-12-31 (--as-of 2019-12-31)" in utf8(words[0], history, *words[1:])[2]
+        assert "the file also describes 2019-12-31 (--as-of 2019-12-31)" in utf8(words[0], history, *words[1:])[2]
 
     def test_a_source_without_a_history_says_nothing(self, utf8: Pipe, town: Path) -> None:
-        assert "also tells" not in utf8("mixed-flow", town)[2]
+        assert "also describes" not in utf8("mixed-flow", town)[2]
 
     def test_the_day_before_the_latest_works(self) -> None:
         def told(laid: Sequence[str], gone: Sequence[str]) -> str:

@@ -110,7 +110,7 @@ def test_a_column_in_an_unknown_unit_is_not_used(tmp_path: Path) -> None:
 
 def test_what_is_no_evidence_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "list.csv", "name,colour\na,red\n")
-    with pytest.raises(dr.errors.FormatError, match="cannot tell"):
+    with pytest.raises(dr.errors.FormatError, match="kind of evidence is not clear"):
         dr.read_evidence(path)
     with pytest.raises(dr.errors.SchemaError, match="rumours"):
         dr.read_evidence({"rumours": path})

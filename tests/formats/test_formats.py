@@ -324,7 +324,7 @@ class TestWriting:
         frame().to_file(tmp_path / "lines.gpkg")
         net = dr.read_network(tmp_path / "lines.gpkg")
         (tmp_path / "nodes.geojson").write_text("mine")
-        with pytest.raises(dr.errors.FormatError, match=r"nodes\.geojson: exists"):
+        with pytest.raises(dr.errors.FormatError, match=r"nodes\.geojson: already exists"):
             dr.write_network(net, tmp_path / "pipes.geojson")
         assert not (tmp_path / "pipes.geojson").exists()
         assert (tmp_path / "nodes.geojson").read_text() == "mine"

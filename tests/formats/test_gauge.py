@@ -46,7 +46,7 @@ def test_dates_say_when_the_record_begins_and_minutes_do_not(tmp_path: Path) -> 
     [
         ("when,depth_mm\n5,1\n10,1\n", "no column of time"),
         ("minute,what\n5,1\n10,1\n", "no column of depth_mm"),
-        ("minute,depth_mm\n5,1\n5,1\n", "row 3: times must rise"),
+        ("minute,depth_mm\n5,1\n5,1\n", "row 3: times must increase"),
         ("minute,depth_mm\n5,1\n", "row 2"),
         ("time,depth_mm\n2024-07-15 14:05,1\nsoon,1\n", "row 3: 'soon'"),
         ("minute,depth_mm\n5,1\n10,much\n", "row 3: 'much'"),
@@ -88,7 +88,7 @@ def test_the_rain_of_a_night_is_read_in_every_way_of_writing_times(rows: tuple[s
 
 def test_a_day_that_may_be_another_is_asked_for(tmp_path: Path) -> None:
     text = "time,depth_mm\n05/06/2023 22:00,5\n05/06/2023 23:00,8\n"
-    with pytest.raises(FormatError, match=r"row 2: '05/06/2023 22:00' may be two days.*date_order"):
+    with pytest.raises(FormatError, match=r"row 2: '05/06/2023 22:00' can mean two days.*date_order"):
         read(tmp_path, text)
     assert str(read(tmp_path, text, date_order="dmy").begins)[:10] == "2023-06-05"
     assert str(read(tmp_path, text.replace("time", "time (mm/dd/yyyy)")).begins)[:10] == "2023-05-06"
@@ -154,11 +154,11 @@ def test_the_name_of_a_column_says_what_it_measures(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("minute,intensity\n30,5\n60,8\n", "needs a unit"),
-        ("minute,depth_mm\n5,1\n10,-999\n", "row 3: -999 stands for a missing reading"),
-        ("minute,depth_mm\n5,1\n10,9999\n", "row 3: 9999 stands for a missing reading"),
-        ("minute,depth_mm\n5,1\n10,\n", "row 3: '' is no depth"),
-        ("minute,depth_mm\n5,1\n10,250\n", "more than ever fell"),
+        ("minute,intensity\n30,5\n60,8\n", "needs its unit"),
+        ("minute,depth_mm\n5,1\n10,-999\n", "row 3: -999 marks a missing reading"),
+        ("minute,depth_mm\n5,1\n10,9999\n", "row 3: 9999 marks a missing reading"),
+        ("minute,depth_mm\n5,1\n10,\n", "row 3: '' is not a depth"),
+        ("minute,depth_mm\n5,1\n10,250\n", "more than was ever recorded"),
         ("minute,cumulative_mm\n5,10\n10,9\n", "row 3: the running total falls"),
         ("minute,rain_mm\n" + "".join(f"{5 * i},{i // 2}\n" for i in range(1, 10)), "cumulative_mm"),
         ("time,depth_mm\n0.083,1\n0.167,1\n", "name their column 'minute'"),
@@ -206,9 +206,9 @@ def test_a_storm_that_we_wrote_for_the_engine_is_the_same_again(tmp_path: Path) 
     ("text", "told"),
     [
         ("A 2023 6 12 22 0 5\nB 2023 6 12 22 0 8\n", "stations A, B"),
-        ("0123450101000201234\n", "row 1 is no row of a rain file"),
+        ("0123450101000201234\n", "row 1 is not a row of an EPA SWMM rain file"),
         ("STA 2023 13 1 0 0 5\nSTA 2023 13 1 1 0 5\n", "row 1: no such day"),
-        ("STA 2023 6 1 0 0 5\nSTA 2023 6 1 0 0 5\n", "row 2: times must rise"),
+        ("STA 2023 6 1 0 0 5\nSTA 2023 6 1 0 0 5\n", "row 2: times must increase"),
     ],
 )
 def test_a_rain_file_that_is_none_says_what_is(text: str, told: str, tmp_path: Path) -> None:

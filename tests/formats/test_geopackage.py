@@ -91,6 +91,6 @@ def test_a_schematic_plan_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten_without_force(net: dr.DrainageNetwork, tmp_path: Path) -> None:
     path = write_geopackage(net, tmp_path / "net.gpkg")
-    with pytest.raises(dr.errors.FormatError, match="exists already"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         write_geopackage(net, path)
     write_geopackage(net, path, force=True)

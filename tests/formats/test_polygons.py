@@ -82,7 +82,7 @@ class TestCatchments:
         said = net.issues[net.issues["code"] == "overlaps"]
         assert "overlaps" in said_codes(net.issues)
         assert said["feature_id"].tolist() == ["k1"]
-        assert said["reason"].tolist() == ["1 ha of it lie in k0 too"]
+        assert said["reason"].tolist() == ["1 ha of it also lie in k0"]
 
     def test_one_that_crosses_itself_has_its_ground(self) -> None:
         net = dr.as_network(pipes(), catchments=polygons(BOW))
@@ -147,7 +147,7 @@ class TestNodesWithoutAPlace:
         alone = net.of_system("storm").upstream_of("b" if "c" not in net.nodes.index else "c")
         assert found.area_ha.sum() == pytest.approx(total_ha(alone))
         assert found.area_ha[net.node_positions(["x", "y", "z"])].tolist() == [0.0, 0.0, 0.0]
-        assert "none to 2 storm nodes without a place" in found.origin
+        assert "none to 2 storm nodes without a location" in found.origin
 
     def test_blocks_pass_them_over(self, net: dr.DrainageNetwork) -> None:
         net = net.replace(layers={"blocks": polygons(SQUARE)})

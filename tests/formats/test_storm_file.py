@@ -95,7 +95,7 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(dr.errors.SimulationError, match="expected more than 0"):
         dr.formats.write_storm(rain(), tmp_path / "storm.csv", step_min=0.0)
     path = dr.formats.write_storm(rain(), tmp_path / "storm.csv")
-    with pytest.raises(dr.errors.FormatError, match="exists already"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         dr.formats.write_storm(rain(), path)
     longer = dr.formats.write_storm(rain(3.0, 180.0), path, force=True)
     assert dr.read_observed_rain(longer).duration_min == 180.0
@@ -124,5 +124,5 @@ def test_the_command_tells_the_storm_and_writes_its_files(
     assert (code, "observed" in out) == (0, True)
     code, _, err = run("--rain", goals[1], "-o", goals[1], "--force")
     assert (code, "is read by this command" in err) == (1, True)
-    assert "exists already" in run("--storm-formula", "demo", "-o", goals[0])[2]
+    assert "already exists" in run("--storm-formula", "demo", "-o", goals[0])[2]
     assert "--storm-formula FILE.toml" in run()[2]

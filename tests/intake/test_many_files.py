@@ -137,7 +137,7 @@ class TestSideTables:
 
     def test_a_table_without_our_ids_is_refused(self, delivery: dict[str, Path], tmp_path: Path) -> None:
         pd.DataFrame({"key": ["x", "y"], "up_elev": [1.0, 2.0]}).to_csv(tmp_path / "i.csv", index=False)
-        with pytest.raises(dr.errors.FormatError, match=r"i\.csv: no column tells"):
+        with pytest.raises(dr.errors.FormatError, match=r"i\.csv: no column identifies"):
             dr.read_network({**delivery, "inverts": tmp_path / "i.csv"})
 
 

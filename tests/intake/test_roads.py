@@ -51,7 +51,7 @@ class TestDrawnTwice:
     def test_what_was_left_out_is_said(self) -> None:
         net = build(["a>b storm"], places={"a": (0, 2), "b": (100, 2)})
         result = measure_separation(net, roads(("A", STREET), ("A", STREET.reverse())))
-        assert "0.1 km that it draws twice counted once" in str(result.summary["roads_from"])
+        assert "0.1 km drawn twice counted once" in str(result.summary["roads_from"])
 
     def test_nothing_changes_where_nothing_is_twice(self) -> None:
         table = roads(("A", STREET), ("A", shapely.LineString([(100, 0), (200, 0)])))

@@ -211,5 +211,5 @@ def test_repeated_and_blank_names_lose_no_column(tmp_path: Path) -> None:
 
 
 def test_a_comma_inside_a_number_that_shifts_the_columns_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="row 2 has not 7 columns"):
+    with pytest.raises(FormatError, match="row 2 does not have 7 columns"):
         read(tmp_path, [HEAD, "1,A,B,YS,600,19,80,19,60"])

@@ -176,8 +176,8 @@ class TestFindings:
         assert cctv["silt_share"].iloc[0] == pytest.approx(0.45)
         assert cctv["section_loss_share"].iloc[1] == pytest.approx(0.3)
         assert seen.issues["reason"].tolist() == [
-            "grade 5 cannot be; expected 1 to 4",
-            "section_loss_share 7 cannot be; expected 0 to 1",
+            "grade 5 is impossible; expected 1 to 4",
+            "section_loss_share 7 is impossible; expected 0 to 1",
         ]
 
 

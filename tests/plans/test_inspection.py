@@ -78,7 +78,7 @@ def test_the_walk_goes_out_as_gpx(tmp_path: Path) -> None:
     assert names == plan.openings.index.tolist()
     assert len(root.findall("g:wpt", space)) == 3
     assert float(root.findall("g:wpt", space)[0].get("lat", "nan")) == pytest.approx(plan.openings["lat"].iloc[0])
-    with pytest.raises(dr.errors.FormatError, match="exists already"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         dr.formats.write_gpx(plan, tmp_path / "walk.gpx")
 
 

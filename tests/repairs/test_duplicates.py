@@ -16,7 +16,7 @@ def test_the_later_of_two_equal_pipes_is_dropped() -> None:
     fixed = dr.repair(drawn({"p2": ("a>b", THERE), "p10": ("a>b", THERE)}), tolerance_m=0.1)
     assert fixed.network.pipes.index.tolist() == ["p2"]
     assert fixed.log[["rule", "action", "feature_id", "reason"]].to_numpy().tolist() == [
-        ["duplicates", "dropped", "p10", "is p2 once more"]
+        ["duplicates", "dropped", "p10", "is a duplicate of p2"]
     ]
 
 
@@ -32,7 +32,7 @@ def test_pipes_that_differ_are_reported_and_kept(column: str, values: list[objec
         net.replace(pipes=net.pipes.assign(**{column: pd.Series(values, net.pipes.index)})), tolerance_m=0.1
     )
     assert fixed.log.empty
-    assert fixed.proposals["reason"].tolist() == [f"lies on the very line of p, but differs in {column}"]
+    assert fixed.proposals["reason"].tolist() == [f"lies exactly on the line of p, but differs in {column}"]
 
 
 @pytest.mark.parametrize("at", [(0.0, 0.0), (-354.0, 4.0), (-354.0, 9.0), (537_000.0, 3_712_000.0)])

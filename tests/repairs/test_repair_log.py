@@ -59,11 +59,11 @@ def test_each_line_is_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is no log of a repair"),
-        ("[1, 2]\n", "is no log of a repair"),
+        ("", "is not a repair log"),
+        ("[1, 2]\n", "is not a repair log"),
         ('{"format": "drainage repair log", "version": 1, "columns": ["step"]}\n[1]', "line 2: expected an object"),
-        ('{"a": 1}\n', "is no log of a repair"),
-        ('{"format": "drainage repair log", "version": 1, "columns": ["step"]}\n{"step": 1', "line 2: is no JSON"),
+        ('{"a": 1}\n', "is not a repair log"),
+        ('{"format": "drainage repair log", "version": 1, "columns": ["step"]}\n{"step": 1', "line 2: is not JSON"),
         ('{"format": "drainage repair log", "version": 1, "columns": ["step"]}\n{"x": 1}', "line 2: expected the keys"),
     ],
 )

@@ -113,7 +113,7 @@ def test_pipes_that_never_lay_there_together_are_not_joined() -> None:
     )  # fmt: skip
     fixed = dr.repair(net, tolerance_m=0.5)
     assert fixed.log.empty
-    assert "one time" in fixed.proposals["reason"].iloc[0]
+    assert "same time" in fixed.proposals["reason"].iloc[0]
 
 
 def test_an_end_joins_the_nearer_of_two_mains() -> None:

@@ -87,7 +87,7 @@ def test_lost_zeros_are_not_guessed_where_two_nodes_could_be_meant(tmp_path: Pat
     assert net.pipes["from_node"].tolist() == ["1", "002"]
     assert net.nodes.geometry.isna().tolist() == [False] * 4 + [True]
     told = net.issues[net.issues["code"] == "unknown_node"].iloc[0]
-    assert (told["feature_id"], told["action"]) == ("1", "kept without a place; add it to the nodes layer")
+    assert (told["feature_id"], told["action"]) == ("1", "kept without a location; add it to the nodes layer")
 
 
 def test_numbers_on_both_sides_of_a_hyphen_stay_two() -> None:

@@ -46,8 +46,8 @@ def test_evidence_finds_its_manholes_and_pipes(pipes: Path) -> None:
     assert pipe.tolist() == [-1, 1, -1]
     told = issues.frame().set_index("code")["reason"]
     assert told["spelling"].tolist() == [
-        "manhole 'a1' is A-01 written in another way",
-        "pipe 's 2' is S-2 written in another way",
+        "manhole 'a1' is A-01, spelt differently",
+        "pipe 's 2' is S-2, spelt differently",
     ]
     assert told["unknown_manhole"] == "no manhole 'A7' in the network"
 
@@ -68,7 +68,7 @@ def test_evidence_that_names_an_id_of_two_registers_is_doubted(pipes: Path) -> N
 def test_levels_find_their_outfall(pipes: Path) -> None:
     net = dr.read_network(pipes)
     assert receiving_water(net, {"a3": 21.5}).steady == {"A-03": 21.5}
-    with pytest.raises(dr.errors.SimulationError, match="A9 is no outfall"):
+    with pytest.raises(dr.errors.SimulationError, match="A9 is not an outfall"):
         receiving_water(net, {"A9": 21.5})
 
 

@@ -92,8 +92,8 @@ def test_the_former_names_of_a_state_answer_for_one_version() -> None:
         ({"uplift_within": 2.0}, dr.errors.SimulationError, "uplift_within = 2"),
         ({"tailwater_m": 10_000.0}, dr.errors.SimulationError, "tailwater_m = 10000"),
         ({"inlet_time_min": np.nan}, dr.errors.SimulationError, "inlet_time_min = nan"),
-        ({"catchments": street()}, TypeError, "Setup wants a GeoDataFrame for catchments, not a DrainageNetwork"),
-        ({"runoff_coefficient": "0.6"}, TypeError, "Setup wants a number for runoff_coefficient, not a str"),
+        ({"catchments": street()}, TypeError, "Setup expects a GeoDataFrame for catchments, not a DrainageNetwork"),
+        ({"runoff_coefficient": "0.6"}, TypeError, "Setup expects a number for runoff_coefficient, not a str"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_it_is_said(

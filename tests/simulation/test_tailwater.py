@@ -171,12 +171,12 @@ def test_levels_are_written_in_the_units_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("level", "fault"),
     [
-        ({"a": 10.0}, "a is no outfall of test"),
-        ({"q": PEAK}, "q is no outfall"),
+        ({"a": 10.0}, "a is not an outfall of test"),
+        ({"q": PEAK}, "q is not an outfall"),
         ({"o": 10_000.0}, "tailwater_m = 10000.0"),
         (tide((0, 10.0), (5, np.nan)), "tailwater_m = nan"),
         (tide((5, 10.0), (0, 11.0)), "minutes from the beginning"),
-        (tide((0, 10.0), (0.01, 11.0)), "a second or more"),
+        (tide((0, 10.0), (0.01, 11.0)), "at least a second"),
         (pd.Series([1.0, 2.0], index=["ebb", "flood"]), "minutes from the beginning"),
         (pd.Series([], dtype=float), "minutes from the beginning"),
     ],
@@ -199,9 +199,9 @@ def test_levels_are_read_by_minutes_from_the_storm(tmp_path: Path) -> None:
     plain.write_text("time_min,level_m\n0,1.0\n60,2.0\n")
     assert dr.formats.read_water_levels(plain, begins=np.datetime64("2024-07-15")).to_dict() == {0.0: 1.0, 60.0: 2.0}
     for text, fault in (
-        ("time_min,level_m\n0,1\n0,2\n", "row 3: times must rise"),
+        ("time_min,level_m\n0,1\n0,2\n", "row 3: times must increase"),
         ("time_min,depth\n0,1\n", "no column of level_m"),
-        ("time_min,level_m\n0,1\n5,high\n", "row 3: 'high' is no level in m"),
+        ("time_min,level_m\n0,1\n5,high\n", "row 3: 'high' is not a level in m"),
     ):
         plain.write_text(text)
         with pytest.raises(dr.errors.FormatError, match=fault):
@@ -228,6 +228,6 @@ def test_the_terminal_takes_a_series(
         assert int(done.value.code or 0) == code
     out, err = capsys.readouterr()
     assert "between 10.2 and 12.4 m" in out
-    assert "a screening knows no time" in err
-    assert "give one" in err
+    assert "a screening has no time steps" in err
+    assert "choose one" in err
     assert outfalls(model)["o"] == ["TIMESERIES", "TAILWATER_1", "NO"]

@@ -12,7 +12,7 @@ import pytest
 
 PROGRAM = Path(__file__).parents[1] / "support" / "full_disk.py"
 FORMATS = ["net.gpkg", "net.fgb", "net.shp", "net.geojson", "net.parquet", "net.xlsx", "report"]
-KEPT = "nothing was written, and what was there is as it was"
+KEPT = "nothing was written, and existing files are unchanged"
 
 
 def rows(*command: str | Path) -> list[list[str]]:

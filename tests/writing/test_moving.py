@@ -113,7 +113,7 @@ class TestTogether:
 
     def test_without_force_no_part_of_a_shapefile_falls_on_a_file_that_is_there(self, tmp_path: Path) -> None:
         (tmp_path / "net.dbf").write_text("somebody's table")
-        with pytest.raises(FormatError, match=r"net\.dbf: exists already"):
+        with pytest.raises(FormatError, match=r"net\.dbf: already exists"):
             write_network(street(), tmp_path / "net.shp")
         assert texts(tmp_path) == {"net.dbf": "somebody's table"}
 
@@ -157,7 +157,7 @@ class TestKills:
         write_network(street(500.0), tmp_path / "new" / "net.geojson")
         write_network(street(), tmp_path / "net.geojson")
         broken_off(tmp_path, ["net.geojson", "nodes.geojson"], placed=["net.geojson"])
-        with pytest.warns(UserWarning, match=r"broken off was finished: net\.geojson, nodes\.geojson"):
+        with pytest.warns(UserWarning, match=r"interrupted write was completed: net\.geojson, nodes\.geojson"):
             pipes_m, nodes_m = eastings(tmp_path / "net.geojson")
         assert pipes_m == pytest.approx(nodes_m)
         assert hidden(tmp_path) == []
@@ -287,17 +287,17 @@ class TestSweeping:
         folder = dead_folder(place)
         (folder / "new").symlink_to(tmp_path / "private")
         (folder / "moves.json").write_text('[["key", true, null]]')
-        with pytest.warns(UserWarning, match="put them right"):
+        with pytest.warns(UserWarning, match="restore what you need"):
             settle(place)
         assert (tmp_path / "private" / "key").read_text() == "mine"
 
 
 class TestTwoWriters:
     def test_the_second_does_not_replace_without_force(self, tmp_path: Path) -> None:
-        with pytest.raises(FormatError, match="exists already"):
+        with pytest.raises(FormatError, match="already exists"):
             self.write_report_twice(tmp_path / "out")
         assert (tmp_path / "out" / "summary.json").read_text() == "first"
-        with pytest.raises(FormatError, match="exists already"):
+        with pytest.raises(FormatError, match="already exists"):
             self.write_twice(tmp_path / "x.csv")
         assert (tmp_path / "x.csv").read_text() == "first"
         assert hidden(tmp_path) == []
@@ -352,7 +352,7 @@ class TestLinks:
         (tmp_path / "file.csv").write_text("old")
         for name, target in (("out", "target"), ("x.csv", "file.csv"), ("dangling.csv", "nowhere.csv")):
             (tmp_path / name).symlink_to(tmp_path / target)
-        with pytest.raises(FormatError, match=r"is a symbolic link to .*target; name that itself"):
+        with pytest.raises(FormatError, match=r"is a symbolic link to .*target; name the target itself"):
             write_report(tmp_path / "out")
         for name in ("x.csv", "dangling.csv"):
             with pytest.raises(FormatError, match="is a symbolic link"):

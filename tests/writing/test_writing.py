@@ -67,7 +67,7 @@ class TestFile:
         assert names(tmp_path) == ["x.html"]
 
     @pytest.mark.parametrize(
-        ("name", "message"), [("x.html", "exists already"), ("x.txt", r"\.html"), ("d.html", "dir")]
+        ("name", "message"), [("x.html", "already exists"), ("x.txt", r"\.html"), ("d.html", "dir")]
     )
     def test_what_may_not_be_written_is_refused_before_any_work(self, name: str, message: str, tmp_path: Path) -> None:
         (tmp_path / "x.html").write_text("old")
@@ -107,7 +107,7 @@ class TestDirectory:
     def test_only_an_earlier_report_is_ever_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "photos").mkdir()
         (tmp_path / "photos" / "a.jpg").write_bytes(b"")
-        with pytest.raises(FormatError, match="no earlier run wrote"):
+        with pytest.raises(FormatError, match="not written by an earlier run"):
             check_free_directory(tmp_path / "photos", force=True)
         (tmp_path / "file").write_text("")
         with pytest.raises(FormatError, match="is a file"):

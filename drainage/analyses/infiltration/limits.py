@@ -10,34 +10,34 @@ from drainage.words import in_both
 
 @dataclass(frozen=True, slots=True)
 class InfiltrationLimits:
-    """Numbers of the measurement; those of a clause are named, the others are choices of ours.
+    """Limits for `measure_infiltration`: each names its clause, or is our choice.
 
     Parameters
     ----------
     dry_h
         Hours after rain from which a day is dry: DB4201/T 651-2021, 5.4.1.
     dry_days
-        Consecutive dry days that are wanted: T/CECS 1764-2024, 5.2.2. Fewer are used and said.
+        Required number of consecutive dry days: T/CECS 1764-2024, 5.2.2. Fewer are used but reported.
     returned_share
-        K, share of the water used that comes back as sewage: 0.8 to 0.9 by T/CECS 1764-2024, 5.2.4; its middle is
-        ours.
+        K, share of the water used that returns as sewage: 0.8 to 0.9 in T/CECS 1764-2024, 5.2.4; the middle is our
+        choice.
     most_returned_share
-        Dry-weather flow above this share of the water used is more than the sewage that there can be (T/CECS 758-2020,
+        Dry-weather flow above this share of the water used is more than sewage can account for (T/CECS 758-2020,
         4.2.4): the upper end of K.
     day_share
-        X of T/CECS 1764-2024, 5.2.5, the share of the mean daily sewage that is not the least flow of the night. It is
-        a fact of the place, so there is no default: without it that method is left out.
+        X of T/CECS 1764-2024, 5.2.5, the share of the mean daily sewage that is not the minimum flow of the night. It
+        depends on the place, so there is no default: without it that method is left out.
     gap_h
-        Hours without rain that part two events. Ours.
+        Hours without rain that separate two events. Our choice.
     recession_h
-        Hours after the rain that still belong to an event. Ours.
+        Hours after the rain that still belong to an event. Our choice.
     least_rain_mm
-        An event of less is none: it neither ends dry weather nor is it measured. Ours.
+        Less rain is not an event: it neither ends dry weather nor is it measured. Our choice.
     night_h
-        First hour of the night and the one behind its last, for MDF. Ours.
+        First hour of the night and the hour after its last, for MDF. Our choice.
     storm_times
-        Flow in an event by that of the same hours of dry days that is "clearly higher" (T/CECS 758-2020, 5.2.4-2).
-        Ours.
+        Ratio of the flow in an event to that of the same hours of dry days from which it is "clearly higher" (T/CECS
+        758-2020, 5.2.4-2). Our choice.
 
     Raises
     ------
@@ -57,7 +57,7 @@ class InfiltrationLimits:
     storm_times: float = 1.5
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse impossible values."""
         for name in ("returned_share", "most_returned_share", "day_share"):
             value = getattr(self, name)
             if value is not None and not 0.0 < value <= 1.0:

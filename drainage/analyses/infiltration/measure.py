@@ -51,23 +51,23 @@ def measure_infiltration(
     water_use_m3_per_day: Mapping[str, float] | None = None,
     limits: InfiltrationLimits | None = None,
 ) -> Result:
-    """Measure what enters the sewers in dry weather and after rain, where, and which sewers it overloads.
+    """Measure infiltration and inflow to sewers in dry weather and after rain, and which sewers they overload.
 
     Parameters
     ----------
     net
         A network with pipes recorded as sewage, on the day of the measurement (``net.as_of``).
     evidence
-        Readings of flow meters in ``flows``, with ``date`` to the minute; several in an hour are averaged. ``samples``
-        of sewers are judged too.
+        Readings of flow meters in ``flows``, with ``date`` to the minute; several within an hour are averaged.
+        ``samples`` of sewers are judged too.
     rain
         The record of a gauge with dates (`drainage.read_observed_rain`), in the same local time as the meters. Readings
-        before it begins or after it ends are neither dry nor wet.
+        before its beginning or after its end count as neither dry nor wet.
     water_use_m3_per_day
-        Qg by ``meter_id`` (the manhole, or ``manhole/pipe``): water used above the meter. Where it is not given, the
-        infiltration by water use is missing.
+        Qg by ``meter_id`` (the manhole, or ``manhole/pipe``): water used upstream of the meter. Where it is not given,
+        the infiltration by water use is missing.
     limits
-        Numbers of the clauses, and choices of ours, all in `InfiltrationLimits`.
+        Limits from the clauses, and our own, see `InfiltrationLimits`.
 
     Returns
     -------

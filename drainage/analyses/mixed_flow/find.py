@@ -1,4 +1,4 @@
-"""Where sewage and storm water mix: misconnections, every pipe that they foul, and the outfalls that they reach.
+"""Where sewage and storm water mix: misconnections, every pipe that they pollute, and the outfalls that they reach.
 
 Definitions. A *misconnection* is a node at which a sewage or combined pipe arrives and a storm pipe leaves
 (``sewage_into_storm``), or a storm pipe arrives and a sewage pipe leaves (``storm_into_sewage``). Pumps and works are
@@ -34,15 +34,15 @@ from drainage.words import in_both
 
 @wants
 def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -> Result:
-    """Find misconnections, mixed pipes and fouled outfalls, and grade them by T/CECS 758-2020.
+    """Find misconnections, mixed pipes and polluted outfalls, and grade them by T/CECS 758-2020.
 
     Parameters
     ----------
     net
-        Any network. Pipes of unknown system take no part. A column ``flow_m3d`` of its pipes counts as measured mean
-        dry-weather flow, ``users`` of pipes or nodes as drainage users connected there.
+        Any network. Pipes of unknown system are ignored. A column ``flow_m3d`` of its pipes is read as the measured
+        mean dry-weather flow, ``users`` of pipes or nodes as the number of drainage users connected there.
     rates
-        What is assumed of sewage that was not measured; `SewageRates` says by what right.
+        Assumptions about sewage that was not measured; see `SewageRates` for their sources.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 
         ``points`` (index ``finding_id``)
             One row per finding: ``node_id``, ``kind`` (``sewage_into_storm``, ``storm_into_sewage`` are misconnections;
-            ``combined_below_separated``, ``sewage_at_storm_outfall`` are findings of their own), ``pipes_in`` and
-            ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; NaN where the
+            ``combined_below_separated``, ``sewage_at_storm_outfall`` are other findings), ``pipes_in`` and
+            ``pipes_out`` (the pipes that meet), ``entering_diameter_mm``, ``grade`` 1–3 (3 = 重度; nan where the
             diameter is unknown), ``fouled_length_m``, ``sewage_m3d`` that enters and ``sewage_by`` (measured | users |
             assumed, by the diameter | unknown: the worst of its pipes; of ``sewage_into_storm`` only), ``outfalls``
             that it reaches, nearest first, ``outfall_m`` to the nearest, ``road``.
@@ -63,8 +63,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             or the node where it enters), ``misconnection_count``, ``nearest_misconnection``, ``nearest_m``,
             ``sewage_m3d`` of misconnections above that reaches it, shared equally at forks; of unknown amount: 0.
         ``outfalls`` (index ``node_id``)
-            ``misconnections`` that reach it, ``fouled``, ``fouled_by`` (their ``finding_id``, nearest first),
-            ``nearest_m``, ``farthest_m`` along the pipes, ``sewage_m3d``, ``storm_length_km`` of its catchment,
+            ``misconnections`` that reach it, ``fouled`` (polluted), ``fouled_by`` (their ``finding_id``, nearest
+            first), ``nearest_m``, ``farthest_m`` along the pipes, ``sewage_m3d``, ``storm_length_km`` of its catchment,
             ``density_per_km``, ``grade``.
         ``reach``
             One row per misconnection and outfall that it reaches: ``finding_id``, ``outfall``, ``distance_m`` by the
@@ -156,7 +156,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
 
 
 def _not_known(net: DrainageNetwork) -> str | None:
-    """Say why nothing can be found where only the pipes of one side are recorded; where all is combined none is."""
+    """Return why nothing can be found if only one side's pipes are recorded; None if known, or if all are combined."""
     found = set(net.pipes["system"].dropna().unique())
     remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:

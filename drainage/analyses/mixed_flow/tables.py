@@ -33,7 +33,7 @@ def pipe_table(
     overflow: Bools,
     spill: Bools,
 ) -> gpd.GeoDataFrame:
-    """Tell what each pipe carries, from where, and what fouls it."""
+    """Tabulate what each pipe carries, where it comes from, and what pollutes it."""
     pipes, graph = net.pipes, net.graph
     mixed = foul_storm.pipe_mask | foul_sewage.pipe_mask
     fouling = np.where(
@@ -96,7 +96,7 @@ def point_table(
     sewage: Sewage,
     reach: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    """Tell what meets at each finding, what enters there and how far it reaches."""
+    """Tabulate what meets at each finding, what enters there and how far it reaches."""
     pipes, nodes, graph = net.pipes, net.nodes, net.graph
     entering = {
         SEWAGE_INTO_STORM: (meets.sewage_into_storm, ("sewage", "combined"), ("storm",)),
@@ -147,7 +147,7 @@ def point_table(
 
 
 def reach_table(net: DrainageNetwork, foul_storm: Fouling, foul_sewage: Fouling) -> pd.DataFrame:
-    """Tell which misconnection reaches which outfall, the nearest first."""
+    """Tabulate which misconnection reaches which outfall, the nearest first."""
     names = net.nodes.index
     parts = [
         pd.DataFrame(
@@ -198,7 +198,7 @@ def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: In
 def outfall_table(
     net: DrainageNetwork, storm: Bools, foul_storm: Fouling, foul_sewage: Fouling, reach: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    """Tell what reaches each outfall, and grade its catchment."""
+    """Tabulate what reaches each outfall, and grade its catchment."""
     nodes, graph = net.nodes, net.graph
     here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
     count = foul_storm.node_count + foul_sewage.node_count

@@ -84,7 +84,7 @@ def _ids(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
 
 
 def _in_both(one: pd.Index, two: pd.Index) -> Bools:
-    """Tell which names of one index the other has too; in Arrow, an eighth of the time of ``Index.isin``."""
+    """Return which names of one index are also in the other; in Arrow, an eighth of the time of ``Index.isin``."""
     here, there = (pa.array(index.astype("str").array) for index in (one, two))
     return np.asarray(pc.is_in(here, value_set=there).to_numpy(zero_copy_only=False), np.bool_)
 

@@ -41,19 +41,20 @@ def check_quality(
     """Check geometry, topology, levels, sizes, hydraulics, attributes and names.
 
     The rules with their clauses and limits are listed in ``docs/quality.md``. Pumps, weirs and pressure pipes are
-    exempt from the rules of gravity; pipes that never lay in the ground together are not held against each other.
+    exempt from the rules for gravity flow; pipes that were never in the ground together are not compared.
 
     Parameters
     ----------
     net
-        Any network. Rules that measure places need a CRS; roads and waterways are taken from ``net.layers``.
+        Any network. Rules about locations need a CRS; roads and waterways are taken from ``net.layers``.
     profile
         Switches rules off and changes limits and severities: a `QualityProfile`, or the path of a TOML file.
     min_slope_m_per_m
         Gravity pipes flatter than this are reported as ``flat``; 0 leaves that to the profile. GB 50014-2021, table
         5.2.10 asks for 0.002–0.003, which plains such as northern Anhui cannot give: choose it for the place.
     progress
-        Takes the share that is done, 0-1, family by family; what it raises stops the check.
+        Called with the share that is done, 0-1, after each family of rules; an exception that it raises stops the
+        check.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def check_quality(
     Raises
     ------
     FormatError, SchemaError
-        The profile cannot be read, or names a rule or limit that there is not.
+        The profile cannot be read, or names an unknown rule or limit.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""From what the rules found to tables: one row a finding, and one row a rule, those that found nothing included."""
+"""From what the rules found to tables: one row per finding, and one row per rule, those that found nothing included."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _others(found: Sequence[Hits], n_pipes: int) -> Ints:
 
 
 def _larger_id_first(row: Ints, other: Ints, ids: pd.Index, mutual: Bools) -> tuple[Ints, Ints]:
-    """Let a finding about a mutual pair stand at the larger id, so that the order of the rows decides nothing."""
+    """Put the larger id of each mutual pair first, so that the order of rows does not matter."""
     pair = np.flatnonzero(mutual)
     turned = pair[ids[row[pair]].to_numpy(dtype=object) < ids[other[pair]].to_numpy(dtype=object)]
     row, other = row.copy(), other.copy()
@@ -96,7 +96,7 @@ def _roads(view: View) -> pd.api.extensions.ExtensionArray:
 
 
 def _filled(view: View) -> Bools:
-    """Tell which features have a level or length that was not recorded but filled."""
+    """Return which features have a level or length that was filled in rather than recorded."""
     filled = np.zeros(len(view.pipes) + len(view.nodes), np.bool_)
     for column in ("invert_from_source", "invert_to_source", "length_source"):
         if column in view.pipes:

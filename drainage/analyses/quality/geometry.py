@@ -89,7 +89,7 @@ def _ends(view: View, limits: Mapping[str, Limits]) -> list[Hits]:
 
 
 def _twins(view: View, limits: Limits) -> list[Hits]:
-    """Tell pipes between the same two nodes: repeated ones, and parallel ones."""
+    """Find pipes between the same two nodes: repeated ones, and parallel ones."""
     key = between(view.tail, view.head, len(view.nodes))
     order = np.argsort(key, kind="stable")
     first = np.flatnonzero(np.concatenate([[True], key[order][1:] != key[order][:-1]]))
@@ -111,7 +111,7 @@ def _twins(view: View, limits: Limits) -> list[Hits]:
 
 
 def _same_place(view: View, one: Ints, two: Ints, limits: Limits) -> Bools:
-    """Tell which pairs agree in system, size, levels and line; a turned pipe has its ends turned too."""
+    """Return which pairs agree in system, size, levels and line; a turned pipe has its ends turned too."""
     turned = view.tail[one] != view.tail[two]
     first = np.where(turned, view.invert_to[two], view.invert_from[two])
     last = np.where(turned, view.invert_from[two], view.invert_to[two])
@@ -134,7 +134,7 @@ def _duplicate_nodes(view: View, places: Places, limits: Limits) -> Hits:
 
 
 def joined(view: View, pairs: Ints) -> Bools:
-    """Tell which pairs of nodes have a pipe between them."""
+    """Return which pairs of nodes have a pipe between them."""
     if not len(pairs):
         return np.zeros(0, np.bool_)
     n_nodes = len(view.nodes)

@@ -52,7 +52,7 @@ def _put(rows: Floats, n: int, first: int, second: int, at_first: float, at_seco
 
 @compiled
 def _apart(a: Floats, b: Floats, near: float) -> bool:
-    """Tell whether the boxes of two segments are farther from each other than ``near``."""
+    """Return whether the boxes of two segments are farther from each other than ``near``."""
     beside = max(b[0], b[2]) < min(a[0], a[2]) - near or min(b[0], b[2]) > max(a[0], a[2]) + near
     above = max(b[1], b[3]) < min(a[1], a[3]) - near or min(b[1], b[3]) > max(a[1], a[3]) + near
     return bool(beside or above)

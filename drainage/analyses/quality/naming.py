@@ -99,7 +99,7 @@ def _nearest(roads: _Roads, points: NDArray[np.object_], rows: Ints) -> tuple[In
 
 
 def _prefixes(view: View) -> Hits:
-    """Hold the code at the beginning of an id against the system; only where most ids begin with one."""
+    """Compare the code at the beginning of each id with the system; only where most ids begin with one."""
     prefix = view.pipes.index.str[:2].str.upper()
     codes, words = pd.factorize(prefix)
     says = np.array([_SYSTEM_OF_CODE.get(str(word), -1) for word in words] + [-1], np.int64)[codes]

@@ -37,14 +37,14 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class QualityProfile:
-    """The rules in force, and the acceptance, None where the profile has none.
+    """The rules in force, and the acceptance criteria, None if the profile has none.
 
     Parameters
     ----------
     rules
-        By id, in the order of the catalogue; rules that are switched off are not there.
+        Rules by id, in the order of the catalogue, without those that are switched off.
     acceptance
-        Only `score_delivery` asks for it.
+        Limits that `score_delivery` checks.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=lambda: dict(RULES))
@@ -57,9 +57,9 @@ class QualityProfile:
         Raises
         ------
         FormatError
-            It cannot be read or is no TOML.
+            The file cannot be read or is not TOML.
         SchemaError
-            It names a rule, limit or bound that there is not; the message lists those that there are.
+            It names an unknown rule or limit; the message lists the known ones.
         """
         file = Path(path)
         try:
@@ -81,7 +81,7 @@ class QualityProfile:
         return cls(in_force, acceptance)
 
     def with_limit(self, rule: str, limit: str, value: float) -> Self:
-        """Return a profile in which one limit is another."""
+        """Return a profile with one limit changed."""
         if rule not in self.rules:
             return self
         changed = replace(self.rules[rule], limits={**self.rules[rule].limits, limit: value})

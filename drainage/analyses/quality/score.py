@@ -36,7 +36,7 @@ _SHOWN: Final = (
 def score_delivery(net: DrainageNetwork, *, profile: QualityProfile | str | Path | None = None) -> Result:
     """Score a delivery and, where the profile has an acceptance, say whether it is to be accepted.
 
-    The score is ours, no standard's: 100 × (share of features without an error) × (share of values recorded). A feature
+    The score is our own definition: 100 × (share of features without an error) × (share of values recorded). A feature
     is a pipe or node, those that had to be set aside on reading included; it has an error where a rule of severity
     error or an error on reading names it. Values are those on which the answers rest: system, size, both inverts and
     length of pipes, kind and ground of nodes.

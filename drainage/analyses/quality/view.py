@@ -275,7 +275,7 @@ class View:
         return np.nan_to_num(begin, nan=-np.inf), np.nan_to_num(end, nan=np.inf)
 
     def together(self, one: Ints, two: Ints) -> Bools:
-        """Tell which pairs of pipes ever lay in the ground at one time."""
+        """Return which pairs of pipes were ever in the ground at the same time."""
         begin, end = self.life
         return np.asarray((begin[one] < end[two]) & (begin[two] < end[one]))
 

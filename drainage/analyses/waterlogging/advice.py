@@ -14,7 +14,7 @@ MOST_DOUBTFUL: Final = 1.0 / 3.0
 
 
 def advise(state: FlowState) -> str | None:
-    """Say what part of a screening is doubtful and how to ask EPA SWMM; None where little is, or the engine answered.
+    """Return how much of a screening is doubtful and how to run EPA SWMM; None if little is, or if the engine ran.
 
     What is found are the nodes that overflow and their water; where none does, all nodes that were judged.
     """

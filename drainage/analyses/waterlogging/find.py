@@ -58,42 +58,42 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     progress: Callable[[float], None] | None = None,
     reports: gpd.GeoDataFrame | None = None,
 ) -> Result:
-    """Find waterlogging points, rank and grade them, say why, and hold them against reports.
+    """Find waterlogging points, rank and grade them, name their causes, and compare them with reports.
 
-    Depth: the overflow of a point stands in the gutters of its stretch of road (half the way to
-    the next manholes), which falls from its crown to both sides and has rising ground beside it.
-    No water runs off, along the street or back into the pipes.  With a raster of the ground the
-    water runs to the hollows of it instead and fills them (`ponding_on_dem`): nodes that feed one
-    pond are one point, with its depth and area; the gutters are left to those whose water it loses.
+    Depth: the overflow of a point is assumed to stand in the gutters of its stretch of road (half the way to the next
+    manholes), which falls from its crown to both sides and has rising ground beside it. No water runs off, along the
+    street or back into the pipes. With a raster of the ground the water flows to the hollows of the raster instead and
+    fills them (`ponding_on_dem`): nodes that feed the same pond form one point, with its depth and area; gutters are
+    used only for nodes whose water leaves the raster.
 
     Parameters
     ----------
     state
-        Flows and levels in a storm, by whichever engine.
+        Flows and levels in a storm, from either engine.
     screening
-        What is asked for causes and return periods: of the same storm, ``screen(state.network, state.storm,
-        state.setup)``; None: the state, if it is one itself, else they stay empty.
+        The screening used to find causes and return periods, of the same storm: ``screen(state.network, state.storm,
+        state.setup)``; None: the state, if it is a screening, else these stay empty.
     sightings
         Observed waterlogging, points with index ``report_id``; None: nothing to compare with.
     match_distance_m
         A report within this distance of a node of a point is explained by it, m.
     least_depth_m
-        Shallower groups are no points; their nodes stay in ``overflow_nodes``, and the summary tells how much water
+        Shallower groups are not points; their nodes stay in ``overflow_nodes``, and the summary states how much water
         they hold.
     road_width_m
-        Width of roads that the network's ``roads`` layer does not give, m.
+        Width of roads for which the network's ``roads`` layer gives none, m.
     return_periods_a
-        Tried, up to that of the storm, for the return period at which a point begins, and all for the largest one that
-        a pipe carries, a; those for which the formula is not given are left out, that of the storm is tried too.
+        Return periods to try, a: those up to that of the storm for when a point begins, and all for the largest one
+        that a pipe carries. Those that the formula does not cover are left out; that of the storm is always tried.
     dem
         Ground levels in the CRS of the network.
     area_type
-        How soon after the rain water must be gone: central, outer, important or hub (GB 50014-2021, table 4.1.5, the
-        upper bounds: 3, 4, 2 and 0.5 h).
+        Kind of area, which decides how soon after the rain the water must have drained: central, outer, important or
+        hub (GB 50014-2021, table 4.1.5, the upper bounds: 3, 4, 2 and 0.5 h).
     large_area_m2
-        A pond on the raster that is larger has the next higher grade, m².
+        A pond on the raster larger than this is graded one higher, m².
     progress
-        Takes the share that is done, 0-1, again and again; what it raises stops the search.
+        Called repeatedly with the share that is done, 0-1; an exception that it raises stops the search.
     reports
         The former name of ``sightings``.
 
@@ -121,7 +121,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     SimulationError
         No such kind of area.
     NotKnownError
-        No node can be judged, for want of sizes, inverts or ground levels.
+        No node can be judged, for lack of sizes, inverts or ground levels.
 
     References
     ----------
@@ -188,7 +188,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
 
 
 def _assumed(state: FlowState, road_width_m: float, dem: Dem | None) -> dict[str, str]:
-    """Say what the network did not, and what was taken instead."""
+    """Return what the network does not state and what was assumed instead."""
     assumptions = {
         **state.assumptions,
         "ponding": in_both("ponding", width_m=road_width_m, crossfall=CROSSFALL, side_slope=SIDE_SLOPE),

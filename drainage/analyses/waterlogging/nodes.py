@@ -15,7 +15,7 @@ _OF_OVERFLOW: Final = ("road", "road_width_m", "begins_at_return_period_a", "poi
 
 
 def every_node(state: FlowState, overflowing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give a row for every node, by whichever engine.
+    """Return a row for every node, whichever engine ran.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ def water_up_to(state: FlowState, screening: Screening | None, periods_a: Sequen
 
 
 def pipe_table(state: FlowState, screening: Screening | None, periods_a: Sequence[float]) -> gpd.GeoDataFrame:
-    """Dress the pipes, each with the largest return period that it carries, by the screening."""
+    """Tabulate the pipes, each with the largest return period that it carries, by the screening."""
     pipes = state.pipes.assign(carries_return_period_a=np.nan)
     if screening is not None and math.isfinite(state.storm.return_period_a):
         tried = _known(state.storm, periods_a)
@@ -59,7 +59,7 @@ def pipe_table(state: FlowState, screening: Screening | None, periods_a: Sequenc
 
 
 def _known(storm: Storm, periods_a: Sequence[float]) -> list[float]:
-    """Give those of some return periods that the storm's formula is given for, and its own, rising."""
+    """Return the given return periods that the storm's formula covers, and the storm's own, in ascending order."""
 
     def is_given(period: float) -> bool:
         try:

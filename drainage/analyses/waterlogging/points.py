@@ -71,7 +71,7 @@ def group_nodes(net: DrainageNetwork, road: NDArray[np.object_], overflows: Bool
 def node_table(
     state: FlowState, road: NDArray[np.object_], groups: Groups, water: pd.DataFrame, road_width_m: float
 ) -> gpd.GeoDataFrame:
-    """Dress the overflowing nodes, each with its stretch of road and how deep ``water`` of it stands there."""
+    """Tabulate the overflowing nodes, each with its stretch of road and how deep its ``water`` stands there."""
     net, row = state.network, groups.row
     stretch_m, width_m = (of_node[row] for of_node in road_stretches(net, road, road_width_m))
     frame = gpd.GeoDataFrame(
@@ -88,7 +88,7 @@ def node_table(
 
 
 def road_stretches(net: DrainageNetwork, road: NDArray[np.object_], road_width_m: float) -> tuple[Floats, Floats]:
-    """Give length and width of the stretch of road that each node floods, (n_nodes,) m: half the way to the next."""
+    """Return length and width of the stretch of road that each node floods, (n_nodes,) m: half the way to the next."""
     pipes, graph = net.pipes, net.graph
     carries = pipes["system"].isin(STORM_SYSTEMS).to_numpy()
     half = np.where(carries, 0.5 * np.nan_to_num(pipes["length_m"].to_numpy(dtype=np.float64)), 0.0)
@@ -163,14 +163,14 @@ def point_table(
 
 
 def _largest(of_node: Floats, group: Ints, count: int) -> Floats:
-    """Give the largest of each group's nodes, (count,)."""
+    """Return the largest value of each group's nodes, (count,)."""
     largest = np.full(count, -np.inf)
     np.maximum.at(largest, group, of_node)
     return largest
 
 
 def _doubts(nodes: gpd.GeoDataFrame, group: Ints, count: int) -> NDArray[np.object_]:
-    """Give all doubts of each group's nodes, in the order in which they come; None where there is none."""
+    """Return all doubts of each group's nodes, in order of appearance; None where there are none."""
     doubts = np.full(count, None, dtype=object)
     if "doubt" in nodes:
         said = nodes["doubt"].astype(object).str.split(DOUBT_MARK).reset_index(drop=True).explode()
@@ -181,7 +181,7 @@ def _doubts(nodes: gpd.GeoDataFrame, group: Ints, count: int) -> NDArray[np.obje
 
 
 def _by_ponds(pond_id: pd.Series, group: Ints, ponds: pd.DataFrame) -> pd.DataFrame:
-    """Give the depth of the deepest pond of each group, and the area of all of them, each counted once."""
+    """Return the depth of the deepest pond of each group, and the area of all of them, each counted once."""
     pairs = pd.DataFrame({"group": group, "pond_id": pond_id.to_numpy(dtype=object)}).dropna().drop_duplicates()
     measured = ponds.reindex(pairs["pond_id"])
     by_group = measured[["depth_m", "area_m2"]].set_index(pairs["group"].to_numpy()).groupby(level=0)
@@ -195,7 +195,7 @@ def grade(depth_m: Floats) -> NDArray[np.object_]:
 
 
 def names_of(points: gpd.GeoDataFrame, groups: Groups, count: int) -> NDArray[np.object_]:
-    """Give each of the overflowing nodes the name of its point, None where it belongs to none, (count,)."""
+    """Return the name of the point that each overflowing node belongs to, None where it belongs to none, (count,)."""
     names = np.full(count, None, dtype=object)
     in_point = groups.group >= 0
     names[in_point] = points.index.to_numpy(dtype=object)[groups.group[in_point]]

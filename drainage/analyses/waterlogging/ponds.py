@@ -32,12 +32,12 @@ class Standing(NamedTuple):
 
 @wants
 def ponding_on_dem(state: FlowState, dem: Dem) -> Result:
-    """Let the overflow of a storm come to rest on the ground: which ponds it makes, how deep and how large.
+    """Spread the overflow of a storm over the ground: which ponds it forms, how deep and how large.
 
-    The water of a node runs down from its cell to a depression and fills it; what a full one cannot hold runs over its
-    lowest saddle into the next, and depressions that are full to a common saddle become one pond.  All of the volume is
-    taken as standing at once: none runs back into the pipes or into the soil.  What reaches the border of the raster
-    leaves it.
+    The water of a node flows down from its cell to a depression and fills it; when that is full, the rest flows over
+    its lowest saddle into the next, and depressions that are full to a common saddle become one pond. The whole volume
+    is assumed to stand at once: none returns to the pipes or soaks into the soil. Water that reaches the border of the
+    raster leaves it.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def measure_ponds(filled: Filled, dem: Dem) -> pd.DataFrame:
 
 
 def pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
-    """Dress the ponds, the largest first; give too the name of each number of `Filled`."""
+    """Tabulate the ponds, the largest first; also return the name of each number of `Filled`."""
     ponds = measure_ponds(filled, dem).sort_values("volume_m3", ascending=False, kind="stable")
     outlines = dem.outlines(filled.pond).reindex(ponds.index)
     names = pd.Series([f"S{k + 1}" for k in range(len(ponds))], index=ponds.index, dtype=object)
@@ -135,7 +135,7 @@ def pond_table(filled: Filled, dem: Dem) -> tuple[gpd.GeoDataFrame, pd.Series]:
 
 
 def pond_names(standing: Standing, name_of: pd.Series) -> NDArray[np.object_]:
-    """Give the name of the pond that takes the water of each node, (n_nodes,), None for none."""
+    """Return the name of the pond that takes the water of each node, (n_nodes,), None for none."""
     name = np.full(len(standing.filled.level_m), None, dtype=object)
     name[name_of.index.to_numpy(dtype=np.intp)] = name_of.to_numpy(dtype=object)
     return name[standing.pond_of_node]

@@ -1,4 +1,4 @@
-"""Computed points held against reported ones: hit, missed, false alarm."""
+"""Computed points compared with reported ones: hit, missed, false alarm."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def match_reports(
     reports: gpd.GeoDataFrame | None,
     match_distance_m: float,
 ) -> gpd.GeoDataFrame:
-    """Give each report the nearest point within reach, and mark points that nobody reported."""
+    """Match each report to the nearest point within reach, and mark points that nobody reported."""
     points["reported"] = None
     if reports is None:
         return gpd.GeoDataFrame(
@@ -66,7 +66,7 @@ def match_reports(
 
 
 def _laid_since(net: DrainageNetwork, observed: gpd.GeoDataFrame, match_distance_m: float) -> Bools:
-    """Tell which reports are older than a storm pipe within reach: they speak of a network that is no more."""
+    """Return which reports are older than a storm pipe within reach: they describe a network that no longer exists."""
     since = np.zeros(len(observed), np.bool_)
     if "date" not in observed or not len(observed):
         return since
@@ -78,7 +78,7 @@ def _laid_since(net: DrainageNetwork, observed: gpd.GeoDataFrame, match_distance
 
 
 def _points_near(observed: gpd.GeoDataFrame, members: gpd.GeoDataFrame, match_distance_m: float) -> NDArray[np.object_]:
-    """Give the points that have a report within reach of one of their nodes."""
+    """Return the points that have a report within reach of one of their nodes."""
     at = coordinates(shapely.centroid(np.asarray(observed.geometry.array)))
     at = at[np.isfinite(at[:, 0])]
     if not len(at) or not len(members):

@@ -1,4 +1,4 @@
-"""Points held against the standard: how deep on a lane, how long after the rain, and what that makes of their grade."""
+"""Points compared with the standard: depth on a lane, time after the rain, and what these do to their grade."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DRAIN_DOWN_H: Final = {
 
 
 def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
-    """Say when water stands at each point, how long, and how long of that after the rain (in place).
+    """Add when and for how long water stands at each point, and how much of that is after the rain (in place).
 
     The longest of its nodes counts, from the first beginning to the last end. A screening knows when water is gone, as
     if nothing else came to the pipes that take it; another engine knows how long nodes overflow, and nothing of what
@@ -47,7 +47,7 @@ def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> Non
 
 
 def _times_of_nodes(state: FlowState) -> pd.DataFrame:
-    """Give ``standing_h``, ``drain_down_h``, ``begins_h`` and ``ends_h`` of each node, nan where not told."""
+    """Return ``standing_h``, ``drain_down_h``, ``begins_h`` and ``ends_h`` of each node, nan where unknown."""
     columns = ["standing_h", "drain_down_h", "begins_h", "ends_h"]
     if (own := screening_of(state)) is not None:
         return own.standing.reindex(columns=columns)
@@ -60,7 +60,7 @@ def _times_of_nodes(state: FlowState) -> pd.DataFrame:
 
 
 def drain_down_limit_h(area_type: str) -> float:
-    """Give the time in which water must be gone, h.
+    """Return the time within which water must have drained, h.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def drain_down_limit_h(area_type: str) -> float:
 
 
 def judge(points: gpd.GeoDataFrame, *, limit_h: float, large_area_m2: float) -> None:
-    """Say which points are within the standard, and raise the grade of those that are long or large (in place).
+    """Judge which points meet the standard, and raise the grade of those that are long or large (in place).
 
     Within: at most 15 cm on a lane, and gone in time.  Neither is waterlogging then; a point that breaks one of the two
     is beyond it.  Where the time is not known, a shallow point stays ``unknown``.  The grade by depth is raised by one
@@ -94,7 +94,7 @@ def judge(points: gpd.GeoDataFrame, *, limit_h: float, large_area_m2: float) -> 
 
 
 def raise_grades(grades: NDArray[np.object_], higher: Bools) -> NDArray[np.object_]:
-    """Give the next higher grade where told; the highest stays."""
+    """Return the grades, each raised by one where marked; the highest stays."""
     names = np.array([name for _, name in GRADES], dtype=object)
     rank = np.array([list(names).index(name) for name in grades], dtype=np.intp)
     return names[np.minimum(rank + higher, len(names) - 1)]

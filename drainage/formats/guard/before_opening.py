@@ -91,7 +91,7 @@ def no_file(file: Path) -> Said:
 
 
 def open_head(file: Path) -> bytes:
-    """Return the first 64 KiB of a file that begins as its ending promises.
+    """Return the first 64 KiB of a file that begins as its extension promises.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def open_head(file: Path) -> bytes:
 
 
 def _begins_rightly(suffix: str, head: bytes) -> bool:
-    """Tell whether the first bytes are those of a format, and of no other besides."""
+    """Return whether the first bytes are those of a format, and of no other."""
     if suffix == ".fgb":  # the length that follows the magic ends with a NUL, behind which nothing else is sought
         return head.startswith(_MAGIC[suffix]) and 0 < int.from_bytes(head[8:12], "little") <= _LONGEST_HEADER
     if suffix == ".dxf":

@@ -1,7 +1,8 @@
-"""The one door to GDAL: each ending opens its own driver, no other file is opened, no address is asked.
+"""The only access to GDAL: each extension has its own driver, no other file is opened, no URL is requested.
 
-A GeoPackage, a FlatGeobuf and a Shapefile are told by their first bytes, GeoJSON by a prefix of its name; the rest,
-which no byte tells from other formats, is read where GDAL has one driver (`drainage.formats.guard.gdal_process`).
+A GeoPackage, a FlatGeobuf and a Shapefile are recognised by their first bytes, GeoJSON by a prefix of its name; the
+rest, which cannot be recognised by its bytes, is read where GDAL has one driver
+(`drainage.formats.guard.gdal_process`).
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def list_layers(file: Path) -> dict[str, str | None]:
     Raises
     ------
     FormatError
-        The file is not what its ending says, or cannot be opened.
+        The file is not what its extension says, or cannot be opened.
     """
     open_head(file)
     with _explained(file), warnings.catch_warnings():
@@ -78,7 +79,7 @@ def read_file(file: Path, layer: str | None = None, *, geometry: bool = True) ->
     Raises
     ------
     FormatError
-        The file is not what its ending says, is damaged, or would have other files read.
+        The file is not what its extension says, is damaged, or would have other files read.
     """
     head = open_head(file)
     suffix = file.suffix.lower()
@@ -204,7 +205,7 @@ def _ask(file: Path, layer: str | int | None, folder: Path, *, geometry: bool) -
 
 
 def _is_utf_8(file: Path) -> bool:
-    """Tell whether a text is UTF-8."""
+    """Return whether a text is UTF-8."""
     try:
         file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -23,7 +23,7 @@ class _Absent:
 
 
 def main(folder: Path) -> None:
-    """Do what a request says, and write the answer beside it."""
+    """Carry out a request, and write the answer beside it."""
     said: dict[str, Any] = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     os.environ |= said["environment"]  # before GDAL is loaded, which makes its list of drivers then
     sys.meta_path.insert(0, _Absent())

@@ -47,7 +47,7 @@ def check_json(file: Path, head: bytes) -> GeoJson:
     Raises
     ------
     FormatError, CrsError
-        It is no GeoJSON in UTF-8, or names a coordinate system that there is not.
+        It is not GeoJSON in UTF-8, or names an unknown coordinate system.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FormatError(in_both("json_utf_16", file=file.name))
@@ -74,12 +74,12 @@ def check_json(file: Path, head: bytes) -> GeoJson:
 
 @contextmanager
 def without_links(file: Path) -> Iterator[Path]:
-    """Give a copy of a GeoJSON without the crs members that GDAL would follow to a file or an address.
+    """Yield a copy of a GeoJSON without the crs members that GDAL would follow to a file or a URL.
 
     Raises
     ------
     FormatError
-        It is not JSON, so that it cannot be told what GDAL would read in it.
+        It is not JSON, so it is unclear what GDAL would read in it.
     """
     documents = _documents(file)
     for document in documents:
@@ -189,7 +189,7 @@ def _links(text: bytes, *, whole: bool) -> bool:
 
 
 def report_cut_answer(file: Path, issues: Issues) -> None:
-    """Say that a file is one page of an ArcGIS server, which had more features than it gives at once."""
+    """Report that a file is one page from an ArcGIS server, which has more features than it returns at once."""
     with file.open("rb") as stream:
         ends = stream.read(4096)
         stream.seek(max(file.stat().st_size - 4096, 0))
@@ -201,7 +201,7 @@ def report_cut_answer(file: Path, issues: Issues) -> None:
 
 
 def report_links(file: Path, crs: str | None, issues: Issues) -> None:
-    """Say that a crs member was not followed, and what its coordinates are taken for."""
+    """Report that a crs member was not followed, and how the coordinates are read."""
     status = file.stat()
     if not _scan(file, status.st_mtime_ns, status.st_size):
         return
@@ -211,7 +211,7 @@ def report_links(file: Path, crs: str | None, issues: Issues) -> None:
 
 
 def report_crs_member(file: Path, issues: Issues) -> None:
-    """Say that a GeoJSON carries a ``crs`` member, which RFC 7946 does not know."""
+    """Report that a GeoJSON has a ``crs`` member, which RFC 7946 does not define."""
     name = _crs_name(file)
     if name is None:
         return
@@ -224,7 +224,7 @@ def report_crs_member(file: Path, issues: Issues) -> None:
 
 
 def report_repeated_keys(file: Path, issues: Issues) -> None:
-    """Say which keys a feature has twice, of which GDAL keeps the last; looked for in files up to 4 MiB."""
+    """Report keys that a feature has twice, of which GDAL keeps the last; checked in files up to 4 MiB."""
     if file.stat().st_size > _SMALL_BYTES:
         return
     repeated: set[str] = set()

@@ -25,7 +25,7 @@ def check_database(file: Path) -> None:
     Raises
     ------
     FormatError
-        It is no sound database, or one of its tables is not of itself; the table is named.
+        It is not a sound database, or one of its tables refers elsewhere; the message names the table.
     """
     name = ""
     try:

@@ -26,7 +26,7 @@ class GageRain(NamedTuple):
     depth_mm: Floats
 
     def until_mm(self, time_min: Floats) -> Floats:
-        """Give the depth that fell until each time."""
+        """Return the depth fallen by each time."""
         end = self.begin_min + self.length_min
         at = np.column_stack([self.begin_min, end]).ravel()
         fallen = np.cumsum(self.depth_mm)
@@ -35,14 +35,14 @@ class GageRain(NamedTuple):
 
 
 def simulated_min(text: InpText) -> float:
-    """Give the length of the simulation, min; 0 where its dates are not understood."""
+    """Return the length of the simulation, min; 0 where its dates are not understood."""
     begin = moment(text, "START", None)
     end = None if begin is None else moment(text, "END", begin)
     return 0.0 if begin is None or end is None else max((end - begin).total_seconds() / 60.0, 0.0)
 
 
 def minutes_of(days: Floats, text: InpText) -> Floats:
-    """Give the times of a series, days, as minutes from the start of the simulation."""
+    """Return the times of a series, given in days, as minutes from the start of the simulation."""
     begin = moment(text, "START", None) or dt.datetime(2004, 1, 1)  # noqa: DTZ001 - the model's own clock
     start = begin.toordinal() + (begin.hour * 3600 + begin.minute * 60 + begin.second) / 86400.0
     return np.where(days > DATED, days - start, days) * 1440.0

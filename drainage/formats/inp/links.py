@@ -84,7 +84,7 @@ def read_links(text: InpText, tables: Tables, nodes: pd.DataFrame, issues: Issue
 
 
 def _between_nodes(rows: pd.DataFrame, nodes: pd.DataFrame, issues: Issues) -> pd.DataFrame:
-    """Set aside links whose ends are no nodes or one and the same."""
+    """Set aside links whose ends are not nodes or are the same node."""
     ends = {end: match_names(rows[end], nodes.index) for end in ("from_node", "to_node")}
     unknown = ends["from_node"].isna() | ends["to_node"].isna()
     issues.add(
@@ -147,7 +147,7 @@ def _pipe_widths(measured: pd.DataFrame, issues: Issues) -> pd.Series:
 def _heights(
     offset: Floats, invert: Floats, text: InpText, ids: pd.Index, end: str, known: NDArray[np.bool_], issues: Issues
 ) -> Floats:
-    """Return offsets as heights above the node; ``*`` and missing ones are none, and so are those below it."""
+    """Return offsets as heights above the node; ``*``, missing ones and those below it are 0."""
     height = offset - invert if text.has_elevation_offsets else offset
     height = np.where(np.isnan(offset), 0.0, height)
     below = known & (height < 0.0)

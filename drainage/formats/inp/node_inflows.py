@@ -57,7 +57,7 @@ def read_hydrographs(text: InpText, tables: Tables, nodes: pd.Index) -> list[Hyd
 
 
 def mean_m3s(minute: Floats, m3s: Floats, span_s: float) -> float:
-    """Give the mean of a hydrograph over a simulation of so many seconds, or its own span where that is not known."""
+    """Return the mean of a hydrograph over a simulation of so many seconds, or over its own span if unknown."""
     ends = np.array([0.0, span_s / 60.0]) if span_s > 0.0 else np.array([minute[0], minute[-1]], dtype=np.float64)
     length_s = float(ends[1] - ends[0]) * 60.0
     if length_s <= 0.0:
@@ -66,7 +66,7 @@ def mean_m3s(minute: Floats, m3s: Floats, span_s: float) -> float:
 
 
 def volume_until(minute: Floats, m3s: Floats, time_min: Floats) -> Floats:
-    """Give the volume of a hydrograph of straight lines until each time, m³."""
+    """Return the volume of a piecewise linear hydrograph up to each time, m³."""
     if len(minute) < 2:
         return np.zeros(len(time_min))
     length = np.diff(minute)
@@ -96,7 +96,7 @@ def read_patterned(text: InpText, nodes: pd.Index) -> list[PatternedFlow]:
 
 
 def pattern_factors(text: InpText, names: Sequence[str], moments: Sequence[dt.datetime]) -> Floats:
-    """Give the product of some patterns at moments; on Saturdays and Sundays one of weekends stands for that of hours.
+    """Return the product of some patterns at moments; at weekends a weekend pattern replaces the hourly one.
 
     References
     ----------

@@ -14,17 +14,17 @@ _NO_STAGE = ("FREE", "NORM")
 
 
 def gate_place(row: Sequence[str]) -> int:
-    """Give the place of the flap gate in a row: behind the stage, where there is one."""
+    """Return the position of the flap gate in a row: after the stage, where there is one."""
     return 3 if len(row) < 3 or row[2].upper().startswith(_NO_STAGE) else 4
 
 
 def is_gated(row: Sequence[str]) -> bool:
-    """Tell whether an outfall has a flap gate."""
+    """Return whether an outfall has a flap gate."""
     return row[gate_place(row) :][:1] != [] and row[gate_place(row)].upper().startswith("Y")
 
 
 def outfall_words(row: Sequence[str], *, stage: Sequence[str] = (), gate: str = "") -> dict[int, str]:
-    """Give the tokens of a row from its type on with another stage or gate; what follows them stays.
+    """Return the tokens of a row from its type on, with a new stage or gate; what follows them stays.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def outfall_words(row: Sequence[str], *, stage: Sequence[str] = (), gate: str = 
 
 
 def change_stages(sections: dict[str, list[str]], names: Mapping[str, str], series: pd.DataFrame) -> None:
-    """Let the stage of outfalls follow time series, whose rows are added (in place).
+    """Make the stage of outfalls follow time series, whose rows are added (in place).
 
     Parameters
     ----------

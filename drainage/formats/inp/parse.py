@@ -31,7 +31,7 @@ class InpModel(NamedTuple):
     pipes
         Index ``pipe_id``; the columns of pipes and ``link_type`` (conduit, pump, orifice, weir, outlet), ``barrels``,
         ``offset_from_m``, ``offset_to_m``, ``section_area_m2``, ``section_radius_m``, ``shape_recorded``, ``tag``.
-        Links that are no conduits have neither size nor length.
+        Links that are not conduits have neither size nor length.
     nodes
         Index ``node_id``; the columns of nodes and ``inflow_m3s``, ``kind_source``, ``ground_source``, ``node_type``,
         ``max_depth_m``, ``surcharge_depth_m``, ``ponded_area_m2``, ``tag``.

@@ -78,26 +78,25 @@ class _Values(NamedTuple):
 def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> ObservedStorm:
     """Read observed rain: a column of times, and one of depths, of a running total, or of intensities.
 
-    Times are dates, minutes or hours from the beginning, or serial days of a spreadsheet. The name of the column of
-    rain says what it holds: ``depth_mm``, ``雨量(mm)``, ``rain_in``: what fell in each interval; ``cumulative_mm``,
-    ``累计雨量``: a running total; ``intensity_mm_h``, ``雨强(mm/min)``: the mean of each interval. Depth and
-    intensity of a row belong to the time since the row before; after a gap to one interval, and the rest of the gap
-    was dry.
-    Rain files of EPA SWMM (``station year month day hour minute value``; ``date time value``) are read too: their rows
-    stand at the beginning of the interval. How a file was understood is in the storm's ``remarks``.
+    Times are dates, minutes or hours from the beginning, or serial days of a spreadsheet. The name of the rain column
+    states what it holds: ``depth_mm``, ``雨量(mm)``, ``rain_in``: what fell in each interval; ``cumulative_mm``,
+    ``累计雨量``: a running total; ``intensity_mm_h``, ``雨强(mm/min)``: mean intensities. Depth and intensity of a row
+    apply to the time since the row before; after a gap they apply to one interval, and the rest of the gap is taken as
+    dry. Rain files of EPA SWMM (``station year month day hour minute value``; ``date time value``) are read too: their
+    rows stand at the beginning of the interval. How a file was understood is in the storm's ``remarks``.
 
     Parameters
     ----------
     path
         The file.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010, if the rows do not decide it.
 
     Raises
     ------
     FormatError
-        The columns are not there, times do not rise, day and month cannot be told apart, or a value is no number; the
-        row is named.
+        Columns are missing, times do not increase, day and month cannot be distinguished, or a value is not a number;
+        the message names the row.
 
     References
     ----------
@@ -129,9 +128,9 @@ def read_water_levels(
     path
         The file.
     begins
-        When the storm begins, where the times are dates (`ObservedStorm.begins`); None: with the first row.
+        Beginning of the storm, if the times are dates (`ObservedStorm.begins`); None: the first row.
     date_order
-        ``dmy``, ``mdy`` or ``ymd``: what 03/04/2010 means, where the rows do not tell.
+        ``dmy``, ``mdy`` or ``ymd``: the meaning of 03/04/2010, if the rows do not decide it.
 
     Returns
     -------
@@ -140,7 +139,7 @@ def read_water_levels(
     Raises
     ------
     FormatError
-        The columns are not there, times do not rise, or a value is no number; the row is named.
+        Columns are missing, times do not increase, or a value is not a number; the message names the row.
     """
     file = check_path(path)
     table = read_table(file, names=_ALL_NAMES)
@@ -157,7 +156,7 @@ def read_water_levels(
 
 
 def _rain_file(path: str | Path) -> Path:
-    """Return the path of a file that is there: a table, or a rain file of EPA SWMM."""
+    """Return the path of an existing file: a table, or a rain file of EPA SWMM."""
     file = local_path(path)
     if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:
         return file

@@ -74,7 +74,7 @@ def time_column(table: pd.DataFrame, file: str) -> pd.Series:
 
 
 def with_clock(date: pd.Series, clock: pd.Series) -> pd.Series | None:
-    """Join a column of dates with one of the clock (``8:30``, or the hour alone); None where it is no clock."""
+    """Join a column of dates with one of the clock (``8:30``, or the hour alone); None if it is not a clock time."""
     text = clock.astype("str").map(plain, na_action="ignore")
     if not len(text.dropna()) or not text.dropna().map(lambda one: bool(_CLOCK.match(one) or _HOUR.match(one))).all():
         return None
@@ -93,7 +93,7 @@ def read_times(time: pd.Series, file: str, *, date_order: str | None = None) -> 
     Raises
     ------
     FormatError
-        They do not rise, one cannot be read, or day and month cannot be told apart; the row is named.
+        They do not rise, one cannot be read, or day and month cannot be distinguished; the message names the row.
     """
     minutes, first, notes = _of_any(time, file, date_order)
     steps = np.diff(minutes)

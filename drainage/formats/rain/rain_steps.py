@@ -33,7 +33,7 @@ class Steps(NamedTuple):
 
 
 def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = False) -> Steps:
-    """Give each row its interval: since the row before, or one usual interval after a gap, which was dry.
+    """Compute the interval of each row: since the row before, or one usual interval after a gap, which was dry.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = Fals
 
 
 def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) -> Steps:
-    """Take differences of a running total; a counter that began anew counts from 0.
+    """Take differences of a running total; a counter that restarted counts from 0.
 
     Raises
     ------

@@ -22,11 +22,11 @@ from drainage.writing import replacing_file
 
 @wants
 def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force: bool = False) -> Path:
-    """Write a storm by the ending of the name.
+    """Write a storm in the format of the file name extension.
 
-    ``.dat`` is a time series for EPA SWMM, in mm/h at the beginning of each step; its head says which lines of the
-    model name it. ``.csv`` has the depth of each step at its end (``time_min``, ``depth_mm``, ``intensity_mm_per_h``),
-    as `read_observed_rain` reads it. ``.png``, ``.svg`` and ``.pdf`` are its hyetograph.
+    ``.dat`` is a time series for EPA SWMM, in mm/h at the beginning of each step; its header gives the lines to add to
+    the model. ``.csv`` has the depth of each step at its end (``time_min``, ``depth_mm``, ``intensity_mm_per_h``), as
+    `read_observed_rain` reads it. ``.png``, ``.svg`` and ``.pdf`` are its hyetograph.
 
     Parameters
     ----------
@@ -35,16 +35,16 @@ def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force:
     path
         Where to write.
     step_min
-        Length of the steps, min; a figure shows the rain of a gauge in its own.
+        Length of the steps, min; a figure shows the rain of a gauge in the gauge's own steps.
     force
-        Replace a file that is there.
+        Replace an existing file.
 
     Raises
     ------
     FormatError
-        Another ending, or the file exists and ``force`` is False.
+        Unsupported extension, or the file exists and ``force`` is False.
     SimulationError
-        The step is not a time.
+        The step is not positive.
 
     References
     ----------
@@ -59,7 +59,7 @@ def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force:
 
 
 def check_storm_file(path: Path) -> None:
-    """Raise where the ending of a name is none that a storm is written by.
+    """Raise if a storm cannot be written to a file with this extension.
 
     Raises
     ------

@@ -40,7 +40,7 @@ _OTHERS: Final = ("verified", "year", "interval", "single", "keys")
 
 @wants
 def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
-    """Get a storm intensity formula by registered name, or from a TOML file.
+    """Return a storm intensity formula by its registered name, or from a TOML file.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
     SimulationError
         The name is not registered.
     FormatError
-        The file is missing, is no TOML, or lacks a coefficient.
+        The file is missing, is not TOML, or lacks a coefficient.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def read_storm_formula(name_or_file: str | Path) -> IntensityFormula:
 
 
 def storm_formula(name: str) -> IntensityFormula:
-    """Give a registered storm formula by its name or adcode.
+    """Return a registered storm formula by its name or adcode.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _registered() -> dict[str, IntensityFormula]:
 
 
 def _note(note: object) -> str:
-    """Give a note as it is; one of two texts is in Chinese and in English."""
+    """Return a note as it is, or as one text in both languages if it consists of two."""
     return Said(str(note[1]), str(note[0])) if isinstance(note, list) and len(note) == 2 else str(note)
 
 

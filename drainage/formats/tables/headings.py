@@ -1,4 +1,4 @@
-"""Where the heading of a table stands, in how many levels, and what below it is no row of data.
+"""Where the heading of a table is, in how many levels, and which rows below it are not data.
 
 Surveys come with titles above the heading, merged cells (``起点`` over ``点号``, ``管底高程``), a row of units or of
 numbers of columns below it, and sums and signatures at the end.
@@ -68,7 +68,7 @@ class Heading(NamedTuple):
 
 
 class Sorted(NamedTuple):
-    """The rows of data under a heading, each with its number in the file; and the numbers of those that are none."""
+    """The rows of data under a heading, each with its number in the file; and the numbers of other rows."""
 
     rows: list[tuple[int, list[str]]]
     units: list[int]
@@ -123,7 +123,7 @@ def find_heading(rows: Rows, *, row: int | None, also: Collection[str], place: s
 
 
 def sort_rows(rows: Rows, heading: Heading) -> Sorted:
-    """Tell rows of data from blank ones, from units and column numbers, repeated headings, sums and signatures.
+    """Sort rows into data and others: blank rows, units and column numbers, repeated headings, sums and signatures.
 
     Units below a name become part of it (in place in ``heading.names``).
     """
@@ -199,7 +199,7 @@ def _filled(cells: Sequence[str]) -> list[str]:
 
 
 def _is_plain_row(cells: Sequence[str], heading: Sequence[str]) -> bool:
-    """Tell most rows of data without a closer look: what begins no sum, no signature and no heading again."""
+    """Return quickly whether a row is data: it begins no sum, no signature and no repeated heading."""
     first = cells[0].strip() if cells else ""
     return bool(first) and ":" not in first and "：" not in first and first.lower() not in _TOTALS and cells != heading
 
@@ -224,7 +224,7 @@ def _counts_columns(filled: Sequence[str]) -> bool:
 
 
 def _names_again(filled: Sequence[str]) -> bool:
-    """Tell a second heading, such as codes below Chinese names."""
+    """Return whether a row is a second heading, such as codes below Chinese names."""
     count = sum(_bare(cell) in _catalogue() for cell in filled)
     return count >= 3 and count * 2 > len(filled) and not any(_NUMERIC.match(plain(cell)) for cell in filled)
 

@@ -43,7 +43,7 @@ def rows_of_text(path: Path, heading_row: int | None, also: Collection[str]) -> 
     Raises
     ------
     FormatError
-        It is no table.
+        It is not a table.
     """
     text, separators = _separators_of(text_of(path))
     first = "".join(text.splitlines(keepends=True)[:_HEAD_LINES])

@@ -62,7 +62,7 @@ def read_table(
     names
         Names of columns beside those of the catalogue by which a heading is known.
     issues
-        Takes what of the file is no row of data.
+        Receives issues about rows that are not data.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def _refuse_ragged(rows: Sequence[tuple[int, Sequence[str]]], width: int, path: 
 
 
 def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) -> None:
-    """Say where the heading was found and which rows are none of data."""
+    """Report where the heading was found and which rows are not data."""
     if (heading.first, heading.end) != (0, 1):
         first, last = heading.first + 1, heading.end
         rows = in_both("row_number", row=last) if first == last else in_both("rows_from_to", first=first, last=last)
@@ -137,7 +137,7 @@ def _report_rows(place: str, heading: Heading, found: Sorted, issues: Issues) ->
 
 
 def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], issues: Issues) -> None:
-    """Say which cells are formulas of which the program that wrote the file kept no value."""
+    """Report formula cells for which the program that wrote the file stored no value."""
     names = [columns[column] for column in lost if column < len(columns)]
     reasons = [
         in_both("formulas_without_value", place=place, count=count, column=name)
@@ -147,7 +147,7 @@ def _report_lost(place: str, columns: Sequence[str], lost: Mapping[int, int], is
 
 
 def as_points(table: pd.DataFrame, path: Path, issues: Issues) -> gpd.GeoDataFrame:
-    """Give a table of points its geometry: X is north, Y is east (CJJ 61); longitude and latitude by their names.
+    """Add the geometry to a table of points: X is north, Y is east (CJJ 61); longitude and latitude by their names.
 
     Raises
     ------

@@ -44,7 +44,7 @@ def sheet_names(path: Path) -> list[str]:
     Raises
     ------
     FormatError
-        The file is no workbook.
+        The file is not a workbook.
     """
     if path.suffix.lower() != ".xlsx":
         return [str(name) for name in _by_calamine(path, None)["sheets"]]
@@ -70,7 +70,7 @@ def sheet_rows(path: Path, sheet: str, *, values: bool = True) -> list[Cells]:
     Raises
     ------
     FormatError
-        The file is no workbook, has no such sheet, or has a stray cell far from all others.
+        The file is not a workbook, has no such sheet, or has a stray cell far from all others.
     """
     if path.suffix.lower() != ".xlsx":
         return _trimmed(map(tuple, _by_calamine(path, sheet)["rows"]), path, sheet)
@@ -92,7 +92,7 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict
     Raises
     ------
     FormatError
-        The file is no workbook, or has no such sheet.
+        The file is not a workbook, or has no such sheet.
     """
     known = sheet_names(path)
     name = known[0] if sheet is None else sheet
@@ -110,7 +110,7 @@ def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict
 
 
 def _holds_plain_text(path: Path) -> bool:
-    """Tell whether a workbook is one of ours in which every text is as it stands, without a sign before it."""
+    """Return whether a workbook was written by drainage with every text as it is, without a leading sign."""
     if path.suffix.lower() != ".xlsx":
         return False
     with _explained(path), zipfile.ZipFile(path) as archive:

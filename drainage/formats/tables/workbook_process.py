@@ -12,7 +12,7 @@ _MOST_BYTES = 4 << 30  # own choice: a sheet full of text takes a tenth
 
 
 def main(folder: Path) -> None:
-    """Do what a request says, and write the answer beside it."""
+    """Carry out a request, and write the answer beside it."""
     said: dict[str, Any] = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     with suppress(ImportError):  # not on Windows
         import resource

@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 def read_defects(net: DrainageNetwork, cctv: pd.DataFrame, rules: ConditionRules, issues: Issues) -> pd.DataFrame:
-    """Give the defects of the last survey of each pipe.
+    """Return the defects of the last survey of each pipe.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def read_defects(net: DrainageNetwork, cctv: pd.DataFrame, rules: ConditionRules
 
 
 def _silt_share(net: DrainageNetwork, found: pd.DataFrame, row: NDArray[np.intp], deposit: NDArray[np.bool_]) -> Floats:
-    """Give the depth of deposits by the height: as told, else by the area that they take of a box or a circle."""
+    """Return the depth of deposits relative to the height: as stated, else from the area filled of a box or circle."""
     depth, area = (found[name].to_numpy(dtype=np.float64) for name in ("silt_share", "section_loss_share"))
     box = net.pipes["shape"].isin(["rectangular", "trapezoidal"]).to_numpy()[row]
     by_area = np.where(box, area, circular_silt_share(area))
@@ -85,7 +85,7 @@ def _silt_share(net: DrainageNetwork, found: pd.DataFrame, row: NDArray[np.intp]
 
 
 def observed_silt(defects: pd.DataFrame, length_m: Floats) -> tuple[Floats, Floats]:
-    """Give the deepest deposit seen in each pipe, (n_pipes,) by the height, and over what length deposits lie, m.
+    """Return the deepest deposit seen in each pipe, (n_pipes,) relative to its height, and the length of deposits, m.
 
     The length is that of all deposits with a share, at most the pipe's; the pipe's where one of them tells none.
     """

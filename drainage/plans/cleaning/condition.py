@@ -38,7 +38,7 @@ def _points(words: Mapping[float, str]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRules:
-    """Numbers by which defects are scored, none of them verified in CJJ 181-2012 itself.
+    """Numbers used to score defects, none of them verified in CJJ 181-2012 itself.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class ConditionRules:
     soil_points: Mapping[str, float] = field(default_factory=lambda: _points(_SOIL))
 
     def points_of(self, kind: str, word: str) -> float:
-        """Give K of an ``area`` or T of a ``soil``.
+        """Return K of an ``area`` or T of a ``soil``.
 
         Raises
         ------
@@ -98,8 +98,8 @@ def rate_pipes(
     Parameters
     ----------
     defects
-        One row a defect: ``pipe_row``, ``kind`` (structural or functional), ``points``, ``position_m`` and
-        ``length_m`` (nan where not told).
+        One row per defect: ``pipe_row``, ``kind`` (structural or functional), ``points``, ``position_m`` and
+        ``length_m`` (nan where unknown).
     size_mm
         (n_pipes,) diameter, or the larger side.
     area_points, soil_points
@@ -141,13 +141,13 @@ def rate_pipes(
 
 
 def classify(index: Floats, rules: ConditionRules) -> NDArray[np.object_]:
-    """Give the class of RI or MI; a value on a bound has the lower class, nan has none."""
+    """Return the class of RI or MI; a value on a bound falls in the lower class, nan in none."""
     names = np.array([*CLASSES, None], dtype=object)
     return np.asarray(names[np.where(np.isnan(index), len(CLASSES), np.searchsorted(rules.class_bounds, index))])
 
 
 def _parameter(defects: pd.DataFrame, n_pipes: int, rules: ConditionRules) -> Floats:
-    """Give F or G, (n_pipes,): the worst defect, or their mean with near ones raised, whichever is more."""
+    """Return F or G, (n_pipes,): the worst defect, or their mean with near ones raised, whichever is larger."""
     ordered = defects.sort_values(["pipe_row", "position_m"], kind="stable")
     pipe = ordered["pipe_row"].to_numpy(dtype=np.int64)
     points = ordered["points"].to_numpy(dtype=np.float64)

@@ -53,32 +53,32 @@ def plan_cleaning(
 ) -> Result:
     """List the runs of pipes to clean, ranked by the overflow that each avoids.
 
-    The silt that counts in a pipe is what the last camera saw of it (defect CJ with the depth of the deposit, or the
-    share of the section that it takes), else what the network records; both are kept beside it.  Other defects have no
-    share of the bed and do not narrow the pipe here.  A camera's silt is put into the screening, its deepest all along
-    the pipe: overflow is that of the silt that counts.
+    The silt of a pipe is that of its last CCTV survey (defect CJ with the depth of the deposit, or the share of the
+    section that it fills), else the recorded one; both are also returned. Other defects do not reduce the section here.
+    Surveyed silt is used in the screening, its greatest depth along the whole pipe: the overflow is that with this
+    silt.
 
     Parameters
     ----------
     state
-        Flows and levels in a storm, by whichever engine.
+        Flows and levels in a storm, from either engine.
     evidence
-        Its ``cctv`` table is used (`drainage.read_evidence`); None: the recorded silt alone.
+        Evidence of which the ``cctv`` table is used (`drainage.read_evidence`); None: recorded silt only.
     screening
-        What runs are tried on, of the same storm; None: the state, if it is a screening itself.
+        Screening of the same storm on which runs are tried; None: the state, if it is a screening.
     least_silt_share
-        Silt from this share of the height on is cleaned. The default is a fifth, as CJJ 68 is remembered: not verified.
+        Silt is cleaned from this share of the height on. The default is a fifth, from memory of CJJ 68: not verified.
     frequent_return_period_a
         Storm whose flow should still keep a storm pipe clean, a. The default is our choice.
     area, soil
-        What K and T of CJJ 181 are taken for, all over the network: words of `ConditionRules`. The defaults, other
+        Area and soil that give K and T of CJJ 181 for the whole network: words of `ConditionRules`. The defaults, other
         roads and ordinary soil, are our choice.
     rules
         Numbers of CJJ 181, none verified in it (`ConditionRules` says how each is known).
     most_pipes_swept
-        Limit on the work: runs beside least overflow are left untried beyond it, and say so.
+        Limit on computation: beyond it the runs with least overflow are not tried, and are marked so.
     progress
-        Takes the share of the reruns that is done, 0-1; what it raises stops the plan.
+        Called with the share of the reruns that is done, 0-1; an exception that it raises stops the plan.
 
     Returns
     -------
@@ -104,9 +104,9 @@ def plan_cleaning(
     Raises
     ------
     SimulationError
-        There is no screening, or a parameter cannot be meant.
+        There is no screening, or a parameter is impossible.
     SchemaError
-        No such area or soil.
+        Unknown area or soil.
 
     References
     ----------
@@ -194,7 +194,7 @@ def _silt_table(net: DrainageNetwork, defects: pd.DataFrame) -> pd.DataFrame:
 def _assumed(
     state: FlowState, least_silt_share: float, frequent_return_period_a: float, area: str, soil: str
 ) -> dict[str, str]:
-    """Say what was taken where neither the network nor a standard at hand says it."""
+    """Return what was assumed where neither the network nor an available standard states it."""
     return {
         **state.assumptions,
         "least_silt_share": in_both("silt_least", share=least_silt_share),

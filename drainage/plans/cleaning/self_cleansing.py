@@ -21,7 +21,7 @@ _WITH_SEWAGE = ("sewage", "combined")
 
 
 def self_cleansing(state: Screening, frequent_return_period_a: float) -> pd.DataFrame:
-    """Give the velocities of the clean pipes, and hold them against the least ones.
+    """Compute the velocities of the clean pipes, and compare them with the minimum ones.
 
     ``design_velocity_m_s`` is that of the full pipe, of sewers that of their largest design filling;
     ``storm_`` and ``frequent_`` that of the rational method's flow in the storm of the state and in the frequent one;

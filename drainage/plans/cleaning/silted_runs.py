@@ -42,7 +42,7 @@ def group_runs(net: DrainageNetwork, chosen: Bools) -> tuple[Ints, int]:
 def run_table(
     net: DrainageNetwork, pipes: pd.DataFrame, run: Ints, count: int, cleaned: Cleaned
 ) -> tuple[gpd.GeoDataFrame, Ints]:
-    """Dress the runs and rank them; give too the rank number (from 0) of each run.
+    """Tabulate the runs and rank them; also return the rank number (from 0) of each run.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def run_table(
 
 
 def _priority(cleaned: Cleaned) -> NDArray[np.object_]:
-    """Say by what each run ranks; nan where it was not tried."""
+    """Return what each run is ranked by; nan where it was not tried."""
     alone, but_one = cleaned.avoided_m3, cleaned.left_out_m3
     found = np.select([alone >= LEAST_OVERFLOW_M3, but_one >= LEAST_OVERFLOW_M3, np.isnan(alone)], [0, 1, 2], 3)
     return np.asarray(np.array(PRIORITIES, dtype=object)[found])

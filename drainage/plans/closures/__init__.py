@@ -1,6 +1,6 @@
 """Which misconnections to close first, what that frees, and which sewer can take what they let in.
 
-`groups` gathers pipes that the same misconnections foul, `optimum` chooses by integer programming, `receiving` looks
+`groups` gathers pipes that the same misconnections pollute, `optimum` chooses by integer programming, `receiving` looks
 for the sewer, `plan` asks and answers.
 """
 

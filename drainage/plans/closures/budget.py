@@ -1,7 +1,7 @@
 """Which misconnections to close first so that a budget frees most, and what the sewers below can take.
 
 *Closing* a misconnection is to plug it and to lead what enters there to where it belongs. A pipe or an outfall is
-*freed* only when every misconnection that fouls it is closed: one above another may free nothing alone.
+*freed* only when every misconnection that pollutes it is closed: one above another may free nothing alone.
 """
 
 from __future__ import annotations
@@ -45,32 +45,33 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
     least_slope: float = 0.003,
     progress: Callable[[float], None] | None = None,
 ) -> Result:
-    """Choose the misconnections whose closing frees most for a budget, and check the sewers that would take the sewage.
+    """Choose the misconnections to close that free most within a budget, and check the sewers that take the sewage.
 
     Parameters
     ----------
     net
         The network in which ``mixed`` was found.
     mixed
-        The answer of `drainage.find_mixed_flow`; its ``sewage_m3d`` counts here.
+        The result of `drainage.find_mixed_flow`; its ``sewage_m3d`` is used.
     budget
-        In yuan with ``cost_yuan``, else the number of closures; infinite: all.
+        Budget in yuan with ``cost_yuan``, else the number of closures; infinite: all.
     by
-        What to free most of: ``length`` of mixed pipe, number of fouled ``outfalls``, or ``sewage`` kept out, m³/d.
+        What to maximise: ``length`` of mixed pipe freed, number of polluted ``outfalls`` freed, or ``sewage`` kept out,
+        m³/d.
     cost_yuan
         Cost of closing each misconnection by ``finding_id``, > 0; None: each costs 1.
     rates
-        What is assumed of the flow that sewers carry already, and of wet weather; `SewageRates` says by what right.
+        Assumptions about the present flow of sewers and about wet weather; see `SewageRates` for their sources.
     rungs
-        The curve has so many steps from nothing to everything, and one at the budget.
+        Number of steps of the curve from nothing to everything; one more is at the budget.
     time_limit_s
-        For each step; a choice that is not proven the best by then says so.
+        Time limit for each step; a choice that is not proven optimal by then is marked so.
     within_m
-        Distance within which a sewer is looked for; our choice, no standard's.
+        Distance within which to look for a sewer; our choice, not from a standard.
     least_slope
-        Least fall of the new pipe, m/m: of a sewer of 300 mm, GB 50014-2021, 5.2.10.
+        Minimum slope of the new pipe, m/m: that of a sewer of 300 mm, GB 50014-2021, 5.2.10.
     progress
-        Takes the share of the curve that is done, 0-1; what it raises stops the plan.
+        Called with the share of the curve that is done, 0-1; an exception that it raises stops the plan.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
         Tables:
 
         ``works`` (index ``finding_id``, misconnections in order)
-            ``rank`` (a work stands where it enters all larger plans of the curve up to the budget, then beyond),
+            ``rank`` (by the step from which it is part of all larger plans of the curve up to the budget, then beyond),
             ``chosen``, ``cost``, ``kind``, ``node_id``, ``pipes_in``, ``road``, ``fouled_length_m`` (its reach),
             ``freed_alone_m``, and of all works up to its rank ``freed_m``, ``freed_outfalls``, ``freed_m3d``;
             ``sewage_m3d``, ``sewage_by``. Of sewage into storm: ``receiving_node``, ``receiving_m`` away,
@@ -87,9 +88,9 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
             ``dry_unjudged`` pipes of unknown level, size, fall or flow.
         ``curve`` (index ``budget``)
             ``cost``, ``closures``, ``freed_length_m``, ``freed_outfalls``, ``freed_m3d`` of the best choice, whether it
-            is ``proven`` and ``gap_share``, what is open.
+            is ``proven``, and ``gap_share``, the possible distance from the optimum.
         ``pipes``, ``outfalls``
-            Mixed pipes and fouled outfalls: ``freed`` by the plan, ``freed_at`` the rank that frees them.
+            Mixed pipes and polluted outfalls: ``freed`` by the plan, ``freed_at`` the rank that frees them.
 
         Summary: totals of the plan, and every assumption in words.
 
@@ -201,7 +202,7 @@ def _worth(groups: Groups, m3d: Floats, by: By) -> Worth:
 
 
 def _freed_alone(mixed: Result, finding_id: pd.Index) -> Floats:
-    """Length of the pipes that each misconnection fouls alone, m."""
+    """Length of the pipes that each misconnection pollutes alone, m."""
     pipes = mixed.tables["pipes"]
     lone = pipes[pipes["mixed"] & (pipes["misconnection_count"] == 1)]
     kind = lone["system"].map({system: kind for kind, system in FOULS.items()})

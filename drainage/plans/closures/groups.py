@@ -1,4 +1,4 @@
-"""Mixed pipes and fouled outfalls in groups that the same misconnections foul: what a plan can free at a time."""
+"""Mixed pipes and polluted outfalls in groups that the same misconnections pollute: what a plan can free at a time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FOULS = {"sewage_into_storm": "storm", "storm_into_sewage": "sewage"}
 
 
 class Groups(NamedTuple):
-    """Groups of pipes, then one group for each fouled outfall.
+    """Groups of pipes, then one group for each polluted outfall.
 
-    An edge of ``graph`` leads from a group to one that is fouled by all that fouls the first: a group is free when its
-    own misconnections are closed and the groups before it are free.
+    An edge of ``graph`` leads from a group to one that everything polluting the first pollutes too: a group is free
+    when its own misconnections are closed and the groups before it are free.
     """
 
     graph: FlowGraph
@@ -67,7 +67,7 @@ class Groups(NamedTuple):
         return cls(FlowGraph(edge[:, 0], edge[:, 1], n_all), of_work, of_pipe, of_outfall, length_m, counted)
 
     def freed_by(self, closed: Bools) -> Bools:
-        """(n_groups,) True where nothing fouls the group any more when the marked misconnections are closed."""
+        """(n_groups,) True where nothing pollutes the group any more when the marked misconnections are closed."""
         return ~self.graph.downstream(self.of_work[~closed]).nodes
 
     def freed_at(self, rank: Ints32) -> Floats:

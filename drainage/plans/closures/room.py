@@ -61,7 +61,7 @@ class Sewers(NamedTuple):
         return cls(next_pipe, leads_on, sewage.m3d, full * circular_part_flow(depth)[1], full, said)
 
     def utilisation(self, pipe: Ints32, added_m3d: Floats, rates: SewageRates) -> tuple[Floats, Floats]:
-        """Give peak flow by capacity of pipes to which flow is added, in dry and in wet weather; nan where unknown."""
+        """Return peak flow relative to capacity of pipes with flow added, in dry and wet weather; nan if unknown."""
         mean_ls = (self.m3d[pipe] + added_m3d) / M3D_PER_LS
         dry_ls = mean_ls * (peak_factor(mean_ls) + rates.infiltration_share)
         wet_share = np.nan if rates.wet_inflow_share is None else rates.wet_inflow_share
@@ -176,7 +176,7 @@ def short_together(
 
 
 def _ways(net: DrainageNetwork) -> tuple[Ints32, Bools]:
-    """Give the pipe by which the shortest way to an end of the sewers leaves each node, and where there is such a way.
+    """Return the pipe by which the shortest way to an end of the sewers leaves each node, and where such a way exists.
 
     Ends are works and pumps, and nodes that nothing leaves, unless storm water arrives there too.
     """

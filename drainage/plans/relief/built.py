@@ -14,12 +14,12 @@ from drainage.wants import wants
 
 @wants
 def with_works(net: DrainageNetwork, works: pd.DataFrame) -> DrainageNetwork:
-    """Return the network as it is when works are done.
+    """Return the network as it is when the works are done.
 
-    Manholes are as deep as the pipes that are laid again at them. What is held back stands in the column ``tank_m3``
-    of the nodes, of which EPA SWMM makes storage nodes; a screening does not see it. At an outfall with gate and pump
-    the water stands at its lowest pipe; of the columns ``pump_m3s`` and ``pumped_to_m`` (the level of the receiving
-    water, where it is recorded) EPA SWMM makes a sump and a pump. One whose size is not given lifts all that comes.
+    Manholes are as deep as the pipes that are laid again at them. Storage is in the column ``tank_m3`` of the nodes,
+    which become storage nodes in EPA SWMM; a screening ignores it. At an outfall with gate and pump the water level is
+    that of its lowest pipe; the columns ``pump_m3s`` and ``pumped_to_m`` (the level of the receiving water, if it is
+    recorded) become a sump and a pump in EPA SWMM. A pump without a size lifts everything that arrives.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _add_pumps(nodes: gpd.GeoDataFrame, freed: pd.DataFrame) -> None:
 
 
 def _add_tanks(nodes: gpd.GeoDataFrame, stored: pd.DataFrame) -> None:
-    """Say at each node how much is held back there (in place)."""
+    """Record at each node how much is held back there (in place)."""
     nodes["tank_m3"] = nodes["tank_m3"].fillna(0.0) if "tank_m3" in nodes else 0.0
     for node, written, shares, volume in zip(
         stored["node_id"], stored["held_at"], stored["held_at_m3"], stored["volume_m3"], strict=True

@@ -25,7 +25,7 @@ class Target(NamedTuple):
     words: str
 
     def excess_m3(self, state: FlowState) -> Floats:
-        """Give what overflows beyond the limits, (n_nodes,)."""
+        """Return the overflow beyond the limits, (n_nodes,)."""
         volume = state.nodes["overflow_m3"].to_numpy(dtype=np.float64)
         own = screening_of(state)
         late_h = np.zeros(len(volume)) if own is None else own.standing["drain_down_h"].to_numpy()
@@ -49,7 +49,7 @@ class Points(NamedTuple):
         return self.total(state.nodes["judged"].to_numpy(dtype=np.float64)) > 0.0
 
     def only(self, wanted: Bools) -> Points:
-        """Give the same points without the nodes of those that are not wanted."""
+        """Return the same points without the nodes of unwanted ones."""
         return self._replace(of_node=np.where(np.append(wanted, [False])[self.of_node], self.of_node, -1))
 
 
@@ -64,7 +64,7 @@ class SecondRun(NamedTuple):
         return np.asarray(points.total(target.excess_m3(self.after)) > 0.0)
 
     def otherwise(self) -> pd.DataFrame:
-        """Give the issues by which the engine ran other works than those that are planned."""
+        """Return the issues that state where the engine ran works other than those planned."""
         after, before = self.after.issues, self.before.issues
         said = after[after["code"].str.startswith(_NOT_AS_BUILT) & (after["severity"] != "info")]
         known = pd.MultiIndex.from_frame(before[["code", "feature_id"]])
@@ -84,7 +84,7 @@ class SecondRun(NamedTuple):
 
 
 def size_pumps(works: gpd.GeoDataFrame, after: FlowState) -> bool:
-    """Let pumps at freed outfalls lift what the engine sends there, where that is more (in place); tell if any is."""
+    """Enlarge pumps at freed outfalls to what the engine sends there (in place); return whether any changed."""
     pumped = works.index[works["kind"] == "free_outfall"]
     if not len(pumped):
         return False

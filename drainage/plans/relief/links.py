@@ -101,7 +101,7 @@ def with_pipes(net: DrainageNetwork, more: gpd.GeoDataFrame) -> DrainageNetwork:
 def _ways(
     state: Screening, row: int, sizes_mm: tuple[float, ...], least_cover_m: float, reach_m: float
 ) -> Iterator[list[gpd.GeoDataFrame]]:
-    """Give the links from a node to each of the nearest that can take its water, in all sizes that find cover."""
+    """Yield the links from a node to each of the nearest that can take its water, in all sizes with enough cover."""
     net, graph = state.network, state.network.graph
     bed, ground = lowest_inverts(net), state.nodes["ground_m"].to_numpy(dtype=np.float64)
     place = coordinates(net.nodes.geometry)

@@ -65,42 +65,43 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
 ) -> Result:
     """Find for each point beyond the standard the smallest set of works that brings it within, worst point first.
 
-    In a storm that the sewers are built for (``sewer``) nothing may overflow; in a flood (``flood``) at most 15 cm may
-    stand on a lane, and the water must be gone in time. No other node may get worse. Tried in this order (our choice):
-    clean silted pipes, lay pipes that rise again with a fall, enlarge pipes up to the least cover or lay more of them
-    side by side (none may run into a smaller one), free the outfall of high water by gate and pump. Of what suffices
-    all is taken away again, piece by piece, that is not needed: nothing of the plan can be left out, though another
-    plan may be cheaper. A link to another manhole takes its place where it suffices alone and its pipe is smaller than
-    all that would be laid. Where nothing suffices water is held back; ``storage_instead_m3`` says how much that would
-    be at every point. Works for earlier points are in place for later ones.
+    In a storm for which the sewers are designed (``sewer``) nothing may overflow; in a flood (``flood``) at most 15 cm
+    may stand on a lane, and the water must be gone in time. No other node may get worse. The works are tried in this
+    order (our choice): clean silted pipes, lay rising pipes again with a fall, enlarge pipes up to the minimum cover or
+    lay several in parallel (none may run into a smaller one), protect the outfall from high water by gate and pump.
+    From works that suffice, everything unnecessary is removed again, piece by piece: no part of the plan can be left
+    out, though another plan may be cheaper. A link to another manhole replaces them if it suffices alone and its pipe
+    is smaller than all that would be laid. Where nothing suffices, water is held back; ``storage_instead_m3`` says how
+    much that would be at every point. Works for earlier points are in place for later ones.
 
     Parameters
     ----------
     state
-        Flows and levels in a storm, by whichever engine.
+        Flows and levels in a storm, from either engine.
     waterlogging
-        Its points (`find_waterlogging`).
+        Result of `find_waterlogging`, whose points are planned for.
     screening
-        What works are tried on, of the same storm; None: the state, if it is a screening itself.
+        Screening of the same storm on which works are tried; None: the state, if it is a screening.
     simulate
-        The second run: takes the network with the works and gives its state, such as ``lambda net:
-        drainage.simulate_swmm(net, storm)``. The network as it is runs too unless ``state`` is an engine's own: points
-        that it finds within the standard get no works (``not_confirmed``). It sees all works, tanks included. Points
-        that it still finds beyond the standard are planned again with 5 % more runoff or a tank larger by what was
-        left, up to five runs (own choice). Tanks hold the larger of the two volumes, pumps lift the larger flow.
+        Function for the second run: takes the network with the works and returns its state, such as ``lambda net:
+        drainage.simulate_swmm(net, storm)``. The present network is run too unless ``state`` is that of an engine:
+        points that meet the standard there get no works (``not_confirmed``). The run includes all works, tanks too.
+        Points that still miss the standard are planned again with 5 % more runoff or a tank larger by the remainder, up
+        to five runs (own choice). Tanks hold the larger of the two volumes, pumps lift the larger flow.
     sizes_mm
         Inner diameters of pipes to choose from, mm.
     least_cover_m
-        Earth over the crown of an enlarged pipe, m (GB 50014-2021, 5.3.7: 0.7 under carriageways, 0.6 under footways).
+        Minimum cover over the crown of an enlarged pipe, m (GB 50014-2021, 5.3.7: 0.7 under carriageways, 0.6 under
+        footways).
     standard
         ``sewer`` (GB 50014-2021, 4.1.3) or ``flood`` (4.1.4, 4.1.5). None: ``flood`` from 20 a on, where table 4.1.4
         begins, and in observed rain; else ``sewer``.
     area_type, road_width_m
-        As given to `find_waterlogging`.
+        As passed to `find_waterlogging`.
     link_reach_m
         Longest relief link, m; 0: none. Not tried on a schematic plan, and beyond 100,000 pipes.
     progress
-        Takes the share that is done, 0-1, again and again; what it raises stops the search.
+        Called repeatedly with the share that is done, 0-1; an exception that it raises stops the search.
 
     Returns
     -------
@@ -108,18 +109,19 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
         Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
         free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
         out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
-        after, ``laid_m3`` of new pipes beside ``storage_instead_m3``, ``solved``: works | other_works | storage |
-        unexplained (an engine floods it, the screening does not: nothing is planned) | not_confirmed, ``smallest``:
-        False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that was added, and
-        with a second run its overflow before and after and whether it finds the point within the standard: yes, no, or
-        unknown where it could not judge the point or ran other pipes than the works). Both tables have the ``rank``,
-        ``report_id`` and ``doubt`` of the point. Where most points are solved by storage only, ``alarm`` leads the
-        summary and says why the screening or the data may be wrong. `with_works` gives the network as built.
+        after, ``laid_m3`` of new pipes and, for comparison, ``storage_instead_m3``, ``solved``: works | other_works |
+        storage | unexplained (an engine floods it, the screening does not: nothing is planned) | not_confirmed,
+        ``smallest``: False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that
+        was added, and with a second run its overflow before and after and whether it finds the point within the
+        standard: yes, no, or unknown where it could not judge the point or ran other pipes than the works). Both tables
+        have the ``rank``, ``report_id`` and ``doubt`` of the point. If most points are solved by storage only, the
+        summary begins with an ``alarm`` that says why the screening or the data may be wrong. `with_works` returns the
+        network as built.
 
     Raises
     ------
     SimulationError
-        There is no screening, the cover is negative, or there is no such standard or kind of area.
+        There is no screening, the cover is negative, or the standard or kind of area is unknown.
 
     References
     ----------
@@ -242,13 +244,13 @@ def _with_any_pumps(net: DrainageNetwork, works: gpd.GeoDataFrame) -> DrainageNe
 
 
 def _within(told: Callable[[float], None], begin: str, end: str) -> Callable[[float], None]:
-    """Tell a stretch of the whole by the share of it that is done."""
+    """Return a function that reports progress within a stretch of the whole."""
     low, high = _SHARE[begin], _SHARE[end]
     return lambda done: told(low + (high - low) * done)
 
 
 def _offers(net: DrainageNetwork, points: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> list[Offer]:
-    """Say what each point costs without a link: the volume of its new pipes, endless where it needs storage."""
+    """Return what each point costs without a link: the volume of its new pipes, infinite where it needs storage."""
     dug = works[works["kind"].isin(DUG)].groupby("point_id")["volume_m3"].sum()
     stored = set(works.loc[works["kind"] == "storage", "point_id"])
     rows = net.node_positions(points["worst_node"])

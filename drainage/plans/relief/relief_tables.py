@@ -32,7 +32,7 @@ def point_table(
     table: gpd.GeoDataFrame, points: Points, screening: Screening, decided: Sequence[Decided],
     works: gpd.GeoDataFrame, margin: Floats, excess_m3: Floats, confirmed: Bools,
 ) -> gpd.GeoDataFrame:  # fmt: skip
-    """Give each point its overflow before and after, and what is built for it.
+    """Tabulate for each point its overflow before and after, and what is built for it.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def point_table(
 
 
 def reports_of(waterlogging: Result) -> pd.Series:
-    """Give the reports that each point explains, by commas (index: points)."""
+    """Return the reports that each point explains, separated by commas (index: points)."""
     reports = waterlogging.tables["reports"]
     explained = reports[reports["point_id"].notna()]
     by_point = pd.Series(explained.index.astype(str), explained["point_id"].to_numpy(), dtype=object)
@@ -114,7 +114,7 @@ def summarise(
 
 
 def _second_run_facts(table: gpd.GeoDataFrame, second: SecondRun, points: Points, target: Target) -> dict[str, object]:
-    """Say how many of the points that are planned for it finds within, and what it finds besides."""
+    """Return how many of the planned points meet the standard in the second run, and what else it finds."""
     planned = ~table["solved"].isin([UNEXPLAINED, NOT_CONFIRMED])
     elsewhere = np.where(points.of_node < 0, target.excess_m3(second.before), 0.0)
     said = [joined([row.feature_id, row.reason, row.action], ": ") for row in second.otherwise().itertuples()]
@@ -131,7 +131,7 @@ def alarm_words(
     net: DrainageNetwork, screening: Screening, table: gpd.GeoDataFrame, least_cover_m: float, least_mm: float,
     *, judged: bool,
 ) -> str | None:  # fmt: skip
-    """Say that most points that are planned for are solved by storage only, and why that may be; else None.
+    """Return a warning if most planned points are solved by storage only, and why that may be; else None.
 
     Parameters
     ----------

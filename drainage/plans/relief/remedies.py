@@ -45,7 +45,7 @@ class Works(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """Pipes as they would lie after works, (n_edges,) each; the diameter is nan where the pipe is no circle."""
+    """Pipes as they would be after works, (n_edges,) each; the diameter is nan where the pipe is not a circle."""
 
     diameter_mm: Floats
     barrels: Floats
@@ -124,7 +124,7 @@ class Remedies:
         return np.where(self.can_grow, self.count + MOST_BARRELS - 1, 0)
 
     def size(self, steps: Ints) -> tuple[Floats, Floats]:
-        """Give diameter, mm, and barrels after so many steps, (n_edges,) each."""
+        """Return diameter, mm, and number of barrels after so many steps, (n_edges,) each."""
         largest = np.where(self.count > 0, self._larger(self.count), self.diameter_mm)
         diameter = np.where(steps == 0, self.diameter_mm, np.where(steps <= self.count, self._larger(steps), largest))
         return diameter, self.barrels + np.maximum(steps - self.count, 0)
@@ -133,14 +133,14 @@ class Remedies:
         return np.asarray(self.sizes_mm[np.clip(self.first + steps - 1, 0, len(self.sizes_mm) - 1)])
 
     def conveyance_m3s(self, steps: Ints) -> Floats:
-        """Give the conveyance K of Q = K √S after so many steps, of clean pipes, (n_edges,)."""
+        """Return the conveyance K of Q = K √S after so many steps, of clean pipes, (n_edges,)."""
         diameter, barrels = self.size(steps)
         circle = manning.conveyance(manning.circular_section(diameter), self.model.pipes.manning_n) * barrels
         own = self.clean_m3s * barrels / self.barrels
         return np.where((steps > 0) & np.isfinite(diameter), circle, own)
 
     def laid(self, works: Works) -> Laid:
-        """Give the pipes as they would lie."""
+        """Return the pipes as they would be laid."""
         pipes = self.model.pipes
         emptied = works.clean | (works.steps > 0) | works.relay
         z_up = pipes.z_up_m - np.where(emptied, self.silt_m, 0.0)
@@ -159,7 +159,7 @@ class Remedies:
         return Laid(*self.size(works.steps), z_up, z_down)
 
     def apply(self, works: Works) -> ScreeningModel:
-        """Give the model with the works done; shares of forks stay as they are."""
+        """Return the model with the works done; shares of forks stay as they are."""
         pipes = self.model.pipes
         laid = self.laid(works)
         emptied = works.clean | (works.steps > 0) | works.relay
@@ -180,7 +180,7 @@ class Remedies:
         )
 
     def carried_on(self, works: Works) -> Works:
-        """Give works in which no enlarged pipe runs into a smaller one: what lies below it grows as well."""
+        """Return works in which no enlarged pipe runs into a smaller one: what lies below it grows as well."""
         from drainage.simulation.screening import reach_kernels
 
         if not works.steps.any():

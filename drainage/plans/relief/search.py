@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     drain_down_h: float
 
     def excess_m3(self, volume: Floats, late_h: Floats) -> Floats:
-        """Give what overflows beyond that, (n_nodes,); all of it where it stands too long."""
+        """Return the overflow beyond the limits, (n_nodes,); all of it where it stands too long."""
         return np.where(late_h > self.drain_down_h, volume, np.maximum(volume - self.volume_m3, 0.0))
 
 
@@ -57,7 +57,7 @@ class Trial:
         self.swept = 0
 
     def model(self, works: Works) -> ScreeningModel:
-        """Give the model with the works done and the margin on its runoff."""
+        """Return the model with the works done and the margin on its runoff."""
         built = self.remedies.apply(works)
         return built.with_nodes(own_ha=built.nodes.own_ha * (1.0 + self.margin))
 
@@ -67,7 +67,7 @@ class Trial:
         return self.swept < MOST_PIPES_SWEPT
 
     def outcome(self, works: Works) -> tuple[Floats, Floats]:
-        """Give the overflow, m³, and the time until it is gone after the rain, h, of each node, (n_nodes,)."""
+        """Return the overflow, m³, and the time until it is gone after the rain, h, of each node, (n_nodes,)."""
         self.swept += len(self.remedies.model.head)
         routed = route(self.model(works), self.storm, inlet_time_min=self.inlet_time_min).nodes
         volume = np.where(routed[:, 2] >= LEAST_OVERFLOW_M3, routed[:, 2], 0.0)
@@ -150,7 +150,7 @@ def lessen_plan(trials: Mapping[float, Trial], works: Works, solved: Mapping[flo
 
 
 def _one_less(remedies: Remedies, works: Works, edge: np.intp) -> Works | None:
-    """Give the works with one pipe a step smaller, or not cleaned; None where what lies above makes it grow again."""
+    """Return the works with one pipe a step smaller, or not cleaned; None if the pipes above make it grow again."""
     steps, clean = works.steps.copy(), works.clean.copy()
     if steps[edge] > 0:
         steps[edge] -= 1
@@ -225,7 +225,7 @@ def _without_needless(works: Works, done: Works, kind: str, suffices: Callable[[
 
 
 def _runs(model: ScreeningModel, edges: Ints) -> list[Ints]:
-    """Sort edges into runs that hang together: a hump is dug through whole or not at all."""
+    """Sort edges into runs that hang together: a hump is dug through completely or not at all."""
     way = model.graph.only(edges)
     run = way.part[way.tail]
     return [edges[run == number] for number in pd.unique(run)]

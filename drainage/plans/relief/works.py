@@ -184,7 +184,7 @@ def _storage(net: DrainageNetwork, road: NDArray[np.object_], decided: Sequence[
 
 
 def as_pipes(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Give rows of kind ``link`` as pipes, index ``pipe_id``."""
+    """Return rows of kind ``link`` as pipes, index ``pipe_id``."""
     return gpd.GeoDataFrame(
         {
             "from_node": links["node_id"].to_numpy(dtype=object),

@@ -1,4 +1,4 @@
-"""Columns of codes told by the words in them, where their names say nothing: STORM and COMBINED are systems."""
+"""Columns of codes recognised by their words, where their names are unknown: STORM and COMBINED are systems."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OF_ANOTHER = re.compile(
 
 
 def knows_any(column: pd.Series, words: Mapping[str, str]) -> bool:
-    """Tell whether any value of a column is in a code list; the first rows are looked at before all are."""
+    """Return whether any value of a column is in a code list; the first rows are looked at before all are."""
     return any(word in words for part in (column.head(_FIRST_ROWS), column) for word in _counts(part))
 
 
@@ -51,7 +51,7 @@ def find_by_words(table: pd.DataFrame, wanted: Iterable[str], names: Sequence[st
     Parameters
     ----------
     wanted
-        Our columns that no name told.
+        Columns of drainage that were not found by name.
     names
         Columns of the file that are nothing else.
 
@@ -134,7 +134,7 @@ def _counts(column: pd.Series) -> dict[str, int]:
 
 
 def _is_clear(counts: Mapping[str, int], listed: Mapping[str, str], hint: object) -> bool:
-    """Tell whether all that a column says is in the list, at least half of it in words that tell the list.
+    """Return whether all values of a column are in the list, at least half of them words that identify the list.
 
     Where the name of the column hints at the list, abbreviations do as well, if they mean more than one thing.
     """
@@ -148,12 +148,12 @@ def _is_clear(counts: Mapping[str, int], listed: Mapping[str, str], hint: object
 
 
 def _says_too_little(ours: str, meant: set[str]) -> bool:
-    """Tell a status by which nothing is in use, and a kind that only repeats the name of the table."""
+    """Return whether it is a status by which nothing is in use, or a kind that only repeats the name of the table."""
     return (ours == "status" and "in_use" not in meant) or (ours == "kind" and meant == {"manhole"})
 
 
 def _tells(word: str) -> bool:
-    """Tell whether a word says by itself which list it is from: no digit, no abbreviation of one or two letters."""
+    """Return whether a word by itself identifies its list: no digit, no abbreviation of one or two letters."""
     return word not in _ANY_COLUMN and not word.isdigit() and (len(word) >= _SHORT or not word.isascii())
 
 

@@ -20,7 +20,7 @@ SPREADSHEET_ERRORS: Final = frozenset(
 
 
 def plain(value: object) -> str:
-    """Return the text of a cell in half width; signs such as ² and ①, which are no digits, stay as they are."""
+    """Return the text of a cell in half width; signs such as ² and ①, which are not digits, stay as they are."""
     text = str(value)
     if not text.isascii():
         text = "".join(
@@ -30,5 +30,5 @@ def plain(value: object) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether the text of a cell stands for no value."""
+    """Return whether the text of a cell means that there is no value."""
     return text.strip().lower() in SAYS_NOTHING

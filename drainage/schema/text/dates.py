@@ -34,7 +34,7 @@ class Dates(NamedTuple):
     date
         Moments; NaT where nothing is said or nothing certain.
     unreadable
-        Rows whose text is no date.
+        Rows whose text is not a date.
     ambiguous
         Rows such as 03/04/2010 in a column that does not tell the day from the month.
     never
@@ -144,7 +144,7 @@ def read_dates(column: pd.Series, *, order: str | None = None, rising: bool = Fa
 
 
 def _settle_counts(unique: Sequence[object], days: list[Day]) -> tuple[list[Day], list[Said]]:
-    """Tell seconds since 1970 from milliseconds, and these from dates of twelve digits, by all counts of a column."""
+    """Decide from all numbers of a column: seconds since 1970, milliseconds, or dates of twelve digits."""
     hows = {day.how for day in days}
     if "twelve" in hows and "millis" not in hows:
         written = [date_text.of_twelve(value) for value, day in zip(unique, days, strict=True) if day.how == "twelve"]
@@ -207,7 +207,7 @@ def _fits_any(day: Day) -> bool:
 
 
 def _notes(unique: Sequence[object], days: list[Day], read: list[dt.datetime | None]) -> list[Said]:
-    """Say what of the cells is known only roughly, or was counted from somewhere."""
+    """Return notes on cells that are known only roughly, or were counted from an epoch."""
     notes = []
     for how, said in (("serial", "serial_days"), ("short_year", "short_years"), ("month", "months_only")):
         rows = [i for i, day in enumerate(days) if _how(day) == how and read[i] is not None]

@@ -66,7 +66,7 @@ def decode_columns(
 def say_columns_by_words(
     layer: str, attributes: pd.DataFrame, understood: Sequence[Understood], words: Words, issues: Issues
 ) -> None:
-    """Say which columns their words told, and which look like codes of ours but were left unread."""
+    """Report columns recognised by their words, and columns that look like known codes but were not read."""
     for one in [u for u in understood if u.by_words]:
         issues.add(
             "column_by_words",

@@ -48,7 +48,7 @@ def forget_default_days(recorded: pd.Series, dates: pd.Series, column: str, issu
 
 
 def _is_year(recorded: pd.Series) -> NDArray[np.bool_]:
-    """Tell which cells hold a year alone."""
+    """Return which cells hold a year only."""
     if pd.api.types.is_datetime64_any_dtype(recorded):
         return np.zeros(len(recorded), np.bool_)
     if pd.api.types.is_numeric_dtype(recorded):

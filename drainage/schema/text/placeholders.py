@@ -1,4 +1,4 @@
-"""Numbers that stand for 'unknown', told from true values by what the rest of their column says."""
+"""Numbers that stand for 'unknown', distinguished from true values by the rest of their column."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def forget_placeholders(
 
 
 def odd_sizes(read: Floats) -> Bools:
-    """Tell sizes of pipes that stand for 'unknown', in the unit of their column: 999, 99 and 9.99 among others.
+    """Return pipe sizes that stand for 'unknown', in the unit of their column: 999, 99 and 9.99 among others.
 
-    Sizes are made in steps, so that 999 is none beside 1000; and a 99 among metres lies apart from all others.
+    Sizes come in steps, so 999 next to 1000 is not a size; and a 99 among metres lies apart from all others.
     """
     odd = np.isin(read, values.SENTINELS)
     if not (here := np.isin(read, CUSTOMARY) & ~odd & (read > 0)).any():
@@ -103,7 +103,7 @@ def odd_sizes(read: Floats) -> Bools:
 
 
 def _customary(read: Floats, column: str, metres: float) -> Bools:
-    """Tell the customary placeholders that stand apart from all other values."""
+    """Return the customary placeholders that stand apart from all other values."""
     here = np.isin(read, CUSTOMARY)
     if column in LEVELS:
         here &= read != -1
@@ -121,7 +121,7 @@ def _customary(read: Floats, column: str, metres: float) -> Bools:
 
 
 def _stands_apart(value: float, n: int, others: Floats, *, alone: bool) -> bool:
-    """Tell a value that cannot belong to the others; ``alone``: it is telling enough where it stands but once."""
+    """Return whether a value cannot belong to the others; ``alone``: even if it occurs only once."""
     known = value in values.SENTINELS
     if not len(others):
         return known
@@ -136,7 +136,7 @@ def _stands_apart(value: float, n: int, others: Floats, *, alone: bool) -> bool:
 
 
 def _odd_zeros(read: Floats, column: str, metres: float, groups: Sequence[Bools]) -> Bools:
-    """Tell zeros that stand for 'unknown' by the other values of the column."""
+    """Return zeros that stand for 'unknown', judged by the other values of the column."""
     zero = np.asarray(read == 0)
     none = np.zeros(len(read), np.bool_)
     if not zero.any() or not column.endswith(("_m", "manning_n")):
@@ -164,7 +164,7 @@ def _odd_zeros(read: Floats, column: str, metres: float, groups: Sequence[Bools]
 
 
 def _far_from_all(read: Floats, metres: float) -> tuple[Bools, Bools]:
-    """Tell repeated whole numbers, and single values, that lie far below or above all others of the column."""
+    """Return repeated whole numbers, and single values, that lie far below or above all others of the column."""
     lonely, stray = np.zeros(len(read), np.bool_), np.zeros(len(read), np.bool_)
     known = np.isfinite(read)
     while known.sum() > _FEWEST:

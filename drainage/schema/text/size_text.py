@@ -1,4 +1,4 @@
-"""Sizes of pipes as surveyors write them: circles, boxes, several barrels side by side, and what is none of these."""
+"""Sizes of pipes as surveyors write them: circles, boxes, several barrels side by side, and other texts."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 def is_empty(values: pd.Series) -> Bools:
-    """Tell which values say nothing: null, blank, ``None``, ``-``, ``#N/A`` and the like."""
+    """Return which values are empty: null, blank, ``None``, ``-``, ``#N/A`` and the like."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.isna().to_numpy()
     if isinstance(values.dtype, pd.StringDtype):  # ids are all different: let Arrow look through them
@@ -80,7 +80,7 @@ def _of_plain(unique: Sequence[object]) -> tuple[Floats, Bools]:
 def _read_rest(
     unique: Sequence[object], rest: NDArray[np.intp], parsed: Floats, bad: Bools, possible: tuple[float, float] | None
 ) -> tuple[number_text.Style, NDArray[np.object_]]:
-    """Read (in place) what is no plain number: with a unit, a prefix, a comma, parted thousands; return the units."""
+    """Read (in place) numbers with a unit, a prefix, a comma or separated thousands; return the units."""
     texts = {i: plain(unique[i]) for i in rest.tolist()}
     found = {i: None if isinstance(unique[i], bool) else _MEASURE.match(text) for i, text in texts.items()}
     for i, text in texts.items():
@@ -102,7 +102,7 @@ def _read_rest(
 
 
 def _sign_alone(written: Iterable[str], possible: tuple[float, float] | None) -> number_text.Sign:
-    """Tell what the commas of a column are of which none decides by itself, by what the numbers may be."""
+    """Decide what ambiguous commas in a column mean, from the range that its numbers may have."""
     low, high = possible or (-np.inf, np.inf)
     either = number_text.Style("?", marked=True, mixed=False)
     fitting: list[number_text.Sign] = []

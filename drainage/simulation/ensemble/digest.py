@@ -23,7 +23,7 @@ from drainage.words import in_both
 
 
 def digest(*values: object) -> str:
-    """Give the digest of values; it changes with the version of the package, for so may the answers.
+    """Return the digest of values; it changes with the version of the package, as the answers may.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def digest(*values: object) -> str:
 
 
 def network_digest(net: DrainageNetwork) -> str:
-    """Give the digest of all that a simulation looks at in a network: frames, CRS, layers, its .inp with its files."""
+    """Return the digest of all that a simulation uses of a network: frames, CRS, layers, its .inp with its files."""
     return digest(
         {name: table for name, table in layers_of(net).items() if name in LAYERS and LAYERS[name].simulated},
         str(net.crs),
@@ -47,7 +47,7 @@ def network_digest(net: DrainageNetwork) -> str:
 
 
 def _model_parts(model: InpModel) -> list[object]:
-    """Give the text of an .inp, its place, and the bytes of the files that it names and that may be read."""
+    """Return the text of an .inp, its location, and the bytes of the files that it names and that may be read."""
     text = model.text
     named = sorted({one.written for one in files_named(text.sections)})
     found = {name: locate(text.path.parent, name) for name in named}

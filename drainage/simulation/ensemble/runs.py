@@ -56,7 +56,7 @@ class EnsembleRun:
     engine
         ``screening`` or ``swmm``.
     setup
-        What is taken for granted.
+        Assumptions of the simulation.
     options
         As in `simulate_swmm`.
 
@@ -95,7 +95,7 @@ def combine_runs(
     engine: Engine = "screening",
     options: EngineOptions | None = None,
 ) -> list[EnsembleRun]:
-    """Make a run of every network in every storm under every setup at every tailwater.
+    """Combine every network with every storm, setup and tailwater to a run each.
 
     Parameters
     ----------
@@ -104,9 +104,9 @@ def combine_runs(
     storms
         Storms, such as return periods × durations.
     setup
-        What is taken for granted; several, such as Ψ of 0.5, 0.6 and 0.7, are tried one after another.
+        Assumptions; several, such as Ψ of 0.5, 0.6 and 0.7, give a run each.
     tailwaters_m
-        Levels of the receiving water in place of that of the setup, m; one that is None: as the network says, else
+        Levels of the receiving water instead of that of the setup, m; None as one of them: as the network records, else
         free.
     engine, options
         As in `EnsembleRun`.
@@ -130,33 +130,33 @@ def run_ensemble(
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Result:
-    """Run storms through networks, side by side.
+    """Run storms through networks, in parallel.
 
-    What a run was is told by the content of its input: the frames of its network, the storm, engine, setup and
-    options, and the version of the package. A run that fails is a row with ``error`` and holds up no other;
-    it is tried again when called again. A worker that dies takes along what it was at: that is run anew, all else
-    stays.
+    A run is identified by the content of its input: the frames of its network, the storm, engine, setup and options,
+    and the version of the package. A run that fails becomes a row with ``error`` and does not stop the others; the next
+    call tries it again. If a worker dies, the run that it was computing is repeated; all others are kept.
 
     Parameters
     ----------
     runs
-        The runs, e.g. of `combine_runs`; the same ones are computed once.
+        The runs, e.g. from `combine_runs`; equal ones are computed once.
     keep
-        Directory in which a file is kept for each finished run, with its digest: one that was changed or is that of
-        another run is computed anew. None: nothing is kept.
+        Directory in which each finished run is stored as a file, with its digest: if the file was changed or is that of
+        another run, the run is computed again. None: nothing is stored.
     executor
-        Where to run, any `concurrent.futures.Executor`, left open; None: a process for each core, ended afterwards.
+        Any `concurrent.futures.Executor`, which is left open; None: a process per core, ended afterwards.
     scheduler
-        Address of a Dask scheduler (``tcp://…``) to run at instead; needs the extra ``dask``. What it sends is
-        unpickled, which can run any code: name one that you trust, in a network that you trust, or by ``tls://…``.
+        Address of a Dask scheduler (``tcp://…``) to use instead; needs the extra ``dask``. What it sends is unpickled,
+        which can run any code: use one that you trust, in a network that you trust, or with ``tls://…``.
     workers
-        Number of processes, where neither is given.
+        Number of processes, if neither is given.
     progress
-        Takes the share of runs that is done, 0-1; what it raises stops the ensemble, and what is finished is kept.
+        Called with the share of runs that is done, 0-1; an exception that it raises stops the ensemble, and finished
+        runs are kept.
 
     Returns
     -------
-    Result with the tables ``runs``, one row a run in their order (index ``run``: number from 1): scenario, engine,
+    Result with the tables ``runs``, one row per run in their order (index ``run``: number from 1): scenario, engine,
     storm, the numbers of its setup (``tailwater_m``: nan where there is none or it changes), ``overflow_nodes``,
     ``surcharged_pipes``, the balance as in `FlowState` (``overflow_m3``: all that left the pipes, lost or ponded),
     ``routing_error_pct`` (of the engine), ``seconds``, ``content`` and
@@ -166,7 +166,7 @@ def run_ensemble(
     Raises
     ------
     SimulationError
-        There is no run, workers die again and again at one of them, or the executor breaks.
+        There are no runs, workers repeatedly die at one of them, or the executor breaks.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def run_ensemble(
 
 
 def _keys(runs: Sequence[EnsembleRun]) -> list[str]:
-    """Give the digest of each run; that of a network is made once."""
+    """Return the digest of each run; that of a network is computed once."""
     networks = {id(run.network): run.network for run in runs}
     known = {number: network_digest(net) for number, net in networks.items()}
     return [digest(known[id(run.network)], run.storm, run.engine, run.setup, run.options) for run in runs]
@@ -236,7 +236,7 @@ def _raise_for(lost: Mapping[str, BaseException], folder: Path | None) -> None:
 
 
 def work(run: EnsembleRun) -> pd.DataFrame:
-    """Do one run, on whatever worker.
+    """Compute one run, on any worker.
 
     Returns
     -------
@@ -311,7 +311,7 @@ def _words(run: EnsembleRun) -> Said:
 
 
 def _numbers(setup: Setup) -> dict[str, float]:
-    """Give what of a setup is a number, nan for what is none."""
+    """Return the numbers of a setup, nan for missing ones."""
     found = {one.name: getattr(setup, one.name) for one in fields(setup) if one.name != "catchments"}
     return {name: float(value) if isinstance(value, (int, float)) else np.nan for name, value in found.items()}
 

@@ -37,7 +37,7 @@ _TOLD, _AT_WORK = threading.Event(), threading.Event()
 
 
 def work_on_processes(work: Work[R], jobs: Mapping[str, R], workers: int, finish: Finish) -> Lost:
-    """Do all jobs on processes; what was lost with one that died on new ones, in the end each on its own, to name it.
+    """Run all jobs on processes; repeat those lost with a dead one on new ones, in the end one by one, to name it.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def work_on_processes(work: Work[R], jobs: Mapping[str, R], workers: int, finish
 
 
 def _collect_on_processes(work: Work[R], workers: int, jobs: Mapping[str, R], finish: Finish) -> Lost:
-    """Do jobs on processes of our own; where this is interrupted, so is what they do."""
+    """Run jobs on our own processes; if this is interrupted, so are they."""
     context = get_context("spawn")
     told, tell = context.Pipe(duplex=False)
     with told, tell, ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,)) as pool:
@@ -90,7 +90,7 @@ def _listen(told: Connection) -> None:
 
 
 def _unless_told(work: Work[R], job: R) -> pd.DataFrame:
-    """Do a job on a worker of our own, if it was not told to end in the meantime."""
+    """Run a job on our own worker, if it was not told to end in the meantime."""
     _AT_WORK.set()
     try:
         if _TOLD.is_set():
@@ -114,7 +114,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 def collect(place: Executor, work: Work[R], jobs: Mapping[str, R], finish: Finish) -> Lost:
-    """Do all jobs that can be done, wherever an executor has them done; give those that no worker finished, and why."""
+    """Run all jobs that can be run on an executor; return those that no worker finished, and why."""
     lost: Lost = {}
     futures = {}
     with _deaf_to_ctrl_c():

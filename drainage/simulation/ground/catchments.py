@@ -70,7 +70,7 @@ class Ground(NamedTuple):
 
 
 def ground_of(net: DrainageNetwork, setup: Setup, carries: Bools) -> Ground:
-    """Give each storm node its ground: as catchments say, else the nodes, else street blocks, else the nearest.
+    """Assign each storm node its ground: from catchments, else the nodes, else street blocks, else the nearest.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _takers(net: DrainageNetwork, carries: Bools) -> Bools:
 
 
 def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Floats, str]:
-    """Give Ψ of each row, as recorded, else by land use, else the default; and say how many are by land use.
+    """Return Ψ of each row, as recorded, else by land use, else the default; and how many are by land use.
 
     References
     ----------
@@ -135,7 +135,7 @@ def coefficients(frame: gpd.GeoDataFrame, runoff_coefficient: float) -> tuple[Fl
 
 
 def coefficient_words(runoff_coefficient: float, uplift: float) -> str:
-    """Say which Ψ was taken where none is given, and by which share every Ψ was raised."""
+    """Return in words which Ψ was assumed where none is given, and by what share every Ψ was raised."""
     raised_by = [in_both("coefficient_raised", share=uplift)] if uplift > 0.0 else []
     return joined([in_both("coefficient", psi=runoff_coefficient), *raised_by], "")
 
@@ -294,7 +294,7 @@ def _cell_of(points: Floats, low: Floats, cell_m: float, shape: tuple[int, ...])
 def _cells_along(
     lines: NDArray[np.object_], step_m: float, low: Floats, cell_m: float, shape: tuple[int, ...]
 ) -> NDArray[np.int64]:
-    """Give the cells that lines run through, by points at every `step_m` along each segment."""
+    """Return the cells that lines run through, sampled every `step_m` along each segment."""
     points, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
     start, end = points[:-1][same], points[1:][same]

@@ -31,7 +31,7 @@ LONGEST_H: Final = 24.0
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Screening(FlowState):
-    """A state that can be asked again: in another return period, without a defect, with other pipes.
+    """A state that can be run again: for another return period, without a defect, with other pipes.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Screening(FlowState):
 
 
 def screening_of(state: FlowState, given: Screening | None = None) -> Screening | None:
-    """Give the screening that can be asked again: the one that was given beside a state, else the state itself.
+    """Return the screening that can be run again: the one passed with a state, else the state itself.
 
     Raises
     ------

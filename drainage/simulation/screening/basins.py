@@ -49,7 +49,7 @@ def basins(net: DrainageNetwork) -> tuple[Floats, Floats]:
 def _surface(  # noqa: PLR0911 - a shape, a line
     row: Sequence[str], tables: Tables, height: Floats
 ) -> Floats:
-    """Give the surface of a basin at heights above its bed, in units of the file; 0 where it cannot be read."""
+    """Return the surface of a basin at heights above its bed, in units of the file; 0 where it cannot be read."""
     shape = row[4].upper() if len(row) > 4 else ""
     if shape.startswith("TAB"):
         curve = tables.curve(row[5]) if len(row) > 5 else None

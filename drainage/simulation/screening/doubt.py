@@ -62,7 +62,7 @@ def places_of(net: DrainageNetwork, model: ScreeningModel) -> Places:
 
 
 def with_less_and_more_inflow(model: ScreeningModel, places: Places) -> tuple[ScreeningModel, ScreeningModel]:
-    """Give the models by which it is tried how near each answer is to its limit."""
+    """Return the models that test how near each answer is to its limit."""
     more = np.where(_plain_trees(model, places), MORE_INFLOW_OF_TREES, MORE_INFLOW)
     own_ha, constant = model.nodes.own_ha, model.nodes.constant_m3s
     return (

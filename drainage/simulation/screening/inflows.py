@@ -135,11 +135,11 @@ class Inflows:
         return total
 
     def in_model(self, node_row: NDArray[np.int32]) -> Inflows:
-        """Give the same by the nodes of a model."""
+        """Return the same inflows in the node order of a model."""
         return self._kept(pd.Index(node_row).get_indexer(pd.Index(self.row)))
 
     def subset(self, kept: Bools) -> Inflows:
-        """Keep the marked nodes of a model, numbered anew."""
+        """Keep the marked nodes of a model, numbered again."""
         number = np.where(kept, np.cumsum(kept) - 1, -1)
         return self._kept(number[self.row])
 

@@ -86,11 +86,11 @@ class ScreeningModel:
     inflows: Inflows | None = None
 
     def with_pipes(self, **columns: Floats) -> ScreeningModel:
-        """Give the model with other measures of its pipes; shares of forks stay."""
+        """Return the model with other measures of its pipes; shares of forks stay."""
         return replace(self, pipes=self.pipes._replace(**columns))
 
     def with_nodes(self, **columns: Floats) -> ScreeningModel:
-        """Give the model with other measures of its nodes."""
+        """Return the model with other measures of its nodes."""
         return replace(self, nodes=self.nodes._replace(**columns))
 
     @property

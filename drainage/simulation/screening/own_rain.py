@@ -33,13 +33,13 @@ class OwnRain(ObservedStorm):
     gages: Mapping[str, GageRain] = field(default_factory=dict)
 
     def of_gage(self, name: str, time_min: Floats) -> Floats:
-        """Give the depth that fell at a gage until each time, mm; nothing at one that has no rain."""
+        """Return the depth fallen at a gage by each time, mm; nothing at one that has no rain."""
         rain = self.gages.get(name)
         return np.zeros(len(time_min)) if rain is None else rain.until_mm(time_min)
 
 
 def own_rain(net: DrainageNetwork) -> Storm:
-    """Give the rain that the .inp of a network carries within its simulation; `NoRain` where it has none.
+    """Return the rain of a network's .inp within its simulation; `NoRain` where it has none.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def own_rain(net: DrainageNetwork) -> Storm:
 
 
 def _weights(net: DrainageNetwork, text: InpText) -> dict[str, float]:
-    """Give the ground of each gage, hm², sewersheds of seeping rain included, in capitals."""
+    """Return the area of ground of each gage, hm², RDII sewersheds included; names in capitals."""
     kept = None if net.catchments is None else {str(name).upper() for name in net.catchments.index}
     used: dict[str, float] = {}
     for row in text.rows("SUBCATCHMENTS"):

@@ -38,7 +38,7 @@ def grow_below(
     ptr: Ints32, head: Ints32, steps: NDArray[np.int64], diameter_mm: Floats, first: NDArray[np.int64],
     count: NDArray[np.int64], sizes_mm: Floats,
 ) -> NDArray[np.int64]:  # fmt: skip
-    """Let circles below a grown one grow to its diameter, as far as they can; steps and sizes as in `Remedies`."""
+    """Enlarge circles below an enlarged one to its diameter, as far as possible; steps and sizes as in `Remedies`."""
     n_nodes = len(ptr) - 1
     arriving = np.zeros(n_nodes)
     grown = steps.copy()

@@ -68,11 +68,11 @@ class Reruns:
         return np.asarray(self.graph.downstream(above | at_node).nodes)
 
     def take(self, nodes: Bools) -> Changed:
-        """Give the marked nodes as a part, still unchanged; with a node go all those to which its pipes lead."""
+        """Return the marked nodes as a part, still unchanged, with all nodes to which their pipes lead."""
         return Changed(self.model.keep(nodes), np.flatnonzero(nodes), np.flatnonzero(nodes[self.graph.tail]))
 
     def overflow(self, parts: Sequence[Changed]) -> list[Floats]:
-        """Give the overflow of the nodes of each part, m³, all of them run at once."""
+        """Return the overflow of the nodes of each part, m³; all parts run at once."""
         whole = side_by_side([part.model for part in parts])
         node, edge = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
         beside = self._arrives[node] - self._gathered(whole.head, self._leaves[edge], len(node))
@@ -96,12 +96,12 @@ class Reruns:
 
 
 def steps_of(state: Screening) -> tuple[Floats, NDArray[np.int32]]:
-    """Give the time steps of a screening and how often each is swept."""
+    """Return the time steps of a screening and the number of sweeps of each."""
     return state.arrays.steps(state.storm, state.setup.inlet_time_min)
 
 
 def _settled(state: Screening, model: ScreeningModel, bounds_min: Floats) -> tuple[NDArray[np.float32], ScreeningModel]:
-    """Give the inflows of a model that change with time, (n_nodes, n_steps) m³/s, and the model without them."""
+    """Return the inflows of a model that change with time, (n_nodes, n_steps) m³/s, and the model without them."""
     series, series_m3s = model.series(state.storm, bounds_min)
     told = series >= 0
     comes = np.zeros((len(series), len(bounds_min) - 1), dtype=np.float32)

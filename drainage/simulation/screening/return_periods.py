@@ -112,7 +112,7 @@ def carried_return_period(
 
 
 def flow_in_return_period(state: Screening, return_period_a: float) -> Floats:
-    """Give each pipe's flow by the rational method in the storm of a screening at another return period.
+    """Return each pipe's flow by the rational method in the storm of a screening at another return period.
 
     Parameters
     ----------
@@ -137,6 +137,6 @@ def flow_in_return_period(state: Screening, return_period_a: float) -> Floats:
 
 
 def _in_storm(state: Screening, model: ScreeningModel, return_period_a: float) -> ScreeningModel:
-    """Give the model with Ψ raised as for a storm of another return period."""
+    """Return the model with Ψ raised as for a storm of another return period."""
     own_ha = state.ground.raised_ha(uplift_share(return_period_a, state.setup.uplift_within))
     return model.with_nodes(own_ha=own_ha[model.node_row])

@@ -30,7 +30,7 @@ _DRY: Final = -1e30
 
 @compiled
 def _flow_share(depth_share: float) -> float:
-    """Give Q/Q_full of a circular pipe by h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
+    """Return Q/Q_full of a circular pipe from h/D: 0.46 - 0.5 cos(πx) + 0.04 cos(2πx), rising to 1."""
     if depth_share >= 1.0:
         return 1.0
     c = math.cos(math.pi * max(depth_share, 0.0))
@@ -48,14 +48,14 @@ def _depth_share(flow_share: float) -> float:
 
 @compiled
 def _critical_depth(flow: float, width: float, height: float) -> float:
-    """Give the critical depth of the rectangle of equal height and area, at most the height."""
+    """Return the critical depth of the rectangle of equal height and area, at most the height."""
     q = flow / width
     return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
 
 
 @compiled
 def level_above(edge: Floats, flow: float, level_below: float) -> float:
-    """Give the grade line at the upper end of a pipe by its flow and the level at its lower end.
+    """Return the hydraulic grade at the upper end of a pipe from its flow and the level at its lower end.
 
     Start at the lower end: the level there, or if that is lower the critical depth of a free
     fall, half-way to the crown when the pipe runs full (HEC-22).  Add the friction of the full
@@ -90,7 +90,7 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
 
 @compiled
 def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
-    """Give the flow that the head between the ground above and the level below can drive.
+    """Return the flow that the head between the ground above and the level below can drive.
 
     At the lower end the water is no deeper than 0.9 of the pipe, nor, where the ground is lower than the crown, than it
     can be at the upper one; and of a head that stands little above that end, as where a pipe rises, no more than the
@@ -114,7 +114,7 @@ def flow_limit(edge: Floats, ground_above: float, level_below: float) -> float:
 
 @compiled
 def _held(i: int, ptr: Ints32, head: Ints32, edges: Floats, ground: float, level: Floats) -> float:
-    """Give the level that a node can rise to: the ground, or the weir beside its pipes, or what drowns that weir."""
+    """Return the level that a node can rise to: the ground, the weir beside its pipes, or what drowns that weir."""
     held = ground
     for e in range(ptr[i], ptr[i + 1]):
         if edges[e, WEIR] > 0.0:
@@ -141,7 +141,7 @@ def _send(i: int, ptr: Ints32, edges: Floats, total: float, limit: Floats, sent:
 
 @compiled
 def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, level: Floats) -> float:
-    """Give the grade line at a node by those above its pipes; none is passed back through a pump."""
+    """Return the hydraulic grade at a node from those above its pipes; none is passed back through a pump."""
     here, weight = 0.0, 0.0
     for e in range(ptr[i], ptr[i + 1]):
         if edges[e, PASSES] != LIFT:
@@ -153,13 +153,13 @@ def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, le
 
 @compiled
 def _pool_level(node: Floats, held: float) -> float:
-    """Give the level of a basin that holds so much water, m³, as if its walls were upright."""
+    """Return the level of a basin that holds so much water, m³, as if its walls were vertical."""
     return float(node[BED] + (node[GROUND] - node[BED]) * min(held / node[BASIN], 1.0))
 
 
 @compiled
 def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
-    """Let water stand that left a node, and drain by what its pipes could take more; give what is left of it.
+    """Store water that left a node, drain it by its pipes' spare capacity, and return what is left.
 
     What drains so is not routed: the pipes below may have no room for it, so that it takes longer, never shorter.
     """
@@ -324,7 +324,7 @@ def gather_ground(
 
 @compiled_for_many()
 def partial_maximum(ptr: Ints32, head: Ints32, share: Floats, flow: Floats) -> Floats:
-    """Let no flow fall below the largest that arrives, but for what a fork sends another way."""
+    """Keep flows from falling below the largest that arrives, except for what a fork diverts."""
     n_nodes = len(ptr) - 1
     largest = np.zeros(n_nodes)
     raised = flow.copy()
@@ -337,7 +337,7 @@ def partial_maximum(ptr: Ints32, head: Ints32, share: Floats, flow: Floats) -> F
 
 @compiled_for_many()
 def stand_back(ptr: Ints32, head: Ints32, z_up: Floats, level: Floats) -> Floats:
-    """Let water that stands at some nodes stand above them too, as far up as their pipes lie lower."""
+    """Extend water standing at some nodes upstream, as far as their pipes lie lower."""
     stands = level.copy()
     for i in range(len(ptr) - 2, -1, -1):
         for e in range(ptr[i], ptr[i + 1]):

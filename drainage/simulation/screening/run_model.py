@@ -96,7 +96,7 @@ def route(
 
 
 def design_flow(model: ScreeningModel, storm: Storm, *, inlet_time_min: float) -> Floats:
-    """Give each pipe's flow by the rational method, (n_edges,) in model order, m³/s.
+    """Return each pipe's flow by the rational method, (n_edges,) in model order, m³/s.
 
     t is the longest of the ways to the pipe, each t1 + t2.  Where a small quick part of the
     ground alone gives more than the whole (partial-area maximum), its flow counts.  Constant

@@ -55,11 +55,11 @@ def screen(net: DrainageNetwork, storm: Storm | None = None, setup: Setup = Setu
     storm
         The design storm; None: the rain and the inflows of the .inp that the network was read from.
     setup
-        What is taken for granted; of a tailwater that changes with time the highest level.
+        Assumptions; of a tailwater that changes with time the highest level is used.
 
     Returns
     -------
-    Screening with one row a pipe and a node of the network.
+    Screening with one row per pipe and a node of the network.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def screen_beside(state: FlowState) -> Screening | None:
 
 
 def _with_own_runoff(ground: Ground, inflows: Inflows, storm: Storm, inlet_time_min: float) -> tuple[Ground, Inflows]:
-    """Give the ground the Ψ by which it sheds what the model's soils leave of the storm, and the inflows their base."""
+    """Set Ψ of the ground to what the model's soils leave of the storm, and the base of the inflows."""
     if not len(inflows.ground) or not storm.depth_mm > 0.0:
         return ground, inflows
     bounds, _ = inflows.steps(storm, inlet_time_min)

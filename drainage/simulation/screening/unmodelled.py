@@ -87,7 +87,7 @@ def input_doubts(net: DrainageNetwork, storm: Storm) -> dict[str, Bools]:
 
 
 def _evaporates(row: Sequence[str]) -> bool:
-    """Tell whether a row lets water evaporate: anything but a rate of 0 and what says when and how it comes back."""
+    """Return whether a row lets water evaporate: anything but a rate of 0 and what says when and how it comes back."""
     kind = row[0].upper()
     if kind.startswith(("DRY", "RECO")):
         return False
@@ -101,11 +101,11 @@ def _ponded(nodes: pd.DataFrame, options: Mapping[str, str]) -> Bools:
 
 
 def _moves_link(row: Sequence[str]) -> bool:
-    """Tell whether a row of a rule is what it does to a link: THEN PUMP P1 STATUS = OFF."""
+    """Return whether a row of a rule is an action on a link: THEN PUMP P1 STATUS = OFF."""
     return len(row) > 2 and row[0].upper() in {"THEN", "ELSE", "AND"} and row[1].upper() in _LINKS and "=" in row
 
 
 def _ends(pipes: pd.DataFrame, links: Iterable[str], ends: Sequence[str] = ("from_node", "to_node")) -> list[object]:
-    """Give the nodes at the ends of some links."""
+    """Return the nodes at the ends of some links."""
     found = pipes[pipes.index.isin(match_names(pd.Series(list(links), dtype=object), pipes.index).dropna())]
     return [node for end in ends for node in found[end]]

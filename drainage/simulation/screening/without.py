@@ -180,14 +180,14 @@ def _parts_of_few(model: ScreeningModel, point: Ints) -> Bools:
 
 
 def flooded_parts(state: Screening) -> ScreeningModel:
-    """Give the connected parts of the network in which some node overflows."""
+    """Return the connected parts of the network in which some node overflows."""
     model = state.arrays
     overflows = state.nodes["overflows"].to_numpy()[model.node_row]
     return model.subset(marked(len(model.group_ptr) - 1, model.part[overflows]))
 
 
 def overflow(state: Screening, model: ScreeningModel) -> Floats:
-    """Give the overflow of each node of a model in the storm of a state, m³, in model order."""
+    """Return the overflow of each node of a model in the storm of a state, m³, in model order."""
     volume = route(model, state.storm, inlet_time_min=state.setup.inlet_time_min, steps=steps_of(state)).nodes[:, 2]
     return np.where(volume >= LEAST_OVERFLOW_M3, volume, 0.0)
 
@@ -235,14 +235,14 @@ def without_adverse_slopes(model: ScreeningModel) -> ScreeningModel | None:
 
 
 def without_tailwater(model: ScreeningModel) -> ScreeningModel | None:
-    """Let all outfalls fall free."""
+    """Return the model with free outfall everywhere."""
     if not np.isfinite(model.nodes.tailwater_m).any():
         return None
     return model.with_nodes(tailwater_m=np.full(len(model.node_row), np.nan))
 
 
 def with_relief(model: ScreeningModel, relieved: Bools) -> ScreeningModel:
-    """Let the marked pipes carry `RELIEF_FACTOR` times as much, (n_edges,)."""
+    """Return the model with marked pipes carrying `RELIEF_FACTOR` times as much, (n_edges,)."""
     factor = np.where(relieved, RELIEF_FACTOR, 1.0)
     return model.with_pipes(
         conveyance_m3s=model.pipes.conveyance_m3s * factor,

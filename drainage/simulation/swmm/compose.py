@@ -134,7 +134,7 @@ def _report_foreign(sections: dict[str, list[str]], text: InpText, issues: Issue
 
 
 def _said(issues: Issues) -> dict[str, str]:
-    """Give what was set otherwise than in the file as words for the summary."""
+    """Return in words, for the summary, what was set differently from the file."""
     found = issues.frame()
     found = found[found["code"].isin(["set_for_storm", "late_report", "not_written_by_run"])]
     words = [joined([row.feature_id, row.reason, row.action], ": ") for row in found.itertuples()]

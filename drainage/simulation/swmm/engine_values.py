@@ -16,33 +16,33 @@ from drainage.words import in_both
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How the engine is to run a network that came from a survey; an .inp has its own.
+    """Options of the engine for a network from a survey; an .inp has its own.
 
     Parameters
     ----------
     overland_m
-        Length of the way that rain runs over the ground, m; width of a catchment = area / this. With the slope it makes
-        up for the inlet time t1 = 5-15 min of GB 50014-2021, 4.1.11 (own choice, as the demo city's witness).
+        Length of overland flow, m; width of a catchment = area / this. Together with the slope it corresponds to the
+        inlet time t1 = 5-15 min of GB 50014-2021, 4.1.11 (own choice, as for the demo city's reference run).
     overland_slope_m_per_m
         Slope of that way (own choice).
     overland_n
         Manning's n of paved ground: 0.011-0.013 (SWMM Reference Manual I, EPA/600/R-15/162A, table 3-5).
     depression_mm
-        What paved ground keeps, mm. The manual's table 3-5 has 1.3-2.5; 0.5 because Ψ already counts losses.
+        Depression storage of paved ground, mm. The manual's table 3-5 has 1.3-2.5; 0.5 because Ψ already counts losses.
     rain_step_min
         Step of the storm's hyetograph, min.
     routing_step_s
         Largest step, s; None: the time in which water of 5 m/s (GB 50014-2021, 5.2.5) passes a short pipe of the model.
     variable_step
-        The engine shortens its step to this share of the time in which a wave passes the pipe where that is shortest,
-        and so for all pipes alike; 0: the step is ``routing_step_s`` throughout (SWMM 5.2 User's Manual, appendix D).
+        The engine shortens its step, for all pipes alike, to this share of the shortest time in which a wave passes a
+        pipe; 0: the step is always ``routing_step_s`` (SWMM 5.2 User's Manual, appendix D).
     drain_min
         Time simulated after the storm, min.
     ponded_area_m2
-        Area on which water stands above each junction and from which it returns, m²; 0: what overflows is lost.
+        Area on which water ponds above each junction and from which it returns, m²; 0: overflow is lost.
     threads
-        Processor cores that the engine uses. A second gains a third at best, and costs ten times the time where others
-        compute on the same machine, because its threads wait by spinning (measured on two cores).
+        Processor cores that the engine uses. A second one saves a third of the time at best, but takes ten times as
+        long if others compute on the same machine, because its threads wait by spinning (measured on two cores).
     """
 
     overland_m: float = 60.0
@@ -114,7 +114,7 @@ class EngineModel(NamedTuple):
 
     @property
     def content(self) -> bytes:
-        """The bytes of the file; UTF-8 where a name is none of its encoding."""
+        """The bytes of the file; UTF-8 if a name cannot be written in its encoding."""
         try:
             return self.text.encode(self.encoding)
         except UnicodeEncodeError:

@@ -52,13 +52,13 @@ def write_inp(
 ) -> WrittenInp:
     """Write a network and a storm as an EPA SWMM model.
 
-    A network that was read from an .inp becomes that .inp again: what was changed since is changed in it, all else is
-    verbatim, controls, curves, patterns and dry weather flow included; files that it names are found from its new
-    place. Any other network becomes a complete model for dynamic wave routing in metres and m³/s: a catchment is
-    impervious to the share of its runoff coefficient, the rest keeps its rain; the lowest pipe is the invert of a node;
-    each pipe that ends has an outfall of its own, with a flap gate where the node has one (``flap_gate``: yes); pumps
-    lift what comes to them; the receiving water stands in the drains at the start, though not behind a flap gate.
-    Pipes without inverts, size or length are left out and said in the issues.
+    A network that was read from an .inp becomes that .inp again: later changes are applied to it, and everything else
+    is verbatim, including controls, curves, patterns and dry weather flow; files that it names are found from its new
+    location. Any other network becomes a complete model for dynamic wave routing in metres and m³/s: the impervious
+    share of a catchment is its runoff coefficient, and the rest retains its rain; the invert of a node is that of its
+    lowest pipe; each pipe that ends has its own outfall, with a flap gate if the node has one (``flap_gate``: yes);
+    pumps lift what reaches them; the drains are initially filled to the level of the receiving water, except behind a
+    flap gate. Pipes without inverts, size or length are left out and listed in the issues.
 
     Parameters
     ----------
@@ -69,20 +69,20 @@ def write_inp(
     path
         Where to write, ending in ``.inp``.
     setup
-        What is taken for granted.
+        Assumptions of the simulation.
     systems
-        Systems whose pipes are written; rain falls on storm, combined and unknown ones. An .inp tells none apart.
+        Systems whose pipes are written; storm, combined and unknown ones receive rain. Not used for an .inp.
     options
-        Overland flow, steps and ponding of models that are composed; the rain's step and the time after it of all.
+        Overland flow, steps and ponding of composed models; the step of the rain and the time after it of all models.
     force
-        Replace a file that is there.
+        Replace an existing file.
 
     Raises
     ------
     FormatError
-        The file exists and ``force`` is False, or its ending is not ``.inp``.
+        The file exists and ``force`` is False, or its extension is not ``.inp``.
     SimulationError
-        No pipe can be written, no water comes to those that can, or the model takes no rain.
+        No pipe can be written, no water reaches those that can, or the model accepts no rain.
 
     References
     ----------

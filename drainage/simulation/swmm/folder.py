@@ -33,12 +33,12 @@ _FULL_BYTES: Final = 1 << 20
 
 @contextmanager
 def engine_folder() -> Iterator[Path]:
-    """Give a new folder, gone afterwards; what killed runs of this user left in the same place is removed first.
+    """Yield a new folder, removed afterwards; leftovers of this user's killed runs in the same place are removed first.
 
     Raises
     ------
     SimulationError
-        There is no room for it, or the system gives no folder.
+        The disk is full, or the system provides no temporary folder.
     """
     try:
         place = Path(tempfile.gettempdir()).resolve()
@@ -54,17 +54,17 @@ def engine_folder() -> Iterator[Path]:
 
 
 def is_full(folder: Path) -> bool:
-    """Tell whether nothing more can be written where a folder is."""
+    """Return whether the disk of a folder is full."""
     return shutil.disk_usage(folder).free < _FULL_BYTES
 
 
 def means_full(error: OSError) -> bool:
-    """Tell whether an error says that there is no room."""
+    """Return whether an error means that the disk is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def no_room_words(place: Path, reason: str | None) -> Said:
-    """Say that the engine has no room to run in."""
+    """Return the message that the engine has no disk space to run in."""
     return in_both("no_room", place=place, why=in_both("in_brackets", text=reason) if reason else "")
 
 

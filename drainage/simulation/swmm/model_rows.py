@@ -161,7 +161,7 @@ def _report_sections(frame: pd.DataFrame, sections: Sections, issues: Issues) ->
 
 
 def _split_nodes(net: DrainageNetwork, pipes: pd.DataFrame, issues: Issues) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give each pipe that ends an outfall of its own, and each pump a node to deliver to (ends of pipes in place)."""
+    """Add an outfall for each pipe that ends, and a node for each pump to deliver to (ends of pipes in place)."""
     kind = net.nodes["kind"].to_numpy(dtype=object)
     ids = net.nodes.index
     tail, head = (pipes[end].to_numpy(dtype=np.int64, copy=True) for end in ("tail", "head"))

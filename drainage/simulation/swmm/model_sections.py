@@ -46,7 +46,7 @@ def _option_lines(storm: Storm | None, options: EngineOptions) -> list[str]:
 
 
 def routing_step_s(tables: EngineTables) -> float:
-    """Give the time in which water passes a pipe that is shorter than all but a tenth, 1-5 s."""
+    """Return the time in which water passes a short pipe (only a tenth are shorter), 1-5 s."""
     return float(np.clip(np.floor(np.quantile(tables.pipes["length_m"], 0.1) / 5.0), 1.0, 5.0))
 
 

@@ -38,7 +38,7 @@ class _StoppedError(Exception):
 
 
 def split_tables(tables: EngineTables, processes: int | None) -> list[EngineTables]:
-    """Give the connected parts in as many groups as processes, about equal in pipes.
+    """Split the connected parts into as many groups as processes, about equal in pipes.
 
     A part without an outfall, which the engine refuses alone, goes with the largest that has one.
 
@@ -47,7 +47,7 @@ def split_tables(tables: EngineTables, processes: int | None) -> list[EngineTabl
     tables
         The whole.
     processes
-        How many; None: one a core where there are `WORTH_PIPES` or more, else 1.
+        How many; None: one per core where there are `WORTH_PIPES` or more, else 1.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def part_words(groups: Sequence[EngineTables]) -> list[str]:
 
 
 def split_words(tables: EngineTables, groups: Sequence[EngineTables]) -> str:
-    """Say how a model was split."""
+    """Return in words how a model was split."""
     count = len(connected_parts(tables)[1])
     sizes = ", ".join(str(len(group.pipes)) for group in groups)
     return in_both("engine_split", parts=count, models=len(groups), sizes=sizes)
@@ -174,7 +174,7 @@ def run_models(
 
 
 def merge_runs(runs: Sequence[EngineRun]) -> EngineRun:
-    """Give the runs of parts as that of the whole.
+    """Merge the runs of parts into that of the whole.
 
     Statistics one after another, volumes added up; the rain is that of the part with most, for the same falls on all
     that have ground; each continuity error is the worst of all, so that a large part hides no small one.

@@ -93,7 +93,7 @@ def _moment(parts: list[int]) -> str:
 
 
 def _serial(moment: np.datetime64) -> float:
-    """Give the engine's date: days since the end of 1899."""
+    """Return the engine's date: days since the end of 1899."""
     return float((moment - np.datetime64("1899-12-30T00:00:00")) / np.timedelta64(1, "s")) / 86400.0
 
 

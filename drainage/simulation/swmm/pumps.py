@@ -51,7 +51,7 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
     Parameters
     ----------
     issues
-        Takes the nodes that are no outfalls of it.
+        Receives issues about nodes that are not its outfalls.
     """
     nodes, unit = net.nodes, text.units
     lifted = column_of(nodes, "pump_m3s", 0.0)
@@ -90,6 +90,6 @@ def add_pumps(sections: dict[str, list[str]], net: DrainageNetwork, text: InpTex
 
 
 def _stage(level: Floats) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Give type and stage of outfalls; free where no level is known."""
+    """Return type and stage of outfalls; free where no level is known."""
     known = np.isfinite(level)
     return np.where(known, "FIXED", "FREE").astype(object), np.where(known, tokens(level), "").astype(object)

@@ -36,7 +36,7 @@ _ERROR: Final = re.compile(r"ERROR (\d+): ?(.*)")
 def run_engine(
     model: EngineModel, folder: Path, *, time_limit_s: float, progress: Callable[[float], None] | None
 ) -> EngineRun:
-    """Run a model in a folder that is there and empty.
+    """Run a model in an existing, empty folder.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _watch(
 
 
 def _forward(process: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
-    """Hand on what the engine prints, and an empty line at its end."""
+    """Pass on what the engine prints, and an empty line at its end."""
     if process.stdout is not None:
         for line in process.stdout:
             lines.put(line)
@@ -115,7 +115,7 @@ def _forward(process: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> N
 
 
 def _explain(code: int, report: str, stderr: str, model: EngineModel) -> Said:
-    """Say what the engine said, with our names and what to do."""
+    """Return the engine's message with the names of the network, and what to do."""
     found = []
     lines = report.splitlines()
     for number, line in enumerate(lines):

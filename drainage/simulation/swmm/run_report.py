@@ -49,13 +49,13 @@ OF_STEPS: Final = (1, 6, 7)
 
 
 def find_warnings(report: str) -> tuple[tuple[int, str], ...]:
-    """Give number and text of each warning in a ``.rpt``, once; those of time steps are left out."""
+    """Return number and text of each warning in a ``.rpt``, once; those of time steps are left out."""
     found = dict.fromkeys((int(match[1]), match[2]) for match in _WARNING.finditer(report))
     return tuple((number, text) for number, text in found if number not in OF_STEPS)
 
 
 def warning_issues(warnings: Sequence[tuple[int, str]], model: EngineModel) -> pd.DataFrame:
-    """Give the engine's warnings as issues, by the ids of the network."""
+    """Return the engine's warnings as issues, by the ids of the network."""
     ids = {
         "node": {name.upper(): own for own, name in model.node_names.items()}
         | {name.upper(): own for name, own in model.added_nodes.items()},
@@ -80,7 +80,7 @@ def warning_issues(warnings: Sequence[tuple[int, str]], model: EngineModel) -> p
 
 
 def warning_words(issues: pd.DataFrame) -> dict[str, str]:
-    """Give the warnings as an assumption, with the first few that are meant; nothing where there is none."""
+    """Return the warnings as an assumption, with the first few elements concerned; empty where there are none."""
     words = []
     for _, rows in issues[issues["severity"] != "info"].groupby(["reason", "action"], sort=False):
         more = in_both("and_more", count=len(rows) - 3) if len(rows) > 3 else ""
@@ -92,7 +92,7 @@ def warning_words(issues: pd.DataFrame) -> dict[str, str]:
 
 
 def continuity_words(run: EngineRun) -> str:
-    """Say how much water the engine lost or made, and whether that is too much."""
+    """Return in words how much water the engine lost or created, and whether that is too much."""
     runoff, routing, _ = run.errors_pct
     errors = {"runoff": runoff, "routing": routing}
     bad = [in_both(name) for name, error in errors.items() if not abs(error) <= MOST_ERROR_PCT]
@@ -103,7 +103,7 @@ def continuity_words(run: EngineRun) -> str:
 
 
 def water_balance(model: EngineModel, run: EngineRun) -> dict[str, float]:
-    """Say where the water went; the keys are those of `FlowState.balance`.
+    """Return where the water went; the keys are those of `FlowState.balance`.
 
     What floods is told twice by the engine: its balance has as flooding only what is lost, its nodes all that left
     the pipes, whether it is lost or stands above them and comes back (`Node Flooding Summary`).

@@ -45,11 +45,11 @@ def simulate_swmm(
     time_limit_s: float = 600.0,
     progress: Callable[[float], None] | None = None,
 ) -> FlowState:
-    """Run a storm through a network by EPA SWMM.
+    """Simulate a storm on a network with EPA SWMM.
 
-    The model is the one that `write_inp` writes, in a temporary directory; the engine runs in a process of its own.
-    Where the pipes fall into parts that share no water, such as the catchments of outfalls, several models of them run
-    side by side, on the ground and in the rain of the one.
+    The model is the one that `write_inp` writes, in a temporary directory; the engine runs in a separate process. If
+    the pipes consist of parts that share no water, such as the catchments of outfalls, several models of them run in
+    parallel, with the ground and the rain of the whole.
 
     Parameters
     ----------
@@ -61,31 +61,32 @@ def simulate_swmm(
     setup, systems, options
         As in `write_inp`; ``options.routing_step_s`` is the step.
     processes
-        How many models run side by side at most; 1: the whole as one. None: one a core, if the network has so many
-        pipes that it pays (`drainage.simulation.swmm.parts.WORTH_PIPES`). A model has one time step and one number
-        of trials in it, those of its most restless pipes: parts, which have their own, differ from the whole by as
-        much as another step would: in the demo city 0.2 % of the overflow in sum, and neighbours that share a flood
-        share it otherwise, by 10 m³ at most.
-        A network that was read from an .inp runs whole, for its rules, catchments and files may link its parts.
+        Maximum number of models run in parallel; 1: the whole as one. None: one per core, if the network has enough
+        pipes (`drainage.simulation.swmm.parts.WORTH_PIPES`). A model has one time step and one number of trials in it,
+        those that its most demanding pipes need. Parts have their own, so they differ from the whole as much as another
+        step would: in the demo city by 0.2 % of the total overflow, and by at most 10 m³ in how neighbouring nodes
+        divide a flood. A network that was read from an .inp is run as a whole, because its rules, catchments and files
+        may link its parts.
     time_limit_s
-        After so many seconds the engine is stopped.
+        Seconds after which the engine is stopped.
     progress
-        Takes the share that is done, 0-1, again and again (of parts their mean); what it raises stops the engine.
+        Called repeatedly with the share that is done, 0-1 (the mean of the parts); an exception that it raises stops
+        the engine.
 
     Returns
     -------
-    FlowState of method ``swmm``. Beside the columns of a screening, nodes have ``overflow_h`` (hours of overflow),
-    ``lost_m3`` (what of ``overflow_m3`` never comes back) and ``ponded_peak_m3`` (most that stands above the node and
-    comes back), ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by the reporting steps),
-    ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
+    FlowState of method ``swmm``. In addition to the columns of a screening, nodes have ``overflow_h`` (hours of
+    overflow), ``lost_m3`` (the part of ``overflow_m3`` that never returns) and ``ponded_peak_m3`` (the largest volume
+    that ponds above the node and returns), ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by
+    the reporting steps), ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
     that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
-    judged, and water that bursts out of them stands in the balance only.
+    judged, and water that overflows there is only in the balance.
 
     Raises
     ------
     SimulationError
-        No model can be made, or the engine refuses it, breaks down or takes too long.
+        No model can be made, or the engine refuses it, crashes or takes too long.
 
     References
     ----------

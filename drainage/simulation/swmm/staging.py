@@ -92,7 +92,7 @@ def _without_report(row: str) -> str:
 
 
 def _copy_inputs(sections: Sections, model: EngineModel, folder: Path) -> None:
-    """Let the rows name copies, in a folder of a plain name, of the files that they name (in place)."""
+    """Copy the files that the rows name to a folder with a plain name, and make the rows name the copies (in place)."""
     if model.origin is None:  # composed: it reads no files
         del sections["FILES"]
         return

@@ -305,7 +305,7 @@ def test_the_summary_adds_up_and_says_what_was_assumed() -> None:
     assert found.summary["points"] == sum(found.summary["by_grade"].values()) == sum(found.summary["by_cause"].values())
     assert found.summary["volume_m3"] == pytest.approx(found.overflow_nodes["overflow_m3"].sum(), abs=0.05)
     assert found.summary["return_period_a"] == 5.0
-    assert "12 m wide where no width is known" in found.summary["assumptions"]["ponding"]
+    assert "12 m wide where the width is unknown" in found.summary["assumptions"]["ponding"]
     assert "inlet_time_min" in found.summary["assumptions"]
 
 
@@ -331,7 +331,7 @@ def test_a_state_of_another_engine_without_a_screening_has_points_but_no_causes(
     found = find_waterlogging(of_engine(street()))
     assert found.points["volume_m3"].tolist() == find_waterlogging(street()).points["volume_m3"].tolist()
     assert set(found.points["cause"]) == {"unexplained"}
-    assert found.points["evidence"].str.contains("no cause can be told").all()
+    assert found.points["evidence"].str.contains("so it shows no cause").all()
 
 
 def test_every_pipe_tells_the_return_period_that_it_carries() -> None:

@@ -148,7 +148,7 @@ def test_a_raster_that_covers_no_node_is_refused_and_a_part_of_them_is_said(
     code, _, err = run("waterlogging", street, *STORM, "--dem", beside)
     assert code == 1
     assert "no level under any of the 4 nodes" in err
-    assert "give a raster that covers it" in err
+    assert "use a raster that covers it" in err
     half = write(tmp_path / "half.tif", np.full((20, 25), 22.0), west=EAST - 100.0, north=NORTH + 100.0)
     code, _, err = run("waterlogging", street, *STORM, "--dem", half)
     assert code == 0

@@ -351,7 +351,7 @@ EPANET = "[TITLE]\n[JUNCTIONS]\n1 10 5\n[RESERVOIRS]\n2 50\n[PIPES]\np 2 1 100 3
     ("text", "said"),
     [
         (EPANET, "EPANET water supply model"),
-        ("*HEADING\nsteel\n", "no EPA SWMM model"),
+        ("*HEADING\nsteel\n", "not an EPA SWMM model"),
         ("", "no section at all"),
         ("[OPTIONS]\nFLOW_UNITS PINTS\n[JUNCTIONS]\na 1\n", "FLOW_UNITS PINTS"),
         ("[JUNCTIONS]\n[OUTFALLS]\n[CONDUITS]\nc a b 10 0.01 0 0\n", "has no nodes"),

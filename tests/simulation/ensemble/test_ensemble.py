@@ -368,9 +368,9 @@ def test_the_terminal_runs_all_combinations(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--return-period", "two"], "expected numbers parted by commas"),
+        (["--return-period", "two"], "expected numbers separated by commas"),
         (["--engine", "extran", "--storm-formula", "demo"], "expected one of screening, swmm, auto"),
-        (["--scenario", "pipes=x.geojson"], "there is a scenario 'pipes' already"),
+        (["--scenario", "pipes=x.geojson"], "a scenario 'pipes' already exists"),
     ],
 )
 def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, tmp_path: Path) -> None:
@@ -380,7 +380,7 @@ def test_the_terminal_refuses_what_it_cannot_mean(words: list[str], said: str, t
 
 
 def test_what_cannot_be_meant_is_refused() -> None:
-    with pytest.raises(dr.errors.SimulationError, match="no runs"):
+    with pytest.raises(dr.errors.SimulationError, match="without runs"):
         run_ensemble([])
     with pytest.raises(dr.errors.SimulationError, match="needs a storm"):
         EnsembleRun(throat(), None)

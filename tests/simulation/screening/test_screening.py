@@ -282,7 +282,7 @@ def test_a_network_without_storm_pipes_is_refused() -> None:
 
 
 def test_a_network_without_ground_is_refused() -> None:
-    with pytest.raises(SimulationError, match="give catchments"):
+    with pytest.raises(SimulationError, match="pass catchments"):
         screen(as_plan(build(["a>b storm"])), rain())
 
 

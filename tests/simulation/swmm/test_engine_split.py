@@ -231,7 +231,7 @@ def test_an_inp_runs_whole(tmp_path: Path) -> None:
     """Its rules may link parts; the assumptions say so."""
     net = dr.read_network(dr.write_inp(three_throats(), rain(), tmp_path / "t.inp").path)
     state = dr.simulate_swmm(net, None, processes=3)
-    assert "run whole" in state.assumptions["model"]
+    assert "run as a whole" in state.assumptions["model"]
     assert "split" not in state.assumptions
     assert state.nodes["overflows"].any()
 

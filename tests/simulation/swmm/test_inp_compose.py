@@ -143,7 +143,7 @@ def test_names_that_the_engine_would_refuse_are_exchanged_and_listed(tmp_path: P
 def test_a_file_is_never_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "y.inp"
     dr.write_inp(y_drain(), rain(), path)
-    with pytest.raises(dr.errors.FormatError, match="exists already"):
+    with pytest.raises(dr.errors.FormatError, match="already exists"):
         dr.write_inp(y_drain(), rain(), path)
     dr.write_inp(y_drain(), rain(), path, force=True)
     with pytest.raises(dr.errors.FormatError, match=r"\.inp"):
@@ -151,7 +151,7 @@ def test_a_file_is_never_replaced_unasked(tmp_path: Path) -> None:
 
 
 def test_a_network_without_water_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(dr.errors.SimulationError, match="no water comes"):
+    with pytest.raises(dr.errors.SimulationError, match="no water reaches"):
         dr.write_inp(y_drain(), None, tmp_path / "y.inp")
 
 
@@ -215,7 +215,7 @@ def test_the_terminal_exports(
     with pytest.raises(SystemExit) as refused:
         main()
     assert refused.value.code == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 levels = st.floats(-5.0, 50.0).map(lambda value: round(value, 3))

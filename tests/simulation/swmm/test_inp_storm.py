@@ -136,7 +136,7 @@ def test_a_series_that_is_called_as_the_storm_stays_another(tmp_path: Path) -> N
 def test_statistics_that_begin_late_are_said_in_a_run_of_the_models_own_rain(tmp_path: Path) -> None:
     path = inp(tmp_path / "late.inp", REPORT_START_DATE="01/15/2023", REPORT_START_TIME="03:00:00")
     (model,) = build_engine_models(dr.read_network(path), None)
-    assert "they begin with it" in model.assumptions["set_otherwise"]
+    assert "set to begin with the simulation" in model.assumptions["set_otherwise"]
 
 
 def test_the_time_limit_names_the_span_of_the_simulation(tmp_path: Path) -> None:

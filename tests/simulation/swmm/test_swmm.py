@@ -87,7 +87,7 @@ def test_a_throat_floods_above_itself_and_water_is_kept() -> None:
     assert state.nodes["area_ha"].tolist() == [4.0, 0.0, 0.0, 0.0]
     assert state.nodes["judged"].all()
     assert 40.0 < state.nodes["overflow_peak_min"]["b"] < 90.0
-    assert "lost or made" in state.assumptions["continuity"]
+    assert "lost or created" in state.assumptions["continuity"]
 
 
 def test_the_screening_agrees_on_a_throat() -> None:
@@ -142,7 +142,7 @@ def test_waterlogging_takes_either_engine() -> None:
     assert (found.points["ends_min"] >= peak - 0.05).all()
     assert (found.points["begins_min"] <= found.points["ends_min"]).all()
     assert found.points["ends_at_least"].all()
-    assert "by a screening" in found.summary["assumptions"]["causes"]
+    assert "from a screening" in found.summary["assumptions"]["causes"]
     assert sum(found.summary["by_cause"].values()) == found.summary["points"] > 0
 
 
@@ -212,7 +212,9 @@ def test_an_error_of_the_engine_names_the_element_and_the_remedy(shared_networks
     outfall = net.nodes.index[net.nodes["kind"] == "outfall"][0]
     twin = pipes[pipes["to_node"] == outfall].head(1)
     twin.index = pd.Index(["twin"], name="pipe_id")
-    with pytest.raises(dr.errors.SimulationError, match=rf"Outfall {outfall} has more than 1 inlet.*lead the others"):
+    with pytest.raises(
+        dr.errors.SimulationError, match=rf"Outfall {outfall} has more than 1 inlet.*connect the others"
+    ):
         dr.simulate_swmm(net.replace(pipes=pd.concat([pipes, twin])), None)
 
 
@@ -247,7 +249,7 @@ def test_results_are_mapped_not_read(tmp_path: Path) -> None:
     assert minute[:2].tolist() == pytest.approx([1.0, 2.0], rel=1e-4)  # the engine rounds up by a millisecond
     assert intensity.sum() / 60.0 == pytest.approx(rain().depth_mm, rel=0.02)
     (tmp_path / "none.out").write_bytes(b"no results" * 10)
-    with pytest.raises(dr.errors.SimulationError, match="broke off"):
+    with pytest.raises(dr.errors.SimulationError, match="stopped before"):
         read_out(tmp_path / "none.out")
     with pytest.raises(dr.errors.SimulationError, match="no results"):
         read_out(tmp_path / "nothing.out")

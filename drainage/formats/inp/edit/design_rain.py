@@ -49,7 +49,7 @@ def clock(minutes: float) -> str:
 def replace_rain(
     sections: Sections, text: InpText, storm: Storm, *, step_min: float, drain_min: float, issues: Issues
 ) -> None:
-    """Let a design storm fall on all rain gages from the beginning of the simulation (in place).
+    """Replace the rain of all gages by a design storm from the beginning of the simulation (in place).
 
     What would silence it is set aside (`make_way_for_storm`); the simulation ends ``drain_min`` after the storm or
     later, but not much later.

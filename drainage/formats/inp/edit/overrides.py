@@ -49,7 +49,7 @@ def refuse_still_pipes(text: InpText) -> None:
 
 
 def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues: Issues) -> None:
-    """Let a storm fall on a model from its beginning on, and its statistics with it (in place).
+    """Start a storm at the beginning of a model, and its statistics with it (in place).
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def make_way_for_storm(sections: Sections, text: InpText, minutes: float, issues
 
 
 def set_options(sections: Sections, options: Mapping[str, str]) -> None:
-    """Give options other values, or values at all (in place)."""
+    """Set options, adding those that are missing (in place)."""
     if options:
         kept = drop_rows(sections.get("OPTIONS", []), lambda row: option_word(row[0]) in options)
         sections["OPTIONS"] = [*kept, *(f"{name}  {value}" for name, value in options.items())]
@@ -131,7 +131,7 @@ def moment(text: InpText, which: str, default: dt.datetime | None) -> dt.datetim
 
 
 def clock_seconds(time: str) -> float | None:
-    """Read hours, minutes and seconds parted by colons, s; None where they are none."""
+    """Read hours, minutes and seconds separated by colons, s; None if the text is not a time."""
     try:
         parts = [float(part) for part in time.split(":")]
     except ValueError:
@@ -140,7 +140,7 @@ def clock_seconds(time: str) -> float | None:
 
 
 def _day(date: str) -> dt.datetime | None:
-    """Read month, day and year, parted by - or /; the month may be a name."""
+    """Read month, day and year, separated by - or /; the month may be a name."""
     parts = date.replace("-", "/").split("/")
     try:
         month = _MONTHS.index(parts[0][:3].upper()) + 1 if parts[0][:1].isalpha() else int(parts[0])
@@ -150,7 +150,7 @@ def _day(date: str) -> dt.datetime | None:
 
 
 def _settle_times(text: InpText, minutes: float, said: list[tuple[Said, Said]]) -> dict[str, str]:
-    """Let the statistics begin with the simulation, and end both when the storm has drained."""
+    """Start the statistics with the simulation, and end both when the storm has drained."""
     begin = moment(text, "START", None)
     if begin is None:
         date, time = (text.options.get(f"START_{part}", "") for part in ("DATE", "TIME"))

@@ -53,7 +53,7 @@ class FilePlaces:
 
 
 def _agrees(model: InpModel, nodes: gpd.GeoDataFrame, crs: pyproj.CRS) -> bool:
-    """Tell whether the way back from the network leads to the coordinates of the file."""
+    """Return whether converting back from the network gives the coordinates of the file."""
     recorded = points_of(model.text.table("COORDINATES", ("name", "x", "y")), nodes.index).drop_duplicates(
         "row", keep="last"
     )

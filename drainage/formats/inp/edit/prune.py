@@ -92,7 +92,7 @@ def add_ends(
     flow_m3s: float,
     issues: Issues,
 ) -> None:
-    """Let the water out where the pipes below are gone, by a dummy conduit to an outfall beside the node (in place).
+    """Drain nodes whose pipes below are gone, by a dummy conduit to an outfall beside the node (in place).
 
     A storage unit, which no dummy conduit may leave, has an outlet instead.
 
@@ -143,7 +143,7 @@ def _follow_outlets(sections: Sections, nodes: Collection[str], catchments: set[
 
 
 def _say_lost_exchange(sections: Sections, nodes: set[str], others: set[str], issues: Issues) -> None:
-    """Say which rows go though their first name stays, because water would come from or go to a node that is gone."""
+    """Report rows that are dropped though their first name stays: their water would involve a removed node."""
     for section, kind, what in (
         ("GROUNDWATER", "catchment", in_both("its_groundwater")),
         ("INLET_USAGE", "pipe", in_both("its_inlets")),

@@ -133,7 +133,7 @@ def _edit_nodes(
 
 
 def _put_stages(edits: Edits, text: InpText, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, here: Bools) -> None:
-    """Give outfalls a fixed stage or none, and a flap gate or none, where they differ; what follows stays."""
+    """Set the fixed stage and flap gate of outfalls, or none, where they differ; what follows stays."""
     moved = here & _differs(before["water_level_m"], after["water_level_m"])
     gate = after["flap_gate"].map({"yes": "YES", "no": "NO"}).fillna("")
     gated = here & (gate != "").to_numpy() & (after["flap_gate"] != before["flap_gate"]).to_numpy()
@@ -250,7 +250,7 @@ def _edit_catchments(sections: Sections, model: InpModel, net: DrainageNetwork, 
 
 
 def _lost_catchments(net: DrainageNetwork, model: InpModel) -> pd.Index:
-    """Name the catchments that are no more, or whose node is no more."""
+    """Name the catchments that no longer exist, or whose node no longer exists."""
     if model.catchments is None:
         return pd.Index([])
     kept = model.catchments if net.catchments is None else net.catchments

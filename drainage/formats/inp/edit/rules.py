@@ -58,7 +58,7 @@ def prune_rules(lines: Iterable[str], nodes: Collection[str], links: Collection[
 
 
 def _defines_lost(row: list[str], nodes: Collection[str], links: Collection[str], lost: Collection[str]) -> bool:
-    """Tell whether ``VARIABLE name = NODE id …`` or ``EXPRESSION name = …`` is of what is gone."""
+    """Return whether ``VARIABLE name = NODE id …`` or ``EXPRESSION name = …`` refers to a removed element."""
     kind = row[0].upper()
     if kind.startswith("VARIABLE"):
         return _names_gone(row, 3, nodes, links)
@@ -78,7 +78,7 @@ def _clause_is_lost(row: list[str], nodes: Collection[str], links: Collection[st
 
 
 def _names_gone(row: list[str], place: int, nodes: Collection[str], links: Collection[str]) -> bool:
-    """Tell whether a kind of element stands at a place and the name of one that is gone behind it."""
+    """Return whether a kind of element stands at a place, followed by the name of a removed one."""
     if len(row) <= place + 1:
         return False
     word, name = row[place].upper(), row[place + 1].upper()

@@ -53,7 +53,7 @@ class Found(NamedTuple):
     Parameters
     ----------
     path
-        The file that is there.
+        The path of the existing file.
     outside
         It lies outside the folder of the model, symbolic links followed.
     """
@@ -111,7 +111,7 @@ def find_file(text: InpText, written: str) -> Path | None:
 
 
 def outside_words(model: str, written: Iterable[str]) -> Said:
-    """Say that files lie outside the folder of the model, and what to do."""
+    """Return the message that files lie outside the folder of the model, and what to do."""
     return in_both("names_files_outside", model=model, files=joined(dict.fromkeys(written), ", "))
 
 

@@ -65,7 +65,7 @@ def join_tokens(tokens: Iterable[str], between: str = "  ") -> str:
 
 
 def table_lines(table: pd.DataFrame) -> list[str]:
-    """Write a table as a heading and one line a row, parted by tabs; texts must be tokens already."""
+    """Write a table as a heading and one line per row, separated by tabs; texts must be tokens already."""
     buffer = io.StringIO()
     table.to_csv(
         buffer,

@@ -16,7 +16,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.#/+:~@&()|-]+")
 
 
 def engine_names(ids: pd.Index, *, prefix: str, taken: Collection[str] = ()) -> pd.Series:
-    """Give each id its name in the engine: its own where the engine takes it, else a number behind a prefix.
+    """Return the name of each id in the engine: its own where the engine accepts it, else a prefix and a number.
 
     Parameters
     ----------
@@ -52,5 +52,5 @@ def engine_names(ids: pd.Index, *, prefix: str, taken: Collection[str] = ()) -> 
 
 
 def renaming_lines(names: pd.Series) -> list[str]:
-    """Say in comments which ids were renamed."""
+    """Return comments that list the renamed ids."""
     return [f";; {new} = {free_text(str(old))}" for old, new in names.items() if str(old) != new]

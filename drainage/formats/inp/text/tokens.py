@@ -231,7 +231,7 @@ def read_text(path: str | Path, issues: Issues, *, allow_outside: bool = False) 
 
 
 def part_sections(content: str) -> tuple[dict[str, list[str]], list[str]]:
-    """Part a text into its sections, and name the headings that the engine does not know; repeated ones are joined."""
+    """Split a text into its sections, and name the headings that the engine does not know; repeated ones are joined."""
     sections: dict[str, list[str]] = {}
     lines: list[str] = []
     unknown = []
@@ -275,7 +275,7 @@ def option_word(written: str) -> str:
 
 
 def numbers(table: pd.DataFrame, column: str, issues: Issues, *, feature_kind: str, default: float = np.nan) -> Floats:
-    """Read a column as numbers; ``*`` and missing tokens are the default, and so is what is no number, an issue.
+    """Read a column as numbers; ``*`` and missing tokens are the default, and so are other texts, with an issue.
 
     Parameters
     ----------
@@ -334,7 +334,7 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 
 def _looks_chinese(content: bytes) -> bool:
-    """Tell GB 18030 from Latin-1, whose bytes it takes for Chinese too.
+    """Return whether text decoded as GB 18030 is Chinese, not Latin-1, whose bytes decode as Chinese too.
 
     Letters with accents stand among plain ones, so that as Chinese they pair with those; of Chinese text most bytes
     pair with others beyond ASCII (own choice: at least as many).
