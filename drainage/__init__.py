@@ -1,6 +1,6 @@
 """Urban drainage networks as graphs: where a city waterlogs, where sewage and storm water mix, how far it is separated.
 
-The names of a first day are here, the others in the rooms: `drainage.plans`, `drainage.simulation`, `drainage.errors`, ….
+The names of a first day are here, the others in rooms: `drainage.plans`, `drainage.simulation`, `drainage.errors`, …
 All are loaded when they are first used, so that ``import drainage`` costs nothing; `__init__.pyi` lists them.
 """
 
