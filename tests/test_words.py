@@ -14,6 +14,7 @@ import pytest
 
 import drainage as dr
 from drainage import errors, words
+from drainage.plans.relief.works import KINDS
 from drainage.schema import NODE_COLUMNS, PIPE_COLUMNS
 from drainage.schema.codes import WORDS
 from drainage.simulation.screening.without import CAUSES
@@ -107,6 +108,11 @@ def test_every_entry_has_its_twin() -> None:
     entries = dict(_entries(told))
     assert {"map.more", "says.bounds", "help.commands.drainage"} <= set(entries)
     assert not [key for key, texts in entries.items() if len(texts) != 2 or not all(map(str.strip, texts))]
+
+
+def test_every_kind_of_work_and_every_cause_has_its_sentence() -> None:
+    keys = {f"work_{kind}" for kind in KINDS} | {f"remedied_{cause}" for cause in CAUSES}
+    assert keys <= set(words._table()["says"])
 
 
 def test_no_text_stands_in_python() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -84,7 +84,8 @@ def works_table(
 
 def add_texts(works: pd.DataFrame) -> None:
     """Say in words what is done, by the numbers of the table (in place)."""
-    said = [in_both(f"work_{row['kind']}", **row) for row in works.to_dict("records")]
+    rows = cast("list[dict[str, object]]", works.to_dict("records"))
+    said = [in_both(f"work_{row['kind']}", **row) for row in rows]
     works["text"], works["text_zh"] = list(map(str, said)), [text.chinese for text in said]
 
 
