@@ -134,7 +134,7 @@ def _read_costs(path: Path) -> pd.Series:
     table = read_table(check_path(path), names=_COST)
     if missing := [name for name in _COST if name not in table]:
         there = ", ".join(map(str, table.columns))
-        raise FormatError(in_both("costs_lack", name=path.name, missing=" / ".join(missing), there=there))
+        raise FormatError(in_both("costs_lack", name=path.name, missing=", ".join(missing), there=there))
     cost = read_numbers(table["cost_yuan"])
     if cost.unreadable.any():
         row = table[cost.unreadable].iloc[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
@@ -25,20 +26,25 @@ CHINESE_FONTS: Final = (
 
 
 def begin(ax: Axes | None, size: tuple[float, float]) -> tuple[Axes, Language, dict[str, Any]]:
-    """Return axes, by default of a new figure of pyplot, the language that can be written on them, and its fonts.
-
-    Raises
-    ------
-    FormatError
-        The library for figures, which is an extra, is not installed.
-    """
-    try:
-        plt = import_module("matplotlib.pyplot")
-    except ImportError as error:
-        raise FormatError(in_both("needs_extra_plot")) from error
+    """Return axes, by default of a new figure of pyplot, the language that can be written on them, and its fonts."""
+    plt = load_pyplot()
 
     from matplotlib import font_manager
 
     chinese = [name for name in CHINESE_FONTS if name in font_manager.get_font_names()][:1]
     ax = plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
     return ax, language() if chinese else "en", {"family": [*plt.rcParams["font.family"], *chinese]}
+
+
+def load_pyplot() -> ModuleType:
+    """Load the library for figures, which is an extra.
+
+    Raises
+    ------
+    FormatError
+        It is not installed.
+    """
+    try:
+        return import_module("matplotlib.pyplot")
+    except ImportError as error:
+        raise FormatError(in_both("needs_extra_plot")) from error

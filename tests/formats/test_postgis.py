@@ -61,7 +61,7 @@ def test_what_is_written_is_read_back(schema: str) -> None:
 @needs_server
 def test_tables_are_replaced_on_request_only(schema: str) -> None:
     write_tables(row(), schema)
-    with pytest.raises(dr.errors.FormatError, match="nodes, pipes already"):
+    with pytest.raises(dr.errors.FormatError, match="already has tables nodes, pipes"):
         write_tables(row(), schema)
     write_tables(row().of_system("storm"), schema, force=True)
     assert len(dr.read_network(schema).pipes) == 2

@@ -316,4 +316,4 @@ def test_the_command_writes_the_works_and_prints_the_curve(
     costs.write_text("node,yuan\na,4\n")
     code, _, err = run("--budget", 8, "--costs", costs)
     assert code == 1
-    assert "no column finding_id or cost_yuan; it has node, yuan" in err
+    assert "no column finding_id, cost_yuan; it has node, yuan" in err

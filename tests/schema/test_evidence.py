@@ -70,7 +70,7 @@ class TestZeros:
         net = read(pipes, tmp_path)
         assert net.pipes["invert_from_m"].iloc[2:10].isna().all()
         assert net.pipes["invert_from_m"].iloc[10:30].tolist() == pytest.approx(level[10:-1].tolist())
-        assert "refuted" in net.issues.loc[net.issues["code"] == "placeholder", "reason"].iloc[0]
+        assert "contradict" in net.issues.loc[net.issues["code"] == "placeholder", "reason"].iloc[0]
 
     def test_alone_and_refuted_is_unknown_and_its_column_is_kept(self, tmp_path: Path) -> None:
         pipes = row_of_pipes(tmp_path, invert=234.0)

@@ -167,7 +167,7 @@ class TestKills:
         (tmp_path / "new").mkdir()
         write_report(tmp_path / "new" / "out", "new")
         broken_off(tmp_path, ["out"], placed=[])
-        with pytest.warns(UserWarning, match="finished: out"), suppress(FormatError, OSError):
+        with pytest.warns(UserWarning, match="completed: out"), suppress(FormatError, OSError):
             dr.read_report(tmp_path / "out")
         assert (tmp_path / "out" / "summary.json").read_text() == "new"
 

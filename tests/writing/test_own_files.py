@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from drainage.cli.repairing import _both
 
 import drainage as dr
 from drainage.cli import main
+from drainage.cli.networks import _both
 from tests.support.networks import build, days, save
 
 Run = Callable[..., tuple[int, str]]

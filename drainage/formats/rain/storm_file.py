@@ -90,7 +90,8 @@ def _write_table(storm: Storm, path: Path, step_min: float) -> None:
 
 
 def _write_figure(storm: Storm, path: Path, step_min: float) -> None:
-    from drainage.maps.hyetograph import load_pyplot, plot_storm
+    from drainage.maps.fonts import load_pyplot
+    from drainage.maps.hyetograph import plot_storm
 
     figure = load_pyplot().Figure(figsize=(8.0, 4.5), layout="constrained")
     plot_storm(storm, figure.add_subplot(), step_min=step_min)

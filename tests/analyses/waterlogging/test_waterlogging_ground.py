@@ -100,7 +100,7 @@ def test_an_unknown_kind_of_area_is_refused_before_any_work(run: Run, tmp_path: 
         *(["-o", tmp_path / "out"] if command == "analyze" else []), "--area-type", "moon",
     )  # fmt: skip
     assert code == 1
-    assert "expected central, outer, important, hub" in err
+    assert "expected one of central, outer, important, hub" in err
     with pytest.raises(dr.errors.SimulationError, match="moon"):
         dr.analyze(build(["a>b storm"]), area_type="moon")
 

@@ -157,7 +157,7 @@ def test_the_letters_of_names_tell_the_system_only_where_the_user_says_so(tmp_pa
         ({"columns": {"system": "LX"}}, SchemaError, "tag or pipe_id"),
         ({"nodes": "model.inp"}, FormatError, "holds its own nodes"),
         ({"catchments": "model.inp"}, FormatError, "holds its own nodes"),
-        ({"roads": "roads.geojson"}, CrsError, "--crs"),
+        ({"roads": "roads.geojson"}, CrsError, "crs="),
     ],
 )
 def test_options_that_have_no_meaning_for_a_model_are_refused(
