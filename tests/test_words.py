@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import cast
@@ -195,10 +196,15 @@ class TestRefusals:
             assert words.in_both("layer_without_crs").endswith("declare it with --crs")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _calls() -> Iterator[tuple[str, ast.Call]]:
     """Give every call in the package, with the name of its file."""
     for path in ROOMS.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call):
                 yield path.relative_to(ROOMS).as_posix(), node
 
@@ -207,7 +213,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     """Give every text in the package and the server that is no docstring, with the name of its file."""
     for root in (ROOMS, ROOMS.parent / "api"):
         for path in root.rglob("*.py"):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = parsed(path)
             docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
             for node in ast.walk(tree):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
