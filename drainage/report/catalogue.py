@@ -59,8 +59,6 @@ class Collection:
         Its theme on the map.
     id
         Name of the index.
-    title, about
-        What it is, in both languages, and what it holds.
     answer
         Where in the summary stands what was found.
     table, only
@@ -71,12 +69,20 @@ class Collection:
 
     name: str
     id: str
-    title: str
-    about: str
     answer: Sequence[str]
     table: str | None = None
     only: str | None = None
     optional: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is, in both languages."""
+        return words.all_of("collections")[self.name].both
+
+    @property
+    def about(self) -> str:
+        """What it holds, in both languages."""
+        return words.all_of("collections_hold")[self.name].both
 
     @property
     def question(self) -> str | None:

@@ -6,11 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drainage import words
 from drainage.arrays import Bools, Floats, Ints
 from drainage.schema.issues import Severity
 
@@ -93,7 +94,18 @@ def hits(rule: str, mask: Bools, magnitude: NDArray[np.generic] | None = None, *
 
 def _read() -> dict[str, Rule]:
     text = (Path(__file__).parent / "rules.toml").read_text(encoding="utf-8")
-    return {name: Rule(id=name, **cast("dict[str, str]", row)) for name, row in tomllib.loads(text).items()}  # type: ignore[arg-type]  # severity and limits come from our own file
+    reasons, remedies = words.all_of("rules"), words.all_of("remedies")
+    return {
+        name: Rule(
+            id=name,
+            zh=reasons[name].chinese,
+            en=str(reasons[name]),
+            remedy_zh=remedies[name].chinese,
+            remedy_en=str(remedies[name]),
+            **row,
+        )
+        for name, row in tomllib.loads(text).items()
+    }
 
 
 RULES: Mapping[str, Rule] = _read()
