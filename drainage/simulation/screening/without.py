@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints, marked, spread
@@ -41,6 +42,7 @@ CAUSES: Final = (
 #: Ground this far around tells whether a point lies low, and by how much it must, m.
 SURROUNDINGS_M: Final = 200.0
 LOW_BY_M: Final = 0.3
+_NEIGHBOURS: Final = 12
 #: What is run again for the points' own remedies sweeps no more nodes than so many runs of the whole network: with it
 #: the question takes 10 times as long as the screening of lean networks of 2,000-9,000 links in one part (own choice).
 #: Points for which that is not enough, those with most water first, are not looked at.
@@ -292,9 +294,7 @@ def one_of_each_part(model: ScreeningModel, point: Ints, count: int) -> list[Boo
 
 
 def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> Floats:
-    """Median ground of the nodes around each point's nodes where it is higher, else nan."""
-    from scipy.spatial import KDTree
-
+    """Median ground of the nearest nodes around each point's nodes where it is higher, else nan."""
     place = coordinates_at(state.network.nodes.geometry, model.node_row.astype(np.intp))
     placed = np.isfinite(place[:, 0])
     ground = model.nodes.ground_m
@@ -302,12 +302,12 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
     around = np.flatnonzero(np.isfinite(ground) & (point < 0) & placed)
     inside = np.flatnonzero((point >= 0) & placed)
     if len(around) and len(inside) and state.network.crs is not None:
-        distance, near = KDTree(place[around]).query(place[inside], k=min(12, len(around)))
-        distance = np.asarray(distance).reshape(len(inside), -1)
-        near = np.asarray(near).reshape(len(inside), -1)
-        heights = np.where(distance <= SURROUNDINGS_M, ground[around][near], np.nan)
-        seen = np.asarray(np.isfinite(heights).any(axis=1))
-        median = spread(len(inside), seen, np.nanmedian(heights[seen], axis=1))
+        here, there = shapely.points(place[inside]), shapely.points(place[around])
+        node, near = shapely.STRtree(there).query(here, predicate="dwithin", distance=SURROUNDINGS_M)
+        apart = shapely.distance(here[node], there[near])
+        pairs = pd.DataFrame({"node": node, "distance": apart, "ground": ground[around[near]]})
+        nearest = pairs.sort_values(["node", "distance"]).groupby("node").head(_NEIGHBOURS)
+        median = nearest.groupby("node")["ground"].median().reindex(range(len(inside))).to_numpy()
         low = median - ground[inside] >= LOW_BY_M
         level[inside[low]] = median[low]
     return level
