@@ -56,10 +56,13 @@ class Files:
             raise FormatError(in_both("sources_without_system", first=source[0], second=source[1]))
         if wrong := [part for part in self.column or [] if "=" not in part]:
             raise FormatError(in_both("column_unsaid", word=wrong[0]))
-        columns = dict(part.split("=", 1) for part in self.column or [])
+        columns: dict[str, list[str]] = {}
+        for ours, theirs in (part.split("=", 1) for part in self.column or []):
+            columns.setdefault(ours, []).append(theirs)
+        said = {ours: theirs[0] if len(theirs) == 1 else theirs for ours, theirs in columns.items()}
         spare(outputs, [path for found in paths.values() for path in found] or source)
         net = read_network(
-            named or source[0], columns=columns, mapping=self.columns, crs=self.crs, allow_outside=self.allow_outside,
+            named or source[0], columns=said, mapping=self.columns, crs=self.crs, allow_outside=self.allow_outside,
             tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
         )  # fmt: skip
         spare(outputs, net.files)

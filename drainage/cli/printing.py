@@ -241,6 +241,8 @@ def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[in
 
     columns = [[head, *(row[i] for row in rows)] for i, head in enumerate(heads)]
     least = [max((cell_len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    if len(columns) > 1:
+        least[0] = max(map(cell_len, columns[0]))  # which is not wrapped
     return [*least] if sum(least) + 3 * len(heads) + 1 <= most else [None] * len(heads)
 
 

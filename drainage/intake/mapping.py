@@ -35,7 +35,7 @@ from drainage.schema.codes import WORDS
 from drainage.schema.columns import METRES_PER_UNIT, Named
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.dates import check_order
-from drainage.words import coded, in_both
+from drainage.words import coded, in_both, nearest
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,9 @@ class ColumnMapping:
         for ours, theirs in named.items():
             layer = next((name for name, layer in LAYERS.items() if ours in layer.columns), None)
             if layer is None:
-                raise SchemaError(in_both("columns_unknown", name=ours))
+                known = sorted({name for layer in LAYERS.values() for name in layer.columns})
+                near = nearest(ours, known)
+                raise SchemaError(in_both("columns_unknown", name=ours, near=near, known=", ".join(known)))
             sorted_.setdefault(layer, {})[ours] = theirs
         return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
 

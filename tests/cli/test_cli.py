@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 import drainage
 from drainage.cli import main
+from drainage.cli.printing import print_table
 from tests.support.networks import build, days, save
 
 if TYPE_CHECKING:
@@ -393,3 +394,29 @@ class TestTrace:
         assert code == 0
         told = json.loads(out)
         assert (told["pipes"], told["outfalls"]) == (1, [])
+
+
+def test_no_word_of_a_table_is_lost_in_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "a/path/without/any/blank/that/is/longer/than/the/half/of/a/line.geojson"
+    row = ["  a key of a summary that is rather long", f"{long}: no node can be judged for lack of sizes"]
+    print_table("", ["", ""], [row])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    told = "".join("".join(line.split("│")[2].split()) for line in out.splitlines() if line.startswith("│"))
+    assert told == f"{long}:nonodecanbejudgedforlackofsizes"
+
+
+def test_a_column_that_is_named_twice_is_read_from_the_first_that_says_something(run: Run, tmp_path: Path) -> None:
+    lines = gpd.GeoDataFrame(
+        {"A": ["x", None], "B": [None, "y"], "system": ["storm"] * 2},
+        geometry=gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)", "LINESTRING (9 0, 20 0)"]), crs=4548,
+    )  # fmt: skip
+    lines.to_file(tmp_path / "p.gpkg", layer="pipes")
+    code, out, err = run("show", tmp_path / "p.gpkg", "--column", "pipe_id=A", "--column", "pipe_id=B", "--json")
+    assert code == 0, err
+    assert '"A + B"' in out
+    code, _, err = run("show", tmp_path / "p.gpkg", "--column", "invert_up=A")
+    assert (code, "expected one of" in err, "invert_from_m" in err) == (1, True, True)

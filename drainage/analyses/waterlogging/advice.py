@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from drainage.simulation.state import FlowState
@@ -36,8 +35,7 @@ def advise(state: FlowState) -> str | None:
     if share <= MOST_DOUBTFUL:
         return None
     time = _words(engine_seconds(state.network, state.storm))
-    command = f"drainage waterlogging {Path(state.network.source or 'SOURCE').name} --engine swmm"
-    return in_both("advice", what=what, command=command, time=time)
+    return in_both("advice", what=what, time=time)
 
 
 def _words(seconds: float) -> str:

@@ -72,7 +72,7 @@ def check_path(path: str | Path) -> Path:
     if file.suffix.lower() == ".gdb" and (file / "a00000001.gdbtable").is_file():
         return file
     if file.is_dir():
-        raise FormatError(in_both("is_a_folder", file=file, example=file / "pipes.geojson"))
+        raise FormatError(in_both("is_a_folder", file=file, example=_inside(file)))
     if not file.is_file():
         raise FormatError(no_file(file))
     suffix = file.suffix.lower()
@@ -82,6 +82,12 @@ def check_path(path: str | Path) -> Path:
     if file.stat().st_size == 0:
         raise FormatError(in_both("file_empty", file=file.name))
     return file
+
+
+def _inside(folder: Path) -> Path:
+    """Return a file of a folder that could be meant: pipes first, then any that is read here."""
+    found = sorted(each for each in folder.iterdir() if each.suffix.lower() in {*_LAYERS, *_OTHERS} - {".json"})
+    return next((each for each in found if each.stem == "pipes"), next(iter(found), folder / "pipes.geojson"))
 
 
 def no_file(file: Path) -> Said:
