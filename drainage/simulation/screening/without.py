@@ -302,7 +302,7 @@ def surrounding_ground(state: Screening, model: ScreeningModel, point: Ints) -> 
     around = np.flatnonzero(np.isfinite(ground) & (point < 0) & placed)
     inside = np.flatnonzero((point >= 0) & placed)
     if len(around) and len(inside) and state.network.crs is not None:
-        here, there = shapely.points(place[inside]), shapely.points(place[around])
+        here, there = (np.asarray(shapely.points(place[rows])) for rows in (inside, around))
         node, near = shapely.STRtree(there).query(here, predicate="dwithin", distance=SURROUNDINGS_M)
         apart = shapely.distance(here[node], there[near])
         pairs = pd.DataFrame({"node": node, "distance": apart, "ground": ground[around[near]]})
