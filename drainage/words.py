@@ -81,7 +81,7 @@ def in_both(sentence: str, /, **values: object) -> Said:
     >>> said, said.chinese
     ('rain multiplied by 1.1', '雨量乘以 1.1')
     """
-    chinese, english = _table()["says"][sentence]
+    chinese, english = _table("says")[sentence]
     given = _keywords(_FACE.get())
     known = {name: in_language(value, "zh") for name, value in values.items()}
     return Said(english.format(**given, **values), chinese.format(**given, **known))
@@ -105,7 +105,7 @@ def on_the_terminal() -> Iterator[None]:
 
 @cache
 def _keywords(face: str) -> dict[str, str]:
-    return {f"{name}=": said[face == "terminal"] for name, said in _table()["keywords"].items()}
+    return {f"{name}=": said[face == "terminal"] for name, said in _table("keywords").items()}
 
 
 def language(chosen: str | None = None) -> Language:
@@ -170,7 +170,7 @@ def has_word(name: str) -> bool:
 
 def _made(name: str, lang: Language) -> str | None:
     """Make the word of a name that is made of others, such as ``meters_without_users_pct``."""
-    for sign, texts in _table()["made_of"].items():
+    for sign, texts in _table("made_of").items():
         before, found, after = name.partition(sign)
         if not found or not (before or sign == _AVOIDED):
             continue
@@ -218,7 +218,7 @@ def with_unit(said: str, measure: str, lang: Language) -> str:
 def codes(column: str) -> Mapping[str, Sequence[str]]:
     """Return the codes that a column can hold, each with its word in each of `LANGUAGES`."""
     name = column.removeprefix("by_")
-    found: Mapping[str, Sequence[str]] = _table()["codes"].get(str(_table()["same_codes"].get(name, name)), {})
+    found: Mapping[str, Sequence[str]] = _table("codes").get(str(_table("same_codes").get(name, name)), {})
     return found
 
 
@@ -293,7 +293,7 @@ def title(text: str, lang: Language) -> str:
 
 def phrase(name: str, lang: Language, **values: object) -> str:
     """Return what is said around an answer, e.g. that only some rows are printed."""
-    return str(_table()["phrases"][name][LANGUAGES.index(lang)]).format(**values)
+    return str(_table("phrases")[name][LANGUAGES.index(lang)]).format(**values)
 
 
 def help_for(group: str, name: str, lang: Language, *, of: str = "") -> str:
@@ -311,14 +311,14 @@ def help_for(group: str, name: str, lang: Language, *, of: str = "") -> str:
     KeyError
         Nothing is said of it.
     """
-    table = _table()["help"][group]
+    table = _table("help")[group]
     said = table.get(f"{of}.{name}") or table[name]
     return str(said[LANGUAGES.index(lang)])
 
 
 def all_of(*path: str) -> dict[str, Said]:
     """Return the words of a table of `words.toml` in both languages; nothing where there is no such table."""
-    found: Mapping[str, Any] = reduce(lambda table, name: table.get(name, {}), path, _table())
+    found: Mapping[str, Any] = reduce(lambda table, name: table.get(name, {}), path[1:], _table(path[0]))
     return {key: Said(english, chinese) for key, (chinese, english) in found.items()}
 
 
@@ -341,7 +341,7 @@ def shown(column: str, value: object, lang: Language) -> object:
 
 def hidden(columns: Sequence[str], lang: Language) -> set[str]:
     """Return the columns that say in the other language what another column says in this one."""
-    pairs = [(ours, theirs) for ours, others in _table()["twins"].items() for theirs in others]
+    pairs = [(ours, theirs) for ours, others in _table("twins").items() for theirs in others]
     return {theirs if lang == "zh" else ours for ours, theirs in pairs if {ours, theirs} <= set(columns)}
 
 
@@ -361,24 +361,32 @@ def one_language(text: str, lang: Language) -> str:
 
 def all_names() -> Sequence[str]:
     """Return every name of a column or key that has a word, in the order of the alphabet."""
-    return sorted(_table()["columns"])
+    return sorted(_table("columns"))
 
 
 def _found(group: str, name: str, lang: Language) -> str | None:
-    texts = _table()[group].get(name)
+    texts = _table(group).get(name)
     return None if texts is None else str(texts[LANGUAGES.index(lang)])
 
 
 @cache
-def _table() -> dict[str, dict[str, Any]]:
-    """Return `words.toml`, and the words of the columns of layers, which stand in the table of layers."""
-    here = Path(__file__)
-    said, layers = (
-        tomllib.loads(path.read_text(encoding="utf-8"))
-        for path in (here.with_suffix(".toml"), here.parent / "schema" / "layers.toml")
-    )
-    said["columns"] |= {name: (one["zh"], one["en"]) for name, one in layers["columns"].items()}
-    return said
+def _table(name: str) -> dict[str, Any]:
+    """Return a table of `words.toml`, which alone is parsed; the words of columns of layers stand in theirs."""
+    found = dict[str, Any](tomllib.loads("".join(_texts().get(name, []))).get(name, {}))
+    if name == "columns":
+        layers = tomllib.loads((Path(__file__).parent / "schema" / "layers.toml").read_text(encoding="utf-8"))
+        found |= {column: (one["zh"], one["en"]) for column, one in layers["columns"].items()}
+    return found
+
+
+@cache
+def _texts() -> dict[str, list[str]]:
+    """Return the text of each table, and of those within it."""
+    texts: dict[str, list[str]] = {}
+    whole = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+    for text in re.split(r"^(?=\[)", whole, flags=re.MULTILINE)[1:]:
+        texts.setdefault(re.split(r"[\].]", text[1:], maxsplit=1)[0], []).append(text)
+    return texts
 
 
 @cache

@@ -56,7 +56,7 @@ def test_no_two_files_more_are_called_alike() -> None:
 
 
 def test_every_question_has_words_and_a_function_that_needs_what_is_said() -> None:
-    assert QUESTIONS.keys() == words._table()["questions"].keys() - {"comparison"}
+    assert QUESTIONS.keys() == words._table("questions").keys() - {"comparison"}
     for name, one in QUESTIONS.items():
         parameters = inspect.signature(PUBLIC[one.ask]).parameters.values()
         needed = [each.name for each in parameters if each.default is each.empty]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,7 @@ FREE = re.compile(
 )
 CODE = re.compile(r"[a-z][a-z_ ]*")
 ROOMS = Path(words.__file__).parent
+WHOLE = tomllib.loads((ROOMS / "words.toml").read_text(encoding="utf-8"))
 CHINESE = re.compile("[㐀-䶿一-鿿]")
 #: Why Chinese may stand in Python → in which files; nothing in them is said to a reader.
 NOT_SAID = {
@@ -104,8 +106,13 @@ def test_the_languages_are_told_apart() -> None:
         assert not CHINESE.search(words.word(name, "en")), name
 
 
+def test_a_table_is_read_as_if_all_were() -> None:
+    for name, table in WHOLE.items():
+        assert {key: words._table(name)[key] for key in table} == table
+
+
 def test_every_entry_has_its_twin() -> None:
-    told = {name: texts for name, texts in words._table().items() if name not in {"keywords", "same_codes", "twins"}}
+    told = {name: texts for name, texts in WHOLE.items() if name not in {"keywords", "same_codes", "twins"}}
     entries = dict(_entries(told))
     assert {"map.more", "says.bounds", "help.commands.drainage"} <= set(entries)
     assert not [key for key, texts in entries.items() if len(texts) != 2 or not all(map(str.strip, texts))]
@@ -113,7 +120,7 @@ def test_every_entry_has_its_twin() -> None:
 
 def test_every_kind_of_work_and_every_cause_has_its_sentence() -> None:
     keys = {f"work_{kind}" for kind in KINDS} | {f"remedied_{cause}" for cause in CAUSES}
-    assert keys <= set(words._table()["says"])
+    assert keys <= set(words._table("says"))
 
 
 def test_no_text_stands_in_python() -> None:
@@ -175,7 +182,7 @@ class TestRefusals:
         assert not plain
 
     def test_and_all_else_that_is_said_finds_its_sentence_and_fills_it(self) -> None:
-        says, keywords = words._table()["says"], words._table()["keywords"]
+        says, keywords = words._table("says"), words._table("keywords")
         wrong = []
         for place, call in _calls():
             if _called(call) != "in_both":

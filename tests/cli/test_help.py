@@ -36,7 +36,7 @@ def said(*line: str, **variables: str) -> str:
 
 
 def test_every_parameter_has_its_text_and_every_text_its_parameter() -> None:
-    table = words._table()["help"]
+    table = words._table("help")
     used: dict[str, set[str]] = {"arguments": set(), "options": {"lang", "help", "version", "show_completion"}}
     for name, command in COMMANDS.items():
         assert command is not None

@@ -43,7 +43,7 @@ def test_every_theme_and_every_look_of_it_has_a_word_in_both_languages() -> None
 
 def test_every_word_belongs_to_a_theme_and_to_a_look_of_it() -> None:
     assert words.all_of("themes").keys() == THEMES.keys()
-    assert words._table()["looks"].keys() <= THEMES.keys()
+    assert words._table("looks").keys() <= THEMES.keys()
 
 
 def test_a_look_has_words_of_its_own_only_where_the_code_says_something_else() -> None:
