@@ -42,7 +42,7 @@ class Value(click.ParamType[Any]):
         Raises
         ------
         FormatError
-            No number where one is expected, or none of the words.
+            No number where one is expected, none of the words, or no such file where one is read.
         """
         option = param.opts[0] if param is not None else ""
         if self.words and value not in self.words:
@@ -52,6 +52,8 @@ class Value(click.ParamType[Any]):
             )
         if self.kind not in (int, float, Path):
             return value
+        if self.kind is Path and param is not None and param.name not in (*_OUTPUTS, "keep"):
+            _refuse_missing(Path(value))
         try:
             return self.kind(value)
         except ValueError as error:
@@ -98,17 +100,8 @@ class Command(click.Command):
             # the source itself is compared when it is read, after the command has looked at the names of its outputs
             words = {name: _flat(value) for name, value in ctx.params.items() if name != "source"}
             outputs = [Path(word) for name in _OUTPUTS for word in words.pop(name, [])]
-            for name in words.keys() - {"keep"}:
-                self._there(ctx.params[name])
             spare(outputs, [path for named in words.values() for word in named for path in _files_in(word)])
         return super().invoke(ctx)
-
-    @staticmethod
-    def _there(value: object) -> None:
-        from drainage.formats.guard.before_opening import no_file
-
-        if isinstance(value, Path) and not value.exists():
-            raise FormatError(no_file(value))
 
 
 def command_of(function: Callable[..., None], name: str) -> Command:
@@ -182,6 +175,13 @@ def _flat(value: object) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [word for one in value for word in _flat(one)]
     return [str(value)] if isinstance(value, (str, Path)) else []
+
+
+def _refuse_missing(path: Path) -> None:
+    from drainage.formats.guard.before_opening import no_file
+
+    if not path.exists():
+        raise FormatError(no_file(path))
 
 
 def _files_in(word: str) -> list[Path]:

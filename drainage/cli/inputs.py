@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -45,25 +45,18 @@ class Files:
         from drainage.intake.read import read_network
         from drainage.writing import spare
 
-        pairs = [
-            part.split("=", 1) for part in source if "=" in part and not is_database(part) and not Path(part).exists()
-        ]
-        paths = {name: [path for other, path in pairs if other == name] for name, _ in pairs}
-        named = {name: found[0] if len(found) == 1 else found for name, found in paths.items()}
+        pairs = [part for part in source if "=" in part and not is_database(part) and not Path(part).exists()]
+        named = _by_name(pairs)
         if pairs and len(pairs) < len(source):
             raise FormatError(in_both("sources_mixed", words=" ".join(source)))
         if len(source) > 1 and not named:
             raise FormatError(in_both("sources_without_system", first=source[0], second=source[1]))
         if wrong := [part for part in self.column or [] if "=" not in part]:
             raise FormatError(in_both("column_unsaid", word=wrong[0]))
-        columns: dict[str, list[str]] = {}
-        for ours, theirs in (part.split("=", 1) for part in self.column or []):
-            columns.setdefault(ours, []).append(theirs)
-        said = {ours: theirs[0] if len(theirs) == 1 else theirs for ours, theirs in columns.items()}
-        spare(outputs, [path for found in paths.values() for path in found] or source)
+        spare(outputs, [part.partition("=")[2] for part in pairs] or source)
         net = read_network(
-            named or source[0], columns=said, mapping=self.columns, crs=self.crs, allow_outside=self.allow_outside,
-            tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
+            named or source[0], columns=_by_name(self.column or ()), mapping=self.columns, crs=self.crs,
+            allow_outside=self.allow_outside, tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
         )  # fmt: skip
         spare(outputs, net.files)
         for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
@@ -82,12 +75,11 @@ class Files:
 
         if not named:
             return None
-        pairs = [one.split("=", 1) for one in named if "=" in one and not Path(one).exists()]
+        pairs = [one for one in named if "=" in one and not Path(one).exists()]
         plain = [one for one in named if Path(one).exists() or "=" not in one]
         if pairs and plain:
             raise FormatError(in_both("evidence_mixed", words=" ".join(named)))
-        kinds = {kind: [path for other, path in pairs if other == kind] for kind, _ in pairs}
-        return read_evidence(kinds or plain, date_order=self.date_order())
+        return read_evidence(_by_name(pairs) or plain, date_order=self.date_order())
 
     def date_order(self) -> str | None:
         """Return what the user says of the order of day and month, in a mapping or by ``--column date_order=dmy``."""
@@ -195,16 +187,24 @@ def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
     return storm
 
 
-def own_numbers(said: Sequence[str] | None, *kinds: type) -> list[Any]:
+def _by_name(words: Iterable[str]) -> dict[str, str | list[str]]:
+    """Return what words NAME=VALUE say, by name; several values where a name stands more than once."""
+    found: dict[str, list[str]] = {}
+    for name, _, value in (word.partition("=") for word in words):
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def own_numbers(option: str, said: Sequence[str] | None, *kinds: type) -> list[Any]:
     """Return a value of each kind, its fields as the words NAME=NUMBER say, the others as they are by default.
 
     Raises
     ------
     FormatError
-        A name that none of them has, or no number.
+        A name that none of them has, no number, too many or too few of them, or a part of one where a whole is counted.
     """
     known = {one.name: one.default for kind in kinds for one in fields(kind) if one.default is not MISSING}
-    numbers = dict(_read(text, known) for text in said or ())
+    numbers = dict(_read(option, text, known) for text in said or ())
     return [kind(**{one.name: numbers[one.name] for one in fields(kind) if one.name in numbers}) for kind in kinds]
 
 
@@ -222,12 +222,19 @@ def numbers_in(option: str, text: str) -> tuple[float, ...]:
         raise FormatError(in_both("option_numbers", option=option, value=text)) from error
 
 
-def _read(text: str, known: dict[str, Any]) -> tuple[str, object]:
+def _read(option: str, text: str, known: dict[str, Any]) -> tuple[str, object]:
     name, _, number = text.partition("=")
     if name not in known:
-        raise FormatError(in_both("no_such_number", name=name, known=", ".join(known), near=nearest(name, known)))
-    found = numbers_in(f"--set {name}", number)
-    default = known[name]
+        near = nearest(name, known)
+        raise FormatError(in_both("no_such_number", option=option, name=name, known=", ".join(known), near=near))
+    found, default = numbers_in(f"{option} {name}", number), known[name]
+    count = len(default) if isinstance(default, tuple) else 1
+    if len(found) != count:
+        raise FormatError(in_both("numbers_counted", option=f"{option} {name}", value=number, count=count))
     if isinstance(default, tuple):
         return name, found
+    if isinstance(default, int) and not found[0].is_integer():
+        raise FormatError(
+            in_both("option_number", option=f"{option} {name}", value=number, number=in_both("whole_number"))
+        )
     return name, int(found[0]) if isinstance(default, int) else found[0]

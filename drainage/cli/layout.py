@@ -15,6 +15,8 @@ from drainage.words import help_for, language, phrase
 if TYPE_CHECKING:
     import click
 
+#: Options that every command has, and how they are spelt.
+EVERYWHERE: Final = (("lang", "--lang zh|en"), ("help", "--help"))
 _WIDEST: Final = 110  # columns; longer lines are hard to read
 _FILL: Final = "\x00"  # behind a sign of two columns, for what counts signs
 _OF_TYPE: Final = {"float": "N", "int": "N", "Path": "FILE", "str": "TEXT", "word": "WORD"}
@@ -43,10 +45,6 @@ def command_help(command: click.Command, path: str) -> str:
     groups.setdefault("everywhere", []).extend((spelt, help_for("options", each, lang)) for each, spelt in EVERYWHERE)
     parts = [(help_for("groups", title, lang), rows) for title, rows in groups.items()]
     return _laid_out(usage, help_for("commands", name, lang), parts)
-
-
-#: Options that every command has, and how they are spelt.
-EVERYWHERE: Final = (("lang", "--lang zh|en"), ("help", "--help"))
 
 
 def said_of(parameter: click.Parameter, command: str) -> str:

@@ -59,7 +59,8 @@ def trace(
     *files, last = source
     if node is None and from_ is None and to is None and files and not Path(last).exists() and "=" not in last:
         source, node = files, last
-    if (node is None) == (from_ is None and to is None) or (upstream and downstream):
+    by_ends, sides = from_ is not None or to is not None, upstream + downstream
+    if by_ends == (node is not None) or sides > (0 if by_ends else 1):
         raise FormatError(in_both("which_node"))
     if node is not None:
         from_, to = (node, None) if downstream else (None, node)
@@ -86,7 +87,7 @@ def trace(
 
 def export(
     source: str, target: Path, /, *, systems: str = "storm,combined,unknown", rainfall: Rainfall, granted: Granted,
-    tailwater_series: Path | None = None, ponded_area: float = 0.0, engine_option: list[str] | None = None,
+    tailwater_series: Path | None = None, ponded_area: float | None = None, engine_option: list[str] | None = None,
     reader: Dated, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
@@ -96,13 +97,14 @@ def export(
     from drainage.writing import check_free_answer
 
     setup = granted.setup()
+    (options,) = own_numbers("--engine-option", engine_option, EngineOptions)
     check_free_answer(target, ending=".inp", force=force)
     net = reader.read([source], (target,))
     storm = rainfall.storm(net)
     written = write_inp(
         net, storm, target, with_series(setup, tailwater_series, storm),
         systems=[system.strip() for system in systems.split(",")],
-        options=replace(*own_numbers(engine_option, EngineOptions), ponded_area_m2=ponded_area), force=force,
+        options=options if ponded_area is None else replace(options, ponded_area_m2=ponded_area), force=force,
     )  # fmt: skip
     pipes, nodes_ = len(written.pipe_names), len(written.node_names)
     if json_:

@@ -80,7 +80,7 @@ def cleaning(
 
     setup = granted.setup()
     out.check()
-    (rules,) = own_numbers(set_, ConditionRules)
+    (rules,) = own_numbers("--set", set_, ConditionRules)
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
     state = Engine().run(net, rainfall.storm(net), setup)

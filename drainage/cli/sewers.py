@@ -181,7 +181,7 @@ def infiltration(
     if found is None:
         raise FormatError(in_both("no_meters"))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
-    (limits,) = own_numbers(set_, InfiltrationLimits)
+    (limits,) = own_numbers("--set", set_, InfiltrationLimits)
     limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
     net = reader.read(source, out.paths)
     use, storm = _by_meter(water_use), read_rain(rain, date_order=reader.date_order())
@@ -219,7 +219,7 @@ def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRate
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
 
-    rates, limits = own_numbers(said, SourceRates, SourceLimits)
+    rates, limits = own_numbers("--set", said, SourceRates, SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
 
 

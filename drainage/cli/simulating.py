@@ -127,7 +127,7 @@ class Engine:
         """Return how EPA SWMM is to compute."""
         from drainage.simulation.swmm.engine_values import EngineOptions
 
-        (options,) = own_numbers(self.engine_option, EngineOptions)
+        (options,) = own_numbers("--engine-option", self.engine_option, EngineOptions)
         return cast("EngineOptions", options)
 
 

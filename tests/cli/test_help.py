@@ -20,6 +20,7 @@ from drainage.cli import app
 from drainage.cli.layout import _wrapped
 from drainage.cli.program import THEMES
 from drainage.said import Language
+from tests.support.networks import build, save
 
 COMMANDS = {name: app.get_command(None, name) for name in app.list_commands(None)}
 CHINESE = re.compile("[\u3000-〿㐀-䶿一-鿿＀-￯]")
@@ -85,6 +86,10 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["closures", "a"], "--budget is missing"),
     (["waterlogging"], "SOURCE is missing"),
     (["storm", "demo", "twice"], "does not take twice"),
+    (["trace", "a", "--from", "x", "--upstream"], "--node"),
+    (["trace", "a", "--node", "x", "--to", "y"], "--node"),
+    (["trace", "a", "--node", "x", "--upstream", "--downstream"], "--node"),
+    (["export", "a", "b.inp", "--engine-option", "threads=1.5"], "threads 1.5: expected a whole number"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
 ])  # fmt: skip
 def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:
@@ -124,3 +129,16 @@ def test_a_file_that_does_not_exist_is_told_with_the_nearest(tmp_path: Path, mon
         answer = CliRunner().invoke(app, line)
         assert answer.exit_code == 1
         assert f"(did you mean {near}?)" in answer.stderr, line
+
+
+def test_the_ponded_area_may_be_said_either_way(tmp_path: Path) -> None:
+    source = str(
+        save(
+            build(["a>b storm 300"], invert_from_m=[9.0], invert_to_m=[8.0], depth_from_m=[2.0]), tmp_path / "p.geojson"
+        )
+    )
+    for k, option in enumerate((["--ponded-area", "7"], ["--engine-option", "ponded_area_m2=7"])):
+        target = tmp_path / f"{k}.inp"
+        answer = CliRunner().invoke(app, ["export", source, str(target), "--storm-formula", "demo", *option])
+        assert answer.exit_code == 0, answer.output
+        assert "ALLOW_PONDING        YES" in target.read_text(encoding="utf-8")
