@@ -47,20 +47,14 @@ def _depth_share(flow_share: float) -> float:
 
 
 @compiled
-def _critical_depth(flow: float, width: float, height: float) -> float:
-    """Return the critical depth of the rectangle of equal height and area, at most the height."""
-    q = flow / width
-    return float(min((q * q / GRAVITY) ** (1.0 / 3.0), height))
-
-
-@compiled
 def level_above(edge: Floats, flow: float, level_below: float) -> float:
     """Return the hydraulic grade at the upper end of a pipe from its flow and the level at its lower end.
 
     Start at the lower end: the level there, or if that is lower the critical depth of a free
-    fall, half-way to the crown when the pipe runs full (HEC-22).  Add the friction of the full
-    pipe; where the upper end is not drowned by that, take the normal depth or the backwater
-    with the conveyance of the mean depth, whichever is higher.
+    fall (of the rectangle of equal height and area), half-way to the crown when the pipe runs
+    full (HEC-22).  Add the friction of the full pipe; where the upper end is not drowned by
+    that, take the normal depth or the backwater with the conveyance of the mean depth,
+    whichever is higher.
     """
     conveyance, z_up, z_down = edge[CONVEYANCE], edge[Z_UP], edge[Z_DOWN]
     height = edge[HEIGHT]
@@ -68,7 +62,8 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
         return float(max(level_below, z_up) if z_up > _DRY else level_below)
     if flow <= 0.0:
         return float(max(level_below, z_up))
-    critical = _critical_depth(flow, edge[WIDTH], height)
+    per_width = flow / edge[WIDTH]
+    critical = min((per_width * per_width / GRAVITY) ** (1.0 / 3.0), height)
     friction = (flow / conveyance) ** 2
     full = max(level_below, z_down + 0.5 * (critical + height)) + friction
     crown = z_up + height
@@ -120,35 +115,6 @@ def _held(i: int, ptr: Ints32, head: Ints32, edges: Floats, ground: float, level
         if edges[e, WEIR] > 0.0:
             held = min(held, max(edges[e, Z_UP], level[head[e]]))
     return held
-
-
-@compiled
-def _send(i: int, ptr: Ints32, edges: Floats, total: float, limit: Floats, sent: Floats) -> float:
-    """Share the water of a node among its pipes by their shares, then by what room is left."""
-    first, last = ptr[i], ptr[i + 1]
-    excess = 0.0
-    for e in range(first, last):
-        sent[e] = min(edges[e, SHARE] * total, limit[e])
-        excess += edges[e, SHARE] * total - sent[e]
-    if excess > 0.0 and last - first > 1:
-        for e in range(first, last):
-            more = min(excess, max(limit[e] - sent[e], 0.0))
-            if edges[e, SHARE] > 0.0 or edges[e, WEIR] > 0.0:
-                sent[e] += more
-                excess -= more
-    return excess
-
-
-@compiled
-def _stand_at(i: int, ptr: Ints32, head: Ints32, edges: Floats, sent: Floats, level: Floats) -> float:
-    """Return the hydraulic grade at a node from those above its pipes; none is passed back through a pump."""
-    here, weight = 0.0, 0.0
-    for e in range(ptr[i], ptr[i + 1]):
-        if edges[e, PASSES] != LIFT:
-            part = edges[e, SHARE]
-            here += part * level_above(edges[e], sent[e], level[head[e]])
-            weight += part
-    return here / weight if weight > 0.0 else _DRY
 
 
 @compiled
@@ -255,9 +221,17 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
                         ground = _pool_level(nodes[i], pool[i] + 0.5 * total * step)
                         total += pool[i] / step
                     held = _held(i, ptr, head, edges, ground, damped)
+                    excess = 0.0
                     for e in range(ptr[i], ptr[i + 1]):
                         limit[e] = flow_limit(edges[e], held, damped[head[e]])
-                    excess = _send(i, ptr, edges, total, limit, sent)
+                        sent[e] = min(edges[e, SHARE] * total, limit[e])
+                        excess += edges[e, SHARE] * total - sent[e]
+                    if excess > 0.0 and ptr[i + 1] - ptr[i] > 1:  # what one cannot take goes where room is left
+                        for e in range(ptr[i], ptr[i + 1]):
+                            more = min(excess, max(limit[e] - sent[e], 0.0))
+                            if edges[e, SHARE] > 0.0 or edges[e, WEIR] > 0.0:
+                                sent[e] += more
+                                excess -= more
                     if basin > 0.0:
                         kept = min(excess * step, basin)
                         excess -= kept / step
@@ -287,7 +261,13 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
                     here = nodes[i, TAILWATER]
                     if ptr[i] < ptr[i + 1]:
                         held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
-                        here = min(_stand_at(i, ptr, head, edges, sent, level), held)
+                        here, weight = 0.0, 0.0
+                        for e in range(ptr[i], ptr[i + 1]):  # nothing is passed back through a pump
+                            if edges[e, PASSES] != LIFT:
+                                part = edges[e, SHARE]
+                                here += part * level_above(edges[e], sent[e], level[head[e]])
+                                weight += part
+                        here = min(here / weight if weight > 0.0 else _DRY, held)
                     if nodes[i, BASIN] > 0.0:
                         here = max(here, surface[i])
                     level[i] = here
