@@ -69,7 +69,7 @@ class Vocabulary:
         known: dict[str, dict[str, set[str]]] = {layer: {} for layer in said["columns"]}
         for layer, names in known.items():
             for ours, column in LAYERS[layer].columns.items():
-                for name in (codes.fold(name) for name in column.names):
+                for name in map(codes.fold, column.aliases):
                     if name not in without:
                         names.setdefault(name, set()).add(ours)
         values = {name: set(text.split()) for name, text in said["values"].items()}
@@ -138,7 +138,8 @@ class Vocabulary:
             + _UNKNOWN_COST * unknown
         )
         of_words = max(points for points, _ in fitting) - cost if fitting else max(-0.8 * cost, _LEAST)
-        return max(of_words, listed) if listed else of_words
+        understood = bool(fitting) and not strange and not unknown
+        return of_words if understood or not listed else max(of_words, listed)
 
     @cache  # noqa: B019
     def twin(self, name: str) -> Twin:

@@ -48,7 +48,7 @@ _SERIES: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """What the values of a column say.
 

@@ -25,7 +25,7 @@ _WIDER: Final = 1.5
 _SEED: Final = 20_190_501
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Some rows of a table: what its columns say there, and where they lie.
 
