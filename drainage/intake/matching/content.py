@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,25 +31,13 @@ _SILENT: Final = Says(0.0)
 
 def what_content_says(sample: Sample, column: Profile, ours: str) -> Says:
     """Return how well the values of a column fit a column of ours."""
-    if ours in ("pipe_id", "node_id"):
-        return _as_id(column)
-    if ours in ("from_node", "to_node"):
-        return _SILENT if column.is_key and column.unique > 0.2 else Says(FORBIDDEN, "match_no_keys")
-    if ours.startswith(("invert", "ground")):
-        return _as_level(column)
-    if ours.startswith("depth"):
-        return _as_depth(column)
-    if ours in ("diameter_mm", "width_mm", "height_mm"):
-        return _as_size(column, alone=ours == "diameter_mm")
+    if ours in _JUDGES:
+        return _JUDGES[ours](column)
     if ours == "length_m":
         return _as_length(sample, column)
     if ours in ("commissioned", "abandoned"):
         return _as_date(sample, column)
-    if ours == "road":
-        return _as_road(column)
-    if ours in _OF_WORDS:
-        return _as_words(sample, column, ours)
-    return _as_other(column, ours)
+    return _as_words(sample, column, ours) if ours in _OF_WORDS else _as_other(column, ours)
 
 
 def _as_id(column: Profile) -> Says:
@@ -69,6 +58,10 @@ def _lettered(column: Profile) -> bool:
     )
 
 
+def _as_end(column: Profile) -> Says:
+    return _SILENT if column.is_key and column.unique > 0.2 else Says(FORBIDDEN, "match_no_keys")
+
+
 def _as_level(column: Profile) -> Says:
     if column.is_level:
         return Says(0.5, "match_levels")
@@ -84,11 +77,14 @@ def _as_depth(column: Profile) -> Says:
     return Says(FORBIDDEN, "match_no_depths")
 
 
-def _as_size(column: Profile, *, alone: bool) -> Says:
+def _as_diameter(column: Profile) -> Says:
+    in_text = column.numeric < 0.8 and column.size_text > 0.5
+    return Says(1.0, "match_size_texts", column.size_text) if in_text else _as_size(column)
+
+
+def _as_size(column: Profile) -> Says:
     if column.numeric > 0.5 and column.size_text > 0.3 and not _is_number(column):
         return Says(2.0, "match_sizes_with_unit") if _has_units(column) else _in_series(column)
-    if alone and column.numeric < 0.8 and column.size_text > 0.5:
-        return Says(1.0, "match_size_texts", column.size_text)
     known = column.known
     if column.numeric < 0.8 or column.dates > 0.5 or column.years > 0.9 or not len(known) or known.min() < 0:
         return Says(FORBIDDEN, "match_no_sizes")
@@ -168,9 +164,16 @@ def _as_other(column: Profile, ours: str) -> Says:
 
 #: The most that a column which is told by its name may hold by and large.
 _BOUNDS: Final = {
-    "manning_n": 0.2,
-    "silt_share": 100.0,
-    "water_level_m": 9000.0,
-    "area_ha": 1e5,
-    "runoff_coefficient": 1.0,
+    "manning_n": 0.2, "silt_share": 100.0, "water_level_m": 9000.0, "area_ha": 1e5, "runoff_coefficient": 1.0,
+}  # fmt: skip
+_JUDGES: Final[dict[str, Callable[[Profile], Says]]] = {
+    **dict.fromkeys(("pipe_id", "node_id"), _as_id),
+    **dict.fromkeys(("from_node", "to_node"), _as_end),
+    **dict.fromkeys(
+        ("invert_from_m", "invert_to_m", "invert_m", "ground_from_m", "ground_to_m", "ground_m"), _as_level
+    ),
+    **dict.fromkeys(("depth_from_m", "depth_to_m", "depth_m"), _as_depth),
+    "diameter_mm": _as_diameter,
+    **dict.fromkeys(("width_mm", "height_mm"), _as_size),
+    "road": _as_road,
 }

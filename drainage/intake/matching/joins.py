@@ -21,7 +21,7 @@ _JOINED, _CHAINED, _OTHER = 3.2, 3.2, -4.0
 
 
 class _Join(NamedTuple):
-    """Of the ends that a column names: the share found among keys, at the start and the end of the line; of the keys."""
+    """Of the ends named: the share found among keys, at the start and at the end of the line; and of the keys."""
 
     share: float
     at_start: float

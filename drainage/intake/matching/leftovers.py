@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drainage.intake.matching.board import Board
+from drainage.intake.matching.profiles import Profile
 from drainage.said import Said, joined
 from drainage.words import in_both
 
@@ -20,10 +21,12 @@ def what_it_seems(board: Board, name: str) -> Said:
     best = int(points.argmax())
     if points[best] >= _WORTH_SAYING:
         return in_both("seems_ours", column=board.ours[best])
-    if column.dates > 0.5:
-        return in_both("seems_dates")
-    if column.guid > 0.5:
-        return in_both("seems_guids")
+    return _what_values_are(column)
+
+
+def _what_values_are(column: Profile) -> Said:
+    if column.dates > 0.5 or column.guid > 0.5:
+        return in_both("seems_dates" if column.dates > 0.5 else "seems_guids")
     if column.numeric > 0.8 and len(column.known):
         return in_both("seems_numbers", low=column.known.min(), high=column.known.max())
     if column.distinct <= _MOST_WORDS:

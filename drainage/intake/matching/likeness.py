@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from drainage.intake.matching.board import CLEAR, THRESHOLD, Board
-from drainage.intake.matching.names import letter_twins
+from drainage.intake.matching.names import Twin, letter_twins
 
 _TWINS: Final = {
     "invert_from_m": "invert_to_m",
@@ -17,44 +17,52 @@ _TWINS: Final = {
     "depth_from_m": "depth_to_m",
     "ground_from_m": "ground_to_m",
 }
+#: Column of the table and of ours → points, and the name of its partner.
+Gains = dict[tuple[str, str], tuple[float, str]]
 _MOST_OF_SIBLINGS, _PART_OF_SIBLINGS = 2.0, 0.5
 _NAMED: Final = 2.5
 
 
 def judge_twins(board: Board) -> None:
     """Lift the partner of a column that is understood: upstream and downstream come in pairs."""
-    sides: dict[tuple[str, object], list[str]] = defaultdict(list)
     twins = {name: board.vocabulary.twin(name) for name in board.names}
+    for upper, lower in _TWINS.items():
+        gains = _by_words(board, twins, upper, lower)
+        gains = _by_letters(board, twins, lower, upper, "TO", _by_letters(board, twins, upper, lower, "FROM", gains))
+        for (name, ours), (points, other) in gains.items():
+            board.add(name, ours, points, "match_twin", by="name", name=other)
+
+
+def _by_words(board: Board, twins: Mapping[str, Twin], upper: str, lower: str) -> Gains:
+    """Pair names that differ in their side alone: UP_INVERT and DN_INVERT, or INVERT and INVERT_DN."""
+    sides: dict[Twin, list[str]] = defaultdict(list)
     for name, twin in twins.items():
         sides[twin].append(name)
-    gains: dict[tuple[str, str], tuple[float, str]] = {}
-    for upper, lower in _TWINS.items():
-        for name, (side, rest) in twins.items():
-            bare = side == "" and rest and ("FROM", rest) not in sides
-            if side != "FROM" and not bare:
-                continue
-            for other in sides.get(("TO", rest), []):
-                one, two = board.get(name, upper), board.get(other, lower)
-                if max(one, two) >= 1.5 and min(one, two) >= (1.5 if bare else -1.5):
-                    gains[name, upper] = max(1.0, two - 1 - one if two - one > 2 else 1.0), other
-                    gains[other, lower] = max(1.0, one - 1 - two if one - two > 2 else 1.0), name
-        for mine, theirs, side in ((upper, lower, "FROM"), (lower, upper, "TO")):
-            for name in board.names:
-                if board.get(name, mine) < THRESHOLD or twins[name][0] != side or (name, mine) in gains:
-                    continue
-                like = [
-                    other
-                    for other in board.names
-                    if other != name
-                    and twins[other][0] == ""
-                    and board.get(other, theirs) > -1.5
-                    and letter_twins(name, other)
-                ]
-                if len(like) == 1:
-                    lift = board.get(name, mine) - 1 - board.get(like[0], theirs)
-                    gains[like[0], theirs] = max(1.0, lift), name
-    for (name, ours), (points, other) in gains.items():
-        board.add(name, ours, points, "match_twin", by="name", name=other)
+    gains: Gains = {}
+    for name, (side, rest) in twins.items():
+        bare = side == "" and bool(rest) and ("FROM", rest) not in sides
+        for other in sides.get(("TO", rest), []) if side == "FROM" or bare else []:
+            one, two = board.get(name, upper), board.get(other, lower)
+            if max(one, two) >= 1.5 and min(one, two) >= (1.5 if bare else -1.5):
+                gains[name, upper] = max(1.0, two - 1 - one if two - one > 2 else 1.0), other
+                gains[other, lower] = max(1.0, one - 1 - two if one - two > 2 else 1.0), name
+    return gains
+
+
+def _by_letters(board: Board, twins: Mapping[str, Twin], mine: str, theirs: str, side: str, gains: Gains) -> Gains:
+    """Pair a name that is understood with the one that is alike but for a few letters."""
+    found = dict(gains)
+    for name in board.names:
+        if board.get(name, mine) < THRESHOLD or twins[name][0] != side or (name, mine) in gains:
+            continue
+        like = [
+            other
+            for other in board.names
+            if other != name and not twins[other][0] and board.get(other, theirs) > -1.5 and letter_twins(name, other)
+        ]
+        if len(like) == 1:
+            found[like[0], theirs] = max(1.0, board.get(name, mine) - 1 - board.get(like[0], theirs)), name
+    return found
 
 
 def judge_siblings(boards: Sequence[Board]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from drainage.schema import codes
 from drainage.schema.columns import DBF_NAME, bare_name
@@ -80,9 +80,8 @@ class Vocabulary:
             {word: frozenset(meanings) for word, meanings in words.items()},
             {layer: {ours: _fit(one) for ours, one in columns.items()} for layer, columns in said["columns"].items()},
             {layer: {name: frozenset(ours) for name, ours in names.items()} for layer, names in known.items()},
-            {name: frozenset(word.replace("_", "") for word in meant - {*without} if len(word) > 1 or not word.isascii())
-             for name, meant in values.items()},
-        )  # fmt: skip
+            {name: frozenset(map(_bare, filter(_telling, meant - {*without}))) for name, meant in values.items()},
+        )
 
     @cache  # noqa: B019 - a vocabulary lives as long as the process
     def _long_words(self) -> tuple[str, ...]:
@@ -116,7 +115,7 @@ class Vocabulary:
         return tuple(found), unknown
 
     def points(self, name: str, layer: str, ours: str) -> float:
-        """Return how well a name fits a column of ours: 4 clearly, 0 is silent, negative where it says another thing."""
+        """Return how well a name fits a column of ours: 4 clearly, 0 is silent, below it says another thing."""
         bare = bare_name(name)
         if bare in (ours, ours[:DBF_NAME], ours.removesuffix("_mm").removesuffix("_m")):
             return _OWN_NAME
@@ -211,10 +210,18 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.load()
 
 
-def _fit(said: Mapping[str, Mapping[str, float] | str]) -> Fit:
-    needs, beside = said["fits"], said["beside"]
-    assert isinstance(needs, Mapping) and isinstance(beside, str)  # noqa: S101, PT018
-    return Fit(tuple((frozenset(need.split()), float(p)) for need, p in needs.items()), frozenset(beside.split()))
+def _fit(said: Mapping[str, Any]) -> Fit:
+    needs = tuple((frozenset(need.split()), float(points)) for need, points in said["fits"].items())
+    return Fit(needs, frozenset(said["beside"].split()))
+
+
+def _bare(word: str) -> str:
+    return word.replace("_", "")
+
+
+def _telling(word: str) -> bool:
+    """Return whether a word of values says anything by itself: a letter alone may mean all."""
+    return len(word) > 1 or not word.isascii()
 
 
 def _parts(name: str) -> list[str]:
