@@ -31,7 +31,7 @@ from tests.cities import scoring  # noqa: E402
 from tests.conftest import SHARED  # noqa: E402
 
 NETWORKS = SHARED / "networks"
-LISTS = ("intake/matching/vocabulary.toml", "schema/layers.toml", "schema/codes.toml")
+LISTS = ("vocabulary.toml", "layers.toml", "codes.toml")
 _WORD = re.compile(r"[^\s\"]+")
 _MOST_VALUES = 60
 _SHOWN = ("required", "right", "wrong", "missed", "warned", "wrong and sure")
@@ -94,8 +94,7 @@ def _deprived(city: str) -> list[scoring.Judged]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         shutil.copytree(ROOT / "drainage", copy / "drainage", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in LISTS:
-            path = copy / "drainage" / name
+        for path in [path for path in copy.rglob("*.toml") if path.name in LISTS]:
             path.write_text(_without(path.read_text(encoding="utf-8"), lost), encoding="utf-8")
         paths = os.pathsep.join((str(copy), str(ROOT)))
         command = [sys.executable, __file__, "--json", "--city", city]
