@@ -1,6 +1,6 @@
-"""Matches the columns of the real cities, and counts what was read rightly, wrongly and not at all.
+"""Matches the columns of the real cities, or of the made deliveries, and counts what was read rightly, wrongly, not.
 
-``python validation/column_matching.py [--city NAME …] [--deprived | --masked | --renamed] [--seed 1] [--quiet]``
+``python validation/column_matching.py [--city NAME …] [--made] [--deprived | --masked | --renamed] [--seed 1]``
 
 ``--deprived`` takes the words that only one city uses (names and values) out of the lists before it is matched, in a
 copy of the package; ``--masked`` replaces a quarter of the names by names that say nothing, ``--renamed`` each name by
@@ -27,7 +27,7 @@ if str(ROOT) not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
     sys.path.insert(0, str(ROOT))
 
 from drainage.schema.codes import fold  # noqa: E402 - the path is known from here on
-from tests.cities import scoring  # noqa: E402
+from tests.cities import made, scoring  # noqa: E402
 from tests.conftest import SHARED  # noqa: E402
 
 NETWORKS = SHARED / "networks"
@@ -42,9 +42,10 @@ def main() -> int:
     options = _options()
     total: Counter[str] = Counter()
     lines = []
-    for city in options.city or sorted(scoring.truths()):
+    deliveries = made.made() if options.made else {}
+    for city in options.city or sorted(deliveries or scoring.truths()):
         begin = time.perf_counter()
-        judged = _deprived(city) if options.deprived else scoring.judge(_known(city, options))
+        judged = _deprived(city) if options.deprived else scoring.judge(_known(city, deliveries, options))
         counts = scoring.counts(judged)
         total += counts
         lines.append(_line(city, counts, f"{time.perf_counter() - begin:.1f}"))
@@ -69,14 +70,15 @@ def _options() -> argparse.Namespace:
     how.add_argument("--deprived", action="store_true")
     how.add_argument("--masked", action="store_true")
     how.add_argument("--renamed", action="store_true")
+    parser.add_argument("--made", action="store_true", help="the made deliveries instead of the cities")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--json", action="store_true", help="what was judged, a line of JSON for each city")
     return parser.parse_args()
 
 
-def _known(city: str, options: argparse.Namespace) -> list[scoring.Known]:
-    known = scoring.delivery(NETWORKS, city)
+def _known(city: str, deliveries: dict[str, list[scoring.Known]], options: argparse.Namespace) -> list[scoring.Known]:
+    known = deliveries[city] if deliveries else scoring.delivery(NETWORKS, city)
     if options.masked:
         return scoring.renamed(known, scoring.masking(options.seed))
     return scoring.renamed(known, scoring.by_the_catalogue(options.seed)) if options.renamed else known
