@@ -2,39 +2,205 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import pandas as pd
+import numpy as np
 
+from drainage.errors import SchemaError
 from drainage.intake.mapping import ColumnMapping
-from drainage.intake.matching.found import Found, Matched, ToMatch
-from drainage.schema.columns import understand_columns
-from drainage.schema.text.decoding import words_of_layer
+from drainage.intake.matching.board import CLEAR, SAID, THRESHOLD, Board
+from drainage.intake.matching.found import Found, How, Matched, ToMatch
+from drainage.intake.matching.joins import judge_keys
+from drainage.intake.matching.leftovers import what_it_seems
+from drainage.intake.matching.levels import judge_levels
+from drainage.intake.matching.likeness import judge_siblings, judge_twins, judge_widths
+from drainage.intake.matching.names import Vocabulary, vocabulary
+from drainage.intake.matching.sample import samples_of
+from drainage.said import joined
+from drainage.schema.columns import bare_name
+from drainage.words import in_both
+
+# Choices of ours; what they give on real cities is in docs/cities.md.
+_SURE: Final = 0.9
+_FULLER: Final = 6.0  # points that a column loses for each share that another which fits is fuller
+_TIE: Final = 0.25
+_BY_NAME, _BY_CONTENT = 1.0, 0.5
+_SPARE_ID: Final = 0.5
+_IDS: Final = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
-def match_columns(tables: Sequence[ToMatch], said: ColumnMapping) -> list[Matched]:
+def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Vocabulary | None = None) -> list[Matched]:
     """Match the columns of the tables of one delivery with ours; what the user says is taken as it stands.
+
+    Names say most; values settle what they leave open and forbid what they get wrong; the ends that join choose the
+    keys; levels are told apart along the lines and at the nodes; what is called alike elsewhere counts.
+
+    Parameters
+    ----------
+    tables
+        Pipes and nodes, in one metric CRS.
+    said
+        The mapping of the user.
+    words
+        By which names and values are understood; None: those of the product.
 
     Returns
     -------
     One for each table, in their order.
+
+    Raises
+    ------
+    SchemaError
+        Two columns are called alike but for case and signs, and would both do.
     """
-    matched = []
-    for table in tables:
-        attributes = pd.DataFrame(table.rows.drop(columns=table.rows.geometry.name))
-        mine = {
-            ours: here
-            for ours, names in said.listed(table.layer).items()
-            if (here := [n for n in names if n in attributes])
-        }
-        words = words_of_layer(table.layer, said.codes)
-        read = understand_columns(table.layer, attributes, mine, place=table.place, words=words)
-        found = {
-            u.column: Found(u.sources, "mapping" if u.column in mine else "content" if u.by_words else "name", True)
-            for u in read
-        }
-        used = {name for one in found.values() for name in one.sources}
-        matched.append(
-            Matched(found, {str(c): "" for c in attributes if c not in used}, len(attributes), len(attributes))
-        )
-    return matched
+    boards = [Board.of(sample, words or vocabulary()) for sample in samples_of(tables, words or vocabulary())]
+    mapped = [_mapped(table, said) for table in tables]
+    for board, mine in zip(boards, mapped, strict=True):
+        for ours, names in mine.items():
+            if names[0] in board.sample.columns:
+                board.add(names[0], ours, SAID, "")
+    pipes, nodes = ([board for board in boards if board.sample.layer == layer] for layer in ("pipes", "nodes"))
+    for board in pipes:
+        judge_widths(board)
+    judge_keys(pipes, nodes)
+    judge_levels(pipes, nodes)
+    for board in pipes:
+        judge_twins(board)
+    for layer in (pipes, nodes):
+        judge_siblings(layer)
+    return [_assigned(table, board, mine) for table, board, mine in zip(tables, boards, mapped, strict=True)]
+
+
+def _mapped(table: ToMatch, said: ColumnMapping) -> dict[str, list[str]]:
+    """Return what the user says of a table: of several of a layer not each has all columns."""
+    listed = {ours: [n for n in names if n in table.rows] for ours, names in said.listed(table.layer).items()}
+    return {ours: names for ours, names in listed.items() if names}
+
+
+def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]]) -> Matched:
+    taken = {name for names in mapped.values() for name in names}
+    open_ = [ours for ours in board.ours if ours not in mapped]
+    free = [name for name in board.names if name not in taken]
+    found = {ours: Found(tuple(names), "mapping", sure=True) for ours, names in mapped.items()}
+    found |= _best(board, free, open_)
+    key = _IDS[table.layer]
+    if key not in found:
+        found |= _spare_id(board, key, [name for name in free if name not in _used(found)])
+    empty = [
+        str(name) for name in table.rows.columns.drop(table.rows.geometry.name) if name not in board.sample.columns
+    ]
+    found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
+    used = _used(found)
+    left = {name: what_it_seems(board, name) for name in board.names if name not in used}
+    left |= {name: in_both("seems_empty") for name in empty if name not in used}
+    ordered = {ours: found[ours] for ours in board.ours if ours in found}
+    return Matched(ordered, left, board.sample.rows, len(board.sample))
+
+
+def _used(found: Mapping[str, Found]) -> set[str]:
+    return {name for one in found.values() for name in one.sources}
+
+
+def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, Found]:
+    """Give each of ours at most one column, and each column at most one of ours, for the most points in all."""
+    from scipy.optimize import linear_sum_assignment
+
+    if not free or not open_:
+        return {}
+    rows = [board.at(name, open_[0])[0] for name in free]
+    columns = [board.at(free[0], ours)[1] for ours in open_]
+    points = board.points[np.ix_(rows, columns)]
+    filled = np.array([board.sample.columns[name].filled for name in free])
+    fits = points > THRESHOLD - 0.5
+    fullest = np.max(np.where(fits, filled[:, None], 0.0), axis=0)
+    points = points - np.where(fits, _FULLER * np.maximum(fullest[None, :] - filled[:, None], 0.0), 0.0)
+    gain = np.maximum(points - THRESHOLD, 0.0)
+    chosen = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(-gain), strict=True) if gain[i, j] > 0]
+    taken = {i for i, _ in chosen}
+    found = {}
+    for i, j in chosen:
+        name, ours = free[i], open_[j]
+        _refuse_namesakes(board, name, ours, free)
+        others = [k for k in np.argsort(-points[:, j]).tolist() if k not in taken and points[k, j] > THRESHOLD]
+        also = [k for k in others if ours not in _IDS.values() and _completes(board, name, free[k], ours)]
+        taken.update(also)
+        rival = float(np.max(np.delete(gain[i], j), initial=0.0))
+        margin = min(gain[i, j], gain[i, j] - rival + 1.0)
+        sure = _is_sure(board, name, ours, margin)
+        why = board.why(name, ours)
+        equal = [free[k] for k in others if k not in also and points[i, j] - points[k, j] < _TIE]
+        if equal and ours not in _IDS.values() and not _says_the_same(board, name, equal[0]):
+            sure, why = False, (in_both("match_rival", name=equal[0]), *why)
+        found[ours] = Found((name, *(free[k] for k in also)), _how(board, name, ours), sure, why)
+    return found
+
+
+def _is_sure(board: Board, name: str, ours: str, margin: float) -> bool:
+    """Return whether a column is beyond doubt: far ahead of all else, or clearly named and not contradicted."""
+    at = board.at(name, ours)
+    named = board.by_name[at] >= CLEAR and board.by_content[at] > -1.0
+    return bool(named or 1 / (1 + math.exp(-1.3 * margin - 0.2)) >= _SURE)
+
+
+def _how(board: Board, name: str, ours: str) -> How:
+    at = board.at(name, ours)
+    if board.by_content[at] <= _BY_CONTENT:
+        return "name"
+    return "content" if board.by_name[at] < _BY_NAME else "both"
+
+
+def _refuse_namesakes(board: Board, name: str, ours: str, free: Sequence[str]) -> None:
+    """Refuse two columns that differ by case and signs alone, unless one bears our name or says the same."""
+    alike = [other for other in free if other != name and bare_name(other) == bare_name(name)]
+    if name != ours and alike and not _says_the_same(board, name, alike[0]):
+        option = in_both("column_is", ours=ours, theirs=name)
+        names = joined([one for one in free if one == name or one in alike], ", ")
+        place = board.sample.place
+        raise SchemaError(in_both("columns_could_each", place=place, columns=names, ours=ours, option=option))
+
+
+def _says_the_same(board: Board, name: str, other: str) -> bool:
+    one, two = (board.sample.columns[column] for column in (name, other))
+    both = one.said & two.said
+    return bool(both.any()) and float((one.text[both] == two.text[both]).mean()) > _SURE
+
+
+def _completes(board: Board, name: str, other: str, ours: str) -> bool:
+    """Return whether another column agrees where both speak, and speaks where the first is silent."""
+    first, second = (board.sample.columns[column] for column in (name, other))
+    more, both = second.said & ~first.said, first.said & second.said
+    if more.mean() <= 0.02:
+        return False
+    if both.sum() < 5:
+        return ours in ("from_node", "to_node")
+    return float((first.text[both] == second.text[both]).mean()) > _SURE
+
+
+def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
+    """Choose the best of what is left as the id: better a number of the database than none."""
+    spare = []
+    for name in free:
+        column, points = board.sample.columns[name], board.get(name, key)
+        unique = column.unique > 0.985 and column.filled > 0.98
+        if unique and points > _SPARE_ID and (column.is_key or column.guid > 0.5 or len(board.sample) < 5):
+            of_database = any(word & {"OID", "GUID"} for word in board.vocabulary.meanings(name)[0])
+            telling = len(board.sample) >= 20 or column.numeric < 0.1
+            spare.append((points + 1.5 * (not of_database and telling), name))
+    if not spare:
+        return {}
+    name = max(spare)[1]
+    why = (in_both("match_no_better_id"), *board.why(name, key))
+    return {key: Found((name,), _how(board, name, key), sure=False, why=why)}
+
+
+def _empty(board: Board, empty: Sequence[str], open_: Sequence[str]) -> dict[str, Found]:
+    """Read columns that say nothing in any row by their name, where it is clear and nothing else was found."""
+    found: dict[str, Found] = {}
+    for ours in open_:
+        points = [(board.vocabulary.points(name, board.sample.layer, ours), name) for name in empty]
+        best, name = max(points, default=(0.0, ""), key=lambda one: one[0])
+        if best >= CLEAR and name not in _used(found):
+            found[ours] = Found((name,), "name", sure=True, why=(in_both("match_empty"),))
+    return found

@@ -1,0 +1,138 @@
+"""Of each table, the rows that are looked at: all of a small one, else some neighbourhoods and some rows anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from drainage.arrays import Bools, Floats
+from drainage.intake.matching.found import ToMatch
+from drainage.intake.matching.names import Vocabulary
+from drainage.intake.matching.profiles import Profile, profiles_of
+
+# Choices of ours: what is joined is seen in neighbourhoods, what a column holds at large in rows drawn by lot.
+_WHOLE: Final = 6_000
+_PLACES, _ROWS_THERE, _ROWS_ANYWHERE = 4, 700, 1_500
+_WIDER: Final = 1.5
+_SEED: Final = 20_190_501
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some rows of a table: what its columns say there, and where they lie.
+
+    Parameters
+    ----------
+    layer, place
+        Of the table.
+    columns
+        Column → what it says; those that say nothing are not there.
+    geometry
+        (n,), of the rows.
+    whole
+        Rows of which the neighbours are here too, (n,).
+    rows
+        How many the table has.
+    """
+
+    layer: str
+    place: str
+    columns: dict[str, Profile]
+    geometry: NDArray[np.object_]
+    whole: Bools
+    rows: int
+
+    def __len__(self) -> int:
+        """Count the rows looked at."""
+        return len(self.geometry)
+
+    @cached_property
+    def placed(self) -> bool:
+        """Whether any row lies anywhere."""
+        return bool(len(self) and np.isfinite(self.start[:, 0]).any())
+
+    @cached_property
+    def _ends(self) -> tuple[Floats, Floats]:
+        coordinates, row = shapely.get_coordinates(self.geometry, return_index=True)
+        start, end = np.full((len(self), 2), np.nan), np.full((len(self), 2), np.nan)
+        end[row] = coordinates  # the last one written stays
+        start[row[::-1]] = coordinates[::-1]
+        return start, end
+
+    @property
+    def start(self) -> Floats:
+        """Where each row begins, (n, 2), NaN where it lies nowhere."""
+        return self._ends[0]
+
+    @property
+    def end(self) -> Floats:
+        """Where each row ends, (n, 2)."""
+        return self._ends[1]
+
+    @cached_property
+    def length(self) -> Floats:
+        """Length of each line as drawn, m, NaN where there is none, (n,)."""
+        length = shapely.length(self.geometry)
+        return np.where(length > 0, length, np.nan)
+
+
+def samples_of(tables: Sequence[ToMatch], vocabulary: Vocabulary) -> list[Sample]:
+    """Draw the rows of all tables of a delivery, with a fixed seed and in the same neighbourhoods."""
+    rng = np.random.default_rng(_SEED)
+    spots = [_spots(table.rows) for table in tables]
+    big = [spot for table, spot in zip(tables, spots, strict=True) if table.layer == "pipes" and len(spot) > _WHOLE]
+    places = _places(big[0], rng) if big else []
+    return [_sample(table, spot, places, vocabulary, rng) for table, spot in zip(tables, spots, strict=True)]
+
+
+def _spots(rows: gpd.GeoDataFrame) -> Floats:
+    """Return where each row lies by and large, (n, 2); of a small table nobody asks."""
+    return shapely.bounds(rows.geometry.to_numpy())[:, :2] if len(rows) > _WHOLE else np.zeros((len(rows), 2))
+
+
+def _places(spots: Floats, rng: np.random.Generator) -> list[tuple[Floats, float]]:
+    """Choose neighbourhoods: their middles and radii, so that each holds so many pipes."""
+    known = spots[np.isfinite(spots[:, 0])]
+    if not len(known):
+        return []
+    middles = known[rng.choice(len(known), min(_PLACES, len(known)), replace=False)]
+    return [
+        (middle, float(np.partition(np.hypot(*(known - middle).T), min(_ROWS_THERE, len(known) - 1))[_ROWS_THERE - 1]))
+        for middle in middles
+    ]
+
+
+def _sample(
+    table: ToMatch,
+    spots: Floats,
+    places: Sequence[tuple[Floats, float]],
+    vocabulary: Vocabulary,
+    rng: np.random.Generator,
+) -> Sample:
+    frame, n = table.rows, len(table.rows)
+    geometry = frame.geometry.to_numpy()
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    if n <= _WHOLE:
+        rows, whole = np.arange(n), np.ones(n, np.bool_)
+    else:
+        wider = 1.0 if table.layer == "pipes" else _WIDER
+        there = [_nearest(spots, middle, wider * radius) for middle, radius in places]
+        near = np.unique(np.concatenate([np.empty(0, np.intp), *there]))
+        rows = np.union1d(near, rng.choice(n, _ROWS_ANYWHERE, replace=False))
+        whole = np.isin(rows, near)
+    return Sample(table.layer, table.place, profiles_of(attributes, vocabulary, rows), geometry[rows], whole, n)
+
+
+def _nearest(spots: Floats, middle: Floats, radius: float) -> NDArray[np.intp]:
+    """Return the rows within a neighbourhood; of very many, those in the midst."""
+    distance = np.hypot(*(spots - middle).T)
+    rows = np.flatnonzero(distance <= radius)
+    return rows[np.argsort(distance[rows], kind="stable")[: 3 * _ROWS_THERE]]
