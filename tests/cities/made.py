@@ -80,6 +80,7 @@ def _table(
     written, must, may = {}, {}, {}
     for name, said in columns.items():
         what, *how = said.removeprefix("~").split()
+        what, *alike = what.split("|")
         values = rows[what]
         values = (
             values.map(lambda word, of=words[what]: of.get(word, word).replace("_", " ")) if what in words else values
@@ -91,9 +92,9 @@ def _table(
                 values.mask(rng.random(len(rows)) < 0.15, _placeholder(one)) if one[0] == "?" else _WRITTEN[one](values)
             )
         written[name] = values
-        if what in MATTER & LAYERS[layer].columns.keys():
-            side = may if said.startswith("~") else must
-            side[what] = side.get(what, frozenset()) | {name}
+        side = may if said.startswith("~") else must
+        for ours in {what, *alike} & MATTER & LAYERS[layer].columns.keys():
+            side[ours] = side.get(ours, frozenset()) | {name}
     table = gpd.GeoDataFrame(written, geometry=rows.geometry, crs="EPSG:25832")
     return Known(ToMatch(layer, place, table.sample(frac=1, random_state=1).reset_index(drop=True)), must, may)
 

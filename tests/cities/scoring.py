@@ -92,11 +92,11 @@ def _judged(known: Known, matched: Matched) -> Iterator[Judged]:
         if said and ours in MATTER:
             read[ours] = (said, found.sure)
     for ours, names in known.must.items():
-        expected = tuple(sorted(names))
         serves = ours if ours in read else SERVES.get(ours, ours)
         sources, sure = read.pop(serves, ((), False))
-        right = not names.isdisjoint(sources) and names | known.may.get(serves, frozenset()) >= set(sources)
-        yield Judged(place, ours, "right" if right else "wrong" if sources else "missed", sure, sources, expected)
+        harmless = names | known.may.get(serves, frozenset()) >= set(sources)
+        verdict: Verdict = "wrong" if not harmless else "missed" if names.isdisjoint(sources) else "right"
+        yield Judged(place, ours, verdict, sure, sources, tuple(sorted(names)))
     for ours, (sources, sure) in read.items():
         if not known.may.get(ours, frozenset()) >= set(sources):
             yield Judged(place, ours, "wrong", sure, sources, ())
