@@ -24,7 +24,7 @@ _HEAVY: Final = frozenset(("FOREIGN", "SURVEY"))
 _OWN_NAME, _KNOWN_NAME, _SHARED_NAME = 5.0, 3.8, 2.6
 _HEAVY_COST, _STRANGE_COST, _UNKNOWN_COST, _LEAST = 5.0, 1.4, 0.4, -4.0
 _LONG, _LONGEST = 5, 16
-_BEGUN = 3
+_BEGUN, _SHORTEST_CUT = 3, 2
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -106,12 +106,10 @@ class Vocabulary:
                 i += 2
                 continue
             words, left = self._cut(parts[i])
-            if not words and len(name) == DBF_NAME and i == len(parts) - 1:
-                begun = frozenset().union(*(self._begun(parts[i])))
-                if 0 < len(begun) <= _BEGUN:
-                    found.append(begun)
-                    i += 1
-                    continue
+            if left and len(name) == DBF_NAME and i == len(parts) - 1:
+                found += self._cut_off(parts[i])
+                unknown += not found
+                break
             unknown += not words or left > len(parts[i]) // 4
             found += [self.words[word] for word in words]
             i += 1
@@ -162,7 +160,9 @@ class Vocabulary:
                 word = part[start:end]
                 if word in self.words:
                     cost, words, left = best[start]
-                    options.append((cost + (1.0 if end - start > 2 else 1.7), (*words, word), left))
+                    options.append(
+                        (cost + (1.0 if end - start > 2 or not word.isascii() else 1.7), (*words, word), left)
+                    )
             best.append(min(options, key=lambda option: option[0]))
         _, words, left = best[-1]
         if left and len(part) >= _BEGUN:  # the beginning of one long word: cut off or abbreviated
@@ -174,6 +174,17 @@ class Vocabulary:
         if part.endswith(("id", "key")) and len(part) >= _BEGUN:
             return ("id",), left
         return tuple(w for w in words if (len(w) >= 4 and left >= 4) or not w.isascii()), left
+
+    def _cut_off(self, part: str) -> list[frozenset[str]]:
+        """Read a part that a Shapefile cut off: known words, and behind them the beginning of one."""
+        for start in range(len(part)):
+            words, left = self._cut(part[:start]) if start else ((), 0)
+            begun = {meanings for meanings in self._begun(part[start:]) if len(part) - start >= _SHORTEST_CUT}
+            written_out = not left and "".join(words) == part[:start]
+            if written_out and begun and len(frozenset().union(*begun)) <= _BEGUN:
+                return [*(self.words[word] for word in words), frozenset().union(*begun)]
+        words, _ = self._cut(part)
+        return [self.words[word] for word in words]
 
     def _begun(self, part: str, *, least: int = 4) -> list[frozenset[str]]:
         """Return what the words mean that a part begins; a word of another matter must be written out."""
