@@ -41,10 +41,13 @@ def what_content_says(sample: Sample, column: Profile, ours: str) -> Says:
 
 
 def _as_id(column: Profile) -> Says:
-    if column.dates > 0.5 or (column.numeric > 0.9 and column.whole < 0.98):
+    measured = column.numeric > 0.9 and column.whole < 0.98
+    if column.dates > 0.5 or (measured and (_is_number(column) or column.unique <= 0.985)):
         return Says(FORBIDDEN, "match_no_ids")
     if column.unique <= 0.985:
         return Says(-1.5 if column.unique > 0.95 else FORBIDDEN, "match_ids_repeat", column.unique)
+    if measured:  # texts such as 79.1, the first pipe of node 79
+        return _SILENT
     lettered = column.guid < 0.5 and _lettered(column)
     points = 1.0 + 0.3 * lettered if column.filled > 0.99 else -0.2 if column.filled > 0.6 else -1.2
     return Says(points, "match_ids_unique", column.unique)
@@ -59,7 +62,9 @@ def _lettered(column: Profile) -> bool:
 
 
 def _as_end(column: Profile) -> Says:
-    return _SILENT if column.is_key and column.unique > 0.2 else Says(FORBIDDEN, "match_no_keys")
+    if not column.is_key or column.unique <= 0.2:
+        return Says(FORBIDDEN, "match_no_keys")
+    return _SILENT
 
 
 def _as_level(column: Profile) -> Says:
@@ -132,7 +137,9 @@ def _as_road(column: Profile) -> Says:
     if column.numeric > 0.8 or column.dates > 0.5:
         return Says(FORBIDDEN, "match_no_text")
     share = column.streets
-    return Says(2.2 + (share > 0.6), "match_streets", share) if share >= 0.3 else Says(-0.5, "match_no_streets")
+    if share < 0.3:
+        return Says(-0.5, "match_no_streets")
+    return Says(3.2 if share > 0.6 else 1.2, "match_streets", share)
 
 
 def _as_words(sample: Sample, column: Profile, ours: str) -> Says:
@@ -143,8 +150,8 @@ def _as_words(sample: Sample, column: Profile, ours: str) -> Says:
     share = column.shares.get(ours, 0.0)
     if share >= 0.5:
         short = column.distinct < 2 and len(column.spelled[0]) < 4  # one short code may mean anything
-        several = share > 0.85 and column.distinct > 2
-        return Says(_OF_WORDS[ours] * share - 1.2 * short + 0.5 * several, "match_words", share)
+        several = 0.5 * (share > 0.85 and column.distinct > 2) + 0.5 * (share > 0.98 and column.distinct > 1)
+        return Says(_OF_WORDS[ours] * share - 1.2 * short + several, "match_words", share)
     if coded:
         return Says(-0.6 if column.distinct <= 25 else -3.0, "match_codes")
     others = max((one for name, one in column.shares.items() if name not in (ours, "kind")), default=0.0)

@@ -106,7 +106,7 @@ def _judge_pairs(board: Board, pairs: dict[tuple[str, str], _Pair]) -> None:
         for name, end in ((one, "from"), (other, "to")):
             for ours, gain in (
                 (f"invert_{end}_m", points - 2.0 * above),
-                (f"ground_{end}_m", points - 1.5 * (not above)),
+                (f"ground_{end}_m", points + (0.8 if above and pair.falls > 0.7 else -1.5 * (not above))),
             ):
                 if gain > gains.get((name, ours), (-9.0,))[0]:
                     gains[name, ours] = gain, "match_levels_above" if above else "match_levels_along", values

@@ -10,6 +10,7 @@ import numpy as np
 
 from drainage.intake.matching.board import CLEAR, THRESHOLD, Board
 from drainage.intake.matching.names import Twin, letter_twins
+from drainage.schema import codes
 
 _TWINS: Final = {
     "invert_from_m": "invert_to_m",
@@ -21,6 +22,7 @@ _TWINS: Final = {
 Gains = dict[tuple[str, str], tuple[float, str]]
 _MOST_OF_SIBLINGS, _PART_OF_SIBLINGS = 2.0, 0.5
 _NAMED: Final = 2.5
+_OF_TABLES: Final = 2.0
 
 
 def judge_twins(board: Board) -> None:
@@ -95,3 +97,19 @@ def judge_widths(board: Board) -> None:
 
 def _named(board: Board, ours: str) -> list[str]:
     return [name for name in board.names if board.by_name[board.at(name, ours)] >= _NAMED]
+
+
+def judge_systems(boards: Sequence[Board]) -> None:
+    """Lift a column that holds one word of a system in each table, and not the same in all: STMP here, SANP there."""
+    meant = codes.MEANINGS["system"]
+    said: dict[str, list[set[str | None]]] = defaultdict(list)
+    for board in boards:
+        for name, column in board.sample.columns.items():
+            if column.distinct == 1:
+                said[name].append({meant.get(codes.fold(str(column.spelled[0])))})
+    for name, words in said.items():
+        systems = set.union(*words)
+        if len(systems) > 1 and None not in systems:
+            for board in boards:
+                if name in board.sample.columns:
+                    board.add(name, "system", _OF_TABLES, "match_system_of_tables")

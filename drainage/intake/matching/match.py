@@ -15,10 +15,11 @@ from drainage.intake.matching.found import Found, How, Matched, ToMatch
 from drainage.intake.matching.joins import judge_keys
 from drainage.intake.matching.leftovers import what_it_seems
 from drainage.intake.matching.levels import judge_levels
-from drainage.intake.matching.likeness import judge_siblings, judge_twins, judge_widths
+from drainage.intake.matching.likeness import judge_siblings, judge_systems, judge_twins, judge_widths
 from drainage.intake.matching.names import Vocabulary, vocabulary
 from drainage.intake.matching.sample import samples_of
 from drainage.said import joined
+from drainage.schema import codes
 from drainage.schema.columns import bare_name
 from drainage.words import in_both
 
@@ -28,6 +29,8 @@ _FULLER: Final = 6.0  # points that a column loses for each share that another w
 _TIE: Final = 0.25
 _BY_NAME, _BY_CONTENT = 1.0, 0.5
 _SPARE_ID: Final = 0.5
+_ALL_DIFFER, _TELLING_ROWS = 0.985, 20
+_ENDS: Final = ("from_node", "to_node")
 _IDS: Final = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
@@ -64,6 +67,7 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Voca
     pipes, nodes = ([board for board in boards if board.sample.layer == layer] for layer in ("pipes", "nodes"))
     for board in pipes:
         judge_widths(board)
+    judge_systems(pipes)
     judge_keys(pipes, nodes)
     judge_levels(pipes, nodes)
     for board in pipes:
@@ -126,6 +130,12 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
         others = [k for k in np.argsort(-points[:, j]).tolist() if k not in taken and points[k, j] > THRESHOLD]
         also = [k for k in others if ours not in _IDS.values() and _completes(board, name, free[k], ours)]
         taken.update(also)
+        first = (
+            _told_by_another(board, name, [free[k] for k in range(len(free)) if k not in taken])
+            if ours == "status"
+            else ()
+        )
+        taken.update(free.index(one) for one in first)
         rival = float(np.max(np.delete(gain[i], j), initial=0.0))
         margin = min(gain[i, j], gain[i, j] - rival + 1.0)
         sure = _is_sure(board, name, ours, margin)
@@ -133,13 +143,15 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
         equal = [free[k] for k in others if k not in also and points[i, j] - points[k, j] < _TIE]
         if equal and ours not in _IDS.values() and not _says_the_same(board, name, equal[0]):
             sure, why = False, (in_both("match_rival", name=equal[0]), *why)
-        found[ours] = Found((name, *(free[k] for k in also)), _how(board, name, ours), sure, why)
+        found[ours] = Found((*first, name, *(free[k] for k in also)), _how(board, name, ours), sure, why)
     return found
 
 
 def _is_sure(board: Board, name: str, ours: str, margin: float) -> bool:
     """Return whether a column is beyond doubt: far ahead of all else, or clearly named and not contradicted."""
     at = board.at(name, ours)
+    if ours in _ENDS and board.by_content[at] <= 0 and board.sample.columns[name].unique > _ALL_DIFFER:
+        return len(board.sample) < _TELLING_ROWS  # ends that meet nowhere, each another: rather an id of the pipe
     named = board.by_name[at] >= CLEAR and board.by_content[at] > -1.0
     return bool(named or 1 / (1 + math.exp(-1.3 * margin - 0.2)) >= _SURE)
 
@@ -174,8 +186,19 @@ def _completes(board: Board, name: str, other: str, ours: str) -> bool:
     if more.mean() <= 0.02:
         return False
     if both.sum() < 5:
-        return ours in ("from_node", "to_node")
+        return ours in _ENDS
     return float((first.text[both] == second.text[both]).mean()) > _SURE
+
+
+def _told_by_another(board: Board, name: str, free: Sequence[str]) -> list[str]:
+    """Return the column that knows of abandoned pipes, where that of the status says of all that they are in use."""
+    meant = codes.MEANINGS["status"]
+    said = {
+        one: {meant.get(codes.fold(text)) for text in board.sample.columns[one].spelled[:-1]} for one in (name, *free)
+    }
+    if "abandoned" in said[name] or None in said[name]:
+        return []
+    return [one for one in free if said[one] == {"in_use", "abandoned"}][:1]
 
 
 def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
@@ -183,10 +206,10 @@ def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
     spare = []
     for name in free:
         column, points = board.sample.columns[name], board.get(name, key)
-        unique = column.unique > 0.985 and column.filled > 0.98
+        unique = column.unique > _ALL_DIFFER and column.filled > 0.98
         if unique and points > _SPARE_ID and (column.is_key or column.guid > 0.5 or len(board.sample) < 5):
             of_database = any(word & {"OID", "GUID"} for word in board.vocabulary.meanings(name)[0])
-            telling = len(board.sample) >= 20 or column.numeric < 0.1
+            telling = len(board.sample) >= _TELLING_ROWS or column.numeric < 0.1
             spare.append((points + 1.5 * (not of_database and telling), name))
     if not spare:
         return {}

@@ -22,7 +22,7 @@ from drainage.schema.text.size_text import read_sizes
 
 #: Numbers that stand for none; zero may be a code, or a depth, and is forgotten only where a measure is asked for.
 _PLACEHOLDERS: Final = (0.0, -1.0, -2.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
-_MOST_WORDS, _DATES_TRIED = 60, 60
+_MOST_WORDS, _DATES_TRIED, _YEAR = 60, 60, 5
 _FIRST_YEAR, _LAST_YEAR, _EPOCH_MS = 1850, 2035, (1e10, 5e14)
 _GUID: Final = re.compile(r"^\{?[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -162,17 +162,19 @@ class Profile:
                 return self._compact_days
             fits = (size > _EPOCH_MS[0]) & (size < _EPOCH_MS[1]) & (self.known == np.round(self.known))
             return float(fits.mean())
-        tried = [value for value in self._factors[1][:_DATES_TRIED] if isinstance(value, str) and len(value) > 5]
+        tried = [value for value in self._factors[1][:_DATES_TRIED] if not isinstance(value, str) or len(value) > _YEAR]
         days = [read_day(value).how in ("day", "month", "open") for value in tried]
         return sum(days) / max(min(len(self._factors[1]), _DATES_TRIED), 1)
 
     @cached_property
     def _compact_days(self) -> float:
-        """Share of numbers such as 20150430."""
+        """Share of numbers such as 20150430, years among them."""
         year, day = np.divmod(self.known, 10_000)
         month, of_month = np.divmod(day, 100)
         fits = (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12) & (of_month <= 31)
-        return float((fits & (self.known % 1 == 0)).mean())
+        days = fits & (self.known % 1 == 0)
+        years = (self.known >= _FIRST_YEAR) & (self.known <= _LAST_YEAR)
+        return float((days | years).mean()) if days.any() else 0.0
 
     @cached_property
     def years(self) -> float:
@@ -180,7 +182,8 @@ class Profile:
         known = self.known
         if len(known) < 0.02 * max(int(self.said.sum()), 1) or not len(known):
             return 0.0
-        return float(((known >= _FIRST_YEAR) & (known <= _LAST_YEAR) & (known == np.round(known))).mean())
+        year = (known >= _FIRST_YEAR) & (known <= _LAST_YEAR) & (known == np.round(known))
+        return float(year.mean())
 
     @cached_property
     def guid(self) -> float:
@@ -244,6 +247,8 @@ class Profile:
         known = self.known
         few = len(known) < 12
         if not (self.numeric > 0.8 and self.dates < 0.5 and len(known) >= 3 and -100 < np.median(known) < 20_000):
+            return False
+        if len(known) < 0.05 * self.said.sum():  # nothing but zeros
             return False
         varied = self.distinct > min(8, 0.1 * len(known)) or few
         return bool(varied and ((known == np.round(known)).mean() < 0.9 or few))
