@@ -248,7 +248,7 @@ class Profile:
         few = len(known) < 12
         if not (self.numeric > 0.8 and self.dates < 0.5 and len(known) >= 3 and -100 < np.median(known) < 20_000):
             return False
-        if len(known) < 0.05 * self.said.sum():  # nothing but zeros
+        if len(known) < 0.02 * self.said.sum():  # nothing but zeros
             return False
         varied = self.distinct > min(8, 0.1 * len(known)) or few
         return bool(varied and ((known == np.round(known)).mean() < 0.9 or few))
