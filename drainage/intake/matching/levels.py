@@ -88,7 +88,7 @@ def _share_alike(one: Floats, other: Floats) -> float:
 def _judge_pairs(board: Board, pairs: dict[tuple[str, str], _Pair]) -> None:
     """Give inverts and ground of both ends the points of the best pair that they stand in."""
     columns = board.sample.columns
-    gains: dict[tuple[str, str], tuple[float, str, dict[str, object]]] = {}
+    gains: dict[tuple[str, str], tuple[float, str, dict[str, float]]] = {}
     for (one, other), pair in pairs.items():
         sides = board.vocabulary.twin(one)[0], board.vocabulary.twin(other)[0]
         if sides[0] == "TO" or sides[1] == "FROM":
@@ -102,7 +102,7 @@ def _judge_pairs(board: Board, pairs: dict[tuple[str, str], _Pair]) -> None:
             points += 0.8 if pair.falls > 0.7 else -3.0
         rest = [name for name in dict.fromkeys(name for both in pairs for name in both) if name not in (one, other)]
         above = max((_share_over(columns[one].number, columns[name].number) for name in rest), default=0.0) > 0.9
-        values = {"share": 0.0 if np.isnan(best) else best, "falls": pair.falls}
+        values: dict[str, float] = {"share": 0.0 if np.isnan(best) else best, "falls": pair.falls}
         for name, end in ((one, "from"), (other, "to")):
             for ours, gain in (
                 (f"invert_{end}_m", points - 2.0 * above),
@@ -111,7 +111,7 @@ def _judge_pairs(board: Board, pairs: dict[tuple[str, str], _Pair]) -> None:
                 if gain > gains.get((name, ours), (-9.0,))[0]:
                     gains[name, ours] = gain, "match_levels_above" if above else "match_levels_along", values
     for (name, ours), (points, key, values) in gains.items():
-        board.add(name, ours, points, key, **values)
+        board.add(name, ours, points, key, share=values["share"], falls=values["falls"])
 
 
 def _share_over(upper: Floats, lower: Floats) -> float:

@@ -92,9 +92,7 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]])
     key = _IDS[table.layer]
     if key not in found:
         found |= _spare_id(board, key, [name for name in free if name not in _used(found)])
-    empty = [
-        str(name) for name in table.rows.columns.drop(table.rows.geometry.name) if name not in board.sample.columns
-    ]
+    empty = [str(c) for c in table.rows if c != table.rows.geometry.name and str(c) not in board.sample.columns]
     found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
     used = _used(found)
     left = {name: what_it_seems(board, name) for name in board.names if name not in used}
@@ -130,11 +128,8 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
         others = [k for k in np.argsort(-points[:, j]).tolist() if k not in taken and points[k, j] > THRESHOLD]
         also = [k for k in others if ours not in _IDS.values() and _completes(board, name, free[k], ours)]
         taken.update(also)
-        first = (
-            _told_by_another(board, name, [free[k] for k in range(len(free)) if k not in taken])
-            if ours == "status"
-            else ()
-        )
+        rest = [one for k, one in enumerate(free) if k not in taken]
+        first = _told_by_another(board, name, rest) if ours == "status" else []
         taken.update(free.index(one) for one in first)
         rival = float(np.max(np.delete(gain[i], j), initial=0.0))
         margin = min(gain[i, j], gain[i, j] - rival + 1.0)
@@ -193,9 +188,8 @@ def _completes(board: Board, name: str, other: str, ours: str) -> bool:
 def _told_by_another(board: Board, name: str, free: Sequence[str]) -> list[str]:
     """Return the column that knows of abandoned pipes, where that of the status says of all that they are in use."""
     meant = codes.MEANINGS["status"]
-    said = {
-        one: {meant.get(codes.fold(text)) for text in board.sample.columns[one].spelled[:-1]} for one in (name, *free)
-    }
+    texts = {one: board.sample.columns[one].spelled[:-1] for one in (name, *free)}
+    said = {one: {meant.get(codes.fold(str(text))) for text in words} for one, words in texts.items()}
     if "abandoned" in said[name] or None in said[name]:
         return []
     return [one for one in free if said[one] == {"in_use", "abandoned"}][:1]
