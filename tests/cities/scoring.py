@@ -19,7 +19,7 @@ from drainage.formats.geofile import open_layer
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.matching import Matched, ToMatch, match_columns
 from drainage.schema import Issues
-from drainage.schema.columns import unique_names
+from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.values import is_empty
 
@@ -120,12 +120,11 @@ def renamed(known: Iterable[Known], name: Renaming) -> list[Known]:
         rows, ours_of = table.rows, {theirs: ours for ours, names in must.items() for theirs in names}
         columns = [str(column) for column in rows.columns.drop(rows.geometry.name)]
         named = name(table.layer, columns, ours_of)
-        unique = dict(zip(columns, unique_names([named.get(column, column) for column in columns]), strict=True))
         truth, beside = (
-            {ours: frozenset(unique.get(theirs, theirs) for theirs in names) for ours, names in side.items()}
+            {ours: frozenset(named.get(theirs, theirs) for theirs in names) for ours, names in side.items()}
             for side in (must, may)
         )
-        others.append(Known(table._replace(rows=rows.rename(columns=unique)), truth, beside))
+        others.append(Known(table._replace(rows=rows.rename(columns=named)), truth, beside))
     return others
 
 
@@ -144,12 +143,14 @@ def by_the_catalogue(seed: int) -> Renaming:
     rng = np.random.default_rng(seed)
 
     def name(layer: str, columns: list[str], ours_of: Mapping[str, str]) -> dict[str, str]:
-        catalogue = LAYERS[layer].columns
-        return {
-            column: str(rng.choice(names))
-            for column in columns
-            if column in ours_of and (names := [n for n in catalogue[ours_of[column]].names if n])
-        }
+        catalogue, named = LAYERS[layer].columns, {}
+        taken = {fold(column) for column in columns}
+        for column in [column for column in columns if column in ours_of]:
+            free = [name for name in catalogue[ours_of[column]].names if fold(name) not in taken]
+            if free:
+                named[column] = str(rng.choice(free))
+                taken.add(fold(named[column]))
+        return named
 
     return name
 
