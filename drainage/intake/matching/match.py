@@ -96,7 +96,8 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]])
     found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
     used = _used(found)
     left = {name: what_it_seems(board, name) for name in board.names if name not in used}
-    left |= {name: in_both("seems_empty") for name in empty if name not in used}
+    unseen = board.sample.unseen
+    left |= {name: in_both("seems_unseen" if name in unseen else "seems_empty") for name in empty if name not in used}
     ordered = {ours: found[ours] for ours in board.ours if ours in found}
     return Matched(ordered, left, board.sample.rows, len(board.sample))
 
