@@ -24,15 +24,12 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping) -> list[Matche
         attributes = pd.DataFrame(table.rows.drop(columns=table.rows.geometry.name))
         mine = {
             ours: here
-            for ours, names in said.listed(table.layer).items()
+            for ours, names in said.listed(table.layer, table.place).items()
             if (here := [n for n in names if n in attributes])
         }
         words = words_of_layer(table.layer, said.codes)
         read = understand_columns(table.layer, attributes, mine, place=table.place, words=words)
-        found = {
-            u.column: Found(u.sources, "mapping" if u.column in mine else "content" if u.by_words else "name", True)
-            for u in read
-        }
+        found = {u.column: Found(u.sources, u.how, sure=u.sure) for u in read}
         used = {name for one in found.values() for name in one.sources}
         matched.append(
             Matched(found, {str(c): "" for c in attributes if c not in used}, len(attributes), len(attributes))
