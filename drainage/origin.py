@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from drainage.formats.inp.parse import InpModel
+from drainage.said import Said
 from drainage.schema.columns import Understood
+
+if TYPE_CHECKING:
+    from drainage.intake.mapping import ColumnMapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +33,12 @@ class Origin:
     date_order
         In which its days are written where that had to be told, such as ``dmy``.
     columns, left_over
-        By place: how its columns were understood, and which were not.
+        By place: how its columns were understood, and what those seem to hold that were not; empty where nobody can
+        tell.
+    looked_at
+        By place: how many rows told what its columns are, and of how many.
+    said
+        What the user said of it.
     filled
         Values that it lacked and that were filled, by name; None where that is not known.
     model
@@ -42,6 +52,8 @@ class Origin:
     as_of: str | None = None
     date_order: str | None = None
     columns: Mapping[str, Sequence[Understood]] = field(default_factory=dict)
-    left_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_over: Mapping[str, Mapping[str, Said | str]] = field(default_factory=dict)
+    looked_at: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    said: ColumnMapping | None = None
     filled: Mapping[str, int] | None = None
     model: InpModel | None = None

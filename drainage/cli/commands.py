@@ -24,7 +24,7 @@ from drainage.words import in_both, nearest
 #: Options that have a letter too.
 _LETTERS: Final = {"output": "-o", "evidence": "-e"}
 #: Parameters that name what is written; all other paths are read.
-_OUTPUTS: Final = ("output", "map_", "log", "form", "target")
+_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping")
 
 
 class Value(click.ParamType[Any]):

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
-from drainage.cli.printing import print_json, print_line, print_table, say
+from drainage.cli.printing import print_json, print_line, print_table, print_wrapped, say
 from drainage.cli.simulating import Granted, with_series
 from drainage.cli.wording import spoken
 from drainage.errors import FormatError, TopologyError
+from drainage.said import joined
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -21,32 +22,87 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.network import DrainageNetwork
+    from drainage.origin import Origin
     from drainage.repairs import Repaired
 
 _SHOWN_CHANGES = 20  # of a dry run on a screen; --json has them all
 
 
-def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
+def show(
+    source: list[str], /, *, write_mapping: Path | None = None, ask: bool = False, reader: Dated, json_: bool = False,
+    force: bool = False,
+) -> None:  # fmt: skip
     """Show what a source holds: how each column was understood, what was filled, every kind of issue."""
+    from drainage.intake.matching.report import columns_as_plain, lost_answers
+    from drainage.intake.matching.written import write_mapping as write
     from drainage.provenance import Provenance
+    from drainage.writing import check_free
 
-    net = reader.read(source)
-    by_file, left_over = net.origin.columns, net.origin.left_over
-    understood = {
-        place: {u.column: {"read_from": " + ".join(u.sources), "unit": u.unit} for u in read}
-        for place, read in by_file.items()
-    }
+    if ask and (json_ or write_mapping is None or not (sys.stdin.isatty() and sys.stdout.isatty())):
+        raise FormatError(in_both("ask_where"))
+    if write_mapping is not None:
+        check_free(write_mapping, ending=".toml", force=force)
+    net = reader.read(source, (write_mapping,))
+    origin = net.origin
     if json_:
-        facts = {"network": repr(net), "columns": understood, "left_over": left_over}
-        filled, issues = net.origin.filled or {}, _counted(net.issues)
-        print_json({**facts, "filled": filled, "issues": issues}, Provenance.of(net))
-        return
-    print_line(repr(net))
-    for place, read in by_file.items():
-        table = [[u.column, " + ".join(u.sources), u.unit or ""] for u in read]
-        table += [[in_both("kept_unread"), ", ".join(left_over[place]), ""]] if left_over.get(place) else []
-        print_table(place, ["column", "read from", "unit in the file"], table)
-    _print_issues(net.issues)
+        looked_at = {place: {"rows": rows, "looked_at": n} for place, (n, rows) in origin.looked_at.items()}
+        facts = {"network": repr(net), "columns": columns_as_plain(origin), "left_over": origin.left_over}
+        filled, issues = origin.filled or {}, _counted(net.issues)
+        print_json({**facts, "rows": looked_at, "filled": filled, "issues": issues}, Provenance.of(net))
+    else:
+        print_line(repr(net))
+        for lost in lost_answers(origin):
+            print_line(spoken(lost))
+        for place in origin.columns:
+            _print_columns(origin, place)
+        _print_issues(net.issues)
+    if write_mapping is not None:
+        write(net.replace(origin=_asked(origin)) if ask else net, write_mapping, force=force)
+        say(str(write_mapping))
+
+
+def _print_columns(origin: Origin, place: str) -> None:
+    """Print how the columns of a file were understood, which of ours it lacks, and what is left over."""
+    from drainage.intake.matching.report import not_found
+
+    told = [(one, in_both(f"found_by_{one.how}")) for one in origin.columns[place]]
+    rows = [
+        [one.column, " + ".join(one.sources), one.unit or "", how if one.sure else in_both("found_unsure", how=how),
+         one.why[0] if one.why else ""]
+        for one, how in told
+    ]  # fmt: skip
+    heads = ["column", "read from", "unit", "found by", "why"]
+    said = [at for at in range(len(heads)) if at < 2 or any(row[at] for row in rows)]
+    print_table(place, [heads[at] for at in said], [[row[at] for at in said] for row in rows])
+    if place in origin.looked_at:
+        sampled, of = origin.looked_at[place]
+        print_wrapped(in_both("rows_looked_at", sampled=sampled, rows=of))
+    if missing := not_found(origin, place):
+        print_wrapped(in_both("columns_not_found", columns=", ".join(missing)))
+    left = origin.left_over.get(place, {})
+    if seems := [[name, what] for name, what in left.items() if what]:
+        print_table("", ["left over", "seems to hold"], seems)
+    if others := [name for name, what in left.items() if not what]:
+        print_wrapped(in_both("columns_left_over", columns=", ".join(others)))
+
+
+def _asked(origin: Origin) -> Origin:
+    """Ask about each column that is unsure, and return the origin as it is answered."""
+    import click
+
+    from drainage.intake.matching.written import corrected
+
+    unsure = [(place, one) for place, read in origin.columns.items() for one in read if not one.sure]
+    for place, one in unsure:
+        layer, _, file = place.partition(": ")
+        here = {name for each in origin.columns[place] for name in each.sources} | {*origin.left_over[place]}
+        named = " + ".join(one.sources)
+        asked = in_both("ask_column", layer=layer, column=one.column, names=named, file=file, why=joined(one.why))
+        while (answer := click.prompt(spoken(asked), default="y").strip()) not in {"y", "n", *here}:
+            say(in_both("ask_again", file=file, name=answer, known=joined(sorted(here), ", ")))
+        names = {"y": one.sources, "n": ()}.get(answer, (answer,))
+        origin = corrected(origin, place, one.column, names)
+    return origin
 
 
 def trace(

@@ -264,6 +264,14 @@ def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def print_wrapped(text: str) -> None:
+    """Print a text on as many lines as the terminal needs for it, no word broken."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console().print(Text(printable(spoken(text))))
+
+
 def say(text: str) -> None:
     """Print a message on standard error; one that is in both languages in that of the reader."""
     said = in_language(text, language()) if isinstance(text, Said) else text

@@ -5,6 +5,9 @@ The file, every table optional::
     [pipes]                      # our column = column of the file
     diameter_mm = "GJ"
     from_node = ["QDBH", "QDJH"]  # the first of them that says something counts, row by row
+    road = []                    # no column holds it
+    [pipes."mains.shp"]          # of this file alone, by the name that messages give it
+    pipe_id = "GXBH"
     [nodes]
     ground_m = "RIM"
     [units]                      # of columns whose name does not say: mm, cm, m, in, ft
@@ -45,7 +48,10 @@ class ColumnMapping:
     Parameters
     ----------
     columns
-        Layer → our column → column of the file, or several of which the first that says something counts.
+        Layer → our column → column of the file, or several of which the first that says something counts, or an empty
+        list where none holds it.
+    files
+        Layer → file, as messages call it → the same of this file alone, where that differs.
     units
         Our column → unit of its numbers.
     codes
@@ -64,6 +70,7 @@ class ColumnMapping:
     """
 
     columns: Mapping[str, Mapping[str, Named]] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Mapping[str, Named]]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_order: str | None = None
@@ -74,11 +81,12 @@ class ColumnMapping:
         """Refuse what has no meaning here, so that no typing error passes unseen."""
         if not isinstance(self.one_register, bool):
             raise SchemaError(in_both("one_register_out", value=self.one_register))
-        for layer, named in self.columns.items():
+        apart = [(layer, named) for layer, files in self.files.items() for named in files.values()]
+        for layer, named in [*self.columns.items(), *apart]:
             _known(layer, LAYERS, coded("feature_kind", "layer"))
             for ours, theirs in named.items():
                 _known(ours, LAYERS[layer].columns, in_both("column_of", layer=layer))
-                if not theirs or not all(isinstance(name, str) for name in theirs):
+                if theirs == "" or not all(isinstance(name, str) and name for name in theirs):
                     raise SchemaError(in_both("names_no_column", name=ours, value=theirs))
         for ours, unit in self.units.items():
             _known(ours, {name for layer in LAYERS.values() for name in layer.columns}, in_both("a_column"))
@@ -97,15 +105,15 @@ class ColumnMapping:
         """Return the row at which the heading of the tables of a layer begins; None where it shall be sought."""
         return self.heading_row.get(layer, self.heading_row.get("all"))
 
-    def listed(self, layer: str) -> dict[str, list[str]]:
-        """Return the columns of the file that the user names for each of ours."""
-        named = self.columns.get(layer, {})
-        return {ours: [theirs] if isinstance(theirs, str) else list(theirs) for ours, theirs in named.items()}
+    def listed(self, layer: str, place: str | None = None) -> dict[str, list[str]]:
+        """Return the columns that the user names for each of ours: those of all files, or as they hold for one."""
+        return listed({**self.columns.get(layer, {}), **self.files.get(layer, {}).get(place or "", {})})
 
     @property
     def names(self) -> set[str]:
         """All columns of the file that the user names."""
-        return {name for layer in self.columns for theirs in self.listed(layer).values() for name in theirs}
+        named = [*self.columns.values(), *(one for files in self.files.values() for one in files.values())]
+        return {name for one in named for theirs in listed(one).values() for name in theirs}
 
     def with_columns(self, other: ColumnMapping) -> ColumnMapping:
         """Return this mapping with the columns of another, which win."""
@@ -113,8 +121,15 @@ class ColumnMapping:
             layer: {**self.columns.get(layer, {}), **other.columns.get(layer, {})}
             for layer in {*self.columns, *other.columns}
         }
+        files = {
+            layer: {
+                place: {ours: theirs for ours, theirs in named.items() if ours not in other.columns.get(layer, {})}
+                for place, named in places.items()
+            }
+            for layer, places in self.files.items()
+        }
         order, rows = other.date_order or self.date_order, {**self.heading_row, **other.heading_row}
-        return replace(self, columns=merged, date_order=order, heading_row=rows)
+        return replace(self, columns=merged, files=files, date_order=order, heading_row=rows)
 
     @classmethod
     def from_flat(cls, columns: Mapping[str, Named] | None) -> ColumnMapping:
@@ -130,6 +145,17 @@ class ColumnMapping:
                 raise SchemaError(in_both("columns_unknown", name=ours, near=near, known=", ".join(known)))
             sorted_.setdefault(layer, {})[ours] = theirs
         return cls(sorted_, date_order=None if order is None else str(order), heading_row=_rows_said(row))
+
+
+def listed(named: Mapping[str, Named]) -> dict[str, list[str]]:
+    """Return names of columns as lists."""
+    return {ours: [theirs] if isinstance(theirs, str) else list(theirs) for ours, theirs in named.items()}
+
+
+def mapping_of(columns: Mapping[str, Named] | None, path: str | Path | None) -> ColumnMapping:
+    """Return what a user says in a file and, above it, of single columns."""
+    said = ColumnMapping.from_flat(columns)
+    return said if path is None else read_mapping(Path(path)).with_columns(said)
 
 
 def read_mapping(path: Path) -> ColumnMapping:
@@ -152,7 +178,9 @@ def read_mapping(path: Path) -> ColumnMapping:
         for name in reading:
             _known(name, ("date_order", "heading_row"), in_both("key_of_reading"))
         rows = _rows_said(reading.get("heading_row"))
-        return ColumnMapping(content, units, codes, reading.get("date_order"), rows, one_register)
+        columns = {layer: {k: v for k, v in said.items() if not isinstance(v, dict)} for layer, said in content.items()}
+        files = {layer: {k: v for k, v in said.items() if isinstance(v, dict)} for layer, said in content.items()}
+        return ColumnMapping(columns, files, units, codes, reading.get("date_order"), rows, one_register)
     except (SchemaError, AttributeError, TypeError) as error:
         raise SchemaError(joined([path, getattr(error, "said", error)], ": ")) from error
 

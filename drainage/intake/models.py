@@ -111,6 +111,8 @@ def _refuse_others(path: Path, layers: Mapping[str, Sequence[Path]], mapping: Co
             raise FormatError(in_both("inp_has_its_own", file=path.name, other=layers[name][0], layer=name))
     others: list[str] = [ours for ours in mapping.columns.get("pipes", {}) if ours != "system"]
     others += [f"{layer}.{ours}" for layer in ("nodes", "catchments") for ours in mapping.columns.get(layer, {})]
+    own = ("pipes", "nodes", "catchments")
+    others += [f"{layer}.{place}" for layer in own for place in mapping.files.get(layer, {})]
     others += [in_both("unit_of", name=ours) for ours in mapping.units]
     if others:
         raise SchemaError(in_both("inp_not_mapped", file=path.name, names=joined(others, ", ")))

@@ -22,12 +22,11 @@ from drainage.formats.inp.parse import InpModel
 from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.marks import is_marked, read_back
 from drainage.formats.postgis import Unloading
-from drainage.formats.tables.survey import TABLE_ENDINGS
 from drainage.intake.contradictions import forget_contradicted
 from drainage.intake.direction import report_swapped_inverts, turn_to_ids
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.intake.joining import Ends, join_pipes
-from drainage.intake.mapping import ColumnMapping, read_mapping
+from drainage.intake.mapping import ColumnMapping, mapping_of
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.models import read_model_network
 from drainage.intake.read_layers import LayerReader
@@ -120,8 +119,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
                 columns=columns, mapping=mapping, crs=crs, tolerance_m=tolerance_m, allow_outside=allow_outside,
             )  # fmt: skip
             return tables.name_again(net)
-    said = ColumnMapping.from_flat(columns)
-    said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
+    said = mapping_of(columns, mapping)
     files, given = _sort_sources(source, named)
     _settle(files.values())
     first = next(iter(files.values()))
@@ -185,8 +183,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     >>> dr.as_network(net.pipes, nodes=net.nodes)
     <DrainageNetwork: 6,163 pipes, 5,601 nodes, 283.5 km, EPSG:4548, 0 issues>
     """
-    said = ColumnMapping.from_flat(columns)
-    said = read_mapping(Path(mapping)).with_columns(said) if mapping is not None else said
+    said = mapping_of(columns, mapping)
     given = {
         "nodes": nodes if nodes is not None and len(nodes) else None,
         "catchments": catchments, "roads": roads, "blocks": blocks, "waterways": waterways, "reports": reports,
@@ -214,9 +211,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
     beside = dict(sources.beside)
     points, tables = beside.pop("nodes", []), beside.pop(SIDE, [])
     reader = LayerReader(sources.said, sources.crs, issues)
-    nodes = reader.nodes(points) if first.suffix.lower() in TABLE_ENDINGS else None
-    pipes = reader.pipes(sources.pipes)
-    nodes = reader.nodes(points) if nodes is None else nodes
+    pipes, nodes = reader.network(sources.pipes, points)
     pipes, nodes = fill_from_tables(tables, pipes, nodes, reader)
     layers = reader.layers({name: parts[0] for name, parts in beside.items()})
     reader.check_mapping()
@@ -247,6 +242,8 @@ def network_of(sources: Sources) -> DrainageNetwork:
             crs=crs_of(pipes).to_string(),
             columns=reader.understood,
             left_over=reader.left_over,
+            looked_at=reader.looked_at,
+            said=reader.mapping,
             filled=_filled(pipes),
             date_order=reader.mapping.date_order,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -17,12 +18,13 @@ from drainage.formats.polygons import count_once
 from drainage.formats.tables.survey import TABLE_ENDINGS, as_lines, as_points, read_table
 from drainage.formats.tables.wkt import with_geometry
 from drainage.intake.features import lines_only, names_of_rows, with_ids
-from drainage.intake.mapping import ColumnMapping
+from drainage.intake.mapping import ColumnMapping, listed
+from drainage.intake.matching import Found, Matched, ToMatch, match_columns
 from drainage.intake.registers import TABLE, name_apart
 from drainage.intake.roads import name_roads
-from drainage.said import joined
-from drainage.schema import Issues, Understood, conform_layer
-from drainage.schema.columns import Named
+from drainage.said import Said, joined
+from drainage.schema import Issues, Understood, conform_layer, plain_table
+from drainage.schema.columns import Named, unit_of
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
@@ -46,15 +48,15 @@ class LayerRead(NamedTuple):
     issues: Issues
 
 
-def read_layer(table: Table, layer: str, said: ColumnMapping, *, id_column: str | None = None) -> LayerRead:
+def read_layer(table: Table, layer: str, said: ColumnMapping, matched: Matched | None = None) -> LayerRead:
     """Bring a table into our columns.
 
     Parameters
     ----------
     said
         What the user says; a layer of several files need not have each of his columns in all.
-    id_column
-        The one that names its features, where that is known.
+    matched
+        Which column is which, where it was matched with other tables; otherwise names and words tell it.
 
     Raises
     ------
@@ -63,20 +65,31 @@ def read_layer(table: Table, layer: str, said: ColumnMapping, *, id_column: str 
     """
     rows, issues = table.rows, Issues()
     present = rows.columns.drop([rows.geometry.name])
-    here = {ours: [name for name in names if name in present] for ours, names in said.listed(layer).items()}
-    columns: dict[str, Named] = {ours: names for ours, names in here.items() if names}
+    named = said.listed(layer, table.part.place)
+    here = {ours: [name for name in names if name in present] for ours, names in named.items()}
+    columns: dict[str, Named] = {ours: names for ours, names in here.items() if names or not named[ours]}
     frame, understood = conform_layer(
         rows,
         layer,
         place=table.part.place,
         issues=issues,
-        columns=columns if id_column is None else {**columns, LAYERS[layer].id: id_column},
+        columns=columns,
+        understood=None if matched is None else _understood(matched, named),
         units=said.units,
         meanings=said.codes,
         metres_per_unit=table.metres_per_unit,
         date_order=said.date_order,
     )
     return LayerRead(frame, present, understood, issues)
+
+
+def _understood(matched: Matched, named: Mapping[str, Sequence[str]]) -> list[Understood]:
+    """Say what was found as the schema does, but for what the user says that no column holds."""
+    return [
+        Understood(one.sources[0], ours, unit_of(one.sources), one.sources[1:], one.how, one.sure, one.why)
+        for ours, one in matched.found.items()
+        if named.get(ours) != []
+    ]
 
 
 class LayerReader:
@@ -90,31 +103,41 @@ class LayerReader:
         self.issues = issues
         self.target = target
         self.understood: dict[str, list[Understood]] = {}
-        self.left_over: dict[str, list[str]] = {}
+        self.left_over: dict[str, dict[str, Said | str]] = {}
+        self.looked_at: dict[str, tuple[int, int]] = {}
         self.metres_per_unit: dict[str, float] = {}
         self._columns: dict[str, dict[str, pd.Index]] = {}  # of each layer and table
         self._roads = Spellings()
 
     def read(self, name: str, part: Part) -> gpd.GeoDataFrame | None:
         """Read a table as a layer; None, and an issue, for an empty one that can be passed over."""
+        table = self._open(name, part)
+        return None if table is None else self.conform(name, table)
+
+    def _open(self, name: str, part: Part) -> Table | None:
         try:
-            return self.conform(name, self._opened(name, part))
+            table = self._opened(name, part)
         except EmptyLayerError:
             if not part.optional:
                 raise
             self.issues.add("empty_layer", "info", "file", [part.place], in_both("no_features"), in_both("passed_over"))
             return None
+        self.metres_per_unit[name] = table.metres_per_unit
+        return table
 
-    def conform(self, name: str, table: Table, id_column: str | None = None) -> gpd.GeoDataFrame:
+    def conform(self, name: str, table: Table, matched: Matched | None = None) -> gpd.GeoDataFrame:
         """Bring a table into our columns, in the CRS of the first, and note how it was understood."""
-        read = read_layer(table, name, self.mapping, id_column=id_column)
+        read = read_layer(table, name, self.mapping, matched)
         place = table.part.place
         self.issues.extend(read.issues.frame())
-        self.metres_per_unit[name] = table.metres_per_unit
         self._columns.setdefault(name, {})[place] = read.columns
         named = {source for one in read.understood for source in one.sources}
+        seems: Mapping[str, Said | str] = {} if matched is None else matched.left
         self.understood[f"{name}: {place}"] = read.understood
-        self.left_over[f"{name}: {place}"] = [str(column) for column in read.columns if column not in named]
+        left = [str(column) for column in read.columns if column not in named]
+        self.left_over[f"{name}: {place}"] = {column: seems.get(column, "") for column in left}
+        if matched is not None:
+            self.looked_at[f"{name}: {place}"] = (matched.sampled, matched.rows)
         return self._spell_roads(read.frame, place) if "road" in read.frame else read.frame
 
     def check_mapping(self) -> None:
@@ -127,12 +150,19 @@ class LayerReader:
         """
         for layer, tables in self._columns.items():
             there = {column for columns in tables.values() for column in columns}
-            missing = {ours: theirs for ours, theirs in self.mapping.listed(layer).items() if there.isdisjoint(theirs)}
-            if missing:
-                names = joined((joined([ours, joined(named, " or ")], " = ") for ours, named in missing.items()), ", ")
-                place, columns = list(tables.items())[-1]
-                found = ", ".join(map(str, columns))
-                raise SchemaError(in_both("mapped_not_there", layer=layer, names=names, place=place, columns=found))
+            self._refuse_missing(layer, self.mapping.listed(layer), there, list(tables)[-1])
+            for place, named in self.mapping.files.get(layer, {}).items():
+                if place not in tables:
+                    known = joined(tables, ", ")
+                    raise SchemaError(in_both("no_such_place", layer=layer, place=place, known=known))
+                self._refuse_missing(layer, listed(named), {*tables[place]}, place)
+
+    def _refuse_missing(self, layer: str, named: Mapping[str, Sequence[str]], there: set[str], place: str) -> None:
+        missing = {ours: theirs for ours, theirs in named.items() if theirs and there.isdisjoint(theirs)}
+        if missing:
+            names = joined((joined([ours, joined(theirs, " or ")], " = ") for ours, theirs in missing.items()), ", ")
+            found = ", ".join(map(str, self._columns[layer][place]))
+            raise SchemaError(in_both("mapped_not_there", layer=layer, names=names, place=place, columns=found))
 
     def _opened(self, name: str, part: Part) -> Table:
         """Read the rows of a part; those of the caller count a named index as a column of them."""
@@ -161,16 +191,50 @@ class LayerReader:
         lines = as_lines(table, self.target, self.issues, part.path)
         return Table(part, lines, self.metres_per_unit.get("nodes", 1.0))
 
-    def pipes(self, parts: Sequence[tuple[str | None, Part]]) -> gpd.GeoDataFrame:
-        """Read pipes, each table with the system that the user gives it; index ``pipe_id``."""
+    def network(
+        self, lines: Sequence[tuple[str | None, Part]], points: Sequence[Part]
+    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+        """Read pipes, each table with the system that the user gives it, and nodes; columns are matched over all.
+
+        Points of survey tables are opened before the lines, which get their places from them.
+
+        Returns
+        -------
+        Pipes with the index ``pipe_id``, and nodes with ``node_id``, None where there is none.
+        """
+        wanted = [("pipes", system, part) for system, part in lines]
+        nodes = [("nodes", None, part) for part in points]
+        survey = lines[0][1].path.suffix.lower() in TABLE_ENDINGS
         tables = []
-        for system, part in parts:
-            table = self.read("pipes", part)
-            if table is not None:
-                tables.append(self._settle_system(table, system, part))
-        if not tables:
-            names = ", ".join(path.name for path in dict.fromkeys(part.path for _, part in parts))
+        for name, system, part in nodes + wanted if survey else wanted + nodes:
+            if (table := self._open(name, part)) is not None:
+                tables.append((name, system, table._replace(rows=plain_table(table.rows, self.issues))))
+        if not any(name == "pipes" for name, *_ in tables):
+            names = ", ".join(path.name for path in dict.fromkeys(part.path for _, part in lines))
             raise EmptyLayerError(in_both("layer_is_empty", place=names))
+        asked = [ToMatch(name, table.part.place, table.rows) for name, _, table in tables]
+        found = match_columns(asked, self.mapping)
+        del asked
+        read: dict[str, list[gpd.GeoDataFrame]] = {"pipes": [], "nodes": []}
+        for matched in found:
+            name, system, table = tables.pop(0)  # none is held longer than it takes to read it
+            conformed = self.conform(name, table, matched)
+            if name == "pipes":
+                conformed = self._settle_system(conformed, system, table.part)
+            else:
+                _settle_kind(conformed, table.part)
+            read[name].append(conformed)
+        return self._pipes(read["pipes"]), self._nodes(read["nodes"])
+
+    def conform_side(self, name: str, table: Table, id_column: str, why: Said) -> gpd.GeoDataFrame:
+        """Bring a table without places into our columns, of which the one with the ids is known by its values."""
+        table = table._replace(rows=plain_table(table.rows, self.issues))
+        known = ColumnMapping({name: {LAYERS[name].id: id_column}})
+        (matched,) = match_columns([ToMatch(name, table.part.place, table.rows)], self.mapping.with_columns(known))
+        by_values = Found((id_column,), "content", sure=True, why=(why,))
+        return self.conform(name, table, replace(matched, found={**matched.found, LAYERS[name].id: by_values}))
+
+    def _pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         return with_ids(lines_only(_one_table(tables), self.issues), LAYERS["pipes"], self.issues)
 
     def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, part: Part) -> gpd.GeoDataFrame:
@@ -196,17 +260,7 @@ class LayerReader:
         table["system"] = table["system"].where(~blank, "unknown").astype(object)
         return table
 
-    def nodes(self, parts: Sequence[Part]) -> gpd.GeoDataFrame | None:
-        """Read nodes of one or more tables; index ``node_id``, None where there is none."""
-        tables = []
-        for part in parts:
-            table = self.read("nodes", part)
-            if table is None:
-                continue
-            for column, word in (("kind", part.kind), ("system", part.system)):
-                if word:
-                    table[column] = table[column].astype(object).where(table[column].notna(), word)
-            tables.append(table)
+    def _nodes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
         if not tables:
             return None
         table = _one_table(tables)
@@ -262,6 +316,13 @@ class LayerReader:
             reason = in_both("roads_otherwise", place=place, count=len(pairs), shown=shown)
             self.issues.add("spelling", "info", "column", ["road"], reason, in_both("one_road"))
         return table.assign(road=spelled)
+
+
+def _settle_kind(nodes: gpd.GeoDataFrame, part: Part) -> None:
+    """Fill kind and system of nodes by the name of their table (in place)."""
+    for column, word in (("kind", part.kind), ("system", part.system)):
+        if word:
+            nodes[column] = nodes[column].astype(object).where(nodes[column].notna(), word)
 
 
 def _one_table(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -111,13 +111,14 @@ def _filled(
 ) -> gpd.GeoDataFrame:
     places = gpd.GeoSeries(np.full(len(table), None), index=table.index, crs=frame.crs)
     rows = Table(part, gpd.GeoDataFrame(table, geometry=places), reader.metres_per_unit[key.layer])
-    conformed = reader.conform(key.layer, rows, key.column)
+    kind = key.layer[:-1]
+    word = coded("feature_kind", kind)
+    why = in_both("values_are_ids", kind=word, share=key.share)
+    conformed = reader.conform_side(key.layer, rows, key.column, why)
     written = conformed[_ID[key.layer]]
     row = KnownIds(frame.index).find(written)
     ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
     other = np.asarray((row >= 0) & (ids != written))
-    kind = key.layer[:-1]
-    word = coded("feature_kind", kind)
     reasons = [in_both("feature_written_otherwise_in", name=name, file=part.place) for name in ids[other]]
     reader.issues.add("spelling", "info", kind, written[other], reasons, in_both("joined_to_it", kind=word))
     number = ids.groupby(ids).cumcount()

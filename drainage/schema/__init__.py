@@ -3,7 +3,7 @@
 from drainage.schema.codes import KINDS, SHAPES, SYSTEMS
 from drainage.schema.columns import Understood, understand_columns
 from drainage.schema.issues import ISSUE_COLUMNS, Issues
-from drainage.schema.tables import NODE_COLUMNS, PIPE_COLUMNS, conform_layer
+from drainage.schema.tables import NODE_COLUMNS, PIPE_COLUMNS, conform_layer, plain_table
 
 __all__ = [
     "ISSUE_COLUMNS",
@@ -15,5 +15,6 @@ __all__ = [
     "Issues",
     "Understood",
     "conform_layer",
+    "plain_table",
     "understand_columns",
 ]

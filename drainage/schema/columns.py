@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import SchemaError
-from drainage.said import joined
+from drainage.said import Said, joined
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.schema.text import values
@@ -21,6 +22,7 @@ from drainage.words import in_both
 
 #: One column of a file, or several of which the first that says something counts.
 Named = str | Sequence[str]
+How = Literal["name", "content", "both", "mapping"]
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 _ORDER_IN_NAME = re.compile(r"[\(（\[]\s*[dmy日月年][-/. dmy日月年]+[\)）\]]", re.IGNORECASE)
@@ -48,15 +50,18 @@ DBF_NAME = 10  # a Shapefile cuts names of columns to so many characters
 class Understood:
     """How one column was read: its name in the file, our name and the unit that its name or values declare.
 
-    ``also`` names the columns that fill the rows of which ``source`` says nothing; ``by_words`` tells that the words in
-    the column, and not its name, said what it is.
+    ``also`` names the columns that fill the rows of which ``source`` says nothing; ``how`` what told that it is ours:
+    its name, what it holds, both, or the user's mapping; ``sure`` whether that is beyond doubt, and ``why`` the
+    evidence, the strongest first.
     """
 
     source: str
     column: str
     unit: str | None
     also: tuple[str, ...] = ()
-    by_words: bool = False
+    how: How = "name"
+    sure: bool = True
+    why: tuple[Said, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ def understand_columns(
     frame
         The attributes of the file, or the names of its columns alone.
     columns
-        The user's own mapping, our name → name or names in the file; it wins over the catalogue.
+        The user's own mapping, our name → name or names in the file, or none of them; it wins over the catalogue.
     place
         Name of the file, for messages.
     words
@@ -131,8 +136,23 @@ def understand_columns(
         taken.update(chosen.get(ours, ()))
     found = find_by_words(table, open_, [name for name in present if name not in taken], words)
     chosen |= {ours: (name,) for ours, name in found.items()}
-    units = {ours: next((unit for name in names if (unit := _unit(name))), None) for ours, names in chosen.items()}
-    return [Understood(names[0], ours, units[ours], tuple(names[1:]), ours in found) for ours, names in chosen.items()]
+    how: dict[str, How] = dict.fromkeys(columns or {}, "mapping") | dict.fromkeys(found, "content")
+    return [
+        Understood(names[0], ours, unit_of(names), tuple(names[1:]), how.get(ours, "name"))
+        for ours, names in chosen.items()
+        if names
+    ]
+
+
+def unit_of(names: Iterable[str]) -> str | None:
+    """Return the unit that the first of some names of columns declares."""
+    return next((unit for name in names if (unit := _unit(name))), None)
+
+
+def as_toml(names: Sequence[str]) -> str:
+    """Return names of columns as a mapping holds them: one by itself, several as a list."""
+    quoted = [json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f") for name in names]
+    return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
 
 
 def take_columns(frame: Frame, understood: Sequence[Understood], layer: str) -> Frame:

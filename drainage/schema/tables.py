@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -30,7 +30,7 @@ from drainage.schema.ranges import keep_in_range
 from drainage.schema.sizes import settle_sizes
 from drainage.schema.text import values
 from drainage.schema.text.dates import order_in_name, read_dates
-from drainage.schema.text.decoding import decode_columns, say_columns_by_words, words_of_layer
+from drainage.schema.text.decoding import decode_columns, say_columns, words_of_layer
 from drainage.schema.text.default_days import forget_default_days
 from drainage.schema.text.number_text import Style
 from drainage.schema.text.placeholders import forget_placeholders
@@ -51,6 +51,7 @@ def conform_layer(
     place: str,
     issues: Issues,
     columns: Mapping[str, Named] | None = None,
+    understood: Sequence[Understood] | None = None,
     units: Mapping[str, str] | None = None,
     meanings: Mapping[str, Mapping[str, str]] | None = None,
     metres_per_unit: float = 1.0,
@@ -68,6 +69,8 @@ def conform_layer(
         Takes one issue per value that could not be understood.
     columns
         The user's mapping, our name → name in the file, or names of which the first that says something counts.
+    understood
+        Which column is which, where that is known of this `plain_table`; otherwise names and words tell it.
     units
         Our name → unit of its numbers, where the user says it; it wins over what a name says.
     meanings
@@ -83,11 +86,12 @@ def conform_layer(
     The table with a plain row number as index, and how each column was understood.
     """
     model = LAYERS[layer]
-    frame = _flat(_named_apart(frame, issues))
+    frame = plain_table(frame, issues) if understood is None else frame
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     words = words_of_layer(layer, meanings or {})
-    understood = understand_columns(layer, attributes, columns, place=place, words=words)
-    say_columns_by_words(layer, attributes, understood, words, issues)
+    if understood is None:
+        understood = understand_columns(layer, attributes, columns, place=place, words=words)
+    say_columns(layer, attributes, understood, words, issues)
     table = take_columns(frame, understood, layer).reset_index(drop=True)
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
@@ -115,6 +119,11 @@ def conform_layer(
     if "invert_m" in model.columns:
         settle_depths(table, ids, issues)
     return keep_in_range(table, model, ids, issues), _with_unit_of_crs(understood, model, metres_per_unit, issues)
+
+
+def plain_table(frame: gpd.GeoDataFrame, issues: Issues) -> gpd.GeoDataFrame:
+    """Return a table as it is understood: columns of one name told apart, lists and objects as text."""
+    return _flat(_named_apart(frame, issues))
 
 
 def _with_unit_of_crs(

@@ -15,6 +15,7 @@ FORBIDDEN: Final = -4.0
 #: A code list → points for a column of nothing but its words.
 _OF_WORDS: Final = {"system": 3.0, "material": 3.2, "status": 2.6, "shape": 2.4, "kind": 2.0}
 _FEET: Final = 3.2808
+_UNITS: Final = ("MM", "CM", "IN", '"', "''", "INCH", "毫米")
 
 
 class Says(NamedTuple):
@@ -56,9 +57,8 @@ def _as_id(column: Profile) -> Says:
 def _lettered(column: Profile) -> bool:
     """Return whether most values are letters and a number, as an office names its features: MH-1234."""
     texts = column.spelled[:-1][:200]
-    return sum(text[:1].isalpha() and any(c.isdigit() for c in text) and text.isascii() for text in texts) > 0.8 * len(
-        texts
-    )
+    named = sum(text[:1].isalpha() and text.isascii() and any(sign.isdigit() for sign in text) for text in texts)
+    return bool(named > 0.8 * len(texts))
 
 
 def _as_end(column: Profile) -> Says:
@@ -109,7 +109,7 @@ def _is_number(column: Profile) -> bool:
 
 def _has_units(column: Profile) -> bool:
     texts = column.spelled[:-1][:200]
-    return sum(text.endswith(("MM", "CM", "IN", '"', "''", "INCH", "毫米")) for text in texts) > 0.3 * len(texts)
+    return bool(sum(text.endswith(_UNITS) for text in texts) > 0.3 * len(texts))
 
 
 def _as_length(sample: Sample, column: Profile) -> Says:

@@ -91,22 +91,21 @@ def _judge_end(pipe: Board, name: str, joins: dict[tuple[int, str], _Join]) -> N
     for (number, _), one in joins.items():
         of_table[number] = max(of_table.get(number, 0.0), one.share)
     total = min(1.0, sum(of_table.values()))
-    with np.errstate(all="ignore"):
-        start, end = (
-            float(np.nanmean(side))
-            if np.isfinite(side := np.array([getattr(j, at) for j in joins.values()])).any()
-            else np.nan
-            for at in ("at_start", "at_end")
-        )
+    start, end = (_mean([one.at_start for one in joins.values()]), _mean([one.at_end for one in joins.values()]))
     side = pipe.vocabulary.twin(name)[0]
     points = _JOINED * min(1.0, total + 0.3)
     clear = not side and abs(start - end) > 0.3
     ahead = 2.0 * float(np.sign(start - end)) if clear else 0.0
-    key, place = ("match_joins", np.nan) if np.isnan(start) else ("match_joins_at", max(start, end))
+    key, place = ("match_joins" if np.isnan(start) else "match_joins_at"), max(start, end)
     pipe.add(name, "from_node", points + ahead - 4 * (side == "TO"), key, share=total, place=place)
     pipe.add(name, "to_node", points - ahead - 4 * (side == "FROM"), key, share=total, place=place)
     if total > 0.3:
         pipe.add(name, "pipe_id", _OTHER * total, "match_names_nodes")
+
+
+def _mean(shares: Sequence[float]) -> float:
+    known = [share for share in shares if not np.isnan(share)]
+    return sum(known) / len(known) if known else np.nan
 
 
 def _judge_ids(node: Board, named: dict[str, float]) -> None:

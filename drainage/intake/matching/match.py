@@ -62,8 +62,8 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Voca
     mapped = [_mapped(table, said) for table in tables]
     for board, mine in zip(boards, mapped, strict=True):
         for ours, names in mine.items():
-            if names[0] in board.sample.columns:
-                board.add(names[0], ours, SAID, "")
+            for name in [name for name in names[:1] if name in board.sample.columns]:
+                board.add(name, ours, SAID, "")
     pipes, nodes = ([board for board in boards if board.sample.layer == layer] for layer in ("pipes", "nodes"))
     for board in pipes:
         judge_widths(board)
@@ -78,16 +78,17 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Voca
 
 
 def _mapped(table: ToMatch, said: ColumnMapping) -> dict[str, list[str]]:
-    """Return what the user says of a table: of several of a layer not each has all columns."""
-    listed = {ours: [n for n in names if n in table.rows] for ours, names in said.listed(table.layer).items()}
-    return {ours: names for ours, names in listed.items() if names}
+    """Return what the user says of a table, which need not have each column; an empty list is none at all."""
+    listed = said.listed(table.layer, table.place)
+    here = {ours: [name for name in names if name in table.rows] for ours, names in listed.items()}
+    return {ours: names for ours, names in here.items() if names or not listed[ours]}
 
 
 def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]]) -> Matched:
     taken = {name for names in mapped.values() for name in names}
     open_ = [ours for ours in board.ours if ours not in mapped]
     free = [name for name in board.names if name not in taken]
-    found = {ours: Found(tuple(names), "mapping", sure=True) for ours, names in mapped.items()}
+    found = {ours: Found(tuple(names), "mapping", sure=True) for ours, names in mapped.items() if names}
     found |= _best(board, free, open_)
     key = _IDS[table.layer]
     if key not in found:
@@ -96,7 +97,8 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]])
     found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
     used = _used(found)
     left = {name: what_it_seems(board, name) for name in board.names if name not in used}
-    left |= {name: in_both("seems_empty") for name in empty if name not in used}
+    unseen = board.sample.unseen
+    left |= {name: in_both("seems_unseen" if name in unseen else "seems_empty") for name in empty if name not in used}
     ordered = {ours: found[ours] for ours in board.ours if ours in found}
     return Matched(ordered, left, board.sample.rows, len(board.sample))
 

@@ -80,7 +80,7 @@ class Vocabulary:
             {word: frozenset(meanings) for word, meanings in words.items()},
             {layer: {ours: _fit(one) for ours, one in columns.items()} for layer, columns in said["columns"].items()},
             {layer: {name: frozenset(ours) for name, ours in names.items()} for layer, names in known.items()},
-            {name: frozenset(map(_bare, filter(_telling, meant - {*without}))) for name, meant in values.items()},
+            {name: frozenset(map(_joined, filter(_telling, meant - {*without}))) for name, meant in values.items()},
         )
 
     @cache  # noqa: B019 - a vocabulary lives as long as the process
@@ -116,7 +116,7 @@ class Vocabulary:
 
     def points(self, name: str, layer: str, ours: str) -> float:
         """Return how well a name fits a column of ours: 4 clearly, 0 is silent, below it says another thing."""
-        bare = bare_name(name)
+        bare = self._bare(name)
         if bare in (ours, ours[:DBF_NAME], ours.removesuffix("_mm").removesuffix("_m")):
             return _OWN_NAME
         named = self.known[layer].get(bare, frozenset())
@@ -137,6 +137,14 @@ class Vocabulary:
         of_words = max(points for points, _ in fitting) - cost if fitting else max(-0.8 * cost, _LEAST)
         understood = bool(fitting) and not strange and not unknown
         return of_words if understood or not listed else max(of_words, listed)
+
+    def tells(self, name: str, layer: str) -> bool:
+        """Return whether a name speaks for any column of ours."""
+        return any(self.points(name, layer, ours) >= 1.0 for ours in LAYERS[layer].columns)
+
+    @cache  # noqa: B019
+    def _bare(self, name: str) -> str:
+        return bare_name(name)
 
     @cache  # noqa: B019
     def twin(self, name: str) -> Twin:
@@ -215,7 +223,7 @@ def _fit(said: Mapping[str, Any]) -> Fit:
     return Fit(needs, frozenset(said["beside"].split()))
 
 
-def _bare(word: str) -> str:
+def _joined(word: str) -> str:
     return word.replace("_", "")
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats
-from drainage.intake.matching.names import Vocabulary
 from drainage.schema.codes import fold
 from drainage.schema.text import values
 from drainage.schema.text.date_text import read_day
@@ -254,10 +253,9 @@ class Profile:
         return bool(varied and ((known == np.round(known)).mean() < 0.9 or few))
 
 
-def profiles_of(table: pd.DataFrame, vocabulary: Vocabulary, rows: NDArray[np.intp]) -> dict[str, Profile]:
-    """Profile the columns of a table by some of its rows; a column that says nothing there is left out."""
-    sample = table.iloc[rows] if len(rows) < len(table) else table
-    made = (Profile(str(name), sample[name].reset_index(drop=True), vocabulary.values) for name in sample)
+def profiles_of(table: pd.DataFrame, words: Mapping[str, frozenset[str]]) -> dict[str, Profile]:
+    """Profile the columns of some rows of a table; a column that says nothing there is left out."""
+    made = (Profile(str(name), table[name].reset_index(drop=True), words) for name in table)
     return {one.name: one for one in made if one.said.any()}
 
 

@@ -22,6 +22,7 @@ from drainage.intake.matching.profiles import Profile, profiles_of
 _WHOLE: Final = 6_000
 _PLACES, _ROWS_THERE, _ROWS_ANYWHERE = 4, 700, 1_500
 _WIDER: Final = 1.5
+_CROWDED: Final = 500
 _SEED: Final = 20_190_501
 
 
@@ -35,6 +36,8 @@ class Sample:
         Of the table.
     columns
         Column → what it says; those that say nothing are not there.
+    unseen
+        Columns that were not looked at: where there are hundreds, those of which no name says anything.
     geometry
         (n,), of the rows.
     whole
@@ -46,6 +49,7 @@ class Sample:
     layer: str
     place: str
     columns: dict[str, Profile]
+    unseen: frozenset[str]
     geometry: NDArray[np.object_]
     whole: Bools
     rows: int
@@ -128,7 +132,16 @@ def _sample(
         near = np.unique(np.concatenate([np.empty(0, np.intp), *there]))
         rows = np.union1d(near, rng.choice(n, _ROWS_ANYWHERE, replace=False))
         whole = np.isin(rows, near)
-    return Sample(table.layer, table.place, profiles_of(attributes, vocabulary, rows), geometry[rows], whole, n)
+    told = [name for name in attributes if vocabulary.tells(str(name), table.layer)] if _crowded(attributes) else None
+    seen = attributes if told is None else attributes[told]
+    columns = profiles_of(seen.iloc[rows] if len(rows) < n else seen, vocabulary.values)
+    unseen = frozenset(map(str, attributes.columns.difference(seen.columns)))
+    return Sample(table.layer, table.place, columns, unseen, geometry[rows], whole, n)
+
+
+def _crowded(attributes: pd.DataFrame) -> bool:
+    """Return whether there are so many columns that only those are looked at whose names say something."""
+    return attributes.shape[1] > _CROWDED
 
 
 def _nearest(spots: Floats, middle: Floats, radius: float) -> NDArray[np.intp]:
