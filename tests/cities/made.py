@@ -77,7 +77,9 @@ def _table(
     layer: str, place: str, rows: gpd.GeoDataFrame, columns: Mapping[str, str], words: Mapping[str, Mapping[str, str]],
     rng: np.random.Generator,
 ) -> Known:  # fmt: skip
-    written, must, may = {}, {}, {}
+    written: dict[str, pd.Series] = {}
+    must: dict[str, frozenset[str]] = {}
+    may: dict[str, frozenset[str]] = {}
     for name, said in columns.items():
         what, *how = said.removeprefix("~").split()
         what, *alike = what.split("|")
@@ -107,7 +109,8 @@ def _placeholder(said: str) -> float | None:
 def network() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Give pipes and nodes in our columns: a storm and a sewage tree on a grid, levels that fall, ends that join."""
     rng = np.random.default_rng(14)
-    pipes, nodes = [], []
+    pipes: list[dict[str, object]] = []
+    nodes: list[dict[str, object]] = []
     for system, shift, sizes in (("storm", 0.0, _STORM), ("sewage", 4.0, _SEWAGE)):
         _lay(system, shift, sizes, pipes, nodes, rng)
     lines, points = (gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:25832") for rows in (pipes, nodes))
@@ -123,7 +126,7 @@ def network() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         rows["inspected"] = (day + pd.to_timedelta(rng.integers(0, 2500, n), unit="D")).where(rng.random(n) < 0.4)
         rows["assumed"] = rng.choice(["Y", "N"], n, p=[0.3, 0.7])
         rows["drawing"] = [f"{rng.integers(1960, 2020)}-{rng.integers(1, 300):03}" for _ in range(n)]
-        rows["liner"] = rng.choice(["PVC", "CIPP", None], n, p=[0.04, 0.04, 0.92])
+        rows["liner"] = pd.Series(rng.choice(["PVC", "CIPP", ""], n, p=[0.04, 0.04, 0.92])).replace("", None)
         rows["relined"] = (day - pd.to_timedelta(rng.integers(0, 4000, n), unit="D")).where(rng.random(n) < 0.08)
         rows["condition"] = rng.integers(1, 6, n)
         rows["angle"] = rng.uniform(0, 360, n).round(1)

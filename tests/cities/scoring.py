@@ -118,7 +118,7 @@ def renamed(known: Iterable[Known], name: Renaming) -> list[Known]:
     others = []
     for table, must, may in known:
         rows, ours_of = table.rows, {theirs: ours for ours, names in must.items() for theirs in names}
-        columns = [str(column) for column in rows.columns.drop(rows.geometry.name)]
+        columns = [str(column) for column in rows.columns if column != rows.geometry.name]
         named = name(table.layer, columns, ours_of)
         truth, beside = (
             {ours: frozenset(named.get(theirs, theirs) for theirs in names) for ours, names in side.items()}

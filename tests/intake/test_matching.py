@@ -9,12 +9,14 @@ import subprocess
 import sys
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
+import drainage as dr
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.matching import Matched, ToMatch, match_columns
 from tests.cities import made, scoring
@@ -62,7 +64,7 @@ class TestCities:
     @pytest.mark.long
     @pytest.mark.parametrize(("how", "least"), [("--masked", 0.85), ("--renamed", 0.93), ("--deprived", 0.9)])
     def test_the_figures_hold_under_names_that_are_not_known(self, how: str, least: float) -> None:
-        command = [sys.executable, ROOT / "validation" / "column_matching.py", how, "--quiet"]
+        command = [sys.executable, str(ROOT / "validation" / "column_matching.py"), how, "--quiet"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         _, required, right, wrong, *_ = done.stdout.splitlines()[-1].split()
         assert int(right) / int(required) >= least
@@ -81,6 +83,14 @@ class TestMadeDeliveries:
     def test_columns_of_all_deliveries_are_read_rightly(self) -> None:
         assert share_right([of_made(name) for name in MADE]) >= 0.95
 
+    @pytest.mark.parametrize("name", ["chinese_survey", "german", "french", "canadian_city", "australian_council"])
+    def test_the_network_has_the_levels_that_the_delivery_was_made_of(self, name: str) -> None:
+        lines, points = (one.table.rows for one in MADE[name])
+        net = dr.as_network(lines, nodes=points)
+        assert len(net.nodes) == len(points)
+        read, truth = (by_length(rows)["invert_from_m"] for rows in (net.pipes, made.network()[0]))
+        assert ((read - truth.reindex(read.index)).abs() < 0.02).mean() > 0.85
+
     def test_the_answer_is_the_same_in_whatever_order_columns_and_tables_stand(self) -> None:
         tables = [one.table for one in MADE["esri_utility"]]
         turned = [table._replace(rows=table.rows[[*table.rows.columns[::-1]]]) for table in tables[::-1]]
@@ -91,11 +101,16 @@ class TestMadeDeliveries:
         ]
 
 
+def by_length(rows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Name pipes by the length of their lines, of which no two are alike."""
+    return pd.DataFrame(rows).set_index(rows.geometry.length.round(6))
+
+
 def read(*tables: ToMatch, said: ColumnMapping | None = None) -> list[Matched]:
     return match_columns(tables, said or ColumnMapping())
 
 
-def pipes(**more: object) -> gpd.GeoDataFrame:
+def pipes(**more: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - whatever a column may be
     """Give plain pipes of the made network under plain names, with other columns beside or instead."""
     rows, _ = made.network()
     plain = rows[["pipe_id", "from_node", "to_node", "invert_from_m", "invert_to_m", "material", "geometry"]]
