@@ -22,6 +22,7 @@ from drainage.schema import Issues
 from drainage.schema.codes import fold
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.values import is_empty
+from tests.cities.deliveries import SOURCES
 
 HERE = Path(__file__).parent
 #: Columns that a network is understood by; of others (an owner, an area) nothing is counted.
@@ -56,7 +57,7 @@ class Judged(NamedTuple):
 
 
 def truths() -> dict[str, dict[str, dict[str, Any]]]:
-    """City → file, without its ending → our column → columns that may be it, and ``may``."""
+    """City → file, without its ending, or its layer → our column → columns that may be it, and ``may``."""
     cities = tomllib.loads((HERE / "truth.toml").read_text(encoding="utf-8"))
     return {
         city: {file: truth for files, truth in tables.items() for file in files.split()}
@@ -67,11 +68,14 @@ def truths() -> dict[str, dict[str, dict[str, Any]]]:
 def delivery(networks: Path, city: str) -> list[Known]:
     """Read the tables of a city as the product does, all in the CRS of the first."""
     target, known = None, []
+    folder = networks / SOURCES.get(city, {}).get("folder", f"cities/{city}")
     for file, truth in truths()[city].items():
-        path = next((networks / "cities" / city).glob(f"{file}.*json"))
-        settled = settle_layer(open_layer(path, None, None, Issues()), path, crs=None, target=target, issues=Issues())
+        name, _, layer = file.partition("/")
+        path = next(path for path in folder.glob(f"{name}.*") if path.suffix in (".geojson", ".json", ".shp", ".gpkg"))
+        rows = open_layer(path, layer or None, None, Issues())
+        settled = settle_layer(rows, path, crs=None, target=target, issues=Issues())
         target = target or settled.frame.crs
-        table = ToMatch("pipes" if "pipe_id" in truth else "nodes", path.name, settled.frame)
+        table = ToMatch("pipes" if "pipe_id" in truth else "nodes", f"{path.name} {layer}".strip(), settled.frame)
         must = {ours: frozenset(names) for ours, names in truth.items() if ours != "may"}
         known.append(Known(table, must, {ours: frozenset(names) for ours, names in truth.get("may", {}).items()}))
     return known
