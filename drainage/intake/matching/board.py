@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.intake.matching.content import FORBIDDEN, what_content_says
-from drainage.intake.matching.names import Vocabulary
+from drainage.intake.matching.names import OWN_NAME, Vocabulary
 from drainage.intake.matching.sample import Sample
 from drainage.said import Said
 from drainage.schema.layers import LAYERS
@@ -71,7 +71,7 @@ class Board:
                 if points or one in vocabulary.fits[sample.layer]:
                     says = what_content_says(sample, column, one)
                     board.add(name, one, says.points, says.key, share=says.share, unit=says.unit)
-                    board.forbidden[board.at(name, one)] |= says.points <= FORBIDDEN + 1
+                    board.forbidden[board.at(name, one)] |= says.points <= FORBIDDEN + 1 and points < OWN_NAME
         return board
 
     @property

@@ -64,14 +64,15 @@ def _lettered(column: Profile) -> bool:
 def _as_end(column: Profile) -> Says:
     if not column.is_key or column.unique <= 0.2:
         return Says(FORBIDDEN, "match_no_keys")
-    return _SILENT
+    return Says(0.5, "match_keys") if column.whole == 1 or column.numeric < 0.5 else _SILENT
 
 
 def _as_level(column: Profile) -> Says:
     if column.is_level:
         return Says(0.5, "match_levels")
-    few = column.numeric > 0.8 and len(column.known) < 12 and column.dates < 0.5
-    return Says(-1.0, "match_few_numbers") if few else Says(FORBIDDEN, "match_no_levels")
+    if column.numeric > 0.8 and len(column.known) < 12 and column.dates < 0.5:
+        return Says(0.4 if column.whole < 1 else 0.0, "match_few_numbers")
+    return Says(FORBIDDEN, "match_no_levels")
 
 
 def _as_depth(column: Profile) -> Says:
@@ -151,7 +152,8 @@ def _as_words(sample: Sample, column: Profile, ours: str) -> Says:
     if share >= 0.5:
         short = column.distinct < 2 and len(column.spelled[0]) < 4  # one short code may mean anything
         several = 0.5 * (share > 0.85 and column.distinct > 2) + 0.5 * (share > 0.98 and column.distinct > 1)
-        return Says(_OF_WORDS[ours] * share - 1.2 * short + several, "match_words", share)
+        most = 1.0 if share > 0.85 else 0.7
+        return Says(most * _OF_WORDS[ours] * share - 1.2 * short + several, "match_words", share)
     if coded:
         return Says(-0.6 if column.distinct <= 25 else -3.0, "match_codes")
     others = max((one for name, one in column.shares.items() if name not in (ours, "kind")), default=0.0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from drainage.errors import SchemaError
 from drainage.intake.mapping import ColumnMapping
@@ -21,6 +23,8 @@ from drainage.intake.matching.sample import samples_of
 from drainage.said import joined
 from drainage.schema import codes
 from drainage.schema.columns import bare_name
+from drainage.schema.text.by_words import find_by_words
+from drainage.schema.text.decoding import words_of_layer
 from drainage.words import in_both
 
 # Choices of ours; what they give on real cities is in docs/cities.md.
@@ -31,6 +35,8 @@ _BY_NAME, _BY_CONTENT = 1.0, 0.5
 _SPARE_ID: Final = 0.5
 _ALL_DIFFER, _TELLING_ROWS = 0.985, 20
 _ENDS: Final = ("from_node", "to_node")
+_INVERTS: Final = ("invert_from_m", "invert_to_m")
+_MOST_FALL: Final = 10.0  # of most pipes of a table, m; a choice of ours
 _IDS: Final = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
@@ -74,7 +80,7 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Voca
         judge_twins(board)
     for layer in (pipes, nodes):
         judge_siblings(layer)
-    return [_assigned(table, board, mine) for table, board, mine in zip(tables, boards, mapped, strict=True)]
+    return [_assigned(table, board, mine, said) for table, board, mine in zip(tables, boards, mapped, strict=True)]
 
 
 def _mapped(table: ToMatch, said: ColumnMapping) -> dict[str, list[str]]:
@@ -84,15 +90,17 @@ def _mapped(table: ToMatch, said: ColumnMapping) -> dict[str, list[str]]:
     return {ours: names for ours, names in here.items() if names or not listed[ours]}
 
 
-def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]]) -> Matched:
+def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]], said: ColumnMapping) -> Matched:
     taken = {name for names in mapped.values() for name in names}
     open_ = [ours for ours in board.ours if ours not in mapped]
     free = [name for name in board.names if name not in taken]
     found = {ours: Found(tuple(names), "mapping", sure=True) for ours, names in mapped.items() if names}
     found |= _best(board, free, open_)
+    found |= _by_words(table, board, [ours for ours in open_ if ours not in found], _used(found), said)
     key = _IDS[table.layer]
     if key not in found:
         found |= _spare_id(board, key, [name for name in free if name not in _used(found)])
+    found |= _far_apart(board, found)
     empty = [str(c) for c in table.rows if c != table.rows.geometry.name and str(c) not in board.sample.columns]
     found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
     used = _used(found)
@@ -101,6 +109,17 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]])
     left |= {name: in_both("seems_unseen" if name in unseen else "seems_empty") for name in empty if name not in used}
     ordered = {ours: found[ours] for ours in board.ours if ours in found}
     return Matched(ordered, left, board.sample.rows, len(board.sample))
+
+
+def _by_words(
+    table: ToMatch, board: Board, open_: Sequence[str], used: Collection[str], said: ColumnMapping
+) -> dict[str, Found]:
+    """Read columns of nothing but words of one list, whatever their names."""
+    words = words_of_layer(table.layer, said.codes)
+    free = [name for name in board.names if name not in used and not board.vocabulary.of_another(name)]
+    found = find_by_words(pd.DataFrame(table.rows[free]), [o for o in open_ if o in (*words, "material")], free, words)
+    why = (in_both("match_words", share=1.0),)
+    return {ours: Found((name,), "content", sure=True, why=why) for ours, name in found.items()}
 
 
 def _used(found: Mapping[str, Found]) -> set[str]:
@@ -195,6 +214,20 @@ def _told_by_another(board: Board, name: str, free: Sequence[str]) -> list[str]:
     if "abandoned" in said[name] or None in said[name]:
         return []
     return [one for one in free if said[one] == {"in_use", "abandoned"}][:1]
+
+
+def _far_apart(board: Board, found: Mapping[str, Found]) -> dict[str, Found]:
+    """Doubt the inverts of both ends where they lie so far apart that one is in another unit or of another datum."""
+    ends = {ours: one for ours, one in found.items() if ours in _INVERTS and one.sources[0] in board.sample.columns}
+    if len(ends) < len(_INVERTS):
+        return {}
+    upper, lower = (board.sample.columns[one.sources[0]].number for one in ends.values())
+    gap = np.abs(upper - lower)
+    gap = gap[np.isfinite(gap)]
+    if not len(gap) or np.median(gap) <= _MOST_FALL:
+        return {}
+    why = in_both("match_apart", gap=float(np.median(gap)))
+    return {ours: replace(one, sure=one.how == "mapping", why=(why, *one.why)) for ours, one in ends.items()}
 
 
 def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:

@@ -20,8 +20,10 @@ Meanings = tuple[frozenset[str], ...]
 Twin = tuple[str, tuple[tuple[str, ...], ...]]
 #: Words of another matter altogether: what a column is about that has one, our columns without it are not.
 _HEAVY: Final = frozenset(("FOREIGN", "SURVEY"))
+#: Our own name is read whatever the values are; they are said, one by one, where they are no such values.
+OWN_NAME: Final = 30.0
 # Points of a choice of ours, tried on the columns of real cities (docs/cities.md): 4 a clear name, 3 is needed.
-_OWN_NAME, _KNOWN_NAME, _SHARED_NAME = 5.0, 3.8, 2.6
+_PLAIN_NAME, _KNOWN_NAME, _SHARED_NAME = 5.0, 3.8, 2.6
 _HEAVY_COST, _STRANGE_COST, _UNKNOWN_COST, _LEAST = 5.0, 1.4, 0.4, -4.0
 _LONG, _LONGEST = 5, 16
 _BEGUN, _SHORTEST_CUT = 3, 2
@@ -117,8 +119,10 @@ class Vocabulary:
     def points(self, name: str, layer: str, ours: str) -> float:
         """Return how well a name fits a column of ours: 4 clearly, 0 is silent, below it says another thing."""
         bare = self._bare(name)
-        if bare in (ours, ours[:DBF_NAME], ours.removesuffix("_mm").removesuffix("_m")):
-            return _OWN_NAME
+        if bare in (ours, ours[:DBF_NAME]):
+            return OWN_NAME
+        if bare == ours.removesuffix("_mm").removesuffix("_m"):
+            return _PLAIN_NAME
         named = self.known[layer].get(bare, frozenset())
         listed = 0.0 if ours not in named else _KNOWN_NAME if len(named) == 1 else _SHARED_NAME
         fit = self.fits[layer].get(ours)
@@ -136,7 +140,12 @@ class Vocabulary:
         )
         of_words = max(points for points, _ in fitting) - cost if fitting else max(-0.8 * cost, _LEAST)
         understood = bool(fitting) and not strange and not unknown
-        return of_words if understood or not listed else max(of_words, listed)
+        return of_words if not listed or (understood and len(named) == 1) else max(of_words, listed)
+
+    def of_another(self, name: str) -> bool:
+        """Return whether a name says something of ours, but of another thing: the status of a project."""
+        found, _ = self.meanings(name)
+        return any(word & _HEAVY for word in found) and any(not word & _HEAVY for word in found)
 
     def tells(self, name: str, layer: str) -> bool:
         """Return whether a name speaks for any column of ours."""
