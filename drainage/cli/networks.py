@@ -68,7 +68,7 @@ def _print_columns(origin: Origin, place: str) -> None:
     told = [(one, in_both(f"found_by_{one.how}")) for one in origin.columns[place]]
     rows = [
         [one.column, " + ".join(one.sources), one.unit or "", how if one.sure else in_both("found_unsure", how=how),
-         one.why[0] if one.why else ""]
+         joined(one.why[: 2 if one.how == "both" else 1])]
         for one, how in told
     ]  # fmt: skip
     heads = ["column", "read from", "unit", "found by", "why"]
