@@ -74,7 +74,7 @@ def _line(city: str, net: DrainageNetwork, bare: DrainageNetwork) -> tuple[str, 
 
 def _section(city: str, net: DrainageNetwork, bare: DrainageNetwork) -> str:
     understood: dict[str, list[Understood]] = net.origin.columns  # type: ignore[assignment]  # set by the reader
-    left_over: dict[str, list[str]] = net.origin.left_over  # type: ignore[assignment]  # likewise
+    left_over = net.origin.left_over
     lines = [f"## {city}", "", f"`{net!r}`", ""]
     lines += [_table([("file", "ours", "read from", "unit"), *_columns(understood)])]
     kept = [(place, ", ".join(names)) for place, names in left_over.items() if names]

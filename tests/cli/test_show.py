@@ -179,7 +179,7 @@ class TestAsked:
 class TestBadInput:
     def test_two_columns_that_fit_equally_are_told_with_the_option(self, run: Run, tmp_path: Path) -> None:
         both = {"Diameter": [300.0, 300.0], "DIAMETER": [400.0, 400.0]}
-        lines([("A", "B"), ("B", "C")], **both).to_file(tmp_path / "p.geojson")  # type: ignore[arg-type]  # lists
+        lines([("A", "B"), ("B", "C")], **both).to_file(tmp_path / "p.geojson")
         code, _, err = run("show", tmp_path / "p.geojson")
         assert (code, "could each be 'diameter_mm'" in err, "--column diameter_mm=" in err) == (1, True, True)
         assert run("show", tmp_path / "p.geojson", "--column", "diameter_mm=DIAMETER")[0] == 0

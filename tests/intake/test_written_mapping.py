@@ -120,7 +120,7 @@ class TestWritten:
         for system, columns in (("storm", {"MAIN": ["s1"], "GID": ["7"]}), ("sewage", {"GID": ["w1"]})):
             (tmp_path / system).mkdir()
             ends = [("A", "B")] if system == "storm" else [("1", "2")]
-            lines(ends, **columns).to_file(tmp_path / system / "mains.geojson")  # type: ignore[arg-type]  # lists
+            lines(ends, **columns).to_file(tmp_path / system / "mains.geojson")
         source: dict[str, str | Path] = {key: tmp_path / key / "mains.geojson" for key in ("storm", "sewage")}
         text = '[pipes."mains.geojson"]\npipe_id = "MAIN"\n[pipes."mains.geojson (2)"]\npipe_id = "GID"\n'
         net = dr.read_network(source, mapping=said(tmp_path, text))
@@ -262,12 +262,13 @@ class TestInDoubt:
     ) -> None:
         doubtful(monkeypatch, "pipe_id", "MAIN")
         net = dr.read_network(delivery)
-        (issue,) = net.issues[net.issues["code"] == "unsure_column"].itertuples()
-        assert (issue.severity, issue.feature_kind, issue.feature_id) == ("warning", "column", "MAIN")
-        assert issue.reason == "read as pipe_id, but not beyond doubt: its values are ids of a pipe in 50% of the rows"
+        (issue,) = net.issues[net.issues["code"] == "unsure_column"].to_dict("records")
+        assert (issue["severity"], issue["feature_kind"], issue["feature_id"]) == ("warning", "column", "MAIN")
+        reason, action = issue["reason"], issue["action"]
+        assert reason == "read as pipe_id, but not beyond doubt: its values are ids of a pipe in 50% of the rows"
         line = '[pipes."storm.geojson"] pipe_id = "MAIN"'
-        assert line in issue.action
-        assert line in issue.action.chinese
+        assert line in action
+        assert line in action.chinese
         assert "# storm.geojson: content, unsure: its values" in as_mapping(net)
 
     def test_of_one_file_it_names_the_layer_and_the_option(

@@ -127,8 +127,8 @@ def _of_layer(layer: str, tables: Sequence[_Table], origin: Origin) -> list[str]
     lines += [f'# {ours} = ""' for ours in LAYERS[layer].columns if ours in missing]
     for table in tables:
         lines += _left_over(table, origin)
-    for place, own in apart.items():
-        lines += ["", f"[{layer}.{as_toml([place.partition(': ')[2]])}]", *own]
+    for place, said in apart.items():
+        lines += ["", f"[{layer}.{as_toml([place.partition(': ')[2]])}]", *said]
     return [*lines, ""]
 
 
