@@ -223,7 +223,7 @@ class LayerReader:
         Pipes with the index ``pipe_id``, and nodes with ``node_id``, None where there is none.
         """
         wanted = [("pipes", system, part) for system, part in lines]
-        nodes = [("nodes", None, part) for part in points]
+        nodes: list[tuple[str, str | None, Part]] = [("nodes", None, part) for part in points]
         survey = lines[0][1].path.suffix.lower() in TABLE_ENDINGS
         tables, times = [], Counter[tuple[str, str]]()
         for name, system, part in nodes + wanted if survey else wanted + nodes:

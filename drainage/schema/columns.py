@@ -136,9 +136,15 @@ def understand_columns(
         taken.update(chosen.get(ours, ()))
     found = find_by_words(table, open_, [name for name in present if name not in taken], words)
     chosen |= {ours: (name,) for ours, name in found.items()}
-    how: dict[str, How] = dict.fromkeys(columns or {}, "mapping") | dict.fromkeys(found, "content")
+    said = columns or {}
     return [
-        Understood(names[0], ours, unit_of(names), tuple(names[1:]), how.get(ours, "name"))
+        Understood(
+            names[0],
+            ours,
+            unit_of(names),
+            tuple(names[1:]),
+            "mapping" if ours in said else "content" if ours in found else "name",
+        )
         for ours, names in chosen.items()
         if names
     ]
