@@ -35,9 +35,9 @@ without the words that only it uses.
 NETWORKS_HEAD = """
 ## Networks
 
-What is known of each, with its mapping (`tests/cities/*.toml`): the share of the pipes or nodes of which the delivery
-tells it. Each is read without a mapping too; what differs is said. `tests/intake/test_cities.py` holds the reading
-against the raw files.
+What is known of each, with its mapping (`tests/cities/*.toml`) if it has one: the share of the pipes or nodes of which
+the delivery tells it. Each is read without a mapping too; what differs is said. `tests/intake/test_cities.py` holds the
+reading against the raw files.
 
 """
 #: Layer, columns of which one has to be known, and what they are called.
