@@ -14,7 +14,7 @@ from drainage.cli.simulating import Granted, with_series
 from drainage.cli.wording import spoken
 from drainage.errors import FormatError, TopologyError
 from drainage.said import joined
-from drainage.words import in_both
+from drainage.words import coded, in_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,10 +65,10 @@ def _print_columns(origin: Origin, place: str) -> None:
     """Print how the columns of a file were understood, which of ours it lacks, and what is left over."""
     from drainage.intake.matching.report import not_found
 
-    told = [(one, in_both(f"found_by_{one.how}")) for one in origin.columns[place]]
+    told = [(one, coded("how", one.how)) for one in origin.columns[place]]
     rows = [
         [one.column, " + ".join(one.sources), one.unit or "", how if one.sure else in_both("found_unsure", how=how),
-         one.why[0] if one.why else ""]
+         joined(one.why[: 2 if one.how == "both" else 1])]
         for one, how in told
     ]  # fmt: skip
     heads = ["column", "read from", "unit", "found by", "why"]
@@ -78,12 +78,12 @@ def _print_columns(origin: Origin, place: str) -> None:
         sampled, of = origin.looked_at[place]
         print_wrapped(in_both("rows_looked_at", sampled=sampled, rows=of))
     if missing := not_found(origin, place):
-        print_wrapped(in_both("columns_not_found", columns=", ".join(missing)))
+        print_wrapped(in_both("columns_not_found", columns=joined(missing, ", ")))
     left = origin.left_over.get(place, {})
     if seems := [[name, what] for name, what in left.items() if what]:
         print_table("", ["left over", "seems to hold"], seems)
     if others := [name for name, what in left.items() if not what]:
-        print_wrapped(in_both("columns_left_over", columns=", ".join(others)))
+        print_wrapped(in_both("columns_left_over", columns=joined(others, ", ")))
 
 
 def _asked(origin: Origin) -> Origin:

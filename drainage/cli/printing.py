@@ -269,7 +269,8 @@ def print_wrapped(text: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    Console().print(Text(printable(spoken(text))))
+    # a line may be broken behind a Chinese comma too
+    Console().print(Text(printable(spoken(text).replace("、", "、 "))))
 
 
 def say(text: str) -> None:

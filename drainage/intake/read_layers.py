@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from drainage.intake.registers import TABLE, name_apart
 from drainage.intake.roads import name_roads
 from drainage.said import Said, joined
 from drainage.schema import Issues, Understood, conform_layer, plain_table
-from drainage.schema.columns import Named, unit_of
+from drainage.schema.columns import Named, as_toml, unit_of
 from drainage.schema.ids import Spellings
 from drainage.schema.layers import LAYERS
 from drainage.schema.tables import require
@@ -32,9 +33,13 @@ from drainage.words import coded, in_both
 
 
 class Table(NamedTuple):
-    """The rows of a part in the CRS of the delivery, and the length of the unit that levels are probably written in."""
+    """The rows of a part in the CRS of the delivery, and the length of the unit that levels are probably written in.
+
+    The place is what messages call it.
+    """
 
     part: Part
+    place: str
     rows: gpd.GeoDataFrame
     metres_per_unit: float
 
@@ -65,13 +70,13 @@ def read_layer(table: Table, layer: str, said: ColumnMapping, matched: Matched |
     """
     rows, issues = table.rows, Issues()
     present = rows.columns.drop([rows.geometry.name])
-    named = said.listed(layer, table.part.place)
+    named = said.listed(layer, table.place)
     here = {ours: [name for name in names if name in present] for ours, names in named.items()}
     columns: dict[str, Named] = {ours: names for ours, names in here.items() if names or not named[ours]}
     frame, understood = conform_layer(
         rows,
         layer,
-        place=table.part.place,
+        place=table.place,
         issues=issues,
         columns=columns,
         understood=None if matched is None else _understood(matched, named),
@@ -125,11 +130,15 @@ class LayerReader:
         self.metres_per_unit[name] = table.metres_per_unit
         return table
 
-    def conform(self, name: str, table: Table, matched: Matched | None = None) -> gpd.GeoDataFrame:
-        """Bring a table into our columns, in the CRS of the first, and note how it was understood."""
+    def conform(
+        self, name: str, table: Table, matched: Matched | None = None, *, alone: bool = True
+    ) -> gpd.GeoDataFrame:
+        """Bring a table, alone in its layer or not, into our columns, and note how it was understood."""
         read = read_layer(table, name, self.mapping, matched)
-        place = table.part.place
+        place = table.place
         self.issues.extend(read.issues.frame())
+        for one in [u for u in read.understood if not u.sure]:
+            self._report_unsure(one, name, "" if alone else place)
         self._columns.setdefault(name, {})[place] = read.columns
         named = {source for one in read.understood for source in one.sources}
         seems: Mapping[str, Said | str] = {} if matched is None else matched.left
@@ -139,6 +148,17 @@ class LayerReader:
         if matched is not None:
             self.looked_at[f"{name}: {place}"] = (matched.sampled, matched.rows)
         return self._spell_roads(read.frame, place) if "road" in read.frame else read.frame
+
+    def _report_unsure(self, one: Understood, layer: str, place: str) -> None:
+        """Report a column that is read but not beyond doubt, with the line that says it in a mapping."""
+        table = f"{layer}.{as_toml([place])}" if place else layer
+        remedy = in_both("confirm_column", layer=table, column=one.column, name=as_toml(one.sources))
+        first = next(name for name, model in LAYERS.items() if one.column in model.columns)
+        if first == layer and not place and not one.also:
+            option = in_both("column_is", ours=one.column, theirs=one.source)
+            remedy = joined([remedy, in_both("or_option", option=option)], ", ")
+        reason = in_both("column_in_doubt", column=one.column, why=joined(one.why))
+        self.issues.add("unsure_column", "warning", "column", [" + ".join(one.sources)], reason, remedy)
 
     def check_mapping(self) -> None:
         """Raise where the user named a column that no file of the layer has.
@@ -182,14 +202,14 @@ class LayerReader:
             crs = crs if drawn is not None or rows.crs is None else None
         settled = settle_layer(rows, path, crs=crs, target=self.target, issues=self.issues)
         self.target = self.target or settled.frame.crs
-        return Table(part, settled.frame, settled.metres_per_unit)
+        return Table(part, part.place, settled.frame, settled.metres_per_unit)
 
     def _between_points(self, table: pd.DataFrame, part: Part) -> Table:
         """Take a table of lines that get their places from the points that they name."""
         if self.target is None:
             raise FormatError(in_both("lines_no_coordinates", file=part.path.name))
         lines = as_lines(table, self.target, self.issues, part.path)
-        return Table(part, lines, self.metres_per_unit.get("nodes", 1.0))
+        return Table(part, part.place, lines, self.metres_per_unit.get("nodes", 1.0))
 
     def network(
         self, lines: Sequence[tuple[str | None, Part]], points: Sequence[Part]
@@ -205,20 +225,24 @@ class LayerReader:
         wanted = [("pipes", system, part) for system, part in lines]
         nodes = [("nodes", None, part) for part in points]
         survey = lines[0][1].path.suffix.lower() in TABLE_ENDINGS
-        tables = []
+        tables, times = [], Counter[tuple[str, str]]()
         for name, system, part in nodes + wanted if survey else wanted + nodes:
             if (table := self._open(name, part)) is not None:
-                tables.append((name, system, table._replace(rows=plain_table(table.rows, self.issues))))
+                times[name, part.place] += 1
+                # files of one name in several folders are told apart by their number
+                place = f"{part.place} ({n})" if (n := times[name, part.place]) > 1 else part.place
+                tables.append((name, system, table._replace(place=place, rows=plain_table(table.rows, self.issues))))
         if not any(name == "pipes" for name, *_ in tables):
             names = ", ".join(path.name for path in dict.fromkeys(part.path for _, part in lines))
             raise EmptyLayerError(in_both("layer_is_empty", place=names))
-        asked = [ToMatch(name, table.part.place, table.rows) for name, _, table in tables]
+        asked = [ToMatch(name, table.place, table.rows) for name, _, table in tables]
+        count = Counter(name for name, *_ in tables)
         found = match_columns(asked, self.mapping)
         del asked
         read: dict[str, list[gpd.GeoDataFrame]] = {"pipes": [], "nodes": []}
         for matched in found:
             name, system, table = tables.pop(0)  # none is held longer than it takes to read it
-            conformed = self.conform(name, table, matched)
+            conformed = self.conform(name, table, matched, alone=count[name] == 1)
             if name == "pipes":
                 conformed = self._settle_system(conformed, system, table.part)
             else:
@@ -230,9 +254,10 @@ class LayerReader:
         """Bring a table without places into our columns, of which the one with the ids is known by its values."""
         table = table._replace(rows=plain_table(table.rows, self.issues))
         known = ColumnMapping({name: {LAYERS[name].id: id_column}})
-        (matched,) = match_columns([ToMatch(name, table.part.place, table.rows)], self.mapping.with_columns(known))
+        (matched,) = match_columns([ToMatch(name, table.place, table.rows)], self.mapping.with_columns(known))
         by_values = Found((id_column,), "content", sure=True, why=(why,))
-        return self.conform(name, table, replace(matched, found={**matched.found, LAYERS[name].id: by_values}))
+        found = {**matched.found, LAYERS[name].id: by_values}
+        return self.conform(name, table, replace(matched, found=found), alone=False)
 
     def _pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         return with_ids(lines_only(_one_table(tables), self.issues), LAYERS["pipes"], self.issues)

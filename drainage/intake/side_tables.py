@@ -110,7 +110,7 @@ def _filled(
     frame: gpd.GeoDataFrame, table: pd.DataFrame, key: _Key, part: Part, reader: LayerReader
 ) -> gpd.GeoDataFrame:
     places = gpd.GeoSeries(np.full(len(table), None), index=table.index, crs=frame.crs)
-    rows = Table(part, gpd.GeoDataFrame(table, geometry=places), reader.metres_per_unit[key.layer])
+    rows = Table(part, part.place, gpd.GeoDataFrame(table, geometry=places), reader.metres_per_unit[key.layer])
     kind = key.layer[:-1]
     word = coded("feature_kind", kind)
     why = in_both("values_are_ids", kind=word, share=key.share)

@@ -37,6 +37,7 @@ _ALL_DIFFER, _TELLING_ROWS = 0.985, 20
 _ENDS: Final = ("from_node", "to_node")
 _INVERTS: Final = ("invert_from_m", "invert_to_m")
 _MOST_FALL: Final = 10.0  # of most pipes of a table, m; a choice of ours
+_AGAIN, _MOSTLY = 0.5, 0.85
 _IDS: Final = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
@@ -96,6 +97,7 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]],
     free = [name for name in board.names if name not in taken]
     found = {ours: Found(tuple(names), "mapping", sure=True) for ours, names in mapped.items() if names}
     found |= _best(board, free, open_)
+    _forget_specialist(board, found)
     found |= _by_words(table, board, [ours for ours in open_ if ours not in found], _used(found), said)
     key = _IDS[table.layer]
     if key not in found:
@@ -138,7 +140,7 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
     filled = np.array([board.sample.columns[name].filled for name in free])
     fits = points > THRESHOLD - 0.5
     fullest = np.max(np.where(fits, filled[:, None], 0.0), axis=0)
-    points = points - np.where(fits, _FULLER * np.maximum(fullest[None, :] - filled[:, None], 0.0), 0.0)
+    raw, points = points, points - np.where(fits, _FULLER * np.maximum(fullest[None, :] - filled[:, None], 0.0), 0.0)
     gain = np.maximum(points - THRESHOLD, 0.0)
     chosen = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(-gain), strict=True) if gain[i, j] > 0]
     taken = {i for i, _ in chosen}
@@ -146,7 +148,7 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
     for i, j in chosen:
         name, ours = free[i], open_[j]
         _refuse_namesakes(board, name, ours, free)
-        others = [k for k in np.argsort(-points[:, j]).tolist() if k not in taken and points[k, j] > THRESHOLD]
+        others = [k for k in np.argsort(-raw[:, j]).tolist() if k not in taken and raw[k, j] > THRESHOLD]
         also = [k for k in others if ours not in _IDS.values() and _completes(board, name, free[k], ours)]
         taken.update(also)
         rest = [one for k, one in enumerate(free) if k not in taken]
@@ -203,6 +205,8 @@ def _completes(board: Board, name: str, other: str, ours: str) -> bool:
         return False
     if both.sum() < 5:
         return ours in _ENDS
+    if ours in _INVERTS:  # measured again, they differ a little
+        return float((np.abs(first.number - second.number)[both] < _AGAIN).mean()) > _MOSTLY
     return float((first.text[both] == second.text[both]).mean()) > _SURE
 
 
@@ -214,6 +218,17 @@ def _told_by_another(board: Board, name: str, free: Sequence[str]) -> list[str]:
     if "abandoned" in said[name] or None in said[name]:
         return []
     return [one for one in free if said[one] == {"in_use", "abandoned"}][:1]
+
+
+def _forget_specialist(board: Board, found: dict[str, Found]) -> None:
+    """Leave a diameter that few pipes have to the width and height that nearly all have."""
+    sizes = [found[ours].sources[0] for ours in ("diameter_mm", "width_mm", "height_mm") if ours in found]
+    columns = [board.sample.columns[name] for name in sizes if name in board.sample.columns]
+    if len(columns) < 3 or found["diameter_mm"].how == "mapping":
+        return
+    diameter, *sides = (column.filled for column in columns)
+    if 2 * diameter < min(sides):
+        del found["diameter_mm"]
 
 
 def _far_apart(board: Board, found: Mapping[str, Found]) -> dict[str, Found]:
@@ -237,7 +252,8 @@ def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
         column, points = board.sample.columns[name], board.get(name, key)
         unique = column.unique > _ALL_DIFFER and column.filled > 0.98
         if unique and points > _SPARE_ID and (column.is_key or column.guid > 0.5 or len(board.sample) < 5):
-            of_database = any(word & {"OID", "GUID"} for word in board.vocabulary.meanings(name)[0])
+            named_so = any(word & {"OID", "GUID"} for word in board.vocabulary.meanings(name)[0])
+            of_database = named_so and (column.numeric > 0.5 or column.guid > 0.5)
             telling = len(board.sample) >= _TELLING_ROWS or column.numeric < 0.1
             spare.append((points + 1.5 * (not of_database and telling), name))
     if not spare:

@@ -20,7 +20,7 @@ from drainage.origin import Origin
 from drainage.said import in_language, joined
 from drainage.schema.columns import METRES_PER_UNIT, Named, Understood, as_toml, unit_of
 from drainage.schema.layers import LAYERS
-from drainage.words import in_both, language
+from drainage.words import coded, in_both, language
 from drainage.writing import replacing_file
 
 _MATCHED = ("pipes", "nodes")
@@ -127,8 +127,8 @@ def _of_layer(layer: str, tables: Sequence[_Table], origin: Origin) -> list[str]
     lines += [f'# {ours} = ""' for ours in LAYERS[layer].columns if ours in missing]
     for table in tables:
         lines += _left_over(table, origin)
-    for place, own in apart.items():
-        lines += ["", f"[{layer}.{as_toml([place.partition(': ')[2]])}]", *own]
+    for place, said in apart.items():
+        lines += ["", f"[{layer}.{as_toml([place.partition(': ')[2]])}]", *said]
     return [*lines, ""]
 
 
@@ -156,7 +156,7 @@ def _comment(tables: Sequence[_Table], ours: str, *, several: bool) -> str:
         return f"  # {_told(in_both('none_by_user'))}"
     table = next((table for table in tables if not table.read[ours].sure), tables[0])
     one = table.read[ours]
-    how = in_both(f"found_by_{one.how}") if one.sure else in_both("found_unsure", how=in_both(f"found_by_{one.how}"))
+    how = coded("how", one.how) if one.sure else in_both("found_unsure", how=coded("how", one.how))
     told = joined([how, joined(one.why)], ": ") if one.why else how
     return f"  # {_told(joined([table.place.partition(': ')[2], told], ': ') if several else told)}"
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.said import Said, joined
 from drainage.schema import codes
-from drainage.schema.columns import Understood, as_toml
+from drainage.schema.columns import Understood
 from drainage.schema.issues import Issues, RowNames
 from drainage.schema.layers import LAYERS
 from drainage.schema.text.by_words import Words, half_known, spelled_counts
@@ -66,16 +66,7 @@ def decode_columns(
 def say_columns(
     layer: str, attributes: pd.DataFrame, understood: Sequence[Understood], words: Words, issues: Issues
 ) -> None:
-    """Report columns that are read in doubt or by their words, and those left unread that look like known codes."""
-    for one in [u for u in understood if not u.sure]:
-        issues.add(
-            "unsure_column",
-            "warning",
-            "column",
-            [joined(one.sources, " + ")],
-            in_both("column_in_doubt", column=one.column, why=joined(one.why)),
-            in_both("confirm_column", layer=layer, column=one.column, name=as_toml(one.sources)),
-        )
+    """Report columns recognised by their words, and columns that look like known codes but were not read."""
     for one in [u for u in understood if u.sure and u.how == "content" and u.column in (*words, "material")]:
         issues.add(
             "column_by_words",
