@@ -29,8 +29,10 @@ def source_of(networks: Path, city: str) -> Any:  # noqa: ANN401 - what read_net
     return named.get("pipes", named)
 
 
-def mapping_of(city: str) -> Path:
-    return HERE / f"{city}.toml"
+def mapping_of(city: str) -> Path | None:
+    """Return the mapping of a city, None where it is read without one."""
+    path = HERE / f"{city}.toml"
+    return path if path.is_file() else None
 
 
 def rows(networks: Path, city: str, key: str) -> pd.DataFrame:
