@@ -14,7 +14,7 @@ from click.shell_completion import get_completion_class
 from drainage import __version__
 from drainage.cli.commands import Command, command_of
 from drainage.cli.ending import INTERRUPTED
-from drainage.cli.layout import EVERYWHERE, program_help, said_of
+from drainage.cli.layout import EVERYWHERE, program_help, said_of, value_word
 from drainage.cli.printing import print_line, say
 from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
@@ -111,7 +111,7 @@ def _slip(error: click.UsageError) -> str:
         return in_both("no_such_option", option=error.option_name, near=nearest(error.option_name, error.possibilities))
     if isinstance(error, click.MissingParameter) and error.param is not None:
         if error.param.param_type_name == "argument":
-            return in_both("word_missing", word=str(error.param.name).upper())
+            return in_both("word_missing", word=value_word(str(error.param.name)))
         what = said_of(error.param, str(error.ctx and error.ctx.command.name))
         return in_both("option_missing", word=error.param.opts[-1], what=what)
     if isinstance(error, click.BadOptionUsage):
