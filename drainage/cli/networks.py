@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
-from drainage.cli.printing import print_json, print_line, print_table, say
+from drainage.cli.printing import Output, print_first, print_json, print_line, print_table, say
 from drainage.cli.simulating import Granted, with_series
 from drainage.cli.wording import spoken
 from drainage.errors import FormatError, TopologyError
@@ -51,10 +51,15 @@ def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
 
 def trace(
     source: list[str], /, *, node: str | None = None, upstream: bool = False, downstream: bool = False,
-    from_: str | None = None, to: str | None = None, reader: Dated, json_: bool = False,
+    from_: str | None = None, to: str | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Show everything that drains to a node, that it drains through, or that lies between two nodes."""
+    import pandas as pd
+
+    from drainage.maps.context import context_of
+    from drainage.maps.layer import Layer
     from drainage.provenance import Provenance
+    from drainage.result import Result
 
     *files, last = source
     if node is None and from_ is None and to is None and files and not Path(last).exists() and "=" not in last:
@@ -64,25 +69,34 @@ def trace(
         raise FormatError(in_both("which_node"))
     if node is not None:
         from_, to = (node, None) if downstream else (None, node)
-    net = reader.read(source)
+    out.check()
+    net = reader.read(source, out.paths)
     from_, to = (one if one is None else str(net.nodes.index[net.node_positions([one])[0]]) for one in (from_, to))
     part = net if from_ is None else net.downstream_of(from_)
     if to is not None:
         if to not in part.nodes.index:
             raise TopologyError(in_both("not_below", node=to, above=from_))
         part = part.upstream_of(to)
-    outfalls = net.nodes.loc[part.nodes.index]
+    pipes, nodes = part.pipes, net.nodes.loc[part.nodes.index]  # of what kind a node is, the whole network says
     facts = {
         **({"from_node": from_, "to_node": to} if from_ and to else {"node_id": from_ or to}),
         "direction": "upstream" if from_ is None else "downstream",
-        "pipes": len(part.pipes),
-        "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
-        "outfalls": outfalls.index[outfalls["kind"] == "outfall"].tolist(),
+        "pipes": len(pipes),
+        "nodes": len(nodes),
+        "length_km": round(float(pipes["length_m"].sum()) / 1000, 3),
+        "outfalls": nodes.index[nodes["kind"] == "outfall"].tolist(),
     }  # fmt: skip
-    if json_:
-        print_json({**facts, "pipe_ids": part.pipes.index.tolist()}, Provenance.of(net))
-        return
-    print_table(f"{facts['direction']} {from_ or to}", ["", ""], [[k, str(v)] for k, v in facts.items()])
+    drawn = Layer("pipes", pipes, "system", ("pipe_id", "system", "road", "diameter_mm"))
+    result = Result(
+        "trace", {"pipes": pipes, "nodes": nodes}, pd.Series(facts), (*context_of(net), drawn),
+        provenance=Provenance.of(net),
+    )  # fmt: skip
+    out.print(result, pipe_ids=pipes.index.tolist(), node_ids=nodes.index.tolist())
+    if not out.json_:
+        listed = ("pipe_id", "from_node", "to_node", "system", "diameter_mm", "length_m", "road")
+        print_first("pipes", pipes.reset_index(), listed)
+        print_first("nodes", nodes.reset_index(), ("node_id", "kind", "system", "ground_m", "invert_m"))
+    out.end(result)
 
 
 def export(

@@ -65,8 +65,8 @@ class Output:
                 raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
             check_free_answer(path, ending=path.suffix.lower(), force=self.force)
 
-    def print(self, result: Result) -> None:
-        """Print the summary of one question and write the files that were asked for.
+    def print(self, result: Result, **more: object) -> None:
+        """Print the summary of one question and write the files that were asked for; ``more`` is for machines.
 
         Findings come first; what was assumed is printed at the end, by `end`.
         """
@@ -74,7 +74,7 @@ class Output:
         from drainage.writing import replacing_file
 
         if self.json_:
-            print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
+            print_json(to_plain({**result.summary, **more, "not_known": result.not_known}), result.provenance)
         else:
             if result.not_known is not None:
                 print_line(labelled("not_known", spoken(result.not_known)))

@@ -204,6 +204,28 @@ def test_trace_names_what_drains_to_a_node(run: Run, town: Path) -> None:
     assert (code, "no node nowhere" in err) == (1, True)
 
 
+def test_trace_prints_the_pipes_and_nodes_and_writes_them(run: Run, town: Path, tmp_path: Path) -> None:
+    goal, page = tmp_path / "traced.gpkg", tmp_path / "traced.html"
+    code, out, err = run("trace", town, "c", "-o", goal, "--map", page)
+    assert code == 0, err
+    assert "pipes (3 of 3)" in out
+    assert "nodes (4 of 4)" in out
+    assert gpd.read_file(goal, layer="pipes")["pipe_id"].tolist() == ["p0", "p1", "p3"]
+    assert sorted(gpd.read_file(goal, layer="nodes")["node_id"]) == ["a", "b", "c", "w"]
+    assert page.is_file()
+    code, _, err = run("trace", town, "c", "-o", goal)
+    assert (code, "already exists" in err) == (1, True)
+
+
+def test_trace_prints_the_first_of_many(run: Run, tmp_path: Path) -> None:
+    source = save(build([f"n{i}>n{i + 1} storm" for i in range(12)]), tmp_path / "pipes.geojson")
+    code, out, err = run("trace", source, "n12")
+    assert code == 0, err
+    assert "pipes (10 of 12)" in out
+    assert "nodes (10 of 13)" in out
+    assert len(json.loads(run("trace", source, "n12", "--json")[1])["node_ids"]) == 13
+
+
 def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
     net = build(
         ["a>b storm", "w>b sewage", "b>out storm", "w>works sewage"],
