@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.result import Result
 
+#: What is printed of misconnections.
+WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
 _SHOWN = 15
 _INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 _METERS = (
@@ -64,8 +66,7 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
     out.print(result)
     if not out.json_:
         worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
-        listed = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
-        print_first("what fouls most", worst, listed)
+        print_first("what fouls most", worst, WORST_MIXED)
     out.end(result)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun
 
+#: What is printed of points of waterlogging.
+WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
 _RUNS = (
     "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
@@ -76,8 +78,7 @@ def waterlogging(
         )  # fmt: skip
     out.print(result)
     if not out.json_:
-        listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-        print_first("points by volume", result.tables["points"], listed)
+        print_first("points by volume", result.tables["points"], WORST_POINTS)
     if reader.as_of is None:
         say_day(whole, storm=storm, setup=setup)
     out.end(result)

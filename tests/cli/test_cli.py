@@ -92,8 +92,11 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
 @pytest.mark.long
 def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "city"
-    code, _, err = run("demo", "-o", goal, "--as-of", "2018-12-31")
+    code, out, err = run("demo", "-o", goal)
     assert code == 0, err
+    assert "on 2018-12-31: 19 waterlogging points in a storm of 3 years; 83 misconnections" in out.splitlines()[0]
+    assert "points by volume (10 of 19)" in out
+    assert "after them: --as-of 2021-05-07" in err
     summary = json.loads((goal / "summary.json").read_text())
     assert "synthetic" in summary["provenance"]["notice"].lower()
     assert summary["waterlogging"]["points"] > 0
