@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
-from drainage.cli.printing import Output, print_first, print_json, print_line, print_table, say
+from drainage.cli.printing import Output, print_first, print_json, print_line, print_table, say, told_issue
 from drainage.cli.simulating import Granted, with_series
-from drainage.cli.wording import spoken
 from drainage.errors import FormatError, TopologyError
 from drainage.words import in_both
 
@@ -43,8 +42,8 @@ def show(source: list[str], /, *, reader: Dated, json_: bool = False) -> None:
         return
     print_line(repr(net))
     for place, read in by_file.items():
-        table = [[u.column, " + ".join(u.sources), u.unit or ""] for u in read]
-        table += [[in_both("kept_unread"), ", ".join(left_over[place]), ""]] if left_over.get(place) else []
+        table = [(u.column, " + ".join(u.sources), u.unit or "") for u in read]
+        table += [(in_both("kept_unread"), ", ".join(left_over[place]), "")] if left_over.get(place) else []
         print_table(place, ["column", "read from", "unit in the file"], table)
     _print_issues(net.issues)
 
@@ -92,10 +91,8 @@ def trace(
         provenance=Provenance.of(net),
     )  # fmt: skip
     out.print(result, pipe_ids=pipes.index.tolist(), node_ids=nodes.index.tolist())
-    if not out.json_:
-        listed = ("pipe_id", "from_node", "to_node", "system", "diameter_mm", "length_m", "road")
-        print_first("pipes", pipes.reset_index(), listed)
-        print_first("nodes", nodes.reset_index(), ("node_id", "kind", "system", "ground_m", "invert_m"))
+    out.first("pipes", pipes, ("pipe_id", "from_node", "to_node", "system", "diameter_mm", "length_m", "road"))
+    out.first("nodes", nodes, ("node_id", "kind", "system", "ground_m", "invert_m"))
     out.end(result)
 
 
@@ -141,8 +138,7 @@ def _print_issues(issues: pd.DataFrame) -> None:
     rows = []
     for kind in _counted(issues):
         first = issues[issues["code"] == kind["code"]].iloc[0]
-        example = f"{first['feature_id']}: {spoken(first['reason'])} → {spoken(first['action'])}"
-        rows.append([*map(str, kind.values()), example])
+        rows.append([*kind.values(), told_issue(first)])
     print_table("issues", ["severity", "code", "count", "example"], rows)
 
 
@@ -188,7 +184,7 @@ def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) 
         say(in_both("dry_run"))
         return
     write_network(original, output, force=force)
-    say(str(output))
+    say(output)
 
 
 def _print_repaired(repaired: Repaired, *, as_json: bool) -> None:
@@ -200,15 +196,13 @@ def _print_repaired(repaired: Repaired, *, as_json: bool) -> None:
         facts = {"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals}
         print_json(facts, Provenance.of(repaired.network))
         return
-    print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
+    print_table("repair", ["", ""], repaired.summary.items())
     shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
     for title, table, columns in (
         ("changes made", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
         ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
     ):
-        if len(table):
-            rows = [list(row) for row in table[columns].head(_SHOWN_CHANGES).itertuples(index=False)]
-            print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
+        print_first(title, table, columns, most=_SHOWN_CHANGES)
 
 
 def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -> None:
@@ -217,14 +211,14 @@ def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -
 
     if log is None:
         write_network(repaired.network, output, force=force)
-        say(str(output))
+        say(output)
         say(in_both("no_log"))
         return
     with _both(output, log, force=force) as (network_part, log_part):
         write_into(repaired.network, network_part)
         write_log_into(repaired.log, log_part)
-    say(str(log))
-    say(str(output))
+    say(log)
+    say(output)
 
 
 @contextmanager

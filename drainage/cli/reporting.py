@@ -12,7 +12,6 @@ from drainage.cli.progress import shown
 from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
 from drainage.cli.storms import WORST_POINTS
-from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.said import joined
 from drainage.words import in_both
@@ -63,7 +62,7 @@ def demo(
         print_summary({"": report.summary}, report.provenance, as_json=True)
     else:
         waterlogging, mixed = report.results["waterlogging"], report.results["mixed_flow"]
-        print_line(spoken(in_both("demo_found", day=as_of, **{**waterlogging.summary, **mixed.summary})))
+        print_line(in_both("demo_found", day=as_of, **{**waterlogging.summary, **mixed.summary}))
         print_first("points by volume", waterlogging.points, WORST_POINTS)
         print_first("what fouls most", mixed.points.sort_values("fouled_length_m", ascending=False), WORST_MIXED)
         say(in_both("demo_days"))
@@ -120,7 +119,7 @@ def compare(
         if day is None:
             say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
     compared = compare_reports(*answers.values(), labels=tuple(answers))
-    print_summary({**compared.summaries}, compared.provenance, as_json=json_)
+    print_summary(compared.summaries, compared.provenance, as_json=json_)
     if output is not None:
         compared.write(output, force=force)
         say(f"\n{output / 'map.html'}")

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from drainage.cli.inputs import Dated, Tracers, numbers_in, own_numbers, read_rain
-from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, print_table, say
+from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, say
 from drainage.cli.wording import labelled
 from drainage.errors import FormatError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from drainage.evidence import Evidence
     from drainage.hydraulics.rainfall import ObservedStorm
     from drainage.hydraulics.sewage import SewageRates
@@ -64,9 +62,8 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
     net = reader.read(source, out.paths)
     result = find_mixed_flow(net, rates=rates.assumed())
     out.print(result)
-    if not out.json_:
-        worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
-        print_first("what fouls most", worst, WORST_MIXED)
+    worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
+    out.first("what fouls most", worst, WORST_MIXED)
     out.end(result)
 
 
@@ -82,13 +79,9 @@ def separation(
     net = reader.read(source, out.paths, roads=roads)
     result = measure_separation(net, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg)
     out.print(result)
-    if not out.json_:
-        longest = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
-        rows = [
-            [str(r), f"{x.length_m:.0f}", f"{x.effective_pct:.1f}", f"{x.coverage_pct:.1f}"]
-            for r, x in longest.iterrows()
-        ]
-        print_table("roads", ["road", "length_m", "effective_pct", "coverage_pct"], rows)
+    longest = result.tables["roads"].sort_values("length_m", ascending=False).rename_axis("road")
+    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1})
+    out.first("roads", rounded, ("road", "length_m", "effective_pct", "coverage_pct"), most=30)
     out.end(result)
 
 
@@ -129,9 +122,9 @@ def sources(
     net = reader.read(source, out.paths)
     result = find_sources(net, found, rates=rates, limits=limits, tracers=tracers)
     out.print(result)
-    if not out.json_:
-        likely = result.reaches.sort_values("probability", ascending=False)
-        _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
+    likely = result.reaches.sort_values("probability", ascending=False)
+    listed = ("pipe_id", "from_node", "to_node", "probability", "observed", "evidence_rows")
+    out.first("likely reaches", likely, listed, most=_SHOWN)
     out.end(result)
 
 
@@ -159,13 +152,13 @@ def inspect(
     walk = out.output if out.output is not None and out.output.suffix.lower() == ".gpx" else None
     (out if walk is None else replace(out, output=None)).print(plan)
     if walk is not None:
-        say(str(write_gpx(plan, walk, force=out.force)))
+        say(write_gpx(plan, walk, force=out.force))
     if form is not None:
         with replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
-        say(str(form))
-    if not out.json_:
-        _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
+        say(form)
+    listed = ("node_id", "visit", "gain_bits", "flow_probability", "walk_m", "road")
+    out.first("openings", plan.openings.round({"walk_m": 0}), listed, most=_SHOWN)
     out.end(plan)
 
 
@@ -188,12 +181,11 @@ def infiltration(
     use, storm = _by_meter(water_use), read_rain(rain, date_order=reader.date_order())
     result = measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits)
     out.print(result)
-    if not out.json_:
-        print_first("meters", result.meters.reset_index(), _METERS)
-        over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]
-        worst = over.sort_values("wet_utilisation", ascending=False).reset_index()
-        print_first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
-        print_first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
+    out.first("meters", result.meters, _METERS)
+    over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]
+    worst = over.sort_values("wet_utilisation", ascending=False)
+    out.first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
+    out.first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
     out.end(result)
 
 
@@ -222,17 +214,3 @@ def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRate
 
     rates, limits = own_numbers("--set", said, SourceRates, SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
-
-
-def _print(title: str, table: pd.DataFrame) -> None:
-    shown = table.head(_SHOWN)
-    rows = [
-        [str(index), *map(_cell, row)] for index, row in zip(shown.index, shown.itertuples(index=False), strict=True)
-    ]
-    print_table(f"{title}: {len(shown)} of {len(table)}", ["", *map(str, table.columns)], rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "–" if value != value else f"{value:.3g}"  # noqa: PLR0124 - NaN
-    return str(value)
