@@ -14,12 +14,9 @@ from drainage.words import in_both
 
 if TYPE_CHECKING:
     from drainage.evidence import Evidence
-    from drainage.hydraulics.rainfall import ObservedStorm
     from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
-    from drainage.network import DrainageNetwork
-    from drainage.result import Result
 
 #: What is printed of misconnections.
 WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
@@ -44,13 +41,11 @@ class Rates:
 
     def assumed(self) -> SewageRates:
         """Return the same in the words of a question."""
-        from drainage.hydraulics.sewage import POINT_DIAMETERS_MM, SewageRates
+        from drainage.hydraulics.sewage import SewageRates
 
         by_diameter = numbers_in("--diameter-m3d", self.diameter_m3d)
-        if len(by_diameter) != len(POINT_DIAMETERS_MM) + 1:
-            raise FormatError(in_both("three_diameters", text=self.diameter_m3d))
         return SewageRates(
-            by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three
+            by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three, or it is refused
         )  # fmt: skip
 
 
@@ -59,8 +54,8 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
     from drainage.analyses.mixed_flow import find_mixed_flow
 
     out.check()
-    net = reader.read(source, out.paths)
-    result = find_mixed_flow(net, rates=rates.assumed())
+    assumed = rates.assumed()
+    result = find_mixed_flow(reader.read(source, out.paths), rates=assumed)
     out.print(result)
     worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
     out.first("what fouls most", worst, WORST_MIXED)
@@ -90,13 +85,16 @@ def mixing(
     returned_share: float = 0.85, verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Grade outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
+    from drainage.analyses.infiltration import measure_infiltration
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.mixing import INDICATORS, measure_mixing
 
     out.check()
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
-    wet = None if rain is None else _infiltration_of(net, found, read_rain(rain, date_order=reader.date_order()))
+    wet = None
+    if rain is not None:
+        wet = measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share)
     out.print(result)
     for name in () if out.json_ else ("outfalls", "neighbourhoods"):
@@ -171,9 +169,7 @@ def infiltration(
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
 
     out.check()
-    found = reader.evidence(evidence)
-    if found is None:
-        raise FormatError(in_both("no_meters"))
+    found = _metered(reader.evidence(evidence))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
     (limits,) = own_numbers("--set", set_, InfiltrationLimits)
     limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
@@ -200,12 +196,10 @@ def _by_meter(texts: list[str] | None) -> dict[str, float]:
     return use
 
 
-def _infiltration_of(net: DrainageNetwork, found: Evidence | None, rain: ObservedStorm) -> Result:
-    from drainage.analyses.infiltration import measure_infiltration
-
+def _metered(found: Evidence | None) -> Evidence:
     if found is None:
         raise FormatError(in_both("no_meters"))
-    return measure_infiltration(net, found, rain)
+    return found
 
 
 def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRates, SourceLimits]:

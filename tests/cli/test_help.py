@@ -102,6 +102,7 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["trace", "a", "--node", "x", "--upstream", "--downstream"], "--node"),
     (["export", "a", "b.inp", "--engine-option", "threads=1.5"], "threads 1.5: expected a whole number"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
+    (["mixed-flow", "a", "--diameter-m3d", "1,2"], "--diameter-m3d 1,2: expected three numbers"),
 ])  # fmt: skip
 def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:
     answer = CliRunner().invoke(app, line)
