@@ -23,6 +23,8 @@ from drainage.words import in_both, nearest
 
 #: Options that have a letter too.
 _LETTERS: Final = {"output": "-o", "evidence": "-e"}
+#: What stands in the help for a value of a type; a text for any other.
+_KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"}
 #: Parameters that name what is written; all other paths are read.
 _OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping")
 
@@ -34,7 +36,7 @@ class Value(click.ParamType[Any]):
         """Take the type of the parameter."""
         self.kind = kind
         self.words = get_args(kind) if get_origin(kind) is Literal else ()
-        self.name = "word" if self.words else getattr(kind, "__name__", "text")
+        self.name = "word" if self.words else _KINDS.get(kind, "text")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:  # noqa: ANN401, ARG002 - as in click
         """Return the value.

@@ -34,12 +34,12 @@ def quality(
         rules = result.tables["rules"]
         listed = rules if verbose else rules[rules["findings"] > 0]
         if len(listed):
-            rows = [[str(name), row["severity"], _found(row), row["reason"]] for name, row in listed.iterrows()]
+            rows = [(name, row["severity"], _found(row), row["reason"]) for name, row in listed.iterrows()]
             print_table("rules", ["rule", "severity", "findings", "reason"], rows)
         if len(listed) < len(rules):
             silent, unchecked = len(rules) - len(listed), int((rules["checked"] == 0).sum())
             why = in_both("rules_unchecked_of", count=unchecked) if unchecked else ""
-            print_line(spoken(in_both("rules_silent", count=silent, why=why)))
+            print_line(in_both("rules_silent", count=silent, why=why))
     out.end(result, faulty=bool(result.summary["errors"] or (net.issues["severity"] == "error").any()))
 
 
@@ -57,16 +57,15 @@ def score(
     out.check()
     result = score_delivery(reader.whole(source, out.paths, roads=roads), profile=profile)
     out.print(result)
-    if not out.json_:
-        values, criteria = result.tables["columns"], result.tables["criteria"]
-        counted = ["recorded", "filled", "missing"]
-        rows = [[str(name), *(str(row[c]) for c in counted)] for name, row in values.iterrows()]
-        print_table("columns", ["column", *counted], rows)
-        rows = [
-            [str(name), f"{row['found']:.4g}", f"{row['bound']:g}", str(row["kept"])]
-            for name, row in criteria.iterrows()
-        ]
-        print_table("acceptance", ["criterion", "found", "bound", "kept"], rows)
+    criteria = result.tables["criteria"]
+    out.first(
+        "columns",
+        result.tables["columns"].rename_axis("column"),
+        ("column", "recorded", "filled", "missing"),
+        most=None,
+    )
+    numbers = criteria.assign(found=criteria["found"].map("{:.4g}".format), bound=criteria["bound"].map("{:g}".format))
+    out.first("acceptance", numbers.rename_axis("criterion"), ("criterion", "found", "bound", "kept"), most=None)
     out.end(result, faulty=result.summary["accepted"] is False)
 
 
@@ -77,8 +76,6 @@ def changes(before: str, after: str, /, *, moved_m: float = 0.05, reader: Files,
     out.check()
     result = compare_deliveries(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
     out.print(result)
-    if not out.json_:
-        rows = result.tables["attributes"]
-        told = [[str(name), row["feature_kind"], str(row["features"])] for name, row in rows.iterrows()]
-        print_table("attributes", ["attribute", "", "features"], told)
+    attributes = result.tables["attributes"].rename_axis("attribute")
+    out.first("attributes", attributes, ("attribute", "feature_kind", "features"), most=None)
     out.end(result)

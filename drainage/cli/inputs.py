@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.printing import say
-from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 from drainage.words import in_both, nearest
@@ -60,7 +59,7 @@ class Files:
         )  # fmt: skip
         spare(outputs, net.files)
         for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
-            say(f"{row.feature_id}: {spoken(in_both('clauses', first=row.reason, second=row.action))}")
+            say(row.feature_id, in_both("clauses", first=row.reason, second=row.action))
         return net
 
     def evidence(self, named: list[str] | None) -> Evidence | None:
@@ -131,7 +130,7 @@ class Ground:
             return None
         dem = read_dem(self.dem, near=net, crs=self.dem_crs, metres_per_unit=self.dem_unit_m)
         for remark in dem.remarks:
-            say(f"{self.dem.name}: {spoken(remark)}")
+            say(self.dem.name, remark)
         return dem
 
 
@@ -183,7 +182,7 @@ def read_rain(path: Path, *, date_order: str | None = None) -> ObservedStorm:
 
     storm = read_observed_rain(path, date_order=date_order)
     for note in storm.notes:
-        say(f"{path.name}: {spoken(note)}")
+        say(path.name, note)
     return storm
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 EVERYWHERE: Final = (("lang", "--lang zh|en"), ("help", "--help"))
 _WIDEST: Final = 110  # columns; longer lines are hard to read
 _FILL: Final = "\x00"  # behind a sign of two columns, for what counts signs
-_OF_TYPE: Final = {"float": "N", "int": "N", "Path": "FILE", "str": "TEXT", "word": "WORD"}
 
 
 def program_help(path: str, themes: Mapping[str, Sequence[str]], options: Sequence[tuple[str, str]]) -> str:
@@ -53,6 +52,11 @@ def said_of(parameter: click.Parameter, command: str) -> str:
     return help_for(table, str(parameter.name), language(), of=command)
 
 
+def value_word(name: str) -> str:
+    """Return what stands for a value of an option, by its kind, or for a word behind a command, by its name."""
+    return help_for("values", name, language())
+
+
 def _said(parameter: click.Parameter, command: str) -> str:
     lang, text = language(), said_of(parameter, command)
     choices, default = getattr(parameter.type, "words", ()), parameter.default
@@ -66,7 +70,7 @@ def _said(parameter: click.Parameter, command: str) -> str:
 
 
 def _word(argument: click.Parameter) -> str:
-    name = str(argument.name).rstrip("_").upper()
+    name = value_word(str(argument.name))
     name = f"{name}…" if argument.nargs == -1 else name
     return name if argument.required else f"[{name}]"
 
@@ -75,7 +79,7 @@ def _spelt(parameter: click.Parameter) -> str:
     if parameter.param_type_name == "argument":
         return _word(parameter)
     names = ", ".join(parameter.opts)
-    return names if parameter.is_flag else f"{names} {_OF_TYPE[parameter.type.name]}"  # type: ignore[attr-defined]  # an option
+    return names if parameter.is_flag else f"{names} {value_word(parameter.type.name)}"  # type: ignore[attr-defined]  # an option
 
 
 def _laid_out(usage: str, about: str, parts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> str:
@@ -102,6 +106,8 @@ def _filled(text: str) -> str:
 
 def _wrapped(text: str, width: int) -> list[str]:
     filled = _filled(printable(text))
+    if len(filled) <= width:
+        return [printable(text)]
     # a sign of two columns may be parted from what fills it
     lines = textwrap.wrap(filled, width - (_FILL in filled), break_on_hyphens=False)
     return [line.replace(_FILL, "") for line in lines]

@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
-from drainage.cli.printing import print_json, print_line, print_table, print_wrapped, say
+from drainage.cli.printing import (
+    Output,
+    print_first,
+    print_json,
+    print_line,
+    print_table,
+    print_wrapped,
+    say,
+    told_issue,
+)
 from drainage.cli.simulating import Granted, with_series
-from drainage.cli.wording import spoken
 from drainage.errors import FormatError, TopologyError
-from drainage.said import joined
-from drainage.words import coded, in_both
+from drainage.said import in_language, joined
+from drainage.words import coded, in_both, language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +60,7 @@ def show(
     else:
         print_line(repr(net))
         for lost in lost_answers(origin):
-            print_line(spoken(lost))
+            print_line(lost)
         for place in origin.columns:
             _print_columns(origin, place)
         _print_issues(net.issues)
@@ -98,7 +106,7 @@ def _asked(origin: Origin) -> Origin:
         here = {name for each in origin.columns[place] for name in each.sources} | {*origin.left_over[place]}
         named = " + ".join(one.sources)
         asked = in_both("ask_column", layer=layer, column=one.column, names=named, file=file, why=joined(one.why))
-        while (answer := click.prompt(spoken(asked), default="y").strip()) not in {"y", "n", *here}:
+        while (answer := click.prompt(in_language(asked, language()), default="y").strip()) not in {"y", "n", *here}:
             say(in_both("ask_again", file=file, name=answer, known=joined(sorted(here), ", ")))
         names = {"y": one.sources, "n": ()}.get(answer, (answer,))
         origin = corrected(origin, place, one.column, names)
@@ -107,10 +115,15 @@ def _asked(origin: Origin) -> Origin:
 
 def trace(
     source: list[str], /, *, node: str | None = None, upstream: bool = False, downstream: bool = False,
-    from_: str | None = None, to: str | None = None, reader: Dated, json_: bool = False,
+    from_: str | None = None, to: str | None = None, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Show everything that drains to a node, that it drains through, or that lies between two nodes."""
+    import pandas as pd
+
+    from drainage.maps.context import context_of
+    from drainage.maps.layer import Layer
     from drainage.provenance import Provenance
+    from drainage.result import Result
 
     *files, last = source
     if node is None and from_ is None and to is None and files and not Path(last).exists() and "=" not in last:
@@ -120,25 +133,32 @@ def trace(
         raise FormatError(in_both("which_node"))
     if node is not None:
         from_, to = (node, None) if downstream else (None, node)
-    net = reader.read(source)
+    out.check()
+    net = reader.read(source, out.paths)
     from_, to = (one if one is None else str(net.nodes.index[net.node_positions([one])[0]]) for one in (from_, to))
     part = net if from_ is None else net.downstream_of(from_)
     if to is not None:
         if to not in part.nodes.index:
             raise TopologyError(in_both("not_below", node=to, above=from_))
         part = part.upstream_of(to)
-    outfalls = net.nodes.loc[part.nodes.index]
+    pipes, nodes = part.pipes, net.nodes.loc[part.nodes.index]  # of what kind a node is, the whole network says
     facts = {
         **({"from_node": from_, "to_node": to} if from_ and to else {"node_id": from_ or to}),
         "direction": "upstream" if from_ is None else "downstream",
-        "pipes": len(part.pipes),
-        "length_km": round(float(part.pipes["length_m"].sum()) / 1000, 3),
-        "outfalls": outfalls.index[outfalls["kind"] == "outfall"].tolist(),
+        "pipes": len(pipes),
+        "nodes": len(nodes),
+        "length_km": round(float(pipes["length_m"].sum()) / 1000, 3),
+        "outfalls": nodes.index[nodes["kind"] == "outfall"].tolist(),
     }  # fmt: skip
-    if json_:
-        print_json({**facts, "pipe_ids": part.pipes.index.tolist()}, Provenance.of(net))
-        return
-    print_table(f"{facts['direction']} {from_ or to}", ["", ""], [[k, str(v)] for k, v in facts.items()])
+    drawn = Layer("pipes", pipes, "system", ("pipe_id", "system", "road", "diameter_mm"))
+    result = Result(
+        "trace", {"pipes": pipes, "nodes": nodes}, pd.Series(facts), (*context_of(net), drawn),
+        provenance=Provenance.of(net),
+    )  # fmt: skip
+    out.print(result, pipe_ids=pipes.index.tolist(), node_ids=nodes.index.tolist())
+    out.first("pipes", pipes, ("pipe_id", "from_node", "to_node", "system", "diameter_mm", "length_m", "road"))
+    out.first("nodes", nodes, ("node_id", "kind", "system", "ground_m", "invert_m"))
+    out.end(result)
 
 
 def export(
@@ -183,8 +203,7 @@ def _print_issues(issues: pd.DataFrame) -> None:
     rows = []
     for kind in _counted(issues):
         first = issues[issues["code"] == kind["code"]].iloc[0]
-        example = f"{first['feature_id']}: {spoken(first['reason'])} → {spoken(first['action'])}"
-        rows.append([*map(str, kind.values()), example])
+        rows.append([*kind.values(), told_issue(first)])
     print_table("issues", ["severity", "code", "count", "example"], rows)
 
 
@@ -230,7 +249,7 @@ def _undo(net: DrainageNetwork, log: Path, output: Path | None, *, force: bool) 
         say(in_both("dry_run"))
         return
     write_network(original, output, force=force)
-    say(str(output))
+    say(output)
 
 
 def _print_repaired(repaired: Repaired, *, as_json: bool) -> None:
@@ -242,15 +261,13 @@ def _print_repaired(repaired: Repaired, *, as_json: bool) -> None:
         facts = {"summary": repaired.summary.to_dict(), "log": plain_log(repaired.log), "proposals": proposals}
         print_json(facts, Provenance.of(repaired.network))
         return
-    print_table("repair", ["", ""], [[str(name), str(value)] for name, value in repaired.summary.items()])
+    print_table("repair", ["", ""], repaired.summary.items())
     shown = repaired.log[repaired.log["action"] != "column"].drop_duplicates(["rule", "feature_kind", "feature_id"])
     for title, table, columns in (
         ("changes made", shown, ["rule", "action", "feature_kind", "feature_id", "reason"]),
         ("proposals", repaired.proposals, ["rule", "feature_kind", "feature_id", "reason", "remedy"]),
     ):
-        if len(table):
-            rows = [list(row) for row in table[columns].head(_SHOWN_CHANGES).itertuples(index=False)]
-            print_table(f"{title}: {len(rows)} of {len(table)}", columns, rows)
+        print_first(title, table, columns, most=_SHOWN_CHANGES)
 
 
 def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -> None:
@@ -259,14 +276,14 @@ def _write(repaired: Repaired, output: Path, log: Path | None, *, force: bool) -
 
     if log is None:
         write_network(repaired.network, output, force=force)
-        say(str(output))
+        say(output)
         say(in_both("no_log"))
         return
     with _both(output, log, force=force) as (network_part, log_part):
         write_into(repaired.network, network_part)
         write_log_into(repaired.log, log_part)
-    say(str(log))
-    say(str(output))
+    say(log)
+    say(output)
 
 
 @contextmanager

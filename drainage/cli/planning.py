@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from drainage.cli.inputs import AreaType, Dated, Rainfall, numbers_in, own_numbers
-from drainage.cli.printing import Output, print_first, say
+from drainage.cli.printing import Output, say
 from drainage.cli.progress import shown
 from drainage.cli.sewers import Rates
 from drainage.cli.simulating import Engine, Granted
@@ -51,12 +51,11 @@ def relief(
             link_reach_m=link_reach, progress=progress,
         )  # fmt: skip
     out.print(result)
-    if not out.json_:
-        points = result.tables["points"].assign(point_id=lambda table: table.index)
-        listed = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
-        print_first("points", points, (*listed, "second_run_within") if second_run else listed)
-        text = "text_zh" if language() == "zh" else "text"
-        print_first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
+    listed = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
+    points = result.tables["points"].rename_axis("point_id")
+    out.first("points", points, (*listed, "second_run_within") if second_run else listed)
+    text = "text_zh" if language() == "zh" else "text"
+    out.first("works", result.tables["works"], ("point_id", "kind", "pipe_id", text))
     if not second_run:
         say(in_both("only_screened" if screening is state else "points_of_engine"))
     out.end(result)
@@ -90,9 +89,8 @@ def cleaning(
             soil=soil, rules=rules, most_pipes_swept=most_pipes_swept, progress=progress,
         )  # fmt: skip
     out.print(result)
-    if not out.json_:
-        listed = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
-        print_first("runs to clean", result.tables["runs"], listed)
+    listed = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
+    out.first("runs to clean", result.tables["runs"], listed)
     out.end(result)
 
 
@@ -115,12 +113,10 @@ def closures(
             rungs=rungs, time_limit_s=time_limit, within_m=within, least_slope=least_slope, progress=progress,
         )  # fmt: skip
     out.print(plan)
-    if not out.json_:
-        curve, works = plan.curve.reset_index(), plan.works.reset_index()
-        freed = ("freed_length_m", "freed_outfalls", "freed_m3d")
-        print_first("curve", curve, ("budget", "closures", *freed, "proven"), most=len(curve))
-        chosen = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
-        print_first("closures", works, (*chosen, "dry_room"), most=20)
+    freed = ("freed_length_m", "freed_outfalls", "freed_m3d")
+    out.first("curve", plan.curve, ("budget", "closures", *freed, "proven"), most=len(plan.curve))
+    chosen = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
+    out.first("closures", plan.works, (*chosen, "dry_room"), most=20)
     out.end(plan)
 
 

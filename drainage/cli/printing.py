@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from drainage import words
 from drainage.cli.terminal import output_encoding, printable
-from drainage.cli.wording import figures_in_words, in_words, labelled, spoken
+from drainage.cli.wording import labelled, spoken
 from drainage.errors import FormatError
-from drainage.said import Said, in_language
-from drainage.words import code, in_both, language
+from drainage.said import in_language, joined
+from drainage.words import code, in_both, language, question, word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import pandas as pd
 
     from drainage.provenance import Provenance
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 FIRST = 10
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
+_UNKNOWN = "–"
 #: What a summary says first, in lines of its own.
 _WARNINGS = ("advice", "alarm")
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
@@ -65,8 +71,8 @@ class Output:
                 raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
             check_free_answer(path, ending=path.suffix.lower(), force=self.force)
 
-    def print(self, result: Result) -> None:
-        """Print the summary of one question and write the files that were asked for.
+    def print(self, result: Result, **more: object) -> None:
+        """Print the summary of one question and write the files that were asked for; ``more`` is for machines.
 
         Findings come first; what was assumed is printed at the end, by `end`.
         """
@@ -74,20 +80,25 @@ class Output:
         from drainage.writing import replacing_file
 
         if self.json_:
-            print_json(to_plain({**result.summary, "not_known": result.not_known}), result.provenance)
+            print_json(to_plain({**result.summary, **more, "not_known": result.not_known}), result.provenance)
         else:
             if result.not_known is not None:
                 print_line(labelled("not_known", spoken(result.not_known)))
             for text in filter(None, map(result.summary.get, _WARNINGS)):
                 print_line(printable(spoken(text)))
             elsewhere = {*_assumptions(result), *_WARNINGS}
-            rows = [[str(k), _figure(str(k), v)] for k, v in result.summary.items() if k not in elsewhere]
+            rows = [(key, value) for key, value in result.summary.items() if key not in elsewhere]
             print_table(result.question, ["", ""], rows)
         self.write(result)
         if self.map_ is not None:
             with replacing_file(self.map_, ending=".html", force=self.force) as part:
                 part.write_text(result.page().html, encoding="utf-8")
-            say(str(self.map_))
+            say(self.map_)
+
+    def first(self, title: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = FIRST) -> None:
+        """Print the first rows of a table, all if ``most`` is None, if people read the answer."""
+        if not self.json_:
+            print_first(title, table, columns, most=most)
 
     def write(self, result: Result) -> None:
         """Write a result, if it is asked for, by the extension of the name, and say what its format loses.
@@ -107,33 +118,25 @@ class Output:
             return
         ending = path.suffix.lower()
         if ending in {".xlsx", ".csv"} and (lost := unprintable_cells(result.tables)):
-            say(f"{path.name}: {spoken(in_both('control_signs', count=lost))}")
+            say(path.name, in_both("control_signs", count=lost))
         result.to_file(path, self.table, force=self.force)
         if ending not in {".xlsx", ".gpkg"}:
             chosen = result.table_for(path, self.table)
             for loss in shapefile_losses(result.tables[chosen]) if ending == ".shp" else ():
-                say(f"{path.name}: {loss}")
+                say(path.name, loss)
             others = [name for name in result.tables if name != chosen]
             if self.table is None and others:
-                told = in_both("holds_table", table=chosen, others=", ".join(others))
-                say(f"{path.name}: {spoken(told)}")
-        say(str(path))
+                say(path.name, in_both("holds_table", table=chosen, others=", ".join(others)))
+        say(path)
 
     def end(self, result: Result, *, faulty: bool = False) -> NoReturn:
         """Print what was assumed and what could not be used; exit 2 if nothing is known or the data have errors."""
-        if not self.json_:
-            for name, value in _assumptions(result).items():
-                if isinstance(value, dict):
-                    print_line(labelled(name, ""))
-                    for part, text in value.items():
-                        print_line(f"  {labelled(part, _cell(text))}")
-                else:
-                    print_line(labelled(name, _cell(value)))
-        if "issues" in result.tables:
-            columns = (result.issues[name] for name in ("severity", "feature_id", "reason", "action"))
-            for severity, feature_id, reason, action in zip(*columns, strict=True):
-                said = code("severity", severity, language()) or severity
-                say(f"{said}: {feature_id}: {spoken(reason)} → {spoken(action)}")
+        for name, value in () if self.json_ else _assumptions(result).items():
+            print_line(labelled(name, "" if isinstance(value, dict) else told(value)))
+            for part, text in value.items() if isinstance(value, dict) else ():
+                print_line(f"  {labelled(part, told(text))}")
+        for row in result.issues.itertuples() if "issues" in result.tables else ():
+            say(told(row.severity, "severity"), told_issue(row))
         if self.json_ and result.not_known is not None:
             say(labelled("not_known", spoken(result.not_known)))
         sys.exit(2 if faulty or result.not_known is not None else 0)
@@ -144,36 +147,36 @@ def _assumptions(result: Result) -> dict[str, object]:
     return {str(name): value for name, value in result.summary.items() if str(name).endswith("assumptions")}
 
 
-def print_first(title: str, table: pd.DataFrame, columns: tuple[str, ...], *, most: int = FIRST) -> None:
+def print_first(title: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = FIRST) -> None:
     """Print the first rows of a table: what to look at first."""
     if not len(table):
         return
-    cells = {column: [_cell(value) for value in table[column].head(most)] for column in columns}
-    unknown = [name for name, one in cells.items() if set(one) == {_cell(None)}]
+    frame = table.reset_index() if table.index.name in columns else table
+    values = {column: frame[column].head(most or len(frame)).tolist() for column in columns}
+    cells = {column: [told(value, column) for value in one] for column, one in values.items()}
+    unknown = [name for name, one in cells.items() if set(one) == {_UNKNOWN}]
     # a text that is the same in all rows is told once
     same = {name: one[0] for name, one in cells.items() if len(one) > 1 and len(one[0]) > _LONG and len(set(one)) == 1}
     shown = [column for column in columns if column not in (*same, *unknown)]
-    rows = [list(row) for row in zip(*(cells[column] for column in shown), strict=True)]
-    print_table(f"{title} ({min(most, len(table))} of {len(table)})", shown, rows)
+    counted = title if most is None else f"{title} ({min(most, len(table))} of {len(table)})"
+    print_table(counted, shown, zip(*(values[column] for column in shown), strict=True))
     for name, text in same.items():
         print_line(labelled(name, text))
     if unknown:
         print_line(labelled("not_known", ", ".join(map(labelled, unknown))))
 
 
-def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_json: bool) -> None:
+def print_summary(summaries: Mapping[str, Mapping[str, object]], provenance: Provenance, *, as_json: bool) -> None:
     """Print summaries side by side."""
     if as_json:
         print_json(next(iter(summaries.values())) if len(summaries) == 1 else summaries, provenance)
         return
-    from drainage.words import question, word
     from drainage.workbooks.figures import label, leaves, shown
 
     lang = language()
     sides = {
         side: leaves({key: value for key, value in one.items() if key != "provenance"})
         for side, one in summaries.items()
-        if isinstance(one, dict)
     }
     paths = list(dict.fromkeys(path for side in sides.values() for path in side))
     assumed = [path for path in paths if any(key.endswith("assumptions") for key in path)]
@@ -182,55 +185,68 @@ def print_summary(summaries: dict[str, object], provenance: Provenance, *, as_js
         if (text := sides[side].get(path)) is not None:
             of = f"{question(path[0], lang)}: {labelled('not_known')}" if path[-1] == "not_known" else ""
             print_line(printable(": ".join(filter(None, (spoken(side), of, spoken(str(text)))))))
-    section, rows = "", list[list[str]]()
-    for path in paths:
-        if path in assumed or path in warned:
-            continue
-        if path[0] != section:
-            section = path[0]
-            said = question(section, lang)
-            said = word(section, lang) if said == section else said
-            # the key too, by which the section stands in summary.json
-            rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
-        cells = [_cell(shown(path, side.get(path), lang)) for side in sides.values()]
-        rows.append(["  " + label(path[1:] or path, lang), *cells])
+    rows = list[list[object]]()
+    for section, figures in groupby((path for path in paths if path not in (*assumed, *warned)), itemgetter(0)):
+        said = question(section, lang)
+        said = word(section, lang) if said == section else said
+        # the key too, by which the section stands in summary.json
+        rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
+        for path in figures:
+            cells = [told(shown(path, side.get(path), lang)) for side in sides.values()]
+            rows.append(["  " + label(path[1:] or path, lang), *cells])
     print_table("", ["", *sides], rows, markup=True)
     for path in assumed:
-        say(labelled(path[-1], _cell(next(side[path] for side in sides.values() if path in side))))
+        say(labelled(path[-1], told(next(side[path] for side in sides.values() if path in side))))
 
 
-def _cell(value: object) -> str:
+def told(value: object, column: str = "") -> str:
+    """Return a value in the words of the reader, its codes by those of its column."""
     from pandas import NA
 
-    if isinstance(value, str):
-        return spoken(value) if isinstance(value, Said) else value
+    lang = language()
     if isinstance(value, dict):
-        return ", ".join(f"{k}: {_cell(v)}" for k, v in value.items())
+        parts = {code(column, str(key), lang) or word(str(key), lang): one for key, one in value.items()}
+        return ", ".join(f"{key}: {told(one)}" for key, one in parts.items())
     if isinstance(value, list):
-        return "; ".join(map(_cell, value))
+        return "; ".join(map(told, value))
     if value is None or value is NA or value != value:  # noqa: PLR0124 - NaN
-        return "–"
-    return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        return _UNKNOWN
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    plain = value if isinstance(value, str) else str(value)
+    return str(words.shown(column, {"True": True, "False": False}.get(plain, plain), lang))
 
 
-def _figure(name: str, value: object) -> str:
-    """Return a figure of a summary, its parts by their words."""
-    return _cell(figures_in_words(name, value) if isinstance(value, dict) else value)
+def told_issue(issue: Any) -> str:  # noqa: ANN401 - a row of issues
+    """Return an issue as one line."""
+    return f"{issue.feature_id}: {spoken(issue.reason)} → {spoken(issue.action)}"
 
 
-def print_table(title: str, heads: list[str], rows: list[list[str]], *, markup: bool = False) -> None:
-    """Print a table in the words of the reader's language, its headings being names of columns or keys."""
+def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], *, markup: bool = False) -> None:
+    """Print a table in the words of the reader's language, its headings being names of columns.
+
+    Where there are none the first cell of a row is a key, which names what the others are.
+    """
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    title, heads, rows = in_words(title, heads, rows)
-    table = Table(title=escape(printable(title)) or None, show_header=any(heads), title_justify="left")
+    lang, keyed = language(), not any(heads)
+    names = [words.title(head, lang) if " " in head else words.heading(head, lang) for head in heads]
+    cells = [
+        [
+            words.heading(str(cell), lang) if keyed and not i else told(cell, head or str(row[0]).strip())
+            for i, (cell, head) in enumerate(zip(row, heads, strict=True))
+        ]
+        for row in rows
+    ]
+    table = Table(
+        title=escape(printable(words.title(title, lang))) or None, show_header=not keyed, title_justify="left"
+    )
     console = Console()
-    least = _least_widths(heads, rows, console.width)
-    for i, (head, width) in enumerate(zip(heads, least, strict=True)):
-        table.add_column(escape(printable(head)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width)
-    for row in rows:
+    for i, (name, width) in enumerate(zip(names, _least_widths(names, cells, console.width), strict=True)):
+        table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width)
+    for row in cells:
         table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
     console.print(table)
 
@@ -246,12 +262,6 @@ def _least_widths(heads: list[str], rows: list[list[str]], most: int) -> list[in
     return [*least] if sum(least) + 3 * len(heads) + 1 <= most else [None] * len(heads)
 
 
-def example(issues: pd.DataFrame, code: str) -> str:
-    """Return the first issue of a code as one line."""
-    row = issues[issues["code"] == code].iloc[0]
-    return f"{row['feature_id']}: {spoken(row['reason'])} → {spoken(row['action'])}"
-
-
 def print_json(value: object, provenance: Provenance) -> None:
     """Print JSON for machines: UTF-8, elsewhere by signs that are the same in both; each object says whence."""
     plain = in_language(value, language())
@@ -260,8 +270,8 @@ def print_json(value: object, provenance: Provenance) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print one line."""
-    sys.stdout.write(f"{text}\n")
+    """Print one line, in the language of the reader if it is in both."""
+    sys.stdout.write(f"{in_language(text, language())}\n")
 
 
 def print_wrapped(text: str) -> None:
@@ -270,13 +280,12 @@ def print_wrapped(text: str) -> None:
     from rich.text import Text
 
     # a line may be broken behind a Chinese comma too
-    Console().print(Text(printable(spoken(text).replace("、", "、 "))))
+    Console().print(Text(printable(in_language(text, language()).replace("、", "、 "))))
 
 
-def say(text: str) -> None:
-    """Print a message on standard error; one that is in both languages in that of the reader."""
-    said = in_language(text, language()) if isinstance(text, Said) else text
-    sys.stderr.write(f"{said}\n")
+def say(*parts: object) -> None:
+    """Print a message on standard error, in the language of the reader what is in both."""
+    sys.stderr.write(f"{in_language(joined(parts, ': '), language())}\n")
 
 
 def finish(report: Report) -> NoReturn:

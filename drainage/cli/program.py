@@ -14,11 +14,10 @@ from click.shell_completion import get_completion_class
 from drainage import __version__
 from drainage.cli.commands import Command, command_of
 from drainage.cli.ending import INTERRUPTED
-from drainage.cli.layout import EVERYWHERE, program_help, said_of
+from drainage.cli.layout import EVERYWHERE, program_help, said_of, value_word
 from drainage.cli.printing import print_line, say
 from drainage.cli.wording import one_language_at_a_time, take_language
 from drainage.errors import DrainageError, FormatError, NotKnownError, masked
-from drainage.said import joined
 from drainage.words import in_both, nearest, on_the_terminal
 
 __all__ = ["app"]
@@ -88,21 +87,17 @@ class Program(click.Group):
                 print_line(error.message)
             except click.UsageError as error:  # a slip of the command line is 1 too: 2 says that the data have errors
                 path = error.ctx.command_path if error.ctx is not None else "drainage"
-                _tell(in_both("see_help", slip=_slip(error), command=path))
+                say("drainage", in_both("see_help", slip=_slip(error), command=path))
             except click.Abort:
                 sys.exit(INTERRUPTED)
             except NotKnownError as error:
-                _tell(error.said)
+                say("drainage", error.said)
                 sys.exit(2)
             except DrainageError as error:
-                _tell(error.said)
+                say("drainage", error.said)
             except (OSError, MemoryError) as error:
-                _tell(masked(f"{error.__class__.__name__}: {error}"))
+                say("drainage", masked(f"{error.__class__.__name__}: {error}"))
         sys.exit(1)
-
-
-def _tell(message: str) -> None:
-    say(joined(["drainage", message], ": "))
 
 
 def _slip(error: click.UsageError) -> str:
@@ -111,7 +106,7 @@ def _slip(error: click.UsageError) -> str:
         return in_both("no_such_option", option=error.option_name, near=nearest(error.option_name, error.possibilities))
     if isinstance(error, click.MissingParameter) and error.param is not None:
         if error.param.param_type_name == "argument":
-            return in_both("word_missing", word=str(error.param.name).upper())
+            return in_both("word_missing", word=value_word(str(error.param.name)))
         what = said_of(error.param, str(error.ctx and error.ctx.command.name))
         return in_both("option_missing", word=error.param.opts[-1], what=what)
     if isinstance(error, click.BadOptionUsage):

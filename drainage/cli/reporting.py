@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.printing import finish, print_summary, say
+from drainage.cli.printing import finish, print_first, print_line, print_summary, say
 from drainage.cli.progress import shown
+from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
+from drainage.cli.storms import WORST_POINTS
 from drainage.errors import FormatError
 from drainage.said import joined
 from drainage.words import in_both
@@ -45,15 +47,27 @@ def analyze(
 
 
 def demo(
-    *, output: Path = Path("drainage-demo"), as_of: str | None = None, json_: bool = False, force: bool = False
+    *, output: Path = Path("drainage-demo"), as_of: str = "2018-12-31", json_: bool = False, force: bool = False
 ) -> None:
     """Answer all questions for the demo city that comes with the package: synthetic data, not a real place."""
-    from drainage.intake.demo import demo_file
+    from drainage.intake.demo import load_demo
+    from drainage.writing import check_free_directory
 
-    analyze(
-        [str(demo_file())], output=output, reader=Dated(as_of=as_of), granted=Granted(), ground=Ground(),
-        rainfall=Rainfall(storm_formula="demo"), engine=Engine(), json_=json_, force=force,
-    )  # fmt: skip
+    check_free_directory(output, force=force)
+    net = on_day(load_demo(), as_of)
+    storm = Rainfall(storm_formula="demo").storm(net)
+    report = _report(net, storm, Granted().setup(), Engine(), Ground(), "central")
+    report.write(output, force=force)
+    if json_:
+        print_summary({"": report.summary}, report.provenance, as_json=True)
+    else:
+        waterlogging, mixed = report.results["waterlogging"], report.results["mixed_flow"]
+        print_line(in_both("demo_found", day=as_of, **{**waterlogging.summary, **mixed.summary}))
+        print_first("points by volume", waterlogging.points, WORST_POINTS)
+        print_first("what fouls most", mixed.points.sort_values("fouled_length_m", ascending=False), WORST_MIXED)
+        say(in_both("demo_days"))
+    say(f"\n{output / 'map.html'}")
+    finish(report)
 
 
 def serve(directory: Path, /, *, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -105,7 +119,7 @@ def compare(
         if day is None:
             say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
     compared = compare_reports(*answers.values(), labels=tuple(answers))
-    print_summary({**compared.summaries}, compared.provenance, as_json=json_)
+    print_summary(compared.summaries, compared.provenance, as_json=json_)
     if output is not None:
         compared.write(output, force=force)
         say(f"\n{output / 'map.html'}")

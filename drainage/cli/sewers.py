@@ -7,22 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from drainage.cli.inputs import Dated, Tracers, numbers_in, own_numbers, read_rain
-from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, print_table, say
+from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, say
 from drainage.cli.wording import labelled
 from drainage.errors import FormatError
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from drainage.evidence import Evidence
-    from drainage.hydraulics.rainfall import ObservedStorm
     from drainage.hydraulics.sewage import SewageRates
     from drainage.inference.posterior import SourceRates
     from drainage.inference.rules import SourceLimits
-    from drainage.network import DrainageNetwork
-    from drainage.result import Result
 
+#: What is printed of misconnections.
+WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
 _SHOWN = 15
 _INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 _METERS = (
@@ -44,13 +41,11 @@ class Rates:
 
     def assumed(self) -> SewageRates:
         """Return the same in the words of a question."""
-        from drainage.hydraulics.sewage import POINT_DIAMETERS_MM, SewageRates
+        from drainage.hydraulics.sewage import SewageRates
 
         by_diameter = numbers_in("--diameter-m3d", self.diameter_m3d)
-        if len(by_diameter) != len(POINT_DIAMETERS_MM) + 1:
-            raise FormatError(in_both("three_diameters", text=self.diameter_m3d))
         return SewageRates(
-            by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three
+            by_diameter, self.user_m3d, self.sewer_m3d_per_km, self.infiltration_share, self.wet_inflow_share  # type: ignore[arg-type]  # three, or it is refused
         )  # fmt: skip
 
 
@@ -59,13 +54,11 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
     from drainage.analyses.mixed_flow import find_mixed_flow
 
     out.check()
-    net = reader.read(source, out.paths)
-    result = find_mixed_flow(net, rates=rates.assumed())
+    assumed = rates.assumed()
+    result = find_mixed_flow(reader.read(source, out.paths), rates=assumed)
     out.print(result)
-    if not out.json_:
-        worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
-        listed = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
-        print_first("what fouls most", worst, listed)
+    worst = result.tables["points"].sort_values("fouled_length_m", ascending=False)
+    out.first("what fouls most", worst, WORST_MIXED)
     out.end(result)
 
 
@@ -81,13 +74,9 @@ def separation(
     net = reader.read(source, out.paths, roads=roads)
     result = measure_separation(net, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg)
     out.print(result)
-    if not out.json_:
-        longest = result.tables["roads"].sort_values("length_m", ascending=False).head(30)
-        rows = [
-            [str(r), f"{x.length_m:.0f}", f"{x.effective_pct:.1f}", f"{x.coverage_pct:.1f}"]
-            for r, x in longest.iterrows()
-        ]
-        print_table("roads", ["road", "length_m", "effective_pct", "coverage_pct"], rows)
+    longest = result.tables["roads"].sort_values("length_m", ascending=False).rename_axis("road")
+    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1})
+    out.first("roads", rounded, ("road", "length_m", "effective_pct", "coverage_pct"), most=30)
     out.end(result)
 
 
@@ -96,13 +85,16 @@ def mixing(
     returned_share: float = 0.85, verbose: bool = False, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Grade outfall catchments and neighbourhoods by their worst indicator, with the clause of each."""
+    from drainage.analyses.infiltration import measure_infiltration
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.mixing import INDICATORS, measure_mixing
 
     out.check()
     found = reader.evidence(evidence)
     net = reader.read(source, out.paths)
-    wet = None if rain is None else _infiltration_of(net, found, read_rain(rain, date_order=reader.date_order()))
+    wet = None
+    if rain is not None:
+        wet = measure_infiltration(net, _metered(found), read_rain(rain, date_order=reader.date_order()))
     result = measure_mixing(net, find_mixed_flow(net), evidence=found, infiltration=wet, returned_share=returned_share)
     out.print(result)
     for name in () if out.json_ else ("outfalls", "neighbourhoods"):
@@ -128,9 +120,9 @@ def sources(
     net = reader.read(source, out.paths)
     result = find_sources(net, found, rates=rates, limits=limits, tracers=tracers)
     out.print(result)
-    if not out.json_:
-        likely = result.reaches.sort_values("probability", ascending=False)
-        _print("likely reaches", likely[["from_node", "to_node", "probability", "observed", "evidence_rows"]])
+    likely = result.reaches.sort_values("probability", ascending=False)
+    listed = ("pipe_id", "from_node", "to_node", "probability", "observed", "evidence_rows")
+    out.first("likely reaches", likely, listed, most=_SHOWN)
     out.end(result)
 
 
@@ -158,13 +150,13 @@ def inspect(
     walk = out.output if out.output is not None and out.output.suffix.lower() == ".gpx" else None
     (out if walk is None else replace(out, output=None)).print(plan)
     if walk is not None:
-        say(str(write_gpx(plan, walk, force=out.force)))
+        say(write_gpx(plan, walk, force=out.force))
     if form is not None:
         with replacing_file(form, ending=".csv", force=out.force, provenance=plan.provenance) as part:
             write_csv(plan.tables["form"], part)
-        say(str(form))
-    if not out.json_:
-        _print("openings", plan.openings[["visit", "gain_bits", "flow_probability", "walk_m", "road"]])
+        say(form)
+    listed = ("node_id", "visit", "gain_bits", "flow_probability", "walk_m", "road")
+    out.first("openings", plan.openings.round({"walk_m": 0}), listed, most=_SHOWN)
     out.end(plan)
 
 
@@ -177,9 +169,7 @@ def infiltration(
     from drainage.analyses.infiltration import InfiltrationLimits, measure_infiltration
 
     out.check()
-    found = reader.evidence(evidence)
-    if found is None:
-        raise FormatError(in_both("no_meters"))
+    found = _metered(reader.evidence(evidence))
     given = {"returned_share": returned_share, "day_share": day_share, "gap_h": gap, "recession_h": recession}
     (limits,) = own_numbers("--set", set_, InfiltrationLimits)
     limits = replace(limits, **{name: value for name, value in given.items() if value is not None})
@@ -187,12 +177,11 @@ def infiltration(
     use, storm = _by_meter(water_use), read_rain(rain, date_order=reader.date_order())
     result = measure_infiltration(net, found, storm, water_use_m3_per_day=use, limits=limits)
     out.print(result)
-    if not out.json_:
-        print_first("meters", result.meters.reset_index(), _METERS)
-        over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]
-        worst = over.sort_values("wet_utilisation", ascending=False).reset_index()
-        print_first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
-        print_first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
+    out.first("meters", result.meters, _METERS)
+    over = result.sewers[result.sewers["load"].isin(["over_in_dry", "over_in_rain"])]
+    worst = over.sort_values("wet_utilisation", ascending=False)
+    out.first("sewers over capacity", worst, ("pipe_id", "load", "dry_utilisation", "wet_utilisation", "road"))
+    out.first("verdicts", result.verdicts, ("rule", "clause", "node_id", "reading"))
     out.end(result)
 
 
@@ -207,12 +196,10 @@ def _by_meter(texts: list[str] | None) -> dict[str, float]:
     return use
 
 
-def _infiltration_of(net: DrainageNetwork, found: Evidence | None, rain: ObservedStorm) -> Result:
-    from drainage.analyses.infiltration import measure_infiltration
-
+def _metered(found: Evidence | None) -> Evidence:
     if found is None:
         raise FormatError(in_both("no_meters"))
-    return measure_infiltration(net, found, rain)
+    return found
 
 
 def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRates, SourceLimits]:
@@ -221,17 +208,3 @@ def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRate
 
     rates, limits = own_numbers("--set", said, SourceRates, SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
-
-
-def _print(title: str, table: pd.DataFrame) -> None:
-    shown = table.head(_SHOWN)
-    rows = [
-        [str(index), *map(_cell, row)] for index, row in zip(shown.index, shown.itertuples(index=False), strict=True)
-    ]
-    print_table(f"{title}: {len(shown)} of {len(table)}", ["", *map(str, table.columns)], rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "–" if value != value else f"{value:.3g}"  # noqa: PLR0124 - NaN
-    return str(value)

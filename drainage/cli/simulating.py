@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from drainage.cli.inputs import EngineName, own_numbers
 from drainage.cli.printing import say
 from drainage.cli.progress import shown
-from drainage.cli.wording import spoken
 from drainage.errors import FormatError, SimulationError
 from drainage.words import in_both
 
@@ -162,5 +161,5 @@ def choose_engine(net: DrainageNetwork, storm: Storm | None, limit_s: float) -> 
 
 def _chosen(state: FlowState, engine: str, why: str) -> FlowState:
     words = in_both("engine_chosen", engine=engine, why=why)
-    say(f"--engine auto: {spoken(words)}")
+    say("--engine auto", words)
     return replace(state, assumptions={**state.assumptions, "engine_chosen": words})

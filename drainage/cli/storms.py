@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
-from drainage.cli.printing import Output, print_first, print_json, print_summary, print_table, say
+from drainage.cli.printing import Output, print_json, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
 from drainage.errors import FormatError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.ensemble.runs import EnsembleRun
 
+#: What is printed of points of waterlogging.
+WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
 _RUNS = (
     "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
@@ -46,7 +48,7 @@ def storm(
         raise FormatError(in_both("storm_unsaid"))
     print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
     for path in output or []:
-        say(str(write_storm(chosen, path, step_min=step, force=force)))
+        say(write_storm(chosen, path, step_min=step, force=force))
 
 
 def waterlogging(
@@ -75,9 +77,7 @@ def waterlogging(
             return_periods_a=tried, large_area_m2=large_area_m2, progress=progress,
         )  # fmt: skip
     out.print(result)
-    if not out.json_:
-        listed = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
-        print_first("points by volume", result.tables["points"], listed)
+    out.first("points by volume", result.tables["points"], WORST_POINTS)
     if reader.as_of is None:
         say_day(whole, storm=storm, setup=setup)
     out.end(result)
@@ -114,9 +114,8 @@ def ensemble(
     if json_:
         told = [to_plain(row) for _, row in rows.reset_index().iterrows()]
         print_json({"summary": to_plain(result.summary), "runs": told}, result.provenance)
-    else:
-        listed = [name for name in _RUNS if name in rows]
-        print_table("ensemble", ["run", *listed], [[str(n), *_cells(row[listed])] for n, row in rows.iterrows()])
+    known = rows.dropna(axis="columns", how="all")
+    out.first("ensemble", rows, ("run", *(name for name in _RUNS if name in known)), most=None)
     for number, row in rows[rows["error"] != ""].iterrows():
         say(in_both("run_failed", number=number, scenario=row["scenario"], error=row["error"]))
     out.write(result)
@@ -169,7 +168,3 @@ def _run(runs: list[EnsembleRun], keep: Path | None, workers: int | None, schedu
 
     with shown("ensemble", steps=len(runs)) as progress:
         return run_ensemble(runs, keep=keep, workers=workers, scheduler=scheduler, progress=progress)
-
-
-def _cells(row: object) -> list[str]:
-    return [f"{cell:,.2f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell) for cell in row]  # type: ignore[attr-defined]  # a row

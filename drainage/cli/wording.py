@@ -1,4 +1,4 @@
-"""The language of the terminal: the option that names it, and tables in its words."""
+"""The language of the terminal: the option that names it, and texts in it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from drainage import words
 from drainage.errors import FormatError
-from drainage.said import Language
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 
 @contextmanager
@@ -71,31 +70,3 @@ def labelled(name: str, text: str | None = None) -> str:
     if text is None:
         return said
     return (f"{said}：{text}" if words.language() == "zh" else f"{said}: {text}").rstrip()
-
-
-def in_words(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, list[str], list[list[str]]]:
-    """Return a table for the terminal with the words of the reader's language for its title, headings and codes.
-
-    Where the first column has no heading its cells are keys of a summary.
-    """
-    lang = words.language()
-    keyed = not any(heads)
-    told = [words.title(head, lang) if " " in head else words.heading(head, lang) for head in heads]
-    said = [
-        [words.heading(cell, lang) if keyed and not at else _cell(row, at, heads, lang) for at, cell in enumerate(row)]
-        for row in rows
-    ]
-    return words.title(title, lang), told, said
-
-
-def figures_in_words(name: str, figures: Mapping[str, object]) -> dict[str, object]:
-    """Return the parts of a nested figure by their words: codes of the figure, or keys of their own."""
-    lang = words.language()
-    return {words.code(name, str(key), lang) or words.word(str(key), lang): value for key, value in figures.items()}
-
-
-def _cell(row: Sequence[str], at: int, heads: Sequence[str], lang: Language) -> str:
-    cell = row[at]
-    column = heads[at] or row[0].strip()
-    value = {"True": True, "False": False}.get(cell, cell)
-    return str(words.shown(column, value, lang))

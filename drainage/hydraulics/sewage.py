@@ -52,7 +52,7 @@ class SewageRates:
     Raises
     ------
     SchemaError
-        A rate below 0.
+        A rate below 0, or not one for each of the three ranges of diameters.
 
     References
     ----------
@@ -66,7 +66,10 @@ class SewageRates:
     wet_inflow_share: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse negative flows."""
+        """Refuse negative flows, and too many or too few of them."""
+        if len(self.diameter_m3d) != len(POINT_DIAMETERS_MM) + 1:
+            text = ",".join(f"{flow:g}" for flow in self.diameter_m3d)
+            raise SchemaError(in_both("three_diameters", text=text))
         for name in self.__slots__:
             value = getattr(self, name)
             least = min(value) if isinstance(value, tuple) else value

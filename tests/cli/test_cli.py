@@ -92,8 +92,11 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
 @pytest.mark.long
 def test_demo_analyzes_the_city_that_comes_with_the_package(run: Run, tmp_path: Path) -> None:
     goal = tmp_path / "city"
-    code, _, err = run("demo", "-o", goal, "--as-of", "2018-12-31")
+    code, out, err = run("demo", "-o", goal)
     assert code == 0, err
+    assert "on 2018-12-31: 19 waterlogging points in a storm of 3 years; 83 misconnections" in out.splitlines()[0]
+    assert "points by volume (10 of 19)" in out
+    assert "after them: --as-of 2021-05-07" in err
     summary = json.loads((goal / "summary.json").read_text())
     assert "synthetic" in summary["provenance"]["notice"].lower()
     assert summary["waterlogging"]["points"] > 0
@@ -202,6 +205,28 @@ def test_trace_names_what_drains_to_a_node(run: Run, town: Path) -> None:
     assert json.loads(run("trace", town, "c", "--downstream", "--json")[1])["outfalls"] == ["out"]
     code, _, err = run("trace", town, "nowhere")
     assert (code, "no node nowhere" in err) == (1, True)
+
+
+def test_trace_prints_the_pipes_and_nodes_and_writes_them(run: Run, town: Path, tmp_path: Path) -> None:
+    goal, page = tmp_path / "traced.gpkg", tmp_path / "traced.html"
+    code, out, err = run("trace", town, "c", "-o", goal, "--map", page)
+    assert code == 0, err
+    assert "pipes (3 of 3)" in out
+    assert "nodes (4 of 4)" in out
+    assert gpd.read_file(goal, layer="pipes")["pipe_id"].tolist() == ["p0", "p1", "p3"]
+    assert sorted(gpd.read_file(goal, layer="nodes")["node_id"]) == ["a", "b", "c", "w"]
+    assert page.is_file()
+    code, _, err = run("trace", town, "c", "-o", goal)
+    assert (code, "already exists" in err) == (1, True)
+
+
+def test_trace_prints_the_first_of_many(run: Run, tmp_path: Path) -> None:
+    source = save(build([f"n{i}>n{i + 1} storm" for i in range(12)]), tmp_path / "pipes.geojson")
+    code, out, err = run("trace", source, "n12")
+    assert code == 0, err
+    assert "pipes (10 of 12)" in out
+    assert "nodes (10 of 13)" in out
+    assert len(json.loads(run("trace", source, "n12", "--json")[1])["node_ids"]) == 13
 
 
 def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:

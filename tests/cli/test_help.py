@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from drainage import words
 from drainage.cli import app
+from drainage.cli.commands import Value
 from drainage.cli.layout import _wrapped
 from drainage.cli.program import THEMES
 from drainage.said import Language
@@ -38,7 +39,9 @@ def said(*line: str, **variables: str) -> str:
 
 def test_every_parameter_has_its_text_and_every_text_its_parameter() -> None:
     table = words._table("help")
-    used: dict[str, set[str]] = {"arguments": set(), "options": {"lang", "help", "version", "show_completion"}}
+    used: dict[str, set[str]] = {
+        "arguments": set(), "options": {"lang", "help", "version", "show_completion"}, "values": set(),
+    }  # fmt: skip
     for name, command in COMMANDS.items():
         assert command is not None
         for one in command.params:
@@ -47,6 +50,10 @@ def test_every_parameter_has_its_text_and_every_text_its_parameter() -> None:
             found = own if own in table[kind] else str(one.name)
             assert found in table[kind], f"words.toml says nothing of {own}"
             used[kind].add(found)
+            if kind == "arguments":
+                used["values"].add(str(one.name))
+            elif isinstance(one.type, Value):
+                used["values"].add(one.type.name)
     assert {kind: table[kind].keys() for kind in used} == used
     assert table["commands"].keys() == COMMANDS.keys() | {"drainage"}
     groups = {getattr(one, "group", "") for command in COMMANDS.values() if command for one in command.params}
@@ -55,7 +62,7 @@ def test_every_parameter_has_its_text_and_every_text_its_parameter() -> None:
         assert all(len(both) == len(words.LANGUAGES) and all(both) for both in texts.values())
 
 
-@pytest.mark.parametrize("wide", [50, 80])
+@pytest.mark.parametrize("wide", [50, 80, 110])
 @pytest.mark.parametrize("lang", words.LANGUAGES)
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_is_in_one_language_and_never_cut(command: str, lang: Language, wide: int) -> None:
@@ -66,6 +73,10 @@ def test_help_is_in_one_language_and_never_cut(command: str, lang: Language, wid
     for one in chosen.params if chosen is not None and wide >= 80 else ():
         kind = "arguments" if isinstance(one, click.Argument) else "options"
         assert "".join(words.help_for(kind, str(one.name), lang, of=command).split()) in shown
+        if wide >= 110 and (kind == "arguments" or isinstance(one.type, Value)):
+            value = str(one.name) if kind == "arguments" else one.type.name
+            before = "" if kind == "arguments" else f"{one.opts[-1]} "
+            assert before + words.help_for("values", value, lang) in text
     assert bool(CHINESE.search(text.replace("zh (中文)", ""))) == (lang == "zh")
 
 
@@ -91,6 +102,7 @@ def test_wrapping_loses_no_sign_and_keeps_to_the_width(text: str, wide: int) -> 
     (["trace", "a", "--node", "x", "--upstream", "--downstream"], "--node"),
     (["export", "a", "b.inp", "--engine-option", "threads=1.5"], "threads 1.5: expected a whole number"),
     (["show", "a", "--as-of"], "--as-of needs a value"),
+    (["mixed-flow", "a", "--diameter-m3d", "1,2"], "--diameter-m3d 1,2: expected three numbers"),
 ])  # fmt: skip
 def test_a_slip_is_told_with_its_remedy_and_ends_with_1(line: list[str], remedy: str) -> None:
     answer = CliRunner().invoke(app, line)
