@@ -77,9 +77,9 @@ def simulate_swmm(
     -------
     FlowState of method ``swmm``. In addition to the columns of a screening, nodes have ``overflow_h`` (hours of
     overflow), ``lost_m3`` (the part of ``overflow_m3`` that never returns) and ``ponded_peak_m3`` (the largest volume
-    that ponds above the node and returns), ``overflow_peak_min``, ``overflow_begins_min`` (the last
-    reporting step before it overflows: not earlier), ``overflow_ends_min`` (the last reporting step in which
-    it does, and at least ``overflow_h`` after it begins), ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
+    that ponds above the node and returns), ``overflow_peak_min``, ``overflow_begins_min`` (the last reporting step
+    before it overflows: not earlier), ``overflow_ends_min`` (the last reporting step in which it does, and at least
+    ``overflow_h`` after it begins), ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
     that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
     judged, and water that overflows there is only in the balance.
