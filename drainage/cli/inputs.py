@@ -171,8 +171,11 @@ class Rainfall:
             return None
         if formula is None:
             say(in_both("demo_formula"))
+        rain = read_storm_formula(formula or "demo")
+        if (doubt := rain.doubt()) is not None:
+            say(doubt)
         return DesignStorm(
-            read_storm_formula(formula or "demo"), self.return_period, self.duration, self.peak_position,
+            rain, self.return_period, self.duration, self.peak_position,
             shape=self.shape, climate_factor=self.climate_factor,
         )  # fmt: skip
 
