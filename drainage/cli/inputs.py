@@ -59,7 +59,7 @@ class Files:
             allow_outside=self.allow_outside, tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
         )  # fmt: skip
         spare(outputs, net.files)
-        for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
+        for row in net.issues[net.issues["code"].isin(["layer_beside", "loose_nodes"])].itertuples():
             say(f"{row.feature_id}: {spoken(in_both('clauses', first=row.reason, second=row.action))}")
         return net
 
