@@ -118,7 +118,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
         summary["density_grade"] = outfalls["grade"] = None
     if not_known:
         outfalls[["misconnections", "fouled", "density_per_km"]] = None
-        summary[[name for name, value in summary.items() if not value]] = None
+        summary[~summary.astype(bool)] = None
     told = {"advice": None if not_known else _advice(judged), **judged._asdict()}
     summary = pd.concat([pd.Series(told, dtype=object), summary])
     layers = (
