@@ -16,6 +16,7 @@ from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
+from drainage.said import joined
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
 from drainage.words import in_both
 from drainage.writing import (
@@ -85,6 +86,11 @@ class Result:
         """Offer the table names to completion."""
         return [*super().__dir__(), *self.tables]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stands before the figures wherever they are shown: why nothing is known, or what was not judged."""
+        return tuple(filter(None, (self.not_known, self.summary.get("advice"))))
+
     def places(self, name: str) -> gpd.GeoDataFrame:
         """Return a table that has geometry.
 
@@ -113,7 +119,8 @@ class Result:
 
     def page(self) -> Page:
         """Return the layers as a page that works without any network: see `Page.save`."""
-        return page_of(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
+        warned = list(filter(None, (self.notice, *self.warnings)))
+        return page_of(self.layers, title=self.question, notice=joined(warned) or None, provenance=self.provenance)
 
     def table_for(self, path: str | Path, table: str | None = None) -> str:
         """Return the name of the table to write to a file that holds one table.
@@ -200,6 +207,8 @@ class Result:
         from drainage.workbooks import write_workbook
 
         facts: dict[str, object] = {str(key): value for key, value in self.summary.items()}
+        if self.not_known is not None:
+            facts = {"not_known": self.not_known, **facts}
         if lost := unprintable_cells(self.tables):
             facts["texts_with_signs_replaced"] = lost
         with replacing_file(path, ending=".xlsx", force=force) as part:

@@ -235,7 +235,7 @@ def test_the_whole_history_has_no_day() -> None:
 
 
 def test_a_password_in_the_address_of_a_formula_is_not_said(net: dr.DrainageNetwork) -> None:
-    formula = dr.hydraulics.StormFormula(A=10.0, C=0.8, b=10.0, n=0.7, source="https://u:pw9x@host/notice 2019")
+    formula = dr.hydraulics.StormFormula(A=1000.0, C=0.8, b=10.0, n=0.7, source="https://u:pw9x@host/notice 2019")
     said = dr.provenance.Provenance.of(net, dr.DesignStorm(formula, 3, 120)).as_dict()["storm"]
     assert cast("dict[str, object]", said)["formula_source"] == "https://host/notice 2019"
 

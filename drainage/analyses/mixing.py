@@ -205,7 +205,8 @@ def _of_neighbourhoods(net: DrainageNetwork, mixed: Result) -> gpd.GeoDataFrame:
     inside_m = shapely.length(shapely.intersection(pipes[pipe], outline[around]))
     number = np.bincount(at, minlength=len(areas))
     length_km = np.bincount(around, weights=inside_m, minlength=len(areas)) / 1000.0
-    density = np.divide(number, length_km, out=np.full(len(areas), np.nan), where=length_km > 0)
+    judged = (length_km > 0) & (mixed.not_known is None)
+    density = np.divide(number, length_km, out=np.full(len(areas), np.nan), where=judged)
     counted = {"misconnections": number, "storm_length_km": length_km, "density_per_km": density}
     recorded = {column: column_of(areas, column) for column in _RECORDED}
     return gpd.GeoDataFrame(counted | recorded, index=areas.index, geometry=outline, crs=areas.crs)

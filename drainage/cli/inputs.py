@@ -58,7 +58,7 @@ class Files:
             allow_outside=self.allow_outside, tolerance_m=self.join_within_m, **layers,  # type: ignore[arg-type]  # keyword names are ours
         )  # fmt: skip
         spare(outputs, net.files)
-        for row in net.issues[net.issues["code"] == "layer_beside"].itertuples():
+        for row in net.issues[net.issues["code"].isin(["layer_beside", "loose_nodes"])].itertuples():
             say(row.feature_id, in_both("clauses", first=row.reason, second=row.action))
         return net
 
@@ -170,8 +170,11 @@ class Rainfall:
             return None
         if formula is None:
             say(in_both("demo_formula"))
+        rain = read_storm_formula(formula or "demo")
+        if (doubt := rain.doubt()) is not None:
+            say(doubt)
         return DesignStorm(
-            read_storm_formula(formula or "demo"), self.return_period, self.duration, self.peak_position,
+            rain, self.return_period, self.duration, self.peak_position,
             shape=self.shape, climate_factor=self.climate_factor,
         )  # fmt: skip
 

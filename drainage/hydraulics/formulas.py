@@ -21,6 +21,11 @@ from drainage.words import in_both
 
 #: q of one millimetre a minute, L/(s·hm²).
 Q_OF_MM_PER_MIN: Final = 1000.0 / 6.0
+#: Rain of the worst hour in two years or so, mm: what is usual, and what can be. Assumptions of ours: formulas at hand
+#: from Chinese cities give 42-70 mm at 2 a (Shanghai 51.3 at 3 a: GB 50014-2021, 4.1.4, table 2), arid ones far less;
+#: no hour ever had more than about 305 mm (Holt, Missouri, 1947, in 42 min; WMO).
+USUAL_HOUR_MM: Final = (15.0, 150.0)
+POSSIBLE_HOUR_MM: Final = (2.0, 305.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +76,32 @@ class IntensityFormula:
         """Return the same intensity in mm/h."""
         return float(self.intensity(duration_min, return_period_a)) * 60.0 / Q_OF_MM_PER_MIN
 
+    def usual_period_a(self) -> float:
+        """Return the return period nearest to 2 a for which the formula is given."""
+        return 2.0
+
+    def doubt(self) -> str | None:
+        """Return why the rain of an hour is unusual, None where it is not."""
+        period = self.usual_period_a()
+        depth_mm = self.intensity_mm_per_h(60.0, period)
+        low, high = USUAL_HOUR_MM
+        if low <= depth_mm <= high:
+            return None
+        return in_both("formula_doubt", depth_mm=depth_mm, period_a=period, low=low, high=high)
+
+    def _check_hour(self) -> None:
+        """Refuse a strength in mm/min that was taken for one in L/(s·hm²), or the other way round."""
+        period = self.usual_period_a()
+        depth_mm = self.intensity_mm_per_h(60.0, period)
+        low, high = POSSIBLE_HOUR_MM
+        if not low <= depth_mm <= high:
+            told = "formula_too_weak" if depth_mm < low else "formula_too_strong"
+            name = self.name or self.source
+            raise SimulationError(in_both(told, name=name, depth_mm=depth_mm, period_a=period, low=low, high=high))
+
     def remarks(self, duration_min: float, return_period_a: float) -> tuple[str, ...]:
-        """Return remarks where the formula is used beyond the rain that it was fitted to."""
-        found: list[str] = []
+        """Return remarks where the formula is used beyond the rain that it was fitted to, or its rain is unusual."""
+        found = list(filter(None, (self.doubt(),)))
         for value, (low, high), what, unit in (
             (duration_min, self.valid_min, "storm_duration", "min"),
             (return_period_a, self.valid_a, "storm_period", "a"),
@@ -124,6 +152,7 @@ class StormFormula(IntensityFormula):
         if not math.isfinite(self.C) or self.C < 0.0:
             raise SimulationError(in_both("formula_c", formula=self.name or self.source, value=self.C))
         self._check(self.A, self.b, self.n)
+        self._check_hour()
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
         """Return A (1 + C lg P), b and n.
@@ -155,6 +184,13 @@ class IntervalFormula(IntensityFormula):
     """
 
     intervals: Mapping[tuple[float, float], tuple[tuple[float, float, float], ...]]
+
+    def __post_init__(self) -> None:
+        self._check_hour()
+
+    def usual_period_a(self) -> float:
+        """Return the return period nearest to 2 a for which the formula is given."""
+        return min((min(max(2.0, low), high) for low, high in self.intervals), key=lambda period: abs(period - 2.0))
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
         """Return 167 A1, b and n of the interval that holds the return period.
@@ -194,6 +230,11 @@ class SingleFormulas(IntensityFormula):
     def __post_init__(self) -> None:
         for coefficients in self.periods.values():
             self._check(*coefficients)
+        self._check_hour()
+
+    def usual_period_a(self) -> float:
+        """Return the return period nearest to 2 a for which the formula is given."""
+        return min(self.periods, key=lambda period: abs(period - 2.0))
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
         """Return a, b and n of the return period.

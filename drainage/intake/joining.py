@@ -19,8 +19,9 @@ from drainage.positions import coordinates
 from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
-from drainage.words import in_both
+from drainage.words import coded, in_both
 
+FEW_LOOSE = 5  # so many outfalls or inlets without a pipe are faults of their own; a choice of ours, no standard
 FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
 
 
@@ -130,6 +131,24 @@ def join_pipes(
     pipes = _draw_straight(pipes, place.xy[tail], place.xy[head], issues)
     pipes = _turn(pipes, (start, end), (place.xy[tail], place.xy[head]), issues)
     return Joined(pipes, _node_table(nodes, place, pipes.crs), tail, head)
+
+
+def report_loose(joined: Joined, tolerance_m: float, issues: Issues) -> None:
+    """Report outfalls and inlets that no pipe reaches, where they are more than a few, and how far the pipes are."""
+    reached = np.zeros(len(joined.nodes), np.bool_)
+    reached[np.concatenate([joined.tail, joined.head])] = True
+    kind = joined.nodes["kind"].to_numpy(dtype=object)
+    points = joined.nodes.geometry
+    for name in ("outfall", "inlet"):
+        loose = (kind == name) & ~reached & points.notna().to_numpy()
+        if loose.sum() <= FEW_LOOSE:
+            continue
+        _, far_m = joined.pipes.sindex.nearest(points[loose], return_all=False, return_distance=True)
+        reason = in_both(
+            "loose_nodes", count=int(loose.sum()), of=int((kind == name).sum()), kind=coded("kind", name),
+            tolerance_m=tolerance_m, far_m=float(np.median(far_m)),
+        )  # fmt: skip
+        issues.add("loose_nodes", "warning", "layer", [name], reason, in_both("join_loose"))
 
 
 def _line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ from drainage.formats.postgis import Unloading
 from drainage.intake.contradictions import forget_contradicted
 from drainage.intake.direction import report_swapped_inverts, turn_to_ids
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
-from drainage.intake.joining import Ends, join_pipes
+from drainage.intake.joining import Ends, join_pipes, report_loose
 from drainage.intake.mapping import ColumnMapping, mapping_of
 from drainage.intake.missing_levels import complete_levels
 from drainage.intake.models import read_model_network
@@ -223,6 +223,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
         raise FormatError(joined([first.name, what, joined(issues.frame()["reason"].unique()[:3])], ": "))
     whole, inactive_nodes = set_aside_inactive_nodes(whole, issues)
     whole = forget_contradicted(whole, issues)
+    report_loose(whole, sources.tolerance_m, issues)
     report_swapped_inverts(whole, issues)
     whole = complete_levels(whole, issues)
     pipes = whole.pipes

@@ -23,12 +23,12 @@ from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
-from drainage.said import in_language
+from drainage.said import Said, in_language, joined
 from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
-from drainage.words import in_both, language
+from drainage.words import in_both, language, question
 
 STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]
@@ -102,8 +102,15 @@ def analyze(
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
     summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
-    drawn = page_of(report_layers(net, results), title="report", provenance=said, summaries={"": summary})
+    warned = [joined([_title(name), text], ": ") for name, result in results.items() for text in result.warnings]
+    notice = joined(filter(None, (said.notice, *warned))) or None
+    layers = report_layers(net, results)
+    drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary})
     return Report(judged, summary, collections_of(judged, results), results, drawn.html, said)
+
+
+def _title(name: str) -> Said:
+    return Said(question(name, "en"), question(name, "zh"))
 
 
 def _with_systems(net: DrainageNetwork) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -76,7 +78,7 @@ def test_agrees_with_the_definition_on_any_network(pipes: list[tuple[str, str, s
         )
         assert table["class"].iloc[k] == expected
     assert set(np.flatnonzero(table["class"] == "overflow")) == overflow
-    assert result.summary["misconnections"] == len(found)
+    assert (result.summary["misconnections"] or 0) == len(found)
     assert table["system"].tolist() == [s for *_, s in pipes]
 
 
@@ -141,10 +143,63 @@ def test_a_point_is_graded_by_the_diameter_that_enters(diameter_mm: int, grade: 
 def test_density_is_misconnections_per_km_and_graded(pipes: int, grade: int) -> None:
     """T/CECS 758-2020, 7.2.3–7.2.4: one point on 0.1 km is 10 per km, medium (severe above 10); on 0.3 km slight."""
     chain = [f"a{i}>a{i + 1} storm" for i in range(pipes)]
-    result = find_mixed_flow(build(["w>a0 sewage", *chain]))
+    result = find_mixed_flow(build(["w>a0 sewage", *chain], **levels(pipes + 1)))
     assert result.summary["density_storm_per_km"] == pytest.approx(10 / pipes)
     assert result.summary["density_grade"] == grade
     assert result.outfalls.loc[f"a{pipes}", "grade"] == grade
+
+
+def levels(count: int) -> dict[str, list[float]]:
+    return {"invert_from_m": [9.0] * count, "invert_to_m": [8.0] * count}
+
+
+@pytest.mark.parametrize(
+    "pipes",
+    [["a>b storm"], ["a>b sewage"], ["a>b unknown"], ["a>b storm", "c>d sewage"], ["a>b storm", "c>d combined"]],
+)
+def test_where_systems_nowhere_meet_no_count_and_no_grade_is_told(pipes: list[str]) -> None:
+    result = find_mixed_flow(build(pipes, **levels(len(pipes))))
+    told = result.summary.drop(["advice", "meeting_nodes", "judged_nodes", "sewage_assumptions"])
+    assert result.not_known is not None
+    assert told.isna().all()
+    assert result.outfalls[["misconnections", "fouled", "density_per_km", "grade"]].isna().all(axis=None)
+
+
+def test_what_was_found_is_told_though_the_systems_nowhere_meet() -> None:
+    """A sewer ends at an outfall that is recorded as one of the storm system."""
+    net = build(["a>b storm", "c>out sewage"])
+    nodes = net.nodes.assign(system=net.nodes.index.map({"out": "storm"}))
+    summary = find_mixed_flow(net.replace(nodes=nodes)).summary
+    assert (summary["sewage_at_storm_outfall"], summary["findings"], summary["misconnections"]) == (1, 1, None)
+
+
+def test_a_network_of_combined_pipes_has_no_misconnection_and_no_grade() -> None:
+    result = find_mixed_flow(build(["a>b combined", "b>c combined"]))
+    assert (result.summary["misconnections"], result.not_known) == (0, None)
+    assert pd.isna(result.summary["density_grade"])
+
+
+@pytest.mark.parametrize(("known", "grade"), [(0, None), (1, None), (2, 2), (3, 2)])
+def test_meetings_without_levels_are_not_judged_and_graded_only_where_half_of_them_are(
+    known: int, grade: int | None
+) -> None:
+    r"""Three sewers enter a chain of storm pipes at a, b, c; the levels of the pipes of the first nodes are known.
+
+    u ─▶ a ──storm──▶ b ──storm──▶ c ──storm──▶ o
+    """
+    texts = ["u>a sewage", "a>b storm", "v>b sewage", "b>c storm", "w>c sewage", "c>o storm"]
+    inverts = [9.0] * (2 * known) + [np.nan] * (6 - 2 * known)
+    result = find_mixed_flow(build(texts, invert_from_m=inverts, invert_to_m=inverts))
+    summary = result.summary
+    assert (summary["misconnections"], summary["meeting_nodes"]) == (3, 3)
+    assert summary["judged_nodes"] == known
+    assert summary["density_grade"] == grade
+    assert result.outfalls["grade"].isna().all() == (grade is None)
+    if known == 3:
+        assert summary["advice"] is None
+    else:
+        assert f"not judged: at {3 - known} of the 3 nodes" in summary["advice"]
+        assert ("grade by density is unknown" in summary["advice"]) == (grade is None)
 
 
 def test_row_order_changes_nothing() -> None:
@@ -199,7 +254,7 @@ def test_an_outfall_names_the_misconnections_that_lie_above_it_and_how_far(pipes
     for outfall, row in result.outfalls.iterrows():
         above = {name: way for (name, o), way in expected.items() if o == outfall}
         assert set(filter(None, row["fouled_by"].split(", "))) == set(above)
-        assert row["misconnections"] == len(above)
+        assert (row["misconnections"] or 0) == len(above)
         if above:
             assert (row["nearest_m"], row["farthest_m"]) == (min(above.values()), max(above.values()))
     for name, row in result.points.iterrows():
@@ -216,7 +271,7 @@ def test_all_sewage_that_enters_a_tree_arrives_at_its_outfalls(parents: list[int
     texts = storm + [f"w{k}>n{k + 1} sewage" for k in here]
     result = find_mixed_flow(build(texts, flow_m3d=[np.nan] * len(storm) + list(m3d.values())))
     assert result.outfalls.loc["n0", "sewage_m3d"] == pytest.approx(sum(m3d.values()))
-    assert result.summary["sewage_m3d"] == pytest.approx(sum(m3d.values()))
+    assert (result.summary["sewage_m3d"] or 0.0) == pytest.approx(sum(m3d.values()))
     along: nx.DiGraph[str] = nx.DiGraph()
     for text in storm:
         along.add_edge(*text.split()[0].split(">"))
@@ -260,3 +315,14 @@ def test_a_flow_that_is_no_number_is_refused_by_name() -> None:
         find_mixed_flow(net)
     with pytest.raises(SchemaError, match="user_m3d = -1"):
         SewageRates(user_m3d=-1.0)
+
+
+@pytest.mark.parametrize("pipes", [["a>b storm", "c>d sewage"], ["a>b storm", "c>b sewage", "b>d storm"]])
+def test_what_was_not_judged_stands_on_the_map_and_in_the_workbook(tmp_path: Path, pipes: list[str]) -> None:
+    result = find_mixed_flow(build(pipes))
+    (why,) = result.warnings
+    assert why.startswith("not judged: ")
+    assert why in result.page().html
+    book = result.to_excel(tmp_path / "mixed.xlsx", lang="en")
+    sheets = pd.read_excel(book, engine="openpyxl", sheet_name=None, header=None)
+    assert any(why in sheet.to_numpy() for sheet in sheets.values())

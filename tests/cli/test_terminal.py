@@ -236,7 +236,21 @@ class TestWhatIsNotKnown:
         assert "recorded" in json.loads(out)["not_known"]
         assert "not known" in err
 
-    @pytest.mark.parametrize("pipes", [("a>b combined 300", "b>out combined 300"), (*STORM, "w>x sewage 300")])
+    def test_systems_that_nowhere_meet_cannot_be_judged(self, utf8: Pipe, tmp_path: Path) -> None:
+        source = save(build((*self.STORM, "w>x sewage 300")), tmp_path / "p.geojson")
+        code, out, _ = utf8("mixed-flow", source)
+        assert code == 2
+        assert out.startswith("not known: not judged: no node joins a storm pipe and a sewer")
+        assert "--join-within-m" in out
+        assert json.loads(utf8("mixed-flow", source, "--json")[1])["density_grade"] is None
+
+    def test_meetings_without_levels_are_told_first(self, utf8: Pipe, tmp_path: Path) -> None:
+        source = save(build((*self.STORM, "w>b sewage 300")), tmp_path / "p.geojson")
+        code, out, _ = utf8("mixed-flow", source)
+        assert code == 0
+        assert out.startswith("not judged: at 1 of the 1 nodes")
+
+    @pytest.mark.parametrize("pipes", [("a>b combined 300", "b>out combined 300"), (*STORM, "a>x sewage 300")])
     def test_where_both_are_known_nothing_is_an_answer(
         self, utf8: Pipe, tmp_path: Path, pipes: tuple[str, ...]
     ) -> None:

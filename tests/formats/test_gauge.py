@@ -159,6 +159,8 @@ def test_the_name_of_a_column_says_what_it_measures(
         ("minute,depth_mm\n5,1\n10,9999\n", "row 3: 9999 marks a missing reading"),
         ("minute,depth_mm\n5,1\n10,\n", "row 3: '' is not a depth"),
         ("minute,depth_mm\n5,1\n10,250\n", "more than was ever recorded"),
+        ("minute,depth_mm\n30,1\n60,400\n", "more than was ever recorded"),
+        ("minute,depth_mm\n60,1\n" + "".join(f"{60 * k},{190 + k % 2}\n" for k in range(2, 14)), "in 720 min"),
         ("minute,cumulative_mm\n5,10\n10,9\n", "row 3: the running total falls"),
         ("minute,rain_mm\n" + "".join(f"{5 * i},{i // 2}\n" for i in range(1, 10)), "cumulative_mm"),
         ("time,depth_mm\n0.083,1\n0.167,1\n", "name their column 'minute'"),
@@ -168,6 +170,11 @@ def test_the_name_of_a_column_says_what_it_measures(
 def test_what_could_be_misread_is_refused(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=told):
         read(tmp_path, text)
+
+
+def test_rain_that_is_very_rare_is_told(tmp_path: Path) -> None:
+    assert "201.9 mm in 60 min are very rare" in read(tmp_path, "minute,depth_mm\n60,1\n120,201.9\n").notes[-1]
+    assert "rare" not in " ".join(read(tmp_path, "minute,depth_mm\n60,1\n120,90\n").notes)
 
 
 def test_times_with_their_zones_run_through_the_change_of_the_clock(tmp_path: Path) -> None:

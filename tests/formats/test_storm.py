@@ -46,6 +46,34 @@ def test_a_coefficient_in_millimetres_is_multiplied_by_167(written: Path) -> Non
     assert read_storm_formula(written).coefficients(1) == (1670.0, 7.0, 0.656)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (WHOLE.replace("A = 1600", "A = 9.581"), r"only 0.274 mm, less than 2 mm; .* name it A1"),
+        (WHOLE.replace("A = 1600", "A1 = 1600"), r"7652 mm, more than ever fell .* name it A,"),
+        ('source = "x"\n[[single]]\nreturn_period_a = 3\nA = 12.0\nb = 10.0\nn = 0.7\n', "at 3 a have only"),
+    ],
+)
+def test_a_strength_of_the_other_unit_is_refused_with_the_remedy(written: Path, text: str, told: str) -> None:
+    """Shanghai's A is 1600, its A1 9.581."""
+    written.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=told):
+        read_storm_formula(written)
+
+
+def test_a_single_formula_may_be_given_in_millimetres(written: Path) -> None:
+    written.write_text('source = "x"\n[[single]]\nreturn_period_a = 2\nA1 = 10\nb = 7.0\nn = 0.7\n', encoding="utf-8")
+    assert read_storm_formula(written).coefficients(2) == (1670.0, 7.0, 0.7)
+
+
+def test_an_unusual_hour_is_told(written: Path) -> None:
+    """As in a desert: 195 (1 + 0.82 lg P) / (t + 7.8)^0.63 gives 6 mm in an hour."""
+    written.write_text('source = "x"\nA = 195\nC = 0.82\nb = 7.8\nn = 0.63\n', encoding="utf-8")
+    formula = read_storm_formula(written)
+    assert "at 2 a have 6.14 mm, outside the usual 15-150 mm" in formula.remarks(60, 2)[0]
+    assert read_storm_formula("上海").doubt() is None
+
+
 def test_a_word_that_is_no_file_is_a_registered_name() -> None:
     assert read_storm_formula("上海").coefficients(1) == (1600.0, 7.0, 0.656)
     with pytest.raises(SimulationError, match="宿州"):

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.mixed_flow.follow import SEWAGE_INTO_STORM, STORM_INTO_SEWAGE, Meeting, Systems, follow
+from drainage.analyses.mixed_flow.follow import SEWAGE_INTO_STORM, STORM_INTO_SEWAGE, Judged, Meeting, Systems, follow
 from drainage.analyses.mixed_flow.tables import (
     density_grade,
     outfall_table,
@@ -70,11 +70,14 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             One row per misconnection and outfall that it reaches: ``finding_id``, ``outfall``, ``distance_m`` by the
             shortest way along the pipes.
 
-        Summary: ``findings`` (rows of ``points``), of these ``misconnections`` and ``other_findings``, each kind by its
-        name, ``mixed_pipes``, ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km``
-        (misconnections per km of storm and sewage pipe), by direction, ``density_grade`` of the worse, ``sewage_m3d``
-        that enters, at how many misconnections it is measured, by users, assumed or unknown
-        (``sewage_measured`` …), and ``sewage_assumptions`` in words.
+        Summary: ``advice`` (what was not judged and why, else None), ``meeting_nodes`` (at which storm pipes and sewers
+        meet) and ``judged_nodes`` (of these, where both have levels that tell which way they flow), ``findings`` (rows
+        of ``points``), of these ``misconnections`` and ``other_findings``, each kind by its name, ``mixed_pipes``,
+        ``mixed_length_km``, ``fouled_outfalls``, ``density_per_km`` (misconnections per km of storm and sewage pipe),
+        by direction, ``density_grade`` of the worse, ``sewage_m3d`` that enters, at how many misconnections it is
+        measured, by users, assumed or unknown (``sewage_measured`` …), and ``sewage_assumptions`` in words. Where
+        nothing can be judged, which ``not_known`` explains, a count of nothing is None, as is all that reaches the
+        outfalls. Grades by density are missing where fewer than half of the meeting nodes were judged (own choice).
 
     References
     ----------
@@ -108,7 +111,16 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     reach = reach_table(net, foul_storm, foul_sewage)
     points = point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach)
     outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
+    judged = Judged.of(net, systems)
+    not_known = _not_known(net, judged)
     summary = _summary(points, mixed, outfalls, systems, rates)
+    if not judged.mostly:
+        summary["density_grade"] = outfalls["grade"] = None
+    if not_known:
+        outfalls[["misconnections", "fouled", "density_per_km"]] = None
+        summary[~summary.astype(bool)] = None
+    told = {"advice": None if not_known else _advice(judged), **judged._asdict()}
+    summary = pd.concat([pd.Series(told, dtype=object), summary])
     layers = (
         *context_of(net),
         Layer(
@@ -152,11 +164,11 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
         ),
     )
     tables = {"points": points, "pipes": mixed, "outfalls": outfalls, "reach": reach}
-    return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=_not_known(net))
+    return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=not_known)
 
 
-def _not_known(net: DrainageNetwork) -> str | None:
-    """Return why nothing can be found if only one side's pipes are recorded; None if known, or if all are combined."""
+def _not_known(net: DrainageNetwork, judged: Judged) -> str | None:
+    """Return why nothing can be found: one side alone is recorded, or both and nowhere joined; None if known."""
     found = set(net.pipes["system"].dropna().unique())
     remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:
@@ -165,7 +177,17 @@ def _not_known(net: DrainageNetwork) -> str | None:
         return in_both("mixed_no_sewage", remedy=remedy)
     if not found & {"storm", "combined"}:
         return in_both("mixed_no_storm", remedy=remedy)
+    if "storm" in found and found & {"sewage", "combined"} and not judged.meeting_nodes:
+        return in_both("mixed_nowhere_met")
     return None
+
+
+def _advice(judged: Judged) -> str | None:
+    """Return at how many nodes nothing but the drawing says which way the pipes flow; None where levels say it."""
+    if (count := judged.meeting_nodes - judged.judged_nodes) == 0:
+        return None
+    grade = "" if judged.mostly else in_both("mixed_no_grade")
+    return in_both("mixed_not_judged", count=count, of=judged.meeting_nodes, grade=grade)
 
 
 def _summary(

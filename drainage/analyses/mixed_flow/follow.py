@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints32
 from drainage.graph import FlowGraph
+from drainage.network import DrainageNetwork
 
 SEWAGE_INTO_STORM = "sewage_into_storm"
 STORM_INTO_SEWAGE = "storm_into_sewage"
@@ -61,6 +62,31 @@ class Meeting(NamedTuple):
             & arrives("sewage")
             & (arrives("storm") | (nodes["system"] == "storm").to_numpy()),
         )
+
+
+class Judged(NamedTuple):
+    """Number of nodes at which storm pipes and sewers meet, and of those where the levels of both are known."""
+
+    meeting_nodes: int
+    judged_nodes: int
+
+    @classmethod
+    def of(cls, net: DrainageNetwork, systems: Systems) -> Judged:
+        """Count them."""
+        level = net.pipes[["invert_from_m", "invert_to_m"]].notna().all(axis=1).to_numpy()
+
+        def touched(pipe_mask: Bools) -> Bools:
+            ends = np.concatenate([net.graph.tail[pipe_mask], net.graph.head[pipe_mask]])
+            return np.bincount(ends, minlength=net.graph.n_nodes) > 0
+
+        storm, sewers = systems.among("storm"), systems.among("sewage", "combined")
+        meet = touched(storm) & touched(sewers)
+        return cls(int(meet.sum()), int((touched(storm & level) & touched(sewers & level)).sum()))
+
+    @property
+    def mostly(self) -> bool:
+        """Whether there are such nodes, and half of them or more have levels."""
+        return 0 < self.meeting_nodes <= 2 * self.judged_nodes
 
 
 class Fouling(NamedTuple):

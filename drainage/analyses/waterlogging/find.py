@@ -103,7 +103,8 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         Tables ``points`` (index ``point_id``, worst first; ``depth_m`` in the gutter or pond, where it is deepest, in
         the worst of the storms tried up to this one, so that it never falls as their rain grows, with
         ``lane_depth_m``; ``volume_m3`` in this storm; ``duration_min`` and ``drain_down_h``, nan where the engine does
-        not tell; ``begins_min`` and ``ends_min`` from the start of the rain, the end not earlier than that where
+        not tell; ``begins_min`` and ``ends_min`` from the start of the rain, between which the duration lies: of the
+        node that is wet longest; in a run of the engine by its reporting steps; the end not earlier than that where
         ``ends_at_least``; ``within_standard``: yes, no, unknown; ``doubt``: those of all its nodes;
         ``causes_looked_for``: False where the search ended before it), ``causes`` (index ``cause_id``: ``point_id``,
         ``cause``, ``rank``, ``avoided_m3``, ``share_pct``, ``text_en``, ``text_zh``), ``overflow_nodes`` (index

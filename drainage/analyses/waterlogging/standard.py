@@ -32,17 +32,20 @@ DRAIN_DOWN_H: Final = {
 def add_times(state: FlowState, points: gpd.GeoDataFrame, groups: Groups) -> None:
     """Add when and for how long water stands at each point, and how much of that is after the rain (in place).
 
-    The longest of its nodes counts, from the first beginning to the last end. A screening knows when water is gone, as
-    if nothing else came to the pipes that take it; another engine knows how long nodes overflow, and nothing of what
-    stands then: the end is not earlier than told by either, and ``ends_at_least`` says so.
+    The longest of its nodes counts, from the first beginning to the last end, so the duration is never longer than the
+    time between the two, and shorter where nodes are wet one after the other or overflow twice. A screening knows when
+    water is gone, as if nothing else came to the pipes that take it; another engine knows how long nodes overflow, by
+    its reporting steps when they begin, and nothing of what stands then: the end is not earlier than told by either,
+    and ``ends_at_least`` says so.
     """
     by_node = _times_of_nodes(state).iloc[groups.row].groupby(groups.group)
     longest = by_node.max().reindex(range(len(points)))
     first = by_node["begins_h"].min().reindex(range(len(points)))
-    points["duration_min"] = (longest["standing_h"].to_numpy(dtype=np.float64) * 60.0).round(0)
     points["drain_down_h"] = longest["drain_down_h"].to_numpy(dtype=np.float64).round(2)
     points["begins_min"] = (first.to_numpy(dtype=np.float64) * 60.0).round(1)
     points["ends_min"] = (longest["ends_h"].to_numpy(dtype=np.float64) * 60.0).round(1)
+    most = (points["ends_min"] - points["begins_min"]).round(1)
+    points["duration_min"] = np.fmin((longest["standing_h"].to_numpy(dtype=np.float64) * 60.0).round(1), most)
     points["ends_at_least"] = points["ends_min"].notna()
 
 

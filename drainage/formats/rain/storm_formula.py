@@ -14,7 +14,8 @@ The file::
     valid_a = [2, 100]
 
 Instead of A, C, b, n: ``[[interval]]`` tables with ``valid_a``, ``A1``, ``b`` and ``n`` as [p1, p2, p3], each
-coefficient being p1 + p2 ln(P - p3); or ``[[single]]`` tables with ``return_period_a``, ``A``, ``b`` and ``n``.
+coefficient being p1 + p2 ln(P - p3); or ``[[single]]`` tables with ``return_period_a``, ``A`` or ``A1``, ``b`` and
+``n``.
 """
 
 from __future__ import annotations
@@ -128,10 +129,8 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
             _refuse_lack(place, lacking)
             return _by_return_period(place, content, about)
         numbers = {key: _number(place, key, content[key]) for key in _NUMBERS if key in content}
-        if "A1" in numbers and "A" not in numbers:
-            numbers["A"] = 167.0 * numbers.pop("A1")
         if "A1" in numbers:
-            raise FormatError(in_both("formula_twice", place=place))
+            numbers["A"] = _strength(place, content)
         _refuse_lack(place, [*(key for key in ("A", "C", "b", "n") if key not in numbers), *lacking])
         return StormFormula(A=numbers["A"], C=numbers["C"], b=numbers["b"], n=numbers["n"], **about)
     except SimulationError as error:
@@ -149,14 +148,24 @@ def _by_return_period(place: str, content: dict[str, Any], about: dict[str, Any]
             }
             return IntervalFormula(intervals=intervals, **about)  # type: ignore[arg-type]  # two and three numbers each
         periods = {
-            _number(place, "return_period_a", part["return_period_a"]): tuple(
-                _number(place, key, part[key]) for key in ("A", "b", "n")
+            _number(place, "return_period_a", part["return_period_a"]): (
+                _strength(place, part),
+                *(_number(place, key, part[key]) for key in ("b", "n")),
             )
             for part in content["single"]
         }
         return SingleFormulas(periods=periods, **about)  # type: ignore[arg-type]  # three numbers each
     except (KeyError, TypeError) as error:
         raise FormatError(in_both("formula_table_lacks", place=place, key=error)) from error
+
+
+def _strength(place: str, content: dict[str, Any]) -> float:
+    """Return A in L/(s·hm²), which is 167 A1 where the coefficient is named for mm/min."""
+    if "A1" not in content:
+        return _number(place, "A", content["A"])
+    if "A" in content:
+        raise FormatError(in_both("formula_twice", place=place))
+    return 167.0 * _number(place, "A1", content["A1"])
 
 
 def _refuse_lack(place: str, lacking: list[str]) -> None:

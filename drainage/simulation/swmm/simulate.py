@@ -77,8 +77,9 @@ def simulate_swmm(
     -------
     FlowState of method ``swmm``. In addition to the columns of a screening, nodes have ``overflow_h`` (hours of
     overflow), ``lost_m3`` (the part of ``overflow_m3`` that never returns) and ``ponded_peak_m3`` (the largest volume
-    that ponds above the node and returns), ``overflow_peak_min``, ``overflow_begins_min``, ``overflow_ends_min`` (by
-    the reporting steps), ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
+    that ponds above the node and returns), ``overflow_peak_min``, ``overflow_begins_min`` (the last reporting step
+    before it overflows: not earlier), ``overflow_ends_min`` (the last reporting step in which it does, and at least
+    ``overflow_h`` after it begins), ``level_peak_min`` (all min after the beginning), ``inflow_m3s`` (peak); pipes have
     ``velocity_m_s`` (peak) and ``full_h`` (hours full at both ends), by which they are ``surcharged``. Flows are those
     that passed. Nodes and pipes that are not in the model are nan and not judged; nodes of unknown ground are not
     judged, and water that overflows there is only in the balance.
@@ -170,6 +171,9 @@ def _node_table(net: DrainageNetwork, model: EngineModel, run: EngineRun, area_h
     first, last = np.fmin(of_nodes(stats["firstFlooded"]), peak), np.fmax(of_nodes(stats["lastFlooded"]), peak)
     np.fmin.at(first, base, stats["firstFlooded"][beside])
     np.fmax.at(last, base, stats["lastFlooded"][beside])
+    reported = run.rain[0]
+    first = np.append(0.0, reported)[np.searchsorted(reported, first)]  # when it was still dry
+    last = np.fmax(last, first + hours * 60.0)
     blind = nodes.index.isin(model.issues.loc[model.issues["code"] == "no_ground", "feature_id"]) | np.isnan(ground)
     volume[blind] = 0.0  # what bursts out where the ground is unknown is no overflow; the balance has it
     overflows = volume > 0.0

@@ -30,7 +30,8 @@ def points(**columns: list[Any]) -> gpd.GeoDataFrame:
 
 def with_times(state: Screening, standing_h: float, drain_down_h: float) -> Screening:
     """Let water stand so long at each node."""
-    standing = state.standing.assign(standing_h=standing_h, drain_down_h=drain_down_h)
+    times = {"standing_h": standing_h, "drain_down_h": drain_down_h, "begins_h": 0.5, "ends_h": 0.5 + standing_h}
+    standing = state.standing.assign(**times)
     return replace(state, standing=standing)
 
 
@@ -97,6 +98,25 @@ def test_water_that_leaves_the_raster_stands_in_the_gutters() -> None:
 def test_duration_is_that_of_the_longest_node() -> None:
     point = find_waterlogging(with_times(overflowing({"a": 8.0}, **PLACES), 1.5, 0.25), dem=basins()).points.loc["L1"]
     assert (point["duration_min"], point["drain_down_h"]) == (90.0, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "hours", "told"),
+    [
+        ({"a": 0.5, "b": 0.5}, {"a": 1.0, "b": 1.5}, {"a": 0.5, "b": 1.0}, (30.0, 90.0, 60.0)),
+        ({"a": 0.5, "b": 1.5}, {"a": 1.0, "b": 2.0}, {"a": 0.5, "b": 0.5}, (30.0, 120.0, 30.0)),
+        ({"a": 0.50049, "b": 0.50049}, {"a": 0.53466, "b": 0.53466}, {"a": 0.03417, "b": 0.03417}, (30.0, 32.1, 2.1)),
+    ],
+)
+def test_the_duration_lies_between_beginning_and_end(
+    begins: dict[str, float], ends: dict[str, float], hours: dict[str, float], told: tuple[float, float, float]
+) -> None:
+    """One pond of two nodes: together, one after the other, and with times that are rounded each."""
+    state = overflowing({"a": 8.0, "b": 8.0}, a=middle(1), b=middle(1), c=middle(5))
+    times = {"begins_h": begins, "ends_h": ends, "standing_h": hours}
+    standing = state.standing.assign(**{name: state.standing.index.map(value) for name, value in times.items()})
+    point = find_waterlogging(replace(state, standing=standing), dem=basins()).points.loc["L1"]
+    assert point[["begins_min", "ends_min", "duration_min"]].tolist() == pytest.approx(told)
 
 
 def test_another_engine_knows_how_long_nodes_overflow() -> None:

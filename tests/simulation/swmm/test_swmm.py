@@ -45,6 +45,10 @@ def test_a_model_floods_as_the_engine_floods_it(
     assert (floods["overflow_h"] > 0.0).all()
     assert (floods["overflow_peak_min"] > 0.0).all()
     assert (floods["overflow_m3s"] > 0.0).all()
+    assert (floods["overflow_begins_min"] < floods["overflow_peak_min"]).all()
+    assert (floods["overflow_peak_min"] <= floods["overflow_ends_min"]).all()
+    between_h = (floods["overflow_ends_min"] - floods["overflow_begins_min"]) / 60.0
+    assert (floods["overflow_h"] <= between_h + 1e-9).all()
 
 
 def test_the_rain_of_a_file_is_a_storm(shared_networks: Path) -> None:
