@@ -24,7 +24,8 @@ from drainage.formats.marks import is_marked, read_back
 from drainage.formats.postgis import Unloading
 from drainage.formats.tables.survey import TABLE_ENDINGS
 from drainage.intake.contradictions import forget_contradicted
-from drainage.intake.direction import report_swapped_inverts, turn_to_ids
+from drainage.intake.direction.ids import turn_to_ids
+from drainage.intake.direction.layers import settle_direction
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.intake.joining import Ends, join_pipes
 from drainage.intake.mapping import ColumnMapping, read_mapping
@@ -228,7 +229,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
         raise FormatError(joined([first.name, what, joined(issues.frame()["reason"].unique()[:3])], ": "))
     whole, inactive_nodes = set_aside_inactive_nodes(whole, issues)
     whole = forget_contradicted(whole, issues)
-    report_swapped_inverts(whole, issues)
+    whole = settle_direction(whole, pipes.index[ends.nameless], issues)
     whole = complete_levels(whole, issues)
     pipes = whole.pipes
     for name, apart in {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}.items():
