@@ -50,6 +50,11 @@ class Ends(NamedTuple):
         """Row of the other end of the same pipe, (2 n_pipes,)."""
         return np.roll(np.arange(len(self.code)), len(self.code) // 2)
 
+    @property
+    def nameless(self) -> NDArray[np.bool_]:
+        """Pipes of which neither end is named, (n_pipes,)."""
+        return np.asarray((self.code.reshape(2, -1) < 0).all(axis=0))
+
     def rename(self, pipes: gpd.GeoDataFrame, before: Ends) -> gpd.GeoDataFrame:
         """Write the names into the pipes where they are not those of ``before``."""
         if self.names is before.names and self.code is before.code:

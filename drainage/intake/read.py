@@ -23,7 +23,8 @@ from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.marks import is_marked, read_back
 from drainage.formats.postgis import Unloading
 from drainage.intake.contradictions import forget_contradicted
-from drainage.intake.direction import report_swapped_inverts, turn_to_ids
+from drainage.intake.direction.ids import turn_to_ids
+from drainage.intake.direction.layers import settle_direction
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.intake.joining import Ends, join_pipes, report_loose
 from drainage.intake.mapping import ColumnMapping, mapping_of
@@ -224,7 +225,7 @@ def network_of(sources: Sources) -> DrainageNetwork:
     whole, inactive_nodes = set_aside_inactive_nodes(whole, issues)
     whole = forget_contradicted(whole, issues)
     report_loose(whole, sources.tolerance_m, issues)
-    report_swapped_inverts(whole, issues)
+    whole = settle_direction(whole, pipes.index[ends.nameless], issues)
     whole = complete_levels(whole, issues)
     pipes = whole.pipes
     for name, apart in {"inactive": inactive.drop(columns=TABLE), "inactive_nodes": inactive_nodes}.items():
