@@ -23,8 +23,8 @@ from drainage.formats.inp.text.files import files_named, locate
 from drainage.formats.marks import is_marked, read_back
 from drainage.formats.postgis import Unloading
 from drainage.intake.contradictions import forget_contradicted
-from drainage.intake.direction.ids import turn_to_ids
-from drainage.intake.direction.layers import settle_direction
+from drainage.intake.direction.turned_lines import turn_to_ids
+from drainage.intake.direction.whole_layers import settle_direction
 from drainage.intake.features import set_aside_inactive, set_aside_inactive_nodes
 from drainage.intake.joining import Ends, join_pipes, report_loose
 from drainage.intake.mapping import ColumnMapping, mapping_of

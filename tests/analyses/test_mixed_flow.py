@@ -155,9 +155,9 @@ def levels(count: int) -> dict[str, list[float]]:
 
 @pytest.mark.parametrize(
     "pipes",
-    [["a>b storm"], ["a>b sewage"], ["a>b unknown"], ["a>b storm", "c>d sewage"], ["a>b storm", "c>d combined"]],
+    [["a>b storm"], ["a>b sewage"], ["a>b unknown"]],
 )
-def test_where_systems_nowhere_meet_no_count_and_no_grade_is_told(pipes: list[str]) -> None:
+def test_where_one_system_alone_is_recorded_no_count_and_no_grade_is_told(pipes: list[str]) -> None:
     result = find_mixed_flow(build(pipes, **levels(len(pipes))))
     told = result.summary.drop(["advice", "meeting_nodes", "judged_nodes", "sewage_assumptions"])
     assert result.not_known is not None
@@ -170,7 +170,15 @@ def test_what_was_found_is_told_though_the_systems_nowhere_meet() -> None:
     net = build(["a>b storm", "c>out sewage"])
     nodes = net.nodes.assign(system=net.nodes.index.map({"out": "storm"}))
     summary = find_mixed_flow(net.replace(nodes=nodes)).summary
-    assert (summary["sewage_at_storm_outfall"], summary["findings"], summary["misconnections"]) == (1, 1, None)
+    assert (summary["sewage_at_storm_outfall"], summary["findings"], summary["misconnections"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("other", ["sewage", "combined"])
+def test_where_systems_nowhere_meet_none_is_drawn_and_no_grade_is_told(other: str) -> None:
+    result = find_mixed_flow(build(["a>b storm", f"c>d {other}"], **levels(2)))
+    assert (result.summary["misconnections"], result.not_known) == (0, None)
+    assert result.summary["density_grade"] is None
+    assert result.summary["advice"].startswith("not judged: no node joins a storm pipe and a sewer")
 
 
 def test_a_network_of_combined_pipes_has_no_misconnection_and_no_grade() -> None:

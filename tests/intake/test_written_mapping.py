@@ -262,7 +262,8 @@ class TestInDoubt:
     ) -> None:
         doubtful(monkeypatch, "pipe_id", "MAIN")
         net = dr.read_network(delivery)
-        (issue,) = net.issues[net.issues["code"] == "unsure_column"].to_dict("records")
+        doubts = net.issues[net.issues["code"] == "unsure_column"]
+        (issue,) = doubts[doubts["feature_id"] == "MAIN"].to_dict("records")
         assert (issue["severity"], issue["feature_kind"], issue["feature_id"]) == ("warning", "column", "MAIN")
         reason, action = issue["reason"], issue["action"]
         assert reason == "read as pipe_id, but not beyond doubt: its values are ids of a pipe in 50% of the rows"

@@ -112,7 +112,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     points = point_table(net, systems, meets, foul_storm, foul_sewage, sewage, reach)
     outfalls = outfall_table(net, storm, foul_storm, foul_sewage, reach)
     judged = Judged.of(net, systems)
-    not_known = _not_known(net, judged)
+    not_known = _not_known(net)
     summary = _summary(points, mixed, outfalls, systems, rates)
     if not judged.mostly:
         summary["density_grade"] = outfalls["grade"] = None
@@ -167,8 +167,8 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     return Result("mixed_flow", tables, summary, layers, provenance=Provenance.of(net), not_known=not_known)
 
 
-def _not_known(net: DrainageNetwork, judged: Judged) -> str | None:
-    """Return why nothing can be found: one side alone is recorded, or both and nowhere joined; None if known."""
+def _not_known(net: DrainageNetwork) -> str | None:
+    """Return why nothing can be found if only one side's pipes are recorded; None if known, or if all are combined."""
     found = set(net.pipes["system"].dropna().unique())
     remedy = in_both("system_remedy")
     if not found & {"storm", "sewage", "combined"}:
@@ -177,13 +177,13 @@ def _not_known(net: DrainageNetwork, judged: Judged) -> str | None:
         return in_both("mixed_no_sewage", remedy=remedy)
     if not found & {"storm", "combined"}:
         return in_both("mixed_no_storm", remedy=remedy)
-    if "storm" in found and found & {"sewage", "combined"} and not judged.meeting_nodes:
-        return in_both("mixed_nowhere_met")
     return None
 
 
 def _advice(judged: Judged) -> str | None:
-    """Return at how many nodes nothing but the drawing says which way the pipes flow; None where levels say it."""
+    """Return what was not judged: that the systems nowhere meet, or at how many nodes no level tells which way."""
+    if not judged.meeting_nodes:
+        return in_both("mixed_nowhere_met")
     if (count := judged.meeting_nodes - judged.judged_nodes) == 0:
         return None
     grade = "" if judged.mostly else in_both("mixed_no_grade")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.intake.matching.content import FORBIDDEN, what_content_says
-from drainage.intake.matching.names import OWN_NAME, Vocabulary
 from drainage.intake.matching.sample import Sample
+from drainage.intake.matching.vocabulary import OWN_NAME, Vocabulary
 from drainage.said import Said
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from drainage.intake.matching.profiles import Profile
+from drainage.intake.matching.column_profiles import Profile
 from drainage.intake.matching.sample import Sample
 
 #: What forbids a column: neither a name alone nor a twin overrules it.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drainage.arrays import Floats
 from drainage.intake.matching.board import Board
-from drainage.intake.matching.profiles import Profile
+from drainage.intake.matching.column_profiles import Profile
 
 # Choices of ours, tried on the keys of real cities: numbers of other registers overlap, but not at the place.
 _NEAR_M: Final = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from drainage.intake.matching.board import Board
-from drainage.intake.matching.profiles import Profile
+from drainage.intake.matching.column_profiles import Profile
 from drainage.said import Said, joined
 from drainage.words import in_both
 

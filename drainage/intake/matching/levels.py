@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from drainage.arrays import Floats
 from drainage.intake.matching.board import THRESHOLD, Board
-from drainage.intake.matching.profiles import Profile
+from drainage.intake.matching.column_profiles import Profile
 
 # Choices of ours, tried on real cities: in the unit of the levels, m or ft; places in m.
 _MEET_M, _AT_NODE_M = 0.5, 2.0

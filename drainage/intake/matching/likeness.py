@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from drainage.intake.matching.board import CLEAR, THRESHOLD, Board
-from drainage.intake.matching.names import Twin, letter_twins
+from drainage.intake.matching.vocabulary import Twin, letter_twins
 from drainage.schema import codes
 
 _TWINS: Final = {

@@ -18,8 +18,8 @@ from drainage.intake.matching.joins import judge_keys
 from drainage.intake.matching.leftovers import what_it_seems
 from drainage.intake.matching.levels import judge_levels
 from drainage.intake.matching.likeness import judge_siblings, judge_systems, judge_twins, judge_widths
-from drainage.intake.matching.names import Vocabulary, vocabulary
 from drainage.intake.matching.sample import samples_of
+from drainage.intake.matching.vocabulary import Vocabulary, vocabulary
 from drainage.said import joined
 from drainage.schema import codes
 from drainage.schema.columns import bare_name

@@ -14,9 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats
+from drainage.intake.matching.column_profiles import Profile, profiles_of
 from drainage.intake.matching.found import ToMatch
-from drainage.intake.matching.names import Vocabulary
-from drainage.intake.matching.profiles import Profile, profiles_of
+from drainage.intake.matching.vocabulary import Vocabulary
 
 # Choices of ours: what is joined is seen in neighbourhoods, what a column holds at large in rows drawn by lot.
 _WHOLE: Final = 6_000
