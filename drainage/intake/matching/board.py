@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats
-from drainage.intake.matching.content import FORBIDDEN, what_content_says
+from drainage.intake.matching.content import FORBIDDEN, Says, what_content_says
 from drainage.intake.matching.sample import Sample
 from drainage.intake.matching.vocabulary import OWN_NAME, Vocabulary
 from drainage.said import Said
@@ -23,6 +23,7 @@ THRESHOLD = 3.0
 SAID = 50.0
 #: A name this clear speaks for itself.
 CLEAR = 3.6
+_PLAIN, _REPEATS = 5.0, -1.5
 By = Literal["name", "content"]
 
 
@@ -67,11 +68,16 @@ class Board:
         for name, column in sample.columns.items():
             for one in ours:
                 points = vocabulary.points(name, sample.layer, one)
+                told = points or one in vocabulary.fits[sample.layer]
+                says = what_content_says(sample, column, one) if told else Says(0.0)
+                own = points >= OWN_NAME
+                if (
+                    own and LAYERS[sample.layer].id == one and says.points < 0
+                ):  # it gives way to an id that never repeats
+                    points, says = _PLAIN, says._replace(points=max(says.points, _REPEATS))
                 board.add(name, one, points, "match_name" if points > 0 else "match_other_name", by="name")
-                if points or one in vocabulary.fits[sample.layer]:
-                    says = what_content_says(sample, column, one)
-                    board.add(name, one, says.points, says.key, share=says.share, unit=says.unit)
-                    board.forbidden[board.at(name, one)] |= says.points <= FORBIDDEN + 1 and points < OWN_NAME
+                board.add(name, one, says.points, says.key, share=says.share, unit=says.unit)
+                board.forbidden[board.at(name, one)] |= says.points <= FORBIDDEN + 1 and not own
         return board
 
     @property

@@ -255,14 +255,8 @@ class Profile:
 
 def profiles_of(table: pd.DataFrame, words: Mapping[str, frozenset[str]]) -> dict[str, Profile]:
     """Profile the columns of some rows of a table; a column that says nothing there is left out."""
-    made = (Profile(str(name), _plain(table[name]), words) for name in table)
+    made = (Profile(str(name), table[name].reset_index(drop=True), words) for name in table)
     return {one.name: one for one in made if one.said.any()}
-
-
-def _plain(column: pd.Series) -> pd.Series:
-    """Return a column with rows of its own; complex numbers, which nothing here reads, as text."""
-    complex_ = pd.api.types.is_complex_dtype(column)
-    return (column.astype("str") if complex_ else column).reset_index(drop=True)
 
 
 def _in_series(known: Floats, sizes: Floats, unit: str) -> Bools:

@@ -71,7 +71,7 @@ def read_numbers(column: pd.Series, *, possible: tuple[float, float] | None = No
 def _of_plain(unique: Sequence[object]) -> tuple[Floats, Bools]:
     """Read what is a number as it stands, a place more for missing ones; mark the others."""
     cells = pd.Series(np.array([*unique, None], dtype=object)[:-1])
-    typed = cells.map(lambda cell: isinstance(cell, bool))
+    typed = cells.map(lambda cell: isinstance(cell, (bool, complex)))
     numbers = pd.to_numeric(cells.mask(typed), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(numbers)
     return np.append(np.where(known, numbers, np.nan), np.nan), np.append(~known, [False])
