@@ -106,7 +106,11 @@ def _asked(origin: Origin) -> Origin:
         here = {name for each in origin.columns[place] for name in each.sources} | {*origin.left_over[place]}
         named = " + ".join(one.sources)
         asked = in_both("ask_column", layer=layer, column=one.column, names=named, file=file, why=joined(one.why))
-        while (answer := click.prompt(in_language(asked, language()), default="y").strip()) not in {"y", "n", *here}:
+        while (answer := click.prompt(str(in_language(asked, language())), default="y").strip()) not in {
+            "y",
+            "n",
+            *here,
+        }:
             say(in_both("ask_again", file=file, name=answer, known=joined(sorted(here), ", ")))
         names = {"y": one.sources, "n": ()}.get(answer, (answer,))
         origin = corrected(origin, place, one.column, names)

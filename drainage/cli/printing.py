@@ -280,7 +280,7 @@ def print_wrapped(text: str) -> None:
     from rich.text import Text
 
     # a line may be broken behind a Chinese comma too
-    Console().print(Text(printable(in_language(text, language()).replace("、", "、 "))))
+    Console().print(Text(printable(str(in_language(text, language())).replace("、", "、 "))))
 
 
 def say(*parts: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -149,7 +150,7 @@ def test_density_is_misconnections_per_km_and_graded(pipes: int, grade: int) -> 
     assert result.outfalls.loc[f"a{pipes}", "grade"] == grade
 
 
-def levels(count: int) -> dict[str, list[float]]:
+def levels(count: int) -> dict[str, Any]:
     return {"invert_from_m": [9.0] * count, "invert_to_m": [8.0] * count}
 
 

@@ -5,7 +5,7 @@ M0 ---> M1 ---> … ---> M8          40 m a pipe, L0 … L7, each falling 0.4 m
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,9 @@ from tests.conftest import SHARED
 E, N = 551000.0, 3712000.0
 
 
-def chain(backwards: Collection[int] = (), count: int = 8, **columns: object) -> gpd.GeoDataFrame:
+def chain(
+    backwards: Collection[int] = (), count: int = 8, columns: Mapping[str, object] | None = None
+) -> gpd.GeoDataFrame:
     """Draw a chain whose inverts are named by the flow, some lines of it drawn against it."""
     shapes = [shapely.LineString([(E + 40 * i, N), (E + 40 * (i + 1), N)]) for i in range(count)]
     shapes = [line.reverse() if i in backwards else line for i, line in enumerate(shapes)]
@@ -32,7 +34,7 @@ def chain(backwards: Collection[int] = (), count: int = 8, **columns: object) ->
         "invert_from_m": [20 - 0.4 * i for i in range(count)],
         "invert_to_m": [19.6 - 0.4 * i for i in range(count)],
         "diameter_mm": [300 + 100 * (i // 4) for i in range(count)],
-        **columns,
+        **(columns or {}),
     }
     return gpd.GeoDataFrame(table, geometry=shapes, crs=4548)
 
@@ -77,19 +79,19 @@ class TestASingleLine:
             "invert_from_m": [20 - 0.04 * i for i in range(8)],
             "invert_to_m": [19.96 - 0.04 * i for i in range(8)],
         }
-        net = dr.as_network(chain([3], **level))
+        net = dr.as_network(chain([3], columns=level))
         assert xs(net)[3] == (160.0, 120.0)
         assert said(net, "drawn_against_flow") == []
 
     def test_beside_unknown_levels_stays(self) -> None:
         unknown = {"invert_to_m": [np.nan if i == 2 else 19.6 - 0.4 * i for i in range(8)]}
-        assert said(dr.as_network(chain([3], **unknown)), "drawn_against_flow") == []
+        assert said(dr.as_network(chain([3], columns=unknown)), "drawn_against_flow") == []
 
     def test_that_names_its_ends_stays(self) -> None:
         """The ids agree with the drawing; both may be wrong, but nothing proves it."""
         ends = [(i + 1, i) if i == 3 else (i, i + 1) for i in range(8)]
         named = {"from_node": [f"M{a}" for a, _ in ends], "to_node": [f"M{b}" for _, b in ends]}
-        net = dr.as_network(chain([3], **named))
+        net = dr.as_network(chain([3], columns=named))
         assert xs(net)[3] == (160.0, 120.0)
 
     def test_that_rises_between_lines_that_fall_has_its_inverts_exchanged(self) -> None:
@@ -103,12 +105,12 @@ class TestASingleLine:
 
     def test_with_a_true_adverse_slope_stays(self) -> None:
         level = {"invert_from_m": [20, 19, 18, 18.5, 18, 17, 16, 15], "invert_to_m": [19, 18, 18.5, 18, 17, 16, 15, 14]}
-        assert xs(dr.as_network(chain(**level))) == FORWARDS
+        assert xs(dr.as_network(chain(columns=level))) == FORWARDS
 
     def test_of_two_that_arrive_at_one_level_none_is_turned(self) -> None:
         """Two feet at one place are no way through it: turned, L1 would begin where nothing leaves."""
         level = {"invert_from_m": [20.0, 19.5, 19.5], "invert_to_m": [19.0, 19.0, 18.8]}
-        assert said(dr.as_network(chain(count=3, **level)), "drawn_against_flow") == []
+        assert said(dr.as_network(chain(count=3, columns=level)), "drawn_against_flow") == []
 
 
 class TestTurning:
@@ -116,7 +118,7 @@ class TestTurning:
     def test_gives_the_network_that_was_drawn_rightly(self, backwards: set[int], seed: int) -> None:
         falls = np.random.default_rng(seed).uniform(0.15, 2.0, 12).cumsum()
         levels = {"invert_from_m": 50 - np.concatenate([[0], falls[:-1]]), "invert_to_m": 50 - falls}
-        net, truth = (dr.as_network(chain(some, count=12, **levels)) for some in (backwards, ()))
+        net, truth = (dr.as_network(chain(some, count=12, columns=levels)) for some in (backwards, ()))
         assert xs(net) == xs(truth)
         assert set(said(net, "drawn_against_flow")) == {f"L{i}" for i in backwards}
 
@@ -146,8 +148,8 @@ class TestAWholeLayer:
 
     def test_without_levels_is_judged_by_sizes(self) -> None:
         bare = {"invert_from_m": np.nan, "invert_to_m": np.nan, "diameter_mm": [300 + 100 * i for i in range(30)]}
-        assert said(dr.as_network(chain(count=30, **bare)), "layer_direction") == ["storm"]
-        assert said(dr.as_network(chain(range(30), count=30, **bare)), "layer_against_flow") == ["storm"]
+        assert said(dr.as_network(chain(count=30, columns=bare)), "layer_direction") == ["storm"]
+        assert said(dr.as_network(chain(range(30), count=30, columns=bare)), "layer_against_flow") == ["storm"]
 
     def test_that_leaves_its_outfalls_is_doubtful(self) -> None:
         """Three chains of ten that grow in size as drawn, but begin at outfalls."""
@@ -156,9 +158,9 @@ class TestAWholeLayer:
             "invert_to_m": np.nan,
             "diameter_mm": [300 + 100 * (i % 10) for i in range(30)],
         }
-        lines = chain(count=30, **bare)
+        lines = chain(count=30, columns=bare)
         lines.geometry = [
-            line.__class__(np.add(line.coords, (0, 500 * (i // 10)))) for i, line in enumerate(lines.geometry)
+            shapely.LineString(np.add(line.coords, (0, 500 * (i // 10)))) for i, line in enumerate(lines.geometry)
         ]
         at = [lines.geometry.iloc[i].coords[0] for i in (0, 10, 20)]
         nodes = gpd.GeoDataFrame(
@@ -173,11 +175,11 @@ class TestAWholeLayer:
 
     def test_of_which_nothing_is_known_is_unsure(self) -> None:
         bare = {"invert_from_m": np.nan, "invert_to_m": np.nan, "diameter_mm": 300}
-        assert said(dr.as_network(chain(count=30, **bare)), "layer_direction_unsure") == ["storm"]
+        assert said(dr.as_network(chain(count=30, columns=bare)), "layer_direction_unsure") == ["storm"]
 
     def test_whose_ends_are_named_is_not_asked(self) -> None:
         ends = {"from_node": [f"M{i}" for i in range(30)], "to_node": [f"M{i + 1}" for i in range(30)]}
-        assert dr.as_network(chain(count=30, **ends)).issues.empty
+        assert dr.as_network(chain(count=30, columns=ends)).issues.empty
 
 
 @pytest.mark.skipif(not (SHARED / "networks").is_dir(), reason="needs the real networks beside the checkout")
