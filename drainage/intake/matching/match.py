@@ -13,13 +13,14 @@ import pandas as pd
 from drainage.errors import SchemaError
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.matching.board import CLEAR, SAID, THRESHOLD, Board
+from drainage.intake.matching.content import FORBIDDEN
 from drainage.intake.matching.found import Found, How, Matched, ToMatch
 from drainage.intake.matching.joins import judge_keys
 from drainage.intake.matching.leftovers import what_it_seems
 from drainage.intake.matching.levels import judge_levels
 from drainage.intake.matching.likeness import judge_siblings, judge_systems, judge_twins, judge_widths
 from drainage.intake.matching.sample import samples_of
-from drainage.intake.matching.vocabulary import Vocabulary, vocabulary
+from drainage.intake.matching.vocabulary import OWN_NAME, Vocabulary, vocabulary
 from drainage.said import joined
 from drainage.schema import codes
 from drainage.schema.columns import bare_name
@@ -168,6 +169,8 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
 def _is_sure(board: Board, name: str, ours: str, margin: float) -> bool:
     """Return whether a column is beyond doubt: far ahead of all else, or clearly named and not contradicted."""
     at = board.at(name, ours)
+    if board.by_name[at] >= OWN_NAME:
+        return bool(board.by_content[at] > FORBIDDEN)
     if ours in _ENDS and board.by_content[at] <= 0 and board.sample.columns[name].unique > _ALL_DIFFER:
         return len(board.sample) < _TELLING_ROWS  # ends that meet nowhere, each another: rather an id of the pipe
     named = board.by_name[at] >= CLEAR and board.by_content[at] > -1.0
