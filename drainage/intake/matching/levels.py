@@ -7,8 +7,8 @@ from itertools import permutations
 from typing import Final, NamedTuple
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from drainage.arrays import Floats
 from drainage.intake.matching.board import THRESHOLD, Board
@@ -57,11 +57,15 @@ def _meeting(board: Board) -> NDArray[np.intp]:
     ends, starts = (np.flatnonzero(np.isfinite(xy[:, 0])) for xy in (sample.end, sample.start))
     if not len(ends) or not len(starts):
         return np.empty((0, 2), np.intp)
-    near = cKDTree(sample.end[ends]).sparse_distance_matrix(
-        cKDTree(sample.start[starts]), _MEET_M, output_type="ndarray"
-    )
-    pairs = np.column_stack([ends[near["i"]], starts[near["j"]]])
+    near = _near(sample.end[ends], sample.start[starts], _MEET_M)
+    pairs = np.column_stack([ends[near[0]], starts[near[1]]])
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
+
+
+def _near(one: Floats, other: Floats, within_m: float) -> NDArray[np.intp]:
+    """Return the rows of places that lie so near to each other, (2, n)."""
+    tree = shapely.STRtree(shapely.points(other))
+    return np.asarray(tree.query(shapely.points(one), predicate="dwithin", distance=within_m))
 
 
 def _pairs(board: Board) -> dict[tuple[str, str], _Pair]:
@@ -134,10 +138,8 @@ def _lowest_pipe(node: Board, pipes: Sequence[Board], inverts: dict[int, tuple[s
             levels.append(level[known])
     level, at = np.concatenate(levels), np.flatnonzero(np.isfinite(node.sample.start[:, 0]))
     if len(level) and len(at):
-        near = cKDTree(node.sample.start[at]).sparse_distance_matrix(
-            cKDTree(np.concatenate(places)), _AT_NODE_M, output_type="ndarray"
-        )
-        np.minimum.at(lowest, at[near["i"]], level[near["j"]])
+        row, found = _near(node.sample.start[at], np.concatenate(places), _AT_NODE_M)
+        np.minimum.at(lowest, at[row], level[found])
     return np.where(np.isfinite(lowest), lowest, np.nan)
 
 

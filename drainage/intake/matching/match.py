@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from drainage.arrays import Floats
 from drainage.errors import SchemaError
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.matching.board import CLEAR, SAID, THRESHOLD, Board
@@ -131,8 +132,6 @@ def _used(found: Mapping[str, Found]) -> set[str]:
 
 def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, Found]:
     """Give each of ours at most one column, and each column at most one of ours, for the most points in all."""
-    from scipy.optimize import linear_sum_assignment
-
     if not free or not open_:
         return {}
     rows = [board.at(name, open_[0])[0] for name in free]
@@ -143,7 +142,7 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
     fullest = np.max(np.where(fits, filled[:, None], 0.0), axis=0)
     raw, points = points, points - np.where(fits, _FULLER * np.maximum(fullest[None, :] - filled[:, None], 0.0), 0.0)
     gain = np.maximum(points - THRESHOLD, 0.0)
-    chosen = [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(-gain), strict=True) if gain[i, j] > 0]
+    chosen = _assign(gain)
     taken = {i for i, _ in chosen}
     found = {}
     for i, j in chosen:
@@ -164,6 +163,21 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
             sure, why = False, (in_both("match_rival", name=equal[0]), *why)
         found[ours] = Found((*first, name, *(free[k] for k in also)), _how(board, name, ours), sure, why)
     return found
+
+
+def _assign(gain: Floats) -> list[tuple[int, int]]:
+    """Return the pairs of a row and a column that gain most in all, none of them twice."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    rows = np.flatnonzero((gain > 0).any(axis=1))
+    if not len(rows):
+        return []
+    # One more than it gains, so that each row may take a column of its own, for one, that is none of ours.
+    weight = np.where(gain[rows] > 0, gain[rows] + 1.0, 0.0)
+    row, column = min_weight_full_bipartite_matching(csr_array(np.hstack([weight, np.eye(len(rows))])), maximize=True)
+    real = column < gain.shape[1]
+    return list(zip(rows[row[real]].tolist(), column[real].tolist(), strict=True))
 
 
 def _is_sure(board: Board, name: str, ours: str, margin: float) -> bool:
