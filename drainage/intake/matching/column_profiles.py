@@ -21,7 +21,7 @@ from drainage.schema.text.size_text import read_sizes
 
 #: Numbers that stand for none; zero may be a code, or a depth, and is forgotten only where a measure is asked for.
 _PLACEHOLDERS: Final = (0.0, -1.0, -2.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
-_MOST_WORDS, _DATES_TRIED, _YEAR = 60, 60, 5
+_MOST_WORDS, _DATES_TRIED, _YEAR, _TRIED_FIRST = 60, 60, 5, 100
 _FIRST_YEAR, _LAST_YEAR, _EPOCH_MS = 1850, 2035, (1e10, 5e14)
 _GUID: Final = re.compile(r"^\{?[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -118,7 +118,8 @@ class Profile:
     def _read(self) -> Floats:
         """The number of each different value, NaN for none, one more for the empty."""
         unique = self._factors[1]
-        if self.is_date or not len(unique):
+        first = unique.iloc[:_TRIED_FIRST]
+        if self.is_date or not len(unique) or not np.isfinite(values.read_numbers(first).number).any():
             return np.full(len(unique) + 1, np.nan)
         return np.append(values.read_numbers(unique).number, np.nan)
 
