@@ -236,11 +236,11 @@ class TestWhatIsNotKnown:
         assert "recorded" in json.loads(out)["not_known"]
         assert "not known" in err
 
-    def test_systems_that_nowhere_meet_cannot_be_judged(self, utf8: Pipe, tmp_path: Path) -> None:
+    def test_systems_that_nowhere_meet_have_no_grade(self, utf8: Pipe, tmp_path: Path) -> None:
         source = save(build((*self.STORM, "w>x sewage 300")), tmp_path / "p.geojson")
         code, out, _ = utf8("mixed-flow", source)
-        assert code == 2
-        assert out.startswith("not known: not judged: no node joins a storm pipe and a sewer")
+        assert code == 0
+        assert out.startswith("not judged: no node joins a storm pipe and a sewer")
         assert "--join-within-m" in out
         assert json.loads(utf8("mixed-flow", source, "--json")[1])["density_grade"] is None
 
