@@ -64,7 +64,7 @@ def _meeting(board: Board) -> NDArray[np.intp]:
 
 def _near(one: Floats, other: Floats, within_m: float) -> NDArray[np.intp]:
     """Return the rows of places that lie so near to each other, (2, n)."""
-    tree = shapely.STRtree(shapely.points(other))
+    tree = shapely.STRtree(np.asarray(shapely.points(other)))
     return np.asarray(tree.query(shapely.points(one), predicate="dwithin", distance=within_m))
 
 
