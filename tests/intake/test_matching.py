@@ -218,6 +218,20 @@ class TestBadInput:
         assert matched.found["invert_from_m"].sources == ("UP_INVERT",)
         assert len(matched.left) >= 10_000
 
+    def test_a_large_table_of_which_few_rows_have_a_place_is_read(self) -> None:
+        rows = pd.concat([pipes()] * 60, ignore_index=True)
+        rows.loc[50:, "geometry"] = None
+        assert len(rows) > 6_000
+        assert of_pipes(gpd.GeoDataFrame(rows, geometry="geometry")).found["to_node"].sources == ("TO_NODE",)
+
+    def test_few_pipes_beside_a_large_table_of_nodes_are_joined_with_those_around_them(self) -> None:
+        lines, (_, nodes) = pipes(), made.network()
+        far = gpd.GeoSeries.from_xy(np.arange(7_000.0), np.full(7_000, 9e6), crs=nodes.crs)
+        others = gpd.GeoDataFrame({"node_id": [f"far {n}" for n in range(7_000)]}, geometry=far)
+        known = pd.concat([nodes[["node_id", "geometry"]], others], ignore_index=True)
+        read_lines, _ = read(ToMatch("pipes", "few", lines), ToMatch("nodes", "many", known))
+        assert "100% are ids of nodes, 100% of them at that place" in read_lines.found["from_node"].why
+
     def test_a_large_table_is_sampled_alike_each_time(self) -> None:
         rows = pd.concat([pipes()] * 200, ignore_index=True)
         one, other = (of_pipes(gpd.GeoDataFrame(rows, geometry="geometry")) for _ in range(2))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -91,15 +90,15 @@ class Sample:
 def samples_of(tables: Sequence[ToMatch], vocabulary: Vocabulary) -> list[Sample]:
     """Draw the rows of all tables of a delivery, with a fixed seed and in the same neighbourhoods."""
     rng = np.random.default_rng(_SEED)
-    spots = [_spots(table.rows) for table in tables]
-    big = [spot for table, spot in zip(tables, spots, strict=True) if table.layer == "pipes" and len(spot) > _WHOLE]
-    places = _places(big[0], rng) if big else []
-    return [_sample(table, spot, places, vocabulary, rng) for table, spot in zip(tables, spots, strict=True)]
-
-
-def _spots(rows: gpd.GeoDataFrame) -> Floats:
-    """Return where each row lies by and large, (n, 2); of a small table nobody asks."""
-    return shapely.bounds(rows.geometry.to_numpy())[:, :2] if len(rows) > _WHOLE else np.zeros((len(rows), 2))
+    big = any(len(table.rows) > _WHOLE for table in tables)
+    # Where each row lies by and large, (n, 2); of small tables alone nobody asks.
+    spots = [shapely.bounds(table.rows.geometry.to_numpy())[:, :2] for table in tables] if big else []
+    pipes = [spot for table, spot in zip(tables, spots, strict=False) if table.layer == "pipes"]
+    places = _places(max(pipes, key=len), rng) if pipes else []
+    return [
+        _sample(table, _near(spots[number], places, table.layer) if places else None, vocabulary, rng)
+        for number, table in enumerate(tables)
+    ]
 
 
 def _places(spots: Floats, rng: np.random.Generator) -> list[tuple[Floats, float]]:
@@ -108,40 +107,28 @@ def _places(spots: Floats, rng: np.random.Generator) -> list[tuple[Floats, float
     if not len(known):
         return []
     middles = known[rng.choice(len(known), min(_PLACES, len(known)), replace=False)]
-    return [
-        (middle, float(np.partition(np.hypot(*(known - middle).T), min(_ROWS_THERE, len(known) - 1))[_ROWS_THERE - 1]))
-        for middle in middles
-    ]
+    last = min(_ROWS_THERE, len(known)) - 1
+    return [(middle, float(np.partition(np.hypot(*(known - middle).T), last)[last])) for middle in middles]
 
 
-def _sample(
-    table: ToMatch,
-    spots: Floats,
-    places: Sequence[tuple[Floats, float]],
-    vocabulary: Vocabulary,
-    rng: np.random.Generator,
-) -> Sample:
+def _near(spots: Floats, places: Sequence[tuple[Floats, float]], layer: str) -> NDArray[np.intp]:
+    """Return the rows in the neighbourhoods; around those of pipes a few nodes more."""
+    wider = 1.0 if layer == "pipes" else _WIDER
+    return np.unique(np.concatenate([_nearest(spots, middle, wider * radius) for middle, radius in places]))
+
+
+def _sample(table: ToMatch, near: NDArray[np.intp] | None, vocabulary: Vocabulary, rng: np.random.Generator) -> Sample:
     frame, n = table.rows, len(table.rows)
-    geometry = frame.geometry.to_numpy()
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    if n <= _WHOLE:
-        rows, whole = np.arange(n), np.ones(n, np.bool_)
-    else:
-        wider = 1.0 if table.layer == "pipes" else _WIDER
-        there = [_nearest(spots, middle, wider * radius) for middle, radius in places]
-        near = np.unique(np.concatenate([np.empty(0, np.intp), *there]))
-        rows = np.union1d(near, rng.choice(n, _ROWS_ANYWHERE, replace=False))
-        whole = np.isin(rows, near)
-    told = [name for name in attributes if vocabulary.tells(str(name), table.layer)] if _crowded(attributes) else None
-    seen = attributes if told is None else attributes[told]
-    columns = profiles_of(seen.iloc[rows] if len(rows) < n else seen, vocabulary.values)
-    unseen = frozenset(map(str, attributes.columns.difference(seen.columns)))
-    return Sample(table.layer, table.place, columns, unseen, geometry[rows], whole, n)
-
-
-def _crowded(attributes: pd.DataFrame) -> bool:
-    """Return whether there are so many columns that only those are looked at whose names say something."""
-    return attributes.shape[1] > _CROWDED
+    near = np.arange(n if n <= _WHOLE else 0) if near is None else near
+    rows = np.arange(n) if n <= _WHOLE else np.union1d(near, rng.choice(n, _ROWS_ANYWHERE, replace=False))
+    # Of very many columns only those are looked at whose names say something.
+    crowded = attributes.shape[1] > _CROWDED
+    told = [name for name in attributes if not crowded or vocabulary.tells(str(name), table.layer)]
+    columns = profiles_of(attributes[told].iloc[rows], vocabulary.values)
+    unseen = frozenset(map(str, attributes.columns.difference(told)))
+    geometry = frame.geometry.to_numpy()[rows]
+    return Sample(table.layer, table.place, columns, unseen, geometry, np.isin(rows, near), n)
 
 
 def _nearest(spots: Floats, middle: Floats, radius: float) -> NDArray[np.intp]:
