@@ -186,6 +186,7 @@ def test_a_network_of_combined_pipes_has_no_misconnection_and_no_grade() -> None
     result = find_mixed_flow(build(["a>b combined", "b>c combined"]))
     assert (result.summary["misconnections"], result.not_known) == (0, None)
     assert pd.isna(result.summary["density_grade"])
+    assert result.summary["advice"] is None  # nobody looks for a storm pipe where there is none
 
 
 @pytest.mark.parametrize(("known", "grade"), [(0, None), (1, None), (2, 2), (3, 2)])

@@ -119,7 +119,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
     if not_known:
         outfalls[["misconnections", "fouled", "density_per_km"]] = None
         summary[~summary.astype(bool)] = None
-    told = {"advice": None if not_known else _advice(judged), **judged._asdict()}
+    told = {"advice": None if not_known else _advice(net, judged), **judged._asdict()}
     summary = pd.concat([pd.Series(told, dtype=object), summary])
     layers = (
         *context_of(net),
@@ -180,10 +180,10 @@ def _not_known(net: DrainageNetwork) -> str | None:
     return None
 
 
-def _advice(judged: Judged) -> str | None:
+def _advice(net: DrainageNetwork, judged: Judged) -> str | None:
     """Return what was not judged: that the systems nowhere meet, or at how many nodes no level tells which way."""
     if not judged.meeting_nodes:
-        return in_both("mixed_nowhere_met")
+        return in_both("mixed_nowhere_met") if (net.pipes["system"] == "storm").any() else None
     if (count := judged.meeting_nodes - judged.judged_nodes) == 0:
         return None
     grade = "" if judged.mostly else in_both("mixed_no_grade")
