@@ -1,4 +1,4 @@
-"""Points as arrays."""
+"""Points, and the ends of lines, as arrays."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ def coordinates(points: Objects | gpd.GeoSeries) -> Floats:
 def coordinates_at(points: Objects | gpd.GeoSeries, rows: Rows) -> Floats:
     """Return x and y of the points in some rows, (n_rows, 2); NaN for row -1."""
     return np.vstack([coordinates(points), [[np.nan, np.nan]]])[rows]
+
+
+def line_ends(lines: Objects) -> tuple[Floats, Floats]:
+    """Return the first and the last coordinates of lines of one or more parts, (n, 2); NaN where there is no line."""
+    coords, index = shapely.get_coordinates(lines, return_index=True)
+    start, end = np.full((2, len(lines), 2), np.nan)
+    end[index] = coords  # the last one written stays
+    start[index[::-1]] = coords[::-1]
+    return start, end

@@ -98,19 +98,17 @@ def _asked(origin: Origin) -> Origin:
     """Ask about each column that is unsure, and return the origin as it is answered."""
     import click
 
+    from drainage.intake.matching.report import file_of, layer_of
     from drainage.intake.matching.written import corrected
 
     unsure = [(place, one) for place, read in origin.columns.items() for one in read if not one.sure]
     for place, one in unsure:
-        layer, _, file = place.partition(": ")
+        layer, file = layer_of(place), file_of(place)
         here = {name for each in origin.columns[place] for name in each.sources} | {*origin.left_over[place]}
         named = " + ".join(one.sources)
         asked = in_both("ask_column", layer=layer, column=one.column, names=named, file=file, why=joined(one.why))
-        while (answer := click.prompt(str(in_language(asked, language())), default="y").strip()) not in {
-            "y",
-            "n",
-            *here,
-        }:
+        text, known = str(in_language(asked, language())), {"y", "n", *here}
+        while (answer := click.prompt(text, default="y").strip()) not in known:
             say(in_both("ask_again", file=file, name=answer, known=joined(sorted(here), ", ")))
         names = {"y": one.sources, "n": ()}.get(answer, (answer,))
         origin = corrected(origin, place, one.column, names)

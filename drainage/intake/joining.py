@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
-from drainage.positions import coordinates
+from drainage.positions import coordinates, line_ends
 from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
@@ -43,7 +43,7 @@ class Ends(NamedTuple):
     def of(cls, pipes: gpd.GeoDataFrame) -> Ends:
         """Read them off a table of pipes."""
         code, names = pd.factorize(pd.concat([pipes["from_node"], pipes["to_node"]], ignore_index=True))
-        return cls(code, pd.Index(names, dtype="str"), np.concatenate(_line_ends(pipes)))
+        return cls(code, pd.Index(names, dtype="str"), np.concatenate(line_ends(pipes.geometry.to_numpy())))
 
     @property
     def other(self) -> Rows:
@@ -154,16 +154,6 @@ def report_loose(joined: Joined, tolerance_m: float, issues: Issues) -> None:
             tolerance_m=tolerance_m, far_m=float(np.median(far_m)),
         )  # fmt: skip
         issues.add("loose_nodes", "warning", "layer", [name], reason, in_both("join_loose"))
-
-
-def _line_ends(pipes: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    """Return first and last coordinates, (n_pipes, 2), NaN where a pipe has no line."""
-    coords, index = shapely.get_coordinates(pipes.geometry.to_numpy(), return_index=True)
-    start = np.full((len(pipes), 2), np.nan)
-    end = np.full((len(pipes), 2), np.nan)
-    end[index] = coords  # the last one written stays
-    start[index[::-1]] = coords[::-1]
-    return start, end
 
 
 def reverse_lines(pipes: gpd.GeoDataFrame, turned: NDArray[np.bool_], issues: Issues) -> gpd.GeoDataFrame:

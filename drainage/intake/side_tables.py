@@ -20,12 +20,12 @@ from drainage.intake.read_layers import LayerReader, Table
 from drainage.said import joined
 from drainage.schema.columns import as_text
 from drainage.schema.ids import KnownIds
+from drainage.schema.layers import LAYERS
 from drainage.words import coded, in_both
 
 _JSON = {".json", ".geojson"}
 _FIRST_ROWS = 1000
 _MOST = 0.5  # ids of most rows found letter by letter leave no doubt which column holds them; a choice of ours
-_ID = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
 class _Key(NamedTuple):
@@ -115,7 +115,7 @@ def _filled(
     word = coded("feature_kind", kind)
     why = in_both("values_are_ids", kind=word, share=key.share)
     conformed = reader.conform_side(key.layer, rows, key.column, why)
-    written = conformed[_ID[key.layer]]
+    written = conformed[LAYERS[key.layer].id]
     row = KnownIds(frame.index).find(written)
     ids = written.where(row < 0, pd.Series(frame.index.astype("str").take(row), index=written.index))
     other = np.asarray((row >= 0) & (ids != written))
@@ -127,7 +127,7 @@ def _filled(
     reason = in_both("named_in_no_layer", file=part.place)
     reader.issues.add("unknown_in_table", "warning", kind, unknown, reason, in_both("left_out"))
     conformed = conformed[ids.isin(frame.index)].set_axis(ids[ids.isin(frame.index)], axis=0)
-    understood = [u.column for u in reader.understood[f"{key.layer}: {part.place}"] if u.column != _ID[key.layer]]
+    understood = [u.column for u in reader.understood[f"{key.layer}: {part.place}"] if u.column != LAYERS[key.layer].id]
     frame = frame.copy(deep=False)
     counts = []
     for column in understood:

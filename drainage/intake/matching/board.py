@@ -71,14 +71,17 @@ class Board:
                 told = points or one in vocabulary.fits[sample.layer]
                 says = what_content_says(sample, column, one) if told else Says(0.0)
                 own = points >= OWN_NAME
-                if (
-                    own and LAYERS[sample.layer].id == one and says.points < 0
-                ):  # it gives way to an id that never repeats
+                if own and one == board.id and says.points < 0:  # it gives way to an id that never repeats
                     points, says = _PLAIN, says._replace(points=max(says.points, _REPEATS))
                 board.add(name, one, points, "match_name" if points > 0 else "match_other_name", by="name")
                 board.add(name, one, says.points, says.key, share=says.share, unit=says.unit)
                 board.forbidden[board.at(name, one)] |= says.points <= FORBIDDEN + 1 and not own
         return board
+
+    @property
+    def id(self) -> str:
+        """Which of ours names the features."""
+        return LAYERS[self.sample.layer].id
 
     @property
     def points(self) -> Floats:
@@ -93,10 +96,6 @@ class Board:
         """Return the points of a column for one of ours."""
         at = self.at(name, ours)
         return float(self.by_name[at] + self.by_content[at])
-
-    def has(self, ours: str) -> bool:
-        """Return whether it is a column of the layer."""
-        return ours in self._column
 
     def add(self, name: str, ours: str, points: float, key: str, /, *, by: By = "content", **values: object) -> None:
         """Add points for a reason; what speaks by name does not overrule what the values forbid."""

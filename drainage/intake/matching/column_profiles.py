@@ -20,7 +20,7 @@ from drainage.schema.text.date_text import read_day
 from drainage.schema.text.size_text import read_sizes
 
 #: Numbers that stand for none; zero may be a code, or a depth, and is forgotten only where a measure is asked for.
-_PLACEHOLDERS: Final = (0.0, -1.0, -2.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
+_PLACEHOLDERS: Final = (*values.SENTINELS, 0.0, -1.0, -2.0, -9.0, -99999.0)
 _MOST_WORDS, _DATES_TRIED, _YEAR, _TRIED_FIRST = 60, 60, 5, 100
 _FIRST_YEAR, _LAST_YEAR, _EPOCH_MS = 1850, 2035, (1e10, 5e14)
 _GUID: Final = re.compile(r"^\{?[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)

@@ -9,12 +9,12 @@ import numpy as np
 
 from drainage.intake.matching.column_profiles import Profile
 from drainage.intake.matching.sample import Sample
+from drainage.schema.columns import METRES_PER_UNIT
 
 #: What forbids a column: neither a name alone nor a twin overrules it.
 FORBIDDEN: Final = -4.0
 #: A code list → points for a column of nothing but its words.
 _OF_WORDS: Final = {"system": 3.0, "material": 3.2, "status": 2.6, "shape": 2.4, "kind": 2.0}
-_FEET: Final = 3.2808
 _UNITS: Final = ("MM", "CM", "IN", '"', "''", "INCH", "毫米")
 
 
@@ -122,7 +122,7 @@ def _as_length(sample: Sample, column: Profile) -> Says:
     if not len(ratio):
         return _SILENT
     median = float(np.median(ratio))
-    for unit, one in (("m", 1.0), ("ft", _FEET)):
+    for unit, one in (("m", 1.0), ("ft", 1 / METRES_PER_UNIT["ft"])):
         if (np.abs(ratio / one - 1) < 0.1).mean() > 0.5:
             return Says(2.5, "match_lengths", median, unit)
     return Says(FORBIDDEN, "match_other_lengths", median)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 
 from drainage.said import Said
-
-How = Literal["name", "content", "both", "mapping"]
+from drainage.schema.columns import How
 
 
 class ToMatch(NamedTuple):

@@ -15,7 +15,7 @@ from drainage.errors import SchemaError
 from drainage.intake.mapping import ColumnMapping
 from drainage.intake.matching.board import CLEAR, SAID, THRESHOLD, Board
 from drainage.intake.matching.content import FORBIDDEN
-from drainage.intake.matching.found import Found, How, Matched, ToMatch
+from drainage.intake.matching.found import Found, Matched, ToMatch
 from drainage.intake.matching.joins import judge_keys
 from drainage.intake.matching.leftovers import what_it_seems
 from drainage.intake.matching.levels import judge_levels
@@ -24,7 +24,7 @@ from drainage.intake.matching.sample import samples_of
 from drainage.intake.matching.vocabulary import OWN_NAME, Vocabulary, vocabulary
 from drainage.said import joined
 from drainage.schema import codes
-from drainage.schema.columns import bare_name
+from drainage.schema.columns import How, bare_name
 from drainage.schema.text.by_words import find_by_words
 from drainage.schema.text.decoding import words_of_layer
 from drainage.words import in_both
@@ -40,7 +40,6 @@ _ENDS: Final = ("from_node", "to_node")
 _INVERTS: Final = ("invert_from_m", "invert_to_m")
 _MOST_FALL: Final = 10.0  # of most pipes of a table, m; a choice of ours
 _AGAIN, _MOSTLY = 0.5, 0.85
-_IDS: Final = {"pipes": "pipe_id", "nodes": "node_id"}
 
 
 def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Vocabulary | None = None) -> list[Matched]:
@@ -67,12 +66,13 @@ def match_columns(tables: Sequence[ToMatch], said: ColumnMapping, *, words: Voca
     SchemaError
         Two columns are called alike but for case and signs, and would both do.
     """
-    boards = [Board.of(sample, words or vocabulary()) for sample in samples_of(tables, words or vocabulary())]
+    words = words or vocabulary()
+    boards = [Board.of(sample, words) for sample in samples_of(tables, words)]
     mapped = [_mapped(table, said) for table in tables]
     for board, mine in zip(boards, mapped, strict=True):
         for ours, names in mine.items():
-            for name in [name for name in names[:1] if name in board.sample.columns]:
-                board.add(name, ours, SAID, "")
+            if names and names[0] in board.sample.columns:
+                board.add(names[0], ours, SAID, "")
     pipes, nodes = ([board for board in boards if board.sample.layer == layer] for layer in ("pipes", "nodes"))
     for board in pipes:
         judge_widths(board)
@@ -101,9 +101,8 @@ def _assigned(table: ToMatch, board: Board, mapped: Mapping[str, Sequence[str]],
     found |= _best(board, free, open_)
     _forget_specialist(board, found)
     found |= _by_words(table, board, [ours for ours in open_ if ours not in found], _used(found), said)
-    key = _IDS[table.layer]
-    if key not in found:
-        found |= _spare_id(board, key, [name for name in free if name not in _used(found)])
+    if board.id not in found:
+        found |= _spare_id(board, [name for name in free if name not in _used(found)])
     found |= _far_apart(board, found)
     empty = [str(c) for c in table.rows if c != table.rows.geometry.name and str(c) not in board.sample.columns]
     found |= _empty(board, [name for name in empty if name not in taken], [ours for ours in open_ if ours not in found])
@@ -149,7 +148,7 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
         name, ours = free[i], open_[j]
         _refuse_namesakes(board, name, ours, free)
         others = [k for k in np.argsort(-raw[:, j]).tolist() if k not in taken and raw[k, j] > THRESHOLD]
-        also = [k for k in others if ours not in _IDS.values() and _completes(board, name, free[k], ours)]
+        also = [k for k in others if ours != board.id and _completes(board, name, free[k], ours)]
         taken.update(also)
         rest = [one for k, one in enumerate(free) if k not in taken]
         first = _told_by_another(board, name, rest) if ours == "status" else []
@@ -159,7 +158,7 @@ def _best(board: Board, free: Sequence[str], open_: Sequence[str]) -> dict[str, 
         sure = _is_sure(board, name, ours, margin)
         why = board.why(name, ours)
         equal = [free[k] for k in others if k not in also and points[i, j] - points[k, j] < _TIE]
-        if equal and ours not in _IDS.values() and not _says_the_same(board, name, equal[0]):
+        if equal and ours != board.id and not _says_the_same(board, name, equal[0]):
             sure, why = False, (in_both("match_rival", name=equal[0]), *why)
         found[ours] = Found((*first, name, *(free[k] for k in also)), _how(board, name, ours), sure, why)
     return found
@@ -262,11 +261,11 @@ def _far_apart(board: Board, found: Mapping[str, Found]) -> dict[str, Found]:
     return {ours: replace(one, sure=one.how == "mapping", why=(why, *one.why)) for ours, one in ends.items()}
 
 
-def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
+def _spare_id(board: Board, free: Sequence[str]) -> dict[str, Found]:
     """Choose the best of what is left as the id: better a number of the database than none."""
     spare = []
     for name in free:
-        column, points = board.sample.columns[name], board.get(name, key)
+        column, points = board.sample.columns[name], board.get(name, board.id)
         unique = column.unique > _ALL_DIFFER and column.filled > 0.98
         if unique and points > _SPARE_ID and (column.is_key or column.guid > 0.5 or len(board.sample) < 5):
             named_so = any(word & {"OID", "GUID"} for word in board.vocabulary.meanings(name)[0])
@@ -276,8 +275,8 @@ def _spare_id(board: Board, key: str, free: Sequence[str]) -> dict[str, Found]:
     if not spare:
         return {}
     name = max(spare)[1]
-    why = (in_both("match_no_better_id"), *board.why(name, key))
-    return {key: Found((name,), _how(board, name, key), sure=False, why=why)}
+    why = (in_both("match_no_better_id"), *board.why(name, board.id))
+    return {board.id: Found((name,), _how(board, name, board.id), sure=False, why=why)}
 
 
 def _empty(board: Board, empty: Sequence[str], open_: Sequence[str]) -> dict[str, Found]:

@@ -26,6 +26,11 @@ def layer_of(place: str) -> str:
     return place.partition(": ")[0]
 
 
+def file_of(place: str) -> str:
+    """Return the file of a place of an origin, as messages call it."""
+    return place.partition(": ")[2]
+
+
 def columns_as_plain(origin: Origin) -> dict[str, dict[str, dict[str, object]]]:
     """Return for each place and each of our columns what it was read from, how, and why, None where nothing was."""
     found = {place: {one.column: one for one in read} for place, read in origin.columns.items()}

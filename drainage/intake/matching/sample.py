@@ -16,6 +16,7 @@ from drainage.arrays import Bools, Floats
 from drainage.intake.matching.column_profiles import Profile, profiles_of
 from drainage.intake.matching.found import ToMatch
 from drainage.intake.matching.vocabulary import Vocabulary
+from drainage.positions import line_ends
 
 # Choices of ours: what is joined is seen in neighbourhoods, what a column holds at large in rows drawn by lot.
 _WHOLE: Final = 6_000
@@ -64,11 +65,7 @@ class Sample:
 
     @cached_property
     def _ends(self) -> tuple[Floats, Floats]:
-        coordinates, row = shapely.get_coordinates(self.geometry, return_index=True)
-        start, end = np.full((len(self), 2), np.nan), np.full((len(self), 2), np.nan)
-        end[row] = coordinates  # the last one written stays
-        start[row[::-1]] = coordinates[::-1]
-        return start, end
+        return line_ends(self.geometry)
 
     @property
     def start(self) -> Floats:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from drainage.errors import FormatError
 from drainage.intake.mapping import ColumnMapping
-from drainage.intake.matching.report import layer_of, not_found
+from drainage.intake.matching.report import file_of, layer_of, not_found
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.said import in_language, joined
@@ -83,7 +83,7 @@ def as_mapping(net: DrainageNetwork) -> str:
 
 def corrected(origin: Origin, place: str, ours: str, names: Sequence[str]) -> Origin:
     """Return an origin as its user corrects it: these columns of a place hold one of ours, or none does."""
-    layer, _, file = place.partition(": ")
+    layer, file = layer_of(place), file_of(place)
     said, read = origin.said or ColumnMapping(), origin.columns[place]
     was = {name for one in read if one.column == ours for name in one.sources}
     others = [one for one in read if one.column != ours]
@@ -105,7 +105,7 @@ def _tables_of(origin: Origin, said: ColumnMapping, layer: str) -> list[_Table]:
     for place, read in origin.columns.items():
         if layer_of(place) == layer:
             present = {name for one in read for name in one.sources} | {*origin.left_over.get(place, {})}
-            named = said.listed(layer, place.partition(": ")[2])
+            named = said.listed(layer, file_of(place))
             none = {ours for ours, names in named.items() if not names}
             tables.append(_Table(place, {one.column: one for one in read}, present, none))
     return tables
@@ -128,7 +128,7 @@ def _of_layer(layer: str, tables: Sequence[_Table], origin: Origin) -> list[str]
     for table in tables:
         lines += _left_over(table, origin)
     for place, said in apart.items():
-        lines += ["", f"[{layer}.{as_toml([place.partition(': ')[2]])}]", *said]
+        lines += ["", f"[{layer}.{as_toml([file_of(place)])}]", *said]
     return [*lines, ""]
 
 
@@ -158,12 +158,12 @@ def _comment(tables: Sequence[_Table], ours: str, *, several: bool) -> str:
     one = table.read[ours]
     how = coded("how", one.how) if one.sure else in_both("found_unsure", how=coded("how", one.how))
     told = joined([how, joined(one.why)], ": ") if one.why else how
-    return f"  # {_told(joined([table.place.partition(': ')[2], told], ': ') if several else told)}"
+    return f"  # {_told(joined([file_of(table.place), told], ': ') if several else told)}"
 
 
 def _left_over(table: _Table, origin: Origin) -> list[str]:
     sampled, rows = origin.looked_at.get(table.place, (0, 0))
-    head = joined([table.place.partition(": ")[2], in_both("rows_looked_at", sampled=sampled, rows=rows)], ": ")
+    head = joined([file_of(table.place), in_both("rows_looked_at", sampled=sampled, rows=rows)], ": ")
     left = origin.left_over.get(table.place, {})
     told = [joined([name, seems], ": ") if seems else name for name, seems in left.items()]
     lines = [_told(head), *([_told(in_both("left_over"))] if left else []), *(f"  {_told(one)}" for one in told)]
