@@ -145,7 +145,7 @@ def _ends(
     straight = (tail == new_tail) & (head == new_head)
     crossed = (tail == new_head) & (head == new_tail) & ~straight
     _, drawn = ends_apart_m(ends_of(before.pipes.iloc[rows_before]), ends_of(after.pipes.iloc[rows_after]))
-    turned = crossed | (drawn & ~straight)
+    turned = np.where(moved, drawn, crossed | (drawn & ~straight))
     place = coordinates(after.nodes.geometry.to_numpy())
     other = {}
     for name, mine, now in (
