@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.printing import finish, print_first, print_line, print_summary, say
+from drainage.cli.printing import Output, finish, print_first, print_line, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
@@ -107,6 +107,34 @@ def compare(
     if output is not None:
         compared.write(output, force=force)
         say(f"\n{output / 'map.html'}")
+
+
+def pay(
+    source: str, other: str | None = None, /, *, terms: Path, before: str | None = None, after: str | None = None,
+    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", reader: Reader,
+    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
+) -> None:  # fmt: skip
+    """Score the objects of a contract by what was measured before and after the works, and compute the payment."""
+    from drainage.report.pay import PayTerms, pay_sheet
+
+    sides = Sides(source, other, before, after)
+    out.check()
+    chosen = PayTerms.from_file(terms)  # what is wrong with it is said before anything is read
+    setup = granted.setup()
+    answers = sides.reports(reader, rainfall, setup, engine, ground, area_type, out.paths, roads=roads, reports=reports)
+    first, second = answers.values()
+    result = pay_sheet(first, second, chosen)
+    out.print(result)
+    lines, scored = (
+        result.tables["sheet"],
+        ("object", "item", "before", "after", "measured", "most_points", "got_points"),
+    )
+    out.first("lines of the pay sheet", lines[lines["scored_by"] != "not_scored"], scored, most=None)
+    out.first(
+        "objects", result.tables["objects"], ("object", "counted_points", "got_points", "score", "grade"), most=None
+    )
+    out.first("items not scored", result.tables["not_scored"], ("object", "item", "most_points", "why_not"), most=None)
+    out.end(result)
 
 
 @dataclass(frozen=True)
