@@ -236,7 +236,7 @@ class TestExample:
         town = example.tables["sheet"].query("object_kind == 'town'")
         assert cells(town, "points", "before", "after", "got_points") == [19, 0, 40]
         assert cells(town, "outfalls", "before", "after") == [8, 3]
-        assert "P = 3 a, 120 min" in cells(town, "points", "basis")[0]
+        assert "P = 3 a, 120 min" in cells(town, "points", "evidence")[0]
         total = money(example)
         assert total["payment_yuan"] + total["deducted_yuan"] + total["withheld_yuan"] == pytest.approx(14_000_000)
 

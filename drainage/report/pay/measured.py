@@ -262,7 +262,7 @@ MEASURES: Final[dict[str, Measure]] = {
 }
 
 
-def fold_ids(rows: pd.DataFrame, most: int = 6) -> str:
+def fold_ids(rows: pd.DataFrame, most: int = 3) -> str:
     """Return the first ids of rows of evidence, and how many more there are."""
     ids = [str(one) for one in rows["feature_id"].head(most)]
     more = len(rows) - len(ids)

@@ -45,8 +45,8 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
     Result
         ``sheet`` (index ``line``): one line for each object and indicator: amounts ``before``, ``after`` and ``of`` in
         ``unit``, the value ``measured`` from them, thresholds, ``most_points`` and ``got_points``, ``scored_by``
-        (measured | given | not_scored), the first pieces of ``evidence``, ``basis`` (storm, engine, what was left out),
-        ``why_not``. ``objects`` (index ``object_no``): ``got_points`` of ``counted_points`` that could be scored,
+        (measured | given | not_scored), and the first pieces of ``evidence`` with storm, engine and what was left out,
+        or why there is none. ``objects`` (index ``object_no``): ``got_points`` of ``counted_points`` that could be scored,
         ``score`` from 0 to 100 and above by a bonus, ``grade``, geometry. ``payment``: each figure from the terms to
         ``payment_yuan``, with how it is found. ``not_scored``: lines without points and why. ``evidence``: every pipe,
         node, point and stretch behind a line. ``bands``: scales of the terms. In a workbook all that is computed is a
@@ -80,12 +80,12 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
     shapes = [place.shape(after) for place in places]
     objects, of_objects = score_objects(lines, chosen, shapes, after.network)
     figures, of_payment = pay(objects, chosen)
-    missing = lines.loc[lines["scored_by"] == "not_scored", ["object", "item", "most_points", "why_not"]]
+    missing = lines.loc[lines["scored_by"] == "not_scored", ["object", "item", "most_points", "evidence"]]
     tables: dict[str, pd.DataFrame] = {
         "sheet": lines,
         "objects": objects,
         "payment": payment_table(figures),
-        "not_scored": missing,
+        "not_scored": missing.rename(columns={"evidence": "why_not"}),
         "evidence": sheet.evidence_table(),
         "bands": bands,
     }

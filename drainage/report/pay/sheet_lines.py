@@ -109,7 +109,7 @@ def _add_given(sheet: Sheet, row: Mapping[str, object], asked: Asked, indicator:
 
 
 def _add_unscored(sheet: Sheet, row: Mapping[str, object], why: str) -> None:
-    sheet.add({**row, "scored_by": "not_scored", "counted_points": 0.0, "why_not": why}, {"counted_points": _COUNTED})
+    sheet.add({**row, "scored_by": "not_scored", "counted_points": 0.0, "evidence": why}, {"counted_points": _COUNTED})
 
 
 def _add_measured(
@@ -119,7 +119,7 @@ def _add_measured(
     before, after = (float(rows["amount"].sum()) for rows in (found.before, found.after))
     whole = before if found.of is None else float(found.of["amount"].sum())
     row = {**row, "before": before, "after": after, "of": None if measure.shape == "left" else whole,
-           "unit": measure.unit, "evidence": _said(found), "basis": found.how}  # fmt: skip
+           "unit": measure.unit, "evidence": _said(found)}  # fmt: skip
     evidence = _evidence(found)
     formulas = {side: _SUM.format(side=side) for side in ("before", "after")} if len(evidence) else {}
     if found.of is not None:
@@ -130,7 +130,7 @@ def _add_measured(
         _add_unscored(sheet, row, in_both("pay_nothing_to_do"))
         return
     if measure.shape == "removed" and before == after == 0:
-        measured, row["basis"] = 1.0, joined(filter(None, (in_both("pay_nothing_full"), found.how)), "; ")
+        measured, row["evidence"] = 1.0, joined([in_both("pay_nothing_full"), row["evidence"]], "; ")
     else:
         measured, formulas["measured"] = _value(measure.shape, before, after, whole), MEASURED[measure.shape]
     formulas["counted_points"] = _COUNTED
@@ -172,18 +172,21 @@ def _evidence(found: Found) -> pd.DataFrame:
 
 
 def _said(found: Found) -> str:
-    """Return the first ids on each side, as one text."""
-    parts = [(side, rows) for side, rows in (("before", found.before), ("after", found.after))]
-    return joined([joined([coded("when", side), fold_ids(rows)], ": ") for side, rows in parts], "; ")
+    """Return the first ids on each side, and what they depend on, as one text."""
+    sides = (("before", found.before), ("after", found.after))
+    parts = [joined([coded("when", side), fold_ids(rows)], ": ") for side, rows in sides]
+    return joined(filter(None, (*parts, found.how)), "; ")
 
 
 def table_of(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Return the lines as a table, index ``line``."""
     columns = (
         "line", "object", "item", "measure", "before", "after", "of", "unit", "measured", "none_at", "full_at",
-        "most_points", "got_points", "scored_by", "evidence", "why_not", "basis", "source_of_figures", "better",
-        "bonus", "counted_points", "object_no", "object_kind", "indicator",
+        "most_points", "got_points", "scored_by", "evidence", "source_of_figures", "better", "bonus", "counted_points",
+        "object_no", "object_kind", "indicator",
     )  # fmt: skip
-    table = pd.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns=list(columns))
+    # texts in both languages are kept as such by columns of objects alone
+    table = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns})
     numbers = ("before", "after", "of", "measured", "none_at", "full_at", "most_points", "got_points", "counted_points")
-    return table.astype(dict.fromkeys(numbers, np.float64)).set_index("line")
+    whole = ("line", "bonus", "object_no")
+    return table.astype(dict.fromkeys(numbers, np.float64) | dict.fromkeys(whole, np.int64)).set_index("line")
