@@ -46,11 +46,11 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
         ``sheet`` (index ``line``): one line for each object and indicator: amounts ``before``, ``after`` and ``of`` in
         ``unit``, the value ``measured`` from them, thresholds, ``most_points`` and ``got_points``, ``scored_by``
         (measured | given | not_scored), and the first pieces of ``evidence`` with storm, engine and what was left out,
-        or why there is none. ``objects`` (index ``object_no``): ``got_points`` of ``counted_points`` that could be scored,
-        ``score`` from 0 to 100 and above by a bonus, ``grade``, geometry. ``payment``: each figure from the terms to
-        ``payment_yuan``, with how it is found. ``not_scored``: lines without points and why. ``evidence``: every pipe,
-        node, point and stretch behind a line. ``bands``: scales of the terms. In a workbook all that is computed is a
-        formula. Summary: score, ``k``, payment, and how many lines were scored.
+        or why there is none. ``objects`` (index ``object_no``): ``got_points`` of ``counted_points`` that could be
+        scored, ``score`` from 0 to 100 and above by a bonus, ``grade``, geometry. ``payment``: each figure from the
+        terms to ``payment_yuan``, with how it is found. ``not_scored``: lines without points and why. ``evidence``:
+        every pipe, node, point and stretch behind a line. ``bands``: scales of the terms. In a workbook all that is
+        computed is a formula. Summary: score, ``k``, payment, and how many lines were scored.
 
         Where nothing could be scored ``not_known`` says so, and there is no payment.
 
@@ -66,8 +66,17 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
 
     References
     ----------
-    Objects and their points: 重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025, in ``data/terms-example.toml``.
+    Objects and their points: 重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025, in ``docs/pay-terms-example.toml``.
     Shares by which points are measured: own choice.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo()
+    >>> before, after = (dr.analyze(net.as_of(day)) for day in ("2018-12-31", "2021-05-07"))
+    >>> paid = dr.pay_sheet(before, after, "docs/pay-terms-example.toml")
+    >>> paid.tables["objects"]["grade"].tolist()
+    ['一般', '一般', '较差', '一般']
     """
     chosen = terms if isinstance(terms, PayTerms) else PayTerms.from_file(terms)
     _check(before, after)
