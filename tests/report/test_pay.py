@@ -18,6 +18,7 @@ import pytest
 import shapely
 
 import drainage as dr
+from drainage.report import PayTerms
 from tests.support import demo
 from tests.support.pay_terms import TEXT, pay_terms, street
 from tests.support.sheet_engine import Engine
@@ -304,3 +305,44 @@ def test_one_storm_for_both() -> None:
     missing = found.tables["not_scored"]
     why = missing.loc[missing["item"] == "Waterlogging points solved", "why_not"].iloc[0]
     assert "different storms" in str(why)
+
+
+class TestProperties:
+    def test_rows_in_any_order_give_the_same_sheet(
+        self, sides: tuple[dr.report.Report, dr.report.Report], paid: dr.Result
+    ) -> None:
+        shuffled = []
+        for seed, side in enumerate(sides):
+            net = side.network
+            pipes = net.pipes.sample(frac=1.0, random_state=seed)
+            shuffled.append(dr.analyze(net.replace(pipes=pipes)))
+        again = dr.pay_sheet(shuffled[0], shuffled[1], pay_terms())
+        columns = ["before", "after", "of", "measured", "got_points"]
+        pd.testing.assert_frame_equal(again.tables["sheet"][columns], paid.tables["sheet"][columns])
+        assert again.summary["payment_yuan"] == paid.summary["payment_yuan"]
+
+    @pytest.mark.parametrize("city", ["whiterock", "kitchener"])
+    def test_a_real_city_of_which_nothing_was_done_earns_nothing_for_what_was_to_go(
+        self, shared_networks: Path, tmp_path: Path, city: str
+    ) -> None:
+        """Against itself nothing is removed: all shares of what was to go are 0, and what is there stays there."""
+        place = shared_networks / "cities" / city
+        storm = next(path for name in ("mains", "pipes") if (path := place / f"{name}.geojson").exists())
+        sewage = next(place.glob("sanitary_*.geojson"))
+        net = dr.read_network({"storm": storm, "sewage": sewage})
+        terms = _town_terms()
+        one, two = dr.analyze(net), dr.analyze(net)
+        result = dr.pay_sheet(one, two, terms)
+        lines = result.tables["sheet"].set_index("indicator")
+        scored = lines[lines["scored_by"] == "measured"]
+        assert len(scored)
+        assert (scored["before"] == scored["after"]).all()
+        assert (scored.loc[scored.index != "density", "got_points"] == 0).all()
+        found = computed(result.to_excel(tmp_path / "pay.xlsx"))
+        assert not [row for row in found if not alike(row[2], row[3])]
+
+
+def _town_terms() -> PayTerms:
+    terms = PayTerms.from_file(EXAMPLE)
+    town = [replace(one, weight=terms.weights) for one in terms.objects if one.kind == "town"]
+    return replace(terms, objects=town, nothing_to_do="not_scored")

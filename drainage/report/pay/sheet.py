@@ -66,7 +66,7 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
 
     References
     ----------
-    Objects and their points: 重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025, in ``docs/pay-terms-example.toml``.
+    Objects and points of ``docs/pay-terms-example.toml``: 重庆《城市排水管网雨污分流效果评价技术导则(试行)》 2025.
     Shares by which points are measured: own choice.
 
     Examples
