@@ -44,7 +44,7 @@ def files(tmp_path: Path) -> dict[str, str]:
         made[name] = str(save(street(after=after), tmp_path / f"{name}.geojson"))
     frame = gpd.read_file(made["after"])
     frame.to_crs(4549).to_file(tmp_path / "other_crs.gpkg")
-    frame.set_geometry(frame.to_crs(4548).translate(30_000).to_crs(frame.crs)).to_file(tmp_path / "other_town.gpkg")
+    frame.set_geometry(frame.translate(0.3)).to_file(tmp_path / "other_town.gpkg")
     return made | {name: str(tmp_path / f"{name}.gpkg") for name in ("other_crs", "other_town")}
 
 

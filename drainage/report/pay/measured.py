@@ -79,6 +79,11 @@ class Sides:
         return self.before.results[question], self.after.results[question]
 
     @cached_property
+    def grades(self) -> tuple[np.ndarray, np.ndarray]:
+        """Recorded condition grades on both sides, see `_grades`."""
+        return _grades(self.before.network), _grades(self.after.network)
+
+    @cached_property
     def same(self) -> tuple[Ints, Ints]:
         """Rows of the pipes that are one and the same before and after."""
         old, new = (report.network.pipes.index for report in self.reports)
@@ -219,7 +224,7 @@ def _overflow(sides: Sides, place: Place, _: Indicator) -> Found:
 def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:
     """Pipes of a defective grade; one without a grade after the works is what it was before, if it is the same pipe."""
     nets = [report.network for report in sides.reports]
-    grades = [_grades(net) for net in nets]
+    grades = sides.grades
     own = [place.pipes(net) for net in nets]
     known = pd.notna(grades[0]) & own[0]
     if not known.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,13 +11,33 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import Bools, Floats, Ints
 from drainage.errors import SchemaError
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
 from drainage.report.pay.terms import Asked
 from drainage.schema.ids import fold_names
 from drainage.words import coded, in_both, nearest
+
+
+class Names:
+    """Names in a column of the pipes of a network, told apart once for all objects."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._known: dict[tuple[int, str], tuple[Ints, pd.Index]] = {}
+        self._networks: list[DrainageNetwork] = []  # kept, so that no other takes the number of one of them
+
+    def are(self, net: DrainageNetwork, column: str, name: str) -> Bools:
+        """(n_pipes,) which pipes have a name, in any width, case and spacing."""
+        key = (id(net), column)
+        if key not in self._known:
+            self._networks.append(net)
+            codes, found = pd.factorize(net.pipes[column])
+            self._known[key] = (codes.astype(np.int64), fold_names(pd.Series(found, dtype=object)))
+        codes, folds = self._known[key]
+        same = np.append(np.asarray(folds == _folded(name), np.bool_), False)  # the last: no name at all
+        return np.asarray(same[codes], np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,17 +52,20 @@ class Place:
         Column of the pipes that holds the name; None: it is an outline, or the town.
     outline
         Polygon in the CRS of the networks.
+    names
+        Shared by all objects.
     """
 
     kind: str
     name: str
     column: str | None = None
     outline: BaseGeometry | None = None
+    names: Names = field(default_factory=Names)
 
     def pipes(self, net: DrainageNetwork) -> Bools:
         """(n_pipes,) which pipes belong to it: those named after it, or that lie in the outline with their middle."""
         if self.column is not None:
-            return _named(net.pipes[self.column], self.name)
+            return self.names.are(net, self.column, self.name)
         if self.outline is None:
             return np.ones(len(net.pipes), np.bool_)
         return self._inside(shapely.line_interpolate_point(np.asarray(net.pipes.geometry.array), 0.5, normalized=True))
@@ -119,7 +142,8 @@ def find_places(objects: Sequence[Asked], before: Report, after: Report, *, sour
     SchemaError
         An object is in neither network; the message has the nearest name that there is.
     """
-    return [_find(one, before, after, source) for one in objects]
+    names = Names()
+    return [replace(_find(one, before, after, source), names=names) for one in objects]
 
 
 def _find(asked: Asked, before: Report, after: Report, source: str) -> Place:
