@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -22,7 +23,11 @@ from drainage.result import Result
 from drainage.wants import wants
 from drainage.words import in_both
 
-_POPUP = ("object", "object_kind", "score", "grade", "counted_points", "most_points", "got_points", "weight")
+#: What the terms say of what could not be scored, and of where there was nothing to do → the sentence for it.
+_RULES: Final = {"rescale": "pay_rule_rescale", "withhold": "pay_rule_withhold"}
+_NOTHING: Final = {"full": "pay_nothing_full", "not_scored": "pay_nothing_not_scored"}
+_SAID: Final = ("score", "counted_share", "k", "payment_yuan", "deducted_yuan", "withheld_yuan")
+_POPUP: Final = ("object", "object_kind", "score", "grade", "counted_points", "most_points", "got_points", "weight")
 
 
 @wants
@@ -139,17 +144,14 @@ def _summary(
             **{name: _rounded(name, figures[name]) for name in _SAID},
             "objects_by_grade": ", ".join(f"{one.grade} {grades.get(one.grade, 0)}" for one in terms.grades),
             "assumptions": {
-                "not_scored": in_both(f"pay_rule_{terms.not_scored}"),
-                "nothing_to_do": in_both(f"pay_nothing_{terms.nothing_to_do}"),
+                "not_scored": in_both(_RULES[terms.not_scored]),
+                "nothing_to_do": in_both(_NOTHING[terms.nothing_to_do]),
                 "removed": in_both("pay_net"),
             },
         },
         dtype=object,
         name="pay",
     )
-
-
-_SAID = ("score", "counted_share", "k", "payment_yuan", "deducted_yuan", "withheld_yuan")
 
 
 def _rounded(name: str, value: float | None) -> float | None:
