@@ -297,6 +297,34 @@ def test_an_outline_is_a_plot(sides: tuple[dr.report.Report, dr.report.Report]) 
     assert cells(found, "separation", "before", "after", "of") == [0, 100, 100]
 
 
+def test_without_levels_where_the_systems_meet_misconnections_are_not_scored(
+    sides: tuple[dr.report.Report, dr.report.Report],
+) -> None:
+    net = street(after=True)
+    bare = net.replace(pipes=net.pipes.assign(invert_from_m=float("nan"), invert_to_m=float("nan")))
+    found = line(dr.pay_sheet(sides[0], dr.analyze(bare), pay_terms()), "misconnections")
+    assert found["scored_by"] == "not_scored"
+    assert "1 of the 1" in str(found["evidence"])
+
+
+def test_water_is_not_scored_where_no_node_can_be_judged() -> None:
+    """A road whose pipes lost their sizes on the way has no overflow, and is not free of it."""
+    city, later = demo.city("2018-12-31"), demo.city("2021-05-07")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120)
+    on_road = later.pipes["road"] == "磬山路"
+    sizes = ["diameter_mm", "width_mm", "height_mm"]
+    lost = later.pipes.assign(**{name: later.pipes[name].mask(on_road) for name in sizes})
+    terms = pay_terms()
+    before, after = dr.analyze(city, storm=storm), dr.analyze(later.replace(pipes=lost), storm=storm)
+    found = line(dr.pay_sheet(before, after, terms), "water")
+    assert (found["scored_by"], " 0 of " in str(found["evidence"])) == ("not_scored", True)
+
+
+def test_two_days_of_one_file_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(dr.errors.FormatError, match="2021-05-07, later than 2018-12-31; exchange"):
+        dr.pay_sheet(demo.report("2021-05-07"), demo.report("2018-12-31"), EXAMPLE)
+
+
 def test_one_storm_for_both() -> None:
     storms = [dr.DesignStorm(dr.read_storm_formula("demo"), years, 120) for years in (3, 5)]
     city = demo.city("2018-12-31")

@@ -91,6 +91,7 @@ def street(*, after: bool) -> dr.DrainageNetwork:
     grades = ["1" if after else "3", "1", "4", "1", *[None] * (len(pipes) - 4)]
     net = build(
         pipes, kinds={"works": "works", "out": "outfall"}, road=["磬山路"] * len(pipes), condition_grade=grades,
+        invert_from_m=[20.0] * len(pipes), invert_to_m=[19.8] * len(pipes),
         places={name: (551000.0 + x, 3712000.0 + y) for name, (x, y) in _PLACES.items()},
     )  # fmt: skip
     line = shapely.LineString([(551000, 3712000), (551400, 3712000)])

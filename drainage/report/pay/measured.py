@@ -140,7 +140,19 @@ def _on_both(sides: Sides, question: str, find: _Rows) -> Found:
     rows = [find(report, answer) for report, answer in zip(sides.reports, answers, strict=True)]
     said = [joined([coded("when", side), one.summary["advice"]], ": ")
             for side, one in zip(("before", "after"), answers, strict=True) if one.summary.get("advice")]  # fmt: skip
-    return Found(rows[0], rows[1], how=joined(said, "; ") or None)
+    told = joined(said, "; ") or None
+    if any(map(_mostly_unjudged, answers)):
+        return _nothing(told or in_both("pay_unjudged"))
+    return Found(rows[0], rows[1], how=told)
+
+
+def _mostly_unjudged(answer: Result) -> bool:
+    """Return whether storm pipes and sewers meet, and at most of the places no level tells which way they flow.
+
+    Then mixed flow has no grade either (own choice), and no money hangs on it.
+    """
+    meeting, judged = (answer.summary.get(name) for name in ("meeting_nodes", "judged_nodes"))
+    return answer.question == "mixed_flow" and bool(meeting) and 2 * int(judged or 0) < int(meeting or 0)
 
 
 def _points_of(table: str, place: Place, only: _Chosen, nodes: str | None) -> _Rows:
@@ -189,7 +201,7 @@ def _mixed(sides: Sides, place: Place, _: Indicator) -> Found:
     return _on_both(sides, "mixed_flow", find)
 
 
-def _in_storm(sides: Sides, find: _Rows) -> Found:
+def _in_storm(sides: Sides, place: Place, find: _Rows) -> Found:
     """Ask both sides in one storm by one engine, and say which."""
     answers = sides.answers("waterlogging")
     if isinstance(answers, str):
@@ -202,13 +214,26 @@ def _in_storm(sides: Sides, find: _Rows) -> Found:
     known = [f"P = {facts['return_period_a']:g} a"] if isinstance(facts["return_period_a"], float | int) else []
     known += [f"{facts[name]:g} {unit}" for name, unit in (("duration_min", "min"), ("depth_mm", "mm"))
               if isinstance(facts[name], float | int)]  # fmt: skip
+    judged = [_judged_m(report, answer, place) for report, answer in zip(sides.reports, answers, strict=True)]
+    told = {"before": judged[0][0], "of_before": judged[0][1], "after": judged[1][0], "of_after": judged[1][1]}
+    if any(2 * known_m < whole_m or not whole_m for known_m, whole_m in judged):
+        return _nothing(in_both("pay_pipes_not_judged", **told))
     found = _on_both(sides, "waterlogging", find)
     said = in_both("pay_in_storm", storm=", ".join(known), engine=engine)
-    return found._replace(how=joined(filter(None, (said, found.how)), "; "))
+    return found._replace(how=joined(filter(None, (said, in_both("pay_judged", **told), found.how)), "; "))
+
+
+def _judged_m(report: Report, answer: Result, place: Place) -> tuple[float, float]:
+    """Return the length of the storm pipes of an object whose flow and capacity are known, and of all, m."""
+    pipes = report.network.pipes
+    storm = place.pipes(report.network) & pipes["system"].isin(["storm", "combined"]).to_numpy()
+    length_m = pipes["length_m"].fillna(0.0).to_numpy()
+    known = answer.tables["pipes"]["utilisation"].reindex(pipes.index).notna().to_numpy()
+    return float(length_m[storm & known].sum()), float(length_m[storm].sum())
 
 
 def _points(sides: Sides, place: Place, _: Indicator) -> Found:
-    return _in_storm(sides, _points_of("points", place, lambda one: np.ones(len(one), np.bool_), "worst_node"))
+    return _in_storm(sides, place, _points_of("points", place, lambda one: np.ones(len(one), np.bool_), "worst_node"))
 
 
 def _overflow(sides: Sides, place: Place, _: Indicator) -> Found:
@@ -218,7 +243,7 @@ def _overflow(sides: Sides, place: Place, _: Indicator) -> Found:
         own = nodes[place.points(nodes, nodes.index, report.network)]
         return rows_of("node", own.index, own["overflow_m3"])
 
-    return _in_storm(sides, find)
+    return _in_storm(sides, place, find)
 
 
 def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:

@@ -125,6 +125,9 @@ def _check(before: Report, after: Report) -> None:
     if before is after:
         raise FormatError(in_both("pay_one_report"))
     one_town(before.network, after.network)
+    first, second = (report.network.origin.as_of for report in (before, after))
+    if before.network.files == after.network.files and first is not None and second is not None and first > second:
+        raise FormatError(in_both("pay_days_exchanged", before=first, after=second))
     for report in (before, after):
         if not report.results:
             raise FormatError(in_both("pay_read_back", report=report.network.source))
