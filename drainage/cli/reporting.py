@@ -173,21 +173,24 @@ class Sides:
         FormatError
             They are in two coordinate systems.
         """
-        from drainage.report.one_town import one_town
+        from drainage.analyses.changes import find_changes
 
+        wholes = {
+            path: reader.whole([path], outputs, **layers)
+            for path in dict.fromkeys((self.source, self.other or self.source))
+        }
+        sides = (("before", self.source, self.before), ("after", self.other or self.source, self.after))
+        nets = [on_day(wholes[path], day) for _, path, day in sides]
+        if nets[0].crs != nets[1].crs:
+            raise FormatError(in_both("lies_elsewhere", path=self.other or self.source, source=self.source))
+        find_changes(nets[0], nets[1])  # refuses two towns before anything is simulated
         answers: dict[str, Report] = {}
-        first = reader.whole([self.source], outputs, **layers)
-        for name, path, day in (("before", self.source, self.before), ("after", self.other or self.source, self.after)):
-            whole = first if path == self.source else reader.whole([path], outputs, **layers)
-            net = on_day(whole, day)
-            if net.crs != first.crs:
-                raise FormatError(in_both("lies_elsewhere", path=path, source=self.source))
-            one_town(first, net)
+        for (name, path, day), net in zip(sides, nets, strict=True):
             storm = rainfall.storm(net)
             label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
             answers[label] = _report(net, storm, setup, engine, ground, area_type)
             if day is None:
-                say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
+                say_day(wholes[path], storm=storm, setup=setup, option=f"--{name}", of=label)
         return answers
 
 

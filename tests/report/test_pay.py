@@ -269,7 +269,7 @@ def test_two_sides_that_are_not_one_town_are_refused(sides: tuple[dr.report.Repo
         "nodes": net.nodes.set_geometry(net.nodes.translate(20_000)),
     }
     away = dr.DrainageNetwork(moved["pipes"], moved["nodes"])
-    with pytest.raises(dr.errors.CrsError, match=r"19\.6 km.*another town"):
+    with pytest.raises(dr.errors.SchemaError, match=r"19\.6 km.*another town"):
         dr.pay_sheet(before, dr.analyze(away), pay_terms())
     with pytest.raises(dr.errors.CrsError, match="EPSG:4548 and EPSG:4549"):
         dr.pay_sheet(before, dr.analyze(net.to_crs(4549)), pay_terms())
@@ -318,6 +318,34 @@ def test_water_is_not_scored_where_no_node_can_be_judged() -> None:
     before, after = dr.analyze(city, storm=storm), dr.analyze(later.replace(pipes=lost), storm=storm)
     found = line(dr.pay_sheet(before, after, terms), "water")
     assert (found["scored_by"], " 0 of " in str(found["evidence"])) == ("not_scored", True)
+
+
+def test_what_was_relaid_on_the_demo_are_pipes_of_its_works() -> None:
+    """By the days on which they were laid; the sewers of 迎宾大道 are among them."""
+    text = TEXT.replace('measure = "effective_share"', 'measure = "relaid_share"').replace("磬山路", "迎宾大道")
+    after = demo.report("2021-05-07")
+    paid = dr.pay_sheet(demo.report("2018-12-31"), after, pay_terms(text))
+    found = line(paid, "separation")
+    evidence = paid.tables["evidence"]
+    ids = evidence.loc[(evidence["line"] == found.name) & (evidence["when"] == "after"), "feature_id"]
+    pipes = after.network.pipes.loc[ids]
+    assert found["after"] == pytest.approx(pipes["length_m"].sum())
+    assert len(pipes) > 10
+    assert (pipes["commissioned"] > "2018-12-31").all()
+    assert set(pipes["road"]) == {"迎宾大道"}
+
+
+def test_a_numbering_of_its_own_changes_nothing(
+    sides: tuple[dr.report.Report, dr.report.Report], paid: dr.Result
+) -> None:
+    """Without grades after the works the pipes are as bad as before, also under other ids."""
+    net = street(after=True)
+    pipes = net.pipes.assign(condition_grade=pd.Series([None] * len(net.pipes), net.pipes.index, dtype=object))
+    pipes.index = pd.Index([f"new{number}" for number in range(len(pipes))], name="pipe_id")
+    found = dr.pay_sheet(sides[0], dr.analyze(net.replace(pipes=pipes)), pay_terms())
+    assert line(found, "repair")[["before", "after"]].tolist() == [200, 200]
+    for indicator in ("separation", "misconnections", "mixed"):
+        assert line(found, indicator)["got_points"] == pytest.approx(line(paid, indicator)["got_points"])
 
 
 def test_two_days_of_one_file_the_wrong_way_round_are_refused() -> None:

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.changes import find_changes, pair_networks
 from drainage.arrays import Bools, Ints
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
@@ -84,11 +85,40 @@ class Sides:
         return _grades(self.before.network), _grades(self.after.network)
 
     @cached_property
+    def changes(self) -> Result:
+        """What became of which pipe.
+
+        Raises
+        ------
+        CrsError, SchemaError
+            The networks are not of one town (`find_changes`).
+        """
+        return find_changes(self.before.network, self.after.network)
+
+    @cached_property
     def same(self) -> tuple[Ints, Ints]:
-        """Rows of the pipes that are one and the same before and after."""
-        old, new = (report.network.pipes.index for report in self.reports)
-        at = old.get_indexer(new)
-        return at[at >= 0].astype(np.int64), np.flatnonzero(at >= 0)
+        """Rows of the pipes that are one and the same before and after, whatever their numbering."""
+        old, new = pair_networks(self.before.network, self.after.network).same
+        return np.asarray(old, np.int64), np.asarray(new, np.int64)
+
+    @cached_property
+    def relaid(self) -> Bools:
+        """(n_after,) which pipes were laid anew on the course of an old one, or beside a combined one that they serve.
+
+        One that is only recorded otherwise now, such as of another system or size, was not.
+        """
+        found = self.changes.tables["changes"]
+        found = found[(found["feature_kind"] == "pipe") & found["change"].isin(["relaid", "separated"])]
+        net = self.after.network
+        relaid = net.pipes.index.isin(found.loc[found["change"] == "relaid", "id_after"])
+        return np.asarray(relaid | (net.pipes.index.isin(found["id_after"]) & self.unpaired), np.bool_)
+
+    @cached_property
+    def unpaired(self) -> Bools:
+        """(n_after,) which pipes were not there before."""
+        there = np.ones(len(self.after.network.pipes), np.bool_)
+        there[self.same[1]] = False
+        return there
 
 
 def rows_of(kind: str, ids: pd.Index | pd.Series | list[str], amount: object = 1.0) -> pd.DataFrame:
@@ -247,7 +277,7 @@ def _overflow(sides: Sides, place: Place, _: Indicator) -> Found:
 
 
 def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:
-    """Pipes of a defective grade; one without a grade after the works is what it was before, if it is the same pipe."""
+    """Pipes of a defective grade; one without a grade after the works is what it was before, unless it was re-laid."""
     nets = [report.network for report in sides.reports]
     grades = sides.grades
     own = [place.pipes(net) for net in nets]
@@ -256,7 +286,7 @@ def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:
         return _nothing(in_both("pay_no_grades"))
     old, new = sides.same
     after = grades[1].copy()
-    unknown = pd.isna(after[new])
+    unknown = pd.isna(after[new]) & ~sides.relaid[new]
     after[new[unknown]] = grades[0][old[unknown]]
     bad = [np.isin(found, indicator.defective) & mine for found, mine in zip((grades[0], after), own, strict=True)]
     rows = []
@@ -267,6 +297,19 @@ def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:
     listed = ", ".join(indicator.defective)
     how = in_both("pay_defective", grades=listed)
     return Found(rows[0], rows[1], how=joined([how, in_both("pay_grades_missing", count=bare)], "; ") if bare else how)
+
+
+def _relaid(sides: Sides, place: Place, _: Indicator) -> Found:
+    """Length re-laid, of the length before."""
+    before, after = (report.network for report in sides.reports)
+    own = place.pipes(before)
+    whole_m = float(before.pipes["length_m"].to_numpy()[own].sum())
+    if whole_m <= 0:
+        return _nothing(in_both("pay_no_pipes_before"))
+    laid = after.pipes[sides.relaid & place.pipes(after)]
+    rows = rows_of("pipe", laid.index, laid["length_m"].fillna(0.0))
+    whole = rows_of("pipe", [in_both("pay_all_pipes", count=int(own.sum()))], [whole_m])
+    return Found(rows_of("pipe", []), rows, of=whole)
 
 
 def _grades(net: DrainageNetwork) -> np.ndarray:
@@ -288,6 +331,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "mixed_removed_share": Measure("removed", 1.0, "m", _mixed),
     "points_solved_share": Measure("removed", 1.0, "", _points),
     "points_left": Measure("left", INFINITE, "", _points),
+    "relaid_share": Measure("reached", 1.0, "m", _relaid),
     "overflow_removed_share": Measure("removed", 1.0, "m³", _overflow),
 }
 

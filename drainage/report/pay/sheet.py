@@ -13,7 +13,6 @@ from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.provenance import Provenance
 from drainage.report.directory import Report
-from drainage.report.one_town import one_town
 from drainage.report.pay.measured import Sides
 from drainage.report.pay.object_places import find_places
 from drainage.report.pay.payment import pay, payment_table, score_objects
@@ -62,12 +61,12 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
     Raises
     ------
     CrsError
-        The networks are in different systems, or of two towns.
+        The networks are in different systems.
     FormatError
         One report twice; a report that was read back from its directory, without its answers; terms that cannot be
         read.
     SchemaError
-        Terms that contradict themselves, or an object that is in neither network.
+        Terms that contradict themselves, an object that is in neither network, or networks of two towns.
 
     References
     ----------
@@ -85,8 +84,9 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
     """
     chosen = terms if isinstance(terms, PayTerms) else PayTerms.from_file(terms)
     _check(before, after)
-    places = find_places(chosen.objects, before, after, source=chosen.source)
     sides, sheet = Sides(before, after), Sheet()
+    _ = sides.changes  # refuses two towns, and two systems of coordinates
+    places = find_places(chosen.objects, before, after, source=chosen.source)
     bands, band_places = band_rows(chosen)
     for number, (asked, place) in enumerate(zip(chosen.objects, places, strict=True), 1):
         fill(sheet, chosen, asked, place, sides, band_places, number)
@@ -124,7 +124,6 @@ def pay_sheet(before: Report, after: Report, terms: PayTerms | str | Path) -> Re
 def _check(before: Report, after: Report) -> None:
     if before is after:
         raise FormatError(in_both("pay_one_report"))
-    one_town(before.network, after.network)
     first, second = (report.network.origin.as_of for report in (before, after))
     if before.network.files == after.network.files and first is not None and second is not None and first > second:
         raise FormatError(in_both("pay_days_exchanged", before=first, after=second))
