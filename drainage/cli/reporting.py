@@ -173,7 +173,7 @@ class Sides:
         FormatError
             They are in two coordinate systems.
         """
-        from drainage.analyses.changes import find_changes
+        from drainage.analyses.changes.find_changes import find_changes
 
         wholes = {
             path: reader.whole([path], outputs, **layers)
