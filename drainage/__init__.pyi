@@ -41,6 +41,7 @@ from .report.analyze import analyze as analyze
 from .report.comparison import compare as compare
 from .report.directory import read_report as read_report
 from .report.page import draw as draw
+from .report.pay import pay_sheet as pay_sheet
 from .result import Result as Result
 from .simulation.screening.screen import screen as screen
 from .simulation.setup import Setup as Setup

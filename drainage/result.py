@@ -56,6 +56,9 @@ class Result:
         Provenance, included in every output; it also holds the assumptions of the summary.
     not_known
         Why an empty result is not an answer: what would have to be recorded; None if the question was answered.
+    formulas
+        Table → column → formula of each row for a workbook, as `drainage.workbooks.cell_formulas` reads them; the
+        tables hold what they give.
     """
 
     question: str
@@ -65,6 +68,7 @@ class Result:
     notice: str | None = None
     provenance: Provenance = field(default_factory=Provenance, kw_only=True)
     not_known: str | None = field(default=None, kw_only=True)
+    formulas: Mapping[str, Mapping[str, Sequence[str | None]]] = field(default_factory=dict, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         """Make result and provenance agree: one notice, the same assumptions."""
@@ -220,6 +224,7 @@ class Result:
                 title=words.question(self.question, words.language(lang)),
                 notice=self.notice,
                 lang=lang,
+                formulas=self.formulas,
             )
         return Path(path)
 

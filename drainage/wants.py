@@ -40,6 +40,7 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "Setup": ("a Setup", "Setup(…)"),
     "EnsembleRun": ("a run from combine_runs()", "combine_runs(networks, storms)"),
     "Report": ("the report from analyze()", "analyze(net)"),
+    "PayTerms": ("the terms of a contract", "report.PayTerms.from_file(FILE)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
     "CRS": ("a CRS", "net.crs"),
     "Executor": ("an executor of concurrent.futures", "ProcessPoolExecutor()"),

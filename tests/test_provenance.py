@@ -34,6 +34,7 @@ from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.analyses.test_infiltration import day, flow, measure
 from tests.support.networks import build, save
+from tests.support.pay_terms import pay_terms
 from tests.support.public import PUBLIC
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "find_changes", lambda: dr.analyses.find_changes(net, net)
     yield "compare", lambda: dr.compare(dr.find_mixed_flow(net), dr.find_mixed_flow(net))
+    yield "pay_sheet", lambda: dr.pay_sheet(dr.analyze(net, storm=storm), dr.analyze(net, storm=storm), pay_terms())
     yield (
         "run_ensemble",
         lambda: dr.simulation.run_ensemble(

@@ -96,6 +96,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "relief",
         "cleaning",
         "closures",
+        "pay",
         "demo",
         "serve",
     }

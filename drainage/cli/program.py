@@ -24,7 +24,8 @@ __all__ = ["app"]
 
 #: Theme → its commands → where each stands: a function of its name, with _ for -.
 THEMES: Final = {
-    "report": {"analyze": "reporting", "compare": "reporting", "demo": "reporting", "serve": "reporting"},
+    "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
+               "serve": "reporting"},
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.printing import finish, print_first, print_line, print_summary, say
+from drainage.cli.printing import Output, finish, print_first, print_line, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
@@ -92,37 +94,104 @@ def compare(
     output: Path | None = None, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Show what the works changed: the summaries side by side, and one map with a switch."""
-    if other is None and (before is None or after is None):
-        raise FormatError(in_both("compare_what"))
-    if before is not None and after is not None and before > after:
-        raise FormatError(in_both("days_exchanged", before=before, after=after))
     from drainage.report.comparison import compare_reports
     from drainage.writing import check_free_directory
 
+    sides = Sides(source, other, before, after)
     setup = granted.setup()
     if output is not None:
         check_free_directory(output, force=force)
-    answers: dict[str, Report] = {}
-
-    def read(path: str) -> DrainageNetwork:
-        return reader.whole([path], (output,), roads=roads, reports=reports)
-
-    first = read(source)
-    for name, path, day in (("before", source, before), ("after", other or source, after)):
-        whole = first if path == source else read(path)
-        net = on_day(whole, day)
-        if net.crs != first.crs:
-            raise FormatError(in_both("lies_elsewhere", path=path, source=source))
-        storm = rainfall.storm(net)
-        label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
-        answers[label] = _report(net, storm, setup, engine, ground, area_type)
-        if day is None:
-            say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
+    answers = sides.reports(reader, rainfall, setup, engine, ground, area_type, (output,), roads=roads, reports=reports)
     compared = compare_reports(*answers.values(), labels=tuple(answers))
     print_summary(compared.summaries, compared.provenance, as_json=json_)
     if output is not None:
         compared.write(output, force=force)
         say(f"\n{output / 'map.html'}")
+
+
+def pay(
+    source: str, other: str | None = None, /, *, terms: Path, before: str | None = None, after: str | None = None,
+    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", reader: Reader,
+    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
+) -> None:  # fmt: skip
+    """Score the objects of a contract by what was measured before and after the works, and compute the payment."""
+    from drainage.report.pay import PayTerms, pay_sheet
+
+    sides = Sides(source, other, before, after)
+    out.check()
+    chosen = PayTerms.from_file(terms)  # what is wrong with it is said before anything is read
+    setup = granted.setup()
+    answers = sides.reports(reader, rainfall, setup, engine, ground, area_type, out.paths, roads=roads, reports=reports)
+    first, second = answers.values()
+    result = pay_sheet(first, second, chosen)
+    out.print(result)
+    lines, scored = (
+        result.tables["sheet"],
+        ("object", "item", "before", "after", "measured", "most_points", "got_points"),
+    )
+    out.first("lines of the pay sheet", lines[lines["scored_by"] != "not_scored"], scored, most=None)
+    out.first(
+        "objects", result.tables["objects"], ("object", "counted_points", "got_points", "score", "grade"), most=None
+    )
+    out.first("items not scored", result.tables["not_scored"], ("object", "item", "most_points", "why_not"), most=None)
+    out.end(result)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two networks of one town, before and after the works: two sources, or two days of one."""
+
+    source: str
+    other: str | None
+    before: str | None
+    after: str | None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be two sides.
+
+        Raises
+        ------
+        FormatError
+            One source without two days, the same day twice, or the earlier day after the later.
+        """
+        one_file = self.other is None or Path(self.other).absolute() == Path(self.source).absolute()
+        if self.other is None and (self.before is None or self.after is None):
+            raise FormatError(in_both("compare_what"))
+        if one_file and self.before == self.after:
+            raise FormatError(in_both("pay_two_sides", path=self.source))
+        if self.before is not None and self.after is not None and self.before > self.after:
+            raise FormatError(in_both("days_exchanged", before=self.before, after=self.after))
+
+    def reports(
+        self, reader: Reader, rainfall: Rainfall, setup: Setup, engine: Engine, ground: Ground, area_type: str,
+        outputs: Sequence[Path | None], **layers: str | None,
+    ) -> dict[str, Report]:  # fmt: skip
+        """Return label → report, the one before the works first, both asked in one storm by one engine.
+
+        Raises
+        ------
+        FormatError
+            They are in two coordinate systems.
+        """
+        from drainage.analyses.changes.find_changes import find_changes
+
+        wholes = {
+            path: reader.whole([path], outputs, **layers)
+            for path in dict.fromkeys((self.source, self.other or self.source))
+        }
+        sides = (("before", self.source, self.before), ("after", self.other or self.source, self.after))
+        nets = [on_day(wholes[path], day) for _, path, day in sides]
+        if nets[0].crs != nets[1].crs:
+            raise FormatError(in_both("lies_elsewhere", path=self.other or self.source, source=self.source))
+        find_changes(nets[0], nets[1])  # refuses two towns before anything is simulated
+        answers: dict[str, Report] = {}
+        for (name, path, day), net in zip(sides, nets, strict=True):
+            storm = rainfall.storm(net)
+            label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
+            answers[label] = _report(net, storm, setup, engine, ground, area_type)
+            if day is None:
+                say_day(wholes[path], storm=storm, setup=setup, option=f"--{name}", of=label)
+        return answers
 
 
 def _report(

@@ -7,8 +7,9 @@ from drainage.report.collections import FilterError, Page, query
 from drainage.report.comparison import Comparison, compare, compare_reports
 from drainage.report.directory import Report, read_report
 from drainage.report.page import draw
+from drainage.report.pay import PayTerms, pay_sheet
 
 __all__ = [
-    "COLLECTIONS", "QUESTIONS", "TITLE", "Collection", "Comparison", "FilterError", "Page", "Question", "Report",
-    "analyze", "compare", "compare_reports", "draw", "query", "read_report",
+    "COLLECTIONS", "QUESTIONS", "TITLE", "Collection", "Comparison", "FilterError", "Page", "PayTerms", "Question",
+    "Report", "analyze", "compare", "compare_reports", "draw", "pay_sheet", "query", "read_report",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from drainage import words
+from drainage.said import in_language
 from drainage.spreadsheets import workbook_cell
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _FORMATS: Final = (
     (re.compile(r"_m2$"), "#,##0"),
     (re.compile(r"_(mm|min)$"), "0"),
     (re.compile(r"_(pct|s)$"), "0.0"),
+    (re.compile(r"_yuan$"), "#,##0.00"),
     (re.compile(r"_(m|h|m_s)$"), "#,##0.00"),
 )
 #: Column that names a row of another table → the index of that table.
@@ -228,7 +230,7 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         cells: list[object] = [number if finite else None for number, finite in
                                zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)]  # fmt: skip
         return cells, _number_look(name, cells)
-    cells = [words.shown(name, workbook_cell(value), lang) for value in column.tolist()]
+    cells = [words.shown(name, workbook_cell(in_language(value, lang)), lang) for value in column.tolist()]
     if any(isinstance(cell, str) and len(cell) > _WIDEST for cell in cells):
         return cells, WRAPPED
     days = [cell for cell in cells if isinstance(cell, dt.date)]

@@ -20,6 +20,7 @@ from drainage.errors import FormatError
 from drainage.said import Language
 from drainage.spreadsheets import PLAIN_MARK, printable
 from drainage.words import in_both
+from drainage.workbooks.cell_formulas import Grid
 from drainage.workbooks.columns import (
     HEADINGS,
     WRAPPED,
@@ -37,6 +38,8 @@ from drainage.writing import scratch
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+    from drainage.workbooks.cell_formulas import Formulas
 
 _MOST_ROWS: Final = 1_048_576 - HEADINGS
 _SHEET_NAME: Final = 31  # characters
@@ -61,6 +64,7 @@ def write_workbook(
     title: str = "",
     notice: str | None = None,
     lang: str | None = None,
+    formulas: Formulas | None = None,
 ) -> None:
     """Write a workbook: ``provenance``, ``summary``, a sheet for each table that has rows, and ``dictionary``.
 
@@ -79,6 +83,9 @@ def write_workbook(
         Printed above and below each page.
     lang
         ``zh`` or ``en``; by default as `drainage.words.language` finds it.
+    formulas
+        Table → column → formula of each row, as `drainage.workbooks.cell_formulas` reads them; the values in the tables
+        are what a program finds that does not calculate.
 
     Raises
     ------
@@ -105,10 +112,31 @@ def write_workbook(
         page = _Page(book, names, title, printable(words.one_language(notice or "", chosen)), chosen)
         for name, columns in sheets.items():
             page.write(name, columns)
-        for name, table in filled.items():
-            page.write(name, lay_out(table, chosen, links[name]))
+        laid = {name: _laid_out(table, chosen, links[name]) for name, table in filled.items()}
+        grid = Grid(names, laid, HEADINGS)
+        for name, columns in laid.items():
+            page.write(name, columns, _addressed(grid, name, (formulas or {}).get(name, {})))
         if filled:
             page.write(_DICTIONARY, lay_out(dictionary(filled, chosen), chosen))
+
+
+def _laid_out(table: pd.DataFrame, lang: Language, links: Sequence[Mapping[str, tuple[str, int]]]) -> list[Column]:
+    """Lay a table out; one with a row per figure as such."""
+    if {"word", "value", "unit"} <= set(table.columns):
+        return lay_out_figures(table, lang)
+    return lay_out(table, lang, links)
+
+
+def _addressed(grid: Grid, name: str, formulas: Mapping[str, Sequence[str | None]]) -> dict[tuple[int, int], str]:
+    """Return row and column → formula with the addresses of cells; what refers to no cell stays a value."""
+    at = {column.name: number for number, column in enumerate(grid.columns[name])}
+    found = {
+        (row, at[column]): grid.formula(text, name, row)
+        for column, texts in formulas.items()
+        for row, text in enumerate(texts)
+        if text is not None
+    }
+    return {cell: text for cell, text in found.items() if text is not None}
 
 
 @contextmanager
@@ -158,8 +186,10 @@ class _Page:
         )
         self._link = book.add_format({"font_size": 10, "valign": "top", "font_color": "#0563C1", "underline": 1})
 
-    def write(self, name: str, columns: Sequence[Column]) -> None:
-        """Write one sheet."""
+    def write(
+        self, name: str, columns: Sequence[Column], formulas: Mapping[tuple[int, int], str] | None = None
+    ) -> None:
+        """Write one sheet; ``formulas`` by row and column, the cell being what each gives."""
         sheet = self._book.add_worksheet(self._names[name])
         off = words.hidden([column.name for column in columns], self._lang)
         for number, column in enumerate(columns):
@@ -175,9 +205,11 @@ class _Page:
             sheet.write_string(0, number, column.heading, self._word)
         for number, column in enumerate(columns):
             sheet.write_string(1, number, column.name, self._name)
-        self._write_rows(sheet, columns, lines_of(columns, but=off))
+        self._write_rows(sheet, columns, lines_of(columns, but=off), formulas or {})
 
-    def _write_rows(self, sheet: Worksheet, columns: Sequence[Column], lines: Sequence[int]) -> None:
+    def _write_rows(
+        self, sheet: Worksheet, columns: Sequence[Column], lines: Sequence[int], formulas: Mapping[tuple[int, int], str]
+    ) -> None:
         looks = [
             self._look(column.looks, left=column.left)
             if isinstance(column.looks, str)
@@ -189,11 +221,14 @@ class _Page:
             if lines[row] > 1:
                 sheet.set_row(row + HEADINGS, min(lines[row], _MOST_LINES) * _LINE_HEIGHT)
             for number, cell in enumerate(cells):
-                if cell is None or cell == "":
+                formula = formulas.get((row, number))
+                if formula is None and (cell is None or cell == ""):
                     continue
                 found = looks[number]
                 look = found[row] if isinstance(found, list) else found
-                if isinstance(cell, str):
+                if formula is not None:
+                    sheet.write_formula(row + HEADINGS, number, formula, look, "" if cell is None else cell)
+                elif isinstance(cell, str):
                     goal = _goal(columns[number], cell) if links < _MOST_LINKS else None
                     if goal is None:
                         sheet.write_string(row + HEADINGS, number, cell, look)

@@ -40,6 +40,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
     "storm": (dr.DesignStorm, dr.formats.write_storm),
     "analyze": (dr.analyze,),
+    "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
 }
 #: What no option says → why.
 NOT_SAID = {

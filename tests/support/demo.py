@@ -10,6 +10,7 @@ import drainage as dr
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
+    from drainage.report import Report
     from drainage.result import Result
     from drainage.simulation.screening.answer import Screening
 
@@ -38,3 +39,10 @@ def mixed_flow(day: str) -> Result:
 def screened(day: str) -> Screening:
     """Give the screening of that day in the storm of the demo, 3 a and two hours."""
     return dr.screen(city(day), dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120))
+
+
+@cache
+def report(day: str) -> Report:
+    """Give all answers about the city on that day, in the storm of the demo."""
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    return dr.analyze(city(day), storm=storm)

@@ -13,6 +13,7 @@ from tests.analyses.test_sources import rows
 from tests.analyses.waterlogging.test_dem_ponding import PLACES, basins, overflowing
 from tests.support import demo
 from tests.support.drains import drain, rain
+from tests.support.pay_terms import pay_terms
 
 if TYPE_CHECKING:
     from drainage.result import Result
@@ -51,6 +52,7 @@ def answers() -> dict[str, Result]:
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
+        "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),
         "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
         "ensemble": dr.simulation.run_ensemble(dr.simulation.combine_runs({"street": _street()}, [rain(5)]), workers=1),
     }
