@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drainage.cli.history import on_day, say_day
+from drainage.cli.history import day_in, on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.printing import finish, print_first, print_line, print_summary, say
+from drainage.cli.printing import (
+    OUTPUTS,
+    Output,
+    finish,
+    print_first,
+    print_json,
+    print_line,
+    print_summary,
+    say,
+)
 from drainage.cli.progress import shown
 from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
 from drainage.cli.storms import WORST_POINTS
+from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.said import joined
 from drainage.words import in_both
@@ -20,8 +31,14 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report.directory import Report
+    from drainage.result import Result
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
+
+#: Points, and works that settled some, that are printed.
+MOST_POINTS = 30
+#: Coverage of a road that differs by less is the same, %.
+_LEAST_CHANGE_PCT = 0.1
 
 
 def analyze(
@@ -87,42 +104,115 @@ def serve(directory: Path, /, *, host: str = "127.0.0.1", port: int = 8000) -> N
 
 def compare(
     source: str, other: str | None = None, /, *, before: str | None = None, after: str | None = None,
-    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", reader: Reader,
-    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
-    output: Path | None = None, json_: bool = False, force: bool = False,
+    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", moved_m: float = 0.5,
+    changed_share: float = 0.1, near_m: float = 50.0, most_runs: int = 60, reader: Reader, rainfall: Rainfall,
+    granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
-    """Show what the works changed: the summaries side by side, and one map with a switch."""
-    if other is None and (before is None or after is None):
-        raise FormatError(in_both("compare_what"))
-    if before is not None and after is not None and before > after:
-        raise FormatError(in_both("days_exchanged", before=before, after=after))
+    """Show what the works did: to every waterlogging point, misconnection and road, and which works settled which."""
+    from drainage.analyses.changes import find_changes
+    from drainage.analyses.outcome import measure_outcome
     from drainage.report.comparison import compare_reports
+    from drainage.writing import replacing_file
+
+    _refuse_what_is_no_pair(source, other, before, after)
+    setup = granted.setup()
+    one_file = out.output is not None and out.output.suffix.lower() in OUTPUTS
+    _check_output(out, one_file=one_file)
+    outputs = out.paths
+    wholes = {
+        path: reader.whole([path], outputs, roads=roads, reports=reports)
+        for path in dict.fromkeys((source, other or source))
+    }
+    nets, labels = [], []
+    for name, path, day in (("before", source, before), ("after", other or source, after)):
+        nets.append(on_day(wholes[path], day, option=f"--{name}"))
+        if nets[-1].crs != nets[0].crs:
+            raise FormatError(in_both("lies_elsewhere", path=path, source=source))
+        labels.append(joined([in_both(f"{name}_works"), day or Path(nets[-1].source).stem], " "))
+    changes = find_changes(*nets, moved_m=moved_m)
+    storm = rainfall.storm(nets[0])  # one for both
+    made = [_report(net, storm, setup, engine, ground, area_type) for net in nets]
+    ran = [report.provenance.engine for report in made]
+    if ran[0] != ran[1] and None not in ran:  # --engine auto asked two
+        made, ran = [_report(net, storm, setup, Engine(), ground, area_type) for net in nets], ["screening"]
+    for path, day, label, name in zip(
+        (source, other or source), (before, after), labels, ("before", "after"), strict=True
+    ):
+        if day is None:
+            say_day(wholes[path], storm=storm, setup=setup, option=f"--{name}", of=label)
+    same = replace(engine, engine="swmm" if ran[0] == "swmm" else "screening")
+    with shown("compare") as progress:
+        outcome = measure_outcome(
+            nets[0], nets[1], answers=[report.results for report in made], changes=changes,
+            simulate=None if ran[0] is None else lambda net: same.run(net, storm, setup, lambda _: None),
+            dem=ground.read(nets[1]), area_type=area_type, moved_m=moved_m, changed_share=changed_share, near_m=near_m,
+            most_runs=most_runs, progress=progress,
+        )  # fmt: skip
+    compared = compare_reports(made[0], made[1], labels=labels, outcome=outcome)
+    if out.json_:
+        print_json({**compared.summaries, **compared.told}, compared.provenance)
+    else:
+        _print_outcome(outcome)
+        print_summary(compared.summaries, compared.provenance, as_json=False)
+    if out.map_ is not None:
+        with replacing_file(out.map_, ending=".html", force=out.force) as part:
+            part.write_text(compared.page, encoding="utf-8")
+        say(out.map_)
+    if one_file:
+        out.write(outcome)
+    elif out.output is not None:
+        compared.write(out.output, force=out.force)
+        say(f"\n{out.output / 'map.html'}")
+    out.end(outcome)
+
+
+def _refuse_what_is_no_pair(source: str, other: str | None, before: str | None, after: str | None) -> None:
+    """Refuse one file without two days, and days that are no days, the same, or the wrong way round."""
+    days = [None if day is None else day_in(day) for day in (before, after)]
+    one_file = other is None or (Path(source).exists() and Path(other).exists() and Path(source).samefile(other))
+    if one_file and None in days:
+        raise FormatError(in_both("compare_what") if other is None else in_both("compare_twice", path=source))
+    if days[0] is not None and days[1] is not None:
+        if days[0] > days[1]:
+            raise FormatError(in_both("days_exchanged", before=before, after=after))
+        if one_file and days[0] == days[1]:
+            raise FormatError(in_both("days_equal", day=before))
+
+
+def _check_output(out: Output, *, one_file: bool) -> None:
+    """Refuse what is to be written before any work is done for it: a directory, or one file."""
     from drainage.writing import check_free_directory
 
-    setup = granted.setup()
-    if output is not None:
-        check_free_directory(output, force=force)
-    answers: dict[str, Report] = {}
+    if out.output is not None and not one_file:
+        check_free_directory(out.output, force=out.force)
+        out = replace(out, output=None)
+    out.check()
 
-    def read(path: str) -> DrainageNetwork:
-        return reader.whole([path], (output,), roads=roads, reports=reports)
 
-    first = read(source)
-    for name, path, day in (("before", source, before), ("after", other or source, after)):
-        whole = first if path == source else read(path)
-        net = on_day(whole, day)
-        if net.crs != first.crs:
-            raise FormatError(in_both("lies_elsewhere", path=path, source=source))
-        storm = rainfall.storm(net)
-        label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
-        answers[label] = _report(net, storm, setup, engine, ground, area_type)
-        if day is None:
-            say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
-    compared = compare_reports(*answers.values(), labels=tuple(answers))
-    print_summary(compared.summaries, compared.provenance, as_json=json_)
-    if output is not None:
-        compared.write(output, force=force)
-        say(f"\n{output / 'map.html'}")
+def _print_outcome(outcome: Result) -> None:
+    """Print what a town wants to hear first: its points, what was built, and what settled what."""
+    summary, tables = outcome.summary, outcome.tables
+    for name in ("nothing_changed", "not_measured"):
+        if summary[name] is not None:
+            print_line(spoken(summary[name]))
+    if summary["by_fate"] is not None:
+        print_line(in_both("points_told", before=summary["points_before"], after=summary["points_after"],
+                           **summary["by_fate"]))  # fmt: skip
+    points, works, roads = tables["points"], tables["works"], tables["roads"]
+    told = ("id_before", "road", "fate", "volume_before_m3", "volume_after_m3", "settled_by", "settled_how")
+    told = (told[0], "id_after", *told[1:]) if points["id_after"].notna().any() else told
+    print_first("what became of the points", points, told, most=MOST_POINTS)
+    settling = works[works["settled"] != ""]
+    told = ("works_id", "road", "length_m", "laid_from", "laid_to", "settled")
+    print_first("works and what they settled", settling, told, most=MOST_POINTS)
+    print_first("changes by kind", tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
+    if summary["misconnections_by_fate"] is not None:
+        print_line(in_both("misconnections_told", **summary["misconnections_by_fate"]))
+    change = roads[["coverage_change_pct", "effective_change_pct"]]
+    moved = roads[change.abs().ge(_LEAST_CHANGE_PCT).any(axis=1)]
+    order = moved["effective_change_pct"].abs().sort_values(ascending=False, kind="stable").index
+    told = ("road", "coverage_before_pct", "coverage_after_pct", "effective_before_pct", "effective_after_pct")
+    print_first("coverage by road", moved.loc[order], told)
 
 
 def _report(
