@@ -127,7 +127,10 @@ def compare(
     for name, path, day in (("before", source, before), ("after", other or source, after)):
         nets.append(on_day(wholes[path], day, option=f"--{name}"))
         if nets[-1].crs != nets[0].crs:
-            raise FormatError(in_both("lies_elsewhere", path=path, source=source))
+            ours, theirs = (
+                in_both("no_crs") if net.crs is None else net.crs.to_string() for net in (nets[0], nets[-1])
+            )
+            raise FormatError(in_both("lies_elsewhere", path=path, theirs=theirs, source=source, ours=ours))
         labels.append(joined([in_both(f"{name}_works"), day or Path(nets[-1].source).stem], " "))
     changes = find_changes(*nets, moved_m=moved_m)
     storm = rainfall.storm(nets[0])  # one for both
@@ -199,11 +202,11 @@ def _print_outcome(outcome: Result) -> None:
         print_line(in_both("points_told", before=summary["points_before"], after=summary["points_after"],
                            **summary["by_fate"]))  # fmt: skip
     points, works, roads = tables["points"], tables["works"], tables["roads"]
-    told = ("id_before", "road", "fate", "volume_before_m3", "volume_after_m3", "settled_by", "settled_how")
-    told = (told[0], "id_after", *told[1:]) if points["id_after"].notna().any() else told
+    names = ["id_before", *(["id_after"] if points["id_after"].notna().any() else [])]
+    told = [*names, "road", "fate", "volume_before_m3", "volume_after_m3", "settled_by", "settled_how"]
     print_first("what became of the points", points, told, most=MOST_POINTS)
     settling = works[works["settled"] != ""]
-    told = ("works_id", "road", "length_m", "laid_from", "laid_to", "settled")
+    told = ["works_id", "road", "length_m", "laid_from", "laid_to", "settled"]
     print_first("works and what they settled", settling, told, most=MOST_POINTS)
     print_first("changes by kind", tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
     if summary["misconnections_by_fate"] is not None:
@@ -211,7 +214,7 @@ def _print_outcome(outcome: Result) -> None:
     change = roads[["coverage_change_pct", "effective_change_pct"]]
     moved = roads[change.abs().ge(_LEAST_CHANGE_PCT).any(axis=1)]
     order = moved["effective_change_pct"].abs().sort_values(ascending=False, kind="stable").index
-    told = ("road", "coverage_before_pct", "coverage_after_pct", "effective_before_pct", "effective_after_pct")
+    told = ["road", "coverage_before_pct", "coverage_after_pct", "effective_before_pct", "effective_after_pct"]
     print_first("coverage by road", moved.loc[order], told)
 
 

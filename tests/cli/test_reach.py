@@ -40,6 +40,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
     "storm": (dr.DesignStorm, dr.formats.write_storm),
     "analyze": (dr.analyze,),
+    "compare": (dr.analyses.measure_outcome,),
 }
 #: What no option says → why.
 NOT_SAID = {
@@ -61,6 +62,9 @@ NOT_SAID = {
     "within_m": "--within-m, or --within of closures",
     "rates": "made of the options of sewage, where --set does not say them",
     "options": "made of --engine-option",
+    "answers": "a command asks both networks first",
+    "changes": "a command finds them first",
+    "dem": "--dem, read as ground",
     "systems": "a storm is of the systems that carry rain; only export writes others",
 }
 #: Not in the next version.

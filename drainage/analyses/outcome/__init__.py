@@ -6,6 +6,6 @@ same storm by the same engine.  A piece of work *settled* a point if it is the o
 hangs together with it; where there are several, the storm is run with one of them taken back, and with only one done.
 """
 
-from drainage.analyses.outcome.measure_outcome import measure_outcome
+from drainage.analyses.outcome.put_together import measure_outcome
 
 __all__ = ["measure_outcome"]

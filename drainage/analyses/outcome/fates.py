@@ -97,7 +97,7 @@ class Watched:
         if len(gone) and len(free):
             distance, nearest = KDTree(place[gone]).query(place[free], distance_upper_bound=near_m)
             near = np.isfinite(distance)
-            at[free[near]] = at[gone[nearest[near]]]
+            at[free[near]] = at[gone[np.asarray(nearest)[near]]]
         return cls(before, at)
 
     def fates(self, now: Wet, limits: Limits) -> pd.DataFrame:
@@ -139,19 +139,16 @@ class Watched:
                 "now": [one if isinstance(one, list) else [] for one in by_point],
                 "volume_m3": np.where(judged, volume, np.nan),
                 "judged": np.minimum(seen / np.maximum(of_own, 1), 1.0),
-                "verdict": np.where(is_there, verdict, None),
+                "verdict": pd.Series(verdict, dtype=object).where(is_there, None),
             }
         )
 
     def _touching(self, now: Wet, near_m: float) -> pd.DataFrame:
         """Return pairs of a point before and one now, those that share most first: by nodes, else by road and place."""
         both = (self.point_at >= 0) & (now.point_at >= 0)
-        pairs = (
-            pd.DataFrame({"point": self.point_at[both], "now": now.point_at[both]})
-            .value_counts(sort=True)
-            .reset_index()
-        )
-        pairs = pairs.sort_values("count", ascending=False, kind="stable")[["point", "now"]]
+        shared = pd.DataFrame({"point": self.point_at[both], "now": now.point_at[both]})
+        counted = shared.value_counts().reset_index().sort_values("count", ascending=False, kind="stable")
+        pairs = pd.DataFrame(counted[["point", "now"]])
         left = np.setdiff1d(np.arange(len(now.points)), pairs["now"])
         if not len(left) or not len(self.before.points):
             return pairs
@@ -160,11 +157,12 @@ class Watched:
         found = [(one, k) for k, some in zip(left, near, strict=True) for one in some]
         close = pd.DataFrame(found, columns=["point", "now"]).astype(np.intp)
         one, other = self.before.roads[close["point"]], now.roads[close["now"]]
-        return pd.concat([pairs, close[(one == other) | (one == "") | (other == "")]], ignore_index=True)
+        same = (one == other) | (one == "") | (other == "")
+        return pd.DataFrame(pd.concat([pairs, close[same]], ignore_index=True))
 
     def _verdict(self, now: Wet, touch: pd.DataFrame, n: int) -> Objects:
         """(n,) the worst verdict on the points that each is now."""
-        rank = pd.Index(_VERDICTS).get_indexer(now.points["within_standard"])
+        rank = pd.Index(_VERDICTS).get_indexer(pd.Index(now.points["within_standard"]))
         worst = np.zeros(n, np.intp)
         np.maximum.at(worst, touch["point"].to_numpy(dtype=np.intp), rank[touch["now"].to_numpy(dtype=np.intp)])
         return np.array(_VERDICTS, dtype=object)[worst]

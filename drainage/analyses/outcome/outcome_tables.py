@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 
 from drainage.analyses.outcome.fates import FATES, Wet
 from drainage.analyses.outcome.settled import BETTER
@@ -24,6 +25,9 @@ _COLUMNS: Final = (
     "duration_before_min", "duration_after_min", "standard_before", "standard_after", *_SETTLED, "judged_after_share",
     "doubt",
 )  # fmt: skip
+_TEXTS: Final = (
+    "id_before", "id_after", "road", "fate", "standard_before", "standard_after", *_SETTLED[:4], "doubt",
+)  # fmt: skip
 _MARK: Final = ", "
 
 
@@ -37,15 +41,16 @@ class Found(NamedTuple):
     settled: pd.DataFrame
 
 
-def points_table(found: Found | None, crs: object) -> gpd.GeoDataFrame:
+def points_table(found: Found | None, crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     """Return a row for each point before, and one for each point after that none of them has become, the best first."""
     if found is None:
         table = pd.DataFrame(columns=list(_COLUMNS), index=pd.Index([], name="point", dtype="str"), dtype=object)
         return gpd.GeoDataFrame(table, geometry=[], crs=crs)
     rows = pd.concat([_points_before(found), _points_new(found)], ignore_index=True)
-    rank = pd.Index(FATES).get_indexer(rows["fate"])
+    rank = pd.Index(FATES).get_indexer(pd.Index(rows["fate"]))
     rows = rows.iloc[np.argsort(rank, kind="stable")].reset_index(drop=True)
     rows.index = pd.Index([f"P{k + 1}" for k in range(len(rows))], name="point", dtype="str")
+    rows = _texts(rows, _TEXTS)
     return gpd.GeoDataFrame(rows[[*_COLUMNS, "geometry"]], geometry="geometry", crs=crs)
 
 
@@ -138,9 +143,9 @@ def works_table(works: WorksDone, points: pd.DataFrame, misconnections: pd.DataF
     points_of = pd.Series(by_works.index, index=by_works.to_numpy(), dtype=object).groupby(level=0).agg(_MARK.join)
     closed = misconnections.loc[misconnections["fate"] == "closed", "touched_by"].astype(object)
     count = closed.str.split(_MARK).explode().value_counts()
-    at = table.columns.get_loc("length_m")
-    table.insert(int(at) + 1, "settled", points_of.reindex(table.index).fillna("").to_numpy(dtype=object))
-    table.insert(int(at) + 2, "misconnections_closed", count.reindex(table.index).fillna(0).astype(int).to_numpy())
+    at = list(table.columns).index("length_m")
+    table.insert(at + 1, "settled", points_of.reindex(table.index).fillna("").to_numpy(dtype=object))
+    table.insert(at + 2, "misconnections_closed", count.reindex(table.index).fillna(0).astype(int).to_numpy())
     return table
 
 
@@ -154,11 +159,14 @@ def reports_table(answers: Answers, points: pd.DataFrame) -> pd.DataFrame:
     own = points[points["id_before"].notna()].set_index("id_before")
     name = reports["point_id"].astype(object).where(reports["point_id"].notna(), None)
     table = reports.drop(columns=[each for each in columns if each not in ("date", "road", "match")], errors="ignore")
-    table = table.reindex(columns=["date", "road", "match", "geometry"]).assign(id_before=name)
-    for column in ("fate", "settled_by", "settled_how"):
-        values = own[column].reindex(name).astype(object).to_numpy()
-        table[column] = np.where(pd.isna(values), None, values)
-    return table[[*columns, "geometry"]]
+    told = {each: own[each].reindex(name).to_numpy(dtype=object) for each in columns[4:]}
+    table = table.reindex(columns=["date", "road", "match", "geometry"]).assign(id_before=name.to_numpy(), **told)
+    return gpd.GeoDataFrame(_texts(table, columns[3:]))[[*columns, "geometry"]]
+
+
+def _texts(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return a table with texts as objects, None where there is none, whatever else a column holds."""
+    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), None) for name in names})
 
 
 def outcome_layers(after: DrainageNetwork, tables: Mapping[str, pd.DataFrame], changes: Sequence[Layer]) -> list[Layer]:

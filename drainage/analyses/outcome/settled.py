@@ -97,7 +97,9 @@ def settle(
     look = runs.look
     rounds = min(rounds, runs.most // 2)
     done, failed = 0, list[str]()
-    for k in range(rounds if look is not None else 0):
+    for k in range(rounds):
+        if look is None:
+            break
         asked = [one for one in several if k < len(one.pieces)]
         for base in SIDES[::-1]:
             runs.progress(done / (2 * rounds))

@@ -61,7 +61,7 @@ def misconnections_beside(both: BothSides, answers: Answers, works: WorksDone) -
     for side in SIDES:
         points = found[side].tables["points"]
         points = points[points["kind"].isin(_MISCONNECTIONS)]
-        at = _numbers(both, side, points["node_id"])
+        at = _numbers(both, side, pd.Index(points["node_id"], dtype=object))
         sides[side] = points.set_axis(pd.MultiIndex.from_arrays([at, points["kind"]], names=["node", "kind"]))
     keys = sides["before"].index.union(sides["after"].index, sort=False)
     old, new = (sides[side].reindex(keys) for side in SIDES)
@@ -82,7 +82,7 @@ def misconnections_beside(both: BothSides, answers: Answers, works: WorksDone) -
         index=pd.Index([f"M{k + 1}" for k in range(len(keys))], name="finding", dtype="str"),
     )
     places = np.where(is_, new.geometry.to_numpy(), old.geometry.to_numpy())
-    order = np.argsort(pd.Index(["closed", "remaining", "new"]).get_indexer(table["fate"]), kind="stable")
+    order = np.argsort(pd.Index(["closed", "remaining", "new"]).get_indexer(pd.Index(table["fate"])), kind="stable")
     frame = gpd.GeoDataFrame(table, geometry=places, crs=both.after.crs).iloc[order]
     return frame.set_axis(table.index)
 
@@ -96,7 +96,7 @@ def outfalls_beside(both: BothSides, answers: Answers) -> gpd.GeoDataFrame:
     sides = {}
     for side in SIDES:
         table = found[side].tables["outfalls"]
-        sides[side] = table.assign(name=table.index).set_axis(_numbers(both, side, table.index.to_series()))
+        sides[side] = table.assign(name=table.index).set_axis(_numbers(both, side, table.index))
     keys = sides["before"].index.union(sides["after"].index, sort=False)
     old, new = (sides[side].reindex(keys) for side in SIDES)
     was, is_ = (one["fouled"].eq(True).to_numpy() for one in (old, new))  # noqa: FBT003 - missing is not true
@@ -127,8 +127,9 @@ def figures_beside(both: BothSides, answers: Answers, rates: SewageRates) -> pd.
             answer = answers[side].get(question)
             if answer is None or answer.not_known is not None:
                 continue
-            numbers = figures_of({str(key): value for key, value in answer.summary.items()})
-            found |= {f"{question}.{key}": float(one) for key, one in numbers.items() if _is_number(one)}
+            figures = figures_of({str(key): value for key, value in answer.summary.items()})
+            numbers = {f"{question}.{key}": one for key, one in figures.items() if not isinstance(one, bool)}
+            found |= {key: float(one) for key, one in numbers.items() if isinstance(one, (int, float))}
         told[side] = found
     names = list(dict.fromkeys([*told["before"], *told["after"]]))
     table = pd.DataFrame(
@@ -157,14 +158,10 @@ def dry_flow_to_plant(net: DrainageNetwork, rates: SewageRates) -> float:
     return float(flow.sum()) if len(flow) else float("nan")
 
 
-def _numbers(both: BothSides, side: Side, names: pd.Series) -> Rows:
-    return both.number[side][both.network(side).nodes.index.get_indexer(pd.Index(names, dtype=object))]
+def _numbers(both: BothSides, side: Side, names: pd.Index) -> Rows:
+    return both.number[side][both.network(side).nodes.index.get_indexer(names)]
 
 
 def _no_rows(columns: list[str], index: str, both: BothSides) -> gpd.GeoDataFrame:
     table = pd.DataFrame(columns=columns, index=pd.Index([], name=index, dtype="str"), dtype=object)
     return gpd.GeoDataFrame(table, geometry=[], crs=both.after.crs)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.analyses.changes.cell_pairs import SEPARATOR
 from drainage.analyses.outcome.both_sides import SIDES, BothSides, Side
 from drainage.arrays import Ints32, Rows
 from drainage.graph import connect
-from drainage.simulation.pipes import STORM_SYSTEMS
 
 #: Kinds of change that are works. Of the others a new number or another course on the plan changes the record only,
 #: and an edit changes the water only where it is one of `_BEARS`.
@@ -24,7 +24,6 @@ _BEARS: Final = frozenset({
     "invert_from_m", "invert_to_m", "depth_from_m", "depth_to_m", "manning_n", "material", "silt_share", "link_type",
     "kind", "node_type", "invert_m", "ground_m", "water_level_m", "tank_m3", "pump_m3s", "area_ha", "flap_gate",
 })  # fmt: skip
-_BETWEEN: Final = "; "
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +62,8 @@ def group_works(both: BothSides, changes: gpd.GeoDataFrame) -> WorksDone:
 
     Returns
     -------
-    Of each piece the table tells ``road``, ``kinds`` of change and ``pipes`` of each, ``length_m`` laid (or given up,
-    where nothing was laid), ``laid_from`` and ``laid_to``; ``storm_pipes`` counts those that carry storm water.
+    Of each piece the table tells ``road``, ``kinds`` of change and how many pipes of each, ``length_m`` laid (or given
+    up, where nothing was laid), ``laid_from`` and ``laid_to``.
     """
     told = changes[_is_work(changes)]
     pipes, nodes = told[told["feature_kind"] == "pipe"], told[told["feature_kind"] == "node"]
@@ -72,7 +71,10 @@ def group_works(both: BothSides, changes: gpd.GeoDataFrame) -> WorksDone:
     at = _rows(both, "after", "nodes", nodes)
     n_before, n_after = len(both.before.pipes), len(both.after.pipes)
     count = n_before + n_after
-    number = {"before": row["before"], "after": np.where(row["after"] >= 0, row["after"] + n_before, -1)}
+    number: dict[Side, Rows] = {
+        "before": row["before"],
+        "after": np.where(row["after"] >= 0, row["after"] + n_before, -1),
+    }
     own_nodes = np.unique(at[at >= 0])
     own_nodes = own_nodes[~np.isin(own_nodes, _touched(both, row))]
     label = _labels(both, number, count)
@@ -85,11 +87,11 @@ def group_works(both: BothSides, changes: gpd.GeoDataFrame) -> WorksDone:
 
 def _is_work(changes: gpd.GeoDataFrame) -> np.ndarray:
     kind = changes["change"]
-    edited = kind == "edited"
-    bears = pd.Series(np.zeros(len(changes), np.bool_), index=changes.index)
-    bears[edited] = [bool(_BEARS.intersection(str(one).split(_BETWEEN))) for one in changes.loc[edited, "attribute"]]
-    of_pipe = (changes["feature_kind"] == "pipe") & kind.isin(KINDS) & ~edited
-    return (of_pipe | bears).to_numpy()
+    edited = (kind == "edited").to_numpy()
+    attributes = changes["attribute"].to_numpy(dtype=object)
+    bears = np.array([bool(_BEARS.intersection(str(one).split(SEPARATOR))) for one in attributes], np.bool_)
+    of_pipe = (changes["feature_kind"] == "pipe") & kind.isin(KINDS)
+    return np.where(edited, bears, of_pipe)
 
 
 def _rows(both: BothSides, side: Side, layer: str, told: pd.DataFrame) -> Rows:
@@ -126,12 +128,12 @@ def _road(both: BothSides, side: Side) -> np.ndarray:
 def _tell(both: BothSides, told: pd.DataFrame, piece: Rows, count: int, own_nodes: Rows) -> WorksDone:
     """Tell what each piece is, a node that was changed alone last; the longest first."""
     n_before = len(both.before.pipes)
-    of = {"before": piece[:n_before], "after": piece[n_before:]}
+    of: dict[Side, Rows] = {"before": piece[:n_before], "after": piece[n_before:]}
     km = _lengths(both, of, count)
     order = np.argsort(-km, kind="stable")
     rank = np.empty(count, np.intp)
     rank[order] = np.arange(count)
-    of = {side: np.where(one >= 0, rank[one], -1) for side, one in of.items()}
+    of = {side: np.append(rank, [-1])[one] for side, one in of.items()}
     total = count + len(own_nodes)
     parts = []
     for side in SIDES:
@@ -144,9 +146,8 @@ def _tell(both: BothSides, told: pd.DataFrame, piece: Rows, count: int, own_node
     kinds = _kinds(both, told, of, own_nodes, count)
     table["kinds"] = [", ".join(name for name in KINDS if name in one) for one in kinds]
     for name in KINDS:
-        table[name] = [one.get(name, 0) for one in kinds]
+        table[f"pipes_{name}"] = [one.get(name, 0) for one in kinds]
     table["length_m"] = np.concatenate([km[order], np.zeros(len(own_nodes))]).round(1)
-    table["storm_pipes"] = _storm_pipes(both, of, total)
     table["laid_from"], table["laid_to"] = _days(both, of, total)
     shapes = _shapes(both, of, count)
     places = np.asarray(both.after.nodes.geometry.array)[own_nodes]
@@ -174,11 +175,10 @@ def _kinds(
     for side in SIDES:
         row = _rows(both, side, "pipes", pipes)
         piece = np.where(row >= 0, of[side][row], piece)
-    counted = pd.DataFrame({"piece": piece, "change": pipes["change"].to_numpy()}).value_counts()
+    counted = pd.DataFrame({"piece": piece, "change": pipes["change"].to_numpy()}).value_counts().reset_index()
     kinds: list[dict[str, int]] = [{} for _ in range(count)]
-    for (number, change), n in counted.items():
-        if number >= 0:
-            kinds[int(number)][str(change)] = int(n)
+    for number, change, n in counted[counted["piece"] >= 0].itertuples(index=False):
+        kinds[number][change] = n
     return [*kinds, *({"edited": 1} for _ in own_nodes)]
 
 
@@ -193,17 +193,9 @@ def _main_road(both: BothSides, of: dict[Side, Rows], total: int, own_nodes: Row
         road[most.index.to_numpy()] = most.to_numpy(dtype=object)
     if "road" in both.after.nodes and len(own_nodes):
         names = both.after.nodes["road"].to_numpy(dtype=object)[own_nodes]
-        road[total - len(own_nodes) :] = np.where(pd.isna(names), None, names)
+        names[pd.isna(names)] = None
+        road[total - len(own_nodes) :] = names
     return road
-
-
-def _storm_pipes(both: BothSides, of: dict[Side, Rows], total: int) -> Rows:
-    """(total,) pipes that carry storm water, of the later side, else of the earlier one."""
-    found = {}
-    for side in SIDES:
-        carries = both.network(side).pipes["system"].isin(STORM_SYSTEMS).to_numpy()
-        found[side] = np.bincount(of[side][(of[side] >= 0) & carries], minlength=total)
-    return np.where(found["after"] > 0, found["after"], found["before"])
 
 
 def _days(both: BothSides, of: dict[Side, Rows], total: int) -> tuple[np.ndarray, np.ndarray]:

@@ -259,7 +259,7 @@ def _assumed(answers: Answers, settled: Settled | None, limits: Limits, most_run
     if settled is None:
         return {}
     engine = answers["after"]["waterlogging"].provenance.engine
-    told = {
+    told: dict[str, str] = {
         "solved": in_both("outcome_solved", percent=100 * limits.changed_share, near_m=limits.near_m),
         "settled": in_both("outcome_settled", engine=engine, runs=settled.runs, most=most_runs)
         if settled.could_run
@@ -272,7 +272,7 @@ def _assumed(answers: Answers, settled: Settled | None, limits: Limits, most_run
 
 def _not_measured(answers: Answers, figures: pd.DataFrame) -> list[str]:
     """Say which question a side does not answer, and which flow is not known."""
-    said = []
+    said: list[str] = []
     for question in ("waterlogging", "mixed_flow", "separation"):
         title = Said(words.question(question, "en"), words.question(question, "zh"))
         for side in SIDES:
