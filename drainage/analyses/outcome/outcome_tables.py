@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -180,8 +181,15 @@ def outcome_layers(after: DrainageNetwork, tables: Mapping[str, pd.DataFrame], c
         "points": ("fate", ("id_before", "id_after", "road", "fate", "volume_before_m3", "volume_after_m3",
                             "depth_before_m", "depth_after_m", "settled_by", "settled_how", "doubt")),
     }  # fmt: skip
-    layers = [*context_of(after), *(one for one in changes if one.theme == "changes")]
+    layers = [*context_of(after), *map(_of_their_own, (one for one in changes if one.theme == "changes"))]
     for name, (category, popup) in shown.items():
         if name in places and len(places[name]):
             layers.append(Layer(f"outcome_{name}", places[name], category, popup, shown=name != "works"))
     return layers
+
+
+def _of_their_own(changes: Layer) -> Layer:
+    """Leave out the nodes that came and went with their pipes."""
+    frame = changes.frame
+    with_pipes = (frame["feature_kind"] == "node") & frame["change"].isin(["added", "removed", "abandoned"])
+    return replace(changes, frame=frame[~with_pipes])

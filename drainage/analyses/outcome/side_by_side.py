@@ -9,14 +9,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage import words
 from drainage.analyses.outcome.both_sides import SIDES, BothSides, Side
 from drainage.analyses.outcome.works_done import WorksDone
 from drainage.arrays import Rows
 from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
 from drainage.result import Result
+from drainage.said import Said
 from drainage.simulation.dry_weather import SEWERS, sewer_sewage
-from drainage.workbooks.figures import figures as figures_of
+from drainage.workbooks.figures import label, leaves
 
 #: Findings of mixed flow that are misconnections.
 _MISCONNECTIONS: Final = ("sewage_into_storm", "storm_into_sewage")
@@ -120,33 +122,40 @@ def outfalls_beside(both: BothSides, answers: Answers) -> gpd.GeoDataFrame:
 
 def figures_beside(both: BothSides, answers: Answers, rates: SewageRates) -> pd.DataFrame:
     """Return the numbers of the summaries before and after, index ``figure``; missing where not measured."""
-    told: dict[Side, dict[str, float]] = {}
+    told: dict[Side, dict[tuple[str, ...], float]] = {}
     for side in SIDES:
-        found = _of_network(both.network(side), rates)
+        told[side] = _of_network(both.network(side), rates)
         for question in _COMPARED:
             answer = answers[side].get(question)
             if answer is None or answer.not_known is not None:
                 continue
-            figures = figures_of({str(key): value for key, value in answer.summary.items()})
-            numbers = {f"{question}.{key}": one for key, one in figures.items() if not isinstance(one, bool)}
-            found |= {key: float(one) for key, one in numbers.items() if isinstance(one, (int, float))}
-        told[side] = found
-    names = list(dict.fromkeys([*told["before"], *told["after"]]))
-    table = pd.DataFrame(
-        {side: [told[side].get(name, np.nan) for name in names] for side in SIDES},
-        index=pd.Index(names, name="figure", dtype=object),
-    )
-    return table.assign(change=table["after"] - table["before"])
+            for path, value in leaves(answer.summary.to_dict()).items():
+                if isinstance(value, (int, float)) and not isinstance(value, bool):
+                    told[side][question, *path] = float(value)
+    paths = list(dict.fromkeys([*told["before"], *told["after"]]))
+    values = {str(side): [told[side].get(one, np.nan) for one in paths] for side in SIDES}
+    table = pd.DataFrame(values, index=pd.Index([".".join(path) for path in paths], name="figure", dtype=object))
+    table.insert(0, "word", list(map(_word, paths)))
+    return table.assign(change=(table["after"] - table["before"]).round(6))
 
 
-def _of_network(net: DrainageNetwork, rates: SewageRates) -> dict[str, float]:
+def _word(path: tuple[str, ...]) -> str:
+    """Return what a figure is, in both languages: the question, and the words for its keys with the unit."""
+    said = {}
+    for lang in words.LANGUAGES:
+        title = words.question(path[0], lang)
+        title = words.word(path[0], lang) if title == path[0] else title
+        said[lang] = f"{title} · {label(path[1:], lang)}"
+    return Said(said["en"], said["zh"]).both
+
+
+def _of_network(net: DrainageNetwork, rates: SewageRates) -> dict[tuple[str, ...], float]:
     pipes = net.pipes
     km = (pipes.groupby("system", sort=False)["length_m"].sum() / 1000).round(3)
     return {
-        "network.pipes": float(len(pipes)),
-        "network.length_km": round(float(pipes["length_m"].sum()) / 1000, 3),
-        **{f"network.length_km.{name}": float(value) for name, value in km.items()},
-        "network.dry_flow_to_plant_m3d": dry_flow_to_plant(net, rates),
+        ("network", "pipes"): float(len(pipes)),
+        **{("network", "length_km", str(name)): float(value) for name, value in km.items()},
+        ("network", "dry_flow_to_plant_m3d"): dry_flow_to_plant(net, rates),
     }
 
 
