@@ -220,6 +220,7 @@ def _summary(
     counted = settled is not None
     return pd.Series(
         {
+            "advice": _advice(answers),
             "nothing_changed": in_both("nothing_changed") if not len(kinds) else None,
             "not_measured": joined(missing) or None,
             "points_before": int(points["id_before"].notna().sum()) if counted else None,
@@ -260,8 +261,8 @@ def _assumed(answers: Answers, settled: Settled | None, limits: Limits, most_run
         return {}
     engine = answers["after"]["waterlogging"].provenance.engine
     told: dict[str, str] = {
-        "solved": in_both("outcome_solved", percent=100 * limits.changed_share, near_m=limits.near_m),
-        "settled": in_both("outcome_settled", engine=engine, runs=settled.runs, most=most_runs)
+        "fate": in_both("outcome_solved", percent=100 * limits.changed_share, near_m=limits.near_m),
+        "settled_how": in_both("outcome_settled", engine=engine, runs=settled.runs, most=most_runs)
         if settled.could_run
         else in_both("outcome_not_settled"),
     }
@@ -270,16 +271,26 @@ def _assumed(answers: Answers, settled: Settled | None, limits: Limits, most_run
     return told
 
 
+def _advice(answers: Answers) -> str | None:
+    """Return what the answers to waterlogging are not sure of, on either side."""
+    said = []
+    for side in SIDES:
+        answer = answers[side].get("waterlogging")
+        if answer is not None and answer.summary.get("advice") is not None:
+            said.append(joined([in_both(f"{side}_works"), answer.summary["advice"]], ": "))
+    return joined(said) or None
+
+
 def _not_measured(answers: Answers, figures: pd.DataFrame) -> list[str]:
     """Say which question a side does not answer, and which flow is not known."""
     said: list[str] = []
     for question in ("waterlogging", "mixed_flow", "separation"):
         title = Said(words.question(question, "en"), words.question(question, "zh"))
-        for side in SIDES:
-            answer, when = answers[side].get(question), in_both(f"{side}_works")
-            if answer is None:
-                said.append(in_both("outcome_not_answered", side=when, question=title))
-            elif answer.not_known is not None:
+        found = {in_both(f"{side}_works"): answers[side].get(question) for side in SIDES}
+        if silent := [when for when, answer in found.items() if answer is None]:
+            said.append(in_both("outcome_not_answered", side=joined(silent, " / "), question=title))
+        for when, answer in found.items():
+            if answer is not None and answer.not_known is not None:
                 said.append(in_both("outcome_not_known", side=when, question=title, why=answer.not_known))
     if figures.loc["network.dry_flow_to_plant_m3d", list(SIDES)].isna().any():
         said.append(in_both("outcome_no_dry_flow"))

@@ -199,11 +199,15 @@ def _main_road(both: BothSides, of: dict[Side, Rows], total: int, own_nodes: Row
 
 
 def _days(both: BothSides, of: dict[Side, Rows], total: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and the last day on which pipes of each piece were laid, as text, None if unrecorded."""
-    days = pd.to_datetime(both.after.pipes["commissioned"])
-    days = days[(of["after"] >= 0) & days.notna().to_numpy()]
-    piece = of["after"][both.after.pipes.index.get_indexer(days.index)]
-    ends = days.groupby(piece).agg(["min", "max"])
+    """Return the first and the last day on which pipes of each piece were laid, as text, None if unrecorded.
+
+    A pipe that bears the same day on both sides was not laid again, or nobody recorded when.
+    """
+    day = {side: pd.to_datetime(both.network(side).pipes["commissioned"]).to_numpy() for side in SIDES}
+    old, new = both.pairs.same
+    laid = (of["after"] >= 0) & ~np.isnat(day["after"])
+    laid[new] &= ~(day["after"][new] == day["before"][old])
+    ends = pd.Series(day["after"][laid]).groupby(of["after"][laid]).agg(["min", "max"])
     found = []
     for name in ("min", "max"):
         text = np.full(total, None, dtype=object)

@@ -137,7 +137,7 @@ class TestOtherAnswers:
         net = street(*SMALL)
         said = str(measure_outcome(net, net).summary["not_measured"])
         for name in ("Waterlogging", "Mixed flow", "Separation of roads"):
-            assert f"{name}: no answer before the works" in said
+            assert f"{name}: no answer before / after the works" in said
         assert "dry flow to the treatment works" in said
 
     def test_the_dry_flow_to_the_treatment_works_is_that_of_its_sewers(self) -> None:

@@ -126,7 +126,7 @@ def test_without_a_simulation_works_that_share_a_part_are_not_told_apart() -> No
     before, after = street(600, 600, 300, 800, roads=roads), street(600, 600, 800, 1000, roads=roads)
     result = outcome(before, after, simulate=None)
     assert told(result)["settled_how"] == "not_tried"
-    assert "no storm was run" in result.summary["assumptions"]["settled"]
+    assert "no storm was run" in result.summary["assumptions"]["settled_how"]
 
 
 def test_a_point_that_got_better_without_works_in_its_part_is_said_to_have_none() -> None:
