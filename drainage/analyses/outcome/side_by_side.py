@@ -69,7 +69,7 @@ def misconnections_beside(both: BothSides, answers: Answers, works: WorksDone) -
     old, new = (sides[side].reindex(keys) for side in SIDES)
     was, is_ = old["node_id"].notna().to_numpy(), new["node_id"].notna().to_numpy()
     fate = np.select([was & ~is_, was & is_], ["closed", "remaining"], "new")
-    touching = [", ".join(works.at_node(int(node))) for node in keys.get_level_values("node")]
+    touching = works.at_nodes(keys.get_level_values("node").to_numpy(dtype=np.intp))
     table = pd.DataFrame(
         {
             "fate": fate.astype(object),

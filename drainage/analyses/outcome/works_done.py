@@ -44,10 +44,12 @@ class WorksDone:
     pipe: dict[Side, Rows]
     nodes: tuple[Rows, Rows]
 
-    def at_node(self, node: int) -> list[str]:
-        """Return the pieces that touch a node."""
-        found = np.unique(self.nodes[0][self.nodes[1] == node])
-        return [str(self.table.index[k]) for k in found]
+    def at_nodes(self, nodes: Rows) -> list[str]:
+        """(n,) the pieces that touch each of some nodes, separated by commas; empty where none does."""
+        here = np.isin(self.nodes[1], nodes)
+        names = pd.Series(self.table.index[self.nodes[0][here]].to_numpy(dtype=object))
+        found = names.groupby(self.nodes[1][here]).agg(", ".join).reindex(nodes)
+        return [one if isinstance(one, str) else "" for one in found]
 
 
 def group_works(both: BothSides, changes: gpd.GeoDataFrame) -> WorksDone:

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import pytest
 
 import drainage as dr
@@ -95,21 +95,39 @@ def test_the_page_tells_what_is_found(outcome: dr.Result, page: str) -> None:
             continue
         point = by_id.loc[report["id_before"]]
         names = str(point["settled_by"]).split(", ")
-        by = ", ".join(f"{works.loc[one, 'road']} {works.loc[one, 'length_m']:.0f} m" for one in names)
+        by = ", ".join(f"{works['road'][one]} {works['length_m'][one]:.0f} m" for one in names)
         assert row[2:] == [report["id_before"], f"{point['volume_before_m3']:.0f} → {point['volume_after_m3']:.0f}",
                            "solved", by]  # fmt: skip
     for road in (*RECONNECTED, *SEWERS):
         one = roads.loc[road]
         assert f"{one['effective_before_pct']:.0f} → {one['effective_after_pct']:.0f} %" in page
     for name, unit in (("misconnections", ""), ("mixed_length_km", " km"), ("fouled_outfalls", "")):
-        number = outcome.tables["figures"].loc[f"mixed_flow.{name}"]
+        number = outcome.tables["figures"].to_dict("index")[f"mixed_flow.{name}"]
         assert f"{_short(number['before'])} → {_short(number['after'])}{unit}" in page
 
 
 def test_what_is_not_known_is_said(outcome: dr.Result) -> None:
     assert "dry flow to the treatment works" in str(outcome.summary["not_measured"])
-    assert pd.isna(outcome.tables["figures"].loc["network.dry_flow_to_plant_m3d", "before"])
+    assert np.isnan(outcome.tables["figures"].to_dict("index")["network.dry_flow_to_plant_m3d"]["before"])
 
 
 def _short(number: float) -> str:
     return f"{number:.1f}" if number % 1 else f"{number:.0f}"
+
+
+@pytest.mark.long
+def test_by_epa_swmm_all_is_the_same_but_for_one_road() -> None:
+    """Of 迎宾大道 the engine says that the works of the road itself are enough."""
+    storm = demo.screened(BEFORE).storm
+
+    def ask(net: dr.DrainageNetwork) -> dr.simulation.FlowState:
+        return dr.simulate_swmm(net, storm)
+
+    nets = demo.city(BEFORE), demo.city(AFTER)
+    answers = [{"waterlogging": dr.find_waterlogging(ask(net))} for net in nets]
+    outcome = measure_outcome(*nets, answers=answers, simulate=ask)
+    assert outcome.summary["by_fate"]["solved"] == 19
+    how = {name: n for name, n in outcome.summary["points_settled"].items() if n}
+    assert how == {"alone": 1, "needed_and_enough": 18}
+    points, works = outcome.tables["points"], outcome.tables["works"]
+    assert [works["road"][name] for name in points["settled_by"]] == list(points["road"])
