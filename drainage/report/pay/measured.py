@@ -15,7 +15,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.changes import find_changes, pair_networks
+from drainage.analyses.changes.find_changes import find_changes
+from drainage.analyses.changes.pairs import pair_networks
 from drainage.arrays import Bools, Ints
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
