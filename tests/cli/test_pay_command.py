@@ -83,7 +83,7 @@ def test_where_nothing_could_be_scored_it_says_so_and_ends_with_2(
     ("words", "message"),
     [
         (["{before}"], "name a second network, or two days of one"),
-        (["{before}", "{before}"], "one file"),
+        (["{before}", "{before}"], "two days of it"),
         (["{before}", "--before", "2020-01-01", "--after", "2019-01-01"], "exchange them"),
         (["{before}", "{other_crs}"], "in another place"),
         (["{before}", "{other_town}"], "another town"),
