@@ -207,6 +207,21 @@ class TestWorkbook:
         at = next(row[0].row for row in book["payment"].iter_rows(min_row=3) if row[0].value == "score")
         assert Engine(book).value("payment", f"C{at}") == pytest.approx(0.6 * 70 + 0.4 * 200 / 3)
 
+    def test_nothing_scored_is_no_payment_and_a_workbook_all_the_same(
+        self, sides: tuple[dr.report.Report, dr.report.Report], tmp_path: Path
+    ) -> None:
+        terms = pay_terms()
+        bare = [replace(one, given={}) for one in terms.objects[:1]]
+        plan = replace(
+            terms.kinds["road"], indicators=[one for one in terms.kinds["road"].indicators if one.name == "plan"]
+        )
+        paid = dr.pay_sheet(*sides, replace(terms, objects=bare, kinds={"road": plan}))
+        assert paid.not_known == "none of the 1 lines could be scored"
+        assert paid.summary["payment_yuan"] is None
+        assert paid.tables["objects"]["score"].isna().all()
+        found = computed(paid.to_excel(tmp_path / "pay.xlsx"))
+        assert not [row for row in found if not alike(row[2], row[3])]
+
     def test_one_table_alone_has_values(self, paid: dr.Result, tmp_path: Path) -> None:
         book = openpyxl.load_workbook(paid.to_file(tmp_path / "pay.xlsx", table="objects"))
         heads = {name.value: number for number, name in enumerate(book["objects"][2])}

@@ -38,6 +38,9 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "kind": ("[kinds.town", "[kinds.twon", r"no kinds\.twon \(did you mean town\?\)"),
     "share": ("linked_share = 0.3", "linked_share = 30", r"pay\.linked_share = 30; .*between 0 and 1"),
     "k": ("ceiling_from = 85", "ceiling_from = 50", r"pay\.k: it begins at 60 and ends at 50"),
+    "infinite": ("availability_yuan = 1000", "availability_yuan = inf", r"pay\.availability_yuan = inf"),
+    "no number": ("weight = 0.6", "weight = nan", r"objects\[1\]\.weight = nan"),
+    "spelt": ('name = "town"\nweight = 0.4\n', f'name = "ｔown"\nweight = 0.2\n{TOWN}', "town town stands there twice"),
     "twice": ("weight = 0.4\n", f"weight = 0.2\n{TOWN}", "town town stands there twice"),
 }
 
@@ -64,6 +67,14 @@ def test_broken_toml_is_named_with_its_line() -> None:
         pay_terms('[contract]\nname = "a"\nweights = \n')
     with pytest.raises(dr.errors.FormatError, match=r"none\.toml"):
         PayTerms.from_file("/nowhere/none.toml")
+
+
+def test_a_mark_before_the_text_is_no_fault_and_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "terms.toml").write_text(TEXT, encoding="utf-8-sig")
+    assert PayTerms.from_file(tmp_path / "terms.toml").name == "street"
+    (tmp_path / "terms.toml").write_text(TEXT, encoding="gbk")
+    with pytest.raises(dr.errors.FormatError, match="UTF-8"):
+        PayTerms.from_file(tmp_path / "terms.toml")
 
 
 def test_the_example_holds_the_tables_of_the_guide() -> None:

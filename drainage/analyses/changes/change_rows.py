@@ -39,7 +39,7 @@ class Both:
 
     def replaced(self, day: pd.Timestamp) -> Bools:
         """(n_pairs,) the old feature is recorded as abandoned, and another id stands for it."""
-        recorded = self.old.index.isin(self.gone.index) | out_of_use(self.old, day)
+        recorded = (self.gone.index.get_indexer(self.old.index) >= 0) | out_of_use(self.old, day)
         return np.asarray(recorded & (self.old.index.to_numpy() != self.new.index.to_numpy()), np.bool_)
 
     def rows(self, change: Change) -> pd.DataFrame:
@@ -78,7 +78,7 @@ class Both:
             itself = out_of_use(old, day)
             record[itself] = record[itself].fillna(old.index.to_series()[itself])
         if kept_ids is not None:
-            named = old.index.isin(kept_ids)
+            named = kept_ids.get_indexer(old.index) >= 0
             record[named] = record[named].fillna(old.index.to_series()[named])
         kept = record.notna().to_numpy()
         days = self._days(old, record[kept])

@@ -116,7 +116,7 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
 def _ends_of_abandoned(after: DrainageNetwork, gone: gpd.GeoDataFrame) -> pd.Index:
     """Return the nodes that abandoned pipes name: they are left out with them, and their records are kept, too."""
     named = pd.Index(pd.concat([gone["from_node"], gone["to_node"]]).dropna().unique())
-    left_out: pd.Index = named[~named.isin(after.nodes.index)]
+    left_out: pd.Index = named[after.nodes.index.get_indexer(named) < 0]
     return left_out
 
 

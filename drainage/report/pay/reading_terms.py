@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
+
+import pandas as pd
 
 from drainage.report.pay.bands import read_bands
 from drainage.report.pay.measured import MEASURES
 from drainage.report.pay.terms import Asked, Given, Indicator, Kind, PayFormula
 from drainage.report.pay.toml_keys import INFINITE, Keys
 from drainage.said import Said
+from drainage.schema.ids import fold_names
 from drainage.words import in_both
 
 #: Kinds of objects: 市政道路, 排水分区, 地块, and the whole town.
@@ -45,9 +47,11 @@ def read_terms(document: Mapping[str, object], place: str) -> dict[str, Any]:
     found = math.fsum(one.weight for one in objects)
     if abs(found - weights) > _ROUNDING:
         whole.refuse(in_both("terms_sum", key="objects.weight", found=found, wanted="contract.weights", total=weights))
-    (kind, name), count = Counter((one.kind, one.name) for one in objects).most_common(1)[0]
-    if count > 1:
-        whole.refuse(in_both("terms_twice", kind=kind, name=name))
+    folds = fold_names(pd.Index([one.name for one in objects]))
+    twice = pd.MultiIndex.from_arrays([[one.kind for one in objects], folds]).duplicated()
+    if twice.any():
+        again = objects[int(twice.argmax())]
+        whole.refuse(in_both("terms_twice", kind=again.kind, name=again.name))
     return {
         "name": contract.text("name"),
         "example": contract.truth("example", default=False),

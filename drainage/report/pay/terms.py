@@ -187,7 +187,7 @@ class PayTerms:
         """
         file = Path(path)
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
         except (OSError, UnicodeDecodeError) as error:
             raise FormatError(in_both("terms_unreadable", file=file.name, error=error)) from error
         return cls.from_toml(text, place=file.name)

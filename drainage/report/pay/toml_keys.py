@@ -11,6 +11,8 @@ from drainage.said import Said, joined
 from drainage.words import in_both, nearest
 
 INFINITE: Final = float("inf")
+#: No number of a contract is larger; infinite ones are not meant.
+_MOST: Final = 1e15
 
 
 class Keys:
@@ -96,7 +98,7 @@ class Keys:
         """Return a number within bounds."""
         wanted = in_both("terms_number_from" if most == INFINITE else "terms_number_within", least=least, most=most)
         value = self.any(key, wanted)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= min(most, _MOST):
             self._wrong(key, value, wanted)
         return float(value)
 
