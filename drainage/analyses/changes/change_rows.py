@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import geopandas as gpd
@@ -32,14 +33,14 @@ class Both:
         self.distance_m = apart_m(self.old.geometry.to_numpy(), self.new.geometry.to_numpy())
         self.moved = self.distance_m >= moved_m
 
-    def cells(self, turned: Bools) -> CellPairs:
-        """Return the pairs cell by cell; the ends of pipes are compared by their nodes, and not here."""
-        apart = (str(self.after.geometry.name), "from_node", "to_node")
+    def cells(self, turned: Bools, hidden: AbstractSet[str]) -> CellPairs:
+        """Return the pairs cell by cell; hidden columns are not compared, and the ends of pipes by their nodes."""
+        apart = {str(self.after.geometry.name), "from_node", "to_node", *hidden}
         return CellPairs(*with_columns_of_both(self.old, self.new, *apart), turned)
 
     def replaced(self, day: pd.Timestamp) -> Bools:
         """(n_pairs,) the old feature is recorded as abandoned, and another id stands for it."""
-        recorded = self.old.index.isin(self.gone.index) | out_of_use(self.old, day)
+        recorded = (self.gone.index.get_indexer(self.old.index) >= 0) | out_of_use(self.old, day)
         return np.asarray(recorded & (self.old.index.to_numpy() != self.new.index.to_numpy()), np.bool_)
 
     def rows(self, change: Change) -> pd.DataFrame:
@@ -78,7 +79,7 @@ class Both:
             itself = out_of_use(old, day)
             record[itself] = record[itself].fillna(old.index.to_series()[itself])
         if kept_ids is not None:
-            named = old.index.isin(kept_ids)
+            named = kept_ids.get_indexer(old.index) >= 0
             record[named] = record[named].fillna(old.index.to_series()[named])
         kept = record.notna().to_numpy()
         days = self._days(old, record[kept])

@@ -81,7 +81,8 @@ def pair_networks(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: f
         Lines that are nowhere further apart lie on one course.
     """
     pipes = before.pipes, after.pipes
-    recorded = before.pipes.index.isin(abandoned_records(after)["pipe"].index) | out_of_use(pipes[0], day_of(after))
+    gone = abandoned_records(after)["pipe"].index
+    recorded = (gone.get_indexer(before.pipes.index) >= 0) | out_of_use(pipes[0], day_of(after))
     idle = out_of_use(pipes[0], day_of(before)), out_of_use(pipes[1], day_of(after))
     same, kept = _pair_pipes(*pipes, idle, moved_m, recorded)
     beside = laid_beside(*pipes, idle, same)
@@ -118,7 +119,7 @@ def _pair_pipes(
     if kept:  # a new number on the course of a pipe whose own number has moved is a new pipe
         waits = np.zeros(len(before), np.bool_)
         waits[known] = ~same.taken[1][namesake[known]]
-        found = found.only(~waits[found.before] | after.index.isin(before.index)[found.after])
+        found = found.only(~waits[found.before] | (before.index.get_indexer(after.index[found.after]) >= 0))
     same.take(*best_of(found, likeness(before, after, found)))
     if kept:
         free = ~same.taken[0][known] & ~same.taken[1][namesake[known]]
