@@ -49,6 +49,16 @@ def test_every_question_is_answered(report: dr.report.Report) -> None:
     assert promised <= set(report.results["waterlogging"].summary.index)
 
 
+def test_a_report_that_is_read_back_is_of_its_day(tmp_path: Path) -> None:
+    """Else a pipe that has gone since would count as gone on the day of the report."""
+    days = pd.to_datetime(["2020-01-01", None])
+    net = build(["a>b storm", "b>out storm"], abandoned=days).as_of("2019-01-01")
+    analyze(net).write(tmp_path / "out")
+    again = read_report(tmp_path / "out").network
+    assert again.origin.as_of == "2019-01-01"
+    assert len(dr.analyses.find_changes(again, again).tables["changes"]) == 0
+
+
 def test_what_is_read_back_is_what_was_written(report: dr.report.Report, tmp_path: Path) -> None:
     report.write(tmp_path / "out")
     again = dr.read_report(tmp_path / "out")

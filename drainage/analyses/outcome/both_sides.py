@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from drainage.analyses.changes.pairs import Pairs
 from drainage.arrays import Floats, Ints32, Rows, spread
@@ -17,9 +18,12 @@ from drainage.simulation.pipes import STORM_SYSTEMS
 
 Side = Literal["before", "after"]
 SIDES: Final[tuple[Side, Side]] = ("before", "after")
-#: Ground that drains to a part on one side and to another on the other, from this area on, ha: what is rounded in
-#: tables differs by less.
+#: Ground that drains to one part before and to another after, from this area on, ha: what is rounded in tables differs
+#: by less. It changed hands between nodes no further apart than this, m: twice as far as ground is served, and from one
+#: manhole to the next; own choice.
 _GROUND_HA: Final = 0.01
+_GROUND_WITHIN_M: Final = 150.0
+_HANDS: Final = 4
 
 
 class Ends(NamedTuple):
@@ -101,6 +105,14 @@ class BothSides:
         part = connect((tail, head), self.count)
         if len(area_ha) < len(SIDES):
             return part
-        ground = [np.bincount(part, np.nan_to_num(area_ha[side])) for side in SIDES]
-        moved = np.abs(ground[1] - ground[0]) > _GROUND_HA
-        return np.where(moved[part], np.flatnonzero(moved)[0], part).astype(np.int32) if moved.any() else part
+        came = np.nan_to_num(area_ha["after"]) - np.nan_to_num(area_ha["before"])
+        moved = np.abs(np.bincount(part, came)) > _GROUND_HA
+        placed = moved[part] & np.isfinite(self.place).all(axis=1)
+        gains, loses = (np.flatnonzero(placed & (sign * came > _GROUND_HA)) for sign in (1.0, -1.0))
+        if not len(gains) or not len(loses):
+            return part
+        found = KDTree(self.place[gains]).query(self.place[loses], k=_HANDS, distance_upper_bound=_GROUND_WITHIN_M)
+        near = np.asarray(found[1])
+        row, _ = np.nonzero(near < len(gains))
+        hands = part[loses[row]], part[gains[near[near < len(gains)]]]
+        return connect(hands, int(part.max()) + 1)[part]

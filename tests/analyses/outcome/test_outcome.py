@@ -197,3 +197,20 @@ def test_works_are_groups_of_changed_pipes_that_touch_on_one_road() -> None:
         ["A", 100, 1],
     ]
     assert isinstance(works, gpd.GeoDataFrame)
+
+
+def test_parts_between_which_ground_changed_hands_are_one() -> None:
+    """Half a hectare leaves a for the street 60 m beside it, and not for one that is a kilometre away."""
+    streets = [street(*SMALL, mark=mark, y=y) for mark, y in (("", 0.0), ("x", 60.0), ("y", 1060.0))]
+    pipes = pd.concat([net.pipes.set_axis(net.pipes.index + f"-{k}") for k, net in enumerate(streets)])
+    nodes = pd.concat([net.nodes for net in streets])
+    net = dr.DrainageNetwork(gpd.GeoDataFrame(pipes, crs=4548), gpd.GeoDataFrame(nodes, crs=4548), source="three")
+    both = BothSides(net, net, pair_networks(net, net))
+    before = nodes["area_ha"].to_numpy(dtype=np.float64)
+    after = before.copy()
+    at = nodes.index.get_indexer(pd.Index(["a", "bx", "ay"]))
+    for rows, count in ((at[:2], 2), (at[[0, 2]], 3)):
+        after[:] = before
+        after[rows] += [-0.5, 0.5]
+        assert len(np.unique(both.parts({"before": before, "after": after}))) == count
+    assert len(np.unique(both.parts({}))) == 3
