@@ -181,7 +181,8 @@ def outcome_layers(after: DrainageNetwork, tables: Mapping[str, pd.DataFrame], c
         "points": ("fate", ("id_before", "id_after", "road", "fate", "volume_before_m3", "volume_after_m3",
                             "depth_before_m", "depth_after_m", "settled_by", "settled_how", "doubt")),
     }  # fmt: skip
-    layers = [*context_of(after), *map(_of_their_own, (one for one in changes if one.theme == "changes"))]
+    told = map(_of_their_own, (one for one in changes if one.theme == "changes"))
+    layers = [*context_of(after), *(one for one in told if len(one.frame))]
     for name, (category, popup) in shown.items():
         if name in places and len(places[name]):
             layers.append(Layer(f"outcome_{name}", places[name], category, popup, shown=name != "works"))
