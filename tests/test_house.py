@@ -30,7 +30,7 @@ ALIKE = {
 TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "before": "before", "after": "after",
            "budget": "budget", "runs": "source", "terms": "terms", "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
-OTHER_COMMANDS = {"analyze", "compare", "demo", "export", "serve", "show", "storm", "trace"}
+OTHER_COMMANDS = {"analyze", "demo", "export", "serve", "show", "storm", "trace"}
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
 COMMANDS = {name: command for name in app.list_commands(None) if (command := app.get_command(None, name))}
@@ -56,7 +56,7 @@ def test_no_two_files_more_are_called_alike() -> None:
 
 
 def test_every_question_has_words_and_a_function_that_needs_what_is_said() -> None:
-    assert QUESTIONS.keys() == words._table("questions").keys() - {"comparison"}
+    assert QUESTIONS.keys() == words._table("questions").keys()
     for name, one in QUESTIONS.items():
         parameters = inspect.signature(PUBLIC[one.ask]).parameters.values()
         needed = [each.name for each in parameters if each.default is each.empty]

@@ -6,6 +6,7 @@ from .infiltration import measure_infiltration as measure_infiltration
 from .low_points import find_low_points as find_low_points
 from .mixed_flow import find_mixed_flow as find_mixed_flow
 from .mixing import measure_mixing as measure_mixing
+from .outcome import measure_outcome as measure_outcome
 from .quality import QualityProfile as QualityProfile
 from .quality import check_quality as check_quality
 from .quality import score_delivery as score_delivery

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day
 from drainage.cli.inputs import Dated, Files, Reader
-from drainage.cli.printing import Output, print_line, print_table
+from drainage.cli.printing import Output, print_line, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.wording import spoken
 from drainage.words import in_both
@@ -74,6 +74,7 @@ def changes(before: str, after: str, /, *, moved_m: float = 0.5, reader: Files, 
     from drainage.analyses.changes import find_changes
 
     out.check()
+    say(in_both("changes_is_compare"))
     result = find_changes(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
     out.print(result)
     out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)

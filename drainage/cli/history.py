@@ -22,15 +22,26 @@ _PAUSE_DAYS: Final = 366
 _CAMPAIGN_DAYS: Final = 5 * 366
 
 
-def on_day(net: DrainageNetwork, day: str | None) -> DrainageNetwork:
-    """Return the network as it lay on a day, today by default."""
+def day_in(day: str) -> dt.date:
+    """Return the day that a text names.
+
+    Raises
+    ------
+    FormatError
+        It is not written YYYY-MM-DD.
+    """
     try:
-        chosen = dt.date.fromisoformat(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
+        return dt.date.fromisoformat(day)
     except ValueError as error:
         raise FormatError(in_both("not_a_day", day=day)) from error
+
+
+def on_day(net: DrainageNetwork, day: str | None, *, option: str = "--as-of") -> DrainageNetwork:
+    """Return the network as it lay on a day, today by default; ``option`` is the one that chooses the day."""
+    chosen = day_in(day) if day else dt.date.today()  # noqa: DTZ011 - the user's own day
     part = net.as_of(chosen)
     if len(net.pipes) and not len(part.pipes):
-        raise FormatError(in_both("no_pipe_on_day", source=net.source, day=chosen))
+        raise FormatError(in_both("no_pipe_on_day", source=net.source, day=chosen, option=option))
     return part
 
 

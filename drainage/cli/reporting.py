@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from drainage.cli.history import on_day, say_day
+from drainage.cli.history import day_in, on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
-from drainage.cli.printing import Output, finish, print_first, print_line, print_summary, say
+from drainage.cli.printing import (
+    OUTPUTS,
+    Output,
+    finish,
+    print_first,
+    print_json,
+    print_line,
+    print_summary,
+    say,
+)
 from drainage.cli.progress import shown
 from drainage.cli.sewers import WORST_MIXED
 from drainage.cli.simulating import Engine, Granted
 from drainage.cli.storms import WORST_POINTS
+from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.said import joined
 from drainage.words import in_both
@@ -22,8 +32,14 @@ if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.report.directory import Report
+    from drainage.result import Result
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
+
+#: Points, and works that settled some, that are printed.
+MOST_POINTS = 30
+#: Coverage of a road that differs by less is the same, %.
+_LEAST_CHANGE_PCT = 0.1
 
 
 def analyze(
@@ -89,24 +105,49 @@ def serve(directory: Path, /, *, host: str = "127.0.0.1", port: int = 8000) -> N
 
 def compare(
     source: str, other: str | None = None, /, *, before: str | None = None, after: str | None = None,
-    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", reader: Reader,
-    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
-    output: Path | None = None, json_: bool = False, force: bool = False,
+    roads: str | None = None, reports: str | None = None, area_type: AreaType = "central", moved_m: float = 0.5,
+    changed_share: float = 0.1, near_m: float = 50.0, most_runs: int = 60, reader: Reader, rainfall: Rainfall,
+    granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
-    """Show what the works changed: the summaries side by side, and one map with a switch."""
+    """Show what the works did: to every waterlogging point, misconnection and road, and which works settled which."""
+    from drainage.analyses.changes.find_changes import find_changes
+    from drainage.analyses.outcome import measure_outcome
     from drainage.report.comparison import compare_reports
-    from drainage.writing import check_free_directory
+    from drainage.writing import replacing_file
 
     sides = Sides(source, other, before, after)
     setup = granted.setup()
-    if output is not None:
-        check_free_directory(output, force=force)
-    answers = sides.reports(reader, rainfall, setup, engine, ground, area_type, (output,), roads=roads, reports=reports)
-    compared = compare_reports(*answers.values(), labels=tuple(answers))
-    print_summary(compared.summaries, compared.provenance, as_json=json_)
-    if output is not None:
-        compared.write(output, force=force)
-        say(f"\n{output / 'map.html'}")
+    one_file = out.output is not None and out.output.suffix.lower() in OUTPUTS
+    _check_output(out, one_file=one_file)
+    read = sides.read(reader, out.paths, roads=roads, reports=reports)
+    nets = read.nets
+    changes = find_changes(*nets, moved_m=moved_m)
+    storm = rainfall.storm(nets[0])  # one for both
+    made, ran = sides.reports(read, storm, setup, engine, ground, area_type)
+    same = replace(engine, engine="swmm" if ran == "swmm" else "screening")
+    with shown("compare") as progress:
+        outcome = measure_outcome(
+            nets[0], nets[1], answers=[report.results for report in made], changes=changes,
+            simulate=None if ran is None else lambda net: same.run(net, storm, setup, lambda _: None),
+            dem=ground.read(nets[1]), area_type=area_type, moved_m=moved_m, changed_share=changed_share, near_m=near_m,
+            most_runs=most_runs, progress=progress,
+        )  # fmt: skip
+    compared = compare_reports(made[0], made[1], labels=read.labels, outcome=outcome)
+    if out.json_:
+        print_json({**compared.summaries, **compared.told}, compared.provenance)
+    else:
+        _print_outcome(outcome)
+        print_summary(compared.summaries, compared.provenance, as_json=False)
+    if out.map_ is not None:
+        with replacing_file(out.map_, ending=".html", force=out.force) as part:
+            part.write_text(compared.page, encoding="utf-8")
+        say(out.map_)
+    if one_file:
+        out.write(outcome)
+    elif out.output is not None:
+        compared.write(out.output, force=out.force)
+        say(f"\n{out.output / 'map.html'}")
+    out.end(outcome)
 
 
 def pay(
@@ -115,31 +156,42 @@ def pay(
     rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Score the objects of a contract by what was measured before and after the works, and compute the payment."""
+    from drainage.analyses.changes.find_changes import find_changes
     from drainage.report.pay import PayTerms, pay_sheet
 
     sides = Sides(source, other, before, after)
     out.check()
     chosen = PayTerms.from_file(terms)  # what is wrong with it is said before anything is read
-    setup = granted.setup()
-    answers = sides.reports(reader, rainfall, setup, engine, ground, area_type, out.paths, roads=roads, reports=reports)
-    first, second = answers.values()
+    read = sides.read(reader, out.paths, roads=roads, reports=reports)
+    find_changes(*read.nets)  # refuses two towns before anything is simulated
+    (first, second), _ = sides.reports(read, rainfall.storm(read.nets[0]), granted.setup(), engine, ground, area_type)
     result = pay_sheet(first, second, chosen)
     out.print(result)
-    lines, scored = (
-        result.tables["sheet"],
-        ("object", "item", "before", "after", "measured", "most_points", "got_points"),
-    )
-    out.first("lines of the pay sheet", lines[lines["scored_by"] != "not_scored"], scored, most=None)
-    out.first(
-        "objects", result.tables["objects"], ("object", "counted_points", "got_points", "score", "grade"), most=None
-    )
+    lines, objects = result.tables["sheet"], result.tables["objects"]
+    told = ("object", "item", "before", "after", "measured", "most_points", "got_points")
+    out.first("lines of the pay sheet", lines[lines["scored_by"] != "not_scored"], told, most=None)
+    out.first("objects", objects, ("object", "counted_points", "got_points", "score", "grade"), most=None)
     out.first("items not scored", result.tables["not_scored"], ("object", "item", "most_points", "why_not"), most=None)
     out.end(result)
 
 
+class Read(NamedTuple):
+    """Both networks as they were read, each on its day, what each is called, and each with the pipes of all days."""
+
+    nets: tuple[DrainageNetwork, DrainageNetwork]
+    labels: tuple[str, str]
+    wholes: tuple[DrainageNetwork, DrainageNetwork]
+
+
 @dataclass(frozen=True)
 class Sides:
-    """Two networks of one town, before and after the works: two sources, or two days of one."""
+    """Two networks of one town, before and after the works: two sources, or two days of one.
+
+    Raises
+    ------
+    FormatError
+        One file without two days, or days that are no days, the same, or the wrong way round.
+    """
 
     source: str
     other: str | None
@@ -147,51 +199,92 @@ class Sides:
     after: str | None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be two sides.
+        """Refuse what is no pair."""
+        source, other, before, after = self.source, self.other, self.before, self.after
+        days = [None if day is None else day_in(day) for day in (before, after)]
+        one_file = other is None or (Path(source).exists() and Path(other).exists() and Path(source).samefile(other))
+        if one_file and None in days:
+            raise FormatError(in_both("compare_what") if other is None else in_both("compare_twice", path=source))
+        if days[0] is not None and days[1] is not None:
+            if days[0] > days[1]:
+                raise FormatError(in_both("days_exchanged", before=before, after=after))
+            if one_file and days[0] == days[1]:
+                raise FormatError(in_both("days_equal", day=before))
 
-        Raises
-        ------
-        FormatError
-            One source without two days, the same day twice, or the earlier day after the later.
-        """
-        one_file = self.other is None or Path(self.other).absolute() == Path(self.source).absolute()
-        if self.other is None and (self.before is None or self.after is None):
-            raise FormatError(in_both("compare_what"))
-        if one_file and self.before == self.after:
-            raise FormatError(in_both("pay_two_sides", path=self.source))
-        if self.before is not None and self.after is not None and self.before > self.after:
-            raise FormatError(in_both("days_exchanged", before=self.before, after=self.after))
+    @property
+    def _named(self) -> tuple[tuple[str, str, str | None], ...]:
+        """Side, source and day of each."""
+        return ("before", self.source, self.before), ("after", self.other or self.source, self.after)
 
-    def reports(
-        self, reader: Reader, rainfall: Rainfall, setup: Setup, engine: Engine, ground: Ground, area_type: str,
-        outputs: Sequence[Path | None], **layers: str | None,
-    ) -> dict[str, Report]:  # fmt: skip
-        """Return label → report, the one before the works first, both asked in one storm by one engine.
+    def read(self, reader: Reader, outputs: Sequence[Path | None], **layers: str | None) -> Read:
+        """Read both.
 
         Raises
         ------
         FormatError
             They are in two coordinate systems.
         """
-        from drainage.analyses.changes.find_changes import find_changes
+        paths = [path for _, path, _ in self._named]
+        wholes = {path: reader.whole([path], outputs, **layers) for path in dict.fromkeys(paths)}
+        nets, labels = [], []
+        for name, path, day in self._named:
+            nets.append(on_day(wholes[path], day, option=f"--{name}"))
+            if nets[-1].crs != nets[0].crs:
+                ours, theirs = (
+                    in_both("no_crs") if net.crs is None else net.crs.to_string() for net in (nets[0], nets[-1])
+                )
+                raise FormatError(in_both("lies_elsewhere", path=path, theirs=theirs, source=self.source, ours=ours))
+            labels.append(joined([in_both(f"{name}_works"), day or Path(nets[-1].source).stem], " "))
+        return Read((nets[0], nets[1]), (labels[0], labels[1]), (wholes[paths[0]], wholes[paths[1]]))
 
-        wholes = {
-            path: reader.whole([path], outputs, **layers)
-            for path in dict.fromkeys((self.source, self.other or self.source))
-        }
-        sides = (("before", self.source, self.before), ("after", self.other or self.source, self.after))
-        nets = [on_day(wholes[path], day) for _, path, day in sides]
-        if nets[0].crs != nets[1].crs:
-            raise FormatError(in_both("lies_elsewhere", path=self.other or self.source, source=self.source))
-        find_changes(nets[0], nets[1])  # refuses two towns before anything is simulated
-        answers: dict[str, Report] = {}
-        for (name, path, day), net in zip(sides, nets, strict=True):
-            storm = rainfall.storm(net)
-            label = joined([in_both(f"{name}_works"), day or Path(net.source).stem], " ")
-            answers[label] = _report(net, storm, setup, engine, ground, area_type)
+    def reports(
+        self, read: Read, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str
+    ) -> tuple[tuple[Report, Report], str | Sequence[str] | None]:
+        """Return all answers on both sides, by one engine, and which one ran."""
+        made = [_report(net, storm, setup, engine, ground, area_type) for net in read.nets]
+        ran = [report.provenance.engine for report in made]
+        if ran[0] != ran[1] and None not in ran:  # --engine auto asked two
+            made, ran = [_report(net, storm, setup, Engine(), ground, area_type) for net in read.nets], ["screening"]
+        for (name, _, day), whole, label in zip(self._named, read.wholes, read.labels, strict=True):
             if day is None:
-                say_day(wholes[path], storm=storm, setup=setup, option=f"--{name}", of=label)
-        return answers
+                say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
+        return (made[0], made[1]), ran[0]
+
+
+def _check_output(out: Output, *, one_file: bool) -> None:
+    """Refuse what is to be written before any work is done for it: a directory, or one file."""
+    from drainage.writing import check_free_directory
+
+    if out.output is not None and not one_file:
+        check_free_directory(out.output, force=out.force)
+        out = replace(out, output=None)
+    out.check()
+
+
+def _print_outcome(outcome: Result) -> None:
+    """Print what a town wants to hear first: its points, what was built, and what settled what."""
+    summary, tables = outcome.summary, outcome.tables
+    for name in ("nothing_changed", "not_measured"):
+        if summary[name] is not None:
+            print_line(spoken(summary[name]))
+    if summary["by_fate"] is not None:
+        print_line(in_both("points_told", before=summary["points_before"], after=summary["points_after"],
+                           **summary["by_fate"]))  # fmt: skip
+    points, works, roads = tables["points"], tables["works"], tables["roads"]
+    names = ["id_before", *(["id_after"] if points["id_after"].notna().any() else [])]
+    told = [*names, "road", "fate", "volume_before_m3", "volume_after_m3", "settled_by", "settled_how"]
+    print_first("what became of the points", points, told, most=MOST_POINTS)
+    settling = works[works["settled"] != ""]
+    told = ["works_id", "road", "length_m", "laid_from", "laid_to", "settled"]
+    print_first("works and what they settled", settling, told, most=MOST_POINTS)
+    print_first("changes by kind", tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
+    if summary["misconnections_by_fate"] is not None:
+        print_line(in_both("misconnections_told", **summary["misconnections_by_fate"]))
+    change = roads[["coverage_change_pct", "effective_change_pct"]]
+    moved = roads[change.abs().ge(_LEAST_CHANGE_PCT).any(axis=1)]
+    order = moved["effective_change_pct"].abs().sort_values(ascending=False, kind="stable").index
+    told = ["road", "coverage_before_pct", "coverage_after_pct", "effective_before_pct", "effective_after_pct"]
+    print_first("coverage by road", moved.loc[order], told)
 
 
 def _report(

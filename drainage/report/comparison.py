@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from drainage.analyses.outcome import measure_outcome
 from drainage.errors import CrsError, SchemaError
+from drainage.maps.layer import Layer
 from drainage.maps.page_of import page_of
 from drainage.provenance import Provenance
+from drainage.report.analyze import to_plain
 from drainage.report.directory import Report
 from drainage.report.page import report_layers
 from drainage.result import Result
@@ -20,7 +23,7 @@ from drainage.said import joined
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.workbooks.figures import figures as figures_of
-from drainage.writing import replacing_directory, spare
+from drainage.writing import replacing_directory, spare, to_geojson
 
 
 @wants
@@ -73,14 +76,26 @@ class Comparison:
     ----------
     reports
         Label → report, the one before first.
+    outcome
+        What the works did, the answer of `measure_outcome`; None: nothing is told of it.
     """
 
     reports: Mapping[str, Report]
+    outcome: Result | None = None
 
     @property
     def summaries(self) -> dict[str, Mapping[str, object]]:
         """Label → summary."""
         return {label: report.summary for label, report in self.reports.items()}
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What the works did, as plain values: the summary and the rows of every table."""
+        if self.outcome is None:
+            return {}
+        tables = {name: self.outcome.cells(name).reset_index() for name in self.outcome.tables}
+        rows = {name: table.to_dict("records") for name, table in tables.items()}
+        return {"comparison": to_plain({**self.outcome.summary, "tables": rows})}
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -89,13 +104,18 @@ class Comparison:
 
     @cached_property
     def page(self) -> str:
-        """The map as HTML, with a switch between before and after; of a report that was read back without answers."""
-        periods = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
+        """The map as HTML, with a switch: before, after, what changed; of a report read back without answers."""
+        layers = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
+        periods: dict[str, Sequence[Layer]] = {**layers}
+        if self.outcome is not None:
+            periods[in_both("what_changed")] = self.outcome.layers
         both, papers = self.summaries, self.provenance
         return page_of((), title="compared", provenance=papers, periods=periods, summaries=both).html
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write a directory, completely or not at all: both reports, the map and the summaries side by side.
+
+        What the works did is in ``changes.geojson``, ``comparison.xlsx`` and ``comparison.gpkg``.
 
         Raises
         ------
@@ -108,16 +128,37 @@ class Comparison:
             for name, report in sides.items():
                 report.write(part / name)
             (part / "map.html").write_text(self.page, encoding="utf-8")
-            told = {name: report.summary for name, report in sides.items()} | {"provenance": self.provenance.as_dict()}
+            told: dict[str, object] = {name: report.summary for name, report in sides.items()}
+            if self.outcome is not None:
+                told["comparison"] = to_plain(self.outcome.summary)
+                self.outcome.to_file(part / "comparison.xlsx")
+                self.outcome.to_file(part / "comparison.gpkg")
+                changes = self.outcome.places("changes").reset_index(drop=True)
+                (part / "changes.geojson").write_text(to_geojson(changes, provenance=self.provenance), encoding="utf-8")
+            told["provenance"] = self.provenance.as_dict()
             (part / "summary.json").write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
         return Path(directory)
 
 
 @wants
 def compare_reports(
-    before: Report, after: Report, *, labels: Sequence[str] = (in_both("before_works"), in_both("after_works"))
+    before: Report,
+    after: Report,
+    *,
+    labels: Sequence[str] = (in_both("before_works"), in_both("after_works")),
+    outcome: Result | None = None,
 ) -> Comparison:
-    """Put two reports on one town side by side.
+    """Put two reports on one town side by side, with what the works did.
+
+    Parameters
+    ----------
+    before, after
+        The reports.
+    labels
+        What they are called.
+    outcome
+        Answer of `measure_outcome`; None: it is asked, without telling apart works in one part of the network. Of
+        reports that were read back, which hold no answers, it tells the changes only.
 
     Raises
     ------
@@ -127,4 +168,6 @@ def compare_reports(
     if before.network.crs != after.network.crs:
         said = joined((report.network.crs and report.network.crs.to_string() for report in (before, after)), " and ")
         raise CrsError(in_both("compared_in_one_crs", found=said))
-    return Comparison(dict(zip(labels, (before, after), strict=True)))
+    if outcome is None:
+        outcome = measure_outcome(before.network, after.network, answers=(before.results, after.results))
+    return Comparison(dict(zip(labels, (before, after), strict=True)), outcome)

@@ -172,8 +172,10 @@ def read_report(directory: str | Path) -> Report:
         raise FormatError(in_both("no_report", place=place))
     net = read_network(place / "pipes.gpkg")
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
-    net = DrainageNetwork(net.pipes, net.nodes, issues=_united(issues), synthetic=net.synthetic,
-                          origin=Origin(name=str(place), files=net.files))  # fmt: skip
+    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
+    origin = Origin(name=str(place), files=net.files, as_of=summary.get("inputs", {}).get("as_of"))
+    net = DrainageNetwork(net.pipes, net.nodes, issues=_united(issues), synthetic=net.synthetic, origin=origin)
     collections = {"pipes": net.pipes, "issues": issue_features(net)}
     for name, one in COLLECTIONS.items():
         if name in collections or (one.optional and not (place / f"{name}.geojson").is_file()):
@@ -183,8 +185,6 @@ def read_report(directory: str | Path) -> Report:
         shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in document["features"]])
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
         collections[name] = frame.set_index(one.id) if len(frame) else frame
-    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
-    said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
     return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
 

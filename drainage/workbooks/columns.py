@@ -71,6 +71,10 @@ _LEADS_TO: Final = {
     "nearest_misconnection": "finding_id",
     "fouled_by": "finding_id",
     "next_meter": "meter_id",
+    "settled_by": "works_id",
+    "needed_works": "works_id",
+    "enough_works": "works_id",
+    "touched_by": "works_id",
 }
 
 

@@ -241,13 +241,15 @@ def test_compare_shows_two_days_side_by_side(run: Run, tmp_path: Path) -> None:
     assert code == 0
     said = json.loads(out)
     assert said.pop("provenance")["as_of"] == ["2019-01-01", "2021-01-01"]
+    assert said.pop("comparison")["misconnections_by_fate"] == {"closed": 1, "remaining": 0, "new": 0}
     assert [side["mixed_flow"]["misconnections"] for side in said.values()] == [1, 0]
     assert run(*words, "-o", tmp_path / "works")[0] == 0
     page = (tmp_path / "works" / "map.html").read_text()
     assert "before" in page
     assert "after" in page
     written = {path.name for path in (tmp_path / "works").iterdir()}
-    assert written == {"before", "after", "map.html", "summary.json", "drainage-files.json"}
+    told = {"changes.geojson", "comparison.xlsx", "comparison.gpkg"}
+    assert written == {*told, "before", "after", "map.html", "summary.json", "drainage-files.json"}
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "storm": (dr.DesignStorm, dr.formats.write_storm),
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
+    "compare": (dr.analyses.measure_outcome,),
 }
 #: What no option says → why.
 NOT_SAID = {
@@ -62,6 +63,9 @@ NOT_SAID = {
     "within_m": "--within-m, or --within of closures",
     "rates": "made of the options of sewage, where --set does not say them",
     "options": "made of --engine-option",
+    "answers": "a command asks both networks first",
+    "changes": "a command finds them first",
+    "dem": "--dem, read as ground",
     "systems": "a storm is of the systems that carry rain; only export writes others",
 }
 #: Not in the next version.

@@ -16,7 +16,7 @@ from drainage.errors import FormatError
 from drainage.report import COLLECTIONS, FilterError, Report, analyze, draw, query, read_report
 from drainage.said import Language
 from drainage.words import one_language
-from tests.support.networks import build
+from tests.support.networks import build, days
 
 PLACES = [("a", 0, 0), ("b", 100, 0), ("c", 200, 0), ("out", 300, 0), ("w", 100, 100)]
 
@@ -47,6 +47,15 @@ def test_every_question_is_answered(report: dr.report.Report) -> None:
     assert list(report.collections) == [name for name, one in COLLECTIONS.items() if not one.optional]
     promised = {"points", "by_grade", "overflow_nodes", "volume_m3", "reported", "hits", "misses", "false_alarms"}
     assert promised <= set(report.results["waterlogging"].summary.index)
+
+
+def test_a_report_that_is_read_back_is_of_its_day(tmp_path: Path) -> None:
+    """Else a pipe that has gone since would count as gone on the day of the report."""
+    net = build(["a>b storm", "b>out storm"], abandoned=days("2020-01-01", "")).as_of("2019-01-01")
+    analyze(net).write(tmp_path / "out")
+    again = read_report(tmp_path / "out").network
+    assert again.origin.as_of == "2019-01-01"
+    assert len(dr.analyses.find_changes(again, again).tables["changes"]) == 0
 
 
 def test_what_is_read_back_is_what_was_written(report: dr.report.Report, tmp_path: Path) -> None:

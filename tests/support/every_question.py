@@ -41,6 +41,18 @@ def answers() -> dict[str, Result]:
         "waterlogging": logged,
         "quality": dr.check_quality(net),
         "score": dr.analyses.score_delivery(net),
+        "outcome": dr.analyses.measure_outcome(
+            net,
+            later,
+            answers=[
+                {"mixed_flow": mixed, "separation": dr.measure_separation(net, mixed=mixed), "waterlogging": logged},
+                {
+                    "mixed_flow": dr.find_mixed_flow(later),
+                    "separation": dr.measure_separation(later),
+                    "waterlogging": dr.find_waterlogging(demo.screened("2024-12-31")),
+                },
+            ],
+        ),
         "changes": dr.analyses.find_changes(net, later),
         "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
         "sources": dr.find_sources(net, seen),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -13,11 +12,18 @@ import pandas as pd
 from drainage.analyses.waterlogging.advice import advise
 from drainage.analyses.waterlogging.causes import UNEXPLAINED, add_causes
 from drainage.analyses.waterlogging.nodes import every_node
-from drainage.analyses.waterlogging.onset import pipe_table, water_up_to
-from drainage.analyses.waterlogging.points import GRADES, group_nodes, names_of, node_roads, node_table, point_table
-from drainage.analyses.waterlogging.ponds import pond_names, pond_table, stand_on_dem
+from drainage.analyses.waterlogging.onset import pipe_table
+from drainage.analyses.waterlogging.points import GRADES
+from drainage.analyses.waterlogging.points_in import (
+    DEFAULT_ROAD_WIDTH_M,
+    LARGE_AREA_M2,
+    LEAST_DEPTH_M,
+    RETURN_PERIODS_A,
+    is_judged,
+    points_in,
+)
 from drainage.analyses.waterlogging.sightings import match_reports
-from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, add_times, drain_down_limit_h, judge
+from drainage.analyses.waterlogging.standard import MOST_ON_LANE_M, VERDICTS, drain_down_limit_h
 from drainage.errors import NotKnownError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
@@ -31,15 +37,6 @@ from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
-
-#: A pond beyond this is large, m²: the area of a 内涝点 in Shenzhen (quoted in reviews, not verified).
-LARGE_AREA_M2: Final = 1000.0
-#: Width of a road that no layer gives, m (a street of two lanes and kerbs; own choice).
-DEFAULT_ROAD_WIDTH_M: Final = 12.0
-#: Water that stands no deeper is no point, m (own choice).
-LEAST_DEPTH_M: Final = 0.05
-#: Return periods that are tried, a.
-RETURN_PERIODS_A: Final = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0)
 
 
 @wants
@@ -136,24 +133,12 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     if asked is not state:
         told = in_both("causes_screened" if asked is not None else "causes_untold")
         state = replace(state, assumptions={**state.assumptions, "causes": told})
-    if not (state.nodes["judged"].any() and state.pipes["judged"].any()):
+    if not is_judged(state):
         raise NotKnownError(in_both("no_node_judged", network=net.source or in_both("network")))
-    road = node_roads(net)
-    standing = None if dem is None else stand_on_dem(state, dem)
-    water = water_up_to(state, asked, return_periods_a)
-    groups = group_nodes(
-        net, road, water["most_m3"].to_numpy() > 0.0, None if standing is None else standing.pond_of_node
-    )
-    overflow_nodes = node_table(state, road, groups, water, road_width_m)
-    ponds = None
-    if standing is not None and dem is not None:
-        ponds, names = pond_table(standing.filled, dem)
-        overflow_nodes["pond_id"] = pond_names(standing, names)[groups.row]
-    groups, points = point_table(state, overflow_nodes, groups, least_depth_m, ponds)
-    add_times(state, points, groups)
-    judge(points, limit_h=limit_h, large_area_m2=large_area_m2)
-    overflow_nodes["point_id"] = names_of(points, groups, len(overflow_nodes))
-    overflow_nodes["grade"] = overflow_nodes["point_id"].map(points["grade"]).astype(object).fillna("shallow")
+    points, overflow_nodes, groups, ponds = points_in(
+        state, asked, least_depth_m=least_depth_m, road_width_m=road_width_m, return_periods_a=return_periods_a,
+        dem=dem, area_type=area_type, large_area_m2=large_area_m2,
+    )  # fmt: skip
     causes = add_causes(state, asked, points, groups, progress)
     pipes = pipe_table(state, asked, return_periods_a)
     observed = match_reports(net, points, overflow_nodes, sightings, match_distance_m)

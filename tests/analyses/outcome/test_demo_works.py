@@ -1,0 +1,133 @@
+"""The works of the demo city, as docs/works.md tells them: synthetic data; every figure of that page is asserted."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import drainage as dr
+from drainage.analyses.outcome import measure_outcome
+from tests.support import demo
+
+ROOT = Path(__file__).parents[3]
+BEFORE, AFTER = "2018-12-31", "2021-05-07"
+#: Roads whose misconnections the works reconnected, and roads whose sewers they laid again.
+RECONNECTED = {"磬山路": (3, 1), "杨河路": (5, 0), "钟灵大道": (3, 1)}
+SEWERS = {"迎宾大道": (3, 0), "奇石大道": (2, 33), "解放东路": (2, 0)}
+
+
+@pytest.fixture(scope="module")
+def outcome() -> dr.Result:
+    answers = []
+    for day in (BEFORE, AFTER):
+        net, mixed = demo.city(day), demo.mixed_flow(day)
+        points = dr.find_waterlogging(demo.screened(day), sightings=net.layers["reports"])
+        separation = dr.measure_separation(net, mixed=mixed)
+        answers.append({"waterlogging": points, "mixed_flow": mixed, "separation": separation})
+    storm = demo.screened(BEFORE).storm
+    return measure_outcome(
+        demo.city(BEFORE), demo.city(AFTER), answers=answers, simulate=lambda net: dr.screen(net, storm)
+    )
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return (ROOT / "docs" / "works.md").read_text(encoding="utf-8")
+
+
+def test_of_22_reported_points_19_are_found_and_all_of_these_are_solved(outcome: dr.Result) -> None:
+    """Three reports are of blocked inlets, which no pipe explains: nothing is said to have become of them."""
+    truth = json.loads((ROOT / "data" / "truth.json").read_text(encoding="utf-8"))["reported_points"]
+    blocked = {one["report_id"] for one in truth if one["cause"] == "blocked_inlet"}
+    reports = outcome.tables["reports"]
+    assert (len(reports), len(blocked)) == (22, 3)
+    assert set(reports.index[reports["fate"].isna()]) == blocked
+    assert set(reports["fate"].dropna()) == {"solved"}
+    assert outcome.summary["by_fate"]["solved"] == outcome.summary["points_before"] == 19
+    assert outcome.summary["points_after"] == 0
+
+
+def test_each_point_is_settled_by_the_works_on_its_own_road(outcome: dr.Result) -> None:
+    """One needs the pipes of another road below it, too; one has the only works in its part of the network."""
+    points, works = outcome.tables["points"], outcome.tables["works"]
+    for _, point in points.iterrows():
+        roads = [works.loc[name, "road"] for name in str(point["settled_by"]).split(", ")]
+        assert point["road"] in roads
+        assert roads == [point["road"]] or (point["road"], point["settled_how"]) == ("迎宾大道", "together")
+    how = {name: n for name, n in outcome.summary["points_settled"].items() if n}
+    assert how == {"alone": 1, "needed_and_enough": 17, "together": 1}
+    assert outcome.summary["storm_runs"] == 24
+
+
+@pytest.mark.parametrize("road", RECONNECTED)
+def test_misconnections_were_closed_on_the_roads_that_were_reconnected(outcome: dr.Result, road: str) -> None:
+    fates = outcome.tables["misconnections"].groupby("road")["fate"].value_counts()
+    assert (int(fates.get((road, "closed"), 0)), int(fates.get((road, "remaining"), 0))) == RECONNECTED[road]
+
+
+@pytest.mark.parametrize("road", SEWERS)
+def test_sewers_were_laid_on_the_roads_that_got_new_ones(outcome: dr.Result, road: str) -> None:
+    """Sewers that are new by themselves, and those beside combined pipes that became storm pipes."""
+    changes = outcome.tables["changes"]
+    pipes = changes[(changes["feature_kind"] == "pipe") & (changes["road"] == road)]
+    system = demo.city(AFTER).pipes["system"].reindex(pipes["id_after"]).to_numpy()
+    counts = pipes.loc[system == "sewage", "change"].value_counts()
+    assert (int(counts.get("added", 0)), int(counts.get("separated", 0))) == SEWERS[road]
+
+
+def test_the_page_tells_what_is_found(outcome: dr.Result, page: str) -> None:
+    """Every row of its tables, by the words of the result."""
+    points, works, roads = (outcome.tables[name] for name in ("points", "works", "roads"))
+    reports = outcome.tables["reports"]
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in page.splitlines() if "|" in line]
+    told = {row[0]: row for row in rows if re.fullmatch(r"JS\d\d", row[0])}
+    assert list(told) == list(reports.index)
+    by_id = points.set_index("id_before")
+    for name, report in reports.iterrows():
+        row = told[str(name)]
+        assert row[1] == report["road"]
+        if report["fate"] is None:
+            assert row[2:] == ["–", "–", "not found", "–"]
+            continue
+        point = by_id.loc[report["id_before"]]
+        names = str(point["settled_by"]).split(", ")
+        by = ", ".join(f"{works['road'][one]} {works['length_m'][one]:.0f} m" for one in names)
+        assert row[2:] == [report["id_before"], f"{point['volume_before_m3']:.0f} → {point['volume_after_m3']:.0f}",
+                           "solved", by]  # fmt: skip
+    for road in (*RECONNECTED, *SEWERS):
+        one = roads.loc[road]
+        assert f"{one['effective_before_pct']:.0f} → {one['effective_after_pct']:.0f} %" in page
+    for name, unit in (("misconnections", ""), ("mixed_length_km", " km"), ("fouled_outfalls", "")):
+        number = outcome.tables["figures"].to_dict("index")[f"mixed_flow.{name}"]
+        assert f"{_short(number['before'])} → {_short(number['after'])}{unit}" in page
+
+
+def test_what_is_not_known_is_said(outcome: dr.Result) -> None:
+    assert "dry flow to the treatment works" in str(outcome.summary["not_measured"])
+    assert np.isnan(outcome.tables["figures"].to_dict("index")["network.dry_flow_to_plant_m3d"]["before"])
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}" if number % 1 else f"{number:.0f}"
+
+
+@pytest.mark.long
+def test_by_epa_swmm_all_is_the_same_but_for_one_road() -> None:
+    """Of 迎宾大道 the engine says that the works of the road itself are enough."""
+    storm = demo.screened(BEFORE).storm
+
+    def ask(net: dr.DrainageNetwork) -> dr.simulation.FlowState:
+        return dr.simulate_swmm(net, storm)
+
+    nets = demo.city(BEFORE), demo.city(AFTER)
+    answers = [{"waterlogging": dr.find_waterlogging(ask(net))} for net in nets]
+    outcome = measure_outcome(*nets, answers=answers, simulate=ask)
+    assert outcome.summary["by_fate"]["solved"] == 19
+    how = {name: n for name, n in outcome.summary["points_settled"].items() if n}
+    assert how == {"alone": 1, "needed_and_enough": 18}
+    points, works = outcome.tables["points"], outcome.tables["works"]
+    assert [works["road"][name] for name in points["settled_by"]] == list(points["road"])
