@@ -172,7 +172,9 @@ def compare(
 def _refuse_what_is_no_pair(source: str, other: str | None, before: str | None, after: str | None) -> None:
     """Refuse one file without two days, and days that are no days, the same, or the wrong way round."""
     days = [None if day is None else day_in(day) for day in (before, after)]
-    one_file = other is None or (Path(source).exists() and Path(other).exists() and Path(source).samefile(other))
+    one_file = other in (None, source)
+    if other is not None and Path(source).exists() and Path(other).exists():
+        one_file = Path(source).samefile(other)
     if one_file and None in days:
         raise FormatError(in_both("compare_what") if other is None else in_both("compare_twice", path=source))
     if days[0] is not None and days[1] is not None:
