@@ -202,7 +202,9 @@ class Sides:
         """Refuse what is no pair."""
         source, other, before, after = self.source, self.other, self.before, self.after
         days = [None if day is None else day_in(day) for day in (before, after)]
-        one_file = other is None or (Path(source).exists() and Path(other).exists() and Path(source).samefile(other))
+        one_file = other in (None, source)
+        if other is not None and Path(source).exists() and Path(other).exists():
+            one_file = Path(source).samefile(other)
         if one_file and None in days:
             raise FormatError(in_both("compare_what") if other is None else in_both("compare_twice", path=source))
         if days[0] is not None and days[1] is not None:
