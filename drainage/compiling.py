@@ -33,10 +33,11 @@ def compiled(function: F) -> Dispatcher[F]:
     """
     from numba import njit
 
+    how = {"nogil": True, "no_cfunc_wrapper": True}  # nor is it compiled once more for callers in C, which there are none
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, **how)(function)
     except RuntimeError:  # numba finds no place for its cache
-        return njit(nogil=True)(function)
+        return njit(**how)(function)
 
 
 def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:
