@@ -42,6 +42,7 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "Report": ("the report from analyze()", "analyze(net)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
     "CRS": ("a CRS", "net.crs"),
+    "ChangeSet": ("the change set from read_change_set()", "read_change_set(FILE)"),
     "Executor": ("an executor of concurrent.futures", "ProcessPoolExecutor()"),
 }
 #: What a parameter of a general kind means by its name.
