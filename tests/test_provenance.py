@@ -101,6 +101,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "plan_inspection", lambda: dr.plan_inspection(net, budget=2)
     yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
+    yield "what_if", lambda: dr.plans.what_if(net, dr.change_sets.ChangeSet(name="none.geojson"))
     yield "compare_deliveries", lambda: dr.analyses.compare_deliveries(net, net)
     yield "compare", lambda: dr.compare(dr.find_mixed_flow(net), dr.find_mixed_flow(net))
     yield (

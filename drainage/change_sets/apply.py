@@ -43,8 +43,8 @@ class Applied:
         One row per change of a cell or row, as that of `drainage.repair`; `drainage.repairs.undo_repair` reads it.
     inverse
         The change set that takes it all back.
-    findings
-        What the edits did to the connections: ``finding``, ``feature_kind``, ``feature_id``, ``reason``, and a place.
+    effects
+        What the edits did to the connections: ``effect``, ``feature_kind``, ``feature_id``, ``reason``, and a place.
     summary
         Features by action; pipes, nodes, connected parts and what reaches an outfall before and after.
     """
@@ -52,12 +52,12 @@ class Applied:
     network: DrainageNetwork
     log: pd.DataFrame
     inverse: ChangeSet
-    findings: pd.DataFrame
+    effects: pd.DataFrame
     summary: pd.Series
 
     def __repr__(self) -> str:
         """Return one line with counts."""
-        return f"<Applied: {len(self.log):,} changes, {len(self.findings):,} findings, {self.network!r}>"
+        return f"<Applied: {len(self.log):,} changes, {len(self.effects):,} effects, {self.network!r}>"
 
 
 @wants
@@ -114,9 +114,9 @@ def apply_changes(
     settle_kinds(draft)
     after = draft.network(net)
     inverse = changes_between(after, net, name=joined([in_both("inverse_of"), *[one.name for one in sets]], " "))
-    findings, effects = find_effects(net, after, join_within_m)
+    effects, facts = find_effects(net, after, join_within_m)
     counts = {f"{name}_features": sum(one.counts()[name] for one in sets) for name in sets[0].counts()} if sets else {}
-    return Applied(after, draft.log(), inverse, findings, pd.Series(counts | effects, dtype=object, name="what_if"))
+    return Applied(after, draft.log(), inverse, effects, pd.Series(counts | facts, dtype=object, name="what_if"))
 
 
 def _make(draft: Draft, net: DrainageNetwork, one: ChangeSet, *, on: str | None, join_within_m: float) -> list[Said]:

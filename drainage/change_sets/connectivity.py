@@ -49,10 +49,10 @@ def find_effects(
     out_now = (recorded | ((kinds["kind"] == "outfall") & kinds.index.isin(outfalls))).to_numpy()
     one, other = _measured(was, (was.net.nodes["kind"] == "outfall").to_numpy()), _measured(now, out_now)
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
-    table = pd.DataFrame(rows, columns=["finding", "feature_kind", "feature_id", "reason", "geometry"])
-    table = table.astype({"finding": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
-    findings = gpd.GeoDataFrame(table, geometry="geometry", crs=after.crs).rename_axis("row")
-    counts = findings["finding"].value_counts()
+    table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"])
+    table = table.astype({"effect": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
+    effects = gpd.GeoDataFrame(table, geometry="geometry", crs=after.crs).rename_axis("row")
+    counts = effects["effect"].value_counts()
     facts: dict[str, object] = {}
     for name, lie in (("before", one), ("after", other)):
         facts |= {
@@ -61,7 +61,7 @@ def find_effects(
             f"parts_{name}": len(np.unique(lie.net.graph.part[lie.used])),
             f"nodes_to_outfall_{name}": int((lie.reaches & lie.used).sum()),
         }
-    return findings, facts | {"findings": {str(name): int(n) for name, n in counts.items()}}
+    return effects, facts | {"effects": {str(name): int(n) for name, n in counts.items()}}
 
 
 def _lying(net: DrainageNetwork) -> _Lie:
@@ -108,8 +108,8 @@ def _of_ways(was: _Lie, now: _Lie) -> Iterator[tuple[object, ...]]:
     lead = now.used & now.reaches & used & ~reached
     blind = now.used & ~now.reaches & ~used
     meets = now.meets & ~_at(was, was.meets, names)
-    for finding, rows in (("cut_off", lost), ("joined", lead), ("no_way_out", blind), ("systems_meet", meets)):
-        yield from _rows(now.net.nodes, "node", finding, rows, in_both(f"effect_{finding}"))
+    for effect, rows in (("cut_off", lost), ("joined", lead), ("no_way_out", blind), ("systems_meet", meets)):
+        yield from _rows(now.net.nodes, "node", effect, rows, in_both(f"effect_{effect}"))
 
 
 def _of_ends(was: _Lie, now: _Lie, outfall: Bools, join_within_m: float) -> Iterator[tuple[object, ...]]:
@@ -152,7 +152,7 @@ def _alone(before: DrainageNetwork, was: _Lie, after: DrainageNetwork, now: _Lie
 
 
 def _rows(
-    table: gpd.GeoDataFrame, kind: str, finding: str, rows: Bools, said: Said
+    table: gpd.GeoDataFrame, kind: str, effect: str, rows: Bools, said: Said
 ) -> Iterator[tuple[object, ...]]:  # fmt: skip
     for k in np.flatnonzero(rows).tolist():
-        yield finding, kind, str(table.index[k]), said, table.geometry.iloc[k]
+        yield effect, kind, str(table.index[k]), said, table.geometry.iloc[k]

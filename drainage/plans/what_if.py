@@ -1,0 +1,101 @@
+"""What if: a network after edits beside the one before them, and what the edits did to its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+
+from drainage.analyses.changes import compare_deliveries
+from drainage.change_sets import Applied, ChangeSet, apply_changes
+from drainage.maps.context import context_of
+from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
+from drainage.provenance import Provenance
+from drainage.result import Result
+from drainage.said import joined
+from drainage.wants import wants
+
+_POPUP = ("feature_kind", "feature_id", "effect", "reason")
+
+
+@wants
+def what_if(
+    net: DrainageNetwork,
+    changes: ChangeSet | Sequence[ChangeSet],
+    *,
+    on: str | None = None,
+    join_within_m: float = 0.1,
+    far_m: float = 10_000.0,
+) -> Result:
+    """Answer what becomes of a network when edits are made.
+
+    Parameters
+    ----------
+    net, changes, on, join_within_m, far_m
+        As of `drainage.apply_changes`, which gives the new network itself, its log and the inverse.
+
+    Returns
+    -------
+    Result
+        ``changes``: what differs after the edits, as the answer of the question ``changes`` has it. ``effects``: what
+        is otherwise connected: ``effect`` (cut_off | joined | no_way_out | systems_meet | hanging_end | end_off_node |
+        node_alone | ground_without_node), ``feature_kind``, ``feature_id``, ``reason``. ``edits``: one row for each
+        feature of the change sets: ``set``, ``number``, ``action``, ``layer``, ``feature_id``, ``columns``. The summary
+        counts edits by action, and pipes, nodes, connected parts and nodes that reach an outfall before and after.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        As of `drainage.apply_changes`.
+    """
+    sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
+    done = apply_changes(net, sets, on=on, join_within_m=join_within_m, far_m=far_m)
+    return answer_of(net, done, sets)
+
+
+def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet]) -> Result:
+    """Return what edits did, once they are made."""
+    compared = compare_deliveries(net, done.network)
+    found = gpd.GeoDataFrame(done.effects)
+    facts = done.summary.to_dict()
+    if left := [one for each in sets for one in each.not_expressed]:
+        facts["not_expressed"] = joined(left)
+    counts = {name: value for name, value in compared.summary.items() if name not in facts}
+    return Result(
+        "what_if",
+        {"changes": compared.tables["changes"], "effects": found, "edits": _edits(sets)},
+        pd.Series(facts | counts, dtype=object),
+        (
+            *context_of(done.network),
+            *(one for one in compared.layers if one.theme == "changes"),
+            *(Layer("effects", found[found["feature_kind"] == kind], "effect", _POPUP) for kind in _kinds(found)),
+        ),
+        provenance=_provenance(net, sets),
+    )
+
+
+def _kinds(found: gpd.GeoDataFrame) -> list[str]:
+    return sorted(found["feature_kind"].unique())
+
+
+def _edits(sets: Sequence[ChangeSet]) -> pd.DataFrame:
+    """List the edits as they were asked for."""
+    rows = [
+        {
+            "set": str(each.name), "number": one.number or k, "action": one.action, "layer": one.layer,
+            "feature_id": one.id,
+            "columns": ", ".join([*one.columns, *(["geometry"] if one.geometry is not None else [])]),
+        }
+        for each in sets
+        for k, one in enumerate(each.changes, start=1)
+    ]  # fmt: skip
+    names = ["set", "number", "action", "layer", "feature_id", "columns"]
+    return pd.DataFrame(rows, columns=names).rename_axis("row")
+
+
+def _provenance(net: DrainageNetwork, sets: Sequence[ChangeSet]) -> Provenance:
+    told = Provenance.of(net)
+    return replace(told, source=(*(told.source or ()), *dict.fromkeys(str(one.name) for one in sets)))
