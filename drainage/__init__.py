@@ -15,7 +15,7 @@ _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # Room → the names in it that were public here too; they go with the next version.
 _MOVED = {
-    "analyses": "InfiltrationLimits QualityProfile compare_deliveries find_low_points ponding_on_dem score_delivery",
+    "analyses": "InfiltrationLimits QualityProfile find_changes find_low_points ponding_on_dem score_delivery",
     "errors": "CrsError FormatError SchemaError SimulationError TopologyError",
     "evidence": "Evidence",
     "formats": "Dem read_repair_log read_water_levels write_gpx write_repair_log write_storm",
@@ -30,7 +30,7 @@ _MOVED = {
     "report": "Report",
     "simulation": "EngineOptions EnsembleRun FlowState Screening combine_runs run_ensemble",
 }
-_RENAMED = {"read_reports": "read_sightings"}
+_RENAMED = {"read_reports": "read_sightings", "compare_deliveries": "find_changes"}
 
 
 def __getattr__(name: str) -> object:

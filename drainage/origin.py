@@ -11,6 +11,8 @@ from drainage.said import Said
 from drainage.schema.columns import Understood
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from drainage.intake.mapping import ColumnMapping
 
 
@@ -30,6 +32,8 @@ class Origin:
         In which it was read, in words where there is none.
     as_of
         Day of the part that it is, YYYY-MM-DD; None: the whole.
+    not_there
+        Pipes of the source that did not lie there on that day.
     date_order
         In which its days are written where that had to be told, such as ``dmy``.
     columns, left_over
@@ -50,6 +54,7 @@ class Origin:
     sources: Sequence[str] = ()
     crs: str | None = None
     as_of: str | None = None
+    not_there: gpd.GeoDataFrame | None = None
     date_order: str | None = None
     columns: Mapping[str, Sequence[Understood]] = field(default_factory=dict)
     left_over: Mapping[str, Mapping[str, Said | str]] = field(default_factory=dict)

@@ -42,7 +42,8 @@ def find_effects(
     An outfall is what was one before the edits, and what is recorded as one after them: an end that is left where a
     pipe was cut is none.
     """
-    was, now = _lying(before), _lying(after)
+    none = np.zeros(0, np.bool_)
+    was, now = (_Lie(net, none, none, none, np.zeros(0)) for net in as_they_end(before, after))
     outfalls = was.net.nodes.index[(was.net.nodes["kind"] == "outfall").to_numpy()]
     kinds = now.net.nodes
     recorded = (kinds["kind"] == "outfall") & (kinds["kind_source"] != "inferred")
@@ -64,12 +65,19 @@ def find_effects(
     return effects, facts | {"effects": {str(name): int(n) for name, n in counts.items()}}
 
 
-def _lying(net: DrainageNetwork) -> _Lie:
-    days = [pd.to_datetime(net.pipes[name]).max() for name in ("commissioned", "abandoned") if name in net.pipes]
+def as_they_end(before: DrainageNetwork, after: DrainageNetwork) -> tuple[DrainageNetwork, DrainageNetwork]:
+    """Return both networks as they lie on the last day that either tells, with all that is laid and abandoned by then.
+
+    Without any day they are returned as they are.
+    """
+    days = [
+        pd.to_datetime(net.pipes[name]).max()
+        for net in (before, after)
+        for name in ("commissioned", "abandoned")
+        if name in net.pipes
+    ]
     known = [day for day in days if pd.notna(day)]
-    lie = net.as_of(max(known)) if known else net
-    none = np.zeros(0, np.bool_)
-    return _Lie(lie, none, none, none, np.zeros(0))
+    return (before.as_of(max(known)), after.as_of(max(known))) if known else (before, after)
 
 
 def _measured(lie: _Lie, outfall: Bools) -> _Lie:

@@ -69,13 +69,13 @@ def score(
     out.end(result, faulty=result.summary["accepted"] is False)
 
 
-def changes(before: str, after: str, /, *, moved_m: float = 0.05, reader: Files, out: Output) -> None:
+def changes(before: str, after: str, /, *, moved_m: float = 0.5, reader: Files, out: Output) -> None:
     """Show what a new delivery added, removed, moved and changed, by id."""
-    from drainage.analyses.changes import compare_deliveries
+    from drainage.analyses.changes import find_changes
 
     out.check()
-    result = compare_deliveries(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
+    result = find_changes(*(reader.whole([path], out.paths) for path in (before, after)), moved_m=moved_m)
     out.print(result)
-    attributes = result.tables["attributes"].rename_axis("attribute")
-    out.first("attributes", attributes, ("attribute", "feature_kind", "features"), most=None)
+    out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
+    out.first("attributes", result.tables["attributes"], ("attribute", "feature_kind", "features"), most=None)
     out.end(result)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drainage.change_sets import ChangeSet
 
 _COST = ("finding_id", "cost_yuan")
+_CHANGED = ("feature_kind", "id_before", "id_after", "change", "attribute", "before", "after")
 
 
 def relief(
@@ -154,6 +155,7 @@ def _read_costs(path: Path) -> pd.Series:
 
 def apply(
     source: list[str], /, *, with_: list[str] | None = None, on: str | None = None, far_m: float = 10_000.0,
+    moved_m: float = 0.5,
     output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
     table: str | None = None, map_: Path | None = None, json_: bool = False, force: bool = False, reader: Reader,
 ) -> None:  # fmt: skip
@@ -178,11 +180,11 @@ def apply(
     sets = [read_change_set(path) for path in with_]
     net = reader.whole(source, files)
     done = apply_changes(net, sets, on=on, join_within_m=reader.join_within_m, far_m=far_m)
-    result = answer_of(net, done, sets)
+    result = answer_of(net, done, sets, moved_m=moved_m)
     out.print(result)
     out.first("effects", result.tables["effects"], ("effect", "feature_kind", "feature_id", "reason"))
-    changed = result.tables["changes"]
-    out.first("changes", changed, [name for name in _CHANGED if name in changed])
+    out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
+    out.first("changes", result.tables["changes"], _CHANGED)
     if inverse is not None:
         _write_plan(done.inverse, inverse, out)
     if log is not None:
@@ -195,10 +197,6 @@ def apply(
         write_network(done.network, output, force=force)
         say(output)
     out.end(result)
-
-
-#: Columns of what differs, by either name of the question.
-_CHANGED = ("feature_kind", "id_before", "id_after", "feature_id", "change", "attribute", "before", "after")
 
 
 def _free_network(target: str, *, force: bool) -> Path | None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
-from drainage.analyses.changes import compare_deliveries
+from drainage.analyses.changes import find_changes
 from drainage.change_sets import Applied, ChangeSet, apply_changes
-from drainage.maps.context import context_of
+from drainage.change_sets.connectivity import as_they_end
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
@@ -29,6 +29,7 @@ def what_if(
     on: str | None = None,
     join_within_m: float = 0.1,
     far_m: float = 10_000.0,
+    moved_m: float = 0.5,
 ) -> Result:
     """Answer what becomes of a network when edits are made.
 
@@ -36,11 +37,14 @@ def what_if(
     ----------
     net, changes, on, join_within_m, far_m
         As of `drainage.apply_changes`, which gives the new network itself, its log and the inverse.
+    moved_m
+        As of `drainage.analyses.find_changes`.
 
     Returns
     -------
     Result
-        ``changes``: what differs after the edits, as the answer of the question ``changes`` has it. ``effects``: what
+        ``changes``: what differs after the edits, and ``kinds``, as `drainage.analyses.find_changes` has them, of
+        both networks as they lie on the last day that they tell. ``effects``: what
         is otherwise connected: ``effect`` (cut_off | joined | no_way_out | systems_meet | hanging_end | end_off_node |
         node_alone | ground_without_node), ``feature_kind``, ``feature_id``, ``reason``. ``edits``: one row for each
         feature of the change sets: ``set``, ``number``, ``action``, ``layer``, ``feature_id``, ``columns``. The summary
@@ -53,12 +57,12 @@ def what_if(
     """
     sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
     done = apply_changes(net, sets, on=on, join_within_m=join_within_m, far_m=far_m)
-    return answer_of(net, done, sets)
+    return answer_of(net, done, sets, moved_m=moved_m)
 
 
-def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet]) -> Result:
-    """Return what edits did, once they are made."""
-    compared = compare_deliveries(net, done.network)
+def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *, moved_m: float = 0.5) -> Result:
+    """Return what edits did, once they are made: both networks as they lie when all is done that they tell."""
+    compared = find_changes(*as_they_end(net, done.network), moved_m=moved_m)
     found = gpd.GeoDataFrame(done.effects)
     facts = done.summary.to_dict()
     if left := [one for each in sets for one in each.not_expressed]:
@@ -66,11 +70,15 @@ def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet]) ->
     counts = {name: value for name, value in compared.summary.items() if name not in facts}
     return Result(
         "what_if",
-        {"changes": compared.tables["changes"], "effects": found, "edits": _edits(sets)},
+        {
+            "changes": compared.tables["changes"],
+            "kinds": compared.tables["kinds"],
+            "effects": found,
+            "edits": _edits(sets),
+        },
         pd.Series(facts | counts, dtype=object),
         (
-            *context_of(done.network),
-            *(one for one in compared.layers if one.theme == "changes"),
+            *compared.layers,
             *(Layer("effects", found[found["feature_kind"] == kind], "effect", _POPUP) for kind in _kinds(found)),
         ),
         provenance=_provenance(net, sets),

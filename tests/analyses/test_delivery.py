@@ -11,14 +11,11 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-import shapely
 from click.testing import CliRunner
 
-from drainage.analyses.changes import compare_deliveries
 from drainage.analyses.quality import QualityProfile, check_quality, score_delivery
 from drainage.cli import app
-from drainage.errors import CrsError, FormatError, SchemaError
-from drainage.network import DrainageNetwork
+from drainage.errors import FormatError, SchemaError
 from drainage.result import Result
 from tests.support.networks import days, save
 from tests.support.quality_cases import SOUND, chain
@@ -125,43 +122,6 @@ class TestScore:
         assert summary["refused_because"] == refused
 
 
-class TestChanges:
-    def test_a_delivery_against_itself_has_no_changes(self) -> None:
-        result = compare_deliveries(SOUND, SOUND)
-        assert len(result.changes) == 0
-        assert result.summary[[name for name in result.summary.index if "length" not in name]].sum() == 0
-
-    def test_each_kind_of_change_by_id(self) -> None:
-        pipes, nodes = SOUND.pipes, SOUND.nodes
-        pipes.loc["p0", "diameter_mm"] = 500.0
-        pipes.loc["p0", "material"] = None
-        pipes = pipes.rename(index={"p1": "p9"})
-        nodes = nodes.set_geometry([shapely.Point(0.0, 0.3), *nodes.geometry.iloc[1:]], crs=nodes.crs)
-        table = compare_deliveries(SOUND, SOUND.replace(pipes=pipes, nodes=nodes)).changes
-        found = set(zip(table["feature_id"], table["change"], table["attribute"].fillna(""), strict=True))
-        assert found == {
-            ("p9", "added", ""),
-            ("p1", "removed", ""),
-            ("a", "moved", ""),
-            ("p0", "changed", "diameter_mm"),
-            ("p0", "changed", "material"),
-        }
-        row = table[table["attribute"] == "diameter_mm"].iloc[0]
-        assert (row["before"], row["after"]) == ("400.0", "500.0")
-        assert table.loc[table["change"] == "moved", "distance_m"].tolist() == pytest.approx([0.3])
-
-    @pytest.mark.parametrize(("moved_m", "moved"), [(0.05, 1), (0.5, 0)])
-    def test_the_tolerance_decides_what_has_moved(self, moved_m: float, moved: int) -> None:
-        nodes = SOUND.nodes
-        nodes = nodes.set_geometry([shapely.Point(0.0, 0.3), *nodes.geometry.iloc[1:]], crs=nodes.crs)
-        assert compare_deliveries(SOUND, SOUND.replace(nodes=nodes), moved_m=moved_m).summary["nodes_moved"] == moved
-
-    def test_two_systems_of_coordinates_never_meet(self) -> None:
-        other = DrainageNetwork(SOUND.pipes.to_crs(4547), SOUND.nodes.to_crs(4547))
-        with pytest.raises(CrsError, match="EPSG:4548 and EPSG:4547"):
-            compare_deliveries(SOUND, other)
-
-
 class TestFiles:
     def test_excel_holds_findings_and_every_rule(self, tmp_path: Path) -> None:
         check_quality(ADVERSE).to_excel(tmp_path / "findings.xlsx")
@@ -202,5 +162,5 @@ class TestFiles:
         command = ["changes", str(before), str(after), "-o", str(tmp_path / "log.xlsx"), "--map", str(page), "--json"]
         done = CliRunner().invoke(app, command)
         assert done.exit_code == 0, done.output
-        assert json.loads(done.stdout)["pipes_changed"] == 1
-        assert "attribute changed" in page.read_text(encoding="utf-8")
+        assert json.loads(done.stdout)["pipes_relaid"] == 1
+        assert "relaid" in page.read_text(encoding="utf-8")

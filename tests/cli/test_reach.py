@@ -35,7 +35,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "infiltration": (dr.measure_infiltration,),
     "quality": (dr.check_quality,),
     "score": (dr.analyses.score_delivery,),
-    "changes": (dr.analyses.compare_deliveries,),
+    "changes": (dr.analyses.find_changes,),
     "repair": (dr.repair,),
     "export": (dr.write_inp, dr.Setup),
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),

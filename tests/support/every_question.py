@@ -43,7 +43,7 @@ def answers() -> dict[str, Result]:
         "waterlogging": logged,
         "quality": dr.check_quality(net),
         "score": dr.analyses.score_delivery(net),
-        "changes": dr.analyses.compare_deliveries(net, later),
+        "changes": dr.analyses.find_changes(net, later),
         "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
