@@ -52,7 +52,7 @@ def _refuse_far(net: DrainageNetwork, one: ChangeSet, shapes: gpd.GeoSeries, dra
     if net.crs is None or not np.isfinite(west):
         return
     distance = shapely.distance(shapely.box(west, south, east, north), shapes.to_numpy())
-    far = np.flatnonzero(~(distance <= far_m))
+    far = np.flatnonzero(distance > far_m)
     if len(far):
         k = int(far[0])
         place, km = one.changes[drawn[k]].place(one.name), float(distance[k]) / 1000
