@@ -143,8 +143,9 @@ def _abandon_wrong(table: gpd.GeoDataFrame, one: Change) -> Iterator[Said]:
         return
     if one.columns.get("abandoned") is None:
         yield in_both("abandon_when")
-    if "abandoned" in table and bool(table["abandoned"].notna()[one.id]):
-        yield in_both("abandoned_already", day=_day_of(table, one, "abandoned"))
+    recorded, asked = _day_of(table, one, "abandoned"), _day_of(table, one, "abandoned", asked=True)
+    if recorded is not None and (asked is None or recorded <= asked):  # to go earlier than was meant is an edit
+        yield in_both("abandoned_already", day=recorded)
 
 
 def _days_wrong(table: gpd.GeoDataFrame, one: Change) -> Iterator[Said]:

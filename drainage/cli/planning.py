@@ -163,7 +163,7 @@ def apply(
     from drainage.change_sets import apply_changes
     from drainage.formats.change_file import read_change_set
     from drainage.formats.repair_log import write_repair_log
-    from drainage.plans.what_if import answer_of
+    from drainage.plans.effects_of_edits import answer_of
     from drainage.writing import check_free, spare
 
     if not with_:

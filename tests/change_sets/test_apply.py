@@ -62,6 +62,17 @@ def test_abandon_sets_the_day_and_keeps_the_record(street: DrainageNetwork) -> N
         dr.apply_changes(street, edits(street, Change(action="abandon", layer="pipes", id="p1", number=1)))
 
 
+def test_a_pipe_is_abandoned_once_or_earlier_than_was_meant(street: DrainageNetwork) -> None:
+    def on(day: str) -> ChangeSet:
+        return edits(street, Change(action="abandon", layer="pipes", id="p1", columns={"abandoned": day}))
+
+    once = dr.apply_changes(street, on("2027-05-01")).network
+    with pytest.raises(dr.errors.SchemaError, match="was abandoned on 2027-05-01; if the day is wrong, change"):
+        dr.apply_changes(once, on("2027-06-01"))
+    earlier = dr.apply_changes(once, on("2027-04-01")).network
+    assert earlier.pipes.loc["p1", "abandoned"] == pd.Timestamp("2027-04-01")
+
+
 def test_a_new_pipe_is_joined_by_place_and_says_so(street: DrainageNetwork) -> None:
     """Its line ends 0.05 m from b, within 0.1 m, and begins at a new manhole; its length is that of its line."""
     shaft = Change(action="add", layer="nodes", id="n", columns={}, geometry=shapely.Point(150, 0.05))
@@ -69,7 +80,7 @@ def test_a_new_pipe_is_joined_by_place_and_says_so(street: DrainageNetwork) -> N
     row = done.network.pipes.loc["d"]
     assert (row["from_node"], row["to_node"]) == ("n", "b")
     assert row["length_m"] == pytest.approx(50.0)
-    reason = done.log.set_index("feature_id").loc["d", "reason"]
+    reason = str(done.log.set_index("feature_id")["reason"]["d"])
     assert "to_node joined to b by place (0.050 m)" in reason
     assert done.network.pipes[ADDED_BY].dropna().to_dict() == {"d": "edits.geojson"}
 

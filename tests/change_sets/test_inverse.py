@@ -42,7 +42,7 @@ def random_edits(net: DrainageNetwork, seed: int, size: int) -> ChangeSet:
             ("diameter_mm", float(random.integers(20, 2000))), ("invert_from_m", float(random.normal(20, 3))),
             ("material", None), ("road", "新路"), ("length_m", None), ("commissioned", "1999-07-31"),
             ("condition_grade", None), ("barrels", 2), ("silt_share", float(random.random())), ("system", "combined"),
-            ("flow_m3d", 3.25), ("to_node", str(nodes.index[random.integers(len(nodes))])),
+            ("flow_m3d", 3.25), ("to_node", str(nodes.index[int(random.integers(len(nodes)))])),
         ]  # fmt: skip
         picked = random.choice(len(options), size=3, replace=False)
         line = shapely.transform(pipes.geometry.iloc[row], lambda xy: xy + random.normal(0, 1, xy.shape))

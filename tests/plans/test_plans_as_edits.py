@@ -62,36 +62,39 @@ def test_after_cleaning_the_silt_is_gone() -> None:
     assert after.pipes.loc[rest, "silt_share"].equals(net.pipes.loc[rest, "silt_share"])
 
 
-class TestClosures:
-    @pytest.fixture(scope="class")
-    def plan(self) -> dr.Result:
-        return dr.plan_closures(demo.city("2018-12-31"), demo.mixed_flow("2018-12-31"), budget=30)
+@pytest.fixture(scope="module")
+def plan() -> dr.Result:
+    return dr.plan_closures(demo.city("2018-12-31"), demo.mixed_flow("2018-12-31"), budget=30)
 
-    @pytest.fixture(scope="class")
-    def after(self, plan: dr.Result) -> DrainageNetwork:
-        net = demo.city("2018-12-31")
-        return dr.apply_changes(net, changes_of_closures(net, plan), on="2019-06-30").network
 
-    def test_every_chosen_misconnection_is_gone(self, plan: dr.Result, after: DrainageNetwork) -> None:
-        chosen = plan.works[plan.works["chosen"]]
-        left = dr.find_mixed_flow(after.as_of("2019-06-30")).tables["points"]
-        assert len(chosen) == 30
-        assert not set(chosen.index) & set(left.index)
-        assert set(plan.works.index[~plan.works["chosen"]]) <= set(left.index)
+@pytest.fixture(scope="module")
+def after(plan: dr.Result) -> DrainageNetwork:
+    net = demo.city("2018-12-31")
+    return dr.apply_changes(net, changes_of_closures(net, plan), on="2019-06-30").network
 
-    def test_sewage_is_led_to_the_sewer_that_the_plan_names(self, plan: dr.Result, after: DrainageNetwork) -> None:
-        chosen = plan.works[plan.works["chosen"] & plan.works["connection"].eq("gravity")]
-        row = chosen.iloc[0]
-        new = after.pipes.loc[f"{row['node_id']}-C1"]
-        assert (new["from_node"], new["to_node"]) == (f"{row['node_id']}-C", row["receiving_node"])
-        assert new["length_m"] == pytest.approx(row["receiving_m"])
-        assert new["invert_from_m"] - new["invert_to_m"] == pytest.approx(row["fall_m"])
-        assert after.pipes.loc[row["pipes_in"].split(", "), "to_node"].tolist() == [f"{row['node_id']}-C"]
 
-    def test_what_no_edit_can_say_is_listed(self, plan: dr.Result) -> None:
-        edits = changes_of_closures(demo.city("2018-12-31"), plan)
-        storm = plan.works[plan.works["chosen"] & plan.works["kind"].eq("storm_into_sewage")]
-        assert len(edits.not_expressed) == len(storm) > 0
-        assert "their storm water needs another way" in edits.not_expressed[0]
-        with pytest.raises(dr.errors.SchemaError, match="the day is missing"):
-            dr.apply_changes(demo.city("2018-12-31"), edits)
+def test_every_chosen_misconnection_is_gone(plan: dr.Result, after: DrainageNetwork) -> None:
+    chosen = plan.works[plan.works["chosen"]]
+    left = dr.find_mixed_flow(after.as_of("2019-06-30")).tables["points"]
+    assert len(chosen) == 30
+    assert not set(chosen.index) & set(left.index)
+    assert set(plan.works.index[~plan.works["chosen"]]) <= set(left.index)
+
+
+def test_sewage_is_led_to_the_sewer_that_the_plan_names(plan: dr.Result, after: DrainageNetwork) -> None:
+    chosen = plan.works[plan.works["chosen"] & plan.works["connection"].eq("gravity")]
+    row = chosen.iloc[0]
+    new = after.pipes.loc[f"{row['node_id']}-C1"]
+    assert (new["from_node"], new["to_node"]) == (f"{row['node_id']}-C", row["receiving_node"])
+    assert new["length_m"] == pytest.approx(row["receiving_m"])
+    assert new["invert_from_m"] - new["invert_to_m"] == pytest.approx(row["fall_m"])
+    assert after.pipes.loc[row["pipes_in"].split(", "), "to_node"].tolist() == [f"{row['node_id']}-C"]
+
+
+def test_what_no_edit_can_say_is_listed(plan: dr.Result) -> None:
+    edits = changes_of_closures(demo.city("2018-12-31"), plan)
+    storm = plan.works[plan.works["chosen"] & plan.works["kind"].eq("storm_into_sewage")]
+    assert len(edits.not_expressed) == len(storm) > 0
+    assert "their storm water needs another way" in edits.not_expressed[0]
+    with pytest.raises(dr.errors.SchemaError, match="the day is missing"):
+        dr.apply_changes(demo.city("2018-12-31"), edits)
