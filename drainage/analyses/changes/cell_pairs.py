@@ -30,10 +30,14 @@ _OTHER_END: Final = {
     for part in ("invert", "depth", "ground")
     for one, other in (("from", "to"), ("to", "from"))
 }
-#: Columns of others that number rows or measure the drawing, folded: they change with every export.
+#: Columns of others that number rows, measure the drawing or track the editing, folded: they change with every export.
 _OF_EXPORT: Final = frozenset(
-    ("objectid", "fid", "gid", "globalid", "shape_length", "shape_leng", "shape_area", "shape_len", "st_length")
-)
+    (
+        "objectid", "fid", "gid", "globalid", "shape_length", "shape_leng", "shape_area", "shape_len", "st_length",
+        "shape_stlength", "shape_starea", "created_user", "created_date", "last_edited_user", "last_edited_date",
+        "lastupdate", "lasteditor",
+    )
+)  # fmt: skip
 #: A column that is not ours, or that one side does not record at all, and differs in a larger share of all rows is told
 #: once, not row by row; own choice.
 _MOST_SHARE: Final = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import geopandas as gpd
@@ -32,9 +33,9 @@ class Both:
         self.distance_m = apart_m(self.old.geometry.to_numpy(), self.new.geometry.to_numpy())
         self.moved = self.distance_m >= moved_m
 
-    def cells(self, turned: Bools) -> CellPairs:
-        """Return the pairs cell by cell; the ends of pipes are compared by their nodes, and not here."""
-        apart = (str(self.after.geometry.name), "from_node", "to_node")
+    def cells(self, turned: Bools, hidden: AbstractSet[str]) -> CellPairs:
+        """Return the pairs cell by cell; hidden columns are not compared, and the ends of pipes by their nodes."""
+        apart = {str(self.after.geometry.name), "from_node", "to_node", *hidden}
         return CellPairs(*with_columns_of_both(self.old, self.new, *apart), turned)
 
     def replaced(self, day: pd.Timestamp) -> Bools:

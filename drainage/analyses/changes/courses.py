@@ -35,9 +35,9 @@ def ends_of(lines: gpd.GeoDataFrame) -> Floats:
 
 def ends_apart_m(one: Floats, other: Floats) -> tuple[Floats, Bools]:
     """Return how far apart the ends of lines are at most, (n,), and which of them run the other way."""
-    straight, crossed = _furthest(one, other), _furthest(one, other[:, [2, 3, 0, 1]])
-    turned = crossed < straight
-    return np.where(turned, crossed, straight), turned
+    distance = np.minimum(_furthest(one, other), _furthest(one, other[:, [2, 3, 0, 1]]))
+    turned = ((one[:, 2:] - one[:, :2]) * (other[:, 2:] - other[:, :2])).sum(axis=1) < 0.0
+    return distance, turned
 
 
 def _furthest(one: Floats, other: Floats) -> Floats:

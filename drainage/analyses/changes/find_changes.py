@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import geopandas as gpd
@@ -84,8 +85,10 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
     gone = abandoned_records(after)
     pipes = Both("pipe", before.pipes, after.pipes, pairs.same, gone["pipe"], moved_m)
     nodes = Both("node", before.nodes, after.nodes, pairs.nodes, gone["node"], moved_m)
-    turned, ends = _ends(before, after, pairs)
-    pipe_cells, node_cells = pipes.cells(turned), nodes.cells(np.zeros(len(pairs.nodes[0]), np.bool_))
+    turned, ends = _ends(before, after, pairs, pipes.moved)
+    apart = _read_otherwise(before, after)
+    still = np.zeros(len(pairs.nodes[0]), np.bool_)
+    pipe_cells, node_cells = pipes.cells(turned, apart), nodes.cells(still, apart)
     pipe_cells.differs |= ends
     once = {**pipe_cells.tell_once(LAYERS["pipes"]), **node_cells.tell_once(LAYERS["nodes"])}
     idle = out_of_use(before.pipes, day_of(before)), out_of_use(after.pipes, day_of(after))
@@ -120,8 +123,19 @@ def _ends_of_abandoned(after: DrainageNetwork, gone: gpd.GeoDataFrame) -> pd.Ind
     return left_out
 
 
-def _ends(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs) -> tuple[Bools, dict[str, Bools]]:
-    """(n_pairs,) the pipe runs the other way; it begins, or ends, at another node of those that were there."""
+def _read_otherwise(before: DrainageNetwork, after: DrainageNetwork) -> frozenset[str]:
+    """Return the columns that became ours on one side only: there they are no longer under their own names."""
+    read = [Counter(one.source for found in net.origin.columns.values() for one in found) for net in (before, after)]
+    return frozenset(name for name in {*read[0], *read[1]} if read[0][name] != read[1][name])
+
+
+def _ends(
+    before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs, moved: Bools
+) -> tuple[Bools, dict[str, Bools]]:
+    """(n_pairs,) the pipe runs the other way; it begins, or ends, at another node of those that were there.
+
+    A pipe that has moved may end at another node: that is no change of its own.
+    """
     rows_before, rows_after = pairs.same
     old, new = before.graph, after.graph
     became = spread(len(before.nodes), pairs.nodes[0], pairs.nodes[1], -1)
@@ -131,14 +145,14 @@ def _ends(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs) -> tupl
     straight = (tail == new_tail) & (head == new_head)
     crossed = (tail == new_head) & (head == new_tail) & ~straight
     _, drawn = ends_apart_m(ends_of(before.pipes.iloc[rows_before]), ends_of(after.pipes.iloc[rows_after]))
-    turned = crossed | (drawn & ~straight)
+    turned = np.where(moved, drawn, crossed | (drawn & ~straight))
     place = coordinates(after.nodes.geometry.to_numpy())
     other = {}
     for name, mine, now in (
         ("from_node", np.where(turned, head, tail), new_tail),
         ("to_node", np.where(turned, tail, head), new_head),
     ):
-        known = (mine >= 0) & (was[now] >= 0) & (mine != now)
+        known = (mine >= 0) & (was[now] >= 0) & (mine != now) & ~moved
         known[known] = np.hypot(*(place[mine[known]] - place[now[known]]).T) >= MOVED_M
         other[name] = known
     return turned, other
