@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from drainage.analyses.changes import find_changes
@@ -62,7 +63,7 @@ def what_if(
 
 def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *, moved_m: float = 0.5) -> Result:
     """Return what edits did, once they are made: both networks as they lie when all is done that they tell."""
-    compared = find_changes(*as_they_end(net, done.network), moved_m=moved_m)
+    compared = find_changes(*_of_one_width(*as_they_end(net, done.network), sets), moved_m=moved_m)
     found = gpd.GeoDataFrame(done.effects)
     facts = done.summary.to_dict()
     if left := [one for each in sets for one in each.not_expressed]:
@@ -83,6 +84,25 @@ def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *,
         ),
         provenance=_provenance(net, sets),
     )
+
+
+def _of_one_width(
+    before: DrainageNetwork, after: DrainageNetwork, sets: Sequence[ChangeSet]
+) -> tuple[DrainageNetwork, DrainageNetwork]:
+    """Return both networks with the columns that only one has, filled with what an absent value means."""
+    fills: dict[str, object] = {"barrels": 1.0}  # as all measures of pipes take it
+    new = [one for each in sets for one in each.new_columns.get("pipes", {}).items()]
+    fills |= {name: one.fill for name, one in new if one.fill is not None}
+    lacking = [name for name in fills if (name in before.pipes) != (name in after.pipes)]
+    if not lacking:
+        return before, after
+    return _filled(before, fills, lacking), _filled(after, fills, lacking)
+
+
+def _filled(net: DrainageNetwork, fills: Mapping[str, object], names: Sequence[str]) -> DrainageNetwork:
+    pipes = net.pipes
+    blank = pd.Series(np.nan, index=pipes.index)
+    return net.replace(pipes=pipes.assign(**{name: pipes.get(name, blank).fillna(fills[name]) for name in names}))
 
 
 def _kinds(found: gpd.GeoDataFrame) -> list[str]:
