@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.changes import find_changes
+from drainage.analyses.changes.find_changes import find_changes
 from drainage.change_sets import Applied, ChangeSet, apply_changes
 from drainage.change_sets.connectivity import as_they_end
 from drainage.maps.layer import Layer
@@ -102,7 +102,10 @@ def _of_one_width(
 def _filled(net: DrainageNetwork, fills: Mapping[str, object], names: Sequence[str]) -> DrainageNetwork:
     pipes = net.pipes
     blank = pd.Series(np.nan, index=pipes.index)
-    return net.replace(pipes=pipes.assign(**{name: pipes.get(name, blank).fillna(fills[name]) for name in names}))
+    values = {name: pipes.get(name, blank) for name in names}
+    return net.replace(
+        pipes=pipes.assign(**{name: one.where(one.notna(), fills[name]) for name, one in values.items()})
+    )
 
 
 def _kinds(found: gpd.GeoDataFrame) -> list[str]:
