@@ -1,6 +1,7 @@
 # The names of a first day, each with its home; `drainage/__init__.py` loads them from here when they are first used.
 # The others lie in the rooms.
 from . import analyses as analyses
+from . import change_sets as change_sets
 from . import errors as errors
 from . import evidence as evidence
 from . import formats as formats
@@ -21,7 +22,10 @@ from .analyses.quality import check_quality as check_quality
 from .analyses.separation import measure_separation as measure_separation
 from .analyses.sources import find_sources as find_sources
 from .analyses.waterlogging import find_waterlogging as find_waterlogging
+from .change_sets import apply_changes as apply_changes
 from .errors import DrainageError as DrainageError
+from .formats.change_file import read_change_set as read_change_set
+from .formats.change_file import write_change_set as write_change_set
 from .formats.field_data import read_evidence as read_evidence
 from .formats.geopackage import write_network as write_network
 from .formats.rain.gauge import read_observed_rain as read_observed_rain

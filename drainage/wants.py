@@ -43,6 +43,7 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "PayTerms": ("the terms of a contract", "report.PayTerms.from_file(FILE)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
     "CRS": ("a CRS", "net.crs"),
+    "ChangeSet": ("the change set from read_change_set()", "read_change_set(FILE)"),
     "Executor": ("an executor of concurrent.futures", "ProcessPoolExecutor()"),
 }
 #: What a parameter of a general kind means by its name.
@@ -54,13 +55,19 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("GeoDataFrame", "roads"): ("the roads from read_roads()", "read_roads(FILE, target=net.crs)"),
     ("GeoDataFrame", "reports"): ("the reports from read_sightings()", "read_sightings(FILE, target=net.crs)"),
     ("GeoDataFrame", "sightings"): ("the reports from read_sightings()", "read_sightings(FILE, target=net.crs)"),
+    ("Result", "relief"): ("the answer of plan_relief()", "plan_relief(state, find_waterlogging(state))"),
+    ("Result", "closures"): ("the answer of plan_closures()", "plan_closures(net, find_mixed_flow(net), budget=30)"),
+    ("Result", "cleaning"): ("the answer of plan_cleaning()", "plan_cleaning(state)"),
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
     ("Sequence", "runs"): ("the runs from combine_runs()", 'combine_runs({"now": net}, [storm])'),
     ("DataFrame", "works"): ("the works of plan_relief()", "plan_relief(state, find_waterlogging(state)).works"),
 }
 #: Answers to one question only, by the name of the parameter.
-_QUESTIONS: Final = {"mixed": "mixed_flow", "waterlogging": "waterlogging", "infiltration": "infiltration"}
+_QUESTIONS: Final = {
+    "mixed": "mixed_flow", "waterlogging": "waterlogging", "infiltration": "infiltration", "relief": "relief",
+    "closures": "closures", "cleaning": "cleaning",
+}  # fmt: skip
 #: (wanted, given) → how to get from the one to the other.
 _WAYS: Final[dict[tuple[str, str], str]] = {
     ("DrainageNetwork", "GeoDataFrame"): "as_network(frame)",

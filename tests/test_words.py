@@ -25,7 +25,7 @@ from drainage.workbooks.figures import figures
 
 #: Columns whose texts are ids, names or sentences, or are explained by another column of the same row.
 FREE = re.compile(
-    r"(_id|_node|_pipe|^code|^rule|^node|^row|^error|^note|^unit|^limit|^clause|^reading|^text|^evidence|^feature_id"
+    r"(_id|^id_|_node|_pipe|^code|^rule|^node|^row|^error|^note|^unit|^limit|^clause|^reading|^text|^evidence|^feature_id"
     r"|^attribute|^column|^criterion|^before|^after|^change|^figure|^material|^area|^road|^scenario|^storm|^content"
     r"|^decided_by|^missing|^event|^name|^title|_from$|^en$|^indicator$|^item$|^object$|^scale$)"
 )

@@ -1,4 +1,4 @@
-"""What to do: `drainage relief`, `cleaning` and `closures`."""
+"""What to do: `drainage relief`, `cleaning` and `closures`, and `apply`, which makes plans and other edits true."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drainage.cli.inputs import AreaType, Dated, Rainfall, numbers_in, own_numbers
+from drainage.cli.inputs import AreaType, Dated, Rainfall, Reader, numbers_in, own_numbers
 from drainage.cli.printing import Output, say
 from drainage.cli.progress import shown
 from drainage.cli.sewers import Rates
@@ -16,27 +16,33 @@ from drainage.errors import FormatError
 from drainage.words import in_both, language
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from drainage.change_sets import ChangeSet
+
 _COST = ("finding_id", "cost_yuan")
+_CHANGED = ("feature_kind", "id_before", "id_after", "change", "attribute", "before", "after")
 
 
 def relief(
     source: list[str], /, *, reports: str | None = None, standard: Literal["sewer", "flood"] | None = None,
     area_type: AreaType = "central", sizes: str | None = None, cover: float = 0.7, link_reach: float = 300.0,
-    road_width_m: float = 12.0, second_run: bool = False,
+    road_width_m: float = 12.0, second_run: bool = False, changes: Path | None = None,
     reader: Dated, rainfall: Rainfall, granted: Granted, engine: Engine, out: Output,
 ) -> None:  # fmt: skip
     """Find the smallest works that bring each waterlogging point within the standard."""
     from drainage.analyses.waterlogging import find_waterlogging
-    from drainage.plans.relief import plan_relief
+    from drainage.plans.relief import changes_of_relief, plan_relief
     from drainage.plans.relief.remedies import PIPE_SIZES_MM
     from drainage.simulation.screening.screen import screen_beside
 
     setup, second = granted.setup(), replace(engine, engine="swmm")
     out.check()
+    _check(changes, out)
     sizes_mm = PIPE_SIZES_MM if sizes is None else _sizes(sizes)
-    net = reader.read(source, out.paths, reports=reports)
+    net = reader.read(source, (*out.paths, changes), reports=reports)
     storm = rainfall.storm(net)
     state = engine.run(net, storm, setup)
     screening = screen_beside(state)
@@ -51,6 +57,8 @@ def relief(
             link_reach_m=link_reach, progress=progress,
         )  # fmt: skip
     out.print(result)
+    if changes is not None:
+        _write_plan(changes_of_relief(net, result), changes, out)
     listed = ("point_id", "road", "solved", "before_m3", "after_m3", "storage_instead_m3", "works", "doubt")
     points = result.tables["points"].rename_axis("point_id")
     out.first("points", points, (*listed, "second_run_within") if second_run else listed)
@@ -72,16 +80,18 @@ def cleaning(
     source: list[str], /, *, evidence: list[str] | None = None, least_silt: float = 0.2,
     frequent_return_period: float = 1.0, area: Literal["centre", "trunk", "road", "other"] = "road",
     soil: str = "ordinary", most_pipes_swept: int = 3_000_000, set_: list[str] | None = None,
+    changes: Path | None = None,
     reader: Dated, rainfall: Rainfall, granted: Granted, out: Output,
 ) -> None:  # fmt: skip
     """List the runs of pipes to clean first, by the overflow that cleaning each avoids in a storm."""
-    from drainage.plans.cleaning import ConditionRules, plan_cleaning
+    from drainage.plans.cleaning import ConditionRules, changes_of_cleaning, plan_cleaning
 
     setup = granted.setup()
     out.check()
+    _check(changes, out)
     (rules,) = own_numbers("--set", set_, ConditionRules)
     found = reader.evidence(evidence)
-    net = reader.read(source, out.paths)
+    net = reader.read(source, (*out.paths, changes))
     state = Engine().run(net, rainfall.storm(net), setup)
     with shown("cleaning") as progress:
         result = plan_cleaning(
@@ -89,6 +99,8 @@ def cleaning(
             soil=soil, rules=rules, most_pipes_swept=most_pipes_swept, progress=progress,
         )  # fmt: skip
     out.print(result)
+    if changes is not None:
+        _write_plan(changes_of_cleaning(net, result), changes, out)
     listed = ("rank", "road", "priority", "avoided_m3", "left_out_m3", "silt_volume_m3", "length_m", "mi_class")
     out.first("runs to clean", result.tables["runs"], listed)
     out.end(result)
@@ -97,22 +109,25 @@ def cleaning(
 def closures(
     source: list[str], /, *, budget: float, by: Literal["length", "outfalls", "sewage"] = "length",
     costs: Path | None = None, rungs: int = 20, time_limit: float = 10.0, within: float = 200.0,
-    least_slope: float = 0.003, reader: Dated, rates: Rates, out: Output,
+    least_slope: float = 0.003, changes: Path | None = None, reader: Dated, rates: Rates, out: Output,
 ) -> None:  # fmt: skip
     """Choose which misconnections to close first, what that frees, and which sewers can take the sewage."""
     from drainage.analyses.mixed_flow import find_mixed_flow
-    from drainage.plans.closures import plan_closures
+    from drainage.plans.closures import changes_of_closures, plan_closures
 
     out.check()
+    _check(changes, out)
     assumed = rates.assumed()
     cost_yuan = None if costs is None else _read_costs(costs)
-    net = reader.read(source, out.paths)
+    net = reader.read(source, (*out.paths, changes))
     with shown("closures") as progress:
         plan = plan_closures(
             net, find_mixed_flow(net, rates=assumed), budget=budget, by=by, cost_yuan=cost_yuan, rates=assumed,
             rungs=rungs, time_limit_s=time_limit, within_m=within, least_slope=least_slope, progress=progress,
         )  # fmt: skip
     out.print(plan)
+    if changes is not None:
+        _write_plan(changes_of_closures(net, plan), changes, out)
     freed = ("freed_length_m", "freed_outfalls", "freed_m3d")
     out.first("curve", plan.curve, ("budget", "closures", *freed, "proven"), most=len(plan.curve))
     chosen = ("rank", "node_id", "kind", "chosen", "freed_m", "sewage_m3d", "receiving_node", "connection")
@@ -136,3 +151,88 @@ def _read_costs(path: Path) -> pd.Series:
         row = table[cost.unreadable].iloc[0]
         raise FormatError(in_both("cost_unread", name=path.name, row=row.name, value=row["cost_yuan"]))
     return pd.Series(cost.number, index=table["finding_id"], name="cost_yuan")
+
+
+def apply(
+    source: list[str], /, *, with_: list[str] | None = None, on: str | None = None, far_m: float = 10_000.0,
+    moved_m: float = 0.5,
+    output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
+    table: str | None = None, map_: Path | None = None, json_: bool = False, force: bool = False, reader: Reader,
+) -> None:  # fmt: skip
+    """Make the edits of change sets: a new network, what differs, and what they do to connections."""
+    from drainage.change_sets import apply_changes
+    from drainage.formats.change_file import read_change_set
+    from drainage.formats.repair_log import write_repair_log
+    from drainage.plans.effects_of_edits import answer_of
+    from drainage.writing import check_free, spare
+
+    if not with_:
+        raise FormatError(in_both("apply_without"))
+    out = Output(output=answer, table=table, map_=map_, json_=json_, force=force)
+    out.check()
+    for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
+        if path is not None:
+            check_free(path, ending=ending, force=force)
+    goal = None if output is None else _free_network(output, force=force)
+    files = [goal, inverse, log, *out.paths]
+    _refuse_one_twice(files)
+    spare(files, with_)
+    sets = [read_change_set(path) for path in with_]
+    net = reader.whole(source, files)
+    done = apply_changes(net, sets, on=on, join_within_m=reader.join_within_m, far_m=far_m)
+    result = answer_of(net, done, sets, moved_m=moved_m)
+    out.print(result)
+    out.first("effects", result.tables["effects"], ("effect", "feature_kind", "feature_id", "reason"))
+    out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
+    out.first("changes", result.tables["changes"], _CHANGED)
+    if inverse is not None:
+        _write_plan(done.inverse, inverse, out)
+    if log is not None:
+        say(write_repair_log(done.log, log, force=force))
+    if output is None:
+        say(in_both("dry_run_apply"))
+    else:
+        from drainage.formats.geopackage import write_network
+
+        write_network(done.network, output, force=force)
+        say(output)
+    out.end(result)
+
+
+def _free_network(target: str, *, force: bool) -> Path | None:
+    """Refuse a file of a network before any work is done for it; a database says so itself."""
+    from drainage.formats.addresses import is_database
+    from drainage.writing import VECTOR_ENDINGS, check_free
+
+    if is_database(target):
+        return None
+    path = Path(target)
+    known = (".gpkg", *VECTOR_ENDINGS)
+    if path.suffix.lower() not in known:
+        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
+    check_free(path, ending=path.suffix.lower(), force=force)
+    return path
+
+
+def _check(changes: Path | None, out: Output) -> None:
+    """Refuse a change set to write before any work is done for it."""
+    from drainage.writing import check_free
+
+    if changes is not None:
+        check_free(changes, ending=".geojson", force=out.force)
+        _refuse_one_twice([changes, *out.paths])
+
+
+def _refuse_one_twice(files: Sequence[Path | None]) -> None:
+    """Refuse two outputs of one name."""
+    named = [path.resolve() for path in files if path is not None]
+    if twice := [path for k, path in enumerate(named) if path in named[:k]]:
+        raise FormatError(in_both("output_twice", name=twice[0].name))
+
+
+def _write_plan(edits: ChangeSet, path: Path, out: Output) -> None:
+    from drainage.formats.change_file import write_change_set
+
+    say(write_change_set(edits, path, force=out.force))
+    for left in edits.not_expressed:
+        say(path.name, in_both("not_in_set", what=left))

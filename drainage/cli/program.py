@@ -30,7 +30,8 @@ THEMES: Final = {
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
                "inspect": "sewers", "infiltration": "sewers"},
-    "works": {"relief": "planning", "cleaning": "planning", "closures": "planning"},
+    "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
+              "apply": "planning"},
     "delivery": {"quality": "delivery", "score": "delivery", "changes": "delivery"},
 }  # fmt: skip
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}

@@ -1,4 +1,6 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
+from .change_file import read_change_set as read_change_set
+from .change_file import write_change_set as write_change_set
 from .field_data import read_evidence as read_evidence
 from .geopackage import write_network as write_network
 from .gpx import write_gpx as write_gpx

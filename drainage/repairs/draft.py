@@ -20,7 +20,8 @@ from drainage.network import DrainageNetwork
 from drainage.said import Said
 from drainage.schema.layers import LAYERS
 
-#: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added);
+#: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added),
+#: column_gone (a whole one was taken out; its place, type and cells as a dict), type (a column took another type);
 #: ``row`` is the place of a dropped row before and of an added row after the step, else missing.
 LOG_COLUMNS: Final = (
     "step", "rule", "action", "feature_kind", "feature_id", "column", "before", "after", "reason", "row",
@@ -32,9 +33,7 @@ class Draft:
     """Tables under repair; the network that they come from is untouched."""
 
     def __init__(self, net: DrainageNetwork) -> None:
-        self.tables: dict[str, gpd.GeoDataFrame] = {"pipe": net.pipes, "node": net.nodes}
-        if net.catchments is not None:
-            self.tables["catchment"] = net.catchments
+        self.tables = tables_of(net)
         self.step = 0
         self._ends: tuple[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tuple[Ints, Ints]] | None = None
         self._parts: list[pd.DataFrame] = []
@@ -94,6 +93,21 @@ class Draft:
         """Add a column that the table lacks."""
         self.tables[kind] = self.tables[kind].assign(**{column: values})
         self._record(rule, "column", kind, [""], column, [None], [None], [reason])
+
+    def drop_column(self, kind: str, column: str, *, rule: str, reason: Said) -> None:
+        """Take a column out."""
+        table = self.tables[kind]
+        values = cells(table[column], np.arange(len(table)))
+        was = {"place": table.columns.get_loc(column), "type": str(table[column].dtype), "cells": values}
+        self.tables[kind] = table.drop(columns=column)
+        self._record(rule, "column_gone", kind, [""], column, [was], [None], [reason])
+
+    def retype(self, kind: str, column: str, dtype: str, *, rule: str, reason: Said) -> None:
+        """Store a column as another type, which holds its values too."""
+        table = self.tables[kind]
+        if (was := str(table[column].dtype)) != dtype:
+            self.tables[kind] = table.assign(**{column: table[column].astype(pd.api.types.pandas_dtype(dtype))})
+            self._record(rule, "type", kind, [""], column, [was], [dtype], [reason])
 
     def drop_rows(self, kind: str, rows: Ints, *, rule: str, reasons: Sequence[Said]) -> None:
         """Take rows out."""
@@ -194,12 +208,26 @@ class Draft:
         )
 
 
+def tables_of(net: DrainageNetwork) -> dict[str, gpd.GeoDataFrame]:
+    """Return the tables that can be changed, by what their features are called: those whose rows have ids."""
+    others = {LAYERS[name].feature: table for name, table in net.layers.items() if _has_ids(name)}
+    ground = {} if net.catchments is None else {"catchment": net.catchments}
+    return {"pipe": net.pipes, "node": net.nodes, **ground, **others}
+
+
+def _has_ids(name: str) -> bool:
+    return name in LAYERS and bool(LAYERS[name].id) and not name.startswith("inactive")
+
+
 def network_of(tables: Mapping[str, gpd.GeoDataFrame], net: DrainageNetwork) -> DrainageNetwork:
     """Return a network of other tables; what it says of filled values is counted anew."""
     marks = [name for name in LAYERS["pipes"].marks if name in tables["pipe"]]
     counts = {name.removesuffix("_source"): int(tables["pipe"][name].dropna().ne("recorded").sum()) for name in marks}
     origin = net.origin if net.origin.filled is None else replace(net.origin, filled=counts)
-    return net.replace(pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), origin=origin)
+    layers = {name: tables[LAYERS[name].feature] for name in net.layers if _has_ids(name)}
+    return net.replace(
+        pipes=tables["pipe"], nodes=tables["node"], catchments=tables.get("catchment"), layers=layers, origin=origin
+    )
 
 
 def empty_log() -> pd.DataFrame:

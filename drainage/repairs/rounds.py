@@ -129,10 +129,10 @@ def _round(draft: Draft, tolerance_m: float, rules: Collection[str], *, swap_inv
         turn_pipes(draft, swap_inverts=swap_inverts)
     if "levels" in rules:
         interpolate_inverts(draft)
-    _settle_kinds(draft)
+    settle_kinds(draft)
 
 
-def _settle_kinds(draft: Draft) -> None:
+def settle_kinds(draft: Draft) -> None:
     """Log the kinds that the network will infer again: an end that is now joined is no longer an outfall."""
     tail, head = draft.ends()
     kind = draft.nodes["kind"].to_numpy(dtype=object)

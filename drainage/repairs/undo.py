@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
-from drainage.repairs.draft import alike, cells, network_of, with_cells
+from drainage.repairs.draft import alike, cells, network_of, tables_of, with_cells
 from drainage.said import joined
 from drainage.wants import wants
 from drainage.words import coded, in_both
@@ -38,9 +40,7 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     >>> dr.repairs.undo_repair(repaired.network, repaired.log).pipes.equals(net.pipes)
     True
     """
-    tables = {"pipe": net.pipes, "node": net.nodes}
-    if net.catchments is not None:
-        tables["catchment"] = net.catchments
+    tables = tables_of(net)
     for (_, kind), step in reversed(list(log.groupby(["step", "feature_kind"], sort=True))):
         name = str(kind)
         if name not in tables:
@@ -57,9 +57,20 @@ def _step_back(table: gpd.GeoDataFrame, step: pd.DataFrame, kind: str) -> gpd.Ge
         return table
     if actions == {"column"}:
         return table.drop(columns=step["column"].tolist())
+    if actions == {"column_gone"}:
+        return _column_back(table, str(step["column"].iloc[0]), step["before"].iloc[0])
+    if actions == {"type"}:
+        return table.assign(**{step["column"].iloc[0]: table[step["column"].iloc[0]].astype(step["before"].iloc[0])})
     added = step[step["action"] == "added"]
     gone = _rows(table, added["feature_id"], kind)
     return _rows_back(table.drop(index=table.index[gone]), step[step["action"] == "dropped"])
+
+
+def _column_back(table: gpd.GeoDataFrame, column: str, was: dict[str, Any]) -> gpd.GeoDataFrame:
+    whole = table.assign(**{column: pd.Series(was["cells"], index=table.index, dtype=was["type"])})
+    names = [name for name in whole.columns if name != column]
+    names.insert(was["place"], column)
+    return whole[names]
 
 
 def _cells_back(table: gpd.GeoDataFrame, part: pd.DataFrame, column: str, kind: str) -> gpd.GeoDataFrame:

@@ -25,6 +25,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "waterlogging": (dr.read_network, dr.find_waterlogging, dr.simulate_swmm, dr.Setup, dr.DesignStorm),
     "relief": (dr.plan_relief,),
     "cleaning": (dr.plan_cleaning,),
+    "apply": (dr.apply_changes, dr.plans.what_if),
     "closures": (dr.plan_closures, dr.hydraulics.SewageRates),
     "mixed-flow": (dr.find_mixed_flow, dr.hydraulics.SewageRates),
     "separation": (dr.measure_separation,),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import shapely
+
 import drainage as dr
 from drainage.analyses.waterlogging.ponds import ponding_on_dem
+from drainage.change_sets import Change, ChangeSet
 from drainage.evidence import Evidence
 from tests.analyses.test_infiltration import day, flow, readings, shower
 from tests.analyses.test_sources import rows
@@ -57,6 +60,7 @@ def answers() -> dict[str, Result]:
         "comparison": dr.compare(logged, dr.find_waterlogging(demo.screened("2024-12-31"))),
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
+        "what_if": dr.plans.what_if(_street(), edited(_street())),
         "closures": dr.plan_closures(net, mixed, budget=30),
         "cleaning": dr.plan_cleaning(state),
         "infiltration": flows,
@@ -68,6 +72,25 @@ def answers() -> dict[str, Result]:
         "engine": dr.find_waterlogging(dr.simulate_swmm(_street(), rain(5)), screening=dr.screen(_street(), rain(5))),
         "ensemble": dr.simulation.run_ensemble(dr.simulation.combine_runs({"street": _street()}, [rain(5)]), workers=1),
     }
+
+
+def edited(net: dr.DrainageNetwork) -> ChangeSet:
+    """Return edits of each kind but a remove: a new house drain, a wider pipe, the last pipe abandoned."""
+    end = shapely.Point(shapely.get_coordinates(net.nodes.geometry.iloc[0])[0])
+    place = shapely.Point(end.x + 20.0, end.y)
+    return ChangeSet(
+        name="edits.geojson",
+        crs=net.crs,
+        changes=[
+            Change(action="add", layer="nodes", id="new", columns={"ground_m": 21.0}, geometry=place),
+            Change(
+                action="add", layer="pipes", id="drain", geometry=shapely.LineString([place, end]),
+                columns={"system": "sewage", "diameter_mm": 200},
+            ),
+            Change(action="change", layer="pipes", id=net.pipes.index[1], columns={"diameter_mm": 900}),
+            Change(action="abandon", layer="pipes", id=net.pipes.index[-1], columns={"abandoned": "2030-01-01"}),
+        ],
+    )  # fmt: skip
 
 
 def _street() -> dr.DrainageNetwork:

@@ -6,7 +6,8 @@ join end to end.  What cleaning a run avoids is found by screening the storm aga
 they are.
 """
 
+from drainage.plans.cleaning.cleaning_edits import changes_of_cleaning
 from drainage.plans.cleaning.condition import ConditionRules
 from drainage.plans.cleaning.priorities import plan_cleaning
 
-__all__ = ["ConditionRules", "plan_cleaning"]
+__all__ = ["ConditionRules", "changes_of_cleaning", "plan_cleaning"]

@@ -5,5 +5,6 @@ for the sewer, `plan` asks and answers.
 """
 
 from drainage.plans.closures.budget import plan_closures
+from drainage.plans.closures.closure_edits import changes_of_closures
 
-__all__ = ["plan_closures"]
+__all__ = ["changes_of_closures", "plan_closures"]

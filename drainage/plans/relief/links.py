@@ -94,6 +94,8 @@ def choose_links(
 def with_pipes(net: DrainageNetwork, more: gpd.GeoDataFrame) -> DrainageNetwork:
     """Return the network with more pipes between its nodes."""
     pipes = net.pipes
+    if "synthetic" in pipes:
+        more = more.assign(synthetic=net.synthetic)
     rows = more.reindex(columns=pipes.columns.intersection(more.columns))
     return net.replace(pipes=gpd.GeoDataFrame(pd.concat([pipes, rows]), crs=net.crs).rename_axis("pipe_id"))
 

@@ -1,0 +1,132 @@
+"""What if: a network after edits beside the one before them, and what the edits did to its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from drainage.analyses.changes.find_changes import find_changes
+from drainage.change_sets import Applied, ChangeSet, apply_changes
+from drainage.change_sets.connectivity import as_they_end
+from drainage.maps.layer import Layer
+from drainage.network import DrainageNetwork
+from drainage.provenance import Provenance
+from drainage.result import Result
+from drainage.said import joined
+from drainage.wants import wants
+
+_POPUP = ("feature_kind", "feature_id", "effect", "reason")
+
+
+@wants
+def what_if(
+    net: DrainageNetwork,
+    changes: ChangeSet | Sequence[ChangeSet],
+    *,
+    on: str | None = None,
+    join_within_m: float = 0.1,
+    far_m: float = 10_000.0,
+    moved_m: float = 0.5,
+) -> Result:
+    """Answer what becomes of a network when edits are made.
+
+    Parameters
+    ----------
+    net, changes, on, join_within_m, far_m
+        As of `drainage.apply_changes`, which gives the new network itself, its log and the inverse.
+    moved_m
+        As of `drainage.analyses.find_changes`.
+
+    Returns
+    -------
+    Result
+        ``changes``: what differs after the edits, and ``kinds``, as `drainage.analyses.find_changes` has them, of
+        both networks as they lie on the last day that they tell. ``effects``: what
+        is otherwise connected: ``effect`` (cut_off | joined | no_way_out | systems_meet | hanging_end | end_off_node |
+        node_alone | ground_without_node), ``feature_kind``, ``feature_id``, ``reason``. ``edits``: one row for each
+        feature of the change sets: ``set``, ``number``, ``action``, ``layer``, ``feature_id``, ``columns``. The summary
+        counts edits by action, and pipes, nodes, connected parts and nodes that reach an outfall before and after.
+
+    Raises
+    ------
+    SchemaError, CrsError
+        As of `drainage.apply_changes`.
+    """
+    sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
+    done = apply_changes(net, sets, on=on, join_within_m=join_within_m, far_m=far_m)
+    return answer_of(net, done, sets, moved_m=moved_m)
+
+
+def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *, moved_m: float = 0.5) -> Result:
+    """Return what edits did, once they are made: both networks as they lie when all is done that they tell."""
+    compared = find_changes(*_of_one_width(*as_they_end(net, done.network), sets), moved_m=moved_m)
+    found = gpd.GeoDataFrame(done.effects)
+    facts = done.summary.to_dict()
+    if left := [one for each in sets for one in each.not_expressed]:
+        facts["not_expressed"] = joined(left)
+    counts = {name: value for name, value in compared.summary.items() if name not in facts}
+    return Result(
+        "what_if",
+        {
+            "changes": compared.tables["changes"],
+            "kinds": compared.tables["kinds"],
+            "effects": found,
+            "edits": _edits(sets),
+        },
+        pd.Series(facts | counts, dtype=object),
+        (
+            *compared.layers,
+            *(Layer("effects", found[found["feature_kind"] == kind], "effect", _POPUP) for kind in _kinds(found)),
+        ),
+        provenance=_provenance(net, sets),
+    )
+
+
+def _of_one_width(
+    before: DrainageNetwork, after: DrainageNetwork, sets: Sequence[ChangeSet]
+) -> tuple[DrainageNetwork, DrainageNetwork]:
+    """Return both networks with the columns that only one has, filled with what an absent value means."""
+    fills: dict[str, object] = {"barrels": 1.0}  # as all measures of pipes take it
+    new = [one for each in sets for one in each.new_columns.get("pipes", {}).items()]
+    fills |= {name: one.fill for name, one in new if one.fill is not None}
+    lacking = [name for name in fills if (name in before.pipes) != (name in after.pipes)]
+    if not lacking:
+        return before, after
+    return _filled(before, fills, lacking), _filled(after, fills, lacking)
+
+
+def _filled(net: DrainageNetwork, fills: Mapping[str, object], names: Sequence[str]) -> DrainageNetwork:
+    pipes = net.pipes
+    blank = pd.Series(np.nan, index=pipes.index)
+    values = {name: pipes.get(name, blank) for name in names}
+    return net.replace(
+        pipes=pipes.assign(**{name: one.where(one.notna(), fills[name]) for name, one in values.items()})
+    )
+
+
+def _kinds(found: gpd.GeoDataFrame) -> list[str]:
+    return sorted(found["feature_kind"].unique())
+
+
+def _edits(sets: Sequence[ChangeSet]) -> pd.DataFrame:
+    """List the edits as they were asked for."""
+    rows = [
+        {
+            "set": str(each.name), "number": one.number or k, "action": one.action, "layer": one.layer,
+            "feature_id": one.id,
+            "columns": ", ".join([*one.columns, *(["geometry"] if one.geometry is not None else [])]),
+        }
+        for each in sets
+        for k, one in enumerate(each.changes, start=1)
+    ]  # fmt: skip
+    names = ["set", "number", "action", "layer", "feature_id", "columns"]
+    return pd.DataFrame(rows, columns=names).rename_axis("row")
+
+
+def _provenance(net: DrainageNetwork, sets: Sequence[ChangeSet]) -> Provenance:
+    told = Provenance.of(net)
+    return replace(told, source=(*(told.source or ()), *dict.fromkeys(str(one.name) for one in sets)))
