@@ -8,7 +8,7 @@ features the collection may say ``crs`` (else WGS 84, as in RFC 7946; null: a sc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
@@ -249,8 +249,3 @@ def _sentence(said: object) -> Said | str:
     if isinstance(said, dict):
         return Said(str(said.get("en", "")), str(said.get("zh", "")))
     return str(said)
-
-
-def sentences(changes: Sequence[ChangeSet]) -> list[Said | str]:
-    """Return what the change sets say cannot be said as an edit."""
-    return [one for each in changes for one in each.not_expressed]
