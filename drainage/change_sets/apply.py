@@ -21,6 +21,7 @@ from drainage.network import DrainageNetwork
 from drainage.repairs.draft import Draft, cells
 from drainage.repairs.rounds import settle_kinds
 from drainage.said import Said, joined
+from drainage.schema.text.dates import day_of
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -101,6 +102,8 @@ def apply_changes(
     >>> dr.apply_changes(done.network, done.inverse).network.pipes.equals(net.pipes)
     True
     """
+    if on is not None:
+        day_of(on, "on")
     sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
     here = [in_crs_of(net, each, far_m) for each in sets]
     problems = find_conflicts(here)

@@ -116,8 +116,13 @@ def _of_ways(was: _Lie, now: _Lie) -> Iterator[tuple[object, ...]]:
     lead = now.used & now.reaches & used & ~reached
     blind = now.used & ~now.reaches & ~used
     meets = now.meets & ~_at(was, was.meets, names)
-    for effect, rows in (("cut_off", lost), ("joined", lead), ("no_way_out", blind), ("systems_meet", meets)):
-        yield from _rows(now.net.nodes, "node", effect, rows, in_both(f"effect_{effect}"))
+    for effect, rows, said in (
+        ("cut_off", lost, in_both("effect_cut_off")),
+        ("joined", lead, in_both("effect_joined")),
+        ("no_way_out", blind, in_both("effect_no_way_out")),
+        ("systems_meet", meets, in_both("effect_systems_meet")),
+    ):
+        yield from _rows(now.net.nodes, "node", effect, rows, said)
 
 
 def _of_ends(was: _Lie, now: _Lie, outfall: Bools, join_within_m: float) -> Iterator[tuple[object, ...]]:

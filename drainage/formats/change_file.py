@@ -8,7 +8,7 @@ features the collection may say ``crs`` (else WGS 84, as in RFC 7946; null: a sc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
@@ -27,6 +27,7 @@ from drainage.words import in_both, nearest
 from drainage.writing import replacing_file
 
 _RESERVED: Final = ("action", "layer", "row")
+_EXAMPLE: Final = '{"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4548"}}'
 #: Problems that one message tells.
 _MOST_TOLD: Final = 20
 
@@ -216,7 +217,7 @@ def _crs(file: Path, whole: Mapping[str, Any]) -> pyproj.CRS | None:
     try:
         return pyproj.CRS.from_user_input(said["properties"]["name"])
     except (pyproj.exceptions.CRSError, LookupError, TypeError) as error:
-        raise FormatError(in_both("set_crs", file=file.name, found=json.dumps(said)[:80])) from error
+        raise FormatError(in_both("set_crs", file=file.name, found=json.dumps(said)[:80], example=_EXAMPLE)) from error
 
 
 def _by_layer(file: Path, whole: Mapping[str, Any], name: str, kind: type) -> dict[str, Any]:
@@ -248,8 +249,3 @@ def _sentence(said: object) -> Said | str:
     if isinstance(said, dict):
         return Said(str(said.get("en", "")), str(said.get("zh", "")))
     return str(said)
-
-
-def sentences(changes: Sequence[ChangeSet]) -> list[Said | str]:
-    """Return what the change sets say cannot be said as an edit."""
-    return [one for each in changes for one in each.not_expressed]

@@ -199,3 +199,8 @@ def test_a_plan_without_crs_takes_no_degrees(tmp_path: Path, net: DrainageNetwor
     edits = dr.read_change_set(written(tmp_path, pipe("change", "p0", LINE), crs=None))
     with pytest.raises(dr.errors.CrsError, match=r'"crs": null, but the network has a CRS'):
         dr.apply_changes(net, edits)
+
+
+def test_a_day_that_is_none_is_refused(net: DrainageNetwork) -> None:
+    with pytest.raises(dr.errors.SchemaError, match="YYYY-MM-DD"):
+        dr.apply_changes(net, dr.change_sets.ChangeSet(name="nothing"), on="7 May")

@@ -19,6 +19,8 @@ _ENOUGH: Final = 10
 _SHARE: Final = 0.9
 _FAR_M: Final = 5.0
 _ALIKE_M: Final = 1.0
+#: Networks without a pipe in common that lie this far apart are of two towns; own choice.
+_ANOTHER_TOWN_M: Final = 1000.0
 
 
 def check_one_crs(before: DrainageNetwork, after: DrainageNetwork) -> None:
@@ -58,7 +60,7 @@ def check_one_town(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs
                 in_both("beside_as_a_whole", after=after.source, before=before.source, east_m=east, north_m=north)
             )
     apart = _apart_m(before, after)
-    if len(ends[0]) and len(ends[1]) and not len(pairs.same[0]) and apart > 0.0:
+    if len(ends[0]) and len(ends[1]) and not len(pairs.same[0]) and apart > _ANOTHER_TOWN_M:
         raise SchemaError(in_both("another_town", after=after.source, before=before.source, apart_km=apart / 1000.0))
     return pairs
 
