@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drainage.cli.inputs import AreaType, Dated, Rainfall, Reader, numbers_in, own_numbers
+from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader, numbers_in, own_numbers
 from drainage.cli.printing import Output, say
 from drainage.cli.progress import shown
+from drainage.cli.reporting import both_reports, outcome_of, print_outcome
 from drainage.cli.sewers import Rates
 from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
@@ -155,19 +157,21 @@ def _read_costs(path: Path) -> pd.Series:
 
 def apply(
     source: list[str], /, *, with_: list[str] | None = None, on: str | None = None, far_m: float = 10_000.0,
-    moved_m: float = 0.5,
+    moved_m: float = 0.5, compare_on: str | None = None, area_type: AreaType = "central",
     output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
     table: str | None = None, map_: Path | None = None, json_: bool = False, force: bool = False, reader: Reader,
+    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
 ) -> None:  # fmt: skip
-    """Make the edits of change sets: a new network, what differs, and what they do to connections."""
+    """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
     from drainage.formats.change_file import read_change_set
     from drainage.formats.repair_log import write_repair_log
-    from drainage.plans.effects_of_edits import answer_of
+    from drainage.plans.effects_of_edits import answer_of, with_outcome
     from drainage.writing import check_free, spare
 
     if not with_:
         raise FormatError(in_both("apply_without"))
+    setup = granted.setup()
     out = Output(output=answer, table=table, map_=map_, json_=json_, force=force)
     out.check()
     for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
@@ -179,11 +183,17 @@ def apply(
     spare(files, with_)
     sets = [read_change_set(path) for path in with_]
     net = reader.whole(source, files)
-    done = apply_changes(net, sets, on=on, join_within_m=reader.join_within_m, far_m=far_m)
-    result = answer_of(net, done, sets, moved_m=moved_m)
+    done = apply_changes(net, sets, on=on or _today(sets), join_within_m=reader.join_within_m, far_m=far_m)
+    answered = answer_of(net, done, sets, moved_m=moved_m, compare_on=compare_on)
+    nets, storm = answered.nets, rainfall.storm(net)
+    made, ran = both_reports(nets, storm, setup, engine, ground, area_type)
+    dem = ground.read(nets[1])
+    outcome = outcome_of(nets, made, ran, answered.changes, storm, setup, engine, dem=dem, area_type=area_type)
+    result = with_outcome(answered.result, outcome)
+    if not json_:
+        print_outcome(outcome)
     out.print(result)
     out.first("effects", result.tables["effects"], ("effect", "feature_kind", "feature_id", "reason"))
-    out.first("kinds", result.tables["kinds"], ("change", "feature_kind", "features", "length_km"), most=None)
     out.first("changes", result.tables["changes"], _CHANGED)
     if inverse is not None:
         _write_plan(done.inverse, inverse, out)
@@ -197,6 +207,16 @@ def apply(
         write_network(done.network, output, force=force)
         say(output)
     out.end(result)
+
+
+def _today(sets: Sequence[ChangeSet]) -> str | None:
+    """Return today, as is said, where a pipe is abandoned and nothing tells when."""
+    lacking = [one.id for each in sets for one in each.changes if one.action == "abandon" and not one.columns]
+    if not lacking:
+        return None
+    today = dt.date.today().isoformat()  # noqa: DTZ011 - the user's own day
+    say(in_both("abandoned_today", ids=", ".join([*lacking[:5], *["…"] * (len(lacking) > 5)]), count=len(lacking), today=today))
+    return today
 
 
 def _free_network(target: str, *, force: bool) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drainage.cli.history import day_in, on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from drainage.result import Result
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
+
+    #: Two networks of one town, the one before first.
+    Nets = tuple[DrainageNetwork, DrainageNetwork]
 
 #: Points, and works that settled some, that are printed.
 MOST_POINTS = 30
@@ -111,7 +114,6 @@ def compare(
 ) -> None:  # fmt: skip
     """Show what the works did: to every waterlogging point, misconnection and road, and which works settled which."""
     from drainage.analyses.changes.find_changes import find_changes
-    from drainage.analyses.outcome import measure_outcome
     from drainage.report.comparison import compare_reports
     from drainage.writing import replacing_file
 
@@ -124,19 +126,15 @@ def compare(
     changes = find_changes(*nets, moved_m=moved_m)
     storm = rainfall.storm(nets[0])  # one for both
     made, ran = sides.reports(read, storm, setup, engine, ground, area_type)
-    same = replace(engine, engine="swmm" if ran == "swmm" else "screening")
-    with shown("compare") as progress:
-        outcome = measure_outcome(
-            nets[0], nets[1], answers=[report.results for report in made], changes=changes,
-            simulate=None if ran is None else lambda net: same.run(net, storm, setup, lambda _: None),
-            dem=ground.read(nets[1]), area_type=area_type, moved_m=moved_m, changed_share=changed_share, near_m=near_m,
-            most_runs=most_runs, progress=progress,
-        )  # fmt: skip
+    outcome = outcome_of(
+        nets, made, ran, changes, storm, setup, engine, dem=ground.read(nets[1]), area_type=area_type,
+        changed_share=changed_share, near_m=near_m, most_runs=most_runs,
+    )  # fmt: skip
     compared = compare_reports(made[0], made[1], labels=read.labels, outcome=outcome)
     if out.json_:
         print_json({**compared.summaries, **compared.told}, compared.provenance)
     else:
-        _print_outcome(outcome)
+        print_outcome(outcome)
         print_summary(compared.summaries, compared.provenance, as_json=False)
     if out.map_ is not None:
         with replacing_file(out.map_, ending=".html", force=out.force) as part:
@@ -178,7 +176,7 @@ def pay(
 class Read(NamedTuple):
     """Both networks as they were read, each on its day, what each is called, and each with the pipes of all days."""
 
-    nets: tuple[DrainageNetwork, DrainageNetwork]
+    nets: Nets
     labels: tuple[str, str]
     wholes: tuple[DrainageNetwork, DrainageNetwork]
 
@@ -243,14 +241,11 @@ class Sides:
         self, read: Read, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str
     ) -> tuple[tuple[Report, Report], str | Sequence[str] | None]:
         """Return all answers on both sides, by one engine, and which one ran."""
-        made = [_report(net, storm, setup, engine, ground, area_type) for net in read.nets]
-        ran = [report.provenance.engine for report in made]
-        if ran[0] != ran[1] and None not in ran:  # --engine auto asked two
-            made, ran = [_report(net, storm, setup, Engine(), ground, area_type) for net in read.nets], ["screening"]
+        found = both_reports(read.nets, storm, setup, engine, ground, area_type)
         for (name, _, day), whole, label in zip(self._named, read.wholes, read.labels, strict=True):
             if day is None:
                 say_day(whole, storm=storm, setup=setup, option=f"--{name}", of=label)
-        return (made[0], made[1]), ran[0]
+        return found
 
 
 def _check_output(out: Output, *, one_file: bool) -> None:
@@ -263,7 +258,37 @@ def _check_output(out: Output, *, one_file: bool) -> None:
     out.check()
 
 
-def _print_outcome(outcome: Result) -> None:
+def outcome_of(
+    nets: Nets, made: Sequence[Report], ran: str | Sequence[str] | None, changes: Result, storm: Storm | None,
+    setup: Setup, engine: Engine, **how: Any,  # noqa: ANN401 - keywords of another function
+) -> Result:  # fmt: skip
+    """Measure what lies between two networks by their answers, in the storm and by the engine that gave them.
+
+    ``how`` are the keywords of `measure_outcome`.
+    """
+    from drainage.analyses.outcome import measure_outcome
+
+    same = replace(engine, engine="swmm" if ran == "swmm" else "screening")
+    with shown("compare") as progress:
+        return measure_outcome(
+            *nets, answers=[report.results for report in made], changes=changes,
+            simulate=None if ran is None else lambda net: same.run(net, storm, setup, lambda _: None),
+            progress=progress, **how,
+        )  # fmt: skip
+
+
+def both_reports(
+    nets: Nets, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str
+) -> tuple[tuple[Report, Report], str | Sequence[str] | None]:
+    """Return all answers of two networks, by one engine, and which one ran."""
+    made = [_report(net, storm, setup, engine, ground, area_type) for net in nets]
+    ran = [report.provenance.engine for report in made]
+    if ran[0] != ran[1] and None not in ran:  # --engine auto asked two
+        made, ran = [_report(net, storm, setup, Engine(), ground, area_type) for net in nets], ["screening"]
+    return (made[0], made[1]), ran[0]
+
+
+def print_outcome(outcome: Result) -> None:
     """Print what a town wants to hear first: its points, what was built, and what settled what."""
     summary, tables = outcome.summary, outcome.tables
     for name in ("nothing_changed", "not_measured"):

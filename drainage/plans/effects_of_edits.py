@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +32,7 @@ def what_if(
     join_within_m: float = 0.1,
     far_m: float = 10_000.0,
     moved_m: float = 0.5,
+    compare_on: str | None = None,
 ) -> Result:
     """Answer what becomes of a network when edits are made.
 
@@ -40,12 +42,14 @@ def what_if(
         As of `drainage.apply_changes`, which gives the new network itself, its log and the inverse.
     moved_m
         As of `drainage.analyses.find_changes`.
+    compare_on
+        Day on which both networks are compared, YYYY-MM-DD; None: the last that either tells, when all is done.
 
     Returns
     -------
     Result
         ``changes``: what differs after the edits, and ``kinds``, as `drainage.analyses.find_changes` has them, of
-        both networks as they lie on the last day that they tell. ``effects``: what
+        both networks on one day. ``effects``: what
         is otherwise connected: ``effect`` (cut_off | joined | no_way_out | systems_meet | hanging_end | end_off_node |
         node_alone | ground_without_node), ``feature_kind``, ``feature_id``, ``reason``. ``edits``: one row for each
         feature of the change sets: ``set``, ``number``, ``action``, ``layer``, ``feature_id``, ``columns``. The summary
@@ -58,18 +62,39 @@ def what_if(
     """
     sets = [changes] if isinstance(changes, ChangeSet) else list(changes)
     done = apply_changes(net, sets, on=on, join_within_m=join_within_m, far_m=far_m)
-    return answer_of(net, done, sets, moved_m=moved_m)
+    return answer_of(net, done, sets, moved_m=moved_m, compare_on=compare_on).result
 
 
-def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *, moved_m: float = 0.5) -> Result:
-    """Return what edits did, once they are made: both networks as they lie when all is done that they tell."""
-    compared = find_changes(*_of_one_width(*as_they_end(net, done.network), sets), moved_m=moved_m)
+class Answered(NamedTuple):
+    """What edits did, what they changed, and both networks on the day on which they were compared."""
+
+    result: Result
+    changes: Result
+    nets: tuple[DrainageNetwork, DrainageNetwork]
+
+
+def answer_of(
+    net: DrainageNetwork,
+    done: Applied,
+    sets: Sequence[ChangeSet],
+    *,
+    moved_m: float = 0.5,
+    compare_on: str | None = None,
+) -> Answered:
+    """Return what edits did, once they are made; see `what_if`."""
+    lie = (
+        as_they_end(net, done.network)
+        if compare_on is None
+        else (net.as_of(compare_on), done.network.as_of(compare_on))
+    )
+    nets = _of_one_width(*lie, sets)
+    compared = find_changes(*nets, moved_m=moved_m)
     found = gpd.GeoDataFrame(done.effects)
     facts = done.summary.to_dict()
     if left := [one for each in sets for one in each.not_expressed]:
         facts["not_expressed"] = joined(left)
     counts = {name: value for name, value in compared.summary.items() if name not in facts}
-    return Result(
+    result = Result(
         "what_if",
         {
             "changes": compared.tables["changes"],
@@ -83,6 +108,27 @@ def answer_of(net: DrainageNetwork, done: Applied, sets: Sequence[ChangeSet], *,
             *(Layer("effects", found[found["feature_kind"] == kind], "effect", _POPUP) for kind in _kinds(found)),
         ),
         provenance=_provenance(net, sets),
+    )
+    return Answered(result, compared, nets)
+
+
+def with_outcome(answer: Result, outcome: Result) -> Result:
+    """Return an answer that also tells what the edits did to points, misconnections and roads.
+
+    Parameters
+    ----------
+    answer, outcome
+        As of `what_if`, and of `drainage.analyses.measure_outcome` for the same two networks.
+    """
+    effects = [layer for layer in answer.layers if layer.theme == "effects"]
+    return Result(
+        answer.question,
+        {**answer.tables, **{name: table for name, table in outcome.tables.items() if name not in answer.tables}},
+        pd.Series({**outcome.summary, **answer.summary}, dtype=object),
+        (*outcome.layers, *effects),
+        outcome.notice,
+        provenance=replace(outcome.provenance, source=answer.provenance.source),
+        not_known=answer.not_known,
     )
 
 

@@ -90,13 +90,10 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     flows.write_text("node_id,date,flow_m3_per_day\nw,2024-05-01 10:00,120\nw,2024-05-01 11:00,130\n", encoding="utf-8")
     rain = folder / "rain.csv"
     rain.write_text("time,depth_mm\n2024-05-01 00:00,0\n2024-05-01 01:00,2\n2024-05-01 02:00,0\n", encoding="utf-8")
-<<<<<<< HEAD
     later = folder / "later.geojson"
     later.write_bytes(town.read_bytes())
-=======
     edits = folder / "edits.geojson"
     edits.write_text('{"type": "FeatureCollection", "crs": null, "features": []}', encoding="utf-8")
->>>>>>> edits
     words: dict[str, list[object]] = {
         "apply": [town, "--with", edits],
         "analyze": [town, "-o", folder / "报告", *storm],
