@@ -25,7 +25,6 @@ from .analyses.waterlogging import find_waterlogging as find_waterlogging
 from .change_sets import apply_changes as apply_changes
 from .errors import DrainageError as DrainageError
 from .formats.change_file import read_change_set as read_change_set
-from .formats.change_file import write_change_set as write_change_set
 from .formats.field_data import read_evidence as read_evidence
 from .formats.geopackage import write_network as write_network
 from .formats.rain.gauge import read_observed_rain as read_observed_rain

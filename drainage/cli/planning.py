@@ -215,7 +215,14 @@ def _today(sets: Sequence[ChangeSet]) -> str | None:
     if not lacking:
         return None
     today = dt.date.today().isoformat()  # noqa: DTZ011 - the user's own day
-    say(in_both("abandoned_today", ids=", ".join([*lacking[:5], *["…"] * (len(lacking) > 5)]), count=len(lacking), today=today))
+    say(
+        in_both(
+            "abandoned_today",
+            ids=", ".join([*lacking[:5], *["…"] * (len(lacking) > 5)]),
+            count=len(lacking),
+            today=today,
+        )
+    )
     return today
 
 

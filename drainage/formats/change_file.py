@@ -48,7 +48,7 @@ def read_change_set(path: str | Path) -> ChangeSet:
     >>> import drainage as dr
     >>> from pathlib import Path
     >>> edits = dr.change_sets.ChangeSet(name="none.geojson", changes=[])
-    >>> dr.write_change_set(edits, Path(getfixture("tmp_path")) / "none.geojson").name
+    >>> dr.formats.write_change_set(edits, Path(getfixture("tmp_path")) / "none.geojson").name
     'none.geojson'
     """
     file = Path(path)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 import drainage as dr
 from drainage.cli import app
+from tests.support.demo import PIPES
 from tests.support.networks import build
 from tests.support.same import assert_same
 
@@ -55,6 +58,30 @@ def test_the_inverse_brings_the_network_back(files: Path) -> None:
     assert "edits.geojson" in (files / "map.html").read_text(encoding="utf-8")
 
 
+def test_what_is_abandoned_without_a_day_is_so_from_today_on_and_said(files: Path) -> None:
+    code, told = run(files / "old.gpkg", "--with", files / "edits.geojson", "-o", files / "new.gpkg")
+    today = dt.date.today().isoformat()  # noqa: DTZ011 - as the command takes it
+    assert code == 0, told
+    assert f"1 features without a day (p1) are abandoned today, {today}; --on names another day" in " ".join(
+        told.split()
+    )
+    assert str(dr.read_network(files / "new.gpkg").pipes["abandoned"].iloc[1].date()) == today
+
+
+def test_a_plan_of_relief_that_is_applied_solves_its_points(tmp_path: Path) -> None:
+    """Truth: the plan itself, which by the same screening leaves no point (docs/relief.md)."""
+    plan, day = tmp_path / "relief.geojson", "2018-12-31"
+    words = ["relief", str(PIPES), "--as-of", day, "--storm-formula", "demo", "--changes", str(plan)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    outputs = ("-o", tmp_path / "new.gpkg", "--answer", tmp_path / "answer.gpkg")
+    code, told = run(PIPES, "--with", plan, "--compare-on", day, "--storm-formula", "demo", *outputs)
+    assert code == 0, told
+    assert "19 before, 0 after: 19 solved, 0 eased" in " ".join(told.split())
+    points = gpd.read_file(tmp_path / "answer.gpkg", layer="points")
+    assert (points["fate"] == "solved").all()
+    assert points["settled_by"].ne("").all()
+
+
 def test_without_an_output_it_is_a_dry_run(files: Path) -> None:
     code, told = run(files / "old.gpkg", "--with", files / "edits.geojson", "--on", "2027-05-01", "--json")
     assert code == 0
@@ -66,7 +93,6 @@ def test_without_an_output_it_is_a_dry_run(files: Path) -> None:
     ("words", "said"),
     [
         ([], "name a change set"),
-        (["--with", "edits.geojson"], r"p1\): the day is missing; give abandoned: YYYY-MM-DD, or --on"),
         (["--with", "edits.geojson", "--on", "2027-05-01", "-o", "edits.geojson", "--force"], "edits.geojson"),
         (["--with", "edits.geojson", "--on", "2027-05-01", "-o", "old.gpkg", "--force"], "old.gpkg"),
         (["--with", "edits.geojson", "--inverse", "x.geojson", "-o", "x.geojson"], "two outputs cannot be one file"),

@@ -24,6 +24,7 @@ from drainage.cli.history import told_day
 from drainage.cli.terminal import make_printable, printable
 from drainage.errors import SimulationError
 from drainage.simulation.swmm import simulate
+from tests.support import pay_terms
 from tests.support.networks import build, days, save
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     later.write_bytes(town.read_bytes())
     edits = folder / "edits.geojson"
     edits.write_text('{"type": "FeatureCollection", "crs": null, "features": []}', encoding="utf-8")
+    terms = folder / "terms.toml"
+    terms.write_text(pay_terms.TEXT, encoding="utf-8")
     words: dict[str, list[object]] = {
+        "pay": [town, later, "--terms", terms, *storm],
         "apply": [town, "--with", edits],
         "analyze": [town, "-o", folder / "报告", *storm],
         "changes": [town, town],

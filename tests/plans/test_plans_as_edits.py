@@ -31,7 +31,7 @@ def relief() -> dr.Result:
 def test_relief_applied_is_the_network_with_its_works(relief: dr.Result, tmp_path: Path) -> None:
     net = demo.city("2018-12-31")
     assert {"enlarge", "clean", "storage"} & set(relief.works["kind"])
-    dr.write_change_set(changes_of_relief(net, relief), tmp_path / "relief.geojson")
+    dr.formats.write_change_set(changes_of_relief(net, relief), tmp_path / "relief.geojson")
     done = dr.apply_changes(net, dr.read_change_set(tmp_path / "relief.geojson"))
     built = with_works(net, relief.works)
     assert_frame_equal(plain(done.network.pipes), plain(built.pipes), check_exact=True)
