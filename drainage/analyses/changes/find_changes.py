@@ -142,20 +142,38 @@ def _ends(
     was = spread(len(after.nodes), pairs.nodes[1], pairs.nodes[0], -1)
     tail, head = became[old.tail[rows_before]], became[old.head[rows_before]]
     new_tail, new_head = new.tail[rows_after], new.head[rows_after]
-    straight = (tail == new_tail) & (head == new_head)
+    same_name = _same_names(before, after, pairs)
+    straight = (tail == new_tail) & (head == new_head) | np.logical_and(*same_name)
     crossed = (tail == new_head) & (head == new_tail) & ~straight
     _, drawn = ends_apart_m(ends_of(before.pipes.iloc[rows_before]), ends_of(after.pipes.iloc[rows_after]))
     turned = np.where(moved, drawn, crossed | (drawn & ~straight))
     place = coordinates(after.nodes.geometry.to_numpy())
     other = {}
-    for name, mine, now in (
-        ("from_node", np.where(turned, head, tail), new_tail),
-        ("to_node", np.where(turned, tail, head), new_head),
+    for name, mine, now, same in (
+        ("from_node", np.where(turned, head, tail), new_tail, same_name[0]),
+        ("to_node", np.where(turned, tail, head), new_head, same_name[1]),
     ):
-        known = (mine >= 0) & (was[now] >= 0) & (mine != now) & ~moved
+        known = (mine >= 0) & (was[now] >= 0) & (mine != now) & ~moved & ~same
         known[known] = np.hypot(*(place[mine[known]] - place[now[known]]).T) >= MOVED_M
         other[name] = known
     return turned, other
+
+
+def _same_names(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs) -> tuple[Bools, Bools]:
+    """(n_pairs,) both record the same node at which the pipe begins, and at which it ends.
+
+    Names that were given on reading, where the source records none, mean nothing.
+    """
+    found = []
+    for name in ("from_node", "to_node"):
+        recorded = [
+            not net.origin.columns or any(one.column == name for read in net.origin.columns.values() for one in read)
+            for net in (before, after)
+        ]
+        old, new = before.pipes[name].iloc[pairs.same[0]], after.pipes[name].iloc[pairs.same[1]]
+        same = old.astype(str).to_numpy() == new.astype(str).to_numpy()
+        found.append(np.asarray(same & (all(recorded) and pairs.numbering_kept is True), np.bool_))
+    return found[0], found[1]
 
 
 def _kinds(changes: gpd.GeoDataFrame) -> pd.DataFrame:
