@@ -33,10 +33,21 @@ def compiled(function: F) -> Dispatcher[F]:
     """
     from numba import njit
 
+    # They are not called from C, and get no wrapper for that: numba takes the word, its types do not know it.
+    how: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+    kept: Dispatcher[F]
     try:
-        return njit(cache=True, nogil=True)(function)
+        kept = njit(cache=True, **how)(function)
     except RuntimeError:  # numba finds no place for its cache
-        return njit(nogil=True)(function)
+        kept = njit(**how)(function)
+    return kept
+
+
+def compiled_within(function: F) -> Dispatcher[F]:
+    """Compile a function only as a part of those that call it: for short ones, called in one place or two."""
+    from numba import njit
+
+    return njit(nogil=True, inline="always")(function)
 
 
 def compiled_for_many(*, walks: bool = False) -> Callable[[F], F]:

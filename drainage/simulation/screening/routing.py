@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Ints, Ints32
-from drainage.compiling import compiled, compiled_for_many, on_all_cores
+from drainage.compiling import compiled, compiled_for_many, compiled_within, on_all_cores
 from drainage.measures import LIFT
 
 #: Columns of the edge table. A weir takes only what the pipes beside it cannot: with a crest, and no share of its own.
@@ -37,7 +37,7 @@ def _flow_share(depth_share: float) -> float:
     return max(0.42 - 0.5 * c + 0.08 * c * c, 1e-4)
 
 
-@compiled
+@compiled_within
 def _depth_share(flow_share: float) -> float:
     """Invert `_flow_share`: 0.08 c² - 0.5 c + 0.42 = q with c = cos(πx)."""
     if flow_share >= 1.0:
@@ -117,13 +117,13 @@ def _held(i: int, ptr: Ints32, head: Ints32, edges: Floats, ground: float, level
     return held
 
 
-@compiled
+@compiled_within
 def _pool_level(node: Floats, held: float) -> float:
     """Return the level of a basin that holds so much water, m³, as if its walls were vertical."""
     return float(node[BED] + (node[GROUND] - node[BED]) * min(held / node[BASIN], 1.0))
 
 
-@compiled
+@compiled_within
 def _stand(node: Floats, standing: float, excess: float, spare: float, time: float, step: float) -> float:
     """Store water that left a node, drain it by its pipes' spare capacity, and return what is left.
 
