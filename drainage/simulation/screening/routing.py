@@ -64,7 +64,8 @@ def level_above(edge: Floats, flow: float, level_below: float) -> float:
         return float(max(level_below, z_up))
     per_width = flow / edge[WIDTH]
     critical = min((per_width * per_width / GRAVITY) ** (1.0 / 3.0), height)
-    friction = (flow / conveyance) ** 2
+    head = flow / conveyance
+    friction = head * head
     full = max(level_below, z_down + 0.5 * (critical + height)) + friction
     crown = z_up + height
     if full >= crown:
@@ -176,7 +177,7 @@ def route_storm(  # noqa: PLR0913 - the tables of a model and of a storm
     bounds = group_ptr.astype(np.int64)
     node_out, edge_out = np.zeros((n_nodes, 8)), np.zeros((n_edges, 2))
     node_out[:, LEVEL], node_out[:, BEGUN] = _DRY, math.inf
-    passing = (*np.zeros((5, n_nodes)), *np.full((2, n_nodes), _DRY), *np.zeros((3, n_edges)), np.full(n_edges, np.inf))
+    passing = (*np.zeros((5, n_nodes)), *np.full((2, n_nodes), _DRY), *np.zeros((2, n_edges)), np.full(n_edges, np.inf))
 
     def route(groups: slice) -> None:
         _route_groups(
@@ -193,8 +194,7 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
     group_ptr: Ints, ptr: Ints32, head: Ints32, edges: Floats, nodes: Floats, step_s: Floats,
     runoff_m3s_per_ha: Floats, step_sweeps: Ints32, series: Ints32, series_m3s: Floats, beside: NDArray[np.float32],
     record: NDArray[np.float32], node_out: Floats, edge_out: Floats, inflow: Floats, standing: Floats, spare: Floats,
-    pool: Floats, surface: Floats, level: Floats, damped: Floats, stored: Floats, leaving: Floats, sent: Floats,
-    limit: Floats,
+    pool: Floats, surface: Floats, level: Floats, damped: Floats, stored: Floats, sent: Floats, limit: Floats,
 ) -> None:  # fmt: skip
     """Fill what comes out of some groups; from ``inflow`` on as it is before the storm, and changed with each step."""
     for g in range(len(group_ptr) - 1):
@@ -210,11 +210,11 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
                     if beside.shape[0] > 0:
                         inflow[i] += beside[i, k]
                 for i in range(first, last):
-                    total = inflow[i]
+                    begin, end, total = ptr[i], ptr[i + 1], inflow[i]
                     if final:
                         node_out[i, ARRIVED] += total * step
                     basin = nodes[i, BASIN]
-                    if ptr[i] == ptr[i + 1] and not basin > 0.0:
+                    if begin == end and not basin > 0.0:
                         continue
                     ground = nodes[i, GROUND]
                     if basin > 0.0:  # by the level in the middle of the step, of all that is there or comes
@@ -222,12 +222,13 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
                         total += pool[i] / step
                     held = _held(i, ptr, head, edges, ground, damped)
                     excess = 0.0
-                    for e in range(ptr[i], ptr[i + 1]):
+                    for e in range(begin, end):
                         limit[e] = flow_limit(edges[e], held, damped[head[e]])
-                        sent[e] = min(edges[e, SHARE] * total, limit[e])
-                        excess += edges[e, SHARE] * total - sent[e]
-                    if excess > 0.0 and ptr[i + 1] - ptr[i] > 1:  # what one cannot take goes where room is left
-                        for e in range(ptr[i], ptr[i + 1]):
+                        share = edges[e, SHARE] * total
+                        sent[e] = min(share, limit[e])
+                        excess += share - sent[e]
+                    if excess > 0.0 and end - begin > 1:  # what one cannot take goes where room is left
+                        for e in range(begin, end):
                             more = min(excess, max(limit[e] - sent[e], 0.0))
                             if edges[e, SHARE] > 0.0 or edges[e, WEIR] > 0.0:
                                 sent[e] += more
@@ -238,31 +239,31 @@ def _route_groups(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one step reads as 
                         surface[i] = _pool_level(nodes[i], kept)
                         if final:
                             pool[i] = kept
-                    for e in range(ptr[i], ptr[i + 1]):
+                    for e in range(begin, end):
                         delay = edges[e, DELAY]
-                        leaving[e] = (sent[e] * step + delay * stored[e]) / (step + delay)
-                        inflow[head[e]] += leaving[e]
+                        leaves = (sent[e] * step + delay * stored[e]) / (step + delay)
+                        inflow[head[e]] += leaves
                         if final:
-                            stored[e] = leaving[e]
+                            stored[e] = leaves
                             if record.shape[0] > 0:
-                                record[e, k] = leaving[e]
+                                record[e, k] = leaves
                             edge_out[e, 0] = max(edge_out[e, 0], sent[e])
-                            edge_out[e, 1] += leaving[e] * step
+                            edge_out[e, 1] += leaves * step
                     if final and excess > 0.0:
                         node_out[i, OVERFLOW] = max(node_out[i, OVERFLOW], excess)
                         node_out[i, VOLUME] += excess * step
                         node_out[i, BEGUN] = min(node_out[i, BEGUN], time)
                     if final and (excess > 0.0 or standing[i] > 0.0):
                         spare[i] = 0.0
-                        for e in range(ptr[i], ptr[i + 1]):
+                        for e in range(begin, end):
                             spare[i] += max(limit[e] - sent[e], 0.0)
                         standing[i] = _stand(node_out[i], standing[i], excess, spare[i], time, step)
                 for i in range(last - 1, first - 1, -1):
-                    here = nodes[i, TAILWATER]
-                    if ptr[i] < ptr[i + 1]:
+                    begin, end, here = ptr[i], ptr[i + 1], nodes[i, TAILWATER]
+                    if begin < end:
                         held = _held(i, ptr, head, edges, nodes[i, GROUND], level)
                         here, weight = 0.0, 0.0
-                        for e in range(ptr[i], ptr[i + 1]):  # nothing is passed back through a pump
+                        for e in range(begin, end):  # nothing is passed back through a pump
                             if edges[e, PASSES] != LIFT:
                                 part = edges[e, SHARE]
                                 here += part * level_above(edges[e], sent[e], level[head[e]])
