@@ -1,5 +1,6 @@
 """When each pipe was laid and given up: the combined old town, its interceptors, and the works that replace it."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +13,7 @@ from city.sections import circular
 BEFORE, AFTER = date(2018, 12, 31), date(2021, 5, 7)
 PHASES = (date(2019, 6, 28), date(2019, 12, 20), date(2020, 6, 30), date(2020, 11, 27))
 OLD_N = 0.014
+RELAID_ROADS = ("迎宾大道", "奇石大道", "解放东路")
 
 
 def date_pipes(plan: Plan, rng: np.random.Generator) -> None:
@@ -112,6 +114,25 @@ def apply_works(plan: Plan, places: list[Place], kept: set[str], kept_at: str) -
         node = plan.nodes[pipe.tail]
         if node.kind == "interceptor" and pipe.system == "sewage" and pipe.chain == -1 and node.node_id != kept_at:
             pipe.abandoned = max(works_date(chain.number) for chain in plan.chains if chain.combined_before)
+    _lay_sewers_again(plan)
+
+
+def _lay_sewers_again(plan: Plan) -> None:
+    """Lay the older street sewers of three roads again on their course; the pipe of today keeps its id.
+
+    Level, size and roughness stay, so that no flow of either day changes; nothing is drawn at random.
+    """
+    for chain in plan.chains:
+        if chain.system != "sewage" or chain.road not in RELAID_ROADS:
+            continue
+        day = works_date(chain.number)
+        for name in chain.pipes:
+            new = plan.pipes[name]
+            if new.commissioned > BEFORE or new.abandoned is not None:
+                continue
+            old = plan.add_pipe("sewage", new.tail, new.head, new.road, new.chain, new.section)
+            plan.pipes[old.pipe_id] = replace(new, pipe_id=old.pipe_id, abandoned=day)
+            new.commissioned, new.material, new.condition_grade, new.silt_share = day, "HDPE", 1, 0.0
 
 
 def _replace(plan: Plan, new: Pipe, model: Pipe, combined: bool, day: date) -> None:  # noqa: FBT001

@@ -182,7 +182,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     >>> import drainage as dr
     >>> net = dr.read_network("data/pipes.geojson")
     >>> dr.as_network(net.pipes, nodes=net.nodes)
-    <DrainageNetwork: 6,163 pipes, 5,601 nodes, 283.5 km, EPSG:4548, 0 issues>
+    <DrainageNetwork: 6,394 pipes, 5,601 nodes, 294.0 km, EPSG:4548, 0 issues>
     """
     said = mapping_of(columns, mapping)
     given = {
