@@ -44,7 +44,8 @@ class Files:
         from drainage.intake.read import read_network
         from drainage.writing import spare
 
-        pairs = [part for part in source if "=" in part and not is_database(part) and not Path(part).exists()]
+        source = [part for word in source for part in parts_of(word)]
+        pairs = [part for part in source if _is_pair(part)]
         named = _by_name(pairs)
         if pairs and len(pairs) < len(source):
             raise FormatError(in_both("sources_mixed", words=" ".join(source)))
@@ -195,6 +196,21 @@ def _by_name(words: Iterable[str]) -> dict[str, str | list[str]]:
     for name, _, value in (word.partition("=") for word in words):
         found.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def parts_of(word: str) -> list[str]:
+    """Return the files of one network that a word names: NAME=FILE,NAME=FILE, or one file."""
+    parts = word.split(",")
+    return parts if len(parts) > 1 and all(map(_is_pair, parts)) and not Path(word).exists() else [word]
+
+
+def systems_of(word: str) -> set[str]:
+    """Return for which systems and layers a word names files; none where it is one file."""
+    return {part.partition("=")[0] for part in parts_of(word) if _is_pair(part)}
+
+
+def _is_pair(word: str) -> bool:
+    return "=" in word and not is_database(word) and not Path(word).exists()
 
 
 def own_numbers(option: str, said: Sequence[str] | None, *kinds: type) -> list[Any]:

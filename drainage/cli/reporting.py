@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drainage.cli.history import day_in, on_day, say_day
-from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader
+from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader, systems_of
 from drainage.cli.printing import (
     OUTPUTS,
     Output,
@@ -141,6 +141,8 @@ def compare(
             part.write_text(compared.page, encoding="utf-8")
         say(out.map_)
     if one_file:
+        if out.table is None and out.output.suffix.lower() not in {".xlsx", ".gpkg"}:
+            out = replace(out, table="changes")
         out.write(outcome)
     elif out.output is not None:
         compared.write(out.output, force=out.force)
@@ -155,6 +157,7 @@ def pay(
 ) -> None:  # fmt: skip
     """Score the objects of a contract by what was measured before and after the works, and compute the payment."""
     from drainage.analyses.changes.find_changes import find_changes
+    from drainage.report.comparison import rows_of_tables
     from drainage.report.pay import PayTerms, pay_sheet
 
     sides = Sides(source, other, before, after)
@@ -164,7 +167,7 @@ def pay(
     find_changes(*read.nets)  # refuses two towns before anything is simulated
     (first, second), _ = sides.reports(read, rainfall.storm(read.nets[0]), granted.setup(), engine, ground, area_type)
     result = pay_sheet(first, second, chosen)
-    out.print(result)
+    out.print(result, **({"tables": rows_of_tables(result)} if out.json_ else {}))
     lines, objects = result.tables["sheet"], result.tables["objects"]
     told = ("object", "item", "before", "after", "measured", "most_points", "got_points")
     out.first("lines of the pay sheet", lines[lines["scored_by"] != "not_scored"], told, most=None)
@@ -200,6 +203,9 @@ class Sides:
         """Refuse what is no pair."""
         source, other, before, after = self.source, self.other, self.before, self.after
         days = [None if day is None else day_in(day) for day in (before, after)]
+        systems = [systems_of(word) for word in (source, other or source)]
+        if systems[0] != systems[1]:
+            raise FormatError(in_both("compare_systems", first=source, second=other))
         one_file = other in (None, source)
         if other is not None and Path(source).exists() and Path(other).exists():
             one_file = Path(source).samefile(other)

@@ -124,7 +124,9 @@ def with_outcome(answer: Result, outcome: Result) -> Result:
     return Result(
         answer.question,
         {**answer.tables, **{name: table for name, table in outcome.tables.items() if name not in answer.tables}},
-        pd.Series({**outcome.summary, **answer.summary}, dtype=object),
+        pd.Series(
+            {**{key: told for key, told in outcome.summary.items() if told is not None}, **answer.summary}, dtype=object
+        ),
         (*outcome.layers, *effects),
         outcome.notice,
         provenance=replace(outcome.provenance, source=answer.provenance.source),

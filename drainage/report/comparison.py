@@ -68,6 +68,15 @@ def compare(before: Result, after: Result) -> Result:
     )
 
 
+def rows_of_tables(result: Result) -> dict[str, list[dict[str, object]]]:
+    """Return every table of a result as its rows, for machines."""
+    tables = {name: result.cells(name).reset_index() for name in result.tables}
+    return {
+        name: [{str(key): cell for key, cell in row.items()} for row in table.to_dict("records")]
+        for name, table in tables.items()
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Two reports on one town, before and after the works.
@@ -93,9 +102,7 @@ class Comparison:
         """What the works did, as plain values: the summary and the rows of every table."""
         if self.outcome is None:
             return {}
-        tables = {name: self.outcome.cells(name).reset_index() for name in self.outcome.tables}
-        rows = {name: table.to_dict("records") for name, table in tables.items()}
-        return {"comparison": to_plain({**self.outcome.summary, "tables": rows})}
+        return {"comparison": to_plain({**self.outcome.summary, "tables": rows_of_tables(self.outcome)})}
 
     @cached_property
     def provenance(self) -> Provenance:

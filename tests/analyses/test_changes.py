@@ -275,7 +275,33 @@ def _judge(
     assert len({row for row in found if touched.isdisjoint({*row[:2]} - {None})}) <= 0.002 * of
 
 
+class TestThroughFiles:
+    def test_edits_are_found_between_a_survey_and_the_geopackage_that_was_made_of_it(self, tmp_path: Path) -> None:
+        """Our own columns are compared, whichever file they were read from; a second barrel is a larger pipe."""
+        net = whole_city()
+        pipes = net.pipes
+        pipes.loc["YSL0101", "diameter_mm"] = 2000.0
+        pipes["barrels"] = 1.0
+        pipes.loc["YSL0102", "barrels"] = 2.0
+        dr.write_network(net.replace(pipes=pipes), tmp_path / "edited.gpkg")
+        found = find_changes(net, dr.read_network(tmp_path / "edited.gpkg"))
+        assert told(found) == {
+            ("YSL0101", "YSL0101", "enlarged", "diameter_mm"), ("YSL0102", "YSL0102", "enlarged", "barrels"),
+        }  # fmt: skip
+        assert "columns_told_once" not in found.summary
+
+
 class TestBadInput:
+    def test_another_layer_is_no_later_network(self) -> None:
+        net = city("2018-12-31")
+        roads = net.layers["roads"].explode(ignore_index=True)
+        with pytest.raises(SchemaError, match="another layer or another town"):
+            find_changes(net, dr.as_network(roads.assign(system="storm")[["system", "geometry"]]))
+
+    def test_a_distance_below_nought_is_refused(self) -> None:
+        with pytest.raises(SchemaError, match="a distance above 0 m"):
+            find_changes(street(), street(), moved_m=-1.0)
+
     def test_two_systems_of_coordinates_never_meet(self) -> None:
         net = street()
         other = DrainageNetwork(net.pipes.to_crs(4547), net.nodes.to_crs(4547))

@@ -94,7 +94,7 @@ def test_one_file_is_written_as_its_ending_says(run: Run, pair: tuple[Path, Path
     assert run(*pair, *STORM, "-o", goal)[0] == 0
     assert _column(goal, "works", "works_id") == ["W1"]
     changes = tmp_path / "changes.geojson"
-    assert run(*pair, *STORM, "-o", changes, "--table", "changes")[0] == 0
+    assert run(*pair, *STORM, "-o", changes)[0] == 0  # the changes, where a file holds one table
     assert gpd.read_file(changes)["change"].tolist() == ["enlarged"]
     assert run(*pair, *STORM, "-o", goal)[0] == 1
 
@@ -120,6 +120,20 @@ def test_a_copy_under_another_name_has_not_changed(run: Run, pair: tuple[Path, P
     code, out, err = run(pair[0], copy / "pipes.geojson", *STORM)
     assert code == 0, err
     assert "the two networks are the same: nothing has changed" in out
+
+
+def test_a_network_in_several_files_is_one_word(run: Run, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    """The street, and beside it a sewer in a file of its own, which is larger after the works."""
+    sides = []
+    for name, source in zip(("old", "new"), pair, strict=True):
+        sewer = build(["u>v sewage {}".format({"old": 300, "new": 400}[name])], places={"u": (0, 900), "v": (90, 900)})
+        sides.append(f"storm={source},sewage={save(sewer, tmp_path / f'{name}.geojson')}")
+    code, out, err = run(*sides, *STORM, "--json")
+    assert code == 0, err
+    rows = [row for row in json.loads(out)["comparison"]["tables"]["changes"] if row["change"] == "enlarged"]
+    assert {(row["before"], row["after"]) for row in rows} == {("300.0", "800.0"), ("300.0", "400.0")}
+    code, _, err = run(sides[0], f"storm={pair[1]}", *STORM)
+    assert (code, "the two sides name different systems or layers" in err) == (1, True)
 
 
 @pytest.mark.parametrize(

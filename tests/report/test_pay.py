@@ -149,6 +149,14 @@ class TestByHand:
         found = line(dr.pay_sheet(sides[0], dr.analyze(net.replace(pipes=pipes)), pay_terms()), "repair")
         assert found[["before", "after"]].tolist() == [200, 200]
 
+    def test_a_grade_that_no_pipe_bears_is_a_slip_and_pays_nothing(
+        self, sides: tuple[dr.report.Report, dr.report.Report]
+    ) -> None:
+        terms = pay_terms(TEXT.replace('defective = ["3", "4"]', 'defective = ["7"]'))
+        assert terms != pay_terms()
+        left = dr.pay_sheet(*sides, terms).tables["not_scored"]
+        assert "grade that the terms call defective, 7; grades that are recorded: 1, 3, 4" in " ".join(left["why_not"])
+
 
 def computed(path: Path) -> list[tuple[str, str, Any, Any]]:
     """Give every cell with a formula: sheet, address, what is written beside the formula, and what it gives."""

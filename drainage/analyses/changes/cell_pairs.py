@@ -25,6 +25,8 @@ _FROM_DEPTH: Final = {
     "invert_from_m": ("invert_from_source", "depth_from_m"),
     "invert_to_m": ("invert_to_source", "depth_to_m"),
 }
+#: Columns of which a missing value means another, as all measures of pipes take it.
+_MEANT: Final = {"barrels": 1.0}
 _OTHER_END: Final = {
     f"{part}_{one}_m": f"{part}_{other}_m"
     for part in ("invert", "depth", "ground")
@@ -156,6 +158,8 @@ def with_columns_of_both(
     names = [name for name in names if not name.endswith("_source") and name not in apart]
     names = [name for name in names if fold(name) not in _OF_EXPORT]
     old, new = (frame.assign(**dict.fromkeys([name for name in names if name not in frame])) for frame in (old, new))
+    for name in (name for name in _MEANT if name in names):
+        old, new = (frame.assign(**{name: frame[name].astype(object).fillna(_MEANT[name])}) for frame in (old, new))
     return old, new, [name for name in names if old[name].notna().any() or new[name].notna().any()]
 
 

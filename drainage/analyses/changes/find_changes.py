@@ -19,6 +19,7 @@ from drainage.analyses.changes.kinds import CHANGES, NEW_LEVEL_M, changes_of_nod
 from drainage.analyses.changes.one_town import check_one_crs, check_one_town
 from drainage.analyses.changes.pairs import MOVED_M, NEAR_M, Pairs, pair_networks
 from drainage.arrays import Bools, spread
+from drainage.errors import SchemaError
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
@@ -70,7 +71,7 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
     CrsError
         The networks have different CRSs, or one lies beside the other as a whole.
     SchemaError
-        They lie apart and nothing of one is in the other: two towns.
+        Nothing of one is in the other: two towns, or two layers; ``moved_m`` is not above 0.
 
     Examples
     --------
@@ -80,6 +81,8 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
     >>> int(log.summary["pipes_removed"])
     0
     """
+    if not moved_m > 0.0:
+        raise SchemaError(in_both("moved_out", value=moved_m))
     check_one_crs(before, after)
     pairs = check_one_town(before, after, pair_networks(before, after, moved_m=moved_m))
     gone = abandoned_records(after)
@@ -126,7 +129,8 @@ def _ends_of_abandoned(after: DrainageNetwork, gone: gpd.GeoDataFrame) -> pd.Ind
 def _read_otherwise(before: DrainageNetwork, after: DrainageNetwork) -> frozenset[str]:
     """Return the columns that became ours on one side only: there they are no longer under their own names."""
     read = [Counter(one.source for found in net.origin.columns.values() for one in found) for net in (before, after)]
-    return frozenset(name for name in {*read[0], *read[1]} if read[0][name] != read[1][name])
+    ours = {name for layer in (LAYERS["pipes"], LAYERS["nodes"]) for name in (*layer.columns, *layer.also)}
+    return frozenset(name for name in {*read[0], *read[1]} - ours if read[0][name] != read[1][name])
 
 
 def _ends(

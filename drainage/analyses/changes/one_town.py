@@ -44,7 +44,7 @@ def check_one_town(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs
     CrsError
         One network lies beside the other as a whole.
     SchemaError
-        They lie apart, and no pipe of one is in the other.
+        No pipe of one is in the other, though there are many, or they lie apart.
     """
     ends = ends_of(before.pipes), ends_of(after.pipes)
     namesake = after.pipes.index.get_indexer(before.pipes.index)
@@ -60,7 +60,10 @@ def check_one_town(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs
                 in_both("beside_as_a_whole", after=after.source, before=before.source, east_m=east, north_m=north)
             )
     apart = _apart_m(before, after)
-    if len(ends[0]) and len(ends[1]) and not len(pairs.same[0]) and apart > _ANOTHER_TOWN_M:
+    fewest = min(len(ends[0]), len(ends[1]))
+    if fewest >= _ENOUGH and not len(pairs.same[0]) and apart <= _ANOTHER_TOWN_M:
+        raise SchemaError(in_both("nothing_in_common", after=after.source, before=before.source))
+    if fewest and not len(pairs.same[0]) and apart > _ANOTHER_TOWN_M:
         raise SchemaError(in_both("another_town", after=after.source, before=before.source, apart_km=apart / 1000.0))
     return pairs
 

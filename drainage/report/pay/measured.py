@@ -285,6 +285,10 @@ def _defective(sides: Sides, place: Place, indicator: Indicator) -> Found:
     known = pd.notna(grades[0]) & own[0]
     if not known.any():
         return _nothing(in_both("pay_no_grades"))
+    borne = sorted({str(grade) for side in grades for grade in side[pd.notna(side)]})
+    if not set(borne) & set(indicator.defective):
+        told = {"grades": ", ".join(indicator.defective), "found": ", ".join(borne)}
+        return _nothing(in_both("pay_grades_nowhere", **told))
     old, new = sides.same
     after = grades[1].copy()
     unknown = pd.isna(after[new]) & ~sides.relaid[new]
