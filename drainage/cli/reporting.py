@@ -140,10 +140,9 @@ def compare(
         with replacing_file(out.map_, ending=".html", force=out.force) as part:
             part.write_text(compared.page, encoding="utf-8")
         say(out.map_)
-    if one_file:
-        if out.table is None and out.output.suffix.lower() not in {".xlsx", ".gpkg"}:
-            out = replace(out, table="changes")
-        out.write(outcome)
+    if one_file and out.output is not None:
+        whole = out.table is not None or out.output.suffix.lower() in {".xlsx", ".gpkg"}
+        (out if whole else replace(out, table="changes")).write(outcome)
     elif out.output is not None:
         compared.write(out.output, force=out.force)
         say(f"\n{out.output / 'map.html'}")
