@@ -22,9 +22,13 @@ _ID_COUNTS: Final = 3.0
 
 
 def likeness(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, found: Candidates) -> Floats:
-    """(n,) weight of what is recorded of both and the same."""
+    """(n,) weight of what is recorded of both and the same; 0 where neither of the two has another candidate."""
     alike = np.zeros(len(found.before))
-    if not len(alike):
+    contested = (np.bincount(found.before)[found.before] > 1) | (np.bincount(found.after)[found.after] > 1)
+    if not contested.any():
+        return alike
+    if not contested.all():
+        alike[contested] = likeness(before, after, found.only(contested))
         return alike
     ids = before.index.to_numpy()[found.before], after.index.to_numpy()[found.after]
     alike += _ID_COUNTS * (ids[0] == ids[1])

@@ -13,7 +13,6 @@ from geopandas.array import GeometryArray
 from drainage.analyses.changes.beside import BESIDE_M
 from drainage.analyses.changes.cell_pairs import SEPARATOR
 from drainage.analyses.changes.change_rows import COLUMNS, Both
-from drainage.analyses.changes.courses import ends_apart_m, ends_of
 from drainage.analyses.changes.in_use import abandoned_records, day_of, out_of_use
 from drainage.analyses.changes.kinds import CHANGES, NEW_LEVEL_M, changes_of_nodes, changes_of_pipes
 from drainage.analyses.changes.one_town import check_one_crs, check_one_town
@@ -149,8 +148,7 @@ def _ends(
     same_name = _same_names(before, after, pairs)
     straight = (tail == new_tail) & (head == new_head) | np.logical_and(*same_name)
     crossed = (tail == new_head) & (head == new_tail) & ~straight
-    _, drawn = ends_apart_m(ends_of(before.pipes.iloc[rows_before]), ends_of(after.pipes.iloc[rows_after]))
-    turned = np.where(moved, drawn, crossed | (drawn & ~straight))
+    turned = np.where(moved, pairs.turned, crossed | (pairs.turned & ~straight))
     place = coordinates(after.nodes.geometry.to_numpy())
     other = {}
     for name, mine, now, same in (
@@ -168,6 +166,9 @@ def _same_names(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs) -
 
     Names that were given on reading, where the source records none, mean nothing.
     """
+    if pairs.numbering_kept is not True:
+        none = np.zeros(len(pairs.same[0]), np.bool_)
+        return none, none
     found = []
     for name in ("from_node", "to_node"):
         recorded = [
@@ -176,7 +177,7 @@ def _same_names(before: DrainageNetwork, after: DrainageNetwork, pairs: Pairs) -
         ]
         old, new = before.pipes[name].iloc[pairs.same[0]], after.pipes[name].iloc[pairs.same[1]]
         same = old.astype(str).to_numpy() == new.astype(str).to_numpy()
-        found.append(np.asarray(same & (all(recorded) and pairs.numbering_kept is True), np.bool_))
+        found.append(np.asarray(same & all(recorded), np.bool_))
     return found[0], found[1]
 
 
@@ -193,7 +194,7 @@ def _kinds(changes: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _attributes(changes: gpd.GeoDataFrame) -> pd.DataFrame:
     """Tabulate the features of which a column differs."""
-    told = changes.loc[changes["attribute"].notna() & ~changes["change"].isin(["moved", "abandoned"])]
+    told = changes.loc[changes["attribute"].notna() & ~changes["change"].isin(["moved", "abandoned", "renamed"])]
     each = told.assign(attribute=told["attribute"].str.split(SEPARATOR)).explode("attribute")
     counts = each.groupby(["feature_kind", "attribute"], sort=True).size().rename("features").reset_index()
     return counts.set_index("attribute")

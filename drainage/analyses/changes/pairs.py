@@ -43,6 +43,8 @@ class Pairs:
     ----------
     same
         Rows of pipes before and after, one to one, (n,) each.
+    turned
+        (n,) the line of ``same`` is drawn the other way.
     beside
         Rows of combined pipes before, and of the new storm pipes and sewers that were laid beside them and took over,
         (n,) each; a row may stand more than once.
@@ -53,6 +55,7 @@ class Pairs:
     """
 
     same: tuple[Rows, Rows]
+    turned: Bools
     beside: tuple[Rows, Rows]
     nodes: tuple[Rows, Rows]
     numbering_kept: bool | None
@@ -84,9 +87,10 @@ def pair_networks(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: f
     gone = abandoned_records(after)["pipe"].index
     recorded = (gone.get_indexer(before.pipes.index) >= 0) | out_of_use(pipes[0], day_of(after))
     idle = out_of_use(pipes[0], day_of(before)), out_of_use(pipes[1], day_of(after))
-    same, kept = _pair_pipes(*pipes, idle, moved_m, recorded)
-    beside = laid_beside(*pipes, idle, same)
-    return Pairs(same, beside, _pair_nodes(before, after, same, moved_m, kept=kept), kept)
+    same, turned, kept = _pair_pipes(*pipes, idle, moved_m, recorded)
+    ends = _same_ends(before, after, same, turned)
+    nodes = _pair_nodes(before, after, ends, moved_m, kept=kept)
+    return Pairs(same, turned, laid_beside(*pipes, idle, same), nodes, kept)
 
 
 def pair_tables(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, moved_m: float) -> tuple[Rows, Rows]:
@@ -97,8 +101,8 @@ def pair_tables(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, moved_m: floa
 
 def _pair_pipes(
     before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, idle: tuple[Bools, Bools], moved_m: float, abandoned: Bools
-) -> tuple[tuple[Rows, Rows], bool | None]:
-    """Return the pairs of pipes that are not idle, and whether the numbering was kept.
+) -> tuple[tuple[Rows, Rows], Bools, bool | None]:
+    """Return the pairs of pipes that are not idle, which are drawn the other way, and whether the numbering was kept.
 
     Of those that are recorded as abandoned only what lies on their course is looked for.
     """
@@ -129,7 +133,8 @@ def _pair_pipes(
     found = near_ends(same.left(ends[0], 0), same.left(ends[1], 1), NEAR_M)
     found = found.only(~contradicts(before, after, found) & _drawn_alike(lines, found))
     same.take(*best_of(found, likeness(before, after, found)))
-    return same.pairs(), kept
+    one, other = same.pairs()
+    return (one, other), ends_apart_m(ends[0][one], ends[1][other])[1], kept
 
 
 def _drawn_alike(lines: tuple[Objects, Objects], found: Candidates) -> Bools:
@@ -165,9 +170,9 @@ class Draw:
 
 
 def _pair_nodes(
-    before: DrainageNetwork, after: DrainageNetwork, pipes: tuple[Rows, Rows], moved_m: float, *, kept: bool | None
+    before: DrainageNetwork, after: DrainageNetwork, ends: Rows, moved_m: float, *, kept: bool | None
 ) -> tuple[Rows, Rows]:
-    """Pair nodes by id at one place, then by place, then as the ends of paired pipes, then by id alone."""
+    """Pair nodes by id at one place, then by place, then as ends of paired pipes, then by id alone."""
     nodes = before.nodes, after.nodes
     places = tuple(coordinates(table.geometry.to_numpy()) for table in nodes)
     namesake = np.asarray(nodes[1].index.get_indexer(nodes[0].index), np.intp)
@@ -179,7 +184,6 @@ def _pair_nodes(
     doubled = tuple(np.column_stack([drawn.left(place, side)] * 2) for side, place in enumerate(places))
     found = near_ends(doubled[0], doubled[1], moved_m)
     drawn.take(*best_of(found, likeness(*nodes, found)))
-    ends = _same_ends(before, after, pipes)
     free = ~drawn.taken[0][ends[:, 0]] & ~drawn.taken[1][ends[:, 1]]
     votes = pd.Series(1.0, pd.MultiIndex.from_arrays([ends[free, 0], ends[free, 1]])).groupby(level=[0, 1]).sum()
     rows = np.array(votes.index.to_list(), np.intp).reshape(-1, 2)
@@ -192,9 +196,8 @@ def _pair_nodes(
     return drawn.pairs()
 
 
-def _same_ends(before: DrainageNetwork, after: DrainageNetwork, pipes: tuple[Rows, Rows]) -> Rows:
+def _same_ends(before: DrainageNetwork, after: DrainageNetwork, pipes: tuple[Rows, Rows], turned: Bools) -> Rows:
     """(2 n_pairs, 2) rows of the nodes before and after at the same ends of paired pipes."""
-    _, turned = ends_apart_m(ends_of(before.pipes.iloc[pipes[0]]), ends_of(after.pipes.iloc[pipes[1]]))
     old, new = (net.graph for net in (before, after))
     one = np.concatenate([old.tail[pipes[0]], old.head[pipes[0]]])
     tail, head = new.tail[pipes[1]], new.head[pipes[1]]
