@@ -13,7 +13,7 @@ from geopandas.array import GeometryArray
 from drainage.analyses.changes.beside import BESIDE_M
 from drainage.analyses.changes.cell_pairs import SEPARATOR
 from drainage.analyses.changes.change_rows import COLUMNS, Both
-from drainage.analyses.changes.in_use import abandoned_records, day_of, out_of_use
+from drainage.analyses.changes.in_use import abandoned_records, day_of
 from drainage.analyses.changes.kinds import CHANGES, NEW_LEVEL_M, changes_of_nodes, changes_of_pipes
 from drainage.analyses.changes.one_town import check_one_crs, check_one_town
 from drainage.analyses.changes.pairs import MOVED_M, NEAR_M, Pairs, pair_networks
@@ -93,10 +93,9 @@ def find_changes(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: fl
     pipe_cells, node_cells = pipes.cells(turned, apart), nodes.cells(still, apart)
     pipe_cells.differs |= ends
     once = {**pipe_cells.tell_once(LAYERS["pipes"]), **node_cells.tell_once(LAYERS["nodes"])}
-    idle = out_of_use(before.pipes, day_of(before)), out_of_use(after.pipes, day_of(after))
     table = pd.concat(
         [
-            *pipes.unpaired(pairs.beside, idle, day_of(after)),
+            *pipes.unpaired(pairs.beside, pairs.idle, day_of(after)),
             pipes.beside(pairs.beside),
             *map(pipes.rows, changes_of_pipes(pipe_cells, pipes.moved, pipes.replaced(day_of(after)))),
             *nodes.unpaired(None, None, day_of(after), _ends_of_abandoned(after, gone["pipe"])),
@@ -209,7 +208,7 @@ def _summary(
         f"{kind}s_{change}": int(counts.get((kind, change), 0)) for kind, told in CHANGES.items() for change in told
     }
     touched = changes.loc[(changes["feature_kind"] == "pipe") & changes["id_before"].notna(), "id_before"].nunique()
-    facts["pipes_unchanged"] = int((~out_of_use(before.pipes, day_of(before))).sum()) - touched
+    facts["pipes_unchanged"] = int((~pairs.idle[0]).sum()) - touched
     for when, net in (("before", before), ("after", after)):
         facts[f"length_{when}_km"] = round(float(net.pipes["length_m"].sum()) / 1000.0, 3)
     facts["numbering_kept"] = pairs.numbering_kept

@@ -50,6 +50,8 @@ class Pairs:
         (n,) each; a row may stand more than once.
     nodes
         Rows of nodes before and after, one to one.
+    idle
+        (n_before,) and (n_after,) pipes that were out of use on the day: they are paired with nothing.
     numbering_kept
         Whether ids mean the same pipes in both; None where they have none in common.
     """
@@ -58,6 +60,7 @@ class Pairs:
     turned: Bools
     beside: tuple[Rows, Rows]
     nodes: tuple[Rows, Rows]
+    idle: tuple[Bools, Bools]
     numbering_kept: bool | None
 
     @property
@@ -90,7 +93,7 @@ def pair_networks(before: DrainageNetwork, after: DrainageNetwork, *, moved_m: f
     same, turned, kept = _pair_pipes(*pipes, idle, moved_m, recorded)
     ends = _same_ends(before, after, same, turned)
     nodes = _pair_nodes(before, after, ends, moved_m, kept=kept)
-    return Pairs(same, turned, laid_beside(*pipes, idle, same), nodes, kept)
+    return Pairs(same, turned, laid_beside(*pipes, idle, same), nodes, idle, kept)
 
 
 def pair_tables(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, moved_m: float) -> tuple[Rows, Rows]:
