@@ -22,6 +22,7 @@ from city.history import AFTER, BEFORE, apply_works, build_interceptors, date_pi
 from city.layout import lay_pipes  # noqa: E402
 from city.misconnections import lead_sewage_to_outfalls, plant_misconnections  # noqa: E402
 from city.places import choose_blocked, choose_places, dig_hollows, plant_faults  # noqa: E402
+from city.reclaimed import lay_reclaimed  # noqa: E402
 from city.routes import route_sewage, route_storm  # noqa: E402
 from city.streets import lay_streets  # noqa: E402
 from city.truth import check, report_points, summarise, tell_truth, write_truth  # noqa: E402
@@ -63,6 +64,7 @@ def build(folder: Path, seed: int) -> None:
     catchments = carve(catchments, planted.inlets)
     runs = {day: run_engine(plan, catchments, day, SEWAGE_M3S) for day in (BEFORE, AFTER)}
     truth = tell_truth(plan, places, blocked, planted, open_ends, interceptors, runs, rng)
+    lay_reclaimed(plan, streets)
     write_town(folder, plan, streets, catchments, report_points(truth))
     write_truth(folder / "truth.json", truth)
     for line in summarise(plan, truth):

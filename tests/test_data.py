@@ -15,7 +15,7 @@ import shapely
 
 DATA = Path(__file__).parents[1] / "data"
 BEFORE, AFTER = "2018-12-31", "2021-05-07"
-LAYERS = ("pipes", "nodes", "roads", "catchments", "waterways", "reports")
+LAYERS = ("pipes", "nodes", "roads", "catchments", "neighbourhoods", "towns", "waterways", "reports")
 PIPE_COLUMNS = {
     "pipe_id",
     "system",
@@ -118,7 +118,7 @@ def test_pipes_have_the_columns_of_the_data_model_and_unique_ids(layers: dict[st
     pipes = rows(layers["pipes"])
     assert len({p["pipe_id"] for p in pipes}) == len(pipes)
     assert all(set(p) >= PIPE_COLUMNS for p in pipes)
-    assert {p["system"] for p in pipes} == {"storm", "sewage", "combined"}
+    assert {p["system"] for p in pipes} == {"storm", "sewage", "combined", "reclaimed"}
     assert {p["shape"] for p in pipes} == {"circular", "rectangular"}
     assert all((p["diameter_mm"] is None) == (p["shape"] == "rectangular") for p in pipes)
     assert all(p["length_m"] > 3 for p in pipes)
@@ -145,7 +145,8 @@ def test_levels_of_pipes_and_nodes_agree(layers: dict[str, Row]) -> None:
             assert pipe[f"invert_{end}_m"] + pipe[f"depth_{end}_m"] == pytest.approx(node["ground_m"], abs=0.002)
             assert pipe[f"invert_{end}_m"] >= node["invert_m"] - 0.001
     assert all((n["water_level_m"] is not None) == (n["kind"] == "outfall") for n in nodes.values())
-    assert {n["kind"] for n in nodes.values()} == {"manhole", "inlet", "outfall", "interceptor", "pump", "works"}
+    kinds = {"manhole", "inlet", "outfall", "interceptor", "pump", "works", "junction", "user"}
+    assert {n["kind"] for n in nodes.values()} == kinds
     assert 18.0 < min(n["ground_m"] for n in nodes.values()) < max(n["ground_m"] for n in nodes.values()) < 24.5
 
 
@@ -156,6 +157,30 @@ def test_pipes_end_where_their_nodes_are(layers: dict[str, Row]) -> None:
         line, pipe = feature["geometry"]["coordinates"], feature["properties"]
         assert line[0] == place[pipe["from_node"]]
         assert line[-1] == place[pipe["to_node"]]
+
+
+def test_everybody_lives_somewhere(layers: dict[str, Row]) -> None:
+    """All people live on catchments, and in neighbourhoods, which fill the towns."""
+    people = [row["people"] for row in rows(layers["catchments"])]
+    assert (sum(people), min(people)) == (250_000, 0)
+    assert sum(row["people"] for row in rows(layers["neighbourhoods"])) == 250_000
+    areas = {
+        name: shapely.union_all([shapely.geometry.shape(f["geometry"]) for f in layers[name]["features"]])
+        for name in ("neighbourhoods", "towns")
+    }
+    assert shapely.symmetric_difference(areas["neighbourhoods"], areas["towns"]).area < 1e-6 * areas["towns"].area
+
+
+def test_reclaimed_water_reaches_its_users_and_the_river_from_the_works(layers: dict[str, Row]) -> None:
+    """Nothing but the new system lies after 2018 in its pipes; all its ends hang on the works."""
+    pipes = [row for row in rows(layers["pipes"]) if row["system"] == "reclaimed"]
+    kind = {node["node_id"]: node["kind"] for node in rows(layers["nodes"])}
+    graph = nx.DiGraph([(pipe["from_node"], pipe["to_node"]) for pipe in pipes])
+    starts = [node for node in graph if not graph.in_degree(node)]
+    ends = sorted(kind[node] for node in graph if not graph.out_degree(node))
+    assert [kind[node] for node in starts] == ["works"]
+    assert ends == ["outfall", "outfall", "user", "user", "user"]
+    assert {pipe["commissioned"] for pipe in pipes} == {"2020-11-27"}
 
 
 @pytest.mark.parametrize("day", [BEFORE, AFTER])
@@ -186,7 +211,7 @@ def test_every_pipe_in_service_leads_to_an_end_of_the_network(layers: dict[str, 
     """No loops, no dead ends: all water reaches an outfall or the works."""
     pipes = in_service(rows(layers["pipes"]), day)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph([(p["from_node"], p["to_node"]) for p in pipes])
-    ends = {n["node_id"] for n in rows(layers["nodes"]) if n["kind"] in {"outfall", "works"}}
+    ends = {n["node_id"] for n in rows(layers["nodes"]) if n["kind"] in {"outfall", "works", "user"}}
     assert nx.is_directed_acyclic_graph(graph)
     assert {node for node, degree in graph.out_degree() if degree == 0} <= ends
 

@@ -55,7 +55,7 @@ print(sorted({'numba', 'folium', 'matplotlib', 'networkx', 'swmm', 'xlsxwriter'}
 def test_the_demo_city_comes_with_the_package_and_says_that_it_is_made_up() -> None:
     """The six layers of ``data``, as they were on the day before its works and altogether."""
     whole, before = dr.load_demo(), dr.load_demo("2018-12-31")
-    assert (len(whole), set(whole.layers)) == (6394, {"roads", "waterways", "reports"})
+    assert (len(whole), set(whole.layers)) == (6479, {"roads", "waterways", "reports", "neighbourhoods", "towns"})
     assert whole.catchments is not None
     assert 0 < len(before) < len(whole)
     assert before.synthetic

@@ -31,7 +31,7 @@ class Catchment:
 
 def divide_town(plan: Plan, streets: Streets) -> list[Catchment]:
     """Divide the served area among the storm manholes, each point to the nearest."""
-    served = _served_area(streets)
+    served = served_area(streets)
     nodes = [node for node in plan.nodes.values() if node.system in {"storm", "combined"} and node.kind == "manhole"]
     points = shapely.MultiPoint([(node.x, node.y) for node in nodes])
     cells = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=served.buffer(500.0), ordered=True))
@@ -69,7 +69,8 @@ def load_nodes(plan: Plan, catchments: list[Catchment]) -> None:
         node.runoff_coefficient = catchment.runoff_coefficient
 
 
-def _served_area(streets: Streets) -> shapely.Polygon:
+def served_area(streets: Streets) -> shapely.Polygon:
+    """Outline of the ground that the town drains: near its roads and off the river."""
     roads = shapely.union_all([edge.line.buffer(REACH_M) for edge in streets.edges])
     wet = river_line().buffer(RIVER_STRIP_M)
     parts = shapely.get_parts(roads.buffer(EDGE_M - REACH_M).difference(wet))

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from city.areas import BUILT, BUILT_LATER, WATER_USE_M3, neighbourhoods, people_of, town_of, towns
 from city.catchments import Catchment
 from city.ground import FLOOD_BELOW_BANK_M, RIVER_NAME, district_of, flood_level, river_line, to_lonlat
 from city.plan import Pipe, Plan
@@ -30,7 +31,11 @@ def write_town(folder: Path, plan: Plan, streets: Streets, catchments: list[Catc
     write_layer(folder / "pipes.geojson", _pipes(plan))
     write_layer(folder / "nodes.geojson", _nodes(plan))
     write_layer(folder / "roads.geojson", _roads(streets))
-    write_layer(folder / "catchments.geojson", _catchments(catchments))
+    parts = neighbourhoods(streets)
+    people = people_of(catchments)
+    write_layer(folder / "catchments.geojson", _catchments(catchments, people))
+    write_layer(folder / "neighbourhoods.geojson", _neighbourhoods(parts, catchments, people))
+    write_layer(folder / "towns.geojson", _towns(parts))
     write_layer(folder / "waterways.geojson", _waterways())
     write_layer(folder / "reports.geojson", reports)
 
@@ -118,6 +123,9 @@ def _nodes(plan: Plan) -> Iterable[Feature]:
             "road": node.road,
             "area": district_of(node.x, node.y),
         }
+        own = {"capacity_m3_per_day": node.capacity_m3_per_day, "water_use_m3_per_day": node.water_use_m3_per_day}
+        row |= {key: value for key, value in own.items() if value is not None}
+        row |= {"note": node.note} if node.note else {}
         yield feature("Point", np.array([[node.x, node.y]]), row)
 
 
@@ -148,19 +156,45 @@ def _road(number: int, name: str, line: shapely.LineString, width_m: float) -> F
     return feature("LineString", shapely.get_coordinates(line), row)
 
 
-def _catchments(catchments: list[Catchment]) -> Iterable[Feature]:
-    for k, piece in enumerate(sorted(catchments, key=lambda c: c.node_id), 1):
+def _catchments(catchments: list[Catchment], people: list[int]) -> Iterable[Feature]:
+    pairs = sorted(zip(catchments, people, strict=True), key=lambda pair: pair[0].node_id)
+    for k, (piece, number) in enumerate(pairs, 1):
         row: dict[str, object] = {
             "catchment_id": f"F{k:04d}",
             "node_id": piece.node_id,
             "runoff_coefficient": piece.runoff_coefficient,
             "area_ha": round(piece.area_ha, 4),
-            "synthetic": True,
+            "people": number,
+            "water_use_m3_per_day": round(number * WATER_USE_M3, 1),
         }
-        turned = shapely.orient_polygons(piece.polygon)
-        rings = [to_lonlat(shapely.get_coordinates(ring)).tolist() for ring in (turned.exterior, *turned.interiors)]
-        shape = {"type": "Polygon", "coordinates": [[*ring[:-1], ring[0]] for ring in rings]}
-        yield {"type": "Feature", "properties": row, "geometry": shape}
+        yield _area(piece.polygon, row)
+
+
+def _neighbourhoods(
+    parts: dict[str, shapely.Polygon], catchments: list[Catchment], people: list[int]
+) -> Iterable[Feature]:
+    middles = shapely.centroid([piece.polygon for piece in catchments])
+    for k, (name, outline) in enumerate(parts.items(), 1):
+        living = int(np.array(people)[shapely.contains(outline, middles)].sum())
+        built = BUILT.get(name, BUILT_LATER)
+        row: dict[str, object] = {"neighbourhood_id": f"XQ{k:02d}", "name": name, "town": town_of(name)}
+        yield _area(outline, {**row, "built": built, "people": living})
+
+
+def _towns(parts: dict[str, shapely.Polygon]) -> Iterable[Feature]:
+    for k, (name, outline) in enumerate(towns(parts).items(), 1):
+        yield _area(outline, {"town_id": f"ZJ{k}", "name": name})
+
+
+def _area(outline: shapely.Geometry, row: dict[str, object]) -> Feature:
+    """Make one feature of a polygon, or of several."""
+    parts = []
+    for part in shapely.get_parts(shapely.orient_polygons(outline)):
+        rings = [to_lonlat(shapely.get_coordinates(ring)).tolist() for ring in (part.exterior, *part.interiors)]
+        parts.append([[*ring[:-1], ring[0]] for ring in rings])
+    many = len(parts) > 1
+    shape = {"type": "MultiPolygon" if many else "Polygon", "coordinates": parts if many else parts[0]}
+    return {"type": "Feature", "properties": {**row, "synthetic": True}, "geometry": shape}
 
 
 def _waterways() -> Iterable[Feature]:

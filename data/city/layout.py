@@ -137,7 +137,7 @@ def _lay_chain(plan: Plan, way: _Way, start: str | None, end: str, rng: np.rando
     stops[1:-1] += rng.uniform(-spread, spread, count - 1)
     offset_m = way.offset_m if way.forward else -way.offset_m
     system = "combined" if way.combined and way.system == "storm" else way.system
-    points = _offset_points(line, stops, offset_m)
+    points = offset_points(line, stops, offset_m)
     chain = Chain(len(plan.chains), way.system, way.edge.road, way.number, start is None)
     chain.combined_before = way.combined and way.system == "storm"
     chain.built_by_works = way.combined and way.system == "sewage"
@@ -149,7 +149,7 @@ def _lay_chain(plan: Plan, way: _Way, start: str | None, end: str, rng: np.rando
         tail = head
 
 
-def _offset_points(line: shapely.LineString, stops: np.ndarray, offset_m: float) -> list[tuple[float, float]]:
+def offset_points(line: shapely.LineString, stops: np.ndarray, offset_m: float) -> list[tuple[float, float]]:
     """Points beside a line, positive to the right of its direction."""
     at = shapely.get_coordinates(shapely.line_interpolate_point(line, stops))
     behind = shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(stops - 2.0, 0.0, None)))

@@ -6,12 +6,12 @@ from datetime import date
 from city.ground import Ground
 from city.sections import Section
 
-PREFIX = {"storm": "YS", "sewage": "WS", "combined": "HS"}
+PREFIX = {"storm": "YS", "sewage": "WS", "combined": "HS", "reclaimed": "ZS"}
 
 
 @dataclass
 class Node:
-    """A manhole, inlet, outfall, interceptor, pump or works."""
+    """A manhole, inlet, outfall, interceptor, pump, works or user of reclaimed water."""
 
     node_id: str
     x: float
@@ -23,6 +23,9 @@ class Node:
     water_level_m: float | None = None
     area_ha: float = 0.0
     runoff_coefficient: float = 0.0
+    capacity_m3_per_day: float | None = None
+    water_use_m3_per_day: float | None = None
+    note: str = ""
 
 
 @dataclass

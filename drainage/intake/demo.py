@@ -35,7 +35,7 @@ def load_demo(day: str | dt.date | pd.Timestamp | None = None) -> DrainageNetwor
     >>> import drainage as dr
     >>> net = dr.load_demo()
     >>> len(net), net.synthetic
-    (6394, True)
+    (6479, True)
     """
     net = read_network(demo_file())
     return net if day is None else net.as_of(day)

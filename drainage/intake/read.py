@@ -61,6 +61,8 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     roads: str | Path | None = None,
     waterways: str | Path | None = None,
     reports: str | Path | None = None,
+    neighbourhoods: str | Path | None = None,
+    towns: str | Path | None = None,
     columns: Mapping[str, str | Sequence[str]] | None = None,
     mapping: str | Path | None = None,
     crs: str | None = None,
@@ -80,9 +82,9 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
         Path of the pipes, or ``{"storm": path, "sewage": path, …}``, which may also name layers, ``{"nodes": path,
         …}``, and ``{"inverts": path}``: tables without geometry that add to pipes or nodes, joined by their ids; or the
         URL of a PostGIS database (`drainage.formats.postgis`).
-    nodes, catchments, blocks, roads, waterways, reports
+    nodes, catchments, blocks, roads, waterways, reports, neighbourhoods, towns
         Paths of the optional layers; ``nodes`` may be several files. ``blocks`` are street blocks, by which ground is
-        assigned if there are no catchments.
+        assigned if there are no catchments; ``neighbourhoods`` and ``towns`` are areas that separation is told for.
     columns
         Column name of drainage → name in the file, if the alias catalogue does not know it; or several names, of which
         the first that has a value is used, row by row. The keys ``date_order`` (``dmy``, ``mdy``, ``ymd``: the meaning
@@ -110,7 +112,7 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     """
     named = {
         "nodes": nodes, "catchments": catchments, "blocks": blocks, "roads": roads, "waterways": waterways,
-        "reports": reports,
+        "reports": reports, "neighbourhoods": neighbourhoods, "towns": towns,
     }  # fmt: skip
     if holds_database(source, *named.values()):
         with ExitStack() as stack:
@@ -156,6 +158,8 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     roads: gpd.GeoDataFrame | None = None,
     waterways: gpd.GeoDataFrame | None = None,
     reports: gpd.GeoDataFrame | None = None,
+    neighbourhoods: gpd.GeoDataFrame | None = None,
+    towns: gpd.GeoDataFrame | None = None,
     columns: Mapping[str, str | Sequence[str]] | None = None,
     mapping: str | Path | None = None,
     crs: str | None = None,
@@ -167,7 +171,7 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     ----------
     pipes
         Lines in any CRS, with columns under any name of the catalogue; a named index is read as a column.
-    nodes, catchments, blocks, roads, waterways, reports
+    nodes, catchments, blocks, roads, waterways, reports, neighbourhoods, towns
         The optional layers.
     columns, mapping, crs, tolerance_m
         As in `read_network`.
@@ -182,12 +186,13 @@ def as_network(  # noqa: PLR0913 - a keyword for each layer
     >>> import drainage as dr
     >>> net = dr.read_network("data/pipes.geojson")
     >>> dr.as_network(net.pipes, nodes=net.nodes)
-    <DrainageNetwork: 6,394 pipes, 5,601 nodes, 294.0 km, EPSG:4548, 0 issues>
+    <DrainageNetwork: 6,479 pipes, 5,687 nodes, 306.4 km, EPSG:4548, 0 issues>
     """
     said = mapping_of(columns, mapping)
     given = {
         "nodes": nodes if nodes is not None and len(nodes) else None,
         "catchments": catchments, "roads": roads, "blocks": blocks, "waterways": waterways, "reports": reports,
+        "neighbourhoods": neighbourhoods, "towns": towns,
     }  # fmt: skip
     beside = {name: [Part(Path(name), rows=rows)] for name, rows in given.items() if rows is not None}
     lines = Part(Path("pipes"), rows=pipes)

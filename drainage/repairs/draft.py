@@ -18,6 +18,7 @@ import shapely
 from drainage.arrays import Bools, Ints
 from drainage.network import DrainageNetwork
 from drainage.said import Said
+from drainage.schema.codes import UNDER_PRESSURE
 from drainage.schema.layers import LAYERS
 
 #: ``action`` is changed (one cell), dropped or added (a row; its cells as a dict), column (a whole one was added),
@@ -61,11 +62,12 @@ class Draft:
         return self._ends[1]
 
     def conduits(self) -> Bools:
-        """Return the pipes in which water flows by gravity: no pumps, weirs and the like, none out of a pump."""
+        """Return the pipes in which water flows by gravity: no pumps or weirs, none out of a pump or under pressure."""
         pipes, nodes = self.pipes, self.nodes
         plain = (pipes["link_type"] == "conduit").to_numpy() if "link_type" in pipes else np.ones(len(pipes), np.bool_)
         pump = (nodes["kind"] == "pump").to_numpy() & self.recorded_kind()
-        return np.asarray(plain & ~pump[self.ends()[0]])
+        pressed = pipes["system"].isin(UNDER_PRESSURE).to_numpy()
+        return np.asarray(plain & ~pump[self.ends()[0]] & ~pressed)
 
     def recorded_kind(self) -> Bools:
         """Return the nodes whose kind the source states; (n_nodes,)."""

@@ -21,6 +21,8 @@ MEANINGS: Final = {
     name: {theirs: ours for ours, text in words.items() for theirs in text.split()} for name, words in _SAID.items()
 }
 SYSTEMS: Final = WORDS["system"]
+#: Systems whose pipes run under pressure by their nature: what holds for gravity does not hold for them.
+UNDER_PRESSURE: Final = ("reclaimed",)
 KINDS: Final = WORDS["kind"]
 SHAPES: Final = WORDS["shape"]
 

@@ -57,6 +57,8 @@ NOT_SAID = {
     "catchments": "a layer, named in the source: catchments=FILE",
     "blocks": "a layer, named in the source: blocks=FILE",
     "waterways": "a layer, named in the source: waterways=FILE",
+    "neighbourhoods": "a layer, named in the source: neighbourhoods=FILE",
+    "towns": "a layer, named in the source: towns=FILE",
     "roads": "a layer, named in the source, or by an option where a question is about roads",
     "executor": "an object of Python; --scheduler names the address of one",
     "tolerance_m": "--join-within-m of reading, --tolerance of repair",

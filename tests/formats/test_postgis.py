@@ -88,6 +88,7 @@ def whole() -> dr.DrainageNetwork:
         geometry=[shapely.Point(551050, 3712000)],
         crs=net.crs,
     )
+    area = blocks[["geometry"]]
     catchments = blocks.rename_axis("catchment_id").assign(node_id=["a", "b"], area_ha=[0.14, 0.2])
     layers = {
         "inactive": net.pipes.iloc[[2]].rename(index=lambda name: f"{name}x").assign(status="abandoned"),
@@ -95,6 +96,8 @@ def whole() -> dr.DrainageNetwork:
         "roads": gpd.GeoDataFrame({"road": ["磬山路"]}, geometry=line, crs=net.crs),
         "waterways": gpd.GeoDataFrame({"name": ["河"]}, geometry=line, crs=net.crs),
         "blocks": blocks,
+        "neighbourhoods": area.rename_axis("neighbourhood_id").assign(name="老城", people=[1200.0, 80.0]),
+        "towns": area.rename_axis("town_id").assign(name="灵城镇"),
         "reports": spot,
     }
     return dr.DrainageNetwork(net.pipes, net.nodes, catchments=catchments, layers=layers, issues=net.issues)

@@ -20,7 +20,6 @@ from drainage import DesignStorm, analyze, read_network, read_storm_formula
 from drainage.errors import CrsError, SchemaError
 from drainage.maps import payload
 from drainage.maps.layer import Layer
-from drainage.maps.looks import THEMES
 from drainage.maps.page_of import page_of
 
 DATA = Path(__file__).parents[2] / "data"

@@ -15,10 +15,11 @@ from drainage.analyses.mixed_flow.follow import (
     Meeting,
     Systems,
 )
-from drainage.arrays import Bools, Floats, Ints32
+from drainage.arrays import Bools, Floats, Ints32, marked
 from drainage.graph import FlowGraph
 from drainage.hydraulics.sewage import POINT_DIAMETERS_MM
 from drainage.network import DrainageNetwork
+from drainage.schema.codes import UNDER_PRESSURE
 from drainage.simulation.dry_weather import ORIGINS, Sewage, size_mm
 
 DENSITIES_PER_KM = (5.0, 10.0)  # T/CECS 758-2020, table 7.2.4
@@ -198,9 +199,11 @@ def _road_at(pipes: gpd.GeoDataFrame, graph: FlowGraph, at_node: Bools, here: In
 def outfall_table(
     net: DrainageNetwork, storm: Bools, foul_storm: Fouling, foul_sewage: Fouling, reach: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    """Tabulate what reaches each outfall, and grade its catchment."""
+    """Tabulate what reaches each outfall of a drain, and grade its catchment."""
     nodes, graph = net.nodes, net.graph
-    here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy()).astype(np.int32)
+    pressed = net.pipes["system"].isin(UNDER_PRESSURE).to_numpy()
+    feeds = marked(len(nodes), graph.head[pressed]) & ~marked(len(nodes), graph.head[~pressed])
+    here = np.flatnonzero((nodes["kind"] == "outfall").to_numpy() & ~feeds).astype(np.int32)
     count = foul_storm.node_count + foul_sewage.node_count
     storm_km = graph_length_to_outfall(graph, net.pipes["length_m"].to_numpy() * storm, storm)[here] / 1000
     entries = foul_storm.node_count[here]

@@ -81,7 +81,7 @@ def _outfalls(view: View, water: Limits) -> list[Hits]:
     away = _from_water(view, storm_outfall)
     many = outfall & (view.arriving_now > 1) & view.recorded_kind
     return [
-        hits("dead_end", (leaving == 0) & (arriving > 0) & ~view.ends, arriving),
+        hits("dead_end", (leaving == 0) & (arriving > 0) & ~view.ends & ~view.supplied, arriving),
         hits("inferred_outfall", inferred, arriving),
         hits("outfall_with_exit", outfall & (leaving > 0), leaving, checked=outfall),
         hits("outfall_many_pipes", many, view.arriving_now, checked=outfall),
@@ -109,7 +109,7 @@ def _from_water(view: View, wanted: Bools) -> Floats:
 def _ways_out(view: View) -> list[Hits]:
     graph, degree = view.graph, view.leaving + view.arriving
     drained = graph.upstream(view.ends).nodes
-    used = degree > 0
+    used = (degree > 0) & ~view.supplied
     sure = view.ends & view.recorded_kind
     part_ends = np.bincount(graph.part[sure], minlength=int(graph.part.max(initial=-1)) + 1) > 0
     lost = used & ~part_ends[graph.part] & bool(sure.any())
@@ -139,14 +139,14 @@ def _forks(view: View) -> Bools:
     parted = np.isfinite(low) & (low != -high)
     inner = parted[view.head]
     already = marked(len(low), view.tail[inner])
-    return np.asarray(parted & ~already & (view.leaving_now > 1) & ~view.special)
+    return np.asarray(parted & ~already & (view.leaving_now > 1) & ~view.special & ~view.supplied)
 
 
 def _nodes(view: View) -> list[Hits]:
-    leaving, degree = view.leaving_now, view.leaving + view.arriving
+    leaving, degree, parts = view.leaving_now, view.leaving + view.arriving, view.special | view.supplied
     return [
-        hits("loop", view.graph.in_loop),
-        hits("divergence", (leaving > 1) & ~view.special, leaving, checked=~view.special),
+        hits("loop", view.graph.in_loop & ~view.supplied),
+        hits("divergence", (leaving > 1) & ~parts, leaving, checked=~parts),
         hits("orphan_node", degree == 0),
         _fittings(view, degree),
     ]

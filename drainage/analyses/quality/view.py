@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import Bools, Floats, Ints, spread
+from drainage.arrays import Bools, Floats, Ints, marked, spread
 from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import manning_n_of_material
 from drainage.network import DrainageNetwork
+from drainage.schema.codes import UNDER_PRESSURE
 from drainage.schema.columns import column_of
 
 #: Columns in which deliveries say that a pipe runs under pressure, and the words by which they do.
@@ -104,6 +105,12 @@ class View:
         return self.nodes["kind"].isin(kinds).to_numpy()
 
     @cached_property
+    def supplied(self) -> Bools:
+        """(n_nodes,) True where pipes of a system under pressure meet, which forks, loops and ends where it is used."""
+        pressed = self.pipes["system"].isin(UNDER_PRESSURE).to_numpy()
+        return marked(len(self.nodes), self.tail[pressed], self.head[pressed])
+
+    @cached_property
     def recorded_kind(self) -> Bools:
         """(n_nodes,) True where the source says the kind."""
         return (self.nodes["kind_source"] == "recorded").to_numpy()
@@ -141,10 +148,11 @@ class View:
     def gravity(self) -> Bools:
         """(n_pipes,) True for pipes that run by gravity.
 
-        Not those that leave a pump or go on rising from there, nor those that a column says to be under pressure.
+        Not those that leave a pump or go on rising from there, those that a column says to be under pressure, nor
+        those of a system that is.
         """
         pumped = self.of_kind("pump")
-        pressed = pumped[self.tail] | ~self.drain
+        pressed = pumped[self.tail] | ~self.drain | self.pipes["system"].isin(UNDER_PRESSURE).to_numpy()
         if pumped.any():
             pressed |= self.graph.downstream(pumped, self.fall < 0).edges
         for column in PRESSURE_COLUMNS:

@@ -17,6 +17,7 @@ from drainage.intake.joining import Joined
 from drainage.said import Said
 from drainage.said import joined as listed
 from drainage.schema import Issues
+from drainage.schema.codes import UNDER_PRESSURE
 from drainage.schema.columns import column_of
 from drainage.words import coded, in_both
 
@@ -36,8 +37,8 @@ def settle_direction(joined: Joined, unnamed: pd.Index, issues: Issues) -> Joine
     unnamed
         Pipes whose source names neither end: nothing but the drawing records their direction.
     """
-    asked = joined.pipes.index.isin(unnamed)
     systems = joined.pipes["system"].to_numpy(dtype=object)
+    asked = joined.pipes.index.isin(unnamed) & ~np.isin(systems, UNDER_PRESSURE)
     if not asked.any():
         _report_layers(joined, systems, asked, None, issues)
         return joined
@@ -70,7 +71,7 @@ def _report_layers(
     n_nodes = len(joined.nodes)
     upper, lower = (column_of(joined.pipes, f"invert_{end}_m") for end in ("from", "to"))
     rise = _rise(joined)
-    graded = np.abs(rise) > _RISE_M
+    graded = (np.abs(rise) > _RISE_M) & ~np.isin(systems, UNDER_PRESSURE)
     for system in sorted({str(name) for name in systems[asked | (graded & (rise > 0))]}):
         mine = systems == system
         up, n = int((graded & mine & (rise > 0)).sum()), int((graded & mine).sum())
