@@ -1,6 +1,7 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
 from .changes import find_changes as find_changes
 from .changes import pair_networks as pair_networks
+from .crossings import find_crossings as find_crossings
 from .infiltration import InfiltrationLimits as InfiltrationLimits
 from .infiltration import measure_infiltration as measure_infiltration
 from .low_points import find_low_points as find_low_points

@@ -69,6 +69,23 @@ def score(
     out.end(result, faulty=result.summary["accepted"] is False)
 
 
+def crossings(
+    source: list[str], /, *, least_clear_m: float = 0.15, wall_share: float = 0.1, same_system: bool = False,
+    reader: Dated, out: Output,
+) -> None:  # fmt: skip
+    """Find where pipes cross, and how far apart they lie in height."""
+    from drainage.analyses.crossings import find_crossings
+
+    out.check()
+    result = find_crossings(
+        reader.read(source, out.paths), least_clear_m=least_clear_m, wall_share=wall_share, same_system=same_system
+    )
+    out.print(result)
+    closest = ("clearance", "clear_m", "upper_pipe", "upper_system", "lower_pipe", "lower_system", "road")
+    out.first("closest crossings", result.tables["crossings"], closest)
+    out.end(result)
+
+
 def changes(before: str, after: str, /, *, moved_m: float = 0.5, reader: Files, out: Output) -> None:
     """Show what a new delivery added, removed, moved and changed, by id."""
     from drainage.analyses.changes import find_changes

@@ -66,6 +66,8 @@ _LEADS_TO: Final = {
     "receiving_node": "node_id",
     "pipes_in": "pipe_id",
     "pipes_out": "pipe_id",
+    "upper_pipe": "pipe_id",
+    "lower_pipe": "pipe_id",
     "dry_pipe": "pipe_id",
     "wet_pipe": "pipe_id",
     "nearest_misconnection": "finding_id",

@@ -52,7 +52,7 @@ def table_of_findings(view: View, found: Sequence[Hits], rules: Mapping[str, Rul
             "clause": said([rule.clause for rule in named]),
             "other_id": ids.astype("str").array.take(other, allow_fill=True),
             "road": _roads(view).take(row),
-            "filled": _filled(view)[row] & np.isin(which, [k for k, r in enumerate(named) if r.family in _ON_LEVELS]),
+            "filled": filled(view)[row] & np.isin(which, [k for k, r in enumerate(named) if r.family in _ON_LEVELS]),
         },
         index=pd.RangeIndex(len(row), name="finding"),
     )
@@ -95,7 +95,7 @@ def _roads(view: View) -> pd.api.extensions.ExtensionArray:
     return pd.array([*words, pd.NA], dtype="str").take(code)
 
 
-def _filled(view: View) -> Bools:
+def filled(view: View) -> Bools:
     """Return which features have a level or length that was filled in rather than recorded."""
     filled = np.zeros(len(view.pipes) + len(view.nodes), np.bool_)
     for column in ("invert_from_source", "invert_to_source", "length_source"):
