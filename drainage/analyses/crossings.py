@@ -96,7 +96,7 @@ def find_crossings(
             "crossings": len(table),
             **{f"crossings_{name}": int(counts.get(name, 0)) for name in CLEARANCES},
             "crossings_filled": int(table["filled"].sum()),
-            "assumed": in_both("crossings_assumed", wall_pct=100 * wall_share, least_clear_m=least_clear_m),
+            "crossings_assumed": in_both("crossings_assumed", wall_pct=100 * wall_share, least_clear_m=least_clear_m),
         },
         dtype=object,
     )
