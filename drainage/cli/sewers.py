@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from drainage.cli.inputs import Dated, Tracers, numbers_in, own_numbers, read_rain
 from drainage.cli.printing import FIRST, OUTPUTS, Output, print_first, print_line, say
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: What is printed of misconnections.
 WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
 _SHOWN = 15
+_OF_AREAS = ("combined_km", "misconnections", "plots_without_sewer")
+By = Literal["road", "neighbourhood", "catchment", "class", "town"]
 _INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 _METERS = (
     "meter_id", "rank", "own_length_km", "adf_m3_per_day", "infiltration_by_use_m3_per_day",
@@ -63,20 +65,29 @@ def mixed_flow(source: list[str], /, *, reader: Dated, rates: Rates, out: Output
 
 
 def separation(
-    source: list[str], /, *, roads: str | None = None, within_m: float = 30.0, angle_deg: float = 30.0,
-    reader: Dated, out: Output,
+    source: list[str], /, *, by: By = "road", roads: str | None = None, neighbourhoods: str | None = None,
+    towns: str | None = None, within_m: float = 30.0, angle_deg: float = 30.0, plot_reach_m: float = 30.0,
+    wide_m: float = 40.0, reader: Dated, out: Output,
 ) -> None:  # fmt: skip
-    """Measure how far each road is separated."""
+    """Measure how far each road is separated, or the roads of each neighbourhood, catchment, class or town."""
     from drainage.analyses.mixed_flow import find_mixed_flow
     from drainage.analyses.separation import measure_separation
 
     out.check()
-    net = reader.read(source, out.paths, roads=roads)
-    result = measure_separation(net, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg)
+    net = reader.read(source, out.paths, roads=roads, neighbourhoods=neighbourhoods, towns=towns)
+    result = measure_separation(
+        net, by=by, mixed=find_mixed_flow(net), within_m=within_m, angle_deg=angle_deg, plot_reach_m=plot_reach_m,
+        wide_m=wide_m,
+    )  # fmt: skip
     out.print(result)
-    longest = result.tables["roads"].sort_values("length_m", ascending=False).rename_axis("road")
-    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1})
-    out.first("roads", rounded, ("road", "length_m", "effective_pct", "coverage_pct"), most=30)
+    first = next(iter(result.tables))
+    longest = result.tables[first].sort_values("length_m", ascending=False)
+    shown = ("length_m", "effective_pct", "coverage_pct", *(_OF_AREAS if by != "road" else ()))
+    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1, "combined_km": 1})
+    named = str(longest.index.name)
+    out.first(first, rounded, (named, *(name for name in shown if name in rounded)), most=30)
+    if by == "road" and len(result.tables["names"]):
+        out.first("roads by name and by place", result.tables["names"], ("pipe_id", "road", "road_by_place", "along_m"))
     out.end(result)
 
 

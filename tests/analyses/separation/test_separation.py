@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drainage.analyses.mixed_flow import find_mixed_flow
-from drainage.analyses.separation import Intervals, measure_separation, merge_intervals
+from drainage.analyses.separation import measure_separation
+from drainage.analyses.separation.intervals import Intervals, merge_intervals
 from drainage.errors import CrsError, SchemaError
 from tests.support.examples import examples
 from tests.support.networks import build
