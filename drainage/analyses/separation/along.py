@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.analyses.separation.intervals import JOIN_M, Intervals
+from drainage.analyses.separation.near import near_segments
 from drainage.arrays import Floats, Ints
 
 
@@ -73,14 +74,8 @@ def runs_along(lines: NDArray[np.object_], pieces: Pieces, within_m: float, angl
     coords, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
     a, b, pipe = coords[:-1][same], coords[1:][same], line[:-1][same]
-    end_x, end_y = pieces.x + pieces.ux * pieces.length_m, pieces.y + pieces.uy * pieces.length_m
-    reach = shapely.box(
-        np.minimum(pieces.x, end_x) - within_m,
-        np.minimum(pieces.y, end_y) - within_m,
-        np.maximum(pieces.x, end_x) + within_m,
-        np.maximum(pieces.y, end_y) + within_m,
-    )
-    segment, piece = shapely.STRtree(reach).query(shapely.linestrings(np.stack([a, b], axis=1)))
+    start, unit = np.column_stack([pieces.x, pieces.y]), np.column_stack([pieces.ux, pieces.uy])
+    segment, piece = near_segments(a, b, start, start + pieces.length_m[:, None] * unit, within_m)
     a, b, pipe = a[segment], b[segment], pipe[segment]
     ux, uy = pieces.ux[piece], pieces.uy[piece]
     ax, ay = a[:, 0] - pieces.x[piece], a[:, 1] - pieces.y[piece]
