@@ -100,6 +100,8 @@ _FILE: Final = Path(__file__).with_suffix(".toml")
 _SAID: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
 #: Unit of ours → how theirs is written → factor.
 UNITS: Final[dict[str, dict[str, float]]] = _SAID["units"]
+#: What is put behind the name of a road to name the lane beside it.
+SERVICE_LANES: Final = tuple(word.replace("_", " ") for word in _SAID["road_names"]["service_lane"].split())
 
 
 def _column(name: str, said: str | Mapping[str, Any]) -> Column:

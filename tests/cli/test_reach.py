@@ -59,6 +59,7 @@ NOT_SAID = {
     "waterways": "a layer, named in the source: waterways=FILE",
     "neighbourhoods": "a layer, named in the source: neighbourhoods=FILE",
     "towns": "a layer, named in the source: towns=FILE",
+    "areas": "the layer that --neighbourhoods or --towns names",
     "roads": "a layer, named in the source, or by an option where a question is about roads",
     "executor": "an object of Python; --scheduler names the address of one",
     "tolerance_m": "--join-within-m of reading, --tolerance of repair",

@@ -39,9 +39,11 @@ class TestDrawnTwice:
         longer = shapely.LineString([(150, 0), (0, 0)])
         assert measured(("A", STREET), ("A", longer))["A"] == pytest.approx(150.0)
 
-    def test_carriageways_apart_and_other_roads_stay(self) -> None:
+    def test_carriageways_are_drawn_as_two_and_count_once_and_other_roads_stay(self) -> None:
         apart = shapely.LineString([(100, 20), (0, 20)])
-        assert measured(("A", STREET), ("A", apart))["A"] == pytest.approx(200.0)
+        table = roads(("A", STREET), ("A", apart))
+        assert draw_once(table)[0].geometry.length.sum() == pytest.approx(200.0)
+        assert measured(("A", STREET), ("A", apart))["A"] == pytest.approx(100.0)
         assert measured(("A", STREET), ("B", STREET.reverse())).to_dict() == {"A": 100.0, "B": 100.0}
 
     def test_parts_that_meet_at_a_corner_stay_whole(self) -> None:

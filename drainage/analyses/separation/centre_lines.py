@@ -21,6 +21,7 @@ from drainage.network import DrainageNetwork
 from drainage.said import joined
 from drainage.schema import SYSTEMS
 from drainage.schema.ids import Spellings
+from drainage.schema.layers import SERVICE_LANES
 from drainage.words import in_both
 
 #: Lines of one road that run beside each other within this distance, for longer than it, are carriageways of one road:
@@ -28,15 +29,11 @@ from drainage.words import in_both
 CARRIAGEWAYS_M: Final = 60.0
 _ANGLE_DEG: Final = 30.0
 _STEP_M: Final = 20.0
-#: A line so short whose ends lie so near to each other is an arc of a roundabout, and no carriageway: half a circle has a
-#: chord of 0.64 of its length, a quarter 0.90. Choices of ours.
+#: A line so short whose ends lie so near to each other is an arc of a roundabout, and no carriageway: half a circle has
+#: a chord of 0.64 of its length, a quarter 0.90. Choices of ours.
 _RING_M: Final = 400.0
 _CHORD_SHARE: Final = 0.8
-#: What is put behind the name of a road to name the lane beside it.
-_SERVICE: Final = re.compile(
-    r"[\s\-_（(]*(?:辅路|辅道|非机动车道|慢车道|service (?:road|lane)|frontage (?:road|rd)|service rd)[）)]?$",
-    re.IGNORECASE,
-)
+_SERVICE: Final = re.compile(rf"[\s\-_（(]*(?:{'|'.join(SERVICE_LANES)})[）)]?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from drainage.analyses.separation.along import Runs, runs_along
 from drainage.analyses.separation.centre_lines import CARRIAGEWAYS_M, CentreLines, centre_lines
-from drainage.analyses.separation.groups import GROUPED, Seen, grouped
+from drainage.analyses.separation.grouped_roads import GROUPED, Seen, grouped
 from drainage.analyses.separation.named_roads import roads_by_name
 from drainage.analyses.separation.stretches import cut_stretches, draw_stretches, road_table
 from drainage.analyses.separation.unserved import unserved_plots

@@ -1,7 +1,7 @@
 """Separation added up for neighbourhoods, towns, catchments of outfalls and classes of road: a small town by hand.
 
-One road of 1,000 m from west to east. Storm runs along all of it, the sewer along the first 600 m, and a combined pipe of
-200 m lies off the road. West (0 to 500 m), middle (400 to 800 m) and east (800 to 1,000 m) are areas; west and middle
+One road of 1,000 m from west to east. Storm runs along all of it, the sewer along the first 600 m, and a combined pipe
+crosses it. West (0 to 500 m), middle (400 to 800 m) and east (800 to 1,000 m) are areas; west and middle
 share 100 m x 100 m = 1 ha.
 """
 

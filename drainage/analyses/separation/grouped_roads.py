@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.analyses.quality import kernels
 from drainage.analyses.separation.along import Runs
 from drainage.analyses.separation.centre_lines import CentreLines
 from drainage.analyses.separation.intervals import Intervals, merge_intervals, shared_m
@@ -191,6 +190,8 @@ def _catchments(seen: Seen) -> gpd.GeoDataFrame:
 
 def _outfall_of(net: DrainageNetwork, carries: Bools, outfall: Ints) -> Ints:
     """Return the number of the outfall to which each pipe leads, (n_pipes,); -1 for none."""
+    from drainage.analyses.quality import kernels
+
     part = net.graph.only(carries)
     level = np.full(part.n_nodes, np.inf)
     level[outfall] = np.arange(len(outfall))
