@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: prepare, warm up, time, and print seconds, peak memory and answer."""
+"""One measurement in a process of its own: prepare, warm up, time it, and print seconds, peak memory and answer."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ def main(tasks: Mapping[str, Task]) -> None:
             tasks[options.task](options.warm_up)()
         idle_mib = _peak_mib()
         work = tasks[options.task](options.folder)
-        seconds, answer = [], Answer()
+        seconds, cpu_seconds, answer = [], [], Answer()
         for _ in range(options.repeats):
             gc.collect()
-            begin = time.perf_counter()
+            begin, cpu_begin = time.perf_counter(), time.process_time()
             answer = work()
             seconds.append(time.perf_counter() - begin)
-    print(json.dumps({"seconds": seconds, "peak_mib": _peak_mib(), "idle_mib": idle_mib, "answer": answer}))
+            cpu_seconds.append(time.process_time() - cpu_begin)
+    measured = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": _peak_mib(), "idle_mib": idle_mib}
+    print(json.dumps({**measured, "answer": answer}))
 
 
 def _peak_mib() -> float:

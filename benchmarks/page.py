@@ -21,7 +21,7 @@ STEPS = {
     "accumulate": "`FlowGraph.accumulate`",
     "mixed flow": "`find_mixed_flow`",
     "mixed rows": "the rows of the mixed pipes by `FlowGraph.downstream`",
-    "separation": "`measure_separation`",
+    "separation": "`measure_separation` along the centre lines of all streets",
     "next plan": "`plan_inspection`: the chances by 1000 looks, the next 10 openings",
     "quality": "`check_quality`, all rules",
     "screening": "`screen`, one storm",
@@ -94,9 +94,9 @@ def write(found: Found, sizes: list[int], machine: str) -> str:
     )
 
 
-def _median(found: Found, task: str, size: int) -> float | None:
+def _median(found: Found, task: str, size: int, clock: str = "seconds") -> float | None:
     several = [one for one in found.get((task, size), []) if one is not None]
-    return statistics.median(second for one in several for second in one["seconds"]) if several else None
+    return statistics.median(second for one in several for second in one[clock]) if several else None
 
 
 def _peak(found: Found, task: str, size: int) -> float | None:
@@ -169,6 +169,9 @@ def _goals(found: Found, sizes: list[int]) -> list[str]:
         slow, fast = _median(found, ours, big), _median(found, theirs, big)
         if slow is not None and fast is not None:
             rows.append(_goal(words, slow / fast, goal))
+    slow, fast = (_median(found, task, big, "cpu_seconds") for task in ("separation", FLOOR))
+    if slow is not None and fast is not None:
+        rows.append(_goal("separation of all roads, multiple of the bare read, both in CPU seconds", slow / fast, 1.5))
     for words, theirs, ours in (
         ("accumulate: networkx's time ÷ ours", "networkx accumulate", "accumulate"),
         ("mixed flow, like for like (rows only): networkx's time ÷ ours", "networkx mixed flow", "mixed rows"),
