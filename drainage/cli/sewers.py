@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: What is printed of misconnections.
 WORST_MIXED = ("node_id", "kind", "road", "entering_diameter_mm", "sewage_m3d", "fouled_length_m")
 _SHOWN = 15
-_OF_AREAS = ("combined_km", "misconnections", "plots_without_sewer")
+_BESIDE = ("misconnections", "plots_without_sewer")
 By = Literal["road", "neighbourhood", "catchment", "class", "town"]
 _INDICATORS = ("density_per_km", "users_pct", "sewage_in_storm_pct", "storm_in_sewage_pct")
 _METERS = (
@@ -82,7 +82,7 @@ def separation(
     out.print(result)
     first = next(iter(result.tables))
     longest = result.tables[first].sort_values("length_m", ascending=False)
-    shown = ("length_m", "effective_pct", "coverage_pct", *(_OF_AREAS if by != "road" else ()))
+    shown = ("length_m", "effective_pct", "coverage_pct", "combined_km", *_BESIDE)
     rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1, "combined_km": 1})
     named = str(longest.index.name)
     out.first(first, rounded, (named, *(name for name in shown if name in rounded)), most=30)

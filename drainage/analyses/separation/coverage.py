@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.separation.along import Runs, runs_along
+from drainage.analyses.separation.beside_roads import with_counts
 from drainage.analyses.separation.centre_lines import CARRIAGEWAYS_M, CentreLines, centre_lines
 from drainage.analyses.separation.grouped_roads import GROUPED, Seen, grouped
 from drainage.analyses.separation.named_roads import roads_by_name
@@ -24,6 +25,7 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import Said
 from drainage.schema import Issues
+from drainage.schema.ids import Spellings
 from drainage.wants import wants
 from drainage.words import code, in_both, nearest
 
@@ -78,7 +80,8 @@ def measure_separation(
     -------
     Result
         ``roads`` (index ``road``): ``length_m``, ``effective_share`` (coverage less the stretches whose storm or sewage
-        pipe is mixed), ``coverage_share``, ``effective_pct``, ``coverage_pct`` and the length of each class in m.
+        pipe is mixed), ``coverage_share``, ``effective_pct``, ``coverage_pct``, the length of each class in m,
+        ``misconnections`` within ``within_m``, ``plots`` beside it and ``plots_without_sewer``.
         ``stretches``: ``road``, ``from_m``, ``to_m``, ``length_m``, ``class``, ``effective``, ``road_class``,
         ``width_m``, with the line. Class: separated where a storm and a sewage pipe run, else combined where a combined
         one runs, else storm only, sewage only or none. ``plots``: blocks, else catchments, beside a road without a
@@ -90,9 +93,9 @@ def measure_separation(
 
         If not by road, the first table has what was asked for, ``neighbourhoods``, ``catchments``, ``classes`` or
         ``towns``, with the columns of ``roads``, and ``storm_km``, ``sewage_km``, ``combined_km`` of pipe,
-        ``separate_pipe_share`` (storm and sewage of these), ``mixed_km``, ``misconnections``, ``plots``,
-        ``plots_without_sewer``. Shares are missing where no road lies. Sewers belong to no outfall of storm water, so
-        catchments have no ``sewage_km``. ``issues``: neighbourhoods or towns that overlap.
+        ``separate_pipe_share`` (storm and sewage of these) and ``mixed_km`` (classes of road without the lengths of
+        pipe). Shares are missing where no road or no pipe lies. Sewers belong to no outfall of storm water, so
+        catchments have no ``sewage_km``. ``issues``: areas that overlap or hold no pipe, roads spelt in several ways.
 
         Summary: ``roads``, ``length_km``, ``effective_share``, ``coverage_share`` by length, where the roads come from.
 
@@ -130,12 +133,12 @@ def measure_separation(
     masks = {name: kind == name for name in _SYSTEMS}
     masks["mixed"] = fouled[runs.pipe] & ~masks["combined"]
     pieces = cut_stretches(runs.along, masks, centre.length_m)
-    table, lines = road_table(pieces, centre.names), draw_stretches(pieces, centre)
-    plots = unserved_plots(net, centre, within_m, plot_reach_m)
-    issues = Issues()
+    lines, plots = draw_stretches(pieces, centre), unserved_plots(net, centre, within_m, plot_reach_m)
+    table = with_counts(road_table(pieces, centre.names), centre.road, centre, plots, mixed, within_m)
+    issues = _of_layers(net, roads, by if areas is None else "")
     tables: dict[str, pd.DataFrame] = {}
     if by != "road":
-        seen = Seen(net, centre, runs, pieces, lines, fouled, mixed, plots)
+        seen = Seen(net, centre, runs, pieces, lines, fouled, mixed, plots, within_m)
         tables[GROUPED[by]] = grouped(seen, by, areas, issues)
     tables |= {"roads": table, "stretches": lines, "plots": plots.missed}
     tables["one_sided"] = one_sided(runs, kind, centre, wide_m)
@@ -149,6 +152,21 @@ def measure_separation(
         provenance=Provenance.of(net),
         not_known=_not_known(system),
     )
+
+
+def _of_layers(net: DrainageNetwork, roads: gpd.GeoDataFrame | None, by: str) -> Issues:
+    """Return what is to be said, or was said at reading, of the names of roads and of the areas asked for."""
+    issues = Issues()
+    told, about = net.issues, net.issues["feature_id"] == "road"
+    overlaps = (told["code"] == "overlaps") & (told["feature_kind"] == by)
+    issues.extend(told[overlaps | (told["code"].isin(["spelling", "no_name"]) & about)])
+    if roads is not None and "road" in roads:
+        spelt = pd.DataFrame({"was": roads["road"], "is": Spellings().settle(roads["road"])}).dropna()
+        spelt = spelt[spelt["was"] != spelt["is"]].drop_duplicates()
+        shown = ", ".join(f"'{was}' {now}" for was, now in spelt.head(5).itertuples(index=False))
+        reason = in_both("roads_otherwise", place="roads", count=len(spelt), shown=shown)
+        issues.add("spelling", "info", "column", ["road"] * bool(len(spelt)), reason, in_both("one_road"))
+    return issues
 
 
 def _mixed_pipes(net: DrainageNetwork, mixed: Result | None) -> Bools:

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from drainage.analyses.separation.along import Runs
+from drainage.analyses.separation.beside_roads import plot_counts, with_counts, wrong_places
 from drainage.analyses.separation.centre_lines import CentreLines
 from drainage.analyses.separation.intervals import Intervals, merge_intervals, shared_m
 from drainage.analyses.separation.stretches import group_lengths
@@ -26,6 +27,8 @@ from drainage.words import in_both
 GROUPED: Final = {
     "neighbourhood": "neighbourhoods", "catchment": "catchments", "class": "classes", "town": "towns",
 }  # fmt: skip
+#: What stands for the class of a road of which none is recorded.
+NO_CLASS: Final = "unknown"
 _SYSTEMS: Final = ("storm", "sewage", "combined")
 _OVERLAP_M2: Final = 1.0  # areas that share less only touch: corners are drawn to the decimetre
 
@@ -42,6 +45,7 @@ class Seen:
     fouled: Bools
     mixed: Result | None
     plots: Plots
+    within_m: float
 
 
 def grouped(seen: Seen, by: str, areas: gpd.GeoDataFrame | None, issues: Issues) -> pd.DataFrame:
@@ -53,10 +57,12 @@ def grouped(seen: Seen, by: str, areas: gpd.GeoDataFrame | None, issues: Issues)
 
 def _classes(seen: Seen) -> pd.DataFrame:
     kind = seen.lines["road_class"].astype(object)
-    code, names = pd.factorize(kind.where(kind.notna(), "unknown"))
+    code, names = pd.factorize(kind.where(kind.notna(), NO_CLASS))
     index = pd.Index(names.astype(str), name="road_class", dtype="str")
     table = _lengths(code, seen.lines, seen.lines["length_m"].to_numpy(), index)
     table["roads"] = seen.lines["road"].groupby(code).nunique().to_numpy()
+    of_line = index.get_indexer(pd.Index(seen.roads.lines["road_class"].astype(object).fillna(NO_CLASS).astype(str)))
+    table = with_counts(table, of_line, seen.roads, seen.plots, seen.mixed, seen.within_m)
     return table.sort_values("length_m", ascending=False, kind="stable")
 
 
@@ -77,9 +83,11 @@ def _areas(seen: Seen, by: str, areas: gpd.GeoDataFrame | None, issues: Issues) 
     table = _lengths(area, seen.lines.iloc[line], part, names)
     table = table.join(_pipes_within(seen, tree, outlines, names))
     table["misconnections"] = _points_within(seen, tree, len(names))
-    table = _with_plots(table, seen, *tree.query(seen.plots.places, predicate="intersects"))
+    table = _share_of_none_is_not_known(table, by, issues)
+    table = plot_counts(table, seen.plots, *tree.query(seen.plots.places, predicate="intersects"))
     told = [name for name in ("town", "built", "people") if name in areas]
     own = areas[told].set_axis(names, axis=0).dropna(axis="columns", how="all")
+    own.insert(0, f"{by}_id", areas.index.astype(str))
     return gpd.GeoDataFrame(own.join(table), geometry=outlines, crs=areas.crs)
 
 
@@ -135,18 +143,20 @@ def _pipe_lengths(seen: Seen, pipe: Ints, group: Ints, part_m: Floats, names: pd
 def _points_within(seen: Seen, tree: shapely.STRtree, n: int) -> Floats:
     if seen.mixed is None:
         return np.full(n, np.nan)
-    points = seen.mixed.places("points")
-    wrong = points["kind"].isin(["sewage_into_storm", "storm_into_sewage"]).to_numpy()
-    _, area = tree.query(np.asarray(points.geometry.array)[wrong], predicate="intersects")
+    _, area = tree.query(wrong_places(seen.mixed), predicate="intersects")
     return np.bincount(area, minlength=n).astype(np.float64)
 
 
-def _with_plots(table: pd.DataFrame, seen: Seen, plot: Ints, group: Ints) -> pd.DataFrame:
-    counts = [
-        np.bincount(group, weights=weight, minlength=len(table)).astype(int)
-        for weight in (np.ones(len(plot)), seen.plots.without[plot].astype(np.float64))
+def _share_of_none_is_not_known(table: pd.DataFrame, by: str, issues: Issues) -> pd.DataFrame:
+    """Give no share of the roads of an area without any pipe: nobody has looked there, or there is nothing to share."""
+    bare = (table[[f"{name}_km" for name in _SYSTEMS]].sum(axis=1) == 0).to_numpy()
+    reasons = [
+        in_both("area_without_pipes", name=name, length_km=metres / 1000)
+        for name, metres in table.loc[bare, "length_m"].items()
     ]
-    return table.assign(plots=counts[0], plots_without_sewer=counts[1])
+    issues.add("area_without_pipes", "info", by, table.index[bare], reasons, in_both("survey_its_pipes"))
+    shares = ["effective_share", "coverage_share", "effective_pct", "coverage_pct"]
+    return table.assign(**{name: table[name].mask(bare) for name in shares})
 
 
 def _lengths(group: Ints, lines: pd.DataFrame, part_m: Floats, names: pd.Index) -> pd.DataFrame:
@@ -184,7 +194,7 @@ def _catchments(seen: Seen) -> gpd.GeoDataFrame:
     nearest = shapely.STRtree(np.asarray(net.pipes.geometry.array)[placed]).query_nearest(
         seen.plots.places, all_matches=False
     )
-    table = _with_plots(table, seen, nearest[0], pipe_group[placed[nearest[1]]])
+    table = plot_counts(table, seen.plots, nearest[0], pipe_group[placed[nearest[1]]])
     return gpd.GeoDataFrame(table, geometry=np.asarray(net.nodes.geometry.array)[outfall[reached]], crs=net.crs)
 
 

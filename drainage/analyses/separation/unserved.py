@@ -9,15 +9,16 @@ import numpy as np
 import shapely
 
 from drainage.analyses.separation.centre_lines import CentreLines
-from drainage.arrays import Bools, Objects
+from drainage.arrays import Bools, Ints, Objects
 from drainage.network import DrainageNetwork
 from drainage.simulation.dry_weather import SEWERS
 
 
 class Plots(NamedTuple):
-    """The plots beside roads: a place in each, and those without a sewer in reach."""
+    """The plots beside roads: a place in each, the row of the line of road, and those without a sewer in reach."""
 
     places: Objects
+    line: Ints
     without: Bools
     missed: gpd.GeoDataFrame
 
@@ -31,7 +32,9 @@ def unserved_plots(net: DrainageNetwork, roads: CentreLines, within_m: float, re
     """Find the plots, blocks or else catchments, within reach of a road but of no sewer or combined pipe."""
     ground = net.layers.get("blocks", net.catchments)
     if ground is None or not len(ground):
-        return Plots(np.empty(0, object), np.zeros(0, np.bool_), _table(net, ground, roads, [], [], []))
+        return Plots(
+            np.empty(0, object), np.empty(0, np.int64), np.zeros(0, np.bool_), _table(net, ground, roads, [], [], [])
+        )
     ground = ground[ground.geometry.notna() & ~ground.geometry.is_empty]
     outlines = np.asarray(ground.geometry.array)
     lines = np.asarray(roads.lines.geometry.array)
@@ -44,7 +47,7 @@ def unserved_plots(net: DrainageNetwork, roads: CentreLines, within_m: float, re
         away[row] = distance
     without = away > reach_m
     missed = _table(net, ground, roads, plot[without], line[without], away[without])
-    return Plots(shapely.point_on_surface(outlines[plot]), without, missed)
+    return Plots(shapely.point_on_surface(outlines[plot]), line, without, missed)
 
 
 def _table(

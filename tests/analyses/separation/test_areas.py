@@ -5,8 +5,11 @@ crosses it. West (0 to 500 m), middle (400 to 800 m) and east (800 to 1,000 m) a
 share 100 m x 100 m = 1 ha.
 """
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -62,8 +65,52 @@ def test_effective_coverage_and_misconnections_of_each() -> None:
 
 def test_areas_that_overlap_are_named_in_pairs() -> None:
     issues = measure_separation(town(), by="neighbourhood").tables["issues"]
+    issues = issues[issues["code"] == "areas_overlap"]
     assert len(issues) == 1
     assert "西区 and 中区 overlap by 1.00 ha" in issues["reason"].iloc[0]
+
+
+def test_what_was_cut_as_it_was_read_is_told_again(tmp_path: Path) -> None:
+    """Read from a file, the hectare that west and middle share counts for one of them, and the answer says so."""
+    net = town()
+    net.pipes[["system", "from_node", "to_node", "geometry"]].to_file(tmp_path / "pipes.gpkg")
+    net.layers["roads"].to_file(tmp_path / "roads.gpkg", layer="roads")
+    areas = net.layers["neighbourhoods"][["name", "geometry"]]
+    areas.to_file(tmp_path / "neighbourhoods.gpkg", layer="neighbourhoods")
+    read = dr.read_network(tmp_path / "pipes.gpkg", neighbourhoods=tmp_path / "neighbourhoods.gpkg")
+    found = measure_separation(read, by="neighbourhood")
+    told = found.tables["issues"].query("code == 'overlaps'")
+    assert told["feature_id"].tolist() == ["N1"]
+    assert "1 ha" in told["reason"].iloc[0]
+    assert found.tables["neighbourhoods"]["neighbourhood_id"].tolist() == ["N1", "N2", "N3", "N4"]
+    assert found.tables["neighbourhoods"]["length_m"].sum() == pytest.approx(1000)
+    assert "overlaps" not in measure_separation(read, by="town", areas=areas).tables["issues"]["code"].tolist()
+
+
+def test_of_an_area_without_pipes_no_share_is_given() -> None:
+    """A street of 90 m in the empty area, without any pipe: not 0 %, which would say that somebody had looked."""
+    net = town()
+    street = gpd.GeoDataFrame({"road": ["新街"]}, geometry=[shapely.LineString([(2005, 0), (2095, 0)])], crs=net.crs)
+    roads = pd.concat([net.layers["roads"], street], ignore_index=True)
+    found = measure_separation(net, roads, by="neighbourhood")
+    table = found.tables["neighbourhoods"]
+    shares = ["effective_share", "coverage_share", "effective_pct", "coverage_pct", "separate_pipe_share"]
+    assert table.loc["空区", ["length_m", "none_m"]].tolist() == pytest.approx([90, 90])
+    assert table.loc["空区", shares].isna().all()
+    assert table.loc["东区", "coverage_share"] == 0.0
+    told = found.tables["issues"].query("code == 'area_without_pipes'")
+    assert told["feature_id"].tolist() == ["空区"]
+    assert "0.09 km of road" in told["reason"].iloc[0]
+
+
+def test_a_road_in_two_spellings_is_one_and_named() -> None:
+    net = town()
+    two = net.layers["roads"].assign(road=["甲路", "甲 路"])
+    found = measure_separation(net, two)
+    assert found.roads.index.tolist() == ["甲路"]
+    told = found.tables["issues"].query("code == 'spelling'")
+    assert "'甲 路' 甲路" in told["reason"].iloc[0]
+    assert measure_separation(net).tables["issues"].empty
 
 
 def test_every_outfall_has_the_roads_along_its_storm_pipes() -> None:
@@ -112,6 +159,29 @@ def test_plots_beside_the_road_without_a_sewer_in_reach() -> None:
     assert plots["to_sewer_m"].tolist() == pytest.approx([np.hypot(97, 3)])
     assert found.summary["plots_judged"] == 2
     assert found.tables["neighbourhoods"]["plots_without_sewer"].tolist() == [0, 1, 0, 0]
+
+
+def test_plots_and_misconnections_of_roads_and_of_their_classes() -> None:
+    """The sewer that ends at b fouls 甲路, whose west is 主干路; the plot without a sewer stands at 700 m, in the west.
+
+    Within 2 m of the centre line there is no misconnection: b lies 3 m beside it. A plot at 850 m stands in the east,
+    which has no class.
+    """
+    net = town()
+    blocks = gpd.GeoDataFrame(
+        index=["B1", "B2"],
+        geometry=[shapely.box(697, -20, 720, -6), shapely.box(840, -20, 860, -6)],
+        crs=net.crs,
+    )
+    net = net.replace(layers={**net.layers, "blocks": blocks})
+    mixed = dr.find_mixed_flow(net)
+    columns = ["misconnections", "plots", "plots_without_sewer"]
+    found = measure_separation(net, by="class", mixed=mixed)
+    assert found.roads.loc["甲路", columns].tolist() == [1, 2, 1]
+    assert found.tables["classes"].loc["主干路", columns].tolist() == [1, 1, 1]
+    assert found.tables["classes"].loc["unknown", columns].tolist() == [0, 1, 0]
+    assert measure_separation(net, mixed=mixed, within_m=2.0).roads["misconnections"].tolist() == [0]
+    assert measure_separation(net).roads["misconnections"].isna().all()
 
 
 def test_the_parts_of_a_town_without_gaps_add_up_to_its_roads() -> None:
