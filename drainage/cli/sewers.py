@@ -82,12 +82,12 @@ def separation(
     out.print(result)
     first = next(iter(result.tables))
     longest = result.tables[first].sort_values("length_m", ascending=False)
-    shown = ("length_m", "effective_pct", "coverage_pct", "combined_km", *_BESIDE)
-    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1, "combined_km": 1})
-    named = str(longest.index.name)
-    out.first(first, rounded, (named, *(name for name in shown if name in rounded)), most=30)
-    if by == "road" and len(result.tables["names"]):
-        out.first("roads by name and by place", result.tables["names"], ("pipe_id", "road", "road_by_place", "along_m"))
+    shown = ("length_m", "effective_pct", "coverage_pct", *_BESIDE)
+    rounded = longest.round({"length_m": 0, "effective_pct": 1, "coverage_pct": 1})
+    out.first(first, rounded, (str(longest.index.name), *(name for name in shown if name in rounded)), most=30)
+    if by == "road":
+        named = ("pipe_id", "road", "road_by_place", "length_m", "along_m")
+        out.first("roads by name and by place", result.tables["names"].round({"length_m": 1, "along_m": 1}), named)
     out.end(result)
 
 

@@ -61,7 +61,8 @@ def pieces_of(lines: NDArray[np.object_], road: Ints, begins_m: Floats) -> Piece
     unit = step[inside] / length[:, None]
     chainage = begins_m[own] + since
     none = np.zeros(len(own))
-    return Pieces(road[own], chainage, length, *start.T, *unit.T, none + 1.0, none)
+    x, y, ux, uy = start[:, 0], start[:, 1], unit[:, 0], unit[:, 1]
+    return Pieces(road[own], chainage, length, x, y, ux, uy, none + 1.0, none)
 
 
 def joined_pieces(one: Pieces, other: Pieces) -> Pieces:

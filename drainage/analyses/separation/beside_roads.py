@@ -16,8 +16,9 @@ def wrong_places(mixed: Result) -> Objects:
     """Return the places of misconnections, (n,)."""
     points = mixed.places("points")
     wrong = points["kind"].isin(["sewage_into_storm", "storm_into_sewage"]).to_numpy()
-    places = np.asarray(points.geometry.array)[wrong]
-    return places[~shapely.is_missing(places)]
+    places: Objects = np.asarray(points.geometry.array)[wrong]
+    there: Objects = places[~np.asarray(shapely.is_missing(places))]
+    return there
 
 
 def with_counts(

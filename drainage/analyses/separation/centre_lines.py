@@ -220,7 +220,7 @@ def _on_chainage_of(beside: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, code: Int
     cut = pieces_of(fine, np.arange(len(fine)), np.zeros(len(fine)))
     start = np.column_stack([cut.x, cut.y])
     unit = np.column_stack([cut.ux, cut.uy])
-    ends = [shapely.points(start + share * cut.length_m[:, None] * unit) for share in (0.0, 0.5, 1.0)]
+    ends = [np.asarray(shapely.points(start + share * cut.length_m[:, None] * unit)) for share in (0.0, 0.5, 1.0)]
     number = pd.Series(code, lines["road"]).groupby(level=0).first()
     road = number.reindex(beside["road"]).to_numpy()[cut.road]
     line = _nearest_of_road(ends[1], road, first, code)

@@ -88,8 +88,8 @@ def measure_separation(
         sewer or combined pipe in reach, with the ``road`` and ``to_sewer_m``. ``one_sided``: stretches of wide roads
         with the ``system`` (storm, sewage) that lies on one side only, and the ``missing_side`` (left, right, both: in
         the axis alone) in the direction of the road.
-        ``names``: pipes whose recorded road is not that along which they run: ``road``, ``road_by_place``, ``along_m``,
-        ``along_named_m``.
+        ``names``: pipes whose recorded road is not that along which they run: ``road``, ``road_by_place``, and
+        ``length_m``, ``along_m``, ``along_named_m``.
 
         If not by road, the first table has what was asked for, ``neighbourhoods``, ``catchments``, ``classes`` or
         ``towns``, with the columns of ``roads``, and ``storm_km``, ``sewage_km``, ``combined_km`` of pipe,
@@ -209,16 +209,15 @@ def _summary(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, b
 
 def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame], by: By) -> tuple[Layer, ...]:
     layers = [*context_of(net)]
-    if by != "road" and isinstance(area := tables[GROUPED[by]], gpd.GeoDataFrame):
+    drawn = {name: table for name, table in tables.items() if isinstance(table, gpd.GeoDataFrame)}
+    if by != "road" and (area := drawn.get(GROUPED[by])) is not None:
         shown = ("coverage_pct", "effective_pct", "misconnections", "plots_without_sewer", "combined_km")
         layers.append(Layer("separation_areas", area, "coverage_share", (str(area.index.name), *shown)))
-    layers.append(Layer("separation", tables["stretches"], "class", ("road", "from_m", "to_m", "class", "effective")))
-    for theme, shown in (
-        ("one_sided", ("road", "system", "missing_side", "length_m")),
-        ("plots", ("road", "to_sewer_m")),
-    ):
-        if len(tables[theme]):
-            layers.append(Layer(theme, tables[theme], None, shown))
+    layers.append(Layer("separation", drawn["stretches"], "class", ("road", "from_m", "to_m", "class", "effective")))
+    if len(drawn["one_sided"]):
+        layers.append(Layer("one_sided", drawn["one_sided"], None, ("road", "system", "missing_side", "length_m")))
+    if len(drawn["plots"]):
+        layers.append(Layer("plots", drawn["plots"], None, ("road", "to_sewer_m")))
     return tuple(layers)
 
 

@@ -43,6 +43,7 @@ def roads_by_name(net: DrainageNetwork, roads: CentreLines, runs: Runs) -> gpd.G
         {
             "road": net.pipes["road"].iloc[rows].to_numpy(dtype=object),
             "road_by_place": roads.names.to_numpy(dtype=object)[road[wrong]],
+            "length_m": length[wrong],
             "along_m": along[wrong],
             "along_named_m": named[wrong],
             "system": net.pipes["system"].iloc[rows].to_numpy(dtype=object),

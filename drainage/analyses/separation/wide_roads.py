@@ -62,7 +62,8 @@ def _of_system(runs: Runs, mine: Bools, whole: Intervals, system: str) -> pd.Dat
     new |= table["from_m"] > table["to_m"].shift() + 1e-6
     first_last = {"from_m": "first", "to_m": "last"}
     named = dict.fromkeys(("road", "system", "missing_side"), "first")
-    return table.groupby(new.cumsum(), sort=False).agg({**named, **first_last})
+    whole_stretches: pd.DataFrame = table.groupby(new.cumsum(), sort=False).agg({**named, **first_last})
+    return whole_stretches
 
 
 def _line_of(whole: Intervals, table: pd.DataFrame) -> pd.Series:

@@ -33,7 +33,8 @@ def test_all_within_reach_are_found_once(
     found = [*zip(*(side.tolist() for side in near_segments(a, b, starts, stops, within_m)), strict=True)]
     assert len(set(found)) == len(found)
     apart = shapely.distance(
-        shapely.linestrings(np.stack([a, b], axis=1))[:, None], shapely.linestrings(np.stack([starts, stops], axis=1))
+        np.asarray(shapely.linestrings(np.stack([a, b], axis=1)))[:, None],
+        np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1))),
     )
     near = {(int(pipe), int(road)) for pipe, road in np.argwhere(apart <= within_m)}
     assert near <= set(found)

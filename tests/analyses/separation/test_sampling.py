@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 import drainage as dr
 from drainage.arrays import Bools, Floats, Objects
@@ -37,7 +38,7 @@ def segments_of(lines: Objects) -> tuple[Floats, Floats, Floats]:
     return coords[:-1][same], coords[1:][same], row[:-1][same]
 
 
-def samples_of(line: shapely.LineString) -> Iterator[tuple[Floats, Floats, float]]:
+def samples_of(line: BaseGeometry) -> Iterator[tuple[Floats, Floats, float]]:
     """Give the places in the middle of every metre of each straight piece, its direction, and the metres of each."""
     coords = shapely.get_coordinates(line)
     for start, end in pairwise(coords):
