@@ -200,13 +200,10 @@ def _catchments(seen: Seen) -> gpd.GeoDataFrame:
 
 def _outfall_of(net: DrainageNetwork, carries: Bools, outfall: Ints) -> Ints:
     """Return the number of the outfall to which each pipe leads, (n_pipes,); -1 for none."""
-    from drainage.analyses.quality import kernels
-
     part = net.graph.only(carries)
-    level = np.full(part.n_nodes, np.inf)
-    level[outfall] = np.arange(len(outfall))
-    kernels.lowest_end(part.order, part.component, *part.leaving, part.head, level)
+    first = np.full(part.n_nodes, -np.inf)
+    first[outfall] = -np.arange(len(outfall))
+    reached = -part.reversed().largest_upstream(first)[part.head]
     found = np.full(len(carries), -1, np.int64)
-    reached = level[part.head]
     found[carries] = np.where(np.isinf(reached), -1.0, reached).astype(np.int64)
     return found

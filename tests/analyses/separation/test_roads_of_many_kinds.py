@@ -22,7 +22,7 @@ def test_two_carriageways_are_one_road_and_the_pipes_of_either_count() -> None:
     roads = roads_of(("大道", [(0, 0), (1000, 0)]), ("大道", [(1000, 40), (0, 40)]))
     found = measured([("storm", [(0, -5), (1000, -5)]), ("sewage", [(600, 50), (0, 50)])], roads)
     assert found.roads["length_m"].tolist() == pytest.approx([1000])
-    assert found.roads.loc["大道", ["separated_m", "storm_only_m"]].tolist() == pytest.approx([600, 400])
+    assert list(found.roads.loc["大道", ["separated_m", "storm_only_m"]]) == pytest.approx([600, 400])
     assert found.summary["carriageways_km"] == pytest.approx(1.0)
 
 
