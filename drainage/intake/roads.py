@@ -12,7 +12,7 @@ import shapely
 from drainage.schema.ids import Spellings
 
 #: Lines of one road nearer than this, and beside each other for twice as long, are one line drawn twice: half of the
-#: narrowest street of two lanes (own choice). Carriageways farther apart stay two lines: who measures along roads joins them.
+#: narrowest street of two lanes (own choice). Carriageways farther apart stay two lines: joined by who measures.
 TWICE_M: Final = 3.0
 UNNAMED: Final = "unnamed"
 
