@@ -22,7 +22,7 @@ from tests.cities.deliveries import mapping_of, source_of
 
 WITHIN_M, ANGLE_DEG, STEP_M = 30.0, 30.0, 1.0
 SYSTEMS = ("storm", "sewage", "combined")
-#: Cities with pipes of both systems.
+#: Real networks; those of kingston and whitby are of storm water alone.
 CITIES = (
     "abbotsford", "barrie", "burnaby", "calgary", "chilliwack", "delta", "kingston", "kitchener", "london",
     "newwestminster", "ottawa", "penticton", "peterborough", "portcoquitlam", "regina", "reykjavik", "surrey",
