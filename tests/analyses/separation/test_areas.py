@@ -159,6 +159,9 @@ def test_plots_beside_the_road_without_a_sewer_in_reach() -> None:
     assert plots["to_sewer_m"].tolist() == pytest.approx([np.hypot(97, 3)])
     assert found.summary["plots_judged"] == 2
     assert found.tables["neighbourhoods"]["plots_without_sewer"].tolist() == [0, 1, 0, 0]
+    net = net.replace(layers={**net.layers, "blocks": blocks})
+    reached = {reach: len(measure_separation(net, plot_reach_m=reach).tables["plots"]) for reach in (2.0, 97.0, 98.0)}
+    assert reached == {2.0: 2, 97.0: 1, 98.0: 0}
 
 
 def test_plots_and_misconnections_of_roads_and_of_their_classes() -> None:

@@ -4,10 +4,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drainage.analyses.separation import measure_separation
 from drainage.result import Result
 from tests.analyses.separation.test_separation import Line, network_of, roads_of
+from tests.support.examples import examples
 
 
 def measured(pipes: list[tuple[str, Line]], roads: gpd.GeoDataFrame, names: list[str | None] | None = None) -> Result:
@@ -90,6 +93,7 @@ def test_a_road_over_40_m_wants_pipes_on_both_sides() -> None:
         ("大道", "sewage", "both", 200, 400),
     ]
     assert table["length_m"].tolist() == [100, 500, 200]
+    assert measure_separation(network_of(pipes), road, wide_m=50.0).tables["one_sided"].empty
     assert table.geometry.length.tolist() == pytest.approx([100, 500, 200])
 
 
@@ -120,3 +124,34 @@ def test_roads_by_name_and_by_place() -> None:
 def test_a_pipe_that_runs_along_both_roads_at_their_junction_agrees_with_its_name() -> None:
     roads = roads_of(("甲路", [(0, 0), (500, 0)]), ("乙路", [(0, 20), (500, 20)]))
     assert not len(measured([("storm", [(0, 12), (400, 12)])], roads, ["甲路"]).tables["names"])
+
+
+@examples(40)
+@given(
+    order=st.permutations(range(5)),
+    back=st.lists(st.booleans(), min_size=5, max_size=5),
+    east=st.sampled_from([0.0, 500_000.0]),
+    north=st.sampled_from([0.0, 3_700_000.0]),
+)
+def test_neither_order_nor_direction_nor_place_matter(
+    order: list[int], back: list[bool], east: float, north: float
+) -> None:
+    """Two carriageways, a service lane, a side road in two parts: the rows shuffled, lines drawn back, all moved."""
+    drawn: list[tuple[str, Line]] = [
+        ("大道", [(0, 0), (1000, 0)]), ("大道", [(1000, 40), (200, 40)]), ("大道辅路", [(0, -25), (500, -25)]),
+        ("小路", [(0, 300), (400, 300)]), ("小路", [(400, 300), (400, 700)]),
+    ]  # fmt: skip
+    lines = [(drawn[row][0], [*reversed(drawn[row][1])] if back[row] else drawn[row][1]) for row in order]
+    pipes: list[tuple[str, Line]] = [
+        ("storm", [(0, -5), (1000, -5)]), ("sewage", [(600, 55), (250, 55)]), ("storm", [(0, 310), (410, 310)]),
+        ("sewage", [(0, 290), (390, 290)]), ("combined", [(405, 400), (405, 500)]),
+    ]  # fmt: skip
+    moved = [(name, [(x + east, y + north) for x, y in line]) for name, line in lines]
+    there = [(name, [(x + east, y + north) for x, y in line]) for name, line in pipes]
+    table = measured(there, roads_of(*moved)).roads
+    assert {name: float(table.loc[name, "length_m"]) for name in table.index} == pytest.approx(
+        {"大道": 1000, "小路": 800}
+    )
+    assert table.loc["大道", "separated_m"] == pytest.approx(350, abs=1e-3)
+    assert table.loc["小路", "separated_m"] == pytest.approx(390, abs=1e-3)
+    assert table.loc["小路", "combined_m"] == pytest.approx(100, abs=1e-3)
