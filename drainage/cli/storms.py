@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
-from drainage.cli.printing import Output, print_json, print_summary, say
+from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
-from drainage.words import in_both
+from drainage.said import in_language
+from drainage.words import in_both, language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from drainage.hydraulics.formulas import IntensityFormula
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.result import Result
@@ -24,31 +28,175 @@ if TYPE_CHECKING:
 
 #: What is printed of points of waterlogging.
 WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+_DISTRIBUTIONS = ("distribution", "chosen", "standard_error_pct", "kolmogorov_distance", "A", "C", "b_min", "n")
+_CHECKS = ("check", "found", "expected", "verdict")
+_PERIODS = ("return_period_a", "absolute_error_mm_per_min", "relative_error_pct")
+_BOUNDS = ("duration_min", "return_period_a", "fitted_mm_per_min", "low_mm_per_min", "high_mm_per_min")
+_BOUNDS_MIN, _BOUNDS_A = (5.0, 30.0, 60.0, 120.0), (2.0, 10.0, 100.0)
+_BAR = 20
+DistributionName = Literal["pearson3", "gumbel", "exponential"]
+FitBy = Literal["absolute", "relative"]
 _RUNS = (
     "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
 )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """How a formula is fitted to the annual maxima of a gauge."""
+
+    title: ClassVar = "fitting"
+    name: str = ""
+    distribution: DistributionName | None = None
+    fit_by: FitBy = "absolute"
+    least_years: int = 20
+    least_share: float = 0.9
+    dry_between_min: float = 120.0
+    fixed_interval_min: float | None = None
+    confidence: float = 0.95
+    replicas: int = 500
+    seed: int = 0
+    date_order: str | None = None
+
+    def fit(self, path: Path) -> Result:
+        """Read the maxima and fit the formula."""
+        from drainage.analyses.storm_fit import fit_storm_formula
+        from drainage.formats.rain.annual_maxima import read_annual_maxima
+
+        maxima = read_annual_maxima(
+            path, date_order=self.date_order, least_share=self.least_share, dry_between_min=self.dry_between_min
+        )
+        return fit_storm_formula(
+            maxima, name=self.name, distribution=self.distribution, fit_by=self.fit_by, least_years=self.least_years,
+            fixed_interval_min=self.fixed_interval_min, confidence=self.confidence, replicas=self.replicas,
+            seed=self.seed,
+        )  # fmt: skip
+
+
 def storm(
-    formula: str | None = None, /, *, rainfall: Rainfall, step: float = 5.0, output: list[Path] | None = None,
-    json_: bool = False, force: bool = False,
+    formula: str | None = None, /, *, list_: bool = False, fit: Path | None = None, curves: Path | None = None,
+    rainfall: Rainfall, fitting: Fitting, step: float = 5.0, output: list[Path] | None = None, json_: bool = False,
+    force: bool = False,
 ) -> None:  # fmt: skip
-    """Show the rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
+    """Show the rain of a formula or a gauge, check a formula, list those that are registered, or fit one to a gauge."""
+    from drainage.formats.rain.formula_file import check_curve_file, write_intensities
     from drainage.formats.rain.storm_file import check_storm_file, write_storm
+    from drainage.hydraulics.rainfall import DesignStorm
     from drainage.provenance import Provenance
     from drainage.report.analyze import to_plain
     from drainage.writing import check_free_answer
 
+    if list_ or fit is not None:
+        if formula is not None or (list_ and fit is not None) or (list_ and (output or curves)):
+            raise FormatError(in_both("storm_one_thing"))
+    if list_:
+        _list_formulas(as_json=json_)
+        return
+    if curves is not None:
+        check_curve_file(curves)
+        check_free_answer(curves, ending=curves.suffix.lower(), force=force)
+    if fit is not None:
+        _fit(fitting, fit, [*(output or []), *filter(None, (curves,))], as_json=json_, force=force)
     for path in output or []:
         check_storm_file(path)
         check_free_answer(path, ending=path.suffix.lower(), force=force)
     chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
         raise FormatError(in_both("storm_unsaid"))
-    print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
+    told = {"storm": to_plain(chosen.facts)}
+    checked = _check(chosen.formula) if isinstance(chosen, DesignStorm) else None
+    if json_ and checked is not None:
+        told |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
+    print_summary({"": told}, Provenance.of_storm(chosen), as_json=json_)
+    if checked is not None and not json_:
+        print_first("formula_check", checked.tables["checks"], _CHECKS, most=None)
+        _print_curves(checked.tables["intensities"], chosen.return_period_a)
     for path in output or []:
         say(write_storm(chosen, path, step_min=step, force=force))
+    if curves is not None:
+        if not isinstance(chosen, DesignStorm):
+            raise FormatError(in_both("curves_of_formula"))
+        say(write_intensities(chosen.formula, curves, force=force))
+    if checked is not None and checked.summary["checks_by_verdict"]["wrong"]:
+        say(checked.summary["advice"])
+        sys.exit(2)
+
+
+def _check(formula: IntensityFormula) -> Result:
+    from drainage.analyses.storm_fit import check_storm_formula
+
+    return check_storm_formula(formula)
+
+
+def _records(table: pd.DataFrame) -> list[object]:
+    from drainage.report.analyze import to_plain
+
+    return [to_plain(row) for _, row in table.iterrows()]
+
+
+def _list_formulas(*, as_json: bool) -> None:
+    """Print the registered formulas, with source and whether they are verified."""
+    from drainage.formats.rain.storm_formula import registered_formulas
+    from drainage.provenance import Provenance
+
+    known = registered_formulas()
+    if as_json:
+        print_json({"formulas": _records(known.reset_index())}, Provenance())
+        return
+    print_first("formulas", known, ("formula", *(name for name in known if name != "source")), most=None)
+    for name, source in known["source"].items():
+        print_line(f"{name}: {source}")
+
+
+def _fit(fitting: Fitting, path: Path, outputs: list[Path], *, as_json: bool, force: bool) -> NoReturn:
+    """Fit a formula, print what was found and write it in each form that is asked for."""
+    from drainage.analyses.storm_fit import fitted_formula
+    from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
+    from drainage.writing import check_free_answer
+
+    out = Output(json_=as_json, force=force)
+    for goal in outputs:
+        if goal.suffix.lower() not in (known := (".toml", *CURVE_ENDINGS, *OUTPUTS)):
+            raise FormatError(in_both("ending_unknown", name=goal.name, known=", ".join(known)))
+        check_free_answer(goal, ending=goal.suffix.lower(), force=force)
+    with shown("storm_formula"):
+        result = fitting.fit(path)
+    formula = fitted_formula(result)
+    out.print(result)
+    if not as_json:
+        print_first("distributions", result.tables["distributions"], _DISTRIBUTIONS, most=None)
+        print_first("periods", result.tables["periods"], _PERIODS, most=None)
+        _print_curves(result.tables["intensities"], 10.0)
+        _print_bounds(result.tables["intensities"])
+    for goal in outputs:
+        ending = goal.suffix.lower()
+        if ending == ".toml":
+            say(write_storm_formula(formula, goal, fit=result, force=force))
+        elif ending in CURVE_ENDINGS:
+            say(write_intensities(formula, goal, fit=result, force=force))
+        else:
+            replace(out, output=goal).write(result)
+    out.end(result)
+
+
+def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
+    """Print intensities, a row for each duration and a column for each return period, and the bars of one of these."""
+    square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
+    drawn = min(square.columns, key=lambda period: abs(period - drawn_a))
+    bars = (square[drawn] / square[drawn].max() * _BAR).round().astype(int)
+    heads = ["duration_min", *(f"P = {period:g} a" for period in square), str(in_language(in_both("bars_of", period_a=drawn), language()))]
+    rows = [
+        [f"{minutes:g}", *(f"{one:.3f}" for one in row), "█" * int(bar)]
+        for minutes, row, bar in zip(square.index, square.to_numpy(), bars, strict=True)
+    ]
+    print_table("intensities", heads, rows)
+
+
+def _print_bounds(table: pd.DataFrame) -> None:
+    """Print the bounds of some intensities."""
+    shown_rows = table[table["duration_min"].isin(_BOUNDS_MIN) & table["return_period_a"].isin(_BOUNDS_A)]
+    print_first("bounds", shown_rows, _BOUNDS, most=None)
 
 
 def waterlogging(

@@ -63,7 +63,7 @@ _ALL_NAMES: Final = (
 )
 # The heaviest rains recorded on earth, min → mm: Barot 1970, Holt 1947, Foc-Foc 1966, Cherrapunji 1995, Commerson 2007
 # (archive of extremes of WMO, as remembered, not looked up). Beyond them by a tenth a unit is wrong (own choice).
-_RECORDS_MM: Final = {1.0: 38.0, 42.0: 305.0, 720.0: 1144.0, 1440.0: 1825.0, 2880.0: 2493.0, 4320.0: 3929.0}
+RECORDS_MM: Final = {1.0: 38.0, 42.0: 305.0, 720.0: 1144.0, 1440.0: 1825.0, 2880.0: 2493.0, 4320.0: 3929.0}
 _ABOVE_RECORDS: Final = 1.1
 _RISES: Final = 8  # so many rows that never fall are a running total; a choice of ours
 
@@ -108,7 +108,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     file = _rain_file(path)
     check_order(date_order)
     steps = read_engine_rain(file) or _of_table(file, date_order)
-    for minutes, record_mm in _RECORDS_MM.items():
+    for minutes, record_mm in RECORDS_MM.items():
         if (depth_mm := _most_within(steps, minutes)) > _ABOVE_RECORDS * record_mm:
             raise FormatError(in_both("more_than_ever_fell", file=file.name, depth_mm=depth_mm, minutes=minutes))
     if (depth_mm := _most_within(steps, 60.0)) > USUAL_HOUR_MM[1]:
