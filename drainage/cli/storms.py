@@ -12,15 +12,14 @@ from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, n
 from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
+from drainage.cli.terminal import printable
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
-from drainage.said import in_language
-from drainage.words import in_both, language
+from drainage.words import in_both
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from drainage.hydraulics.formulas import IntensityFormula
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.result import Result
@@ -33,7 +32,7 @@ _CHECKS = ("check", "found", "expected", "verdict")
 _PERIODS = ("return_period_a", "absolute_error_mm_per_min", "relative_error_pct")
 _BOUNDS = ("duration_min", "return_period_a", "fitted_mm_per_min", "low_mm_per_min", "high_mm_per_min")
 _BOUNDS_MIN, _BOUNDS_A = (5.0, 30.0, 60.0, 120.0), (2.0, 10.0, 100.0)
-_BAR = 20
+_BAR = 50
 DistributionName = Literal["pearson3", "gumbel", "exponential"]
 FitBy = Literal["absolute", "relative"]
 _RUNS = (
@@ -80,53 +79,69 @@ def storm(
     force: bool = False,
 ) -> None:  # fmt: skip
     """Show the rain of a formula or a gauge, check a formula, list those that are registered, or fit one to a gauge."""
-    from drainage.formats.rain.formula_file import check_curve_file, write_intensities
-    from drainage.formats.rain.storm_file import check_storm_file, write_storm
-    from drainage.hydraulics.rainfall import DesignStorm
-    from drainage.provenance import Provenance
-    from drainage.report.analyze import to_plain
+    from drainage.formats.rain.formula_file import check_curve_file
+    from drainage.formats.rain.storm_file import check_storm_file
     from drainage.writing import check_free_answer
 
-    if list_ or fit is not None:
-        if formula is not None or (list_ and fit is not None) or (list_ and (output or curves)):
-            raise FormatError(in_both("storm_one_thing"))
+    goals = output or []
+    if [formula is not None, list_, fit is not None].count(True) > 1 or (list_ and (goals or curves)):
+        raise FormatError(in_both("storm_one_thing"))
     if list_:
         _list_formulas(as_json=json_)
         return
-    if curves is not None:
-        check_curve_file(curves)
-        check_free_answer(curves, ending=curves.suffix.lower(), force=force)
-    if fit is not None:
-        _fit(fitting, fit, [*(output or []), *filter(None, (curves,))], as_json=json_, force=force)
-    for path in output or []:
-        check_storm_file(path)
+    check = check_storm_file if fit is None else _check_fit_file
+    for path, right in [*((path, check) for path in goals), *((path, check_curve_file) for path in [curves] if path)]:
+        right(path)
         check_free_answer(path, ending=path.suffix.lower(), force=force)
+    if fit is not None:
+        _fit(fitting, fit, [*goals, *([curves] if curves else [])], as_json=json_, force=force)
     chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
         raise FormatError(in_both("storm_unsaid"))
+    _show(chosen, goals, curves, step=step, as_json=json_, force=force)
+
+
+def _show(chosen: Storm, goals: list[Path], curves: Path | None, *, step: float, as_json: bool, force: bool) -> None:
+    """Print a storm and what is to be said of its formula, and write the files that are asked for."""
+    from drainage.analyses.storm_fit import check_storm_formula
+    from drainage.formats.rain.formula_file import write_intensities
+    from drainage.formats.rain.storm_file import write_storm
+    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.provenance import Provenance
+    from drainage.report.analyze import to_plain
+
+    checked = check_storm_formula(chosen.formula) if isinstance(chosen, DesignStorm) else None
+    if curves is not None and checked is None:
+        raise FormatError(in_both("curves_of_formula"))
     told = {"storm": to_plain(chosen.facts)}
-    checked = _check(chosen.formula) if isinstance(chosen, DesignStorm) else None
-    if json_ and checked is not None:
+    if checked is not None and as_json:
         told |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
-    print_summary({"": told}, Provenance.of_storm(chosen), as_json=json_)
-    if checked is not None and not json_:
+    print_summary({"": told}, Provenance.of_storm(chosen), as_json=as_json)
+    if checked is not None and not as_json:
         print_first("formula_check", checked.tables["checks"], _CHECKS, most=None)
         _print_curves(checked.tables["intensities"], chosen.return_period_a)
-    for path in output or []:
+    for path in goals:
         say(write_storm(chosen, path, step_min=step, force=force))
-    if curves is not None:
-        if not isinstance(chosen, DesignStorm):
-            raise FormatError(in_both("curves_of_formula"))
+    if curves is not None and isinstance(chosen, DesignStorm):
         say(write_intensities(chosen.formula, curves, force=force))
     if checked is not None and checked.summary["checks_by_verdict"]["wrong"]:
         say(checked.summary["advice"])
         sys.exit(2)
 
 
-def _check(formula: IntensityFormula) -> Result:
-    from drainage.analyses.storm_fit import check_storm_formula
+def _check_fit_file(path: Path) -> None:
+    """Raise if a fit cannot be written to a file with this extension.
 
-    return check_storm_formula(formula)
+    Raises
+    ------
+    FormatError
+        It is another.
+    """
+    from drainage.formats.rain.formula_file import CURVE_ENDINGS
+
+    known = (".toml", *CURVE_ENDINGS, *OUTPUTS)
+    if path.suffix.lower() not in known:
+        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
 
 
 def _records(table: pd.DataFrame) -> list[object]:
@@ -149,17 +164,12 @@ def _list_formulas(*, as_json: bool) -> None:
         print_line(f"{name}: {source}")
 
 
-def _fit(fitting: Fitting, path: Path, outputs: list[Path], *, as_json: bool, force: bool) -> NoReturn:
+def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
     """Fit a formula, print what was found and write it in each form that is asked for."""
     from drainage.analyses.storm_fit import fitted_formula
     from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
-    from drainage.writing import check_free_answer
 
     out = Output(json_=as_json, force=force)
-    for goal in outputs:
-        if goal.suffix.lower() not in (known := (".toml", *CURVE_ENDINGS, *OUTPUTS)):
-            raise FormatError(in_both("ending_unknown", name=goal.name, known=", ".join(known)))
-        check_free_answer(goal, ending=goal.suffix.lower(), force=force)
     with shown("storm_formula"):
         result = fitting.fit(path)
     formula = fitted_formula(result)
@@ -169,7 +179,7 @@ def _fit(fitting: Fitting, path: Path, outputs: list[Path], *, as_json: bool, fo
         print_first("periods", result.tables["periods"], _PERIODS, most=None)
         _print_curves(result.tables["intensities"], 10.0)
         _print_bounds(result.tables["intensities"])
-    for goal in outputs:
+    for goal in goals:
         ending = goal.suffix.lower()
         if ending == ".toml":
             say(write_storm_formula(formula, goal, fit=result, force=force))
@@ -184,13 +194,15 @@ def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
     """Print intensities, a row for each duration and a column for each return period, and the bars of one of these."""
     square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
     drawn = min(square.columns, key=lambda period: abs(period - drawn_a))
-    bars = (square[drawn] / square[drawn].max() * _BAR).round().astype(int)
-    heads = ["duration_min", *(f"P = {period:g} a" for period in square), str(in_language(in_both("bars_of", period_a=drawn), language()))]
+    heads = ["duration_min", *(f"{period:g} a" for period in square)]
     rows = [
-        [f"{minutes:g}", *(f"{one:.3f}" for one in row), "█" * int(bar)]
-        for minutes, row, bar in zip(square.index, square.to_numpy(), bars, strict=True)
+        [f"{minutes:g}", *(f"{one:.3f}" for one in row)]
+        for minutes, row in zip(square.index, square.to_numpy(), strict=True)
     ]
     print_table("intensities", heads, rows)
+    print_line(in_both("bars_of", period_a=drawn))
+    for minutes, one in square[drawn].items():
+        print_line(printable(f"{minutes:>6} {'█' * round(_BAR * one / square[drawn].max())} {one:.3f}"))
 
 
 def _print_bounds(table: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PERIODS_A: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _COLOURS: Final = tuple(COLOURS[name] for name in ("sky", "green", "blue", "orange", "pink", "red"))
 _BANDS_A: Final = (2.0, 10.0, 100.0)  # whose bounds are drawn: more would hide each other
+_TICKS_MIN: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720, 1440)
 _POINTS: Final = 100
 
 
@@ -37,7 +38,8 @@ def plot_intensities(
     ax
         Where to draw; None: on a new figure of pyplot.
     intensities
-        Table ``intensities`` of `fit_storm_formula`: the points of the frequency curves, and the bounds as bands.
+        Table ``intensities`` of `fit_storm_formula`: the points of the frequency curves, and as bands the bounds
+        at 2, 10 and 100 a.
 
     Returns
     -------
@@ -62,17 +64,14 @@ def plot_intensities(
         if intensities is not None:
             rows = intensities[intensities["return_period_a"] == period]
             at = rows["duration_min"].to_numpy()
-            ax.fill_between(
-                at, rows["low_mm_per_min"].to_numpy(), rows["high_mm_per_min"].to_numpy(), color=colour, alpha=0.12,
-                linewidth=0,
-            )  # fmt: skip
+            bounds = [rows[name].to_numpy() for name in ("low_mm_per_min", "high_mm_per_min")]
+            if period in _BANDS_A:
+                ax.fill_between(at, *bounds, color=colour, alpha=0.15, linewidth=0)
             ax.scatter(at, rows["frequency_mm_per_min"].to_numpy(), color=colour, s=14)
     said = all_of("figure")
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ticks = [
-        one for one in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720, 1440) if minutes[0] <= one <= minutes[-1]
-    ]
+    ticks = [one for one in _TICKS_MIN if minutes[0] <= one <= minutes[-1]]
     ax.set_xticks(ticks, [str(one) for one in ticks], minor=False)
     ax.set_xticks([], minor=True)
     ax.yaxis.set_major_formatter("{x:g}")
@@ -81,7 +80,8 @@ def plot_intensities(
     ax.set_xlabel(str(in_language(said["duration"], lang)), **fonts)
     ax.set_ylabel(str(in_language(said["intensity"], lang)), **fonts)
     checked = phrase("verified" if formula.verified else "not_verified", lang)
-    title = [repr(formula).strip("<>").partition(" ")[2].rpartition(",")[0], with_unit(one_language(formula.source, lang), checked, lang)]
+    source = with_unit(one_language(formula.source, lang), checked, lang)
+    title = [repr(formula).strip("<>").partition(" ")[2].rpartition(",")[0], source]
     ax.set_title("\n".join(title), fontsize="medium", wrap=True, **fonts)
     ax.legend()
     return ax

@@ -5,7 +5,7 @@ Definition.  *Annual maxima* are the greatest depths of rain of each year in win
 intensities come nearest to those of the frequency curves at 2 to 100 a, by least squares (B.0.4).
 """
 
-from drainage.analyses.storm_fit.formula_check import check_storm_formula
 from drainage.analyses.storm_fit.fitting import fit_storm_formula, fitted_formula
+from drainage.analyses.storm_fit.formula_check import check_storm_formula
 
 __all__ = ["check_storm_formula", "fit_storm_formula", "fitted_formula"]

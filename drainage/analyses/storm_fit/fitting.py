@@ -1,4 +1,4 @@
-"""The storm formula of a gauge: its annual maxima, their frequency curves, the formula through these, how sure it is."""
+"""The storm formula of a gauge: annual maxima, their frequency curves, the formula through these, how sure it is."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fit_storm_formula(
     """Fit the storm formula of a gauge to its annual maxima.
 
     Pearson III, Gumbel and exponential distributions are fitted to the maxima of each duration by least squares on the
-    frequency curve at m/(n + 1); that one is used for all durations that comes nearest (`choice`); and the coefficients of
+    frequency curve at m/(n + 1); that one is used for all durations that comes nearest; and the coefficients of
     i = A₁ (1 + C lg P) / (t + b)^n are found by least squares on its quantiles at 2 to 100 a.
 
     Parameters
@@ -67,7 +67,8 @@ def fit_storm_formula(
     name
         Name of the formula, such as that of the city; default: that of the file.
     distribution
-        ``pearson3``, ``gumbel`` or ``exponential``; None: the one that fits best, Pearson III only if clearly (our criterion).
+        ``pearson3``, ``gumbel`` or ``exponential``; None: the one with the least standard error, Pearson III only if
+        its error is below 0.7 of those of both others (our criterion: `drainage.hydraulics.extremes.confidence`).
     fit_by
         Least squares of the differences in mm/min (``absolute``, as B.0.5 first has its limit) or of their shares
         (``relative``).
@@ -242,7 +243,7 @@ def _formula(maxima: AnnualMaxima, made: Fit, name: str) -> StormFormula:
 def _summary(
     maxima: AnnualMaxima, used: AnnualMaxima, made: Fit, formula: StormFormula, odd: Bools
 ) -> dict[str, object]:
-    judged = (_PERIODS >= JUDGED_A[0]) & (_PERIODS <= JUDGED_A[1])
+    judged = (JUDGED_A[0] <= _PERIODS) & (JUDGED_A[1] >= _PERIODS)
     absolute, relative = mean_square_errors(made.fitted[:, judged], made.quantiles[:, judged])
     missing = [str(year) for year in maxima.missing_years]
     left_out = sorted({*maxima.left_out, *maxima.years[maxima.falling()].tolist()})
@@ -273,7 +274,7 @@ def _summary(
 
 
 def _limits(absolute: float, relative: float) -> str:
-    """Return which limits of GB 50014-2021, B.0.5, are kept; which of them counts depends on the strength of the rain."""
+    """Return which limits of GB 50014-2021, B.0.5, are kept; which one counts depends on the strength of the rain."""
     kept = [
         name for name, good in (("absolute", absolute <= LIMIT_MM_PER_MIN), ("relative", relative <= LIMIT_PCT)) if good
     ]
@@ -317,7 +318,7 @@ def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools) 
         in_both("fit_year_left_out"),
     )  # fmt: skip
     issues.add(
-        "year_incomplete", "warning", "year", maxima.left_out, [Said(str(one), getattr(one, "chinese", str(one))) for one in maxima.left_out.values()],
+        "year_incomplete", "warning", "year", maxima.left_out, [joined([why]) for why in maxima.left_out.values()],
         in_both("fit_year_left_out"),
     )  # fmt: skip
     issues.add(
@@ -329,15 +330,8 @@ def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools) 
         for row, column in zip(rows, columns, strict=True)
     ]
     issues.add("stands_out", "warning", "year", used.years[rows], reasons, in_both("fit_kept_review"))
-    for note in maxima.notes:
-        issues.add(
-            "read_so",
-            "info",
-            "file",
-            [maxima.source],
-            Said(str(note), getattr(note, "chinese", str(note))),
-            in_both("fit_as_read"),
-        )
+    notes = [joined([note]) for note in maxima.notes]
+    issues.add("read_so", "info", "file", [maxima.source] * len(notes), notes, in_both("fit_as_read"))
     return issues
 
 

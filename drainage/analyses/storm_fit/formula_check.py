@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ def check_storm_formula(formula: IntensityFormula) -> Result:
         *_joints(formula),
         *_origin(formula),
     ]
-    checks = pd.DataFrame(found, columns=list(_Found._fields), dtype=object).set_index("check")  # texts in both languages
+    checks = pd.DataFrame(found, columns=list(_Found._fields), dtype=object).set_index("check")
     count = checks["verdict"].value_counts()
     verdicts = {name: int(count.get(name, 0)) for name in ("good", "doubtful", "wrong")}
     summary: dict[str, object] = {
@@ -199,7 +200,7 @@ def _joints(formula: IntensityFormula) -> list[_Found]:
         return []
     bounds = sorted(formula.intervals)
     rows = []
-    for (_, end), (begin, _) in zip(bounds[:-1], bounds[1:], strict=True):
+    for (_, end), (begin, _) in pairwise(bounds):
         if begin > end + _JUST:
             rows.append(_Found("joint", f"{end:g}-{begin:g} a", in_both("check_no_gap"), "wrong", ""))
             continue

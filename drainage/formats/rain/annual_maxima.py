@@ -11,8 +11,7 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import FormatError, SimulationError
-from drainage.formats.guard.before_opening import check_path
-from drainage.formats.rain.gauge import RECORDS_MM, read_observed_rain
+from drainage.formats.rain.gauge import RECORDS_MM, rain_file, read_observed_rain
 from drainage.formats.rain.yearly_windows import yearly_maxima
 from drainage.formats.tables.survey import read_table
 from drainage.hydraulics.extremes.maxima import AnnualMaxima
@@ -58,8 +57,8 @@ def read_annual_maxima(
 
     A table of maxima has ``year``, ``duration_min`` and ``depth_mm`` (年份, 历时, 雨量; or mean intensities,
     ``intensity_mm_min``), a row for each year and duration; or ``year`` and a column for each duration (``5 min``,
-    ``60分钟``). Any other file is read by `read_observed_rain`, and in each calendar year the greatest depths in windows
-    of 5 to 180 min (GB 50014-2021, B.0.2) are sought, a window belonging to the year in which it begins.
+    ``60分钟``). Any other file is read by `read_observed_rain`, and in each calendar year the greatest depths in
+    windows of 5 to 180 min (GB 50014-2021, B.0.2) are sought, a window belonging to the year in which it begins.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ def read_annual_maxima(
         Columns are missing, or a row cannot be meant: no year, a depth that is not positive, the same year and duration
         twice with different depths, more than ever fell on earth; the message names the row.
     """
-    file = check_path(path)
+    file = rain_file(path)
     issues = Issues()
     try:
         table = read_table(file, names=_NAMES, issues=issues)
@@ -98,7 +97,7 @@ def _of_series(file: Path, date_order: str | None, least_share: float, dry_betwe
     rain = read_observed_rain(file, date_order=date_order)
     if rain.begins is None:
         raise FormatError(in_both("maxima_no_dates", file=file.name))
-    return yearly_maxima(rain, file.name, least_share=least_share, dry_between_min=dry_between_min)
+    return yearly_maxima(rain, rain.begins, file.name, least_share=least_share, dry_between_min=dry_between_min)
 
 
 def _long(table: pd.DataFrame, year: str, named: dict[str, str], file: Path) -> pd.DataFrame:
@@ -109,6 +108,7 @@ def _long(table: pd.DataFrame, year: str, named: dict[str, str], file: Path) -> 
         if column is None:
             tried, has = joined(("depth_mm", "雨量(mm)", "intensity_mm_min"), ", "), joined(table.columns, ", ")
             raise FormatError(in_both("no_column_of", place=file.name, column="depth_mm", tried=tried, has=has))
+        table = table[table[named[column]].notna()]  # a depth that is not there lacks, as does a row
         minutes = _numbers(table[named[duration]], file, in_both("duration_in_min")) * _DURATIONS[duration]
         value = _numbers(table[named[column]], file, in_both("depth_in_mm"))
         depth = value * _DEPTHS[column] if column in _DEPTHS else value * _RATES[column] * minutes

@@ -105,7 +105,7 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), 11.3 and appendix D, for its rain files.
     """
-    file = _rain_file(path)
+    file = rain_file(path)
     check_order(date_order)
     steps = read_engine_rain(file) or _of_table(file, date_order)
     for minutes, record_mm in RECORDS_MM.items():
@@ -166,7 +166,7 @@ def _most_within(steps: Steps, minutes: float) -> float:
     return float((np.interp(begins + minutes, edges, fallen) - np.interp(begins, edges, fallen)).max())
 
 
-def _rain_file(path: str | Path) -> Path:
+def rain_file(path: str | Path) -> Path:
     """Return the path of an existing file: a table, or a rain file of EPA SWMM."""
     file = local_path(path)
     if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:

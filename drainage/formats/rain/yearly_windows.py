@@ -1,4 +1,4 @@
-"""The greatest rain of each year in windows of some durations, and the storms in which it fell, from a gauge's series."""
+"""The greatest rain of each year in windows of some durations, and its storms, from the series of a gauge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _GAP: Final = 1.5  # a step so many times longer than usual is a gap, as in `rai
 _CONTINUOUS: Final = 0.5  # share of the whole record above which its rows stand for dry times too; a choice of ours
 
 
-def yearly_maxima(rain: ObservedStorm, source: str, *, least_share: float, dry_between_min: float) -> AnnualMaxima:
+def yearly_maxima(
+    rain: ObservedStorm, begins: np.datetime64, source: str, *, least_share: float, dry_between_min: float
+) -> AnnualMaxima:
     """Draw annual maxima from the series of a gauge whose rows have dates.
 
     Raises
@@ -27,13 +29,13 @@ def yearly_maxima(rain: ObservedStorm, source: str, *, least_share: float, dry_b
         No year is whole enough, or the gauge reports too seldom for any duration.
     """
     edges, fallen = rain.edges_min, np.insert(np.cumsum(rain.step_mm), 0, 0.0)
-    begins = np.datetime64(rain.begins, "m").astype("datetime64[Y]")
-    first = (np.datetime64(rain.begins, "s") - begins.astype("datetime64[s]")).astype(np.float64) / 60.0
-    offset = edges + first  # min since the first day of the first year
-    last = (begins.astype("datetime64[m]") + np.timedelta64(int(offset[-1]), "m")).astype("datetime64[Y]")
-    years = np.arange(begins.astype(np.int64), last.astype(np.int64) + 1) + 1970
+    moment = np.array([begins]).astype("datetime64[s]")
+    first = moment.astype("datetime64[Y]")
+    offset = edges + (moment - first).astype(np.float64)[0] / 60.0  # min since the first day of the first year
+    last = (first.astype("datetime64[m]") + np.array([int(offset[-1])], "timedelta64[m]")).astype("datetime64[Y]")
+    years = np.arange(first.astype(np.int64)[0], last.astype(np.int64)[0] + 1) + 1970
     bounds = (years[:, None] + [0, 1] - 1970).astype("datetime64[Y]").astype("datetime64[m]").astype(np.float64)
-    bounds -= begins.astype("datetime64[m]").astype(np.float64)
+    bounds -= bounds[0, 0]
     interval = _usual(np.diff(edges))
     recorded = _recorded(offset, interval, bounds)
     continuous = recorded.sum() / (offset[-1] - offset[0]) >= _CONTINUOUS

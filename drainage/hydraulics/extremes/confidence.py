@@ -5,9 +5,9 @@ of a year together (a Gaussian copula with the correlations that the record show
 all durations), and the whole work is done on it again: the distributions are fitted, chosen where the user did not
 choose, and the formula is drawn through their quantiles. What a replica misses the fitted distribution by, as a ratio,
 is what the formula may miss the true one by, in standard errors (bootstrap-t). These are widened by Student's t of
-n/k − 1 degrees of freedom over the normal quantile, k being the parameters of the distribution, and, where it was chosen
-by its fit, by how far the formulas of the others lie off: both our own choices, made so that the bounds hold the truth
-as often as they say. How often they do is measured by `validation/storm_confidence.py`.
+n/k − 1 degrees of freedom over the normal quantile, k being the parameters of the distribution, and, where it was
+chosen by its fit, by how far the formulas of the others lie off: both our own choices, made so that the bounds hold the
+truth as often as they say. How often they do is measured by `validation/storm_confidence.py`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def choice(intensity_mm_per_min: Floats) -> Rows:
     choice: of 1 000 exponential records of 30 years with correlated durations it then takes less than one in ten).
     """
     burden = np.array([1.0 / _WORTH_A_PARAMETER if one == "pearson3" else 1.0 for one in DISTRIBUTIONS])
-    return np.argmin(relative_errors(intensity_mm_per_min) * burden, axis=-1)
+    return np.asarray(np.argmin(relative_errors(intensity_mm_per_min) * burden, axis=-1))
 
 
 def fit_maxima(
@@ -146,7 +146,7 @@ def _between(
 
 
 def _years(sample: Floats, replicas: int, random: np.random.Generator) -> Floats:
-    """Return probabilities (replicas, n_durations, n_years), correlated between durations as the sample's scores are."""
+    """Return probabilities (replicas, n_durations, n_years), between durations correlated as the sample's scores."""
     n_years = sample.shape[-1]
     ranks = sample.argsort(axis=-1).argsort(axis=-1)
     scores = special.ndtri(plotting_positions(n_years))[ranks]

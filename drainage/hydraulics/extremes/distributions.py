@@ -1,8 +1,8 @@
 """Three distributions of annual maxima, fitted to many samples at once by least squares on the frequency curve.
 
 GB 50014-2021, B.0.3, names Pearson III, Gumbel and the exponential distribution; how their parameters are to be
-estimated it leaves open. As is the practice in China (curve fitting), the curve is drawn through the ordered maxima at their
-empirical probabilities m/(n + 1): each distribution is a line x = location + scale · y, y being its reduced variate.
+estimated it leaves open. As is the practice in China, the curve is drawn through the ordered maxima at their empirical
+probabilities m/(n + 1): each distribution is a line x = location + scale · y, y being its reduced variate.
 Arrays are ``(…, n_years)``; parameters are ``(…, 3)``: location, scale and, of Pearson III, skewness.
 
 References
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from drainage.arrays import Floats
+from drainage.arrays import Bools, Floats
 
 Distribution = Literal["pearson3", "gumbel", "exponential"]
 DISTRIBUTIONS: Final[tuple[Distribution, ...]] = get_args(Distribution)
@@ -133,7 +133,7 @@ def _variates(distribution: Distribution, n_years: int) -> Floats:
     return quantile(unit, plotting_positions(n_years), distribution)
 
 
-def _shape_of(skew: Floats) -> tuple[Floats, Floats]:
+def _shape_of(skew: Floats) -> tuple[Floats, Bools]:
     even = np.abs(skew) < _NO_SKEW
     return 4.0 / np.where(even, 1.0, skew) ** 2, even
 
