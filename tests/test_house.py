@@ -28,7 +28,8 @@ ALIKE = {
 }  # fmt: skip
 #: What a question needs → the parameter of its command; what is not here the command finds out by itself.
 TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "before": "before", "after": "after",
-           "budget": "budget", "changes": "with_", "runs": "source", "terms": "terms", "maxima": "fit", "formula": "formula",
+           "budget": "budget", "changes": "with_", "runs": "source", "terms": "terms",
+           "maxima": "fit", "formula": "formula",
            "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
 OTHER_COMMANDS = {"analyze", "demo", "export", "serve", "show", "trace"}

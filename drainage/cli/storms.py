@@ -195,10 +195,8 @@ def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
     square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
     drawn = min(square.columns, key=lambda period: abs(period - drawn_a))
     heads = ["duration_min", *(f"{period:g} a" for period in square)]
-    rows = [
-        [f"{minutes:g}", *(f"{one:.3f}" for one in row)]
-        for minutes, row in zip(square.index, square.to_numpy(), strict=True)
-    ]
+    values = zip(square.index, square.to_numpy(), strict=True)
+    rows = [[f"{minutes:g}", *(f"{one:.3f}" for one in row)] for minutes, row in values]
     print_table("intensities", heads, rows)
     print_line(in_both("bars_of", period_a=drawn))
     for minutes, one in square[drawn].items():

@@ -53,8 +53,8 @@ def test_a_row_that_cannot_be_meant_is_refused_by_its_number(rows: str, said: st
 
 
 def test_a_year_without_all_durations_is_left_out_and_said(tmp_path: Path) -> None:
-    text = "year,duration_min,depth_mm\n2000,5,8\n2000,60,30\n2001,5,9\n2003,5,7\n2003,60,20\n2003,60,20\n2002,5,7\n2002,60,\n"
-    maxima = read_annual_maxima(write(tmp_path, text))
+    rows = ["2000,5,8", "2000,60,30", "2001,5,9", "2003,5,7", "2003,60,20", "2003,60,20", "2002,5,7", "2002,60,"]
+    maxima = read_annual_maxima(write(tmp_path, "\n".join(["year,duration_min,depth_mm", *rows])))
     assert maxima.years.tolist() == [2000, 2003]
     assert dict(maxima.left_out) == {2001: "lacks 60 min", 2002: "lacks 60 min"}
     assert maxima.missing_years == ()

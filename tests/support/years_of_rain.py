@@ -24,8 +24,8 @@ def law(name: str = "上海") -> StormFormula:
 def parameters(formula: StormFormula, distribution: Distribution = "exponential") -> Floats:
     """Return distributions of each duration, (11, 3), in mm/min.
 
-    The exponential one is the formula itself: A (1 + C lg P) = ξ + α ln P with ξ = A and α = A C / ln 10. The others have
-    its mean and standard deviation; Pearson III has the skewness 1.2.
+    The exponential one is the formula itself: A (1 + C lg P) = ξ + α ln P with ξ = A and α = A C / ln 10. The others
+    have its mean and standard deviation; Pearson III has the skewness 1.2.
     """
     strength = formula.A * 0.006 * (MINUTES + formula.b) ** -formula.n
     scale = strength * formula.C / np.log(10.0)
@@ -42,8 +42,11 @@ def exact_years(formula: StormFormula, years: int = 30, distribution: Distributi
     intensity = quantile(parameters(formula, distribution), plotting_positions(years), distribution)
     order = np.random.default_rng(0).permutation(years)
     return AnnualMaxima(
-        years=np.arange(2001 - years, 2001), durations_min=MINUTES, depth_mm=(intensity.T * MINUTES)[order], source="made",
-    )  # fmt: skip
+        years=np.arange(2001 - years, 2001),
+        durations_min=MINUTES,
+        depth_mm=(intensity.T * MINUTES)[order],
+        source="made",
+    )
 
 
 def drawn_years(
@@ -61,9 +64,15 @@ def years_of_rain(years: int) -> AnnualMaxima:
     """Return made-up maxima, one of which stands out, one year left out and one missing."""
     made = exact_years(law(), years)
     depth = made.depth_mm.copy()
-    depth[0] *= 3.0
+    depth[depth[:, 0].argmax()] *= 2.5
     kept = np.arange(years) != 4
     return AnnualMaxima(
-        years=made.years[kept], durations_min=MINUTES, depth_mm=depth[kept], source="rain.csv", left_out={1970: "too little"},
-        interval_min=5.0, event_years=made.years[:2], event_peaks=np.array([0.3, 0.5]),
-    )  # fmt: skip
+        years=made.years[kept],
+        durations_min=MINUTES,
+        depth_mm=depth[kept],
+        source="rain.csv",
+        left_out={1970: "too little"},
+        interval_min=5.0,
+        event_years=made.years[:2],
+        event_peaks=np.array([0.3, 0.5]),
+    )

@@ -234,6 +234,11 @@ def _depths(maxima: AnnualMaxima, fixed_interval_min: float | None) -> Floats:
 def _formula(maxima: AnnualMaxima, made: Fit, name: str) -> StormFormula:
     """Return the formula with as many digits as are printed of one; refuse one that cannot be."""
     strength, rise, b, n = made.coefficients
+    if not (strength > 0.0 and rise >= 0.0):
+        odd, _, _ = outlying(maxima.depth_mm)
+        years = joined(maxima.years[odd.any(axis=1)], ", ")
+        distribution = coded("distribution", made.chosen)
+        raise SchemaError(in_both("fit_no_formula", source=maxima.source, distribution=distribution, years=years))
     return StormFormula(
         A=float(f"{strength * Q_OF_MM_PER_MIN:.6g}"), C=round(float(rise), 4), b=round(float(b), 3),
         n=round(float(n), 4), name=name, source=maxima.source,

@@ -11,18 +11,21 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import FormatError, SimulationError
-from drainage.formats.rain.gauge import RECORDS_MM, rain_file, read_observed_rain
+from drainage.formats.rain.engine_rain import read_engine_rain
+from drainage.formats.rain.gauge import RAIN_NAMES, RECORDS_MM, as_storm, of_table, rain_file
 from drainage.formats.rain.yearly_windows import yearly_maxima
 from drainage.formats.tables.survey import read_table
 from drainage.hydraulics.extremes.maxima import AnnualMaxima
 from drainage.said import Said, joined
 from drainage.schema import Issues
 from drainage.schema.codes import fold
+from drainage.schema.text.dates import check_order
 from drainage.schema.text.values import SENTINELS, read_numbers
 from drainage.wants import wants
 from drainage.words import in_both
 
 _YEARS: Final = ("year", "years", "年", "年份", "年度")
+_MONTHS: Final = ("month", "月", "月份")  # beside a year they are parts of a date
 _DURATIONS: Final = {
     **dict.fromkeys(("duration_min", "duration", "minutes", "t_min", "历时", "历时_min", "降雨历时", "历时_分钟",
                      "降雨历时_min", "降雨历时_分钟"), 1.0),
@@ -79,22 +82,17 @@ def read_annual_maxima(
         twice with different depths, more than ever fell on earth; the message names the row.
     """
     file = rain_file(path)
-    issues = Issues()
-    try:
-        table = read_table(file, names=_NAMES, issues=issues)
-    except FormatError:
-        return _of_series(file, date_order, least_share, dry_between_min)  # rain files of EPA SWMM have no heading
-    named = {fold(str(name)): str(name) for name in reversed(table.columns)}
-    year = next((named[name] for name in _YEARS if name in named), None)
-    if year is None or any(name in named for name in ("month", "月", "月份")):
-        return _of_series(file, date_order, least_share, dry_between_min)
-    long = _long(table, year, named, file)
-    notes = tuple(issues.frame()["reason"])
-    return _assembled(long, file, notes)
-
-
-def _of_series(file: Path, date_order: str | None, least_share: float, dry_between_min: float) -> AnnualMaxima:
-    rain = read_observed_rain(file, date_order=date_order)
+    check_order(date_order)
+    steps = read_engine_rain(file)
+    if steps is None:
+        issues = Issues()
+        table = read_table(file, names=(*_NAMES, *RAIN_NAMES), issues=issues)
+        named = {fold(str(name)): str(name) for name in reversed(table.columns)}
+        year = next((named[name] for name in _YEARS if name in named), None)
+        if year is not None and not any(name in named for name in _MONTHS):
+            return _assembled(_long(table, year, named, file), file, tuple(issues.frame()["reason"]))
+        steps = of_table(table, issues, file, date_order)
+    rain = as_storm(steps, file)
     if rain.begins is None:
         raise FormatError(in_both("maxima_no_dates", file=file.name))
     return yearly_maxima(rain, rain.begins, file.name, least_share=least_share, dry_between_min=dry_between_min)

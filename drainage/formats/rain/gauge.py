@@ -54,7 +54,8 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _LEVEL: Final = ("level_m", "water_level_m", "stage_m", "level", "stage", "水位", "水位_m", "潮位", "潮位_m")
-_ALL_NAMES: Final = (
+#: Names of columns by which a table of rain or levels is known.
+RAIN_NAMES: Final = (
     *(name for names in _NAMES.values() for name in names if name),
     *_LEVEL,
     "depth_mm",
@@ -107,7 +108,17 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     """
     file = rain_file(path)
     check_order(date_order)
-    steps = read_engine_rain(file) or _of_table(file, date_order)
+    return as_storm(read_engine_rain(file) or _of_file(file, date_order), file)
+
+
+def as_storm(steps: Steps, file: Path) -> ObservedStorm:
+    """Return the steps of a gauge as a storm; rain that never fell on earth is refused, heavy rain said.
+
+    Raises
+    ------
+    FormatError
+        A unit is wrong, or it never rained.
+    """
     for minutes, record_mm in RECORDS_MM.items():
         if (depth_mm := _most_within(steps, minutes)) > _ABOVE_RECORDS * record_mm:
             raise FormatError(in_both("more_than_ever_fell", file=file.name, depth_mm=depth_mm, minutes=minutes))
@@ -145,7 +156,7 @@ def read_water_levels(
         Columns are missing, times do not increase, or a value is not a number; the message names the row.
     """
     file = check_path(path)
-    table = read_table(file, names=_ALL_NAMES)
+    table = read_table(file, names=RAIN_NAMES)
     time = time_column(table, file.name)
     level = next((table[name] for name in table.columns if fold(str(name)) in _LEVEL), None)
     if level is None:
@@ -174,9 +185,20 @@ def rain_file(path: str | Path) -> Path:
     return check_path(path)
 
 
-def _of_table(file: Path, date_order: str | None) -> Steps:
+def _of_file(file: Path, date_order: str | None) -> Steps:
     issues = Issues()
-    table = read_table(file, names=_ALL_NAMES, issues=issues)
+    table = read_table(file, names=RAIN_NAMES, issues=issues)
+    return of_table(table, issues, file, date_order)
+
+
+def of_table(table: pd.DataFrame, issues: Issues, file: Path, date_order: str | None) -> Steps:
+    """Return the steps of a table that has a column of times and one of rain.
+
+    Raises
+    ------
+    FormatError
+        See `read_observed_rain`.
+    """
     time = time_column(table, file.name)
     values = _values(table.drop(columns=[name for name in table if name == time.name]), file)
     times = read_times(time, file.name, date_order=date_order)

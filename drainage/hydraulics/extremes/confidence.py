@@ -35,6 +35,7 @@ from drainage.hydraulics.extremes.formula_fit import Errors, fit_formula, formul
 _LEAST_EIGENVALUE: Final = 1e-6  # of the correlations, which rounding or few years may leave slightly indefinite
 _MOST_SKEW: Final = 3.0  # for which errors are computed
 _WORTH_A_PARAMETER: Final = 0.7
+_NO_ERROR: Final = 1e-6  # what rounding leaves
 _LEAST_RATIO: Final = 1e-3  # of a replica's intensity to the fitted one: none below is believed
 
 
@@ -65,7 +66,8 @@ def choice(intensity_mm_per_min: Floats) -> Rows:
     choice: of 1 000 exponential records of 30 years with correlated durations it then takes less than one in ten).
     """
     burden = np.array([1.0 / _WORTH_A_PARAMETER if one == "pearson3" else 1.0 for one in DISTRIBUTIONS])
-    return np.asarray(np.argmin(relative_errors(intensity_mm_per_min) * burden, axis=-1))
+    errors = np.maximum(relative_errors(intensity_mm_per_min), _NO_ERROR)
+    return np.asarray(np.argmin(errors * burden, axis=-1))
 
 
 def fit_maxima(
