@@ -159,7 +159,7 @@ def _list_formulas(*, as_json: bool) -> None:
     if as_json:
         print_json({"formulas": _records(known.reset_index())}, Provenance())
         return
-    print_first("formulas", known, ("formula", *(name for name in known if name != "source")), most=None)
+    print_first("formulas", known, ("formula", *(str(name) for name in known if name != "source")), most=None)
     for name, source in known["source"].items():
         print_line(f"{name}: {source}")
 
@@ -193,14 +193,15 @@ def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, forc
 def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
     """Print intensities, a row for each duration and a column for each return period, and the bars of one of these."""
     square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
-    drawn = min(square.columns, key=lambda period: abs(period - drawn_a))
-    heads = ["duration_min", *(f"{period:g} a" for period in square)]
-    values = zip(square.index, square.to_numpy(), strict=True)
-    rows = [[f"{minutes:g}", *(f"{one:.3f}" for one in row)] for minutes, row in values]
+    periods, minutes = square.columns.to_numpy(float), [f"{one:g}" for one in square.index.to_numpy(float)]
+    values = square.to_numpy(float)
+    heads = ["duration_min", *(f"{period:g} a" for period in periods)]
+    rows = [[at, *(f"{one:.3f}" for one in row)] for at, row in zip(minutes, values, strict=True)]
     print_table("intensities", heads, rows)
-    print_line(in_both("bars_of", period_a=drawn))
-    for minutes, one in square[drawn].items():
-        print_line(printable(f"{minutes:>6} {'█' * round(_BAR * one / square[drawn].max())} {one:.3f}"))
+    drawn = int(abs(periods - drawn_a).argmin())
+    print_line(in_both("bars_of", period_a=periods[drawn]))
+    for at, one in zip(minutes, values[:, drawn], strict=True):
+        print_line(printable(f"{at:>6} {'█' * round(_BAR * one / values[:, drawn].max())} {one:.3f}"))
 
 
 def _print_bounds(table: pd.DataFrame) -> None:

@@ -64,9 +64,9 @@ def plot_intensities(
         if intensities is not None:
             rows = intensities[intensities["return_period_a"] == period]
             at = rows["duration_min"].to_numpy()
-            bounds = [rows[name].to_numpy() for name in ("low_mm_per_min", "high_mm_per_min")]
+            low, high = rows["low_mm_per_min"].to_numpy(), rows["high_mm_per_min"].to_numpy()
             if period in _BANDS_A:
-                ax.fill_between(at, *bounds, color=colour, alpha=0.15, linewidth=0)
+                ax.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
             ax.scatter(at, rows["frequency_mm_per_min"].to_numpy(), color=colour, s=14)
     said = all_of("figure")
     ax.set_xscale("log")

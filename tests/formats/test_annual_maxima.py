@@ -61,22 +61,20 @@ def test_a_year_without_all_durations_is_left_out_and_said(tmp_path: Path) -> No
     assert any("1 rows repeat" in note for note in maxima.notes)
 
 
-def series(years: dict[int, float], step: int = 5, *, gap: tuple[str, str] | None = None) -> pd.DataFrame:
-    """Return a gauge's record of years in steps: of each year one storm of 1 h on 1 July, its middle 5 min hardest.
+def series(years: dict[int, float], *, gap: tuple[str, str] | None = None) -> pd.DataFrame:
+    """Return a gauge's record of years in steps of 5 min: of each year one storm of 1 h on 1 July, its middle 5 min hardest.
 
     12 steps of 1 mm, the seventh of ``peak`` mm.
     """
     parts = []
     for year, peak in years.items():
-        time = pd.date_range(f"{year}-01-01 00:05", f"{year + 1}-01-01 00:00", freq=f"{step}min")
-        rain = pd.Series(0.0, index=time)
-        rain[f"{year}-07-01 12:05" : f"{year}-07-01 13:00"] = 1.0  # type: ignore[misc]  # a slice of times
-        rain[pd.Timestamp(f"{year}-07-01 12:35")] = peak
+        time = pd.date_range(f"{year}-01-01 00:05", f"{year + 1}-01-01 00:00", freq="5min").strftime("%Y-%m-%d %H:%M")
+        rain = pd.DataFrame({"time": time, "depth_mm": 0.0})
+        rain.loc[rain["time"].between(f"{year}-07-01 12:05", f"{year}-07-01 13:00"), "depth_mm"] = 1.0
+        rain.loc[rain["time"] == f"{year}-07-01 12:35", "depth_mm"] = peak
         parts.append(rain)
-    whole = pd.concat(parts)
-    if gap is not None:
-        whole = whole[~((whole.index >= gap[0]) & (whole.index < gap[1]))]
-    return pd.DataFrame({"time": whole.index.strftime("%Y-%m-%d %H:%M"), "depth_mm": whole.to_numpy()})
+    whole = pd.concat(parts, ignore_index=True)
+    return whole if gap is None else whole[~whole["time"].between(*gap, inclusive="left")]
 
 
 def test_a_series_gives_the_greatest_windows_of_each_year_and_where_they_peak(tmp_path: Path) -> None:

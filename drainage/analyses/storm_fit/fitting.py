@@ -319,7 +319,7 @@ def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools) 
     """Name every year that is missing or left out, and every value that stands out and was kept."""
     issues = Issues()
     issues.add(
-        "depth_falls", "error", "year", maxima.years[~whole], [_fall(maxima, row) for row in np.flatnonzero(~whole)],
+        "depth_falls", "error", "year", maxima.years[~whole], [_fall(maxima, int(row)) for row in np.flatnonzero(~whole)],
         in_both("fit_year_left_out"),
     )  # fmt: skip
     issues.add(

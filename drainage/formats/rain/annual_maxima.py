@@ -119,11 +119,11 @@ def _long(table: pd.DataFrame, year: str, named: dict[str, str], file: Path) -> 
     years = _numbers(table[year], file, in_both("a_year"))
     parts = []
     for name, found in wide.items():
-        minutes = float(found.group(1).replace("_", ".")) * (60.0 if found.group(2) in {"h", "小时", "时"} else 1.0)
+        length = float(found.group(1).replace("_", ".")) * (60.0 if found.group(2) in {"h", "小时", "时"} else 1.0)
         known = table[name].notna().to_numpy()
         depth = _numbers(table[name][known], file, in_both("depth_in_mm"))
         parts.append(
-            pd.DataFrame({"year": years[known], "duration_min": minutes, "depth_mm": depth, "row": table.index[known]})
+            pd.DataFrame({"year": years[known], "duration_min": length, "depth_mm": depth, "row": table.index[known]})
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -152,8 +152,9 @@ def _assembled(long: pd.DataFrame, file: Path, notes: tuple[str, ...]) -> Annual
         notes = (*notes, in_both("maxima_seldom", durations=joined((f"{one:g}" for one in seldom), ", ")))
         square = square.drop(columns=seldom)
     left_out = {
-        int(row.name): in_both("maxima_lacking", durations=joined((f"{one:g}" for one in row.index[row.isna()]), ", "))
-        for _, row in square[square.isna().any(axis=1)].iterrows()
+        int(year): in_both("maxima_lacking", durations=joined((f"{one:g}" for one in square.columns[lacks]), ", "))
+        for year, lacks in zip(square.index.to_numpy(), square.isna().to_numpy(), strict=True)
+        if lacks.any()
     }
     whole = square.dropna()
     if not len(whole):

@@ -65,9 +65,7 @@ def choice(intensity_mm_per_min: Floats) -> Rows:
     others: with a third parameter it comes nearer to any sample, also of an exponential distribution (0.7 is our own
     choice: of 1 000 exponential records of 30 years with correlated durations it then takes less than one in ten).
     """
-    burden = np.array([1.0 / _WORTH_A_PARAMETER if one == "pearson3" else 1.0 for one in DISTRIBUTIONS])
-    errors = np.maximum(relative_errors(intensity_mm_per_min), _NO_ERROR)
-    return np.asarray(np.argmin(errors * burden, axis=-1))
+    return np.asarray(np.argmin(_burdened(intensity_mm_per_min), axis=-1))
 
 
 def fit_maxima(
@@ -80,12 +78,25 @@ def fit_maxima(
 ) -> Fit:
     """Fit distributions to annual maxima (n_durations, n_years), and the formula to their quantiles.
 
-    One distribution is used for all durations: the given one, or `choice`.
+    One distribution is used for all durations: the given one, or `choice` among those
+    through whose quantiles a formula with positive coefficients goes.
     """
-    chosen = distribution or DISTRIBUTIONS[int(choice(intensity_mm_per_min))]
-    quantiles = quantile(fit(intensity_mm_per_min, chosen), of_period(return_period_a), chosen)
+    order = np.argsort(_burdened(intensity_mm_per_min), kind="stable")
+    tried = [distribution] if distribution is not None else [DISTRIBUTIONS[one] for one in order]
+    made = [_made(intensity_mm_per_min, duration_min, return_period_a, one, errors) for one in tried]
+    return next((one for one in made if one.coefficients[0] > 0.0 and one.coefficients[1] >= 0.0), made[0])
+
+
+def _made(
+    intensity_mm_per_min: Floats,
+    duration_min: Floats,
+    return_period_a: Floats,
+    distribution: Distribution,
+    errors: Errors,
+) -> Fit:
+    quantiles = quantile(fit(intensity_mm_per_min, distribution), of_period(return_period_a), distribution)
     coefficients = fit_formula(quantiles, duration_min, return_period_a, errors)
-    return Fit(chosen, quantiles, coefficients, formula_intensity(coefficients, duration_min, return_period_a))
+    return Fit(distribution, quantiles, coefficients, formula_intensity(coefficients, duration_min, return_period_a))
 
 
 def confidence_bounds(
@@ -167,6 +178,12 @@ def _values(parameters: Floats, chance: Floats, distribution: Distribution) -> F
         for row in range(len(parameters))
     ]
     return np.stack(each, axis=1)
+
+
+def _burdened(intensity_mm_per_min: Floats) -> Floats:
+    """Return the errors of each distribution with what its parameters cost, (…, 3)."""
+    burden = np.array([1.0 / _WORTH_A_PARAMETER if one == "pearson3" else 1.0 for one in DISTRIBUTIONS])
+    return np.asarray(np.maximum(relative_errors(intensity_mm_per_min), _NO_ERROR) * burden)
 
 
 def _best(drawn: Floats, distribution: Distribution | None) -> Rows:
