@@ -62,7 +62,7 @@ def test_a_year_without_all_durations_is_left_out_and_said(tmp_path: Path) -> No
 
 
 def series(years: dict[int, float], *, gap: tuple[str, str] | None = None) -> pd.DataFrame:
-    """Return a gauge's record of years in steps of 5 min: of each year one storm of 1 h on 1 July, its middle 5 min hardest.
+    """Return a gauge's record in steps of 5 min: of each year one storm of 1 h on 1 July, its middle 5 min hardest.
 
     12 steps of 1 mm, the seventh of ``peak`` mm.
     """

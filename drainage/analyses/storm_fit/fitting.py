@@ -318,10 +318,8 @@ def _assumptions(
 def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools) -> Issues:
     """Name every year that is missing or left out, and every value that stands out and was kept."""
     issues = Issues()
-    issues.add(
-        "depth_falls", "error", "year", maxima.years[~whole], [_fall(maxima, int(row)) for row in np.flatnonzero(~whole)],
-        in_both("fit_year_left_out"),
-    )  # fmt: skip
+    falls = [_fall(maxima, int(row)) for row in np.flatnonzero(~whole)]
+    issues.add("depth_falls", "error", "year", maxima.years[~whole], falls, in_both("fit_year_left_out"))
     issues.add(
         "year_incomplete", "warning", "year", maxima.left_out, [joined([why]) for why in maxima.left_out.values()],
         in_both("fit_year_left_out"),
