@@ -10,6 +10,7 @@ from drainage.arrays import Floats
 from drainage.hydraulics.extremes.distributions import Distribution, plotting_positions, quantile
 from drainage.hydraulics.extremes.maxima import DURATIONS_MIN, AnnualMaxima
 from drainage.hydraulics.formulas import StormFormula
+from drainage.words import in_both
 
 MINUTES = np.array(DURATIONS_MIN)
 
@@ -71,7 +72,7 @@ def years_of_rain(years: int) -> AnnualMaxima:
         durations_min=MINUTES,
         depth_mm=depth[kept],
         source="rain.csv",
-        left_out={1970: "too little"},
+        left_out={1970: in_both("maxima_year_share", share=0.3, least=0.9)},
         interval_min=5.0,
         event_years=made.years[:2],
         event_peaks=np.array([0.3, 0.5]),
