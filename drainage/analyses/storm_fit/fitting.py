@@ -28,7 +28,7 @@ from drainage.result import Result
 from drainage.said import Said, joined
 from drainage.schema import Issues
 from drainage.wants import wants
-from drainage.words import coded, in_both
+from drainage.words import code, in_both
 
 #: Years of record that GB 50014-2021, 4.1.9 and B.0.1, ask for.
 LEAST_YEARS: Final = 20
@@ -184,7 +184,7 @@ def fitted_formula(fit: Result) -> StormFormula:
     minutes = curves["duration_min"]
     record = in_both(
         "fit_source", source=told["source"], years=told["years"], first=told["first_year"], last=told["last_year"],
-        distribution=coded("distribution", told["distribution"]),
+        distribution=_name_of(told["distribution"]),
     )  # fmt: skip
     few = [in_both("fit_few_years", years=told["years"], least=LEAST_YEARS)] if told["years"] < LEAST_YEARS else []
     return StormFormula(
@@ -225,6 +225,10 @@ def _check(
         raise SchemaError(in_both("fit_durations_few", source=maxima.source, found=found, least=_FEWEST_DURATIONS))
 
 
+def _name_of(distribution: str) -> Said:
+    return Said(*(code("distribution", distribution, lang) or distribution for lang in ("en", "zh")))
+
+
 def _depths(maxima: AnnualMaxima, fixed_interval_min: float | None) -> Floats:
     if fixed_interval_min is None:
         return maxima.depth_mm
@@ -237,7 +241,7 @@ def _formula(maxima: AnnualMaxima, made: Fit, name: str) -> StormFormula:
     if not (strength > 0.0 and rise >= 0.0):
         odd, _, _ = outlying(maxima.depth_mm)
         years = joined(maxima.years[odd.any(axis=1)], ", ")
-        distribution = coded("distribution", made.chosen)
+        distribution = _name_of(made.chosen)
         raise SchemaError(in_both("fit_no_formula", source=maxima.source, distribution=distribution, years=years))
     return StormFormula(
         A=float(f"{strength * Q_OF_MM_PER_MIN:.6g}"), C=round(float(rise), 4), b=round(float(b), 3),
