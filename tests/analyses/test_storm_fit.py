@@ -68,7 +68,7 @@ def test_a_year_whose_depth_falls_with_longer_duration_is_left_out_and_named() -
     result = dr.analyses.fit_storm_formula(replace(made, depth_mm=depth), replicas=20)
     (issue,) = result.issues.itertuples()
     assert (issue.feature_id, issue.severity) == (str(made.years[3]), "error")
-    assert "in 45 min is less than" in issue.reason
+    assert "in 45 min is less than" in str(issue.reason)
     assert result.summary["years"] == 24
 
 

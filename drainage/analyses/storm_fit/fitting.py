@@ -301,7 +301,7 @@ def _assumptions(
     said: dict[str, object] = {
         "estimated_by": in_both("fit_curve_fitting"),
         "chosen_by": in_both("fit_chosen" if distribution is None else "fit_told"),
-        "fit_by": in_both(f"fit_by_{fit_by}"),
+        "fit_by": in_both("fit_by_absolute" if fit_by == "absolute" else "fit_by_relative"),
         "limits_of_error": in_both("fit_limits"),
         "standing_out_by": in_both("fit_grubbs"),
         "bounds_by": in_both("fit_bounds"),
