@@ -23,6 +23,7 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "Result": ("the answer of a question", "find_mixed_flow(net)"),
     "Storm": ("a storm", _STORM),
     "ObservedStorm": ("the rain from read_observed_rain()", "read_observed_rain(FILE)"),
+    "AnnualMaxima": ("the maxima from read_annual_maxima()", "read_annual_maxima(FILE)"),
     "IntensityFormula": ("the formula from read_storm_formula()", "read_storm_formula(FILE)"),
     "Evidence": ("the evidence from read_evidence()", "read_evidence(FILE)"),
     "Dem": ("the ground from read_dem()", "read_dem(FILE)"),
@@ -58,6 +59,7 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("Result", "relief"): ("the answer of plan_relief()", "plan_relief(state, find_waterlogging(state))"),
     ("Result", "closures"): ("the answer of plan_closures()", "plan_closures(net, find_mixed_flow(net), budget=30)"),
     ("Result", "cleaning"): ("the answer of plan_cleaning()", "plan_cleaning(state)"),
+    ("Result", "fit"): ("the answer of fit_storm_formula()", "fit_storm_formula(maxima)"),
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
     ("Sequence", "runs"): ("the runs from combine_runs()", 'combine_runs({"now": net}, [storm])'),
@@ -66,7 +68,7 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
 #: Answers to one question only, by the name of the parameter.
 _QUESTIONS: Final = {
     "mixed": "mixed_flow", "waterlogging": "waterlogging", "infiltration": "infiltration", "relief": "relief",
-    "closures": "closures", "cleaning": "cleaning",
+    "closures": "closures", "cleaning": "cleaning", "fit": "storm_formula",
 }  # fmt: skip
 #: (wanted, given) → how to get from the one to the other.
 _WAYS: Final[dict[tuple[str, str], str]] = {

@@ -29,9 +29,10 @@ ALIKE = {
 #: What a question needs → the parameter of its command; what is not here the command finds out by itself.
 TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "before": "before", "after": "after",
            "budget": "budget", "changes": "with_", "runs": "source", "terms": "terms",
+           "maxima": "fit", "formula": "formula",
            "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
-OTHER_COMMANDS = {"analyze", "demo", "export", "serve", "show", "storm", "trace"}
+OTHER_COMMANDS = {"analyze", "demo", "export", "serve", "show", "trace"}
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
 COMMANDS = {name: command for name in app.list_commands(None) if (command := app.get_command(None, name))}

@@ -36,6 +36,7 @@ from tests.analyses.test_infiltration import day, flow, measure
 from tests.support.networks import build, save
 from tests.support.pay_terms import pay_terms
 from tests.support.public import PUBLIC
+from tests.support.years_of_rain import years_of_rain
 
 if TYPE_CHECKING:
     from drainage.simulation.state import FlowState
@@ -101,6 +102,8 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "find_sources", lambda: dr.find_sources(net, replace(Evidence(), source="folder/samples.csv"))
     yield "plan_inspection", lambda: dr.plan_inspection(net, budget=2)
     yield "find_crossings", lambda: dr.analyses.find_crossings(net)
+    yield "fit_storm_formula", lambda: dr.analyses.fit_storm_formula(years_of_rain(25), replicas=20)
+    yield "check_storm_formula", lambda: dr.analyses.check_storm_formula(dr.read_storm_formula("demo"))
     yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)

@@ -38,7 +38,8 @@ NOT_SAID = {
     "words that are recognised in files": {
         "analyses/quality/attributes.py", "analyses/quality/hydraulics.py", "analyses/quality/topology.py",
         "analyses/quality/view.py", "formats/containers.py", "formats/field_data.py", "formats/geofile.py",
-        "formats/rain/gauge.py", "formats/rain/gauge_times.py", "formats/tables/headings.py",
+        "formats/rain/annual_maxima.py", "formats/rain/gauge.py", "formats/rain/gauge_times.py",
+        "formats/tables/headings.py",
         "formats/tables/survey.py", "formats/tables/wkt.py", "hydraulics/manning.py", "inference/findings.py",
         "inference/locate.py", "intake/features.py", "intake/matching/column_profiles.py",
         "intake/matching/content.py", "intake/matching/vocabulary.py", "intake/read.py", "plans/cleaning/condition.py",

@@ -13,6 +13,9 @@ from .quality import check_quality as check_quality
 from .quality import score_delivery as score_delivery
 from .separation import measure_separation as measure_separation
 from .sources import find_sources as find_sources
+from .storm_fit import check_storm_formula as check_storm_formula
+from .storm_fit import fit_storm_formula as fit_storm_formula
+from .storm_fit import fitted_formula as fitted_formula
 from .waterlogging import find_waterlogging as find_waterlogging
 from .waterlogging.ponds import ponding_on_dem as ponding_on_dem
 

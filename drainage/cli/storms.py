@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from drainage.cli.history import on_day, say_day
 from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
-from drainage.cli.printing import Output, print_json, print_summary, say
+from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
+from drainage.cli.terminal import printable
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
 from drainage.words import in_both
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
     from drainage.result import Result
@@ -24,31 +27,187 @@ if TYPE_CHECKING:
 
 #: What is printed of points of waterlogging.
 WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+_DISTRIBUTIONS = ("distribution", "chosen", "standard_error_pct", "kolmogorov_distance", "A", "C", "b_min", "n")
+_CHECKS = ("check", "found", "expected", "verdict")
+_PERIODS = ("return_period_a", "absolute_error_mm_per_min", "relative_error_pct")
+_BOUNDS = ("duration_min", "return_period_a", "fitted_mm_per_min", "low_mm_per_min", "high_mm_per_min")
+_BOUNDS_MIN, _BOUNDS_A = (5.0, 30.0, 60.0, 120.0), (2.0, 10.0, 100.0)
+_BAR = 50
+DistributionName = Literal["pearson3", "gumbel", "exponential"]
+FitBy = Literal["absolute", "relative"]
 _RUNS = (
     "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
 )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """How a formula is fitted to the annual maxima of a gauge."""
+
+    title: ClassVar = "fitting"
+    name: str = ""
+    distribution: DistributionName | None = None
+    fit_by: FitBy = "absolute"
+    least_years: int = 20
+    least_share: float = 0.9
+    dry_between_min: float = 120.0
+    fixed_interval_min: float | None = None
+    confidence: float = 0.95
+    replicas: int = 500
+    seed: int = 0
+    date_order: str | None = None
+
+    def fit(self, path: Path) -> Result:
+        """Read the maxima and fit the formula."""
+        from drainage.analyses.storm_fit import fit_storm_formula
+        from drainage.formats.rain.annual_maxima import read_annual_maxima
+
+        maxima = read_annual_maxima(
+            path, date_order=self.date_order, least_share=self.least_share, dry_between_min=self.dry_between_min
+        )
+        return fit_storm_formula(
+            maxima, name=self.name, distribution=self.distribution, fit_by=self.fit_by, least_years=self.least_years,
+            fixed_interval_min=self.fixed_interval_min, confidence=self.confidence, replicas=self.replicas,
+            seed=self.seed,
+        )  # fmt: skip
+
+
 def storm(
-    formula: str | None = None, /, *, rainfall: Rainfall, step: float = 5.0, output: list[Path] | None = None,
-    json_: bool = False, force: bool = False,
+    formula: str | None = None, /, *, list_: bool = False, fit: Path | None = None, curves: Path | None = None,
+    rainfall: Rainfall, fitting: Fitting, step: float = 5.0, output: list[Path] | None = None, json_: bool = False,
+    force: bool = False,
 ) -> None:  # fmt: skip
-    """Show the rain of a formula or a gauge: its depth, its hyetograph, and files of it."""
-    from drainage.formats.rain.storm_file import check_storm_file, write_storm
-    from drainage.provenance import Provenance
-    from drainage.report.analyze import to_plain
+    """Show the rain of a formula or a gauge, check a formula, list those that are registered, or fit one to a gauge."""
+    from drainage.formats.rain.formula_file import check_curve_file
+    from drainage.formats.rain.storm_file import check_storm_file
     from drainage.writing import check_free_answer
 
-    for path in output or []:
-        check_storm_file(path)
+    goals = output or []
+    if [formula is not None, list_, fit is not None].count(True) > 1 or (list_ and (goals or curves)):
+        raise FormatError(in_both("storm_one_thing"))
+    if list_:
+        _list_formulas(as_json=json_)
+        return
+    check = check_storm_file if fit is None else _check_fit_file
+    for path, right in [*((path, check) for path in goals), *((path, check_curve_file) for path in [curves] if path)]:
+        right(path)
         check_free_answer(path, ending=path.suffix.lower(), force=force)
+    if fit is not None:
+        _fit(fitting, fit, [*goals, *([curves] if curves else [])], as_json=json_, force=force)
     chosen = (rainfall if formula is None else replace(rainfall, storm_formula=formula)).storm(None)
     if chosen is None:
         raise FormatError(in_both("storm_unsaid"))
-    print_summary({"": {"storm": to_plain(chosen.facts)}}, Provenance.of_storm(chosen), as_json=json_)
-    for path in output or []:
+    _show(chosen, goals, curves, step=step, as_json=json_, force=force)
+
+
+def _show(chosen: Storm, goals: list[Path], curves: Path | None, *, step: float, as_json: bool, force: bool) -> None:
+    """Print a storm and what is to be said of its formula, and write the files that are asked for."""
+    from drainage.analyses.storm_fit import check_storm_formula
+    from drainage.formats.rain.formula_file import write_intensities
+    from drainage.formats.rain.storm_file import write_storm
+    from drainage.hydraulics.rainfall import DesignStorm
+    from drainage.provenance import Provenance
+    from drainage.report.analyze import to_plain
+
+    checked = check_storm_formula(chosen.formula) if isinstance(chosen, DesignStorm) else None
+    if curves is not None and checked is None:
+        raise FormatError(in_both("curves_of_formula"))
+    told = {"storm": to_plain(chosen.facts)}
+    if checked is not None and as_json:
+        told |= {"formula_check": to_plain(checked.summary), "intensities": _records(checked.tables["intensities"])}
+    print_summary({"": told}, Provenance.of_storm(chosen), as_json=as_json)
+    if checked is not None and not as_json:
+        print_first("formula_check", checked.tables["checks"], _CHECKS, most=None)
+        _print_curves(checked.tables["intensities"], chosen.return_period_a)
+    for path in goals:
         say(write_storm(chosen, path, step_min=step, force=force))
+    if curves is not None and isinstance(chosen, DesignStorm):
+        say(write_intensities(chosen.formula, curves, force=force))
+    if checked is not None and checked.summary["checks_by_verdict"]["wrong"]:
+        say(checked.summary["advice"])
+        sys.exit(2)
+
+
+def _check_fit_file(path: Path) -> None:
+    """Raise if a fit cannot be written to a file with this extension.
+
+    Raises
+    ------
+    FormatError
+        It is another.
+    """
+    from drainage.formats.rain.formula_file import CURVE_ENDINGS
+
+    known = (".toml", *CURVE_ENDINGS, *OUTPUTS)
+    if path.suffix.lower() not in known:
+        raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
+
+
+def _records(table: pd.DataFrame) -> list[object]:
+    from drainage.report.analyze import to_plain
+
+    return [to_plain(row) for _, row in table.iterrows()]
+
+
+def _list_formulas(*, as_json: bool) -> None:
+    """Print the registered formulas, with source and whether they are verified."""
+    from drainage.formats.rain.storm_formula import registered_formulas
+    from drainage.provenance import Provenance
+
+    known = registered_formulas()
+    if as_json:
+        print_json({"formulas": _records(known.reset_index())}, Provenance())
+        return
+    print_first("formulas", known, ("formula", *(str(name) for name in known if name != "source")), most=None)
+    for name, source in known["source"].items():
+        print_line(f"{name}: {source}")
+
+
+def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
+    """Fit a formula, print what was found and write it in each form that is asked for."""
+    from drainage.analyses.storm_fit import fitted_formula
+    from drainage.formats.rain.formula_file import CURVE_ENDINGS, write_intensities, write_storm_formula
+
+    out = Output(json_=as_json, force=force)
+    with shown("storm_formula"):
+        result = fitting.fit(path)
+    formula = fitted_formula(result)
+    out.print(result)
+    if not as_json:
+        print_first("distributions", result.tables["distributions"], _DISTRIBUTIONS, most=None)
+        print_first("periods", result.tables["periods"], _PERIODS, most=None)
+        _print_curves(result.tables["intensities"], 10.0)
+        _print_bounds(result.tables["intensities"])
+    for goal in goals:
+        ending = goal.suffix.lower()
+        if ending == ".toml":
+            say(write_storm_formula(formula, goal, fit=result, force=force))
+        elif ending in CURVE_ENDINGS:
+            say(write_intensities(formula, goal, fit=result, force=force))
+        else:
+            replace(out, output=goal).write(result)
+    out.end(result)
+
+
+def _print_curves(table: pd.DataFrame, drawn_a: float) -> None:
+    """Print intensities, a row for each duration and a column for each return period, and the bars of one of these."""
+    square = table.pivot_table(index="duration_min", columns="return_period_a", values="fitted_mm_per_min")
+    periods, minutes = square.columns.to_numpy(float), [f"{one:g}" for one in square.index.to_numpy(float)]
+    values = square.to_numpy(float)
+    heads = ["duration_min", *(f"{period:g} a" for period in periods)]
+    rows = [[at, *(f"{one:.3f}" for one in row)] for at, row in zip(minutes, values, strict=True)]
+    print_table("intensities", heads, rows)
+    drawn = int(abs(periods - drawn_a).argmin())
+    print_line(in_both("bars_of", period_a=periods[drawn]))
+    for at, one in zip(minutes, values[:, drawn], strict=True):
+        print_line(printable(f"{at:>6} {'█' * round(_BAR * one / values[:, drawn].max())} {one:.3f}"))
+
+
+def _print_bounds(table: pd.DataFrame) -> None:
+    """Print the bounds of some intensities."""
+    shown_rows = table[table["duration_min"].isin(_BOUNDS_MIN) & table["return_period_a"].isin(_BOUNDS_A)]
+    print_first("bounds", shown_rows, _BOUNDS, most=None)
 
 
 def waterlogging(

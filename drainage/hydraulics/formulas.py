@@ -48,6 +48,9 @@ class IntensityFormula:
         Return periods P for which it was fitted, a (B.0.2: 2-100 a).
     note
         Anything that a reader of a result must know.
+    peak_position
+        r of the Chicago storm as found in the same records (GB 50014-2021, 4.1.7), where known. A `DesignStorm` uses
+        the r that it is given, and says where this is another.
 
     References
     ----------
@@ -61,6 +64,7 @@ class IntensityFormula:
     valid_min: tuple[float, float] = (5.0, 180.0)
     valid_a: tuple[float, float] = (2.0, 100.0)
     note: str = ""
+    peak_position: float | None = None
 
     def coefficients(self, return_period_a: float) -> tuple[float, float, float]:
         """Return a in L/(s·hm²), b in min and n for a return period."""

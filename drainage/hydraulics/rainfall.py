@@ -21,6 +21,7 @@ from drainage.words import in_both
 
 Shape = Literal["chicago", "blocks", "uniform"]
 SHAPES: Final = ("chicago", "blocks", "uniform")
+_OTHER_PEAK: Final = 0.005  # r is given to two digits
 BLOCK_MIN: Final = 5.0  # length of an alternating block; the shortest duration that GB 50014-2021, B.0.2 fits
 
 
@@ -198,6 +199,9 @@ class DesignStorm(Storm):
     def remarks(self) -> tuple[str, ...]:
         """Remarks for the reader: limits of validity, unverified or demo formula, climate factor."""
         said = self.formula.remarks(self.duration_min, self.return_period_a)
+        known = self.formula.peak_position
+        if known is not None and self.shape != "uniform" and abs(known - self.peak_position) > _OTHER_PEAK:
+            said = (*said, in_both("storm_other_peak", known=known, used=self.peak_position))
         return said if self.climate_factor == 1.0 else (*said, in_both("storm_factor", factor=self.climate_factor))
 
     @property

@@ -1,4 +1,5 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
 from .hyetograph import plot_storm as plot_storm
+from .intensity_curves import plot_intensities as plot_intensities
 
 __all__: list[str]  # noqa: PYI035 - made of the names above

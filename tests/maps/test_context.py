@@ -8,7 +8,7 @@ import drainage as dr
 from drainage.maps.looks import THEMES
 
 #: Answers that draw nothing, or that are of the ground alone.
-ELSEWHERE = {"comparison", "ensemble", "low_points"}
+ELSEWHERE = {"comparison", "ensemble", "low_points", "storm_formula", "formula_check"}
 #: Answers of which the tests hold one on small networks, without roads and waterways.
 SMALL = {"ponding", "relief", "engine", "what_if"}
 

@@ -17,6 +17,7 @@ from tests.analyses.waterlogging.test_dem_ponding import PLACES, basins, overflo
 from tests.support import demo
 from tests.support.drains import drain, rain
 from tests.support.pay_terms import pay_terms
+from tests.support.years_of_rain import years_of_rain
 
 if TYPE_CHECKING:
     from drainage.result import Result
@@ -67,6 +68,8 @@ def answers() -> dict[str, Result]:
         "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
         "crossings": dr.analyses.find_crossings(net),
+        "storm_formula": dr.analyses.fit_storm_formula(years_of_rain(25), replicas=20),
+        "formula_check": dr.analyses.check_storm_formula(dr.read_storm_formula("深圳中部")),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),

@@ -54,7 +54,8 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _LEVEL: Final = ("level_m", "water_level_m", "stage_m", "level", "stage", "水位", "水位_m", "潮位", "潮位_m")
-_ALL_NAMES: Final = (
+#: Names of columns by which a table of rain or levels is known.
+RAIN_NAMES: Final = (
     *(name for names in _NAMES.values() for name in names if name),
     *_LEVEL,
     "depth_mm",
@@ -63,7 +64,7 @@ _ALL_NAMES: Final = (
 )
 # The heaviest rains recorded on earth, min → mm: Barot 1970, Holt 1947, Foc-Foc 1966, Cherrapunji 1995, Commerson 2007
 # (archive of extremes of WMO, as remembered, not looked up). Beyond them by a tenth a unit is wrong (own choice).
-_RECORDS_MM: Final = {1.0: 38.0, 42.0: 305.0, 720.0: 1144.0, 1440.0: 1825.0, 2880.0: 2493.0, 4320.0: 3929.0}
+RECORDS_MM: Final = {1.0: 38.0, 42.0: 305.0, 720.0: 1144.0, 1440.0: 1825.0, 2880.0: 2493.0, 4320.0: 3929.0}
 _ABOVE_RECORDS: Final = 1.1
 _RISES: Final = 8  # so many rows that never fall are a running total; a choice of ours
 
@@ -105,10 +106,20 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), 11.3 and appendix D, for its rain files.
     """
-    file = _rain_file(path)
+    file = rain_file(path)
     check_order(date_order)
-    steps = read_engine_rain(file) or _of_table(file, date_order)
-    for minutes, record_mm in _RECORDS_MM.items():
+    return as_storm(read_engine_rain(file) or _of_file(file, date_order), file)
+
+
+def as_storm(steps: Steps, file: Path) -> ObservedStorm:
+    """Return the steps of a gauge as a storm; rain that never fell on earth is refused, heavy rain said.
+
+    Raises
+    ------
+    FormatError
+        A unit is wrong, or it never rained.
+    """
+    for minutes, record_mm in RECORDS_MM.items():
         if (depth_mm := _most_within(steps, minutes)) > _ABOVE_RECORDS * record_mm:
             raise FormatError(in_both("more_than_ever_fell", file=file.name, depth_mm=depth_mm, minutes=minutes))
     if (depth_mm := _most_within(steps, 60.0)) > USUAL_HOUR_MM[1]:
@@ -145,7 +156,7 @@ def read_water_levels(
         Columns are missing, times do not increase, or a value is not a number; the message names the row.
     """
     file = check_path(path)
-    table = read_table(file, names=_ALL_NAMES)
+    table = read_table(file, names=RAIN_NAMES)
     time = time_column(table, file.name)
     level = next((table[name] for name in table.columns if fold(str(name)) in _LEVEL), None)
     if level is None:
@@ -166,7 +177,7 @@ def _most_within(steps: Steps, minutes: float) -> float:
     return float((np.interp(begins + minutes, edges, fallen) - np.interp(begins, edges, fallen)).max())
 
 
-def _rain_file(path: str | Path) -> Path:
+def rain_file(path: str | Path) -> Path:
     """Return the path of an existing file: a table, or a rain file of EPA SWMM."""
     file = local_path(path)
     if file.suffix.lower() == ".dat" and file.is_file() and file.stat().st_size:
@@ -174,9 +185,20 @@ def _rain_file(path: str | Path) -> Path:
     return check_path(path)
 
 
-def _of_table(file: Path, date_order: str | None) -> Steps:
+def _of_file(file: Path, date_order: str | None) -> Steps:
     issues = Issues()
-    table = read_table(file, names=_ALL_NAMES, issues=issues)
+    table = read_table(file, names=RAIN_NAMES, issues=issues)
+    return of_table(table, issues, file, date_order)
+
+
+def of_table(table: pd.DataFrame, issues: Issues, file: Path, date_order: str | None) -> Steps:
+    """Return the steps of a table that has a column of times and one of rain.
+
+    Raises
+    ------
+    FormatError
+        See `read_observed_rain`.
+    """
     time = time_column(table, file.name)
     values = _values(table.drop(columns=[name for name in table if name == time.name]), file)
     times = read_times(time, file.name, date_order=date_order)

@@ -12,6 +12,8 @@ The file::
     verified = true
     valid_min = [5, 180]
     valid_a = [2, 100]
+    peak_position = 0.41   # r of the Chicago storm
+    [fitted]               # how it was fitted, as `write_storm_formula` notes it; for the reader only
 
 Instead of A, C, b, n: ``[[interval]]`` tables with ``valid_a``, ``A1``, ``b`` and ``n`` as [p1, p2, p3], each
 coefficient being p1 + p2 ln(P - p3); or ``[[single]]`` tables with ``return_period_a``, ``A`` or ``A1``, ``b`` and
@@ -25,6 +27,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from drainage.errors import FormatError, SimulationError, masked
 from drainage.formats.guard.before_opening import no_file
 from drainage.hydraulics.formulas import IntensityFormula, IntervalFormula, SingleFormulas, StormFormula
@@ -36,7 +40,7 @@ _REGISTRY: Final = Path(__file__).parent / "storm_formulas.toml"
 _NUMBERS: Final = ("A", "A1", "C", "b", "n")
 _TEXTS: Final = ("name", "source", "note")
 _RANGES: Final = ("valid_min", "valid_a")
-_OTHERS: Final = ("verified", "year", "interval", "single", "keys")
+_OTHERS: Final = ("verified", "year", "interval", "single", "keys", "peak_position", "fitted")
 
 
 @wants
@@ -106,6 +110,50 @@ def _registered() -> dict[str, IntensityFormula]:
     return formulas
 
 
+def registered_formulas() -> pd.DataFrame:
+    """Return the registered formulas by name: other names, coefficients where one set is all, ranges, source.
+
+    Returns
+    -------
+    Index ``formula``; columns ``also`` (other names and adcodes), ``A`` in L/(s·hm²), ``C``, ``b_min``, ``n``,
+    ``valid_min``, ``valid_a``, ``year``, ``verified`` and ``source``; coefficients are missing where they depend on the
+    return period.
+
+    Examples
+    --------
+    >>> bool(registered_formulas().loc["shanghai", "verified"])
+    True
+    """
+    told = tomllib.loads(_REGISTRY.read_text(encoding="utf-8"))
+    rows = []
+    for name, content in told.items():
+        one = storm_formula(name)
+        coefficients = {"A": one.A, "C": one.C, "b_min": one.b, "n": one.n} if isinstance(one, StormFormula) else {}
+        rows.append(
+            {
+                "formula": name,
+                "also": ", ".join(content.get("keys", ())),
+                **{key: coefficients.get(key, float("nan")) for key in ("A", "C", "b_min", "n")},
+                "valid_min": "{:g}-{:g}".format(*one.valid_min),
+                "valid_a": "{:g}-{:g}".format(*one.valid_a),
+                "year": one.year,
+                "verified": one.verified,
+                "source": one.source,
+            }
+        )
+    return pd.DataFrame(rows).set_index("formula").astype({"year": "Int64"})
+
+
+def _peak(place: str, content: dict[str, Any]) -> float | None:
+    """Return r of the Chicago storm, None where the file has none."""
+    if "peak_position" not in content:
+        return None
+    peak = _number(place, "peak_position", content["peak_position"])
+    if not 0.0 < peak < 1.0:
+        raise FormatError(in_both("formula_peak", place=place, value=peak))
+    return peak
+
+
 def _note(note: object) -> str:
     """Return a note as it is, or as one text in both languages if it consists of two."""
     return Said(str(note[1]), str(note[0])) if isinstance(note, list) and len(note) == 2 else str(note)
@@ -122,6 +170,7 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
         "year": content.get("year"),
         "verified": content.get("verified") is True,
         "note": _note(content.get("note", "")),
+        "peak_position": _peak(place, content),
         **{key: _numbers(place, key, content[key], 2) for key in _RANGES if key in content},
     }
     try:

@@ -201,7 +201,8 @@ def _filled(cells: Sequence[str]) -> list[str]:
 def _is_plain_row(cells: Sequence[str], heading: Sequence[str]) -> bool:
     """Return quickly whether a row is data: it begins no sum, no signature and no repeated heading."""
     first = cells[0].strip() if cells else ""
-    return bool(first) and ":" not in first and "：" not in first and first.lower() not in _TOTALS and cells != heading
+    colon = not first[:1].isdigit() and (":" in first or "：" in first)  # what begins with a digit is a time, no note
+    return bool(first) and not colon and first.lower() not in _TOTALS and cells != heading
 
 
 def _holds_units(filled: Sequence[str]) -> bool:
