@@ -25,6 +25,7 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "ObservedStorm": ("the rain from read_observed_rain()", "read_observed_rain(FILE)"),
     "IntensityFormula": ("the formula from read_storm_formula()", "read_storm_formula(FILE)"),
     "Evidence": ("the evidence from read_evidence()", "read_evidence(FILE)"),
+    "GaugeReadings": ("the readings from read_gauges()", "formats.read_gauges(FILE)"),
     "Dem": ("the ground from read_dem()", "read_dem(FILE)"),
     "GeoDataFrame": ("a GeoDataFrame", "geopandas.read_file(FILE)"),
     "DataFrame": ("a DataFrame", "pandas.read_csv(FILE)"),
