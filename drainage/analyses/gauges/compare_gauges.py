@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -10,16 +11,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from drainage.analyses.gauges.gauge_scores import Doubt, doubt_of, gauge_table
-from drainage.analyses.gauges.mending import (
-    Mended,
-    Trial,
-    concerned_by,
-    knobs_of,
-    mend,
-    remedy_table,
-)
+from drainage.analyses.gauges.gauge_limits import GaugeLimits
+from drainage.analyses.gauges.gauge_scores import FITS, Doubt, doubt_of, gauge_table
+from drainage.analyses.gauges.mending import Mended, Trial, concerned_by, knobs_of, mend
 from drainage.analyses.gauges.placed import PlacedGauge, Watched, place_gauges
+from drainage.analyses.gauges.remedies import Verdict, remedy_table, verdict_of
 from drainage.arrays import Floats
 from drainage.errors import SchemaError, SimulationError
 from drainage.formats.rain.gauge_series import GaugeReadings
@@ -37,12 +33,10 @@ from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
 from drainage.simulation.swmm.model_rows import complete_pipes
 from drainage.simulation.swmm.series import EngineSeries, build_model, run_series
 from drainage.wants import wants
-from drainage.words import coded, in_both
+from drainage.words import in_both
 
 #: By which a parameter is searched.
 SCORES: Final = ("nse", "kge")
-#: What can be said of the remedies: nothing needs one, one is likeliest, several do as well, none helps, or not asked.
-VERDICTS: Final = ("none_needed", "one", "several", "none_helps", "not_asked")
 _NO_OFFSETS: Final[Mapping[str, float]] = MappingProxyType({})
 _POPUP: Final = (
     "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "gauge_unit", "peak_late_min",
@@ -51,7 +45,7 @@ _POPUP: Final = (
 
 
 @wants
-def compare_with_gauges(
+def compare_with_gauges(  # noqa: PLR0913 - an event, how it is simulated, and how long is searched
     net: DrainageNetwork,
     observed: GaugeReadings,
     storm: Storm | None,
@@ -61,16 +55,12 @@ def compare_with_gauges(
     offsets_m: Mapping[str, float] = _NO_OFFSETS,
     score: str = "nse",
     most_runs: int = 12,
-    least_gain: float = 0.05,
-    tell_apart: float = 0.01,
-    datum_m: float = 0.5,
-    least_readings: int = 5,
-    infiltration_m3_per_day_per_km: float = 200.0,
-    most_silt_share: float = 0.5,
+    limits: GaugeLimits | None = None,
     systems: Sequence[str] = STORM_SYSTEMS,
     options: EngineOptions | None = None,
     processes: int | None = None,
     time_limit_s: float = 600.0,
+    progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Compare what EPA SWMM computes in an event with what gauges measured, and find what would mend the difference.
 
@@ -102,22 +92,12 @@ def compare_with_gauges(
         By which a parameter is searched: ``nse``, or ``kge`` (of depths and flows).
     most_runs
         Runs of the engine for each parameter and place; 0: no remedies are sought.
-    least_gain
-        A parameter helps if the score rises by so much (our choice).
-    tell_apart
-        Parameters whose scores differ by less cannot be told apart (our choice). Where the score of the network as it
-        is lacks less than this of 1, nothing needs mending.
-    datum_m
-        Levels that differ by a constant of so much or more, m, and agree otherwise, are taken for those of another
-        datum (our choice).
-    least_readings
-        A gauge with fewer readings in the simulated time is not judged (our choice).
-    infiltration_m3_per_day_per_km
-        Up to this, infiltration is plausible, m³/(d·km) of pipe (our choice; no standard bounds that of old pipes).
-    most_silt_share
-        Up to this share of the height, silt is plausible (our choice).
+    limits
+        From where on a gauge is judged, a parameter helps, and its value is plausible; None: those of `GaugeLimits`.
     processes, time_limit_s
         Runs side by side, None: one per core; seconds after which each run is stopped.
+    progress
+        Called repeatedly with the share that is done, 0-1.
 
     Returns
     -------
@@ -142,64 +122,45 @@ def compare_with_gauges(
     ----------
     Nash & Sutcliffe (1970); Gupta et al. (2009); GB 50014-2021, tables 4.1.8-1 and 5.2.3; EPA SWMM 5.2.
     """
-    _check(score, most_runs=most_runs, least_gain=least_gain, tell_apart=tell_apart, datum_m=datum_m,
-           least_readings=least_readings, infiltration_m3_per_day_per_km=infiltration_m3_per_day_per_km,
-           most_silt_share=most_silt_share)  # fmt: skip
-    asked = tuple(systems)
+    if score not in SCORES:
+        raise SchemaError(in_both("gauge_score", value=score, known=", ".join(SCORES)))
+    if most_runs < 0:
+        raise SchemaError(in_both("not_0_or_more", name="most_runs", value=most_runs))
+    limits, asked = limits or GaugeLimits(), tuple(systems)
     written = complete_pipes(net, asked, Issues())
-    gauges, lost = place_gauges(net, observed, ahead_min=0.0, offsets_m=offsets_m, written=written)
+    gauges, lost = place_gauges(net, observed, offsets_m=offsets_m, written=written)
     watched = Watched.of(net, gauges)
     model = build_model(net, storm, setup, nodes=watched.node_ids, systems=asked, options=options)
-    series = run_series(
-        model, net, nodes=watched.node_ids, pipes=watched.pipe_ids, time_limit_s=time_limit_s
-    )  # fmt: skip
+    series = run_series(model, net, nodes=watched.node_ids, pipes=watched.pipe_ids, time_limit_s=time_limit_s)
     ahead_min, clock = _ahead(observed, storm, begins, series)
-    gauges, _ = place_gauges(net, observed, ahead_min=ahead_min, offsets_m=offsets_m, written=written)
+    gauges = [replace(one, minute=one.minute + ahead_min) for one in gauges]
     _check_overlap(observed, gauges, series)
     found = [one.computed(series, watched) for one in gauges]
-    doubts = [
-        doubt_of(net, one, computed, end_min=float(series.minute[-1]), datum_m=datum_m, least=least_readings)
-        for one, computed in zip(gauges, found, strict=True)
-    ]
+    doubts = [doubt_of(net, one, there, series.minute[-1], limits) for one, there in zip(gauges, found, strict=True)]
     trusted = [one for one, doubt in zip(gauges, doubts, strict=True) if doubt.code is None]
-    trial = Trial(
-        net, storm, setup, options, asked, model, trusted, watched, concerned_by(net, written, trusted or gauges),
-        score, time_limit_s,
-    )  # fmt: skip
-    before = trial.score_of(series) if trusted else -np.inf
+    concerned = concerned_by(net, written, trusted)
+    trial = Trial(net, storm, setup, options, asked, model, trusted, watched, concerned, score, time_limit_s)
+    before = trial.score_of(series)
     mended: list[Mended] = []
-    if most_runs > 0 and np.isfinite(before) and before < 1.0 - tell_apart:
-        knobs = knobs_of(
-            trial, infiltration_m3_per_day_per_km=infiltration_m3_per_day_per_km, most_silt_share=most_silt_share
-        )
-        mended = mend(trial, knobs, before, most_runs=most_runs, processes=processes)
-    remedies = remedy_table(mended, before, least_gain=least_gain)
-    verdict, words, likely = _verdict(remedies, before, asked=most_runs > 0, tell_apart=tell_apart)
+    if most_runs > 0 and np.isfinite(before) and before < 1.0 - limits.tell_apart:
+        mended = mend(trial, knobs_of(trial, limits), before, most_runs, processes=processes, progress=progress)
+    remedies = remedy_table(mended, before, least_gain=limits.least_gain)
     table = gauge_table(net, gauges, found, doubts)
-    best = max(mended, key=lambda one: one.score, default=None)
-    tables: dict[str, pd.DataFrame] = {
-        "gauges": table,
-        "remedies": remedies,
-        "series": _series_table(gauges, found, watched, best, observed, ahead_min),
+    summary = {
+        **_of_gauges(table, lost, doubts),
+        **_of_remedies(remedies, before, score, verdict_of(remedies, before, most_runs > 0, limits.tell_apart)),
+        "assumptions": _assumptions(model, observed, series, clock),
     }
+    best = max(mended, key=lambda one: one.score, default=None)
+    lines = _series_table(gauges, found, watched, best, observed, ahead_min)
     return Result(
         "gauges",
-        tables,
-        _summary(table, remedies, before, score, verdict, words, likely, lost, doubts, observed, model, series, clock),
+        {"gauges": table, "remedies": remedies, "series": lines},
+        pd.Series(summary, dtype=object),
         (*context_of(net), Layer("gauges", table, "fit", _POPUP)),
         provenance=Provenance.of(net, storm, engine="swmm", beside=observed),
         not_known=None if trusted else in_both("gauges_all_doubted"),
     )
-
-
-def _check(score: str, *, most_runs: int, most_silt_share: float, **positive: float) -> None:
-    if score not in SCORES:
-        raise SchemaError(in_both("gauge_score", value=score, known=", ".join(SCORES)))
-    for name, value in {"most_runs": float(most_runs), **positive}.items():
-        if not value >= 0.0:
-            raise SchemaError(in_both("not_0_or_more", name=name, value=value))
-    if not 0.0 <= most_silt_share <= 1.0:
-        raise SchemaError(in_both("not_within", name="most_silt_share", value=most_silt_share, low=0.0, high=1.0))
 
 
 def _ahead(
@@ -240,37 +201,6 @@ def _check_overlap(observed: GaugeReadings, gauges: Sequence[PlacedGauge], serie
         )  # fmt: skip
 
 
-def _verdict(
-    remedies: pd.DataFrame, before: float, *, asked: bool, tell_apart: float
-) -> tuple[str, Said | str, str | None]:
-    """Return what can be said of the remedies, in words, and the likeliest parameter if one can be told."""
-    if not np.isfinite(before):
-        return "not_asked", in_both("gauge_not_asked"), None
-    if before >= 1.0 - tell_apart:
-        return "none_needed", in_both("gauge_none_needed", score=before), None
-    if not asked:
-        return "not_asked", in_both("gauge_not_asked"), None
-    helping = remedies[remedies["helps"]]
-    if not len(helping):
-        return "none_helps", in_both("gauge_none_helps", score=before), None
-    best = helping.iloc[0]
-    near = helping[helping["score_after"] >= best["score_after"] - tell_apart]
-    named = joined((_named(row) for _, row in near.iterrows()), ", ")
-    if len(near) > 1:
-        sound = near[near["plausible"]]
-        one = in_both("gauge_only_plausible", parameter=_named(sound.iloc[0])) if len(sound) == 1 else ""
-        return "several", joined(filter(None, [in_both("gauge_several", named=named, apart=tell_apart), one])), None
-    odd = "" if best["plausible"] else in_both("gauge_implausible")
-    said = in_both("gauge_one", named=named, before=before, after=best["score_after"])
-    return "one", joined(filter(None, [said, odd])), str(best["parameter"])
-
-
-def _named(row: pd.Series) -> Said:
-    parameter = coded("parameter", str(row["parameter"]))
-    return in_both("gauge_value", parameter=parameter, now=row["value_now"], needed=row["value_needed"],
-                   unit=row["value_unit"])  # fmt: skip
-
-
 def _series_table(
     gauges: Sequence[PlacedGauge],
     found: Sequence[Floats],
@@ -296,46 +226,37 @@ def _series_table(
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="reading"))
 
 
-def _summary(
-    table: gpd.GeoDataFrame,
-    remedies: pd.DataFrame,
-    before: float,
-    score: str,
-    verdict: str,
-    words: Said | str,
-    likely: str | None,
-    lost: Sequence[Said],
-    doubts: Sequence[Doubt],
-    observed: GaugeReadings,
-    model: EngineModel,
-    series: EngineSeries,
-    clock: Said,
-) -> pd.Series:
-    worst = table["nse"].min()
-    advice = joined(filter(None, [*lost, *(doubt.said for doubt in doubts)]))
-    fits = table["fit"].value_counts()
-    facts: dict[str, object] = {
+def _of_gauges(table: gpd.GeoDataFrame, lost: Sequence[Said], doubts: Sequence[Doubt]) -> dict[str, object]:
+    worst, fits = table["nse"].min(), table["fit"].value_counts()
+    advice = [*lost, *(doubt.said for doubt in doubts if doubt.said)]
+    return {
+        **({"advice": joined(advice)} if advice else {}),
         "gauges_compared": len(table),
-        "gauges_by_fit": {name: int(fits[name]) for name in ("good", "fair", "poor", "unknown") if name in fits},
+        "gauges_by_fit": {name: int(fits[name]) for name in FITS if name in fits},
         "gauges_doubted": sum(doubt.code is not None for doubt in doubts),
         "gauges_nowhere": len(lost),
         "nse_least": float(worst) if np.isfinite(worst) else None,
+    }
+
+
+def _of_remedies(remedies: pd.DataFrame, before: float, score: str, verdict: Verdict) -> dict[str, object]:
+    return {
         "search_score": score,
         "score_before": float(before) if np.isfinite(before) else None,
         "score_after": float(remedies["score_after"].max()) if len(remedies) else None,
-        "mending": verdict,
-        "likely_parameter": likely,
-        "mending_words": words,
-        "engine_runs": 1 + int(remedies["engine_runs"].sum()) if len(remedies) else 1,
-        "assumptions": {
-            **model.assumptions,
-            "gauge_clock": clock,
-            **({"gauge_file": joined(observed.notes)} if observed.notes else {}),
-            "continuity_pct": in_both("gauge_continuity", runoff=series.errors_pct[0], routing=series.errors_pct[1]),
-            "gauge_places": in_both("gauge_places"),
-            "gauge_parameters": in_both("gauge_parameters"),
-        },
+        "mending": verdict.code,
+        "likely_parameter": verdict.likely,
+        "mending_words": verdict.said,
+        "engine_runs": 1 + int(remedies["engine_runs"].sum()),
     }
-    if advice:
-        facts["advice"] = advice
-    return pd.Series(facts, dtype=object)
+
+
+def _assumptions(model: EngineModel, observed: GaugeReadings, series: EngineSeries, clock: Said) -> dict[str, str]:
+    return {
+        **model.assumptions,
+        "gauge_clock": clock,
+        **({"gauge_file": joined(observed.notes)} if observed.notes else {}),
+        "continuity_pct": in_both("gauge_continuity", runoff=series.errors_pct[0], routing=series.errors_pct[1]),
+        "gauge_places": in_both("gauge_places"),
+        "gauge_parameters": in_both("gauge_parameters"),
+    }

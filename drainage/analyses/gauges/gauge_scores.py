@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from drainage.analyses.gauges.gauge_limits import GaugeLimits
 from drainage.analyses.gauges.placed import PlacedGauge
 from drainage.arrays import Floats
 from drainage.hydraulics.goodness import bias, kling_gupta, nash_sutcliffe, percent_bias, share_off, volume
@@ -22,6 +23,7 @@ from drainage.words import in_both
 #: remembered for monthly flows (not verified); for single events our choice.
 GOOD: Final = 0.75
 FAIR: Final = 0.5
+FITS: Final = ("good", "fair", "poor", "unknown")
 #: Levels so far below the invert or above the ground are of another datum or unit, m (our choice).
 _BELOW_M: Final = 0.3
 _ABOVE_M: Final = 1.0
@@ -46,7 +48,10 @@ def gauge_table(
     rows = [_row(gauge, computed, doubt) for gauge, computed, doubt in zip(gauges, found, doubts, strict=True)]
     points = [_place(net, gauge) for gauge in gauges]
     index = pd.Index([gauge.name for gauge in gauges], name="gauge", dtype="str")
-    return gpd.GeoDataFrame(pd.DataFrame(rows, index=index), geometry=points, crs=net.crs)
+    table = pd.DataFrame(rows, index=index)
+    table["note"] = pd.Series([row["note"] for row in rows], index=index, dtype=object)
+    table["gauge_doubt"] = table["gauge_doubt"].astype("str").where(table["gauge_doubt"].notna())
+    return gpd.GeoDataFrame(table, geometry=points, crs=net.crs)
 
 
 def _row(gauge: PlacedGauge, computed: Floats, doubt: Doubt) -> dict[str, object]:
@@ -117,31 +122,27 @@ def _place(net: DrainageNetwork, gauge: PlacedGauge) -> shapely.Geometry | None:
     return None if line is None else line.interpolate(0.5, normalized=True)
 
 
-def doubt_of(
-    net: DrainageNetwork, gauge: PlacedGauge, computed: Floats, *, end_min: float, datum_m: float, least: int
-) -> Doubt:
+def doubt_of(net: DrainageNetwork, gauge: PlacedGauge, computed: Floats, end_min: float, limits: GaugeLimits) -> Doubt:
     """Find what keeps a gauge from being compared: no readings in time, another datum, unit or clock.
 
     Parameters
     ----------
     end_min
         End of the simulated time, min.
-    datum_m
-        A constant difference of levels from so much on, m, is one of the datum, if the series agree without it.
-    least
-        Fewer readings than this are not compared.
     """
     both = np.isfinite(computed) & np.isfinite(gauge.value)
     inside = (gauge.minute >= 0.0) & (gauge.minute <= end_min)
     if inside.any() and np.isnan(computed[inside]).all():
         return Doubt("outside_model", in_both("gauge_outside_model", gauge=gauge.name))
-    if both.sum() < least:
-        return Doubt("few_readings", in_both("gauge_few", gauge=gauge.name, count=int(both.sum()), least=least))
+    if both.sum() < limits.least_readings:
+        return Doubt(
+            "few_readings", in_both("gauge_few", gauge=gauge.name, count=int(both.sum()), least=limits.least_readings)
+        )
     measured, there = gauge.value[both], computed[both]
     if gauge.quantity == "flow":
         wrong = _flow_doubt(net, gauge, measured)
     else:
-        wrong = _datum(net, gauge, measured, there, datum_m)
+        wrong = _datum(net, gauge, measured, there, limits.datum_m)
     return wrong or _clock(gauge, gauge.minute[both], measured, there)
 
 

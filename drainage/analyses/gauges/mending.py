@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.gauges.gauge_limits import GaugeLimits
 from drainage.analyses.gauges.placed import PlacedGauge, Watched
 from drainage.arrays import Bools, Floats
 from drainage.errors import SimulationError
@@ -30,7 +31,6 @@ from drainage.simulation.swmm.series import (
     with_roughness,
     with_runoff,
 )
-from drainage.words import in_both
 
 PARAMETERS: Final = ("runoff", "roughness", "silt", "infiltration")
 WHERE: Final = ("upstream", "downstream", "both")
@@ -41,7 +41,9 @@ _MOST_SILT: Final = 0.9
 #: Values that are tried before the search goes on from the best of them (own choice).
 _FIRST: Final = 5
 #: As near as this share of the range a search ends, and a value lies at its bound (own choice).
-_NEAR: Final = 0.005
+NEAR: Final = 0.005
+#: For the search, that no score is worse.
+_WORST: Final = -1e6
 #: Ψ of table 4.1.8-1 (GB 50014-2021) from green to paved ground; n of table 5.2.3 from plastics to mortared stone.
 PSI_RANGE: Final = (0.10, 0.95)
 N_RANGE: Final = (0.009, 0.017)
@@ -152,19 +154,21 @@ def concerned_by(net: DrainageNetwork, written: Bools, gauges: Sequence[PlacedGa
     return Concerned(np.asarray(reach_up.nodes), np.asarray(reach_up.edges), np.asarray(reach_down.edges))
 
 
-def knobs_of(trial: Trial, *, infiltration_m3_per_day_per_km: float, most_silt_share: float) -> list[Knob]:
+def knobs_of(trial: Trial, limits: GaugeLimits) -> list[Knob]:
     """Return every parameter that could be turned; those that concern nothing are left out."""
     net, concerned = trial.net, trial.concerned
     length = np.nan_to_num(column_of(net.pipes, "length_m"))
     found = [*_runoff(trial, length)]
     for where in WHERE:
         pipes = concerned.pipes(where)
-        if not pipes.any() or (where == "both" and not (concerned.pipes("downstream").any() and concerned.pipes_up.any())):
+        if not pipes.any() or (
+            where == "both" and not (concerned.pipes("downstream").any() and concerned.pipes_up.any())
+        ):
             continue
         weights = np.maximum(length, 1.0)[pipes]
         found.append(_roughness(trial, where, pipes, weights))
-        found.append(_silt(trial, where, pipes, weights, most_silt_share))
-    return [*found, *_infiltration(trial, length, infiltration_m3_per_day_per_km)]
+        found.append(_silt(trial, where, pipes, weights, limits.most_silt_share))
+    return [*found, *_infiltration(trial, length, limits.infiltration_m3_per_day_per_km)]
 
 
 def _runoff(trial: Trial, length: Floats) -> list[Knob]:
@@ -225,92 +229,83 @@ def _infiltration(trial: Trial, length: Floats, plausible: float) -> list[Knob]:
     ]  # fmt: skip
 
 
-def mend(trial: Trial, knobs: Sequence[Knob], before: float, *, most_runs: int, processes: int | None) -> list[Mended]:
-    """Turn each knob alone, several at a time, each run in a process of its own."""
-    with ThreadPoolExecutor(processes or os.cpu_count() or 1) as pool:
-        futures = [pool.submit(copy_context().run, _turn, trial, knob, before, most_runs) for knob in knobs]
-        return [future.result() for future in futures]
+def mend(
+    trial: Trial,
+    knobs: Sequence[Knob],
+    before: float,
+    most_runs: int,
+    *,
+    processes: int | None,
+    progress: Callable[[float], None] | None = None,
+) -> list[Mended]:
+    """Turn each knob alone, several at a time, each run in a process of its own.
 
-
-def _turn(trial: Trial, knob: Knob, before: float, most_runs: int) -> Mended:
-    """Search the best place of a knob: a few across its range, then between the neighbours of the best of them.
-
-    The later search is that of Brent, bounded (`scipy.optimize.minimize_scalar`); a place at which the engine breaks
-    down is no better than none.
+    Every knob is tried at a few places across its range; of each parameter the best knob is then searched on.
     """
-    from scipy.optimize import minimize_scalar
+    search = [_Search(trial, knob, before, most_runs) for knob in knobs]
 
-    tried: dict[float, tuple[float, EngineSeries | None]] = {0.0: (before, None)}
+    def all_of(step: Callable[[_Search], None], some: Sequence[_Search]) -> None:
+        futures = [pool.submit(copy_context().run, step, one) for one in some]
+        for future in as_completed(futures):
+            future.result()
+            if progress is not None:
+                done = sum(len(one.tried) - 1 for one in search)
+                progress(min(done / (len(knobs) * _FIRST + len(PARAMETERS) * (most_runs - _FIRST) + 1e-9), 1.0))
 
-    def loss(place: float) -> float:
+    with ThreadPoolExecutor(processes or os.cpu_count() or 1) as pool:
+        all_of(_Search.look_round, search)
+        best = [max((one for one in search if one.knob.parameter == name), key=lambda one: one.best[0], default=None)
+                for name in PARAMETERS]  # fmt: skip
+        all_of(_Search.go_on, [one for one in best if one is not None])
+    return [one.mended for one in search]
+
+
+class _Search:
+    """The places of a knob that were tried, and the score and series of each."""
+
+    def __init__(self, trial: Trial, knob: Knob, before: float, most_runs: int) -> None:
+        self.trial, self.knob, self.most_runs = trial, knob, most_runs
+        self.tried: dict[float, tuple[float, EngineSeries | None]] = {0.0: (before, None)}
+        low, high = knob.bounds
+        count = max(min(_FIRST, most_runs // 2), 1)
+        self.grid = np.unique(np.append(np.linspace(low, high, count + 2), 0.0))
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The highest score, and its place: the nearest to how it is where several have it."""
+        place = max(self.tried, key=lambda one: (self.tried[one][0], -abs(one)))
+        return self.tried[place][0], place
+
+    @property
+    def mended(self) -> Mended:
+        score, place = self.best
+        return Mended(self.knob, place, score, len(self.tried) - 1, self.tried[place][1])
+
+    def look_round(self) -> None:
+        """Try places across the range, but for its bounds."""
+        for place in self.grid[1:-1]:
+            self.loss(float(place))
+
+    def go_on(self) -> None:
+        """Search between the neighbours of the best place by Brent's bounded method (`scipy.optimize`)."""
+        from scipy.optimize import minimize_scalar
+
+        at = int(np.searchsorted(self.grid, self.best[1]))
+        left, right = self.grid[max(at - 1, 0)], self.grid[min(at + 1, len(self.grid) - 1)]
+        left_over = self.most_runs - (len(self.tried) - 1)
+        if left_over > 0:
+            minimize_scalar(
+                self.loss, bounds=(float(left), float(right)), method="bounded",
+                options={"maxiter": left_over, "xatol": NEAR * (self.grid[-1] - self.grid[0])},
+            )  # fmt: skip
+
+    def loss(self, place: float) -> float:
+        """Return the score of a place, the less the better; where the engine breaks down it is no better than none."""
         place = float(place)
-        if place not in tried:
+        if place not in self.tried:
             try:
-                series = trial.run(knob.make(place))
-                tried[place] = (trial.score_of(series), series)
+                series = self.trial.run(self.knob.make(place))
+                self.tried[place] = (self.trial.score_of(series), series)
             except SimulationError:
-                tried[place] = (-np.inf, None)
-        return -max(tried[place][0], -1e6)
-
-    low, high = knob.bounds
-    count = max(min(_FIRST, most_runs // 2), 1)
-    grid = np.unique(np.append(np.linspace(low, high, count + 2)[1:-1], [low, 0.0, high]))
-    inner = [place for place in grid if place not in (low, high)]
-    for place in inner:
-        loss(place)
-    best = max(inner, key=lambda place: tried[place][0])
-    at = int(np.flatnonzero(grid == best)[0])
-    left, right = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
-    left_over = most_runs - (len(tried) - 1)
-    if left_over > 0 and right > left:
-        minimize_scalar(
-            loss, bounds=(float(left), float(right)), method="bounded",
-            options={"maxiter": left_over, "xatol": _NEAR * (high - low)},
-        )  # fmt: skip
-    place = max(tried, key=lambda one: (tried[one][0], -abs(one)))
-    return Mended(knob, place, tried[place][0], len(tried) - 1, tried[place][1])
-
-
-def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) -> pd.DataFrame:
-    """Return one row a parameter, the best of the places where it may be changed, best first."""
-    rows = []
-    for parameter in PARAMETERS:
-        of_it = [one for one in mended if one.knob.parameter == parameter]
-        if not of_it:
-            continue
-        best = max(of_it, key=lambda one: (one.score, -WHERE.index(one.knob.where)))
-        knob, now = best.knob, best.knob.value(0.0)
-        needed, (low, high) = knob.value(best.place), knob.plausible
-        span = knob.bounds[1] - knob.bounds[0]
-        gain = best.score - before
-        rows.append(
-            {
-                "parameter": parameter,
-                "changed_where": knob.where,
-                "value_now": now,
-                "value_needed": needed,
-                "value_unit": _UNIT[parameter],
-                "score_before": before,
-                "score_after": best.score,
-                "gain": gain,
-                "helps": bool(gain >= least_gain),
-                "plausible": bool(low - 1e-9 <= needed <= high + 1e-9),
-                "plausible_least": low,
-                "plausible_most": high,
-                "range_from": in_both(f"range_{parameter}"),
-                "at_bound": bool(min(best.place - knob.bounds[0], knob.bounds[1] - best.place) <= _NEAR * span
-                                 and best.place != 0.0),
-                "pipes_km": knob.pipes_km,
-                "engine_runs": sum(one.runs for one in of_it),
-            }
-        )  # fmt: skip
-    table = pd.DataFrame(rows, columns=[*_COLUMNS])
-    table = table.sort_values("score_after", ascending=False, kind="stable", ignore_index=True)
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="rank"))
-
-
-_UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration": "m³/(d·km)"}
-_COLUMNS: Final = (
-    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "gain",
-    "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km", "engine_runs",
-)  # fmt: skip
+                self.tried[place] = (-np.inf, None)
+        return -max(self.tried[place][0], _WORST)

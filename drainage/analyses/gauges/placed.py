@@ -39,7 +39,8 @@ class PlacedGauge:
     bottom_m
         From where a depth counts: the invert of the pipe at its lower end, of a node the lowest pipe end.
     minute, value
-        (n,) readings, min from the beginning of the simulation; nan: missing.
+        (n,) readings, min from minute 0 of the readings, once tied from the beginning of the simulation;
+        nan: missing.
     gap
         (n - 1,) so much time from one reading to the next that none was made.
     """
@@ -102,7 +103,6 @@ def place_gauges(
     net: DrainageNetwork,
     readings: GaugeReadings,
     *,
-    ahead_min: float,
     offsets_m: Mapping[str, float],
     written: Bools,
 ) -> tuple[list[PlacedGauge], list[Said]]:
@@ -110,8 +110,6 @@ def place_gauges(
 
     Parameters
     ----------
-    ahead_min
-        Minutes from the beginning of the simulation to minute 0 of the readings.
     offsets_m
         Gauge → what is added to its levels.
     written
@@ -132,13 +130,13 @@ def place_gauges(
     bottoms, known = _bottoms(net, written), [*map(str, net.nodes.index), *map(str, net.pipes.index)]
     shifts = _offsets(offsets_m, [str(key[0]) for key, _ in groups if key[2] == "level"])
     placed, lost = [], []
-    names = [net.nodes.index[n] if n >= 0 else net.pipes.index[p] if p >= 0 else "" for n, p in zip(in_nodes, in_pipes, strict=True)]
-    for (key, rows), node, pipe in zip(groups, in_nodes.tolist(), in_pipes.tolist(), strict=True):
+    names = [
+        net.nodes.index[n] if n >= 0 else net.pipes.index[p] if p >= 0 else ""
+        for n, p in zip(in_nodes, in_pipes, strict=True)
+    ]
+    for (key, rows), *found in zip(groups, in_nodes.tolist(), in_pipes.tolist(), strict=True):
         gauge, at, quantity = map(str, key)
-        if at:
-            node, pipe = (node, -1) if at == "node" else (-1, pipe)
-        elif node >= 0 and pipe >= 0:
-            node, pipe = (-1, pipe) if quantity == "flow" else (node, -1)
+        node, pipe = _one_of(at or ("pipe" if quantity == "flow" else "node"), found[0], found[1], sure=bool(at))
         if node < 0 and pipe < 0:
             like = ids_like(gauge, known)
             near = in_both("gauge_near", ids=", ".join(like)) if like else ""
@@ -146,7 +144,7 @@ def place_gauges(
             continue
         feature = str(net.nodes.index[node] if pipe < 0 else net.pipes.index[pipe])
         several = names.count(feature) > 1
-        minute = rows["minute"].to_numpy(dtype=np.float64) + ahead_min
+        minute = rows["minute"].to_numpy(dtype=np.float64)
         value = rows["value"].to_numpy(dtype=np.float64) + (shifts.get(gauge, 0.0) if quantity == "level" else 0.0)
         placed.append(
             PlacedGauge(
@@ -165,6 +163,13 @@ def place_gauges(
     if not placed:
         raise SchemaError(joined([in_both("gauges_nowhere", file=readings.source), *lost]))
     return placed, lost
+
+
+def _one_of(at: str, node: int, pipe: int, *, sure: bool) -> tuple[int, int]:
+    """Return the row of the node or of the pipe, the other -1, where an id could be of either."""
+    if at == "node":
+        return (node, -1) if node >= 0 or sure else (-1, pipe)
+    return (-1, pipe) if pipe >= 0 or sure else (node, -1)
 
 
 def _offsets(said: Mapping[str, float], gauges: Sequence[str]) -> Mapping[str, float]:

@@ -131,7 +131,7 @@ def _turned(model: EngineModel, net: DrainageNetwork, names: pd.Series) -> np.nd
 def with_roughness(model: EngineModel, pipes: Collection[str], factor: float) -> EngineModel:
     """Multiply Manning's n of some pipes, by their ids."""
     names = {str(model.pipe_names[name]).upper() for name in pipes if name in model.pipe_names.index}
-    return _scaled(model, "CONDUITS", 4, {name: factor for name in names}, named_at=0)
+    return _scaled(model, "CONDUITS", 4, dict.fromkeys(names, factor), named_at=0)
 
 
 def with_runoff(model: EngineModel, nodes: Collection[str], factor: float) -> EngineModel:
