@@ -20,7 +20,7 @@ def test_nash_sutcliffe_by_hand() -> None:
 
 
 def test_kling_gupta_by_hand() -> None:
-    """c = 2 o + 1: r = 1, α = 2, mean of c 7 by mean of o 3: β = 7/3; 1 − √(1 + 16/9) = 1 − 5/3."""
+    """With c = 2 o + 1: r = 1, α = 2, mean of c 7 by mean of o 3: β = 7/3; 1 − √(1 + 16/9) = 1 − 5/3."""
     assert kling_gupta(np.array([3.0, 7.0, 11.0]), np.array([1.0, 3.0, 5.0])) == pytest.approx(-2.0 / 3.0)
 
 
@@ -51,7 +51,7 @@ def test_what_cannot_be_said_is_nan() -> None:
 
 
 def test_a_computed_series_that_is_still_has_no_correlation() -> None:
-    """r = 0, α = 0, β = 1: 1 − √2."""
+    """Then r = 0, α = 0, β = 1: 1 − √2."""
     assert kling_gupta(np.full(3, 2.0), np.array([1.0, 2.0, 3.0])) == pytest.approx(1.0 - math.sqrt(2.0))
 
 
