@@ -29,7 +29,7 @@ _GAUGES = (
     "volume_off_pct", "gauge_doubt",
 )  # fmt: skip
 _REMEDIES = (
-    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "helps",
+    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after", "helps",
     "plausible",
 )  # fmt: skip
 _RUNS = (

@@ -63,7 +63,7 @@ def _row(gauge: PlacedGauge, computed: Floats, doubt: Doubt) -> dict[str, object
         "feature_kind": gauge.kind,
         "feature_id": gauge.feature_id,
         "quantity": gauge.quantity,
-        "gauge_unit": "m³/s" if is_flow else "m",
+        "unit": "m³/s" if is_flow else "m",
         "readings": len(gauge.value),
         "readings_compared": int(both.sum()),
         "readings_missing": int(np.isnan(gauge.value).sum()),

@@ -16,7 +16,7 @@ from drainage.network import DrainageNetwork
 from drainage.said import Said, joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids, ids_like
-from drainage.simulation.swmm.series import EngineSeries
+from drainage.simulation.swmm.watched_series import EngineSeries
 from drainage.words import in_both
 
 

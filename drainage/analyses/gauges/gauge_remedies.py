@@ -34,7 +34,7 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
                 "changed_where": knob.where,
                 "value_now": now,
                 "value_needed": needed,
-                "value_unit": _UNIT[parameter],
+                "unit_of_value": _UNIT[parameter],
                 "score_before": before,
                 "score_after": best.score,
                 "gain": gain,
@@ -57,7 +57,7 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
 
 _UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration": "m³/(d·km)"}
 _COLUMNS: Final = (
-    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "gain",
+    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after", "gain",
     "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km", "engine_runs",
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: f
 def _named(row: pd.Series) -> Said:
     parameter = coded("parameter", str(row["parameter"]))
     return in_both("gauge_value", parameter=parameter, now=_short(row["value_now"]), needed=_short(row["value_needed"]),
-                   unit=row["value_unit"])  # fmt: skip
+                   unit=row["unit_of_value"])  # fmt: skip
 
 
 def _short(value: float) -> str:
