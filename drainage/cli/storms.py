@@ -124,7 +124,9 @@ def gauge(
             options=options, processes=processes, time_limit_s=time_limit, progress=progress,
         )  # fmt: skip
     out.print(result)
-    out.first("gauges by fit", result.tables["gauges"].sort_values("nse"), _GAUGES)
+    gauges = result.tables["gauges"].sort_values("nse")
+    listed = _GAUGES if gauges["gauge_doubt"].notna().any() else _GAUGES[:-1]
+    out.first("gauges by fit", gauges, listed)
     out.first("what would mend it", result.tables["remedies"], _REMEDIES)
     if figure is not None:
         say(write_gauge_figure(result, figure, force=out.force))

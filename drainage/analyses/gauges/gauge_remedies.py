@@ -10,7 +10,7 @@ import pandas as pd
 
 from drainage.analyses.gauges.mending import NEAR, PARAMETERS, WHERE, Mended
 from drainage.said import Said, joined
-from drainage.words import coded, in_both
+from drainage.words import codes, in_both
 
 #: Nothing needs mending, one parameter is likeliest, several do as well, none helps, or none was sought.
 VERDICTS: Final = ("none_needed", "one", "several", "none_helps", "not_asked")
@@ -94,7 +94,8 @@ def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: f
 
 
 def _named(row: pd.Series) -> Said:
-    parameter = coded("parameter", str(row["parameter"]))
+    english, chinese = codes("parameter")[str(row["parameter"])][::-1]
+    parameter = Said(english, chinese)
     return in_both("gauge_value", parameter=parameter, now=_short(row["value_now"]), needed=_short(row["value_needed"]),
                    unit=row["unit_of_value"])  # fmt: skip
 
