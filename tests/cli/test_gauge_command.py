@@ -70,7 +70,7 @@ def test_a_limit_of_the_method_is_said_by_its_name(folder: Path) -> None:
         (("--offset", "c"), "--offset c: expected GAUGE=M"),
         (("--offset", "q=1"), "no such gauge of levels; there are c"),
         (("--figure", "g.gif"), "expected a file name ending in .png"),
-        (("--set", "least_gian=1"), "least_gain"),
+        (("--set", "least_gian=1"), "least_gain_share"),
         (("--score", "r2"), "expected one of nse, kge"),
         (("--most-runs", "-1"), "most_runs = -1"),
     ],

@@ -144,7 +144,7 @@ def compare_with_gauges(  # noqa: PLR0913 - an event, how it is simulated, and h
     mended: list[Mended] = []
     if most_runs > 0 and np.isfinite(before) and before < 1.0 - limits.tell_apart:
         mended = mend(trial, knobs_of(trial, limits), before, most_runs, processes=processes, progress=progress)
-    remedies = remedy_table(mended, before, least_gain=limits.least_gain)
+    remedies = remedy_table(mended, before, least_gain_share=limits.least_gain_share)
     table = gauge_table(net, gauges, found, doubts)
     summary = {
         **_of_gauges(table, lost, doubts),

@@ -16,7 +16,7 @@ from drainage.words import codes, in_both
 VERDICTS: Final = ("none_needed", "one", "several", "none_helps", "not_asked")
 
 
-def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) -> pd.DataFrame:
+def remedy_table(mended: Sequence[Mended], before: float, *, least_gain_share: float) -> pd.DataFrame:
     """Return one row a parameter, the best of the places where it may be changed, best first."""
     rows = []
     for parameter in PARAMETERS:
@@ -37,8 +37,8 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
                 "unit_of_value": _UNIT[parameter],
                 "score_before": before,
                 "score_after": best.score,
-                "gain": gain,
-                "helps": bool(gain >= least_gain),
+                "gain_pct": 100.0 * gain / (1.0 - before),
+                "helps": bool(gain > 0.0 and gain >= least_gain_share * (1.0 - before)),
                 "plausible": bool(low - 1e-9 <= needed <= high + 1e-9),
                 "plausible_least": low,
                 "plausible_most": high,
@@ -57,8 +57,9 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
 
 _UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration": "m³/(d·km)"}
 _COLUMNS: Final = (
-    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after", "gain",
-    "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km", "engine_runs",
+    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after",
+    "gain_pct", "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km",
+    "engine_runs",
 )  # fmt: skip
 
 

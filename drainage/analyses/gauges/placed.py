@@ -174,7 +174,8 @@ def _one_of(at: str, node: int, pipe: int, *, sure: bool) -> tuple[int, int]:
 
 def _offsets(said: Mapping[str, float], gauges: Sequence[str]) -> Mapping[str, float]:
     """Return the offset of each gauge of levels, by its name in the file."""
-    row = find_ids(pd.Index(list(said), dtype="str"), pd.Index(gauges, dtype="str").unique())
+    gauges = list(dict.fromkeys(gauges))
+    row = find_ids(pd.Index(list(said), dtype="str"), pd.Index(gauges, dtype="str"))
     wrong = [name for name, at in zip(said, row, strict=True) if at < 0]
     if wrong:
         known = ", ".join(gauges[:5]) or in_both("none_there")

@@ -96,8 +96,10 @@ def run_series(
         raise SimulationError(in_both("engine_needs_files", files=named))
     with engine_folder() as folder:
         node_names, pipe_names = model.node_names.reindex(list(nodes)), model.pipe_names.reindex(list(pipes))
-        watched = tuple(tuple(map(str, names.dropna().unique())) for names in (node_names, pipe_names))
-        run = run_engine(model._replace(watched=watched), folder, time_limit_s=time_limit_s, progress=None)
+        written = [tuple(map(str, names.dropna().unique())) for names in (node_names, pipe_names)]
+        run = run_engine(
+            model._replace(watched=(written[0], written[1])), folder, time_limit_s=time_limit_s, progress=None
+        )
         output = read_out(folder / "model.out")
         turned = _turned(model, net, pipe_names)
         return EngineSeries(
@@ -152,7 +154,7 @@ def with_inflow(model: EngineModel, inflow_m3s: pd.Series) -> EngineModel:
     sections, _ = part_sections(model.text)
     there = {row[0].upper(): row for line in sections.get("DWF", ()) if len(row := split_line(line)) > 2}
     lines = []
-    for name, flow in inflow_m3s.items():
+    for name, flow in zip(map(str, inflow_m3s.index), inflow_m3s.tolist(), strict=True):
         if name not in model.node_names.index or not flow:
             continue
         own = str(model.node_names[name])
