@@ -148,7 +148,7 @@ def compare_with_gauges(  # noqa: PLR0913 - an event, how it is simulated, and h
     table = gauge_table(net, gauges, found, doubts)
     summary = {
         **_of_gauges(table, lost, doubts),
-        **_of_remedies(remedies, before, score, verdict_of(remedies, before, most_runs > 0, limits.tell_apart)),
+        **_of_remedies(remedies, before, score, verdict_of(remedies, before, limits.tell_apart, asked=most_runs > 0)),
         "assumptions": _assumptions(model, observed, series, clock),
     }
     best = max(mended, key=lambda one: one.score, default=None)

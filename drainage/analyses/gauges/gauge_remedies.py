@@ -71,7 +71,7 @@ class Verdict(NamedTuple):
     likely: str | None = None
 
 
-def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: float) -> Verdict:  # noqa: FBT001 - whether any was sought
+def verdict_of(remedies: pd.DataFrame, before: float, tell_apart: float, *, asked: bool) -> Verdict:
     """Tell whether one parameter alone mends the model, and which."""
     if not np.isfinite(before):
         return Verdict("not_asked", in_both("gauge_not_asked"))
@@ -83,7 +83,7 @@ def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: f
     if not len(helping):
         return Verdict("none_helps", in_both("gauge_none_helps", score=before))
     best = helping.iloc[0]
-    near = helping[helping["score_after"] >= best["score_after"] - tell_apart]
+    near = remedies[(remedies["score_after"] >= best["score_after"] - tell_apart) & (remedies["gain_pct"] > 0.0)]
     named = joined((_named(row) for _, row in near.iterrows()), ", ")
     if len(near) > 1:
         sound = near[near["plausible"]]

@@ -12,6 +12,7 @@ import pytest
 import drainage as dr
 from drainage.analyses import compare_with_gauges
 from drainage.analyses.gauges import GaugeLimits
+from drainage.analyses.gauges.gauge_remedies import verdict_of
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.swmm.watched_series import build_model, run_series, with_runoff
 from tests.support import demo
@@ -285,3 +286,27 @@ def test_the_part_around_a_gauge_is_computed_as_in_the_whole() -> None:
     assert series[0].level_m[:, 0] == pytest.approx(series[1].level_m[:, 0], abs=2e-3)
     assert np.isnan(series[0].level_m[:, 1]).all()
     assert np.isfinite(series[1].level_m[:, 1]).all()
+
+
+def test_the_flow_at_an_outfall_is_that_of_all_pipes_that_end_there() -> None:
+    net = drain(
+        ["a>out storm 600", "b>out storm 600"], {"a": 11.0, "b": 11.0, "out": 10.5}, ground=13.5,
+        nodes={"area_ha": {"a": 0.5, "b": 0.5}},
+    )  # fmt: skip
+    series = run_series(
+        build_model(net, STORM, dr.Setup(), nodes=["out"]), net, nodes=["out"], pipes=["p0", "p1"], time_limit_s=60.0
+    )
+    assert series.inflow_m3s[:, 0].max() > 0.05
+    assert series.inflow_m3s[:, 0] == pytest.approx(series.flow_m3s.sum(axis=1), abs=1e-3)
+
+
+def test_two_that_are_as_near_are_not_told_apart_even_where_one_helps_a_little_less() -> None:
+    remedies = pd.DataFrame(
+        {"parameter": ["roughness", "runoff"], "value_now": [0.012, 0.6], "value_needed": [0.015, 0.7],
+         "unit_of_value": ["n", "Ψ"], "score_after": [0.938, 0.934], "gain_pct": [25.3, 20.5], "helps": [True, False],
+         "plausible": [True, True]}
+    )  # fmt: skip
+    verdict = verdict_of(remedies, 0.917, 0.01, asked=True)
+    assert (verdict.code, verdict.likely) == ("several", None)
+    assert verdict_of(remedies, 0.917, 0.001, asked=True).likely == "roughness"
+    assert verdict_of(remedies.assign(helps=False), 0.917, 0.001, asked=True).code == "none_helps"
