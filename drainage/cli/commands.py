@@ -27,6 +27,7 @@ _LETTERS: Final = {"output": "-o", "evidence": "-e"}
 _KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"}
 #: Parameters that name what is written; all other paths are read.
 _OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves")
+_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "figure")
 
 
 class Value(click.ParamType[Any]):

@@ -9,6 +9,8 @@ from .rain.formula_file import write_intensities as write_intensities
 from .rain.formula_file import write_storm_formula as write_storm_formula
 from .rain.gauge import read_observed_rain as read_observed_rain
 from .rain.gauge import read_water_levels as read_water_levels
+from .rain.gauge_series import GaugeReadings as GaugeReadings
+from .rain.gauge_series import read_gauges as read_gauges
 from .rain.storm_file import write_storm as write_storm
 from .rain.storm_formula import read_storm_formula as read_storm_formula
 from .rain.storm_formula import registered_formulas as registered_formulas

@@ -16,6 +16,7 @@ from tests.analyses.test_sources import rows
 from tests.analyses.waterlogging.test_dem_ponding import PLACES, basins, overflowing
 from tests.support import demo
 from tests.support.drains import drain, rain
+from tests.support.gauges import measured, street
 from tests.support.pay_terms import pay_terms
 from tests.support.years_of_rain import years_of_rain
 
@@ -70,6 +71,9 @@ def answers() -> dict[str, Result]:
         "crossings": dr.analyses.find_crossings(net),
         "storm_formula": dr.analyses.fit_storm_formula(years_of_rain(25), replicas=20),
         "formula_check": dr.analyses.check_storm_formula(dr.read_storm_formula("深圳中部")),
+        "gauges": dr.analyses.compare_with_gauges(
+            street(), measured(street(psi=0.4), "c level", "p1 flow"), rain(5), most_runs=2
+        ),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),
