@@ -13,6 +13,8 @@ from .quality import check_quality as check_quality
 from .quality import score_delivery as score_delivery
 from .separation import measure_separation as measure_separation
 from .sources import find_sources as find_sources
+from .water_balance import BalanceTerms as BalanceTerms
+from .water_balance import measure_balance as measure_balance
 from .waterlogging import find_waterlogging as find_waterlogging
 from .waterlogging.ponds import ponding_on_dem as ponding_on_dem
 
