@@ -218,7 +218,7 @@ def balance(
 ) -> None:  # fmt: skip
     """Balance the water of dry weather: sewage, infiltration, plant, reclaimed water, river."""
     from drainage.analyses.water_balance import BalanceTerms, measure_balance
-    from drainage.formats.monthly import read_monthly_factors
+    from drainage.formats.tables.monthly import read_monthly_factors
 
     terms = BalanceTerms(
         return_share=return_share, quota_l=quota_l, user_m3d=user_m3d, infiltration_share=infiltration_share,

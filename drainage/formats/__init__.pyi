@@ -4,7 +4,7 @@ from .change_file import write_change_set as write_change_set
 from .field_data import read_evidence as read_evidence
 from .geopackage import write_network as write_network
 from .gpx import write_gpx as write_gpx
-from .monthly import read_monthly_factors as read_monthly_factors
+from .tables.monthly import read_monthly_factors as read_monthly_factors
 from .rain.gauge import read_observed_rain as read_observed_rain
 from .rain.gauge import read_water_levels as read_water_levels
 from .rain.storm_file import write_storm as write_storm

@@ -100,6 +100,8 @@ _FILE: Final = Path(__file__).with_suffix(".toml")
 _SAID: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
 #: Unit of ours → how theirs is written → factor.
 UNITS: Final[dict[str, dict[str, float]]] = _SAID["units"]
+#: Factors by month → the names under which they are met.
+MONTHLY: Final[dict[str, tuple[str, ...]]] = {name: tuple(names.split()) for name, names in _SAID["monthly"].items()}
 
 
 def _column(name: str, said: str | Mapping[str, Any]) -> Column:

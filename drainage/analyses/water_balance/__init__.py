@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from drainage.analyses.water_balance.balance_of_water import measure_balance
-from drainage.analyses.water_balance.terms import BalanceTerms
+from drainage.analyses.water_balance.balance_terms import BalanceTerms
 
 __all__ = ["BalanceTerms", "measure_balance"]

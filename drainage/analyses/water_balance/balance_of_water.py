@@ -18,7 +18,7 @@ from drainage.analyses.water_balance.reclaimed_water import (
     reclaimed_network,
     share_out,
 )
-from drainage.analyses.water_balance.terms import BalanceTerms
+from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.told_issues import first_of
 from drainage.arrays import Floats, Ints, marked
 from drainage.maps.context import context_of

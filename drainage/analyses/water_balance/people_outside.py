@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from drainage.analyses.water_balance.terms import BalanceTerms
+from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.told_issues import first_of
 from drainage.network import DrainageNetwork
 from drainage.schema import Issues

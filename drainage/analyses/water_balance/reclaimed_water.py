@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.analyses.water_balance.terms import BalanceTerms
+from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.told_issues import first_of
 from drainage.arrays import Floats, Ints, marked
 from drainage.graph.flow import connect

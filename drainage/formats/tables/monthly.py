@@ -13,16 +13,13 @@ from drainage.formats.guard.before_opening import check_path
 from drainage.formats.tables.survey import read_table
 from drainage.said import joined
 from drainage.schema.codes import fold
+from drainage.schema.layers import MONTHLY
 from drainage.schema.text.values import read_numbers
 from drainage.wants import wants
 from drainage.words import in_both
 
-_MONTH: Final = ("month", "月", "月份")
-_NAMES: Final = {
-    "water_use": ("water_use", "用水", "用水量", "用水系数"),
-    "infiltration": ("infiltration", "入渗", "地下水入渗", "入渗系数"),
-    "reclaimed_use": ("reclaimed_use", "中水", "中水用量", "再生水用量", "中水系数"),
-}
+_MONTH: Final = MONTHLY["month"]
+_NAMES: Final = {name: names for name, names in MONTHLY.items() if name != "month"}
 
 
 @wants
