@@ -4,7 +4,6 @@ from .change_file import write_change_set as write_change_set
 from .field_data import read_evidence as read_evidence
 from .geopackage import write_network as write_network
 from .gpx import write_gpx as write_gpx
-from .tables.monthly import read_monthly_factors as read_monthly_factors
 from .rain.gauge import read_observed_rain as read_observed_rain
 from .rain.gauge import read_water_levels as read_water_levels
 from .rain.storm_file import write_storm as write_storm
@@ -13,5 +12,6 @@ from .raster import Dem as Dem
 from .raster import read_dem as read_dem
 from .repair_log import read_repair_log as read_repair_log
 from .repair_log import write_repair_log as write_repair_log
+from .tables.monthly import read_monthly_factors as read_monthly_factors
 
 __all__: list[str]  # noqa: PYI035 - made of the names above

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.dry_ways import ENDS, DryWays, dry_ways, losses
 from drainage.analyses.water_balance.ground_sewage import sewage_of_ground
 from drainage.analyses.water_balance.people_outside import report_people_outside
@@ -18,7 +19,6 @@ from drainage.analyses.water_balance.reclaimed_water import (
     reclaimed_network,
     share_out,
 )
-from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.told_issues import first_of
 from drainage.arrays import Floats, Ints, marked
 from drainage.maps.context import context_of
