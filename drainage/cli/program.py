@@ -29,7 +29,7 @@ THEMES: Final = {
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
-               "inspect": "sewers", "infiltration": "sewers"},
+               "inspect": "sewers", "infiltration": "sewers", "balance": "sewers"},
     "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
               "apply": "planning"},
     "delivery": {"quality": "delivery", "crossings": "delivery", "score": "delivery", "changes": "delivery"},

@@ -219,3 +219,28 @@ def _of_sources(prior: float | None, said: list[str] | None) -> tuple[SourceRate
 
     rates, limits = own_numbers("--set", said, SourceRates, SourceLimits)
     return rates if prior is None else replace(rates, reach_prior=prior), limits
+
+
+def balance(
+    source: list[str], /, *, monthly: Path | None = None, return_share: float = 0.9, quota_l: float | None = None,
+    user_m3d: float | None = None, infiltration_share: float = 0.15, sewer_reach_m: float = 100.0,
+    plant_loss_share: float = 0.0, plant_reach_m: float = 500.0, most_velocity_m_s: float = 2.0,
+    wanted_m3d: float | None = None, reader: Dated, out: Output,
+) -> None:  # fmt: skip
+    """Balance the water of dry weather: sewage, infiltration, plant, reclaimed water, river."""
+    from drainage.analyses.water_balance import BalanceTerms, measure_balance
+    from drainage.formats.tables.monthly import read_monthly_factors
+
+    terms = BalanceTerms(
+        return_share=return_share, quota_l=quota_l, user_m3d=user_m3d, infiltration_share=infiltration_share,
+        sewer_reach_m=sewer_reach_m, plant_loss_share=plant_loss_share, plant_reach_m=plant_reach_m,
+        most_velocity_m_s=most_velocity_m_s, wanted_m3d=wanted_m3d,
+    )  # fmt: skip
+    out.check()
+    factors = None if monthly is None else read_monthly_factors(monthly)
+    result = measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
+    out.print(result)
+    shown = ("month", "plant_inflow_m3", "reused_m3", "replenished_m3", "discharged_m3", "replenishment_lost_m3")
+    out.first("months", result.tables["months"].round(0), shown, most=None)
+    out.first("where sewage leaves the sewers", result.tables["losses"].round(1), ("node_id", "m3_per_day"))
+    out.end(result)

@@ -18,5 +18,6 @@ from .raster import Dem as Dem
 from .raster import read_dem as read_dem
 from .repair_log import read_repair_log as read_repair_log
 from .repair_log import write_repair_log as write_repair_log
+from .tables.monthly import read_monthly_factors as read_monthly_factors
 
 __all__: list[str]  # noqa: PYI035 - made of the names above
