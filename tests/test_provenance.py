@@ -101,6 +101,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "find_sources", lambda: dr.find_sources(net, replace(Evidence(), source="folder/samples.csv"))
     yield "plan_inspection", lambda: dr.plan_inspection(net, budget=2)
     yield "find_crossings", lambda: dr.analyses.find_crossings(net)
+    yield "take_census", lambda: dr.report.take_census(net)
     yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)

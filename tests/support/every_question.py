@@ -67,6 +67,7 @@ def answers() -> dict[str, Result]:
         "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
         "crossings": dr.analyses.find_crossings(net),
+        "census": dr.report.take_census(net),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),
