@@ -144,7 +144,8 @@ def _sheets(tables: dict[str, pd.DataFrame], waterlogging: Result | None) -> pd.
         if name == "waterlogging" and waterlogging is None:
             why = in_both("survey_no_storm")
         rows.append((table.number, Said(table.en, table.zh), count, why))
-    return pd.DataFrame(rows, columns=["sheet_number", "table", "rows", "why_blank"]).set_index("sheet_number")
+    table = pd.DataFrame(rows, columns=["sheet_number", "table", "rows", "why_blank"], dtype=object)
+    return table.set_index("sheet_number").astype({"rows": int})
 
 
 def _checks(quality: Result) -> pd.DataFrame:

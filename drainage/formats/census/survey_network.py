@@ -91,7 +91,8 @@ def _ours(path: Path, table: SurveyTable, rows: pd.DataFrame, issues: Issues) ->
     own = rows.drop(columns=list(survey)).rename(columns=lambda name: str(name).removesuffix(_OURS))
     own = _numbered(own)
     for column in table.columns.values():
-        if column.source and column.source not in own and not (column.codes or column.by) and column.key in survey:
+        plain = column.source and column.key != "type" and not (column.codes or column.by)
+        if plain and column.source not in own and column.key in survey:
             own[column.source] = survey[column.key]
     own = _numbered(own)
     told = expected(table, own)
