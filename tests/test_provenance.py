@@ -109,6 +109,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "check_storm_formula", lambda: dr.analyses.check_storm_formula(dr.read_storm_formula("demo"))
     yield "compare_with_gauges", lambda: dr.analyses.compare_with_gauges(net, levels, storm, most_runs=0)
     yield "measure_balance", lambda: dr.analyses.measure_balance(net)
+    yield "take_census", lambda: dr.report.take_census(net)
     yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)

@@ -86,6 +86,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "score",
         "changes",
         "balance",
+        "census",
         "crossings",
         "gauge",
         "apply",

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day
-from drainage.cli.inputs import Dated, Files, Reader
+from drainage.cli.inputs import Dated, Files, Rainfall, Reader
 from drainage.cli.printing import Output, print_line, print_table, say
 from drainage.cli.progress import shown
+from drainage.cli.simulating import Granted
 from drainage.cli.wording import spoken
 from drainage.words import in_both
 
@@ -83,6 +84,36 @@ def crossings(
     out.print(result)
     closest = ("clearance", "clear_m", "upper_pipe", "upper_system", "lower_pipe", "lower_system", "road")
     out.first("closest crossings", result.tables["crossings"], closest)
+    out.end(result)
+
+
+def census(
+    source: list[str], /, *, output: Path | None = None, map_: Path | None = None, json_: bool = False,
+    force: bool = False, reports: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
+) -> None:  # fmt: skip
+    """Write the tables of the national survey: network, waterlogging, checks; read_network reads them back."""
+    from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.formats.census.survey_files import check_survey_goal
+    from drainage.report.census import take_census, write_census
+    from drainage.simulation.screening.screen import screen
+
+    out = Output(map_=map_, json_=json_, force=force)
+    out.check()
+    if output is not None:
+        check_survey_goal(output, force=force)
+    net = reader.read(source, [output, map_], reports=reports)
+    storm = rainfall.storm(net)
+    wet = None
+    if storm is not None:
+        wet = find_waterlogging(screen(net, storm, granted.setup()), sightings=net.layers.get("reports"))
+    result = take_census(net, waterlogging=wet)
+    out.print(result)
+    out.first("survey tables", result.tables["sheets"], ("sheet_number", "table", "rows", "why_blank"), most=None)
+    out.first(
+        "survey checks", result.tables["checks"], ("chapter", "rule", "severity", "findings", "checked"), most=None
+    )
+    if output is not None:
+        say(write_census(net, output, waterlogging=wet, census=result, force=force))
     out.end(result)
 
 

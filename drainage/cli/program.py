@@ -32,7 +32,8 @@ THEMES: Final = {
                "inspect": "sewers", "infiltration": "sewers", "balance": "sewers"},
     "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
               "apply": "planning"},
-    "delivery": {"quality": "delivery", "crossings": "delivery", "score": "delivery", "changes": "delivery"},
+    "delivery": {"quality": "delivery", "census": "delivery", "crossings": "delivery", "score": "delivery",
+                 "changes": "delivery"},
 }  # fmt: skip
 _ROOMS: Final = {name: room for commands in THEMES.values() for name, room in commands.items()}
 _SHELLS: Final = ("bash", "zsh", "fish")

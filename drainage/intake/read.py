@@ -15,6 +15,8 @@ import pyproj
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
+from drainage.formats.census.survey_files import is_survey
+from drainage.formats.census.survey_network import survey_layers
 from drainage.formats.containers import Part, part_of, parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.guard.before_opening import local_path
@@ -126,6 +128,8 @@ def read_network(  # noqa: PLR0913 - a keyword for each layer
     files, given = _sort_sources(source, named)
     _settle(files.values())
     first = next(iter(files.values()))
+    if is_survey(first):
+        return _note_files(_read_survey(first, said, crs, tolerance_m), files, given)
     told = columns or mapping or crs or given[SIDE] or given["nodes"] or given["catchments"] or len(files) > 1
     if not told and (kept := read_back(first)) is not None:
         reader = LayerReader(said, None, Issues(), target=kept.crs)
@@ -254,6 +258,32 @@ def network_of(sources: Sources) -> DrainageNetwork:
             filled=_filled(pipes),
             date_order=reader.mapping.date_order,
         ),
+    )
+
+
+def _read_survey(path: Path, said: ColumnMapping, crs: str | None, tolerance_m: float) -> DrainageNetwork:
+    """Read tables of the national survey: a workbook or a folder, as `drainage census` writes them."""
+    issues = Issues()
+    layers, crs = survey_layers(path, issues, crs)
+    if "pipes" not in layers:
+        raise FormatError(in_both("survey_no_pipes", file=path.name))
+    beside = {
+        name: [Part(Path(name), rows=rows)] for name, rows in layers.items() if name != "pipes" and name in LAYERS
+    }
+    pipes = [(None, Part(path, rows=layers["pipes"]))]
+    net = network_of(Sources(pipes, beside, said, crs, tolerance_m, str(path), issues))
+    marked = {
+        name: _marks_back(name, getattr(net, name), layers[name]) for name in ("pipes", "nodes") if name in layers
+    }
+    return net.replace(**marked)
+
+
+def _marks_back(layer: str, table: gpd.GeoDataFrame, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer with the marks of where its values come from that stand beside them in the file."""
+    given = rows.drop_duplicates(LAYERS[layer].id).set_index(LAYERS[layer].id)
+    told = {name: given[name].reindex(table.index) for name in LAYERS[layer].marks if name in given and name in table}
+    return table.assign(
+        **{name: one.where(one.notna(), table[name]).astype(table[name].dtype) for name, one in told.items()}
     )
 
 

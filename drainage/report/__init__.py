@@ -3,6 +3,7 @@
 # Not lazily: the name of a function that is that of its file must be the function from the first moment on.
 from drainage.report.analyze import analyze
 from drainage.report.catalogue import COLLECTIONS, QUESTIONS, TITLE, Collection, Question
+from drainage.report.census import take_census, write_census
 from drainage.report.collections import FilterError, Page, query
 from drainage.report.comparison import Comparison, compare, compare_reports
 from drainage.report.directory import Report, read_report
@@ -12,4 +13,5 @@ from drainage.report.pay import PayTerms, pay_sheet
 __all__ = [
     "COLLECTIONS", "QUESTIONS", "TITLE", "Collection", "Comparison", "FilterError", "Page", "PayTerms", "Question",
     "Report", "analyze", "compare", "compare_reports", "draw", "pay_sheet", "query", "read_report",
+    "take_census", "write_census",
 ]  # fmt: skip

@@ -75,6 +75,7 @@ def answers() -> dict[str, Result]:
             street(), measured(street(psi=0.4), "c level", "p1 flow"), rain(5), most_runs=2
         ),
         "balance": dr.analyses.measure_balance(dr.load_demo("2021-05-07")),
+        "census": dr.report.take_census(net),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),

@@ -15,4 +15,6 @@ PUBLIC: Final[dict[str, Any]] = {
     **{name: getattr(dr, name) for name in FIRST_DAY},
     **{name: getattr(ROOMS[room], name) for room in _OPEN for name in ROOMS[room].__all__},
     "undo_repair": dr.repairs.undo_repair,
+    "take_census": dr.report.take_census,
+    "write_census": dr.report.write_census,
 }

@@ -1,0 +1,1 @@
+"""The tables of the national survey of drainage and flood facilities, from a network and back."""

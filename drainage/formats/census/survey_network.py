@@ -1,0 +1,239 @@
+"""Rows of the survey's tables as tables of a network: our own columns, and what the survey's say otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from drainage.errors import FormatError
+from drainage.formats.census.definitions import CODES, COLLECTED, TABLES, SurveyColumn, SurveyTable
+from drainage.formats.census.survey_files import read_survey
+from drainage.formats.census.survey_rows import WKT, expected
+from drainage.said import joined
+from drainage.schema import Issues
+from drainage.schema.layers import LAYERS
+from drainage.words import in_both
+
+_OURS: Final = "_ours"
+_LAYER: Final = "layer_"
+#: Columns that only repeat others: what stands in them is not read back.
+_REPEATED: Final = ("form", "in_up_ele", "out_up_ele")
+#: Columns that hold ids: 007 is none of the numbers.
+_TEXTS: Final = frozenset(
+    name for layer in LAYERS.values() for name, column in {**layer.columns, **layer.also}.items() if column.kind == "id"
+)
+#: Columns whose cells are words, whatever they look like.
+_WORDS: Final = frozenset(
+    name for layer in LAYERS.values() for name, one in layer.columns.items() if one.kind in {"id", "text", "code"}
+)
+_KINDS: Final = {"inlet": "inlet", "outfall": "outfall", "interceptor": "interceptor", "storage": "storage"}
+
+
+def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str, gpd.GeoDataFrame], str | None]:
+    """Return the layers of a network that tables of the survey hold, and their coordinate system.
+
+    Where a cell of the survey says something else than our column beside it, somebody edited it: the survey counts, and
+    an issue says so.
+
+    Raises
+    ------
+    FormatError
+        A table lacks a column that is needed; a code is in no list; the message names the sheet and the row.
+    """
+    tables = read_survey(path)
+    facts = {} if "material" not in tables else dict(tables["material"].iloc[:, :2].itertuples(index=False))
+    stated = crs or facts.get(COLLECTED["crs"])
+    parts: dict[str, list[pd.DataFrame]] = {"nodes": [], "pipes": []}
+    for name, rows in tables.items():
+        table = TABLES.get(name)
+        if table is not None and table.holds and len(rows):
+            parts[table.holds].append(_ours(path, table, rows, issues))
+    found: dict[str, gpd.GeoDataFrame] = {}
+    for name, frames in parts.items():
+        if frames:
+            found[name] = _placed(pd.concat(frames, ignore_index=True), stated, LAYERS[name].id)
+    if {"pipes", "nodes"} <= set(found):
+        found["pipes"] = _drawn(found["pipes"], found["nodes"])
+    for name in ("river", "lake"):
+        if len(tables.get(name, ())):
+            found["waterways"] = _with(found.get("waterways"), _placed(_numbered(tables[name]), stated, None))
+    for name, rows in tables.items():
+        if name.startswith(_LAYER) and len(rows):
+            layer = name.removeprefix(_LAYER)
+            found[layer] = _placed(_numbered(rows), stated, LAYERS[layer].id if layer in LAYERS else None)
+    return found, None if stated is None else str(stated)
+
+
+def _drawn(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw pipes that have no line of their own from one node to the other."""
+    place = pd.Series(np.asarray(nodes.geometry.array), nodes["node_id"].astype(str))
+    place = place[~place.index.duplicated()]
+    ends = [place.reindex(pipes[f"{end}_node"].astype(str)).to_numpy(dtype=object) for end in ("from", "to")]
+    bare = np.flatnonzero(pipes.geometry.isna() & pd.notna(ends[0]) & pd.notna(ends[1]))
+    lines = np.asarray(pipes.geometry.array).copy()
+    corners = np.stack([shapely.get_coordinates(end[bare]) for end in ends], axis=1)
+    lines[bare] = shapely.linestrings(corners)
+    return pipes.set_geometry(gpd.GeoSeries(lines, pipes.index, crs=pipes.crs))
+
+
+def _with(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return other if one is None else gpd.GeoDataFrame(pd.concat([one, other], ignore_index=True), crs=other.crs)
+
+
+def _ours(path: Path, table: SurveyTable, rows: pd.DataFrame, issues: Issues) -> pd.DataFrame:
+    """Return rows in our columns; what the survey says otherwise counts, and is said."""
+    survey = rows[[key for key in table.columns if key in rows]]
+    own = rows.drop(columns=list(survey)).rename(columns=lambda name: str(name).removesuffix(_OURS))
+    own = _numbered(own)
+    for column in table.columns.values():
+        plain = column.source and column.key != "type" and not (column.codes or column.by)
+        if plain and column.source not in own and column.key in survey:
+            own[column.source] = survey[column.key]
+    own = _numbered(own)
+    told = expected(table, own)
+    edited = 0
+    for key, column in table.columns.items():
+        if key not in survey or not column.source or key in _REPEATED or (key == "type" and table.holds == "nodes"):
+            continue
+        now = survey[key]
+        was = told.get(key, pd.Series(np.nan, rows.index))
+        differs = ~_alike(now, was) & (now.notna() | was.notna())
+        if differs.any():
+            had = column.source in own
+            new = _inverse(path, table, column, now[differs])
+            own[column.source] = own[column.source] if had else pd.Series(None, rows.index, dtype=object)
+            own[column.source] = own[column.source].astype(object)
+            own.loc[differs, column.source] = new
+            edited += int(differs.sum()) if had else 0
+    own = _special(table, own, survey)
+    if edited:
+        said, done = in_both("survey_edited", count=edited, sheet=table.title), in_both("survey_counts")
+        issues.add("edited", "warning", "file", [path.name], said, done)
+    return _numbered(own)
+
+
+def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
+    """Fill kinds, places and sizes that the survey has in a way of its own, where our columns say nothing."""
+    if table.holds == "nodes":
+        kind = own["kind"] if "kind" in own else pd.Series(None, own.index, dtype=object)
+        default = pd.Series(_KINDS.get(table.name, "manhole"), own.index)
+        if table.name == "pump":
+            works = pd.to_numeric(survey.get("type"), errors="coerce") == CODES["pump"]["works"]
+            default = pd.Series(np.where(works, "works", "pump"), own.index)
+        own["kind"] = kind.where(kind.notna(), default)
+        if {"x_north", "y_east"} <= set(survey):
+            x, y = (pd.to_numeric(survey[name], errors="coerce") for name in ("y_east", "x_north"))
+            text = pd.Series(
+                [None if np.isnan(a) else f"POINT ({a!r} {b!r})" for a, b in zip(x, y, strict=True)], own.index
+            )
+            stands = own[WKT] if WKT in own else pd.Series(None, own.index, dtype=object)
+            moved = stands.notna() & (_far(stands, x, y))
+            own[WKT] = stands.where(stands.notna() & ~moved, text)
+        return own
+    size = pd.to_numeric(survey["shape_data1"], errors="coerce") * 1000.0 if "shape_data1" in survey else None
+    if size is not None:
+        shape = own.get("shape", pd.Series(None, own.index, dtype=object))
+        round_ = shape.isin(["circular"]) | shape.isna()
+        for name, mine in (("diameter_mm", round_), ("height_mm", ~round_)):
+            had = pd.to_numeric(own[name], errors="coerce") if name in own else pd.Series(np.nan, own.index)
+            wrong = mine & size.notna() & ~np.isclose(had, size, rtol=0, atol=1e-6)
+            own[name] = had.where(~wrong, size.round(6))
+    return own
+
+
+def _far(text: pd.Series, x: pd.Series, y: pd.Series) -> pd.Series:
+    """Return where a written point lies elsewhere than the coordinates beside it, by more than their rounding."""
+    points = shapely.from_wkt(text.where(text.notna(), None).to_numpy(dtype=object))
+    away = np.hypot(shapely.get_x(points) - x, shapely.get_y(points) - y)
+    return pd.Series(np.nan_to_num(away) > 1e-6, text.index)
+
+
+def _alike(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Return where two columns say the same: as numbers where both are, else as texts."""
+    a, b = pd.to_numeric(one, errors="coerce"), pd.to_numeric(other, errors="coerce")
+    close = np.isclose(a.astype(float), b.astype(float), rtol=1e-12, atol=1e-9)
+    texts = one.astype("str").str.strip() == other.astype("str").str.strip()
+    return pd.Series(close | (texts & one.notna() & other.notna()) | (one.isna() & other.isna()), one.index)
+
+
+def _inverse(path: Path, table: SurveyTable, column: SurveyColumn, cells: pd.Series) -> pd.Series:
+    """Turn cells of the survey into our words and units."""
+    if column.by == "m_of_mm":
+        return pd.to_numeric(cells, errors="coerce") * 1000.0
+    if not column.codes:
+        return cells
+    words = {str(number): word for word, number in CODES[column.codes].items()}
+    plain = cells.map(
+        lambda cell: cell if pd.isna(cell) else f"{float(cell):g}" if _is_number(cell) else str(cell).strip()
+    )
+    known = plain.isna() | plain.isin(words) | plain.isin(CODES[column.codes])
+    if not known.all():
+        row = cells.index[~known][0]
+        codes = joined([f"{number} {word}" for word, number in CODES[column.codes].items()], ", ")
+        raise FormatError(
+            in_both(
+                "survey_code",
+                file=path.name,
+                sheet=table.title,
+                row=row,
+                heading=column.zh,
+                text=cells[row],
+                codes=codes,
+            )
+        )
+    own = plain.map(lambda cell: None if pd.isna(cell) else words.get(cell, cell))
+    return own.where(own != "other", "unknown" if column.codes == "category" else None)
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        float(str(cell))
+    except ValueError:
+        return False
+    return True
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return columns of numbers and flags as such; ids, and texts that a number would write otherwise, as they are."""
+    frame = table.copy()
+    for name in frame.columns:
+        if frame[name].dtype == object and name not in _TEXTS:
+            frame[name] = _as_numbers(frame[name])
+    return frame
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    cells = column.dropna()
+    if cells.empty:
+        return column
+    if cells.map(lambda cell: isinstance(cell, (int, float))).all():
+        return column.infer_objects()
+    if cells.isin(["True", "False"]).all():
+        flags = column.map({"True": True, "False": False})
+        return flags.astype(bool) if flags.notna().all() else flags
+    if not cells.map(lambda cell: isinstance(cell, str)).all():
+        return column
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if numbers.isna().any() or (
+        (numbers.map(repr) != cells).any() and (numbers.map(lambda one: f"{one:g}") != cells).any()
+    ):
+        return column
+    return pd.to_numeric(column)
+
+
+def _placed(rows: pd.DataFrame, crs: str | None, id_: str | None) -> gpd.GeoDataFrame:
+    """Return a table with its geometry, its ids as text."""
+    text = rows[WKT] if WKT in rows else pd.Series(None, rows.index, dtype=object)
+    shapes = shapely.from_wkt(text.where(text.notna(), None).to_numpy(dtype=object))
+    frame = gpd.GeoDataFrame(rows.drop(columns=WKT, errors="ignore"), geometry=shapes, crs=crs or None)
+    for name in _WORDS & set(frame):
+        if frame[name].dtype == object:
+            frame[name] = frame[name].map(str, na_action="ignore")
+    if id_ is not None and id_ in frame:
+        frame[id_] = frame[id_].astype(str)
+    return frame
