@@ -1,7 +1,6 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
 from .changes import find_changes as find_changes
 from .changes import pair_networks as pair_networks
-from .crossings import find_crossings as find_crossings
 from .gauges import GaugeLimits as GaugeLimits
 from .gauges import compare_with_gauges as compare_with_gauges
 from .infiltration import InfiltrationLimits as InfiltrationLimits
@@ -13,6 +12,7 @@ from .outcome import measure_outcome as measure_outcome
 from .quality import QualityProfile as QualityProfile
 from .quality import check_quality as check_quality
 from .quality import score_delivery as score_delivery
+from .quality.crossings import find_crossings as find_crossings
 from .separation import measure_separation as measure_separation
 from .sources import find_sources as find_sources
 from .storm_fit import check_storm_formula as check_storm_formula

@@ -26,8 +26,9 @@ _LETTERS: Final = {"output": "-o", "evidence": "-e"}
 #: What stands in the help for a value of a type; a text for any other.
 _KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"}
 #: Parameters that name what is written; all other paths are read.
-_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves")
-_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "figure")
+_OUTPUTS: Final = (
+    "output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves", "figure",
+)  # fmt: skip
 
 
 class Value(click.ParamType[Any]):

@@ -75,7 +75,7 @@ def crossings(
     reader: Dated, out: Output,
 ) -> None:  # fmt: skip
     """Find where pipes cross, and how far apart they lie in height."""
-    from drainage.analyses.crossings import find_crossings
+    from drainage.analyses.quality.crossings import find_crossings
 
     out.check()
     result = find_crossings(
@@ -110,7 +110,10 @@ def census(
     out.print(result)
     out.first("survey tables", result.tables["sheets"], ("sheet_number", "table", "rows", "why_blank"), most=None)
     out.first(
-        "survey checks", result.tables["checks"], ("chapter", "rule", "severity", "findings", "checked"), most=None
+        "survey checks",
+        result.tables["survey_checks"],
+        ("chapter", "rule", "severity", "findings", "checked"),
+        most=None,
     )
     if output is not None:
         say(write_census(net, output, waterlogging=wet, census=result, force=force))

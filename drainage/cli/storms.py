@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
-from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
 from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, Score, numbers_in, own_numbers
-from drainage.cli.printing import Output, print_json, print_summary, say
+from drainage.cli.printing import OUTPUTS, Output, print_first, print_json, print_line, print_summary, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
 from drainage.cli.terminal import printable

@@ -11,12 +11,11 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 
 from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
 from drainage.formats.census.survey_files import is_survey
-from drainage.formats.census.survey_network import survey_layers
+from drainage.formats.census.survey_network import marks_back, survey_layers
 from drainage.formats.containers import Part, part_of, parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.guard.before_opening import local_path
@@ -272,19 +271,7 @@ def _read_survey(path: Path, said: ColumnMapping, crs: str | None, tolerance_m: 
     }
     pipes = [(None, Part(path, rows=layers["pipes"]))]
     net = network_of(Sources(pipes, beside, said, crs, tolerance_m, str(path), issues))
-    marked = {
-        name: _marks_back(name, getattr(net, name), layers[name]) for name in ("pipes", "nodes") if name in layers
-    }
-    return net.replace(**marked)
-
-
-def _marks_back(layer: str, table: gpd.GeoDataFrame, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a layer with the marks of where its values come from that stand beside them in the file."""
-    given = rows.drop_duplicates(LAYERS[layer].id).set_index(LAYERS[layer].id)
-    told = {name: given[name].reindex(table.index) for name in LAYERS[layer].marks if name in given and name in table}
-    return table.assign(
-        **{name: one.where(one.notna(), table[name]).astype(table[name].dtype) for name, one in told.items()}
-    )
+    return net.replace(pipes=marks_back("pipes", net.pipes, layers), nodes=marks_back("nodes", net.nodes, layers))
 
 
 def _settle_ids(
@@ -333,18 +320,6 @@ def _listed(paths: Paths | None) -> list[Path]:
     return [local_path(path) for path in listed]
 
 
-@wants
-def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
-    """Read road centre lines; column ``road`` is the name. Pass ``target=net.crs`` to get the CRS of a network."""
-    return _read_single("roads", path, crs, target)
-
-
-@wants
-def read_sightings(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
-    """Read reported waterlogging: points with ``date`` and ``depth_m``; index ``report_id``."""
-    return _read_single("reports", path, crs, target)
-
-
 def _settle(files: Iterable[Path]) -> None:
     """Finish what a killed writer left half moved where files lie, so that no half of another is read."""
     for place in {path.parent for path in files}:
@@ -370,12 +345,6 @@ def _note_files(
 def _named_in(model: InpModel) -> list[Path]:
     found = (locate(model.text.path.parent, named.written) for named in files_named(model.text.sections))
     return [file.path for file in found if file is not None]
-
-
-def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    reader = LayerReader(ColumnMapping(), crs, Issues(), target)
-    with unpacked(local_path(path)) as plain:
-        return reader.layers({name: part_of(plain, name)})[name]
 
 
 def _roles(

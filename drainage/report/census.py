@@ -52,10 +52,10 @@ def take_census(net: DrainageNetwork, *, waterlogging: Result | None = None, qua
     Returns
     -------
     Result
-        ``sheets`` (index ``sheet_number``, A.1 to A.17): ``table``, ``rows``, ``why_blank``. ``checks`` (index
-        ``check``): ``chapter`` completeness | outliers | topology, ``clause``, ``rule``, ``severity``, ``findings``,
-        ``checked`` and ``first_features``, of the rules that found something. ``places``: the findings with their
-        geometry. ``issues``: levels of another datum.
+        ``sheets`` (index ``sheet_number``, A.1 to A.17): ``table``, ``rows``, ``why_blank``. ``survey_checks`` (index
+        ``survey_check``): ``chapter`` completeness | outliers | topology, ``clause``, ``rule``, ``severity``,
+        ``findings``, ``checked`` and ``first_features``, of the rules that found something. ``places``: the findings
+        with their geometry. ``issues``: levels of another datum.
         Summary: features by table, findings by chapter, and what of the tables is verified.
 
     References
@@ -96,7 +96,7 @@ def take_census(net: DrainageNetwork, *, waterlogging: Result | None = None, qua
         layers.append(Layer("waterlogging", waterlogging.places("points"), "grade", shown))
     return Result(
         "census",
-        {"sheets": sheets, "checks": checks, "places": places, "issues": _other_datum(net).frame()},
+        {"sheets": sheets, "survey_checks": checks, "places": places, "issues": _other_datum(net).frame()},
         summary,
         tuple(layers),
         provenance=Provenance.of(net) if waterlogging is None else waterlogging.provenance,
@@ -132,8 +132,8 @@ def write_census(
     """
     told = take_census(net, waterlogging=waterlogging) if census is None else census
     tables = survey_tables(net, None if waterlogging is None else waterlogging.places("points"))
-    checks = told.cells("checks").reset_index()
-    return write_survey({**tables, "checks": checks}, Path(path), force=force)
+    checks = told.cells("survey_checks").reset_index()
+    return write_survey({**tables, "survey_checks": checks}, Path(path), force=force)
 
 
 def _sheets(tables: dict[str, pd.DataFrame], waterlogging: Result | None) -> pd.DataFrame:
@@ -160,7 +160,7 @@ def _checks(quality: Result) -> pd.DataFrame:
             )
     names = ["chapter", "clause", "rule", "severity", "findings", "checked", "first_features"]
     table = pd.DataFrame(rows, columns=names)
-    return table.set_axis(pd.Index([f"H{k + 1}" for k in range(len(table))], name="check", dtype="str"))
+    return table.set_axis(pd.Index([f"H{k + 1}" for k in range(len(table))], name="survey_check", dtype="str"))
 
 
 def _other_datum(net: DrainageNetwork) -> Issues:

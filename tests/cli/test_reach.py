@@ -46,7 +46,6 @@ ASKS: dict[str, tuple[Any, ...]] = {
         dr.analyses.fit_storm_formula,
         dr.analyses.check_storm_formula,
     ),
-    "storm": (dr.DesignStorm, dr.formats.write_storm),
     "gauge": (dr.analyses.compare_with_gauges, dr.formats.read_gauges, dr.Setup, dr.DesignStorm),
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -237,3 +238,14 @@ def _placed(rows: pd.DataFrame, crs: str | None, id_: str | None) -> gpd.GeoData
     if id_ is not None and id_ in frame:
         frame[id_] = frame[id_].astype(str)
     return frame
+
+
+def marks_back(layer: str, table: gpd.GeoDataFrame, found: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return a layer with the marks of where its values come from that stand beside them in the file."""
+    model = LAYERS[layer]
+    if layer not in found:
+        return table
+    given = found[layer].drop_duplicates(model.id).set_index(model.id)
+    told = {name: given[name].reindex(table.index) for name in model.marks if name in given and name in table}
+    kept = {name: one.where(one.notna(), table[name]).astype(table[name].dtype) for name, one in told.items()}
+    return table.assign(**kept)

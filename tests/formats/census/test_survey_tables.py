@@ -251,7 +251,7 @@ def test_the_points_of_a_storm_fill_a_13() -> None:
 
 def test_the_checks_stand_in_the_order_of_the_survey_and_hold_all_findings() -> None:
     net = dr.load_demo("2018-12-31")
-    checks = take_census(net).tables["checks"]
+    checks = take_census(net).tables["survey_checks"]
     assert checks["clause"].is_monotonic_increasing
     assert set(checks["clause"]) == {"7.2", "7.3", "7.4"}
     assert checks["findings"].sum() == len(dr.check_quality(net).findings)

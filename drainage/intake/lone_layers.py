@@ -1,0 +1,33 @@
+"""A layer that is read by itself: roads, or reports of waterlogging."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyproj
+
+from drainage.formats.containers import part_of, unpacked
+from drainage.formats.guard.before_opening import local_path
+from drainage.intake.mapping import ColumnMapping
+from drainage.intake.read_layers import LayerReader
+from drainage.schema import Issues
+from drainage.wants import wants
+
+
+@wants
+def read_roads(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+    """Read road centre lines; column ``road`` is the name. Pass ``target=net.crs`` to get the CRS of a network."""
+    return _read_single("roads", path, crs, target)
+
+
+@wants
+def read_sightings(path: str | Path, *, crs: str | None = None, target: pyproj.CRS | None = None) -> gpd.GeoDataFrame:
+    """Read reported waterlogging: points with ``date`` and ``depth_m``; index ``report_id``."""
+    return _read_single("reports", path, crs, target)
+
+
+def _read_single(name: str, path: str | Path, crs: str | None, target: pyproj.CRS | None) -> gpd.GeoDataFrame:
+    reader = LayerReader(ColumnMapping(), crs, Issues(), target)
+    with unpacked(local_path(path)) as plain:
+        return reader.layers({name: part_of(plain, name)})[name]
