@@ -19,6 +19,7 @@ Errors = Literal["absolute", "relative"]
 #: What b and n may become: ln b, ln n; an open door would let a bad sample run to infinity.
 _BOUNDS: Final = (np.log([1e-3, 0.05]), np.log([300.0, 1.45]))
 _ROUNDS: Final = 200
+_STUCK: Final = 1e3  # damping at which a step no longer leads anywhere
 #: Where the search for b, min, and n begins: formulas of Chinese cities lie between the last two.
 STARTS: Final = ((10.0, 0.7), (30.0, 0.95), (2.0, 0.5))
 
@@ -81,29 +82,34 @@ def _descend(
     """Return ln b and ln n of each row, (n, 2), and the sum of squares there, by damped Gauss–Newton steps."""
     place = np.tile(start, (len(rows), 1))
     damping = np.full(len(rows), 1e-3)
-    left = _residuals(rows, weight, duration_min, return_period_a, place)
-    cost = (left**2).sum(axis=1)
+    cost = (_residuals(rows, weight, duration_min, return_period_a, place) ** 2).sum(axis=1)
+    moving = np.arange(len(rows))
     for _ in range(_ROUNDS):
-        slopes = np.stack(
-            [_slope(rows, weight, duration_min, return_period_a, place, axis) for axis in range(2)], axis=-1
-        )
-        square = np.einsum("nki,nkj->nij", slopes, slopes)
-        pull = np.einsum("nki,nk->ni", slopes, left)
-        square[:, [0, 1], [0, 1]] *= 1.0 + damping[:, None]
-        square[:, [0, 1], [0, 1]] += 1e-14
-        step = np.linalg.solve(square, pull[..., None])[..., 0]
-        tried = np.clip(place - step, *_BOUNDS)
-        left_there = _residuals(rows, weight, duration_min, return_period_a, tried)
-        cost_there = (left_there**2).sum(axis=1)
-        better: Bools = cost_there < cost
-        gained = np.where(better, cost - cost_there, 0.0)
-        place = np.where(better[:, None], tried, place)
-        left = np.where(better[:, None], left_there, left)
-        cost_before, cost = cost, np.where(better, cost_there, cost)
-        damping = np.clip(np.where(better, damping / 5.0, damping * 4.0), 1e-9, 1e9)
-        if not (gained > still * cost_before).any() and (better | (damping > 1e3)).all():
+        tried = _step(rows[moving], weight[moving], duration_min, return_period_a, place[moving], damping[moving])
+        there = (_residuals(rows[moving], weight[moving], duration_min, return_period_a, tried) ** 2).sum(axis=1)
+        before = cost[moving]
+        better: Bools = there < before
+        done = np.where(better, before - there <= still * before, damping[moving] > _STUCK)
+        place[moving] = np.where(better[:, None], tried, place[moving])
+        cost[moving] = np.where(better, there, before)
+        damping[moving] = np.clip(np.where(better, damping[moving] / 5.0, damping[moving] * 4.0), 1e-9, 1e9)
+        moving = moving[~done]
+        if not len(moving):
             break
     return place, cost
+
+
+def _step(
+    rows: Floats, weight: Floats, duration_min: Floats, return_period_a: Floats, place: Floats, damping: Floats
+) -> Floats:
+    """Return where a damped Gauss-Newton step leads from each place, within the bounds, (n, 2)."""
+    left = _residuals(rows, weight, duration_min, return_period_a, place)
+    slopes = np.stack([_slope(rows, weight, duration_min, return_period_a, place, axis) for axis in range(2)], axis=-1)
+    turned = slopes.swapaxes(1, 2)
+    square, pull = turned @ slopes, turned @ left[..., None]
+    square[:, [0, 1], [0, 1]] *= 1.0 + damping[:, None]
+    square[:, [0, 1], [0, 1]] += 1e-14
+    return np.asarray(np.clip(place - np.linalg.solve(square, pull)[..., 0], *_BOUNDS))
 
 
 def _shapes(duration_min: Floats, place: Floats) -> Floats:
