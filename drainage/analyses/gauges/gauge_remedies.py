@@ -47,6 +47,7 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain_share: f
                                  and best.place != 0.0),
                 "pipes_km": knob.pipes_km,
                 "engine_runs": sum(one.runs for one in of_it),
+                "engine_runs_failed": sum(one.failed for one in of_it),
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=[*_COLUMNS]).astype({"range_from": object})
@@ -59,7 +60,7 @@ _UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration":
 _COLUMNS: Final = (
     "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after",
     "gain_pct", "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km",
-    "engine_runs",
+    "engine_runs", "engine_runs_failed",
 )  # fmt: skip
 
 
