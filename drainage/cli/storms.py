@@ -36,7 +36,7 @@ _BAR = 50
 DistributionName = Literal["pearson3", "gumbel", "exponential"]
 FitBy = Literal["absolute", "relative"]
 _GAUGES = (
-    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "peak_late_min",
+    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "unit", "peak_late_min",
     "volume_off_pct", "gauge_doubt",
 )  # fmt: skip
 _REMEDIES = (

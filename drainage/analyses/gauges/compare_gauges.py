@@ -252,6 +252,7 @@ def _of_remedies(remedies: pd.DataFrame, before: float, score: str, verdict: Ver
         "likely_parameter": verdict.likely,
         "mending_words": verdict.said,
         "engine_runs": 1 + int(remedies["engine_runs"].sum()),
+        "engine_runs_failed": int(remedies["engine_runs_failed"].sum()),
     }
 
 

@@ -13,6 +13,8 @@ import drainage as dr
 from drainage.analyses import compare_with_gauges
 from drainage.analyses.gauges import GaugeLimits
 from drainage.analyses.gauges.gauge_remedies import verdict_of
+from drainage.analyses.gauges.mending import Trial, concerned_by, knobs_of, mend
+from drainage.analyses.gauges.placed import Watched, place_gauges
 from drainage.formats.rain.gauge_series import GaugeReadings
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.swmm.watched_series import build_model, run_series, with_runoff
@@ -315,3 +317,17 @@ def test_two_that_are_as_near_are_not_told_apart_even_where_one_helps_a_little_l
     assert (verdict.code, verdict.likely) == ("several", None)
     assert verdict_of(remedies, 0.917, 0.001, asked=True).likely == "roughness"
     assert verdict_of(remedies.assign(helps=False), 0.917, 0.001, asked=True).code == "none_helps"
+
+
+def test_runs_that_fail_are_counted_and_help_nothing() -> None:
+    """A limit of a millisecond stops every run of the search; the first, by which the gauges are met, had its time."""
+    result = compared(measured(street(psi=0.4), "c level"), most_runs=1)
+    assert result.summary["engine_runs_failed"] == 0
+    net, gauges = street(), measured(street(psi=0.4), "c level")
+    placed, _ = place_gauges(net, gauges, offsets_m={}, written=np.ones(4, dtype=np.bool_))
+    watched = Watched.of(net, placed)
+    model = build_model(net, STORM, dr.Setup(), nodes=["c"])
+    concerned = concerned_by(net, np.ones(4, dtype=np.bool_), placed)
+    trial = Trial(net, STORM, dr.Setup(), None, ("storm",), model, placed, watched, concerned, "nse", 0.001)
+    mended = mend(trial, knobs_of(trial, GaugeLimits())[:1], 0.5, 3, processes=1)
+    assert (mended[0].runs, mended[0].failed, mended[0].score, mended[0].place) == (3, 3, 0.5, 0.0)
