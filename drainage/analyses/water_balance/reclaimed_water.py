@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _LITRES: Final = 1000.0
-_ANY: Final = 2**31 - 1  # litres a day: more than any pipe carries, the most that the solver can count
+_ANY: Final = (
+    2**30 - 1
+)  # taken as no limit; the solver counts to twice as much, in 32 bits, and takes no notice of more
 _SECONDS: Final = 86400.0
 
 
@@ -137,7 +139,8 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
 
     Returns
     -------
-    (n_nodes,) what users and the feeds of the river get, m³/d to the litre, and (n_sources,) what each source gives.
+    (n_nodes,) what users and the feeds of the river get, m³/d, and (n_sources,) what each source gives: to the litre,
+    above a million m³/d to ten litres.
 
     Two maximum flows on a graph without direction (Edmonds and Karp, `scipy`): the second may only add to the first.
     """
@@ -146,11 +149,13 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
     if not len(water.source) or not len(water.user) + len(water.feed):
         return got, given
     begin, end, super_source, sink = np.arange(n), np.arange(n) + n, 2 * n, 2 * n + 1
-    through = _whole(water.passes_m3d)
-    along = _whole(water.carries_m3d)
+    # whole units, few enough for the solver
+    unit = 10.0 ** max(np.ceil(np.log10(max(float(supply_m3d.sum()), 1.0) * _LITRES / _ANY)), 0.0) / _LITRES
+    through = _whole(water.passes_m3d, unit)
+    along = _whole(water.carries_m3d, unit)
     rows = [begin, end[water.tail], end[water.head], np.full(len(water.source), super_source), end[water.user]]
     columns = [end, begin[water.head], begin[water.tail], begin[water.source], np.full(len(water.user), sink)]
-    room = [through, along, along, _whole(supply_m3d), _whole(demand_m3d[water.user])]
+    room = [through, along, along, _whole(supply_m3d, unit), _whole(demand_m3d[water.user], unit)]
     pairs = np.concatenate(rows), np.concatenate(columns)
     first, left = _flow_on(_matrix(pairs, np.concatenate(room), 2 * n + 2), super_source, sink)
     got[water.user] = _column(first, end[water.user], sink)
@@ -162,12 +167,12 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
     second, _ = _flow_on(_matrix(pairs, room_left, 2 * n + 2), super_source, sink)
     got[water.feed] = _column(second, end[water.feed], sink)
     given = _column(first.T, begin[water.source], super_source) + _column(second.T, begin[water.source], super_source)
-    return got / _LITRES, given / _LITRES
+    return got * unit, given * unit
 
 
-def _whole(m3d: Floats) -> Ints:
-    """Return litres a day as whole numbers; what is not limited by the most that the solver counts."""
-    return np.floor(np.minimum(np.nan_to_num(m3d, posinf=np.inf) * _LITRES + 1e-6, _ANY)).astype(np.int64)
+def _whole(m3d: Floats, unit_m3: float) -> Ints:
+    """Return amounts of a day as whole numbers of a unit; what is not limited as more than any source gives."""
+    return np.floor(np.minimum(np.nan_to_num(m3d, posinf=np.inf) / unit_m3 + 1e-6, _ANY)).astype(np.int64)
 
 
 def _matrix(pairs: tuple[Ints, Ints], room: Ints, n: int) -> csr_array:
