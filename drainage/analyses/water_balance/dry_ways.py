@@ -44,7 +44,8 @@ def dry_ways(net: DrainageNetwork, own_m3d: Floats) -> DryWays:
 
     Where a sewer or combined pipe leaves a node, all flow stays in these, in equal shares; only where none does, it
     runs into the storm drains. An interceptor sends all of it into its sewage pipes, none over its weir; a plant sends
-    nothing on, for what leaves it is treated. Reclaimed pipes carry nothing of it.
+    nothing on, for what leaves it is treated. Reclaimed pipes carry nothing of it. A sewer ends in a river only at an
+    outfall that is recorded, a storm drain wherever it ends.
     """
     system = net.pipes["system"].to_numpy(dtype=object)
     sewer = np.isin(system, SEWERS)
@@ -74,7 +75,9 @@ def dry_ways(net: DrainageNetwork, own_m3d: Floats) -> DryWays:
     ending[ends] = node_m3d[ends]
     outfall = kind == "outfall"
     by_storm = np.minimum(by_storm, ending) * outfall
-    end_m3d = np.vstack([ending * plant, ending * outfall - by_storm, by_storm, ending * ~(plant | outfall)])
+    by_sewer = (ending - by_storm) * (outfall & (net.nodes["kind_source"] == "recorded").to_numpy())
+    at_plant = ending * plant
+    end_m3d = np.vstack([at_plant, by_sewer, by_storm, ending - at_plant - by_sewer - by_storm])
     storm_leaves = marked(part.n_nodes, part.tail[storm])
     arrives = np.bincount(part.head[sewer[used]], flow[sewer[used]], part.n_nodes) > 0
     return DryWays(node_m3d, pipe_m3d, end_m3d, storm_leaves & (arrives | (own_m3d > 0)), plant)

@@ -42,7 +42,7 @@ class ReclaimedNetwork:
         (m,) what each pipe carries at the velocity allowed, (n,) what each node lets through: works and pumps by their
         capacity.
     source, user, feed
-        Numbers of its works that a plant feeds, of its users, and of the places where it feeds a river.
+        Numbers of its works that a plant feeds, of its users, and of the recorded outfalls where it feeds a river.
     plant
         For each source the row of the sewage works that feeds it.
     demand_m3d
@@ -96,9 +96,10 @@ def reclaimed_network(net: DrainageNetwork, plants: Ints, terms: BalanceTerms, i
         issues.add(
             "user_no_demand", "warning", "node", frame.index[blank], in_both("user_no_demand"), in_both("record_demand")
         )
+    feed = np.flatnonzero((kind == "outfall") & (frame["kind_source"] == "recorded").to_numpy())
     return ReclaimedNetwork(
-        nodes, tail, head, np.where(unsized, np.inf, carries), passes, fed, user,
-        np.flatnonzero(kind == "outfall"), plant[plant >= 0], np.where(kind == "user", np.nan_to_num(use), 0.0),
+        nodes, tail, head, np.where(unsized, np.inf, carries), passes, fed, user, feed, plant[plant >= 0],
+        np.where(kind == "user", np.nan_to_num(use), 0.0),
     )  # fmt: skip
 
 

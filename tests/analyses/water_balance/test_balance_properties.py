@@ -128,7 +128,7 @@ def test_what_reaches_plants_is_that_of_a_walk_at_random(
     ground = found.tables["ground"]
     own = np.zeros(len(names))
     for node, sewage in zip(ground["node_id"], ground["sewage_m3d"], strict=True):
-        if node is not None:
+        if isinstance(node, str):
             own[names.index(node)] += 1.15 * sewage
     for row, name in enumerate(names):
         if takes[row]:  # a catchment that names the manhole of a sewer is joined there
@@ -253,8 +253,23 @@ def test_a_neighbourhood_inside_a_catchment_is_counted() -> None:
     assert "(N2)" in said
 
 
+def test_only_recorded_outfalls_are_rivers_to_sewers_and_to_reclaimed_water() -> None:
+    """The end of a pipe is no more than that until somebody says that it is an outfall; storm drains end in rivers."""
+    pipes = ["a>x sewage", "b>W sewage", "W>f reclaimed", "c>d sewage", "d>o storm"]
+    uses, kinds = {"a": 100.0, "b": 100.0, "c": 100.0}, {"W": "works"}
+    found = measure_balance(town(pipes, uses, kinds=kinds))
+    assert ends_of(found) == {"x": "open_end", "W": "plant", "o": "river_by_storm_drain"}
+    assert found.summary["replenished_m3d"] == 0.0
+    said = found.tables["issues"].set_index("code").loc["sewage_open_end"]
+    assert "(x)" in said["reason"]
+    assert "outfall" in said["action"]
+    known = measure_balance(town(pipes, uses, kinds=kinds | {"x": "outfall", "f": "outfall"}))
+    assert ends_of(known)["x"] == "river_by_sewer"
+    assert known.summary["replenished_m3d"] == pytest.approx(103.5)
+
+
 def test_feeds_of_the_river_name_it() -> None:
-    """凤河 runs 12 m above f, at y = 49 (f lies at (200, 74 - 37)); the user lies at no river."""
+    """凤河 runs 12 m above f; the user lies at no river."""
     net = town(
         ["a>W sewage", "W>f reclaimed", "f>u reclaimed"], {"a": 9.0}, kinds={"W": "works", "f": "outfall", "u": "user"}
     )
@@ -262,6 +277,6 @@ def test_feeds_of_the_river_name_it() -> None:
     river = gpd.GeoSeries.from_wkt([f"LINESTRING (-500 {place.y + 12}, 900 {place.y + 12})"], crs=net.crs)
     water = gpd.GeoDataFrame({"name": ["凤河"]}, geometry=river, crs=net.crs)
     table = measure_balance(net.replace(layers={"waterways": water})).tables["reclaimed"]
-    assert table["waterway"].to_dict() == {"u": None, "f": "凤河"}
+    assert table["waterway"].dropna().to_dict() == {"f": "凤河"}
     assert table.loc["f", "to_waterway_m"] == pytest.approx(12.0)
     assert measure_balance(net).tables["reclaimed"]["waterway"].isna().all()
