@@ -230,7 +230,6 @@ def balance(
     result = measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
     out.print(result)
     shown = (
-        "month",
         "plant_inflow_m3",
         "reused_m3",
         "replenished_m3",
@@ -238,6 +237,7 @@ def balance(
         "replenishment_lost_m3",
         "wanted_short_m3d",
     )
-    out.first("months", result.tables["months"].round(0), shown, most=None)
+    months = result.tables["months"].round(0)
+    out.first("months", months, ("month", *(name for name in shown if name in months)), most=None)
     out.first("where sewage leaves the sewers", result.tables["losses"].round(1), ("node_id", "m3_per_day"))
     out.end(result)
