@@ -261,7 +261,7 @@ def _months(town: _Town, factors: pd.DataFrame) -> pd.DataFrame:
                 **per_month,
                 "replenished_m3d": day.replenished,
                 **wanted,
-                "residual_litres": day.residual * days * 1000.0,
+                "residual_litres": round(day.residual * days * 1000.0, 3) + 0.0,
             }
         )
     return pd.DataFrame(rows).set_index("month")
@@ -326,7 +326,7 @@ def _summary(town: _Town, day: _Day, mended: _Day, ground: gpd.GeoDataFrame, mea
         "taken_by_misconnections_m3d": float(day.ends[2]),
         "replenishment_lost_m3d": mended.replenished - day.replenished,
         "open_end_m3d": float(day.ends[3]),
-        "residual_litres": day.residual * 1000.0,
+        "residual_litres": round(day.residual * 1000.0, 3) + 0.0,  # no -0
     }
     if terms.wanted_m3d is not None:
         facts["wanted_short_m3d"] = max(terms.wanted_m3d - day.replenished, 0.0)
