@@ -240,7 +240,15 @@ def balance(
     factors = None if monthly is None else read_monthly_factors(monthly)
     result = measure_balance(reader.read(source, out.paths), terms=terms, monthly=factors)
     out.print(result)
-    shown = ("month", "plant_inflow_m3", "reused_m3", "replenished_m3", "discharged_m3", "replenishment_lost_m3")
-    out.first("months", result.tables["months"].round(0), shown, most=None)
+    shown = (
+        "plant_inflow_m3",
+        "reused_m3",
+        "replenished_m3",
+        "discharged_m3",
+        "replenishment_lost_m3",
+        "wanted_short_m3d",
+    )
+    months = result.tables["months"].round(0)
+    out.first("months", months, ("month", *(name for name in shown if name in months)), most=None)
     out.first("where sewage leaves the sewers", result.tables["losses"].round(1), ("node_id", "m3_per_day"))
     out.end(result)

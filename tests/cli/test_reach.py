@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 import drainage as dr
+from drainage.analyses.water_balance import BalanceTerms
 from drainage.cli import app
 from drainage.cli.commands import Value
 
@@ -33,6 +34,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "sources": (dr.find_sources,),
     "inspect": (dr.plan_inspection,),
     "infiltration": (dr.measure_infiltration,),
+    "balance": (dr.analyses.measure_balance, BalanceTerms),
     "quality": (dr.check_quality,),
     "score": (dr.analyses.score_delivery,),
     "changes": (dr.analyses.find_changes,),
@@ -58,6 +60,7 @@ NOT_SAID = {
     "screening": "a command makes it of the same storm",
     "simulate": "chosen by --engine and --second-run",
     "storm": "made of the options of rain",
+    "terms": "made of the options of a balance; pay has --terms",
     "setup": "made of the options of what is taken for granted",
     "mixed": "a command asks for it first",
     "infiltration": "asked first where --rain is given",

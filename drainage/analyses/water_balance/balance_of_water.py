@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from drainage.analyses.water_balance.at_river import rivers_at
 from drainage.analyses.water_balance.balance_terms import BalanceTerms
 from drainage.analyses.water_balance.dry_ways import ENDS, DryWays, dry_ways, losses
 from drainage.analyses.water_balance.ground_sewage import sewage_of_ground
@@ -20,7 +21,7 @@ from drainage.analyses.water_balance.reclaimed_water import (
     share_out,
 )
 from drainage.analyses.water_balance.told_issues import first_of
-from drainage.arrays import Floats, Ints, marked
+from drainage.arrays import Floats, Ints
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
@@ -28,7 +29,6 @@ from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.schema import Issues
 from drainage.schema.columns import column_of
-from drainage.simulation.dry_weather import SEWERS
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -104,8 +104,10 @@ def measure_balance(
         ``to_sewer_m`` of each catchment. ``flows``: ``from``, ``to``, ``m3_per_day``: every way of the mean day.
         ``months`` (index ``month``): m³ of the month by the same names, ``replenished_m3d``, and what misconnections
         take from the river. ``losses`` (index ``node_id``): where sewage leaves the sewers for a storm drain.
-        ``ends``: where sewage ends, by ``end`` plant | river_by_sewer | river_by_storm_drain | open_end.
-        ``reclaimed`` (index ``node_id``): what users and feeds of the river get on the mean day. ``issues``.
+        ``ends``: where sewage ends, by ``end`` plant | river_by_sewer | river_by_storm_drain | open_end; the nearest
+        ``waterway`` and ``to_waterway_m``. ``reclaimed`` (index ``node_id``): what users and feeds of the river get on
+        the mean day (how much each of several feeds gets is one of many ways; their sum is not), ``waterway``.
+        ``issues``.
 
         Summary, m³/d of the mean day: ``sewage_m3d``, ``infiltration_m3d``, ``plant_inflow_m3d``, ``treated_m3d``,
         ``reused_m3d``, ``replenished_m3d``, ``discharged_m3d``, ``reuse_share`` (reused and replenished of treated),
@@ -144,7 +146,7 @@ def measure_balance(
         "ground": ground.drop(columns="row"),
         "losses": _placed(net, losses(net, town.ways, town.own_m3d * (1 + terms.infiltration_share))),
         "ends": _ends(town),
-        "reclaimed": _placed(net, per_node(net, town.water, mean.got)),
+        "reclaimed": _reclaimed(town, mean),
         "issues": issues.frame(),
     }
     return Result(
@@ -173,9 +175,7 @@ def _town(net: DrainageNetwork, terms: BalanceTerms, ground: gpd.GeoDataFrame, i
     joined = row >= 0
     own = np.bincount(row[joined], sewage[joined], len(net.nodes)).astype(np.float64)
     ways = dry_ways(net, own * (1 + terms.infiltration_share))
-    sewer = net.pipes["system"].isin(SEWERS).to_numpy()
-    arrives = marked(len(net.nodes), net.graph.head[sewer])
-    plants = np.flatnonzero((net.nodes["kind"] == "works").to_numpy() & arrives)
+    plants = np.flatnonzero(ways.plant)
     capacity = column_of(net.nodes.iloc[plants], "capacity_m3_per_day")
     water = reclaimed_network(net, plants, terms, issues)
     return _Town(net, terms, own, float(sewage[~joined].sum()), ways, plants, capacity, water)
@@ -191,8 +191,8 @@ def _day(town: _Town, factor: dict[str, float], *, mended: bool = False) -> _Day
     scale = (served * factor["water_use"] + seeps) / (served * (1 + terms.infiltration_share)) if served else 0.0
     amount = town.ways.end_m3d * scale
     ends, inflow = amount.sum(axis=1), amount[0][town.plants]
-    if mended and inflow.sum() > 0:
-        inflow = inflow * (1 + ends[2] / inflow.sum())
+    if mended and len(inflow):
+        inflow = inflow + ends[2] * (inflow / inflow.sum() if inflow.sum() > 0 else 1 / len(inflow))
         ends = ends + np.array([ends[2], 0.0, -ends[2], 0.0])
     taken = np.fmin(inflow, np.where(np.isnan(town.capacity_m3d), np.inf, town.capacity_m3d))
     treated = taken * (1 - terms.plant_loss_share)
@@ -254,7 +254,16 @@ def _months(town: _Town, factors: pd.DataFrame) -> pd.DataFrame:
             else {"wanted_short_m3d": max(town.terms.wanted_m3d - day.replenished, 0.0)}
         )
         per_month = {name: value * days for name, value in amounts.items()}
-        rows.append({"month": month, "days": days, **per_month, "replenished_m3d": day.replenished, **wanted})
+        rows.append(
+            {
+                "month": month,
+                "days": days,
+                **per_month,
+                "replenished_m3d": day.replenished,
+                **wanted,
+                "residual_litres": round(day.residual * days * 1000.0, 3) + 0.0,
+            }
+        )
     return pd.DataFrame(rows).set_index("month")
 
 
@@ -264,7 +273,14 @@ def _ends(town: _Town) -> gpd.GeoDataFrame:
         {"end": np.array(ENDS, dtype=object)[kind], "m3_per_day": town.ways.end_m3d[kind, at]},
         index=town.net.nodes.index[at].rename("node_id"),
     )
-    return _placed(town.net, table.sort_values("m3_per_day", ascending=False, kind="stable"))
+    table = table.sort_values("m3_per_day", ascending=False, kind="stable")
+    rivers = table["end"].str.startswith("river").to_numpy(bool)
+    return _placed(town.net, table.assign(**rivers_at(town.net, table.index, rivers)))
+
+
+def _reclaimed(town: _Town, day: _Day) -> gpd.GeoDataFrame:
+    table = per_node(town.net, town.water, day.got)
+    return _placed(town.net, table.assign(**rivers_at(town.net, table.index, (table["kind"] == "outfall").to_numpy())))
 
 
 def _placed(net: DrainageNetwork, table: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -310,11 +326,11 @@ def _summary(town: _Town, day: _Day, mended: _Day, ground: gpd.GeoDataFrame, mea
         "taken_by_misconnections_m3d": float(day.ends[2]),
         "replenishment_lost_m3d": mended.replenished - day.replenished,
         "open_end_m3d": float(day.ends[3]),
-        "residual_litres": day.residual * 1000.0,
+        "residual_litres": round(day.residual * 1000.0, 3) + 0.0,  # no -0
     }
     if terms.wanted_m3d is not None:
         facts["wanted_short_m3d"] = max(terms.wanted_m3d - day.replenished, 0.0)
-    joined = ground["joined_by"].value_counts()
+    joined = ground.loc[ground["sewage_m3d"] > 0, "joined_by"].value_counts()
     facts |= {f"ground_by_{name}": int(by.get(name, 0)) for name in ("water_use", "people", "users", "unknown")}
     facts |= {f"ground_joined_{name}": int(joined.get(name, 0)) for name in ("named", "nearest", "none")}
     facts["balance_assumptions"] = in_both(
@@ -337,8 +353,10 @@ def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame]) -> tuple[Laye
     reclaimed = net.pipes[net.pipes["system"] == "reclaimed"]
     if len(reclaimed):
         layers.append(Layer("pipes", reclaimed, "system", ("pipe_id", "road", "diameter_mm", "material")))
-        layers.append(Layer("reclaimed", tables["reclaimed"], "kind", ("node_id", "kind", "demand_m3d", "got_m3d")))
-    layers.append(Layer("dry_ends", ends, "end", ("node_id", "end", "m3_per_day")))
+        layers.append(
+            Layer("reclaimed", tables["reclaimed"], "kind", ("node_id", "kind", "demand_m3d", "got_m3d", "waterway"))
+        )
+    layers.append(Layer("dry_ends", ends, "end", ("node_id", "end", "m3_per_day", "waterway")))
     if len(tables["losses"]):
         layers.append(Layer("losses", tables["losses"], None, ("node_id", "m3_per_day")))
     return tuple(layers)

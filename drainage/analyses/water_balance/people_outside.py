@@ -22,8 +22,11 @@ def report_people_outside(net: DrainageNetwork, terms: BalanceTerms, issues: Iss
         outlines = np.asarray(areas.geometry.array)
         seen = np.zeros(len(areas), np.bool_)
         if ground is not None and len(ground):
-            inside = shapely.point_on_surface(np.asarray(ground.geometry[ground.geometry.notna()].array))
+            drawn = np.asarray(ground.geometry[ground.geometry.notna()].array)
+            # a catchment in it, or one that holds it
+            inside, middle = shapely.point_on_surface(drawn), shapely.point_on_surface(outlines)
             seen[np.unique(shapely.STRtree(outlines).query(inside, predicate="intersects")[1])] = True
+            seen[np.unique(shapely.STRtree(drawn).query(middle, predicate="intersects")[0])] = True
         if (lives & ~seen).any():
             said = in_both("people_outside", **first_of(areas.index[lives & ~seen]))
             issues.add("people_outside", "warning", "layer", ["neighbourhoods"], said, in_both("draw_catchment"))

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _LITRES: Final = 1000.0
-_ANY: Final = 2**31 - 1  # litres a day: more than any pipe carries, the most that the solver can count
+_ANY: Final = (
+    2**30 - 1
+)  # taken as no limit; the solver counts to twice as much, in 32 bits, and takes no notice of more
 _SECONDS: Final = 86400.0
 
 
@@ -40,7 +42,7 @@ class ReclaimedNetwork:
         (m,) what each pipe carries at the velocity allowed, (n,) what each node lets through: works and pumps by their
         capacity.
     source, user, feed
-        Numbers of its works that a plant feeds, of its users, and of the places where it feeds a river.
+        Numbers of its works that a plant feeds, of its users, and of the recorded outfalls where it feeds a river.
     plant
         For each source the row of the sewage works that feeds it.
     demand_m3d
@@ -94,9 +96,10 @@ def reclaimed_network(net: DrainageNetwork, plants: Ints, terms: BalanceTerms, i
         issues.add(
             "user_no_demand", "warning", "node", frame.index[blank], in_both("user_no_demand"), in_both("record_demand")
         )
+    feed = np.flatnonzero((kind == "outfall") & (frame["kind_source"] == "recorded").to_numpy())
     return ReclaimedNetwork(
-        nodes, tail, head, np.where(unsized, np.inf, carries), passes, fed, user,
-        np.flatnonzero(kind == "outfall"), plant[plant >= 0], np.where(kind == "user", np.nan_to_num(use), 0.0),
+        nodes, tail, head, np.where(unsized, np.inf, carries), passes, fed, user, feed, plant[plant >= 0],
+        np.where(kind == "user", np.nan_to_num(use), 0.0),
     )  # fmt: skip
 
 
@@ -137,7 +140,8 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
 
     Returns
     -------
-    (n_nodes,) what users and the feeds of the river get, m³/d to the litre, and (n_sources,) what each source gives.
+    (n_nodes,) what users and the feeds of the river get, m³/d, and (n_sources,) what each source gives: to the litre,
+    above a million m³/d to ten litres.
 
     Two maximum flows on a graph without direction (Edmonds and Karp, `scipy`): the second may only add to the first.
     """
@@ -146,11 +150,13 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
     if not len(water.source) or not len(water.user) + len(water.feed):
         return got, given
     begin, end, super_source, sink = np.arange(n), np.arange(n) + n, 2 * n, 2 * n + 1
-    through = _whole(water.passes_m3d)
-    along = _whole(water.carries_m3d)
+    # whole units, few enough for the solver
+    unit = 10.0 ** max(np.ceil(np.log10(max(float(supply_m3d.sum()), 1.0) * _LITRES / _ANY)), 0.0) / _LITRES
+    through = _whole(water.passes_m3d, unit)
+    along = _whole(water.carries_m3d, unit)
     rows = [begin, end[water.tail], end[water.head], np.full(len(water.source), super_source), end[water.user]]
     columns = [end, begin[water.head], begin[water.tail], begin[water.source], np.full(len(water.user), sink)]
-    room = [through, along, along, _whole(supply_m3d), _whole(demand_m3d[water.user])]
+    room = [through, along, along, _whole(supply_m3d, unit), _whole(demand_m3d[water.user], unit)]
     pairs = np.concatenate(rows), np.concatenate(columns)
     first, left = _flow_on(_matrix(pairs, np.concatenate(room), 2 * n + 2), super_source, sink)
     got[water.user] = _column(first, end[water.user], sink)
@@ -162,12 +168,12 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
     second, _ = _flow_on(_matrix(pairs, room_left, 2 * n + 2), super_source, sink)
     got[water.feed] = _column(second, end[water.feed], sink)
     given = _column(first.T, begin[water.source], super_source) + _column(second.T, begin[water.source], super_source)
-    return got / _LITRES, given / _LITRES
+    return got * unit, given * unit
 
 
-def _whole(m3d: Floats) -> Ints:
-    """Return litres a day as whole numbers; what is not limited by the most that the solver counts."""
-    return np.floor(np.minimum(np.nan_to_num(m3d, posinf=np.inf) * _LITRES + 1e-6, _ANY)).astype(np.int64)
+def _whole(m3d: Floats, unit_m3: float) -> Ints:
+    """Return amounts of a day as whole numbers of a unit; what is not limited as more than any source gives."""
+    return np.floor(np.minimum(np.nan_to_num(m3d, posinf=np.inf) / unit_m3 + 1e-6, _ANY)).astype(np.int64)
 
 
 def _matrix(pairs: tuple[Ints, Ints], room: Ints, n: int) -> csr_array:
