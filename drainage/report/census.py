@@ -144,8 +144,8 @@ def _sheets(tables: dict[str, pd.DataFrame], waterlogging: Result | None) -> pd.
         if name == "waterlogging" and waterlogging is None:
             why = in_both("survey_no_storm")
         rows.append((table.number, Said(table.en, table.zh), count, why))
-    table = pd.DataFrame(rows, columns=["sheet_number", "table", "rows", "why_blank"], dtype=object)
-    return table.set_index("sheet_number").astype({"rows": int})
+    told = pd.DataFrame(rows, columns=["sheet_number", "table", "rows", "why_blank"], dtype=object)
+    return told.set_index("sheet_number").astype({"rows": int})
 
 
 def _checks(quality: Result) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def _checks(quality: Result) -> pd.DataFrame:
     for chapter, (clause, families) in CHAPTERS.items():
         for rule, row in rules[rules["family"].isin(families) & (rules["findings"] > 0)].iterrows():
             rows.append(
-                (chapter, clause, rule, row["severity"], int(row["findings"]), int(row["checked"]), first[rule])
+                (chapter, clause, rule, row["severity"], int(row["findings"]), int(row["checked"]), first[str(rule)])
             )
     names = ["chapter", "clause", "rule", "severity", "findings", "checked", "first_features"]
     table = pd.DataFrame(rows, columns=names)

@@ -76,9 +76,9 @@ def _write_book(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
             sheet.write_string(0, 0, VERIFIED, grey)
             for row, (cells, look) in enumerate(zip(_headings(name, table), (bold, grey), strict=True), start=1):
                 sheet.write_row(row, 0, cells, look)
-            for row, cells in enumerate(_cells(table), start=3):
-                _refuse_long(_title(name), row, cells, table)
-                sheet.write_row(row, 0, cells)
+            for row, values in enumerate(_cells(table), start=3):
+                _refuse_long(_title(name), row, values, table)
+                sheet.write_row(row, 0, values)
             sheet.freeze_panes(3, 1)
             sheet.set_column(0, max(len(table.columns) - 1, 0), 14)
 

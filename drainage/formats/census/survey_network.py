@@ -47,8 +47,10 @@ def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str
         A table lacks a column that is needed; a code is in no list; the message names the sheet and the row.
     """
     tables = read_survey(path)
-    facts = {} if "material" not in tables else dict(tables["material"].iloc[:, :2].itertuples(index=False))
-    stated = crs or facts.get(COLLECTED["crs"])
+    facts: dict[object, object] = {}
+    if "material" in tables:
+        facts = dict(zip(tables["material"].iloc[:, 0], tables["material"].iloc[:, 1], strict=True))
+    stated = crs or (None if facts.get(COLLECTED["crs"]) is None else str(facts[COLLECTED["crs"]]))
     parts: dict[str, list[pd.DataFrame]] = {"nodes": [], "pipes": []}
     for name, rows in tables.items():
         table = TABLES.get(name)
@@ -67,7 +69,7 @@ def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str
         if name.startswith(_LAYER) and len(rows):
             layer = name.removeprefix(_LAYER)
             found[layer] = _placed(_numbered(rows), stated, LAYERS[layer].id if layer in LAYERS else None)
-    return found, None if stated is None else str(stated)
+    return found, stated
 
 
 def _drawn(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -122,10 +124,11 @@ def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> pd.
     """Fill kinds, places and sizes that the survey has in a way of its own, where our columns say nothing."""
     if table.holds == "nodes":
         kind = own["kind"] if "kind" in own else pd.Series(None, own.index, dtype=object)
-        default = pd.Series(_KINDS.get(table.name, "manhole"), own.index)
+        default = pd.Series(_KINDS.get(table.name, "manhole"), own.index, dtype=object)
         if table.name == "pump":
-            works = pd.to_numeric(survey.get("type"), errors="coerce") == CODES["pump"]["works"]
-            default = pd.Series(np.where(works, "works", "pump"), own.index)
+            code = survey["type"] if "type" in survey else pd.Series(np.nan, own.index)
+            works = pd.to_numeric(code, errors="coerce") == CODES["pump"]["works"]
+            default = default.where(works, "pump").where(~works, "works")
         own["kind"] = kind.where(kind.notna(), default)
         if {"x_north", "y_east"} <= set(survey):
             x, y = (pd.to_numeric(survey[name], errors="coerce") for name in ("y_east", "x_north"))

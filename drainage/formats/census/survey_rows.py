@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,6 @@ from drainage.schema.columns import column_of
 
 #: The column of ours that holds where a feature lies, as well-known text of full precision.
 WKT: Final = "geometry_wkt"
-_INTERCEPTS: Final = {"interceptor": "interceptor"}
 _MOST_ENDS: Final = 5
 
 
@@ -88,9 +88,9 @@ def _of_nodes(net: DrainageNetwork, mine: Bools, rows: pd.DataFrame) -> dict[str
     points = np.asarray(net.nodes.geometry.array)[mine]
     ends = np.bincount(np.concatenate([net.graph.tail, net.graph.head]), minlength=len(net.nodes))[mine]
     kind, system = rows["kind"], rows["system"] if "system" in rows else pd.Series(None, rows.index)
-    codes, pumps = CODES["manhole"], CODES["pump"]
-    by_kind = kind.map(lambda one: codes.get(_INTERCEPTS.get(one, one), codes["other"]))
-    by_system = system.map(lambda one: pumps.get(one, pumps["other"]))
+    by_kind = _coded(kind, CODES["manhole"])
+    pumps = CODES["pump"]
+    by_system = _coded(system, pumps)
     pumped = kind.isin(["pump", "works"])
     form = np.select([ends <= 0, ends <= 1, ends == 2, ends <= _MOST_ENDS], [11, 1, 2, ends + 1], 7)
     return {
@@ -122,10 +122,14 @@ def _turned(column: SurveyColumn, rows: pd.DataFrame) -> pd.Series:
     if column.by == "m_of_mm":
         return pd.Series(column_of(rows, column.source) / 1000.0, rows.index)
     if column.codes:
-        codes = CODES[column.codes]
-        words = values.astype(object)
-        return words.map(lambda one: np.nan if pd.isna(one) else codes.get(str(one), codes["other"]))
+        return _coded(values, CODES[column.codes]).where(values.notna())
     return values
+
+
+def _coded(words: pd.Series, codes: Mapping[str, int]) -> pd.Series:
+    """Return the number of the survey for each word; of other words, and of none, that of ``other``."""
+    found = words.astype(object).map(codes)
+    return found.where(found.notna(), codes["other"]).astype(float)
 
 
 def _plain(table: gpd.GeoDataFrame, *, index: str) -> pd.DataFrame:
@@ -140,7 +144,7 @@ def _plain(table: gpd.GeoDataFrame, *, index: str) -> pd.DataFrame:
 
 
 def _others(rows: gpd.GeoDataFrame, table: SurveyTable) -> list[str]:
-    return [*(name for name in rows.columns.drop(rows.geometry.name) if name not in table.columns), WKT]
+    return [*(name for name in rows.columns.drop([rows.geometry.name]) if name not in table.columns), WKT]
 
 
 def _systems(net: DrainageNetwork) -> pd.DataFrame:
