@@ -47,10 +47,7 @@ def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str
         A table lacks a column that is needed; a code is in no list; the message names the sheet and the row.
     """
     tables = read_survey(path)
-    facts: dict[object, object] = {}
-    if "material" in tables:
-        facts = dict(zip(tables["material"].iloc[:, 0], tables["material"].iloc[:, 1], strict=True))
-    stated = crs or (None if facts.get(COLLECTED["crs"]) is None else str(facts[COLLECTED["crs"]]))
+    stated = crs or _stated_crs(tables)
     parts: dict[str, list[pd.DataFrame]] = {"nodes": [], "pipes": []}
     for name, rows in tables.items():
         table = TABLES.get(name)
@@ -70,6 +67,15 @@ def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str
             layer = name.removeprefix(_LAYER)
             found[layer] = _placed(_numbered(rows), stated, LAYERS[layer].id if layer in LAYERS else None)
     return found, stated
+
+
+def _stated_crs(tables: Mapping[str, pd.DataFrame]) -> str | None:
+    """Return the coordinate system that A.17 names."""
+    if "material" not in tables:
+        return None
+    facts = dict(zip(tables["material"].iloc[:, 0], tables["material"].iloc[:, 1], strict=True))
+    said = facts.get(COLLECTED["crs"])
+    return None if said is None else str(said)
 
 
 def _drawn(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats
@@ -17,7 +16,6 @@ _MAGIC: Final = 516114522
 #: Place of the mean rain over all catchments among the results of the whole system.
 _RAIN: Final = 1
 #: Place of what overflows among the results of a node.
-_FLOODING: Final = 5
 _KINDS: Final = ("catchments", "nodes", "links")
 #: Results of one catchment, node and link without pollutants (SWMM 5.1 and 5.2, enums.h).
 _VARIABLES: Final = {"catchments": 8, "nodes": 6, "links": 5}
@@ -48,16 +46,6 @@ class EngineOutput(NamedTuple):
         """End of each step, min from the beginning, and mean intensity of rain over all catchments, mm/h or in/h."""
         minute = (np.asarray(self.periods["date"], dtype=np.float64) - self.start) * 1440.0
         return minute, np.asarray(self.periods["system"][:, _RAIN], dtype=np.float64)
-
-    def flooding_min(self, names: list[str]) -> tuple[Floats, Floats]:
-        """First and last reporting step at which each of some nodes overflows, min from the beginning; nan: at none."""
-        at = pd.Index(self.names["nodes"]).get_indexer(pd.Index(names))
-        first, last = np.full((2, len(self.names["nodes"]) + 1), np.nan)
-        for minute, nodes in zip(self.rain[0], self.periods["nodes"], strict=True):
-            wet = np.flatnonzero(nodes[:, _FLOODING] > 0.0)
-            first[wet] = np.fmin(first[wet], minute)
-            last[wet] = minute
-        return first[at], last[at]
 
 
 def read_out(path: Path, *, encoding: str = "utf-8") -> EngineOutput:

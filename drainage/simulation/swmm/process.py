@@ -51,13 +51,17 @@ def _run(folder: Path) -> None:
     moments = [np.datetime64(_moment(solver.simulation_get_datetime(which))) for which in
                (TimeProperty.START_DATE, TimeProperty.END_DATE)]  # fmt: skip
     days = float((moments[1] - moments[0]) / np.timedelta64(1, "D"))
-    told = 0.0
+    told, minute = 0.0, 0
+    flooded = _Flooded(solver.project_get_count(ObjectType.NODE))
     # Step by step, as the engine runs by itself: strides cut its steps short, and other steps give other floods.
     while (elapsed := solver.swmm_step()) > 0:
         if (now := time.monotonic()) - told >= MESSAGE_S:
             told = now
             sys.stdout.write(f"{min(elapsed / days, 1.0):.4f}\n")
             sys.stdout.flush()
+        if int(elapsed * 1440.0) != minute:
+            minute = int(elapsed * 1440.0)
+            flooded.look(elapsed * 1440.0)
     sys.stdout.write("1.0\n")
     count = {kind: solver.project_get_count(kind) for kind in (ObjectType.NODE, ObjectType.LINK)}
     names = {kind: [solver.project_get_id(kind, i) for i in range(n)] for kind, n in count.items()}
@@ -76,6 +80,8 @@ def _run(folder: Path) -> None:
         "node_stats": np.array([[getattr(one, name) for name in NODE_STATS] for one in nodes]),
         "link_stats": np.array([[getattr(one, name) for name in LINK_STATS] for one in links]),
         "node_invert": np.array(inverts),
+        "first_flooded": flooded.first,
+        "last_flooded": flooded.last,
         "ponded": np.maximum(above, 0.0) * np.array(area),
         "routing": np.array([getattr(routing, name) for name in ROUTING_TOTALS]),
         "rainfall": np.array(runoff.rainfall),
@@ -85,6 +91,31 @@ def _run(folder: Path) -> None:
     solver.swmm_end()
     found["errors_pct"] = np.array(solver.swmm_get_mass_balance())
     np.savez(folder / "found.npz", **found)
+
+
+class _Flooded:
+    """First and last minute at which each node is seen to overflow, min from the beginning; nan: at none.
+
+    Asked of the engine itself, once a minute and only while water leaves it: its results by time would have to hold
+    every node at every step.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.first, self.last = np.full((2, count), np.nan)
+        self._total = 0.0
+
+    def look(self, minute: float) -> None:
+        """Note the nodes that overflow now."""
+        from swmm.toolkit import solver
+        from swmm.toolkit.shared_enum import NodeResult
+
+        total = solver.system_get_routing_totals().flooding
+        if total <= self._total:
+            return
+        self._total = total
+        wet = [i for i in range(len(self.first)) if solver.node_get_result(i, NodeResult.FLOOD) > 0.0]
+        self.first[wet] = np.fmin(self.first[wet], minute)
+        self.last[wet] = minute
 
 
 def _moment(parts: list[int]) -> str:

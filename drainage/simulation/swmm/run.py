@@ -147,7 +147,7 @@ def _collect(folder: Path) -> EngineRun:
         names = {kind: [_decoded(str(name)) for name in found[f"{kind}_names"]] for kind in ("node", "link")}
         stats = {kind: found[f"{kind}_stats"].reshape(len(names[kind]), -1) for kind in ("node", "link")}
         nodes = dict(zip(NODE_STATS, stats["node"].T, strict=True))
-        nodes["firstFlooded"], nodes["lastFlooded"] = output.flooding_min(names["node"])
+        nodes["firstFlooded"], nodes["lastFlooded"] = found["first_flooded"], found["last_flooded"]
         # Above the ground without ever ponding is head that a node bears.
         nodes["ponded"] = np.where(nodes["maxPondedVol"] > 0.0, found["ponded"], 0.0)
         return EngineRun(

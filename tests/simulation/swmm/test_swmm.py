@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -295,3 +299,37 @@ def test_the_working_directory_does_not_stand_in_for_the_package(
     (tmp_path / "drainage.py").write_text("raise SystemExit(9)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert dr.simulate_swmm(throat(), rain()).nodes["overflows"]["b"]
+
+
+@pytest.mark.parametrize("name", ["user1", "nrtest_Example1"])
+def test_a_flood_begins_and_ends_when_the_engine_reports_it(name: str, shared_networks: Path, tmp_path: Path) -> None:
+    """The engine's own results, all nodes by the minute: the first and the last one with flooding."""
+    text = (shared_networks / "swmm" / f"{name}.inp").read_text(encoding="utf-8", errors="replace")
+    path = tmp_path / "model.inp"
+    path.write_text(re.sub(r"(?im)^(REPORT_STEP\s+)\S+", r"\g<1>00:01:00", text), encoding="utf-8")
+    state = dr.simulate_swmm(dr.read_network(path), None)
+    series = flooding_by_minute(path, tmp_path)
+    floods = state.nodes[state.nodes["overflows"]]
+    assert len(floods)
+    for node, row in floods.iterrows():
+        wet = np.flatnonzero(series[str(node)] > 0.0) + 1.0  # the first result stands at the end of the first minute
+        assert row["overflow_begins_min"] == pytest.approx(wet[0] - 1.0, abs=2.5), node
+        assert row["overflow_ends_min"] == pytest.approx(wet[-1], abs=2.5), node
+
+
+def flooding_by_minute(path: Path, folder: Path) -> dict[str, np.ndarray]:
+    """Run the engine in a process of its own and read the flooding of all nodes."""
+    script = (
+        "import sys, json\n"
+        "from swmm.toolkit import output, solver, shared_enum as e\n"
+        "inp, out = sys.argv[1:]\n"
+        "solver.swmm_run(inp, out + '.rpt', out)\n"
+        "h = output.init(); output.open(h, out)\n"
+        "n = output.get_proj_size(h)[1]; periods = output.get_times(h, e.Time.NUM_PERIODS)\n"
+        "found = {output.get_elem_name(h, e.ElementType.NODE, i): list(output.get_node_series(\n"
+        "    h, i, e.NodeAttribute.FLOODING_LOSSES, 0, periods - 1)) for i in range(n)}\n"
+        "print('@' + json.dumps(found))\n"
+    )
+    command = [sys.executable, "-c", script, str(path), str(folder / "own.out")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    return {name: np.array(one) for name, one in json.loads(told.split("@", 1)[1].splitlines()[0]).items()}
