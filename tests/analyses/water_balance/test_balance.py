@@ -157,7 +157,7 @@ def test_people_and_users_count_with_a_rate_that_is_given() -> None:
     found = measure_balance(net.replace(catchments=ground), terms=BalanceTerms(quota_l=120.0, user_m3d=0.5))
     assert found.tables["ground"]["sewage_m3d"].tolist() == pytest.approx([54.0, 0.0, 9.0, np.nan], nan_ok=True)
     nothing = measure_balance(net.replace(catchments=ground))
-    assert "--quota-l" in str(nothing.not_known)
+    assert "quota_l=" in str(nothing.not_known)
 
 
 def test_a_neighbourhood_with_people_outside_every_catchment_is_named() -> None:
