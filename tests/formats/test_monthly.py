@@ -16,6 +16,7 @@ def test_twelve_months_in_any_order(tmp_path: Path) -> None:
     found = read_monthly_factors(file)
     assert (found.index.tolist(), list(found)) == (list(range(1, 13)), ["water_use", "reclaimed_use"])
     assert found.loc[7].to_dict() == {"water_use": 1.1, "reclaimed_use": 0.7}
+    assert found.to_numpy()[6].tolist() == [1.1, 0.7]
     file.write_text(GOOD.replace("month,water_use", "月份,用水系数"))
     assert read_monthly_factors(file).equals(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -140,20 +141,17 @@ def measure_balance(
     without = _day(town, dict.fromkeys(FACTORS, 1.0), mended=True)
     _report_plants(town, mean, issues)
     _report_open_ends(town, issues)
-    tables: dict[str, pd.DataFrame] = {
-        "flows": _flows(mean),
-        "months": _months(town, factors),
-        "ground": ground.drop(columns="row"),
+    placed: dict[str, gpd.GeoDataFrame] = {
+        "ground": gpd.GeoDataFrame(ground.drop(columns="row")),
         "losses": _placed(net, losses(net, town.ways, town.own_m3d * (1 + terms.infiltration_share))),
         "ends": _ends(town),
         "reclaimed": _reclaimed(town, mean),
-        "issues": issues.frame(),
     }
     return Result(
         "balance",
-        tables,
+        {"flows": _flows(mean), "months": _months(town, factors), **placed, "issues": issues.frame()},
         _summary(town, mean, without, ground, monthly is None),
-        _layers(net, tables),
+        _layers(net, placed),
         provenance=Provenance.of(net),
         not_known=_not_known(ground, town),
     )
@@ -209,7 +207,7 @@ def _day(town: _Town, factor: dict[str, float], *, mended: bool = False) -> _Day
 
 def _supply(town: _Town, treated: Floats) -> Floats:
     """Share the water of each plant among the sources that it feeds, equally."""
-    at = pd.Index(town.plants).get_indexer(town.water.plant)
+    at = pd.Index(town.plants).get_indexer(pd.Index(town.water.plant))
     sources = np.bincount(at, minlength=len(town.plants)) if len(at) else np.zeros(len(town.plants))
     return np.asarray(treated[at] / sources[at]) if len(at) else np.empty(0)
 
@@ -342,13 +340,13 @@ def _summary(town: _Town, day: _Day, mended: _Day, ground: gpd.GeoDataFrame, mea
     return pd.Series(facts, dtype=object)
 
 
-def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame]) -> tuple[Layer, ...]:
+def _layers(net: DrainageNetwork, tables: Mapping[str, gpd.GeoDataFrame]) -> tuple[Layer, ...]:
     ground, ends = tables["ground"], tables["ends"]
     shown = ("sewage_m3d", "sewage_by", "node_id", "joined_by", "to_sewer_m")
     layers = [*context_of(net)]
     if len(ground):
-        drawn = ground[ground.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]  # type: ignore[attr-defined]
-        per_ha = drawn["sewage_m3d"] / (drawn.geometry.area / 1e4)  # type: ignore[attr-defined]
+        drawn = ground[ground.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+        per_ha = drawn["sewage_m3d"] / (drawn.geometry.area / 1e4)
         layers.append(Layer("dry_flow", drawn.assign(sewage_m3d_per_ha=per_ha), "sewage_m3d_per_ha", shown))
     reclaimed = net.pipes[net.pipes["system"] == "reclaimed"]
     if len(reclaimed):

@@ -75,18 +75,27 @@ def _of_ground(net: DrainageNetwork, terms: BalanceTerms, issues: Issues) -> gpd
     if unknown.any():
         said = in_both("sewage_unknown", **first_of(ground.index[unknown]))
         issues.add("sewage_unknown", "warning", "layer", ["catchments"], said, in_both("record_water_use"))
-    return _table(ground.geometry, water, by, terms, row, joined, away, net)
+    return _table(gpd.GeoSeries(ground.geometry), water, by, terms, row, joined, away, net)
 
 
 def _of_nodes(net: DrainageNetwork, terms: BalanceTerms) -> gpd.GeoDataFrame:
     """Tabulate nodes of the sewers that use water: a hotel, a school, a factory."""
     nodes = net.nodes
     if not {"water_use_m3_per_day", "people", "users"} & set(nodes):
-        return _table(nodes.geometry.iloc[:0], np.empty(0), np.empty(0, int), terms, *(np.empty(0, int),) * 3, net)
+        return _table(
+            gpd.GeoSeries(nodes.geometry.iloc[:0]), np.empty(0), np.empty(0, int), terms, *(np.empty(0, int),) * 3, net
+        )
     water, by = _water(nodes, terms)
     own = np.flatnonzero(_takes_sewage(net) & (water > 0))
     return _table(
-        nodes.geometry.iloc[own], water[own], by[own], terms, own, np.zeros(len(own), int), np.zeros(len(own)), net
+        gpd.GeoSeries(nodes.geometry.iloc[own]),
+        water[own],
+        by[own],
+        terms,
+        own,
+        np.zeros(len(own), int),
+        np.zeros(len(own)),
+        net,
     )
 
 
@@ -116,12 +125,14 @@ def _table(
 ) -> gpd.GeoDataFrame:  # fmt: skip
     names = net.nodes.index.to_numpy(dtype=object)
     rows = np.asarray(row, np.int64)
+    taken_by = np.full(len(rows), None, dtype=object)
+    taken_by[rows >= 0] = names[rows[rows >= 0]]
     return gpd.GeoDataFrame(
         {
             "water_use_m3d": np.asarray(water, np.float64),
             "sewage_m3d": np.asarray(water, np.float64) * terms.return_share,
             "sewage_by": np.array(SEWAGE_BY, dtype=object)[np.asarray(by, int)],
-            "node_id": np.where(rows >= 0, names[rows], None) if len(rows) else np.empty(0, object),
+            "node_id": taken_by,
             "joined_by": np.array(JOINED_BY, dtype=object)[np.asarray(joined, int)],
             "to_sewer_m": np.asarray(away, np.float64),
             "row": rows,

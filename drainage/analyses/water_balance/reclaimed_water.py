@@ -162,12 +162,12 @@ def share_out(water: ReclaimedNetwork, supply_m3d: Floats, demand_m3d: Floats) -
     got[water.user] = _column(first, end[water.user], sink)
     onward = left.tocoo()
     inner = (onward.row != sink) & (onward.col != sink)
-    feeds = end[water.feed], np.full(len(water.feed), sink)
-    pairs = tuple(np.concatenate(two) for two in zip((onward.row[inner], onward.col[inner]), feeds, strict=True))
+    feeds = np.full(len(water.feed), sink)
+    pairs = np.concatenate([onward.row[inner], end[water.feed]]), np.concatenate([onward.col[inner], feeds])
     room_left = np.concatenate([onward.data[inner], np.full(len(water.feed), _ANY)])
     second, _ = _flow_on(_matrix(pairs, room_left, 2 * n + 2), super_source, sink)
     got[water.feed] = _column(second, end[water.feed], sink)
-    given = _column(first.T, begin[water.source], super_source) + _column(second.T, begin[water.source], super_source)
+    given += sum(_column(one.T.tocsr(), begin[water.source], super_source) for one in (first, second))
     return got * unit, given * unit
 
 

@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -32,12 +33,16 @@ def town(
     uses: Mapping[str, float],
     *,
     kinds: Mapping[str, str] | None = None,
-    columns: Mapping[str, list[object]] | None = None,
+    diameter_mm: list[float] | None = None,
     **nodes: Mapping[str, float],
 ) -> dr.DrainageNetwork:
     """Build a town with a catchment at each node of ``uses``, m³/d; columns of nodes by keyword."""
     there = {name for pipe in pipes for name in pipe.replace(">", " ").split()[:2]}
-    net = build(pipes, kinds={name: kind for name, kind in (kinds or {}).items() if name in there}, **(columns or {}))
+    net = build(
+        pipes,
+        kinds={name: kind for name, kind in (kinds or {}).items() if name in there},
+        diameter_mm=diameter_mm or [300.0] * len(pipes),
+    )
     table = net.nodes.assign(water_use_m3_per_day=np.nan, capacity_m3_per_day=np.nan)
     for column, values in nodes.items():
         for name, value in values.items():
@@ -46,7 +51,7 @@ def town(
     named = [name for name in uses if name in there]
     ground = gpd.GeoDataFrame(
         {"water_use_m3_per_day": [uses[name] for name in named], "sewage_node_id": named},
-        geometry=table.geometry.loc[named].buffer(1.0).to_numpy(),
+        geometry=shapely.buffer(np.asarray(table.geometry.loc[named].array), 1.0),
         index=pd.Index([f"g{name}" for name in named], name="catchment_id"),
         crs=net.crs,
     )
@@ -157,7 +162,7 @@ def test_users_and_the_river_get_what_networkx_finds(
     sizes = [2000.0 * np.sqrt(room / np.pi / 86400) for a, b, room in edges if a != b]  # room, m³/d, at 1 m/s
     pipes = ["z>a sewage", *(f"{a}>{b} reclaimed" for a, b in ends)]
     net = town(
-        pipes, {"z": treated}, kinds={**kinds, "a": "works"}, columns={"diameter_mm": [300.0, *sizes]},
+        pipes, {"z": treated}, kinds={**kinds, "a": "works"}, diameter_mm=[300.0, *sizes],
         water_use_m3_per_day={name: amount for name, amount in amounts.items() if kinds.get(name) == "user"},
         capacity_m3_per_day={name: amount for name, amount in amounts.items() if kinds.get(name) == "pump"},
     )  # fmt: skip
@@ -165,7 +170,7 @@ def test_users_and_the_river_get_what_networkx_finds(
         net, terms=BalanceTerms(return_share=1.0, infiltration_share=0.0, most_velocity_m_s=1.0)
     ).summary
 
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[object] = nx.DiGraph()
     graph.add_edge("source", ("a", "in"), capacity=treated)
     for name in {name for pair in ends for name in pair} | {"a"}:
         room = amounts.get(name, np.inf) if kinds.get(name) == "pump" and name != "a" else np.inf
@@ -190,7 +195,7 @@ def test_users_and_the_river_get_what_networkx_finds(
 
 
 def ends_of(found: Result) -> dict[str, str]:
-    return found.tables["ends"]["end"].to_dict()
+    return {str(node): str(end) for node, end in found.tables["ends"]["end"].items()}
 
 
 @pytest.mark.parametrize("system", ["sewage", "storm", "combined"])
@@ -231,7 +236,7 @@ def test_where_all_is_misconnected_mending_it_feeds_the_river() -> None:
 def test_a_plant_of_millions_is_counted_in_full(use: float) -> None:
     """More litres than 32 bits count: to ten litres, or a hundred; pipes without a size carry all of it."""
     pipes = ["a>W sewage", "W>f reclaimed", "W>g reclaimed", "g>f reclaimed"]
-    net = town(pipes, {"a": use}, kinds={"W": "works", "f": "outfall"}, columns={"diameter_mm": [300.0, *[np.nan] * 3]})
+    net = town(pipes, {"a": use}, kinds={"W": "works", "f": "outfall"}, diameter_mm=[300.0, *[np.nan] * 3])
     found = measure_balance(net)
     assert found.summary["replenished_m3d"] == pytest.approx(use * 0.9 * 1.15, rel=1e-8)
     assert abs(found.summary["residual_litres"]) < 1.0
@@ -244,11 +249,11 @@ def test_a_neighbourhood_inside_a_catchment_is_counted() -> None:
     parts = gpd.GeoSeries.from_wkt(
         ["POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))", "POLYGON ((900 0, 910 0, 910 10, 900 10, 900 0))"], crs=net.crs
     )
-    homes = gpd.GeoDataFrame({"name": ["甲", "乙"], "people": [5, 5]}, index=["N1", "N2"], geometry=parts.array)
-    assert net.catchments is not None
-    net = net.replace(
-        catchments=net.catchments.set_geometry(whole.array), layers={"neighbourhoods": homes.set_crs(net.crs)}
+    homes = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"], "people": [5, 5]}, index=["N1", "N2"], geometry=parts.array, crs=4548
     )
+    assert net.catchments is not None
+    net = net.replace(catchments=net.catchments.set_geometry(whole.array), layers={"neighbourhoods": homes})
     said = measure_balance(net).tables["issues"].set_index("code")["reason"]["people_outside"]
     assert "(N2)" in said
 
@@ -273,8 +278,8 @@ def test_feeds_of_the_river_name_it() -> None:
     net = town(
         ["a>W sewage", "W>f reclaimed", "f>u reclaimed"], {"a": 9.0}, kinds={"W": "works", "f": "outfall", "u": "user"}
     )
-    place = net.nodes.geometry["f"]
-    river = gpd.GeoSeries.from_wkt([f"LINESTRING (-500 {place.y + 12}, 900 {place.y + 12})"], crs=net.crs)
+    (north,) = shapely.get_y(np.asarray(net.nodes.geometry.loc[["f"]].array))
+    river = gpd.GeoSeries.from_wkt([f"LINESTRING (-500 {north + 12}, 900 {north + 12})"], crs=net.crs)
     water = gpd.GeoDataFrame({"name": ["凤河"]}, geometry=river, crs=net.crs)
     table = measure_balance(net.replace(layers={"waterways": water})).tables["reclaimed"]
     assert table["waterway"].dropna().to_dict() == {"f": "凤河"}
