@@ -10,6 +10,7 @@ from . import hydraulics as hydraulics
 from . import inference as inference
 from . import intake as intake
 from . import maps as maps
+from . import papers as papers
 from . import plans as plans
 from . import provenance as provenance
 from . import repairs as repairs
