@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MM_PER_INCH: Final = 25.4
 _BELOW: Final = 0.001  # of a halo, so that it covers what lies behind its words only
+_NEARLY_WHITE: Final = 244
 _SETTINGS: Final = {"pdf.fonttype": 42, "pdf.compression": 6}
 
 
@@ -62,7 +63,7 @@ def write_pdf(sheets: Sequence[Sheet], path: Path, *, provenance: str = "") -> N
 
 
 def write_png(sheet: Sheet, path: Path, *, dpi: float, provenance: str = "") -> None:
-    """Write a sheet as PNG, its colours those that cover most: a cut by the median loses small signs of rare colours."""
+    """Write a sheet as PNG, in the colours that are drawn and their steps towards white, at most 256."""
     from io import BytesIO
 
     figure, drawn = figure_of(sheet), BytesIO()
@@ -71,10 +72,23 @@ def write_png(sheet: Sheet, path: Path, *, dpi: float, provenance: str = "") -> 
     from PIL.PngImagePlugin import PngInfo
 
     figure.savefig(drawn, dpi=dpi, format="png")
-    few = Image.open(drawn).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(_palette(sheet))
+    few = Image.open(drawn).convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
     told = PngInfo()
     told.add_itxt("provenance", provenance)
     few.save(path, format="PNG", optimize=True, dpi=(dpi, dpi), pnginfo=told)
+
+
+def _palette(sheet: Sheet) -> list[int]:
+    """Return the colours of a sheet with steps towards white, at which the edges of lines are drawn."""
+    used = {color for one in sheet.drawn for name in ("color", "fill", "edge") if (color := getattr(one, name, None))}
+    colours = sorted(used - {WHITE})
+    steps = max(255 // max(len(colours), 1), 1)
+    shades = [[int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in colours]
+    mixed = [[round(255 + (part - 255) * (step + 1) / steps) for part in shade] for shade in shades for step in range(steps)]
+    # a shade that comes too near to white would be taken for it by the quick search for the nearest
+    return [255, 255, 255, *(part for shade in mixed if min(shade) < _NEARLY_WHITE for part in shade)]
 
 
 def _add(axes: Axes, one: Line | Area | Circle | Text, z: float) -> None:

@@ -32,6 +32,7 @@ _PT: Final = 7.5
 _ROW_MM: Final = 6.0
 _LINE_MM: Final = _PT * MM_PER_PT + 0.75  # a turned line and the gap to the next
 _GAP_MM: Final = 1.2
+_MOST_MOVED_MM: Final = 9.0  # of an upright column, before values are turned
 _BESIDE_MM: Final = 0.9  # from a value to the line beside which it stands
 
 
@@ -83,11 +84,13 @@ def lay_band(section: LongSection, first: int, last: int, x: Floats, limits: tup
     """
     rows = _rows(section, first, last, lang)
     columns = [row for row in rows if isinstance(row, Columns)]
-    turned = any(_touch(row, x, limits) for row in columns)
-    fits = True
-    if turned:
-        needed = np.array([[_side_mm(row.values[k]) for row in columns] for k in range(len(x))]).max(axis=1)
-        x, fits = _apart(x, needed, limits)
+    turned, fits = any(_touch(row, x, limits) for row in columns), True
+    for up in (False, True) if turned else ():
+        needed = np.array([[_side_mm(row.values[k], turned=up) for row in columns] for k in range(len(x))]).max(axis=1)
+        moved, fits = _apart(x, needed, limits)
+        if up or (fits and np.abs(moved - x).max() <= _MOST_MOVED_MM):
+            x, turned = moved, up
+            break
     upright = [
         turned if isinstance(row, Columns) else any(_wide(value) > x[b] - x[a] - _GAP_MM for value, a, b in row.values)
         for row in rows
@@ -154,7 +157,7 @@ def _rows(section: LongSection, first: int, last: int, lang: Language) -> list[C
             for z, filled in zip(stations["ground_m"], stations["ground_filled"], strict=True)
         )),
         Columns(saying("invert", lang), _inverts(section, first, last)),
-        Columns(saying("depth", lang), tuple((Value(_number(z, 2)),) for z in stations["depth_m"])),
+        Columns(saying("depth", lang), tuple((Value(_number(z, 2)),) for z in stations["invert_depth_m"])),
         Columns(saying("cover", lang), tuple((Value(_number(z, 2)),) for z in stations["cover_m"])),
     ]  # fmt: skip
     for line in section.grade_lines:
@@ -230,9 +233,13 @@ def _wide(value: Value) -> float:
     return width_mm(value.text, _PT, bold=value.bold)
 
 
-def _side_mm(values: tuple[Value, ...]) -> float:
-    """Return how far turned values reach to either side of their column."""
-    return (_LINE_MM if len(values) > 1 else _LINE_MM / 2) + 0.15
+def _side_mm(values: tuple[Value, ...], *, turned: bool) -> float:
+    """Return how far values reach to either side of their column, with half of the gap to the next."""
+    if turned:
+        return (_LINE_MM if len(values) > 1 else _LINE_MM / 2) + 0.15
+    if len(values) > 1:
+        return max(map(_wide, values)) + _BESIDE_MM + _GAP_MM / 2
+    return _wide(values[0]) / 2 + _GAP_MM / 2
 
 
 def _touch(row: Columns, x: Floats, limits: tuple[float, float]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from drainage.papers.labels import Labels
 from drainage.papers.lettering import width_mm
@@ -15,8 +16,6 @@ from drainage.papers.sheets import FLOOD, MAIN_MM, SYSTEM_COLOURS, THIN_MM, WHIT
 from drainage.words import code
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from drainage.said import Language
 
 #: What two pipes in one place are filled with.
@@ -25,30 +24,33 @@ _PT: Final = 7.5
 _LINE_MM: Final = 3.6
 
 
-def draw_crossings(
-    sheet: Sheet, section: LongSection, piece: Piece, labels: Labels, lang: Language
-) -> tuple[list[str], list[str]]:
-    """Draw the pipes that cross on a sheet.
+class Marks(NamedTuple):
+    """Crossings of a sheet that are drawn, where and how large on paper, and the ids of those without a level."""
 
-    Returns
-    -------
-    Ids of those whose level is not known, which cannot be drawn, and of those for whose label there is no room.
-    """
+    crossings: pd.DataFrame
+    spots: tuple[tuple[float, float, float], ...]
+    unknown: tuple[str, ...]
+
+
+def draw_crossings(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels) -> Marks:
+    """Draw the pipes that cross on a sheet, and keep labels off them."""
     reached = section.stations["chainage_m"].to_numpy()
     begin, end = reached[piece.first], reached[piece.last]
     here = section.crossings
     here = here[(here["chainage_m"] >= begin) & ((here["chainage_m"] < end) | (piece.last == len(reached) - 1))]
-    unknown = here.index[~np.isfinite(here["invert_m"].to_numpy(np.float64))]
-    here = here[np.isfinite(here["invert_m"].to_numpy(np.float64))]
-    spots = [_circle(sheet, piece, row) for _, row in here.iterrows()]
+    known = np.isfinite(here["invert_m"].to_numpy(np.float64))
+    spots = tuple(_circle(sheet, piece, row) for _, row in here[known].iterrows())
     for x, y, radius in spots:
-        labels.avoid(Box(x - radius, y - radius, x + radius, y + radius), 4)
-    unsaid = []
+        labels.take(Box(x - radius, y - radius, x + radius, y + radius))
+    return Marks(here[known], spots, tuple(map(str, here.index[~known])))
+
+
+def name_crossings(sheet: Sheet, marks: Marks, labels: Labels, lang: Language) -> list[str]:
+    """Say of each what it is; return the ids of those for whose label there is no room."""
     # the closest first: they need their words most
-    for k in np.argsort(here["clear_m"].to_numpy(np.float64), kind="stable"):
-        if not _label(sheet, here.iloc[k], spots[k], labels, lang):
-            unsaid.append(str(here.index[k]))
-    return [str(name) for name in unknown], unsaid
+    order = np.argsort(marks.crossings["clear_m"].to_numpy(np.float64), kind="stable")
+    told = [(k, _label(sheet, marks.crossings.iloc[k], marks.spots[k], labels, lang)) for k in order]
+    return [str(marks.crossings.index[k]) for k, said in told if not said]
 
 
 def _circle(sheet: Sheet, piece: Piece, row: pd.Series) -> tuple[float, float, float]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from drainage.errors import SchemaError
 from drainage.network import DrainageNetwork
 from drainage.papers.band import draw_band
-from drainage.papers.crossing_marks import draw_crossings
-from drainage.papers.elevation import OTHERS, draw_elevation
+from drainage.papers.crossing_marks import draw_crossings, name_crossings
+from drainage.papers.elevation import OTHERS, draw_elevation, name_pipes
 from drainage.papers.floods import name_floods, name_grade_lines
 from drainage.papers.foot import draw_frame, draw_legend, draw_notes, draw_title, draw_title_block
 from drainage.papers.legend import keys_of
@@ -120,13 +120,15 @@ def _draw_sheet(
     scale = saying("scales", lang, along=piece.along, up=piece.up, times=piece.along / piece.up)
     draw_title(sheet, FRAME, title, [_between(section, piece, number, lang), scale])
     labels = draw_elevation(sheet, section, piece, lang)
-    unknown, unsaid = draw_crossings(sheet, section, piece, labels, lang)
+    marks = draw_crossings(sheet, section, piece, labels)
+    name_pipes(sheet, section, piece, labels)
+    unsaid = name_crossings(sheet, marks, labels, lang)
     name_grade_lines(sheet, section, piece, labels, lang)
     name_floods(sheet, section, piece, labels, lang)
     draw_band(sheet, piece.band, FRAME.left, FRAME.right, piece.band_top_mm)
     said = [
         in_both(key, count=len(ids), ids=", ".join(ids[:4]) + (" …" if len(ids) > 4 else ""), sheet=number[0])
-        for key, ids in (("section_crossings_unknown", unknown), ("section_crossings_unsaid", unsaid))
+        for key, ids in (("section_crossings_unknown", marks.unknown), ("section_crossings_unsaid", unsaid))
         if ids
     ]
     _draw_foot(sheet, section, piece, (title, project, number), [*section.remarks, *said], lang)
@@ -156,7 +158,7 @@ def _draw_foot(
                 keys_of(section, piece, lang))  # fmt: skip
     sheet.line([(notes, FRAME.low), (notes, high)], THIN_MM, z=5, layer="BLOCK")
     draw_notes(sheet, Box(notes + 3.0, FRAME.low + 1.0, block - 2.0, high), saying("notes", lang),
-               [*_notes(section, lang), *(str(in_language(remark, lang)) for remark in remarks)])  # fmt: skip
+               [*_notes(section, lang), *(_sentence(remark, lang) for remark in remarks)])  # fmt: skip
     provenance = section.provenance
     cells = [
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
@@ -180,6 +182,11 @@ def _notes(section: LongSection, lang: Language) -> list[str]:
     if len(section.crossings):
         notes.append(saying("note_crossings", lang))
     return notes
+
+
+def _sentence(said: Said, lang: Language) -> str:
+    text = str(in_language(said, lang))
+    return text[:1].upper() + text[1:] + ("。" if lang == "zh" else ".")
 
 
 def _rains(section: LongSection, lang: Language) -> str:

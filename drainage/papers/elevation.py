@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from drainage.papers.sheets import (
     Box,
     Point,
     Sheet,
+    Text,
 )
 from drainage.said import in_language
 from drainage.words import code
@@ -129,7 +131,6 @@ def _draw_pipe(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels:
         z0, z1 = (invert[0] + share * (invert[1] - invert[0]) for share in (lower, upper))
         low, high = float(piece.y(min(z0, z1) - wall)), float(piece.y(max(z0, z1) + tall + wall))
         labels.avoid(Box(a + lower * (b - a), low, a + upper * (b - a), high))
-    _name_pipe(sheet, section, piece, k, (a, b), invert, labels)
 
 
 def _draw_water(
@@ -148,23 +149,43 @@ def _draw_water(
     sheet.area([*low, *high], WATER, z=2, layer="WATER")
 
 
-def _name_pipe(
-    sheet: Sheet, section: LongSection, piece: Piece, k: int, ends: tuple[float, float], invert: Floats, labels: Labels
-) -> None:
-    """Write the size into the bore, off the grade lines, or below a pipe that is too small for it."""
+def name_pipes(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels) -> None:
+    """Write sizes into the bores, off grade lines and crossing pipes, or below pipes that are too small for them."""
+    for k in range(piece.first, piece.last):
+        pipe = section.pipes.iloc[k]
+        text = ("← " if pipe["against_flow"] else "") + pipe["size"]
+        wide = width_mm(text, 9.0, bold=True)
+        a, b = float(piece.x(pipe["chainage_from_m"])), float(piece.x(pipe["chainage_to_m"]))
+        if not pipe["levels_known"] or wide > b - a - 3.0:
+            continue  # the band says it
+        color = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"])
+        for x, y in _places_of_name(section, piece, k, (a, b), wide):
+            said = Text(x, y, text, 9.0, "center", color, bold=True, turned=False, halo_mm=0.5, z=8, layer="SIZE")
+            if not any(said.box.overlap(box) for box in labels.labels):
+                sheet.drawn.append(said)
+                labels.take(said.box)
+                break
+
+
+def _places_of_name(
+    section: LongSection, piece: Piece, k: int, ends: tuple[float, float], wide: float
+) -> Iterator[Point]:
+    """Give the places at which the size of a pipe can stand, the best first."""
     pipe = section.pipes.iloc[k]
-    text = ("← " if pipe["against_flow"] else "") + pipe["size"]
-    wide, middle = width_mm(text, 9.0, bold=True), sum(ends) / 2.0
-    if wide > ends[1] - ends[0] + 1.0:
-        return  # the band says it
-    heads = [float(line.level_m[k : k + 2].mean()) for line in section.grade_lines]
-    tall, low = float(pipe["height_m"]), float(invert.mean())
-    share = max((0.5, 0.28, 0.72), key=lambda part: min([0.3, *(abs(low + part * tall - head) for head in heads)]))
+    tall, invert = float(pipe["height_m"]), (float(pipe["invert_up_m"]), float(pipe["invert_down_m"]))
+    heads = [line.level_m[k : k + 2] for line in section.grade_lines]
     roomy = tall * 1000.0 / piece.up > 6.0
-    y = float(piece.y(low + share * tall if roomy else low - section.wall_share * tall)) - (0.0 if roomy else 3.0)
-    color = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"])
-    said = sheet.text((middle, y), text, 9.0, align="center", color=color, bold=True, halo=0.5, layer="SIZE")
-    labels.take(said.box)
+    side = (ends[1] - ends[0] - wide) / 2.0 - 2.0
+    for part in (0.0, -0.5, 0.5, -1.0, 1.0):
+        share = 0.5 + part * side / (ends[1] - ends[0])
+        low, x = invert[0] + share * (invert[1] - invert[0]), ends[0] + share * (ends[1] - ends[0])
+        if not roomy:
+            yield x, float(piece.y(low - section.wall_share * tall)) - 3.0
+            continue
+        levels = [float(head[0] + share * (head[1] - head[0])) for head in heads]
+        free = {up: min([0.3, *(abs(low + up * tall - level) for level in levels)]) for up in (0.5, 0.28, 0.72)}
+        for up in sorted(free, key=lambda up: -free[up]):
+            yield x, float(piece.y(low + up * tall))
 
 
 def _say_gap(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels: Labels, lang: Language) -> None:
@@ -188,6 +209,8 @@ def _draw_station(sheet: Sheet, section: LongSection, piece: Piece, k: int, labe
     low = float(piece.y(invert if np.isfinite(invert) else ground if np.isfinite(ground) else piece.datum_m))
     sheet.line([(x, low), (x, piece.foot_mm), (column, piece.band_top_mm)], 0.1, MUTED, z=1, layer="STATIONS")
     if not known:
+        if np.isfinite(station["crown_m"]):
+            sheet.line([(x, low), (x, float(piece.y(station["crown_m"])))], 0.3, INK, z=5, layer="MANHOLE")
         return
     top, half = float(piece.y(ground)), half_manhole_mm(section, piece, k)
     if station["kind"] in _OUT:

@@ -63,7 +63,7 @@ def name_floods(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels
 def _write_call_out(sheet: Sheet, piece: Piece, labels: Labels, station: pd.Series, lines: list[str]) -> None:
     x, top = float(piece.x(station["chainage_m"])), float(piece.y(station["ground_m"]))
     wide = max(width_mm(text, 8.0, bold=number == 0) for number, text in enumerate(lines))
-    place = labels.place((x, top + ABOVE_MM / 2.0), wide, 3.9 * len(lines), away=4.5, above=None)
+    place = labels.place((x, top + ABOVE_MM / 2.0), wide, 3.9 * len(lines), away=5.5)
     if place is None:
         return
     edge = place.left - 1.0 if place.left > x else place.right + 1.0

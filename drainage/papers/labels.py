@@ -46,7 +46,7 @@ class Labels:
                 self.avoid(Box(min(a, c), min(b, d) - 0.4, max(a, c), max(b, d) + 0.4), weight)
 
     def place(
-        self, at: tuple[float, float], wide: float, tall: float, *, away: float = 1.5, above: bool | None = None
+        self, at: tuple[float, float], wide: float, tall: float, *, away: float = 1.5
     ) -> Box | None:
         """Return the best place for a label near a point and take it; None where there is none.
 
@@ -58,13 +58,10 @@ class Labels:
             Of the label, mm.
         away
             Distance that it keeps from the point, mm.
-        above
-            True: only above the point, False: only below it.
         """
         x, y = at
         shift = np.array([side * (away + aside) - (wide if side < 0 else 0.0) for aside in _ASIDE_MM for side in (1, -1)])
-        lift = _STEPS_MM if above is None else _STEPS_MM[_STEPS_MM > 0] if above else _STEPS_MM[_STEPS_MM < 0]
-        left, low = (grid.ravel() for grid in np.meshgrid(x + shift, y + lift - tall / 2.0))
+        left, low = (grid.ravel() for grid in np.meshgrid(x + shift, y + _STEPS_MM - tall / 2.0))
         boxes = np.column_stack([left, low, left + wide, low + tall])
         area = self.field
         fits = (boxes[:, 0] >= area.left) & (boxes[:, 1] >= area.low)

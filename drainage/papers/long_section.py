@@ -67,7 +67,7 @@ class LongSection:
     stations
         One row a node of the way, in its order: ``node_id``, ``kind``, ``chainage_m`` from the first, ``ground_m``,
         ``ground_filled`` (not recorded), ``invert_in_m`` and ``invert_out_m`` of the pipes that arrive and leave,
-        ``invert_m`` the lower and ``crown_m`` the higher of the two, ``depth_m`` from the ground to that invert,
+        ``invert_m`` the lower and ``crown_m`` the higher of the two, ``invert_depth_m`` from the ground to that invert,
         ``cover_m`` from the ground to that crown; nan where not known.
     pipes
         Index ``pipe_id``, one row a pipe: ``from_node``, ``to_node``, ``chainage_from_m``, ``chainage_to_m``,
@@ -157,7 +157,7 @@ def trace_section(
     stations = _stations_of(net, way, pipes)
     crossings = _crossings_of(net, way, pipes, wall_share)
     lines = tuple(_grade_line(one, stations["node_id"], states) for one in states)
-    return LongSection(net, stations, pipes, crossings, lines, _remarks(net, stations, pipes), wall_share)
+    return LongSection(net, stations, pipes, crossings, lines, _remarks(net, stations, pipes, lines), wall_share)
 
 
 def size_texts(pipes: pd.DataFrame) -> list[str]:
@@ -169,8 +169,10 @@ def size_texts(pipes: pd.DataFrame) -> list[str]:
     ['DN400', '–']
     """
     diameter, width, height = (column_of(pipes, name) for name in ("diameter_mm", "width_mm", "height_mm"))
-    round_ = np.isfinite(diameter) & ~(np.isfinite(width) & np.isfinite(height))
-    sides = np.where(round_, diameter, width)
+    boxed = np.isfinite(width) & np.isfinite(height)
+    circular = pipes["shape"].eq("circular").to_numpy(np.bool_) if "shape" in pipes else ~boxed
+    round_ = (np.isfinite(diameter) & ~boxed) | (circular & ~boxed) | (circular & (width == height))
+    sides = np.where(np.isfinite(diameter) & round_, diameter, width)
     texts = [
         "–" if not np.isfinite(side) else f"DN{side:.0f}" if circle else f"{side:.0f}×{tall:.0f}"
         for side, tall, circle in zip(sides, np.nan_to_num(height), round_, strict=True)
@@ -234,7 +236,7 @@ def _stations_of(net: DrainageNetwork, way: Way, pipes: pd.DataFrame) -> pd.Data
             "invert_out_m": leaving,
             "invert_m": invert,
             "crown_m": crown,
-            "depth_m": ground - invert,
+            "invert_depth_m": ground - invert,
             "cover_m": ground - crown,
         }
     )
@@ -296,14 +298,18 @@ def _name_of(state: FlowState, states: Sequence[FlowState]) -> Said:
     return joined([rain, coded("engine", state.method)], " ") if several else rain
 
 
-def _remarks(net: DrainageNetwork, stations: pd.DataFrame, pipes: pd.DataFrame) -> tuple[Said, ...]:
+def _remarks(
+    net: DrainageNetwork, stations: pd.DataFrame, pipes: pd.DataFrame, lines: Sequence[GradeLine]
+) -> tuple[Said, ...]:
     """Return what must be known of the drawing."""
+    dry = np.any([np.isnan(line.level_m) for line in lines], axis=0) if lines else np.zeros(len(stations), np.bool_)
     gaps = pipes.index[~pipes["levels_known"]]
     bare = stations["node_id"][stations["ground_m"].isna()]
     filled = pipes["filled_up"] | pipes["filled_down"]
     told: Mapping[str, pd.Index | pd.Series] = {
         "section_gaps": gaps,
         "section_no_ground": bare,
+        "section_no_water": stations["node_id"][dry],
         "section_filled": pipes.index[filled],
         "section_against": pipes.index[pipes["against_flow"]],
     }

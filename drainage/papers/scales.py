@@ -204,6 +204,6 @@ def _piece(
     spare = room - ABOVE_MM / 10.0 - (high - low)
     if spare < 0:
         return None
-    datum = (low - np.floor(0.4 * spare)) * step
+    datum = (low - np.floor(0.5 * spare)) * step
     begin = float(section.stations["chainage_m"].iloc[cut[0]])
     return Piece(*cut, along, up, float(datum), float((high + 1) * step), band, begin)
