@@ -86,7 +86,9 @@ def _palette(sheet: Sheet) -> list[int]:
     colours = sorted(used - {WHITE})
     steps = max(255 // max(len(colours), 1), 1)
     shades = [[int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in colours]
-    mixed = [[round(255 + (part - 255) * (step + 1) / steps) for part in shade] for shade in shades for step in range(steps)]
+    mixed = [
+        [round(255 + (part - 255) * (step + 1) / steps) for part in shade] for shade in shades for step in range(steps)
+    ]
     # a shade that comes too near to white would be taken for it by the quick search for the nearest
     return [255, 255, 255, *(part for shade in mixed if min(shade) < _NEARLY_WHITE for part in shade)]
 

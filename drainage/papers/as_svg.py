@@ -18,10 +18,10 @@ def svg_of(sheet: Sheet, *, provenance: str = "") -> str:
     """Return a sheet as SVG, with where it comes from as JSON."""
     wide, tall = sheet.width_mm, sheet.height_mm
     family = ", ".join(f"'{name}'" if " " in name else name for name in STAND_INS)
+    look = f'viewBox="0 0 {wide:g} {tall:g}" font-family="{escape(family)}" fill="none" stroke-linejoin="round"'
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:g}mm" height="{tall:g}mm" viewBox="0 0 {wide:g} {tall:g}" '
-        f'font-family="{escape(family)}" fill="none" stroke-linejoin="round">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:g}mm" height="{tall:g}mm" {look}>',
         f"<title>{escape(sheet.title)}</title>",
         f"<metadata>{escape(provenance)}</metadata>",
         f'<rect width="{wide:g}" height="{tall:g}" fill="{WHITE}"/>',

@@ -6,7 +6,9 @@ as little as needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +18,7 @@ from drainage.arrays import Floats
 from drainage.papers.lettering import MM_PER_PT, width_mm
 from drainage.papers.long_section import LongSection
 from drainage.papers.sayings import saying
-from drainage.papers.sheets import FLOOD, INK, LEAST_PT, MAIN_MM, MEDIUM_MM, THIN_MM, Sheet
+from drainage.papers.sheets import FLOOD, INK, LEAST_PT, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
 from drainage.said import in_language
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ _ROW_MM: Final = 6.0
 _LINE_MM: Final = _PT * MM_PER_PT + 0.75  # a turned line and the gap to the next
 _GAP_MM: Final = 1.2
 _MOST_MOVED_MM: Final = 9.0  # of an upright column, before values are turned
+_ASIDE: Final[dict[str, Align]] = {"left": "left", "center": "center", "right": "right"}
 _BESIDE_MM: Final = 0.9  # from a value to the line beside which it stands
 
 
@@ -50,7 +53,7 @@ class Columns:
     """A row of values under manholes: one each, or one on either side of the line through it."""
 
     head: str
-    values: tuple[tuple[Value, ...], ...]
+    cells: tuple[tuple[Value, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Spans:
     """A row of values between manholes: value, first and last station of each."""
 
     head: str
-    values: tuple[tuple[Value, int, int], ...]
+    cells: tuple[tuple[Value, int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,9 @@ class Band:
         return sum(self.heights)
 
 
-def lay_band(section: LongSection, first: int, last: int, x: Floats, limits: tuple[float, float], lang: Language) -> Band:
+def lay_band(
+    section: LongSection, first: int, last: int, x: Floats, limits: tuple[float, float], lang: Language
+) -> Band:
     """Lay out the band of the stations from the first to the last, whose manholes stand at ``x`` on paper.
 
     ``limits`` are the left and the right end of the columns; `Band.fits` is False where they are too near.
@@ -86,13 +91,13 @@ def lay_band(section: LongSection, first: int, last: int, x: Floats, limits: tup
     columns = [row for row in rows if isinstance(row, Columns)]
     turned, fits = any(_touch(row, x, limits) for row in columns), True
     for up in (False, True) if turned else ():
-        needed = np.array([[_side_mm(row.values[k], turned=up) for row in columns] for k in range(len(x))]).max(axis=1)
+        needed = np.array([[_side_mm(row.cells[k], turned=up) for row in columns] for k in range(len(x))]).max(axis=1)
         moved, fits = _apart(x, needed, limits)
         if up or (fits and np.abs(moved - x).max() <= _MOST_MOVED_MM):
             x, turned = moved, up
             break
     upright = [
-        turned if isinstance(row, Columns) else any(_wide(value) > x[b] - x[a] - _GAP_MM for value, a, b in row.values)
+        turned if isinstance(row, Columns) else any(_wide(value) > x[b] - x[a] - _GAP_MM for value, a, b in row.cells)
         for row in rows
     ]
     heights = [
@@ -123,25 +128,24 @@ def draw_band(sheet: Sheet, band: Band, left: float, right: float, top: float) -
 def _draw_columns(
     sheet: Sheet, band: Band, row: Columns, y: float, height: float, limits: tuple[float, float], *, turned: bool
 ) -> None:
-    for x, values in zip(band.x, row.values, strict=True):
+    middle = y + height / 2
+    for x, values in zip(band.x, row.cells, strict=True):
         paired = len(values) > 1
         ends = [(y, y + height)] if paired else [(y - 0.8, y + 0.8), (y + height - 0.8, y + height + 0.8)]
         for low, high in ends:
             sheet.line([(x, low), (x, high)], THIN_MM, z=5, layer="BAND")
         for side, value in zip((-1, 1) if paired else (0,), values, strict=True):
-            middle = y + height / 2
-            look = {"bold": value.bold, "color": value.color, "layer": "BAND"}
-            if turned:
-                sheet.text((x + side * _LINE_MM / 2 * 1.1, middle), value.text, _PT, align="center", turned=True, **look)  # type: ignore[arg-type]  # as above
-            elif paired:
-                sheet.text((x + side * _BESIDE_MM, middle), value.text, _PT, align="right" if side < 0 else "left", **look)  # type: ignore[arg-type]  # as above
-            else:
-                at = _kept(x, _wide(value) / 2, limits)
-                sheet.text((at, middle), value.text, _PT, align="center", **look)  # type: ignore[arg-type]  # as above
+            at, align = (x + side * _LINE_MM * 0.55, middle), _ASIDE["center"]
+            if not turned and paired:
+                at, align = (x + side * _BESIDE_MM, middle), _ASIDE["right" if side < 0 else "left"]
+            elif not turned:
+                at = (_kept(x, _wide(value) / 2, limits), middle)
+            sheet.text(at, value.text, _PT, align=align, bold=value.bold, turned=turned, color=value.color,
+                       layer="BAND")  # fmt: skip
 
 
 def _draw_spans(sheet: Sheet, band: Band, row: Spans, y: float, height: float, *, turned: bool) -> None:
-    for value, first, last in row.values:
+    for value, first, last in row.cells:
         a, b = band.x[first], band.x[last]
         for x in (a, b):
             sheet.line([(x, y), (x, y + height)], THIN_MM, z=5, layer="BAND")
@@ -162,18 +166,16 @@ def _rows(section: LongSection, first: int, last: int, lang: Language) -> list[C
     ]  # fmt: skip
     for line in section.grade_lines:
         name, spill = str(in_language(line.name, lang)), line.overflow_m3[first : last + 1]
-        rows.append(
-            Columns(saying("level", lang, storm=name), tuple(
-                (Value(_number(z, 2) + " ▲", bold=True, color=FLOOD) if over >= LEAST_SPILL_M3 else Value(_number(z, 2)),)
-                for z, over in zip(line.level_m[first : last + 1], spill, strict=True)
-            ))
-        )  # fmt: skip
+        levels = zip(line.level_m[first : last + 1], spill, strict=True)
+        rows.append(Columns(saying("level", lang, storm=name), tuple((_level(z, over),) for z, over in levels)))
         if line is section.grade_lines[-1] and (spill >= LEAST_SPILL_M3).any():
             values = tuple((Value(f"{v:,.0f}" if v >= LEAST_SPILL_M3 else "", color=FLOOD),) for v in spill)
             rows.append(Columns(saying("overflow", lang, storm=name), values))
     rows += [
         Spans(saying("size", lang), _spans(pipes["size"])),
-        Spans(saying("slope", lang), _each(f"{1000 * i:.2f}" if np.isfinite(i) else "–" for i in pipes["slope_m_per_m"])),
+        Spans(
+            saying("slope", lang), _each(f"{1000 * i:.2f}" if np.isfinite(i) else "–" for i in pipes["slope_m_per_m"])
+        ),
         Spans(saying("length", lang), _each(f"{length:.2f}" for length in pipes["length_m"])),
         Columns(saying("chainage", lang), tuple((Value(chainage_text(s)),) for s in stations["chainage_m"])),
         Columns(saying("manhole", lang), tuple((Value(str(name), bold=True),) for name in stations["node_id"])),
@@ -199,13 +201,21 @@ def _inverts(section: LongSection, first: int, last: int) -> tuple[tuple[Value, 
     stations, pipes = section.stations, section.pipes
     filled_in = [False, *pipes["filled_down"]]
     filled_out = [*pipes["filled_up"], False]
+    arriving, leaving = stations["invert_in_m"].to_numpy(), stations["invert_out_m"].to_numpy()
     cells = []
     for k in range(first, last + 1):
-        ends = [(stations.at[k, "invert_in_m"], filled_in[k])] if k else []
-        ends += [(stations.at[k, "invert_out_m"], filled_out[k])] if k < len(stations) - 1 else []
+        ends = [(arriving[k], filled_in[k])] if k else []
+        ends += [(leaving[k], filled_out[k])] if k < len(stations) - 1 else []
         texts = [_number(z, 3, known=not filled) for z, filled in ends]
         cells.append(tuple(Value(text) for text in dict.fromkeys(texts)))
     return tuple(cells)
+
+
+def _level(level_m: float, overflow_m3: float) -> Value:
+    """Return the value of a level, marked where the manhole overflows."""
+    if overflow_m3 >= LEAST_SPILL_M3:
+        return Value(f"{_number(level_m, 2)} ▲", bold=True, color=FLOOD)
+    return Value(_number(level_m, 2))
 
 
 def _number(value: float, digits: int, *, known: bool = True) -> str:
@@ -221,12 +231,14 @@ def _spans(texts: pd.Series) -> tuple[tuple[Value, int, int], ...]:
     return tuple((Value(str(texts.iloc[a])), int(a), int(b)) for a, b in zip(begins, ends, strict=True))
 
 
-def _each(texts: object) -> tuple[tuple[Value, int, int], ...]:
-    return tuple((Value(text), k, k + 1) for k, text in enumerate(texts))  # type: ignore[arg-type, var-annotated]  # texts
+def _each(texts: Iterable[str]) -> tuple[tuple[Value, int, int], ...]:
+    return tuple((Value(text), k, k + 1) for k, text in enumerate(texts))
 
 
 def _values(row: Columns | Spans) -> list[Value]:
-    return [value for cell in row.values for value in (cell if isinstance(row, Columns) else cell[:1])]  # type: ignore[union-attr, misc]  # by row
+    if isinstance(row, Columns):
+        return [value for cell in row.cells for value in cell]
+    return [value for value, _, _ in row.cells]
 
 
 def _wide(value: Value) -> float:
@@ -245,7 +257,7 @@ def _side_mm(values: tuple[Value, ...], *, turned: bool) -> float:
 def _touch(row: Columns, x: Floats, limits: tuple[float, float]) -> bool:
     """Return whether upright values of a row would touch each other."""
     spans = []
-    for at, values in zip(x, row.values, strict=True):
+    for at, values in zip(x, row.cells, strict=True):
         if len(values) > 1:
             spans.append((at - _BESIDE_MM - _wide(values[0]), at + _BESIDE_MM + _wide(values[1])))
         else:
@@ -253,7 +265,7 @@ def _touch(row: Columns, x: Floats, limits: tuple[float, float]) -> bool:
             middle = _kept(at, half, limits)
             spans.append((middle - half, middle + half))
     outside = spans[0][0] < limits[0] or spans[-1][1] > limits[1]
-    return outside or any(one[1] + _GAP_MM > other[0] for one, other in zip(spans[:-1], spans[1:], strict=True))
+    return outside or any(one[1] + _GAP_MM > other[0] for one, other in pairwise(spans))
 
 
 def _kept(x: float, half: float, limits: tuple[float, float]) -> float:
@@ -270,4 +282,3 @@ def _apart(x: Floats, needed: Floats, limits: tuple[float, float]) -> tuple[Floa
     if low > high:
         return x, False
     return np.clip(isotonic_regression(x - steps).x, low, high) + steps, True
-

@@ -34,7 +34,7 @@ _LEGEND_MM: Final = 108.0
 
 
 @wants
-def plot_section(
+def plot_section(  # noqa: PLR0913 - a drawing has a way, storms, scales and words
     net: DrainageNetwork, start: str, end: str, *, via: Sequence[str] = (),
     state: FlowState | Sequence[FlowState] = (), against_flow: bool = False, wall_share: float = 0.1,
     along: int | None = None, up: int | None = None, project: str = "", lang: str | None = None,
@@ -157,8 +157,9 @@ def _draw_foot(
     draw_legend(sheet, Box(FRAME.left + 4.0, FRAME.low + 1.0, notes - 2.0, high), saying("legend", lang),
                 keys_of(section, piece, lang))  # fmt: skip
     sheet.line([(notes, FRAME.low), (notes, high)], THIN_MM, z=5, layer="BLOCK")
-    draw_notes(sheet, Box(notes + 3.0, FRAME.low + 1.0, block - 2.0, high), saying("notes", lang),
-               [*_notes(section, lang), *(_sentence(remark, lang) for remark in remarks)])  # fmt: skip
+    said = [*_notes(section, lang), *(_sentence(remark, lang) for remark in remarks)]
+    room = Box(notes + 3.0, FRAME.low + 1.0, block - 2.0, high)
+    draw_notes(sheet, room, saying("notes", lang), said, lambda count: saying("more_notes", lang, count=count))
     provenance = section.provenance
     cells = [
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
@@ -167,8 +168,9 @@ def _draw_foot(
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""
-    draw_title_block(sheet, Box(block, FRAME.low, FRAME.right, high), project=project or ", ".join(list(provenance.source or ())[:3]),
-                     title=title, cells=cells, notice=notice)  # fmt: skip
+    named_by = project or ", ".join(list(provenance.source or ())[:3])
+    draw_title_block(sheet, Box(block, FRAME.low, FRAME.right, high), project=named_by, title=title, cells=cells,
+                     notice=notice)  # fmt: skip
 
 
 def _notes(section: LongSection, lang: Language) -> list[str]:

@@ -12,7 +12,7 @@ from drainage.papers.labels import Labels
 from drainage.papers.lettering import width_mm
 from drainage.papers.long_section import GradeLine, LongSection
 from drainage.papers.sayings import saying
-from drainage.papers.scales import ABOVE_MM, FRAME, TITLE_MM, Piece
+from drainage.papers.scales import FRAME, TITLE_MM, Piece
 from drainage.papers.sheets import (
     FAINT,
     FLOOD,
@@ -30,7 +30,6 @@ from drainage.papers.sheets import (
     Sheet,
     Text,
 )
-from drainage.said import in_language
 from drainage.words import code
 
 if TYPE_CHECKING:
@@ -122,7 +121,10 @@ def _draw_pipe(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels:
     x, invert = np.array([a, b]), np.array([pipe["invert_up_m"], pipe["invert_down_m"]], dtype=np.float64)
     color, wall = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"]), section.wall_share * tall
     for below, above in ((-wall, 0.0), (tall, tall + wall)):
-        edge = [*zip(x, piece.y(invert + below), strict=True), *zip(x[::-1], piece.y(invert + above)[::-1], strict=True)]
+        edge = [
+            *zip(x, piece.y(invert + below), strict=True),
+            *zip(x[::-1], piece.y(invert + above)[::-1], strict=True),
+        ]
         sheet.area(edge, WALL, INK, THIN_MM, z=3, layer="WALL")
     _draw_water(sheet, section, piece, k, x, invert, tall)
     sheet.line(zip(x, piece.y(invert), strict=True), MAIN_MM, color, z=4, layer="INVERT")
@@ -159,12 +161,15 @@ def name_pipes(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels)
         if not pipe["levels_known"] or wide > b - a - 3.0:
             continue  # the band says it
         color = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"])
-        for x, y in _places_of_name(section, piece, k, (a, b), wide):
-            said = Text(x, y, text, 9.0, "center", color, bold=True, turned=False, halo_mm=0.5, z=8, layer="SIZE")
-            if not any(said.box.overlap(box) for box in labels.labels):
-                sheet.drawn.append(said)
-                labels.take(said.box)
-                break
+        told = [
+            Text(x, y, text, 9.0, "center", color, bold=True, turned=False, halo_mm=0.5, z=8, layer="SIZE")
+            for x, y in _places_of_name(section, piece, k, (a, b), wide)
+        ]
+        free = [one for one in told if not any(one.box.overlap(box) for box in labels.labels)]
+        if free:
+            best = min(free, key=lambda one: labels.covered(one.box))
+            sheet.drawn.append(best)
+            labels.take(best.box)
 
 
 def _places_of_name(

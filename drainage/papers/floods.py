@@ -14,7 +14,7 @@ from drainage.papers.lettering import width_mm
 from drainage.papers.long_section import LongSection
 from drainage.papers.sayings import saying
 from drainage.papers.scales import ABOVE_MM, Piece
-from drainage.papers.sheets import FLOOD, Box, Sheet
+from drainage.papers.sheets import FLOOD, Sheet
 from drainage.said import in_language
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def name_floods(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels
     there = [k for k in range(piece.first, piece.last + 1) if spilt[k] >= LEAST_SPILL_M3]
     for k in sorted(there, key=lambda k: -spilt[k]):
         station = section.stations.iloc[k]
-        lines = [str(station["node_id"])]
-        for line in section.grade_lines:
-            if line.at_min is None and line.overflow_m3[k] >= LEAST_SPILL_M3:
-                lines.append(saying("overflows", lang, storm=in_language(line.name, lang), volume=line.overflow_m3[k]))
+        spilling = [line for line in section.grade_lines if line.overflow_m3[k] >= LEAST_SPILL_M3]
+        told = [(in_language(line.name, lang), line.overflow_m3[k]) for line in spilling if line.at_min is None]
+        volumes = [saying("overflows", lang, storm=name, volume=volume) for name, volume in told]
+        lines = [str(station["node_id"]), *volumes]
         _write_call_out(sheet, piece, labels, station, lines)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Key = tuple[str, Callable[[Sheet, "Point"], None]]
 #: Signs that may not begin a line.
 _NEVER_FIRST: Final = frozenset("，。；：、！？）》”’％‰,.;:!?)%")
-_BETWEEN: Final = 1.62  # lines of notes, as a share of the size of their letters
+_BETWEEN: Final = 1.55  # lines of notes, as a share of the size of their letters
 
 
 def draw_frame(sheet: Sheet, frame: Box) -> None:
@@ -43,7 +43,9 @@ def draw_title(sheet: Sheet, frame: Box, title: str, below: Sequence[str]) -> No
     for number, (text, size) in enumerate(zip(below, (10.0, 8.5), strict=True)):
         fitting = max(LEAST_PT, min(size, size * room / max(width_mm(text, size), 1e-9)))
         color = MUTED if number else INK
-        sheet.text((middle, frame.high - 15.0 - 5.5 * number), text, fitting, align="center", color=color, layer="TITLE")
+        sheet.text(
+            (middle, frame.high - 15.0 - 5.5 * number), text, fitting, align="center", color=color, layer="TITLE"
+        )
 
 
 def draw_legend(sheet: Sheet, room: Box, title: str, keys: Sequence[Key]) -> None:
@@ -59,26 +61,26 @@ def draw_legend(sheet: Sheet, room: Box, title: str, keys: Sequence[Key]) -> Non
         sheet.text((x + 13.0, y), words, size, layer="LEGEND")
 
 
-def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str]) -> int:
-    """Write notes, numbered and broken into lines, in the largest letters that fit; return how many are left out."""
+def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str]) -> None:
+    """Write notes, numbered and broken into lines, in the largest letters that fit.
+
+    Of notes that do not fit even in the smallest letters the last line says how many there are, by ``more``.
+    """
     sheet.text((room.left, room.high - 5.0), title, 9.0, bold=True, layer="NOTES")
-    top, wide = room.high - 8.0, room.right - room.left
-    size, lines = LEAST_PT, list[tuple[int, str]]()
+    top, wide = room.high - 7.5, room.right - room.left
+    size, lines, most = LEAST_PT, list[tuple[int, str]](), 0
     for size in (7.5, 7.0, 6.5, LEAST_PT):
-        lines = [
-            (number, part)
-            for number, note in enumerate(notes)
-            for part in broken(f"{number + 1}. {note}", size, wide)
-        ]  # fmt: skip
-        if len(lines) * size * MM_PER_PT * _BETWEEN <= top - room.low - 1.0:
+        told = [broken(f"{number + 1}. {note}", size, wide) for number, note in enumerate(notes)]
+        lines = [(number, part) for number, parts in enumerate(told) for part in parts]
+        most = int((top - room.low) // (size * MM_PER_PT * _BETWEEN))
+        if len(lines) <= most:
             break
-    step = size * MM_PER_PT * _BETWEEN
-    most = int((top - room.low - 1.0) // step)
-    kept = lines[:most]
-    for k, (_, text) in enumerate(kept):
-        sheet.text((room.left, top - step * (k + 0.6)), text, size, layer="NOTES")
-    whole = {number for number, _ in kept} - {number for number, _ in lines[most:]}
-    return len(notes) - len(whole)
+    if len(lines) > most:
+        lost = {number for number, _ in lines[most - 1 :]}
+        lines = [*(line for line in lines[: most - 1] if line[0] not in lost), (0, more(len(lost)))]
+    for k, (_, text) in enumerate(lines):
+        at = (room.left, top - size * MM_PER_PT * _BETWEEN * (k + 0.6))
+        sheet.text(at, text, size, layer="NOTES")
 
 
 def draw_title_block(
@@ -92,7 +94,9 @@ def draw_title_block(
     top = room.high - 2.3 * unit
     _fitted(sheet, (room.left + 3.0, room.high - 0.55 * unit), project, 8.0, room.right - room.left - 6.0, color=MUTED)
     sheet.text((middle, room.high - 1.65 * unit), title, 13.5, align="center", bold=True, layer="BLOCK")
-    sheet.line([(room.left, room.high - 1.05 * unit), (room.right, room.high - 1.05 * unit)], THIN_MM, z=7, layer="BLOCK")
+    sheet.line(
+        [(room.left, room.high - 1.05 * unit), (room.right, room.high - 1.05 * unit)], THIN_MM, z=7, layer="BLOCK"
+    )
     sheet.line([(room.left, top), (room.right, top)], MEDIUM_MM, z=7, layer="BLOCK")
     third = (room.right - room.left) / 3.0
     for number, (label, value) in enumerate(cells):

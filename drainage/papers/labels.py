@@ -7,6 +7,7 @@ leaves the field is none.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -38,16 +39,18 @@ class Labels:
 
     def avoid_line(self, points: list[tuple[float, float]], weight: int = 1) -> None:
         """Mark the places along a line, in pieces of a few mm."""
-        for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True):
+        for (x0, y0), (x1, y1) in pairwise(points):
             parts = max(int(np.hypot(x1 - x0, y1 - y0) // 4), 1)
             at = np.linspace(0.0, 1.0, parts + 1)
             x, y = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
             for a, b, c, d in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True):
                 self.avoid(Box(min(a, c), min(b, d) - 0.4, max(a, c), max(b, d) + 0.4), weight)
 
-    def place(
-        self, at: tuple[float, float], wide: float, tall: float, *, away: float = 1.5
-    ) -> Box | None:
+    def covered(self, box: Box) -> int:
+        """Return how much a label would cover, in steps of 2 mm²."""
+        return round(float(_covered(np.array([[box.left, box.low, box.right, box.high]]), self.others)[0]) / 2.0)
+
+    def place(self, at: tuple[float, float], wide: float, tall: float, *, away: float = 1.5) -> Box | None:
         """Return the best place for a label near a point and take it; None where there is none.
 
         Parameters
@@ -60,7 +63,9 @@ class Labels:
             Distance that it keeps from the point, mm.
         """
         x, y = at
-        shift = np.array([side * (away + aside) - (wide if side < 0 else 0.0) for aside in _ASIDE_MM for side in (1, -1)])
+        shift = np.array(
+            [side * (away + aside) - (wide if side < 0 else 0.0) for aside in _ASIDE_MM for side in (1, -1)]
+        )
         left, low = (grid.ravel() for grid in np.meshgrid(x + shift, y + _STEPS_MM - tall / 2.0))
         boxes = np.column_stack([left, low, left + wide, low + tall])
         area = self.field

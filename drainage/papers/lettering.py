@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 #: The family that papers name, and what stands in for it in a file that does not carry it.
 FAMILY: Final = "Drainage Sans SC"
-STAND_INS: Final = (FAMILY, "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei", "sans-serif")
+STAND_INS: Final = (
+    FAMILY,
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+    "sans-serif",
+)
 MM_PER_PT: Final = 25.4 / 72.0
 #: Height of capitals as a share of the size of the letters, by which texts are centred.
 CAPITALS: Final = 0.733
@@ -57,9 +65,10 @@ def drawable(text: str) -> str:
 @cache
 def _advance(sign: str, bold: bool) -> float:  # noqa: FBT001 - a cache takes what is the same by position
     """Return how far a sign moves on what follows, in ems; a sign that the font lacks is as wide as its blank."""
+    face = _face(bold=bold)
+
     from matplotlib.ft2font import LoadFlags
 
-    face = _face(bold=bold)
     known = ord(sign) if ord(sign) in _signs(bold=bold) else ord(BLANK)
     return float(face.load_char(known, LoadFlags.NO_SCALE).horiAdvance) / face.units_per_EM
 

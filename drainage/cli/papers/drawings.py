@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.papers.long_section import LongSection
     from drainage.papers.paper import Paper
+    from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
 
 _STATIONS = (
@@ -49,18 +49,16 @@ def section(
     _save(paper, output, dpi=dpi, force=force)
 
 
-def _states(
-    net: DrainageNetwork, rainfall: Rainfall, periods: str, engine: Engine, setup: object
-) -> list[FlowState]:
+def _states(net: DrainageNetwork, rainfall: Rainfall, periods: str, engine: Engine, setup: Setup) -> list[FlowState]:
     """Run the storms that are asked for, the rarest last; none where no rain is given, which is said."""
-    years = sorted(numbers_in("--return-period", periods))
-    one = rainfall.rain is not None or rainfall.depth_mm is not None
-    storms = [replace(rainfall, return_period=each).storm(net) for each in (years[:1] if one else years)]
-    known = [storm for storm in storms if storm is not None]
-    if not known and net.origin.model is None:
+    first = rainfall.storm(net)
+    if first is None and net.origin.model is None:
         say(in_both("section_without_storm"))
         return []
-    return [engine.run(net, storm, setup) for storm in known or [None]]  # type: ignore[arg-type]  # of Granted
+    years = sorted(numbers_in("--return-period", periods))
+    designed = first is not None and rainfall.rain is None and rainfall.depth_mm is None
+    storms = [first.with_return_period(each) for each in years] if first is not None and designed else [first]
+    return [engine.run(net, storm, setup) for storm in storms]
 
 
 def _save(paper: Paper, output: Path | None, *, dpi: float, force: bool) -> None:
@@ -92,5 +90,5 @@ def _print_section(section: LongSection, paper: Paper, *, as_json: bool) -> None
     table = section.stations
     if section.grade_lines:
         last = section.grade_lines[-1]
-        table = table.assign(level_m=last.level_m, overflow_m3=last.overflow_m3.round(1))
+        table = table.assign(level_m=last.level_m.round(2), overflow_m3=last.overflow_m3.round(1))
     print_first("stations", table, [name for name in _STATIONS if name in table], most=None)
