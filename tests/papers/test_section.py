@@ -95,7 +95,7 @@ class TestRefusals:
         ("start", "end", "message"),
         [
             ("d", "a", r"from d to a: from d it gets as far as d, 0 m; but it leads from a to d: exchange"),
-            ("c", "e", r"from c it gets as far as d, 100 m; against the flow .* over 250 m: use against_flow=True"),
+            ("a", "e", r"from a it gets as far as d, 300 m; against the flow .* over 250 m: use against_flow=True"),
             ("a", "x", r"no pipes connect a and x: from a one gets as far as d, 300 m"),
             ("a", "q1", r"no node q1 in test; the most similar ids: "),
             ("a", "a", r"from a to itself has no length"),
