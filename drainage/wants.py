@@ -25,6 +25,8 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "ObservedStorm": ("the rain from read_observed_rain()", "read_observed_rain(FILE)"),
     "IntensityFormula": ("the formula from read_storm_formula()", "read_storm_formula(FILE)"),
     "Evidence": ("the evidence from read_evidence()", "read_evidence(FILE)"),
+    "GaugeLimits": ("GaugeLimits", "GaugeLimits(…)"),
+    "GaugeReadings": ("the readings from read_gauges()", "formats.read_gauges(FILE)"),
     "Dem": ("the ground from read_dem()", "read_dem(FILE)"),
     "GeoDataFrame": ("a GeoDataFrame", "geopandas.read_file(FILE)"),
     "DataFrame": ("a DataFrame", "pandas.read_csv(FILE)"),
@@ -61,6 +63,10 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
     ("Sequence", "runs"): ("the runs from combine_runs()", 'combine_runs({"now": net}, [storm])'),
+    ("DataFrame", "series"): (
+        "the series of compare_with_gauges()",
+        "compare_with_gauges(net, read_gauges(FILE), storm).series",
+    ),
     ("DataFrame", "works"): ("the works of plan_relief()", "plan_relief(state, find_waterlogging(state)).works"),
 }
 #: Answers to one question only, by the name of the parameter.

@@ -85,6 +85,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "compare",
         "score",
         "changes",
+        "crossings",
         "apply",
         "repair",
         "export",

@@ -2,6 +2,8 @@
 from .changes import find_changes as find_changes
 from .changes import pair_networks as pair_networks
 from .crossings import find_crossings as find_crossings
+from .gauges import GaugeLimits as GaugeLimits
+from .gauges import compare_with_gauges as compare_with_gauges
 from .infiltration import InfiltrationLimits as InfiltrationLimits
 from .infiltration import measure_infiltration as measure_infiltration
 from .low_points import find_low_points as find_low_points

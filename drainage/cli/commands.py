@@ -26,7 +26,7 @@ _LETTERS: Final = {"output": "-o", "evidence": "-e"}
 #: What stands in the help for a value of a type; a text for any other.
 _KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"}
 #: Parameters that name what is written; all other paths are read.
-_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes")
+_OUTPUTS: Final = ("output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "figure")
 
 
 class Value(click.ParamType[Any]):

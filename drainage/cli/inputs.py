@@ -23,6 +23,7 @@ Shape = Literal["chicago", "blocks", "uniform"]
 AreaType = Literal["central", "outer", "important", "hub"]
 EngineName = Literal["screening", "swmm", "auto"]
 Tracers = Literal["cecs", "idde"]
+Score = Literal["nse", "kge"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ THEMES: Final = {
                "serve": "reporting"},
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
     "papers": {"section": "papers.drawings"},
-    "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms"},
+    "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
                "inspect": "sewers", "infiltration": "sewers"},
     "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",

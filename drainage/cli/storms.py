@@ -1,4 +1,4 @@
-"""What a storm is and what it does: `drainage storm`, `waterlogging`, and `ensemble` for many of them side by side."""
+"""What a storm is and does: `storm`, `waterlogging`, `gauge` against measured levels, `ensemble` for many storms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drainage.cli.history import on_day, say_day
-from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, numbers_in
+from drainage.cli.inputs import AreaType, Dated, EngineName, Ground, Rainfall, Score, numbers_in, own_numbers
 from drainage.cli.printing import Output, print_json, print_summary, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choose_engine, with_series
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 #: What is printed of points of waterlogging.
 WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
+_GAUGES = (
+    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "peak_late_min",
+    "volume_off_pct", "gauge_doubt",
+)  # fmt: skip
+_REMEDIES = (
+    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "helps",
+    "plausible",
+)  # fmt: skip
 _RUNS = (
     "scenario", "engine", "return_period_a", "duration_min", "tailwater_m", "overflow_nodes", "overflow_m3", "lost_m3",
     "seconds",
@@ -81,6 +89,60 @@ def waterlogging(
     if reader.as_of is None:
         say_day(whole, storm=storm, setup=setup)
     out.end(result)
+
+
+def gauge(
+    source: list[str], /, *, observed: Path, begins: str | None = None, offset: list[str] | None = None,
+    score: Score = "nse", most_runs: int = 12, set_: list[str] | None = None, tailwater_series: Path | None = None,
+    processes: int | None = None,
+    time_limit: float = 600.0, engine_option: list[str] | None = None, figure: Path | None = None,
+    reader: Dated, rainfall: Rainfall, granted: Granted, out: Output,
+) -> None:  # fmt: skip
+    """Compare a model with what gauges measured, and find what would mend it."""
+    from drainage.analyses.gauges import GaugeLimits, compare_with_gauges
+    from drainage.analyses.gauges.figure_file import check_gauge_figure, write_gauge_figure
+    from drainage.formats.rain.gauge_series import read_gauges
+
+    setup = granted.setup()
+    out.check()
+    if figure is not None:
+        check_gauge_figure(figure, force=out.force)
+    options, (limits,) = Engine(engine_option=engine_option).options(), own_numbers("--set", set_, GaugeLimits)
+    offsets = _offsets(offset)
+    readings = read_gauges(observed, date_order=reader.date_order())
+    for note in readings.notes:
+        say(observed.name, note)
+    whole = reader.whole(source, (*out.paths, figure))
+    net = on_day(whole, reader.as_of)
+    storm = rainfall.storm(net)
+    if storm is None and net.origin.model is None:
+        raise FormatError(in_both("storm_unsaid"))
+    with shown("EPA SWMM") as progress:
+        result = compare_with_gauges(
+            net, readings, storm, with_series(setup, tailwater_series, storm), begins=begins,
+            offsets_m=offsets, score=score, most_runs=most_runs, limits=limits,
+            options=options, processes=processes, time_limit_s=time_limit, progress=progress,
+        )  # fmt: skip
+    out.print(result)
+    out.first("gauges by fit", result.tables["gauges"].sort_values("nse"), _GAUGES)
+    out.first("what would mend it", result.tables["remedies"], _REMEDIES)
+    if figure is not None:
+        say(write_gauge_figure(result, figure, force=out.force))
+    if reader.as_of is None:
+        say_day(whole, storm=storm, setup=setup)
+    out.end(result)
+
+
+def _offsets(texts: list[str] | None) -> dict[str, float]:
+    """Read GAUGE=M."""
+    found = {}
+    for text in texts or ():
+        name, _, number = text.rpartition("=")
+        try:
+            found[name] = float(number)
+        except ValueError as error:
+            raise FormatError(in_both("gauge_offset_unread", text=text)) from error
+    return found
 
 
 def ensemble(

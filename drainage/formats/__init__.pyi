@@ -6,6 +6,8 @@ from .geopackage import write_network as write_network
 from .gpx import write_gpx as write_gpx
 from .rain.gauge import read_observed_rain as read_observed_rain
 from .rain.gauge import read_water_levels as read_water_levels
+from .rain.gauge_series import GaugeReadings as GaugeReadings
+from .rain.gauge_series import read_gauges as read_gauges
 from .rain.storm_file import write_storm as write_storm
 from .rain.storm_formula import read_storm_formula as read_storm_formula
 from .raster import Dem as Dem

@@ -46,7 +46,7 @@ def of_amounts(times: Times, value: Floats, *, rate: bool, at_begin: bool = Fals
     at_begin
         A row stands at the beginning of its interval, as in rain files of EPA SWMM, else at its end.
     """
-    usual, is_gap = _intervals(np.diff(times.minutes))
+    usual, is_gap = intervals(np.diff(times.minutes))
     steps = np.diff(times.minutes)
     length = np.where(is_gap, usual, steps)
     if at_begin:
@@ -75,7 +75,7 @@ def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) 
     if len(odd):
         row = int(odd[0]) + 1
         raise FormatError(in_both("total_falls", file=file, row=rows[row], before=value[row - 1], after=value[row]))
-    usual, is_gap = _intervals(np.diff(times.minutes))
+    usual, is_gap = intervals(np.diff(times.minutes))
     notes = [*_gap_notes(np.diff(times.minutes), usual, is_gap, "rain_gaps_even")]
     if anew.any():
         notes.append(in_both("rain_anew", count=int(anew.sum())))
@@ -84,7 +84,7 @@ def of_readings(times: Times, value: Floats, rows: Sequence[object], file: str) 
     return Steps(times.minutes, np.where(anew, value[1:], fallen), times.first, tuple(notes))
 
 
-def _intervals(steps: Floats) -> tuple[float, NDArray[np.bool_]]:
+def intervals(steps: Floats) -> tuple[float, NDArray[np.bool_]]:
     """Return the usual interval of a gauge, min, and which steps between rows are gaps in its record."""
     length, count = np.unique(np.round(steps, 3), return_counts=True)
     most = int(np.argmax(count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
 from drainage.simulation.swmm.model_rows import complete_pipes, engine_tables
 from drainage.simulation.swmm.model_sections import engine_sections, routing_step_s
-from drainage.simulation.swmm.parts import part_words, split_tables, split_words
+from drainage.simulation.swmm.parts import part_words, parts_around, split_tables, split_words
 from drainage.simulation.swmm.pumps import add_pumps
 from drainage.simulation.swmm.staging import files_written
 from drainage.simulation.swmm.tanks import add_tanks
@@ -48,6 +49,7 @@ def build_engine_models(
     systems: tuple[str, ...] = STORM_SYSTEMS,
     options: EngineOptions | None = None,
     processes: int | None = 1,
+    around: Collection[str] = (),
 ) -> list[EngineModel]:
     """Make the model, or one for each group of connected parts; see `write_inp` for the other parameters.
 
@@ -57,12 +59,14 @@ def build_engine_models(
         Where the file will lie, for the files that it names; None: it is run, and never written for others.
     processes
         As in `simulate_swmm`.
+    around
+        Ids of nodes: only the connected parts that hold them are made; none: all. An .inp is made whole.
     """
     chosen = options or EngineOptions()
     check_outfalls(net, np.ones(len(net.pipes), dtype=np.bool_))
     if net.origin.model is not None:
         return [_edited(net, storm, net.origin.model, folder, setup, chosen)]
-    return _composed(net, storm, systems, setup, chosen, processes)
+    return _composed(net, storm, systems, setup, chosen, processes, around)
 
 
 def _edited(
@@ -148,6 +152,7 @@ def _composed(
     setup: Setup,
     options: EngineOptions,
     processes: int | None,
+    around: Collection[str],
 ) -> list[EngineModel]:
     issues = Issues()
     written = complete_pipes(net, systems, issues)
@@ -170,7 +175,7 @@ def _composed(
     constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
     if (pieces is None or not len(pieces)) and not constant.any():
         raise SimulationError(in_both("no_water_comes", network=net.source or in_both("network"), systems=asked))
-    groups = split_tables(tables, processes)
+    groups = split_tables(parts_around(tables, net.node_positions(around)) if around else tables, processes)
     if len(groups) > 1:
         assumptions["split"] = split_words(tables, groups)
     named = tables.node_of_row(len(net.nodes))

@@ -98,6 +98,8 @@ class EngineModel(NamedTuple):
         The .inp that it was read from, whose folder holds the files that it names; None where it is composed.
     ground
         What drains to its nodes; None where it is an .inp, or no rain falls.
+    watched
+        Names of nodes and of links whose results are written at every reporting step.
     """
 
     text: str
@@ -111,6 +113,7 @@ class EngineModel(NamedTuple):
     part: str = ""
     origin: InpText | None = None
     ground: Ground | None = None
+    watched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def content(self) -> bytes:

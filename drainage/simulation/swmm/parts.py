@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from drainage.arrays import Ints
+from drainage.arrays import AnyRows, Ints
 from drainage.errors import SimulationError
 from drainage.graph import connect
 from drainage.said import joined
@@ -82,6 +82,13 @@ def connected_parts(tables: EngineTables) -> tuple[Ints, Ints]:
         part = np.where(has_outfall[part], part, largest)
     _, part = np.unique(part, return_inverse=True)
     return part, np.bincount(part[tail])
+
+
+def parts_around(tables: EngineTables, rows: AnyRows) -> EngineTables:
+    """Keep the connected parts that hold some nodes of the network, by their rows; all of them where none does."""
+    part, _ = connected_parts(tables)
+    kept = np.isin(part, part[np.isin(tables.nodes["row"].to_numpy(), rows)])
+    return tables.subset(kept) if kept.any() else tables
 
 
 def pack(sizes: Ints, count: int) -> Ints:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 #: Sections that the engine passes over, or that only say what it writes.
 _NOT_RUN: Final = ("TITLE", "MAP", "COORDINATES", "VERTICES", "POLYGONS", "LABELS", "SYMBOLS", "BACKDROP", "TAGS",
                    "PROFILES", "REPORT")  # fmt: skip
-#: What is asked for stands in memory at the end; of the results by time only the rain is read.
-_REPORT: Final = ["INPUT NO", "CONTROLS NO", "SUBCATCHMENTS NONE", "NODES NONE", "LINKS NONE"]
+#: Most of what is asked for stands in memory at the end; of the results by time only the rain is read, and what is
+#: watched.
+_REPORT: Final = ["INPUT NO", "CONTROLS NO", "SUBCATCHMENTS NONE"]
 #: Rows that the engine reads as they stand: no quote, comment or heading, nor any other sign of control than a tab.
 _PLAIN: Final = re.compile(r"[\t !#-:<-Z\\^-~]*")
 #: Bytes of a line that it reads as one; what is beyond it takes for the next (MAXLINE of SWMM 5.2).
@@ -56,8 +57,14 @@ def lay_out(model: EngineModel, folder: Path) -> None:
     sections["FILES"] = [row for row in sections.get("FILES", []) if row.upper().startswith("USE")]
     sections["LID_USAGE"] = [_without_report(row) for row in sections.get("LID_USAGE", [])]
     _copy_inputs(sections, model, folder)
-    content = render({"OPTIONS": sections.pop("OPTIONS"), **sections, "REPORT": _REPORT}).encode()
+    content = render({"OPTIONS": sections.pop("OPTIONS"), **sections, "REPORT": _report(model)}).encode()
     (folder / "model.inp").write_bytes(content)
+
+
+def _report(model: EngineModel) -> list[str]:
+    """Ask for the results by time of what is watched, a row each, and of nothing else."""
+    kinds = zip(("NODES", "LINKS"), model.watched, strict=True)
+    return [*_REPORT, *(f"{kind} {join_tokens([name])}" for kind, names in kinds for name in names or ["NONE"])]
 
 
 def files_written(sections: Sections) -> list[str]:

@@ -1,0 +1,68 @@
+"""Gauges as a figure: measured and computed series one above another, and what the best remedy would make of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from drainage.errors import SchemaError
+from drainage.maps.fonts import begin
+from drainage.maps.looks import COLOURS
+from drainage.said import in_language
+from drainage.wants import wants
+from drainage.words import all_of, in_both, with_unit, word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLUMNS: Final = ("gauge", "minute", "measured", "computed")
+#: Height of the panel of a gauge and width of all, inches.
+SIZE: Final = (8.0, 3.0)
+
+
+@wants
+def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | None = None, unit: str = "") -> Axes:
+    """Plot what a gauge measured and what was computed for it, by minutes from the beginning of the rain.
+
+    Parameters
+    ----------
+    series
+        The table ``series`` of `compare_with_gauges`.
+    ax
+        Where to draw; None: on a new figure of pyplot.
+    gauge
+        Which gauge; None: the first.
+    unit
+        Its unit, beside the name of the gauge.
+
+    Returns
+    -------
+    The axes: readings as dots, what was computed as a line, what the best remedy would make of it dashed.
+
+    Raises
+    ------
+    SchemaError
+        The table is another, or has no such gauge.
+    """
+    if missing := [name for name in _COLUMNS if name not in series]:
+        raise SchemaError(in_both("figure_no_series", missing=", ".join(missing)))
+    names = series["gauge"].unique()
+    chosen = str(names[0]) if gauge is None and len(names) else gauge
+    rows = series[series["gauge"] == chosen]
+    if not len(rows):
+        raise SchemaError(in_both("figure_no_gauge", gauge=chosen, known=", ".join(map(str, names[:5]))))
+    ax, lang, fonts = begin(ax, SIZE)
+    said = {key: str(in_language(text, lang)) for key, text in all_of("figure").items()}
+    minute = rows["minute"].to_numpy(dtype=np.float64)
+    ax.plot(minute, rows["measured"], "o", color=COLOURS["black"], markersize=3.0, label=said["measured"])
+    ax.plot(minute, rows["computed"], "-", color=COLOURS["blue"], label=said["computed"])
+    if "mended" in rows and rows["mended"].notna().any():
+        ax.plot(minute, rows["mended"], "--", color=COLOURS["orange"], label=said["mended"])
+    ax.set_xlabel(said["minutes"], **fonts)
+    ax.set_ylabel(with_unit(word("gauge", lang), unit, lang), **fonts)
+    ax.set_title(str(chosen), fontsize="medium", **fonts)
+    ax.ticklabel_format(axis="y", style="plain", useOffset=False)
+    ax.legend(prop=dict(fonts), loc="best", frameon=False)
+    return ax

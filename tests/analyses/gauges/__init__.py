@@ -1,0 +1,1 @@
+"""Tests of a model against its gauges."""
