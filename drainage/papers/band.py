@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
+from drainage.papers.labels import move_apart
 from drainage.papers.lettering import MM_PER_PT, width_mm
 from drainage.papers.long_section import LongSection
 from drainage.papers.sayings import saying
@@ -92,7 +93,7 @@ def lay_band(
     turned, fits = any(_touch(row, x, limits) for row in columns), True
     for up in (False, True) if turned else ():
         needed = np.array([[_side_mm(row.cells[k], turned=up) for row in columns] for k in range(len(x))]).max(axis=1)
-        moved, fits = _apart(x, needed, limits)
+        moved, fits = move_apart(x, needed, limits)
         if up or (fits and np.abs(moved - x).max() <= _MOST_MOVED_MM):
             x, turned = moved, up
             break
@@ -116,7 +117,7 @@ def draw_band(sheet: Sheet, band: Band, left: float, right: float, top: float) -
         y -= height
         last = number == len(band.rows) - 1
         sheet.line([(left, y), (right, y)], MAIN_MM if last else THIN_MM, z=5, layer="BAND")
-        size = min(_PT, max(LEAST_PT, _PT * (HEAD_MM - 3.0) / max(width_mm(row.head, _PT), 1e-9)))
+        size = min(_PT, max(LEAST_PT, _PT * (HEAD_MM - 3.6) / max(width_mm(row.head, _PT), 1e-9)))
         sheet.text((left + 1.8, y + height / 2), row.head, size, layer="BAND")
         if isinstance(row, Spans):
             _draw_spans(sheet, band, row, y, height, turned=turned)
@@ -167,7 +168,8 @@ def _rows(section: LongSection, first: int, last: int, lang: Language) -> list[C
     for line in section.grade_lines:
         name, spill = str(in_language(line.name, lang)), line.overflow_m3[first : last + 1]
         levels = zip(line.level_m[first : last + 1], spill, strict=True)
-        rows.append(Columns(saying("level", lang, storm=name), tuple((_level(z, over),) for z, over in levels)))
+        key = "level" if line.at_min is None else "level_at"
+        rows.append(Columns(saying(key, lang, storm=name), tuple((_level(z, over),) for z, over in levels)))
         if line is section.grade_lines[-1] and (spill >= LEAST_SPILL_M3).any():
             values = tuple((Value(f"{v:,.0f}" if v >= LEAST_SPILL_M3 else "", color=FLOOD),) for v in spill)
             rows.append(Columns(saying("overflow", lang, storm=name), values))
@@ -271,14 +273,3 @@ def _touch(row: Columns, x: Floats, limits: tuple[float, float]) -> bool:
 def _kept(x: float, half: float, limits: tuple[float, float]) -> float:
     """Return a place at which a value keeps off the headings and the frame."""
     return float(min(max(x, limits[0] + half + _GAP_MM), limits[1] - half - _GAP_MM))
-
-
-def _apart(x: Floats, needed: Floats, limits: tuple[float, float]) -> tuple[Floats, bool]:
-    """Move columns apart by as little as possible, in the sense of least squares; False where there is no room."""
-    from scipy.optimize import isotonic_regression
-
-    steps = np.concatenate([[0.0], np.cumsum(needed[:-1] + needed[1:])])
-    low, high = limits[0] + needed[0], limits[1] - needed[-1] - steps[-1]
-    if low > high:
-        return x, False
-    return np.clip(isotonic_regression(x - steps).x, low, high) + steps, True

@@ -15,6 +15,7 @@ from drainage.papers.foot import draw_frame, draw_legend, draw_notes, draw_title
 from drainage.papers.legend import keys_of
 from drainage.papers.long_section import LongSection, trace_section
 from drainage.papers.paper import Paper, about_letters
+from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
 from drainage.papers.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
 from drainage.papers.sheets import THIN_MM, Box, Sheet
@@ -34,10 +35,11 @@ _LEGEND_MM: Final = 108.0
 
 
 @wants
-def plot_section(  # noqa: PLR0913 - a drawing has a way, storms, scales and words
+def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
     net: DrainageNetwork, start: str, end: str, *, via: Sequence[str] = (),
-    state: FlowState | Sequence[FlowState] = (), against_flow: bool = False, wall_share: float = 0.1,
-    along: int | None = None, up: int | None = None, project: str = "", lang: str | None = None,
+    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (), against_flow: bool = False,
+    wall_share: float = 0.1, along: int | None = None, up: int | None = None, project: str = "",
+    lang: str | None = None,
 ) -> Paper:  # fmt: skip
     """Draw a long section along the shortest way between two nodes, as sheets of A3.
 
@@ -48,7 +50,7 @@ def plot_section(  # noqa: PLR0913 - a drawing has a way, storms, scales and wor
 
     Parameters
     ----------
-    net, start, end, via, state, against_flow, wall_share
+    net, start, end, via, state, at_min, against_flow, wall_share
         As in `trace_section`, which returns the same as numbers.
     along, up
         Denominators of the scales along the way and upwards; None: the first of 1:500, 1:1000 and 1:2000 at which the
@@ -80,7 +82,7 @@ def plot_section(  # noqa: PLR0913 - a drawing has a way, storms, scales and wor
     """
     chosen = language(lang)
     section = trace_section(
-        net, start, end, via=via, state=state, against_flow=against_flow, wall_share=wall_share
+        net, start, end, via=via, state=state, at_min=at_min, against_flow=against_flow, wall_share=wall_share
     )  # fmt: skip
     if len(section.grade_lines) > MOST_STORMS:
         raise SchemaError(in_both("section_many_storms", count=len(section.grade_lines), most=MOST_STORMS))
@@ -177,9 +179,19 @@ def _notes(section: LongSection, lang: Language) -> list[str]:
     """Return what the reader of the drawing must know of it."""
     notes = [saying("note_units", lang)]
     if section.grade_lines:
-        engines = dict.fromkeys(line.state.method for line in section.grade_lines)
+        highest = [line for line in section.grade_lines if line.at_min is None]
+        engines = dict.fromkeys(line.state.method for line in highest)
         told = [code("engine", one, lang) or one for one in engines]
-        notes.append(saying("note_levels", lang, engine=joined(told, ", "), rain=_rains(section, lang)))
+        notes.append(
+            saying(
+                "note_levels",
+                lang,
+                engine=joined(told, ", "),
+                rain=rains(((line.name, line.state.storm) for line in highest), lang),
+            )
+        )
+    if any(line.at_min is not None for line in section.grade_lines):
+        notes.append(saying("note_levels_at", lang))
     notes.append(saying("note_walls", lang, wall_pct=100.0 * section.wall_share))
     if len(section.crossings):
         notes.append(saying("note_crossings", lang))
@@ -189,19 +201,3 @@ def _notes(section: LongSection, lang: Language) -> list[str]:
 def _sentence(said: Said, lang: Language) -> str:
     text = str(in_language(said, lang))
     return text[:1].upper() + text[1:] + ("。" if lang == "zh" else ".")
-
-
-def _rains(section: LongSection, lang: Language) -> str:
-    """Name the rains of the grade lines by formula, whether that is verified, length and depth."""
-    depths: dict[tuple[str, object], list[str]] = {}
-    for line in section.grade_lines:
-        facts = line.state.storm.facts
-        formula = str(facts.get("formula", ""))
-        verified = saying("verified" if facts.get("verified") else "not_verified", lang) if formula else ""
-        told = saying("rain_depth", lang, storm=line.name, depth_mm=facts["depth_mm"])
-        depths.setdefault((f"{formula}{verified} ".lstrip(), facts["duration_min"]), []).append(told)
-    rains = [
-        saying("rain", lang, formula=formula, minutes=minutes, depths=in_language(joined(each, ", "), lang))
-        for (formula, minutes), each in depths.items()
-    ]
-    return str(in_language(joined(rains, "; "), lang))

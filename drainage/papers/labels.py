@@ -89,3 +89,17 @@ def _covered(boxes: Floats, taken: list[Box]) -> Floats:
     wide = np.minimum(boxes[:, 2:3], right) - np.maximum(boxes[:, 0:1], left)
     tall = np.minimum(boxes[:, 3:4], high) - np.maximum(boxes[:, 1:2], low)
     return np.asarray((np.maximum(wide, 0.0) * np.maximum(tall, 0.0)).sum(axis=1))
+
+
+def move_apart(x: Floats, needed: Floats, limits: tuple[float, float]) -> tuple[Floats, bool]:
+    """Move things in a row apart by as little as possible, in the sense of least squares; False where there is no room.
+
+    ``needed`` is what each needs on either side, ``limits`` are the ends of the row.
+    """
+    from scipy.optimize import isotonic_regression
+
+    steps = np.concatenate([[0.0], np.cumsum(needed[:-1] + needed[1:])])
+    low, high = limits[0] + needed[0], limits[1] - needed[-1] - steps[-1]
+    if low > high:
+        return x, False
+    return np.clip(isotonic_regression(x - steps).x, low, high) + steps, True

@@ -19,6 +19,8 @@ from drainage.arrays import Bools, Floats
 from drainage.errors import SchemaError
 from drainage.measures import pipe_sections
 from drainage.network import DrainageNetwork
+from drainage.papers.pipe_sizes import size_texts
+from drainage.papers.water_over_time import levels_at, storm_name
 from drainage.papers.way import Way, find_way
 from drainage.provenance import Provenance
 from drainage.said import Said, joined
@@ -109,7 +111,8 @@ class LongSection:
 @wants
 def trace_section(
     net: DrainageNetwork, start: str, end: str, *, via: Sequence[str] = (),
-    state: FlowState | Sequence[FlowState] = (), against_flow: bool = False, wall_share: float = 0.1,
+    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (), against_flow: bool = False,
+    wall_share: float = 0.1,
 ) -> LongSection:  # fmt: skip
     """Return the numbers of a long section along the shortest way between two nodes.
 
@@ -123,6 +126,9 @@ def trace_section(
         Ids of nodes through which the way leads, in its order.
     state
         Simulated storms whose highest levels are shown, the rarest last.
+    at_min
+        Minutes after the beginning of the last storm at which levels are shown too. EPA SWMM is run for them, whatever
+        made the state.
     against_flow
         Pipes may be walked against their flow too.
     wall_share
@@ -140,7 +146,9 @@ def trace_section(
     TopologyError
         An unknown node, or no way between two nodes.
     SchemaError
-        A state of another network, or a share of the wall below 0.
+        A state of another network, minutes without a state or beyond its end, or a share of the wall below 0.
+    SimulationError
+        EPA SWMM fails, or does not model the way: it carries storm and combined water.
 
     Examples
     --------
@@ -156,29 +164,11 @@ def trace_section(
     pipes = _pipes_of(net, way)
     stations = _stations_of(net, way, pipes)
     crossings = _crossings_of(net, way, pipes, wall_share)
-    lines = tuple(_grade_line(one, stations["node_id"], states) for one in states)
+    if len(at_min) and not states:
+        raise SchemaError(in_both("minutes_without_state"))
+    highest = [_grade_line(one, stations["node_id"], states) for one in states]
+    lines = (*highest[:-1], *_lines_at(net, stations["node_id"], at_min, states[-1]), *highest[-1:]) if states else ()
     return LongSection(net, stations, pipes, crossings, lines, _remarks(net, stations, pipes, lines), wall_share)
-
-
-def size_texts(pipes: pd.DataFrame) -> list[str]:
-    """Return how sizes are written: DN400, 2400×1800, 2×DN800 where several pipes lie side by side; – if not known.
-
-    Examples
-    --------
-    >>> size_texts(pd.DataFrame({"diameter_mm": [400.0, np.nan], "width_mm": np.nan, "height_mm": np.nan}))
-    ['DN400', '–']
-    """
-    diameter, width, height = (column_of(pipes, name) for name in ("diameter_mm", "width_mm", "height_mm"))
-    boxed = np.isfinite(width) & np.isfinite(height)
-    circular = pipes["shape"].eq("circular").to_numpy(np.bool_) if "shape" in pipes else ~boxed
-    round_ = (np.isfinite(diameter) & ~boxed) | (circular & ~boxed) | (circular & (width == height))
-    sides = np.where(np.isfinite(diameter) & round_, diameter, width)
-    texts = [
-        "–" if not np.isfinite(side) else f"DN{side:.0f}" if circle else f"{side:.0f}×{tall:.0f}"
-        for side, tall, circle in zip(sides, np.nan_to_num(height), round_, strict=True)
-    ]
-    barrels = np.nan_to_num(column_of(pipes, "barrels", 1.0), nan=1.0)
-    return [f"{count:.0f}×{text}" if count > 1 else text for count, text in zip(barrels, texts, strict=True)]
 
 
 def _pipes_of(net: DrainageNetwork, way: Way) -> pd.DataFrame:
@@ -289,13 +279,19 @@ def _grade_line(state: FlowState, nodes: pd.Series, states: Sequence[FlowState])
 
 def _name_of(state: FlowState, states: Sequence[FlowState]) -> Said:
     """Name a state by its storm; by its engine too where several engines are compared."""
-    facts = state.storm.facts
-    period = float(facts["return_period_a"])  # type: ignore[arg-type]  # a number
-    rain = in_both("storm_of_period", period_a=period) if np.isfinite(period) else in_both(
-        "storm_of_depth", depth_mm=facts["depth_mm"]
-    )  # fmt: skip
-    several = len({one.method for one in states}) > 1
+    rain, several = storm_name(state.storm), len({one.method for one in states}) > 1
     return joined([rain, coded("engine", state.method)], " ") if several else rain
+
+
+def _lines_at(net: DrainageNetwork, nodes: pd.Series, minutes: Sequence[float], state: FlowState) -> list[GradeLine]:
+    """Return the levels at some minutes of a storm, which the engine is run for."""
+    names = [str(name) for name in nodes]
+    levels = levels_at(net, names, minutes, state.storm, state.setup) if len(minutes) else []
+    none = np.full(len(names), np.nan)
+    return [
+        GradeLine(in_both("storm_at", storm=storm_name(state.storm), minute=minute), level, none, state, float(minute))
+        for minute, level in zip(minutes, levels, strict=True)
+    ]
 
 
 def _remarks(

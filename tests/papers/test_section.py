@@ -131,8 +131,8 @@ class TestRefusals:
     def test_a_state_of_another_network_is_refused(self) -> None:
         with pytest.raises(dr.errors.SchemaError, match="has none of the nodes of the section"):
             dr.papers.plot_section(street(), "a", "d", state=demo.screened("2018-12-31"))
+        city = demo.city("2018-12-31")
         with pytest.raises(dr.errors.SchemaError, match="at most 5 storms, not of 6"):
-            city = demo.city("2018-12-31")
             dr.papers.plot_section(city, "YS1400", "YS1404", state=[demo.screened("2018-12-31")] * 6)
 
 
