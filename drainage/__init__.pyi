@@ -52,5 +52,8 @@ from .simulation.setup import Setup as Setup
 from .simulation.swmm.export import write_inp as write_inp
 from .simulation.swmm.simulate import simulate_swmm as simulate_swmm
 
+# Drawn with an extra: reached here too, but not of the first day.
+plot_section = papers.plot_section
+
 __all__: list[str]  # noqa: PYI035 - made of the names above
 __version__: str

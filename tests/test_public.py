@@ -34,6 +34,11 @@ def test_a_name_that_has_moved_is_still_given_with_its_new_place() -> None:
         assert getattr(dr, "read_sightings") is dr.intake.read_sightings  # noqa: B009 - the stub does not have it
 
 
+def test_what_issues_ask_for_by_a_short_name_is_reached_by_it() -> None:
+    assert dr.plot_section is dr.papers.plot_section
+    assert "plot_section" not in dr.__all__
+
+
 def test_import_loads_nothing_heavy() -> None:
     script = "import sys, drainage; print(sorted({'pandas', 'numba', 'folium', 'geopandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -101,6 +106,8 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "pay",
         "demo",
         "serve",
+        "section",
+        "hydrograph",
     }
 
 

@@ -10,15 +10,15 @@ import numpy as np
 from drainage.errors import SchemaError
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
-from drainage.papers.axes import Chart, draw_axes
-from drainage.papers.elevation import OTHERS, RAREST
-from drainage.papers.foot import broken
-from drainage.papers.labels import Labels, move_apart
-from drainage.papers.lettering import width_mm
-from drainage.papers.paper import Paper, about_letters
+from drainage.papers.drawn.axes import Chart, draw_axes
+from drainage.papers.drawn.foot import broken
+from drainage.papers.drawn.labels import Labels, move_apart
+from drainage.papers.drawn.lettering import width_mm
+from drainage.papers.drawn.paper import Paper, about_letters
+from drainage.papers.drawn.sheets import FLOOD, GROUND, LEAST_PT, MUTED, SYSTEM_COLOURS, Box, Sheet
 from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
-from drainage.papers.sheets import FLOOD, GROUND, LEAST_PT, MUTED, SYSTEM_COLOURS, Box, Sheet
+from drainage.papers.sections.elevation import OTHERS, RAREST
 from drainage.papers.water_over_time import AT_GROUND_M, WaterOverTime, trace_water
 from drainage.said import in_language
 from drainage.simulation.setup import Setup
@@ -111,10 +111,10 @@ def _draw_rain(sheet: Sheet, water: WaterOverTime, last: float, lang: Language) 
         outline = [(float(x[0]), _RAIN.high), *zip(x, y, strict=True), (float(x[-1]), _RAIN.high)]
         sheet.area(outline, color, z=2, layer="RAIN")
     for number, (one, (color, dash)) in enumerate(zip(water.storms, _looks(water), strict=True)):
-        y = _RAIN.high - 2.0 - 4.0 * number
-        sheet.line([(_RIGHT + 1.5, y), (_RIGHT + 8.0, y)], 0.45, color, dash=dash, z=7, layer="LEGEND")
+        row = _RAIN.high - 2.0 - 4.0 * number
+        sheet.line([(_RIGHT + 1.5, row), (_RIGHT + 8.0, row)], 0.45, color, dash=dash, z=7, layer="LEGEND")
         name = str(in_language(one.name, lang))
-        sheet.text((_RIGHT + 9.0, y), name, _fit(name, _PT, EDGE.right - _RIGHT - 9.0), color=color, layer="LEGEND")
+        sheet.text((_RIGHT + 9.0, row), name, _fit(name, _PT, EDGE.right - _RIGHT - 9.0), color=color, layer="LEGEND")
     labels = Labels(Box(_LEFT + 1.0, _RAIN.low - 1.0, _RIGHT - 1.0, _RAIN.high - 0.5))
     for one in water.storms:
         labels.avoid_line(

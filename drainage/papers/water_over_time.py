@@ -15,10 +15,11 @@ from drainage.hydraulics.rainfall import Storm
 from drainage.measures import pipe_sections
 from drainage.network import DrainageNetwork
 from drainage.papers.pipe_sizes import size_texts
+from drainage.papers.sections.way import ids_near
 from drainage.provenance import Provenance
 from drainage.said import Said
 from drainage.schema.columns import column_of
-from drainage.schema.ids import find_ids, ids_like
+from drainage.schema.ids import find_ids
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineOptions
@@ -180,7 +181,7 @@ def trace_water(
     return WaterOverTime(
         net, kind, name, node, str(road) if pd.notna(road) else "",
         size_texts(pipes.loc[[name]])[0] if kind == "pipe" else "", series,
-        float(row.get("ground_m", np.nan)), _edge(ends, np.fmin), _edge(crowns, np.fmax), capacity,
+        float(column_of(net.nodes.loc[[node]], "ground_m")[0]), _edge(ends, np.fmin), _edge(crowns, np.fmax), capacity,
     )  # fmt: skip
 
 
@@ -222,7 +223,7 @@ def _found(net: DrainageNetwork, feature: str) -> tuple[Literal["node", "pipe"],
     for kind, table in zip(kinds, (net.nodes, net.pipes), strict=True):
         if (row := int(find_ids(wanted, table.index)[0])) >= 0:
             return kind, str(table.index[row])
-    near = ", ".join(ids_like(feature, [*net.nodes.index, *net.pipes.index])) or str(net.nodes.index[0])
+    near = ids_near(feature, [*net.nodes.index, *net.pipes.index])
     network = net.source or in_both("the_network")
     raise TopologyError(in_both("no_such_feature", name=feature, network=network, near=near))
 

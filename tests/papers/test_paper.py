@@ -9,15 +9,16 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import ezdxf
 import pytest
+from ezdxf.entities.lwpolyline import LWPolyline
+from ezdxf.filemanagement import readfile
 from PIL import Image
 
 import drainage as dr
-from drainage.papers.as_figure import figure_of
-from drainage.papers.foot import broken
-from drainage.papers.lettering import BLANK, drawable, font_file, lacking, width_mm
-from drainage.papers.sheets import Sheet
+from drainage.papers.drawn.as_figure import figure_of
+from drainage.papers.drawn.foot import broken
+from drainage.papers.drawn.lettering import BLANK, drawable, font_file, lacking, width_mm
+from drainage.papers.drawn.sheets import Sheet
 from tests.papers.test_section import street
 
 
@@ -57,7 +58,7 @@ def test_every_file_says_where_it_comes_from(paper: dr.papers.Paper, tmp_path: P
     metadata = ET.parse(svg).find("{http://www.w3.org/2000/svg}metadata")  # noqa: S314 - our own
     assert metadata is not None
     with Image.open(png) as image:
-        told = [metadata.text, ezdxf.readfile(dxf).header.custom_vars.get("provenance"), image.info["provenance"]]
+        told = [metadata.text, readfile(dxf).header.custom_vars.get("provenance"), image.info["provenance"]]
     for text in told:
         assert set(json.loads(text or "{}")) == facts
 
@@ -69,8 +70,9 @@ def test_a_millimetre_is_one_in_every_file(paper: dr.papers.Paper, tmp_path: Pat
     (svg,), (dxf,) = bare.save(tmp_path / "m.svg"), bare.save(tmp_path / "m.dxf")
     root = ET.parse(svg).getroot()  # noqa: S314 - our own
     assert (root.get("width"), root.get("viewBox")) == ("100mm", "0 0 100 50")
-    (line,) = ezdxf.readfile(dxf).modelspace().query("LWPOLYLINE")
-    assert [tuple(point[:2]) for point in line] == [(10.0, 10.0), (60.0, 10.0)]
+    (line,) = readfile(dxf).modelspace().query("LWPOLYLINE")
+    assert isinstance(line, LWPolyline)
+    assert [tuple(point[:2]) for point in line.get_points()] == [(10.0, 10.0), (60.0, 10.0)]
     assert figure_of(sheet).get_size_inches().tolist() == pytest.approx([100 / 25.4, 50 / 25.4])
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from drainage.papers.sheets import LEAST_PT, Box
+from drainage.papers.drawn.sheets import LEAST_PT, Box
 
 if TYPE_CHECKING:
-    from drainage.papers.sheets import Sheet
+    from drainage.papers.drawn.sheets import Sheet
 
 _TOUCHING_MM2 = 0.05
 

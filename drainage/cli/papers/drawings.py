@@ -15,8 +15,8 @@ from drainage.words import in_both
 if TYPE_CHECKING:
     from drainage.hydraulics.rainfall import Storm
     from drainage.network import DrainageNetwork
-    from drainage.papers.long_section import LongSection
-    from drainage.papers.paper import Paper
+    from drainage.papers.drawn.paper import Paper
+    from drainage.papers.sections.long_section import LongSection
     from drainage.papers.water_over_time import WaterOverTime
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
@@ -35,9 +35,9 @@ def section(
     force: bool = False,
 ) -> None:  # fmt: skip
     """Draw a long section between two nodes, with the grade lines of storms."""
-    from drainage.papers.draw_section import plot_section
-    from drainage.papers.paper import check_paper
-    from drainage.papers.way import find_way
+    from drainage.papers.drawn.paper import check_paper
+    from drainage.papers.sections.draw_section import plot_section
+    from drainage.papers.sections.way import find_way
 
     if output is not None:
         check_paper(output, force=force)
@@ -61,8 +61,8 @@ def hydrograph(
     json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Draw rain, flow and level at a node, or in a pipe, over time, by EPA SWMM."""
+    from drainage.papers.drawn.paper import check_paper
     from drainage.papers.hydrograph_sheet import plot_hydrograph
-    from drainage.papers.paper import check_paper
 
     if output is not None:
         check_paper(output, force=force)
@@ -149,4 +149,4 @@ def _print_water(water: WaterOverTime, paper: Paper, *, as_json: bool) -> None:
         rows = {name: table.to_dict("list") for name, table in (("highest", highest), ("series", water.table()))}
         print_json(to_plain({**facts, **rows, "remarks": list(paper.remarks)}), paper.provenance)
         return
-    print_first("highest of each storm", highest, list(highest), most=None)
+    print_first("highest of each storm", highest, [str(name) for name in highest], most=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from drainage.papers.lettering import MM_PER_PT, STAND_INS
-from drainage.papers.sheets import WHITE, Area, Circle, Drawn, Line, Sheet, Text
+from drainage.papers.drawn.lettering import MM_PER_PT, STAND_INS
+from drainage.papers.drawn.sheets import WHITE, Area, Circle, Drawn, Line, Sheet, Text
 
 if TYPE_CHECKING:
-    from drainage.papers.sheets import Point
+    from drainage.papers.drawn.sheets import Point
 
 _ANCHORS: Final = {"left": "start", "center": "middle", "right": "end"}
 

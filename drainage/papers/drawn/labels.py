@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from drainage.arrays import Floats
-from drainage.papers.sheets import Box
+from drainage.papers.drawn.sheets import Box
 
 _GAP_MM: Final = 0.6  # between two labels
 _PER_MM: Final = 0.12  # cost of a mm of distance, in mm² that are covered
@@ -25,7 +25,7 @@ _ASIDE_MM: Final = (0.0, 5.0, 12.0, 20.0, 30.0)
 class Labels:
     """The places that are taken within a field: of labels, which are sacred, and of what labels should not cover."""
 
-    field: Box
+    room: Box
     labels: list[Box] = field(default_factory=list)
     others: list[Box] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class Labels:
         )
         left, low = (grid.ravel() for grid in np.meshgrid(x + shift, y + _STEPS_MM - tall / 2.0))
         boxes = np.column_stack([left, low, left + wide, low + tall])
-        area = self.field
+        area = self.room
         fits = (boxes[:, 0] >= area.left) & (boxes[:, 1] >= area.low)
         fits &= (boxes[:, 2] <= area.right) & (boxes[:, 3] <= area.high)
         fits &= _covered(boxes, [box.grown(_GAP_MM) for box in self.labels]) <= 0.0

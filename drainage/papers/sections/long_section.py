@@ -20,8 +20,8 @@ from drainage.errors import SchemaError
 from drainage.measures import pipe_sections
 from drainage.network import DrainageNetwork
 from drainage.papers.pipe_sizes import size_texts
+from drainage.papers.sections.way import Way, find_way
 from drainage.papers.water_over_time import levels_at, storm_name
-from drainage.papers.way import Way, find_way
 from drainage.provenance import Provenance
 from drainage.said import Said, joined
 from drainage.schema.columns import column_of
@@ -234,11 +234,11 @@ def _stations_of(net: DrainageNetwork, way: Way, pipes: pd.DataFrame) -> pd.Data
 
 def _crossings_of(net: DrainageNetwork, way: Way, pipes: pd.DataFrame, wall_share: float) -> pd.DataFrame:
     """Return the other pipes that cross the way in plan, by chainage."""
-    lines = gpd.GeoSeries(net.pipes.geometry.array[way.pipe], index=pipes.index)
-    drawn = ~(lines.isna() | lines.is_empty)
+    lines = np.asarray(net.pipes.geometry, dtype=object)[way.pipe]
+    drawn = ~(shapely.is_missing(lines) | shapely.is_empty(lines))
     if net.crs is None or not drawn.any():
         return pd.DataFrame(columns=list(CROSSING_COLUMNS), index=pd.Index([], name="pipe_id", dtype="str"))
-    near = net.clip(shapely.union_all(shapely.buffer(lines[drawn].to_numpy(), _BESIDE_M)))
+    near = net.clip(shapely.union_all(shapely.buffer(lines[drawn], _BESIDE_M)))
     found = find_crossings(near, wall_share=wall_share, same_system=True).tables["crossings"]
     upper, lower = found["upper_pipe"].isin(pipes.index), found["lower_pipe"].isin(pipes.index)
     found = found[upper ^ lower]
@@ -248,7 +248,7 @@ def _crossings_of(net: DrainageNetwork, way: Way, pipes: pd.DataFrame, wall_shar
     tall = np.where(ours_above, found["lower_size_mm"], found["upper_size_mm"]) / 1000.0
     invert = np.where(ours_above, found["lower_crown_m"] - tall, found["upper_invert_m"])
     row = pipes.index.get_indexer(pd.Index(ours))
-    along = shapely.line_locate_point(lines.to_numpy()[row], found.geometry.to_numpy(), normalized=True)
+    along = shapely.line_locate_point(lines[row], found.geometry.to_numpy(), normalized=True)
     along = np.where(way.turned[row], 1.0 - along, along)
     table = near.pipes.loc[other]
     crossings = pd.DataFrame(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.papers.labels import Labels
-from drainage.papers.lettering import width_mm
-from drainage.papers.long_section import LongSection
+from drainage.papers.drawn.labels import Labels
+from drainage.papers.drawn.lettering import width_mm
+from drainage.papers.drawn.sheets import FLOOD, MAIN_MM, SYSTEM_COLOURS, THIN_MM, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
-from drainage.papers.scales import Piece
-from drainage.papers.sheets import FLOOD, MAIN_MM, SYSTEM_COLOURS, THIN_MM, WHITE, Box, Sheet
+from drainage.papers.sections.long_section import LongSection
+from drainage.papers.sections.scales import Piece
 from drainage.words import code
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import numpy as np
 
 from drainage.arrays import Floats
 from drainage.errors import NotKnownError, SchemaError
-from drainage.papers.band import FAN_MM, HEAD_MM, Band, lay_band
-from drainage.papers.long_section import LongSection
-from drainage.papers.sheets import Box
+from drainage.papers.drawn.sheets import Box
+from drainage.papers.sections.band import FAN_MM, HEAD_MM, Band, lay_band
+from drainage.papers.sections.long_section import LongSection
 from drainage.words import in_both
 
 if TYPE_CHECKING:

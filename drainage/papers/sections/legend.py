@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drainage.papers.band import LEAST_SPILL_M3
-from drainage.papers.crossing_marks import CONFLICT
-from drainage.papers.elevation import looks_of
-from drainage.papers.sayings import saying
-from drainage.papers.sheets import (
+from drainage.papers.drawn.sheets import (
     FLOOD,
     GROUND,
     INK,
@@ -22,11 +18,15 @@ from drainage.papers.sheets import (
     Point,
     Sheet,
 )
+from drainage.papers.sayings import saying
+from drainage.papers.sections.band import LEAST_SPILL_M3
+from drainage.papers.sections.crossing_marks import CONFLICT
+from drainage.papers.sections.elevation import looks_of
 
 if TYPE_CHECKING:
-    from drainage.papers.foot import Key
-    from drainage.papers.long_section import LongSection
-    from drainage.papers.scales import Piece
+    from drainage.papers.drawn.foot import Draw, Key
+    from drainage.papers.sections.long_section import LongSection
+    from drainage.papers.sections.scales import Piece
     from drainage.said import Language
 
 
@@ -54,21 +54,21 @@ def keys_of(section: LongSection, piece: Piece, lang: Language) -> list[Key]:
     return keys
 
 
-def _stroke(color: str, width: float, dash: tuple[float, float] | None):  # noqa: ANN202 - what draws a sign
+def _stroke(color: str, width: float, dash: tuple[float, float] | None) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
         sheet.line([at, (at[0] + 11.0, at[1])], width, color, dash=dash, z=7, layer="LEGEND")
 
     return draw
 
 
-def _filled(color: str):  # noqa: ANN202 - what draws a sign
+def _filled(color: str) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
         sheet.box(Box(at[0], at[1] - 1.5, at[0] + 11.0, at[1] + 1.5), color, layer="LEGEND")
 
     return draw
 
 
-def _pipe(color: str):  # noqa: ANN202 - what draws a sign
+def _pipe(color: str) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
         x, y = at
         for low, high in ((-1.9, -1.2), (1.2, 1.9)):
@@ -79,7 +79,7 @@ def _pipe(color: str):  # noqa: ANN202 - what draws a sign
     return draw
 
 
-def _crossing(fill: str):  # noqa: ANN202 - what draws a sign
+def _crossing(fill: str) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
         x, y = at[0] + 5.5, at[1]
         sheet.circle((x, y), 1.9, fill, MUTED, MAIN_MM, layer="LEGEND")

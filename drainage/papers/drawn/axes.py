@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from drainage.arrays import Floats
-from drainage.papers.sheets import FAINT, INK, THIN_MM, Box, Point, Sheet
+from drainage.papers.drawn.sheets import FAINT, INK, THIN_MM, Box, Point, Sheet
 
 _PT: Final = 7.0
 #: Steps of time, min.
@@ -50,7 +50,7 @@ def nice_step(span: float, parts: int = 4) -> float:
     Examples
     --------
     >>> nice_step(173.0), nice_step(0.83)
-    (50.0, 0.2)
+    (50.0, 0.25)
     """
     if not span > 0.0:
         return 1.0

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drainage.arrays import Bools, Floats, Rows
+from drainage.arrays import Bools, Floats, Ints32, Rows
 from drainage.errors import TopologyError
 from drainage.network import DrainageNetwork
 from drainage.said import Said
@@ -54,13 +54,19 @@ def find_way(net: DrainageNetwork, stops: Sequence[str], *, against_flow: bool =
     return Way(pipe, node, turned)
 
 
+def ids_near(name: str, known: Sequence[str]) -> Said:
+    """Name the ids that are most like one that is not known, else how ids look here."""
+    like = ids_like(name, known)
+    return in_both("ids_similar", ids=", ".join(like)) if like else in_both("ids_such_as", ids=", ".join(known[:3]))
+
+
 def _rows_of(net: DrainageNetwork, stops: Sequence[str]) -> list[int]:
     """Return the rows of the stops."""
     ids, network = net.nodes.index, net.source or in_both("the_network")
     rows = find_ids(pd.Index(list(stops), dtype="str"), ids)
     for name, row in zip(stops, rows, strict=True):
         if row < 0:
-            near = ", ".join(ids_like(name, [*ids])) or ", ".join(map(str, ids[:3]))
+            near = ids_near(name, [*ids])
             raise TopologyError(in_both("way_without_node", name=name, network=network, near=near))
     for one, other in pairwise(rows):
         if one == other:
@@ -70,8 +76,6 @@ def _rows_of(net: DrainageNetwork, stops: Sequence[str]) -> list[int]:
 
 def _leg(net: DrainageNetwork, length: Floats, start: int, end: int, *, against_flow: bool) -> tuple[Rows, Bools]:
     """Return the pipes from one stop to the next, and which of them are walked against their flow."""
-    from scipy.sparse.csgraph import dijkstra
-
     tail, head = net.graph.tail.astype(np.intp), net.graph.head.astype(np.intp)
     pipe, turned = np.arange(len(tail)), np.zeros(len(tail), np.bool_)
     if against_flow:
@@ -82,8 +86,7 @@ def _leg(net: DrainageNetwork, length: Floats, start: int, end: int, *, against_
     tail, head, pipe, turned = tail[order], head[order], pipe[order], turned[order]
     first = np.append(True, (np.diff(tail) != 0) | (np.diff(head) != 0)) if len(tail) else np.zeros(0, np.bool_)
     tail, head, pipe, turned = tail[first], head[first], pipe[first], turned[first]
-    matrix = _matrix(tail, head, length[pipe], net.graph.n_nodes)
-    distance, before = dijkstra(matrix, indices=start, return_predecessors=True)
+    distance, before = _distances(tail, head, length[pipe], net.graph.n_nodes, start)
     if not np.isfinite(distance[end]):
         raise TopologyError(_why_not(net, length, distance, start, end, against_flow=against_flow))
     nodes = [end]
@@ -95,18 +98,20 @@ def _leg(net: DrainageNetwork, length: Floats, start: int, end: int, *, against_
     return pipe[found], turned[found]
 
 
-def _matrix(tail: Rows, head: Rows, length: Floats, n: int) -> object:
+def _distances(tail: Rows, head: Rows, length: Floats, n: int, start: int) -> tuple[Floats, Ints32]:
+    """Return how far each node is from the start, and the node before it on the way."""
     from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
 
-    return csr_array((length, (tail, head)), shape=(n, n))
+    matrix = csr_array((length, (tail, head)), shape=(n, n))
+    distance, before = dijkstra(matrix, indices=[start], return_predecessors=True)
+    return distance[0], np.asarray(before[0], dtype=np.int32)
 
 
 def _why_not(
     net: DrainageNetwork, length: Floats, distance: Floats, start: int, end: int, *, against_flow: bool
 ) -> Said:
     """Say how far the flow gets from the start, and what would connect the two."""
-    from scipy.sparse.csgraph import dijkstra
-
     ids = net.nodes.index
     reached = np.where(np.isfinite(distance), distance, -1.0)
     last = int(reached.argmax())
@@ -120,5 +125,5 @@ def _why_not(
     order = np.lexsort((np.tile(length, 2), both[1], both[0]))
     tail, head, step = both[0][order], both[1][order], np.tile(length, 2)[order]
     first = np.append(True, (np.diff(tail) != 0) | (np.diff(head) != 0))
-    about = dijkstra(_matrix(tail[first], head[first], step[first], net.graph.n_nodes), indices=start)
+    about, _ = _distances(tail[first], head[first], step[first], net.graph.n_nodes, start)
     return in_both("way_against", **facts, length_m=float(about[end]))

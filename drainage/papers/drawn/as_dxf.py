@@ -10,15 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.lettering import CAPITALS, MM_PER_PT
-from drainage.papers.sheets import WHITE, Area, Circle, Line, Sheet, Text
+from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT
+from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ezdxf.document import Drawing
-    from ezdxf.layouts import Modelspace
+    from ezdxf.layouts.layout import Modelspace
 
 _FONT: Final = "simhei.ttf"
 _STYLE: Final = "DRAINAGE"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drainage.papers.band import LEAST_SPILL_M3
-from drainage.papers.elevation import looks_of
-from drainage.papers.labels import Labels
-from drainage.papers.lettering import width_mm
-from drainage.papers.long_section import LongSection
+from drainage.papers.drawn.labels import Labels
+from drainage.papers.drawn.lettering import width_mm
+from drainage.papers.drawn.sheets import FLOOD, Sheet
 from drainage.papers.sayings import saying
-from drainage.papers.scales import ABOVE_MM, Piece
-from drainage.papers.sheets import FLOOD, Sheet
+from drainage.papers.sections.band import LEAST_SPILL_M3
+from drainage.papers.sections.elevation import looks_of
+from drainage.papers.sections.long_section import LongSection
+from drainage.papers.sections.scales import ABOVE_MM, Piece
 from drainage.said import in_language
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from drainage.papers.lettering import CAPITALS, MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
 
 Point = tuple[float, float]
 Align = Literal["left", "center", "right"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from drainage.papers.lettering import MM_PER_PT, width_mm
-from drainage.papers.sheets import (
+from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
+from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
     FRAME_MM,
@@ -18,14 +18,14 @@ from drainage.papers.sheets import (
     THIN_MM,
     WHITE,
     Box,
+    Point,
     Sheet,
 )
 
-if TYPE_CHECKING:
-    from drainage.papers.sheets import Point
-
-#: One entry of a legend: its words, and what draws its sign around a point.
-Key = tuple[str, Callable[[Sheet, "Point"], None]]
+#: What draws a sign of a legend at a point.
+Draw = Callable[[Sheet, Point], None]
+#: One entry of a legend: its words and its sign.
+Key = tuple[str, Draw]
 #: Signs that may not begin a line.
 _NEVER_FIRST: Final = frozenset("，。；：、！？）》”’％‰,.;:!?)%")
 _BETWEEN: Final = 1.55  # lines of notes, as a share of the size of their letters

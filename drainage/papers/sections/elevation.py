@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from drainage.papers.band import HEAD_MM, LEAST_SPILL_M3
-from drainage.papers.labels import Labels
-from drainage.papers.lettering import width_mm
-from drainage.papers.long_section import GradeLine, LongSection
-from drainage.papers.sayings import saying
-from drainage.papers.scales import FRAME, TITLE_MM, Piece
-from drainage.papers.sheets import (
+from drainage.papers.drawn.labels import Labels
+from drainage.papers.drawn.lettering import width_mm
+from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
     GROUND,
@@ -30,6 +26,10 @@ from drainage.papers.sheets import (
     Sheet,
     Text,
 )
+from drainage.papers.sayings import saying
+from drainage.papers.sections.band import HEAD_MM, LEAST_SPILL_M3
+from drainage.papers.sections.long_section import GradeLine, LongSection
+from drainage.papers.sections.scales import FRAME, TITLE_MM, Piece
 from drainage.words import code
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _draw_station(sheet: Sheet, section: LongSection, piece: Piece, k: int, labe
     if station["kind"] in _OUT:
         sheet.line([(x, low), (x, top)], 0.7, INK, z=5, layer="MANHOLE")
         said = code("kind", str(station["kind"]), lang) or str(station["kind"])
-        at = min(max(x, labels.field.left + 6.0), labels.field.right - width_mm(said, 8.0) / 2.0)
+        at = min(max(x, labels.room.left + 6.0), labels.room.right - width_mm(said, 8.0) / 2.0)
         labels.take(sheet.text((at, top + 3.2), said, 8.0, align="center", halo=0.5, layer="MANHOLE").box)
         return
     shoulder = max(min(float(piece.y(float(station["crown_m"]) + 0.5)), top - 4.0), low)

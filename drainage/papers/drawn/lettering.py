@@ -33,7 +33,7 @@ MM_PER_PT: Final = 25.4 / 72.0
 CAPITALS: Final = 0.733
 #: What is drawn for a sign that the font lacks.
 BLANK: Final = "□"
-_FOLDER: Final = Path(__file__).parent / "fonts"
+_FOLDER: Final = Path(__file__).parents[1] / "fonts"
 
 
 def font_file(*, bold: bool = False) -> Path:

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
-from drainage.papers.labels import move_apart
-from drainage.papers.lettering import MM_PER_PT, width_mm
-from drainage.papers.long_section import LongSection
+from drainage.papers.drawn.labels import move_apart
+from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
+from drainage.papers.drawn.sheets import FLOOD, INK, LEAST_PT, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
 from drainage.papers.sayings import saying
-from drainage.papers.sheets import FLOOD, INK, LEAST_PT, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
+from drainage.papers.sections.long_section import LongSection
 from drainage.said import in_language
 
 if TYPE_CHECKING:
@@ -228,9 +228,10 @@ def _number(value: float, digits: int, *, known: bool = True) -> str:
 
 def _spans(texts: pd.Series) -> tuple[tuple[Value, int, int], ...]:
     """Return one cell for each run of the same text."""
-    begins = np.flatnonzero(np.append(True, texts.to_numpy()[1:] != texts.to_numpy()[:-1])) if len(texts) else []
-    ends = [*begins[1:], len(texts)]
-    return tuple((Value(str(texts.iloc[a])), int(a), int(b)) for a, b in zip(begins, ends, strict=True))
+    written = texts.to_numpy(dtype=object)
+    begins = [0, *(np.flatnonzero(written[1:] != written[:-1]) + 1)] if len(written) else []
+    ends = [*begins[1:], len(written)]
+    return tuple((Value(str(written[a])), int(a), int(b)) for a, b in zip(begins, ends, strict=True))
 
 
 def _each(texts: Iterable[str]) -> tuple[tuple[Value, int, int], ...]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drainage.errors import FormatError
-from drainage.papers.as_dxf import write_dxf
-from drainage.papers.as_figure import figure_of, write_pdf, write_png
-from drainage.papers.as_svg import svg_of
-from drainage.papers.lettering import lacking
-from drainage.papers.sheets import Sheet
+from drainage.papers.drawn.as_dxf import write_dxf
+from drainage.papers.drawn.as_figure import figure_of, write_pdf, write_png
+from drainage.papers.drawn.as_svg import svg_of
+from drainage.papers.drawn.lettering import lacking
+from drainage.papers.drawn.sheets import Sheet
 from drainage.provenance import Provenance
 from drainage.said import Said, joined
 from drainage.words import in_both

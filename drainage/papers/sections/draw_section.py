@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from drainage.errors import SchemaError
 from drainage.network import DrainageNetwork
-from drainage.papers.band import draw_band
-from drainage.papers.crossing_marks import draw_crossings, name_crossings
-from drainage.papers.elevation import OTHERS, draw_elevation, name_pipes
-from drainage.papers.floods import name_floods, name_grade_lines
-from drainage.papers.foot import draw_frame, draw_legend, draw_notes, draw_title, draw_title_block
-from drainage.papers.legend import keys_of
-from drainage.papers.long_section import LongSection, trace_section
-from drainage.papers.paper import Paper, about_letters
+from drainage.papers.drawn.foot import draw_frame, draw_legend, draw_notes, draw_title, draw_title_block
+from drainage.papers.drawn.paper import Paper, about_letters
+from drainage.papers.drawn.sheets import THIN_MM, Box, Sheet
 from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
-from drainage.papers.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
-from drainage.papers.sheets import THIN_MM, Box, Sheet
+from drainage.papers.sections.band import draw_band
+from drainage.papers.sections.crossing_marks import draw_crossings, name_crossings
+from drainage.papers.sections.elevation import OTHERS, draw_elevation, name_pipes
+from drainage.papers.sections.floods import name_floods, name_grade_lines
+from drainage.papers.sections.legend import keys_of
+from drainage.papers.sections.long_section import LongSection, trace_section
+from drainage.papers.sections.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
 from drainage.wants import wants

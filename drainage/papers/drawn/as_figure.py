@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.lettering import MM_PER_PT, drawable, font_file
-from drainage.papers.sheets import WHITE, Area, Circle, Line, Sheet, Text
+from drainage.papers.drawn.lettering import MM_PER_PT, drawable, font_file
+from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MM_PER_INCH: Final = 25.4
 _BELOW: Final = 0.001  # of a halo, so that it covers what lies behind its words only
 _NEARLY_WHITE: Final = 244
-_SETTINGS: Final = {"pdf.fonttype": 42, "pdf.compression": 6}
+_SETTINGS: Final[dict[Any, Any]] = {"pdf.fonttype": 42, "pdf.compression": 6}
 
 
 def figure_of(sheet: Sheet) -> Figure:
