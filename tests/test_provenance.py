@@ -33,6 +33,7 @@ from drainage.result import RESULT_ENDINGS
 from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.analyses.test_infiltration import day, flow, measure
+from tests.support.gauges import readings
 from tests.support.networks import build, save
 from tests.support.pay_terms import pay_terms
 from tests.support.public import PUBLIC
@@ -88,6 +89,8 @@ def raster() -> Dem:
 def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Callable[[], dr.Result]]]:
     """Every function of the package that gives a Result."""
     storm = state.storm
+    minute = np.arange(5.0, 100.0, 5.0)
+    levels = readings("b", "level", minute, 20.0 + np.sin(minute / 30.0))
     yield "check_quality", lambda: dr.check_quality(net)
     yield "score_delivery", lambda: dr.analyses.score_delivery(net)
     yield "find_mixed_flow", lambda: dr.find_mixed_flow(net)
@@ -101,6 +104,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "find_sources", lambda: dr.find_sources(net, replace(Evidence(), source="folder/samples.csv"))
     yield "plan_inspection", lambda: dr.plan_inspection(net, budget=2)
     yield "find_crossings", lambda: dr.analyses.find_crossings(net)
+    yield "compare_with_gauges", lambda: dr.analyses.compare_with_gauges(net, levels, storm, most_runs=0)
     yield "find_low_points", lambda: dr.analyses.find_low_points(raster())
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)

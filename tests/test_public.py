@@ -91,6 +91,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "score",
         "changes",
         "crossings",
+        "gauge",
         "apply",
         "repair",
         "export",

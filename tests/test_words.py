@@ -27,7 +27,7 @@ from drainage.workbooks.figures import figures
 FREE = re.compile(
     r"(_id|^id_|_node|_pipe|^code|^rule|^node|^row|^error|^note|^unit|^limit|^clause|^reading|^text|^evidence|^feature_id"
     r"|^attribute|^column|^criterion|^before|^after|^change|^figure|^material|^area|^road|^scenario|^storm|^content"
-    r"|^decided_by|^missing|^event|^name|^title|_from$|^en$|^indicator$|^item$|^object$|^scale$)"
+    r"|^decided_by|^missing|^event|^name|^title|_from$|^en$|^indicator$|^item$|^object$|^scale$|^gauge$)"
 )
 CODE = re.compile(r"[a-z][a-z_ ]*")
 ROOMS = Path(words.__file__).parent
@@ -38,7 +38,8 @@ NOT_SAID = {
     "words that are recognised in files": {
         "analyses/quality/attributes.py", "analyses/quality/hydraulics.py", "analyses/quality/topology.py",
         "analyses/quality/view.py", "formats/containers.py", "formats/field_data.py", "formats/geofile.py",
-        "formats/rain/gauge.py", "formats/rain/gauge_times.py", "formats/tables/headings.py",
+        "formats/rain/gauge.py", "formats/rain/gauge_series.py", "formats/rain/gauge_times.py",
+        "formats/tables/headings.py",
         "formats/tables/survey.py", "formats/tables/wkt.py", "hydraulics/manning.py", "inference/findings.py",
         "inference/locate.py", "intake/features.py", "intake/matching/column_profiles.py",
         "intake/matching/content.py", "intake/matching/vocabulary.py", "intake/read.py", "plans/cleaning/condition.py",

@@ -29,7 +29,7 @@ _GAUGES = (
     "volume_off_pct", "gauge_doubt",
 )  # fmt: skip
 _REMEDIES = (
-    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "helps",
+    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after", "helps",
     "plausible",
 )  # fmt: skip
 _RUNS = (
@@ -124,7 +124,9 @@ def gauge(
             options=options, processes=processes, time_limit_s=time_limit, progress=progress,
         )  # fmt: skip
     out.print(result)
-    out.first("gauges by fit", result.tables["gauges"].sort_values("nse"), _GAUGES)
+    gauges = result.tables["gauges"].sort_values("nse")
+    listed = _GAUGES if gauges["gauge_doubt"].notna().any() else _GAUGES[:-1]
+    out.first("gauges by fit", gauges, listed)
     out.first("what would mend it", result.tables["remedies"], _REMEDIES)
     if figure is not None:
         say(write_gauge_figure(result, figure, force=out.force))

@@ -12,7 +12,7 @@ from drainage.maps.fonts import begin
 from drainage.maps.looks import COLOURS
 from drainage.said import in_language
 from drainage.wants import wants
-from drainage.words import all_of, in_both, with_unit, word
+from drainage.words import all_of, code, in_both, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ SIZE: Final = (8.0, 3.0)
 
 
 @wants
-def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | None = None, unit: str = "") -> Axes:
+def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | None = None, quantity: str = "") -> Axes:
     """Plot what a gauge measured and what was computed for it, by minutes from the beginning of the rain.
 
     Parameters
@@ -34,8 +34,8 @@ def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | Non
         Where to draw; None: on a new figure of pyplot.
     gauge
         Which gauge; None: the first.
-    unit
-        Its unit, beside the name of the gauge.
+    quantity
+        ``level``, ``depth`` or ``flow``: what it measures, beside the axis with its unit.
 
     Returns
     -------
@@ -61,7 +61,8 @@ def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | Non
     if "mended" in rows and rows["mended"].notna().any():
         ax.plot(minute, rows["mended"], "--", color=COLOURS["orange"], label=said["mended"])
     ax.set_xlabel(said["minutes"], **fonts)
-    ax.set_ylabel(with_unit(word("gauge", lang), unit, lang), **fonts)
+    unit = {"flow": "m³/s", "level": "m", "depth": "m"}.get(quantity, "")
+    ax.set_ylabel(with_unit(code("quantity", quantity, lang) or "", unit, lang), **fonts)
     ax.set_title(str(chosen), fontsize="medium", **fonts)
     ax.ticklabel_format(axis="y", style="plain", useOffset=False)
     ax.legend(prop=dict(fonts), loc="best", frameon=False)

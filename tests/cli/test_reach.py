@@ -19,7 +19,7 @@ CALLED = {
     "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
     "rates": "set_", "return_period_a": "return_period", "return_periods_a": "return_periods", "rules": "set_",
     "sightings": "reports", "sizes_mm": "sizes", "start": "from_", "step_min": "step", "tailwater_m": "tailwater",
-    "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
+    "offsets_m": "offset", "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
 }  # fmt: skip
 #: Command → what it asks, and the values that it fills in.
 ASKS: dict[str, tuple[Any, ...]] = {
@@ -41,6 +41,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "export": (dr.write_inp, dr.Setup),
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
     "storm": (dr.DesignStorm, dr.formats.write_storm),
+    "gauge": (dr.analyses.compare_with_gauges, dr.formats.read_gauges, dr.Setup, dr.DesignStorm),
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
     "compare": (dr.analyses.measure_outcome,),
@@ -71,6 +72,7 @@ NOT_SAID = {
     "within_m": "--within-m, or --within of closures",
     "rates": "made of the options of sewage, where --set does not say them",
     "options": "made of --engine-option",
+    "date_order": "--column date_order=dmy",
     "answers": "a command asks both networks first",
     "changes": "a command finds them first",
     "dem": "--dem, read as ground",

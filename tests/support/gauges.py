@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.formats.rain.gauge_series import GaugeReadings
 from drainage.simulation.setup import Setup
-from drainage.simulation.swmm.series import build_model, run_series
+from drainage.simulation.swmm.watched_series import build_model, run_series
 from tests.support.drains import drain, rain
 
 if TYPE_CHECKING:

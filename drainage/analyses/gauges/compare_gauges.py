@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.gauges.gauge_limits import GaugeLimits
+from drainage.analyses.gauges.gauge_remedies import Verdict, remedy_table, verdict_of
 from drainage.analyses.gauges.gauge_scores import FITS, Doubt, doubt_of, gauge_table
 from drainage.analyses.gauges.mending import Mended, Trial, concerned_by, knobs_of, mend
 from drainage.analyses.gauges.placed import PlacedGauge, Watched, place_gauges
-from drainage.analyses.gauges.remedies import Verdict, remedy_table, verdict_of
 from drainage.arrays import Floats
 from drainage.errors import SchemaError, SimulationError
 from drainage.formats.rain.gauge_series import GaugeReadings
@@ -31,7 +31,7 @@ from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
 from drainage.simulation.swmm.model_rows import complete_pipes
-from drainage.simulation.swmm.series import EngineSeries, build_model, run_series
+from drainage.simulation.swmm.watched_series import EngineSeries, build_model, run_series
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -39,7 +39,7 @@ from drainage.words import in_both
 SCORES: Final = ("nse", "kge")
 _NO_OFFSETS: Final[Mapping[str, float]] = MappingProxyType({})
 _POPUP: Final = (
-    "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "gauge_unit", "peak_late_min",
+    "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "unit", "peak_late_min",
     "volume_off_pct", "bias", "gauge_doubt", "note",
 )  # fmt: skip
 
@@ -144,11 +144,11 @@ def compare_with_gauges(  # noqa: PLR0913 - an event, how it is simulated, and h
     mended: list[Mended] = []
     if most_runs > 0 and np.isfinite(before) and before < 1.0 - limits.tell_apart:
         mended = mend(trial, knobs_of(trial, limits), before, most_runs, processes=processes, progress=progress)
-    remedies = remedy_table(mended, before, least_gain=limits.least_gain)
+    remedies = remedy_table(mended, before, least_gain_share=limits.least_gain_share)
     table = gauge_table(net, gauges, found, doubts)
     summary = {
         **_of_gauges(table, lost, doubts),
-        **_of_remedies(remedies, before, score, verdict_of(remedies, before, most_runs > 0, limits.tell_apart)),
+        **_of_remedies(remedies, before, score, verdict_of(remedies, before, limits.tell_apart, asked=most_runs > 0)),
         "assumptions": _assumptions(model, observed, series, clock),
     }
     best = max(mended, key=lambda one: one.score, default=None)

@@ -36,7 +36,7 @@ def write_gauge_figure(result: Result, path: Path, *, force: bool = False) -> Pa
     figure = load_pyplot().Figure(figsize=(SIZE[0], SIZE[1] * len(gauges)), layout="constrained")
     for number, (name, row) in enumerate(gauges.iterrows(), start=1):
         ax = figure.add_subplot(len(gauges), 1, number)
-        plot_gauge(result.tables["series"], ax, gauge=str(name), unit=str(row["gauge_unit"]))
+        plot_gauge(result.tables["series"], ax, gauge=str(name), quantity=str(row["quantity"]))
     with replacing_file(path, ending=path.suffix.lower(), force=force, provenance=result.provenance) as part:
         figure.savefig(part, dpi=150)
     return path

@@ -17,10 +17,10 @@ class GaugeLimits:
     least_readings
         A gauge with fewer readings in the simulated time is not judged.
     datum_m
-        Levels that differ from the computed ones by a constant of so much or more, m, and agree otherwise, are taken
-        for those of another datum.
-    least_gain
-        A parameter helps if it raises the score by so much.
+        Levels that differ from the computed ones by so much or more, m, and stand below the invert, far above the
+        ground, or agree but for that constant, are taken for those of another datum.
+    least_gain_share
+        A parameter helps if it makes up for this share of what the score lacks of 1.
     tell_apart
         Parameters whose scores differ by less cannot be told apart. Where the score of the network as it is lacks less
         than this of 1, nothing needs mending.
@@ -37,7 +37,7 @@ class GaugeLimits:
 
     least_readings: int = 5
     datum_m: float = 0.5
-    least_gain: float = 0.05
+    least_gain_share: float = 0.25
     tell_apart: float = 0.01
     infiltration_m3_per_day_per_km: float = 200.0
     most_silt_share: float = 0.5

@@ -51,7 +51,7 @@ def gauge_table(
     table = pd.DataFrame(rows, index=index)
     table["note"] = pd.Series([row["note"] for row in rows], index=index, dtype=object)
     table["gauge_doubt"] = table["gauge_doubt"].astype("str").where(table["gauge_doubt"].notna())
-    return gpd.GeoDataFrame(table, geometry=points, crs=net.crs)
+    return gpd.GeoDataFrame(table, geometry=np.array([*points, None], dtype=object)[:-1], crs=net.crs)
 
 
 def _row(gauge: PlacedGauge, computed: Floats, doubt: Doubt) -> dict[str, object]:
@@ -63,7 +63,7 @@ def _row(gauge: PlacedGauge, computed: Floats, doubt: Doubt) -> dict[str, object
         "feature_kind": gauge.kind,
         "feature_id": gauge.feature_id,
         "quantity": gauge.quantity,
-        "gauge_unit": "m³/s" if is_flow else "m",
+        "unit": "m³/s" if is_flow else "m",
         "readings": len(gauge.value),
         "readings_compared": int(both.sum()),
         "readings_missing": int(np.isnan(gauge.value).sum()),
@@ -164,11 +164,13 @@ def _datum(net: DrainageNetwork, gauge: PlacedGauge, measured: Floats, there: Fl
     told = {"gauge": gauge.name, "offset_m": offset, "low_m": float(measured.min()), "high_m": float(measured.max())}
     remedy = in_both("gauge_datum_remedy" if gauge.quantity == "level" else "gauge_depth_remedy", gauge=gauge.name,
                      offset_m=-offset)  # fmt: skip
+    if abs(offset) < datum_m:
+        return None  # what is computed stands there too
     if np.median(measured) < zero - _BELOW_M:
         said = in_both("gauge_below", **told, bottom_m=zero)
     elif np.isfinite(top) and np.median(measured) > top + _ABOVE_M:
         said = in_both("gauge_above", **told, ground_m=top)
-    elif gauge.quantity == "level" and abs(offset) >= datum_m and nash_sutcliffe(there + offset, measured) >= FAIR:
+    elif gauge.quantity == "level" and nash_sutcliffe(there + offset, measured) >= FAIR:
         said = in_both("gauge_shifted", **told)
     else:
         return None

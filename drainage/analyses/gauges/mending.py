@@ -22,7 +22,7 @@ from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineModel, EngineOptions
-from drainage.simulation.swmm.series import (
+from drainage.simulation.swmm.watched_series import (
     EngineSeries,
     build_model,
     run_series,

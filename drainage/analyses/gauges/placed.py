@@ -16,7 +16,7 @@ from drainage.network import DrainageNetwork
 from drainage.said import Said, joined
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids, ids_like
-from drainage.simulation.swmm.series import EngineSeries
+from drainage.simulation.swmm.watched_series import EngineSeries
 from drainage.words import in_both
 
 
@@ -174,7 +174,8 @@ def _one_of(at: str, node: int, pipe: int, *, sure: bool) -> tuple[int, int]:
 
 def _offsets(said: Mapping[str, float], gauges: Sequence[str]) -> Mapping[str, float]:
     """Return the offset of each gauge of levels, by its name in the file."""
-    row = find_ids(pd.Index(list(said), dtype="str"), pd.Index(gauges, dtype="str").unique())
+    gauges = list(dict.fromkeys(gauges))
+    row = find_ids(pd.Index(list(said), dtype="str"), pd.Index(gauges, dtype="str"))
     wrong = [name for name, at in zip(said, row, strict=True) if at < 0]
     if wrong:
         known = ", ".join(gauges[:5]) or in_both("none_there")

@@ -47,7 +47,7 @@ _IDS: Final = {
 
 
 def _pattern() -> re.Pattern[str]:
-    told = []
+    told: list[str] = []
     for what, names in _NAMES.items():
         units = "|".join(sorted(_UNITS[what], key=len, reverse=True))
         for name in sorted(names, key=len, reverse=True):
@@ -128,7 +128,7 @@ def read_gauges(path: str | Path, *, date_order: str | None = None) -> GaugeRead
     rest = table.drop(columns=[name for name in table if name == time.name])
     ids, at = _ids(rest)
     columns = _columns(rest.drop(columns=[] if ids is None else [str(ids.name)]), file, by_rows=ids is not None)
-    notes = [in_both("gauge_no_unit", name=one.name) for one in columns if not one.unit]
+    notes: list[str] = [in_both("gauge_no_unit", name=one.name) for one in columns if not one.unit]
     parts, firsts = [], []
     for gauge, column, rows in _series(rest, ids, columns, file):
         number, lost = _values(rest[column.name][rows], file)

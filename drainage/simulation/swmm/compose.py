@@ -162,6 +162,9 @@ def _composed(
     water = receiving_water(net, setup.tailwater_m)
     level, tailwater = outfall_levels(water.at_start, water.level_m)
     tables = engine_tables(net, written, level, issues, water.names)
+    options = replace(options, routing_step_s=options.routing_step_s or routing_step_s(tables))
+    if around:
+        tables = parts_around(tables, net.node_positions(around))
     assumptions = {"tailwater": tailwater, **water.words, "manning_n": tables.roughness}
     if (gated := int(tables.nodes["gated"].sum())) > 0:
         assumptions["flap_gates"] = in_both("flap_gates", count=gated)
@@ -175,7 +178,7 @@ def _composed(
     constant = column_of(net.nodes, "inflow_m3s", 0.0)[tables.nodes["row"]]
     if (pieces is None or not len(pieces)) and not constant.any():
         raise SimulationError(in_both("no_water_comes", network=net.source or in_both("network"), systems=asked))
-    groups = split_tables(parts_around(tables, net.node_positions(around)) if around else tables, processes)
+    groups = split_tables(tables, processes)
     if len(groups) > 1:
         assumptions["split"] = split_words(tables, groups)
     named = tables.node_of_row(len(net.nodes))
@@ -186,7 +189,6 @@ def _composed(
     renamed = [*renaming_lines(node_names), *renaming_lines(pipe_names)]
     issues.add("renamed", "info", "file", [net.source or "network"] if renamed else [],
                in_both("ids_refused", count=len(renamed)), in_both("ids_renamed"))  # fmt: skip
-    options = replace(options, routing_step_s=options.routing_step_s or routing_step_s(tables))
     title = {"TITLE": _title(net, storm, systems, assumptions) + renamed}
     added = tables.nodes[tables.nodes["suffix"] != ""]
     beside = dict(zip(added["name"], net.nodes.index[added["row"]], strict=True))

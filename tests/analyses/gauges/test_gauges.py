@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,21 @@ import pytest
 import drainage as dr
 from drainage.analyses import compare_with_gauges
 from drainage.analyses.gauges import GaugeLimits
+from drainage.analyses.gauges.gauge_remedies import verdict_of
 from drainage.hydraulics.rainfall import ObservedStorm
+from drainage.simulation.swmm.watched_series import build_model, run_series, with_runoff
+from tests.support import demo
+from tests.support.drains import drain
 from tests.support.gauges import MINUTES, STORM, measured, readings, street
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drainage.formats.rain.gauge_series import GaugeReadings
+    from drainage.result import Result
 
 
-def compared(observed: GaugeReadings, **said: object) -> dr.analyses.Result:
+def compared(observed: GaugeReadings, **said: Any) -> Result:  # noqa: ANN401 - as the function takes them
     """Compare the street as it is recorded, without a search unless it is asked for."""
     return compare_with_gauges(street(), observed, STORM, **{"most_runs": 0, **said})
 
@@ -194,8 +201,8 @@ class TestRefusals:
             compared(measured(street(), "c level"), **said)
 
     def test_limits_that_cannot_be(self) -> None:
-        with pytest.raises(dr.errors.SchemaError, match="least_gain"):
-            GaugeLimits(least_gain=-1.0)
+        with pytest.raises(dr.errors.SchemaError, match="least_gain_share"):
+            GaugeLimits(least_gain_share=-1.0)
         with pytest.raises(dr.errors.SchemaError, match="most_silt_share"):
             GaugeLimits(most_silt_share=1.5)
 
@@ -218,6 +225,88 @@ def test_kge_can_be_searched_by() -> None:
 def test_what_cannot_be_told_apart_is_said_so() -> None:
     """With a large enough difference allowed, all that help are named, and none is the likeliest."""
     truth = measured(street(psi=0.4), "c level")
-    result = compared(truth, most_runs=6, limits=GaugeLimits(tell_apart=0.05, least_gain=0.001))
+    result = compared(truth, most_runs=6, limits=GaugeLimits(tell_apart=0.05, least_gain_share=0.01))
     assert result.summary["mending"] == "several"
     assert result.summary["likely_parameter"] is None
+
+
+class TestAModelFromAnInp:
+    """The street written as an .inp, in its own rain, whose clock is that of the file."""
+
+    @pytest.fixture
+    def model(self, tmp_path: Path) -> dr.DrainageNetwork:
+        return dr.read_network(dr.write_inp(street(), STORM, tmp_path / "street.inp").path)
+
+    def test_is_met_by_what_it_made_itself_in_its_own_rain(self, model: dr.DrainageNetwork) -> None:
+        """A run of a composed model begins on 2000-01-01."""
+        dated = replace(measured(street(), "c level", "p1 flow"), begins=np.datetime64("2000-01-01T00:00"))
+        result = compare_with_gauges(model, dated, None, most_runs=0)
+        assert result.tables["gauges"]["nse"].to_numpy() == pytest.approx(1.0, abs=1e-3)
+
+    @pytest.mark.parametrize(
+        ("truth", "named"),
+        [({"psi": 0.4}, "runoff"), ({"inflow_m3s": 0.04}, "infiltration"), ({"silt_share": 0.35}, "silt")],
+    )
+    @pytest.mark.long
+    def test_what_is_wrong_in_it_is_named(self, model: dr.DrainageNetwork, truth: dict[str, float], named: str) -> None:
+        result = compare_with_gauges(model, measured(street(**truth), "c level", "p1 flow"), None, most_runs=12)
+        assert result.summary["likely_parameter"] == named
+
+
+@pytest.mark.long
+def test_in_the_demo_city_a_wrong_runoff_coefficient_is_named() -> None:
+    """Level and flow at HS0007, below 29 manholes, with 0.7 times the Ψ of all that drains there."""
+    net, storm = demo.city("2021-05-07"), dr.DesignStorm(dr.read_storm_formula("demo"), 1, 60)
+    node = "HS0007"
+    pipe = str(net.pipes.index[net.pipes["to_node"] == node][0])
+    model = build_model(net, storm, dr.Setup(), nodes=[node])
+    less = with_runoff(model, list(map(str, net.upstream_of(node).nodes.index)), 0.7)
+    truth = run_series(less, net, nodes=[node], pipes=[pipe], time_limit_s=120.0)
+    at = np.arange(4, 165, 5)
+    minute = np.round(truth.minute[at])
+    parts = [
+        readings(node, "level", minute, truth.level_m[at, 0]),
+        readings(pipe, "flow", minute, truth.flow_m3s[at, 0]),
+    ]
+    observed = replace(parts[0], table=pd.concat([one.table for one in parts], ignore_index=True))
+    best = compare_with_gauges(net, observed, storm).tables["remedies"].iloc[0]
+    assert best["parameter"] == "runoff"
+    assert best["value_needed"] / best["value_now"] == pytest.approx(0.7, abs=0.03)
+
+
+def test_the_part_around_a_gauge_is_computed_as_in_the_whole() -> None:
+    """Two streets that share no water: the one without a gauge is left out, and nothing changes at the gauge."""
+    pipes = ["a>b storm 600", "b>c storm 600", "x>y storm 300", "y>z storm 300"]
+    levels = dict(zip("abcxyz", (11.0, 10.6, 10.2, 11.0, 10.6, 10.2), strict=True))
+    net = drain(pipes, levels, ground=13.5, nodes={"area_ha": dict.fromkeys("abxy", 0.5)})
+    part = build_model(net, STORM, dr.Setup(), nodes=["b"])
+    whole = build_model(net, STORM, dr.Setup(), nodes=["b", "y"])
+    assert "y" not in part.text.split("[CONDUITS]")[1].split("[")[0].split()
+    series = [run_series(one, net, nodes=["b", "y"], pipes=["p0"], time_limit_s=60.0) for one in (part, whole)]
+    assert series[0].level_m[:, 0] == pytest.approx(series[1].level_m[:, 0], abs=2e-3)
+    assert np.isnan(series[0].level_m[:, 1]).all()
+    assert np.isfinite(series[1].level_m[:, 1]).all()
+
+
+def test_the_flow_at_an_outfall_is_that_of_all_pipes_that_end_there() -> None:
+    net = drain(
+        ["a>out storm 600", "b>out storm 600"], {"a": 11.0, "b": 11.0, "out": 10.5}, ground=13.5,
+        nodes={"area_ha": {"a": 0.5, "b": 0.5}},
+    )  # fmt: skip
+    series = run_series(
+        build_model(net, STORM, dr.Setup(), nodes=["out"]), net, nodes=["out"], pipes=["p0", "p1"], time_limit_s=60.0
+    )
+    assert series.inflow_m3s[:, 0].max() > 0.05
+    assert series.inflow_m3s[:, 0] == pytest.approx(series.flow_m3s.sum(axis=1), abs=1e-3)
+
+
+def test_two_that_are_as_near_are_not_told_apart_even_where_one_helps_a_little_less() -> None:
+    remedies = pd.DataFrame(
+        {"parameter": ["roughness", "runoff"], "value_now": [0.012, 0.6], "value_needed": [0.015, 0.7],
+         "unit_of_value": ["n", "Ψ"], "score_after": [0.938, 0.934], "gain_pct": [25.3, 20.5], "helps": [True, False],
+         "plausible": [True, True]}
+    )  # fmt: skip
+    verdict = verdict_of(remedies, 0.917, 0.01, asked=True)
+    assert (verdict.code, verdict.likely) == ("several", None)
+    assert verdict_of(remedies, 0.917, 0.001, asked=True).likely == "roughness"
+    assert verdict_of(remedies.assign(helps=False), 0.917, 0.001, asked=True).code == "none_helps"

@@ -96,18 +96,37 @@ def run_series(
         raise SimulationError(in_both("engine_needs_files", files=named))
     with engine_folder() as folder:
         node_names, pipe_names = model.node_names.reindex(list(nodes)), model.pipe_names.reindex(list(pipes))
-        watched = tuple(tuple(map(str, names.dropna().unique())) for names in (node_names, pipe_names))
-        run = run_engine(model._replace(watched=watched), folder, time_limit_s=time_limit_s, progress=None)
+        beside = _outfalls_beside(model, node_names)
+        written = [tuple(map(str, names.dropna().unique())) for names in (pd.concat([node_names, beside]), pipe_names)]
+        run = run_engine(
+            model._replace(watched=(written[0], written[1])), folder, time_limit_s=time_limit_s, progress=None
+        )
         output = read_out(folder / "model.out")
         turned = _turned(model, net, pipe_names)
         return EngineSeries(
             output.rain[0],
             _DAY_ZERO + np.timedelta64(round(output.start * 86400.0), "s"),
             _columns(output, "nodes", node_names, _HEAD) * model.units.length_m,
-            _columns(output, "nodes", node_names, _PASSING) * model.units.flow_m3s,
+            _passing(output, node_names, beside) * model.units.flow_m3s,
             _columns(output, "links", pipe_names, _FLOW) * model.units.flow_m3s * np.where(turned, -1.0, 1.0),
             (run.errors_pct[0], run.errors_pct[1]),
         )
+
+
+def _outfalls_beside(model: EngineModel, names: pd.Series) -> pd.Series:
+    """Return the names of the outfalls that stand beside some nodes, one for each pipe more that ends there."""
+    found = {name: node for name, node in model.added_nodes.items() if name.rpartition("~")[2].isdigit()}
+    beside = pd.Series(list(found), index=pd.Index(list(found.values()), dtype=object), dtype=object)
+    return beside[beside.index.isin(names.index)]
+
+
+def _passing(output: EngineOutput, names: pd.Series, beside: pd.Series) -> Floats:
+    """(n_steps, n_nodes) what enters each node, and the outfalls beside it."""
+    whole = _columns(output, "nodes", names, _PASSING)
+    for column, node in enumerate(names.index):
+        more = _columns(output, "nodes", beside[beside.index == node], _PASSING)
+        whole[:, column] += np.nansum(more, axis=1)
+    return whole
 
 
 def _columns(output: EngineOutput, kind: str, names: pd.Series, place: int) -> Floats:
@@ -152,7 +171,7 @@ def with_inflow(model: EngineModel, inflow_m3s: pd.Series) -> EngineModel:
     sections, _ = part_sections(model.text)
     there = {row[0].upper(): row for line in sections.get("DWF", ()) if len(row := split_line(line)) > 2}
     lines = []
-    for name, flow in inflow_m3s.items():
+    for name, flow in zip(map(str, inflow_m3s.index), inflow_m3s.tolist(), strict=True):
         if name not in model.node_names.index or not flow:
             continue
         own = str(model.node_names[name])

@@ -10,13 +10,13 @@ import pandas as pd
 
 from drainage.analyses.gauges.mending import NEAR, PARAMETERS, WHERE, Mended
 from drainage.said import Said, joined
-from drainage.words import coded, in_both
+from drainage.words import codes, in_both
 
 #: Nothing needs mending, one parameter is likeliest, several do as well, none helps, or none was sought.
 VERDICTS: Final = ("none_needed", "one", "several", "none_helps", "not_asked")
 
 
-def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) -> pd.DataFrame:
+def remedy_table(mended: Sequence[Mended], before: float, *, least_gain_share: float) -> pd.DataFrame:
     """Return one row a parameter, the best of the places where it may be changed, best first."""
     rows = []
     for parameter in PARAMETERS:
@@ -34,11 +34,11 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
                 "changed_where": knob.where,
                 "value_now": now,
                 "value_needed": needed,
-                "value_unit": _UNIT[parameter],
+                "unit_of_value": _UNIT[parameter],
                 "score_before": before,
                 "score_after": best.score,
-                "gain": gain,
-                "helps": bool(gain >= least_gain),
+                "gain_pct": 100.0 * gain / (1.0 - before),
+                "helps": bool(gain > 0.0 and gain >= least_gain_share * (1.0 - before)),
                 "plausible": bool(low - 1e-9 <= needed <= high + 1e-9),
                 "plausible_least": low,
                 "plausible_most": high,
@@ -57,8 +57,9 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain: float) 
 
 _UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration": "m³/(d·km)"}
 _COLUMNS: Final = (
-    "parameter", "changed_where", "value_now", "value_needed", "value_unit", "score_before", "score_after", "gain",
-    "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km", "engine_runs",
+    "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after",
+    "gain_pct", "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km",
+    "engine_runs",
 )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ class Verdict(NamedTuple):
     likely: str | None = None
 
 
-def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: float) -> Verdict:  # noqa: FBT001 - whether any was sought
+def verdict_of(remedies: pd.DataFrame, before: float, tell_apart: float, *, asked: bool) -> Verdict:
     """Tell whether one parameter alone mends the model, and which."""
     if not np.isfinite(before):
         return Verdict("not_asked", in_both("gauge_not_asked"))
@@ -82,7 +83,7 @@ def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: f
     if not len(helping):
         return Verdict("none_helps", in_both("gauge_none_helps", score=before))
     best = helping.iloc[0]
-    near = helping[helping["score_after"] >= best["score_after"] - tell_apart]
+    near = remedies[(remedies["score_after"] >= best["score_after"] - tell_apart) & (remedies["gain_pct"] > 0.0)]
     named = joined((_named(row) for _, row in near.iterrows()), ", ")
     if len(near) > 1:
         sound = near[near["plausible"]]
@@ -94,9 +95,10 @@ def verdict_of(remedies: pd.DataFrame, before: float, asked: bool, tell_apart: f
 
 
 def _named(row: pd.Series) -> Said:
-    parameter = coded("parameter", str(row["parameter"]))
+    english, chinese = codes("parameter")[str(row["parameter"])][::-1]
+    parameter = Said(english, chinese)
     return in_both("gauge_value", parameter=parameter, now=_short(row["value_now"]), needed=_short(row["value_needed"]),
-                   unit=row["value_unit"])  # fmt: skip
+                   unit=row["unit_of_value"])  # fmt: skip
 
 
 def _short(value: float) -> str:
