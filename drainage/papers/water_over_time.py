@@ -23,7 +23,7 @@ from drainage.schema.ids import find_ids
 from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineOptions
-from drainage.simulation.swmm.series import EngineSeries, build_model, run_series
+from drainage.simulation.swmm.watched_series import EngineSeries, build_model, run_series
 from drainage.wants import wants
 from drainage.words import in_both
 
