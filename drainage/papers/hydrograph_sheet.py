@@ -13,9 +13,9 @@ from drainage.network import DrainageNetwork
 from drainage.papers.drawn.axes import Chart, draw_axes
 from drainage.papers.drawn.foot import broken
 from drainage.papers.drawn.labels import Labels, move_apart
-from drainage.papers.drawn.lettering import width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, fitted, width_mm
 from drainage.papers.drawn.paper import Paper, about_letters
-from drainage.papers.drawn.sheets import FLOOD, GROUND, LEAST_PT, MUTED, SYSTEM_COLOURS, Box, Sheet
+from drainage.papers.drawn.sheets import FLOOD, GROUND, MUTED, SYSTEM_COLOURS, Box, Sheet
 from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
 from drainage.papers.sections.elevation import OTHERS, RAREST
@@ -86,8 +86,8 @@ def draw_hydrograph(water: WaterOverTime, lang: Language) -> Sheet:
     title = saying(f"hydrograph_{water.kind}", lang, name=water.feature_id, size=water.size)
     title += saying("along_roads", lang, roads=water.road) if water.road else ""
     sheet = Sheet(WIDE_MM, TALL_MM, title)
-    size = max(LEAST_PT, min(10.0, 10.0 * (EDGE.right - _LEFT) / width_mm(title, 10.0, bold=True)))
-    sheet.text((_LEFT, TALL_MM - 6.0), title, size, bold=True, layer="TITLE")
+    said, size = fitted(title, 10.0, EDGE.right - _LEFT, bold=True)
+    sheet.text((_LEFT, TALL_MM - 6.0), said, size, bold=True, layer="TITLE")
     last = max(float(one.minute[-1]) for one in water.storms)
     _draw_rain(sheet, water, last, lang)
     _draw_flow(sheet, water, last, lang)
@@ -113,8 +113,8 @@ def _draw_rain(sheet: Sheet, water: WaterOverTime, last: float, lang: Language) 
     for number, (one, (color, dash)) in enumerate(zip(water.storms, _looks(water), strict=True)):
         row = _RAIN.high - 2.0 - 4.0 * number
         sheet.line([(_RIGHT + 1.5, row), (_RIGHT + 8.0, row)], 0.45, color, dash=dash, z=7, layer="LEGEND")
-        name = str(in_language(one.name, lang))
-        sheet.text((_RIGHT + 9.0, row), name, _fit(name, _PT, EDGE.right - _RIGHT - 9.0), color=color, layer="LEGEND")
+        name, size = fitted(str(in_language(one.name, lang)), _PT, EDGE.right - _RIGHT - 9.0)
+        sheet.text((_RIGHT + 9.0, row), name, size, color=color, layer="LEGEND")
     labels = Labels(Box(_LEFT + 1.0, _RAIN.low - 1.0, _RIGHT - 1.0, _RAIN.high - 0.5))
     for one in water.storms:
         labels.avoid_line(
@@ -144,8 +144,8 @@ def _draw_flow(sheet: Sheet, water: WaterOverTime, last: float, lang: Language) 
     if np.isfinite(water.capacity_m3s) and water.capacity_m3s <= chart.high:
         y = float(chart.y(water.capacity_m3s))
         sheet.line([(_LEFT, y), (_RIGHT, y)], 0.25, MUTED, dash=(2.4, 1.0), z=4, layer="FLOW")
-        said = saying("capacity", lang, capacity=water.capacity_m3s)
-        sheet.text((_RIGHT + 1.2, y), said, _fit(said, _PT, EDGE.right - _RIGHT - 1.2), color=MUTED, layer="FLOW")
+        said, size = fitted(saying("capacity", lang, capacity=water.capacity_m3s), _PT, EDGE.right - _RIGHT - 1.2)
+        sheet.text((_RIGHT + 1.2, y), said, size, color=MUTED, layer="FLOW")
     for one, flow, color, kind in drawn:
         k = int(np.nanargmax(flow))
         at = float(chart.x(one.minute[k])), float(chart.y(flow[k]))
@@ -210,7 +210,3 @@ def _write(
         near = place.left - 0.5 if place.left > at[0] else place.right + 0.5
         sheet.line([at, (near, middle)], 0.13, color, z=7, layer="TEXT")
     sheet.text((place.left, middle), text, _PT, color=color, halo=0.4)
-
-
-def _fit(text: str, size: float, wide: float) -> float:
-    return max(LEAST_PT, min(size, size * wide / max(width_mm(text, size), 1e-9)))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.errors import SchemaError, SimulationError, TopologyError
+from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import Storm
 from drainage.measures import pipe_sections
 from drainage.network import DrainageNetwork
@@ -213,6 +214,8 @@ def storm_name(storm: Storm) -> Said:
     period = float(storm.facts["return_period_a"])  # type: ignore[arg-type]  # a number
     if np.isfinite(period):
         return in_both("storm_of_period", period_a=period)
+    if isinstance(storm, NoRain):
+        return in_both("storm_without_rain")
     return in_both("storm_of_depth", depth_mm=storm.facts["depth_mm"])
 
 
@@ -249,7 +252,8 @@ def _run(
     there = [name for name in nodes if name in known]
     if not there:
         raise SimulationError(in_both("water_not_modelled", name=nodes[0]))
-    model = build_model(net, storm, setup, nodes=there, options=options)
+    rain = None if isinstance(storm, NoRain) else storm  # the inflows of a model are its own
+    model = build_model(net, rain, setup, nodes=there, options=options)
     return run_series(model, net, nodes=nodes, pipes=pipes, time_limit_s=time_limit_s)
 
 

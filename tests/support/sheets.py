@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from drainage.papers.drawn.sheets import LEAST_PT, Box
+from drainage.papers.drawn.lettering import LEAST_PT
+from drainage.papers.drawn.sheets import Box
 
 if TYPE_CHECKING:
     from drainage.papers.drawn.sheets import Sheet

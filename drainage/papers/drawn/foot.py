@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted, width_mm
 from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
     FRAME_MM,
     INK,
-    LEAST_PT,
     MAIN_MM,
     MEDIUM_MM,
     MUTED,
@@ -41,10 +40,10 @@ def draw_title(sheet: Sheet, frame: Box, title: str, below: Sequence[str]) -> No
     middle, room = (frame.left + frame.right) / 2.0, frame.right - frame.left - 10.0
     sheet.text((middle, frame.high - 8.0), title, 17.0, align="center", bold=True, layer="TITLE")
     for number, (text, size) in enumerate(zip(below, (10.0, 8.5), strict=True)):
-        fitting = max(LEAST_PT, min(size, size * room / max(width_mm(text, size), 1e-9)))
+        said, fitting = fitted(text, size, room)
         color = MUTED if number else INK
         sheet.text(
-            (middle, frame.high - 15.0 - 5.5 * number), text, fitting, align="center", color=color, layer="TITLE"
+            (middle, frame.high - 15.0 - 5.5 * number), said, fitting, align="center", color=color, layer="TITLE"
         )
 
 
@@ -57,8 +56,8 @@ def draw_legend(sheet: Sheet, room: Box, title: str, keys: Sequence[Key]) -> Non
         x, y = room.left + (number // rows) * (room.right - room.left) / 2.0, room.high - 11.0 - (number % rows) * step
         draw(sheet, (x, y))
         wide = (room.right - room.left) / 2.0 - 15.0
-        size = max(LEAST_PT, min(7.5, 7.5 * wide / max(width_mm(words, 7.5), 1e-9)))
-        sheet.text((x + 13.0, y), words, size, layer="LEGEND")
+        said, size = fitted(words, 7.5, wide)
+        sheet.text((x + 13.0, y), said, size, layer="LEGEND")
 
 
 def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str]) -> None:
@@ -149,7 +148,5 @@ def _fitted(
     sheet: Sheet, at: Point, text: str, size: float, wide: float, *, color: str = INK, centred: bool = False
 ) -> None:
     """Write a text as large as its room allows, cut where even the smallest letters are too large."""
-    fitting = max(LEAST_PT, min(size, size * wide / max(width_mm(text, size), 1e-9)))
-    while text and width_mm(text, fitting) > wide + 1e-6:
-        text = f"{text[:-2]}…" if len(text) > 2 else ""
+    text, fitting = fitted(text, size, wide)
     sheet.text(at, text, fitting, align="center" if centred else "left", color=color, layer="BLOCK")

@@ -29,6 +29,8 @@ STAND_INS: Final = (
     "sans-serif",
 )
 MM_PER_PT: Final = 25.4 / 72.0
+#: The smallest letters, points.
+LEAST_PT: Final = 6.0
 #: Height of capitals as a share of the size of the letters, by which texts are centred.
 CAPITALS: Final = 0.733
 #: What is drawn for a sign that the font lacks.
@@ -44,6 +46,22 @@ def font_file(*, bold: bool = False) -> Path:
 def width_mm(text: str, size_pt: float, *, bold: bool = False) -> float:
     """Return how wide a line of text is on paper, mm, by the advances of the font."""
     return sum(_advance(sign, bold) for sign in text) * size_pt * MM_PER_PT
+
+
+def fitted(text: str, size_pt: float, wide_mm: float, *, bold: bool = False) -> tuple[str, float]:
+    """Return a text and the size in which it fits: as large as asked for, else smaller, at the worst cut.
+
+    Examples
+    --------
+    >>> fitted("路路", 12.0, 100.0), fitted("路路路路", 12.0, 4.5)
+    (('路路', 12.0), ('路…', 6.0))
+    """
+    size = max(LEAST_PT, min(size_pt, size_pt * wide_mm / max(width_mm(text, size_pt, bold=bold), 1e-9)))
+    whole = text
+    while text and width_mm(text, size, bold=bold) > wide_mm + 1e-6:
+        whole = whole[:-1]
+        text = f"{whole}…" if whole else ""
+    return text, size
 
 
 def lacking(texts: Iterable[str]) -> dict[str, str]:

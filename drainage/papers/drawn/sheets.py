@@ -33,8 +33,6 @@ FRAME_MM: Final = 0.7
 MAIN_MM: Final = 0.5
 MEDIUM_MM: Final = 0.25
 THIN_MM: Final = 0.13
-#: The smallest letters, points.
-LEAST_PT: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.papers.drawn.labels import move_apart
-from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
-from drainage.papers.drawn.sheets import FLOOD, INK, LEAST_PT, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
+from drainage.papers.drawn.lettering import MM_PER_PT, fitted, width_mm
+from drainage.papers.drawn.sheets import FLOOD, INK, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.long_section import LongSection
 from drainage.said import in_language
@@ -117,8 +117,8 @@ def draw_band(sheet: Sheet, band: Band, left: float, right: float, top: float) -
         y -= height
         last = number == len(band.rows) - 1
         sheet.line([(left, y), (right, y)], MAIN_MM if last else THIN_MM, z=5, layer="BAND")
-        size = min(_PT, max(LEAST_PT, _PT * (HEAD_MM - 3.6) / max(width_mm(row.head, _PT), 1e-9)))
-        sheet.text((left + 1.8, y + height / 2), row.head, size, layer="BAND")
+        head, size = fitted(row.head, _PT, HEAD_MM - 3.6)
+        sheet.text((left + 1.8, y + height / 2), head, size, layer="BAND")
         if isinstance(row, Spans):
             _draw_spans(sheet, band, row, y, height, turned=turned)
         else:
