@@ -1,5 +1,7 @@
 # The names of a first day, each with its home; `drainage/__init__.py` loads them from here when they are first used.
 # The others lie in the rooms.
+import collections.abc
+
 from . import analyses as analyses
 from . import change_sets as change_sets
 from . import errors as errors
@@ -52,8 +54,22 @@ from .simulation.setup import Setup as Setup
 from .simulation.swmm.export import write_inp as write_inp
 from .simulation.swmm.simulate import simulate_swmm as simulate_swmm
 
-# Drawn with an extra: reached here too, but not of the first day.
-plot_section = papers.plot_section
+# Reached here too, but not of the first day: `papers.plot_section`, whose signature a test compares with this one.
+def plot_section(
+    net: DrainageNetwork,
+    start: str,
+    end: str,
+    *,
+    via: collections.abc.Sequence[str] = (),
+    state: simulation.FlowState | collections.abc.Sequence[simulation.FlowState] = (),
+    at_min: collections.abc.Sequence[float] = (),
+    against_flow: bool = False,
+    wall_share: float = 0.1,
+    along: int | None = None,
+    up: int | None = None,
+    project: str = "",
+    lang: str | None = None,
+) -> papers.Paper: ...
 
 __all__: list[str]  # noqa: PYI035 - made of the names above
 __version__: str

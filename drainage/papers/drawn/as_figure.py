@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _MM_PER_INCH: Final = 25.4
 _BELOW: Final = 0.001  # of a halo, so that it covers what lies behind its words only
 _NEARLY_WHITE: Final = 244
-_SETTINGS: Final[dict[Any, Any]] = {"pdf.fonttype": 42, "pdf.compression": 6}
+#: Letters as TrueType in a PDF, and as wide as they are designed in a PNG, not fitted to its dots.
+_SETTINGS: Final[dict[Any, Any]] = {"pdf.fonttype": 42, "pdf.compression": 6, "text.hinting": "none"}
 
 
 def figure_of(sheet: Sheet) -> Figure:
@@ -68,10 +69,12 @@ def write_png(sheet: Sheet, path: Path, *, dpi: float, provenance: str = "") -> 
 
     figure, drawn = figure_of(sheet), BytesIO()
 
+    from matplotlib import rc_context
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    figure.savefig(drawn, dpi=dpi, format="png")
+    with rc_context(_SETTINGS):
+        figure.savefig(drawn, dpi=dpi, format="png")
     palette = Image.new("P", (1, 1))
     palette.putpalette(_palette(sheet))
     few = Image.open(drawn).convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
