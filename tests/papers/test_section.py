@@ -181,6 +181,19 @@ class TestDrawing:
         for sheet in paper.sheets:
             is_clean(sheet, FRAME)
 
+    def test_real_cities_are_drawn_as_cleanly(self, shared_networks: Path) -> None:
+        """Sewers and storm pipes that cross, manholes a few metres apart, levels that are missing."""
+        folder = shared_networks / "cities" / "whiterock"
+        net = dr.read_network(
+            {"storm": folder / "mains.geojson", "sewage": folder / "sanitary_mains.geojson"},
+            nodes=folder / "manholes.geojson",
+        )
+        for lang in ("zh", "en"):
+            paper = dr.plot_section(net, "3512", "3634", lang=lang)
+            is_clean(paper.sheets[0], FRAME)
+        assert len(paper.content.crossings) >= 9  # type: ignore[attr-defined]  # of a section
+        assert any("left as gaps (3)" in remark for remark in paper.remarks)
+
     @given(st.lists(st.floats(1.0, 60.0), min_size=2, max_size=40), st.sampled_from([0.3, 3.0, 30.0]))
     def test_no_way_is_too_crowded(self, lengths: list[float], step: float) -> None:
         count = len(lengths)

@@ -62,6 +62,9 @@ def _add(document: Drawing, space: Modelspace, one: Line | Area | Circle | Text)
         if one.edge:
             space.add_lwpolyline(one.points, close=True, dxfattribs=_look(one.layer, one.edge, one.width_mm))
     elif isinstance(one, Circle):
+        if one.fill and one.fill != WHITE:
+            round_ = space.add_hatch(dxfattribs=_look(one.layer, one.fill, 0.0))
+            round_.paths.add_edge_path().add_arc((one.x, one.y), one.radius_mm)
         space.add_circle((one.x, one.y), one.radius_mm, dxfattribs=_look(one.layer, one.edge, one.width_mm))
     else:
         _add_text(space, one)

@@ -305,6 +305,7 @@ def _remarks(
     told: Mapping[str, pd.Index | pd.Series] = {
         "section_gaps": gaps,
         "section_no_ground": bare,
+        "section_ground_filled": stations["node_id"][stations["ground_filled"]],
         "section_no_water": stations["node_id"][dry],
         "section_filled": pipes.index[filled],
         "section_against": pipes.index[pipes["against_flow"]],
