@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: What is printed of points of waterlogging.
 WORST_POINTS = ("road", "grade", "depth_m", "volume_m3", "cause", "begins_at_return_period_a", "worst_node")
 _GAUGES = (
-    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "peak_late_min",
+    "gauge", "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "unit", "peak_late_min",
     "volume_off_pct", "gauge_doubt",
 )  # fmt: skip
 _REMEDIES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -22,8 +23,8 @@ def test_dots_are_readings_and_a_line_is_what_was_computed(monkeypatch: pytest.M
     monkeypatch.setenv("DRAINAGE_LANG", "en")
     ax = dr.maps.plot_gauge(SERIES, Figure().add_subplot(), gauge="b", quantity="flow")
     dots, line = ax.get_lines()
-    assert list(dots.get_ydata()) == [3.0, 4.0]
-    assert list(line.get_ydata()) == [3.5, 4.5]
+    assert np.asarray(dots.get_ydata()).tolist() == [3.0, 4.0]
+    assert np.asarray(line.get_ydata()).tolist() == [3.5, 4.5]
     assert ax.get_ylabel() == "flow (m³/s)"
     assert ax.get_title() == "b"
 

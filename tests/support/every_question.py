@@ -37,7 +37,6 @@ def answers() -> dict[str, Result]:
     sewers = [name for name in net.nodes.index if name.startswith("WS")]
     metered = replace(Evidence(), flows=readings({sewers[100]: flow(day(), 30.0)}))
     flows = dr.measure_infiltration(net, metered, shower())
-    gauged = street()
     small = dr.screen(_street(), rain(5))
     small_points = dr.find_waterlogging(small)
     return {
@@ -69,7 +68,9 @@ def answers() -> dict[str, Result]:
         "mixing": dr.measure_mixing(net, mixed, infiltration=flows),
         "ponding": ponding_on_dem(overflowing({"a": 8.0}, **PLACES), basins()),
         "crossings": dr.analyses.find_crossings(net),
-        "gauges": dr.analyses.compare_with_gauges(gauged, measured(gauged, "c level", "p1 flow"), rain(5), most_runs=2),
+        "gauges": dr.analyses.compare_with_gauges(
+            street(), measured(street(psi=0.4), "c level", "p1 flow"), rain(5), most_runs=2
+        ),
         "low_points": dr.analyses.find_low_points(basins()),
         "relief": dr.plan_relief(small, small_points),
         "pay": dr.pay_sheet(demo.report("2018-12-31"), demo.report("2024-12-31"), pay_terms()),

@@ -37,6 +37,8 @@ from drainage.words import in_both
 
 #: By which a parameter is searched.
 SCORES: Final = ("nse", "kge")
+#: Hours by which time zones differ at most.
+_FARTHEST_H: Final = 14
 _NO_OFFSETS: Final[Mapping[str, float]] = MappingProxyType({})
 _POPUP: Final = (
     "quantity", "fit", "nse", "kge", "measured_peak", "computed_peak", "peak_off", "unit", "peak_late_min",
@@ -195,8 +197,10 @@ def _ahead(
 def _check_overlap(observed: GaugeReadings, gauges: Sequence[PlacedGauge], series: EngineSeries) -> None:
     minute = np.concatenate([one.minute for one in gauges])
     if not ((minute >= 0.0) & (minute <= series.minute[-1])).any():
+        hours = round(-float(minute.min()) / 60.0)
+        zone = in_both("gauge_zone", hours=hours) if 0 < abs(hours) <= _FARTHEST_H else ""
         raise SimulationError(
-            in_both("gauge_no_overlap", file=observed.source, first=minute.min(), last=minute.max(),
+            in_both("gauge_no_overlap", zone=zone, file=observed.source, first=minute.min(), last=minute.max(),
                     end=series.minute[-1])
         )  # fmt: skip
 
@@ -248,6 +252,7 @@ def _of_remedies(remedies: pd.DataFrame, before: float, score: str, verdict: Ver
         "likely_parameter": verdict.likely,
         "mending_words": verdict.said,
         "engine_runs": 1 + int(remedies["engine_runs"].sum()),
+        "engine_runs_failed": int(remedies["engine_runs_failed"].sum()),
     }
 
 

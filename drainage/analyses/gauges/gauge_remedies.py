@@ -42,11 +42,12 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain_share: f
                 "plausible": bool(low - 1e-9 <= needed <= high + 1e-9),
                 "plausible_least": low,
                 "plausible_most": high,
-                "range_from": in_both(f"range_{parameter}"),
+                "range_from": in_both(_RANGE[parameter]),
                 "at_bound": bool(min(best.place - knob.bounds[0], knob.bounds[1] - best.place) <= NEAR * span
                                  and best.place != 0.0),
                 "pipes_km": knob.pipes_km,
                 "engine_runs": sum(one.runs for one in of_it),
+                "engine_runs_failed": sum(one.failed for one in of_it),
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=[*_COLUMNS]).astype({"range_from": object})
@@ -56,10 +57,15 @@ def remedy_table(mended: Sequence[Mended], before: float, *, least_gain_share: f
 
 
 _UNIT: Final = {"runoff": "Ψ", "roughness": "n", "silt": "–", "infiltration": "m³/(d·km)"}
+#: Where the plausible range comes from.
+_RANGE: Final = {
+    "runoff": "range_runoff", "roughness": "range_roughness", "silt": "range_silt",
+    "infiltration": "range_infiltration",
+}  # fmt: skip
 _COLUMNS: Final = (
     "parameter", "changed_where", "value_now", "value_needed", "unit_of_value", "score_before", "score_after",
     "gain_pct", "helps", "plausible", "plausible_least", "plausible_most", "range_from", "at_bound", "pipes_km",
-    "engine_runs",
+    "engine_runs", "engine_runs_failed",
 )  # fmt: skip
 
 

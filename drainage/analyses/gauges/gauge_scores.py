@@ -67,7 +67,7 @@ def _row(gauge: PlacedGauge, computed: Floats, doubt: Doubt) -> dict[str, object
         "readings": len(gauge.value),
         "readings_compared": int(both.sum()),
         "readings_missing": int(np.isnan(gauge.value).sum()),
-        "gaps": int(gauge.gap.sum()),
+        "gaps": int((np.diff(gauge.gap.astype(np.int8), prepend=0) == 1).sum()),
     }
     if not both.any():
         nothing = dict.fromkeys(_FIGURES, np.nan)

@@ -143,6 +143,7 @@ class Mended(NamedTuple):
     place: float
     score: float
     runs: int
+    failed: int
     series: EngineSeries | None
 
 
@@ -279,7 +280,8 @@ class _Search:
     @property
     def mended(self) -> Mended:
         score, place = self.best
-        return Mended(self.knob, place, score, len(self.tried) - 1, self.tried[place][1])
+        failed = sum(series is None for place, (_, series) in self.tried.items() if place != 0.0)
+        return Mended(self.knob, place, score, len(self.tried) - 1, failed, self.tried[place][1])
 
     def look_round(self) -> None:
         """Try places across the range, but for its bounds."""
@@ -293,7 +295,7 @@ class _Search:
         at = int(np.searchsorted(self.grid, self.best[1]))
         left, right = self.grid[max(at - 1, 0)], self.grid[min(at + 1, len(self.grid) - 1)]
         left_over = self.most_runs - (len(self.tried) - 1)
-        if left_over > 0:
+        if left_over > 1:  # it takes no less
             minimize_scalar(
                 self.loss, bounds=(float(left), float(right)), method="bounded",
                 options={"maxiter": left_over, "xatol": NEAR * (self.grid[-1] - self.grid[0])},

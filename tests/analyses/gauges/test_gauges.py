@@ -13,6 +13,9 @@ import drainage as dr
 from drainage.analyses import compare_with_gauges
 from drainage.analyses.gauges import GaugeLimits
 from drainage.analyses.gauges.gauge_remedies import verdict_of
+from drainage.analyses.gauges.mending import Trial, concerned_by, knobs_of, mend
+from drainage.analyses.gauges.placed import Watched, place_gauges
+from drainage.formats.rain.gauge_series import GaugeReadings
 from drainage.hydraulics.rainfall import ObservedStorm
 from drainage.simulation.swmm.watched_series import build_model, run_series, with_runoff
 from tests.support import demo
@@ -22,7 +25,6 @@ from tests.support.gauges import MINUTES, STORM, measured, readings, street
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drainage.formats.rain.gauge_series import GaugeReadings
     from drainage.result import Result
 
 
@@ -107,10 +109,13 @@ def test_errors_of_peak_volume_and_time_by_hand() -> None:
 def test_gaps_do_not_count_as_volume_and_are_told() -> None:
     whole = measured(street(), "p1 flow").table
     holed = whole[(whole["minute"] < 40) | (whole["minute"] > 80)]
+    blank = whole.assign(value=whole["value"].where((whole["minute"] < 40) | (whole["minute"] > 80)))
     row = (
         compared(readings("p1", "flow", holed["minute"].to_numpy(), holed["value"].to_numpy())).tables["gauges"].iloc[0]
     )
     assert row["gaps"] == 1
+    told = compared(GaugeReadings(blank, None, "levels.csv")).tables["gauges"].iloc[0]
+    assert (told["gaps"], told["readings_missing"]) == (1, 9)
     assert row["nse"] == pytest.approx(1.0, abs=1e-6)
     assert row["computed_m3"] == pytest.approx(row["measured_m3"], rel=1e-4)
 
@@ -182,6 +187,8 @@ class TestRefusals:
     def test_an_event_at_another_time(self) -> None:
         with pytest.raises(dr.errors.SimulationError, match="are simulated; check dates and time zones"):
             compared(readings("c", "level", MINUTES + 10_000.0, MINUTES.astype(float)))
+        with pytest.raises(dr.errors.SimulationError, match=r"moved by \+8 h they would be: a time zone"):
+            compared(readings("c", "level", MINUTES - 480.0, MINUTES.astype(float)))
 
     def test_dates_without_a_date_of_the_rain(self) -> None:
         dated = replace(measured(street(), "c level"), begins=np.datetime64("2024-07-01T14:00"))
@@ -310,3 +317,17 @@ def test_two_that_are_as_near_are_not_told_apart_even_where_one_helps_a_little_l
     assert (verdict.code, verdict.likely) == ("several", None)
     assert verdict_of(remedies, 0.917, 0.001, asked=True).likely == "roughness"
     assert verdict_of(remedies.assign(helps=False), 0.917, 0.001, asked=True).code == "none_helps"
+
+
+def test_runs_that_fail_are_counted_and_help_nothing() -> None:
+    """A limit of a millisecond stops every run of the search; the first, by which the gauges are met, had its time."""
+    result = compared(measured(street(psi=0.4), "c level"), most_runs=1)
+    assert result.summary["engine_runs_failed"] == 0
+    net, gauges = street(), measured(street(psi=0.4), "c level")
+    placed, _ = place_gauges(net, gauges, offsets_m={}, written=np.ones(4, dtype=np.bool_))
+    watched = Watched.of(net, placed)
+    model = build_model(net, STORM, dr.Setup(), nodes=["c"])
+    concerned = concerned_by(net, np.ones(4, dtype=np.bool_), placed)
+    trial = Trial(net, STORM, dr.Setup(), None, ("storm",), model, placed, watched, concerned, "nse", 0.001)
+    mended = mend(trial, knobs_of(trial, GaugeLimits())[:1], 0.5, 3, processes=1)
+    assert (mended[0].runs, mended[0].failed, mended[0].score, mended[0].place) == (3, 3, 0.5, 0.0)
