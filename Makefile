@@ -53,8 +53,8 @@ bench: .venv/.run
 
 # The test set contains the run set, at the same versions (-c).
 lock:
-	$(UV) pip compile pyproject.toml --extra api --extra dask --extra dem --extra networkx --extra pg --extra plot --group build $(LOCKED) -o requirements.lock
-	$(UV) pip compile pyproject.toml --extra api --extra dask --extra dem --extra networkx --extra pg --extra plot --group dev -c requirements.lock \
+	$(UV) pip compile pyproject.toml --extra api --extra dask --extra dem --extra networkx --extra papers --extra pg --extra plot --group build $(LOCKED) -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra api --extra dask --extra dem --extra networkx --extra papers --extra pg --extra plot --group dev -c requirements.lock \
 		$(LOCKED) -o requirements-dev.lock
 
 LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

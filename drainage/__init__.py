@@ -30,11 +30,15 @@ _MOVED = {
     "report": "Report",
     "simulation": "EngineOptions EnsembleRun FlowState Screening combine_runs run_ensemble",
 }
+# Names that are reached here too, without being of the first day → their room.
+_ALSO = {"plot_section": "papers"}
 _RENAMED = {"read_reports": "read_sightings", "compare_deliveries": "find_changes"}
 
 
 def __getattr__(name: str) -> object:
     """Load a name; one that has moved is given from its room, with a warning."""
+    if name in _ALSO:
+        return getattr(import_module(f"drainage.{_ALSO[name]}"), name)
     now = _RENAMED.get(name, name)
     room = next((room for room, names in _MOVED.items() if now in names.split()), None)
     if room is None:

@@ -1,5 +1,7 @@
 # The names of a first day, each with its home; `drainage/__init__.py` loads them from here when they are first used.
 # The others lie in the rooms.
+import collections.abc
+
 from . import analyses as analyses
 from . import change_sets as change_sets
 from . import errors as errors
@@ -10,6 +12,7 @@ from . import hydraulics as hydraulics
 from . import inference as inference
 from . import intake as intake
 from . import maps as maps
+from . import papers as papers
 from . import plans as plans
 from . import provenance as provenance
 from . import repairs as repairs
@@ -50,6 +53,23 @@ from .simulation.screening.screen import screen as screen
 from .simulation.setup import Setup as Setup
 from .simulation.swmm.export import write_inp as write_inp
 from .simulation.swmm.simulate import simulate_swmm as simulate_swmm
+
+# Reached here too, but not of the first day: `papers.plot_section`, whose signature a test compares with this one.
+def plot_section(
+    net: DrainageNetwork,
+    start: str,
+    end: str,
+    *,
+    via: collections.abc.Sequence[str] = (),
+    state: simulation.FlowState | collections.abc.Sequence[simulation.FlowState] = (),
+    at_min: collections.abc.Sequence[float] = (),
+    against_flow: bool = False,
+    wall_share: float = 0.1,
+    along: int | None = None,
+    up: int | None = None,
+    project: str = "",
+    lang: str | None = None,
+) -> papers.Paper: ...
 
 __all__: list[str]  # noqa: PYI035 - made of the names above
 __version__: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -32,6 +33,17 @@ def test_a_name_that_has_moved_is_still_given_with_its_new_place() -> None:
                 assert getattr(dr, name) is getattr(ROOMS[room], name)
     with pytest.warns(DeprecationWarning, match="read_sightings now"):
         assert getattr(dr, "read_sightings") is dr.intake.read_sightings  # noqa: B009 - the stub does not have it
+
+
+def test_a_section_is_reached_by_its_short_name_with_the_types_of_its_room() -> None:
+    assert dr.plot_section is dr.papers.plot_section
+    assert "plot_section" not in dr.__all__
+    stub = ast.parse(Path(dr.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    (said,) = [one for one in stub.body if isinstance(one, ast.FunctionDef)]
+    takes = inspect.signature(dr.papers.plot_section).parameters
+    assert [one.arg for one in (*said.args.args, *said.args.kwonlyargs)] == list(takes)
+    defaults = [ast.literal_eval(one) for one in said.args.kw_defaults if one is not None]
+    assert defaults == [one.default for one in takes.values() if one.kind is one.KEYWORD_ONLY]
 
 
 def test_import_loads_nothing_heavy() -> None:
@@ -104,6 +116,8 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "pay",
         "demo",
         "serve",
+        "section",
+        "hydrograph",
     }
 
 

@@ -14,7 +14,8 @@ from drainage.cli.commands import Value
 
 #: Keyword of a function or field of a value → option that says it, where it is not called the same.
 CALLED = {
-    "columns": "column", "cost_yuan": "costs", "duration_min": "duration", "formula": "storm_formula",
+    "columns": "column", "cost_yuan": "costs", "end": "to",
+    "feature": "at", "duration_min": "duration", "formula": "storm_formula",
     "frequent_return_period_a": "frequent_return_period", "least_cover_m": "cover", "least_silt_share": "least_silt",
     "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
     "rates": "set_", "return_period_a": "return_period", "return_periods_a": "return_periods", "rules": "set_",
@@ -52,11 +53,15 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
     "compare": (dr.analyses.measure_outcome,),
+    "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
+    "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
 }
 #: What no option says → why.
 NOT_SAID = {
     "progress": "a command shows it by itself",
     "step": "a command shows it by itself",
+    "state": "made of the options of rain and of the engine",
+    "lang": "--lang, of every command",
     "screening": "a command makes it of the same storm",
     "simulate": "chosen by --engine and --second-run",
     "storm": "made of the options of rain",

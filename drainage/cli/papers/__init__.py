@@ -1,0 +1,1 @@
+"""Commands that draw papers; `drainage.cli.program` loads them when they are asked for."""

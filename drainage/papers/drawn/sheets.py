@@ -1,0 +1,208 @@
+"""A sheet of paper as a list of what is drawn on it, in millimetres from its lower left corner.
+
+Every kind of file is written from the same list, so that a millimetre is one in PDF and in DXF, and tests read the
+list. Lines have widths in mm and texts have sizes in points, as offices specify them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
+
+Point = tuple[float, float]
+Align = Literal["left", "center", "right"]
+
+#: Colours of ink, of what is said in a lower voice, of lines behind all others, of ground and of floods.
+INK: Final = "#1d2733"
+MUTED: Final = "#5d6875"
+FAINT: Final = "#c9cfd6"
+GROUND: Final = "#7a5c3a"
+FLOOD: Final = "#c3272b"
+WATER: Final = "#dceaf5"
+WALL: Final = "#d9dde2"
+WHITE: Final = "#ffffff"
+#: Colours of systems, which stay apart in grey.
+SYSTEM_COLOURS: Final = {"storm": "#175c99", "sewage": "#c05a1a", "combined": "#7b3f98", "reclaimed": "#3f8f5b",
+                         "unknown": "#5d6875"}  # fmt: skip
+#: Widths of lines, mm: of frames, of what counts, of divisions, of the rest.
+FRAME_MM: Final = 0.7
+MAIN_MM: Final = 0.5
+MEDIUM_MM: Final = 0.25
+THIN_MM: Final = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on paper, mm."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def overlap(self, other: Box) -> float:
+        """Return the area that two have in common, mm²."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        tall = min(self.high, other.high) - max(self.low, other.low)
+        return wide * tall if wide > 0.0 and tall > 0.0 else 0.0
+
+    def within(self, other: Box) -> bool:
+        """Return whether it lies wholly in another."""
+        return (
+            self.left >= other.left
+            and self.right <= other.right
+            and self.low >= other.low
+            and self.high <= other.high
+        )  # fmt: skip
+
+    def grown(self, by_mm: float) -> Box:
+        """Return one that is larger on all sides."""
+        return Box(self.left - by_mm, self.low - by_mm, self.right + by_mm, self.high + by_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points; ``dash`` is the length of a dash and of a gap, mm."""
+
+    points: tuple[Point, ...]
+    width_mm: float
+    color: str
+    dash: tuple[float, float] | None
+    z: float
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area within points, filled, edged or both."""
+
+    points: tuple[Point, ...]
+    fill: str | None
+    edge: str | None
+    width_mm: float
+    z: float
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle."""
+
+    x: float
+    y: float
+    radius_mm: float
+    fill: str | None
+    edge: str
+    width_mm: float
+    z: float
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text whose capitals are centred on ``y``; ``turned`` runs it upwards, centred on ``x``."""
+
+    x: float
+    y: float
+    text: str
+    size_pt: float
+    align: Align
+    color: str
+    bold: bool
+    turned: bool
+    halo_mm: float
+    z: float
+    layer: str
+
+    @property
+    def width_mm(self) -> float:
+        """How long the line is, mm."""
+        return width_mm(self.text, self.size_pt, bold=self.bold)
+
+    @property
+    def box(self) -> Box:
+        """What the letters take on paper, those that reach below the line included."""
+        back = {"left": 0.0, "center": 0.5, "right": 1.0}[self.align] * self.width_mm
+        half = 0.46 * self.size_pt * MM_PER_PT
+        if self.turned:
+            return Box(self.x - half, self.y - back, self.x + half, self.y - back + self.width_mm)
+        return Box(self.x - back, self.y - half, self.x - back + self.width_mm, self.y + half)
+
+    @property
+    def base(self) -> Point:
+        """Where the foot line of the letters passes the point by which they are aligned."""
+        down = 0.5 * CAPITALS * self.size_pt * MM_PER_PT
+        return (self.x + down, self.y) if self.turned else (self.x, self.y - down)
+
+
+Drawn = Line | Area | Circle | Text
+
+
+@dataclass(eq=False)
+class Sheet:
+    """A sheet, mm wide and high, and what is drawn on it; ``title`` names it in lists of sheets."""
+
+    width_mm: float
+    height_mm: float
+    title: str = ""
+    drawn: list[Drawn] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Iterator[Text]:
+        """All texts, in the order in which they were drawn."""
+        return (one for one in self.drawn if isinstance(one, Text))
+
+    @property
+    def by_depth(self) -> list[Drawn]:
+        """What is drawn, from the hindmost to the foremost."""
+        return sorted(self.drawn, key=lambda one: one.z)
+
+    def line(
+        self, points: Iterable[Sequence[float]], width: float = MEDIUM_MM, color: str = INK, *,
+        dash: tuple[float, float] | None = None, z: float = 3, layer: str = "LINES",
+    ) -> None:  # fmt: skip
+        """Draw a line; nothing where it has no length."""
+        told = _points(points)
+        if len(told) > 1:
+            self.drawn.append(Line(told, width, color, dash, z, layer))
+
+    def area(
+        self, points: Iterable[Sequence[float]], fill: str | None = None, edge: str | None = None,
+        width: float = THIN_MM, *, z: float = 2, layer: str = "AREAS",
+    ) -> None:  # fmt: skip
+        """Draw an area."""
+        self.drawn.append(Area(_points(points), fill, edge, width, z, layer))
+
+    def box(
+        self, box: Box, fill: str | None = None, edge: str | None = None, width: float = THIN_MM, *, z: float = 2,
+        layer: str = "AREAS",
+    ) -> None:  # fmt: skip
+        """Draw a rectangle."""
+        corners = [(box.left, box.low), (box.right, box.low), (box.right, box.high), (box.left, box.high)]
+        self.area(corners, fill, edge, width, z=z, layer=layer)
+
+    def circle(
+        self, center: Sequence[float], radius: float, fill: str | None = None, edge: str = INK,
+        width: float = MEDIUM_MM, *, z: float = 4, layer: str = "LINES",
+    ) -> None:  # fmt: skip
+        """Draw a circle."""
+        self.drawn.append(Circle(float(center[0]), float(center[1]), float(radius), fill, edge, width, z, layer))
+
+    def text(
+        self, at: Sequence[float], text: object, size: float = 8.0, *, align: Align = "left", color: str = INK,
+        bold: bool = False, turned: bool = False, halo: float = 0.0, z: float = 8, layer: str = "TEXT",
+    ) -> Text:  # fmt: skip
+        """Write a line of text and return it; an empty one is not written."""
+        said = Text(float(at[0]), float(at[1]), str(text), size, align, color, bold, turned, halo, z, layer)
+        if said.text:
+            self.drawn.append(said)
+        return said
+
+
+def _points(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:
+    found = ((float(x), float(y)) for x, y in points)
+    return tuple(point for point in found if math.isfinite(point[0]) and math.isfinite(point[1]))

@@ -1,0 +1,1 @@
+"""Long sections: the way, its numbers, and the drawing of them."""

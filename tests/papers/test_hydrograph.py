@@ -1,0 +1,129 @@
+"""Hydrographs: the series of the engine, what is drawn of them, and what cannot be drawn."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import drainage as dr
+from drainage.papers.drawn.axes import nice_step
+from drainage.papers.hydrograph_sheet import EDGE
+from tests.support import demo
+from tests.support.networks import build
+from tests.support.sheets import is_clean
+
+SVG = "{http://www.w3.org/2000/svg}text"
+
+
+@pytest.fixture(scope="module")
+def storms() -> list[dr.DesignStorm]:
+    first = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=1, duration_min=60)
+    return [first, first.with_return_period(5)]
+
+
+@pytest.fixture(scope="module")
+def water(storms: list[dr.DesignStorm]) -> dr.papers.WaterOverTime:
+    return dr.papers.trace_water(demo.city("2018-12-31"), "YS1403", storms)
+
+
+class TestNumbers:
+    def test_the_rain_of_a_series_is_that_of_the_storm(
+        self, water: dr.papers.WaterOverTime, storms: list[dr.DesignStorm]
+    ) -> None:
+        for one, storm in zip(water.storms, storms, strict=True):
+            assert (one.rain_mm_h * np.diff(one.rain_min) / 60.0).sum() == pytest.approx(storm.depth_mm)
+
+    def test_levels_are_those_of_the_whole_model(
+        self, water: dr.papers.WaterOverTime, storms: list[dr.DesignStorm]
+    ) -> None:
+        """The highest of the series, of steps of a minute, against the highest of the engine's own steps."""
+        state = dr.simulate_swmm(demo.city("2018-12-31"), storms[-1])
+        highest = float(state.nodes["level_m"].loc["YS1403"])
+        assert float(water.storms[-1].level_m.max()) == pytest.approx(highest, abs=0.02)
+        assert water.ground_m == demo.city("2018-12-31").nodes["ground_m"].loc["YS1403"]
+
+    def test_what_enters_a_pipe_is_what_leaves_it_and_no_more_than_enters_its_node(
+        self, water: dr.papers.WaterOverTime, storms: list[dr.DesignStorm]
+    ) -> None:
+        pipe = dr.papers.trace_water(demo.city("2018-12-31"), "YSL3027", storms[-1])
+        assert pipe.kind == "pipe"
+        assert pipe.node_id == "YS1403"
+        np.testing.assert_array_equal(pipe.storms[0].inflow_m3s, pipe.storms[0].outflow_m3s)
+        np.testing.assert_allclose(pipe.storms[0].outflow_m3s, water.storms[-1].outflow_m3s, atol=1e-9)
+
+    def test_time_at_the_ground_is_counted_by_steps(self, water: dr.papers.WaterOverTime) -> None:
+        rarest = water.storms[-1]
+        counted = int((rarest.level_m >= water.ground_m - 0.005).sum())
+        assert counted > 0
+        assert water.minutes_at_ground(rarest) == pytest.approx(counted)  # of a minute each
+
+    def test_a_level_of_a_section_at_a_time_is_that_of_the_series(self) -> None:
+        state = demo.screened("2018-12-31")
+        section = dr.papers.trace_section(
+            demo.city("2018-12-31"), "YS1400", "YS1404", state=state, at_min=[40.0]
+        )  # fmt: skip
+        at, highest = section.grade_lines
+        series = dr.papers.trace_water(demo.city("2018-12-31"), "YS1403", state.storm)
+        k = int(np.abs(series.storms[0].minute - 40.0).argmin())
+        assert at.at_min == 40.0
+        assert at.level_m[3] == pytest.approx(series.storms[0].level_m[k], abs=1e-6)
+        assert highest.at_min is None
+        later = dr.papers.trace_section(demo.city("2018-12-31"), "YS1400", "YS1404", state=state, at_min=[20.0])
+        assert later.grade_lines[0].level_m[3] != at.level_m[3]
+
+
+class TestRefusals:
+    def test_what_is_not_there_is_named_with_what_is_alike(self, storms: list[dr.DesignStorm]) -> None:
+        with pytest.raises(dr.errors.TopologyError, match=r"no node or pipe YS14033 .* YS1403"):
+            dr.papers.trace_water(demo.city("2018-12-31"), "YS14033", storms)
+
+    def test_a_sewer_is_not_in_the_model_of_storm_water(self, storms: list[dr.DesignStorm]) -> None:
+        sewer = demo.city("2018-12-31").of_system("sewage").pipes.index[0]
+        with pytest.raises(dr.errors.SimulationError, match="carries storm and combined water"):
+            dr.papers.plot_hydrograph(demo.city("2018-12-31"), sewer, storms)
+        net = build(["a>b sewage", "b>c sewage"])
+        with pytest.raises(dr.errors.SimulationError, match="is not in the model of EPA SWMM"):
+            dr.papers.trace_water(net, "b", storms)
+
+    def test_no_storm_and_too_many_are_refused(self, storms: list[dr.DesignStorm]) -> None:
+        with pytest.raises(dr.errors.SchemaError):
+            dr.papers.trace_water(demo.city("2018-12-31"), "YS1403", [])
+        with pytest.raises(dr.errors.SchemaError, match="at most 5 storms, not of 6"):
+            dr.papers.plot_hydrograph(demo.city("2018-12-31"), "YS1403", storms * 3)
+
+    def test_a_minute_beyond_the_end_is_refused(self) -> None:
+        state = demo.screened("2018-12-31")
+        with pytest.raises(dr.errors.SchemaError, match="900 min is not within the time"):
+            dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", state=state, at_min=[900])
+        with pytest.raises(dr.errors.SchemaError, match="needs a storm that was simulated"):
+            dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", at_min=[30])
+
+
+class TestDrawing:
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    @pytest.mark.parametrize("feature", ["YS1403", "YSL3027"])
+    def test_every_text_is_legible_and_alone(self, feature: str, lang: str, storms: list[dr.DesignStorm]) -> None:
+        paper = dr.papers.plot_hydrograph(demo.city("2018-12-31"), feature, storms, lang=lang)
+        is_clean(paper.sheets[0], EDGE)
+
+    def test_figures_read_back_from_svg_are_those_of_the_series(
+        self, water: dr.papers.WaterOverTime, storms: list[dr.DesignStorm], tmp_path: Path
+    ) -> None:
+        paper = dr.papers.plot_hydrograph(demo.city("2018-12-31"), "YS1403", storms, lang="en")
+        (path,) = paper.save(tmp_path / "h.svg")
+        texts = [one.text or "" for one in ET.parse(path).iter(SVG)]  # noqa: S314 - our own
+        inflows = {text for text in texts if text.startswith("inflow max")}
+        assert inflows == {f"inflow max {one.inflow_m3s.max():.3g} m³/s" for one in water.storms}
+        assert f"ground {water.ground_m:.2f}" in texts
+        (at_ground,) = [text for text in texts if text.startswith("at the ground")]
+        assert re.findall(r"\d+", at_ground)[0] == f"{water.minutes_at_ground(water.storms[-1]):.0f}"
+        assert any("Synthetic demo data" in text for text in texts)
+
+
+@pytest.mark.parametrize(("span", "step"), [(100.0, 25.0), (173.0, 50.0), (0.83, 0.25), (2.0, 0.5), (0.0, 1.0)])
+def test_steps_of_axes_are_round(span: float, step: float) -> None:
+    assert nice_step(span) == pytest.approx(step)
