@@ -23,6 +23,12 @@ from drainage.words import in_both
 _OURS: Final = "_ours"
 _LAYER: Final = "layer_"
 #: Columns that only repeat others: what stands in them is not read back.
+_MOVED: Final = "moved"
+#: Columns of the survey that hold numbers.
+_NUMBERS: Final = frozenset(
+    ("x_north", "y_east", "surface_ele", "bot_ele", "shape_data1", "shape_data2", "in_bottom_ele", "out_bottom_ele",
+     "pipe_len", "roughness")
+)  # fmt: skip
 _REPEATED: Final = ("form", "in_up_ele", "out_up_ele")
 #: Columns that hold ids: 007 is none of the numbers.
 _TEXTS: Final = frozenset(
@@ -59,6 +65,7 @@ def survey_layers(path: Path, issues: Issues, crs: str | None) -> tuple[dict[str
             found[name] = _placed(pd.concat(frames, ignore_index=True), stated, LAYERS[name].id)
     if {"pipes", "nodes"} <= set(found):
         found["pipes"] = _drawn(found["pipes"], found["nodes"])
+        found["nodes"] = found["nodes"].drop(columns=_MOVED, errors="ignore")
     for name in ("river", "lake"):
         if len(tables.get(name, ())):
             found["waterways"] = _with(found.get("waterways"), _placed(_numbered(tables[name]), stated, None))
@@ -79,14 +86,20 @@ def _stated_crs(tables: Mapping[str, pd.DataFrame]) -> str | None:
 
 
 def _drawn(pipes: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Draw pipes that have no line of their own from one node to the other."""
+    """Draw pipes without a line of their own from node to node, and those of moved nodes to where these are now."""
     place = pd.Series(np.asarray(nodes.geometry.array), nodes["node_id"].astype(str))
     place = place[~place.index.duplicated()]
     ends = [place.reindex(pipes[f"{end}_node"].astype(str)).to_numpy(dtype=object) for end in ("from", "to")]
-    bare = np.flatnonzero(pipes.geometry.isna() & pd.notna(ends[0]) & pd.notna(ends[1]))
+    known = pd.notna(ends[0]) & pd.notna(ends[1])
+    moved = set(nodes["node_id"].astype(str)[nodes[_MOVED].eq(other=True)]) if _MOVED in nodes else set()
+    touched = pipes["from_node"].astype(str).isin(moved) | pipes["to_node"].astype(str).isin(moved)
+    bare = np.flatnonzero((pipes.geometry.isna() | touched).to_numpy() & known)
     lines = np.asarray(pipes.geometry.array).copy()
     corners = np.stack([shapely.get_coordinates(end[bare]) for end in ends], axis=1)
-    lines[bare] = shapely.linestrings(corners)
+    inner = [shapely.get_coordinates(line)[1:-1] if line is not None else corners[:0, 0] for line in lines[bare]]
+    lines[bare] = [
+        shapely.LineString([first, *middle, last]) for (first, last), middle in zip(corners, inner, strict=True)
+    ]
     return pipes.set_geometry(gpd.GeoSeries(lines, pipes.index, crs=pipes.crs))
 
 
@@ -96,6 +109,7 @@ def _with(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 def _ours(path: Path, table: SurveyTable, rows: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     """Return rows in our columns; what the survey says otherwise counts, and is said."""
+    _refuse_words(path, table, rows)
     survey = rows[[key for key in table.columns if key in rows]]
     own = rows.drop(columns=list(survey)).rename(columns=lambda name: str(name).removesuffix(_OURS))
     own = _numbered(own)
@@ -119,15 +133,36 @@ def _ours(path: Path, table: SurveyTable, rows: pd.DataFrame, issues: Issues) ->
             own[column.source] = own[column.source].astype(object)
             own.loc[differs, column.source] = new
             edited += int(differs.sum()) if had else 0
-    own = _special(table, own, survey)
+    own, elsewhere = _special(table, own, survey)
+    edited += elsewhere
     if edited:
         said, done = in_both("survey_edited", count=edited, sheet=table.title), in_both("survey_counts")
         issues.add("edited", "warning", "file", [path.name], said, done)
     return _numbered(own)
 
 
-def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
-    """Fill kinds, places and sizes that the survey has in a way of its own, where our columns say nothing."""
+def _refuse_words(path: Path, table: SurveyTable, rows: pd.DataFrame) -> None:
+    """Refuse a word where the survey has a number.
+
+    Raises
+    ------
+    FormatError
+        There is one; the message names the sheet, the row and the heading.
+    """
+    for key in _NUMBERS & set(rows):
+        wrong = rows[key].notna() & pd.to_numeric(rows[key], errors="coerce").isna()
+        if wrong.any():
+            row = rows.index[wrong][0]
+            said = {"sheet": table.title, "row": row, "heading": table.columns[key].zh, "text": rows[key][row]}
+            raise FormatError(in_both("survey_no_number", file=path.name, **said))
+
+
+def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Fill kinds, places and sizes that the survey has in a way of its own; how many differ from our columns.
+
+    A place that was edited in the survey counts, and the pipes that end there are drawn to it.
+    """
+    edited = 0
     if table.holds == "nodes":
         kind = own["kind"] if "kind" in own else pd.Series(None, own.index, dtype=object)
         default = pd.Series(_KINDS.get(table.name, "manhole"), own.index, dtype=object)
@@ -144,7 +179,9 @@ def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> pd.
             stands = own[WKT] if WKT in own else pd.Series(None, own.index, dtype=object)
             moved = stands.notna() & (_far(stands, x, y))
             own[WKT] = stands.where(stands.notna() & ~moved, text)
-        return own
+            own[_MOVED] = moved
+            edited = int(moved.sum())
+        return own, edited
     size = pd.to_numeric(survey["shape_data1"], errors="coerce") * 1000.0 if "shape_data1" in survey else None
     if size is not None:
         shape = own.get("shape", pd.Series(None, own.index, dtype=object))
@@ -153,12 +190,13 @@ def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> pd.
             had = pd.to_numeric(own[name], errors="coerce") if name in own else pd.Series(np.nan, own.index)
             wrong = mine & size.notna() & ~np.isclose(had, size, rtol=0, atol=1e-6)
             own[name] = had.where(~wrong, size.round(6))
-    return own
+            edited += int((wrong & had.notna()).sum())
+    return own, edited
 
 
 def _far(text: pd.Series, x: pd.Series, y: pd.Series) -> pd.Series:
     """Return where a written point lies elsewhere than the coordinates beside it, by more than their rounding."""
-    points = shapely.from_wkt(text.where(text.notna(), None).to_numpy(dtype=object))
+    points = shapely.from_wkt(text.astype(object).where(text.notna(), None).to_numpy(dtype=object))
     away = np.hypot(shapely.get_x(points) - x, shapely.get_y(points) - y)
     return pd.Series(np.nan_to_num(away) > 1e-6, text.index)
 
@@ -239,7 +277,7 @@ def _as_numbers(column: pd.Series) -> pd.Series:
 def _placed(rows: pd.DataFrame, crs: str | None, id_: str | None) -> gpd.GeoDataFrame:
     """Return a table with its geometry, its ids as text."""
     text = rows[WKT] if WKT in rows else pd.Series(None, rows.index, dtype=object)
-    shapes = shapely.from_wkt(text.where(text.notna(), None).to_numpy(dtype=object))
+    shapes = shapely.from_wkt(text.astype(object).where(text.notna(), None).to_numpy(dtype=object))
     frame = gpd.GeoDataFrame(rows.drop(columns=WKT, errors="ignore"), geometry=shapes, crs=crs or None)
     for name in _WORDS & set(frame):
         if frame[name].dtype == object:

@@ -15,6 +15,7 @@ from drainage.arrays import Bools, Floats
 from drainage.formats.census.definitions import CODES, COLLECTED, TABLES, SurveyColumn, SurveyTable
 from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
+from drainage.words import code
 
 #: The column of ours that holds where a feature lies, as well-known text of full precision.
 WKT: Final = "geometry_wkt"
@@ -166,10 +167,12 @@ def _systems(net: DrainageNetwork) -> pd.DataFrame:
 
 
 def _waterlogging(points: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Fill A.13 with what is known of each point; a column that the points lack stays blank."""
+    """Fill A.13 with what is known of each point, in Chinese words; a column that the points lack stays blank."""
     frame = points.reset_index()
     centre = shapely.centroid(np.asarray(points.geometry.array))
     frame = frame.assign(x_north=shapely.get_y(centre), y_east=shapely.get_x(centre))
+    for name in {"grade", "cause"} & set(frame):
+        frame[name] = frame[name].map({one: code(name, one, "zh") or one for one in frame[name].dropna().unique()})
     return pd.DataFrame({key: frame.get(key, np.nan) for key in TABLES["waterlogging"].columns})
 
 
@@ -179,6 +182,7 @@ def _collected(net: DrainageNetwork) -> pd.DataFrame:
     facts = {
         words["crs"]: "" if net.crs is None else net.crs.to_string(),
         words["axes"]: words["axes_said"],
+        words["datum"]: words["datum_said"],
         words["files"]: words["between"].join(Path(file).name for file in origin.files or [origin.name]),
         words["as_of"]: "" if origin.as_of is None else str(origin.as_of),
         words["synthetic"]: words["yes"] if net.synthetic else words["no"],

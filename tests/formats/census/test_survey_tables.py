@@ -167,6 +167,39 @@ def test_what_an_office_edits_in_the_survey_counts(
     assert again.pipes.loc["007", column] == read
 
 
+def test_a_row_that_an_office_adds_is_a_pipe_between_its_nodes(tmp_path: Path) -> None:
+    path = write_census(town(), tmp_path / "survey.xlsx")
+    book = openpyxl.load_workbook(path)
+    book[TABLES["pipe"].title].append(["NEW", "W1", "J1", 1, 1, 0.5, None, 9.9, None, 9.8])
+    book.save(path)
+    again = dr.read_network(path)
+    assert len(again) == 5
+    assert again.pipes.loc["NEW", ["system", "diameter_mm", "invert_to_m"]].tolist() == ["storm", 500.0, 9.8]
+    assert shapely.get_coordinates(np.asarray(again.pipes.geometry.array)[again.pipes.index == "NEW"]).tolist() == [
+        [0, 50],
+        [50, 0],
+    ]
+
+
+def test_a_manhole_that_an_office_moves_takes_its_pipes_along(tmp_path: Path) -> None:
+    path = write_census(town(), tmp_path / "survey.xlsx")
+    edit_cell(path, "manhole", "x_north", 4, 7.0)
+    again = dr.read_network(path)
+    assert again.nodes.geometry.y["J1"] == 7.0
+    ends = {name: shapely.get_coordinates(line).tolist() for name, line in again.pipes.geometry.items()}
+    assert ends["007"] == [[0, 0], [50, 7]]
+    assert ends["YS2"][0] == [50, 7]
+    assert ends["YS2"][1] == pytest.approx([75.123456789, 3.3])
+    assert "1 cells" in " ".join(again.issues["reason"])
+
+
+def test_a_word_in_the_place_of_a_number_is_refused(tmp_path: Path) -> None:
+    path = write_census(town(), tmp_path / "survey.xlsx")
+    edit_cell(path, "pipe", "shape_data1", 5, "abc")
+    with pytest.raises(dr.errors.FormatError, match="row 5: 断面数据1：直径或高（m） is 'abc', which is no number"):
+        dr.read_network(path)
+
+
 def test_a_table_of_others_without_our_columns_is_read(tmp_path: Path) -> None:
     """Only the survey's columns, by their Chinese headings, sheets called by their names alone."""
     tables = read_survey(write_census(town(), tmp_path / "survey.xlsx"))
