@@ -36,6 +36,7 @@ _LEAST_EIGENVALUE: Final = 1e-6  # of the correlations, which rounding or few ye
 _MOST_SKEW: Final = 3.0  # for which errors are computed
 _WORTH_A_PARAMETER: Final = 0.7
 _NO_ERROR: Final = 1e-6  # what rounding leaves
+_LEAST_VARIANCE: Final = 0.5  # of a quantile, in variances of the mean: below it the formula is of no use
 _LEAST_RATIO: Final = 1e-3  # of a replica's intensity to the fitted one: none below is believed
 
 
@@ -131,8 +132,11 @@ def confidence_bounds(
     quantiles, spread = _quantiles(drawn, best, return_period_a)
     start = (float(made.coefficients[2]), float(made.coefficients[3]))
     formulas = fit_formula(quantiles, duration_min, return_period_a, errors, starts=[start], still=1e-7)
+    good = formulas[:, 0] > 0.0  # of the others no formula would have come out
+    formulas, spread = (formulas[good], spread[good]) if good.any() else (formulas, spread)
     again = formula_intensity(formulas, duration_min, return_period_a)
-    missed = np.log(np.maximum(again / made.quantiles, _LEAST_RATIO)) / spread
+    lean = np.log(made.quantiles / made.fitted).mean(axis=0)  # of the form of the formula, at each return period
+    missed = np.log(np.maximum(again / (made.fitted * np.exp(lean)), _LEAST_RATIO)) / spread
     own = _quantiles(intensity_mm_per_min[None], np.array([DISTRIBUTIONS.index(made.chosen)]), return_period_a)[1][0]
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(missed, [tail, 1.0 - tail], axis=0)
@@ -219,9 +223,9 @@ def _error_factor(parameters: Floats, chance: Floats, distribution: Distribution
     factor = (quantile(parameters, chance, distribution) - mean) / deviation
     shared = 1.0 + factor * skew + factor**2 / 2.0 * (1.0 + 0.75 * skew**2)
     if distribution != "pearson3":
-        return np.asarray(deviation * np.sqrt(np.maximum(shared, 0.1)))
+        return np.asarray(deviation * np.sqrt(np.maximum(shared, _LEAST_VARIANCE)))
     turn = (pearson_factor(skew + 0.01, chance) - pearson_factor(skew - 0.01, chance)) / 0.02
     whole = (
         shared + 3.0 * factor * turn * (skew + skew**3 / 4.0) + 3.0 * turn**2 * (2.0 + 3.0 * skew**2 + 0.625 * skew**4)
     )
-    return np.asarray(deviation * np.sqrt(np.maximum(whole, 0.1)))
+    return np.asarray(deviation * np.sqrt(np.maximum(whole, _LEAST_VARIANCE)))
