@@ -188,9 +188,9 @@ class TestDrawing:
             {"storm": folder / "mains.geojson", "sewage": folder / "sanitary_mains.geojson"},
             nodes=folder / "manholes.geojson",
         )
-        for lang in ("zh", "en"):
-            paper = dr.plot_section(net, "3512", "3634", lang=lang)
-            is_clean(paper.sheets[0], FRAME)
+        is_clean(dr.plot_section(net, "3512", "3634", lang="zh").sheets[0], FRAME)
+        paper = dr.plot_section(net, "3512", "3634", lang="en")
+        is_clean(paper.sheets[0], FRAME)
         assert len(paper.content.crossings) >= 9  # type: ignore[attr-defined]  # of a section
         assert any("left as gaps (3)" in remark for remark in paper.remarks)
 
