@@ -63,6 +63,7 @@ def plot_section(
     via: collections.abc.Sequence[str] = (),
     state: simulation.FlowState | collections.abc.Sequence[simulation.FlowState] = (),
     at_min: collections.abc.Sequence[float] = (),
+    waterlogging: Result | None = None,
     against_flow: bool = False,
     wall_share: float = 0.1,
     along: int | None = None,

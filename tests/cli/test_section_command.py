@@ -23,13 +23,16 @@ def run(*words: object, lang: str = "en") -> tuple[int, str, str]:
 
 def test_a_section_is_drawn_and_its_numbers_are_listed(tmp_path: Path) -> None:
     ends = ("--from", "YS1400", "--to", "YS1404", "--return-period", "5,1")
-    code, told, said = run("section", PIPES, *DAY, *ends, "-o", tmp_path / "s.svg", "--project", "某县")
+    code, told, said = run(
+        "section", PIPES, *DAY, *ends, "-o", tmp_path / "s.svg", "--project", "某县", "--waterlogging"
+    )
     assert code == 0, said
     assert "K0+" not in told
     assert "192.48" in told
     drawn = (tmp_path / "s.svg").read_text(encoding="utf-8")
     assert drawn.index("Max level P=1 a") < drawn.index("Max level P=5 a")
     assert "某县" in drawn
+    assert "cause: downstream bottleneck" in drawn
     code, told, said = run("section", PIPES, *DAY, *ends, "-o", tmp_path / "s.svg")
     assert code == 1
     assert "exists" in said

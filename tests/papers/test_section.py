@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import drainage as dr
+from drainage.papers.drawn.sheets import Line
 from drainage.papers.sections.band import chainage_text
 from drainage.papers.sections.scales import FRAME
 from tests.support import demo
@@ -188,9 +189,9 @@ class TestDrawing:
             {"storm": folder / "mains.geojson", "sewage": folder / "sanitary_mains.geojson"},
             nodes=folder / "manholes.geojson",
         )
-        for lang in ("zh", "en"):
-            paper = dr.plot_section(net, "3512", "3634", lang=lang)
-            is_clean(paper.sheets[0], FRAME)
+        is_clean(dr.plot_section(net, "3512", "3634", lang="zh").sheets[0], FRAME)
+        paper = dr.plot_section(net, "3512", "3634", lang="en")
+        is_clean(paper.sheets[0], FRAME)
         assert len(paper.content.crossings) >= 9  # type: ignore[attr-defined]  # of a section
         assert any("left as gaps (3)" in remark for remark in paper.remarks)
 
@@ -262,6 +263,33 @@ class TestDrawing:
         texts = band(dr.papers.plot_section(net, "a", "d", lang="zh"), "CROSSING")
         assert texts[0] == "污水 DN300"
         assert texts[-1].startswith("标高冲突 -")
+
+    def test_a_point_of_waterlogging_is_drawn_with_its_cause_and_depth(self) -> None:
+        """The surface stands above the ground by the depth, to the vertical scale."""
+        net, state = demo.city("2018-12-31"), demo.screened("2018-12-31")
+        points = dr.find_waterlogging(state)
+        paper = dr.plot_section(net, "YS1400", "YS0632", state=state, waterlogging=points, lang="zh")
+        is_clean(paper.sheets[0], FRAME)
+        expected = points.tables["points"].set_index("worst_node").loc["YS1403"]
+        texts = band(paper, "FLOOD")
+        assert f"积水深 {expected['depth_m']:.2f} m" in texts
+        assert "成因：下游瓶颈" in texts
+        (surface,) = [
+            one
+            for one in paper.sheets[0].drawn
+            if isinstance(one, Line)
+            and one.layer == "FLOOD"
+            and one.width_mm == 0.3
+            and one.points[0][1] == one.points[1][1]
+        ]
+        up = int(re.findall(r"竖向 1:(\d+)", " ".join(band(paper, "TITLE")))[0])
+        ground = [
+            one
+            for one in paper.sheets[0].drawn
+            if isinstance(one, Line) and one.layer == "GROUND" and one.width_mm == 0.5
+        ]
+        foot = ground[2].points[-1][1]  # the third manhole from the first
+        assert surface.points[0][1] - foot == pytest.approx(expected["depth_m"] * 1000.0 / up, abs=1e-6)
 
     def test_synthetic_data_say_so_on_the_sheet(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", lang="zh")

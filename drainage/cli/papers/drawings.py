@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drainage.papers.drawn.paper import Paper
     from drainage.papers.sections.long_section import LongSection
     from drainage.papers.water_over_time import WaterOverTime
+    from drainage.result import Result
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
 
@@ -29,7 +30,8 @@ _STATIONS = (
 
 def section(
     source: list[str], /, *, from_: str, to: str, via: list[str] | None = None, against_flow: bool = False,
-    return_period: str = "3", at_min: str | None = None, along: int | None = None, up: int | None = None,
+    return_period: str = "3", at_min: str | None = None, waterlogging: bool = False,
+    along: int | None = None, up: int | None = None,
     wall_share: float = 0.1, project: str = "", dpi: float = 130.0, reader: Dated, rainfall: Rainfall,
     granted: Granted, engine: Engine, output: Path | None = None, json_: bool = False,
     force: bool = False,
@@ -46,9 +48,10 @@ def section(
     find_way(net, [from_, *(via or ()), to], against_flow=against_flow)  # before the storms, which take longer
     states = _states(net, rainfall, return_period, engine, setup)
     minutes = numbers_in("--at-min", at_min) if at_min else ()
+    points = _points(net, states[-1]) if waterlogging and states else None
     paper = plot_section(
-        net, from_, to, via=via or (), state=states, at_min=minutes, against_flow=against_flow, along=along, up=up,
-        wall_share=wall_share, project=project,
+        net, from_, to, via=via or (), state=states, at_min=minutes, waterlogging=points, against_flow=against_flow,
+        along=along, up=up, wall_share=wall_share, project=project,
     )  # fmt: skip
     found = paper.content
     _print_section(found, paper, as_json=json_)  # type: ignore[arg-type]  # of a section
@@ -92,6 +95,17 @@ def _states(net: DrainageNetwork, rainfall: Rainfall, periods: str, engine: Engi
         say(in_both("section_without_storm"))
         return []
     return [engine.run(net, storm, setup) for storm in storms]
+
+
+def _points(net: DrainageNetwork, state: FlowState) -> Result:
+    """Find the points of waterlogging in the last storm."""
+    from drainage.analyses.waterlogging import find_waterlogging
+    from drainage.simulation.screening.screen import screen_beside
+
+    with shown("waterlogging") as progress:
+        return find_waterlogging(
+            state, screening=screen_beside(state), sightings=net.layers.get("reports"), progress=progress
+        )
 
 
 def _save(paper: Paper, output: Path | None, *, dpi: float, force: bool) -> None:

@@ -19,6 +19,7 @@ from drainage.papers.sections.floods import name_floods, name_grade_lines
 from drainage.papers.sections.legend import keys_of
 from drainage.papers.sections.long_section import LongSection, trace_section
 from drainage.papers.sections.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
+from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
@@ -37,9 +38,9 @@ _LEGEND_MM: Final = 108.0
 @wants
 def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
     net: DrainageNetwork, start: str, end: str, *, via: Sequence[str] = (),
-    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (), against_flow: bool = False,
-    wall_share: float = 0.1, along: int | None = None, up: int | None = None, project: str = "",
-    lang: str | None = None,
+    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (), waterlogging: Result | None = None,
+    against_flow: bool = False, wall_share: float = 0.1, along: int | None = None, up: int | None = None,
+    project: str = "", lang: str | None = None,
 ) -> Paper:  # fmt: skip
     """Draw a long section along the shortest way between two nodes, as sheets of A3.
 
@@ -50,7 +51,7 @@ def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
 
     Parameters
     ----------
-    net, start, end, via, state, at_min, against_flow, wall_share
+    net, start, end, via, state, at_min, waterlogging, against_flow, wall_share
         As in `trace_section`, which returns the same as numbers.
     along, up
         Denominators of the scales along the way and upwards; None: the first of 1:500, 1:1000 and 1:2000 at which the
@@ -82,7 +83,8 @@ def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
     """
     chosen = language(lang)
     section = trace_section(
-        net, start, end, via=via, state=state, at_min=at_min, against_flow=against_flow, wall_share=wall_share
+        net, start, end, via=via, state=state, at_min=at_min, waterlogging=waterlogging, against_flow=against_flow,
+        wall_share=wall_share,
     )  # fmt: skip
     if len(section.grade_lines) > MOST_STORMS:
         raise SchemaError(in_both("section_many_storms", count=len(section.grade_lines), most=MOST_STORMS))
@@ -192,6 +194,8 @@ def _notes(section: LongSection, lang: Language) -> list[str]:
         )
     if any(line.at_min is not None for line in section.grade_lines):
         notes.append(saying("note_levels_at", lang))
+    if len(section.points):
+        notes.append(saying("note_ponding", lang))
     notes.append(saying("note_walls", lang, wall_pct=100.0 * section.wall_share))
     if len(section.crossings):
         notes.append(saying("note_crossings", lang))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.papers.drawn.labels import Labels
 from drainage.papers.drawn.lettering import width_mm
-from drainage.papers.drawn.sheets import FLOOD, Sheet
+from drainage.papers.drawn.sheets import FLOOD, MEDIUM_MM, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.band import LEAST_SPILL_M3
 from drainage.papers.sections.elevation import looks_of
 from drainage.papers.sections.long_section import LongSection
 from drainage.papers.sections.scales import ABOVE_MM, Piece
 from drainage.said import in_language
+from drainage.words import code
 
 if TYPE_CHECKING:
     from drainage.said import Language
+
+#: Half the width of the sign for water above the ground, mm, and its colour.
+_POND_MM: Final = 20.0
+_POND: Final = "#f7d9d9"
 
 
 def name_grade_lines(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels, lang: Language) -> None:
@@ -51,13 +56,51 @@ def name_floods(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels
         return
     spilt = section.grade_lines[-1].overflow_m3
     there = [k for k in range(piece.first, piece.last + 1) if spilt[k] >= LEAST_SPILL_M3]
+    for k in there:
+        _draw_pond(sheet, section, piece, k, labels)
     for k in sorted(there, key=lambda k: -spilt[k]):
         station = section.stations.iloc[k]
         spilling = [line for line in section.grade_lines if line.overflow_m3[k] >= LEAST_SPILL_M3]
         told = [(in_language(line.name, lang), line.overflow_m3[k]) for line in spilling if line.at_min is None]
         volumes = [saying("overflows", lang, storm=name, volume=volume) for name, volume in told]
-        lines = [str(station["node_id"]), *volumes]
+        lines = _about(section, str(station["node_id"]), volumes, lang)
         _write_call_out(sheet, piece, labels, station, lines)
+
+
+def _about(section: LongSection, node: str, volumes: list[str], lang: Language) -> list[str]:
+    """Return the lines of a call-out: of a point of waterlogging its name, cause and depth too."""
+    if node not in section.points.index:
+        return [node, *volumes]
+    point = section.points.loc[node]
+    named = saying("point", lang, point=point["point_id"], node=node)
+    cause = code("cause", str(point["cause"]), lang) if pd.notna(point["cause"]) else None
+    depth = [saying("ponding", lang, depth_m=point["depth_m"])] if np.isfinite(point["depth_m"]) else []
+    return [named, *([saying("cause", lang, cause=cause)] if cause else []), *volumes, *depth]
+
+
+def _draw_pond(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels: Labels) -> None:
+    """Draw the water above the ground at a point of waterlogging: its depth to scale, its width a sign."""
+    node = section.stations["node_id"].iloc[k]
+    depth = float(section.points["depth_m"].loc[node]) if node in section.points.index else float("nan")
+    if not depth > 0.0:
+        return
+    s, ground = (section.stations[name].to_numpy(np.float64) for name in ("chainage_m", "ground_m"))
+    x, surface = float(piece.x(s[k])), float(piece.y(ground[k] + depth))
+    left, right = max(x - _POND_MM, labels.room.left), min(x + _POND_MM, labels.room.right)
+    known = np.isfinite(ground)
+    foot = [float(np.interp(at, piece.x(s[known]), piece.y(ground[known]))) for at in (left, right)]
+    edge = [
+        (left, foot[0]),
+        (x, float(piece.y(ground[k]))),
+        (right, foot[1]),
+        (right - 6.0, surface),
+        (left + 6.0, surface),
+    ]
+    sheet.area(edge, _POND, z=2.5, layer="FLOOD")
+    sheet.line([(left + 6.0, surface), (right - 6.0, surface)], 0.3, FLOOD, z=7, layer="FLOOD")
+    mark = [(x - 8.0, surface), (x - 9.3, surface + 2.2), (x - 6.7, surface + 2.2)]
+    sheet.area(mark, WHITE, FLOOD, MEDIUM_MM, z=7, layer="FLOOD")
+    labels.avoid(Box(left, min(foot), right, surface + 2.2), 3)
 
 
 def _write_call_out(sheet: Sheet, piece: Piece, labels: Labels, station: pd.Series, lines: list[str]) -> None:

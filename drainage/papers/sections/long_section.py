@@ -23,6 +23,7 @@ from drainage.papers.pipe_sizes import size_texts
 from drainage.papers.sections.way import Way, find_way
 from drainage.papers.water_over_time import levels_at, storm_name
 from drainage.provenance import Provenance
+from drainage.result import Result
 from drainage.said import Said, joined
 from drainage.schema.columns import column_of
 from drainage.simulation.state import FlowState
@@ -80,6 +81,9 @@ class LongSection:
         Index ``pipe_id``, one row a crossing of another pipe: `CROSSING_COLUMNS`, distances between outer walls.
     grade_lines
         Levels of water, by storm.
+    points
+        Index ``node_id``, points of waterlogging whose worst node lies on the way: ``point_id``, ``road``, ``cause``,
+        ``depth_m`` of the water above the ground.
     remarks
         What must be known of the drawing: gaps, levels that were filled in, pipes that are walked against their flow.
     wall_share
@@ -91,6 +95,7 @@ class LongSection:
     pipes: pd.DataFrame
     crossings: pd.DataFrame
     grade_lines: tuple[GradeLine, ...]
+    points: pd.DataFrame
     remarks: tuple[Said, ...]
     wall_share: float
 
@@ -111,8 +116,8 @@ class LongSection:
 @wants
 def trace_section(
     net: DrainageNetwork, start: str, end: str, *, via: Sequence[str] = (),
-    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (), against_flow: bool = False,
-    wall_share: float = 0.1,
+    state: FlowState | Sequence[FlowState] = (), at_min: Sequence[float] = (),
+    waterlogging: Result | None = None, against_flow: bool = False, wall_share: float = 0.1,
 ) -> LongSection:  # fmt: skip
     """Return the numbers of a long section along the shortest way between two nodes.
 
@@ -129,6 +134,8 @@ def trace_section(
     at_min
         Minutes after the beginning of the last storm at which levels are shown too. EPA SWMM is run for them, whatever
         made the state.
+    waterlogging
+        The answer of `find_waterlogging` for the last storm: which points of waterlogging lie on the way.
     against_flow
         Pipes may be walked against their flow too.
     wall_share
@@ -168,7 +175,10 @@ def trace_section(
         raise SchemaError(in_both("minutes_without_state"))
     highest = [_grade_line(one, stations["node_id"], states) for one in states]
     lines = (*highest[:-1], *_lines_at(net, stations["node_id"], at_min, states[-1]), *highest[-1:]) if states else ()
-    return LongSection(net, stations, pipes, crossings, lines, _remarks(net, stations, pipes, lines), wall_share)
+    points = _points_of(waterlogging, stations["node_id"])
+    return LongSection(
+        net, stations, pipes, crossings, lines, points, _remarks(net, stations, pipes, lines), wall_share
+    )
 
 
 def _pipes_of(net: DrainageNetwork, way: Way) -> pd.DataFrame:
@@ -292,6 +302,16 @@ def _lines_at(net: DrainageNetwork, nodes: pd.Series, minutes: Sequence[float], 
         GradeLine(in_both("storm_at", storm=storm_name(state.storm), minute=minute), level, none, state, float(minute))
         for minute, level in zip(minutes, levels, strict=True)
     ]
+
+
+def _points_of(waterlogging: Result | None, nodes: pd.Series) -> pd.DataFrame:
+    """Return the points of waterlogging at nodes of the way."""
+    told = ["point_id", "road", "cause", "depth_m"]
+    if waterlogging is None:
+        return pd.DataFrame(columns=told, index=pd.Index([], name="node_id", dtype="str"))
+    table = pd.DataFrame(waterlogging.tables["points"]).rename_axis("point_id").reset_index()
+    table = table[table["worst_node"].isin(nodes)].drop_duplicates("worst_node")
+    return table.set_index(pd.Index(table["worst_node"], name="node_id"))[told]
 
 
 def _remarks(
