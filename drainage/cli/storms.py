@@ -15,6 +15,7 @@ from drainage.cli.simulating import TIME_LIMIT_OF_AUTO_S, Engine, Granted, choos
 from drainage.cli.terminal import printable
 from drainage.errors import FormatError
 from drainage.formats.addresses import is_database
+from drainage.said import joined
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -167,9 +168,9 @@ def _list_formulas(*, as_json: bool) -> None:
     if as_json:
         print_json({"formulas": _records(known.reset_index())}, Provenance())
         return
-    print_first("formulas", known, ("formula", *(str(name) for name in known if name != "source")), most=None)
-    for name, source in known["source"].items():
-        print_line(f"{name}: {source}")
+    print_first("formulas", known, ("formula", "A", "C", "b_min", "n", "year", "verified"), most=None)
+    for name, row in known.iterrows():
+        print_line(joined(filter(None, [f"{name}: {row['source']}", row["also"]]), "; "))
 
 
 def _fit(fitting: Fitting, path: Path, goals: list[Path], *, as_json: bool, force: bool) -> NoReturn:
