@@ -93,7 +93,8 @@ def storm(
     from drainage.writing import check_free_answer
 
     goals = output or []
-    if [formula is not None, list_, fit is not None].count(True) > 1 or (list_ and (goals or curves)):
+    asked = (formula or rainfall.storm_formula or rainfall.rain) is not None
+    if [asked, list_, fit is not None].count(True) > 1 or (list_ and (goals or curves)):
         raise FormatError(in_both("storm_one_thing"))
     if list_:
         _list_formulas(as_json=json_)

@@ -106,6 +106,7 @@ def test_a_wrong_formula_ends_with_two(run: Run, tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["demo", "--list"], "one at a time"),
+        (["--storm-formula", "demo", "--list"], "one at a time"),
         (["--list", "--curves", "x.png"], "one at a time"),
         (["--depth-mm", "50", "--curves", "x.png"], "--curves"),
         (["demo", "--curves", "x.gif"], ".png"),
