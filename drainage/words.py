@@ -35,7 +35,6 @@ _UNITS: Final = {
     "_per_m3_silt": "m³/m³",
     "_mm_per_min": "mm/min",
     "_m_per_m": "m/m",
-    "_l_s_ha": "L/(s·hm²)",
     "_per_km": "/km",
     "_us_cm": "µS/cm",
     "_mg_l": "mg/L",
@@ -59,7 +58,7 @@ _UNITS: Final = {
     "_s": "s",
 }
 _UNIT: Final = re.compile(f"({'|'.join(_UNITS)})(?:_by_.*)?$")
-_NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°"}
+_NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°", "intensity_l_s_ha": "L/(s·hm²)"}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
