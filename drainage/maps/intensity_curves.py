@@ -49,7 +49,7 @@ def plot_intensities(
     --------
     >>> import drainage as dr
     >>> from matplotlib.figure import Figure
-    >>> ax = dr.maps.plot_intensities(dr.read_storm_formula("上海"), Figure().add_subplot())
+    >>> ax = dr.maps.plot_intensities(dr.read_storm_formula("310000"), Figure().add_subplot())
     >>> len(ax.get_lines())
     6
     """

@@ -91,6 +91,12 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     flows.write_text("node_id,date,flow_m3_per_day\nw,2024-05-01 10:00,120\nw,2024-05-01 11:00,130\n", encoding="utf-8")
     rain = folder / "rain.csv"
     rain.write_text("time,depth_mm\n2024-05-01 00:00,0\n2024-05-01 01:00,2\n2024-05-01 02:00,0\n", encoding="utf-8")
+    seen = folder / "levels.csv"
+    moments = [f"2024-05-01 {hour:02d}:{minute:02d}" for hour in range(3) for minute in (0, 20, 40)]
+    read = zip(moments, (0.0, 0.0, 0.01, 0.05, 0.08, 0.06, 0.04, 0.02, 0.01), strict=True)
+    seen.write_text(
+        "time,node_id,depth_m\n" + "".join(f"{moment},b,{depth}\n" for moment, depth in read), encoding="utf-8"
+    )
     later = folder / "later.geojson"
     later.write_bytes(town.read_bytes())
     edits = folder / "edits.geojson"
@@ -107,6 +113,9 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "compare": [town, later, *storm],
         "ensemble": [town, "--return-period", "2", "--workers", 1, *storm],
         "export": [town, folder / "模型.inp", *storm],
+        "gauge": [town, "--observed", seen, "--rain", rain],
+        "hydrograph": [town, "--at", "b", *storm, "-o", folder / "b.svg"],
+        "section": [town, "--from", "a", "--to", "out", "-o", folder / "断面.svg"],
         "infiltration": [town, "-e", f"flows={flows}", "--rain", rain],
         "relief": [town, *storm],
         "repair": [town, "--tolerance", 0.1],

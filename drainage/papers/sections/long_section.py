@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.analyses.crossings import find_crossings
+from drainage.analyses.quality.crossings import find_crossings
 from drainage.arrays import Bools, Floats
 from drainage.errors import SchemaError
 from drainage.measures import pipe_sections
