@@ -174,7 +174,8 @@ def test_a_row_that_an_office_adds_is_a_pipe_between_its_nodes(tmp_path: Path) -
     book.save(path)
     again = dr.read_network(path)
     assert len(again) == 5
-    assert again.pipes.loc["NEW", ["system", "diameter_mm", "invert_to_m"]].tolist() == ["storm", 500.0, 9.8]
+    values = {name: again.pipes[name]["NEW"] for name in ("system", "diameter_mm", "invert_to_m")}
+    assert values == {"system": "storm", "diameter_mm": 500.0, "invert_to_m": 9.8}
     assert shapely.get_coordinates(np.asarray(again.pipes.geometry.array)[again.pipes.index == "NEW"]).tolist() == [
         [0, 50],
         [50, 0],
