@@ -199,7 +199,7 @@ class TestBrowser:
         storm = DesignStorm(read_storm_formula("demo"), return_period_a=3, duration_min=120)
         page = show(analyze(read_network(DATA / "pipes.geojson").as_of("2018-12-31"), storm=storm).page)
         ticks = page.run("[...document.querySelectorAll('[data-theme]')].map((box) => box.dataset.theme)")
-        empty = {"capacity", "separation", "overflow_nodes", "quality", "issues"}
+        empty = {"capacity", "separation", "one_sided", "plots", "overflow_nodes", "quality", "issues"}
         shown = {"mixed_flow", "misconnections", "outfalls", "pipes", "reports", "roads", "waterlogging", "waterways"}
         assert set(ticks) == shown | empty
         drawn = dict(part.split(":") for part in page.run("document.body.dataset.layers").split())
