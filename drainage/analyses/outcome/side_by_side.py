@@ -12,6 +12,7 @@ import pandas as pd
 from drainage import words
 from drainage.analyses.outcome.both_sides import SIDES, BothSides, Side
 from drainage.analyses.outcome.works_done import WorksDone
+from drainage.analyses.water_balance import measure_balance
 from drainage.arrays import Rows
 from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
@@ -160,11 +161,18 @@ def _of_network(net: DrainageNetwork, rates: SewageRates) -> dict[tuple[str, ...
 
 
 def dry_flow_to_plant(net: DrainageNetwork, rates: SewageRates) -> float:
-    """Return the sewage that reaches the treatment works, m³/d; NaN where no such node or no flow is recorded."""
+    """Return the sewage that reaches the treatment works, m³/d.
+
+    As it was measured, or by users; else by the water balance of the ground; NaN where none of these is known.
+    """
     head = net.graph.head
     arrives = (net.nodes["kind"] == "works").to_numpy()[head] & net.pipes["system"].isin(SEWERS).to_numpy()
     flow = sewer_sewage(net, rates).m3d[arrives]
-    return float(flow.sum()) if len(flow) else float("nan")
+    known = float(flow.sum()) if len(flow) else float("nan")
+    if np.isfinite(known) or (net.catchments is None and "blocks" not in net.layers):
+        return known
+    balance = measure_balance(net)
+    return float("nan") if balance.not_known else float(balance.summary["plant_inflow_m3d"])
 
 
 def _numbers(both: BothSides, side: Side, names: pd.Index) -> Rows:
