@@ -249,6 +249,7 @@ def balance(
         "wanted_short_m3d",
     )
     months = result.tables["months"].round(0)
-    out.first("months", months, ("month", *(name for name in shown if name in months)), most=None)
+    if result.not_known is None:
+        out.first("months", months, ("month", *(name for name in shown if name in months)), most=None)
     out.first("where sewage leaves the sewers", result.tables["losses"].round(1), ("node_id", "m3_per_day"))
     out.end(result)

@@ -208,3 +208,17 @@ def test_the_answer_does_not_depend_on_the_order_of_years() -> None:
     )
     one, other = (dr.analyses.fit_storm_formula(each, replicas=20).summary for each in (made, turned))
     assert (one["A"], one["C"], one["b_min"], one["n"]) == (other["A"], other["C"], other["b_min"], other["n"])
+
+
+def test_a_formula_of_too_little_rain_is_doubted_where_it_is_fitted() -> None:
+    """Depths of a tenth, as centimetres under a heading of millimetres give: an hour of some 5 mm at 2 a."""
+    made = exact_years(law(), 25)
+    result = dr.analyses.fit_storm_formula(replace(made, depth_mm=made.depth_mm / 10.0), replicas=20)
+    assert "outside the usual" in str(result.issues.set_index("code").loc["formula_doubtful", "reason"])
+    assert "formula_doubtful" not in set(dr.analyses.fit_storm_formula(made, replicas=20).issues["code"])
+
+
+def test_years_that_were_left_out_are_named_where_the_others_are_too_few() -> None:
+    few = replace(exact_years(law(), 3), left_out={2001: "only half of it is recorded"})
+    with pytest.raises(SchemaError, match="2001: only half of it is recorded"):
+        dr.analyses.fit_storm_formula(few)

@@ -29,6 +29,10 @@ def test_twelve_months_in_any_order(tmp_path: Path) -> None:
         (GOOD.replace("1.1", "x"), "row 7: water_use is 'x'"),
         (GOOD.replace("month", "m"), "month"),
         ("month,use\n1,1\n", "water_use"),
+        (
+            "month,water_use\n" + "".join(f"{m},{90 + m}\n" for m in range(1, 13)),
+            "averages 96.5; .* divide percentages by 100",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from drainage.analyses.separation.along import Runs, runs_along
 from drainage.analyses.separation.beside_roads import with_counts
@@ -193,6 +194,10 @@ def _summary(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, b
     }
     if by != "road":
         facts[GROUPED[by]] = len(tables[GROUPED[by]])
+    if by in {"neighbourhood", "town"}:
+        within = shapely.union_all(np.asarray(tables[GROUPED[by]]["geometry"].array))
+        beyond = shapely.difference(np.asarray(roads.lines.geometry.array), within)
+        facts["roads_outside_km"] = float(shapely.length(beyond).sum() / 1000)
     if roads.beside_km:
         facts["carriageways_km"] = roads.beside_km
         facts["carriageways"] = in_both("separation_carriageways", within_m=CARRIAGEWAYS_M)

@@ -136,7 +136,9 @@ def fit_storm_formula(
     _check(maxima, distribution, fit_by, least_years, fixed_interval_min, confidence, replicas)
     whole = ~maxima.falling()
     if (years := int(whole.sum())) < least_years:
-        raise SchemaError(in_both("fit_years_few", source=maxima.source, years=years, least=least_years))
+        why = [joined([f"{year}: ", reason], "") for year, reason in list(maxima.left_out.items())[:5]]
+        few = in_both("fit_years_few", source=maxima.source, years=years, least=least_years, fewest=_FEWEST_YEARS)
+        raise SchemaError(joined([few, *why], "; "))
     used = replace(maxima, years=maxima.years[whole], depth_mm=_depths(maxima, fixed_interval_min)[whole])
     sample, durations = used.intensity_mm_per_min.T, used.durations_min
     made = fit_maxima(sample, durations, _PERIODS, distribution=distribution, errors=fit_by)
@@ -155,7 +157,7 @@ def fit_storm_formula(
         "frequencies": frequency_table(used, made, low, high),
         "maxima": maxima_table(used, odd),
         "storms": storm_table(used),
-        "issues": _issues(maxima, whole, used, odd).frame(),
+        "issues": _issues(maxima, whole, used, odd, formula).frame(),
     }
     summary = _summary(maxima, used, made, formula, odd)
     summary |= {
@@ -188,7 +190,7 @@ def fitted_formula(fit: Result) -> StormFormula:
     )  # fmt: skip
     few = [in_both("fit_few_years", years=told["years"], least=LEAST_YEARS)] if told["years"] < LEAST_YEARS else []
     return StormFormula(
-        A=told["A"], C=told["C"], b=told["b_min"], n=told["n"], name=told["formula"], source=record.both,
+        A=told["A"], C=told["C"], b=told["b_min"], n=told["n"], name=told["formula"], source=record,
         year=int(told["last_year"]), verified=False, valid_min=(float(minutes.min()), float(minutes.max())),
         valid_a=(RETURN_PERIODS_A[0], RETURN_PERIODS_A[-1]), peak_position=told["peak_position"],
         note=joined([in_both("fit_not_official", record=record), *few]),
@@ -319,9 +321,11 @@ def _assumptions(
     return said
 
 
-def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools) -> Issues:
-    """Name every year that is missing or left out, and every value that stands out and was kept."""
+def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools, formula: StormFormula) -> Issues:
+    """Name every year that is missing or left out, every value that stands out and was kept, and a doubtful formula."""
     issues = Issues()
+    if (doubt := formula.doubt()) is not None:
+        issues.add("formula_doubtful", "warning", "file", [maxima.source], doubt, in_both("fit_check_unit"))
     falls = [_fall(maxima, int(row)) for row in np.flatnonzero(~whole)]
     issues.add("depth_falls", "error", "year", maxima.years[~whole], falls, in_both("fit_year_left_out"))
     issues.add(

@@ -36,7 +36,7 @@ from drainage.words import in_both
 #: What of a month may differ from the mean day, as factors.
 FACTORS: Final = ("water_use", "infiltration", "reclaimed_use")
 _YEAR: Final = 2025  # no leap year: 365 days
-_SHOWN: Final = 5
+_OFF: Final = 0.005  # factors of a year that average 1 to the percent are meant to; more is said (own choice)
 
 
 class _Day(NamedTuple):
@@ -134,6 +134,10 @@ def measure_balance(
     terms = terms or BalanceTerms()
     issues = Issues()
     factors = _factors(monthly)
+    for name, mean_factor in factors.mean().items():
+        if abs(mean_factor - 1.0) > _OFF:
+            said = in_both("factors_off", column=name, mean=float(mean_factor))
+            issues.add("factors_off", "warning", "column", [str(name)], said, in_both("scale_factors"))
     ground = sewage_of_ground(net, terms, issues)
     report_people_outside(net, terms, issues)
     town = _town(net, terms, ground, issues)

@@ -110,7 +110,7 @@ def _lines(formula: StormFormula, fit: Result | None, made: Provenance) -> list[
     said = [note.chinese, str(note)] if isinstance(note, Said) else note
     rows: dict[str, object] = {
         "name": formula.name,
-        "source": formula.source,
+        "source": [formula.source.chinese, str(formula.source)] if isinstance(formula.source, Said) else formula.source,
         "A": formula.A,
         "C": formula.C,
         "b": formula.b,

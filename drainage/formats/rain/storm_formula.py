@@ -163,9 +163,11 @@ def _formula(place: str, content: dict[str, Any], name: str) -> IntensityFormula
     if unknown := set(content) - {*_NUMBERS, *_TEXTS, *_RANGES, *_OTHERS}:
         raise FormatError(in_both("formula_keys_unknown", place=place, keys=sorted(unknown)))
     source = content.get("source")
+    if isinstance(source, list) and len(source) == 2 and all(isinstance(one, str) for one in source):
+        source = Said(masked(source[1]), masked(source[0]))
     lacking = [] if isinstance(source, str) and source.strip() else ["source"]
     about: dict[str, Any] = {
-        "source": masked(source) if isinstance(source, str) else source,
+        "source": masked(source) if isinstance(source, str) and not isinstance(source, Said) else source,
         "name": str(content.get("name", name)),
         "year": content.get("year"),
         "verified": content.get("verified") is True,

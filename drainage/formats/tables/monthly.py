@@ -18,6 +18,9 @@ from drainage.schema.text.values import read_numbers
 from drainage.wants import wants
 from drainage.words import in_both
 
+_MOST_MEAN: Final = (
+    3.0  # factors about the mean day that average more than this are percentages or amounts (own choice)
+)
 _MONTH: Final = MONTHLY["month"]
 _NAMES: Final = {name: names for name, names in MONTHLY.items() if name != "month"}
 
@@ -39,7 +42,8 @@ def read_monthly_factors(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     FormatError
-        A month is missing, stands twice or is none; a factor is no number, or below 0; there is no column of factors.
+        A month is missing, stands twice or is none; a factor is no number, or below 0; there is no column of factors;
+        they average far more than 1, as percentages and amounts do.
     """
     file = check_path(Path(path))
     table = read_table(file, names=(*_MONTH, *(name for names in _NAMES.values() for name in names)))
@@ -61,4 +65,7 @@ def read_monthly_factors(path: str | Path) -> pd.DataFrame:
             raise FormatError(in_both("factor_no_number", file=file.name, row=table.index[row], column=ours, text=text))
     if sorted(months.tolist()) != list(range(1, 13)):
         raise FormatError(in_both("months_wrong", file=file.name, months=joined([f"{one:g}" for one in months], ", ")))
+    for ours, values in numbers.items():
+        if (mean := float(values.mean())) > _MOST_MEAN:
+            raise FormatError(in_both("factors_too_large", file=file.name, column=columns[ours], mean=mean))
     return pd.DataFrame(numbers, index=pd.Index(months.astype(int), name="month")).sort_index()

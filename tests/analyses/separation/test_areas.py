@@ -54,6 +54,14 @@ def test_each_neighbourhood_counts_the_roads_and_pipes_within_it() -> None:
     assert next(iter(found.tables)) == "neighbourhoods"
 
 
+def test_roads_outside_all_areas_are_told() -> None:
+    """West, middle and east hold the whole road; east alone its last 200 m."""
+    net = town()
+    assert measure_separation(net, by="neighbourhood").summary["roads_outside_km"] == pytest.approx(0.0)
+    east = net.layers["neighbourhoods"].iloc[[2]]
+    assert measure_separation(net, by="neighbourhood", areas=east).summary["roads_outside_km"] == pytest.approx(0.8)
+
+
 def test_effective_coverage_and_misconnections_of_each() -> None:
     """The sewer ends in the storm drain at b, 500 m: all storm pipe below it is mixed, from 500 m on."""
     net = town()

@@ -223,3 +223,9 @@ def test_the_demo_city_before_and_after() -> None:
     assert after["taken_by_misconnections_m3d"] < before["taken_by_misconnections_m3d"]
     assert (before["replenished_m3d"], after["replenished_m3d"]) == (0.0, 18_000.0)
     assert max(abs(one["residual_litres"]) for one in (before, after)) < 1.0
+
+
+def test_factors_that_do_not_average_1_are_said() -> None:
+    factors = pd.DataFrame({"water_use": [1.2] * 12}, index=pd.RangeIndex(1, 13, name="month"))
+    issues = measure_balance(town(), monthly=factors).tables["issues"].set_index("code")
+    assert "averages 1.200" in issues.loc["factors_off", "reason"]
