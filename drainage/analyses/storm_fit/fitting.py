@@ -325,7 +325,7 @@ def _issues(maxima: AnnualMaxima, whole: Bools, used: AnnualMaxima, odd: Bools, 
     """Name every year that is missing or left out, every value that stands out and was kept, and a doubtful formula."""
     issues = Issues()
     if (doubt := formula.doubt()) is not None:
-        issues.add("formula_doubtful", "warning", "file", [maxima.source], doubt, in_both("fit_check_unit"))
+        issues.add("formula_doubtful", "warning", "file", [maxima.source], joined([doubt]), in_both("fit_check_unit"))
     falls = [_fall(maxima, int(row)) for row in np.flatnonzero(~whole)]
     issues.add("depth_falls", "error", "year", maxima.years[~whole], falls, in_both("fit_year_left_out"))
     issues.add(

@@ -228,4 +228,4 @@ def test_the_demo_city_before_and_after() -> None:
 def test_factors_that_do_not_average_1_are_said() -> None:
     factors = pd.DataFrame({"water_use": [1.2] * 12}, index=pd.RangeIndex(1, 13, name="month"))
     issues = measure_balance(town(), monthly=factors).tables["issues"].set_index("code")
-    assert "averages 1.200" in issues.loc["factors_off", "reason"]
+    assert "averages 1.200" in str(issues.loc["factors_off", "reason"])
