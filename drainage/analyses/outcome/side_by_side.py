@@ -12,7 +12,7 @@ import pandas as pd
 from drainage import words
 from drainage.analyses.outcome.both_sides import SIDES, BothSides, Side
 from drainage.analyses.outcome.works_done import WorksDone
-from drainage.analyses.water_balance import measure_balance
+from drainage.analyses.water_balance.balance_of_water import measure_balance
 from drainage.arrays import Rows
 from drainage.hydraulics.sewage import SewageRates
 from drainage.network import DrainageNetwork
