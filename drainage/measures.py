@@ -143,6 +143,18 @@ def pipe_sections(pipes: gpd.GeoDataFrame, silt_share: Floats | float | None = N
     )
 
 
+def recorded_height_mm(pipes: pd.DataFrame) -> Floats:
+    """Return the diameter, or the height of what is measured by its sides, whatever diameter stands besides, mm."""
+    diameter, height = column_of(pipes, "diameter_mm"), column_of(pipes, "height_mm")
+    return np.where(np.isnan(diameter) | has_sides(pipes), height, diameter)
+
+
+def has_sides(pipes: pd.DataFrame) -> Bools:
+    """Return which pipes are measured by width and height: both are recorded, and they are no circles."""
+    sides = np.isfinite(column_of(pipes, "width_mm") * column_of(pipes, "height_mm"))
+    return np.asarray(sides & (pipes["shape"] != "circular").to_numpy()) if "shape" in pipes else sides
+
+
 def receiving_rows(ground: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, tail: AnyRows) -> Rows:
     """Return the row of the node that each catchment names, else of the nearest that takes rain; -1 for none.
 

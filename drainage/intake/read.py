@@ -266,9 +266,7 @@ def _read_survey(path: Path, said: ColumnMapping, crs: str | None, tolerance_m: 
     layers, crs = survey_layers(path, issues, crs)
     if "pipes" not in layers:
         raise FormatError(in_both("survey_no_pipes", file=path.name))
-    beside = {
-        name: [Part(Path(name), rows=rows)] for name, rows in layers.items() if name != "pipes" and name in LAYERS
-    }
+    beside = {name: [Part(Path(name), rows=rows)] for name, rows in layers.items() if name in BESIDE}
     pipes = [(None, Part(path, rows=layers["pipes"]))]
     net = network_of(Sources(pipes, beside, said, crs, tolerance_m, str(path), issues))
     return net.replace(pipes=marks_back("pipes", net.pipes, layers), nodes=marks_back("nodes", net.nodes, layers))

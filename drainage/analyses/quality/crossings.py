@@ -112,8 +112,7 @@ def _not_known(view: View) -> str | None:
 
 def _table(view: View, pair: Ints, chainage: Floats, least_clear_m: float, wall_share: float) -> gpd.GeoDataFrame:
     """One row a crossing, the closest first."""
-    share = chainage / np.maximum(view.drawn_length[pair], 1e-9)
-    invert = view.invert_from[pair] - share * view.fall[pair]
+    invert = view.level_at(pair, chainage)
     bore = view.size[pair] / 1000.0
     below = invert[:, 1] > invert[:, 0]  # the first of the pair is the lower one
     upper, lower = np.where(below, pair.T[::-1], pair.T)

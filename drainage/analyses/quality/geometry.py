@@ -10,7 +10,7 @@ import shapely
 from drainage.analyses.quality.places import Places
 from drainage.analyses.quality.rules import Hits, hits
 from drainage.analyses.quality.view import View
-from drainage.arrays import Bools, Floats, Ints, marked
+from drainage.arrays import Bools, Ints, marked
 from drainage.schema.columns import column_of
 
 Limits = dict[str, float]
@@ -149,7 +149,7 @@ def between(one: Ints, two: Ints, n_nodes: int) -> Ints:
 def _meetings(view: View, places: Places, clash: Limits) -> list[Hits]:
     met = places.meetings
     one, two = met.crossing.T if len(met.crossing) else (np.empty(0, np.int64), np.empty(0, np.int64))
-    level = [_level_at(view, pipe, met.chainage[:, k]) for k, pipe in enumerate((one, two))]
+    level = [view.level_at(pipe, met.chainage[:, k]) for k, pipe in enumerate((one, two))]
     height = [np.nan_to_num(view.size[pipe]) / 1000 for pipe in (one, two)]
     upper_first = level[0] >= level[1]
     clearance = np.where(upper_first, level[0] - level[1] - height[1], level[1] - level[0] - height[0])
@@ -164,8 +164,3 @@ def _meetings(view: View, places: Places, clash: Limits) -> list[Hits]:
         Hits("crossing_without_node", two[unjoined], clearance[unjoined], n, one[unjoined], mutual=True),
         Hits("crossing_clash", two[crash], clearance[crash], n, one[crash], mutual=True),
     ]
-
-
-def _level_at(view: View, pipe: Ints, chainage: Floats) -> Floats:
-    share = chainage / np.maximum(view.drawn_length[pipe], 1e-9)
-    return np.asarray(view.invert_from[pipe] - share * view.fall[pipe])

@@ -14,6 +14,7 @@ import shapely
 from drainage.arrays import Bools, Floats, Ints, marked, spread
 from drainage.graph import FlowGraph
 from drainage.hydraulics.manning import manning_n_of_material
+from drainage.measures import has_sides, recorded_height_mm
 from drainage.network import DrainageNetwork
 from drainage.schema.codes import UNDER_PRESSURE
 from drainage.schema.columns import column_of
@@ -190,14 +191,12 @@ class View:
     @cached_property
     def size(self) -> Floats:
         """(n_pipes,) diameter, or height of a box, mm."""
-        diameter = column_of(self.pipes, "diameter_mm")
-        return np.where(np.isnan(diameter) | self.has_sides, column_of(self.pipes, "height_mm"), diameter)
+        return recorded_height_mm(self.pipes)
 
     @cached_property
     def has_sides(self) -> Bools:
         """(n_pipes,) no circle, and measured by width and height, whatever diameter is recorded besides."""
-        sides = column_of(self.pipes, "width_mm") * column_of(self.pipes, "height_mm")
-        return np.asarray(np.isfinite(sides) & (self.pipes["shape"] != "circular").to_numpy())
+        return has_sides(self.pipes)
 
     @cached_property
     def area(self) -> Floats:
@@ -281,6 +280,11 @@ class View:
         """(n_pipes,) day from which and day until which each pipe lies in the ground; infinite where not known."""
         begin, end = self.days
         return np.nan_to_num(begin, nan=-np.inf), np.nan_to_num(end, nan=np.inf)
+
+    def level_at(self, pipe: Ints, chainage: Floats) -> Floats:
+        """Return the invert of pipes at a chainage of their lines, m, straight from one end to the other."""
+        share = chainage / np.maximum(self.drawn_length[pipe], 1e-9)
+        return np.asarray(self.invert_from[pipe] - share * self.fall[pipe])
 
     def together(self, one: Ints, two: Ints) -> Bools:
         """Return which pairs of pipes were ever in the ground at the same time."""

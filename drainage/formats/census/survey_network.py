@@ -15,8 +15,10 @@ from drainage.errors import FormatError
 from drainage.formats.census.definitions import CODES, COLLECTED, TABLES, SurveyColumn, SurveyTable
 from drainage.formats.census.survey_files import read_survey
 from drainage.formats.census.survey_rows import WKT, expected
+from drainage.measures import has_sides, recorded_height_mm
 from drainage.said import joined
 from drainage.schema import Issues
+from drainage.schema.columns import column_of
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both
 
@@ -184,14 +186,22 @@ def _special(table: SurveyTable, own: pd.DataFrame, survey: pd.DataFrame) -> tup
         return own, edited
     size = pd.to_numeric(survey["shape_data1"], errors="coerce") * 1000.0 if "shape_data1" in survey else None
     if size is not None:
-        shape = own.get("shape", pd.Series(None, own.index, dtype=object))
-        round_ = shape.isin(["circular"]) | shape.isna()
-        for name, mine in (("diameter_mm", round_), ("height_mm", ~round_)):
-            had = pd.to_numeric(own[name], errors="coerce") if name in own else pd.Series(np.nan, own.index)
-            wrong = mine & size.notna() & ~np.isclose(had, size, rtol=0, atol=1e-6)
-            own[name] = had.where(~wrong, size.round(6))
-            edited += int((wrong & had.notna()).sum())
+        had = pd.Series(recorded_height_mm(own), own.index)
+        wrong = size.notna() & ~np.isclose(had, size, rtol=0, atol=1e-6)
+        tall = _by_height(own)
+        for name, mine in (("diameter_mm", ~tall), ("height_mm", tall)):
+            own[name] = pd.Series(column_of(own, name), own.index).where(~(wrong & mine), size.round(6))
+        edited = int((wrong & had.notna()).sum())
     return own, edited
+
+
+def _by_height(own: pd.DataFrame) -> pd.Series:
+    """Return where the size of the survey is a height of ours and no diameter: as recorded, else by the shape."""
+    diameter, height = column_of(own, "diameter_mm"), column_of(own, "height_mm")
+    shape = own["shape"] if "shape" in own else pd.Series(None, own.index, dtype=object)
+    blank = np.isnan(diameter) & np.isnan(height)
+    boxed = shape.notna() & (shape != "circular")
+    return boxed.where(blank, has_sides(own) | (np.isnan(diameter) & ~blank))
 
 
 def _far(text: pd.Series, x: pd.Series, y: pd.Series) -> pd.Series:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import Bools
 from drainage.formats.census.definitions import CODES, COLLECTED, TABLES, SurveyColumn, SurveyTable
+from drainage.measures import recorded_height_mm
 from drainage.network import DrainageNetwork
 from drainage.schema.columns import column_of
 from drainage.words import code
@@ -103,19 +104,13 @@ def _of_nodes(net: DrainageNetwork, mine: Bools, rows: pd.DataFrame) -> dict[str
 
 
 def _of_links(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    height = pd.Series(height_m(rows), rows.index)
+    height = pd.Series(recorded_height_mm(rows) / 1000.0, rows.index)
     invert = {end: pd.Series(column_of(rows, f"invert_{end}_m"), rows.index) for end in ("from", "to")}
     return {
         "shape_data1": height,
         "in_up_ele": invert["from"] + height,
         "out_up_ele": invert["to"] + height,
     }
-
-
-def height_m(rows: pd.DataFrame) -> Floats:
-    """Return the diameter, or the height of what is not round, m."""
-    diameter, height = column_of(rows, "diameter_mm"), column_of(rows, "height_mm")
-    return np.asarray(np.where(np.isnan(diameter), height, diameter) / 1000.0)
 
 
 def _turned(column: SurveyColumn, rows: pd.DataFrame) -> pd.Series:

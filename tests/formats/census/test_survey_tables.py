@@ -131,6 +131,19 @@ def test_out_and_in_again_loses_nothing(tmp_path: Path, name: str) -> None:
     assert again.nodes["water_level_m"].dropna().to_dict() == {"out": 9.4}
 
 
+def test_sizes_that_are_recorded_twice_or_by_a_diameter_alone_come_back(tmp_path: Path) -> None:
+    """A box with a diameter besides, which does not count, and an egg of which the diameter alone is known."""
+    net = town()
+    pipes = net.pipes.copy()
+    pipes["diameter_mm"] = [300.0, 600.0, 1500.0, 400.0]
+    pipes["shape"] = ["circular", "egg", "rectangular", "circular"]
+    net = dr.as_network(pipes, nodes=net.nodes)
+    assert survey_tables(net)["channel"]["shape_data1"].tolist() == [1.2]
+    again = dr.read_network(write_census(net, tmp_path / "survey.xlsx"))
+    assert_same(net, again)
+    assert "edited" not in set(again.issues["code"])
+
+
 def test_all_seventeen_tables_stand_there_and_say_what_is_verified(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_census(town(), tmp_path / "survey.xlsx"))
     numbers = [name.split()[0] for name in book.sheetnames if name.startswith("A.")]
