@@ -20,8 +20,10 @@ from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.report.catalogue import COLLECTIONS
 from drainage.report.collections import ISSUE_TEXTS, Box, issue_features, query
+from drainage.report.kept import read_kept, write_kept
 from drainage.result import Result
 from drainage.said import Said
+from drainage.simulation.state import FlowState
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
 from drainage.words import in_both
@@ -55,6 +57,8 @@ class Report:
         The map as a complete HTML page.
     provenance
         Provenance, written to every file. Default: that of the network.
+    state
+        Flows and levels in which waterlogging was looked for; None where no rain was simulated.
     """
 
     network: DrainageNetwork
@@ -63,6 +67,7 @@ class Report:
     results: Mapping[str, Result]
     page: str
     provenance: Provenance = field(default_factory=Provenance)
+    state: FlowState | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Add at least the network's provenance to what was put together by hand."""
@@ -155,16 +160,22 @@ class Report:
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
+        write_kept(self.network, self.results, self.state, part)
 
 
 @wants
-def read_report(directory: str | Path) -> Report:
+def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     """Read a directory written by `Report.write`.
+
+    Parameters
+    ----------
+    whole
+        Read the answers too, the state and all that lies beside the network: what papers are made of.
 
     Raises
     ------
     FormatError
-        It is not such a directory.
+        It is not such a directory, or keeps no answers, as one of an earlier version.
     """
     place = Path(directory)
     settle(place.parent)
@@ -186,7 +197,11 @@ def read_report(directory: str | Path) -> Report:
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
         collections[name] = frame.set_index(one.id) if len(frame) else frame
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
-    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
+    page = (place / "map.html").read_text(encoding="utf-8")
+    if not whole:
+        return Report(net, summary, collections, {}, page, said)
+    kept, results, state = read_kept(place, net)
+    return Report(kept.replace(issues=net.issues), summary, collections, results, page, said, state)
 
 
 def _united(issues: pd.DataFrame) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
     cells = columns[at].cells
     keys = [str(key).rsplit(".", 1)[0] if str(key).rsplit(".", 1)[-1].isdecimal() else str(key) for key in table.index]
     looks = [
-        WRAPPED if isinstance(cell, str) else _number_look(key.rsplit(".", 1)[-1], [cell])
+        WRAPPED if isinstance(cell, str) else number_look(key.rsplit(".", 1)[-1], [cell])
         for key, cell in zip(keys, cells, strict=True)
     ]
     columns[at] = replace(columns[at], looks=looks, left=True)
@@ -235,7 +235,7 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         numbers = column.to_numpy(dtype=np.float64)
         cells: list[object] = [number if finite else None for number, finite in
                                zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)]  # fmt: skip
-        return cells, _number_look(name, cells)
+        return cells, number_look(name, cells)
     cells = [words.shown(name, workbook_cell(in_language(value, lang)), lang) for value in column.tolist()]
     if any(isinstance(cell, str) and len(cell) > _WIDEST for cell in cells):
         return cells, WRAPPED
@@ -244,10 +244,10 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         return cells, DAY if all(
             not isinstance(day, dt.datetime) or day.time() == dt.time() for day in days
         ) else MOMENT
-    return cells, _number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
+    return cells, number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
 
 
-def _number_look(name: str, cells: Sequence[object]) -> str:
+def number_look(name: str, cells: Sequence[object]) -> str:
     """Return the number format that a name asks for; without one, three decimals where there are any."""
     if not any(isinstance(cell, (int, float)) for cell in cells):
         return ""

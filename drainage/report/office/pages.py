@@ -1,0 +1,187 @@
+"""The pages of a report while they are written: one language, numbered headings, tables and figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from drainage import words
+from drainage.papers.documents.document import Block, Heading, Items, Paragraph, Picture, Table
+from drainage.papers.drawn.sheets import Sheet
+from drainage.said import Language, Said, in_language, joined
+from drainage.workbooks.columns import number_look
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from drainage.report.directory import Report
+
+_UNKNOWN: Final = "–"
+#: Rows of a table in a chapter; annexes hold all.
+MOST_ROWS: Final = 15
+#: Rows of a table in an annex, beyond which it belongs in a workbook.
+MOST_IN_ANNEX: Final = 400
+
+
+@dataclass(eq=False)
+class Pages:
+    """What is written so far.
+
+    Parameters
+    ----------
+    report
+        Whose answers are told.
+    lang
+        In which language.
+    asked
+        The questions that are told, in the order of the report.
+    """
+
+    report: Report
+    lang: Language
+    asked: Sequence[str]
+    blocks: list[Block] = field(default_factory=list)
+    remarks: list[Said] = field(default_factory=list)
+    _chapter: str = ""
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def tells(self, question: str) -> bool:
+        """Return whether a question is asked for and has an answer."""
+        return question in self.asked and question in self.report.results
+
+    def saying(self, key: str, **values: object) -> str:
+        """Return a text of the table ``document`` of `words.toml`, its values filled in."""
+        told = {name: in_language(value, self.lang) for name, value in values.items()}
+        return str(in_language(_sayings()[key], self.lang)).format(**told)
+
+    def listed(self, texts: Sequence[object]) -> str:
+        """Return several texts as one, parted as the language parts them."""
+        return str(in_language(joined(texts, ", "), self.lang))
+
+    def code(self, column: str, value: str) -> str:
+        """Return the word for a code."""
+        return words.code(column, value, self.lang) or value
+
+    def counts(self, column: str, counted: Mapping[str, int]) -> str:
+        """Return how many there are of each code that occurs, such as ``silt 3, own capacity 12``."""
+        return self.listed([f"{self.code(column, name)} {count}" for name, count in counted.items() if count])
+
+    def chapter(self, key: str, *, number: bool = True) -> None:
+        """Begin a chapter."""
+        if number:
+            self._counts["chapter"] = self._counts.get("chapter", 0) + 1
+        self._chapter = str(self._counts["chapter"]) if number else ""
+        self._counts = {"chapter": self._counts.get("chapter", 0)}
+        self.blocks.append(Heading(1, f"{self._chapter} {self.saying(key)}".lstrip()))
+
+    def section(self, key: str, **values: object) -> None:
+        """Begin a section."""
+        self._counts["section"] = self._counts.get("section", 0) + 1
+        number = f"{self._chapter}.{self._counts['section']} " if self._chapter else ""
+        self.blocks.append(Heading(2, number + self.saying(key, **values)))
+
+    def annex(self, key: str) -> None:
+        """Begin an annex, which is numbered by itself."""
+        self._counts["section"] = self._counts.get("section", 0) + 1
+        title = self.saying("annex", number=self._counts["section"], title=self.saying(key))
+        self.blocks.append(Heading(2, title))
+
+    def say(self, key: str, **values: object) -> None:
+        """Write a paragraph."""
+        self.blocks.append(Paragraph(self.saying(key, **values)))
+
+    def note(self, key: str, **values: object) -> None:
+        """Write a note in small letters."""
+        self.blocks.append(Paragraph(self.saying(key, **values), quiet=True))
+
+    def warn(self, text: object) -> None:
+        """Write what stands before the figures: why nothing is known, or what was not judged."""
+        told = words.one_language(text, self.lang) if isinstance(text, str) else str(text)
+        self.blocks.append(Paragraph(told, alarming=True))
+
+    def items(self, texts: Sequence[str]) -> None:
+        """Write a list."""
+        if texts:
+            self.blocks.append(Items(tuple(texts)))
+
+    def table(
+        self, key: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = MOST_ROWS,
+        heads: Mapping[str, str] | None = None, total: Sequence[object] | None = None, note: str = "",
+    ) -> None:  # fmt: skip
+        """Write the first rows of a table, its columns headed by their words and units.
+
+        Parameters
+        ----------
+        key
+            Of its caption.
+        table, columns
+            Whose columns are shown; those that it lacks, or of which nothing is known, are left out.
+        most
+            Rows that are shown; the note says of how many.
+        heads
+            Column → its heading, where it is no column of the package.
+        total
+            Cells of a last row.
+        note
+            What stands below.
+        """
+        frame = table.reset_index() if table.index.name in columns else table
+        known = [name for name in columns if name in frame and frame[name].notna().any()]
+        if frame.empty or not known:
+            return
+        shown = frame[known] if most is None else frame[known].head(most)
+        cells = [_cells(name, shown[name].tolist(), self.lang) for name in known]
+        rows = [tuple(row) for row in zip(*cells, strict=True)]
+        if total is not None:
+            by_name = dict(zip(columns, total, strict=True))
+            rows.append(tuple(_cells(name, [by_name[name]], self.lang)[0] for name in known))
+        right = tuple(_numeric(shown[name]) for name in known)
+        head = tuple((heads or {}).get(name) or words.heading(name, self.lang) for name in known)
+        left = "" if len(shown) == len(frame) else self.saying("first_of", shown=len(shown), count=len(frame))
+        said = "  ".join(filter(None, (left, note)))
+        self.blocks.append(
+            Table(self._numbered("table", key), head, tuple(rows), right, said, total is not None)
+        )  # fmt: skip
+
+    def picture(self, key: str, drawn: Sheet | Figure, note: str = "", **values: object) -> None:
+        """Show a drawing."""
+        self.blocks.append(Picture(self._numbered("picture", key, **values), drawn, note))
+
+    def _numbered(self, kind: str, key: str, **values: object) -> str:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        number = f"{self._chapter}-{self._counts[kind]}" if self._chapter else str(self._counts[kind])
+        return self.saying(f"{kind}_caption", number=number, caption=self.saying(key, **values))
+
+
+def _cells(name: str, values: Sequence[Any], lang: Language) -> list[str]:
+    """Return the cells of a column as they are printed: words for codes, numbers in one format."""
+    look = number_look(name, [value for value in values if isinstance(value, (int, float))])
+    return [_cell(name, value, look, lang) for value in values]
+
+
+def _cell(name: str, value: Any, look: str, lang: Language) -> str:  # noqa: ANN401 - a cell
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return _UNKNOWN
+    if isinstance(value, bool):
+        return str(words.shown(name, value, lang))
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, (int, float)):
+        decimals = len(look.partition(".")[2])
+        return f"{value:,.{decimals}f}" if look else f"{value:,.10g}"
+    return str(words.shown(name, str(value) if not isinstance(value, Said) else value, lang)) or _UNKNOWN
+
+
+def _numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+@cache
+def _sayings() -> dict[str, Said]:
+    return words.all_of("document")

@@ -1,0 +1,196 @@
+"""The first chapters of a report: its findings in brief, and the network as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from drainage.report.office.pages import MOST_ROWS, Pages
+from drainage.words import question
+
+
+def write_brief(pages: Pages) -> None:
+    """Write the findings of all questions, a sentence or two for each, and what could not be answered."""
+    pages.chapter("brief", number=False)
+    told = [_network_words(pages)]
+    for name, words_of in _BRIEF.items():
+        if pages.tells(name):
+            told += words_of(pages, dict(pages.report.results[name].summary))
+    pages.items(told)
+    for name in pages.asked:
+        if (reason := pages.report.why_not(name)) is not None:
+            pages.warn(pages.saying("not_answered", question=question(name, pages.lang), reason=reason))
+    for name in pages.asked:
+        for text in pages.report.results[name].warnings if pages.tells(name) else ():
+            if pages.report.why_not(name) is None:
+                pages.warn(text)
+
+
+def write_standing(pages: Pages, picture: object | None = None) -> None:
+    """Write what the network is, of what data, and how good these are."""
+    del picture
+    pages.chapter("standing")
+    pages.section("network")
+    pages.blocks.extend([])
+    pages.say("network_told", text=_network_words(pages))
+    pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "size_from_mm", "size_to_mm"),
+                most=None)  # fmt: skip
+    pages.table("nodes_by_kind", _by_kind(pages), ("kind", "nodes"), most=None)
+    write_data(pages)
+
+
+def write_data(pages: Pages) -> None:
+    """Write where the data come from, what was filled in, and what the quality rules found."""
+    net, provenance = pages.report.network, pages.report.provenance
+    pages.section("data")
+    pages.say("data_read", sources=pages.listed(list(provenance.source or ())), crs=provenance.crs or "–")
+    filled: Mapping[str, Any] = pages.report.summary.get("inputs", {}).get("filled") or {}  # type: ignore[attr-defined]  # a mapping
+    rows = pd.DataFrame([(name, count) for name, count in filled.items() if count], columns=["column", "values"])
+    if len(rows):
+        pages.table("filled_values", rows, ("column", "values"), most=None)
+        pages.note("filled_note")
+    else:
+        pages.say("nothing_filled")
+    if not pages.tells("quality"):
+        return
+    result = pages.report.results["quality"]
+    summary = result.summary
+    pages.say("quality_told", rules=summary["rules_checked"], errors=summary["errors"], warnings=summary["warnings"],
+              infos=summary["infos"], unchecked=summary["rules_without_data"])  # fmt: skip
+    rules = result.tables["rules"]
+    found = rules[rules["findings"] > 0].sort_values("findings", ascending=False, kind="stable")
+    texts = [question_of_rule(pages, str(name)) for name in found.index]
+    pages.table("rules_broken", found.assign(rule_text=texts), ("rule_text", "severity", "findings", "checked", "clause"),
+                heads={"rule_text": pages.saying("rule")})  # fmt: skip
+    del net
+
+
+def question_of_rule(pages: Pages, rule: str) -> str:
+    """Return what a rule of quality finds, in words."""
+    from drainage.words import all_of
+
+    said = all_of("rules").get(rule)
+    return rule if said is None else str(said.chinese if pages.lang == "zh" else said)
+
+
+def _network_words(pages: Pages) -> str:
+    net = pages.report.network
+    length_km = net.pipes.groupby("system", sort=False)["length_m"].sum() / 1000.0
+    systems = pages.listed([f"{pages.code('system', str(name))} {km:.1f} km" for name, km in length_km.items()])
+    day = pages.report.provenance.as_of
+    return pages.saying(
+        "network_brief", day="" if day is None else pages.saying("on_day", day=day), length_km=float(length_km.sum()),
+        pipes=len(net.pipes), systems=systems, nodes=len(net.nodes), outfalls=int((net.nodes["kind"] == "outfall").sum()),
+    )  # fmt: skip
+
+
+def _by_system(pages: Pages) -> pd.DataFrame:
+    pipes = pages.report.network.pipes
+    groups = pipes.groupby("system", sort=False)
+    sizes = groups["diameter_mm"]
+    return pd.DataFrame(
+        {
+            "pipes": groups.size(),
+            "length_km": groups["length_m"].sum() / 1000.0,
+            "size_from_mm": sizes.min(),
+            "size_to_mm": sizes.max(),
+        }
+    ).rename_axis("system")
+
+
+def _by_kind(pages: Pages) -> pd.DataFrame:
+    kinds = pages.report.network.nodes["kind"].value_counts().rename_axis("kind")
+    return pd.DataFrame({"nodes": kinds})
+
+
+def _waterlogging(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    storm: Mapping[str, Any] = pages.report.provenance.storm or {}
+    beyond = found["within_standard"]["no"]
+    told = [
+        pages.saying(
+            "waterlogging_brief", rain=rain_words(pages, storm), points=found["points"], volume_m3=found["volume_m3"],
+            grades=pages.counts("grade", found["by_grade"]), beyond=beyond,
+        )
+    ]  # fmt: skip
+    if found["points"]:
+        told.append(pages.saying("causes_brief", causes=pages.counts("cause", found["by_cause"])))
+    if found["reported"]:
+        told.append(pages.saying("reported_brief", reported=found["reported"], hits=found["hits"], misses=found["misses"]))
+    return told
+
+
+def _mixed_flow(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [
+        pages.saying(
+            "mixed_brief", misconnections=found["misconnections"], into_storm=found["sewage_into_storm"],
+            into_sewage=found["storm_into_sewage"], mixed_km=found["mixed_length_km"], outfalls=found["fouled_outfalls"],
+        )
+    ]  # fmt: skip
+
+
+def _separation(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [
+        pages.saying(
+            "separation_brief", roads=found["roads"], length_km=found["length_km"], coverage=found["coverage_share"],
+            effective=found["effective_share"], plots=found["plots_without_sewer"],
+        )
+    ]  # fmt: skip
+
+
+def _quality(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [pages.saying("quality_brief", errors=found["errors"], warnings=found["warnings"], infos=found["infos"])]
+
+
+def _relief(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [
+        pages.saying(
+            "relief_brief", works=pages.counts("kind", found["works"]), laid_m=found["laid_m"],
+            cleaned_m=found["cleaned_m"], before_m3=found["before_m3"], after_m3=found["after_m3"],
+        )
+    ]  # fmt: skip
+
+
+def _closures(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [
+        pages.saying(
+            "closures_brief", closures=found["closures"], misconnections=found["misconnections"],
+            freed_km=found["freed_length_km"], mixed_km=found["mixed_length_km"], outfalls=found["freed_outfalls"],
+        )
+    ]  # fmt: skip
+
+
+def _cleaning(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [
+        pages.saying(
+            "cleaning_brief", runs=found["runs"], length_m=found["length_m"], silt_m3=found["silt_volume_m3"],
+            avoided_m3=found["avoided_together_m3"],
+        )
+    ]  # fmt: skip
+
+
+def _inspection(pages: Pages, found: Mapping[str, Any]) -> list[str]:
+    return [pages.saying("inspection_brief", openings=found["openings"], walk_km=found["walk_m"] / 1000.0)]
+
+
+def rain_words(pages: Pages, storm: Mapping[str, Any]) -> str:
+    """Return the rain of an answer in words."""
+    if not storm:
+        return pages.saying("rain_of_model")
+    period = storm.get("return_period_a")
+    depth, minutes = storm["depth_mm"], storm["duration_min"]
+    known = isinstance(period, int | float)
+    return pages.saying("rain_designed" if known else "rain_other", period=period, depth_mm=depth, minutes=minutes)
+
+
+_BRIEF = {
+    "quality": _quality,
+    "waterlogging": _waterlogging,
+    "mixed_flow": _mixed_flow,
+    "separation": _separation,
+    "relief": _relief,
+    "closures": _closures,
+    "cleaning": _cleaning,
+    "inspection": _inspection,
+}
