@@ -31,7 +31,6 @@ from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both, language, question
 
-STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]
 #: The plans that a report holds where they are asked for: the command of each → its question.
 ALSO: Final = {"relief": "relief", "closures": "closures", "cleaning": "cleaning", "inspect": "inspection"}
@@ -123,6 +122,11 @@ def analyze(
     layers = report_layers(net, results)
     drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary})
     return Report(judged, summary, collections_of(judged, results), results, drawn.html, said, state)
+
+
+def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the steps of `analyze` in their order."""
+    return (*REPORTED, *(ALSO[plan] for plan in also), "map")
 
 
 def check_also(also: Sequence[str]) -> None:

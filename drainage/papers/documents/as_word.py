@@ -24,6 +24,8 @@ _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 #: Fonts that Word has wherever it knows the language.
 _FONTS: Final = {"zh": ("Microsoft YaHei", "Microsoft YaHei"), "en": ("Calibri", "Microsoft YaHei")}
 _DPI: Final = 200
+_WIDER: Final = 1.2  # columns, since the letters of the reader may be wider than ours
+_CELL_MARGIN_MM: Final = 0.9
 _A4_MM: Final = (210.0, 297.0)
 
 
@@ -51,8 +53,13 @@ def write_word(document: Document, path: Path, *, template: Path | None = None) 
     else:
         _fill(word, document, template)
     _contents(word, document)
-    for block in document.blocks:
-        _add(word, block, document)
+    after = [*document.blocks[1:], None]
+    for block, following in zip(document.blocks, after, strict=True):
+        if isinstance(block, Picture):
+            again = isinstance(following, Picture) and following.large
+            _add_picture(word, block, back=following is not None and not again)
+        else:
+            _add(word, block)
     core = word.core_properties
     core.title, core.author, core.comments = document.title, f"drainage {document.provenance.version}", " ".join(
         [*document.foot, document.notice]
@@ -95,8 +102,9 @@ def _furnish(section: Section, document: Document) -> None:
     last = section.footer.add_paragraph()
     _write(last, f"{document.fields['page']} ", 6.5, MUTED)
     _field(last, "PAGE")
-    _write(last, f"{document.fields['of_pages']} ", 6.5, MUTED)
+    _write(last, document.fields["of_pages"], 6.5, MUTED)
     _field(last, "NUMPAGES")
+    _write(last, document.fields["page_end"], 6.5, MUTED)
 
 
 def _cover(word: Word, document: Document) -> None:
@@ -135,7 +143,7 @@ def _contents(word: Word, document: Document) -> None:
     _marked(lines, "end")
 
 
-def _add(word: Word, block: object, document: Document) -> None:
+def _add(word: Word, block: object) -> None:
     if isinstance(block, Heading):
         word.add_heading(block.text, level=block.level)
     elif isinstance(block, Paragraph):
@@ -150,30 +158,34 @@ def _add(word: Word, block: object, document: Document) -> None:
             word.add_paragraph(text, style="List Bullet")
     elif isinstance(block, Table):
         _add_table(word, block)
-    elif isinstance(block, Picture):
-        _add_picture(word, block, document)
 
 
 def _add_table(word: Word, block: Table) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
+    from docx.shared import Mm, Pt
 
     caption = word.add_paragraph(block.caption, style="Caption")
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     caption.paragraph_format.keep_with_next = True
-    size = 7.0 if len(block.head) > 8 else 8.5
     table = word.add_table(rows=0, cols=len(block.head))
-    table.autofit = True
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
+    wider = min(_WIDER, TEXT_MM / sum(block.widths_mm))
+    widths = [Mm(wide * wider) for wide in block.widths_mm]
+    _narrow_margins(table)
+    for column, wide in zip(table.columns, widths, strict=True):
+        column.width = wide
     last = len(block.rows) if block.total else None
     for number, cells in enumerate([block.head, *block.rows]):
         row = table.add_row()
-        for cell, text, right in zip(row.cells, cells, block.right, strict=True):
+        for cell, text, right, wide in zip(row.cells, cells, block.right, widths, strict=True):
+            cell.width = wide
             lines = cell.paragraphs[0]
             lines.paragraph_format.space_after = Pt(1)
             lines.paragraph_format.space_before = Pt(1)
             if right:
                 lines.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            _write(lines, text, size, None, bold=number in (0, last))
+            _write(lines, text, block.size_pt, None, bold=number in (0, last))
         if number == 0:
             _repeat(row)
     _rule(table, last)
@@ -181,8 +193,8 @@ def _add_table(word: Word, block: Table) -> None:
         _write(word.add_paragraph(), block.note, 7.5, MUTED)
 
 
-def _add_picture(word: Word, block: Picture, document: Document) -> None:
-    """Add a picture; a large sheet in a section of its own size."""
+def _add_picture(word: Word, block: Picture, *, back: bool) -> None:
+    """Add a picture; a large sheet in a section of its own size, and ``back`` to pages of A4 after it."""
     from docx.enum.section import WD_SECTION
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm
@@ -190,19 +202,18 @@ def _add_picture(word: Word, block: Picture, document: Document) -> None:
     wide, tall = block.size_mm
     if block.large:
         section = word.add_section(WD_SECTION.NEW_PAGE)
-        _shape(section, (wide, tall), (8.0, 8.0, 14.0, 24.0))
+        _shape(section, (wide, tall), (8.0, 8.0, 12.0, 27.0))
     lines = word.add_paragraph()
     lines.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    shown = min(wide - 20.0, (tall - 52.0) * wide / tall) if block.large else min(wide, TEXT_MM)
+    shown = min(wide - 20.0, (tall - 60.0) * wide / tall) if block.large else min(wide, TEXT_MM)
     lines.add_run().add_picture(io.BytesIO(_png(block)), width=Mm(shown))
     lines.paragraph_format.keep_with_next = True
     caption = word.add_paragraph(block.caption, style="Caption")
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     if block.note:
         _write(word.add_paragraph(), block.note, 7.5, MUTED)
-    if block.large:
+    if block.large and back:
         _shape(word.add_section(WD_SECTION.NEW_PAGE), _A4_MM, (25.0, 20.0, 26.0, 27.0))
-    del document
 
 
 def _shape(section: Section, size_mm: tuple[float, float], margins_mm: tuple[float, float, float, float]) -> None:
@@ -213,6 +224,7 @@ def _shape(section: Section, size_mm: tuple[float, float], margins_mm: tuple[flo
     section.orientation = WD_ORIENTATION.LANDSCAPE if wide > tall else WD_ORIENTATION.PORTRAIT
     section.page_width, section.page_height = Mm(wide), Mm(tall)
     section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = map(Mm, margins_mm)
+    section.header_distance, section.footer_distance = Mm(5), Mm(5)
 
 
 def _png(block: Picture) -> bytes:
@@ -302,6 +314,20 @@ def _repeat(row: Any) -> None:  # noqa: ANN401 - a row, whose type is private
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 - as above
+
+
+def _narrow_margins(table: WordTable) -> None:
+    """Leave less white at the sides of cells than Word does by itself."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(_CELL_MARGIN_MM * 1440 / 25.4)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)  # noqa: SLF001 - python-docx has no margins of cells
 
 
 def _rule(table: WordTable, last: int | None) -> None:

@@ -53,12 +53,17 @@ class Items:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of formatted cells; ``right`` says which columns are numbers, ``total`` that the last row is a sum."""
+    """A table of formatted cells, its columns ``widths_mm`` wide and its letters ``size_pt`` high.
+
+    ``right`` says which columns are numbers, ``total`` that the last row is a sum.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: tuple[bool, ...]
+    widths_mm: tuple[float, ...]
+    size_pt: float
     note: str = ""
     total: bool = False
 

@@ -82,7 +82,7 @@ def _section(pages: Pages, start: str, end: str) -> None:
     report = pages.report
     paper = plot_section(
         report.network, start, end, state=() if report.state is None else report.state,
-        waterlogging=report.results.get("waterlogging"), lang=pages.lang,
+        waterlogging=report.results.get("waterlogging"), project=pages.project, lang=pages.lang,
     )  # fmt: skip
     for sheet in paper.sheets:
         pages.picture("section_caption", sheet, start=start, end=end)

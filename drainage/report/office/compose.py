@@ -25,6 +25,7 @@ from drainage.words import in_both, language, nearest
 TOLD: Final = (*REPORTED, *ALSO.values())
 #: Points through which a section is drawn, and at which a hydrograph, where none is named.
 MOST_SECTIONS: Final = 2
+_MOST_SOURCES: Final = 3
 STEPS: Final = ("read", "map", "section", "hydrograph", "write")
 
 
@@ -70,11 +71,11 @@ def compose_report(
         raise SchemaError(in_both("report_without_answers", report=report.network.source))
     asked = known if questions is None else [name for name in TOLD if name in set(questions)]
     if unknown := [name for name in questions or () if name not in known]:
-        told = ", ".join(known)
-        raise SchemaError(
-            in_both("question_unknown", name=unknown[0], known=told, nearest=nearest(unknown[0], known))
-        )
-    pages = Pages(report, chosen, asked)
+        said = ", ".join(known)
+        raise SchemaError(in_both("question_unknown", name=unknown[0], known=said, nearest=nearest(unknown[0], known)))
+    told = dict(office or {})
+    told.setdefault("project", ", ".join(list(report.provenance.source or ())[:2]))
+    pages = Pages(report, chosen, asked, told["project"])
     step("map")
     write_brief(pages)
     write_standing(pages)
@@ -87,7 +88,7 @@ def compose_report(
     write_plan(pages, None)
     write_effects(pages)
     write_annexes(pages, None)
-    return _document(pages, dict(office or {}))
+    return _document(pages, told, named=bool((office or {}).get("project")))
 
 
 def _worst_nodes(pages: Pages) -> list[str]:
@@ -98,16 +99,19 @@ def _worst_nodes(pages: Pages) -> list[str]:
     return [str(node) for node in points["worst_node"]]
 
 
-def _document(pages: Pages, office: dict[str, str]) -> Document:
+def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Document:
     provenance = pages.report.provenance
     lang = pages.lang
-    project = office.get("project") or ", ".join(list(provenance.source or ())[:2])
-    title = office.get("title") or pages.saying("title" if office.get("project") else "title_plain", project=project)
+    project = pages.project
+    title = office.get("title") or pages.saying("title" if named else "title_plain", project=project)
     day = provenance.as_of if isinstance(provenance.as_of, str) else ""
     rain = rain_words(pages, provenance.storm or {}) if provenance.storm or provenance.engine else ""
     made = provenance.made_at[:10]
-    facts = {"project": project, "state_of": day, "rain": rain, "source": pages.listed(list(provenance.source or ())),
-             "made": made}  # fmt: skip
+    read = list(provenance.source or ())
+    source = pages.listed(read) if len(read) <= _MOST_SOURCES else pages.saying(
+        "sources_and_more", first=pages.listed(read[:_MOST_SOURCES]), count=len(read)
+    )
+    facts = {"project": project if named else "", "state_of": day, "rain": rain, "source": source, "made": made}
     told = {**{key: office.get(key, "") for key in OFFICE_KEYS}, **facts}
     cover = [(pages.saying(f"cover_{key}"), text) for key, text in told.items() if text and key != "title"]
     cover += [(pages.saying("cover_program"), f"drainage {provenance.version}")]
@@ -116,7 +120,7 @@ def _document(pages: Pages, office: dict[str, str]) -> Document:
         pages.saying("foot_program", version=provenance.version, made=made, rain=rain),
         pages.saying("foot_data", source=facts["source"], day=day or "–", crs=provenance.crs or "–"),
     )
-    words = {name: pages.saying(name) for name in ("contents", "page", "of_pages")}
+    words = {name: pages.saying(name) for name in ("contents", "page", "of_pages", "page_end")}
     fields = {**told, "title": title, "notice": notice, "version": provenance.version, **words}
     return Document(title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice,
                     lang, tuple(pages.remarks))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from drainage import words
-from drainage.papers.documents.document import Block, Heading, Items, Paragraph, Picture, Table
+from drainage.papers.documents.columns_of_tables import fit_columns
+from drainage.papers.documents.document import TEXT_MM, Block, Heading, Items, Paragraph, Picture, Table
 from drainage.papers.drawn.sheets import Sheet
 from drainage.said import Language, Said, in_language, joined
 from drainage.workbooks.columns import number_look
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
     from drainage.report.directory import Report
 
 _UNKNOWN: Final = "–"
+#: End of a name → number format on paper, where a workbook has more digits than a reader wants.
+_ROUNDED: Final = (
+    (re.compile(r"(length|fouled|freed|separated|combined|only|none|receiving|nearest|walk|outfall)\w*_m$"), "#,##0"),
+    (re.compile(r"_(m3|m3d)$"), "#,##0"),
+    (re.compile(r"_km$"), "#,##0.0"),
+)
 #: Rows of a table in a chapter; annexes hold all.
 MOST_ROWS: Final = 15
 #: Rows of a table in an annex, beyond which it belongs in a workbook.
@@ -41,11 +49,14 @@ class Pages:
         In which language.
     asked
         The questions that are told, in the order of the report.
+    project
+        What the works are called, for title blocks.
     """
 
     report: Report
     lang: Language
     asked: Sequence[str]
+    project: str
     blocks: list[Block] = field(default_factory=list)
     remarks: list[Said] = field(default_factory=list)
     _chapter: str = ""
@@ -145,9 +156,9 @@ class Pages:
         head = tuple((heads or {}).get(name) or words.heading(name, self.lang) for name in known)
         left = "" if len(shown) == len(frame) else self.saying("first_of", shown=len(shown), count=len(frame))
         said = "  ".join(filter(None, (left, note)))
-        self.blocks.append(
-            Table(self._numbered("table", key), head, tuple(rows), right, said, total is not None)
-        )  # fmt: skip
+        widths, size = fit_columns(head, rows, TEXT_MM)
+        caption = self._numbered("table", key)
+        self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, said, total is not None))
 
     def picture(self, key: str, drawn: Sheet | Figure, note: str = "", **values: object) -> None:
         """Show a drawing."""
@@ -162,6 +173,7 @@ class Pages:
 def _cells(name: str, values: Sequence[Any], lang: Language) -> list[str]:
     """Return the cells of a column as they are printed: words for codes, numbers in one format."""
     look = number_look(name, [value for value in values if isinstance(value, (int, float))])
+    look = next((rounded for sign, rounded in _ROUNDED if sign.search(name)), look)
     return [_cell(name, value, look, lang) for value in values]
 
 

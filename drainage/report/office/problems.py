@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from drainage.report.office.pages import MOST_ROWS, Pages
+from drainage.words import word
 
 #: Columns of points, misconnections and roads in chapters and annexes.
 POINTS = (
@@ -39,9 +40,12 @@ def _waterlogging(pages: Pages) -> None:
     if points.empty:
         pages.say("no_points", judged=found["judged_nodes"])
         return
-    pages.say("points_told", points=len(points), volume_m3=float(points["volume_m3"].sum()),
-              outside_m3=found["overflow_outside_points_m3"], judged=found["judged_nodes"],
-              first=float(points["begins_at_return_period_a"].min()))  # fmt: skip
+    pages.say("points_told", points=len(points), volume_m3=float(points["volume_m3"].sum()), judged=found["judged_nodes"])
+    if found["overflow_outside_points_m3"]:
+        pages.say("outside_told", volume_m3=found["overflow_outside_points_m3"],
+                  nodes=found["overflow_nodes_outside_points"])  # fmt: skip
+    if points["begins_at_return_period_a"].notna().any():
+        pages.say("first_told", first=float(points["begins_at_return_period_a"].min()))
     worst = points.sort_values("depth_m", ascending=False, kind="stable").iloc[0]
     pages.say("deepest_told", point=worst.name, road=worst["road"], depth_m=worst["depth_m"])
     pages.table("points_by_grade", _by_grade(points), ("grade", "points", "volume_m3", "depth_m", "ponding_area_m2"),
@@ -79,7 +83,8 @@ def _mixed_flow(pages: Pages) -> None:
               into_sewage=found["storm_into_sewage"], others=found["other_findings"])  # fmt: skip
     if found["sewage_assumed"]:
         pages.note("sewage_assumed", count=found["sewage_assumed"])
-    pages.table("findings_by_kind", _by_kind(points), ("kind", "findings", "fouled_km"), most=None)
+    pages.table("findings_by_kind", _by_kind(points), ("kind", "findings", "fouled_km"), most=None,
+                heads={"fouled_km": pages.saying("fouled_km")})  # fmt: skip
     worst = points.sort_values("fouled_length_m", ascending=False, kind="stable")
     pages.table("misconnections_by_length", worst, MISCONNECTIONS)
     outfalls = result.tables["outfalls"]
@@ -101,7 +106,7 @@ def _separation(pages: Pages) -> None:
     pages.note("separation_note")
     lengths = {name: float(roads[f"{name}_m"].sum()) / 1000.0 for name in ("separated", "combined", "storm_only",
                                                                           "sewage_only", "none")}  # fmt: skip
-    by_class = pd.DataFrame({"class": list(lengths), "length_km": list(lengths.values())})
+    by_class = pd.DataFrame({"class": [word(f"{name}_m", pages.lang) for name in lengths], "length_km": list(lengths.values())})
     pages.table("roads_by_class", by_class, ("class", "length_km"), most=None)
     worst = roads.sort_values(["effective_share", "length_m"], ascending=[True, False], kind="stable")
     pages.table("roads_worst", worst, ROADS, most=MOST_ROWS)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from drainage.report.office.pages import MOST_ROWS, Pages
-from drainage.words import question
+from drainage.report.office.pages import Pages
+from drainage.said import in_language
+from drainage.words import all_of, question
 
 
 def write_brief(pages: Pages) -> None:
@@ -28,22 +29,20 @@ def write_brief(pages: Pages) -> None:
                 pages.warn(text)
 
 
-def write_standing(pages: Pages, picture: object | None = None) -> None:
+def write_standing(pages: Pages) -> None:
     """Write what the network is, of what data, and how good these are."""
-    del picture
     pages.chapter("standing")
     pages.section("network")
-    pages.blocks.extend([])
     pages.say("network_told", text=_network_words(pages))
-    pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "size_from_mm", "size_to_mm"),
-                most=None)  # fmt: skip
+    pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "smallest_mm", "largest_mm"),
+                most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")})  # fmt: skip
     pages.table("nodes_by_kind", _by_kind(pages), ("kind", "nodes"), most=None)
     write_data(pages)
 
 
 def write_data(pages: Pages) -> None:
     """Write where the data come from, what was filled in, and what the quality rules found."""
-    net, provenance = pages.report.network, pages.report.provenance
+    provenance = pages.report.provenance
     pages.section("data")
     pages.say("data_read", sources=pages.listed(list(provenance.source or ())), crs=provenance.crs or "–")
     filled: Mapping[str, Any] = pages.report.summary.get("inputs", {}).get("filled") or {}  # type: ignore[attr-defined]  # a mapping
@@ -61,18 +60,10 @@ def write_data(pages: Pages) -> None:
               infos=summary["infos"], unchecked=summary["rules_without_data"])  # fmt: skip
     rules = result.tables["rules"]
     found = rules[rules["findings"] > 0].sort_values("findings", ascending=False, kind="stable")
-    texts = [question_of_rule(pages, str(name)) for name in found.index]
-    pages.table("rules_broken", found.assign(rule_text=texts), ("rule_text", "severity", "findings", "checked", "clause"),
+    said = all_of("rules")
+    texts = [in_language(said.get(str(name), str(name)), pages.lang) for name in found.index]
+    pages.table("rules_broken", found.assign(rule_text=texts), ("rule_text", "severity", "findings", "checked"),
                 heads={"rule_text": pages.saying("rule")})  # fmt: skip
-    del net
-
-
-def question_of_rule(pages: Pages, rule: str) -> str:
-    """Return what a rule of quality finds, in words."""
-    from drainage.words import all_of
-
-    said = all_of("rules").get(rule)
-    return rule if said is None else str(said.chinese if pages.lang == "zh" else said)
 
 
 def _network_words(pages: Pages) -> str:
@@ -94,8 +85,8 @@ def _by_system(pages: Pages) -> pd.DataFrame:
         {
             "pipes": groups.size(),
             "length_km": groups["length_m"].sum() / 1000.0,
-            "size_from_mm": sizes.min(),
-            "size_to_mm": sizes.max(),
+            "smallest_mm": sizes.min(),
+            "largest_mm": sizes.max(),
         }
     ).rename_axis("system")
 
