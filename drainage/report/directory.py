@@ -20,7 +20,6 @@ from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.report.catalogue import COLLECTIONS
 from drainage.report.collections import ISSUE_TEXTS, Box, issue_features, query
-from drainage.report.kept import read_kept, write_kept
 from drainage.result import Result
 from drainage.said import Said
 from drainage.simulation.state import FlowState
@@ -160,6 +159,8 @@ class Report:
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
+        from drainage.report.kept import write_kept
+
         write_kept(self.network, self.results, self.state, part)
 
 
@@ -200,6 +201,8 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     page = (place / "map.html").read_text(encoding="utf-8")
     if not whole:
         return Report(net, summary, collections, {}, page, said)
+    from drainage.report.kept import read_kept
+
     kept, results, state = read_kept(place, net)
     return Report(kept.replace(issues=net.issues), summary, collections, results, page, said, state)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 
@@ -11,7 +12,6 @@ from drainage.network import DrainageNetwork
 from drainage.papers.hydrograph_sheet import plot_hydrograph
 from drainage.papers.sections.draw_section import plot_section
 from drainage.report.office.pages import Pages
-from drainage.said import Said
 from drainage.words import in_both
 
 #: How far a section through a point reaches, m: what fits one sheet of A3 at 1:1000.
@@ -21,9 +21,19 @@ _Step = Callable[[str], None]
 
 
 def write_causes(
-    pages: Pages, sections: Sequence[tuple[str, str]], hydrographs: Sequence[str], step: _Step
+    pages: Pages, sections: Sequence[tuple[str, str]], hydrographs: Sequence[str], step: _Step, *, asked: bool
 ) -> None:
-    """Write why, with drawings; what cannot be drawn is said."""
+    """Write why, with drawings.
+
+    Parameters
+    ----------
+    sections, hydrographs
+        Both ends of each section, and nodes.
+    step
+        Called when the sections begin, and when the hydrographs do.
+    asked
+        Somebody named them: what cannot be drawn is an error, and not only said.
+    """
     told = pages.tells("waterlogging") and len(pages.report.results["waterlogging"].tables["points"]) > 0
     if not told and not sections and not hydrographs:
         return
@@ -35,13 +45,15 @@ def write_causes(
         pages.section("sections")
         pages.say("sections_told")
         for start, end in sections:
-            _drawn(pages, f"{start} — {end}", lambda start=start, end=end: _section(pages, start, end))  # type: ignore[misc]
+            with _said(pages, f"{start} — {end}", asked=asked):
+                _section(pages, start, end)
     if hydrographs:
         step("hydrograph")
         pages.section("hydrographs")
         pages.say("hydrographs_told")
         for node in hydrographs:
-            _drawn(pages, node, lambda node=node: _hydrograph(pages, node))  # type: ignore[misc]
+            with _said(pages, node, asked=asked):
+                _hydrograph(pages, node)
 
 
 def _causes(pages: Pages) -> None:
@@ -68,13 +80,16 @@ def _causes(pages: Pages) -> None:
     pages.table("evidence_by_point", points.sort_values("rank", kind="stable"), ("point_id", "road", "cause", evidence))
 
 
-def _drawn(pages: Pages, name: str, draw: Callable[[], None]) -> None:
-    """Draw, or say why it cannot be drawn."""
+@contextmanager
+def _said(pages: Pages, name: str, *, asked: bool) -> Iterator[None]:
+    """Say why something cannot be drawn that nobody named."""
     try:
-        draw()
+        yield
     except DrainageError as error:
+        if asked:
+            raise
         said = in_both("not_drawn", name=name, reason=error.said)
-        pages.remarks.append(said if isinstance(said, Said) else Said(said, said))
+        pages.remarks.append(said)
         pages.warn(said)
 
 

@@ -82,9 +82,9 @@ def compose_report(
     write_problems(pages)
     worst = _worst_nodes(pages)
     ways = [trunk_through(report.network, node) for node in worst[:MOST_SECTIONS]] if sections is None else sections
-    write_causes(
-        pages, [way for way in ways if way is not None], worst[:1] if hydrographs is None else hydrographs, step
-    )
+    nodes = worst[:1] if hydrographs is None else hydrographs
+    named = sections is not None or hydrographs is not None
+    write_causes(pages, [way for way in ways if way is not None], nodes, step, asked=named)
     write_plan(pages, None)
     write_effects(pages)
     write_annexes(pages, None)

@@ -64,11 +64,12 @@ class Pages:
 
     def tells(self, question: str) -> bool:
         """Return whether a question is asked for and has an answer."""
-        return question in self.asked and question in self.report.results
+        result = self.report.results.get(question)
+        return question in self.asked and result is not None and result.not_known is None
 
     def saying(self, key: str, **values: object) -> str:
         """Return a text of the table ``document`` of `words.toml`, its values filled in."""
-        told = {name: in_language(value, self.lang) for name, value in values.items()}
+        told = {name: in_language(_known(value), self.lang) for name, value in values.items()}
         return str(in_language(_sayings()[key], self.lang)).format(**told)
 
     def listed(self, texts: Sequence[object]) -> str:
@@ -168,6 +169,17 @@ class Pages:
         self._counts[kind] = self._counts.get(kind, 0) + 1
         number = f"{self._chapter}-{self._counts[kind]}" if self._chapter else str(self._counts[kind])
         return self.saying(f"{kind}_caption", number=number, caption=self.saying(key, **values))
+
+
+class _NotKnown:
+    """What stands in a sentence for a number that is not known."""
+
+    def __format__(self, _: str) -> str:
+        return _UNKNOWN
+
+
+def _known(value: object) -> object:
+    return _NotKnown() if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
 def _cells(name: str, values: Sequence[Any], lang: Language) -> list[str]:
