@@ -206,6 +206,7 @@ def _summary(
     inputs = {
         "source": net.source,
         "synthetic": net.synthetic,
+        "model": net.origin.model is not None,
         "notice": NOTICE if net.synthetic else None,
         "as_of": net.origin.as_of,
         "crs": net.origin.crs,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.errors import FormatError
+from drainage.errors import CrsError, FormatError
 from drainage.intake.read import read_network
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
@@ -182,7 +182,7 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     settle(place.parent)
     if not (place / "summary.json").is_file():
         raise FormatError(in_both("no_report", place=place))
-    net = read_network(place / "pipes.gpkg")
+    net = _read_pipes(place)
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
@@ -203,8 +203,23 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
         return Report(net, summary, collections, {}, page, said)
     from drainage.report.kept import read_kept
 
-    kept, results, state = read_kept(place, net)
-    return Report(kept.replace(issues=net.issues), summary, collections, results, page, said, state)
+    kept, results, state = read_kept(place)
+    told = replace(kept.origin, name=net.source, files=net.files, as_of=origin.as_of)
+    whole_net = kept.replace(issues=net.issues, origin=told)
+    return Report(whole_net, summary, collections, results, page, said, None if state is None else replace(state, network=whole_net))
+
+
+def _read_pipes(place: Path) -> DrainageNetwork:
+    """Read pipes with their answers, and nodes; a plan that lies nowhere comes from what was kept of it."""
+    try:
+        return read_network(place / "pipes.gpkg")
+    except CrsError:
+        from drainage.report.kept import read_kept
+
+        net, _, _ = read_kept(place)
+        pipes = gpd.read_file(place / "pipes.gpkg", layer="pipes").set_index("pipe_id")
+        answers = pipes.drop(columns=["geometry", *net.pipes.columns.intersection(pipes.columns)], errors="ignore")
+        return net.replace(pipes=net.pipes.join(answers))
 
 
 def _united(issues: pd.DataFrame) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """What a report keeps beside its features, so that papers are made of it later: whole answers, state and rain.
 
 In the directory lie ``network.gpkg``, the network with all that lies beside it, and the folder ``answers``: the
-tables of each question as Parquet, flows and levels of the simulation, and ``answers.json`` with all that is no table.
+tables of each question as Parquet, flows and levels of the simulation, the layers of a plan that lies nowhere, which no
+GeoPackage holds, and ``answers.json`` with all that is no table.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +19,10 @@ import pandas as pd
 from drainage.cells import plain_value
 from drainage.errors import FormatError
 from drainage.formats.geopackage import write_into
-from drainage.formats.marks import read_back
+from drainage.formats.marks import layers_of, read_back
 from drainage.formats.rain.storm_as_json import storm_as_json, storm_of_json
 from drainage.network import DrainageNetwork
+from drainage.origin import Origin
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import Said
@@ -33,18 +35,22 @@ NETWORK: Final = "network.gpkg"
 FOLDER: Final = "answers"
 _FACTS: Final = "answers.json"
 _STATE: Final = "state"
+_PLAN: Final = "plan"
 _SAID: Final = ("english", "chinese")
 #: Fields of `Setup` that are kept; catchments are those of the network.
 _SETUP: Final = tuple(one.name for one in fields(Setup) if one.name != "catchments")
 
 
 def write_kept(net: DrainageNetwork, results: Mapping[str, Result], state: FlowState | None, directory: Path) -> None:
-    """Write network, answers and state of a report into its directory; a schematic plan is not kept."""
-    if net.crs is not None:
-        write_into(net, directory / NETWORK)
+    """Write network, answers and state of a report into its directory."""
     folder = directory / FOLDER
     folder.mkdir()
-    told: dict[str, Any] = {"version": 1, "questions": {}}
+    layers = {} if net.crs is not None else layers_of(net)
+    if net.crs is not None:
+        write_into(net, directory / NETWORK)
+    for name, rows in layers.items():
+        _write_table(rows, folder / f"{_PLAN}.{name}.parquet")
+    told: dict[str, Any] = {"version": 1, "plan": list(layers), "questions": {}}
     for name, result in results.items():
         for table, rows in result.tables.items():
             _write_table(rows, folder / f"{name}.{table}.parquet")
@@ -66,8 +72,8 @@ def write_kept(net: DrainageNetwork, results: Mapping[str, Result], state: FlowS
     (folder / _FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def read_kept(directory: Path, net: DrainageNetwork) -> tuple[DrainageNetwork, dict[str, Result], FlowState | None]:
-    """Read what `write_kept` wrote; ``net`` stands in for a network that was not kept.
+def read_kept(directory: Path) -> tuple[DrainageNetwork, dict[str, Result], FlowState | None]:
+    """Read what `write_kept` wrote.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def read_kept(directory: Path, net: DrainageNetwork) -> tuple[DrainageNetwork, d
     folder = directory / FOLDER
     try:
         told = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-        whole = read_back(directory / NETWORK) if (directory / NETWORK).is_file() else net
+        whole = _read_plan(folder, told["plan"]) if told["plan"] else read_back(directory / NETWORK)
         results = {name: _read_result(folder, name, kept) for name, kept in told["questions"].items()}
         state = None if whole is None or _STATE not in told else _read_state(folder, told[_STATE], whole)
     except (OSError, ValueError, LookupError, TypeError) as error:
@@ -85,6 +91,13 @@ def read_kept(directory: Path, net: DrainageNetwork) -> tuple[DrainageNetwork, d
     if whole is None:
         raise FormatError(in_both("report_network_changed", file=directory / NETWORK))
     return whole, results, state
+
+
+def _read_plan(folder: Path, names: Sequence[str]) -> DrainageNetwork:
+    """Read the layers of a plan that lies nowhere."""
+    layers = {name: gpd.read_parquet(folder / f"{_PLAN}.{name}.parquet") for name in names}
+    pipes, nodes, catchments = layers.pop("pipes"), layers.pop("nodes"), layers.pop("catchments", None)
+    return DrainageNetwork(pipes, nodes, catchments=catchments, layers=layers, origin=Origin(name=str(folder.parent)))
 
 
 def _read_result(folder: Path, name: str, kept: Mapping[str, Any]) -> Result:

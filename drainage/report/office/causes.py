@@ -107,6 +107,8 @@ def _hydrograph(pages: Pages, node: str) -> None:
     state = pages.report.state
     if state is None:
         raise DrainageError(in_both("no_storm"))
+    if pages.report.summary["inputs"]["model"] and pages.report.network.origin.model is None:  # type: ignore[index]
+        raise DrainageError(in_both("model_not_kept"))
     paper = plot_hydrograph(pages.report.network, node, state.storm, state.setup, lang=pages.lang)
     pages.picture("hydrograph_caption", paper.sheets[0], node=node)
 
