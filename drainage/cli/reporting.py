@@ -51,9 +51,8 @@ def analyze(
     ground: Ground, engine: Engine, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
-    from drainage.writing import check_free_directory
-
     from drainage.report.analyze import check_also
+    from drainage.writing import check_free_directory
 
     setup = granted.setup()
     check_free_directory(output, force=force)

@@ -121,7 +121,8 @@ def analyze(
     notice = joined(filter(None, (said.notice, *warned))) or None
     layers = report_layers(net, results)
     drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary})
-    return Report(judged, summary, collections_of(judged, results), results, drawn.html, said, state)
+    collections = collections_of(judged, results)
+    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered)
 
 
 def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:
@@ -146,7 +147,7 @@ def _plan(
 ) -> Result:
     """Make a plan upon the answers that it needs; raise where one is missing."""
     needed = {"relief": "waterlogging", "cleaning": "waterlogging", "closures": "mixed_flow"}.get(plan)
-    if needed is not None and needed not in results:
+    if needed is not None and (needed not in results or results[needed].not_known is not None):
         raise FormatError(in_both("plan_without", needed=_title(needed)))
     if plan == "closures":
         from drainage.plans.closures import plan_closures

@@ -58,6 +58,8 @@ class Report:
         Provenance, written to every file. Default: that of the network.
     state
         Flows and levels in which waterlogging was looked for; None where no rain was simulated.
+    unanswered
+        Question that was asked in vain → why.
     """
 
     network: DrainageNetwork
@@ -67,6 +69,7 @@ class Report:
     page: str
     provenance: Provenance = field(default_factory=Provenance)
     state: FlowState | None = field(default=None, repr=False)
+    unanswered: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Add at least the network's provenance to what was put together by hand."""
@@ -161,7 +164,7 @@ class Report:
         (part / "map.html").write_text(self.page, encoding="utf-8")
         from drainage.report.kept import write_kept
 
-        write_kept(self.network, self.results, self.state, part)
+        write_kept(self, part)
 
 
 @wants
@@ -203,10 +206,11 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
         return Report(net, summary, collections, {}, page, said)
     from drainage.report.kept import read_kept
 
-    kept, results, state = read_kept(place)
-    told = replace(kept.origin, name=net.source, files=net.files, as_of=origin.as_of)
-    whole_net = kept.replace(issues=net.issues, origin=told)
-    return Report(whole_net, summary, collections, results, page, said, None if state is None else replace(state, network=whole_net))
+    kept = read_kept(place)
+    told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
+    net = kept.network.replace(issues=net.issues, origin=told)
+    state = None if kept.state is None else replace(kept.state, network=net)
+    return Report(net, summary, collections, kept.results, page, said, state, kept.unanswered)
 
 
 def _read_pipes(place: Path) -> DrainageNetwork:
@@ -216,7 +220,7 @@ def _read_pipes(place: Path) -> DrainageNetwork:
     except CrsError:
         from drainage.report.kept import read_kept
 
-        net, _, _ = read_kept(place)
+        net = read_kept(place).network
         pipes = gpd.read_file(place / "pipes.gpkg", layer="pipes").set_index("pipe_id")
         answers = pipes.drop(columns=["geometry", *net.pipes.columns.intersection(pipes.columns)], errors="ignore")
         return net.replace(pipes=net.pipes.join(answers))

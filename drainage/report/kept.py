@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -30,6 +30,9 @@ from drainage.simulation.setup import Setup
 from drainage.simulation.state import FlowState
 from drainage.words import in_both
 
+if TYPE_CHECKING:
+    from drainage.report.directory import Report
+
 #: The network as it was analysed, and the folder of the answers.
 NETWORK: Final = "network.gpkg"
 FOLDER: Final = "answers"
@@ -41,8 +44,18 @@ _SAID: Final = ("english", "chinese")
 _SETUP: Final = tuple(one.name for one in fields(Setup) if one.name != "catchments")
 
 
-def write_kept(net: DrainageNetwork, results: Mapping[str, Result], state: FlowState | None, directory: Path) -> None:
+class Kept(NamedTuple):
+    """What is kept of a report: the network, question → answer, flows and levels, question → why it has no answer."""
+
+    network: DrainageNetwork
+    results: Mapping[str, Result]
+    state: FlowState | None
+    unanswered: Mapping[str, str]
+
+
+def write_kept(report: Report, directory: Path) -> None:
     """Write network, answers and state of a report into its directory."""
+    net, state = report.network, report.state
     folder = directory / FOLDER
     folder.mkdir()
     layers = {} if net.crs is not None else layers_of(net)
@@ -51,7 +64,8 @@ def write_kept(net: DrainageNetwork, results: Mapping[str, Result], state: FlowS
     for name, rows in layers.items():
         _write_table(rows, folder / f"{_PLAN}.{name}.parquet")
     told: dict[str, Any] = {"version": 1, "plan": list(layers), "questions": {}}
-    for name, result in results.items():
+    told["unanswered"] = _kept(report.unanswered)
+    for name, result in report.results.items():
         for table, rows in result.tables.items():
             _write_table(rows, folder / f"{name}.{table}.parquet")
         told["questions"][name] = {
@@ -72,7 +86,7 @@ def write_kept(net: DrainageNetwork, results: Mapping[str, Result], state: FlowS
     (folder / _FACTS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def read_kept(directory: Path) -> tuple[DrainageNetwork, dict[str, Result], FlowState | None]:
+def read_kept(directory: Path) -> Kept:
     """Read what `write_kept` wrote.
 
     Raises
@@ -90,7 +104,7 @@ def read_kept(directory: Path) -> tuple[DrainageNetwork, dict[str, Result], Flow
         raise FormatError(in_both("report_keeps_none", place=directory)) from error
     if whole is None:
         raise FormatError(in_both("report_network_changed", file=directory / NETWORK))
-    return whole, results, state
+    return Kept(whole, results, state, _value(told["unanswered"]))
 
 
 def _read_plan(folder: Path, names: Sequence[str]) -> DrainageNetwork:

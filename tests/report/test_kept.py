@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sqlite3
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,13 +23,9 @@ from drainage.report.directory import Report
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+def kept(planned: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     """Give a report of the demo city with all plans, and where it was written."""
-    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
-    report = dr.analyze(
-        dr.load_demo("2018-12-31"), storm=storm, also=("relief", "closures", "cleaning", "inspect")
-    )
-    return report, report.write(tmp_path_factory.mktemp("kept") / "results")
+    return planned, planned.write(tmp_path_factory.mktemp("kept") / "results")
 
 
 def test_every_table_and_summary_comes_back(kept: tuple[Report, Path]) -> None:
@@ -49,7 +47,7 @@ def test_every_table_and_summary_comes_back(kept: tuple[Report, Path]) -> None:
                 elif ours.dtype.kind in "iub":
                     assert ours.tolist() == theirs.tolist(), (name, table, column)
         for key, value in result.summary.items():
-            if isinstance(value, int | float | str) and value == value:  # not nan
+            if isinstance(value, int | float | str) and not (isinstance(value, float) and math.isnan(value)):
                 assert again.summary[key] == value, (name, key)
 
 
@@ -78,13 +76,14 @@ def test_what_is_said_in_two_languages_stays_so(kept: tuple[Report, Path]) -> No
 def test_a_changed_network_is_refused(kept: tuple[Report, Path], tmp_path: Path) -> None:
     report, _ = kept
     place = report.write(tmp_path / "results")
-    (place / "network.gpkg").unlink()
-    dr.write_network(dr.load_demo("2021-05-07"), place / "other.gpkg")
-    (place / "other.gpkg").rename(place / "network.gpkg")
+    with sqlite3.connect(place / "network.gpkg") as file:
+        file.execute("PRAGMA writable_schema=ON")
+        for trigger in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f'DROP TRIGGER "{trigger[0]}"')
+        file.execute("UPDATE pipes SET diameter_mm = 100")
     read = dr.report.read_report(place)
     assert read.results == {}
-    with pytest.raises(FormatError, match=r"answers|changed"):
-        (place / "answers" / "answers.json").write_text("{")
+    with pytest.raises(FormatError, match=r"changed since the analysis"):
         dr.report.read_report(place, whole=True)
 
 

@@ -17,7 +17,7 @@ from drainage.said import Said
 from drainage.words import in_both
 
 #: Every kind of storm and of formula, by its name.
-_KINDS: Final[Mapping[str, type[Storm] | type[IntensityFormula]]] = {
+_KINDS: Final[Mapping[str, type[Storm | IntensityFormula]]] = {
     kind.__name__: kind
     for kind in (DesignStorm, ObservedStorm, StormOfDepth, NoRain, StormFormula, IntervalFormula, SingleFormulas)
 }

@@ -265,7 +265,9 @@ def _lines_of(word: Word) -> list[Lines]:
     found: list[Lines] = []
     for part in parts:
         found += part.paragraphs
-        found += [lines for table in part.tables for row in table.rows for cell in row.cells for lines in cell.paragraphs]
+        found += [
+            lines for table in part.tables for row in table.rows for cell in row.cells for lines in cell.paragraphs
+        ]
     return found
 
 

@@ -17,9 +17,7 @@ _WHITE_MM: Final = 2.6
 _HEAD_LINES: Final = 2.6
 
 
-def fit_columns(
-    head: Sequence[str], rows: Sequence[Sequence[str]], room_mm: float
-) -> tuple[tuple[float, ...], float]:
+def fit_columns(head: Sequence[str], rows: Sequence[Sequence[str]], room_mm: float) -> tuple[tuple[float, ...], float]:
     """Return the width of each column, mm, and the size of the letters, points.
 
     Where even the smallest letters are too wide, columns are cut to a common width, which breaks their texts.

@@ -72,7 +72,9 @@ def _flat(pages: Pages, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return pages.listed([f"{word(str(key), pages.lang)} {_flat(pages, one)}" for key, one in value.items() if one is not None])
+        return pages.listed(
+            [f"{word(str(key), pages.lang)} {_flat(pages, one)}" for key, one in value.items() if one is not None]
+        )
     if isinstance(value, list | tuple):
         return pages.listed([str(one) for one in value])
     return str(value)

@@ -119,7 +119,7 @@ def trunk_through(net: DrainageNetwork, node: str) -> tuple[str, str] | None:
     The way goes up for about 170 m and down for about 160 m, which is what one sheet of A3 shows at 1:1000.
     """
     pipes = net.pipes
-    size = pipes["diameter_mm"].fillna(pipes["height_mm"] if "height_mm" in pipes else 0.0).fillna(0.0)
+    size = pipes["diameter_mm"].fillna(pipes["height_mm"]).fillna(0.0)
     arrives = _widest(pipes["to_node"], size)
     leaves = _widest(pipes["from_node"], size)
     first = _walk(node, arrives, pipes["from_node"], pipes["length_m"], _UPSTREAM_M)

@@ -108,8 +108,10 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     rain = rain_words(pages, provenance.storm or {}) if provenance.storm or provenance.engine else ""
     made = provenance.made_at[:10]
     read = list(provenance.source or ())
-    source = pages.listed(read) if len(read) <= _MOST_SOURCES else pages.saying(
-        "sources_and_more", first=pages.listed(read[:_MOST_SOURCES]), count=len(read)
+    source = (
+        pages.listed(read)
+        if len(read) <= _MOST_SOURCES
+        else pages.saying("sources_and_more", first=pages.listed(read[:_MOST_SOURCES]), count=len(read))
     )
     facts = {"project": project if named else "", "state_of": day, "rain": rain, "source": source, "made": made}
     told = {**{key: office.get(key, "") for key in OFFICE_KEYS}, **facts}
@@ -122,5 +124,7 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     )
     words = {name: pages.saying(name) for name in ("contents", "page", "of_pages", "page_end")}
     fields = {**told, "title": title, "notice": notice, "version": provenance.version, **words}
-    return Document(title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice,
-                    lang, tuple(pages.remarks))  # fmt: skip
+    return Document(
+        title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice, lang,
+        tuple(pages.remarks),
+    )  # fmt: skip

@@ -30,6 +30,7 @@ _ROUNDED: Final = (
     (re.compile(r"(length|fouled|freed|separated|combined|only|none|receiving|nearest|walk|outfall)\w*_m$"), "#,##0"),
     (re.compile(r"_(m3|m3d)$"), "#,##0"),
     (re.compile(r"_km$"), "#,##0.0"),
+    (re.compile(r"(barrels|cost|budget)$"), "#,##0"),
 )
 #: Rows of a table in a chapter; annexes hold all.
 MOST_ROWS: Final = 15
@@ -66,6 +67,11 @@ class Pages:
         """Return whether a question is asked for and has an answer."""
         result = self.report.results.get(question)
         return question in self.asked and result is not None and result.not_known is None
+
+    def why_not(self, question: str) -> Said | str | None:
+        """Return why a question that is asked for has no answer; None where it has one."""
+        result = self.report.results.get(question)
+        return self.report.unanswered.get(question) if result is None else result.not_known
 
     def saying(self, key: str, **values: object) -> str:
         """Return a text of the table ``document`` of `words.toml`, its values filled in."""

@@ -12,7 +12,16 @@ POINTS = (
     "point_id", "road", "grade", "depth_m", "volume_m3", "ponding_area_m2", "duration_min", "begins_at_return_period_a",
     "within_standard", "cause", "reported",
 )  # fmt: skip
-MISCONNECTIONS = ("node_id", "kind", "road", "pipes_in", "entering_diameter_mm", "fouled_length_m", "sewage_m3d", "outfalls")
+MISCONNECTIONS = (
+    "node_id",
+    "kind",
+    "road",
+    "pipes_in",
+    "entering_diameter_mm",
+    "fouled_length_m",
+    "sewage_m3d",
+    "outfalls",
+)
 ROADS = (
     "road", "length_m", "coverage_pct", "effective_pct", "separated_m", "combined_m", "storm_only_m", "sewage_only_m",
     "none_m", "misconnections", "plots_without_sewer",
@@ -40,14 +49,17 @@ def _waterlogging(pages: Pages) -> None:
     if points.empty:
         pages.say("no_points", judged=found["judged_nodes"])
         return
-    pages.say("points_told", points=len(points), volume_m3=float(points["volume_m3"].sum()), judged=found["judged_nodes"])
+    pages.say(
+        "points_told", points=len(points), volume_m3=float(points["volume_m3"].sum()), judged=found["judged_nodes"]
+    )
     if found["overflow_outside_points_m3"]:
         pages.say("outside_told", volume_m3=found["overflow_outside_points_m3"],
                   nodes=found["overflow_nodes_outside_points"])  # fmt: skip
     if points["begins_at_return_period_a"].notna().any():
         pages.say("first_told", first=float(points["begins_at_return_period_a"].min()))
     worst = points.sort_values("depth_m", ascending=False, kind="stable").iloc[0]
-    pages.say("deepest_told", point=worst.name, road=worst["road"], depth_m=worst["depth_m"])
+    road = f" ({worst['road']})" if isinstance(worst["road"], str) and worst["road"] else ""
+    pages.say("deepest_told", point=worst.name, road=road, depth_m=worst["depth_m"])
     pages.table("points_by_grade", _by_grade(points), ("grade", "points", "volume_m3", "depth_m", "ponding_area_m2"),
                 most=None)  # fmt: skip
     by_rank = points.sort_values("rank", kind="stable")
@@ -57,7 +69,9 @@ def _waterlogging(pages: Pages) -> None:
                   false_alarms=found["false_alarms"])  # fmt: skip
         missed = result.tables["reports"]
         missed = missed[missed["match"] == "miss"]
-        pages.table("reports_missed", missed, ("report_id", "date", "road", "depth_m", "computed_depth_m", "explanation"))
+        pages.table(
+            "reports_missed", missed, ("report_id", "date", "road", "depth_m", "computed_depth_m", "explanation")
+        )
 
 
 def _by_grade(points: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +103,9 @@ def _mixed_flow(pages: Pages) -> None:
     pages.table("misconnections_by_length", worst, MISCONNECTIONS)
     outfalls = result.tables["outfalls"]
     fouled = outfalls[outfalls["fouled"]].sort_values("misconnections", ascending=False, kind="stable")
-    pages.table("outfalls_fouled", fouled, ("node_id", "misconnections", "nearest_m", "storm_length_km", "density_per_km"))
+    pages.table(
+        "outfalls_fouled", fouled, ("node_id", "misconnections", "nearest_m", "storm_length_km", "density_per_km")
+    )
 
 
 def _by_kind(points: pd.DataFrame) -> pd.DataFrame:
@@ -106,7 +122,9 @@ def _separation(pages: Pages) -> None:
     pages.note("separation_note")
     lengths = {name: float(roads[f"{name}_m"].sum()) / 1000.0 for name in ("separated", "combined", "storm_only",
                                                                           "sewage_only", "none")}  # fmt: skip
-    by_class = pd.DataFrame({"class": [word(f"{name}_m", pages.lang) for name in lengths], "length_km": list(lengths.values())})
+    by_class = pd.DataFrame(
+        {"class": [word(f"{name}_m", pages.lang) for name in lengths], "length_km": list(lengths.values())}
+    )
     pages.table("roads_by_class", by_class, ("class", "length_km"), most=None)
     worst = roads.sort_values(["effective_share", "length_m"], ascending=[True, False], kind="stable")
     pages.table("roads_worst", worst, ROADS, most=MOST_ROWS)

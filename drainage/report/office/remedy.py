@@ -12,7 +12,18 @@ WORKS = (
     "work_id", "point_id", "kind", "road", "pipe_id", "length_m", "diameter_mm", "new_diameter_mm", "new_barrels",
     "volume_m3",
 )  # fmt: skip
-CLOSURES = ("rank", "node_id", "kind", "road", "pipes_in", "freed_m", "receiving_node", "connection", "receiving_m", "cost")
+CLOSURES = (
+    "rank",
+    "node_id",
+    "kind",
+    "road",
+    "pipes_in",
+    "freed_m",
+    "receiving_node",
+    "connection",
+    "receiving_m",
+    "cost",
+)
 RUNS = ("run_id", "road", "priority", "length_m", "pipe_count", "silt_share", "silt_volume_m3", "avoided_m3")
 OPENINGS = ("visit", "node_id", "road", "kind", "flow_probability", "gain_bits", "walk_m")
 

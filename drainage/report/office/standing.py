@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.report.office.pages import Pages
 from drainage.said import in_language
-from drainage.words import all_of, question
+from drainage.words import all_of, question, word
 
 
 def write_brief(pages: Pages) -> None:
@@ -21,12 +21,11 @@ def write_brief(pages: Pages) -> None:
             told += words_of(pages, dict(pages.report.results[name].summary))
     pages.items(told)
     for name in pages.asked:
-        if (reason := pages.report.why_not(name)) is not None:
+        if (reason := pages.why_not(name)) is not None:
             pages.warn(pages.saying("not_answered", question=question(name, pages.lang), reason=reason))
     for name in pages.asked:
         for text in pages.report.results[name].warnings if pages.tells(name) else ():
-            if pages.report.why_not(name) is None:
-                pages.warn(text)
+            pages.warn(text)
 
 
 def write_standing(pages: Pages) -> None:
@@ -46,12 +45,18 @@ def write_data(pages: Pages) -> None:
     pages.section("data")
     pages.say("data_read", sources=pages.listed(list(provenance.source or ())), crs=provenance.crs or "–")
     filled: Mapping[str, Any] = pages.report.summary.get("inputs", {}).get("filled") or {}  # type: ignore[attr-defined]  # a mapping
-    rows = pd.DataFrame([(name, count) for name, count in filled.items() if count], columns=["column", "values"])
-    if len(rows):
-        pages.table("filled_values", rows, ("column", "values"), most=None)
+    counted = [(word(name, pages.lang), count) for name, count in filled.items() if count]
+    heads = {"value": pages.saying("fact"), "count": pages.saying("how_many")}
+    if counted:
+        pages.table("filled_values", pd.DataFrame(counted, columns=list(heads)), tuple(heads), most=None, heads=heads)
         pages.note("filled_note")
     else:
         pages.say("nothing_filled")
+    lacking = _lacking(pages)
+    if lacking:
+        pages.say("values_lacking", values=pages.listed(lacking))
+    else:
+        pages.say("nothing_lacking")
     if not pages.tells("quality"):
         return
     result = pages.report.results["quality"]
@@ -66,6 +71,19 @@ def write_data(pages: Pages) -> None:
                 heads={"rule_text": pages.saying("rule")})  # fmt: skip
 
 
+def _lacking(pages: Pages) -> list[str]:
+    """Return what is not known of pipes and nodes, in words, each with how many it is not known of."""
+    pipes, nodes = pages.report.network.pipes, pages.report.network.nodes
+    sized = pipes["diameter_mm"].notna() | (pipes["width_mm"].notna() & pipes["height_mm"].notna())
+    lacking = {
+        "invert_from_m": pipes["invert_from_m"].isna().sum(),
+        "invert_to_m": pipes["invert_to_m"].isna().sum(),
+        "diameter_mm": (~sized).sum(),
+        "ground_m": nodes["ground_m"].isna().sum(),
+    }
+    return [f"{word(name, pages.lang)} {int(count):,}" for name, count in lacking.items() if count]
+
+
 def _network_words(pages: Pages) -> str:
     net = pages.report.network
     length_km = net.pipes.groupby("system", sort=False)["length_m"].sum() / 1000.0
@@ -73,7 +91,8 @@ def _network_words(pages: Pages) -> str:
     day = pages.report.provenance.as_of
     return pages.saying(
         "network_brief", day="" if day is None else pages.saying("on_day", day=day), length_km=float(length_km.sum()),
-        pipes=len(net.pipes), systems=systems, nodes=len(net.nodes), outfalls=int((net.nodes["kind"] == "outfall").sum()),
+        pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
+        outfalls=int((net.nodes["kind"] == "outfall").sum()),
     )  # fmt: skip
 
 
@@ -108,7 +127,9 @@ def _waterlogging(pages: Pages, found: Mapping[str, Any]) -> list[str]:
     if found["points"]:
         told.append(pages.saying("causes_brief", causes=pages.counts("cause", found["by_cause"])))
     if found["reported"]:
-        told.append(pages.saying("reported_brief", reported=found["reported"], hits=found["hits"], misses=found["misses"]))
+        told.append(
+            pages.saying("reported_brief", reported=found["reported"], hits=found["hits"], misses=found["misses"])
+        )
     return told
 
 
@@ -116,7 +137,8 @@ def _mixed_flow(pages: Pages, found: Mapping[str, Any]) -> list[str]:
     return [
         pages.saying(
             "mixed_brief", misconnections=found["misconnections"], into_storm=found["sewage_into_storm"],
-            into_sewage=found["storm_into_sewage"], mixed_km=found["mixed_length_km"], outfalls=found["fouled_outfalls"],
+            into_sewage=found["storm_into_sewage"], mixed_km=found["mixed_length_km"],
+            outfalls=found["fouled_outfalls"],
         )
     ]  # fmt: skip
 

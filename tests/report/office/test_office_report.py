@@ -22,17 +22,10 @@ needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="
 
 
 @pytest.fixture(scope="module")
-def report() -> Report:
-    """Give the answers about the demo city, with all plans."""
-    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
-    return dr.analyze(dr.load_demo("2018-12-31"), storm=storm, also=("relief", "closures", "cleaning", "inspect"))
-
-
-@pytest.fixture(scope="module")
-def documents(report: Report) -> dict[str, Document]:
+def documents(planned: Report) -> dict[str, Document]:
     """Give its report in both languages."""
     office = {"project": "灵璧县城区（演示）", "office": "某设计院"}
-    return {lang: dr.report.compose_report(report, office=office, lang=lang) for lang in ("zh", "en")}
+    return {lang: dr.report.compose_report(planned, office=office, lang=lang) for lang in ("zh", "en")}
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +57,11 @@ def test_both_languages_hold_the_same_figures(documents: dict[str, Document]) ->
     assert re.findall(r"\b[a-z]+_[a-z_]+\b", told) == [], "a key stands in a table instead of its word"
 
 
-def test_the_tables_are_those_of_the_answers(report: Report, documents: dict[str, Document]) -> None:
-    points = report.results["waterlogging"].tables["points"].sort_values("rank")
-    table = next(one for one in documents["en"].tables if "Points of waterlogging" in one.caption and len(one.rows) == 19)
+def test_the_tables_are_those_of_the_answers(planned: Report, documents: dict[str, Document]) -> None:
+    points = planned.results["waterlogging"].tables["points"].sort_values("rank")
+    table = next(
+        one for one in documents["en"].tables if "Points of waterlogging" in one.caption and len(one.rows) == 19
+    )
     volume = table.head.index("volume (m³)")
     assert [row[0] for row in table.rows] == list(points.index)
     assert [row[volume] for row in table.rows] == [f"{value:,.0f}" for value in points["volume_m3"]]
@@ -106,21 +101,21 @@ def test_the_word_document_holds_the_same_tables(documents: dict[str, Document],
         assert document.notice in foot
 
 
-def test_only_what_is_asked_for_is_told(report: Report) -> None:
-    document = dr.report.compose_report(report, questions=["mixed_flow"], sections=[], hydrographs=[], lang="en")
+def test_only_what_is_asked_for_is_told(planned: Report) -> None:
+    document = dr.report.compose_report(planned, questions=["mixed_flow"], sections=[], hydrographs=[], lang="en")
     titles = [one.text for one in document.headings]
     assert "2.1 Mixed flow" in titles
     assert not any("Waterlogging" in title for title in titles)
     assert document.pictures == [] or all("network" in one.caption for one in document.pictures)
 
 
-def test_what_is_not_known_is_named(report: Report, tmp_path: Path) -> None:
+def test_what_is_not_known_is_named(planned: Report, tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="did you mean waterlogging"):
-        dr.report.compose_report(report, questions=["waterloging"])
+        dr.report.compose_report(planned, questions=["waterloging"])
     with pytest.raises(TopologyError, match="no node nowhere"):
-        dr.report.compose_report(report, sections=[("nowhere", "YS0001")])
+        dr.report.compose_report(planned, sections=[("nowhere", "YS0001")])
     with pytest.raises(SchemaError, match="read_report"):
-        dr.report.compose_report(dr.report.read_report(report.write(tmp_path / "results")))
+        dr.report.compose_report(dr.report.read_report(planned.write(tmp_path / "results")))
 
 
 def test_a_report_without_plans_says_how_to_ask_for_them() -> None:
@@ -172,7 +167,9 @@ class TestTemplates:
         assert not (tmp_path / "out.docx").exists()
         assert not (tmp_path / "out.pdf").exists()
 
-    def test_a_template_of_another_kind_or_none_is_refused(self, documents: dict[str, Document], tmp_path: Path) -> None:
+    def test_a_template_of_another_kind_or_none_is_refused(
+        self, documents: dict[str, Document], tmp_path: Path
+    ) -> None:
         with pytest.raises(FormatError, match=r"must be a \.typ file"):
             documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.docx")
         with pytest.raises(FormatError, match="no such template"):
@@ -190,6 +187,6 @@ class TestTemplates:
 
 
 def test_the_trunk_follows_the_widest_pipes() -> None:
-    """a → m of 300 mm and b → m of 600 mm meet; the way goes up the wider one, and down to the outfall."""
+    """A → m of 300 mm and b → m of 600 mm meet; the way goes up the wider one, and down to the outfall."""
     net = build(["a>m storm", "b>m storm", "m>out storm"], diameter_mm=[300.0, 600.0, 800.0])
     assert trunk_through(net, "m") == ("b", "out")
