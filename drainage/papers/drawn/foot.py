@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
+
 from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted, width_mm
 from drainage.papers.drawn.sheets import (
     FAINT,
@@ -60,15 +62,17 @@ def draw_legend(sheet: Sheet, room: Box, title: str, keys: Sequence[Key]) -> Non
         sheet.text((x + 13.0, y), said, size, layer="LEGEND")
 
 
-def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str]) -> None:
-    """Write notes, numbered and broken into lines, in the largest letters that fit.
+def draw_notes(
+    sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str], *, largest: float = 7.5
+) -> None:
+    """Write notes, numbered and broken into lines, in the largest letters that fit, points.
 
     Of notes that do not fit even in the smallest letters the last line says how many there are, by ``more``.
     """
-    sheet.text((room.left, room.high - 5.0), title, 9.0, bold=True, layer="NOTES")
+    sheet.text((room.left, room.high - 5.0), title, 1.2 * largest, bold=True, layer="NOTES")
     top, wide = room.high - 7.5, room.right - room.left
     size, lines, most = LEAST_PT, list[tuple[int, str]](), 0
-    for size in (7.5, 7.0, 6.5, LEAST_PT):
+    for size in np.arange(largest, LEAST_PT - 0.1, -0.5).tolist():
         told = [broken(f"{number + 1}. {note}", size, wide) for number, note in enumerate(notes)]
         lines = [(number, part) for number, parts in enumerate(told) for part in parts]
         most = int((top - room.low) // (size * MM_PER_PT * _BETWEEN))

@@ -1,0 +1,82 @@
+"""What the reader of a system map must know of it: notice, coordinates, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from drainage.papers.sayings import saying
+from drainage.papers.system_map.map_content import SystemMap, lying_together
+from drainage.said import Language, in_language, joined
+from drainage.words import in_both
+
+_MOST_NAMES: Final = 30
+
+
+def notice_of(content: SystemMap, lang: Language) -> str:
+    """Return the line in red: that the data are made up, and that positions of pipes are restricted."""
+    told = [in_both("made_up_city")] if content.network.synthetic else []
+    return str(in_language(joined([*told, in_both("map_restricted")], " · "), lang))
+
+
+def crs_text(content: SystemMap, *, short: bool = False) -> str:
+    """Return the coordinate system by its name and number."""
+    crs = content.network.crs
+    if crs is None:
+        return "–"
+    authority = crs.to_authority()
+    number = ":".join(authority) if authority else ""
+    return (number or crs.name) if short else f"{crs.name}（{number}）" if number else str(crs.name)
+
+
+def notes_of(content: SystemMap, lost: Sequence[str], scale: int, lang: Language, *, index: bool = False) -> list[str]:
+    """Return the notes of a sheet.
+
+    Parameters
+    ----------
+    lost
+        Names of roads that have no place on it.
+    scale
+        Denominator of the scale of this sheet.
+    """
+    net = content.network
+    notes = [saying("map_note_synthetic", lang)] if net.synthetic else []
+    notes.append(saying("map_note_restricted", lang))
+    if content.public:
+        notes.append(saying("map_note_public", lang))
+    day = net.origin.as_of
+    notes.append(saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang))
+    notes.append(saying("map_note_widths", lang))
+    if not content.schematic:
+        notes += _together(content, scale, lang)
+        notes.append(saying("map_note_crs", lang, crs=crs_text(content)))
+    if any(shape.geom_type.endswith("LineString") for shape in content.waters["shape"]):
+        notes.append(saying("map_note_water", lang))
+    if content.from_pipes and len(content.roads):
+        notes.append(saying("map_note_roads", lang))
+    if lost:
+        notes.append(saying("map_note_left_out", lang, count=len(lost), names=_named(lost, lang)))
+    if index:
+        notes.append(saying("map_note_index", lang, count=len(content.cutting.tiles), scale=content.scale))
+    return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
+
+
+def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:
+    """Say that pipes are not moved apart, and how many of them touch one of another system."""
+    touching = lying_together(content.pipes, scale, content.cutting.layout.lines)
+    count, length_km = int(touching.sum()), float(content.pipes["length_m"].to_numpy()[touching].sum()) / 1000.0
+    if not count:
+        return [saying("map_note_places", lang)]
+    return [saying("map_note_together", lang, count=count, length_km=length_km)]
+
+
+def _named(names: Iterable[str], lang: Language) -> str:
+    told = list(names)
+    more = [f"… (+{len(told) - _MOST_NAMES})"] if len(told) > _MOST_NAMES else []
+    return str(in_language(joined([*told[:_MOST_NAMES], *more], ", "), lang))
+
+
+def _sentence(text: str, lang: Language) -> str:
+    return text[:1].upper() + text[1:] + ("。" if lang == "zh" else ".")
+
+
