@@ -207,12 +207,11 @@ class Sheet:
 
     def text(
         self, at: Sequence[float], text: object, size: float = 8.0, *, align: Align = "left", color: str = INK,
-        bold: bool = False, turned: bool = False, angle_deg: float = 0.0, halo: float = 0.0, z: float = 8,
+        bold: bool = False, angle_deg: float = 0.0, halo: float = 0.0, z: float = 8,
         layer: str = "TEXT",
     ) -> Text:  # fmt: skip
-        """Write a line of text and return it; an empty one is not written. ``turned`` runs it upwards."""
-        angle = 90.0 if turned else float(angle_deg)
-        said = Text(float(at[0]), float(at[1]), str(text), size, align, color, bold, angle, halo, z, layer)
+        """Write a line of text and return it; an empty one is not written."""
+        said = Text(float(at[0]), float(at[1]), str(text), size, align, color, bold, angle_deg, halo, z, layer)
         if said.text:
             self.drawn.append(said)
         return said

@@ -48,15 +48,15 @@ def _silent(_: float) -> None:
 
 
 @wants
-def plot_map(  # noqa: PLR0913 - of size, scale and words
+def plot_map(
     net: DrainageNetwork, *, size: str | None = None, scale: int | None = None, orientation: str | None = None,
-    public: bool = False, waterlogging: Result | None = None, frame: bool = True, project: str = "",
+    public: bool = False, waterlogging: Result | None = None, bare: bool = False, project: str = "",
     lang: str | None = None, progress: Callable[[float], None] = _silent,
 ) -> Paper:  # fmt: skip
     """Draw the system map of a network: pipes of all systems, waterways, roads, outfalls, plants and stations.
 
     Pipes are drawn where they were surveyed, their width by the class of their size. Names of roads stand along them;
-    sizes, and at 1:2500 and larger manholes and ids, at 1:1000 levels, stand where there is room. What finds no place is
+    sizes, from 1:2500 on manholes and ids, from 1:1000 on levels, stand where there is room. What finds no place is
     said in the notes and in `Paper.remarks`.
 
     Parameters
@@ -65,7 +65,7 @@ def plot_map(  # noqa: PLR0913 - of size, scale and words
         A network; by `DrainageNetwork.as_of` that of a day.
     size
         ``A0`` to ``A4``; None: the smallest on which the whole is at 1:5000 or larger, else at 1:10000, and so on; of a
-        map without a frame A4.
+        bare map A4.
     scale
         Denominator; None: the first of a round list at which the whole fits one sheet. A network that does not fit at
         the scale that is given is cut into several sheets, and an index sheet comes first.
@@ -75,8 +75,8 @@ def plot_map(  # noqa: PLR0913 - of size, scale and words
         Without ids, levels, sizes and coordinates.
     waterlogging
         The answer of `find_waterlogging`: its points are drawn by their grade, with a table of them.
-    frame
-        With frame, title block and notes; False: a figure for a report, as wide as the text of its page.
+    bare
+        A figure for a report, as wide as the text of its page: without frame, title block and notes.
     project
         Name for the title block; by default that of the source.
     lang
@@ -102,14 +102,14 @@ def plot_map(  # noqa: PLR0913 - of size, scale and words
     Examples
     --------
     >>> import drainage as dr
-    >>> dr.papers.plot_map(dr.load_demo("2018-12-31"), size="A4", frame=False, lang="en").content.scale
+    >>> dr.papers.plot_map(dr.load_demo("2018-12-31"), size="A4", bare=True, lang="en").content.scale
     40000
     """
     chosen = language(lang)
     if orientation not in (None, *get_args(Orientation)):
         raise SchemaError(in_both("map_orientation", value=orientation))
     content = lay_out_map(net, size=size, scale=scale, orientation=cast("Orientation | None", orientation),
-                          public=public, waterlogging=waterlogging, framed=frame)  # fmt: skip
+                          public=public, waterlogging=waterlogging, framed=not bare)  # fmt: skip
     return draw_map(content, project=project, lang=chosen, progress=progress)
 
 
@@ -133,7 +133,11 @@ def lay_out_map(
     remarks += [in_both("map_roads_outside", count=len(outside), names=_some(outside))] if outside else []
     remarks += [in_both("map_waters_outside", count=len(lost), names=_some(dict.fromkeys(lost)))] if lost else []
     remarks += [in_both("map_schematic")] if net.crs is None else []
-    return SystemMap(net, pipes, roads, from_pipes, waters, nodes, points, cutting, public, outside, {}, tuple(remarks))
+    sources = [Provenance.of(net), *([waterlogging.provenance] if waterlogging is not None else [])]
+    provenance = sources[-1] if len(sources) == 1 else Provenance.joined(one for one in sources if one is not None)
+    return SystemMap(
+        net, provenance, pipes, roads, from_pipes, waters, nodes, points, cutting, public, outside, {}, tuple(remarks)
+    )
 
 
 def draw_map(
@@ -152,8 +156,7 @@ def draw_map(
         sheets.insert(0, draw_index(content, project, lang))
     progress(1.0)
     remarks = (*content.remarks, *_about_names(content), *about_letters(sheets))
-    provenance = Provenance.of(content.network)
-    return Paper(tuple(sheets), content, provenance, remarks)
+    return Paper(tuple(sheets), content, content.provenance, remarks)
 
 
 def _draw_sheet(

@@ -29,7 +29,7 @@ def draw_index(content: SystemMap, project: str, lang: Language) -> Sheet:
     """Draw the whole network with the frames and numbers of the sheets."""
     layout, tiles = content.cutting.layout, content.cutting.tiles
     edges = np.array([tile.bounds for tile in tiles])
-    left, low, right, high = *edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0)
+    (left, low), (right, high) = edges[:, :2].min(axis=0).tolist(), edges[:, 2:].max(axis=0).tolist()
     scale = next((one for one in SCALES if (right - left) * 1000.0 / one <= layout.holds_mm[0]
                   and (high - low) * 1000.0 / one <= layout.holds_mm[1]), SCALES[-1])  # fmt: skip
     bounds = _round((left + right) / 2.0, (low + high) / 2.0, layout.map, scale)

@@ -1,7 +1,7 @@
 """Where labels may stand on a map: a raster of what lies below, and the places that are taken.
 
-A cell of half a millimetre holds a weight: of lines by their width, of arrows and signs. The mean weight below a label is
-its cost; a label never lies on another label, nor on a sign. All places that a label may take are judged at once.
+A cell of half a millimetre holds a weight: of lines by their width, of arrows and signs. The mean weight below a label
+is its cost; a label never lies on another label, nor on a sign. All places that a label may take are judged at once.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class Field:
         tall, wide = self.taken.shape
         return row, column, (row >= 0) & (column >= 0) & (row < tall) & (column < wide)
 
-    def _inside(self, center: Sequence[float], wide: float, tall: float, angle_deg: float) -> tuple[slice, slice, Bools]:
+    def _inside(
+        self, center: Sequence[float], wide: float, tall: float, angle_deg: float
+    ) -> tuple[slice, slice, Bools]:
         """Return the rows and columns round a turned rectangle, and which of their cells lie in it."""
         reach = np.hypot(wide, tall) / 2.0
         low = ((np.asarray(center) - reach - (self.room.left, self.room.low)) / _CELL_MM).astype(int)

@@ -1,4 +1,4 @@
-"""What a system map shows, as tables: pipes with their classes, runs, roads, waters and nodes, in metres on the ground."""
+"""What a system map shows, as tables in metres on the ground: pipes with their classes, runs, roads, waters, nodes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import Bools, Floats, Objects
 from drainage.errors import NotKnownError
 from drainage.network import DrainageNetwork
 from drainage.papers.pipe_sizes import size_texts
 from drainage.papers.system_map.map_scales import Bounds, Cutting
+from drainage.provenance import Provenance
 from drainage.said import Said
 from drainage.schema.columns import column_of
 from drainage.words import in_both
@@ -40,6 +40,8 @@ class SystemMap:
     ----------
     network
         What is drawn.
+    provenance
+        Where it comes from; of the points of waterlogging too.
     pipes
         Index ``pipe_id``: ``system``, ``size``, ``size_mm`` (the width of a box; nan where not known), ``size_class``
         (row of `CLASSES`), ``length_m``, ``road``, ``line``; without those that have no line.
@@ -67,6 +69,7 @@ class SystemMap:
     """
 
     network: DrainageNetwork
+    provenance: Provenance
     pipes: pd.DataFrame
     roads: pd.DataFrame
     from_pipes: bool
@@ -91,8 +94,8 @@ class SystemMap:
 
     def sheets_of(self, pipe_id: str) -> list[int]:
         """Return the numbers of the sheets on which a pipe is drawn, or part of it."""
-        line = self.pipes.loc[pipe_id, "line"]
-        return [tile.number for tile in self.cutting.tiles if shapely.box(*tile.bounds).intersects(line)]
+        lines = self.pipes.loc[[pipe_id], "line"].to_numpy()
+        return [tile.number for tile in self.cutting.tiles if shapely.intersects(shapely.box(*tile.bounds), lines)[0]]
 
 
 def pipes_of(net: DrainageNetwork) -> tuple[pd.DataFrame, list[Said]]:
@@ -183,14 +186,15 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
     )
 
 
-def points_of(points: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def points_of(points: pd.DataFrame | None) -> pd.DataFrame:
     """Return points of waterlogging and the middle of each."""
     told = ["point_id", "road", "grade", "depth_m", "volume_m3", "cause", "x", "y"]
-    if points is None or points.empty:
+    if not isinstance(points, gpd.GeoDataFrame) or points.empty:
         return pd.DataFrame(columns=told)
     middle = shapely.centroid(np.asarray(points.geometry, dtype=object))
-    table = pd.DataFrame(points).rename_axis("point_id").reset_index()
-    return table.assign(x=shapely.get_x(middle), y=shapely.get_y(middle)).reindex(columns=told)
+    table = pd.DataFrame(points.drop(columns=points.geometry.name)).rename_axis("point_id").reset_index()
+    placed = table.assign(x=shapely.get_x(middle), y=shapely.get_y(middle))
+    return pd.DataFrame(placed.reindex(columns=told))
 
 
 def bounds_of(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Bounds:
@@ -218,12 +222,6 @@ def lying_together(pipes: pd.DataFrame, scale: int, lines: float) -> Bools:
     touching = np.zeros(len(pipes), np.bool_)
     touching[near[distance < (half[near] + half[other]) * scale / 1000.0]] = True
     return touching
-
-
-def within(shapes: Floats, bounds: Bounds) -> Floats:
-    """Return the parts of shapes that lie within a rectangle, in their order, empty ones left out."""
-    inside = shapely.intersection(shapes, shapely.box(*bounds))
-    return np.asarray(inside, dtype=object)
 
 
 def _merged_roads(table: pd.DataFrame) -> pd.DataFrame:
@@ -254,13 +252,13 @@ def _counted(key: str, ids: pd.Index) -> Said:
 
 def runs_of(pipes: pd.DataFrame) -> pd.DataFrame:
     """Return runs of pipes of one system, road and size in one direction: ``system``, ``size``, ``size_class``."""
-    rows: list[tuple[str, str, int, BaseGeometry]] = []
+    rows: list[tuple[object, ...]] = []
     for (system, _, size, order), group in pipes.groupby(["system", "road", "size", "size_class"], sort=False):
         merged = shapely.line_merge(shapely.multilinestrings(_lines(group["line"].to_numpy())), directed=True)
         rows += [(system, size, order, part) for part in shapely.get_parts(merged)]
     return pd.DataFrame(rows, columns=["system", "size", "size_class", "line"])
 
 
-def _lines(shapes: Floats) -> Floats:
+def _lines(shapes: Objects) -> Objects:
     parts = shapely.get_parts(shapes)
     return np.asarray(parts[shapely.get_type_id(parts) == 1], dtype=object)

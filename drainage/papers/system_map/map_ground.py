@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, width_mm
 from drainage.papers.drawn.sheets import INK, THIN_MM, WATER, WHITE, Box, Point, Sheet
@@ -27,7 +28,7 @@ _LEAST_ROAD_MM: Final = 0.35
 _EVERY_MM: Final = 230.0
 _NAME_MOST: Final = 9.0
 _RULES: Final = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0, 20000.0, 50000.0)
-_GRID_MM: Final = 50.0
+_GRID_MM: Final = 60.0
 _TICK_MM: Final = 4.0
 
 
@@ -48,7 +49,9 @@ def draw_roads(window: Window, roads: pd.DataFrame) -> None:
     shapes = roads["line"].to_numpy()
     edge_m = 0.12 * window.lines * window.scale / 1000.0
     for z, more, colour in ((1.2, edge_m, ROAD_EDGE), (1.3, 0.0, ROAD)):
-        for outline, holes in window.areas_of(shapely.buffer(shapes[known], wide[known] / 2.0 + more, cap_style="flat")):
+        for outline, holes in window.areas_of(
+            shapely.buffer(shapes[known], wide[known] / 2.0 + more, cap_style="flat")
+        ):
             window.sheet.area(outline, colour, z=z, layer="ROAD", holes=holes)
     for points in window.lines_of(shapes[~known])[0]:
         window.sheet.line(points, _LEAST_ROAD_MM, ROAD_EDGE, z=1.2, layer="ROAD")
@@ -90,14 +93,14 @@ def name_waters(window: Window, waters: pd.DataFrame) -> None:
                         every_mm=1.2 * _EVERY_MM * window.letters, most=4.0, layer="WATER_NAME")  # fmt: skip
 
 
-def _middle_of(shape: shapely.Geometry) -> shapely.Geometry:
+def _middle_of(shape: BaseGeometry) -> BaseGeometry:
     """Return the line along which a name runs: a line itself, of an area the middle of its longer extent."""
     if shapely.get_dimensions(shape) == 1:
         return shape
-    ring = np.asarray(shapely.oriented_envelope(shape).exterior.coords)
+    ring = shapely.get_coordinates(shapely.oriented_envelope(shape))
     first, second = np.hypot(*(ring[1] - ring[0])), np.hypot(*(ring[2] - ring[1]))
     a, b = (ring[0] + ring[1], ring[2] + ring[3]) if first < second else (ring[1] + ring[2], ring[3] + ring[0])
-    return shapely.intersection(shapely.linestrings([a / 2.0, b / 2.0]), shape)
+    return shapely.LineString([a / 2.0, b / 2.0]).intersection(shape)
 
 
 def draw_grid(window: Window, *, labelled: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,8 +24,8 @@ _SAMPLE_MM: Final = 13.0  # length of the sample of a line at A1
 _SAMPLE_CLASS: Final = 3
 
 
-def keys_of_map(content: SystemMap, lang: Language) -> list[Key]:
-    """Return the entries of the legend: only of what the map holds."""
+def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
+    """Return the entries of the legend of a map at a scale: only of what it holds."""
     lines, pipes = content.cutting.layout.lines, content.pipes
     sample = _SAMPLE_MM * content.cutting.layout.letters
     length = pipes.groupby("system")["length_m"].sum()
@@ -34,12 +35,16 @@ def keys_of_map(content: SystemMap, lang: Language) -> list[Key]:
             said = saying("map_pipe_key", lang, system=code("system", system, lang) or system,
                           length_km=float(length[system]) / 1000.0)  # fmt: skip
             keys.append((said, _pipe(system, lines, sample)))
-    for size_class in range(len(CLASSES)):
-        if (pipes["size_class"] == size_class).any():
-            keys.append((class_text(size_class, lang), _width(size_class, lines, sample)))
-    known = content.nodes["kind"].isin(SIGNED) | (content.scale <= MANHOLE_SCALE)
-    kinds = content.nodes[known].groupby("kind")["system"].agg(lambda systems: systems.value_counts().index[0])
-    keys += [(code("kind", kind, lang) or kind, _sign(kind, system, lines**0.5)) for kind, system in kinds.items()]
+    keys += [
+        (class_text(size_class, lang), _width(size_class, lines, sample))
+        for size_class in range(len(CLASSES))
+        if (pipes["size_class"] == size_class).any()
+    ]
+    known = content.nodes["kind"].isin(SIGNED) | (scale <= MANHOLE_SCALE)
+    kinds = content.nodes[known].groupby("kind")["system"].agg(lambda systems: str(systems.value_counts().index[0]))
+    for name, system in kinds.items():
+        kind = str(name)
+        keys.append((code("kind", kind, lang) or kind, _sign(kind, str(system), math.sqrt(lines))))
     if len(content.waters):
         flat = any(shape.geom_type.endswith("LineString") for shape in content.waters["shape"])
         keys.append((saying("map_water_line" if flat else "map_water", lang), _patch(WATER, WATER_EDGE, sample)))
@@ -47,7 +52,7 @@ def keys_of_map(content: SystemMap, lang: Language) -> list[Key]:
         keys.append((saying("map_road", lang), _patch(ROAD, ROAD_EDGE, sample)))
     grades = [grade for grade in GRADES if (content.points["grade"] == grade).any()]
     keys += [
-        (saying("map_point_key", lang, grade=code("grade", grade, lang) or grade), _disc(grade, lines**0.5))
+        (saying("map_point_key", lang, grade=code("grade", grade, lang) or grade), _disc(grade, math.sqrt(lines)))
         for grade in grades
     ]
     return keys
@@ -78,7 +83,7 @@ def class_text(size_class: int, lang: Language) -> str:
 def _pipe(system: str, lines: float, sample: float) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
         draw_line(sheet, [at, (at[0] + sample, at[1])], system, _SAMPLE_CLASS, lines, 3.0)
-        arrow = 2.0 * lines**0.5 + 0.8 * line_width(system, _SAMPLE_CLASS, lines)
+        arrow = 2.0 * math.sqrt(lines) + 0.8 * line_width(system, _SAMPLE_CLASS, lines)
         draw_arrow(sheet, (at[0] + 0.6 * sample, at[1]), 0.0, arrow, system)
 
     return draw

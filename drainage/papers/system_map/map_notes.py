@@ -8,7 +8,7 @@ from typing import Final
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import SystemMap, lying_together
 from drainage.said import Language, in_language, joined
-from drainage.words import in_both
+from drainage.words import code, in_both
 
 _MOST_NAMES: Final = 30
 
@@ -26,7 +26,9 @@ def crs_text(content: SystemMap, *, short: bool = False) -> str:
         return "–"
     authority = crs.to_authority()
     number = ":".join(authority) if authority else ""
-    return (number or crs.name) if short else f"{crs.name}（{number}）" if number else str(crs.name)
+    if short:
+        return number or str(crs.name)
+    return f"{crs.name} ({number})" if number else str(crs.name)
 
 
 def notes_of(content: SystemMap, lost: Sequence[str], scale: int, lang: Language, *, index: bool = False) -> list[str]:
@@ -54,11 +56,23 @@ def notes_of(content: SystemMap, lost: Sequence[str], scale: int, lang: Language
         notes.append(saying("map_note_water", lang))
     if content.from_pipes and len(content.roads):
         notes.append(saying("map_note_roads", lang))
+    if len(content.points):
+        notes.append(_about_points(content, lang))
     if lost:
         notes.append(saying("map_note_left_out", lang, count=len(lost), names=_named(lost, lang)))
     if index:
         notes.append(saying("map_note_index", lang, count=len(content.cutting.tiles), scale=content.scale))
     return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
+
+
+def _about_points(content: SystemMap, lang: Language) -> str:
+    """Say in which storm, and by which engine, water stands at the points."""
+    provenance = content.provenance
+    storm = dict(provenance.storm or {})
+    told = {name: "–" if storm.get(name) is None else f"{storm[name]:g}"
+            for name in ("return_period_a", "duration_min", "depth_mm")}  # fmt: skip
+    engine = code("engine", str(provenance.engine), lang) or provenance.engine
+    return saying("map_note_points", lang, engine=engine, **told)
 
 
 def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:
@@ -78,5 +92,3 @@ def _named(names: Iterable[str], lang: Language) -> str:
 
 def _sentence(text: str, lang: Language) -> str:
     return text[:1].upper() + text[1:] + ("。" if lang == "zh" else ".")
-
-

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from drainage.papers.drawn.foot import draw_notes, draw_title_block
+from drainage.papers.drawn.foot import broken, draw_notes, draw_title_block, notes_height
 from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted
-from drainage.papers.drawn.sheets import FAINT, FLOOD, FRAME_MM, MEDIUM_MM, MUTED, THIN_MM, Align, Box, Sheet
+from drainage.papers.drawn.sheets import FAINT, FLOOD, FRAME_MM, INK, MEDIUM_MM, MUTED, THIN_MM, Align, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, SystemMap
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
@@ -20,7 +20,6 @@ from drainage.said import Language
 from drainage.words import code
 
 _BLOCK_MM: Final = 44.0
-_NOTES_MM: Final = 58.0  # what notes need at least
 
 
 @dataclass(eq=False)
@@ -55,7 +54,7 @@ class Flow:
         return taken
 
 
-def draw_panel(  # noqa: PLR0913 - of a sheet among others, in words
+def draw_panel(
     sheet: Sheet, content: SystemMap, number: tuple[int, int], lost: Sequence[str], step: float, project: str,
     lang: Language, *, index: int | None = None,
 ) -> None:  # fmt: skip
@@ -71,19 +70,20 @@ def draw_panel(  # noqa: PLR0913 - of a sheet among others, in words
     last = columns[-1]
     _draw_block(sheet, content, Box(last.left, last.low, last.right, last.low + block_mm), number, scale, project, lang)
     rooms[-1] = Box(rooms[-1].left, last.low + block_mm + 2.0, rooms[-1].right, rooms[-1].high)
-    notes_mm = min(_NOTES_MM * letters + 22.0, 0.45 * (rooms[-1].high - rooms[-1].low))
-    notes = Box(rooms[-1].left, rooms[-1].low, rooms[-1].right, rooms[-1].low + notes_mm)
-    rooms[-1] = Box(rooms[-1].left, notes.high + 2.0, rooms[-1].right, rooms[-1].high)
+    said, size = notes_of(content, lost, scale, lang, index=index is not None), max(LEAST_PT, 10.0 * letters)
+    own = rooms[-1]
+    needed = notes_height(said, own.right - own.left, size)
+    kept = own.low + min(needed, 0.5 * (own.high - own.low))
+    rooms[-1] = Box(own.left, kept + 2.0, own.right, own.high)
     flow = Flow(rooms, letters)
     _draw_heading(sheet, content, flow, project, lang)
     _draw_scale(sheet, content, flow, scale, step, lang)
-    _draw_legend(sheet, content, flow, lang)
+    _draw_legend(sheet, content, flow, scale, lang)
     _draw_points(sheet, content, flow, lang)
     _draw_lengths(sheet, content, flow, lang)
-    if flow.number == len(rooms) - 1:
-        notes = Box(notes.left, notes.low, notes.right, min(flow.top, notes.high + 30.0 * letters))
-    draw_notes(sheet, notes, saying("notes", lang), notes_of(content, lost, scale, lang, index=index is not None),
-               lambda count: saying("more_notes", lang, count=count), largest=max(LEAST_PT, 10.0 * letters))  # fmt: skip
+    free = flow.top if flow.number == len(rooms) - 1 else own.high
+    draw_notes(sheet, Box(own.left, own.low, own.right, min(free, own.low + needed)), saying("notes", lang), said,
+               lambda count: saying("more_notes", lang, count=count), largest=size)  # fmt: skip
 
 
 def draw_figure_keys(sheet: Sheet, content: SystemMap, lang: Language) -> None:
@@ -91,8 +91,8 @@ def draw_figure_keys(sheet: Sheet, content: SystemMap, lang: Language) -> None:
     layout = content.cutting.layout
     (room,) = layout.columns
     bar = room.right - 46.0
-    draw_keys(sheet, Box(room.left + 1.0, room.low + 1.0, bar - 3.0, room.high - 2.0), keys_of_map(content, lang), 3,
-              layout.letters)  # fmt: skip
+    keys = keys_of_map(content, content.scale, lang)
+    draw_keys(sheet, Box(room.left + 1.0, room.low + 5.0, bar - 3.0, room.high - 2.0), keys, 3, layout.letters)
     size = 6.5
     if not content.schematic:
         draw_north(sheet, (room.right - 5.0, room.high - 12.5), 5.0, saying("map_north", lang), 7.0)
@@ -105,8 +105,9 @@ def draw_figure_keys(sheet: Sheet, content: SystemMap, lang: Language) -> None:
     for number, text in enumerate(told):
         said, fitting = fitted(text, size, room.right - bar)
         sheet.text((bar, room.high - 18.5 - 3.2 * number), said, fitting, color=MUTED, layer="SCALE")
-    said, fitting = fitted(notice_of(content, lang), size, room.right - bar)
-    sheet.text((bar, room.low + 2.0), said, fitting, color=FLOOD, bold=True, layer="NOTICE")
+    middle = (room.left + room.right) / 2.0
+    said, fitting = fitted(notice_of(content, lang), size + 0.5, room.right - room.left, bold=True)
+    sheet.text((middle, room.low + 2.0), said, fitting, align="center", color=FLOOD, bold=True, layer="NOTICE")
 
 
 def _draw_edges(sheet: Sheet, column: Box, map_room: Box) -> None:
@@ -118,23 +119,25 @@ def _draw_edges(sheet: Sheet, column: Box, map_room: Box) -> None:
 def _draw_heading(sheet: Sheet, content: SystemMap, flow: Flow, project: str, lang: Language) -> None:
     """Write the title, the day, and what must be known before all else."""
     letters = flow.letters
-    room = flow.take((38.0 if project else 27.0) * letters)
+    room = flow.take((42.0 if project else 31.0) * letters)
     if room is None:
         return
     middle, wide = (room.left + room.right) / 2.0, room.right - room.left
     day = content.network.origin.as_of
     said = saying("map_state", lang, day=day) if day else saying("map_history", lang)
+    said += f"　{saying('map_public', lang)}" if content.public else ""
+    notices = broken(notice_of(content, lang), max(LEAST_PT, 10.0 * letters), wide, bold=True)
     lines = [
-        *([(project, 20.0, False, None)] if project else []),
-        (saying("map_title", lang), 28.0, True, None),
+        *([(project, 20.0, False, INK)] if project else []),
+        (saying("map_title", lang), 28.0, True, INK),
         (said, 11.0, False, MUTED),
-        (notice_of(content, lang), 11.0, True, FLOOD),
+        *((notice, 10.0, True, FLOOD) for notice in notices),
     ]
     y = room.high
     for text, size, bold, color in lines:
         told, fitting = fitted(text, size * letters, wide, bold=bold)
         y -= 0.72 * size * letters * MM_PER_PT
-        sheet.text((middle, y), told, fitting, align="center", bold=bold, layer="TITLE", **({"color": color} if color else {}))
+        sheet.text((middle, y), told, fitting, align="center", bold=bold, color=color, layer="TITLE")
         y -= 0.72 * size * letters * MM_PER_PT
 
 
@@ -160,8 +163,8 @@ def _draw_scale(sheet: Sheet, content: SystemMap, flow: Flow, scale: int, step: 
         sheet.text((room.left, room.low + (8.0 - 4.6 * number) * letters), said, fitting, color=MUTED, layer="SCALE")
 
 
-def _draw_legend(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -> None:
-    keys, letters = keys_of_map(content, lang), flow.letters
+def _draw_legend(sheet: Sheet, content: SystemMap, flow: Flow, scale: int, lang: Language) -> None:
+    keys, letters = keys_of_map(content, scale, lang), flow.letters
     size = max(LEAST_PT, 10.5 * letters)
     rows = -(-len(keys) // 2)
     high = rows * 1.75 * size * MM_PER_PT
@@ -183,7 +186,13 @@ def _draw_lengths(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) 
     rows.append([saying("map_total", lang), *(f"{table[one].sum():.1f}" for one in systems)])
     heads = [saying("map_size", lang), *(code("system", one, lang) or one for one in systems)]
     shares = [0.0, *(0.34 + 0.66 * (k + 1) / len(systems) for k in range(len(systems)))]
-    _draw_table(sheet, flow, saying("map_lengths", lang), heads, rows, shares, ["left", *(["right"] * len(systems))])
+    _draw_table(sheet, flow, saying("map_lengths", lang), heads, rows, shares, _aligned(len(systems)))
+
+
+def _aligned(count: int) -> list[Align]:
+    """Return how the cells of a row stand: its name at the left, its numbers at the right."""
+    right: list[Align] = ["right"] * count
+    return ["left", *right]
 
 
 def _draw_points(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -> None:
@@ -206,7 +215,7 @@ def _draw_points(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -
                 ["left", "left", "left", "right", "right", "left"])  # fmt: skip
 
 
-def _draw_table(  # noqa: PLR0913 - head, rows, and where their columns stand
+def _draw_table(
     sheet: Sheet, flow: Flow, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float],
     aligns: Sequence[Align],
 ) -> None:  # fmt: skip
@@ -226,14 +235,14 @@ def _draw_table(  # noqa: PLR0913 - head, rows, and where their columns stand
             own = (share - shares[shares.index(share) - 1]) if align == "right" else end - share
             said, fitting = fitted(text, size, max(own, 0.05) * wide - 1.0) if row or align == "left" else (text, size)
             sheet.text((room.left + share * wide, y), said, fitting, align=align,
-                       **({} if row else {"color": MUTED}), layer="TABLE")  # fmt: skip
+                       color=INK if row else MUTED, layer="TABLE")  # fmt: skip
         if not row:
             sheet.line([(room.left, y - step / 2.0), (room.right, y - step / 2.0)], MEDIUM_MM, layer="TABLE")
         y -= step
     sheet.line([(room.left, y + step / 2.0), (room.right, y + step / 2.0)], MEDIUM_MM, layer="TABLE")
 
 
-def _draw_block(  # noqa: PLR0913 - what stands in it
+def _draw_block(
     sheet: Sheet, content: SystemMap, room: Box, number: tuple[int, int], scale: int, project: str, lang: Language
 ) -> None:
     net = content.network
@@ -246,16 +255,10 @@ def _draw_block(  # noqa: PLR0913 - what stands in it
         (saying("map_kind", lang), saying("map_kind_public" if content.public else "map_kind_full", lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
-    named = project or ", ".join(content_sources(content))
+    named = project or ", ".join(list(content.provenance.source or ())[:3])
     draw_title_block(sheet, room, project=named, title=saying("map_title", lang), cells=cells,
-                     notice=notice_of(content, lang))  # fmt: skip
-
-
-def content_sources(content: SystemMap) -> Iterator[str]:
-    """Return the names of the first files that the network was read from."""
-    from drainage.provenance import Provenance
-
-    return iter(list(Provenance.of(content.network).source or ())[:3])
+                     notice=notice_of(content, lang),
+                     letters=max(1.0, 1.3 * content.cutting.layout.letters))  # fmt: skip
 
 
 def _head(sheet: Sheet, room: Box, text: str, letters: float) -> None:

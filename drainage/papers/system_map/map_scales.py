@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 import shapely
 
-from drainage.arrays import Floats
+from drainage.arrays import Objects
 from drainage.errors import SchemaError
 from drainage.papers.drawn.sheets import Box
 from drainage.words import in_both, nearest
@@ -26,14 +26,12 @@ Bounds = tuple[float, float, float, float]
 SIZES: Final = {"A0": (1189.0, 841.0), "A1": (841.0, 594.0), "A2": (594.0, 420.0), "A3": (420.0, 297.0),
                 "A4": (297.0, 210.0)}  # fmt: skip
 #: Denominators of scales, from the largest scale.
-SCALES: Final = tuple(
-    int(part * ten) for ten in (100, 1000, 10000, 100000, 1000000) for part in (1, 1.5, 2, 2.5, 4, 5)
-)
+SCALES: Final = tuple(int(part * ten) for ten in (100, 1000, 10000, 100000, 1000000) for part in (1, 1.5, 2, 2.5, 4, 5))
 #: A network that would take more sheets is not drawn: nobody would turn them over.
 MOST_SHEETS: Final = 120
 _LETTERS: Final = {"A0": 1.1, "A1": 1.0, "A2": 0.85, "A3": 0.72, "A4": 0.66}
 _LINES: Final = {"A0": 1.1, "A1": 1.0, "A2": 0.8, "A3": 0.6, "A4": 0.45}
-_PANEL_MM: Final = {"A0": 185.0, "A1": 160.0, "A2": 122.0, "A3": 94.0, "A4": 76.0}
+_PANEL_MM: Final = {"A0": 185.0, "A1": 160.0, "A2": 122.0, "A3": 94.0, "A4": 84.0}
 _STRIP_MM: Final = {"A0": 190.0, "A1": 160.0, "A2": 120.0, "A3": 96.0, "A4": 78.0}
 _BINDING_MM: Final = 25.0
 _MARGIN_MM: Final = 4.0  # from the network to the edge of the map
@@ -91,8 +89,8 @@ class Cutting:
     tiles: tuple[Tile, ...]
 
 
-def cut_into_tiles(  # noqa: PLR0913 - each of the choices that a sheet offers
-    bounds: Bounds, lines: Floats, *, size: str | None, scale: int | None, orientation: Orientation | None,
+def cut_into_tiles(
+    bounds: Bounds, lines: Objects, *, size: str | None, scale: int | None, orientation: Orientation | None,
     framed: bool,
 ) -> Cutting:  # fmt: skip
     """Choose what is not given of size, scale and orientation, and cut the ground into sheets.
@@ -132,7 +130,7 @@ def cut_into_tiles(  # noqa: PLR0913 - each of the choices that a sheet offers
     return _several(several, scale, bounds, lines)
 
 
-def _several(layouts: Sequence[Layout], scale: int, bounds: Bounds, lines: Floats) -> Cutting:
+def _several(layouts: Sequence[Layout], scale: int, bounds: Bounds, lines: Objects) -> Cutting:
     """Cut the ground into as few sheets as possible."""
     wide_m, tall_m = bounds[2] - bounds[0], bounds[3] - bounds[1]
     layout = min(layouts, key=lambda one: math.prod(_counts(one, scale, wide_m, tall_m)))
@@ -173,7 +171,8 @@ def _framed(size: str, orientation: Orientation) -> Layout:
     frame = Box(_BINDING_MM, edge, wide - edge, tall - edge)
     if orientation == "landscape":
         split = frame.right - _PANEL_MM[size]
-        room, columns = replace(frame, right=split), (replace(frame, left=split),)
+        room = replace(frame, right=split)
+        columns: tuple[Box, ...] = (replace(frame, left=split),)
     else:
         split, count = frame.low + _STRIP_MM[size], 2 if size == "A4" else 3
         step = (frame.right - frame.left) / count
@@ -247,7 +246,7 @@ def _counts(layout: Layout, scale: int, wide_m: float, tall_m: float) -> tuple[i
     return math.ceil((wide_m + margin) / wide), math.ceil((tall_m + margin) / tall)
 
 
-def _tiles(layout: Layout, scale: int, bounds: Bounds, lines: Floats) -> tuple[Tile, ...]:
+def _tiles(layout: Layout, scale: int, bounds: Bounds, lines: Objects) -> tuple[Tile, ...]:
     """Return the sheets that hold a pipe, numbered from the north-west in rows."""
     wide, tall = _ground(layout, scale)
     columns, rows = _counts(layout, scale, bounds[2] - bounds[0], bounds[3] - bounds[1])
@@ -260,6 +259,5 @@ def _tiles(layout: Layout, scale: int, bounds: Bounds, lines: Floats) -> tuple[T
     tree = shapely.STRtree(lines)
     used = np.unique(tree.query(shapely.box(*edges.T), predicate="intersects")[0])
     return tuple(
-        Tile(number + 1, int(row[k]), int(column[k]), tuple(edges[k].tolist()))  # type: ignore[arg-type]  # four
-        for number, k in enumerate(used)
+        Tile(number + 1, int(row[k]), int(column[k]), tuple(edges[k].tolist())) for number, k in enumerate(used)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from drainage.arrays import Bools, Floats
+from drainage.arrays import Bools, Floats, Objects, Rows
 from drainage.papers.drawn.sheets import Box, Sheet
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_scales import Bounds
@@ -36,7 +37,7 @@ class Window:
     @property
     def signs(self) -> float:
         """Factor of signs: they shrink less than lines."""
-        return self.lines**0.5
+        return math.sqrt(self.lines)
 
     def place(self, x: Floats, y: Floats) -> Floats:
         """Return points on paper, (n, 2)."""
@@ -48,11 +49,9 @@ class Window:
         """Return which points lie in it, by more than a margin from its edges."""
         margin = margin_mm * self.scale / 1000.0
         left, low, right, high = self.bounds
-        return np.asarray(
-            (x >= left + margin) & (x <= right - margin) & (y >= low + margin) & (y <= high - margin)
-        )
+        return np.asarray((x >= left + margin) & (x <= right - margin) & (y >= low + margin) & (y <= high - margin))
 
-    def cut(self, shapes: Floats) -> tuple[Floats, Floats]:
+    def cut(self, shapes: Objects) -> tuple[Objects, Rows]:
         """Return the parts of shapes that lie in it, in metres, and the row of the shape that each is of."""
         frame = shapely.box(*self.bounds)
         shapely.prepare(frame)
@@ -63,20 +62,20 @@ class Window:
         there = ~shapely.is_empty(parts)
         return np.asarray(parts[there], dtype=object), near[row[there]]
 
-    def on_paper(self, shapes: Floats) -> Floats:
+    def on_paper(self, shapes: Objects) -> Objects:
         """Return shapes with their coordinates in mm on paper."""
         return np.asarray(
             shapely.transform(shapes, lambda at: self.place(at[:, 0], at[:, 1])), dtype=object
         )  # fmt: skip
 
-    def lines_of(self, shapes: Floats) -> tuple[list[Floats], Floats]:
+    def lines_of(self, shapes: Objects) -> tuple[list[Floats], Rows]:
         """Return the lines in it as (n, 2) points on paper, and the row of the shape that each is of."""
         parts, row = self.cut(shapes)
         flat = shapely.get_type_id(parts) == 1
         made = [self.place(*shapely.get_coordinates(part).T) for part in parts[flat]]
         return made, row[flat]
 
-    def areas_of(self, shapes: Floats) -> list[tuple[Floats, list[Floats]]]:
+    def areas_of(self, shapes: Objects) -> list[tuple[Floats, list[Floats]]]:
         """Return the areas in it as outlines and holes on paper."""
         parts, _ = self.cut(shapes)
         return [

@@ -1,5 +1,4 @@
-"""Signs of nodes on a map: outfalls, plants, stations and the rest, manholes at large scales, ids, levels, and points of
-waterlogging."""
+"""Signs of nodes on a map: outfalls, plants and stations, manholes with ids and levels, points of waterlogging."""
 
 from __future__ import annotations
 
@@ -18,7 +17,8 @@ from drainage.said import Language
 from drainage.words import code
 
 #: Colours of the grades of waterlogging, which go from light to dark.
-GRADES: Final = {"shallow": "#f7dd8b", "minor": "#f0b429", "moderate": "#e0701b", "major": "#c3272b", "severe": "#7a1020"}  # fmt: skip
+GRADES: Final = {"shallow": "#f7dd8b", "minor": "#f0b429", "moderate": "#e0701b", "major": "#c3272b",
+                 "severe": "#7a1020"}  # fmt: skip
 #: Largest denominators at which manholes and their ids are drawn, and levels beside these.
 MANHOLE_SCALE: Final = 2500
 LEVEL_SCALE: Final = 1000
@@ -93,22 +93,24 @@ def name_nodes(window: Window, nodes: pd.DataFrame, lang: Language) -> None:
                      layer="NAMES")  # fmt: skip
 
 
-def write_ids(window: Window, nodes: pd.DataFrame) -> tuple[int, int]:
-    """Write ids, and levels of ground and invert at very large scales; return how many have a place and how many not."""
+def write_ids(window: Window, nodes: pd.DataFrame) -> int:
+    """Write ids, and levels of ground and invert at very large scales; return how many have no place."""
     shown = nodes[window.sees(nodes["x"].to_numpy(), nodes["y"].to_numpy(), 2.0) & (nodes["kind"] != "junction")]
     places = window.place(shown["x"].to_numpy(), shown["y"].to_numpy()).tolist()
+    columns = [shown.index.astype(str).tolist(), *(shown[name].tolist() for name in ("kind", "system"))]
+    levels = shown[["ground_m", "invert_m"]].to_numpy(np.float64).tolist()
     written = 0
-    for at, name, row in zip(places, shown.index, shown.itertuples(), strict=True):
-        lines = [str(name)]
-        if window.scale <= LEVEL_SCALE and (np.isfinite(row.ground_m) or np.isfinite(row.invert_m)):
-            lines.append("/".join(f"{level:.2f}" if np.isfinite(level) else "–" for level in (row.ground_m, row.invert_m)))
-        gap = 1.2 * _RADIUS_MM * window.signs if row.kind in SIGNED else 0.9
-        colour = SYSTEM_COLOURS.get(row.system, INK)
+    for at, name, kind, system, known in zip(places, *columns, levels, strict=True):
+        lines = [name]
+        if window.scale <= LEVEL_SCALE and np.isfinite(known).any():
+            lines.append("/".join(f"{level:.2f}" if np.isfinite(level) else "–" for level in known))
+        gap = 1.2 * _RADIUS_MM * window.signs if kind in SIGNED else 0.9
+        colour = SYSTEM_COLOURS.get(system, INK)
         written += write_beside(window, at, lines, _ID_PT, colour, gap=gap, most=_ID_MOST, layer="IDS")
-    return written, len(shown) - written
+    return len(shown) - written
 
 
-def write_beside(  # noqa: PLR0913 - what is written, how and where
+def write_beside(
     window: Window, at: Sequence[float], lines: Sequence[str], size: float, color: str, *, gap: float, most: float,
     layer: str, bold: bool = False,
 ) -> bool:  # fmt: skip
@@ -149,5 +151,3 @@ def draw_point(sheet: Sheet, at: Point, grade: object, radius: float) -> None:
     """Draw the disc of a point of waterlogging."""
     sheet.circle(at, radius * 1.2, WHITE, WHITE, 0.1, z=6.9, layer="POINTS")
     sheet.circle(at, radius, GRADES.get(str(grade), INK), INK, 0.1 * radius, z=7, layer="POINTS")
-
-

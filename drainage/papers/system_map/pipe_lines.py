@@ -105,7 +105,7 @@ def write_sizes(window: Window, runs: pd.DataFrame) -> int:
             continue
         middles = np.arange(wide / 2.0 + 1.0, track.length_mm - wide / 2.0 - 1.0, 2.0)
         angle, straight = track.chords(middles, wide)
-        turned = np.where((angle > 95.0) | (angle < -85.0), (angle + 180.0 + 180.0) % 360.0 - 180.0, angle)
+        turned = np.where((angle > 105.0) | (angle < -75.0), (angle + 180.0 + 180.0) % 360.0 - 180.0, angle)
         aside = tall / 2.0 + 0.4 + line_width(systems[k], classes[k], window.lines) / 2.0 + 0.25
         normal = np.stack([-np.sin(np.radians(angle)), np.cos(np.radians(angle))], axis=-1)
         places = np.concatenate([track.at(middles) + side * normal for side in (aside, -aside)])

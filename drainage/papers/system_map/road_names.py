@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -42,15 +43,12 @@ def write_along(sheet: Sheet, field: Field, track: Track, name: str, look: NameL
     parts = max(1, round(track.length_mm / every_mm))
     edges = np.linspace(0.0, track.length_mm, parts + 1)
     return sum(
-        any(
-            _write(sheet, field, track, name, look, (float(low), float(high)), share, most=most, layer=layer)
-            for share in _TRIES
-        )
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        any(_write(sheet, field, track, name, look, (low, high), share, most=most, layer=layer) for share in _TRIES)
+        for low, high in pairwise(edges.tolist())
     )
 
 
-def _write(  # noqa: PLR0913 - what, along what, how and where
+def _write(
     sheet: Sheet, field: Field, track: Track, name: str, look: NameLook, part: tuple[float, float],
     share: tuple[float, float], *, most: float, layer: str,
 ) -> bool:  # fmt: skip
@@ -68,7 +66,7 @@ def _write(  # noqa: PLR0913 - what, along what, how and where
         return False
     angle, straight = track.chords(middles, length)
     asides = [0.0] if look.within else [one * (look.beside_mm + 0.62 * em) for one in (1.0, -1.0)] + [0.0]
-    places = _places(track, middles, steps, angle, asides)
+    places = _places(track, middles, np.asarray(steps, np.float64), angle, asides)
     turned, forward = _readable(angle, steep=spread)
     turned, forward = np.tile(turned, len(asides)), np.tile(forward, len(asides))
     boxes = [covered_points(places[:, k], wide, em * _TALL, turned) for k in range(len(units))]
