@@ -182,11 +182,11 @@ def _print_map(content: SystemMap, paper: Paper, *, as_json: bool) -> None:
             "sheet_no": [tile.number for tile in tiles],
             "sheet_size": content.cutting.layout.size,
             "map_scale": f"1:{content.scale}",
-            "roads_unnamed": [len(content.roads_unnamed.get(tile.number, ())) for tile in tiles],
+            "roads_unnamed": [len(content.left_out[tile.number].roads) for tile in tiles],
         }
     )
     if as_json:
-        unnamed = {str(number): list(names) for number, names in content.roads_unnamed.items()}
+        unnamed = {str(number): list(lost.roads) for number, lost in content.left_out.items()}
         edges = dict(
             zip(
                 ("west_m", "south_m", "east_m", "north_m"),

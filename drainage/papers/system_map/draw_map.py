@@ -19,6 +19,8 @@ from drainage.papers.sayings import saying
 from drainage.papers.system_map.index_sheet import draw_index, name_neighbours
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_content import (
+    LEVEL_SCALE,
+    LeftOut,
     SystemMap,
     bounds_of,
     nodes_of,
@@ -32,7 +34,7 @@ from drainage.papers.system_map.map_ground import draw_grid, draw_roads, draw_wa
 from drainage.papers.system_map.map_panel import draw_figure_keys, draw_panel
 from drainage.papers.system_map.map_scales import Layout, Orientation, Tile, cut_into_tiles
 from drainage.papers.system_map.map_window import Window
-from drainage.papers.system_map.node_signs import MANHOLE_SCALE, draw_nodes, draw_points, name_nodes, write_ids
+from drainage.papers.system_map.node_signs import draw_nodes, draw_points, name_nodes, write_ids
 from drainage.papers.system_map.pipe_lines import draw_arrows, draw_pipes, write_sizes
 from drainage.provenance import Provenance
 from drainage.result import Result
@@ -123,7 +125,7 @@ def lay_out_map(
     nodes, waters = nodes_of(net), waters_of(net)
     points = points_of(None if waterlogging is None else waterlogging.tables["points"])
     cutting = cut_into_tiles(bounds_of(pipes, nodes), pipes["line"].to_numpy(), size=size, scale=scale,
-                             orientation=orientation, framed=framed)  # fmt: skip
+                             orientation=orientation, framed=framed, schematic=net.crs is None)  # fmt: skip
     ground = shapely.union_all([shapely.box(*tile.bounds) for tile in cutting.tiles])
     seen = shapely.intersects(ground, roads["line"].to_numpy())
     inside = set(roads["road"][seen])
@@ -133,10 +135,26 @@ def lay_out_map(
     remarks += [in_both("map_roads_outside", count=len(outside), names=_some(outside))] if outside else []
     remarks += [in_both("map_waters_outside", count=len(lost), names=_some(dict.fromkeys(lost)))] if lost else []
     remarks += [in_both("map_schematic")] if net.crs is None else []
-    sources = [Provenance.of(net), *([waterlogging.provenance] if waterlogging is not None else [])]
-    provenance = sources[-1] if len(sources) == 1 else Provenance.joined(one for one in sources if one is not None)
+    beside = ~shapely.intersects_xy(ground, points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64))
+    if beside.any():
+        names = points["point_id"][beside]
+        remarks.append(in_both("map_points_outside", count=len(names), names=_some(names)))
+    asked = None if waterlogging is None else waterlogging.provenance
+    provenance = Provenance.of(net) if asked is None else asked
     return SystemMap(
-        net, provenance, pipes, roads, from_pipes, waters, nodes, points, cutting, public, outside, {}, tuple(remarks)
+        net,
+        provenance,
+        pipes,
+        roads,
+        from_pipes,
+        waters,
+        nodes,
+        points[~beside],
+        cutting,
+        public,
+        outside,
+        {},
+        tuple(remarks),
     )
 
 
@@ -144,14 +162,13 @@ def draw_map(
     content: SystemMap, *, project: str = "", lang: Language = "en", progress: Callable[[float], None] = _silent
 ) -> Paper:
     """Draw a system map that was laid out; see `plot_map`."""
-    tiles, sheets, lost = content.cutting.tiles, list[Sheet](), dict[int, tuple[str, ...]]()
+    tiles, sheets, lost = content.cutting.tiles, list[Sheet](), dict[int, LeftOut]()
     runs = runs_of(content.pipes)
     for tile in tiles:
-        sheet, names = _draw_sheet(content, tile, runs, project, lang)
+        sheet, lost[tile.number] = _draw_sheet(content, tile, runs, project, lang)
         sheets.append(sheet)
-        lost |= {tile.number: names} if names else {}
         progress(tile.number / (len(tiles) + 1))
-    content = replace(content, roads_unnamed=lost)
+    content = replace(content, left_out=lost)
     if len(tiles) > 1:
         sheets.insert(0, draw_index(content, project, lang))
     progress(1.0)
@@ -161,8 +178,8 @@ def draw_map(
 
 def _draw_sheet(
     content: SystemMap, tile: Tile, runs: pd.DataFrame, project: str, lang: Language
-) -> tuple[Sheet, tuple[str, ...]]:
-    """Draw one sheet, and return the roads on it whose names have no place."""
+) -> tuple[Sheet, LeftOut]:
+    """Draw one sheet, and return what has no place on it."""
     layout, count = content.cutting.layout, len(content.cutting.tiles)
     title = saying("map_title", lang)
     sheet = Sheet(layout.wide_mm, layout.tall_mm, title if count == 1 else f"{title} {tile.number}/{count}")
@@ -187,36 +204,39 @@ def window_on(sheet: Sheet, layout: Layout, tile: Tile, scale: int) -> Window:
     return Window(sheet, layout.map, tile.bounds, scale, layout.letters, layout.lines, Field(layout.map))
 
 
-def _draw_ground(window: Window, content: SystemMap, runs: pd.DataFrame, lang: Language) -> tuple[str, ...]:
+def _draw_ground(window: Window, content: SystemMap, runs: pd.DataFrame, lang: Language) -> LeftOut:
     """Draw what the window shows: first what must stand where it is, then what finds a place."""
     draw_waters(window, content.waters)
     if not content.from_pipes:
         draw_roads(window, content.roads)
     draw_pipes(window, content.pipes)
-    draw_nodes(window, content.nodes)
-    draw_points(window, content.points)
+    detailed = content.detailed(window.scale)
+    draw_nodes(window, content.nodes, detailed=detailed)
+    points = draw_points(window, content.points)
     draw_arrows(window, runs)
     name_nodes(window, content.nodes, lang)
     roads = name_roads(window, content.roads)
     name_waters(window, content.waters)
+    ids = 0
     if not content.public:
-        if window.scale <= MANHOLE_SCALE:
-            write_ids(window, content.nodes)
+        levels = not content.schematic and window.scale <= LEVEL_SCALE
+        ids = write_ids(window, content.nodes, levels=levels) if detailed else 0
         write_sizes(window, runs)
-    return tuple(map(str, roads.index[roads["written"] == 0]))
+    return LeftOut(tuple(map(str, roads.index[roads["written"] == 0])), tuple(points), ids)
 
 
 def _about_names(content: SystemMap) -> list[Said]:
-    """Name the roads that have no name on any sheet."""
-    if not content.roads_unnamed:
-        return []
-    if len(content.cutting.tiles) == 1:
-        names = content.roads_unnamed[1]
-        return [in_both("map_roads_unnamed", count=len(names), names=_some(names))]
-    return [
-        in_both("map_roads_unnamed_on", sheet=sheet, count=len(names), names=_some(names))
-        for sheet, names in content.roads_unnamed.items()
-    ]
+    """Name the roads that have no name on a sheet on which they lie, and count the ids."""
+    several, said = len(content.cutting.tiles) > 1, []
+    for sheet, lost in content.left_out.items():
+        if lost.roads:
+            told = {"count": len(lost.roads), "names": _some(lost.roads)}
+            said.append(in_both("map_roads_unnamed_on", sheet=sheet, **told) if several
+                        else in_both("map_roads_unnamed", **told))  # fmt: skip
+        if lost.points:
+            said.append(in_both("map_points_unwritten", sheet=sheet, names=_some(lost.points)))
+    ids = sum(lost.ids for lost in content.left_out.values())
+    return [*said, *([in_both("map_ids_unwritten", count=ids)] if ids else [])]
 
 
 def _some(names: object) -> Said:

@@ -11,7 +11,7 @@ from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
 from drainage.papers.drawn.sheets import FRAME_MM, INK, MAIN_MM, MUTED, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.label_field import Field
-from drainage.papers.system_map.map_content import SIGNED, SystemMap
+from drainage.papers.system_map.map_content import SIGNED, LeftOut, SystemMap
 from drainage.papers.system_map.map_ground import draw_roads, draw_waters, name_roads
 from drainage.papers.system_map.map_panel import draw_panel
 from drainage.papers.system_map.map_scales import SCALES, Bounds, Tile
@@ -22,7 +22,7 @@ from drainage.said import Language
 
 #: Side of a sheet → step to the row and column of the neighbour.
 _SIDES: Final = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1)}
-_THIN: Final = 0.5  # of lines of the index, as a share of those of its sheets
+_THIN: Final = 0.35  # of lines of the index, as a share of those of its sheets
 
 
 def draw_index(content: SystemMap, project: str, lang: Language) -> Sheet:
@@ -40,13 +40,13 @@ def draw_index(content: SystemMap, project: str, lang: Language) -> Sheet:
     if not content.from_pipes:
         draw_roads(window, content.roads)
     draw_pipes(window, content.pipes)
-    draw_nodes(window, content.nodes[content.nodes["kind"].isin(SIGNED)])
+    draw_nodes(window, content.nodes[content.nodes["kind"].isin(SIGNED)], detailed=False)
     for tile in tiles:
         _draw_tile(window, tile)
     name_roads(window, content.roads)
     sheet.box(layout.map, None, INK, FRAME_MM, z=9.5, layer="FRAME")
     draw_frame(sheet, layout.frame)
-    draw_panel(sheet, content, (0, len(tiles)), (), np.nan, project, lang, index=scale)
+    draw_panel(sheet, content, (0, len(tiles)), LeftOut(), np.nan, project, lang, index=scale)
     return sheet
 
 

@@ -26,10 +26,24 @@ CLASSES: Final = ((450.0, 0.22), (750.0, 0.35), (1100.0, 0.5), (1550.0, 0.72), (
 DRAWN_SYSTEMS: Final = ("reclaimed", "unknown", "sewage", "combined", "storm")
 #: Kinds of nodes that are drawn at every scale.
 SIGNED: Final = ("outfall", "works", "pump", "interceptor", "storage", "user")
+#: Largest denominators at which manholes and their ids are drawn, and levels beside these.
+MANHOLE_SCALE: Final = 2500
+LEVEL_SCALE: Final = 1000
+#: A schematic plan, which has no scale, shows them if it has at most so many nodes.
+_FEW_NODES: Final = 300
 _LARGE_M: Final = 40.0
 _MIDDLE_M: Final = 28.0
 _LARGE: Final = frozenset(("主干路", "快速路", "motorway", "trunk", "primary", "arterial"))
 _MIDDLE: Final = frozenset(("次干路", "secondary", "tertiary", "collector"))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What has no place on a sheet: names of roads, numbers of points, and how many ids of nodes."""
+
+    roads: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    ids: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +76,8 @@ class SystemMap:
         Without ids, levels, sizes and coordinates.
     roads_outside
         Names of roads of which nothing is within the sheets.
-    roads_unnamed
-        Sheet → names of roads on it that found no place.
+    left_out
+        Sheet → what found no place on it.
     remarks
         What could not be drawn.
     """
@@ -79,7 +93,7 @@ class SystemMap:
     cutting: Cutting
     public: bool
     roads_outside: tuple[str, ...]
-    roads_unnamed: dict[int, tuple[str, ...]]
+    left_out: dict[int, LeftOut]
     remarks: tuple[Said, ...]
 
     @property
@@ -91,6 +105,10 @@ class SystemMap:
     def schematic(self) -> bool:
         """Whether the network has no coordinates on the ground."""
         return self.network.crs is None
+
+    def detailed(self, scale: int) -> bool:
+        """Return whether manholes and ids stand on a map of this scale."""
+        return len(self.nodes) <= _FEW_NODES if self.schematic else scale <= MANHOLE_SCALE
 
     def sheets_of(self, pipe_id: str) -> list[int]:
         """Return the numbers of the sheets on which a pipe is drawn, or part of it."""
@@ -172,11 +190,10 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
     x, y = shapely.get_x(places), shapely.get_y(places)
     there = np.isfinite(x) & np.isfinite(y)
     rows = net.nodes[there]
-    system = rows["system"] if "system" in rows else pd.Series("unknown", rows.index)
     return pd.DataFrame(
         {
             "kind": rows["kind"].to_numpy(dtype=object),
-            "system": system.fillna("unknown").to_numpy(dtype=object),
+            "system": _systems_of(net)[there],
             "ground_m": column_of(rows, "ground_m"),
             "invert_m": column_of(rows, "invert_m"),
             "x": x[there],
@@ -186,6 +203,17 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
     )
 
 
+def _systems_of(net: DrainageNetwork) -> Objects:
+    """Return the systems of nodes; of one that does not say it that of its pipes, if these are of one."""
+    nodes, pipes = net.nodes, net.pipes
+    ends = pd.concat([pd.Series(pipes["system"].to_numpy(), pipes[end].to_numpy()) for end in ("from_node", "to_node")])
+    of_pipes = ends.fillna("unknown").groupby(level=0).agg(["nunique", "first"])
+    alike = of_pipes["first"].where(of_pipes["nunique"] == 1).reindex(nodes.index)
+    told = nodes["system"] if "system" in nodes else pd.Series(None, nodes.index, dtype=object)
+    known = told.astype(object).where(told.notna() & (told != "unknown"), alike.astype(object))
+    return np.asarray(known.fillna("unknown"), dtype=object)
+
+
 def points_of(points: pd.DataFrame | None) -> pd.DataFrame:
     """Return points of waterlogging and the middle of each."""
     told = ["point_id", "road", "grade", "depth_m", "volume_m3", "cause", "x", "y"]
@@ -193,8 +221,8 @@ def points_of(points: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame(columns=told)
     middle = shapely.centroid(np.asarray(points.geometry, dtype=object))
     table = pd.DataFrame(points.drop(columns=points.geometry.name)).rename_axis("point_id").reset_index()
-    placed = table.assign(x=shapely.get_x(middle), y=shapely.get_y(middle))
-    return pd.DataFrame(placed.reindex(columns=told))
+    places = pd.DataFrame({"x": shapely.get_x(middle), "y": shapely.get_y(middle)})
+    return pd.concat([table.reindex(columns=told[:-2]), places], axis=1)
 
 
 def bounds_of(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Bounds:

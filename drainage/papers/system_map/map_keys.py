@@ -14,7 +14,7 @@ from drainage.papers.drawn.sheets import INK, WATER, Box, Point, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import CLASSES, DRAWN_SYSTEMS, SIGNED, SystemMap
 from drainage.papers.system_map.map_ground import ROAD, ROAD_EDGE, WATER_EDGE
-from drainage.papers.system_map.node_signs import GRADES, MANHOLE_SCALE, draw_point, draw_sign
+from drainage.papers.system_map.node_signs import GRADES, draw_point, draw_sign
 from drainage.papers.system_map.pipe_lines import draw_arrow, draw_line, line_width
 from drainage.said import Language
 from drainage.words import code
@@ -33,14 +33,14 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
     for system in reversed(DRAWN_SYSTEMS):
         if system in length.index:
             said = saying("map_pipe_key", lang, system=code("system", system, lang) or system,
-                          length_km=float(length[system]) / 1000.0)  # fmt: skip
+                          length=length_text(float(length[system])))  # fmt: skip
             keys.append((said, _pipe(system, lines, sample)))
     keys += [
         (class_text(size_class, lang), _width(size_class, lines, sample))
         for size_class in range(len(CLASSES))
         if (pipes["size_class"] == size_class).any()
     ]
-    known = content.nodes["kind"].isin(SIGNED) | (scale <= MANHOLE_SCALE)
+    known = content.nodes["kind"].isin(SIGNED) | content.detailed(scale)
     kinds = content.nodes[known].groupby("kind")["system"].agg(lambda systems: str(systems.value_counts().index[0]))
     for name, system in kinds.items():
         kind = str(name)
@@ -56,6 +56,17 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
         for grade in grades
     ]
     return keys
+
+
+def length_text(length_m: float) -> str:
+    """Return a length as it is read: in km, a short one in m.
+
+    Examples
+    --------
+    >>> length_text(121_432.0), length_text(57.3)
+    ('121.4 km', '57 m')
+    """
+    return f"{length_m / 1000.0:,.1f} km" if length_m >= 1000.0 else f"{length_m:.0f} m"
 
 
 def draw_keys(sheet: Sheet, room: Box, keys: Sequence[Key], columns: int, letters: float) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from drainage.papers.sayings import saying
-from drainage.papers.system_map.map_content import SystemMap, lying_together
+from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
+from drainage.papers.system_map.map_keys import length_text
 from drainage.said import Language, in_language, joined
 from drainage.words import code, in_both
 
@@ -31,13 +32,13 @@ def crs_text(content: SystemMap, *, short: bool = False) -> str:
     return f"{crs.name} ({number})" if number else str(crs.name)
 
 
-def notes_of(content: SystemMap, lost: Sequence[str], scale: int, lang: Language, *, index: bool = False) -> list[str]:
+def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, index: bool = False) -> list[str]:
     """Return the notes of a sheet.
 
     Parameters
     ----------
     lost
-        Names of roads that have no place on it.
+        What has no place on it.
     scale
         Denominator of the scale of this sheet.
     """
@@ -58,8 +59,12 @@ def notes_of(content: SystemMap, lost: Sequence[str], scale: int, lang: Language
         notes.append(saying("map_note_roads", lang))
     if len(content.points):
         notes.append(_about_points(content, lang))
-    if lost:
-        notes.append(saying("map_note_left_out", lang, count=len(lost), names=_named(lost, lang)))
+    if lost.roads:
+        notes.append(saying("map_note_left_out", lang, count=len(lost.roads), names=_named(lost.roads, lang)))
+    if lost.points:
+        notes.append(saying("map_note_points_unnumbered", lang, points=_named(lost.points, lang)))
+    if lost.ids:
+        notes.append(saying("map_note_ids", lang, count=lost.ids))
     if index:
         notes.append(saying("map_note_index", lang, count=len(content.cutting.tiles), scale=content.scale))
     return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
@@ -69,7 +74,7 @@ def _about_points(content: SystemMap, lang: Language) -> str:
     """Say in which storm, and by which engine, water stands at the points."""
     provenance = content.provenance
     storm = dict(provenance.storm or {})
-    told = {name: "–" if storm.get(name) is None else f"{storm[name]:g}"
+    told = {name: "–" if storm.get(name) is None else f"{storm[name]:.3g}"
             for name in ("return_period_a", "duration_min", "depth_mm")}  # fmt: skip
     engine = code("engine", str(provenance.engine), lang) or provenance.engine
     return saying("map_note_points", lang, engine=engine, **told)
@@ -78,10 +83,11 @@ def _about_points(content: SystemMap, lang: Language) -> str:
 def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:
     """Say that pipes are not moved apart, and how many of them touch one of another system."""
     touching = lying_together(content.pipes, scale, content.cutting.layout.lines)
-    count, length_km = int(touching.sum()), float(content.pipes["length_m"].to_numpy()[touching].sum()) / 1000.0
+    count = int(touching.sum())
+    length = length_text(float(content.pipes["length_m"].to_numpy()[touching].sum()))
     if not count:
         return [saying("map_note_places", lang)]
-    return [saying("map_note_together", lang, count=count, length_km=length_km)]
+    return [saying("map_note_together", lang, count=count, length=length)]
 
 
 def _named(names: Iterable[str], lang: Language) -> str:

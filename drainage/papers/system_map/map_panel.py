@@ -12,7 +12,7 @@ from drainage.papers.drawn.foot import broken, draw_notes, draw_title_block, not
 from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted
 from drainage.papers.drawn.sheets import FAINT, FLOOD, FRAME_MM, INK, MEDIUM_MM, MUTED, THIN_MM, Align, Box, Sheet
 from drainage.papers.sayings import saying
-from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, SystemMap
+from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, SystemMap
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
 from drainage.papers.system_map.map_keys import class_text, draw_keys, keys_of_map
 from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of
@@ -55,7 +55,7 @@ class Flow:
 
 
 def draw_panel(
-    sheet: Sheet, content: SystemMap, number: tuple[int, int], lost: Sequence[str], step: float, project: str,
+    sheet: Sheet, content: SystemMap, number: tuple[int, int], lost: LeftOut, step: float, project: str,
     lang: Language, *, index: int | None = None,
 ) -> None:  # fmt: skip
     """Draw the columns beside or below a map; ``index`` is the scale of the map where the sheet is the index."""
@@ -178,7 +178,9 @@ def _draw_legend(sheet: Sheet, content: SystemMap, flow: Flow, scale: int, lang:
 
 
 def _draw_lengths(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -> None:
-    """Draw lengths by size and system, where there is room."""
+    """Draw lengths by size and system, where there is room; of a short network the legend says them."""
+    if content.pipes["length_m"].sum() < 1000.0:
+        return
     systems = [one for one in reversed(DRAWN_SYSTEMS) if (content.pipes["system"] == one).any()]
     table = content.pipes.pivot_table("length_m", "size_class", "system", aggfunc="sum", fill_value=0.0) / 1000.0
     rows = [[class_text(row, lang), *(f"{table.loc[row, one]:.1f}" if table.loc[row, one] >= 0.05 else "–"

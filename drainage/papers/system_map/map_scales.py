@@ -38,7 +38,9 @@ _MARGIN_MM: Final = 4.0  # from the network to the edge of the map
 _PAGE_EDGE_MM: Final = 20.0  # of a page of a report round a map without a frame
 _CAPTION_MM: Final = 27.0  # what a page leaves for the caption below such a map
 _KEYS_MM: Final = 34.0  # legend below such a map
-_WANTED: Final = (5000, *(scale for scale in SCALES if scale >= 10000))
+#: Scales that one looks for first, from the smallest sheet to the largest; if none reaches them, that of this size.
+_WANTED: Final = (5000, 10000)
+_USUAL: Final = "A1"
 _LEAST_MM: Final = 5.0  # a network that is smaller than this on paper is a dot
 
 
@@ -91,7 +93,7 @@ class Cutting:
 
 def cut_into_tiles(
     bounds: Bounds, lines: Objects, *, size: str | None, scale: int | None, orientation: Orientation | None,
-    framed: bool,
+    framed: bool, schematic: bool = False,
 ) -> Cutting:  # fmt: skip
     """Choose what is not given of size, scale and orientation, and cut the ground into sheets.
 
@@ -101,6 +103,8 @@ def cut_into_tiles(
         Of the network, m.
     lines
         (n,) lines of pipes; sheets without any are left out.
+    schematic
+        The bounds are in no known unit: A3 is as good as any size.
 
     Raises
     ------
@@ -114,18 +118,19 @@ def cut_into_tiles(
     if scale is not None and scale <= 0:
         raise SchemaError(in_both("section_scale_sign", name="scale", value=scale))
     wide_m, tall_m = max(bounds[2] - bounds[0], 1.0), max(bounds[3] - bounds[1], 1.0)
-    sizes = [size] if size else ["A4"] if not framed else ["A3", "A2", "A1", "A0"]
+    sizes = [size] if size else ["A4"] if not framed else ["A3"] if schematic else ["A3", "A2", "A1", "A0"]
     layouts = [one for name in sizes for one in _layouts(name, orientation, framed=framed)]
     if scale is None:
         layout, chosen = _best(layouts, wide_m, tall_m)
-        return Cutting(*_one_sheet(layout, chosen, bounds))
+        chosen = _exact(layout, wide_m, tall_m) if schematic else chosen
+        return _one_sheet(layout, chosen, bounds, schematic=schematic)
     longest = max(wide_m, tall_m) * 1000.0 / scale
     if longest < _LEAST_MM:
         fitting = _best(layouts, wide_m, tall_m)[1]
         raise SchemaError(in_both("map_scale_dot", scale=scale, long_mm=longest, fitting=fitting))
     whole = [one for one in layouts if _holds(one, scale, wide_m, tall_m)]
     if whole:
-        return Cutting(*_one_sheet(whole[0], scale, bounds))
+        return _one_sheet(whole[0], scale, bounds, schematic=schematic)
     several = layouts if size else [one for one in layouts if one.size == "A1"] or layouts
     return _several(several, scale, bounds, lines)
 
@@ -139,7 +144,7 @@ def _several(layouts: Sequence[Layout], scale: int, bounds: Bounds, lines: Objec
     tiles = _tiles(layout, scale, bounds, lines) if columns * rows <= 4 * MOST_SHEETS else ()
     if len(tiles) > MOST_SHEETS or not tiles:
         raise SchemaError(_too_many(layout, scale, columns * rows, wide_m, tall_m))
-    return Cutting(layout, scale, tiles)
+    return Cutting(_bolder(layout, scale), scale, tiles)
 
 
 def _too_many(layout: Layout, scale: int, count: int, wide_m: float, tall_m: float) -> str:
@@ -193,13 +198,18 @@ def _figure(size: str, orientation: Orientation) -> Layout:
 
 
 def _best(layouts: Sequence[Layout], wide_m: float, tall_m: float) -> tuple[Layout, int]:
-    """Return the smallest sheet on which the map is at 1:5000 or larger, else at 1:10000, and so on, and its scale."""
-    fitting = [(one, _scale_of(one, wide_m, tall_m)) for one in layouts]
-    reached = next((limit for limit in _WANTED if any(scale <= limit for _, scale in fitting)), SCALES[-1])
-    return next(
-        ((one, scale) for one, scale in _by_size(fitting) if scale <= reached),
-        min(fitting, key=lambda pair: pair[1]),
-    )
+    """Return the smallest sheet on which the map is at 1:5000 or larger, else at 1:10000, else A1, and its scale."""
+    fitting = _by_size([(one, _scale_of(one, wide_m, tall_m)) for one in layouts])
+    for limit in _WANTED:
+        if reached := [pair for pair in fitting if pair[1] <= limit]:
+            return reached[0]
+    return next((pair for pair in fitting if pair[0].size == _USUAL), fitting[0])
+
+
+def _exact(layout: Layout, wide_m: float, tall_m: float) -> int:
+    """Return the scale that fills a sheet, for a plan whose unit is not known."""
+    wide, tall = layout.holds_mm
+    return max(math.ceil(1000.0 * max(wide_m / wide, tall_m / tall)), 1)
 
 
 def _by_size(fitting: Sequence[tuple[Layout, int]]) -> list[tuple[Layout, int]]:
@@ -217,7 +227,7 @@ def _holds(layout: Layout, scale: int, wide_m: float, tall_m: float) -> bool:
     return wide_m * 1000.0 / scale <= wide and tall_m * 1000.0 / scale <= tall
 
 
-def _one_sheet(layout: Layout, scale: int, bounds: Bounds) -> tuple[Layout, int, tuple[Tile, ...]]:
+def _one_sheet(layout: Layout, scale: int, bounds: Bounds, *, schematic: bool) -> Cutting:
     """Return the one sheet of a map; a figure becomes as low as its network allows."""
     if not layout.framed:
         needed = (bounds[3] - bounds[1]) * 1000.0 / scale + 2 * _MARGIN_MM + 6.0
@@ -230,7 +240,13 @@ def _one_sheet(layout: Layout, scale: int, bounds: Bounds) -> tuple[Layout, int,
         )
     wide, tall = _ground(layout, scale)
     x, y = (bounds[0] + bounds[2]) / 2.0, (bounds[1] + bounds[3]) / 2.0
-    return layout, scale, (Tile(1, 0, 0, (x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)),)
+    tile = Tile(1, 0, 0, (x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2))
+    return Cutting(_bolder(layout, 5000 if schematic else scale), scale, (tile,))
+
+
+def _bolder(layout: Layout, scale: int) -> Layout:
+    """Return a layout with bolder lines where the scale is large: pipes then lie farther apart on paper."""
+    return replace(layout, lines=layout.lines * min(max((10000.0 / scale) ** 0.4, 1.0), 1.6))
 
 
 def _ground(layout: Layout, scale: int) -> tuple[float, float]:

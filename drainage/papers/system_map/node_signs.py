@@ -19,14 +19,13 @@ from drainage.words import code
 #: Colours of the grades of waterlogging, which go from light to dark.
 GRADES: Final = {"shallow": "#f7dd8b", "minor": "#f0b429", "moderate": "#e0701b", "major": "#c3272b",
                  "severe": "#7a1020"}  # fmt: skip
-#: Largest denominators at which manholes and their ids are drawn, and levels beside these.
-MANHOLE_SCALE: Final = 2500
-LEVEL_SCALE: Final = 1000
 #: Kinds that are named beside their sign.
 _NAMED: Final = ("works",)
 _RADIUS_MM: Final = 1.9
 _ID_PT: Final = 6.5
 _ID_MOST: Final = 12.0
+_PER_MM: Final = 3.0  # cost of a mm of distance from the point
+_FARTHER_MM: Final = (0.0, 1.0, 2.0, 3.5, 5.0)
 _AROUND: Final = (
     (1.0, 0.0), (-1.0, 0.0), (0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8), (0.0, 1.0), (0.0, -1.0),
 )  # fmt: skip
@@ -66,9 +65,8 @@ def draw_sign(sheet: Sheet, at: Point, kind: str, system: str, radius: float) ->
         sheet.circle(at, 0.7, WHITE, colour, 0.22, z=4, layer="MANHOLE")
 
 
-def draw_nodes(window: Window, nodes: pd.DataFrame) -> None:
-    """Draw what has a sign at every scale, and manholes where the scale is large enough."""
-    detailed = window.scale <= MANHOLE_SCALE
+def draw_nodes(window: Window, nodes: pd.DataFrame, *, detailed: bool) -> None:
+    """Draw what has a sign at every scale, and manholes where they are asked for."""
     shown = nodes[window.sees(nodes["x"].to_numpy(), nodes["y"].to_numpy())]
     if not detailed:
         shown = shown[shown["kind"].isin(SIGNED)]
@@ -93,16 +91,16 @@ def name_nodes(window: Window, nodes: pd.DataFrame, lang: Language) -> None:
                      layer="NAMES")  # fmt: skip
 
 
-def write_ids(window: Window, nodes: pd.DataFrame) -> int:
-    """Write ids, and levels of ground and invert at very large scales; return how many have no place."""
+def write_ids(window: Window, nodes: pd.DataFrame, *, levels: bool) -> int:
+    """Write ids, with levels of ground and invert if asked for; return how many have no place."""
     shown = nodes[window.sees(nodes["x"].to_numpy(), nodes["y"].to_numpy(), 2.0) & (nodes["kind"] != "junction")]
     places = window.place(shown["x"].to_numpy(), shown["y"].to_numpy()).tolist()
     columns = [shown.index.astype(str).tolist(), *(shown[name].tolist() for name in ("kind", "system"))]
-    levels = shown[["ground_m", "invert_m"]].to_numpy(np.float64).tolist()
+    heights = shown[["ground_m", "invert_m"]].to_numpy(np.float64).tolist()
     written = 0
-    for at, name, kind, system, known in zip(places, *columns, levels, strict=True):
+    for at, name, kind, system, known in zip(places, *columns, heights, strict=True):
         lines = [name]
-        if window.scale <= LEVEL_SCALE and np.isfinite(known).any():
+        if levels and np.isfinite(known).any():
             lines.append("/".join(f"{level:.2f}" if np.isfinite(level) else "–" for level in known))
         gap = 1.2 * _RADIUS_MM * window.signs if kind in SIGNED else 0.9
         colour = SYSTEM_COLOURS.get(system, INK)
@@ -112,17 +110,26 @@ def write_ids(window: Window, nodes: pd.DataFrame) -> int:
 
 def write_beside(
     window: Window, at: Sequence[float], lines: Sequence[str], size: float, color: str, *, gap: float, most: float,
-    layer: str, bold: bool = False,
+    layer: str, bold: bool = False, farther: Sequence[float] = (0.0,),
 ) -> bool:  # fmt: skip
-    """Write a label beside a point at the cheapest of eight places; return whether it has one."""
+    """Write a label beside a point at the cheapest of eight places, and eight more so much farther, mm, each.
+
+    Returns whether it has one.
+    """
     size_pt = max(LEAST_PT, size * window.letters)
     tall = size_pt * MM_PER_PT
     wide = max(width_mm(line, size_pt, bold=bold) for line in lines) + 0.4
     high = tall * (0.92 + 1.05 * (len(lines) - 1))
     centers = np.array(
-        [(at[0] + u * (gap + wide / 2.0 + 0.9), at[1] + v * (gap + high / 2.0 + 0.9)) for u, v in _AROUND]
+        [
+            (at[0] + u * (gap + wide / 2.0 + 0.9 + more), at[1] + v * (gap + high / 2.0 + 0.9 + more))
+            for more in farther
+            for u, v in _AROUND
+        ]
     )
-    cost = window.field.judge(covered_points(centers, wide, high))
+    cost = window.field.judge(covered_points(centers, wide, high)) + np.repeat(
+        _PER_MM * np.array(farther), len(_AROUND)
+    )
     best = int(cost.argmin())
     if not cost[best] <= most:
         return False
@@ -135,16 +142,20 @@ def write_beside(
     return True
 
 
-def draw_points(window: Window, points: pd.DataFrame) -> None:
-    """Draw points of waterlogging as discs by their grade, and their numbers."""
+def draw_points(window: Window, points: pd.DataFrame) -> list[str]:
+    """Draw points of waterlogging as discs by their grade, and their numbers; return those that have no place."""
     shown = points[window.sees(points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64))]
     radius = 2.3 * window.signs
     places = window.place(shown["x"].to_numpy(np.float64), shown["y"].to_numpy(np.float64)).tolist()
     for at, grade in zip(places, shown["grade"], strict=True):
         draw_point(window.sheet, at, grade, radius)
         window.field.take(at, 2 * radius, 2 * radius)
-    for at, name in zip(places, shown["point_id"], strict=True):
-        write_beside(window, at, [str(name)], 11.0, INK, gap=radius, bold=True, most=80.0, layer="POINTS")
+    return [
+        str(name)
+        for at, name in zip(places, shown["point_id"], strict=True)
+        if not write_beside(window, at, [str(name)], 11.0, INK, gap=radius, bold=True, most=80.0, layer="POINTS",
+                            farther=_FARTHER_MM)
+    ]  # fmt: skip
 
 
 def draw_point(sheet: Sheet, at: Point, grade: object, radius: float) -> None:
