@@ -27,7 +27,7 @@ THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
                "serve": "reporting"},
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
-    "papers": {"section": "papers.drawings", "hydrograph": "papers.drawings",
+    "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
                "report": "papers.documents"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",

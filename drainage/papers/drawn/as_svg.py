@@ -35,10 +35,14 @@ def _element(one: Drawn, tall: float) -> str:
     layer = f'class="{one.layer}"'
     if isinstance(one, Line):
         dash = f' stroke-dasharray="{one.dash[0]:g} {one.dash[1]:g}"' if one.dash else ""
+        ends = ' stroke-linecap="round"' if one.round_ends else ""
         return (
             f'<polyline {layer} points="{_path(one.points, tall)}" stroke="{one.color}" '
-            f'stroke-width="{one.width_mm:g}"{dash}/>'
+            f'stroke-width="{one.width_mm:g}"{dash}{ends}/>'
         )
+    if isinstance(one, Area) and one.holes:
+        rings = " ".join(f"M {_path(ring, tall)} Z" for ring in (one.points, *one.holes))
+        return f'<path {layer} fill-rule="evenodd" d="{rings}"{_look(one)}/>'
     if isinstance(one, Area):
         return f'<polygon {layer} points="{_path(one.points, tall)}"{_look(one)}/>'
     if isinstance(one, Circle):
@@ -48,7 +52,7 @@ def _element(one: Drawn, tall: float) -> str:
 
 def _text(one: Text, tall: float) -> str:
     x, y = one.base
-    turn = f' transform="rotate(-90 {x:.3f} {tall - y:.3f})"' if one.turned else ""
+    turn = f' transform="rotate({-one.angle_deg:g} {x:.3f} {tall - y:.3f})"' if one.angle_deg else ""
     weight = ' font-weight="bold"' if one.bold else ""
     halo = f' paint-order="stroke" stroke="{WHITE}" stroke-width="{2 * one.halo_mm:g}"' if one.halo_mm else ""
     return (
