@@ -33,7 +33,7 @@ THEMES: Final = {
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
                "inspect": "sewers", "infiltration": "sewers", "balance": "sewers"},
     "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
-              "apply": "planning"},
+              "apply": "planning", "bill": "planning"},
     "delivery": {"quality": "delivery", "census": "delivery", "crossings": "delivery", "score": "delivery",
                  "changes": "delivery"},
 }  # fmt: skip

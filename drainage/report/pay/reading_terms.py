@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.report.pay.bands import read_bands
 from drainage.report.pay.measured import MEASURES
 from drainage.report.pay.terms import Asked, Given, Indicator, Kind, PayFormula
-from drainage.report.pay.toml_keys import INFINITE, Keys
+from drainage.formats.tables.toml_keys import INFINITE, Keys
 from drainage.said import Said
 from drainage.schema.ids import fold_names
 from drainage.words import in_both
