@@ -70,5 +70,5 @@ def _text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_text, value))
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     return "" if value is None else str(value)
