@@ -37,6 +37,7 @@ DASHES: Final[tuple[Any, ...]] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1
 MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 _PT, _TITLE_PT, _FOOT_PT = 7.5, 9.5, 6.0
 _EDGE_MM: Final = 2.5
+_ABOVE: Final = "legend_above"
 #: Letters that are fitted to the dots of a picture are wider than they are designed.
 _FITTED: Final = 0.95
 #: Fonts with Chinese that systems bring along, for signs that the carried font lacks.
@@ -70,45 +71,46 @@ class Canvas:
         Parameters
         ----------
         title
-            One line or several, the first in bold type.
+            One line or several.
         foot
             Notice, and where the figures come from.
         beside_mm
             Room that the words beside the axis take.
         """
         ax = self.ax
-        first, *more = [title] if isinstance(title, str) else title
-        room = max(self.width_mm - 2 * _EDGE_MM - (beside_mm if self.figure is not None else 0.0), 20.0)
-        room *= _FITTED
-        lines = broken(first, _TITLE_PT, room) + [line for one in more for line in broken(one, _TITLE_PT, room)]
-        above = ax.get_legend()
-        pad = 5.0 + (0.0 if above is None else 13.0 * -(-len(above.get_texts()) // above._ncols))  # type: ignore[attr-defined]  # noqa: SLF001 - matplotlib tells it nowhere else
-        ax.set_title("\n".join(lines), loc="left", fontsize=_TITLE_PT, fontweight="bold", color=INK, pad=pad)
+        room = max(_FITTED * (self.width_mm - 2 * _EDGE_MM - (0.0 if self.figure is None else beside_mm)), 20.0)
+        lines = [
+            line for one in ([title] if isinstance(title, str) else title) for line in broken(one, _TITLE_PT, room)
+        ]
+        legend = ax.get_legend()
+        above = 0 if legend is None or legend.get_gid() != _ABOVE else -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]  # noqa: SLF001 - matplotlib tells it nowhere else
+        look = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
+        ax.set_title("\n".join(lines), x=0.0, ha="left", **look)
         self._foot([text for text in foot if text])
         _letter(ax)
         return ax
 
     def _foot(self, texts: Sequence[str]) -> None:
-        lines = [line for text in texts for line in broken(text, _FOOT_PT, _FITTED * (self.width_mm - 2 * _EDGE_MM))]
+        room = _FITTED * (self.width_mm - 2 * _EDGE_MM)
+        lines = [line for text in texts for line in broken(text, _FOOT_PT, room)]
         if not lines:
             return
-        said, look = "\n".join(lines), {"fontsize": _FOOT_PT, "color": MUTED, "ha": "left", "fontfamily": families()}
+        said, look = "\n".join(lines), {"fontsize": _FOOT_PT, "color": MUTED, "ha": "left"}
         if self.figure is not None:
-            self.figure.supxlabel(said, x=_EDGE_MM / self.width_mm, **look)
+            self.figure.supxlabel(said, x=_EDGE_MM / self.width_mm, fontfamily=families(), **look)
         else:
-            at: Any = ("axes fraction", self.ax.xaxis.label)
-            below = {"xytext": (0.0, -4.0), "textcoords": "offset points", "va": "top", "annotation_clip": False}
-            self.ax.annotate(said, (0.0, 0.0), xycoords=at, **below, **look)
+            under: Any = ("axes fraction", self.ax.xaxis.label)
+            self.label(said, (0.0, 0.0), shift=(0.0, -4.0), xycoords=under, va="top", **look)
 
-    def legend(self, title: str = "") -> None:
+    def legend(self) -> None:
         """Name what is drawn in a row above the axes, in as many columns as fit."""
         handles, labels = self.ax.get_legend_handles_labels()
         widest = max((width_mm(label, _PT) for label in labels), default=0.0) + 9.0
         columns = int(np.clip(self.width_mm * 0.72 // widest, 1, len(labels) or 1))
         self.ax.legend(
-            handles, labels, title=title or None, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns,
+            handles, labels, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns,
             frameon=False, fontsize=_PT, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1,
-        )  # fmt: skip
+        ).set_gid(_ABOVE)  # fmt: skip
 
     def label(
         self,
@@ -155,6 +157,19 @@ def begin(
     return Canvas(ax, language(lang), figure, width_mm)
 
 
+def figure_for_file(height_mm: float, *, width_mm: float = WIDE_MM) -> Figure:
+    """Return a figure that pyplot does not know, to draw on and to write.
+
+    Raises
+    ------
+    FormatError
+        matplotlib is not installed.
+    """
+    size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
+    figure: Figure = load_pyplot().Figure(figsize=size, layout="constrained", facecolor="white")
+    return figure
+
+
 def load_pyplot() -> ModuleType:
     """Load the library for figures, which is an extra.
 
@@ -187,7 +202,7 @@ def _dress(ax: Axes) -> None:
         spine.set(color=MUTED, linewidth=0.5)
     ax.tick_params(
         which="both", color=MUTED, labelcolor=INK, labelsize=_PT, width=0.5, length=2.5,
-        labelfontfamily=families(),  # type: ignore[arg-type]  # a list is taken as well
+        labelfontfamily=families(),
     )  # fmt: skip
     ax.set_axisbelow(True)
 
@@ -199,6 +214,5 @@ def _letter(ax: Axes) -> None:
     written += [] if legend is None else [legend.get_title(), *legend.get_texts()]
     for one in written:
         one.set(fontsize=_PT, color=INK)
-    titles = [ax.title, ax._left_title, ax._right_title]  # type: ignore[attr-defined]  # noqa: SLF001 - likewise
-    for one in (*titles, *written, *ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()):
+    for one in (ax.title, *written, *ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()):
         one.set(fontfamily=fonts, parse_math=False)

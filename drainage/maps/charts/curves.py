@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from drainage.maps.charts.categories import axis_of, said, tick, written
 from drainage.maps.charts.chart_list import Answer, Chart
 from drainage.said import Language, in_language
 from drainage.words import phrase, shown, unit, with_unit, word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _APART = 0.055  # of the height of the axes: how far names at the ends of lines stand apart at least
 _MOST_MARKS = 40
@@ -115,24 +119,29 @@ class Curves:
             canvas.label(text, (float(x), float(y)), shift=(-1.0, -7.0), ha="right", fontsize=7.0)
 
     def _name(self, canvas: Canvas) -> None:
-        """Write the names at the ends of the lines, apart from each other."""
-        ax = canvas.ax
-        low, high = ax.get_ylim()
-        known = [line for line in self.lines if np.isfinite(line.y).any()]
-        ends = [float(line.y[np.isfinite(line.y)][-1]) for line in known]
-        places = _apart([_share(ax.get_yscale(), end, low, high) for end in ends])
-        for line, end, place in zip(known, ends, places, strict=True):
-            color = SERIES[self.lines.index(line) % len(SERIES)]
-            x = float(line.x[np.isfinite(line.y)][-1])
-            ax.annotate(
-                line.name, (x, end), xytext=(1.015, place), textcoords="axes fraction", va="center", fontsize=7.5,
-                color=INK, annotation_clip=False,
-                arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.6, "shrinkA": 0.0, "shrinkB": 1.0},
-            )  # fmt: skip
+        known = [
+            (line.name, float(line.x[np.isfinite(line.y)][-1]), float(line.y[np.isfinite(line.y)][-1]), position)
+            for position, line in enumerate(self.lines)
+            if np.isfinite(line.y).any()
+        ]
+        name_ends(canvas, [(name, x, y, SERIES[position % len(SERIES)]) for name, x, y, position in known])
         if self.points_name:
-            handles, labels = ax.get_legend_handles_labels()
-            kept = [(handle, label) for handle, label in zip(handles, labels, strict=True) if label == self.points_name]
-            ax.legend(*zip(*kept[:1], strict=True), loc="upper right", frameon=False, fontsize=7.5)
+            handles, labels = canvas.ax.get_legend_handles_labels()
+            at = labels.index(self.points_name)
+            canvas.ax.legend(handles[at : at + 1], labels[at : at + 1], loc="upper right", frameon=False)
+
+
+def name_ends(canvas: Canvas, ends: Sequence[tuple[str, float, float, str]]) -> None:
+    """Write the names of lines at their ends, apart from each other: name, x, y and colour of each."""
+    ax = canvas.ax
+    low, high = ax.get_ylim()
+    places = _apart([_share(ax.get_yscale(), y, low, high) for _, _, y, _ in ends])
+    for (name, x, y, color), place in zip(ends, places, strict=True):
+        ax.annotate(
+            name, (x, y), xytext=(1.015, place), textcoords="axes fraction", va="center", fontsize=7.5, color=INK,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.6, "shrinkA": 0.0, "shrinkB": 1.0},
+        )  # fmt: skip
 
 
 def curves_of(answer: Answer, chart: Chart, lang: Language) -> Curves | None:
@@ -243,15 +252,20 @@ def _far_from_zero(lines: Sequence[Line]) -> bool:
     return bool(values.min() < 0.0 or values.min() > 0.5 * values.max())
 
 
-def _ticks_by_powers(canvas: Canvas, x: Floats) -> None:
+def powers_of_ten(ax: Axes) -> None:
+    """Write 1, 2 and 5 of each power of ten beside the axis of y."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.yaxis.set_major_formatter(tick)
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _ticks_by_powers(canvas: Canvas, x: Floats) -> None:
     ticks = [one for one in _MINUTES if x.min() <= one <= x.max()]
     canvas.ax.set_xticks(ticks, [str(one) for one in ticks], minor=False)
     canvas.ax.set_xticks([], minor=True)
-    canvas.ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    canvas.ax.yaxis.set_major_formatter(tick)
-    canvas.ax.yaxis.set_minor_formatter(NullFormatter())
+    powers_of_ten(canvas.ax)
 
 
 def _share(scale: str, value: float, low: float, high: float) -> float:

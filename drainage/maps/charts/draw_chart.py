@@ -11,9 +11,9 @@ from drainage.maps.charts.canvas import WIDE_MM, Canvas, begin, load_pyplot
 from drainage.maps.charts.chart_list import Answer, Chart, charts_of
 from drainage.maps.charts.curves import Curves, curves_of, periods_of
 from drainage.maps.charts.spreads import Spread, spread_of
-from drainage.maps.provenance import provenance_line
+from drainage.maps.provenance import foot_of
 from drainage.said import Language, in_language
-from drainage.words import all_of, in_both, language, nearest, one_language, question
+from drainage.words import all_of, in_both, language, nearest, question
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,9 +108,5 @@ def _chosen(answer: Answer, kind: str | None, lang: Language) -> tuple[Chart, Dr
 def _draw(canvas: Canvas, answer: Answer, chart: Chart, drawn: Drawn) -> Axes:
     drawn.draw(canvas)
     beside = drawn.beside_mm(canvas.width_mm) if isinstance(drawn, Bars) else 14.0
-    foot = [
-        *drawn.notes,
-        one_language(answer.notice or "", canvas.lang),
-        provenance_line(answer.provenance, canvas.lang),
-    ]
+    foot = [*drawn.notes, *foot_of(answer.provenance, canvas.lang)]
     return canvas.finish(title_of(chart, canvas.lang), foot, beside_mm=beside)
