@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
+from drainage.fonts.letters import font_file
 from drainage.papers.documents.document import Document, Picture
 from drainage.papers.drawn.as_svg import svg_of
-from drainage.papers.drawn.lettering import drawable, font_file
+from drainage.papers.drawn.lettering import drawable
 from drainage.papers.drawn.sheets import Sheet
 from drainage.words import in_both
 

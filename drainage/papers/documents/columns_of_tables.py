@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from drainage.papers.drawn.lettering import width_mm
+from drainage.fonts.letters import width_mm
 
 #: Letters of tables, points: the largest at which the columns fit as they are, else the smallest.
 SIZES_PT: Final = (8.5, 8.0, 7.5, 7.0)

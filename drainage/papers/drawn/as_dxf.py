@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT
+from drainage.fonts.letters import MM_PER_PT
+from drainage.papers.drawn.lettering import CAPITALS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 

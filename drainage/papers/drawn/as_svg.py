@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from drainage.papers.drawn.lettering import MM_PER_PT, STAND_INS
+from drainage.fonts.letters import MM_PER_PT
+from drainage.papers.drawn.lettering import STAND_INS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Drawn, Line, Sheet, Text
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drainage.fonts.letters import width_mm
 from drainage.papers.documents.columns_of_tables import SIZES_PT, fit_columns
-from drainage.papers.drawn.lettering import width_mm
 
 TEXTS = st.text("abc 路0123", max_size=60)
 
