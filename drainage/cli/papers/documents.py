@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def report(
     results: Path, /, *, output: Path, questions: str | None = None, section: list[str] | None = None,
-    hydrograph: list[str] | None = None, office: Path | None = None, template: Path | None = None,
+    hydrograph: list[str] | None = None, prices: Path | None = None, office: Path | None = None,
+    template: Path | None = None,
     json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Write the report of an office from results of analyze, as PDF or Word."""
@@ -37,7 +38,8 @@ def report(
         kept = read_report(results, whole=True)
         document = compose_report(
             kept, questions=None if questions is None else _names(questions), sections=ways,
-            hydrographs=None if hydrograph is None else [name for name in hydrograph if name], office=said, step=step,
+            hydrographs=None if hydrograph is None else [name for name in hydrograph if name], prices=prices,
+            office=said, step=step,
         )  # fmt: skip
         step("write")
         written = document.save(output, template=template, force=force)

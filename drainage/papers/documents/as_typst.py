@@ -69,7 +69,7 @@ def _content(document: Document, place: Path) -> dict[str, Any]:
             (place / name).write_text(_svg(block.drawn), encoding="utf-8")
             wide, tall = block.size_mm
             blocks.append({"kind": kind, "caption": block.caption, "note": block.note, "file": name,
-                           "wide": wide, "tall": tall, "large": block.large})  # fmt: skip
+                           "wide": wide, "tall": tall, "shown": block.shown_mm, "large": block.large})  # fmt: skip
         else:
             blocks.append({"kind": kind, **asdict(block)})
     told = {

@@ -205,7 +205,7 @@ def _add_picture(word: Word, block: Picture, *, back: bool) -> None:
         _shape(section, (wide, tall), (8.0, 8.0, 12.0, 27.0))
     lines = word.add_paragraph()
     lines.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    shown = min(wide - 20.0, (tall - 60.0) * wide / tall) if block.large else min(wide, TEXT_MM)
+    shown = min(wide - 20.0, (tall - 60.0) * wide / tall) if block.large else block.shown_mm
     lines.add_run().add_picture(io.BytesIO(_png(block)), width=Mm(shown))
     lines.paragraph_format.keep_with_next = True
     caption = word.add_paragraph(block.caption, style="Caption")

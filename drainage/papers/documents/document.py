@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DOCUMENT_ENDINGS: Final = {".pdf": ".typ", ".docx": ".docx"}
 #: Width of the text on a page of A4, mm.
 TEXT_MM: Final = 165.0
+#: Height of a picture on such a page, mm, which leaves room for a heading and its caption.
+TALLEST_MM: Final = 205.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Picture:
             return self.drawn.width_mm, self.drawn.height_mm
         wide, tall = self.drawn.get_size_inches()
         return 25.4 * float(wide), 25.4 * float(tall)
+
+    @property
+    def shown_mm(self) -> float:
+        """Width at which it fits a page of A4 with its caption, mm."""
+        wide, tall = self.size_mm
+        return min(wide, TEXT_MM, TALLEST_MM * wide / tall)
 
     @property
     def large(self) -> bool:

@@ -8,12 +8,12 @@ import pandas as pd
 
 from drainage.report.office.pages import MOST_IN_ANNEX, Pages
 from drainage.report.office.problems import MISCONNECTIONS, POINTS, ROADS
-from drainage.report.office.remedy import CLOSURES, WORKS
+from drainage.report.office.remedy import CLOSURES, ITEMS, WORKS
 from drainage.result import Result
 from drainage.words import question, word
 
 
-def write_annexes(pages: Pages, quantities: Result | None) -> None:
+def write_annexes(pages: Pages, bill: Result | None) -> None:
     """Write whole tables, assumptions, remarks and provenance."""
     pages.chapter("annexes", number=False)
     if pages.tells("waterlogging"):
@@ -28,7 +28,9 @@ def write_annexes(pages: Pages, quantities: Result | None) -> None:
     if pages.tells("closures"):
         works = pages.report.results["closures"].tables["works"].sort_values("rank", kind="stable")
         _whole(pages, "closures_by_rank", works[works["chosen"]], CLOSURES)
-    del quantities
+    if bill is not None:
+        _whole(pages, "bill_items", bill.tables["items"], ITEMS)
+        _whole(pages, "bill_left_out", bill.tables["not_billed"], ("set", "layer", "feature_id", "why_not_billed"))
     _assumptions(pages)
     _provenance(pages)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -45,14 +44,14 @@ def write_causes(
         pages.section("sections")
         pages.say("sections_told")
         for start, end in sections:
-            with _said(pages, f"{start} — {end}", asked=asked):
+            with pages.saying_why(f"{start} — {end}", asked=asked):
                 _section(pages, start, end)
     if hydrographs:
         step("hydrograph")
         pages.section("hydrographs")
         pages.say("hydrographs_told")
         for node in hydrographs:
-            with _said(pages, node, asked=asked):
+            with pages.saying_why(node, asked=asked):
                 _hydrograph(pages, node)
 
 
@@ -63,6 +62,7 @@ def _causes(pages: Pages) -> None:
     pages.say("causes_told", causes=pages.counts("cause", found["by_cause"]))
     if found["causes_not_looked_for"]:
         pages.note("causes_not_looked_for", count=found["causes_not_looked_for"])
+    pages.chart("causes_chart", "waterlogging", "causes")
     groups = points.groupby("cause")
     by_cause = pd.DataFrame(
         {
@@ -78,19 +78,6 @@ def _causes(pages: Pages) -> None:
                 note=pages.saying("causes_note"))  # fmt: skip
     evidence = "evidence_zh" if pages.lang == "zh" else "evidence"
     pages.table("evidence_by_point", points.sort_values("rank", kind="stable"), ("point_id", "road", "cause", evidence))
-
-
-@contextmanager
-def _said(pages: Pages, name: str, *, asked: bool) -> Iterator[None]:
-    """Say why something cannot be drawn that nobody named."""
-    try:
-        yield
-    except DrainageError as error:
-        if asked:
-            raise
-        said = in_both("not_drawn", name=name, reason=error.said)
-        pages.remarks.append(said)
-        pages.warn(said)
 
 
 def _section(pages: Pages, start: str, end: str) -> None:

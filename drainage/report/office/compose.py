@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from drainage.errors import SchemaError
@@ -14,7 +15,7 @@ from drainage.report.office.annexes import write_annexes
 from drainage.report.office.causes import trunk_through, write_causes
 from drainage.report.office.pages import Pages
 from drainage.report.office.problems import write_problems
-from drainage.report.office.remedy import write_effects, write_plan
+from drainage.report.office.remedy import take_bill, write_effects, write_plan
 from drainage.report.office.standing import rain_words, write_brief, write_standing
 from drainage.report.office.title_page import OFFICE_KEYS
 from drainage.said import in_language
@@ -32,7 +33,8 @@ STEPS: Final = ("read", "map", "section", "hydrograph", "write")
 @wants
 def compose_report(
     report: Report, *, questions: Sequence[str] | None = None, sections: Sequence[tuple[str, str]] | None = None,
-    hydrographs: Sequence[str] | None = None, office: Mapping[str, str] | None = None, lang: str | None = None,
+    hydrographs: Sequence[str] | None = None, prices: str | Path | None = None,
+    office: Mapping[str, str] | None = None, lang: str | None = None,
     step: Callable[[str], None] = lambda _: None,
 ) -> Document:  # fmt: skip
     """Compose a report in the order of an office: state, problems, causes, plan, effects, annexes.
@@ -48,6 +50,8 @@ def compose_report(
         Both ends of each long section; None: along the widest pipes through the worst points, at most two.
     hydrographs
         Nodes whose water is shown over time, computed by EPA SWMM; None: that of the worst point.
+    prices
+        The TOML file of prices for the bill of quantities of relief works and closures; None: quantities alone.
     office
         What the office says of itself, as `read_office` returns it.
     lang
@@ -63,7 +67,9 @@ def compose_report(
     Raises
     ------
     SchemaError
-        A question that is not known, or a report without answers in it.
+        A question that is not known, a report without answers in it, or prices that do not fit.
+    TopologyError
+        A section or a node that is named and is not there.
     """
     chosen = language(lang)
     known = [name for name in TOLD if name in report.results or report.summary.get(name) is not None]
@@ -85,9 +91,10 @@ def compose_report(
     nodes = worst[:1] if hydrographs is None else hydrographs
     named = sections is not None or hydrographs is not None
     write_causes(pages, [way for way in ways if way is not None], nodes, step, asked=named)
-    write_plan(pages, None)
+    bill = take_bill(pages, prices)
+    write_plan(pages, bill)
     write_effects(pages)
-    write_annexes(pages, None)
+    write_annexes(pages, bill)
     return _document(pages, told, named=bool((office or {}).get("project")))
 
 

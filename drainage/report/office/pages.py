@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -13,10 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from drainage import words
+from drainage.errors import DrainageError
+from drainage.maps.charts.draw_chart import chart_figure, chart_kinds
 from drainage.papers.documents.columns_of_tables import fit_columns
 from drainage.papers.documents.document import TEXT_MM, Block, Heading, Items, Paragraph, Picture, Table
 from drainage.papers.drawn.sheets import Sheet
 from drainage.said import Language, Said, in_language, joined
+from drainage.words import in_both
 from drainage.workbooks.columns import number_look
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ _ROUNDED: Final = (
     (re.compile(r"_km$"), "#,##0.0"),
     (re.compile(r"(barrels|cost|budget)$"), "#,##0"),
 )
+#: Width of charts, mm.
+CHART_MM: Final = 150.0
 #: Rows of a table in a chapter; annexes hold all.
 MOST_ROWS: Final = 15
 #: Rows of a table in an annex, beyond which it belongs in a workbook.
@@ -166,6 +172,24 @@ class Pages:
         widths, size = fit_columns(head, rows, TEXT_MM)
         caption = self._numbered("table", key)
         self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, said, total is not None))
+
+    def chart(self, key: str, question: str, kind: str) -> None:
+        """Show a chart of an answer; nothing where it has nothing to show."""
+        result = self.report.results[question]
+        if kind in chart_kinds(result):
+            self.picture(key, chart_figure(result, kind, width_mm=CHART_MM, lang=self.lang))
+
+    @contextmanager
+    def saying_why(self, name: str, *, asked: bool = False) -> Iterator[None]:
+        """Say why something cannot be drawn or computed that nobody asked for by name; else let the error pass."""
+        try:
+            yield
+        except DrainageError as error:
+            if asked:
+                raise
+            said = in_both("not_drawn", name=name, reason=error.said)
+            self.remarks.append(said)
+            self.warn(said)
 
     def picture(self, key: str, drawn: Sheet | Figure, note: str = "", **values: object) -> None:
         """Show a drawing."""

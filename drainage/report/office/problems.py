@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from drainage.report.office.pages import MOST_ROWS, Pages
+from drainage.report.office.standing import draw_map
 from drainage.words import word
 
 #: Columns of points, misconnections and roads in chapters and annexes.
@@ -57,6 +58,7 @@ def _waterlogging(pages: Pages) -> None:
                   nodes=found["overflow_nodes_outside_points"])  # fmt: skip
     if points["begins_at_return_period_a"].notna().any():
         pages.say("first_told", first=float(points["begins_at_return_period_a"].min()))
+    draw_map(pages, "waterlogging_map", result)
     worst = points.sort_values("depth_m", ascending=False, kind="stable").iloc[0]
     road = f" ({worst['road']})" if isinstance(worst["road"], str) and worst["road"] else ""
     pages.say("deepest_told", point=worst.name, road=road, depth_m=worst["depth_m"])
@@ -126,6 +128,7 @@ def _separation(pages: Pages) -> None:
         {"class": [word(f"{name}_m", pages.lang) for name in lengths], "length_km": list(lengths.values())}
     )
     pages.table("roads_by_class", by_class, ("class", "length_km"), most=None)
+    pages.chart("separation_chart", "separation", "classes")
     worst = roads.sort_values(["effective_share", "length_m"], ascending=[True, False], kind="stable")
     pages.table("roads_worst", worst, ROADS, most=MOST_ROWS)
     if found["plots_without_sewer"]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from drainage.plans.bill import take_quantities
+from drainage.plans.closures import changes_of_closures
+from drainage.plans.relief import changes_of_relief
 from drainage.report.office.pages import Pages
 from drainage.result import Result
 from drainage.words import question
 
+#: What a bill of quantities shows.
+ITEMS = ("bill_item", "item_name", "work_unit", "work_quantity", "unit_price", "amount", "features")
 #: The plans of a report, in their order.
 PLANS = ("relief", "closures", "cleaning", "inspection")
 WORKS = (
@@ -28,7 +35,20 @@ RUNS = ("run_id", "road", "priority", "length_m", "pipe_count", "silt_share", "s
 OPENINGS = ("visit", "node_id", "road", "kind", "flow_probability", "gain_bits", "walk_m")
 
 
-def write_plan(pages: Pages, quantities: Result | None) -> None:
+def take_bill(pages: Pages, prices: str | Path | None) -> Result | None:
+    """Return the bill of quantities of the works against waterlogging and of the closures; None without either."""
+    net, results = pages.report.network, pages.report.results
+    sets = []
+    with pages.saying_why(question("bill_of_quantities", pages.lang), asked=prices is not None):
+        if pages.tells("relief"):
+            sets.append(changes_of_relief(net, results["relief"]))
+        if pages.tells("closures"):
+            sets.append(changes_of_closures(net, results["closures"]))
+        return take_quantities(net, sets, prices) if sets else None
+    return None
+
+
+def write_plan(pages: Pages, bill: Result | None) -> None:
     """Write what is proposed; without any plan, say how to ask for one."""
     pages.chapter("plan")
     told = [name for name in PLANS if pages.tells(name)]
@@ -55,7 +75,21 @@ def write_plan(pages: Pages, quantities: Result | None) -> None:
         pages.section("inspection")
         pages.say("inspection_told", openings=result.summary["openings"], walk_km=result.summary["walk_m"] / 1000.0)
         pages.table("openings_by_visit", result.tables["openings"].sort_values("visit"), OPENINGS)
-    del quantities
+    if bill is not None:
+        _bill(pages, bill)
+
+
+def _bill(pages: Pages, bill: Result) -> None:
+    """Write the sums of the bill of quantities; its items stand in an annex."""
+    found = bill.summary
+    pages.section("bill")
+    pages.say("bill_told", items=len(bill.tables["items"]))
+    if found["items_without_price"]:
+        pages.say("bill_unpriced", count=found["items_without_price"])
+    pages.table("bill_totals", bill.tables["totals"], ("part", "items", "amount"), most=None)
+    left = bill.tables["not_billed"]
+    if len(left):
+        pages.note("bill_left", count=len(left))
 
 
 def _closures(pages: Pages, result: Result) -> None:
@@ -80,6 +114,7 @@ def write_effects(pages: Pages) -> None:
         pages.say("relief_effect", before_m3=found["before_m3"], after_m3=found["after_m3"],
                   less=1.0 - found["after_m3"] / found["before_m3"] if found["before_m3"] else 0.0,
                   solved=pages.counts("solved", found["solved"]))  # fmt: skip
+        pages.chart("relief_chart", "relief", "points")
         columns = ("point_id", "road", "grade", "cause", "before_m3", "after_m3", "solved", "storage_instead_m3")
         total = (pages.saying("sum"), "", "", "", found["before_m3"], found["after_m3"], "", None)
         pages.table("points_before_after", points.sort_values("rank", kind="stable"), columns, most=None, total=total)
@@ -90,6 +125,7 @@ def write_effects(pages: Pages) -> None:
         pages.say("closures_effect", freed_km=found["freed_length_km"], mixed_km=found["mixed_length_km"],
                   freed_outfalls=found["freed_outfalls"], fouled_outfalls=found["fouled_outfalls"],
                   freed_m3d=found["freed_m3d"], sewage_m3d=found["sewage_m3d"])  # fmt: skip
+        pages.chart("closures_chart", "closures", "budget")
         curve = pages.report.results["closures"].tables["curve"]
         pages.table("closure_curve", curve, ("budget", "closures", "freed_length_m", "freed_outfalls", "freed_m3d"),
                     most=None)  # fmt: skip
@@ -98,8 +134,3 @@ def write_effects(pages: Pages) -> None:
         pages.section("effect_cleaning")
         pages.say("cleaning_effect", overflow_m3=found["overflow_m3"], avoided_m3=found["avoided_together_m3"],
                   nodes=found["nodes_freed"])  # fmt: skip
-
-
-def names_of_plans(pages: Pages) -> str:
-    """Return the plans that the report holds, in words."""
-    return pages.listed([question(name, pages.lang) for name in PLANS if pages.tells(name)])

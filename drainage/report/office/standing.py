@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from drainage.papers.system_map.draw_map import plot_map
 from drainage.report.office.pages import Pages
+from drainage.result import Result
 from drainage.said import in_language
 from drainage.words import all_of, question, word
 
@@ -33,10 +35,19 @@ def write_standing(pages: Pages) -> None:
     pages.chapter("standing")
     pages.section("network")
     pages.say("network_told", text=_network_words(pages))
+    draw_map(pages, "network_map")
     pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "smallest_mm", "largest_mm"),
                 most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")})  # fmt: skip
     pages.table("nodes_by_kind", _by_kind(pages), ("kind", "nodes"), most=None)
     write_data(pages)
+
+
+def draw_map(pages: Pages, key: str, waterlogging: Result | None = None) -> None:
+    """Draw the system map, with points of waterlogging where they are given."""
+    with pages.saying_why(pages.saying(key)):
+        paper = plot_map(pages.report.network, size="A4", bare=True, waterlogging=waterlogging, lang=pages.lang)
+        pages.remarks.extend(paper.remarks)
+        pages.picture(key, paper.sheets[0])
 
 
 def write_data(pages: Pages) -> None:
