@@ -14,7 +14,7 @@ from drainage.report.pay import PayTerms, pay_sheet
 
 # What draws is loaded when it is asked for.
 __getattr__, _, _ = lazy_loader.attach(
-    __name__, submod_attrs={"office.compose": ["compose_report"], "office.title_page": ["read_office"]}
+    __name__, submod_attrs={"office.compose_report": ["compose_report"], "office.title_page": ["read_office"]}
 )
 
 __all__ = [

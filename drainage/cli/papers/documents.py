@@ -23,7 +23,7 @@ def report(
     """Write the report of an office from results of analyze, as PDF or Word."""
     from drainage.papers.documents.document import check_document
     from drainage.report.directory import read_report
-    from drainage.report.office.compose import STEPS, compose_report
+    from drainage.report.office.compose_report import STEPS, compose_report
     from drainage.report.office.title_page import read_office
 
     check_document(output, template=template, force=force)

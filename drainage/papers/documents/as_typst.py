@@ -75,8 +75,7 @@ def _content(document: Document, place: Path) -> dict[str, Any]:
     told = {
         "title": document.title, "subtitle": document.subtitle, "cover": document.cover, "foot": document.foot,
         "notice": document.notice, "lang": document.lang, "contents": document.fields["contents"],
-        "page": document.fields["page"], "of_pages": document.fields["of_pages"],
-        "page_end": document.fields["page_end"], "fields": dict(document.fields),
+        "page_of_pages": document.fields["page_of_pages"], "fields": dict(document.fields),
         "version": document.provenance.version, "blocks": blocks,
     }  # fmt: skip
     plain: dict[str, Any] = _drawable(told)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 #: Fonts that Word has wherever it knows the language.
 _FONTS: Final = {"zh": ("Microsoft YaHei", "Microsoft YaHei"), "en": ("Calibri", "Microsoft YaHei")}
+#: What stands for the number of a page, and of all → the field of Word.
+_PAGES: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 _DPI: Final = 200
 _WIDER: Final = 1.2  # columns, since the letters of the reader may be wider than ours
 _CELL_MARGIN_MM: Final = 0.9
@@ -100,11 +102,11 @@ def _furnish(section: Section, document: Document) -> None:
     if document.notice:
         _write(section.footer.add_paragraph(), document.notice, 6.5, FLOOD, bold=True)
     last = section.footer.add_paragraph()
-    _write(last, f"{document.fields['page']} ", 6.5, MUTED)
-    _field(last, "PAGE")
-    _write(last, document.fields["of_pages"], 6.5, MUTED)
-    _field(last, "NUMPAGES")
-    _write(last, document.fields["page_end"], 6.5, MUTED)
+    for part in re.split(r"(\{page\}|\{pages\})", document.fields["page_of_pages"]):
+        if part in _PAGES:
+            _field(last, _PAGES[part])
+        else:
+            _write(last, part, 6.5, MUTED)
 
 
 def _cover(word: Word, document: Document) -> None:

@@ -14,7 +14,7 @@ import drainage as dr
 from drainage.errors import FormatError, SchemaError, TopologyError
 from drainage.papers.documents.document import Document
 from drainage.report.directory import Report
-from drainage.report.office.causes import trunk_through
+from drainage.report.office.causes_chapter import trunk_through
 from drainage.report.office.title_page import read_office
 from tests.support.networks import build
 

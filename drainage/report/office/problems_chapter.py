@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from drainage.report.office.pages import MOST_ROWS, Pages
-from drainage.report.office.standing import draw_map
+from drainage.report.office.state_chapter import draw_map
 from drainage.words import word
 
 #: Columns of points, misconnections and roads in chapters and annexes.

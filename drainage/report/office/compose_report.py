@@ -11,12 +11,12 @@ from drainage.papers.documents.document import Document
 from drainage.report.analyze import ALSO
 from drainage.report.catalogue import REPORTED
 from drainage.report.directory import Report
-from drainage.report.office.annexes import write_annexes
-from drainage.report.office.causes import trunk_through, write_causes
+from drainage.report.office.annex_chapter import write_annexes
+from drainage.report.office.causes_chapter import trunk_through, write_causes
 from drainage.report.office.pages import Pages
-from drainage.report.office.problems import write_problems
-from drainage.report.office.remedy import take_bill, write_effects, write_plan
-from drainage.report.office.standing import rain_words, write_brief, write_standing
+from drainage.report.office.plan_chapter import take_bill, write_effects, write_plan
+from drainage.report.office.problems_chapter import write_problems
+from drainage.report.office.state_chapter import rain_words, write_brief, write_standing
 from drainage.report.office.title_page import OFFICE_KEYS
 from drainage.said import in_language
 from drainage.wants import wants
@@ -129,7 +129,10 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
         pages.saying("foot_program", version=provenance.version, made=made, rain=rain),
         pages.saying("foot_data", source=facts["source"], day=day or "–", crs=provenance.crs or "–"),
     )
-    words = {name: pages.saying(name) for name in ("contents", "page", "of_pages", "page_end")}
+    words = {
+        "contents": pages.saying("contents"),
+        "page_of_pages": pages.saying("page_of_pages", page="{page}", pages="{pages}"),
+    }
     fields = {**told, "title": title, "notice": notice, "version": provenance.version, **words}
     return Document(
         title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice, lang,

@@ -86,7 +86,7 @@ def _bill(pages: Pages, bill: Result) -> None:
     pages.say("bill_told", items=len(bill.tables["items"]))
     if found["items_without_price"]:
         pages.say("bill_unpriced", count=found["items_without_price"])
-    pages.table("bill_totals", bill.tables["totals"], ("part", "items", "amount"), most=None)
+    pages.table("bill_totals", bill.tables["totals"], ("part", "part_name", "items", "amount", "currency"), most=None)
     left = bill.tables["not_billed"]
     if len(left):
         pages.note("bill_left", count=len(left))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from drainage.report.office.pages import MOST_IN_ANNEX, Pages
-from drainage.report.office.problems import MISCONNECTIONS, POINTS, ROADS
-from drainage.report.office.remedy import CLOSURES, ITEMS, WORKS
+from drainage.report.office.plan_chapter import CLOSURES, ITEMS, WORKS
+from drainage.report.office.problems_chapter import MISCONNECTIONS, POINTS, ROADS
 from drainage.result import Result
 from drainage.words import question, word
 
