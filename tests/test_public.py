@@ -118,6 +118,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "serve",
         "section",
         "hydrograph",
+        "report",
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drainage.cli.printing import print_json, say
+from drainage.cli.printing import print_json, print_line, say
 from drainage.cli.progress import shown
 from drainage.errors import FormatError
 from drainage.words import in_both
@@ -47,6 +47,9 @@ def report(
         say(remark)
     if json_:
         print_json(_told(document), document.provenance)
+    else:
+        for heading in document.headings:
+            print_line(f"{'' if heading.level == 1 else '  '}{heading.text}")
     say(written)
 
 
