@@ -214,7 +214,7 @@ class TestLeftOut:
         pipes = net.pipes
         bare = net.replace(pipes=pipes.set_geometry([None, *pipes.geometry[1:]], crs=4548))
         assert "pipes without a line, not drawn (1): p0" in dr.papers.plot_map(bare, lang="en").remarks
-        none = net.replace(pipes=pipes.set_geometry([None] * 3, crs=4548))
+        none = net.replace(pipes=pipes.set_geometry(gpd.GeoSeries([None] * 3, pipes.index, crs=4548)))
         with pytest.raises(dr.errors.NotKnownError, match="no pipe has a line"):
             dr.papers.plot_map(none)
 
@@ -268,8 +268,9 @@ class TestAnyCity:
 
     def test_a_schematic_plan_has_neither_scale_nor_grid_nor_north_but_ids(self) -> None:
         net = three()
-        plan = net.replace(pipes=net.pipes.set_crs(None, allow_override=True),
-                           nodes=net.nodes.set_crs(None, allow_override=True))  # fmt: skip
+        pipes, nodes = net.pipes, net.nodes
+        pipes.crs = nodes.crs = None
+        plan = net.replace(pipes=pipes.copy(), nodes=nodes.copy())
         paper = dr.papers.plot_map(plan, lang="en")
         layers = {one.layer for one in paper.sheets[0].drawn}
         assert not layers & {"GRID", "NORTH"}
