@@ -116,6 +116,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "pay",
         "demo",
         "serve",
+        "sheet",
         "section",
         "hydrograph",
         "report",

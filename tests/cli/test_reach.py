@@ -53,6 +53,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
     "compare": (dr.analyses.measure_outcome,),
+    "sheet": (dr.papers.plot_map, dr.Setup, dr.DesignStorm),
     "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
     "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
 }

@@ -116,6 +116,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "export": [town, folder / "模型.inp", *storm],
         "gauge": [town, "--observed", seen, "--rain", rain],
         "hydrograph": [town, "--at", "b", *storm, "-o", folder / "b.svg"],
+        "sheet": [town, "-o", folder / "水系图.svg"],
         "section": [town, "--from", "a", "--to", "out", "-o", folder / "断面.svg"],
         "infiltration": [town, "-e", f"flows={flows}", "--rain", rain],
         "relief": [town, *storm],

@@ -72,7 +72,8 @@ def plot_map(
         Denominator; None: the first of a round list at which the whole fits one sheet. A network that does not fit at
         the scale that is given is cut into several sheets, and an index sheet comes first.
     orientation
-        ``landscape`` or ``portrait``; None: that of the larger scale, or of fewer sheets.
+        ``landscape`` or ``portrait``; None: that of the larger scale, or of fewer sheets; of a bare map
+        portrait, as the pages of a report.
     public
         Without ids, levels, sizes and coordinates.
     waterlogging

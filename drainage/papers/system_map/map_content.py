@@ -17,6 +17,7 @@ from drainage.papers.pipe_sizes import size_texts
 from drainage.papers.system_map.map_scales import Bounds, Cutting
 from drainage.provenance import Provenance
 from drainage.said import Said
+from drainage.schema.codes import MEANINGS, fold
 from drainage.schema.columns import column_of
 from drainage.words import in_both
 
@@ -33,8 +34,8 @@ LEVEL_SCALE: Final = 1000
 _FEW_NODES: Final = 300
 _LARGE_M: Final = 40.0
 _MIDDLE_M: Final = 28.0
-_LARGE: Final = frozenset(("主干路", "快速路", "motorway", "trunk", "primary", "arterial"))
-_MIDDLE: Final = frozenset(("次干路", "secondary", "tertiary", "collector"))
+#: Rank of a road by the class that it is recorded as.
+_RANKS: Final = {"main": 0, "middle": 1, "lane": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,8 @@ def points_of(points: pd.DataFrame | None) -> pd.DataFrame:
     middle = shapely.centroid(np.asarray(points.geometry, dtype=object))
     table = pd.DataFrame(points.drop(columns=points.geometry.name)).rename_axis("point_id").reset_index()
     places = pd.DataFrame({"x": shapely.get_x(middle), "y": shapely.get_y(middle)})
-    return pd.concat([table.reindex(columns=told[:-2]), places], axis=1)
+    placed: pd.DataFrame = pd.concat([table.reindex(columns=told[:-2]), places], axis=1)
+    return placed
 
 
 def bounds_of(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Bounds:
@@ -265,12 +267,9 @@ def _merged_roads(table: pd.DataFrame) -> pd.DataFrame:
 
 def _rank(kind: pd.Series, width_m: Floats) -> list[int]:
     """Return the rank of roads by their class, else by their width; a road of neither is one of the middle."""
-    return [
-        0 if name in _LARGE or (not name and wide >= _LARGE_M)
-        else 1 if name in _MIDDLE or (not name and not wide < _MIDDLE_M)
-        else 2
-        for name, wide in zip(kind.fillna("").astype(str).str.lower(), width_m, strict=True)
-    ]  # fmt: skip
+    told = [_RANKS.get(MEANINGS["road_rank"].get(fold(text), "")) for text in kind.fillna("").astype(str)]
+    by_width = np.where(width_m >= _LARGE_M, 0, np.where(width_m < _MIDDLE_M, 2, 1)).tolist()
+    return [wide if rank is None else rank for rank, wide in zip(told, by_width, strict=True)]
 
 
 def _counted(key: str, ids: pd.Index) -> Said:

@@ -84,13 +84,15 @@ def name_roads(window: Window, roads: pd.DataFrame) -> pd.DataFrame:
 
 
 def name_waters(window: Window, waters: pd.DataFrame) -> None:
-    """Write the names of waterways in them: along lines, and along the longest side of areas' middle."""
+    """Write the names of waterways in them: along lines, and along the middle of areas."""
     for name, shape in waters[waters["name"] != ""].itertuples(index=False):
         ways, _ = window.lines_of(np.array([_middle_of(shape)], dtype=object))
         size = max(LEAST_PT, min(13.0 * window.letters, _WATER_MM * window.signs / MM_PER_PT * 0.9))
         look = NameLook(size, WATER_NAME, within=True, pitch=1.7)
-        for points in sorted(ways, key=len, reverse=True):
-            write_along(window.sheet, window.field, Track.along(points), name, look,
+        tracks = sorted(map(Track.along, ways), key=lambda track: -track.length_mm)
+        flat = shapely.get_dimensions(shape) == 1
+        for track in tracks if flat else tracks[:1]:
+            write_along(window.sheet, window.field, track, name, look,
                         every_mm=1.2 * _EVERY_MM * window.letters, most=4.0, layer="WATER_NAME")  # fmt: skip
 
 

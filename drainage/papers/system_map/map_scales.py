@@ -162,10 +162,9 @@ def _too_many(layout: Layout, scale: int, count: int, wide_m: float, tall_m: flo
 
 
 def _layouts(size: str, orientation: Orientation | None, *, framed: bool) -> Iterator[Layout]:
-    preferred: tuple[Orientation, ...] = ("landscape", "portrait") if framed else ("portrait", "landscape")
-    for one in preferred:
-        if orientation in (None, one):
-            yield _framed(size, one) if framed else _figure(size, one)
+    preferred: tuple[Orientation, ...] = ("landscape", "portrait") if framed else ("portrait",)
+    for one in preferred if orientation is None else (orientation,):
+        yield _framed(size, one) if framed else _figure(size, one)
 
 
 def _framed(size: str, orientation: Orientation) -> Layout:
