@@ -40,6 +40,7 @@ _EDGE_MM: Final = 2.5
 _ABOVE: Final = "legend_above"
 #: Letters that are fitted to the dots of a picture are wider than they are designed.
 _FITTED: Final = 0.95
+_BOLD: Final = 1.08  # how much wider bold letters are
 #: Fonts with Chinese that systems bring along, for signs that the carried font lacks.
 _OTHERS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC")
 

@@ -19,7 +19,7 @@ from drainage.words import phrase, shown, unit, with_unit, word
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_APART = 0.055  # of the height of the axes: how far names at the ends of lines stand apart at least
+_APART = 0.065  # of the height of the axes: how far names at the ends of lines stand apart at least
 _MOST_MARKS = 40
 _MINUTES = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720, 1440)
 
