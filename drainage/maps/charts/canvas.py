@@ -85,7 +85,7 @@ class Canvas:
         ]
         legend = ax.get_legend()
         above = 0 if legend is None or legend.get_gid() != _ABOVE else -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]  # noqa: SLF001 - matplotlib tells it nowhere else
-        look = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
+        look: dict[str, Any] = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
         ax.set_title("\n".join(lines), x=0.0, ha="left", **look)
         self._foot([text for text in foot if text])
         _letter(ax)

@@ -40,7 +40,7 @@ def axes() -> Axes:
 
 def bars(ax: Axes) -> dict[str, list[float]]:
     """Return the lengths of the bars by the name of their part, from the top."""
-    return {str(one.get_label()): [float(bar.get_width()) for bar in one] for one in ax.containers}  # type: ignore[attr-defined]
+    return {str(one.get_label()): [float(bar.get_width()) for bar in one] for one in ax.containers}
 
 
 def labels(ax: Axes) -> list[str]:
@@ -97,7 +97,7 @@ class TestBars:
             {"road": "a", "grade": "minor", "volume_m3": np.arange(1.0, 31.0)},
             index=pd.Index([f"L{k}" for k in range(30)], name="point_id"),
         )
-        figure = dr.maps.chart_figure(small(points=points), "points")
+        figure = small(points=points).figure("points")
         assert len(labels(figure.axes[0])) == 20
         assert labels(figure.axes[0])[0] == "L29 a"
         assert "The first 20 of 30 are drawn." in figure.get_supxlabel()
@@ -112,7 +112,7 @@ class TestBars:
         self, every_answer: dict[str, dr.Result], axes: Axes
     ) -> None:
         every_answer["waterlogging"].plot("causes", axes)
-        looks = [one[0].get_hatch() for one in axes.containers]  # type: ignore[index]
+        looks = [one[0].get_hatch() for one in axes.containers]
         assert len(set(looks)) == 3
 
 
@@ -158,8 +158,9 @@ class TestCurves:
             assert np.asarray(line.get_ydata()).tolist() == group["fitted_mm_per_min"].tolist()
 
     def test_name_each_line_at_its_end_and_names_stand_apart(self, every_answer: dict[str, dr.Result]) -> None:
-        ax = dr.maps.chart_figure(every_answer["storm_formula"], "intensities").axes[0]
-        ax.figure.draw_without_rendering()
+        figure = every_answer["storm_formula"].figure("intensities")
+        figure.draw_without_rendering()
+        ax = figure.axes[0]
         names = [text for text in ax.texts if text.get_text().startswith("P = ")]
         boxes = sorted((Text.get_window_extent(text) for text in names), key=lambda box: float(box.y0))
         assert len(boxes) == 8
@@ -217,13 +218,13 @@ class TestEveryQuestion:
 
     def test_says_that_its_data_are_made_up(self, every_answer: dict[str, dr.Result]) -> None:
         for lang, notice in (("zh", "合成演示数据"), ("en", "Synthetic demo data")):
-            figure = dr.maps.chart_figure(every_answer["mixed_flow"], lang=lang)
+            figure = every_answer["mixed_flow"].figure(lang=lang)
             assert notice in figure.get_supxlabel()
             assert "2018-12-31" in figure.get_supxlabel()
 
 
 def is_drawn_inside(result: dr.Result, kind: str | None, lang: str) -> None:
-    figure = dr.maps.chart_figure(result, kind, lang=lang)
+    figure = result.figure(kind, lang=lang)
     figure.savefig(BytesIO())
     box, (wide, tall) = figure.get_tightbbox(), figure.get_size_inches()
     assert (box.x0, box.y0) >= (0.0, 0.0), (result.question, kind)
@@ -253,7 +254,7 @@ class TestWhoGoesOn:
         from matplotlib import pyplot as plt
 
         before = plt.get_fignums()
-        figure = dr.maps.chart_figure(every_answer["closures"], "budget", width_mm=80.0)
+        figure = every_answer["closures"].figure("budget", width_mm=80.0)
         assert figure.get_size_inches()[0] * 25.4 == pytest.approx(80.0)
         assert plt.get_fignums() == before
 
@@ -261,7 +262,7 @@ class TestWhoGoesOn:
         from matplotlib import style
 
         with style.context("dark_background"):
-            figure = dr.maps.chart_figure(every_answer["mixed_flow"])
+            figure = every_answer["mixed_flow"].figure()
         assert figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
     def test_sees_signs_of_mathematics_as_they_are(self, axes: Axes) -> None:
@@ -270,6 +271,12 @@ class TestWhoGoesOn:
         text = axes.get_yticklabels()[0]
         assert text.get_text() == "$a_b$ 路"
         assert not text.get_parse_math()
+
+
+def test_repairs_are_counted_by_rule_and_action(axes: Axes) -> None:
+    repaired = dr.repair(demo.city("2018-12-31"), tolerance_m=0.5)
+    repaired.plot(ax=axes)
+    assert sum(sum(lengths) for lengths in bars(axes).values()) == len(repaired.log)
 
 
 class TestWhatCannotBePlotted:
@@ -313,5 +320,7 @@ def test_the_demo_city_has_a_map_of_its_pipes_with_the_notice() -> None:
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
     assert "合成演示数据" in figure.get_supxlabel()
-    assert [text.get_text() for text in ax.get_legend().get_texts()][:2] == ["雨水管", "污水管"]
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()][:2] == ["雨水管", "污水管"]
     plt.close(figure)
