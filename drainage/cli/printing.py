@@ -112,7 +112,7 @@ class Output:
         figure = result.figure(self.chart)
         from matplotlib import rc_context
 
-        letters = {"pdf.fonttype": 42}  # such that a reader of the file finds words in it
+        letters: dict[Any, Any] = {"pdf.fonttype": 42}  # such that a reader of the file finds words in it
         with (
             replacing_file(self.plot, ending=ending, force=self.force, provenance=result.provenance) as part,
             rc_context(letters),

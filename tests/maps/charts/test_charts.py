@@ -273,10 +273,11 @@ class TestWhoGoesOn:
         assert not text.get_parse_math()
 
 
-def test_repairs_are_counted_by_rule_and_action(axes: Axes) -> None:
+def test_of_a_network_without_repairs_the_proposals_are_counted_by_rule(axes: Axes) -> None:
     repaired = dr.repair(demo.city("2018-12-31"), tolerance_m=0.5)
     repaired.plot(ax=axes)
-    assert sum(sum(lengths) for lengths in bars(axes).values()) == len(repaired.log)
+    (drawn,) = bars(axes).values()
+    assert drawn == repaired.proposals["rule"].value_counts().tolist()
 
 
 class TestWhatCannotBePlotted:
