@@ -29,6 +29,7 @@ from drainage.writing import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from drainage.maps.notebook import NotebookMap
 
@@ -145,8 +146,7 @@ class Result:
         kind
             One of `charts`; None: the first of them.
         ax
-            Where to draw; None: on a new figure of pyplot, 160 mm wide. See `drainage.maps.chart_figure` for a figure
-            of any width that pyplot does not know.
+            Where to draw; None: on a new figure of pyplot, 160 mm wide. See `figure` for one that pyplot does not know.
         lang
             ``zh`` or ``en``; None: the language of the reader.
 
@@ -164,6 +164,25 @@ class Result:
         from drainage.maps.charts.draw_chart import plot_answer
 
         return plot_answer(self, kind, ax, lang=lang)
+
+    def figure(self, kind: str | None = None, *, width_mm: float = 160.0, lang: str | None = None) -> Figure:
+        """Return what `plot` draws as a figure of its own that pyplot does not know, such as for a report.
+
+        Parameters
+        ----------
+        kind, lang
+            As of `plot`.
+        width_mm
+            Width of the figure, mm; its height follows from what is drawn.
+
+        Raises
+        ------
+        SchemaError, FormatError
+            As of `plot`.
+        """
+        from drainage.maps.charts.draw_chart import chart_figure
+
+        return chart_figure(self, kind, width_mm=width_mm, lang=lang)
 
     def table_for(self, path: str | Path, table: str | None = None) -> str:
         """Return the name of the table to write to a file that holds one table.

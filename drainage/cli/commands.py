@@ -29,6 +29,7 @@ _KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"
 _OUTPUTS: Final = (
     "output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves", "figure",
     "write_prices",
+    "plot",
 )  # fmt: skip
 
 

@@ -160,8 +160,9 @@ def apply(
     source: list[str], /, *, with_: list[str] | None = None, on: str | None = None, far_m: float = 10_000.0,
     moved_m: float = 0.5, compare_on: str | None = None, area_type: AreaType = "central",
     output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
-    table: str | None = None, map_: Path | None = None, json_: bool = False, force: bool = False, reader: Reader,
-    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
+    table: str | None = None, map_: Path | None = None, plot: Path | None = None, chart: str | None = None,
+    json_: bool = False, force: bool = False, reader: Reader, rainfall: Rainfall, granted: Granted, ground: Ground,
+    engine: Engine,
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
@@ -173,7 +174,7 @@ def apply(
     if not with_:
         raise FormatError(in_both("apply_without"))
     setup = granted.setup()
-    out = Output(output=answer, table=table, map_=map_, json_=json_, force=force)
+    out = Output(output=answer, table=table, map_=map_, plot=plot, chart=chart, json_=json_, force=force)
     out.check()
     for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
         if path is not None:

@@ -143,6 +143,7 @@ def compare(
         with replacing_file(out.map_, ending=".html", force=out.force) as part:
             part.write_text(compared.page, encoding="utf-8")
         say(out.map_)
+    out.draw(outcome)
     if one_file and out.output is not None:
         whole = out.table is not None or out.output.suffix.lower() in {".xlsx", ".gpkg"}
         (out if whole else replace(out, table="changes")).write(outcome)

@@ -1,6 +1,4 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
-from .charts.draw_chart import chart_figure as chart_figure
-from .charts.draw_chart import chart_kinds as chart_kinds
 from .gauge_figure import plot_gauge as plot_gauge
 from .hyetograph import plot_storm as plot_storm
 from .intensity_curves import plot_intensities as plot_intensities

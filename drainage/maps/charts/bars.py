@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ class Bars:
         for position, part in enumerate(self.parts):
             shift = 0.0 if beside == 1 else (position - (beside - 1) / 2.0) * tall
             values = np.nan_to_num(part.numbers)
-            look = {"color": part.color, "hatch": part.hatch, "edgecolor": "white", "linewidth": 0.4}
+            look: dict[str, Any] = {"color": part.color, "hatch": part.hatch, "edgecolor": "white", "linewidth": 0.4}
             ax.barh(at + shift, values, height=tall, left=start, label=part.name, **look)
             if not self.stacked:
                 self._write(canvas, at + shift, part.numbers)
@@ -99,6 +100,7 @@ class Bars:
 
 def bars_of(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
     """Return the bars of an answer; None where it has nothing to show."""
+    found: Bars | None
     if chart.figures:
         found = _of_figures(answer.summary, chart, lang)
     elif chart.summary:
@@ -139,28 +141,25 @@ def _of_summary(found: object, chart: Chart, lang: Language) -> Bars | None:
     if not isinstance(found, Mapping):
         return None
     values = np.array([float(value) for value in found.values()])
-    axis = axis_of(chart, [chart.summary] if unit(chart.summary) else [], lang)
-    if chart.summary.startswith("km_"):
-        axis = "km"
-    return _alone(
-        [code(chart.summary, str(key), lang) or said(chart.summary, key, lang) for key in found], values, axis
-    )
+    axis = "km" if chart.summary.startswith("km_") else phrase("chart_number", lang)
+    labels = [code(chart.summary, str(key), lang) or said(chart.summary, key, lang) for key in found]
+    return _alone(labels, values, axis)
 
 
 def _of_comparison(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
     table = answer.tables.get("figures", pd.DataFrame())
-    labels, pairs = [], []
+    labels, names = list[str](), list[str]()
     for name in map(str, table.index):
         above, _, below = name.partition(".")
         if name in chart.before_after or (below and above in chart.before_after):
             labels.append((code(above, below, lang) or below) if below else word(name, lang))
-            pairs.append([pd.to_numeric(table.loc[name, side], errors="coerce") for side in ("before", "after")])
+            names.append(name)
     if not labels:
         return None
-    before, after = np.array(pairs, dtype=np.float64).T
+    sides = table.loc[names, ["before", "after"]].apply(pd.to_numeric, errors="coerce")
     parts = [
-        Part(phrase(f"chart_{side}", lang), values, *look)
-        for side, values, look in zip(("before", "after"), (before, after), _PAIR, strict=False)
+        Part(phrase(f"chart_{side}", lang), sides[side].to_numpy(np.float64), *look)
+        for side, look in zip(("before", "after"), _PAIR, strict=False)
     ]
     single = chart.before_after[0]
     return Bars(labels, parts, stacked=False, axis=axis_of(chart, [single] if unit(single) else [], lang))

@@ -5,7 +5,7 @@ Every artist is given its look itself: nobody's settings of matplotlib are read 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -40,6 +40,7 @@ _EDGE_MM: Final = 2.5
 _ABOVE: Final = "legend_above"
 #: Letters that are fitted to the dots of a picture are wider than they are designed.
 _FITTED: Final = 0.95
+_BOLD: Final = 1.08  # how much wider bold letters are
 #: Fonts with Chinese that systems bring along, for signs that the carried font lacks.
 _OTHERS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC")
 
@@ -84,7 +85,7 @@ class Canvas:
         ]
         legend = ax.get_legend()
         above = 0 if legend is None or legend.get_gid() != _ABOVE else -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]  # noqa: SLF001 - matplotlib tells it nowhere else
-        look = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
+        look: dict[str, Any] = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
         ax.set_title("\n".join(lines), x=0.0, ha="left", **look)
         self._foot([text for text in foot if text])
         _letter(ax)
@@ -147,14 +148,26 @@ def begin(
         width = ax.get_window_extent().width / ax.figure.dpi * MM_PER_INCH
         _dress(ax)
         return Canvas(ax, language(lang), None, float(width))
-    make = plt.figure if of_pyplot else plt.Figure
-    size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
-    figure: Figure = make(figsize=size, layout="constrained", facecolor="white")
-    edge = _EDGE_MM / MM_PER_INCH
-    figure.get_layout_engine().set(w_pad=edge, h_pad=edge)  # type: ignore[union-attr,call-arg]  # of constrained layout
+    figure = _new_figure(plt.figure if of_pyplot else plt.Figure, width_mm, height_mm)
     ax = figure.add_subplot(facecolor="white")
     _dress(ax)
     return Canvas(ax, language(lang), figure, width_mm)
+
+
+def panels(ratios: Sequence[float], height_mm: float, lang: str | None = None) -> list[Canvas]:
+    """Return axes one above another, of one time, in a new figure of pyplot; ``ratios`` are those of their heights."""
+    figure = _new_figure(load_pyplot().figure, WIDE_MM, height_mm)
+    axes = figure.subplots(len(ratios), 1, sharex=True, height_ratios=list(ratios), subplot_kw={"facecolor": "white"})
+    for ax in axes:
+        _dress(ax)
+    return [Canvas(ax, language(lang), figure, WIDE_MM) for ax in axes]
+
+
+def _new_figure(make: Callable[..., Figure], width_mm: float, height_mm: float) -> Figure:
+    size, edge = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), _EDGE_MM / MM_PER_INCH
+    figure = make(figsize=size, layout="constrained", facecolor="white")
+    figure.get_layout_engine().set(w_pad=edge, h_pad=edge)  # type: ignore[union-attr,call-arg]  # of constrained layout
+    return figure
 
 
 def figure_for_file(height_mm: float, *, width_mm: float = WIDE_MM) -> Figure:
@@ -165,9 +178,7 @@ def figure_for_file(height_mm: float, *, width_mm: float = WIDE_MM) -> Figure:
     FormatError
         matplotlib is not installed.
     """
-    size = (width_mm / MM_PER_INCH, height_mm / MM_PER_INCH)
-    figure: Figure = load_pyplot().Figure(figsize=size, layout="constrained", facecolor="white")
-    return figure
+    return _new_figure(load_pyplot().Figure, width_mm, height_mm)
 
 
 def load_pyplot() -> ModuleType:

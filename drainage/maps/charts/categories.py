@@ -68,7 +68,7 @@ def axis_of(chart: Chart, columns: Sequence[str], lang: Language) -> str:
     return with_unit(word(columns[0], lang), measure, lang)
 
 
-def tick(value: float, _: int | None = None) -> str:
+def tick(value: float, _: float = 0.0) -> str:
     """Return what stands at a tick of an axis.
 
     Examples

@@ -28,9 +28,17 @@ class Answer(Protocol):
     @property
     def summary(self) -> pd.Series: ...  # noqa: D102
     @property
-    def notice(self) -> str | None: ...  # noqa: D102
-    @property
     def provenance(self) -> Provenance: ...  # noqa: D102
+
+
+@dataclass(frozen=True, eq=False)
+class LooseAnswer:
+    """An answer that is no result: its tables and totals."""
+
+    question: str
+    tables: Mapping[str, pd.DataFrame]
+    summary: pd.Series
+    provenance: Provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +129,5 @@ def _told() -> dict[str, dict[str, Any]]:
 
 
 def _chart(question: str, kind: str, row: Mapping[str, Any]) -> Chart:
-    return Chart(
-        question=question,
-        kind=kind,
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()},
-    )
+    told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Chart(question=question, kind=kind, **told)

@@ -19,7 +19,7 @@ from drainage.words import phrase, shown, unit, with_unit, word
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_APART = 0.055  # of the height of the axes: how far names at the ends of lines stand apart at least
+_APART = 0.065  # of the height of the axes: how far names at the ends of lines stand apart at least
 _MOST_MARKS = 40
 _MINUTES = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 360, 720, 1440)
 
@@ -88,7 +88,7 @@ class Curves:
         if self.ticks:
             self._draw_ticks(canvas)
         elif chart.x in {"rank", "choice", "month"}:
-            ax.xaxis.get_major_locator().set_params(integer=True)
+            ax.locator_params(axis="x", integer=True)
         ax.grid(visible=True, axis="y", color=FAINT, linewidth=0.35)
         ax.set(xlabel=self.x_label, ylabel=self.y_label)
         if len(self.lines) > 1:
@@ -151,7 +151,7 @@ def curves_of(answer: Answer, chart: Chart, lang: Language) -> Curves | None:
     y_names = [name for name in chart.y if name in rows and pd.to_numeric(rows[name], errors="coerce").notna().any()]
     if rows.empty or not y_names or x_name not in rows:
         return None
-    notes = []
+    notes = list[str]()
     if chart.first:
         rows, notes = _first(rows, chart, lang)
     rows = rows.assign(**{x_name: pd.to_numeric(rows[x_name], errors="coerce")})

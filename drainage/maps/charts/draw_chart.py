@@ -35,7 +35,7 @@ def chart_kinds(answer: Answer) -> dict[str, str]:
     Examples
     --------
     >>> import drainage as dr
-    >>> list(dr.maps.chart_kinds(dr.find_mixed_flow(dr.load_demo("2018-12-31"))))
+    >>> list(chart_kinds(dr.find_mixed_flow(dr.load_demo("2018-12-31"))))
     ['findings', 'systems', 'mixed', 'outfalls']
     """
     lang = language()
@@ -56,26 +56,7 @@ def plot_answer(answer: Answer, kind: str | None = None, ax: Axes | None = None,
 def chart_figure(
     answer: Answer, kind: str | None = None, *, width_mm: float = WIDE_MM, lang: str | None = None
 ) -> Figure:
-    """Return a chart of an answer as a figure of its own that pyplot does not know, such as for a report.
-
-    Parameters
-    ----------
-    answer
-        The answer of a question.
-    kind
-        One of `chart_kinds`; None: the first.
-    width_mm
-        Width of the figure, mm; its height follows from what is drawn.
-    lang
-        ``zh`` or ``en``; None: the language of the reader.
-
-    Raises
-    ------
-    SchemaError
-        The answer has no such chart, or nothing to show.
-    FormatError
-        matplotlib is not installed.
-    """
+    """Return a chart of an answer as a figure that pyplot does not know; see `drainage.result.Result.figure`."""
     load_pyplot()
     chart, drawn = _chosen(answer, kind, language(lang))
     canvas = begin(None, drawn.height_mm, lang, width_mm=width_mm, of_pyplot=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,14 +50,9 @@ class Spread:
         """Draw the classes as bars that touch."""
         ax, start = canvas.ax, np.zeros(len(self.edges) - 1)
         for part in self.parts:
-            look = {
-                "color": part.color,
-                "hatch": part.hatch,
-                "edgecolor": "white",
-                "linewidth": 0.4,
-                "label": part.name,
-            }
-            ax.bar(self.edges[:-1], part.numbers, width=np.diff(self.edges), bottom=start, align="edge", **look)
+            look: dict[str, Any] = {"color": part.color, "hatch": part.hatch, "edgecolor": "white", "linewidth": 0.4}
+            wide, at = np.diff(self.edges), self.edges[:-1]
+            ax.bar(at, part.numbers, width=wide, bottom=start, align="edge", label=part.name, **look)
             start = start + part.numbers
         if self.log:
             ax.set_yscale("log")
