@@ -52,7 +52,7 @@ def printed(result: dr.Result, capsys: pytest.CaptureFixture[str]) -> list[str]:
 QUESTIONS = (
     "mixed_flow", "separation", "waterlogging", "quality", "score", "changes", "comparison", "sources", "inspection",
     "closures", "cleaning", "infiltration", "mixing", "ponding", "low_points", "relief", "engine", "ensemble",
-    "storm_formula",
+    "storm_formula", "bill",
 )  # fmt: skip
 
 

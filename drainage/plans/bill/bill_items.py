@@ -28,7 +28,7 @@ _FORMULAS: Final = {
     "amount": f'=IF(ISNUMBER({{unit_price}}),ROUND({{work_quantity}}*{{unit_price}},{DECIMALS}),"")',
 }
 _TOTALS: Final = {
-    "items": '=COUNTIFS({items.part},{part})',
+    "items": "=COUNTIFS({items.part},{part})",
     "items_without_price": '=COUNTIFS({items.part},{part},{items.unit_price},"")',
     "amount": '=IF({items}={items_without_price},"",SUMIFS({items.amount},{items.part},{part}))',
 }
@@ -51,7 +51,9 @@ def half_up(values: Floats | float) -> Floats:
     return np.asarray(np.floor(values * scale + 0.5 + 1e-7) / scale)
 
 
-def items_of(pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def items_of(
+    pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the items, index ``bill_item``, and the pieces with the code of their item.
 
     Parameters
@@ -75,7 +77,7 @@ def items_of(pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[s
         row = _row(own)
         part = str(row["part"])
         count[part] += 1
-        codes[group] = f"{part}-{count[part]:02d}"
+        codes[group] = f"{part}-{count[part]:03d}"
         rows.append({"bill_item": codes[group], **_priced(row, prices)})
     items = pd.DataFrame(rows, columns=["bill_item", *_COLUMNS]).set_index("bill_item")
     items["item_name"] = pd.Series([row["item_name"] for row in rows], items.index, dtype=object)
@@ -91,10 +93,11 @@ def formulas_of(items: pd.DataFrame, totals: pd.DataFrame) -> dict[str, dict[str
     """Return the formulas of both tables for a workbook, in which prices may be changed."""
     known = items["without_quantity"].to_numpy() < items["features"].to_numpy()
     quantity: list[str | None] = [_FORMULAS["work_quantity"] if one else None for one in known]
+    amount: list[str | None] = [_FORMULAS["amount"] if one else None for one in known]
     parts = len(totals) - 1
     return {
-        "items": {"work_quantity": quantity, "amount": [_FORMULAS["amount"]] * len(items)},
-        "totals": {name: [text] * parts + [_WHOLE[name]] for name, text in _TOTALS.items()},
+        "items": {"work_quantity": quantity, "amount": amount},
+        "totals": {name: [*[text] * parts, _WHOLE[name]] for name, text in _TOTALS.items()},
     }
 
 
@@ -113,7 +116,7 @@ def totals_of(items: pd.DataFrame) -> pd.DataFrame:
             "items_without_price": int(own["unit_price"].isna().sum()),
             "amount": float(half_up(own["amount"].sum(min_count=1))),
         }
-            for part, (name, own) in rows.items()
+        for part, (name, own) in rows.items()
     }
     found = pd.DataFrame.from_dict(table, orient="index").rename_axis("part")
     return found.assign(part_name=pd.Series([name for name, _ in rows.values()], found.index, dtype=object))
@@ -132,6 +135,7 @@ def _keyed(pieces: pd.DataFrame) -> pd.DataFrame:
 
 def _ordered(pieces: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     """(n,) place of each piece by kind, structure, system, size, material and depth."""
+
     def rank(column: str, order: Sequence[str]) -> np.ndarray:
         at = {name: number for number, name in enumerate(order)}
         return np.array([at.get(value, len(at)) for value in pieces[column]], np.int64)
@@ -194,7 +198,9 @@ def _named(piece: pd.Series) -> Said:
         told["depth_class"] = in_both(f"bill_{of}_unknown" if depth == UNKNOWN else f"bill_{of}", depth=depth)
     if isinstance(piece["pipe_size"], str) and piece["pipe_size"] == UNKNOWN:
         told["pipe_size"] = in_both("bill_size_unknown")
-    told["material"] = in_both("bill_material", material=piece["material"]) if isinstance(piece["material"], str) else ""
+    told["material"] = (
+        in_both("bill_material", material=piece["material"]) if isinstance(piece["material"], str) else ""
+    )
     return in_both(f"bill_{kind}", **told)
 
 
@@ -204,4 +210,10 @@ def _priced(row: Mapping[str, object], prices: PriceList | None) -> dict[str, ob
     if found is None or prices is None or found.price is None or not np.isfinite(quantity):
         return {**row, "unit_price": np.nan, "amount": np.nan, "currency": None, "price_source": None}
     amount = float(half_up(quantity * found.price))
-    return {**row, "unit_price": found.price, "amount": amount, "currency": prices.currency, "price_source": found.source}
+    return {
+        **row,
+        "unit_price": found.price,
+        "amount": amount,
+        "currency": prices.currency,
+        "price_source": found.source,
+    }
