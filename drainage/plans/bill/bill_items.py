@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.arrays import Floats
 from drainage.plans.bill.item_kinds import BY_DEPTH, BY_SIZE, KEYS, KINDS, PARTS, UNKNOWN
 from drainage.plans.bill.price_list import PriceList
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.schema.codes import SYSTEMS
 from drainage.words import coded, in_both
 
@@ -19,21 +19,25 @@ from drainage.words import coded, in_both
 DECIMALS: Final = 2
 #: Features of an item that are named in its row; all stand in the table of pieces.
 _NAMED: Final = 20
+#: What a report prints of an item, and what else is known of it.
+PRINTED: Final = (
+    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "item_note",
+)  # fmt: skip
 _COLUMNS: Final = (
-    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "part", "item_kind",
-    *KEYS, "mean_trench_m", "features", "filled_features", "without_quantity", "sets", "feature_ids",
+    *PRINTED, "part", "item_kind", *KEYS, "mean_trench_m", "features", "filled_features", "without_quantity", "sets",
+    "feature_ids",
 )  # fmt: skip
 _FORMULAS: Final = {
     "work_quantity": f"=ROUND(SUMIFS({{pieces.work_quantity}},{{pieces.bill_item}},{{bill_item}}),{DECIMALS})",
     "amount": f'=IF(ISNUMBER({{unit_price}}),ROUND({{work_quantity}}*{{unit_price}},{DECIMALS}),"")',
 }
 _TOTALS: Final = {
-    "items": "=COUNTIFS({items.part},{part})",
-    "items_without_price": '=COUNTIFS({items.part},{part},{items.unit_price},"")',
-    "amount": '=IF({items}={items_without_price},"",SUMIFS({items.amount},{items.part},{part}))',
+    "items": "=COUNTIFS({item_keys.part},{part})",
+    "items_without_price": '=COUNTIFS({item_keys.part},{part},{items.unit_price},"")',
+    "amount": '=IF({items}={items_without_price},"",SUMIFS({items.amount},{item_keys.part},{part}))',
 }
 _WHOLE: Final = {
-    "items": "=ROWS({items.part})",
+    "items": "=ROWS({items.unit_price})",
     "items_without_price": "=COUNTBLANK({items.unit_price})",
     "amount": '=IF({items}={items_without_price},"",SUM({items.amount}))',
 }
@@ -54,7 +58,7 @@ def half_up(values: Floats | float) -> Floats:
 def items_of(
     pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the items, index ``bill_item``, and the pieces with the code of their item.
+    """Return the items with all that is known of them, index ``bill_item``, and the pieces with the code of their item.
 
     Parameters
     ----------
@@ -80,7 +84,8 @@ def items_of(
         codes[group] = f"{part}-{count[part]:03d}"
         rows.append({"bill_item": codes[group], **_priced(row, prices)})
     items = pd.DataFrame(rows, columns=["bill_item", *_COLUMNS]).set_index("bill_item")
-    items["item_name"] = pd.Series([row["item_name"] for row in rows], items.index, dtype=object)
+    for name in ("item_name", "item_note"):
+        items[name] = pd.Series([row[name] for row in rows], items.index, dtype=object)
     numbers = ["work_quantity", "unit_price", "amount", "mean_trench_m"]
     items = items.astype(dict.fromkeys(numbers, np.float64))
     coded_pieces = keyed.assign(bill_item=[codes[group] for group in number])
@@ -171,14 +176,24 @@ def _row(own: pd.DataFrame) -> dict[str, object]:
     names = list(by_feature.groups)
     sets = dict.fromkeys(name for text in own["sets"] for name in str(text).split(", ") if name)
     mean = np.average(depth[weighed], weights=amounts[weighed]) if amounts[weighed].sum() > 0.0 else np.nan
+    filled = int(by_feature["filled"].any().sum())
+    unmeasured = int(own.loc[~known, "feature_id"].nunique())
     return {
-        "item_name": _named(first), "work_unit": kind.unit,
+        "item_name": _named(first), "item_note": _note(filled, unmeasured), "work_unit": kind.unit,
         "work_quantity": float(half_up(quantity)), "part": kind.part, "item_kind": first["item_kind"],
         **{name: first[name] for name in KEYS}, "mean_trench_m": round(float(mean), 3), "features": len(names),
-        "filled_features": int(by_feature["filled"].any().sum()),
-        "without_quantity": int(own.loc[~known, "feature_id"].nunique()), "sets": ", ".join(sets),
+        "filled_features": filled, "without_quantity": unmeasured, "sets": ", ".join(sets),
         "feature_ids": ", ".join([*map(str, names[:_NAMED]), *(["…"] if len(names) > _NAMED else [])]),
     }  # fmt: skip
+
+
+def _note(filled: int, unmeasured: int) -> Said | None:
+    """Return what has to be known of the quantity of an item."""
+    told = [
+        *([in_both("bill_note_filled", count=filled)] if filled else []),
+        *([in_both("bill_note_unmeasured", count=unmeasured)] if unmeasured else []),
+    ]
+    return joined(told) if told else None
 
 
 def _named(piece: pd.Series) -> Said:

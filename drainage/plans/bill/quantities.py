@@ -17,7 +17,7 @@ from drainage.errors import CrsError, SchemaError
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
-from drainage.plans.bill.bill_items import formulas_of, items_of, totals_of
+from drainage.plans.bill.bill_items import PRINTED, formulas_of, items_of, totals_of
 from drainage.plans.bill.bill_sums import assumptions, sums_of
 from drainage.plans.bill.item_kinds import KINDS
 from drainage.plans.bill.node_works import node_works, unused_inlets
@@ -91,11 +91,12 @@ def take_quantities(
     -------
     Result
         ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each),
-        ``work_quantity`` to two decimals, ``unit_price``, ``amount``; what the item is told apart by: ``item_kind``,
+        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``item_note``. ``totals`` (index ``part``) of the
+        parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by (``item_kind``,
         ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of the last two
-        *unknown* where nothing tells; the mean depth of its trench by length, how many features it holds, of how many a
-        level was filled in at reading, which change sets ask for it, and the first ids. ``totals`` (index
-        ``part``) of the parts A to G and of all. ``unpriced``: items without a price. ``pieces``: every piece, with
+        *unknown* where nothing tells), the mean depth of the trench by length, how many features an item holds, of how
+        many a level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items
+        without a price. ``pieces``: every piece, with
         ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted where the depth of its trench passes a
         bound. ``pipes`` and ``nodes``: the works at each, with geometry. ``not_billed``: edits that ask for no work,
         what the change sets could not express, and inlets that no pipe uses any more. In a workbook quantities, amounts
@@ -143,15 +144,16 @@ def take_quantities(
     pieces = pieces.astype(
         {"work_quantity": np.float64, "trench_from_m": np.float64, "trench_to_m": np.float64, "filled": bool}
     )
-    items, pieces = items_of(pieces, chosen, classes)
-    totals = totals_of(items)
+    whole, pieces = items_of(pieces, chosen, classes)
+    totals = totals_of(whole)
     left = _not_billed(sets, pieces, unused_inlets(states))
     pipes, nodes = (_works_at(pieces, states, kind) for kind in ("pipe", "node"))
     tables = {
-        "items": items,
+        "items": whole[[*PRINTED]],
         "totals": totals,
-        "unpriced": items.loc[
-            items["unit_price"].isna(), ["item_name", "work_unit", "work_quantity", "part", "features"]
+        "item_keys": whole.drop(columns=[*PRINTED]),
+        "unpriced": whole.loc[
+            whole["unit_price"].isna(), ["item_name", "work_unit", "work_quantity", "part", "features"]
         ],
         "pieces": pieces,
         "pipes": pipes,
@@ -166,7 +168,7 @@ def take_quantities(
         tables,
         pd.Series(
             {
-                **sums_of(items, pieces, states, chosen, len(left)),
+                **sums_of(whole, pieces, states, chosen, len(left)),
                 "assumptions": assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
             },
             dtype=object,
@@ -175,7 +177,7 @@ def take_quantities(
         (*context_of(net), *(Layer("bill", table, "item_kind", _POPUP) for table in (pipes, nodes))),
         provenance=replace(papers, source=tuple(source)),
         not_known=_nothing_asked(sets),
-        formulas=formulas_of(items, totals),
+        formulas=formulas_of(whole, totals),
     )
 
 

@@ -56,7 +56,7 @@ def changed(pipe: str, **columns: object) -> dr.change_sets.Change:
 
 def quantities(bill: dr.Result, *keys: str) -> Mapping[tuple[object, ...], float]:
     """Return kind and further columns of each item → its quantity; what is not told apart is left out."""
-    items = bill.tables["items"]
+    items = bill.tables["items"].join(bill.tables["item_keys"])
     told = [
         tuple(one for one in (row[name] for name in ("item_kind", *keys)) if isinstance(one, str))
         for _, row in items.iterrows()
