@@ -19,6 +19,9 @@ from drainage.words import coded, in_both
 DECIMALS: Final = 2
 #: Features of an item that are named in its row; all stand in the table of pieces.
 _NAMED: Final = 20
+#: How a depth is told: where it is known, and where not.
+_OF_TRENCH: Final = ("bill_depth", "bill_depth_unknown")
+_OF_SHAFT: Final = ("bill_shaft", "bill_shaft_unknown")
 #: What a report prints of an item, and what else is known of it.
 PRINTED: Final = (
     "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "item_note",
@@ -75,10 +78,9 @@ def items_of(
     number = groups.ngroup().to_numpy()
     first = groups["_order"].transform("first").to_numpy() if len(keyed) else np.zeros(0)
     rank = pd.DataFrame({"group": number, "order": first}).drop_duplicates().sort_values("order")
-    rows, codes, count = [], {}, dict.fromkeys(PARTS, 0)
+    rows, codes, count, together = [], {}, dict.fromkeys(PARTS, 0), dict(iter(keyed.groupby(number)))
     for group in rank["group"]:
-        own = keyed[number == group]
-        row = _row(own)
+        row = _row(together[group])
         part = str(row["part"])
         count[part] += 1
         codes[group] = f"{part}-{count[part]:03d}"
@@ -209,14 +211,14 @@ def _named(piece: pd.Series) -> Said:
     told: dict[str, object] = {name: said(name) for name in KEYS}
     depth = piece["depth_class"]
     if isinstance(depth, str):
-        of = "shaft" if kind.startswith("node") else "depth"
-        told["depth_class"] = in_both(f"bill_{of}_unknown" if depth == UNKNOWN else f"bill_{of}", depth=depth)
+        known, unknown = _OF_SHAFT if kind.startswith("node") else _OF_TRENCH
+        told["depth_class"] = in_both(unknown if depth == UNKNOWN else known, depth=depth)
     if isinstance(piece["pipe_size"], str) and piece["pipe_size"] == UNKNOWN:
         told["pipe_size"] = in_both("bill_size_unknown")
     told["material"] = (
         in_both("bill_material", material=piece["material"]) if isinstance(piece["material"], str) else ""
     )
-    return in_both(f"bill_{kind}", **told)
+    return in_both(f"bill_item_{kind}", **told)
 
 
 def _priced(row: Mapping[str, object], prices: PriceList | None) -> dict[str, object]:

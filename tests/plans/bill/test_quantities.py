@@ -164,6 +164,23 @@ class TestClosing:
         assert bill.not_billed["feature_id"].tolist() == ["h"]
 
 
+def test_what_is_dug_is_asked_for_and_of_the_depth_of_its_trench() -> None:
+    """p0, DN500 with walls of a tenth: 0.6 + 2 × 0.5 = 1.6 m wide; 50 m at 1.45 m and 50 m at 1.55 m of mean depth."""
+    works = edits(changed("p0", diameter_mm=500))
+    bill = take(street(), works, bedding_m=0.4, trench=dr.plans.Trench(working_space_m=0.5))
+    dug = {key: metres for key, metres in quantities(bill, "depth_class", "pipe_size").items() if key[0] == "dug"}
+    assert dug == {("dug", "≤1.5"): 116.0, ("dug", "1.5–2"): 124.0}
+    assert "0.5 m" in str(bill.summary["assumptions"]["dug_trench"])
+    remembered = take(street(), works, trench=dr.plans.Trench())
+    assert "not verified" in str(remembered.summary["assumptions"]["dug_trench"])
+    assert "dug_trench" not in take(street(), works).summary["assumptions"]
+
+
+def test_a_plan_is_no_change_set_and_the_way_to_one_is_told() -> None:
+    with pytest.raises(TypeError, match="changes_of_relief"):
+        take(street(), take(street(), street()))  # type: ignore[arg-type]  # what is tried
+
+
 class TestStructures:
     def test_a_deepened_manhole_a_flap_gate_a_pump_and_a_tank(self) -> None:
         def node(name: str, **columns: object) -> Change:
