@@ -297,10 +297,10 @@ class TestRefused:
     @pytest.mark.parametrize("name", ["bedding_m", "least_level_m", "moved_m"])
     def test_a_number_below_0(self, name: str) -> None:
         with pytest.raises(SchemaError, match=name):
-            take(street(), edits(changed("p0", diameter_mm=500)), **{name: -0.1})
+            take(street(), edits(changed("p0", diameter_mm=500)), **{name: -0.1})  # type: ignore[arg-type]  # one of several
 
     def test_edits_of_pipes_that_are_out_of_use_are_warned_of(self) -> None:
-        net = street(abandoned=pd.to_datetime(["2001-01-01", *[None] * 5]).tolist())
+        net = street(abandoned=[pd.Timestamp("2001-01-01"), *[pd.NaT] * 5])
         bill = take(net, edits(changed("p0", diameter_mm=500)))
         assert "out of use" in str(bill.summary["advice"])
 
@@ -331,10 +331,12 @@ def test_the_metres_of_all_pieces_are_those_of_the_pipes_and_no_order_matters(
     bill = take(net, edits(*changes), trench=dr.plans.Trench())
     after = apply_changes(net, edits(*changes)).network.pipes
     pieces = bill.pieces[bill.pieces["item_kind"].isin(LAID)]
+    lengths = after["length_m"].to_dict()
+    barrels = after["barrels"].to_dict() if "barrels" in after else {}
     for pipe, metres in pieces.groupby("feature_id")["work_quantity"].sum().items():
         beside = (pieces.loc[pieces["feature_id"] == pipe, "item_kind"] == "laid_beside").all()
-        count = after.loc[pipe, "barrels"] - (1.0 if beside else 0.0)
-        assert metres == pytest.approx(count * after.loc[pipe, "length_m"], abs=1e-3)
+        count = barrels.get(pipe, 1.0) - (1.0 if beside else 0.0)
+        assert metres == pytest.approx(count * lengths[pipe], abs=1e-3)
     items = bill.items.join(bill.item_keys)
     summed = bill.pieces.groupby("bill_item")["work_quantity"].sum()
     assert np.abs(items["work_quantity"] - summed).max() <= 0.005 + 1e-6 if len(items) else True
@@ -391,8 +393,8 @@ class TestDemo:
         )
         round_ = new[new["shape"] == "circular"]
         expected = round_.groupby(["system", "diameter_mm"])["length_m"].sum()
-        for (system, size), metres in expected.items():
-            assert by_size[system, f"DN{size:g}"] == pytest.approx(metres, abs=1e-3)
+        found = by_size[[(system, f"DN{size:g}") for system, size in expected.index]]
+        assert found.tolist() == pytest.approx(expected.tolist(), abs=1e-3)
         assert isinstance(bill.pipes, gpd.GeoDataFrame)
         assert bill.pipes.geometry.notna().all()
 

@@ -19,7 +19,7 @@ import drainage as dr
 from tests.support.drains import drain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 BED = {"a": 11.0, "b": 10.8, "c": 10.6, "out": 10.4, "h": 11.2, "s": 9.5, "t": 9.2, "works": 8.9}
 PIPES = ["a>b storm 300", "b>c storm 300", "c>out storm 600", "h>b sewage 200", "s>t sewage 300", "t>works sewage 300"]
@@ -29,7 +29,7 @@ PLACES = {
 }  # fmt: skip
 
 
-def street(**columns: list[object]) -> dr.DrainageNetwork:
+def street(**columns: Sequence[object]) -> dr.DrainageNetwork:
     """Return the street; other columns of pipes by keyword."""
     columns = {"material": ["concrete"] * 6, "silt_share": [0.3, 0.0, 0.0, 0.0, 0.0, 0.0], **columns}
     return drain(PIPES, BED, ground=12.0, places=PLACES, nodes={"invert_m": BED}, **columns)
@@ -40,7 +40,7 @@ def but_for(net: dr.DrainageNetwork, **pipes: Mapping[str, object]) -> dr.Draina
     table = net.pipes
     for name, values in pipes.items():
         for column, value in values.items():
-            table.loc[name, column] = value
+            table[column] = table[column].mask(table.index == name, value)
     return net.replace(pipes=table)
 
 
