@@ -86,6 +86,7 @@ _WAYS: Final[dict[tuple[str, str], str]] = {
     ("DrainageNetwork", "FlowState"): "state.network",
     ("DrainageNetwork", "Report"): "report.network",
     ("Storm", "IntensityFormula"): "DesignStorm(formula, return_period_a=3, duration_min=120)",
+    ("ChangeSet", "Result"): "plans.changes_of_relief(net, plan)",
     ("Result", "Report"): 'report.results["mixed_flow"]',
 }
 #: General kinds: word → what it is, and what is one.

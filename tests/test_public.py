@@ -113,6 +113,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "relief",
         "cleaning",
         "closures",
+        "bill",
         "pay",
         "demo",
         "serve",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.change_sets import ChangeSet
+    from drainage.network import DrainageNetwork
 
 _COST = ("finding_id", "cost_yuan")
 _CHANGED = ("feature_kind", "id_before", "id_after", "change", "attribute", "before", "after")
@@ -235,13 +236,14 @@ def bill(
     chosen = None if prices is None else PriceList.from_file(prices)
     files = (*out.paths, write_prices)
     spare([path for path in files if path is not None], with_ or [])
-    sets = [read_change_set(path) for path in with_ or []]
-    net = reader.read(source, files)
-    before, works = net, sets
-    if since is not None:
-        before, works = on_day(reader.whole(source), since, option="--since"), net
+    works: list[ChangeSet] | DrainageNetwork = [read_change_set(path) for path in with_ or []]
+    if since is None:
+        net = reader.read(source, files)
+    else:
+        whole = reader.whole(source, files)
+        net, works = on_day(whole, since, option="--since"), on_day(whole, reader.as_of)
     result = take_quantities(
-        before, works, chosen, depths_m=bounds, bedding_m=bedding_m, least_level_m=least_level_m, moved_m=moved_m,
+        net, works, chosen, depths_m=bounds, bedding_m=bedding_m, least_level_m=least_level_m, moved_m=moved_m,
         trench=dug, on=on,
     )  # fmt: skip
     out.print(result)

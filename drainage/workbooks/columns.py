@@ -51,7 +51,7 @@ _FORMATS: Final = (
     (re.compile(r"_m2$"), "#,##0"),
     (re.compile(r"_(mm|min)$"), "0"),
     (re.compile(r"_(pct|s)$"), "0.0"),
-    (re.compile(r"_yuan$"), "#,##0.00"),
+    (re.compile(r"_yuan$|^(work_quantity|unit_price|amount)$"), "#,##0.00"),
     (re.compile(r"_(m|h|m_s)$"), "#,##0.00"),
 )
 #: Column that names a row of another table → the index of that table.

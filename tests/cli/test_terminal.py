@@ -108,6 +108,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "pay": [town, later, "--terms", terms, *storm],
         "apply": [town, "--with", edits],
         "analyze": [town, "-o", folder / "报告", *storm],
+        "bill": [town, "--since", "2018-12-31"],
         "changes": [town, town],
         "cleaning": [town, *storm],
         "closures": [town, "--budget", 1],

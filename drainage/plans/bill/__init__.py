@@ -1,4 +1,4 @@
-"""Bill of quantities 工程量清单: what works ask for by kind, system, size and depth of the trench, and what it costs."""
+"""Bill of quantities 工程量清单: works by kind, system, size and depth of the trench, and what they cost."""
 
 from drainage.plans.bill.price_file import write_price_list
 from drainage.plans.bill.price_list import Price, PriceList

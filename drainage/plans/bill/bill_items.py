@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.arrays import Floats
 from drainage.plans.bill.item_kinds import BY_DEPTH, BY_SIZE, KEYS, KINDS, PARTS, UNKNOWN
 from drainage.plans.bill.price_list import PriceList
-from drainage.said import Said
+from drainage.said import Said, joined
 from drainage.schema.codes import SYSTEMS
 from drainage.words import coded, in_both
 
@@ -19,21 +19,28 @@ from drainage.words import coded, in_both
 DECIMALS: Final = 2
 #: Features of an item that are named in its row; all stand in the table of pieces.
 _NAMED: Final = 20
+#: How a depth is told: where it is known, and where not.
+_OF_TRENCH: Final = ("bill_depth", "bill_depth_unknown")
+_OF_SHAFT: Final = ("bill_shaft", "bill_shaft_unknown")
+#: What a report prints of an item, and what else is known of it.
+PRINTED: Final = (
+    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "item_note",
+)  # fmt: skip
 _COLUMNS: Final = (
-    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "part", "item_kind",
-    *KEYS, "mean_trench_m", "features", "filled_features", "without_quantity", "sets", "feature_ids",
+    *PRINTED, "part", "item_kind", *KEYS, "mean_trench_m", "features", "filled_features", "without_quantity", "sets",
+    "feature_ids",
 )  # fmt: skip
 _FORMULAS: Final = {
     "work_quantity": f"=ROUND(SUMIFS({{pieces.work_quantity}},{{pieces.bill_item}},{{bill_item}}),{DECIMALS})",
     "amount": f'=IF(ISNUMBER({{unit_price}}),ROUND({{work_quantity}}*{{unit_price}},{DECIMALS}),"")',
 }
 _TOTALS: Final = {
-    "items": '=COUNTIFS({items.part},{part})',
-    "items_without_price": '=COUNTIFS({items.part},{part},{items.unit_price},"")',
-    "amount": '=IF({items}={items_without_price},"",SUMIFS({items.amount},{items.part},{part}))',
+    "items": "=COUNTIFS({item_keys.part},{part})",
+    "items_without_price": '=COUNTIFS({item_keys.part},{part},{items.unit_price},"")',
+    "amount": '=IF({items}={items_without_price},"",SUMIFS({items.amount},{item_keys.part},{part}))',
 }
 _WHOLE: Final = {
-    "items": "=ROWS({items.part})",
+    "items": "=ROWS({items.unit_price})",
     "items_without_price": "=COUNTBLANK({items.unit_price})",
     "amount": '=IF({items}={items_without_price},"",SUM({items.amount}))',
 }
@@ -51,8 +58,10 @@ def half_up(values: Floats | float) -> Floats:
     return np.asarray(np.floor(values * scale + 0.5 + 1e-7) / scale)
 
 
-def items_of(pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the items, index ``bill_item``, and the pieces with the code of their item.
+def items_of(
+    pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the items with all that is known of them, index ``bill_item``, and the pieces with the code of their item.
 
     Parameters
     ----------
@@ -69,16 +78,16 @@ def items_of(pieces: pd.DataFrame, prices: PriceList | None, classes: Sequence[s
     number = groups.ngroup().to_numpy()
     first = groups["_order"].transform("first").to_numpy() if len(keyed) else np.zeros(0)
     rank = pd.DataFrame({"group": number, "order": first}).drop_duplicates().sort_values("order")
-    rows, codes, count = [], {}, dict.fromkeys(PARTS, 0)
+    rows, codes, count, together = [], {}, dict.fromkeys(PARTS, 0), dict(iter(keyed.groupby(number)))
     for group in rank["group"]:
-        own = keyed[number == group]
-        row = _row(own)
+        row = _row(together[group])
         part = str(row["part"])
         count[part] += 1
-        codes[group] = f"{part}-{count[part]:02d}"
+        codes[group] = f"{part}-{count[part]:03d}"
         rows.append({"bill_item": codes[group], **_priced(row, prices)})
     items = pd.DataFrame(rows, columns=["bill_item", *_COLUMNS]).set_index("bill_item")
-    items["item_name"] = pd.Series([row["item_name"] for row in rows], items.index, dtype=object)
+    for name in ("item_name", "item_note"):
+        items[name] = pd.Series([row[name] for row in rows], items.index, dtype=object)
     numbers = ["work_quantity", "unit_price", "amount", "mean_trench_m"]
     items = items.astype(dict.fromkeys(numbers, np.float64))
     coded_pieces = keyed.assign(bill_item=[codes[group] for group in number])
@@ -91,10 +100,11 @@ def formulas_of(items: pd.DataFrame, totals: pd.DataFrame) -> dict[str, dict[str
     """Return the formulas of both tables for a workbook, in which prices may be changed."""
     known = items["without_quantity"].to_numpy() < items["features"].to_numpy()
     quantity: list[str | None] = [_FORMULAS["work_quantity"] if one else None for one in known]
+    amount: list[str | None] = [_FORMULAS["amount"] if one else None for one in known]
     parts = len(totals) - 1
     return {
-        "items": {"work_quantity": quantity, "amount": [_FORMULAS["amount"]] * len(items)},
-        "totals": {name: [text] * parts + [_WHOLE[name]] for name, text in _TOTALS.items()},
+        "items": {"work_quantity": quantity, "amount": amount},
+        "totals": {name: [*[text] * parts, _WHOLE[name]] for name, text in _TOTALS.items()},
     }
 
 
@@ -113,7 +123,7 @@ def totals_of(items: pd.DataFrame) -> pd.DataFrame:
             "items_without_price": int(own["unit_price"].isna().sum()),
             "amount": float(half_up(own["amount"].sum(min_count=1))),
         }
-            for part, (name, own) in rows.items()
+        for part, (name, own) in rows.items()
     }
     found = pd.DataFrame.from_dict(table, orient="index").rename_axis("part")
     return found.assign(part_name=pd.Series([name for name, _ in rows.values()], found.index, dtype=object))
@@ -132,6 +142,7 @@ def _keyed(pieces: pd.DataFrame) -> pd.DataFrame:
 
 def _ordered(pieces: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     """(n,) place of each piece by kind, structure, system, size, material and depth."""
+
     def rank(column: str, order: Sequence[str]) -> np.ndarray:
         at = {name: number for number, name in enumerate(order)}
         return np.array([at.get(value, len(at)) for value in pieces[column]], np.int64)
@@ -167,14 +178,24 @@ def _row(own: pd.DataFrame) -> dict[str, object]:
     names = list(by_feature.groups)
     sets = dict.fromkeys(name for text in own["sets"] for name in str(text).split(", ") if name)
     mean = np.average(depth[weighed], weights=amounts[weighed]) if amounts[weighed].sum() > 0.0 else np.nan
+    filled = int(by_feature["filled"].any().sum())
+    unmeasured = int(own.loc[~known, "feature_id"].nunique())
     return {
-        "item_name": _named(first), "work_unit": kind.unit,
+        "item_name": _named(first), "item_note": _note(filled, unmeasured), "work_unit": kind.unit,
         "work_quantity": float(half_up(quantity)), "part": kind.part, "item_kind": first["item_kind"],
         **{name: first[name] for name in KEYS}, "mean_trench_m": round(float(mean), 3), "features": len(names),
-        "filled_features": int(by_feature["filled"].any().sum()),
-        "without_quantity": int(own.loc[~known, "feature_id"].nunique()), "sets": ", ".join(sets),
+        "filled_features": filled, "without_quantity": unmeasured, "sets": ", ".join(sets),
         "feature_ids": ", ".join([*map(str, names[:_NAMED]), *(["…"] if len(names) > _NAMED else [])]),
     }  # fmt: skip
+
+
+def _note(filled: int, unmeasured: int) -> Said | None:
+    """Return what has to be known of the quantity of an item."""
+    told = [
+        *([in_both("bill_note_filled", count=filled)] if filled else []),
+        *([in_both("bill_note_unmeasured", count=unmeasured)] if unmeasured else []),
+    ]
+    return joined(told) if told else None
 
 
 def _named(piece: pd.Series) -> Said:
@@ -190,12 +211,14 @@ def _named(piece: pd.Series) -> Said:
     told: dict[str, object] = {name: said(name) for name in KEYS}
     depth = piece["depth_class"]
     if isinstance(depth, str):
-        of = "shaft" if kind.startswith("node") else "depth"
-        told["depth_class"] = in_both(f"bill_{of}_unknown" if depth == UNKNOWN else f"bill_{of}", depth=depth)
+        known, unknown = _OF_SHAFT if kind.startswith("node") else _OF_TRENCH
+        told["depth_class"] = in_both(unknown if depth == UNKNOWN else known, depth=depth)
     if isinstance(piece["pipe_size"], str) and piece["pipe_size"] == UNKNOWN:
         told["pipe_size"] = in_both("bill_size_unknown")
-    told["material"] = in_both("bill_material", material=piece["material"]) if isinstance(piece["material"], str) else ""
-    return in_both(f"bill_{kind}", **told)
+    told["material"] = (
+        in_both("bill_material", material=piece["material"]) if isinstance(piece["material"], str) else ""
+    )
+    return in_both(f"bill_item_{kind}", **told)
 
 
 def _priced(row: Mapping[str, object], prices: PriceList | None) -> dict[str, object]:
@@ -204,4 +227,10 @@ def _priced(row: Mapping[str, object], prices: PriceList | None) -> dict[str, ob
     if found is None or prices is None or found.price is None or not np.isfinite(quantity):
         return {**row, "unit_price": np.nan, "amount": np.nan, "currency": None, "price_source": None}
     amount = float(half_up(quantity * found.price))
-    return {**row, "unit_price": found.price, "amount": amount, "currency": prices.currency, "price_source": found.source}
+    return {
+        **row,
+        "unit_price": found.price,
+        "amount": amount,
+        "currency": prices.currency,
+        "price_source": found.source,
+    }

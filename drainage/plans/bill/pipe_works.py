@@ -113,7 +113,10 @@ class PipeWorks:
 
     def _devices(self) -> Iterator[pd.DataFrame]:
         """Yield pumps, weirs, orifices and outlets that come and go."""
-        sides = (("device_new", self._states.after, self._states.new), ("device_gone", self._states.before, self._states.gone))
+        sides = (
+            ("device_new", self._states.after, self._states.new),
+            ("device_gone", self._states.before, self._states.gone),
+        )
         for kind, side, rows in sides:
             there = rows[~side.conduit[rows]]
             yield self._states.pipe_pieces(kind, side, there, structure=side.text("link_type", there)).assign(
@@ -145,7 +148,7 @@ def _differs(before: Side, after: Side, column: str, was: Ints, now: Ints) -> Bo
     """Return where a known word becomes another known one; what is found out about a pipe is no work."""
     then, later = before.text(column, was), after.text(column, now)
     told = [one not in {None, UNKNOWN} and other not in {None, UNKNOWN} for one, other in zip(then, later, strict=True)]
-    return np.array(told, np.bool_) & (then != later)
+    return np.array(told, np.bool_) & np.asarray(then != later, np.bool_)
 
 
 def _laid_later(before: Side, after: Side, was: Ints, now: Ints) -> Bools:
@@ -161,6 +164,8 @@ def _moved(before: Side, after: Side, was: Ints, now: Ints, level_m: float, move
         change = np.abs(column_of(after.pipes, end)[now] - column_of(before.pipes, end)[was])
         found |= np.nan_to_num(change) > level_m + 1e-9
     then, later = (np.asarray(side.pipes.geometry.array)[rows] for side, rows in ((before, was), (after, now)))
-    redrawn = np.flatnonzero(~shapely.equals_exact(then, later) & ~shapely.is_missing(then) & ~shapely.is_missing(later))
+    redrawn = np.flatnonzero(
+        ~shapely.equals_exact(then, later) & ~shapely.is_missing(then) & ~shapely.is_missing(later)
+    )
     found[redrawn] |= shapely.hausdorff_distance(then[redrawn], later[redrawn]) > moved_m
     return found

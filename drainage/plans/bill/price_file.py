@@ -42,7 +42,7 @@ def write_price_list(bill: Result, path: str | Path, *, currency: str = "CNY", f
     goal = Path(path)
     if goal.suffix.lower() != ".toml":
         raise FormatError(in_both("expected_ending", file=goal.name, endings=".toml"))
-    items = bill.tables["items"]
+    items = bill.tables["items"].join(bill.tables["item_keys"])
     if not len(items):
         raise SchemaError(in_both("bill_no_items", file=goal.name))
     paid = items["currency"].dropna()

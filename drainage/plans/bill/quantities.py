@@ -1,9 +1,9 @@
-"""The question put together: both states, the pieces of work, items with prices, what is not in the bill, and the map."""
+"""The question put together: both states, pieces of work, items with prices, what is not in the bill, and the map."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,9 @@ from drainage.errors import CrsError, SchemaError
 from drainage.maps.context import context_of
 from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
-from drainage.plans.bill.bill_items import formulas_of, half_up, items_of, totals_of
-from drainage.plans.bill.item_kinds import KINDS, LAID, UNKNOWN
+from drainage.plans.bill.bill_items import PRINTED, formulas_of, items_of, totals_of
+from drainage.plans.bill.bill_sums import assumptions, sums_of
+from drainage.plans.bill.item_kinds import KINDS
 from drainage.plans.bill.node_works import node_works, unused_inlets
 from drainage.plans.bill.pipe_works import PipeWorks
 from drainage.plans.bill.price_list import PriceList
@@ -31,13 +32,15 @@ from drainage.wants import wants
 from drainage.words import code, in_both
 
 _POPUP: Final = (
-    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "trench_from_m", "trench_to_m", "filled",
-    "sets", "road",
+    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "trench_from_m", "trench_to_m",
+    "filled", "sets", "road",
 )  # fmt: skip
 
-#: Key of the summary → the unit in which it counts.
-_BY_UNIT: Final = {"length_m_by_item": "m", "number_by_item": "each", "volume_m3_by_item": "m3"}
-_WORDS: Final = {name: Said(*(str(code("item_kind", name, lang)) for lang in ("en", "zh"))) for name in KINDS}
+_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "part", "features")
+#: Kind of item → its words, in both languages.
+_WORDS: Final = {
+    name: Said(*(str(code("item_kind", name, lang)) for lang in ("en", "zh"))) for name in KINDS
+}  # fmt: skip
 
 
 @wants
@@ -57,9 +60,9 @@ def take_quantities(
 
     Works are what differs between the network and the same network after them, feature by feature. A pipe that is new,
     or whose size, material, levels or line changes, is laid, and the old one taken up; so is a new pipe that joins the
-    same nodes along the line of one that is given up, but for one that differs in its system alone. One more beside an old one is laid beside it. Any other pipe that
-    is abandoned stays in the ground. Its end is closed wherever another pipe goes on using the node.
-    What becomes known of a pipe, such as a size that nobody had recorded, is no work.
+    same nodes along the line of one that is given up, but for one that differs in its system alone. One more beside an
+    old one is laid beside it. Any other pipe that is abandoned stays in the ground. Its end is closed wherever another
+    pipe goes on using the node. What becomes known of a pipe, such as a size that nobody had recorded, is no work.
 
     Parameters
     ----------
@@ -88,14 +91,16 @@ def take_quantities(
     -------
     Result
         ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each),
-        ``work_quantity`` to two decimals, ``unit_price``, ``amount``; what the item is told apart by: ``item_kind``,
+        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``item_note``. ``totals`` (index ``part``) of the
+        parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by (``item_kind``,
         ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of the last two
-        *unknown* where nothing tells; the mean depth of its trench by length, how many features it holds, of how many a
-        level was filled in at reading, which change sets ask for it, and the first ids. ``totals`` (index
-        ``part``) of the parts A to G and of all. ``unpriced``: items without a price. ``pieces``: every piece, with
+        *unknown* where nothing tells), the mean depth of the trench by length, how many features an item holds, of how
+        many a level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items
+        without a price. ``pieces``: every piece, with
         ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted where the depth of its trench passes a
-        bound. ``pipes`` and ``nodes``: the works at each, with geometry. ``not_billed``: edits that ask for no work, and
-        what the change sets could not express, and inlets that no pipe uses any more. In a workbook quantities, amounts and totals are formulas.
+        bound. ``pipes`` and ``nodes``: the works at each, with geometry. ``not_billed``: edits that ask for no work,
+        what the change sets could not express, and inlets that no pipe uses any more. In a workbook quantities, amounts
+        and totals are formulas.
 
         Summary: metres, numbers and volumes by kind, ``amount_total`` of the items that have a price and
         ``items_without_price``, metres of unknown depth or size.
@@ -112,7 +117,7 @@ def take_quantities(
 
     References
     ----------
-    Classes of depth, bedding and what counts as a work: own choice. Two decimals of m and m³: GB 50857-2013 from memory.
+    Classes of depth, bedding, and what counts as a work: own choice. Two decimals: GB 50857-2013 from memory.
 
     Examples
     --------
@@ -136,15 +141,20 @@ def take_quantities(
     found = [*works.pieces(), *node_works(states, bounds, level_m=least_level_m), *works.connections()]
     full = [one for one in found if len(one)]
     pieces = pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=list(PIECE))
-    pieces = pieces.astype({"work_quantity": np.float64, "trench_from_m": np.float64, "trench_to_m": np.float64, "filled": bool})
-    items, pieces = items_of(pieces, chosen, classes)
-    totals = totals_of(items)
+    pieces = pieces.astype(
+        {"work_quantity": np.float64, "trench_from_m": np.float64, "trench_to_m": np.float64, "filled": bool}
+    )
+    whole, pieces = items_of(pieces, chosen, classes)
+    totals = totals_of(whole)
     left = _not_billed(sets, pieces, unused_inlets(states))
     pipes, nodes = (_works_at(pieces, states, kind) for kind in ("pipe", "node"))
     tables = {
-        "items": items,
+        "items": whole[[*PRINTED]],
         "totals": totals,
-        "unpriced": items.loc[items["unit_price"].isna(), ["item_name", "work_unit", "work_quantity", "part", "features"]],
+        "item_keys": whole.drop(columns=[*PRINTED]),
+        "unpriced": whole.loc[
+            whole["unit_price"].isna(), ["item_name", "work_unit", "work_quantity", "part", "features"]
+        ],
         "pieces": pieces,
         "pipes": pipes,
         "nodes": nodes,
@@ -158,8 +168,8 @@ def take_quantities(
         tables,
         pd.Series(
             {
-                **_summary(items, pieces, len(left), chosen, _out_of_use(states, pieces)),
-                "assumptions": _assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
+                **sums_of(whole, pieces, states, chosen, len(left)),
+                "assumptions": assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
             },
             dtype=object,
             name="bill_of_quantities",
@@ -167,7 +177,7 @@ def take_quantities(
         (*context_of(net), *(Layer("bill", table, "item_kind", _POPUP) for table in (pipes, nodes))),
         provenance=replace(papers, source=tuple(source)),
         not_known=_nothing_asked(sets),
-        formulas=formulas_of(items, totals),
+        formulas=formulas_of(whole, totals),
     )
 
 
@@ -224,8 +234,7 @@ def _works_at(pieces: pd.DataFrame, states: TwoStates, kind: str) -> gpd.GeoData
     own = pieces[(pieces["feature_kind"] == kind) & (pieces["item_kind"] != "dug")]
     by_id = own.groupby("feature_id", sort=False)
     table = by_id[["item_kind", "structure", "system", "was_system", "material", "pipe_size", "sets", "road"]].first()
-    kinds = by_id["item_kind"].agg(lambda one: tuple(dict.fromkeys(one)))
-    told = [joined(map(_WORDS.__getitem__, one), ", ") for one in kinds]
+    told = [joined((_WORDS[kind] for kind in dict.fromkeys(one)), ", ") for _, one in by_id["item_kind"]]
     table["works_there"] = pd.Series(told, table.index, dtype=object)
     table["bill_items"] = by_id["bill_item"].agg(lambda one: ", ".join(dict.fromkeys(one)))
     main = own["item_kind"] == own["feature_id"].map(table["item_kind"])
@@ -238,62 +247,3 @@ def _works_at(pieces: pd.DataFrame, states: TwoStates, kind: str) -> gpd.GeoData
     shapes = places[0].reindex(table.index)
     shapes = shapes.where(table.index.isin(places[0].index), places[1].reindex(table.index))
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=states.after.net.crs))
-
-
-def _out_of_use(states: TwoStates, pieces: pd.DataFrame) -> int:
-    """Count pipes at which works are asked for though they are out of use before them."""
-    unused = states.before.pipes.index[~states.before.in_use]
-    return int(pieces.loc[pieces["feature_kind"] == "pipe", "feature_id"].drop_duplicates().isin(unused).sum())
-
-
-def _summary(
-    items: pd.DataFrame, pieces: pd.DataFrame, left: int, prices: PriceList | None, unused: int
-) -> dict[str, object]:
-    by_kind = pieces.groupby("item_kind")["work_quantity"].sum()
-    told = {name: float(half_up(by_kind[name])) for name in KINDS if name in by_kind.index}
-    of_unit = {unit: {name: told[name] for name in told if KINDS[name].unit == unit} for unit in _BY_UNIT.values()}
-    laid = pieces[pieces["item_kind"].isin(LAID)]
-
-    def metres(rows: pd.Series) -> float:
-        return round(float(laid.loc[rows, "work_quantity"].sum()), 2)
-
-    unpriced = int(items["unit_price"].isna().sum())
-    warned = [
-        *([in_both("bill_works_on_unused", count=unused)] if unused else []),
-        *([in_both("bill_without", count=unpriced, of=len(items))] if prices is not None and unpriced else []),
-    ]
-    return {
-        "advice": joined(warned) if warned else None,
-        "items": len(items),
-        **{key: of_unit[unit] for key, unit in _BY_UNIT.items() if of_unit[unit]},
-        "laid_m": metres(laid["work_quantity"].notna()),
-        "depth_unknown_m": metres(laid["depth_class"] == UNKNOWN),
-        "size_unknown_m": metres(laid["pipe_size"] == UNKNOWN),
-        "depth_filled_m": metres(laid["filled"].astype(bool)),
-        "without_quantity": int(items["without_quantity"].sum()),
-        "not_billed": left,
-        "amount_total": None if unpriced == len(items) else float(half_up(items["amount"].sum())),
-        "currency": None if prices is None else prices.currency,
-        "items_without_price": unpriced,
-    }
-
-
-def _assumptions(
-    bounds: Sequence[float], bedding_m: float, level_m: float, moved_m: float, trench: Trench | None, *,
-    by_network: bool,
-) -> Mapping[str, Said]:  # fmt: skip
-    told = {
-        "trench_depth": in_both("bill_assumed_depth", bedding_m=bedding_m, classes=", ".join(f"{one:g}" for one in bounds)),
-        "laid_pipes": in_both("bill_assumed_laid", level_m=level_m, moved_m=moved_m),
-        "closed_ends": in_both("bill_assumed_closed"),
-        "rounded": in_both("bill_assumed_rounded"),
-    }
-    if by_network:
-        told["by_ids"] = in_both("bill_assumed_ids")
-    if trench is not None:
-        space = (
-            in_both("bill_space_remembered") if trench.working_space_m is None
-            else in_both("bill_space", space_m=trench.working_space_m)
-        )  # fmt: skip
-        told["dug_trench"] = in_both("bill_assumed_dug", space=space, slope=trench.side_slope, wall_pct=100 * trench.wall_share)
-    return told

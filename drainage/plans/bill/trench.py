@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -64,7 +65,8 @@ class Trench:
     def volume_m3(self, width_m: Floats, length_m: Floats, begin_m: Floats, end_m: Floats) -> Floats:
         """(n,) earth dug along a length over which the depth runs straight from ``begin_m`` to ``end_m``.
 
-        The section of a depth t is B t + m t²; its mean along a straight floor is B (a + b) / 2 + m (a² + a b + b²) / 3.
+        A trench t deep has the section B t + m t², whose mean along a straight floor is B (a + b) / 2 + m (a² + a b +
+        b²) / 3.
         """
         upright = width_m * (begin_m + end_m) / 2.0
         leaning = self.side_slope * (begin_m**2 + begin_m * end_m + end_m**2) / 3.0
@@ -103,7 +105,7 @@ def class_names(bounds: Sequence[float]) -> list[str]:
     >>> class_names((1.5, 2.0, 3.0))
     ['≤1.5', '1.5–2', '2–3', '>3', 'unknown']
     """
-    between = [f"{low:g}–{high:g}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    between = [f"{low:g}–{high:g}" for low, high in pairwise(bounds)]
     return [f"≤{bounds[0]:g}", *between, f">{bounds[-1]:g}", UNKNOWN]
 
 
@@ -136,7 +138,7 @@ def split_by_depth(length_m: Floats, begin_m: Floats, end_m: Floats, bounds: Seq
     known = np.isfinite(begin_m) & np.isfinite(end_m)
     level = known & (low == high)
     rows, classes, shares, begins, ends = [], [], [], [], []
-    for number, (above, below) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (above, below) in enumerate(pairwise(edges)):
         top, bottom = np.clip(low, above, below), np.clip(high, above, below)
         at = np.flatnonzero(known & ~level & (bottom > top))
         falls = end_m[at] > begin_m[at]
@@ -152,7 +154,8 @@ def split_by_depth(length_m: Floats, begin_m: Floats, end_m: Floats, bounds: Seq
     shares.append(np.ones(len(whole)))
     begins.append(depth)
     ends.append(depth)
-    pipe, depth_class, share, begin, end = map(np.concatenate, (rows, classes, shares, begins, ends))
+    pipe, depth_class = np.concatenate(rows), np.concatenate(classes)
+    share, begin, end = map(np.concatenate, (shares, begins, ends))
     order = np.lexsort((depth_class, pipe))
-    parts = Stretches(pipe, depth_class, share * length_m[pipe], begin, end)
-    return Stretches(*(column[order] for column in parts))
+    length = (share * length_m[pipe])[order]
+    return Stretches(pipe[order], depth_class[order], length, begin[order], end[order])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -97,7 +97,9 @@ class Side:
             ground = np.where(np.isnan(ground), column_of(self.pipes, f"ground_{end}_m"), ground)
             depth = ground - column_of(self.pipes, f"invert_{end}_m")
             depth = np.where(np.isnan(depth), column_of(self.pipes, f"depth_{end}_m"), depth)
-            ends.append(np.round(np.where(depth >= 0.0, depth, np.nan) + self.bedding_m, 3))  # levels are known to the mm
+            ends.append(
+                np.round(np.where(depth >= 0.0, depth, np.nan) + self.bedding_m, 3)
+            )  # levels are known to the mm
         known = np.isfinite(ends[0]) & np.isfinite(ends[1])
         return np.where(known, ends[0], np.nan), np.where(known, ends[1], np.nan)
 
@@ -166,7 +168,7 @@ class TwoStates:
         self.used_after = _names_at(now, used)
         self.used_before = _names_at(then, self.before.in_use)
 
-    def sets_of(self, layer: str, names: Sequence[str]) -> list[str]:
+    def sets_of(self, layer: str, names: Iterable[object]) -> list[str]:
         """Return which change sets ask for something at each feature."""
         return [", ".join(self._sets.get((layer, str(name)), ())) for name in names]
 
