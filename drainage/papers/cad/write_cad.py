@@ -213,7 +213,7 @@ class _Drawing:
             sign = self.space.add_blockref(kind, place, dxfattribs={"layer": f"{code}POINT", **size})
             for tag, value in zip(TAGS, data, strict=True):
                 look = {"layer": f"{code}POINT", "style": _STYLE, "height": self.unit_m, "flags": 1}
-                sign.add_attrib(tag, value, place, dxfattribs=look)
+                sign.add_attrib(tag, _one_line(value), place, dxfattribs=look)
             for one, layer in zip(written, ("TEXT", "LEVEL"), strict=True):
                 self._write(one, code + layer)
         return [one for both in texts for one in both]
