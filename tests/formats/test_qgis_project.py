@@ -24,6 +24,7 @@ from drainage.errors import CrsError, FormatError
 from drainage.formats import write_qgis_project
 from drainage.words import on_the_terminal
 from tests.repairs.drawn import drawn
+from tests.support.networks import as_plan
 
 #: The Python of the system, for which Debian packages QGIS.
 PYTHON = Path("/usr/bin/python3")
@@ -153,11 +154,8 @@ def test_what_cannot_be_a_project_is_told(net: dr.DrainageNetwork, tmp_path: Pat
     database = write_qgis_project(net, tmp_path / "net.qgz").database
     with pytest.raises(FormatError, match="is read"):  # its layers would be those that are written over
         write_qgis_project(dr.read_network(database), tmp_path / "net.qgz", force=True)
-    plan = dr.DrainageNetwork(
-        net.pipes.set_crs(None, allow_override=True), net.nodes.set_crs(None, allow_override=True)
-    )
     with pytest.raises(CrsError):
-        write_qgis_project(plan, tmp_path / "plan.qgz")
+        write_qgis_project(as_plan(net), tmp_path / "plan.qgz")
 
 
 def test_the_command_writes_what_the_ending_says(net: dr.DrainageNetwork, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from shapely.affinity import rotate
 
 import drainage as dr
 from drainage.errors import CrsError, FormatError, NotKnownError
@@ -19,6 +20,7 @@ from drainage.papers.cad.cad_texts import Taken, along_pipes, level_texts, middl
 from drainage.papers.pipe_sizes import size_texts
 from tests.repairs.drawn import drawn
 from tests.support import demo
+from tests.support.networks import as_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +67,11 @@ def test_every_pipe_is_where_the_network_has_it_to_the_millimetre(city: dr.Drain
     pipes = city.pipes
     for line in lines:
         said = told(line)
-        pipe = pipes.loc[said["pipe_id"]]
-        assert line.dxf.layer == CODES[pipe["system"]] + "LINE"
-        np.testing.assert_allclose(np.array(line.get_points("xy")), pipe.geometry.coords, atol=1e-3)
+        pipe = pipes.loc[said["pipe_id"]].to_dict()
+        assert line.dxf.layer == CODES[str(pipe["system"])] + "LINE"
+        np.testing.assert_allclose(
+            np.array(line.get_points("xy")), shapely.get_coordinates(pipe["geometry"]), atol=1e-3
+        )
         for name in ("invert_from_m", "invert_to_m", "length_m"):
             assert float(said[name]) == pytest.approx(pipe[name], abs=6e-4)
     assert {told(line)["pipe_id"] for line in lines} == set(pipes.index)
@@ -115,7 +119,7 @@ def test_texts_that_are_shown_do_not_lie_over_each_other(drawing: Drawing) -> No
     for one in drawing.modelspace().query("TEXT[layer ? '..(MARK|TEXT|LEVEL)$']"):
         wide, tall = 0.5 * one.dxf.height * len(one.dxf.text), 0.9 * one.dxf.height
         at = shapely.box(one.dxf.insert.x, one.dxf.insert.y, one.dxf.insert.x + wide, one.dxf.insert.y + tall)
-        boxes.append(shapely.affinity.rotate(at, one.dxf.rotation, origin=(one.dxf.insert.x, one.dxf.insert.y)))
+        boxes.append(rotate(at, one.dxf.rotation, origin=(one.dxf.insert.x, one.dxf.insert.y)))
     first, second = shapely.STRtree(boxes).query(boxes, predicate="intersects")
     assert len(boxes) > 10_000
     assert not (first < second).any()
@@ -214,30 +218,26 @@ def test_the_reader_of_deliveries_finds_the_same_pipes_and_takes_no_sign_for_one
     assert again.pipes.length.sum() == pytest.approx(part.pipes.length.sum(), abs=0.01)
 
 
-def test_degrees_and_feet_become_metres_on_the_way_in(tmp_path: Path) -> None:
-    """A network is always in metres: one that was read in degrees is drawn at the metres of its zone."""
-    lines = gpd.GeoSeries([shapely.LineString([(117.5, 33.5), (117.501, 33.5)])], crs=4326)
-    frame = gpd.GeoDataFrame({"pipe_id": ["p"], "system": ["storm"]}, geometry=lines)
-    for crs in (4326, 2263):
-        if crs == 2263:  # feet of New York
-            frame = frame.set_geometry([shapely.LineString([(1e6, 2e5), (1e6 + 328.08, 2e5)])]).set_crs(
-                2263, allow_override=True
-            )
-        frame.to_file(tmp_path / f"{crs}.geojson" if crs == 4326 else tmp_path / f"{crs}.gpkg", engine="pyogrio")
-        net = dr.read_network(tmp_path / (f"{crs}.geojson" if crs == 4326 else f"{crs}.gpkg"))
-        write_dxf(net, tmp_path / f"{crs}.dxf")
-        line = ezdxf.readfile(tmp_path / f"{crs}.dxf").modelspace().query("LWPOLYLINE[layer == 'YSLINE']")[0]
-        (x0, y0), (x1, y1) = line.get_points("xy")
-        assert np.hypot(x1 - x0, y1 - y0) == pytest.approx(93.0 if crs == 4326 else 100.0, abs=0.6)
+@pytest.mark.parametrize(
+    ("crs", "ends", "length_m"),
+    [(4326, [(117.5, 33.5), (117.501, 33.5)], 92.9), (2263, [(1e6, 2e5), (1e6 + 328.084, 2e5)], 100.0)],
+    ids=["degrees", "feet of New York"],
+)
+def test_degrees_and_feet_become_metres_on_the_way_in(
+    tmp_path: Path, crs: int, ends: list[tuple[float, float]], length_m: float
+) -> None:
+    """A thousandth of a degree of longitude is 111.4 km × cos 33.5° / 1000 = 92.9 m; 328.084 ft are 100 m."""
+    line = gpd.GeoDataFrame({"pipe_id": ["p"], "system": ["storm"]}, geometry=[shapely.LineString(ends)], crs=crs)
+    line.to_file(tmp_path / "line.gpkg", engine="pyogrio")
+    write_dxf(dr.read_network(tmp_path / "line.gpkg"), tmp_path / "line.dxf")
+    (drawn_line,) = ezdxf.readfile(tmp_path / "line.dxf").modelspace().query("LWPOLYLINE[layer == 'YSLINE']")
+    (x0, y0), (x1, y1) = drawn_line.get_points("xy")
+    assert np.hypot(x1 - x0, y1 - y0) == pytest.approx(length_m, abs=0.1)
 
 
 def test_a_schematic_plan_has_no_ground_and_the_remedy_is_told(tmp_path: Path) -> None:
-    plain = town()
-    plan = dr.DrainageNetwork(
-        plain.pipes.set_crs(None, allow_override=True), plain.nodes.set_crs(None, allow_override=True)
-    )
     with pytest.raises(CrsError, match="crs="):
-        write_dxf(plan, tmp_path / "plan.dxf")
+        write_dxf(as_plan(town()), tmp_path / "plan.dxf")
     assert not list(tmp_path.iterdir())
 
 
@@ -252,7 +252,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path, monke
         write_dxf(town(), tmp_path / "net.dwg")
     assert path.read_text(encoding="utf-8") == "mine"
     empty = town()
-    pipes = empty.pipes.set_geometry(gpd.GeoSeries([None, None], empty.pipes.index, crs=empty.crs))
+    pipes = empty.pipes.assign(geometry=gpd.GeoSeries([shapely.LineString()] * 2, empty.pipes.index, crs=empty.crs))
     with pytest.raises(NotKnownError, match="line"):
         write_dxf(empty.replace(pipes=pipes), path, force=True)
     monkeypatch.setitem(sys.modules, "ezdxf", None)

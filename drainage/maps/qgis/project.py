@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -170,7 +170,7 @@ def _id(name: str) -> str:
     return f"drainage_layer_{name}"
 
 
-def _extent(parent: Element, bounds: Sequence[float]) -> None:
+def _extent(parent: Element, bounds: Iterable[float]) -> None:
     made = SubElement(parent, "extent")
     for side, value in zip(("xmin", "ymin", "xmax", "ymax"), bounds, strict=True):
         SubElement(made, side).text = repr(float(value))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ezdxf.document import Drawing
-    from ezdxf.layouts import BlockLayout
+    from ezdxf.layouts.blocklayout import BlockLayout
 
 #: Kind of node → name of its block; any other is drawn as a manhole.
 BLOCKS: Final = {

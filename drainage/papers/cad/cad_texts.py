@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
 from drainage.arrays import Bools, Floats
 from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
@@ -130,7 +131,7 @@ def names_along(lines: NDArray[np.object_], names: Sequence[str], taken: Taken) 
             continue
         parts = max(1, round(line.length / _AGAIN_MM))
         for part in range(parts):
-            middle = np.array([shapely.ops.substring(line, part / parts, (part + 1) / parts, normalized=True)])
+            middle = np.array([substring(line, part / parts, (part + 1) / parts, normalized=True)])
             x, y, turn, _ = middles(middle)
             turn = readable(turn)
             wide = np.array([_width(name, NAME_MM)])

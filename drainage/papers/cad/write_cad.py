@@ -158,7 +158,7 @@ class _Drawing:
         document.header["$LWDISPLAY"] = 1
         for layer in layers(self.lang):
             made = document.layers.add(layer.name, linetype=self._dashes(layer.dash))
-            made.rgb = tuple(int(layer.color[at : at + 2], 16) for at in (1, 3, 5))
+            made.dxf.true_color = int(layer.color[1:], 16)
             made.dxf.lineweight = min(WEIGHTS, key=lambda known: abs(known - 100.0 * layer.width_mm))
             made.description = layer.words
             if not layer.shown:
