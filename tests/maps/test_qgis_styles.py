@@ -190,3 +190,13 @@ def test_a_table_of_two_kinds_is_styled_for_the_most_of_its_rows(tmp_path: Path)
     kind = styles(tmp_path / "both.gpkg")["both"].find("layerGeometryType")
     assert kind is not None
     assert kind.text == "0"
+
+
+def test_a_table_without_what_its_look_is_chosen_by_is_left_to_qgis(tmp_path: Path) -> None:
+    table = gpd.GeoDataFrame(
+        {"sewage_m3d": [1.0]}, index=pd.Index(["F1"], name="ground"), geometry=[shapely.box(0, 0, 1, 1)], crs=4548
+    )
+    drawn_by = Layer("dry_flow", table.assign(by_area=[9.0]), "by_area")
+    dr.Result("balance", {"ground": table}, pd.Series(), (drawn_by,)).to_file(tmp_path / "answer.gpkg")
+    assert styles(tmp_path / "answer.gpkg") == {}
+    assert rows(tmp_path / "answer.gpkg", "SELECT column_name FROM gpkg_data_columns WHERE table_name = 'ground'")

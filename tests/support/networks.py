@@ -87,7 +87,7 @@ def days(*texts: str) -> Sequence[object]:
     return [pd.Timestamp(text) if text else pd.NaT for text in texts]
 
 
-def as_plan(net: DrainageNetwork) -> dr.DrainageNetwork:
+def as_plan(net: DrainageNetwork) -> DrainageNetwork:
     """Return a network as a schematic plan: the same coordinates, which lie nowhere."""
     bare = (
         gpd.GeoDataFrame(pd.DataFrame(table.drop(columns="geometry")), geometry=np.asarray(table.geometry))

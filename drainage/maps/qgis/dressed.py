@@ -95,7 +95,8 @@ def _draws(layer: Layer, table: gpd.GeoDataFrame) -> bool:
     rows, theirs = layer.frame.index, table.index
     if rows.name != theirs.name or shape_of(layer.frame) != shape_of(table):
         return False
-    return rows.equals(theirs) or (layer.category in table and bool(rows.isin(theirs).all()))
+    known = layer.category is None or layer.category in table
+    return known and (rows.equals(theirs) or (layer.category is not None and bool(rows.isin(theirs).all())))
 
 
 def dress(path: Path, looks: Mapping[str, Layer], *, lang: str | None = None) -> None:
