@@ -15,6 +15,7 @@ from drainage import words
 from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
+from drainage.maps.qgis.dressed import dress, result_looks
 from drainage.provenance import Provenance
 from drainage.said import joined
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
@@ -241,6 +242,7 @@ class Result:
                 for name, one in self.tables.items():
                     write_layer(one, part, layer=name, append=part.exists())
                 write_provenance(self.provenance, part)
+                dress(part, result_looks(self.tables, self.layers))
             elif ending == ".csv":
                 write_csv(with_places(self.tables[self.table_for(goal, table)]), part)
             else:

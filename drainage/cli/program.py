@@ -26,7 +26,7 @@ __all__ = ["app"]
 THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
                "serve": "reporting"},
-    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
+    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "papers.exports"},
     "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
                "report": "papers.documents"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},

@@ -15,6 +15,7 @@ import shapely
 
 from drainage.errors import CrsError, FormatError
 from drainage.intake.read import read_network
+from drainage.maps.qgis.dressed import dress, network_looks
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.provenance import Provenance
@@ -146,6 +147,7 @@ class Report:
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
         write_provenance(self.provenance, part / "pipes.gpkg")
+        dress(part / "pipes.gpkg", network_looks({"pipes": self.collections["pipes"], "nodes": self.network.nodes}))
         for name in self.collections.keys() - {"pipes", "issues"}:
             frame = self.collections[name].reset_index()
             (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")

@@ -41,7 +41,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "score": (dr.analyses.score_delivery,),
     "changes": (dr.analyses.find_changes,),
     "repair": (dr.repair,),
-    "export": (dr.write_inp, dr.Setup),
+    "export": (dr.write_inp, dr.Setup, dr.papers.write_dxf, dr.formats.write_qgis_project),
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
     "storm": (
         dr.DesignStorm,
