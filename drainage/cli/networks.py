@@ -202,6 +202,9 @@ def _counted(issues: pd.DataFrame) -> list[dict[str, object]]:
 
 def _print_issues(issues: pd.DataFrame) -> None:
     """Print how many issues there are of each kind, and the first of its code."""
+    if issues.empty:
+        print_line(in_both("no_issues"))
+        return
     rows = []
     for kind in _counted(issues):
         first = issues[issues["code"] == kind["code"]].iloc[0]

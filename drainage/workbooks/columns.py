@@ -45,7 +45,8 @@ _FORMATS: Final = (
     (re.compile(r"^[xy]$"), "0.00"),
     (re.compile(r"(invert|level|ground|spill).*_m$"), "0.000"),
     (re.compile(r"(rain|depth)_mm$"), "0.0"),
-    (re.compile(r"_m3_per_km_mm$|_per_km$|_m3s$|_km$|_km_by_|_ha$|_share(_|$)|_per_m$|probability$"), "#,##0.000"),
+    (re.compile(r"_m3_per_km_mm$|_per_km$|_m3s$|_km$|_km_by_|_ha$|_per_m$|probability$"), "#,##0.000"),
+    (re.compile(r"_share(_|$)"), "0.0%"),
     (re.compile(r"_(m3|m3_per_day|m3d|m3h)$"), "#,##0.0"),
     (re.compile(r"_a$"), ""),
     (re.compile(r"_m2$"), "#,##0"),
@@ -263,6 +264,7 @@ def _shown_width(cell: object, look: str) -> float:
         return len(look) + 1
     if isinstance(cell, float):
         decimals = len(look.partition(".")[2])
+        cell *= 100.0 if look.endswith("%") else 1.0
         return len(f"{cell:,.{decimals}f}") + 1
     return 0 if cell is None else width_of(str(cell)) + 1
 

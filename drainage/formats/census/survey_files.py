@@ -12,7 +12,7 @@ import pandas as pd
 
 from drainage.errors import FormatError
 from drainage.formats.census.definitions import TABLES, VERIFIED, SurveyTable
-from drainage.formats.tables.workbook import sheet_names, sheet_rows
+from drainage.formats.tables.workbook import rows_of_sheets, sheet_names
 from drainage.spreadsheets import guarded, unguarded
 from drainage.words import in_both, language
 from drainage.workbooks.columns import width_of
@@ -179,21 +179,22 @@ def read_survey(path: Path) -> dict[str, pd.DataFrame]:
     FormatError
         A table of pipes or nodes lacks the column of its ids or ends; the message names the sheet and the heading.
     """
-    found = {}
-    for name, where in (_names(path) or {}).items():
-        table = _table(path, where, TABLES.get(name))
+    found, named = {}, _names(path) or {}
+    rows = {} if path.is_dir() else rows_of_sheets(path, named.values())
+    for name, where in named.items():
+        table = _table(_csv_rows(path / where) if path.is_dir() else rows.pop(where), TABLES.get(name))
         if name in TABLES and TABLES[name].holds and len(table):
             _require(path, where, TABLES[name], table)
         found[name] = table
     return found
 
 
-def _table(path: Path, where: str, survey: SurveyTable | None) -> pd.DataFrame:
-    if path.is_dir():
-        raw = pd.read_csv(path / where, header=None, dtype=object, encoding="utf-8-sig", keep_default_na=False)
-        rows = [tuple(cell if cell != "" else None for cell in row) for row in raw.itertuples(index=False)]
-    else:
-        rows = sheet_rows(path, where)
+def _csv_rows(path: Path) -> list[tuple[object, ...]]:
+    raw = pd.read_csv(path, header=None, dtype=object, encoding="utf-8-sig", keep_default_na=False)
+    return [tuple(cell if cell != "" else None for cell in row) for row in raw.itertuples(index=False)]
+
+
+def _table(rows: list[tuple[object, ...]], survey: SurveyTable | None) -> pd.DataFrame:
     known = {} if survey is None else {_bare(column.zh): key for key, column in survey.columns.items()}
     at, names = _heading(rows, known, survey)
     body = rows[at + 1 :]
