@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from itertools import groupby
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are printed.
 FIRST = 10
+#: Characters of a line and of a cell beside the first, where there is no window to fit into.
+_PIPED = 10_000
+_WIDEST_CELL = 80
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
 _UNKNOWN = "–"
@@ -217,7 +221,7 @@ def print_summary(summaries: Mapping[str, Mapping[str, object]], provenance: Pro
         # the key too, by which the section stands in summary.json
         rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
         for path in figures:
-            cells = [told(shown(path, side.get(path), lang)) for side in sides.values()]
+            cells = [told(shown(path, side.get(path), lang), path[-1]) for side in sides.values()]
             rows.append(["  " + label(path[1:] or path, lang), *cells])
     print_table("", ["", *sides], rows, markup=True)
     for path in assumed:
@@ -236,6 +240,8 @@ def told(value: object, column: str = "") -> str:
         return "; ".join(map(told, value))
     if value is None or value is NA or value != value:  # noqa: PLR0124 - NaN
         return _UNKNOWN
+    if isinstance(value, float) and column.endswith("_share"):
+        return f"{100.0 * value:.1f} %"
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     plain = value if isinstance(value, str) else str(value)
@@ -268,9 +274,11 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object
     table = Table(
         title=escape(printable(words.title(title, lang))) or None, show_header=not keyed, title_justify="left"
     )
-    console = Console()
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ  # nobody's window to fit into
+    console = Console(width=_PIPED if piped else None)
     for i, (name, width) in enumerate(zip(names, _least_widths(names, cells, console.width), strict=True)):
-        table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width)
+        table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width,
+                         max_width=max(_WIDEST_CELL, width or 0) if piped and i else None)  # fmt: skip
     for row in cells:
         table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
     console.print(table)

@@ -22,6 +22,7 @@ from drainage.said import Said
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.screening.own_rain import OwnRain, own_rain
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.simulation.swmm.watched_series import EngineSeries, build_model, run_series
@@ -145,7 +146,7 @@ class WaterOverTime:
 
 @wants
 def trace_water(
-    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm], setup: Setup | None = None, *,
+    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm] | None = None, setup: Setup | None = None, *,
     options: EngineOptions | None = None, time_limit_s: float = 600.0,
 ) -> WaterOverTime:  # fmt: skip
     """Return flow and level at a node, or in a pipe, over time, as EPA SWMM computes them in one storm or several.
@@ -159,7 +160,7 @@ def trace_water(
     feature
         Id of a node or of a pipe.
     storm
-        The storms, the rarest last.
+        The storms, the rarest last; None: the rain that the .inp carries from which the network was read.
     setup
         What the simulation takes for granted.
     options
@@ -172,9 +173,10 @@ def trace_water(
     TopologyError
         No such node or pipe.
     SchemaError
-        No storm.
+        No storm, and the network has no rain of its own.
     SimulationError
-        The engine fails, or does not model the place: it carries storm and combined water.
+        A file of the network's own rain is not there; the engine fails, or does not model the place: it carries storm
+        and combined water.
 
     Examples
     --------
@@ -184,7 +186,9 @@ def trace_water(
     >>> found.kind, found.storms[0].level_m.max() <= found.ground_m + 0.01
     ('node', np.True_)
     """
-    storms = [storm] if isinstance(storm, Storm) else list(storm)
+    if storm is None and net.origin.model is not None:
+        storm = own_rain(net)
+    storms = [storm] if isinstance(storm, Storm) else list(storm or ())
     if not storms:
         raise SchemaError(in_both("storm_unsaid"))
     setup = Setup() if setup is None else setup
@@ -242,6 +246,8 @@ def storm_name(storm: Storm) -> Said:
         return in_both("storm_of_period", period_a=period)
     if isinstance(storm, NoRain):
         return in_both("storm_without_rain")
+    if isinstance(storm, OwnRain):
+        return in_both("storm_of_model", depth_mm=storm.depth_mm)
     return in_both("storm_of_depth", depth_mm=storm.facts["depth_mm"])
 
 
@@ -278,7 +284,8 @@ def _run(
     there = [name for name in nodes if name in known]
     if not there:
         raise SimulationError(in_both("water_not_modelled", name=nodes[0]))
-    rain = None if isinstance(storm, NoRain) else storm  # the inflows of a model are its own
+    own = isinstance(storm, NoRain) or (isinstance(storm, OwnRain) and net.origin.model is not None)
+    rain = None if own else storm  # a model has inflows and gages of its own
     model = build_model(net, rain, setup, nodes=there, options=options)
     return run_series(model, net, nodes=nodes, pipes=pipes, time_limit_s=time_limit_s)
 
