@@ -170,10 +170,17 @@ def keep_clear(plan: Plan) -> None:
 def _ask(program: _Program, levels: _Levels, crossing: Crossing) -> None:
     """Ask for the clear distance, or for a high price let it go; a pipe of reclaimed water may pass on either side."""
     one, two = (pipe.system == "reclaimed" for pipe in crossing.pipes)
-    free = [(program.value(NEVER, 0.0, 1.0, whole=True), -ANYWHERE_M)]
+    given_up = program.value(NEVER, 0.0, 1.0, whole=True)
     if one == two:
-        _hold_above(program, levels, crossing, _upper_now(crossing), free, 0.0)
+        upper = _upper_now(crossing)
+        inverts = crossing.inverts()
+        short_m = crossing.above_m(upper) + SPARE_M - inverts[upper] + inverts[1 - upper]
+        sinks = crossing.pipes[upper].pipe_id in levels.ends
+        if sinks or short_m > 0.0:  # a sewer below a drain that stays only comes clearer
+            free = [(given_up, -ANYWHERE_M if sinks else -short_m)]
+            _hold_above(program, levels, crossing, upper, free, 0.0)
         return
+    free = [(given_up, -ANYWHERE_M)]
     ours, below = int(two), program.value(BELOW_COST, 0.0, 1.0, whole=True)
     _hold_above(program, levels, crossing, ours, [*free, (below, -ANYWHERE_M)], 0.0)
     _hold_above(program, levels, crossing, 1 - ours, [*free, (below, ANYWHERE_M)], ANYWHERE_M)
