@@ -98,7 +98,7 @@ def _misconnections(planted: Planted, open_ends: list[str], only: set[str] | Non
 
 
 def _conflicts(plan: Plan) -> list[Truth]:
-    """Name the crossings that keep less than the distance asked for: their sewers would have to lie too deep."""
+    """Name the crossings that keep less than the distance asked for, and how far apart their outer walls lie."""
     return [
         {"pipes": [pipe.pipe_id for pipe in one.pipes], "clear_m": round(one.clear_m, 2)} for one in conflicts(plan)
     ]
