@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The family that papers and charts name.
 FAMILY: Final = "Drainage Sans SC"
+#: Fonts with Chinese that systems bring along, where ours is not at hand or lacks a sign.
+STAND_INS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 MM_PER_PT: Final = 25.4 / 72.0
 #: What is drawn for a sign that the font lacks.
 BLANK: Final = "□"

@@ -1,6 +1,6 @@
 """All questions about one network in one run: what is asked, gathered, kept, drawn and compared."""
 
-import lazy_loader
+import lazy_loader  # type: ignore[import-untyped]  # of a list of names, where others are loaded at once
 
 # Not lazily: the name of a function that is that of its file must be the function from the first moment on.
 from drainage.report.analyze import analyze

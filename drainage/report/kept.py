@@ -61,8 +61,8 @@ def write_kept(report: Report, directory: Path) -> None:
     layers = {} if net.crs is not None else layers_of(net)
     if net.crs is not None:
         write_into(net, directory / NETWORK)
-    for name, rows in layers.items():
-        _write_table(rows, folder / f"{_PLAN}.{name}.parquet")
+    for name, layer in layers.items():
+        _write_table(layer, folder / f"{_PLAN}.{name}.parquet")
     told: dict[str, Any] = {"version": 1, "plan": list(layers), "questions": {}}
     told["unanswered"] = _kept(report.unanswered)
     for name, result in report.results.items():

@@ -48,7 +48,7 @@ def test_every_table_and_summary_comes_back(kept: tuple[Report, Path]) -> None:
                     assert ours.tolist() == theirs.tolist(), (name, table, column)
         for key, value in result.summary.items():
             if isinstance(value, int | float | str) and not (isinstance(value, float) and math.isnan(value)):
-                assert again.summary[key] == value, (name, key)
+                assert again.summary.to_dict()[key] == value, (name, key)
 
 
 def test_state_and_network_come_back(kept: tuple[Report, Path]) -> None:

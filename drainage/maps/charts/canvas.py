@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from drainage.errors import FormatError
-from drainage.fonts.letters import FAMILY, broken, font_file, width_mm
+from drainage.fonts.letters import FAMILY, STAND_INS, broken, font_file, width_mm
 from drainage.said import Language
 from drainage.words import in_both, language
 
@@ -41,8 +41,6 @@ _ABOVE: Final = "legend_above"
 #: Letters that are fitted to the dots of a picture are wider than they are designed.
 _FITTED: Final = 0.95
 _BOLD: Final = 1.08  # how much wider bold letters are
-#: Fonts with Chinese that systems bring along, for signs that the carried font lacks.
-_OTHERS: Final = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC")
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +201,7 @@ def families() -> list[str]:
     if FAMILY not in known:
         for bold in (False, True):
             font_manager.fontManager.addfont(font_file(bold=bold))
-    return [FAMILY, *[name for name in _OTHERS if name in known][:1], "DejaVu Sans"]
+    return [FAMILY, *[name for name in STAND_INS if name in known][:1], "DejaVu Sans"]
 
 
 def _dress(ax: Axes) -> None:

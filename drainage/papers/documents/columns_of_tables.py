@@ -28,6 +28,7 @@ def fit_columns(head: Sequence[str], rows: Sequence[Sequence[str]], room_mm: flo
     >>> round(sum(widths), 6), size
     (100.0, 7.0)
     """
+    needed, size = np.zeros(len(head)), SIZES_PT[-1]
     for size in SIZES_PT:
         needed = np.array([_needed(name, [row[k] for row in rows], size) for k, name in enumerate(head)])
         if needed.sum() <= room_mm:
@@ -37,7 +38,7 @@ def fit_columns(head: Sequence[str], rows: Sequence[Sequence[str]], room_mm: flo
         middle = (low + high) / 2.0
         low, high = (middle, high) if np.minimum(needed, middle).sum() <= room_mm else (low, middle)
     squeezed = np.minimum(needed, low)
-    return tuple((squeezed * room_mm / squeezed.sum()).tolist()), SIZES_PT[-1]
+    return tuple((squeezed * room_mm / squeezed.sum()).tolist()), size
 
 
 def _needed(name: str, cells: Sequence[str], size_pt: float) -> float:

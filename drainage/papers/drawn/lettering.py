@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from drainage.fonts.letters import BLANK, FAMILY, signs, width_mm
+from drainage.fonts.letters import BLANK, signs, width_mm
 
-#: The family that papers name, and what stands in for it in a file that does not carry it.
-STAND_INS: Final = (
-    FAMILY,
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "sans-serif",
-)
 #: The smallest letters, points.
 LEAST_PT: Final = 6.0
 #: Height of capitals as a share of the size of the letters, by which texts are centred.

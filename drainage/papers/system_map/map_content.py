@@ -182,7 +182,8 @@ def waters_of(net: DrainageNetwork) -> pd.DataFrame:
         (name, shapely.line_merge(shapely.union_all(group["shape"].to_numpy())))
         for name, group in table[flat].groupby("name")
     ]
-    return pd.concat([table[~flat], pd.DataFrame(lines, columns=["name", "shape"])], ignore_index=True)
+    parts: list[pd.DataFrame] = [table[~flat], pd.DataFrame(lines, columns=["name", "shape"])]
+    return pd.concat(parts, ignore_index=True)
 
 
 def nodes_of(net: DrainageNetwork) -> pd.DataFrame:

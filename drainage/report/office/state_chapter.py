@@ -77,7 +77,7 @@ def write_data(pages: Pages) -> None:
     rules = result.tables["rules"]
     found = rules[rules["findings"] > 0].sort_values("findings", ascending=False, kind="stable")
     said = all_of("rules")
-    texts = [in_language(said.get(str(name), str(name)), pages.lang) for name in found.index]
+    texts = [str(in_language(said.get(str(name), str(name)), pages.lang)) for name in found.index]
     pages.table("rules_broken", found.assign(rule_text=texts), ("rule_text", "severity", "findings", "checked"),
                 heads={"rule_text": pages.saying("rule")})  # fmt: skip
 

@@ -214,7 +214,7 @@ class TestLeftOut:
         pipes = net.pipes
         bare = net.replace(pipes=pipes.set_geometry([None, *pipes.geometry[1:]], crs=4548))
         assert "pipes without a line, not drawn (1): p0" in dr.papers.plot_map(bare, lang="en").remarks
-        none = net.replace(pipes=pipes.set_geometry(gpd.GeoSeries([None] * 3, pipes.index, crs=4548)))
+        none = net.replace(pipes=pipes.set_geometry(gpd.GeoSeries(None, pipes.index, crs=4548)))
         with pytest.raises(dr.errors.NotKnownError, match="no pipe has a line"):
             dr.papers.plot_map(none)
 

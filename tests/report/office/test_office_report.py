@@ -93,7 +93,11 @@ def test_the_word_document_holds_the_same_tables(documents: dict[str, Document],
         found = [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables[1:]]
         told = [[list(table.head), *(list(row) for row in table.rows)] for table in document.tables]
         assert found == told
-        headings = [line.text for line in word.paragraphs if line.style.name.startswith("Heading")]
+        headings = [
+            line.text
+            for line in word.paragraphs
+            if line.style is not None and str(line.style.name).startswith("Heading")
+        ]
         assert headings == [one.text for one in document.headings]
         assert len(word.inline_shapes) == len(document.pictures)
         foot = " ".join(line.text for line in word.sections[0].footer.paragraphs)
