@@ -293,9 +293,15 @@ class TestReport:
         folder = report.write(tmp_path / "out")
         said = report.provenance.as_dict()
         assert (said["engine"], said["as_of"]) == ("screening", "2024-06-30")
-        for path in sorted(path for path in folder.iterdir() if path.suffix not in {".json", ".html"}):
+        for path in sorted(
+            path for path in folder.iterdir() if path.is_file() and path.suffix not in {".json", ".html"}
+        ):
             assert face(path) == said, path.name
         assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["provenance"] == said
+        kept = dr.read_report(folder, whole=True).results
+        assert {name: one.provenance.as_dict() for name, one in kept.items()} == {
+            name: one.provenance.as_dict() for name, one in report.results.items()
+        }
         assert page_of((folder / "map.html").read_text(encoding="utf-8")) == said
         again = dr.read_report(folder)
         assert again.provenance.as_dict() == said
@@ -334,7 +340,7 @@ class TestFiles:
     def test_the_named_table_alone_is_written(self, results: dict[str, dr.Result], tmp_path: Path) -> None:
         mixed = results["find_mixed_flow"]
         path = mixed.to_file(tmp_path / "x.gpkg", table="outfalls")
-        assert {name for name, _ in pyogrio.list_layers(path)} == {"outfalls", "provenance"}
+        assert {name for name, _ in pyogrio.list_layers(path)} == {"outfalls", "provenance", "layer_styles"}
 
     def test_days_and_gaps_keep_their_types(self, tmp_path: Path) -> None:
         table = gpd.GeoDataFrame(

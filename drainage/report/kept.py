@@ -60,7 +60,7 @@ def write_kept(report: Report, directory: Path) -> None:
     folder.mkdir()
     layers = {} if net.crs is not None else layers_of(net)
     if net.crs is not None:
-        write_into(net, directory / NETWORK)
+        write_into(net, directory / NETWORK, provenance=report.provenance)
     for name, layer in layers.items():
         _write_table(layer, folder / f"{_PLAN}.{name}.parquet")
     told: dict[str, Any] = {"version": 1, "plan": list(layers), "questions": {}}
