@@ -92,6 +92,10 @@ class TestBars:
         every_answer["comparison"].plot("grades", axes)
         assert bars(axes) == {"before": [3, 13, 3, 0], "after": [0, 0, 0, 0]}
 
+    def test_keep_names_in_both_languages(self, every_answer: dict[str, dr.Result], axes: Axes) -> None:
+        every_answer["census"].plot("sheets", axes, lang="zh")
+        assert labels(axes)[:2] == ["A.1 排水系统", "A.2 雨水口"]
+
     def test_that_are_not_drawn_are_counted_below(self) -> None:
         points = pd.DataFrame(
             {"road": "a", "grade": "minor", "volume_m3": np.arange(1.0, 31.0)},
