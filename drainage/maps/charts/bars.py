@@ -19,6 +19,8 @@ from drainage.words import code, codes, figure, phrase, unit, word
 
 _PT = 7.5
 _PAGE_MM = 235.0  # what a page of A4 has room for
+_BESIDE = 0.33  # of the width: room of the labels
+_TWO_LINES_MM = 7.4
 _MANY = 24  # bars side by side, from which on their numbers are written smaller
 #: Two looks that stand before and behind, or for all and what remains.
 _PAIR = (("#A9CBE3", ""), ("#0072B2", "////"), ("#E69F00", "...."))
@@ -48,18 +50,19 @@ class Bars:
     axis: str
     notes: Sequence[str] = ()
 
-    @property
-    def height_mm(self) -> float:
-        """Height of a figure, mm: such that it fits a page as long as its letters can be read."""
+    def height_mm(self, width_mm: float) -> float:
+        """Height of a figure of some width, mm: such that it fits a page as long as its letters can be read."""
         beside = 1 if self.stacked else len(self.parts)
-        around = 34.0 + (5.0 if len(self.parts) > 1 else 0.0)
+        around = 34.0 + (5.0 if self.parts[0].name else 0.0)
         room = (_PAGE_MM - around) / len(self.labels)
+        broken_labels = any(width_mm_of(label) > _BESIDE * width_mm for label in self.labels)
         row = max(min(2.6 + (3.4 if beside == 1 else 2.8 * beside), room), 2.4 * beside + 0.6)
+        row = max(row, _TWO_LINES_MM) if broken_labels else row
         return around + max(row * len(self.labels), 14.0)
 
     def beside_mm(self, width_mm: float) -> float:
         """Room of the labels, mm."""
-        room = width_mm * 0.33
+        room = _BESIDE * width_mm
         return min(max((width_mm_of(label) for label in self.labels), default=0.0), room) + 2.5
 
     def draw(self, canvas: Canvas) -> None:
@@ -81,7 +84,7 @@ class Bars:
         if self.stacked:
             total = np.where(np.isnan(whole).all(axis=0), np.nan, start)
             self._write(canvas, at, total, written(total))
-        room = canvas.width_mm * 0.33
+        room = _BESIDE * canvas.width_mm
         ax.set_yticks(at, ["\n".join(_two_lines(label, room)) for label in self.labels])
         edge = 0.6 if len(at) > 1 else 0.9
         ax.set_ylim(len(at) - 1.0 + edge, -edge)
@@ -92,7 +95,7 @@ class Bars:
         ax.locator_params(axis="x", nbins=6, integer=counted)
         ax.grid(visible=True, axis="x", color=FAINT, linewidth=0.35)
         ax.tick_params(axis="y", length=0)
-        if len(self.parts) > 1:
+        if len(self.parts) > 1 or self.parts[0].name:
             canvas.legend()
 
     @staticmethod
@@ -161,13 +164,14 @@ def _of_comparison(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
             names.append(name)
     if not labels:
         return None
-    sides = table.loc[names, ["before", "after"]].apply(pd.to_numeric, errors="coerce")
+    single, shares = chart.before_after[0], chart.before_after[0].endswith("_share")
+    sides = table.loc[names, ["before", "after"]].apply(pd.to_numeric, errors="coerce") * (100.0 if shares else 1.0)
     parts = [
         Part(phrase(f"chart_{side}", lang), sides[side].to_numpy(np.float64), *look)
         for side, look in zip(("before", "after"), _PAIR, strict=False)
     ]
-    single = chart.before_after[0]
-    return Bars(labels, parts, stacked=False, axis=axis_of(chart, [single] if unit(single) else [], lang))
+    axis = "%" if shares else axis_of(chart, [single] if unit(single) else [], lang)
+    return Bars(labels, parts, stacked=False, axis=axis)
 
 
 def _of_table(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
@@ -231,7 +235,9 @@ def _order(whole: pd.DataFrame, chart: Chart) -> list[int]:
 def _labels(first: pd.DataFrame, shown: Sequence[int], chart: Chart, lang: Language) -> list[str]:
     """Return the names of categories by the first row of each, since an index loses texts in both languages."""
     joint, told = " → " if "to" in chart.by else " ", [chart.say] if chart.say else chart.by
-    return [joint.join(said(column, first[column].iloc[row], lang) for column in told) for row in shown]
+    cells = [[(column, first[column].iloc[row]) for column in told] for row in shown]
+    known = [[(column, cell) for column, cell in row if not pd.isna(cell)] or row for row in cells]
+    return [joint.join(said(column, cell, lang) for column, cell in row) for row in known]
 
 
 def _alone(labels: Sequence[str], values: Floats, axis: str) -> Bars:
