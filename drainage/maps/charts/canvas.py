@@ -29,7 +29,8 @@ MM_PER_INCH: Final = 25.4
 INK: Final = "#1d2733"
 MUTED: Final = "#5d6875"
 FAINT: Final = "#d5dae0"
-#: Colours of what has none of its own; those of Okabe and Ito but yellow, which a thin line loses on white, ordered so that neighbours differ in grey as well.
+#: Colours of what has none of its own: those of Okabe and Ito but yellow, which is lost on white as a thin line, in an
+#: order in which neighbours differ in grey as well.
 SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#7A5C3A", "#8C8C8C", "#1d2733")
 #: Hatches of the parts of a bar, so that they are told apart in grey.
 HATCHES: Final = ("", "////", "xxxx", "....", "\\\\\\\\", "----", "++++", "oooo", "||||")
