@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +11,17 @@ import pandas as pd
 
 from drainage.arrays import Floats
 from drainage.fonts.letters import broken, width_mm
-from drainage.maps.charts.canvas import FAINT, HATCHES, INK, SERIES, Canvas
+from drainage.maps.charts.canvas import FAINT, HATCHES, SERIES, Canvas
 from drainage.maps.charts.categories import Part, axis_of, looks, said, tick, written
 from drainage.maps.charts.chart_list import Answer, Chart
 from drainage.said import Language
 from drainage.words import code, codes, figure, phrase, unit, word
 
 _PT = 7.5
-_LINE_MM = 3.2  # of two lines of a label
+_PAGE_MM = 235.0  # what a page of A4 has room for
+_BESIDE = 0.33  # of the width: room of the labels
+_TWO_LINES_MM = 7.4
+_MANY = 24  # bars side by side, from which on their numbers are written smaller
 #: Two looks that stand before and behind, or for all and what remains.
 _PAIR = (("#A9CBE3", ""), ("#0072B2", "////"), ("#E69F00", "...."))
 
@@ -47,16 +50,19 @@ class Bars:
     axis: str
     notes: Sequence[str] = ()
 
-    @property
-    def height_mm(self) -> float:
-        """Height of a figure, mm."""
+    def height_mm(self, width_mm: float) -> float:
+        """Height of a figure of some width, mm: such that it fits a page as long as its letters can be read."""
         beside = 1 if self.stacked else len(self.parts)
-        row = 2.6 + (3.4 if beside == 1 else 2.8 * beside)
-        return 34.0 + (5.0 if len(self.parts) > 1 else 0.0) + max(row * len(self.labels), 14.0)
+        around = 34.0 + (5.0 if self.parts[0].name else 0.0)
+        room = (_PAGE_MM - around) / len(self.labels)
+        broken_labels = any(width_mm_of(label) > _BESIDE * width_mm for label in self.labels)
+        row = max(min(2.6 + (3.4 if beside == 1 else 2.8 * beside), room), 2.4 * beside + 0.6)
+        row = max(row, _TWO_LINES_MM) if broken_labels else row
+        return around + max(row * len(self.labels), 14.0)
 
     def beside_mm(self, width_mm: float) -> float:
         """Room of the labels, mm."""
-        room = width_mm * 0.33
+        room = _BESIDE * width_mm
         return min(max((width_mm_of(label) for label in self.labels), default=0.0), room) + 2.5
 
     def draw(self, canvas: Canvas) -> None:
@@ -66,18 +72,19 @@ class Bars:
         tall = 0.62 if beside == 1 else 0.8 / beside
         whole = np.array([part.numbers for part in self.parts], dtype=np.float64)
         most = float((np.nansum(whole, axis=0) if self.stacked else np.nan_to_num(whole)).max())
-        start = np.zeros(len(at))
+        start, told = np.zeros(len(at)), np.reshape(written(whole.ravel()), whole.shape)
         for position, part in enumerate(self.parts):
             shift = 0.0 if beside == 1 else (position - (beside - 1) / 2.0) * tall
             values = np.nan_to_num(part.numbers)
             look: dict[str, Any] = {"color": part.color, "hatch": part.hatch, "edgecolor": "white", "linewidth": 0.4}
             ax.barh(at + shift, values, height=tall, left=start, label=part.name, **look)
             if not self.stacked:
-                self._write(canvas, at + shift, part.numbers)
+                self._write(canvas, at + shift, part.numbers, told[position])
             start = start + values if self.stacked else start
         if self.stacked:
-            self._write(canvas, at, np.where(np.isnan(whole).all(axis=0), np.nan, start))
-        room = canvas.width_mm * 0.33
+            total = np.where(np.isnan(whole).all(axis=0), np.nan, start)
+            self._write(canvas, at, total, written(total))
+        room = _BESIDE * canvas.width_mm
         ax.set_yticks(at, ["\n".join(_two_lines(label, room)) for label in self.labels])
         edge = 0.6 if len(at) > 1 else 0.9
         ax.set_ylim(len(at) - 1.0 + edge, -edge)
@@ -88,14 +95,15 @@ class Bars:
         ax.locator_params(axis="x", nbins=6, integer=counted)
         ax.grid(visible=True, axis="x", color=FAINT, linewidth=0.35)
         ax.tick_params(axis="y", length=0)
-        if len(self.parts) > 1:
+        if len(self.parts) > 1 or self.parts[0].name:
             canvas.legend()
 
     @staticmethod
-    def _write(canvas: Canvas, at: Floats, values: Floats) -> None:
-        for y, value, text in zip(at, values, written(values), strict=True):
-            told = phrase("chart_unknown", canvas.lang) if np.isnan(value) else text
-            canvas.label(told, (0.0 if np.isnan(value) else float(value), float(y)), fontsize=7.0, color=INK)
+    def _write(canvas: Canvas, at: Floats, values: Floats, texts: Iterable[str]) -> None:
+        size = 6.0 if len(at) > _MANY else 7.0
+        for y, value, text in zip(at, values, texts, strict=True):
+            word_of = phrase("chart_unknown", canvas.lang) if np.isnan(value) else str(text)
+            canvas.label(word_of, (0.0 if np.isnan(value) else float(value), float(y)), fontsize=size)
 
 
 def bars_of(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
@@ -156,13 +164,14 @@ def _of_comparison(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
             names.append(name)
     if not labels:
         return None
-    sides = table.loc[names, ["before", "after"]].apply(pd.to_numeric, errors="coerce")
+    single, shares = chart.before_after[0], chart.before_after[0].endswith("_share")
+    sides = table.loc[names, ["before", "after"]].apply(pd.to_numeric, errors="coerce") * (100.0 if shares else 1.0)
     parts = [
         Part(phrase(f"chart_{side}", lang), sides[side].to_numpy(np.float64), *look)
         for side, look in zip(("before", "after"), _PAIR, strict=False)
     ]
-    single = chart.before_after[0]
-    return Bars(labels, parts, stacked=False, axis=axis_of(chart, [single] if unit(single) else [], lang))
+    axis = "%" if shares else axis_of(chart, [single] if unit(single) else [], lang)
+    return Bars(labels, parts, stacked=False, axis=axis)
 
 
 def _of_table(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
@@ -181,7 +190,7 @@ def _of_table(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
     whole = group[values].sum(min_count=1)
     order = _order(whole, chart)
     shown = order[: chart.most] if chart.most else order
-    labels = _labels(group, shown, chart, lang)
+    labels = _labels(rows.drop_duplicates(by), shown, chart, lang)
     if chart.stack:
         kinds = rows[chart.stack].astype(object).where(rows[chart.stack].notna(), None)
         parts = [
@@ -223,15 +232,12 @@ def _order(whole: pd.DataFrame, chart: Chart) -> list[int]:
     return [int(row) for row in np.argsort(-total, kind="stable")]
 
 
-def _labels(group: object, shown: Sequence[int], chart: Chart, lang: Language) -> list[str]:
-    first = group.first().reset_index()  # type: ignore[attr-defined]  # what groupby returns
-    joint = " → " if "to" in chart.by else " "
-    labels = []
-    for row in shown:
-        cells = first.iloc[row]
-        told = [chart.say] if chart.say else chart.by
-        labels.append(joint.join(said(column, cells[column], lang) for column in told))
-    return labels
+def _labels(first: pd.DataFrame, shown: Sequence[int], chart: Chart, lang: Language) -> list[str]:
+    """Return the names of categories by the first row of each, since an index loses texts in both languages."""
+    joint, told = " → " if "to" in chart.by else " ", [chart.say] if chart.say else chart.by
+    cells = [[(column, first[column].iloc[row]) for column in told] for row in shown]
+    known = [[(column, cell) for column, cell in row if not pd.isna(cell)] or row for row in cells]
+    return [joint.join(said(column, cell, lang) for column, cell in row) for row in known]
 
 
 def _alone(labels: Sequence[str], values: Floats, axis: str) -> Bars:

@@ -29,8 +29,9 @@ MM_PER_INCH: Final = 25.4
 INK: Final = "#1d2733"
 MUTED: Final = "#5d6875"
 FAINT: Final = "#d5dae0"
-#: Colours of what has none of its own; those of Okabe and Ito, ordered so that neighbours differ in grey as well.
-SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#F0E442", "#8C8C8C", "#1d2733")
+#: Colours of what has none of its own: those of Okabe and Ito but yellow, which is lost on white as a thin line, in an
+#: order in which neighbours differ in grey as well.
+SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#7A5C3A", "#8C8C8C", "#1d2733")
 #: Hatches of the parts of a bar, so that they are told apart in grey.
 HATCHES: Final = ("", "////", "xxxx", "....", "\\\\\\\\", "----", "++++", "oooo", "||||")
 DASHES: Final[tuple[Any, ...]] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (2.5, 1)))
@@ -38,6 +39,7 @@ MARKS: Final = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 _PT, _TITLE_PT, _FOOT_PT = 7.5, 9.5, 6.0
 _EDGE_MM: Final = 2.5
 _ABOVE: Final = "legend_above"
+_TITLE_MM, _LEGEND_MM, _FOOT_MM = 4.7, 4.6, 2.9  # height of a line
 #: Letters that are fitted to the dots of a picture are wider than they are designed.
 _FITTED: Final = 0.95
 _BOLD: Final = 1.08  # how much wider bold letters are
@@ -67,6 +69,8 @@ class Canvas:
     def finish(self, title: Sequence[str] | str, foot: Sequence[str] = (), *, beside_mm: float = 14.0) -> Axes:
         """Write the title above and, in small letters, what must be known below; return the axes.
 
+        A figure of its own grows by what takes more than a line of title, a row of legend and two lines below.
+
         Parameters
         ----------
         title
@@ -85,21 +89,26 @@ class Canvas:
         above = 0 if legend is None or legend.get_gid() != _ABOVE else -(-len(legend.get_texts()) // legend._ncols)  # type: ignore[attr-defined]  # noqa: SLF001 - matplotlib tells it nowhere else
         look: dict[str, Any] = {"fontsize": _TITLE_PT, "fontweight": "bold", "color": INK, "pad": 5.0 + 13.0 * above}
         ax.set_title("\n".join(lines), x=0.0, ha="left", **look)
-        self._foot([text for text in foot if text])
+        below = self._foot([text for text in foot if text])
+        if self.figure is not None:
+            more_mm = _TITLE_MM * (len(lines) - 1) + _LEGEND_MM * max(above - 1, 0) + _FOOT_MM * max(below - 2, 0)
+            self.figure.set_figheight(self.figure.get_figheight() + more_mm / MM_PER_INCH)
         _letter(ax)
         return ax
 
-    def _foot(self, texts: Sequence[str]) -> None:
+    def _foot(self, texts: Sequence[str]) -> int:
+        """Write what must be known below, and return in how many lines."""
         room = _FITTED * (self.width_mm - 2 * _EDGE_MM)
         lines = [line for text in texts for line in broken(text, _FOOT_PT, room)]
         if not lines:
-            return
+            return 0
         said, look = "\n".join(lines), {"fontsize": _FOOT_PT, "color": MUTED, "ha": "left"}
         if self.figure is not None:
             self.figure.supxlabel(said, x=_EDGE_MM / self.width_mm, fontfamily=families(), **look)
         else:
             under: Any = ("axes fraction", self.ax.xaxis.label)
             self.label(said, (0.0, 0.0), shift=(0.0, -4.0), xycoords=under, va="top", **look)
+        return len(lines)
 
     def legend(self) -> None:
         """Name what is drawn in a row above the axes, in as many columns as fit."""

@@ -65,9 +65,8 @@ class Curves:
     points_name: str = ""
     notes: Sequence[str] = field(default_factory=tuple)
 
-    @property
-    def height_mm(self) -> float:
-        """Height of a figure, mm."""
+    def height_mm(self, _: float) -> float:
+        """Height of a figure of any width, mm."""
         return 92.0
 
     def draw(self, canvas: Canvas) -> None:

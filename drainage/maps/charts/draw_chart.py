@@ -50,7 +50,7 @@ def plot_answer(answer: Answer, kind: str | None = None, ax: Axes | None = None,
     """Plot an answer on axes; see `drainage.result.Result.plot`."""
     load_pyplot()
     chart, drawn = _chosen(answer, kind, language(lang))
-    return _draw(begin(ax, drawn.height_mm, lang), answer, chart, drawn)
+    return _draw(begin(ax, drawn.height_mm(WIDE_MM), lang), answer, chart, drawn)
 
 
 def chart_figure(
@@ -59,7 +59,7 @@ def chart_figure(
     """Return a chart of an answer as a figure that pyplot does not know; see `drainage.result.Result.figure`."""
     load_pyplot()
     chart, drawn = _chosen(answer, kind, language(lang))
-    canvas = begin(None, drawn.height_mm, lang, width_mm=width_mm, of_pyplot=False)
+    canvas = begin(None, drawn.height_mm(width_mm), lang, width_mm=width_mm, of_pyplot=False)
     return cast("Figure", _draw(canvas, answer, chart, drawn).figure)
 
 

@@ -41,9 +41,8 @@ class Spread:
     log: bool
     notes: Sequence[str] = ()
 
-    @property
-    def height_mm(self) -> float:
-        """Height of a figure, mm."""
+    def height_mm(self, _: float) -> float:
+        """Height of a figure of any width, mm."""
         return 84.0
 
     def draw(self, canvas: Canvas) -> None:

@@ -92,6 +92,24 @@ class TestBars:
         every_answer["comparison"].plot("grades", axes)
         assert bars(axes) == {"before": [3, 13, 3, 0], "after": [0, 0, 0, 0]}
 
+    def test_of_shares_are_percent(self, axes: Axes) -> None:
+        figures = pd.DataFrame({"before": [0.25], "after": [0.5]}, index=pd.Index(["effective_share"], name="figure"))
+        Result("separation_comparison", {"figures": figures}, pd.Series(dtype=object)).plot("shares", axes)
+        assert bars(axes) == {"before": [25.0], "after": [50.0]}
+        assert axes.get_xlabel() == "%"
+
+    def test_leave_out_of_a_name_what_is_not_known(self, axes: Axes) -> None:
+        points = pd.DataFrame(
+            {"road": [None], "grade": "minor", "volume_m3": 1.0}, index=pd.Index(["L1"], name="point_id")
+        )
+        small(points=points).plot("points", axes)
+        assert labels(axes) == ["L1"]
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["minor"]  # type: ignore[union-attr]
+
+    def test_keep_names_in_both_languages(self, every_answer: dict[str, dr.Result], axes: Axes) -> None:
+        every_answer["census"].plot("sheets", axes, lang="zh")
+        assert labels(axes)[:2] == ["A.1 排水系统", "A.2 雨水口"]
+
     def test_that_are_not_drawn_are_counted_below(self) -> None:
         points = pd.DataFrame(
             {"road": "a", "grade": "minor", "volume_m3": np.arange(1.0, 31.0)},
@@ -209,6 +227,11 @@ class TestEveryQuestion:
             assert result.charts, name
             is_drawn_inside(result, None, "zh")
 
+    def test_is_plotted_in_half_a_column_too(self, every_answer: dict[str, dr.Result]) -> None:
+        """What would leave no room for the axes is a warning, and warnings are errors."""
+        for name, kind in (("waterlogging", "causes"), ("mixed_flow", "systems"), ("quality", "rules")):
+            is_drawn_inside(every_answer[name], kind, "en", width_mm=85.0)
+
     @pytest.mark.long
     @pytest.mark.parametrize("lang", ["zh", "en"])
     def test_is_plotted_by_every_kind(self, every_answer: dict[str, dr.Result], lang: str) -> None:
@@ -223,8 +246,8 @@ class TestEveryQuestion:
             assert "2018-12-31" in figure.get_supxlabel()
 
 
-def is_drawn_inside(result: dr.Result, kind: str | None, lang: str) -> None:
-    figure = result.figure(kind, lang=lang)
+def is_drawn_inside(result: dr.Result, kind: str | None, lang: str, width_mm: float = 160.0) -> None:
+    figure = result.figure(kind, lang=lang, width_mm=width_mm)
     figure.savefig(BytesIO())
     box, (wide, tall) = figure.get_tightbbox(), figure.get_size_inches()
     assert (box.x0, box.y0) >= (0.0, 0.0), (result.question, kind)
