@@ -36,7 +36,7 @@ _POPUP: Final = (
     "filled", "sets", "road",
 )  # fmt: skip
 
-_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "part", "features")
+_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "features", "part")
 #: Kind of item → its words, in both languages.
 _WORDS: Final = {
     name: Said(*(str(code("item_kind", name, lang)) for lang in ("en", "zh"))) for name in KINDS
@@ -91,16 +91,15 @@ def take_quantities(
     -------
     Result
         ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each),
-        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``item_note``. ``totals`` (index ``part``) of the
-        parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by (``item_kind``,
-        ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of the last two
-        *unknown* where nothing tells), the mean depth of the trench by length, how many features an item holds, of how
-        many a level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items
-        without a price. ``pieces``: every piece, with
-        ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted where the depth of its trench passes a
-        bound. ``pipes`` and ``nodes``: the works at each, with geometry. ``not_billed``: edits that ask for no work,
-        what the change sets could not express, and inlets that no pipe uses any more. In a workbook quantities, amounts
-        and totals are formulas.
+        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``features``, ``item_note``. ``totals`` (index
+        ``part``) of the parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by
+        (``item_kind``, ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of
+        the last two *unknown* where nothing tells), the mean depth of the trench by length, of how many features a
+        level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items without a
+        price. ``pieces``: every piece, with ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted
+        where the depth of its trench passes a bound. ``pipes`` and ``nodes``: the works at each, with geometry.
+        ``not_billed``: edits that ask for no work, what the change sets could not express, and inlets that no pipe uses
+        any more. In a workbook quantities, amounts and totals are formulas.
 
         Summary: metres, numbers and volumes by kind, ``amount_total`` of the items that have a price and
         ``items_without_price``, metres of unknown depth or size.
