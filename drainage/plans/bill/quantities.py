@@ -32,8 +32,8 @@ from drainage.wants import wants
 from drainage.words import code, in_both
 
 _POPUP: Final = (
-    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "trench_from_m", "trench_to_m",
-    "filled", "sets", "road",
+    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "work_unit",
+    "trench_least_m", "trench_most_m", "filled", "sets", "road",
 )  # fmt: skip
 
 _UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "features", "part")
@@ -238,8 +238,9 @@ def _works_at(pieces: pd.DataFrame, states: TwoStates, kind: str) -> gpd.GeoData
     table["bill_items"] = by_id["bill_item"].agg(lambda one: ", ".join(dict.fromkeys(one)))
     main = own["item_kind"] == own["feature_id"].map(table["item_kind"])
     table["work_quantity"] = own[main].groupby("feature_id")["work_quantity"].sum(min_count=1)
-    for name, pick in (("trench_from_m", "min"), ("trench_to_m", "max")):
-        table[name] = by_id[["trench_from_m", "trench_to_m"]].agg(pick).agg(pick, axis=1)
+    table["work_unit"] = [KINDS[kind].unit for kind in table["item_kind"]]
+    depths = by_id[["trench_from_m", "trench_to_m"]]
+    table["trench_least_m"], table["trench_most_m"] = depths.min().min(axis=1), depths.max().max(axis=1)
     table["filled"] = by_id["filled"].any()
     table.index.name = f"{kind}_id"
     places = [getattr(side, f"{kind}s").geometry for side in (states.after, states.before)]
