@@ -51,7 +51,7 @@ def test_the_works_of_a_file_are_priced_by_a_list_that_was_written_and_filled_in
     assert code == 0
     assert json.loads(out)["amount_total"] == 110_000.0
     sheet = openpyxl.load_workbook(place / "bill.xlsx", data_only=True)["totals"]
-    assert [cell.value for cell in next(sheet.iter_rows(min_row=sheet.max_row))][-1] == 110_000.0
+    assert [cell.value for cell in next(sheet.iter_rows(min_row=sheet.max_row))][-2:] == [110_000.0, "CNY"]
     assert run(capsys, *works, "-o", "bill.gpkg")[0] == 0
     assert pyogrio.read_dataframe(place / "bill.gpkg", layer="pipes")["pipe_id"].tolist() == ["p0"]
 

@@ -24,10 +24,11 @@ _OF_TRENCH: Final = ("bill_depth", "bill_depth_unknown")
 _OF_SHAFT: Final = ("bill_shaft", "bill_shaft_unknown")
 #: What a report prints of an item, and what else is known of it.
 PRINTED: Final = (
-    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "price_source", "item_note",
+    "item_name", "work_unit", "work_quantity", "unit_price", "amount", "currency", "features",
+    "price_source", "item_note",
 )  # fmt: skip
 _COLUMNS: Final = (
-    *PRINTED, "part", "item_kind", *KEYS, "mean_trench_m", "features", "filled_features", "without_quantity", "sets",
+    *PRINTED, "part", "item_kind", *KEYS, "mean_trench_m", "filled_features", "without_quantity", "sets",
     "feature_ids",
 )  # fmt: skip
 _FORMULAS: Final = {
@@ -122,6 +123,7 @@ def totals_of(items: pd.DataFrame) -> pd.DataFrame:
             "items": len(own),
             "items_without_price": int(own["unit_price"].isna().sum()),
             "amount": float(half_up(own["amount"].sum(min_count=1))),
+            "currency": next(iter(own["currency"].dropna()), None),
         }
         for part, (name, own) in rows.items()
     }

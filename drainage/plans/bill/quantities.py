@@ -32,11 +32,11 @@ from drainage.wants import wants
 from drainage.words import code, in_both
 
 _POPUP: Final = (
-    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "trench_from_m", "trench_to_m",
-    "filled", "sets", "road",
+    "works_there", "bill_items", "system", "pipe_size", "material", "work_quantity", "work_unit",
+    "trench_least_m", "trench_most_m", "filled", "sets", "road",
 )  # fmt: skip
 
-_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "part", "features")
+_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "features", "part")
 #: Kind of item → its words, in both languages.
 _WORDS: Final = {
     name: Said(*(str(code("item_kind", name, lang)) for lang in ("en", "zh"))) for name in KINDS
@@ -91,16 +91,15 @@ def take_quantities(
     -------
     Result
         ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each),
-        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``item_note``. ``totals`` (index ``part``) of the
-        parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by (``item_kind``,
-        ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of the last two
-        *unknown* where nothing tells), the mean depth of the trench by length, how many features an item holds, of how
-        many a level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items
-        without a price. ``pieces``: every piece, with
-        ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted where the depth of its trench passes a
-        bound. ``pipes`` and ``nodes``: the works at each, with geometry. ``not_billed``: edits that ask for no work,
-        what the change sets could not express, and inlets that no pipe uses any more. In a workbook quantities, amounts
-        and totals are formulas.
+        ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``features``, ``item_note``. ``totals`` (index
+        ``part``) of the parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by
+        (``item_kind``, ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of
+        the last two *unknown* where nothing tells), the mean depth of the trench by length, of how many features a
+        level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items without a
+        price. ``pieces``: every piece, with ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted
+        where the depth of its trench passes a bound. ``pipes`` and ``nodes``: the works at each, with geometry.
+        ``not_billed``: edits that ask for no work, what the change sets could not express, and inlets that no pipe uses
+        any more. In a workbook quantities, amounts and totals are formulas.
 
         Summary: metres, numbers and volumes by kind, ``amount_total`` of the items that have a price and
         ``items_without_price``, metres of unknown depth or size.
@@ -239,8 +238,9 @@ def _works_at(pieces: pd.DataFrame, states: TwoStates, kind: str) -> gpd.GeoData
     table["bill_items"] = by_id["bill_item"].agg(lambda one: ", ".join(dict.fromkeys(one)))
     main = own["item_kind"] == own["feature_id"].map(table["item_kind"])
     table["work_quantity"] = own[main].groupby("feature_id")["work_quantity"].sum(min_count=1)
-    for name, pick in (("trench_from_m", "min"), ("trench_to_m", "max")):
-        table[name] = by_id[["trench_from_m", "trench_to_m"]].agg(pick).agg(pick, axis=1)
+    table["work_unit"] = [KINDS[kind].unit for kind in table["item_kind"]]
+    depths = by_id[["trench_from_m", "trench_to_m"]]
+    table["trench_least_m"], table["trench_most_m"] = depths.min().min(axis=1), depths.max().max(axis=1)
     table["filled"] = by_id["filled"].any()
     table.index.name = f"{kind}_id"
     places = [getattr(side, f"{kind}s").geometry for side in (states.after, states.before)]

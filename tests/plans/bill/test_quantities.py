@@ -32,6 +32,10 @@ def test_an_enlarged_pipe_is_laid_by_depth_and_the_old_one_taken_up() -> None:
     }
     assert bill.item_keys["mean_trench_m"].tolist()[:2] == pytest.approx([1.45, 1.55])
     assert bill.item_keys["sets"].tolist() == ["works.geojson"] * 3
+    row = bill.pipes.to_dict("index")["p0"]
+    assert (row["item_kind"], row["work_quantity"], row["work_unit"]) == ("laid_larger", 100.0, "m")
+    assert (row["trench_least_m"], row["trench_most_m"]) == (1.4, 1.6)
+    assert bill.pipes.loc["p0", "bill_items"] == "A-001, A-002, B-001"
     assert bill.item_keys["feature_ids"].tolist() == ["p0"] * 3
     assert str(bill.items["item_name"].iloc[0]) == "storm pipe enlarged to DN500 (concrete), trench ≤1.5 m deep"
     assert bill.items["item_name"].iloc[0].chinese == "雨水管道扩径翻建为 DN500（concrete），沟槽深度 ≤1.5 m"
