@@ -21,8 +21,8 @@ from drainage.schema.codes import MEANINGS, fold
 from drainage.schema.columns import column_of
 from drainage.words import in_both
 
-#: Upper limits of the classes of sizes, mm, and widths of their lines at A1, mm.
-CLASSES: Final = ((450.0, 0.22), (750.0, 0.35), (1100.0, 0.5), (1550.0, 0.72), (np.inf, 1.0))
+#: Largest sizes of the classes, mm, and widths of their lines at A1, mm.
+CLASSES: Final = ((400.0, 0.22), (700.0, 0.35), (1000.0, 0.5), (1500.0, 0.72), (np.inf, 1.0))
 #: In the order in which they lie upon each other.
 DRAWN_SYSTEMS: Final = ("reclaimed", "unknown", "sewage", "combined", "storm")
 #: Kinds of nodes that are drawn at every scale.
@@ -182,8 +182,9 @@ def waters_of(net: DrainageNetwork) -> pd.DataFrame:
         (name, shapely.line_merge(shapely.union_all(group["shape"].to_numpy())))
         for name, group in table[flat].groupby("name")
     ]
-    parts: list[pd.DataFrame] = [table[~flat], pd.DataFrame(lines, columns=["name", "shape"])]
-    return pd.concat(parts, ignore_index=True)
+    areas = table[~flat].assign(shape=shapely.make_valid(table["shape"].to_numpy()[~flat]))
+    merged = pd.DataFrame(lines, columns=["name", "shape"])
+    return pd.DataFrame(pd.concat([areas, merged], ignore_index=True))
 
 
 def nodes_of(net: DrainageNetwork) -> pd.DataFrame:

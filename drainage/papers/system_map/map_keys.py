@@ -86,9 +86,9 @@ def draw_keys(sheet: Sheet, room: Box, keys: Sequence[Key], columns: int, letter
 
 
 def class_text(size_class: int, lang: Language) -> str:
-    """Return a class of sizes in words; the limits lie between nominal sizes."""
-    below, above = (("", 400), (500, 700), (800, 1000), (1100, 1500), (1600, ""))[size_class]
-    key = "map_class_first" if not below else "map_class_last" if not above else "map_class"
+    """Return a class of sizes in words."""
+    below, above = [0.0, *(limit for limit, _ in CLASSES)][size_class : size_class + 2]
+    key = "map_class_first" if not below else "map_class_last" if np.isinf(above) else "map_class"
     return saying(key, lang, low=below, high=above)
 
 

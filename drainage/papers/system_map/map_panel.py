@@ -214,7 +214,7 @@ def _draw_points(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -
     more = len(content.points) - len(told)
     rows += [[saying("map_more_points", lang, count=more), "", "", "", "", ""]] if more else []
     heads = [saying(f"map_point_{name}", lang) for name in ("id", "road", "grade", "depth", "volume", "cause")]
-    _draw_table(sheet, flow, saying("map_points", lang), heads, rows, [0.0, 0.1, 0.29, 0.5, 0.66, 0.69],
+    _draw_table(sheet, flow, saying("map_points", lang), heads, rows, [0.0, 0.1, 0.29, 0.54, 0.68, 0.71],
                 ["left", "left", "left", "right", "right", "left"])  # fmt: skip
 
 
@@ -232,13 +232,14 @@ def _draw_table(
     _rule(sheet, room)
     _head(sheet, room, title, letters)
     wide, y = room.right - room.left, room.high - 11.0 * letters - step / 2.0
-    ends = [*shares[1:], 1.0]
+    edges = [0.0, *shares, 1.0]
     for row, cells in enumerate([heads, *rows]):
-        for share, end, text, align in zip(shares, ends, cells, aligns, strict=True):
-            own = (share - shares[shares.index(share) - 1]) if align == "right" else end - share
-            said, fitting = fitted(text, size, max(own, 0.05) * wide - 1.0) if row or align == "left" else (text, size)
-            sheet.text((room.left + share * wide, y), said, fitting, align=align,
-                       color=INK if row else MUTED, layer="TABLE")  # fmt: skip
+        alone = not any(cells[1:])
+        for number, (share, text, align) in enumerate(zip(shares, cells, aligns, strict=True)):
+            own = share - edges[number] if align == "right" else edges[number + 2] - share
+            said, fitting = fitted(text, size, wide if alone else own * wide - 1.0)
+            sheet.text((room.left + share * wide, y), said, fitting, align=align, color=INK if row else MUTED,
+                       layer="TABLE")  # fmt: skip
         if not row:
             sheet.line([(room.left, y - step / 2.0), (room.right, y - step / 2.0)], MEDIUM_MM, layer="TABLE")
         y -= step

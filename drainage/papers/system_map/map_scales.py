@@ -32,7 +32,7 @@ MOST_SHEETS: Final = 120
 _LETTERS: Final = {"A0": 1.1, "A1": 1.0, "A2": 0.85, "A3": 0.72, "A4": 0.66}
 _LINES: Final = {"A0": 1.1, "A1": 1.0, "A2": 0.8, "A3": 0.6, "A4": 0.45}
 _PANEL_MM: Final = {"A0": 185.0, "A1": 160.0, "A2": 122.0, "A3": 94.0, "A4": 84.0}
-_STRIP_MM: Final = {"A0": 190.0, "A1": 160.0, "A2": 120.0, "A3": 96.0, "A4": 78.0}
+_STRIP_MM: Final = {"A0": 190.0, "A1": 160.0, "A2": 120.0, "A3": 96.0, "A4": 100.0}
 _BINDING_MM: Final = 25.0
 _MARGIN_MM: Final = 4.0  # from the network to the edge of the map
 _PAGE_EDGE_MM: Final = 20.0  # of a page of a report round a map without a frame
@@ -110,7 +110,7 @@ def cut_into_tiles(
     ------
     SchemaError
         An unknown size, a scale that is not positive, at which the network is a dot, or that would take more than
-        `MOST_SHEETS`.
+        `MOST_SHEETS`; a figure for a report that does not fit its page.
     """
     if size is not None and size not in SIZES:
         near = nearest(str(size), SIZES)
@@ -139,6 +139,9 @@ def _several(layouts: Sequence[Layout], scale: int, bounds: Bounds, lines: Objec
     """Cut the ground into as few sheets as possible."""
     wide_m, tall_m = bounds[2] - bounds[0], bounds[3] - bounds[1]
     layout = min(layouts, key=lambda one: math.prod(_counts(one, scale, wide_m, tall_m)))
+    if not layout.framed:
+        fitting = _best(layouts, wide_m, tall_m)[1]
+        raise SchemaError(in_both("map_bare_too_large", size=layout.size, scale=scale, fitting=fitting))
     columns, rows = _counts(layout, scale, wide_m, tall_m)
     # sheets without pipes are left out, so that more places than sheets are looked at, but not without end
     tiles = _tiles(layout, scale, bounds, lines) if columns * rows <= 4 * MOST_SHEETS else ()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from ezdxf.entities.lwpolyline import LWPolyline
@@ -214,7 +215,8 @@ class TestLeftOut:
         pipes = net.pipes
         bare = net.replace(pipes=pipes.set_geometry([None, *pipes.geometry[1:]], crs=4548))
         assert "pipes without a line, not drawn (1): p0" in dr.papers.plot_map(bare, lang="en").remarks
-        none = net.replace(pipes=pipes.set_geometry(gpd.GeoSeries(None, pipes.index, crs=4548)))
+        gone = gpd.GeoSeries(np.full(3, None), pipes.index, crs=4548)
+        none = net.replace(pipes=pipes.set_geometry(gone))
         with pytest.raises(dr.errors.NotKnownError, match="no pipe has a line"):
             dr.papers.plot_map(none)
 
@@ -268,9 +270,11 @@ class TestAnyCity:
 
     def test_a_schematic_plan_has_neither_scale_nor_grid_nor_north_but_ids(self) -> None:
         net = three()
-        pipes, nodes = net.pipes, net.nodes
-        pipes.crs = nodes.crs = None
-        plan = net.replace(pipes=pipes.copy(), nodes=nodes.copy())
+        pipes, nodes = (
+            gpd.GeoDataFrame(pd.DataFrame(table.drop(columns="geometry")), geometry=table.geometry.to_numpy())
+            for table in (net.pipes, net.nodes)
+        )
+        plan = net.replace(pipes=pipes, nodes=nodes)
         paper = dr.papers.plot_map(plan, lang="en")
         layers = {one.layer for one in paper.sheets[0].drawn}
         assert not layers & {"GRID", "NORTH"}
@@ -298,7 +302,13 @@ class TestAnyCity:
         assert sorted(on_map) == sorted(names)
         assert set(names) <= set(table)
         assert paper.provenance.storm is not None
-        is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
+        for size, orientation in ((None, None), ("A3", "landscape"), ("A3", "portrait"), ("A4", "portrait")):
+            net = demo.city("2018-12-31")
+            paper = dr.papers.plot_map(net, waterlogging=points, size=size, orientation=orientation, project="某县",
+                                       lang="en")  # fmt: skip
+            is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
+            legend = {one.text for one in paper.sheets[0].texts if one.layer == "LEGEND"}
+            assert {"400 < DN ≤ 700", "outfall", "waterlogging, minor"} <= legend
 
     def test_progress_rises_to_one(self) -> None:
         seen: list[float] = []

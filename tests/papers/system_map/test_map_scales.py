@@ -101,6 +101,12 @@ def test_a_sheet_that_cannot_serve_is_refused_with_one_that_can(size: str, scale
         cut((0.0, 0.0, 6000.0, 5600.0), size=size, scale=scale)
 
 
+def test_a_figure_that_does_not_fit_at_its_scale_is_refused_with_one_at_which_it_does() -> None:
+    with pytest.raises(dr.errors.SchemaError, match=r"at 1:1000 .* does not fit a figure .*1:15000"):
+        cut((0.0, 0.0, 2000.0, 700.0), scale=1000, framed=False)
+    assert len(cut((0.0, 0.0, 2000.0, 700.0), scale=15000, framed=False).tiles) == 1
+
+
 def test_the_remedy_that_is_named_serves() -> None:
     bounds = (0.0, 0.0, 6000.0, 5600.0)
     with pytest.raises(dr.errors.SchemaError, match="1:1500 on fewer"):
