@@ -209,3 +209,12 @@ def test_a_layer_called_as_the_table_of_styles_is_refused_and_nothing_is_written
     with pytest.raises(dr.errors.FormatError, match="rename"):
         dr.write_network(clashing, tmp_path / "net.gpkg")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_answer_on_a_plan_without_coordinates_is_styled_too(tmp_path: Path) -> None:
+    table = gpd.GeoDataFrame(
+        {"grade": ["minor"]}, index=pd.Index(["J1"], name="point_id"), geometry=[shapely.Point(0, 0)]
+    )
+    answer = dr.Result("waterlogging", {"points": table}, pd.Series(), (Layer("waterlogging", table, "grade"),))
+    answer.to_file(tmp_path / "plan.gpkg")
+    assert styles(tmp_path / "plan.gpkg").keys() == {"points"}
