@@ -114,6 +114,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)
     yield "what_if", lambda: dr.plans.what_if(net, dr.change_sets.ChangeSet(name="none.geojson"))
+    yield "take_quantities", lambda: dr.plans.take_quantities(net, dr.change_sets.ChangeSet(name="none.geojson"))
     yield "find_changes", lambda: dr.analyses.find_changes(net, net)
     yield "compare", lambda: dr.compare(dr.find_mixed_flow(net), dr.find_mixed_flow(net))
     yield "pay_sheet", lambda: dr.pay_sheet(dr.analyze(net, storm=storm), dr.analyze(net, storm=storm), pay_terms())

@@ -169,6 +169,9 @@ def counted(issues: pd.DataFrame) -> list[dict[str, object]]:
 
 def print_issues(issues: pd.DataFrame) -> None:
     """Print how many issues there are of each kind, and the first of its code."""
+    if issues.empty:
+        print_line(in_both("no_issues"))
+        return
     rows = []
     for kind in counted(issues):
         first = issues[issues["code"] == kind["code"]].iloc[0]

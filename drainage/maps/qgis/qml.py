@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES, Theme
-from drainage.maps.qgis.qgis_labels import labelling, size_of
+from drainage.maps.qgis.label_style import labelling, size_of
 from drainage.maps.qgis.symbols import Shape, options, quoted, symbol
 from drainage.said import Language, in_language
 from drainage.words import codes, has_word, heading

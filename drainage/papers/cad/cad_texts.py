@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from shapely.ops import substring
 
 from drainage.arrays import Bools, Floats
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import CAPITALS
 from drainage.papers.pipe_sizes import size_texts
 from drainage.schema.columns import column_of
 

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT
+from drainage.fonts.letters import MM_PER_PT
+from drainage.papers.drawn.lettering import CAPITALS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
@@ -59,9 +60,10 @@ def _add(document: Drawing, space: Modelspace, one: Line | Area | Circle | Text)
     elif isinstance(one, Area):
         if one.fill and one.fill != WHITE:
             hatch = space.add_hatch(dxfattribs=_look(one.layer, one.fill, 0.0))
-            hatch.paths.add_polyline_path(one.points, is_closed=True)
-        if one.edge:
-            space.add_lwpolyline(one.points, close=True, dxfattribs=_look(one.layer, one.edge, one.width_mm))
+            for ring in (one.points, *one.holes):
+                hatch.paths.add_polyline_path(ring, is_closed=True)
+        for ring in (one.points, *one.holes) if one.edge else ():
+            space.add_lwpolyline(ring, close=True, dxfattribs=_look(one.layer, str(one.edge), one.width_mm))
     elif isinstance(one, Circle):
         if one.fill and one.fill != WHITE:
             round_ = space.add_hatch(dxfattribs=_look(one.layer, one.fill, 0.0))
@@ -74,7 +76,7 @@ def _add(document: Drawing, space: Modelspace, one: Line | Area | Circle | Text)
 def _add_text(space: Modelspace, one: Text) -> None:
     from ezdxf.enums import TextEntityAlignment
 
-    look = _look(one.layer, one.color, 0.0) | {"style": _STYLE, "rotation": 90.0 if one.turned else 0.0}
+    look = _look(one.layer, one.color, 0.0) | {"style": _STYLE, "rotation": one.angle_deg}
     text = space.add_text(one.text, height=one.size_pt * MM_PER_PT * CAPITALS, dxfattribs=look)
     text.set_placement(one.base, align=TextEntityAlignment[_ALIGN[one.align]])
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
-from drainage.maps.fonts import CHINESE_FONTS
+from drainage.fonts.letters import STAND_INS
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES
 from drainage.maps.qgis.symbols import Shape, quoted, rgb
@@ -47,12 +47,12 @@ def labelling(layer: Layer, shape: Shape, columns: Collection[str], index: str) 
     style = SubElement(
         settings, "text-style",
         {
-            "fieldName": text, "isExpression": "1", "fontFamily": CHINESE_FONTS[0], "fontSize": f"{_PT:g}",
+            "fieldName": text, "isExpression": "1", "fontFamily": STAND_INS[0], "fontSize": f"{_PT:g}",
             "fontSizeUnit": "Point", "textColor": rgb(color), "textOpacity": "1", "namedStyle": "Regular",
         },
     )  # fmt: skip
     families = SubElement(style, "families")
-    for name in CHINESE_FONTS:
+    for name in STAND_INS:
         SubElement(families, "family", {"name": name})
     halo = {"bufferDraw": "1", "bufferSize": "0.6", "bufferSizeUnits": "MM", "bufferColor": rgb("#FFFFFF")}
     SubElement(style, "text-buffer", halo | {"bufferOpacity": "0.85", "bufferNoFill": "1"})
