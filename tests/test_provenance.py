@@ -187,7 +187,7 @@ def test_every_file_of_every_question_says_where_it_comes_from(
 def test_every_table_of_every_question_is_read_back(results: dict[str, dr.Result], tmp_path: Path) -> None:
     for question, result in results.items():
         whole = result.to_file(tmp_path / f"{question}.gpkg")
-        assert {name for name, _ in pyogrio.list_layers(whole)} == {*result.tables, "provenance"}
+        assert {name for name, _ in pyogrio.list_layers(whole)} == {*result.tables, "provenance", "layer_styles"}
         for name, table in result.tables.items():
             for ending, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet), (".geojson", gpd.read_file)):
                 path = result.to_file(tmp_path / f"{question}-{name}{ending}", table=name)

@@ -63,7 +63,10 @@ def has_qgis() -> bool:
 @pytest.fixture
 def net() -> dr.DrainageNetwork:
     """Two pipes, a road, an area; odd names within."""
-    plain = drawn({"p": ("a>b", [(0, 0), (10, 0)]), "q": ("b>c", [(10, 0), (20, 0)])}, diameter_mm=[400.0, 1200.0])
+    plain = drawn(
+        {"p": ("a>b", [(0, 0), (10, 0)]), "q": ("b>c", [(10, 0), (20, 0)])}, diameter_mm=[400.0, 1200.0],
+        invert_from_m=[9.0, 8.9], invert_to_m=[8.9, 8.8],
+    )  # fmt: skip
     pipes = plain.pipes.assign(**{'it\'s "so" & <so>': ["x", "y"]})
     roads = gpd.GeoDataFrame({"road": ["磬山路"]}, geometry=[shapely.LineString([(0, 5), (20, 5)])], crs=plain.crs)
     towns = gpd.GeoDataFrame({"name": ["灵城镇"]}, geometry=[shapely.box(0, 0, 20, 9)], crs=plain.crs)
@@ -161,8 +164,9 @@ def test_what_cannot_be_a_project_is_told(net: dr.DrainageNetwork, tmp_path: Pat
 def test_the_command_writes_what_the_ending_says(net: dr.DrainageNetwork, tmp_path: Path) -> None:
     dr.write_network(net, tmp_path / "city.gpkg")
     source = str(tmp_path / "city.gpkg")
-    for name, beside in (("map.qgz", "map.gpkg"), ("map.dxf", None)):
-        answer = CliRunner().invoke(app, ["export", source, "-o", str(tmp_path / name)])
+    for name, beside in (("map.qgz", "map.gpkg"), ("map.dxf", None), ("map.inp", None)):
+        rain = ["--storm-formula", "demo"] if name.endswith(".inp") else []
+        answer = CliRunner().invoke(app, ["export", source, "-o", str(tmp_path / name), *rain])
         assert answer.exit_code == 0, answer.stderr
         assert name in answer.stderr
         assert beside is None or beside in answer.stderr

@@ -200,3 +200,21 @@ def test_a_table_without_what_its_look_is_chosen_by_is_left_to_qgis(tmp_path: Pa
     dr.Result("balance", {"ground": table}, pd.Series(), (drawn_by,)).to_file(tmp_path / "answer.gpkg")
     assert styles(tmp_path / "answer.gpkg") == {}
     assert rows(tmp_path / "answer.gpkg", "SELECT column_name FROM gpkg_data_columns WHERE table_name = 'ground'")
+
+
+def test_a_layer_called_as_the_table_of_styles_is_refused_and_nothing_is_written(
+    net: dr.DrainageNetwork, tmp_path: Path
+) -> None:
+    clashing = net.replace(layers={"Layer_Styles": net.layers["roads"]})
+    with pytest.raises(dr.errors.FormatError, match="rename"):
+        dr.write_network(clashing, tmp_path / "net.gpkg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_answer_on_a_plan_without_coordinates_is_styled_too(tmp_path: Path) -> None:
+    table = gpd.GeoDataFrame(
+        {"grade": ["minor"]}, index=pd.Index(["J1"], name="point_id"), geometry=[shapely.Point(0, 0)]
+    )
+    answer = dr.Result("waterlogging", {"points": table}, pd.Series(), (Layer("waterlogging", table, "grade"),))
+    answer.to_file(tmp_path / "plan.gpkg")
+    assert styles(tmp_path / "plan.gpkg").keys() == {"points"}

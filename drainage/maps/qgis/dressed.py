@@ -19,12 +19,13 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
+from drainage.errors import FormatError
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES
 from drainage.maps.qgis.qml import style_text
 from drainage.maps.qgis.symbols import Shape
 from drainage.said import Language, in_language
-from drainage.words import LANGUAGES, has_word, heading, language
+from drainage.words import LANGUAGES, has_word, heading, in_both, language
 
 STYLES: Final = "layer_styles"
 #: Layers of a network → their theme, and the column that chooses the look in it.
@@ -110,11 +111,18 @@ def dress(path: Path, looks: Mapping[str, Layer], *, lang: str | None = None) ->
         Table → how it is drawn.
     lang
         Language of aliases and legends; default: that of the reader (`drainage.words.language`).
+
+    Raises
+    ------
+    FormatError
+        One of its tables is called as that of the styles.
     """
     speaks = language(lang)
     with closing(sqlite3.connect(path)) as database, database:
-        database.executescript(_TABLES)
         stored = stored_tables(database)
+        if clash := [name for name in stored if name.lower() == STYLES]:
+            raise FormatError(in_both("table_of_styles", place=path.name, table=clash[0]))
+        database.executescript(_TABLES)
         for name, layer in looks.items():
             if name in stored and (shape := shape_of(layer.frame)) is not None:
                 _style(database, name, stored[name], layer, shape, speaks)
