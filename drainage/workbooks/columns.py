@@ -225,7 +225,7 @@ def _column(column: pd.Series, links: Places, lang: Language) -> Column:
         heading = heading[0].upper() + heading[1:]
     texts = [_shown_width(cell, look) for cell in cells[:_MEASURED_ROWS]]
     lines = max((len(line) for line in re.split(r"[\s（(]", heading)), default=0) if heading.isascii() else 0
-    wanted = max(_NARROWEST, *texts, lines + 1, width_of(heading) / 2 + 1, len(str(name)) * _NAME_SIZE / 2 + 1)
+    wanted = max(_NARROWEST, *texts, lines + 1, width_of(heading) / 3 + 1, len(str(name)) * _NAME_SIZE / 2 + 1)
     return Column(str(name), heading, cells, look, min(_WIDEST, wanted), links)
 
 

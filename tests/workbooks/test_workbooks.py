@@ -158,7 +158,7 @@ class TestSheet:
             lines = sum((sheet.row_dimensions[row].height or 15.0) / 15.0 for row in range(1, last + 1))
             pages += math.ceil(lines / 40)
         assert pages <= 12
-        wide, wider = papers["causes"], papers["points"]
+        wide, wider = papers["summary"], papers["points"]
         assert (papers["pipes"], wide, wider) == (("portrait", 9), ("landscape", 9), ("landscape", 8))
         pipes = books["waterlogging"]["pipes"]
         assert "20" in pipes.oddHeader.right.text

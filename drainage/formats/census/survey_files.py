@@ -15,8 +15,6 @@ from drainage.formats.census.definitions import TABLES, VERIFIED, SurveyTable
 from drainage.formats.tables.workbook import rows_of_sheets, sheet_names
 from drainage.spreadsheets import guarded, unguarded
 from drainage.words import in_both, language
-from drainage.workbooks.columns import width_of
-from drainage.workbooks.paper_setup import Margins, set_up_paper
 from drainage.writing import check_free, check_free_directory, replacing_directory, replacing_file
 
 if TYPE_CHECKING:
@@ -95,6 +93,8 @@ def _write_book(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
 
 def _set_up_sheet(sheet: Worksheet, name: str, table: pd.DataFrame) -> None:
     """Give the columns their widths, and print the survey's own: all columns where none is, but for the shapes."""
+    from drainage.workbooks.paper_setup import Margins, set_up_paper
+
     widths = [_width(key, table[key]) for key in map(str, table.columns)]
     for number, width in enumerate(widths):
         sheet.set_column(number, number, width)
@@ -106,6 +106,8 @@ def _set_up_sheet(sheet: Worksheet, name: str, table: pd.DataFrame) -> None:
 
 
 def _width(key: str, column: pd.Series) -> float:
+    from drainage.workbooks.columns import width_of
+
     texts = [key, *(str(cell) for cell in column.head(_MEASURED_ROWS) if cell is not None)]
     return min(max(_NARROWEST, *(width_of(text) + 1 for text in texts)), _WIDEST)
 
