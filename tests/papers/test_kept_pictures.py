@@ -1,0 +1,154 @@
+"""Drawings as they were when somebody looked at them: a kept picture of each, and what differs from it.
+
+`python -m tests.papers.test_kept_pictures` draws them anew; whoever does that looks at them again.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import drainage as dr
+from drainage.arrays import Floats
+from drainage.papers.documents.columns_of_tables import fit_columns
+from drainage.papers.documents.document import Document, Heading, Items, Paragraph, Picture, Table
+from drainage.papers.drawn.as_figure import figure_of
+from drainage.papers.drawn.sheets import Sheet
+from drainage.provenance import Provenance
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PICTURES = Path(__file__).parent / "pictures"
+DPI = 50
+#: Of all grey values, 0 to 255: how far they may differ in the mean, as letters do between versions of a library.
+MOST_IN_THE_MEAN = 1.5
+#: Share of places, 8 × 8 dots large, that may be plainly darker or lighter than they were.
+MOST_PLACES = 0.004
+PLAINLY = 24.0
+
+
+def drawings() -> dict[str, Callable[[], Figure]]:
+    """Give every kind of drawing, each made when it is asked for."""
+    net = dr.load_demo("2018-12-31")
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+
+    def sheet(paper: dr.papers.Paper) -> Figure:
+        return figure_of(paper.sheets[0])
+
+    def section() -> Figure:
+        states = [dr.screen(net, storm.with_return_period(years)) for years in (1, 3)]
+        return sheet(dr.plot_section(net, "YS1400", "YS1404", state=states, lang="zh"))
+
+    return {
+        "section": section,
+        "hydrograph": lambda: sheet(dr.papers.plot_hydrograph(net, "YS1403", storm, lang="en")),
+        "system-map": lambda: sheet(dr.papers.plot_map(net, size="A2", lang="zh")),
+        "public-map": lambda: sheet(dr.papers.plot_map(net, size="A4", bare=True, public=True, lang="en")),
+        "closures": lambda: dr.plan_closures(net, dr.find_mixed_flow(net), budget=20).figure("budget", lang="zh"),
+    }
+
+
+def grey_of(figure: Figure) -> Floats:
+    """Give a figure as grey values."""
+    from matplotlib import rc_context
+
+    drawn = io.BytesIO()
+    with rc_context({"text.hinting": "none"}):
+        figure.savefig(drawn, dpi=DPI, format="png")
+    return np.asarray(Image.open(drawn).convert("L"), dtype=np.float64)
+
+
+def differs(ours: Floats, kept: Floats) -> str:
+    """Say how one picture differs from another; nothing where it does not."""
+    if ours.shape != kept.shape:
+        return f"is {ours.shape[::-1]} dots large, not {kept.shape[::-1]}"
+    apart = np.abs(ours - kept)
+    tall, wide = (size // 8 * 8 for size in apart.shape)
+    tiles = [one[:tall, :wide].reshape(tall // 8, 8, wide // 8, 8).mean(axis=(1, 3)) for one in (ours, kept)]
+    plainly = float((np.abs(tiles[0] - tiles[1]) > PLAINLY).mean())
+    mean = float(apart.mean())
+    return "" if mean <= MOST_IN_THE_MEAN and plainly <= MOST_PLACES else f"mean {mean:.2f}, places {plainly:.2%}"
+
+
+@pytest.mark.parametrize("name", ["section", "hydrograph", "system-map", "public-map", "closures"])
+def test_a_drawing_is_as_it_was_when_it_was_looked_at(name: str) -> None:
+    kept = np.asarray(Image.open(PICTURES / f"{name}.png").convert("L"), dtype=np.float64)
+    assert differs(grey_of(drawings()[name]()), kept) == ""
+
+
+def test_a_moved_label_and_a_lost_line_are_seen() -> None:
+    """The measure itself: 2 % of a sheet that is moved by a few dots, and another that is gone."""
+    kept = np.full((400, 600), 255.0)
+    kept[100:140, 100:220] = 0.0
+    moved = np.roll(kept, 16, axis=1)
+    assert differs(kept, kept) == ""
+    assert differs(moved, kept) != ""
+    assert differs(np.full_like(kept, 255.0), kept) != ""
+
+
+def page() -> Document:
+    """Give a report of one page whose content is fixed."""
+    head, rows = ("道路", "长度（m）"), (("磬山路", "2,870"), ("杨河路", "1,694"), ("合计", "4,564"))
+    widths, size = fit_columns(head, rows, 165.0)
+    drawn = Sheet(120.0, 30.0, "drawn")
+    drawn.line([(5.0, 5.0), (115.0, 25.0)], 0.7, "#175c99")
+    drawn.text((60.0, 20.0), "雨水管 DN800", 9.0, align="center")
+    blocks = (
+        Heading(1, "1 现状"), Paragraph("城区在用排水管道 244.9 km，其中雨水管 121.4 km。"), Heading(2, "1.1 道路"),
+        Items(("第一条", "第二条")), Table("表 1-1　道路", head, rows, (False, True), widths, size, "注", total=True),
+        Paragraph("未能回答。", alarming=True), Picture("图 1-1　管道", drawn),
+    )  # fmt: skip
+    fields = {"contents": "目录", "page_of_pages": "第 {page} 页，共 {pages} 页"}
+    made = Provenance(version="1", made_at="2026-01-01")
+    return Document("评估报告", "", (("项目", "演示"),), fields, blocks, made, ("一", "二"), "合成演示数据", "zh")
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs pdftoppm (poppler-utils)")
+def test_a_page_of_a_report_is_as_it_was(tmp_path: Path) -> None:
+    kept = np.asarray(Image.open(PICTURES / "page.png").convert("L"), dtype=np.float64)
+    assert differs(page_as_grey(tmp_path), kept) == ""
+
+
+def page_as_grey(folder: Path) -> Floats:
+    """Give the third page of the PDF, after cover and contents."""
+    page().save(folder / "page.pdf")
+    command = [
+        "pdftoppm",
+        "-r",
+        str(DPI),
+        "-f",
+        "3",
+        "-l",
+        "3",
+        "-singlefile",
+        "-png",
+        folder / "page.pdf",
+        folder / "page",
+    ]
+    subprocess.run(command, check=True)
+    return np.asarray(Image.open(folder / "page.png").convert("L"), dtype=np.float64)
+
+
+def keep() -> None:
+    """Draw all pictures anew."""
+    import tempfile
+
+    for name, draw in drawings().items():
+        Image.fromarray(grey_of(draw()).astype(np.uint8)).quantize(16).save(PICTURES / f"{name}.png", optimize=True)
+    with tempfile.TemporaryDirectory() as folder:
+        Image.fromarray(page_as_grey(Path(folder)).astype(np.uint8)).quantize(16).save(
+            PICTURES / "page.png", optimize=True
+        )
+
+
+if __name__ == "__main__":
+    keep()
