@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from itertools import groupby
@@ -29,11 +30,16 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are printed.
 FIRST = 10
+#: Characters of a line and of a cell beside the first, where there is no window to fit into.
+_PIPED = 10_000
+_WIDEST_CELL = 80
 #: Signs from which on a text is not repeated row by row.
 _LONG = 20
 _UNKNOWN = "–"
 #: What a summary says first, in lines of its own.
 _WARNINGS = ("advice", "alarm")
+#: What a chart is written as.
+FIGURES = (".png", ".svg", ".pdf")
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
 OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
@@ -46,13 +52,15 @@ class Output:
     output: Path | None = None
     table: str | None = None
     map_: Path | None = None
+    plot: Path | None = None
+    chart: str | None = None
     json_: bool = False
     force: bool = False
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
         """The files that are asked for."""
-        return self.output, self.map_
+        return self.output, self.map_, self.plot
 
     def check(self, endings: tuple[str, ...] = OUTPUTS) -> None:
         """Refuse an output before any work is done for it; ``endings`` are those that the command writes.
@@ -64,7 +72,9 @@ class Output:
         """
         from drainage.writing import check_free_answer
 
-        for path, known in ((self.output, endings), (self.map_, (".html",))):
+        if self.chart is not None and self.plot is None:
+            raise FormatError(in_both("chart_without_file"))
+        for path, known in ((self.output, endings), (self.map_, (".html",)), (self.plot, FIGURES)):
             if path is None:
                 continue
             if path.suffix.lower() not in known:
@@ -94,6 +104,25 @@ class Output:
             with replacing_file(self.map_, ending=".html", force=self.force) as part:
                 part.write_text(result.page().html, encoding="utf-8")
             say(self.map_)
+        self.draw(result)
+
+    def draw(self, result: Result) -> None:
+        """Write a chart of a result, if it is asked for: of its kind, or the first that the result has."""
+        from drainage.writing import replacing_file
+
+        if self.plot is None:
+            return
+        ending = self.plot.suffix.lower()
+        figure = result.figure(self.chart)
+        from matplotlib import rc_context
+
+        letters: dict[Any, Any] = {"pdf.fonttype": 42}  # such that a reader of the file finds words in it
+        with (
+            replacing_file(self.plot, ending=ending, force=self.force, provenance=result.provenance) as part,
+            rc_context(letters),
+        ):
+            figure.savefig(part, dpi=200)
+        say(self.plot)
 
     def first(self, title: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = FIRST) -> None:
         """Print the first rows of a table, all if ``most`` is None, if people read the answer."""
@@ -192,7 +221,7 @@ def print_summary(summaries: Mapping[str, Mapping[str, object]], provenance: Pro
         # the key too, by which the section stands in summary.json
         rows.append([f"[bold]{said if said == section else f'{said} ({section})'}[/bold]", *[""] * len(sides)])
         for path in figures:
-            cells = [told(shown(path, side.get(path), lang)) for side in sides.values()]
+            cells = [told(shown(path, side.get(path), lang), path[-1]) for side in sides.values()]
             rows.append(["  " + label(path[1:] or path, lang), *cells])
     print_table("", ["", *sides], rows, markup=True)
     for path in assumed:
@@ -211,6 +240,8 @@ def told(value: object, column: str = "") -> str:
         return "; ".join(map(told, value))
     if value is None or value is NA or value != value:  # noqa: PLR0124 - NaN
         return _UNKNOWN
+    if isinstance(value, float) and column.endswith("_share"):
+        return f"{100.0 * value:.1f} %"
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     plain = value if isinstance(value, str) else str(value)
@@ -243,9 +274,11 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object
     table = Table(
         title=escape(printable(words.title(title, lang))) or None, show_header=not keyed, title_justify="left"
     )
-    console = Console()
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ  # nobody's window to fit into
+    console = Console(width=_PIPED if piped else None)
     for i, (name, width) in enumerate(zip(names, _least_widths(names, cells, console.width), strict=True)):
-        table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width)
+        table.add_column(escape(printable(name)), overflow="fold", no_wrap=i == 0 and len(heads) > 1, min_width=width,
+                         max_width=max(_WIDEST_CELL, width or 0) if piped and i else None)  # fmt: skip
     for row in cells:
         table.add_row(*[cell if markup and i == 0 else escape(cell) for i, cell in enumerate(map(printable, row))])
     console.print(table)

@@ -26,7 +26,7 @@ from drainage.writing import replacing_file
 
 _PAGE: Final = Path(__file__).with_name("page")
 _LINES: Final = ('class="dr-notice" role="note"', 'class="dr-provenance"')
-_PROGRAM: Final = ("map.js", "panels.js")
+_PROGRAM: Final = ("map.js", "print.js", "panels.js")
 # Path in the summary of a report → unit and factor.
 FIGURES = {
     ("mixed_flow", "misconnections"): ("", 1),
@@ -119,7 +119,7 @@ def page_of(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=escape(heading),
         hashes=" ".join(map(_hash, (leaflet_script(), program))),
-        style=leaflet_style() + _text("map.css"),
+        style=leaflet_style() + _text("map.css") + _text("print.css"),
         lines="".join(f"<p {mark}>{escape(line)}</p>" for mark, line in zip(_LINES, lines, strict=True) if line),
         blocks="\n".join(_block(name, block) for name, block in blocks.items()),
         leaflet=leaflet_script(),

@@ -1,4 +1,6 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
+from .cad.write_cad import WrittenDxf as WrittenDxf
+from .cad.write_cad import write_dxf as write_dxf
 from .drawn.paper import Paper as Paper
 from .hydrograph_sheet import plot_hydrograph as plot_hydrograph
 from .sections.draw_section import plot_section as plot_section

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.errors import SchemaError
+from drainage.fonts.letters import broken, width_mm
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.papers.drawn.axes import Chart, draw_axes
-from drainage.papers.drawn.foot import broken
 from drainage.papers.drawn.labels import Labels, move_apart
-from drainage.papers.drawn.lettering import LEAST_PT, fitted, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.paper import Paper, about_letters
 from drainage.papers.drawn.sheets import FLOOD, GROUND, MUTED, SYSTEM_COLOURS, Box, Sheet
 from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
 from drainage.papers.sections.elevation import OTHERS, RAREST
 from drainage.papers.water_over_time import AT_GROUND_M, WaterOverTime, trace_water
-from drainage.said import in_language
+from drainage.said import Said, in_language
+from drainage.simulation.screening.own_rain import OwnRain
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.wants import wants
@@ -44,7 +45,7 @@ _PT: Final = 7.0
 
 @wants
 def plot_hydrograph(
-    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm], setup: Setup | None = None, *,
+    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm] | None = None, setup: Setup | None = None, *,
     options: EngineOptions | None = None, time_limit_s: float = 600.0, lang: str | None = None,
 ) -> Paper:  # fmt: skip
     """Draw rain, flow and level at a node, or in a pipe, over time, as EPA SWMM computes them.
@@ -73,12 +74,18 @@ def plot_hydrograph(
         matplotlib, by whose letters texts are measured, is not installed: it comes with the extra ``papers``.
     """
     chosen = language(lang)
-    count = 1 if isinstance(storm, Storm) else len(storm)
+    count = 1 if storm is None or isinstance(storm, Storm) else len(storm)
     if count > len(OTHERS) + 1:
         raise SchemaError(in_both("section_many_storms", count=count, most=len(OTHERS) + 1))
     water = trace_water(net, feature, storm, setup, options=options, time_limit_s=time_limit_s)
     sheet = draw_hydrograph(water, chosen)
-    return Paper((sheet,), water, water.provenance, tuple(about_letters([sheet])))
+    return Paper((sheet,), water, water.provenance, (*_about_gages(water), *about_letters([sheet])))
+
+
+def _about_gages(water: WaterOverTime) -> list[Said]:
+    """Return of which gages the rain is that a model carries, where there are several."""
+    own = [one.storm for one in water.storms if isinstance(one.storm, OwnRain)]
+    return [note for storm in own for note in storm.notes if isinstance(note, Said)]
 
 
 def draw_hydrograph(water: WaterOverTime, lang: Language) -> Sheet:
@@ -190,7 +197,8 @@ def _draw_foot(sheet: Sheet, water: WaterOverTime, lang: Language) -> None:
     """Say what computed it, for which rain, and what must be known of the data."""
     told = rains(((one.name, one.storm) for one in water.storms), lang)
     notice = [str(in_language(in_both("made_up_city"), lang))] if water.network.synthetic else []
-    text = saying("between_notes", lang).join([saying("by_engine", lang), told, *notice])
+    gages = [str(in_language(note, lang)) for note in _about_gages(water)]
+    text = saying("between_notes", lang).join([saying("by_engine", lang), told, *gages, *notice])
     lines = broken(text, LEAST_PT, EDGE.right - _LEFT)
     for number, line in enumerate(lines[:2]):
         more = "…" if number == 1 and len(lines) > 2 else ""

@@ -21,7 +21,7 @@ def rains(named: Iterable[tuple[Said, Storm]], lang: Language) -> str:
         formula = str(facts.get("formula", ""))
         verified = saying("verified" if facts.get("verified") else "not_verified", lang) if formula else ""
         told = saying("rain_depth", lang, storm=name, depth_mm=facts["depth_mm"])
-        depths.setdefault((f"{formula}{verified} ".lstrip(), facts["duration_min"]), []).append(told)
+        depths.setdefault((f"{formula}{verified} ".lstrip(), round(storm.duration_min, 1)), []).append(told)
     told_each = [
         saying("rain", lang, formula=formula, minutes=minutes, depths=in_language(joined(each, ", "), lang))
         for (formula, minutes), each in depths.items()

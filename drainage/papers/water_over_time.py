@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,15 @@ from drainage.said import Said
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.simulation.pipes import STORM_SYSTEMS
+from drainage.simulation.screening.own_rain import OwnRain, own_rain
 from drainage.simulation.setup import Setup
 from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.simulation.swmm.watched_series import EngineSeries, build_model, run_series
 from drainage.wants import wants
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Water this close below the ground counts as at it, m: the engine's own accuracy of levels is of that order.
 AT_GROUND_M: Final = 0.005
@@ -111,6 +115,29 @@ class WaterOverTime:
         ]
         return pd.concat(frames, ignore_index=True)
 
+    def plot(self, *, lang: str | None = None) -> list[Axes]:
+        """Plot the rain hanging from above, below it the flow, below that the level, on a new figure of pyplot.
+
+        Of a node the flow that enters is drawn thick, and what leaves it by pipes thin.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``; None: the language of the reader.
+
+        Returns
+        -------
+        The axes of rain, flow and level.
+
+        Raises
+        ------
+        FormatError
+            matplotlib is not installed.
+        """
+        from drainage.papers.water_figure import plot_water
+
+        return plot_water(self, lang=lang)
+
     def minutes_at_ground(self, storm: StormSeries) -> float:
         """Return how long the water stands at the ground in a storm, min."""
         steps = np.diff(storm.minute, prepend=0.0)
@@ -119,7 +146,7 @@ class WaterOverTime:
 
 @wants
 def trace_water(
-    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm], setup: Setup | None = None, *,
+    net: DrainageNetwork, feature: str, storm: Storm | Sequence[Storm] | None = None, setup: Setup | None = None, *,
     options: EngineOptions | None = None, time_limit_s: float = 600.0,
 ) -> WaterOverTime:  # fmt: skip
     """Return flow and level at a node, or in a pipe, over time, as EPA SWMM computes them in one storm or several.
@@ -133,7 +160,7 @@ def trace_water(
     feature
         Id of a node or of a pipe.
     storm
-        The storms, the rarest last.
+        The storms, the rarest last; None: the rain that the .inp carries from which the network was read.
     setup
         What the simulation takes for granted.
     options
@@ -146,9 +173,10 @@ def trace_water(
     TopologyError
         No such node or pipe.
     SchemaError
-        No storm.
+        No storm, and the network has no rain of its own.
     SimulationError
-        The engine fails, or does not model the place: it carries storm and combined water.
+        A file of the network's own rain is not there; the engine fails, or does not model the place: it carries storm
+        and combined water.
 
     Examples
     --------
@@ -158,7 +186,9 @@ def trace_water(
     >>> found.kind, found.storms[0].level_m.max() <= found.ground_m + 0.01
     ('node', np.True_)
     """
-    storms = [storm] if isinstance(storm, Storm) else list(storm)
+    if storm is None and net.origin.model is not None:
+        storm = own_rain(net)
+    storms = [storm] if isinstance(storm, Storm) else list(storm or ())
     if not storms:
         raise SchemaError(in_both("storm_unsaid"))
     setup = Setup() if setup is None else setup
@@ -216,6 +246,8 @@ def storm_name(storm: Storm) -> Said:
         return in_both("storm_of_period", period_a=period)
     if isinstance(storm, NoRain):
         return in_both("storm_without_rain")
+    if isinstance(storm, OwnRain):
+        return in_both("storm_of_model", depth_mm=storm.depth_mm)
     return in_both("storm_of_depth", depth_mm=storm.facts["depth_mm"])
 
 
@@ -252,7 +284,8 @@ def _run(
     there = [name for name in nodes if name in known]
     if not there:
         raise SimulationError(in_both("water_not_modelled", name=nodes[0]))
-    rain = None if isinstance(storm, NoRain) else storm  # the inflows of a model are its own
+    own = isinstance(storm, NoRain) or (isinstance(storm, OwnRain) and net.origin.model is not None)
+    rain = None if own else storm  # a model has inflows and gages of its own
     model = build_model(net, rain, setup, nodes=there, options=options)
     return run_series(model, net, nodes=nodes, pipes=pipes, time_limit_s=time_limit_s)
 

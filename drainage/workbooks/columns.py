@@ -45,13 +45,14 @@ _FORMATS: Final = (
     (re.compile(r"^[xy]$"), "0.00"),
     (re.compile(r"(invert|level|ground|spill).*_m$"), "0.000"),
     (re.compile(r"(rain|depth)_mm$"), "0.0"),
-    (re.compile(r"_m3_per_km_mm$|_per_km$|_m3s$|_km$|_km_by_|_ha$|_share(_|$)|_per_m$|probability$"), "#,##0.000"),
+    (re.compile(r"_m3_per_km_mm$|_per_km$|_m3s$|_km$|_km_by_|_ha$|_per_m$|probability$"), "#,##0.000"),
+    (re.compile(r"_share(_|$)"), "0.0%"),
     (re.compile(r"_(m3|m3_per_day|m3d|m3h)$"), "#,##0.0"),
     (re.compile(r"_a$"), ""),
     (re.compile(r"_m2$"), "#,##0"),
     (re.compile(r"_(mm|min)$"), "0"),
     (re.compile(r"_(pct|s)$"), "0.0"),
-    (re.compile(r"_yuan$"), "#,##0.00"),
+    (re.compile(r"_yuan$|^(work_quantity|unit_price|amount)$"), "#,##0.00"),
     (re.compile(r"_(m|h|m_s)$"), "#,##0.00"),
 )
 #: Column that names a row of another table → the index of that table.
@@ -105,7 +106,7 @@ def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
     cells = columns[at].cells
     keys = [str(key).rsplit(".", 1)[0] if str(key).rsplit(".", 1)[-1].isdecimal() else str(key) for key in table.index]
     looks = [
-        WRAPPED if isinstance(cell, str) else _number_look(key.rsplit(".", 1)[-1], [cell])
+        WRAPPED if isinstance(cell, str) else number_look(key.rsplit(".", 1)[-1], [cell])
         for key, cell in zip(keys, cells, strict=True)
     ]
     columns[at] = replace(columns[at], looks=looks, left=True)
@@ -126,7 +127,7 @@ def lines_of(columns: Sequence[Column], *, but: Collection[str] = ()) -> list[in
         for row, cell in enumerate(column.cells):
             look = column.looks if isinstance(column.looks, str) else column.looks[row]
             if look == WRAPPED and isinstance(cell, str):
-                lines = sum(math.ceil((_width(line) + 1) / column.width) for line in cell.split("\n"))
+                lines = sum(math.ceil((width_of(line) + 1) / column.width) for line in cell.split("\n"))
                 most[row] = max(most[row], lines)
     return most
 
@@ -224,7 +225,7 @@ def _column(column: pd.Series, links: Places, lang: Language) -> Column:
         heading = heading[0].upper() + heading[1:]
     texts = [_shown_width(cell, look) for cell in cells[:_MEASURED_ROWS]]
     lines = max((len(line) for line in re.split(r"[\s（(]", heading)), default=0) if heading.isascii() else 0
-    wanted = max(_NARROWEST, *texts, lines + 1, _width(heading) / 2 + 1, len(str(name)) * _NAME_SIZE / 2 + 1)
+    wanted = max(_NARROWEST, *texts, lines + 1, width_of(heading) / 3 + 1, len(str(name)) * _NAME_SIZE / 2 + 1)
     return Column(str(name), heading, cells, look, min(_WIDEST, wanted), links)
 
 
@@ -235,7 +236,7 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         numbers = column.to_numpy(dtype=np.float64)
         cells: list[object] = [number if finite else None for number, finite in
                                zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)]  # fmt: skip
-        return cells, _number_look(name, cells)
+        return cells, number_look(name, cells)
     cells = [words.shown(name, workbook_cell(in_language(value, lang)), lang) for value in column.tolist()]
     if any(isinstance(cell, str) and len(cell) > _WIDEST for cell in cells):
         return cells, WRAPPED
@@ -244,10 +245,10 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         return cells, DAY if all(
             not isinstance(day, dt.datetime) or day.time() == dt.time() for day in days
         ) else MOMENT
-    return cells, _number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
+    return cells, number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
 
 
-def _number_look(name: str, cells: Sequence[object]) -> str:
+def number_look(name: str, cells: Sequence[object]) -> str:
     """Return the number format that a name asks for; without one, three decimals where there are any."""
     if not any(isinstance(cell, (int, float)) for cell in cells):
         return ""
@@ -263,9 +264,11 @@ def _shown_width(cell: object, look: str) -> float:
         return len(look) + 1
     if isinstance(cell, float):
         decimals = len(look.partition(".")[2])
+        cell *= 100.0 if look.endswith("%") else 1.0
         return len(f"{cell:,.{decimals}f}") + 1
-    return 0 if cell is None else _width(str(cell)) + 1
+    return 0 if cell is None else width_of(str(cell)) + 1
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """Return how many characters a text is wide, a Chinese one counting for two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text[:2000])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ from drainage.workbooks.columns import (
     with_places,
 )
 from drainage.workbooks.figures import figures_table
+from drainage.workbooks.paper_setup import Margins, heights_of_headings, origin_of, set_up_paper
 from drainage.writing import scratch
 
 if TYPE_CHECKING:
@@ -44,15 +46,13 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 1_048_576 - HEADINGS
 _SHEET_NAME: Final = 31  # characters
 _MOST_LINKS: Final = 20_000  # of a sheet, for speed; Excel itself takes 65,530
-# Choices of ours: a longer table prints its first rows only, and of its columns what A4 shows at half size or more.
+# Choices of ours: a longer table prints its first rows only, and of its columns what A3 shows at 70 % or more.
 _PRINTED_WHOLE: Final = 60
 _PRINTED_OF_LONGER: Final = 20
-_PRINTED_WIDTH: Final = 260
+_PRINTED_WIDTH: Final = 300
 _LINE_HEIGHT: Final = 13.5  # points
 _MOST_LINES: Final = 30  # of a row; Excel takes no higher one
 _DICTIONARY: Final = "dictionary"
-_A4: Final = 9
-_MOST_OF_MARGIN: Final = 200  # characters; a margin holds 255
 
 
 def write_workbook(
@@ -109,7 +109,8 @@ def write_workbook(
     }
     names = _sheet_names([*sheets, *filled, _DICTIONARY])
     with _opened(path, provenance) as book:
-        page = _Page(book, names, title, printable(words.one_language(notice or "", chosen)), chosen)
+        below = printable(words.one_language(notice or "", chosen)), printable(origin_of(provenance, chosen))
+        page = _Page(book, names, Margins(printable(title), "", *below), chosen)
         for name, columns in sheets.items():
             page.write(name, columns)
         laid = {name: _laid_out(table, chosen, links[name]) for name, table in filled.items()}
@@ -175,9 +176,8 @@ def _sheet_names(names: Sequence[str]) -> dict[str, str]:
 class _Page:
     """What the sheets of a workbook have in common: their looks, and what stands above and below a printed page."""
 
-    def __init__(self, book: Workbook, names: Mapping[str, str], title: str, notice: str, lang: Language) -> None:
-        self._book, self._names, self._lang = book, names, lang
-        self._title, self._notice = title, notice
+    def __init__(self, book: Workbook, names: Mapping[str, str], margins: Margins, lang: Language) -> None:
+        self._book, self._names, self._margins, self._lang = book, names, margins, lang
         self._looks: dict[tuple[str, bool], Format] = {}
         small = {"font_size": 8, "font_color": "#6B6B6B"}
         headed = {"font_size": 10, "bold": True, "bg_color": "#DCE6F1"}
@@ -200,7 +200,8 @@ class _Page:
         note = self._set_up_printing(sheet, name, columns, off)
         if note:
             sheet.write_comment(0, 0, f"{note}; {words.phrase('in_full', self._lang)}")
-        sheet.set_row(0, 2 * _LINE_HEIGHT)
+        for row, height in enumerate(heights_of_headings(columns, but=off)):
+            sheet.set_row(row, height)
         for number, column in enumerate(columns):
             sheet.write_string(0, number, column.heading, self._word)
         for number, column in enumerate(columns):
@@ -242,7 +243,7 @@ class _Page:
                     sheet.write_number(row + HEADINGS, number, cell, look)
 
     def _set_up_printing(self, sheet: Worksheet, name: str, columns: Sequence[Column], off: set[str]) -> str:
-        """Lay the sheet out for A4; return what is said of what is not printed."""
+        """Lay the sheet out for paper; return what is said of what is not printed."""
         rows = len(columns[0].cells)
         printed_rows = rows if rows <= _PRINTED_WHOLE else _PRINTED_OF_LONGER
         widths = np.cumsum([0.0 if column.name in off else column.width for column in columns])
@@ -254,16 +255,10 @@ class _Page:
         if seen < shown:
             notes.append(words.phrase("printed_columns", self._lang, printed=seen, columns=shown))
         note = "; ".join(notes)
-        title = " · ".join(filter(None, (self._title, words.table(name, self._lang))))
-        page = words.phrase("page", self._lang, page="&P", pages="&N")
-        sheet.set_landscape()
-        sheet.set_paper(_A4)
-        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0, HEADINGS - 1)
+        title = " · ".join(filter(None, (self._margins.title, words.table(name, self._lang))))
+        margins = replace(self._margins, title=title, note=note)
+        set_up_paper(sheet, characters=float(widths[printed - 1]), headings=HEADINGS, margins=margins, lang=self._lang)
         sheet.print_area(0, 0, printed_rows + HEADINGS - 1, printed - 1)
-        sheet.set_header(f"&L&9{_in_margin(title)}&R&9{_in_margin(note)}")
-        sheet.set_footer(f"&L&8{_in_margin(self._notice)}&R&8{page}")
         return note
 
     def _look(self, name: str, *, left: bool = False) -> Format:
@@ -277,9 +272,3 @@ class _Page:
 def _goal(column: Column, cell: str) -> tuple[str, int] | None:
     """Return where a cell leads: an id, or the first of several."""
     return column.links.get(cell) or column.links.get(cell.partition(", ")[0])
-
-
-def _in_margin(text: str) -> str:
-    """Return a text for a margin, in which ``&`` begins an order and a digit after one belongs to it."""
-    short = text if len(text) <= _MOST_OF_MARGIN // 2 else f"{text[: _MOST_OF_MARGIN // 2 - 1]}…"
-    return f" {short.replace('&', '&&')}" if short else ""

@@ -150,7 +150,12 @@ def replacing_file(
 
 @contextmanager
 def replacing_files(
-    goals: Sequence[Path], *, ending: str | None = None, force: bool = False, provenance: Provenance | None = None
+    goals: Sequence[Path],
+    *,
+    ending: str | None = None,
+    force: bool = False,
+    provenance: Provenance | None = None,
+    outlived: Sequence[Path] = (),
 ) -> Iterator[Path]:
     """Yield a folder to write files of these names to, and move all of them into place when all went well, or none.
 
@@ -164,6 +169,8 @@ def replacing_files(
         Of all of them; None: each may end as it does.
     provenance
         Of all of them, as in `replacing_file`.
+    outlived
+        Files of the same directory that go away when all went well: results of ours whom nothing replaces.
 
     Raises
     ------
@@ -184,7 +191,7 @@ def replacing_files(
             names = [part.name for part in parts.iterdir()]
             for part in (place / name for name in names):
                 check_free(part, ending=part.suffix.lower(), force=force)
-            move_in(folder, leave=_stale(names))
+            move_in(folder, leave=[*_stale(names), *(path.name for path in outlived)])
 
 
 def write_sidecars(folder: Path, names: Iterable[str | Path], provenance: Provenance) -> None:

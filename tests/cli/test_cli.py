@@ -13,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 import drainage
-from drainage.cli import main
 from drainage.cli.printing import print_table
+from tests.support.command import Run
 from tests.support.networks import build, days, save
 
 if TYPE_CHECKING:
@@ -27,26 +27,6 @@ PLACE = {
     "a": (117.55, 33.54), "b": (117.551, 33.54), "out": (117.552, 33.54), "s": (117.55, 33.541), "t": (117.551, 33.541),
     "far_outfall": (117.56, 33.55),
 }  # fmt: skip
-
-
-class Run:
-    """One run of the command in this process: exit code, standard output, standard error."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys, self._monkeypatch = capsys, monkeypatch
-
-    def __call__(self, *words: object) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["drainage", *map(str, words)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        out, err = self._capsys.readouterr()
-        return int(exit_.value.code or 0), out, err
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "200")
-    return Run(capsys, monkeypatch)
 
 
 @pytest.fixture
@@ -72,7 +52,7 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     files = {"summary.json", "pipes.gpkg", "misconnections.geojson", "mixed_flow.geojson", "waterlogging.geojson"}
     assert written == files | {
         "separation.csv", "separation.csv.provenance.json", "separation.geojson", "issues.csv",
-        "issues.csv.provenance.json", "map.html", "drainage-files.json",
+        "issues.csv.provenance.json", "map.html", "drainage-files.json", "network.gpkg", "answers",
     }  # fmt: skip
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {"network", "mixed_flow", "separation", "waterlogging", "inputs"} <= summary.keys()
@@ -434,6 +414,23 @@ def test_no_word_of_a_table_is_lost_in_a_narrow_terminal(
     assert max(map(len, out.splitlines())) <= 80
     told = "".join("".join(line.split("│")[2].split()) for line in out.splitlines() if line.startswith("│"))
     assert told == f"{long}:nonodecanbejudgedforlackofsizes"
+
+
+def test_a_pipe_gets_every_column_in_full(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    heads = [f"measured_flow_of_meter_{k}" for k in range(30)]
+    print_table("t", heads, [[f"a-value-of-some-length-{k}" for k in range(30)], ["word " * 40] * 30])
+    lines = capsys.readouterr().out.splitlines()
+    assert any(all(head in line for head in heads) for line in lines)
+    assert any(all(f"a-value-of-some-length-{k}" in line for k in range(30)) for line in lines)
+    assert "…" not in "".join(lines)
+    assert sum(line.count("word") for line in lines) == 30 * 40
+
+
+def test_a_share_is_told_as_percent_and_machines_get_it_as_it_is(run: Run, town: Path) -> None:
+    told = run("separation", town)[1]
+    share = json.loads(run("separation", town, "--json")[1])["coverage_share"]
+    assert f"{100 * share:.1f} %" in told
 
 
 def test_a_column_that_is_named_twice_is_read_from_the_first_that_says_something(run: Run, tmp_path: Path) -> None:

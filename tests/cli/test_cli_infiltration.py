@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
-from drainage.cli import main
 from tests.analyses.test_infiltration import RAIN_AT, day, flow, readings, street
+from tests.support.command import Run
 from tests.support.networks import save
 
 if TYPE_CHECKING:
@@ -33,24 +32,9 @@ def survey(tmp_path: Path) -> tuple[str, ...]:
     return (str(pipes), "--evidence", str(tmp_path / "flows.csv"), "--rain", str(tmp_path / "rain.csv"))
 
 
-class Run:
-    """One run in this process: exit code, standard output, standard error."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys, self._monkeypatch = capsys, monkeypatch
-
-    def __call__(self, *words: object) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["drainage", "infiltration", *map(str, words)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        out, err = self._capsys.readouterr()
-        return int(exit_.value.code or 0), out, err
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "250")
-    return Run(capsys, monkeypatch)
+def run(run: Run) -> Run:
+    return run.of("infiltration")
 
 
 def test_the_summary_for_machines(run: Run, survey: tuple[str, ...]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,28 +11,17 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from drainage.cli import main
 from tests.analyses.outcome.test_settled import street
+from tests.support.command import Run
 from tests.support.networks import build, days, save
 
-Run = Callable[..., tuple[int, str, str]]
 STORM = ("--storm-formula", "demo")
 FIRST = ["feature_kind", "id_before", "id_after", "change", "attribute", "before", "after"]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Call the command with words; give its exit code, what it printed and what it said on standard error."""
-    monkeypatch.setenv("DRAINAGE_LANG", "en")
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["drainage", "compare", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return call
+def run(run: Run) -> Run:
+    return run.of("compare")
 
 
 @pytest.fixture

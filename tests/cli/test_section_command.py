@@ -12,6 +12,7 @@ import drainage as dr
 from drainage.cli import app
 from tests.papers.test_section import street
 from tests.support.demo import PIPES
+from tests.support.small_inp import inp
 
 DAY = ("--as-of", "2018-12-31")
 
@@ -86,3 +87,23 @@ def test_a_hydrograph_is_drawn_and_its_highest_are_listed(tmp_path: Path) -> Non
     assert max(numbers["series"]["level_m"]) == pytest.approx(numbers["highest"]["level_m"][0], abs=1e-3)
     code, _, said = run("hydrograph", PIPES, *DAY, "--at", "YS14033")
     assert (code, "YS1403" in said) == (1, True)
+
+
+def test_a_model_without_a_formula_is_drawn_in_its_own_rain(tmp_path: Path) -> None:
+    code, told, said = run("hydrograph", inp(tmp_path / "small.inp"), "--at", "J2", "-o", tmp_path / "h.svg")
+    assert code == 0, said
+    assert "own rain 6 mm" in told
+    assert "own rain 6 mm" in (tmp_path / "h.svg").read_text(encoding="utf-8")
+    code, _, said = run("hydrograph", inp(tmp_path / "small.inp"), "--at", "J2", "--depth-mm", 30, "--json")
+    assert code == 0, said
+
+
+def test_sheets_of_a_longer_run_are_taken_away_and_named(small: Path, tmp_path: Path) -> None:
+    ends = ("--as-of", "2020-01-01", "--from", "a", "--to", "d", "-o", tmp_path / "s.dxf")
+    assert run("section", small, *ends, "--along", "500")[0] == 0
+    several = sorted(path.name for path in tmp_path.iterdir())
+    assert len(several) > 1
+    code, _, said = run("section", small, *ends, "--force")
+    assert code == 0, said
+    assert [path.name for path in tmp_path.iterdir()] == ["s.dxf"]
+    assert f"removed, sheets of an earlier run: {', '.join(several)}" in said

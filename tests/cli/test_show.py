@@ -22,8 +22,9 @@ from drainage.intake import read_layers
 from drainage.intake.matching import Found, Matched, ToMatch, match_columns
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both
-from tests.cli.test_cli import Run, run
 from tests.intake.test_many_files import lines, points
+from tests.support.command import Run
+from tests.support.networks import build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from drainage.intake.mapping import ColumnMapping
 
-__all__ = ["run"]
 DOUBT = """
 from dataclasses import replace
 from drainage.cli import main
@@ -108,6 +108,14 @@ def test_the_tables_are_readable_in_80_columns(
     assert [word for word in words if word not in out] == []
     missing = [name for name in LAYERS["pipes"].columns if name not in out]
     assert missing == []
+
+
+def test_without_issues_it_says_so(run: Run, tmp_path: Path) -> None:
+    street = build(["a>b storm 600"], invert_from_m=[9.0], invert_to_m=[8.8])
+    dr.write_network(street, tmp_path / "street.gpkg")
+    told = run("show", tmp_path / "street.gpkg")[1]
+    assert told.splitlines()[-1] == "no issues in reading"
+    assert "读入时没有问题" in run("show", tmp_path / "street.gpkg", "--lang", "zh")[1]
 
 
 def test_answers_that_are_lost_stand_in_the_first_lines(run: Run, town: Path, tmp_path: Path) -> None:

@@ -10,15 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.cli.test_cli import Run
+from tests.support.command import Run
 from tests.support.years_of_rain import exact_years, law
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs a command in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
-    return Run(capsys, monkeypatch)
 
 
 @pytest.fixture

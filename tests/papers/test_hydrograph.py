@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import drainage as dr
+from drainage.errors import SimulationError
 from drainage.papers.drawn.axes import nice_step
 from drainage.papers.hydrograph_sheet import EDGE
 from tests.support import demo
 from tests.support.networks import build
 from tests.support.sheets import is_clean
+from tests.support.small_inp import BODY, inp
+from tests.support.small_inp import storm as small_storm
 
 SVG = "{http://www.w3.org/2000/svg}text"
 
@@ -28,6 +31,21 @@ def storms() -> list[dr.DesignStorm]:
 @pytest.fixture(scope="module")
 def water(storms: list[dr.DesignStorm]) -> dr.papers.WaterOverTime:
     return dr.papers.trace_water(demo.city("2018-12-31"), "YS1403", storms)
+
+
+def test_axes_of_matplotlib_hold_the_same_series_with_the_rain_hanging(water: dr.papers.WaterOverTime) -> None:
+    from matplotlib import pyplot as plt
+
+    rain, flow, level = water.plot(lang="zh")
+    low, high = rain.get_ylim()
+    assert low > high == 0.0
+    for one, drawn, steps in zip(water.storms, level.get_lines(), rain.patches, strict=False):
+        np.testing.assert_array_equal(drawn.get_ydata(), one.level_m)
+        np.testing.assert_array_equal(steps.get_data().values, one.rain_mm_h)  # type: ignore[attr-defined]  # a StepPatch
+    thick = [line for line in flow.get_lines() if line.get_linewidth() > 1.0]
+    np.testing.assert_array_equal(thick[1].get_ydata(), water.storms[1].inflow_m3s)
+    assert level.get_xlabel() == "降雨开始后时间 (min)"
+    plt.close(rain.get_figure(root=True))
 
 
 class TestNumbers:
@@ -74,6 +92,37 @@ class TestNumbers:
         assert highest.at_min is None
         later = dr.papers.trace_section(demo.city("2018-12-31"), "YS1400", "YS1404", state=state, at_min=[20.0])
         assert later.grade_lines[0].level_m[3] != at.level_m[3]
+
+
+class TestOwnRain:
+    """Of 60 mm/h from 0:30 in intervals of 5 min: 5 mm fall, after 10 mm/h for 5 min, 0.83 mm."""
+
+    def test_levels_are_those_of_the_model_in_its_own_rain(self, tmp_path: Path) -> None:
+        net = dr.read_network(inp(tmp_path / "small.inp", REPORT_STEP="00:00:10"))
+        (own,) = dr.papers.trace_water(net, "J2").storms
+        assert own.storm.depth_mm == pytest.approx(10 / 12 + 60 / 12)
+        assert (own.rain_mm_h * np.diff(own.rain_min) / 60.0).sum() == pytest.approx(own.storm.depth_mm)
+        state = dr.simulate_swmm(net, None)
+        assert own.level_m.max() == pytest.approx(state.nodes["level_m"].loc["J2"], abs=0.02)
+        assert own.level_m.max() > 9.6
+        given = dr.papers.trace_water(net, "J2", own.storm).storms[0]
+        np.testing.assert_array_equal(given.level_m, own.level_m)
+
+    def test_of_several_gages_it_says_which_is_drawn(self, tmp_path: Path) -> None:
+        second = BODY.replace("S2 RG1", "S2 RG2").replace(
+            "[SUBCATCHMENTS]", "RG2 INTENSITY 0:05 1.0 TIMESERIES TS2\n[SUBCATCHMENTS]"
+        ).replace("[COORDINATES]", "TS2 0:00 30\n[COORDINATES]")  # fmt: skip
+        paper = dr.papers.plot_hydrograph(dr.read_network(inp(tmp_path / "two.inp", body=second)), "J2", lang="en")
+        assert any("2 gages, their mean weighted by the catchments" in remark for remark in paper.remarks)
+        saved = paper.save(tmp_path / "two.svg")[0].read_text(encoding="utf-8")
+        assert "2 gages" in saved
+
+    def test_without_a_file_of_its_rain_another_rain_is_drawn_still(self, tmp_path: Path) -> None:
+        lost = BODY.replace("TIMESERIES TS1", "FILE lost.dat STA MM")
+        net = dr.read_network(inp(tmp_path / "lost.inp", body=lost))
+        with pytest.raises(SimulationError, match=r"lost\.dat"):
+            dr.papers.trace_water(net, "J2")
+        assert dr.papers.trace_water(net, "J2", small_storm()).storms[0].level_m.max() > 9.5
 
 
 class TestRefusals:

@@ -249,6 +249,17 @@ class TestDrawing:
         walls = [one for one in paper.sheets[0].drawn if one.layer == "WALL"]
         assert len(walls) == 4  # of two pipes
 
+    def test_the_legend_has_what_is_drawn(self) -> None:
+        whole = band(dr.papers.plot_section(street(), "a", "d", lang="en"), "LEGEND")
+        assert {"ground", "manhole (nominal)"} <= set(whole)
+        net = street()
+        bare = net.replace(nodes=net.nodes.assign(ground_m=[12.0, np.nan, 11.2, np.nan, 12.0, 11.0]))
+        legend = band(dr.papers.plot_section(bare, "a", "d", lang="en"), "LEGEND")
+        assert "ground" not in legend  # which is drawn between neighbours
+        assert "manhole (nominal)" in legend
+        none = net.replace(nodes=net.nodes.assign(ground_m=np.nan))
+        assert "manhole (nominal)" not in band(dr.papers.plot_section(none, "a", "d", lang="en"), "LEGEND")
+
     def test_levels_that_were_filled_in_stand_in_brackets(self) -> None:
         net = street()
         net = net.replace(

@@ -25,6 +25,7 @@ from drainage.workbooks import write_workbook
 from drainage.workbooks.columns import lay_out
 from drainage.workbooks.figures import figures
 from tests.support import demo
+from tests.support.on_paper import needs_libreoffice, needs_poppler, pages, printed_by_libreoffice, text
 
 
 @pytest.fixture(scope="module")
@@ -142,21 +143,40 @@ class TestSheet:
 
     def test_prints_on_twelve_sheets_at_most(self, books: dict[str, Any]) -> None:
         """At 60 % a sheet of A4 landscape holds about 50 lines; what is not printed is said above and on the sheet."""
-        pages = 0
+        pages, papers = 0, {}
         for sheet in books["waterlogging"]:
-            assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+            papers[sheet.title] = (sheet.page_setup.orientation, int(sheet.page_setup.paperSize))
+            assert sheet.print_options.gridLines
             assert sheet.sheet_properties.pageSetUpPr.fitToPage
             assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
             assert sheet.print_title_rows == "$1:$2"
             assert "&P" in sheet.oddFooter.right.text
             assert "合成演示数据" in sheet.oddFooter.left.text
+            assert "管网日期 2018-12-31 · 计算引擎 筛查 · 制作 " in sheet.oddFooter.left.text
+            assert not sheet.HeaderFooter.scaleWithDoc
             last = int(sheet.print_area.rpartition("$")[2])
             lines = sum((sheet.row_dimensions[row].height or 15.0) / 15.0 for row in range(1, last + 1))
             pages += math.ceil(lines / 40)
         assert pages <= 12
+        wide, wider = papers["summary"], papers["points"]
+        assert (papers["pipes"], wide, wider) == (("portrait", 9), ("landscape", 9), ("landscape", 8))
         pipes = books["waterlogging"]["pipes"]
         assert "20" in pipes.oddHeader.right.text
         assert "打印前 20 行" in pipes["A1"].comment.text
+
+    @pytest.mark.long
+    @needs_libreoffice
+    @needs_poppler
+    def test_is_printed_as_it_says(self, books: dict[str, Any], tmp_path: Path) -> None:
+        """LibreOffice prints 12 pages at most, no figure as ####, and below each what is printed and which page."""
+        books["waterlogging"].save(tmp_path / "w.xlsx")
+        pdf = printed_by_libreoffice(tmp_path / "w.xlsx", tmp_path)
+        count, said = pages(pdf), text(pdf)
+        assert 6 <= count <= 12
+        assert [number for number in range(1, count + 1) if f"第 {number} 页，共 {count} 页" not in said] == []
+        assert said.count("合成演示数据，并非真实管网") >= count
+        assert said.count("管网日期 2018-12-31 · 计算引擎 筛查") == count
+        assert "###" not in said
 
     def test_codes_are_in_the_dictionary(self, books: dict[str, Any]) -> None:
         told = {row[0]: row for row in books["waterlogging"]["dictionary"].iter_rows(min_row=3, values_only=True)}

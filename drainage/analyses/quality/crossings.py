@@ -61,7 +61,8 @@ def find_crossings(
         outer walls, negative where they overlap; ``asked_m``; ``clearance`` conflict (at most 0) | tight (less than
         asked) | clear | unknown (a level or size is missing); ``road``; ``filled`` (a level behind it was not
         recorded). Levels run straight from one invert of a pipe to the other; that of a pipe under pressure is
-        taken for that of its bore too. Summary: number of crossings by clearance, and what was assumed.
+        taken for that of its bore too. Summary: number of crossings by clearance, of those left out since
+        neither pipe says of which system it is, and what was assumed.
 
     Raises
     ------
@@ -86,9 +87,11 @@ def find_crossings(
     met = Places(view, NEAR_M, NEAR_M).meetings
     pair, chainage = met.crossing.reshape(-1, 2), met.chainage.reshape(-1, 2)
     kept = view.drain[pair].all(axis=1)
+    unsaid = 0
     if not same_system:
-        system = net.pipes["system"].to_numpy(dtype=object)
-        kept &= system[pair[:, 0]] != system[pair[:, 1]]
+        upper, lower = net.pipes["system"].to_numpy(dtype=object)[pair.T]
+        unsaid = int((kept & (upper == "unknown") & (lower == "unknown")).sum())
+        kept &= upper != lower
     table = _table(view, pair[kept], chainage[kept], least_clear_m, wall_share)
     counts = table["clearance"].value_counts()
     summary = pd.Series(
@@ -96,6 +99,7 @@ def find_crossings(
             "crossings": len(table),
             **{f"crossings_{name}": int(counts.get(name, 0)) for name in CLEARANCES},
             "crossings_filled": int(table["filled"].sum()),
+            "crossings_left_out": unsaid,
             "crossings_assumed": in_both("crossings_assumed", wall_pct=100 * wall_share, least_clear_m=least_clear_m),
         },
         dtype=object,

@@ -101,10 +101,10 @@ def hydrograph(
     setup, options = granted.setup(), Engine(engine_option=engine_option).options()
     net = reader.read(source, (output,))
     storms = [storm for storm in _storms(net, rainfall, return_period) if storm is not None]
-    if not storms:
+    if not storms and net.origin.model is None:
         raise FormatError(in_both("storm_unsaid"))
     with shown("EPA SWMM"):
-        paper = plot_hydrograph(net, at, storms, setup, options=options, time_limit_s=time_limit)
+        paper = plot_hydrograph(net, at, storms or None, setup, options=options, time_limit_s=time_limit)
     _print_water(paper.content, paper, as_json=json_)  # type: ignore[arg-type]  # of a hydrograph
     _save(paper, output, dpi=dpi, force=force)
 
@@ -138,13 +138,18 @@ def _points(net: DrainageNetwork, state: FlowState) -> Result:
 
 
 def _save(paper: Paper, output: Path | None, *, dpi: float, force: bool) -> None:
+    from drainage.papers.earlier_sheets import earlier_sheets
+
     for remark in paper.remarks:
         say(remark)
     if output is None:
         say(in_both("paper_not_written"))
         return
+    earlier = earlier_sheets(output, len(paper.sheets)) if force else []
     for path in paper.save(output, force=force, dpi=dpi):
         say(path)
+    if earlier:
+        say(in_both("sheets_removed", files=", ".join(path.name for path in earlier)))
 
 
 def _print_section(section: LongSection, paper: Paper, *, as_json: bool) -> None:

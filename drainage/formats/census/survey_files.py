@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from drainage.errors import FormatError
 from drainage.formats.census.definitions import TABLES, VERIFIED, SurveyTable
-from drainage.formats.tables.workbook import sheet_names, sheet_rows
+from drainage.formats.tables.workbook import rows_of_sheets, sheet_names
 from drainage.spreadsheets import guarded, unguarded
-from drainage.words import in_both
+from drainage.words import in_both, language
 from drainage.writing import check_free, check_free_directory, replacing_directory, replacing_file
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _NUMBER: Final = re.compile(r"^\s*[Aa][.．_ ]?(\d{1,2})(?!\d)")
 _LAYER: Final = "layer_"
 _MOST_CHARACTERS: Final = 32_767  # of a cell of Excel
+_HEADINGS: Final = 3  # rows above the first row of a table
+# Widths in characters, choices of ours, as of how many rows are measured.
+_NARROWEST: Final = 10
+_WIDEST: Final = 24
+_MEASURED_ROWS: Final = 200
 
 
 def check_survey_goal(path: Path, *, force: bool) -> None:
@@ -76,11 +84,32 @@ def _write_book(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
             sheet.write_string(0, 0, VERIFIED, grey)
             for row, (cells, look) in enumerate(zip(_headings(name, table), (bold, grey), strict=True), start=1):
                 sheet.write_row(row, 0, cells, look)
-            for row, values in enumerate(_cells(table), start=3):
+            for row, values in enumerate(_cells(table), start=_HEADINGS):
                 _refuse_long(_title(name), row, values, table)
                 sheet.write_row(row, 0, values)
-            sheet.freeze_panes(3, 1)
-            sheet.set_column(0, max(len(table.columns) - 1, 0), 14)
+            sheet.freeze_panes(_HEADINGS, 1)
+            _set_up_sheet(sheet, name, table)
+
+
+def _set_up_sheet(sheet: Worksheet, name: str, table: pd.DataFrame) -> None:
+    """Give the columns their widths, and print the survey's own: all columns where none is, but for the shapes."""
+    from drainage.workbooks.paper_setup import Margins, set_up_paper
+
+    widths = [_width(key, table[key]) for key in map(str, table.columns)]
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
+    own = sum(str(key) in TABLES[name].columns for key in table.columns) if name in TABLES else 0
+    printed = own or max(1, len(widths) - ("geometry_wkt" in table))
+    margins = Margins(_title(name), notice=VERIFIED)
+    set_up_paper(sheet, characters=sum(widths[:printed]), headings=_HEADINGS, margins=margins, lang=language())
+    sheet.print_area(0, 0, len(table) + _HEADINGS - 1, printed - 1)
+
+
+def _width(key: str, column: pd.Series) -> float:
+    from drainage.workbooks.columns import width_of
+
+    texts = [key, *(str(cell) for cell in column.head(_MEASURED_ROWS) if cell is not None)]
+    return min(max(_NARROWEST, *(width_of(text) + 1 for text in texts)), _WIDEST)
 
 
 def _refuse_long(sheet: str, row: int, cells: list[object], table: pd.DataFrame) -> None:
@@ -152,21 +181,22 @@ def read_survey(path: Path) -> dict[str, pd.DataFrame]:
     FormatError
         A table of pipes or nodes lacks the column of its ids or ends; the message names the sheet and the heading.
     """
-    found = {}
-    for name, where in (_names(path) or {}).items():
-        table = _table(path, where, TABLES.get(name))
+    found, named = {}, _names(path) or {}
+    rows = {} if path.is_dir() else rows_of_sheets(path, named.values())
+    for name, where in named.items():
+        table = _table(_csv_rows(path / where) if path.is_dir() else rows.pop(where), TABLES.get(name))
         if name in TABLES and TABLES[name].holds and len(table):
             _require(path, where, TABLES[name], table)
         found[name] = table
     return found
 
 
-def _table(path: Path, where: str, survey: SurveyTable | None) -> pd.DataFrame:
-    if path.is_dir():
-        raw = pd.read_csv(path / where, header=None, dtype=object, encoding="utf-8-sig", keep_default_na=False)
-        rows = [tuple(cell if cell != "" else None for cell in row) for row in raw.itertuples(index=False)]
-    else:
-        rows = sheet_rows(path, where)
+def _csv_rows(path: Path) -> list[tuple[object, ...]]:
+    raw = pd.read_csv(path, header=None, dtype=object, encoding="utf-8-sig", keep_default_na=False)
+    return [tuple(cell if cell != "" else None for cell in row) for row in raw.itertuples(index=False)]
+
+
+def _table(rows: list[tuple[object, ...]], survey: SurveyTable | None) -> pd.DataFrame:
     known = {} if survey is None else {_bare(column.zh): key for key, column in survey.columns.items()}
     at, names = _heading(rows, known, survey)
     body = rows[at + 1 :]

@@ -74,16 +74,24 @@ def sheet_rows(path: Path, sheet: str, *, values: bool = True) -> list[Cells]:
     """
     if path.suffix.lower() != ".xlsx":
         return _trimmed(map(tuple, _by_calamine(path, sheet)["rows"]), path, sheet)
+    return rows_of_sheets(path, [sheet], values=values)[sheet]
+
+
+def rows_of_sheets(path: Path, sheets: Iterable[str], *, values: bool = True) -> dict[str, list[Cells]]:
+    """Return the rows of several sheets of an .xlsx, which is opened once; see `sheet_rows`."""
     from openpyxl import load_workbook
 
+    found = {}
     with _explained(path):
         book = load_workbook(path, read_only=True, data_only=values)
         try:
-            page = book[sheet]
-            page.reset_dimensions()  # what a program writes of the size may be wrong
-            return _trimmed(page.iter_rows(values_only=True), path, sheet)
+            for sheet in sheets:
+                page = book[sheet]
+                page.reset_dimensions()  # what a program writes of the size may be wrong
+                found[sheet] = _trimmed(page.iter_rows(values_only=True), path, sheet)
         finally:
             book.close()
+    return found
 
 
 def cells_of_sheet(path: Path, sheet: str | None) -> tuple[list[list[str]], dict[int, int]]:

@@ -77,9 +77,9 @@ const cell = (layer, row, k) => {
 const title = (layer, row) => [layer.label, layer.columns.length ? cell(layer, row, 0) : ""].join(" ").trim();
 
 /* ---- drawing */
-const view = () => {
-  const scale = map.options.crs.scale(map.getZoom()) / map.options.crs.scale(0), origin = map.getPixelOrigin();
-  const thick = Math.min(2, Math.max(0.75, 1 + 0.25 * (map.getZoom() - home.zoom - 1)));
+const view = (zoom = map.getZoom(), origin = map.getPixelOrigin()) => {
+  const scale = map.options.crs.scale(zoom) / map.options.crs.scale(0);
+  const thick = Math.min(2, Math.max(0.75, 1 + 0.25 * (zoom - home.zoom - 1)));
   return { scale, thick, x: (i) => shapes.px[i] * scale - origin.x, y: (i) => shapes.py[i] * scale - origin.y, origin };
 };
 const inView = (now, bounds, s) => {
@@ -183,8 +183,9 @@ const nameLines = (ctx, now, bounds, layer, taken) => {
   named.forEach((list, text) => {
     if (taken.some((t) => t.text === text)) return;
     const half = ctx.measureText(text).width / 2 + 3;
+    const inside = ({ x, y }) => ({ x: Math.max(bounds.min.x + half, Math.min(bounds.max.x - half, x)), y });
     const free = ({ x, y }) => taken.every((t) => Math.abs(t.x - x) > t.half + half || Math.abs(t.y - y) > 18);
-    const spot = spots(now, bounds, list[list.length >> 1]).find(free);
+    const spot = spots(now, bounds, list[list.length >> 1]).map(inside).find(free);
     if (!spot) return;
     taken.push({ ...spot, half, text });
     write(ctx, text, spot.x, spot.y, "#222", true);
@@ -204,8 +205,10 @@ const spots = (now, bounds, s) => {
   }
   return seen.length ? [0.5, 0.3, 0.7, 0.15, 0.85].map((share) => seen[Math.floor(share * seen.length)]) : [];
 };
-const paint = (ctx, bounds) => {
-  const now = view(), wide = L.bounds(bounds.min.subtract([30, 30]), bounds.max.add([30, 30]));
+/* Draws what is in the bounds and names it, first and whole what is seen; tells whether dashes are left out, as there
+   is so much of it. */
+const paint = (ctx, bounds, now = view(), seen = bounds) => {
+  const wide = L.bounds(bounds.min.subtract([30, 30]), bounds.max.add([30, 30]));
   const batches = [];
   visible().forEach((layer) => layer.styles.forEach((look, k) => {
     const list = layer.rowsByStyle[k].map((row) => layer.shapes[row]).filter((s) => inView(now, wide, s));
@@ -213,7 +216,6 @@ const paint = (ctx, bounds) => {
   }));
   const crowded = batches.reduce((n, { list }) => n + list.length, 0) > MANY;
   const whole = crowded ? { dash: "" } : {};
-  crowd.hidden = !crowded;
   batches.forEach(({ layer, look, list }) => {
     ctx.globalAlpha = layer.opacity;
     fills(ctx, now, list, look);
@@ -228,7 +230,10 @@ const paint = (ctx, bounds) => {
   ctx.font = "600 12px " + getComputedStyle(document.body).fontFamily;
   const named = visible().filter((layer) => layer.text.length);
   named.forEach((layer) => nameMarks(ctx, now, wide, layer, taken));
-  named.forEach((layer) => { if (hasLines(layer)) nameLines(ctx, now, bounds, layer, taken); });
+  new Set([seen, bounds]).forEach((within) => {
+    named.filter(hasLines).forEach((layer) => nameLines(ctx, now, within, layer, taken));
+  });
+  return crowded;
 };
 const Painter = L.Renderer.extend({
   _initContainer() {
@@ -247,7 +252,7 @@ const Painter = L.Renderer.extend({
     canvas.style.height = size.y + "px";
     const ctx = canvas.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, -this._bounds.min.x * ratio, -this._bounds.min.y * ratio);
-    paint(ctx, this._bounds);
+    crowd.hidden = !paint(ctx, this._bounds);
   },
 });
 const painter = new Painter({ padding: 0.1 });

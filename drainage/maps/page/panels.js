@@ -1,4 +1,4 @@
-/* Popups, figures, legend, search and list; stands in one function with map.js. */
+/* Popups, figures, legend, search and list; stands in one function with map.js and print.js. */
 /* ---- popups */
 const facts = (layer, row) => {
   const box = element("div"), table = element("table");
@@ -93,7 +93,7 @@ bar.hidden = !bar.children.length;
 const panel = element("details", "dr-box dr-layers leaflet-bar");
 panel.open = !narrow;
 const swatch = (layer, look) => {
-  const canvas = element("canvas"), ratio = window.devicePixelRatio || 1;
+  const canvas = element("canvas"), ratio = 4; // sharp on paper too
   Object.assign(canvas, { width: 30 * ratio, height: 18 * ratio });
   canvas.style.cssText = "width: 30px; height: 18px";
   const ctx = canvas.getContext("2d");
@@ -282,6 +282,7 @@ if (!data.schematic) L.control.scale({ imperial: false }).addTo(map);
 control("topright", panel);
 control("bottomleft", crowd);
 control("topleft", searchBox());
+control("topleft", printButton());
 map.on("resize", fitPanel);
 fitPanel();
 painter.addTo(map);

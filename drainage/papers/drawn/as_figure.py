@@ -10,7 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.drawn.lettering import MM_PER_PT, drawable, font_file
+from drainage.fonts.letters import MM_PER_PT, font_file
+from drainage.papers.drawn.lettering import drawable
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from drainage.papers.drawn.lettering import MM_PER_PT, STAND_INS
+from drainage.fonts.letters import FAMILY, MM_PER_PT, STAND_INS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Drawn, Line, Sheet, Text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _ANCHORS: Final = {"left": "start", "center": "middle", "right": "end"}
 def svg_of(sheet: Sheet, *, provenance: str = "") -> str:
     """Return a sheet as SVG, with where it comes from as JSON."""
     wide, tall = sheet.width_mm, sheet.height_mm
-    family = ", ".join(f"'{name}'" if " " in name else name for name in STAND_INS)
+    family = ", ".join(f"'{name}'" if " " in name else name for name in (FAMILY, *STAND_INS, "sans-serif"))
     look = f'viewBox="0 0 {wide:g} {tall:g}" font-family="{escape(family)}" fill="none" stroke-linejoin="round"'
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',

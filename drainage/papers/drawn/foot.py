@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted, width_mm
+from drainage.fonts.letters import MM_PER_PT, broken, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
@@ -27,8 +28,6 @@ from drainage.papers.drawn.sheets import (
 Draw = Callable[[Sheet, Point], None]
 #: One entry of a legend: its words and its sign.
 Key = tuple[str, Draw]
-#: Signs that may not begin a line.
-_NEVER_FIRST: Final = frozenset("，。；：、！？）》”’％‰,.;:!?)%")
 _BETWEEN: Final = 1.55  # lines of notes, as a share of the size of their letters
 
 
@@ -141,36 +140,6 @@ def draw_title_block(
     for number, line in enumerate(lines):
         y = low + ((len(lines) - 1) / 2.0 - number) * 1.15 * size * MM_PER_PT
         sheet.text((middle, y), line, size, align="center", color=FLOOD, bold=True, layer="BLOCK")
-
-
-def broken(text: str, size_pt: float, wide_mm: float, *, bold: bool = False) -> list[str]:
-    """Break a text into lines: between any two Chinese signs, else between words.
-
-    Examples
-    --------
-    >>> broken("12 345 6", 8.0, width_mm("12 345", 8.0))
-    ['12 345', '6']
-    """
-    lines, line = [], ""
-    for part in _parts(text):
-        if line and part not in _NEVER_FIRST and width_mm((line + part).rstrip(), size_pt, bold=bold) > wide_mm + 1e-6:
-            lines.append(line.rstrip())
-            line = ""
-        line = (line + part).lstrip() if not line else line + part
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _parts(text: str) -> list[str]:
-    """Return what may not be parted: words with the blank behind them, and Chinese signs each for itself."""
-    parts = [""]
-    for sign in text:
-        if sign > "⺀":
-            parts += [sign, ""]
-        else:
-            parts[-1] += sign
-            if sign == " ":
-                parts.append("")
-    return [part for part in parts if part]
 
 
 def _fitted(

@@ -13,6 +13,7 @@ from drainage.papers.drawn.as_figure import figure_of, write_pdf, write_png
 from drainage.papers.drawn.as_svg import svg_of
 from drainage.papers.drawn.lettering import lacking
 from drainage.papers.drawn.sheets import Sheet
+from drainage.papers.earlier_sheets import earlier_sheets, sheet_files
 from drainage.provenance import Provenance
 from drainage.said import Said, joined
 from drainage.words import in_both
@@ -52,7 +53,8 @@ class Paper:
         """Write the sheets as the name ends: all into one ``.pdf``, each into its own ``.png``, ``.svg`` or ``.dxf``.
 
         Several sheets are numbered: ``section.dxf`` becomes ``section-1.dxf`` and ``section-2.dxf``. ``dpi`` is of
-        PNG, dots per inch. DXF is in millimetres on paper.
+        PNG, dots per inch. DXF is in millimetres on paper. With ``force`` the sheets go that an earlier run of another
+        number of sheets wrote under the same name: `drainage.papers.earlier_sheets`.
 
         Returns
         -------
@@ -66,10 +68,9 @@ class Paper:
         goal = Path(path)
         check_ending(goal)
         kind, said = goal.suffix.lower(), self.provenance.as_json()
-        several = len(self.sheets) > 1 and kind != ".pdf"
-        names = [goal.with_name(f"{goal.stem}-{k + 1}{goal.suffix}") for k in range(len(self.sheets))]
-        goals = names if several else [goal]
-        with replacing_files(goals, force=force) as folder:
+        goals = sheet_files(goal, len(self.sheets))
+        earlier = earlier_sheets(goal, len(self.sheets)) if force else []
+        with replacing_files(goals, force=force, outlived=earlier) as folder:
             for sheet, made in zip(self.sheets, goals, strict=False):
                 part = folder / made.name
                 if kind == ".pdf":

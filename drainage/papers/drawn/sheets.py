@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import CAPITALS
 
 Point = tuple[float, float]
 Align = Literal["left", "center", "right"]

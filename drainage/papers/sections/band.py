@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
+from drainage.fonts.letters import MM_PER_PT, width_mm
 from drainage.papers.drawn.labels import move_apart
-from drainage.papers.drawn.lettering import MM_PER_PT, fitted, width_mm
+from drainage.papers.drawn.lettering import fitted
 from drainage.papers.drawn.sheets import FLOOD, INK, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.long_section import LongSection

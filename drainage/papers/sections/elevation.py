@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.fonts.letters import width_mm
 from drainage.papers.drawn.labels import Labels
-from drainage.papers.drawn.lettering import width_mm
 from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,

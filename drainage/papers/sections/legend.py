@@ -34,11 +34,16 @@ def keys_of(section: LongSection, piece: Piece, lang: Language) -> list[Key]:
     """Return the entries of the legend for what stands on a sheet."""
     system = section.pipes["system"].iloc[piece.first]
     color = SYSTEM_COLOURS.get(system, SYSTEM_COLOURS["unknown"])
-    keys: list[Key] = [(saying("ground_line", lang), _stroke(GROUND, MAIN_MM, None))]
+    stations = section.stations.iloc[piece.first : piece.last + 1]
+    ground = stations["ground_m"].notna().to_numpy()
+    keys: list[Key] = []
+    if (ground[1:] & ground[:-1]).any():
+        keys.append((saying("ground_line", lang), _stroke(GROUND, MAIN_MM, None)))
     for line, look, dash in looks_of(section):
         keys.append((saying("grade_line", lang, storm=line.name), _stroke(look, 0.45, dash)))
     keys.append((saying("wall", lang, wall_pct=100.0 * section.wall_share), _pipe(color)))
-    keys.append((saying("nominal_manhole", lang), _manhole))
+    if (ground & stations["invert_m"].notna().to_numpy()).any():
+        keys.append((saying("nominal_manhole", lang), _manhole))
     reached = section.stations["chainage_m"].to_numpy()
     across = section.crossings
     across = across[across["chainage_m"].between(reached[piece.first], reached[piece.last])]

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from drainage.fonts.letters import MM_PER_PT, width_mm
 from drainage.papers.drawn.foot import draw_frame
-from drainage.papers.drawn.lettering import MM_PER_PT, width_mm
 from drainage.papers.drawn.sheets import FRAME_MM, INK, MAIN_MM, MUTED, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.label_field import Field

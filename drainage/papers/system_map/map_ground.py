@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import INK, THIN_MM, WATER, WHITE, Box, Point, Sheet
 from drainage.papers.system_map.label_field import Track
 from drainage.papers.system_map.map_window import Window

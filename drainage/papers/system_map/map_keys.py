@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from drainage.fonts.letters import MM_PER_PT
 from drainage.papers.drawn.foot import Draw, Key
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import INK, WATER, Box, Point, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import CLASSES, DRAWN_SYSTEMS, SIGNED, SystemMap

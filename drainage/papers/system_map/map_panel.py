@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from drainage.papers.drawn.foot import broken, draw_notes, draw_title_block, notes_height
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted
+from drainage.fonts.letters import MM_PER_PT, broken
+from drainage.papers.drawn.foot import draw_notes, draw_title_block, notes_height
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import FAINT, FLOOD, FRAME_MM, INK, MEDIUM_MM, MUTED, THIN_MM, Align, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, SystemMap

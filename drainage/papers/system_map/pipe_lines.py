@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import SYSTEM_COLOURS, WHITE, Point, Sheet
 from drainage.papers.system_map.label_field import Track, covered_points
 from drainage.papers.system_map.map_content import CLASSES, DRAWN_SYSTEMS

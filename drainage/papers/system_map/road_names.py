@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from drainage.arrays import Floats
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import Sheet
 from drainage.papers.system_map.label_field import Field, Track, covered_points
 

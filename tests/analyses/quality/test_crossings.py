@@ -73,6 +73,15 @@ def test_pipes_of_one_system_are_listed_if_asked_for() -> None:
     assert ("E", "S") in set(zip(found["upper_pipe"], found["lower_pipe"], strict=True))
 
 
+def test_crossings_of_pipes_of_unknown_system_are_counted_and_listed_if_asked_for() -> None:
+    net = town().replace(pipes=town().pipes.assign(system="unknown"))
+    result = find_crossings(net)
+    assert (result.summary["crossings"], result.summary["crossings_left_out"]) == (0, 5)
+    asked = find_crossings(net, same_system=True)
+    assert (asked.summary["crossings"], asked.summary["crossings_left_out"]) == (5, 0)
+    assert find_crossings(town()).summary["crossings_left_out"] == 0
+
+
 def test_pipes_that_were_never_in_the_ground_together_do_not_cross() -> None:
     net = town()
     dates = {"commissioned": "2020-01-01", "abandoned": None}
