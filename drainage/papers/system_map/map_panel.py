@@ -204,7 +204,7 @@ def _draw_points(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) -
         return
     size = max(LEAST_PT, 10.0 * flow.letters)
     step = 1.62 * size * MM_PER_PT
-    fits = max(int((flow.room.high - flow.room.low - 16.0 * flow.letters) / step) - 2, 0)
+    fits = max(int((flow.room.high - flow.room.low - 15.0 * flow.letters) / step) - 1, 0)
     told = content.points if len(content.points) <= fits else content.points.head(max(fits - 1, 0))
     rows = [
         [str(row.point_id), str(row.road or "–"), code("grade", str(row.grade), lang) or "–", f"{row.depth_m:.2f}",
