@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from city.catchments import carve, divide_town  # noqa: E402
+from city.clearance import keep_clear  # noqa: E402
 from city.design import design_sewage, design_storm  # noqa: E402
 from city.engine import run_engine  # noqa: E402
 from city.files import write_town  # noqa: E402
@@ -60,11 +61,12 @@ def build(folder: Path, seed: int) -> None:
     planted = plant_misconnections(plan, rng, banned)
     lead_sewage_to_outfalls(plan, planted, rng)
     apply_works(plan, places, kept, kept_at)
+    lay_reclaimed(plan, streets)
+    keep_clear(plan)
     blocked = choose_blocked(plan, places, rng)
     catchments = carve(catchments, planted.inlets)
     runs = {day: run_engine(plan, catchments, day, SEWAGE_M3S) for day in (BEFORE, AFTER)}
     truth = tell_truth(plan, places, blocked, planted, open_ends, interceptors, runs, rng)
-    lay_reclaimed(plan, streets)
     write_town(folder, plan, streets, catchments, report_points(truth))
     write_truth(folder / "truth.json", truth)
     for line in summarise(plan, truth):

@@ -243,11 +243,18 @@ class DrainageNetwork:
 
         write_network(self, path, force=force)
 
-    def plot(self, column: str | None = None, ax: Axes | None = None, **style: Any) -> Axes:  # noqa: ANN401
+    def plot(
+        self,
+        column: str | None = None,
+        ax: Axes | None = None,
+        *,
+        lang: str | None = None,
+        **style: Any,  # noqa: ANN401 - of the lines, as matplotlib takes it
+    ) -> Axes:
         """Plot the pipes by their system, or by the values of a column, and the nodes as thin dots.
 
         Numbers are drawn on a colour scale, other values in one colour each. ``ax`` is where to draw, None: a new
-        pyplot figure; ``style`` is passed to `matplotlib.collections.LineCollection`.
+        pyplot figure; ``lang`` is ``zh`` or ``en``; ``style`` is passed to `matplotlib.collections.LineCollection`.
 
         Raises
         ------
@@ -255,8 +262,11 @@ class DrainageNetwork:
             The pipes have no such column.
         """
         from drainage.maps.figure import plot_pipes
+        from drainage.maps.provenance import foot_of
+        from drainage.provenance import Provenance
 
-        return plot_pipes(self._pipes, self._nodes, column, ax, **style)
+        foot = foot_of(Provenance.of(self), lang)
+        return plot_pipes(self._pipes, self._nodes, column, ax, lang=lang, foot=foot, **style)
 
     def explore(self) -> NotebookMap:
         """Return a map of folium for notebooks: pipes by their system, on roads and waterways; see `Result.explore`."""

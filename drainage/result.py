@@ -15,6 +15,7 @@ from drainage import words
 from drainage.errors import FormatError, SchemaError
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
+from drainage.maps.qgis.dressed import dress, result_looks
 from drainage.provenance import Provenance
 from drainage.said import joined
 from drainage.spreadsheets import plain_table, unprintable_cells, write_csv
@@ -28,6 +29,9 @@ from drainage.writing import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from drainage.maps.notebook import NotebookMap
 
 #: What a result is written as, by the ending of the name.
@@ -126,6 +130,61 @@ class Result:
         warned = list(filter(None, (words.one_language(self.notice or "", words.language()), *self.warnings)))
         return page_of(self.layers, title=self.question, notice=joined(warned) or None, provenance=self.provenance)
 
+    @property
+    def charts(self) -> dict[str, str]:
+        """The kinds of charts that `plot` can draw of this result, with their titles; the default comes first."""
+        from drainage.maps.charts.draw_chart import chart_kinds
+
+        return chart_kinds(self)
+
+    def plot(self, kind: str | None = None, ax: Axes | None = None, *, lang: str | None = None) -> Axes:
+        """Plot the result by matplotlib: what was found by cause, road, system or cost, or how it is spread.
+
+        No settings of matplotlib are changed. Letters, Chinese among them, come with the package.
+
+        Parameters
+        ----------
+        kind
+            One of `charts`; None: the first of them.
+        ax
+            Where to draw; None: on a new figure of pyplot, 160 mm wide. See `figure` for one that pyplot does not know.
+        lang
+            ``zh`` or ``en``; None: the language of the reader.
+
+        Returns
+        -------
+        The axes, to go on with. Notice and provenance stand below them.
+
+        Raises
+        ------
+        SchemaError
+            There is no such chart, or nothing to show; what can be plotted is named.
+        FormatError
+            matplotlib is not installed: it comes with the extra ``plot``.
+        """
+        from drainage.maps.charts.draw_chart import plot_answer
+
+        return plot_answer(self, kind, ax, lang=lang)
+
+    def figure(self, kind: str | None = None, *, width_mm: float = 160.0, lang: str | None = None) -> Figure:
+        """Return what `plot` draws as a figure of its own that pyplot does not know, such as for a report.
+
+        Parameters
+        ----------
+        kind, lang
+            As of `plot`.
+        width_mm
+            Width of the figure, mm; its height follows from what is drawn.
+
+        Raises
+        ------
+        SchemaError, FormatError
+            As of `plot`.
+        """
+        from drainage.maps.charts.draw_chart import chart_figure
+
+        return chart_figure(self, kind, width_mm=width_mm, lang=lang)
+
     def table_for(self, path: str | Path, table: str | None = None) -> str:
         """Return the name of the table to write to a file that holds one table.
 
@@ -183,6 +242,7 @@ class Result:
                 for name, one in self.tables.items():
                     write_layer(one, part, layer=name, append=part.exists())
                 write_provenance(self.provenance, part)
+                dress(part, result_looks(self.tables, self.layers))
             elif ending == ".csv":
                 write_csv(with_places(self.tables[self.table_for(goal, table)]), part)
             else:

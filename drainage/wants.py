@@ -45,6 +45,8 @@ _OURS: Final[dict[str, tuple[str, str]]] = {
     "Report": ("the report from analyze()", "analyze(net)"),
     "PayTerms": ("the terms of a contract", "report.PayTerms.from_file(FILE)"),
     "Axes": ("the axes of a plot", "matplotlib.pyplot.subplots()[1]"),
+    "PriceList": ("the prices of an office", "plans.PriceList.from_file(FILE)"),
+    "Trench": ("a Trench", "plans.Trench(…)"),
     "CRS": ("a CRS", "net.crs"),
     "ChangeSet": ("the change set from read_change_set()", "read_change_set(FILE)"),
     "Executor": ("an executor of concurrent.futures", "ProcessPoolExecutor()"),
@@ -61,6 +63,7 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("Result", "relief"): ("the answer of plan_relief()", "plan_relief(state, find_waterlogging(state))"),
     ("Result", "closures"): ("the answer of plan_closures()", "plan_closures(net, find_mixed_flow(net), budget=30)"),
     ("Result", "cleaning"): ("the answer of plan_cleaning()", "plan_cleaning(state)"),
+    ("Result", "bill"): ("the answer of take_quantities()", "plans.take_quantities(net, changes)"),
     ("Result", "fit"): ("the answer of fit_storm_formula()", "fit_storm_formula(maxima)"),
     ("DataFrame", "log"): ("the log of a repair", "repair(net, tolerance_m=0.1).log"),
     ("Mapping", "networks"): ("networks by their names", '{"now": net}'),
@@ -75,6 +78,7 @@ _NAMED: Final[dict[tuple[str, str], tuple[str, str]]] = {
 _QUESTIONS: Final = {
     "mixed": "mixed_flow", "waterlogging": "waterlogging", "infiltration": "infiltration", "relief": "relief",
     "closures": "closures", "cleaning": "cleaning", "fit": "storm_formula",
+    "bill": "bill_of_quantities",
 }  # fmt: skip
 #: (wanted, given) → how to get from the one to the other.
 _WAYS: Final[dict[tuple[str, str], str]] = {
@@ -82,6 +86,7 @@ _WAYS: Final[dict[tuple[str, str], str]] = {
     ("DrainageNetwork", "FlowState"): "state.network",
     ("DrainageNetwork", "Report"): "report.network",
     ("Storm", "IntensityFormula"): "DesignStorm(formula, return_period_a=3, duration_min=120)",
+    ("ChangeSet", "Result"): "plans.changes_of_relief(net, plan)",
     ("Result", "Report"): 'report.results["mixed_flow"]',
 }
 #: General kinds: word → what it is, and what is one.

@@ -58,7 +58,13 @@ _UNITS: Final = {
     "_s": "s",
 }
 _UNIT: Final = re.compile(f"({'|'.join(_UNITS)})(?:_by_.*)?$")
-_NAMED_UNITS: Final = {"seconds": "s", "lon": "°", "lat": "°", "intensity_l_s_ha": "L/(s·hm²)"}
+_NAMED_UNITS: Final = {
+    "seconds": "s",
+    "lon": "°",
+    "lat": "°",
+    "intensity_l_s_ha": "L/(s·hm²)",
+    "m3_per_day": "m³/d",
+}
 _CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})

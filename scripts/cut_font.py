@@ -1,4 +1,4 @@
-"""Cut the letters of papers out of Noto Sans CJK SC: `drainage/papers/fonts`, the same from the same source.
+"""Cut the letters of papers and charts out of Noto Sans CJK SC: `drainage/fonts`, the same from the same source.
 
     python scripts/cut_font.py /usr/share/fonts/opentype/noto
 
@@ -17,7 +17,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont, newTable
 
-OUT = Path(__file__).parents[1] / "drainage" / "papers" / "fonts"
+OUT = Path(__file__).parents[1] / "drainage" / "fonts"
 FAMILY = "Drainage Sans SC"
 FACE = "Noto Sans CJK SC"  # one of several in a file, by its name: the first is the Japanese one
 HIGHEST = range(0xA1, 0xF8)

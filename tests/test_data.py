@@ -216,6 +216,57 @@ def test_every_pipe_in_service_leads_to_an_end_of_the_network(layers: dict[str, 
     assert {node for node, degree in graph.out_degree() if degree == 0} <= ends
 
 
+def clear_distances(pipes: Row) -> dict[frozenset[str], tuple[float, float]]:
+    """Clear and asked distance of every two pipes of two systems that cross while both are in the ground.
+
+    Shares of a line are the same in degrees as in metres. Walls are a tenth of the inner height.
+    """
+    row = rows(pipes)
+    line = np.array([shapely.LineString(feature["geometry"]["coordinates"]) for feature in pipes["features"]])
+    found = {}
+    for k, other in zip(*shapely.STRtree(line).query(line, predicate="crosses"), strict=True):
+        pair = (row[k], row[other])
+        nodes = {p[end] for p in pair for end in ("from_node", "to_node")}
+        lives = max(p["commissioned"] for p in pair) < min(p["abandoned"] or "9999" for p in pair)
+        if k > other or len(nodes) < 4 or pair[0]["system"] == pair[1]["system"] or not lives:
+            continue
+        point = shapely.intersection(line[k], line[other])
+        share = [shapely.line_locate_point(line[n], point, normalized=True) for n in (k, other)]
+        invert = [p["invert_from_m"] * (1 - at) + p["invert_to_m"] * at for p, at in zip(pair, share, strict=True)]
+        height = [(p["diameter_mm"] or p["height_mm"]) / 1000 for p in pair]
+        lower = int(invert[1] < invert[0])
+        clear = abs(invert[0] - invert[1]) - height[lower] - 0.1 * sum(height)
+        asked = 0.40 if "reclaimed" in {p["system"] for p in pair} else 0.15
+        found[frozenset(p["pipe_id"] for p in pair)] = (clear, asked)
+    return found
+
+
+def test_pipes_keep_clear_where_they_cross_but_for_those_that_the_truth_names(
+    layers: dict[str, Row], truth: Row
+) -> None:
+    """Above 700 crossings of all times, at most ten of them in conflict, none just too close."""
+    found = clear_distances(layers["pipes"])
+    planted = {frozenset(one["pipes"]): one["clear_m"] for one in truth["crossings_in_conflict"]}
+    assert len(found) > 700
+    assert {pair for pair, (clear, asked) in found.items() if clear < asked} == set(planted)
+    assert {pair: pytest.approx(clear, abs=0.02) for pair, clear in planted.items()} == {
+        pair: found[pair][0] for pair in planted
+    }
+    assert 5 <= len(planted) <= 10
+    assert max(planted.values()) < 0
+
+
+def test_sewers_that_pass_under_drains_stay_sewers(layers: dict[str, Row]) -> None:
+    """Sewers fall and lie at most 8.2 m deep; reclaimed water lies 0.7 to 6 m under the ground."""
+    for pipe in rows(layers["pipes"]):
+        if pipe["system"] == "sewage":
+            assert pipe["invert_from_m"] > pipe["invert_to_m"]
+            assert max(pipe["depth_from_m"], pipe["depth_to_m"]) <= 8.201
+        if pipe["system"] == "reclaimed":
+            for end in ("from", "to"):
+                assert 0.699 <= pipe[f"depth_{end}_m"] - pipe["diameter_mm"] / 1000 <= 6.001
+
+
 def test_the_works_left_one_combined_corner(layers: dict[str, Row]) -> None:
     """The old town was combined; one small interceptor is left with its pipes."""
     pipes = rows(layers["pipes"])

@@ -114,6 +114,7 @@ def answers(net: dr.DrainageNetwork, state: FlowState) -> Iterator[tuple[str, Ca
     yield "ponding_on_dem", lambda: dr.analyses.ponding_on_dem(state, raster())
     yield "measure_outcome", lambda: dr.analyses.measure_outcome(net, net)
     yield "what_if", lambda: dr.plans.what_if(net, dr.change_sets.ChangeSet(name="none.geojson"))
+    yield "take_quantities", lambda: dr.plans.take_quantities(net, dr.change_sets.ChangeSet(name="none.geojson"))
     yield "find_changes", lambda: dr.analyses.find_changes(net, net)
     yield "compare", lambda: dr.compare(dr.find_mixed_flow(net), dr.find_mixed_flow(net))
     yield "pay_sheet", lambda: dr.pay_sheet(dr.analyze(net, storm=storm), dr.analyze(net, storm=storm), pay_terms())
@@ -186,7 +187,7 @@ def test_every_file_of_every_question_says_where_it_comes_from(
 def test_every_table_of_every_question_is_read_back(results: dict[str, dr.Result], tmp_path: Path) -> None:
     for question, result in results.items():
         whole = result.to_file(tmp_path / f"{question}.gpkg")
-        assert {name for name, _ in pyogrio.list_layers(whole)} == {*result.tables, "provenance"}
+        assert {name for name, _ in pyogrio.list_layers(whole)} == {*result.tables, "provenance", "layer_styles"}
         for name, table in result.tables.items():
             for ending, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet), (".geojson", gpd.read_file)):
                 path = result.to_file(tmp_path / f"{question}-{name}{ending}", table=name)
@@ -292,9 +293,15 @@ class TestReport:
         folder = report.write(tmp_path / "out")
         said = report.provenance.as_dict()
         assert (said["engine"], said["as_of"]) == ("screening", "2024-06-30")
-        for path in sorted(path for path in folder.iterdir() if path.suffix not in {".json", ".html"}):
+        for path in sorted(
+            path for path in folder.iterdir() if path.is_file() and path.suffix not in {".json", ".html"}
+        ):
             assert face(path) == said, path.name
         assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["provenance"] == said
+        kept = dr.read_report(folder, whole=True).results
+        assert {name: one.provenance.as_dict() for name, one in kept.items()} == {
+            name: one.provenance.as_dict() for name, one in report.results.items()
+        }
         assert page_of((folder / "map.html").read_text(encoding="utf-8")) == said
         again = dr.read_report(folder)
         assert again.provenance.as_dict() == said
@@ -333,7 +340,7 @@ class TestFiles:
     def test_the_named_table_alone_is_written(self, results: dict[str, dr.Result], tmp_path: Path) -> None:
         mixed = results["find_mixed_flow"]
         path = mixed.to_file(tmp_path / "x.gpkg", table="outfalls")
-        assert {name for name, _ in pyogrio.list_layers(path)} == {"outfalls", "provenance"}
+        assert {name for name, _ in pyogrio.list_layers(path)} == {"outfalls", "provenance", "layer_styles"}
 
     def test_days_and_gaps_keep_their_types(self, tmp_path: Path) -> None:
         table = gpd.GeoDataFrame(

@@ -113,11 +113,14 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "relief",
         "cleaning",
         "closures",
+        "bill",
         "pay",
         "demo",
         "serve",
+        "sheet",
         "section",
         "hydrograph",
+        "report",
     }
 
 

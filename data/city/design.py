@@ -194,6 +194,7 @@ def design_sewage(plan: Plan, mean_m3s: float, extra_m3s: dict[str, float]) -> N
         if node.ground_m - crown_m + section.height_m > PUMP_DEPTH_M and before:
             node.kind = "pump"
             crown_m = node.ground_m - LIFTED_DEPTH_M + section.height_m
+        pipe.least_slope = slope
         pipe.material, pipe.manning_n = (
             "HDPE" if section.height_mm <= 500 else "钢筋混凝土",
             0.011 if section.height_mm <= 500 else 0.013,

@@ -56,7 +56,8 @@ class Run:
 
 def run_engine(plan: Plan, catchments: list[Catchment], day: date, base_flow_m3s: float) -> Run:
     """Run the network in service on a day through the demo storm by dynamic wave."""
-    pipes = sorted((p for p in plan.pipes.values() if p.exists_on(day)), key=lambda p: p.pipe_id)
+    drains = (p for p in plan.pipes.values() if p.system != "reclaimed")
+    pipes = sorted((p for p in drains if p.exists_on(day)), key=lambda p: p.pipe_id)
     names = sorted({p.tail for p in pipes} | {p.head for p in pipes})
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder) / f"town.{suffix}") for suffix in ("inp", "rpt", "out")]

@@ -49,6 +49,7 @@ class Pipe:
     silt_share: float = 0.0
     condition_grade: int = 1
     flow_m3s: float = 0.0
+    least_slope: float = 0.0  # that a sewer was designed for; 0: that at which it lies
 
     @property
     def slope(self) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from city.clearance import conflicts
 from city.engine import HOURS, OVERLAND_M, PAVED_N, PAVED_STORE_MM, RAIN_STEP_MIN, SURFACE_SLOPE_PCT, Run
 from city.files import NOTICE, Feature, feature
 from city.history import AFTER, BEFORE
@@ -55,6 +56,7 @@ def tell_truth(
             BEFORE.isoformat(): sorted(planted.sewage_at_outfall),
             AFTER.isoformat(): sorted(planted.sewage_at_outfall[1:]),
         },
+        "crossings_in_conflict": _conflicts(plan),
         "reported_points": _points(plan, places, blocked, runs, rng),
         "undrawn_sewage_sources": _hidden_sources(plan, rng),
         "engine": {day.isoformat(): _engine(plan, places, run) for day, run in runs.items()},
@@ -93,6 +95,13 @@ def _misconnections(planted: Planted, open_ends: list[str], only: set[str] | Non
     ):
         rows += [{"node_id": node, "kind": kind} for node in sorted(nodes) if only is None or node in only]
     return rows
+
+
+def _conflicts(plan: Plan) -> list[Truth]:
+    """Name the crossings that keep less than the distance asked for, and how far apart their outer walls lie."""
+    return [
+        {"pipes": [pipe.pipe_id for pipe in one.pipes], "clear_m": round(one.clear_m, 2)} for one in conflicts(plan)
+    ]
 
 
 def _points(

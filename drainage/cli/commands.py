@@ -28,6 +28,8 @@ _KINDS: Final[dict[object, str]] = {int: "number", float: "number", Path: "file"
 #: Parameters that name what is written; all other paths are read.
 _OUTPUTS: Final = (
     "output", "map_", "log", "form", "target", "write_mapping", "inverse", "answer", "changes", "curves", "figure",
+    "write_prices",
+    "plot",
 )  # fmt: skip
 
 

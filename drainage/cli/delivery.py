@@ -88,8 +88,9 @@ def crossings(
 
 
 def census(
-    source: list[str], /, *, output: Path | None = None, map_: Path | None = None, json_: bool = False,
-    force: bool = False, reports: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
+    source: list[str], /, *, output: Path | None = None, map_: Path | None = None, plot: Path | None = None,
+    chart: str | None = None, json_: bool = False, force: bool = False,
+    reports: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
 ) -> None:  # fmt: skip
     """Write the tables of the national survey: network, waterlogging, checks; read_network reads them back."""
     from drainage.analyses.waterlogging import find_waterlogging
@@ -97,11 +98,11 @@ def census(
     from drainage.report.census import take_census, write_census
     from drainage.simulation.screening.screen import screen
 
-    out = Output(map_=map_, json_=json_, force=force)
+    out = Output(map_=map_, plot=plot, chart=chart, json_=json_, force=force)
     out.check()
     if output is not None:
         check_survey_goal(output, force=force)
-    net = reader.read(source, [output, map_], reports=reports)
+    net = reader.read(source, [output, map_, plot], reports=reports)
     storm = rainfall.storm(net)
     wet = None
     if storm is not None:

@@ -1,14 +1,13 @@
-"""The network itself: `drainage show`, `trace`, `export` for EPA SWMM, and `repair` with its log."""
+"""The network itself: `drainage show`, `trace`, and `repair` with its log."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drainage.cli.inputs import Dated, Rainfall, Reader, own_numbers
+from drainage.cli.inputs import Dated, Reader
 from drainage.cli.printing import (
     Output,
     print_first,
@@ -19,7 +18,6 @@ from drainage.cli.printing import (
     say,
     told_issue,
 )
-from drainage.cli.simulating import Granted, with_series
 from drainage.errors import FormatError, TopologyError
 from drainage.said import in_language, joined
 from drainage.words import coded, in_both, language
@@ -55,7 +53,7 @@ def show(
     if json_:
         looked_at = {place: {"rows": rows, "looked_at": n} for place, (n, rows) in origin.looked_at.items()}
         facts = {"network": repr(net), "columns": columns_as_plain(origin), "left_over": origin.left_over}
-        filled, issues = origin.filled or {}, _counted(net.issues)
+        filled, issues = origin.filled or {}, counted(net.issues)
         print_json({**facts, "rows": looked_at, "filled": filled, "issues": issues}, Provenance.of(net))
     else:
         print_line(repr(net))
@@ -63,7 +61,7 @@ def show(
             print_line(lost)
         for place in origin.columns:
             _print_columns(origin, place)
-        _print_issues(net.issues)
+        print_issues(net.issues)
     if write_mapping is not None:
         write(net.replace(origin=_asked(origin)) if ask else net, write_mapping, force=force)
         say(str(write_mapping))
@@ -163,50 +161,19 @@ def trace(
     out.end(result)
 
 
-def export(
-    source: str, target: Path, /, *, systems: str = "storm,combined,unknown", rainfall: Rainfall, granted: Granted,
-    tailwater_series: Path | None = None, ponded_area: float | None = None, engine_option: list[str] | None = None,
-    reader: Dated, json_: bool = False, force: bool = False,
-) -> None:  # fmt: skip
-    """Write the network and a storm for EPA SWMM; an .inp without a formula keeps its own rain."""
-    from drainage.provenance import Provenance
-    from drainage.simulation.swmm.engine_values import EngineOptions
-    from drainage.simulation.swmm.export import write_inp
-    from drainage.writing import check_free_answer
-
-    setup = granted.setup()
-    (options,) = own_numbers("--engine-option", engine_option, EngineOptions)
-    check_free_answer(target, ending=".inp", force=force)
-    net = reader.read([source], (target,))
-    storm = rainfall.storm(net)
-    written = write_inp(
-        net, storm, target, with_series(setup, tailwater_series, storm),
-        systems=[system.strip() for system in systems.split(",")],
-        options=options if ponded_area is None else replace(options, ponded_area_m2=ponded_area), force=force,
-    )  # fmt: skip
-    pipes, nodes_ = len(written.pipe_names), len(written.node_names)
-    if json_:
-        facts = {"file": str(written.path), "pipes": pipes, "nodes": nodes_, "issues": _counted(written.issues)}
-        print_json(facts, Provenance.of(net, storm))
-    elif len(written.issues):
-        _print_issues(written.issues)
-    say(in_both("exported", path=written.path, pipes=pipes, nodes=nodes_))
-    sys.exit(2 if (written.issues["severity"] == "error").any() else 0)
-
-
-def _counted(issues: pd.DataFrame) -> list[dict[str, object]]:
+def counted(issues: pd.DataFrame) -> list[dict[str, object]]:
     """Return how many issues there are of each kind."""
     counts = issues.groupby(["severity", "code"], sort=False).size().reset_index(name="count")
     return [{"severity": s, "code": c, "count": int(n)} for s, c, n in counts.itertuples(index=False, name=None)]
 
 
-def _print_issues(issues: pd.DataFrame) -> None:
+def print_issues(issues: pd.DataFrame) -> None:
     """Print how many issues there are of each kind, and the first of its code."""
     if issues.empty:
         print_line(in_both("no_issues"))
         return
     rows = []
-    for kind in _counted(issues):
+    for kind in counted(issues):
         first = issues[issues["code"] == kind["code"]].iloc[0]
         rows.append([*kind.values(), told_issue(first)])
     print_table("issues", ["severity", "code", "count", "example"], rows)

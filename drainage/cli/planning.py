@@ -1,4 +1,4 @@
-"""What to do: `drainage relief`, `cleaning` and `closures`, and `apply`, which makes plans and other edits true."""
+"""What to do: `drainage relief`, `cleaning` and `closures`; `apply` makes plans true, `bill` takes their quantities."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from drainage.cli.history import on_day
 from drainage.cli.inputs import AreaType, Dated, Ground, Rainfall, Reader, numbers_in, own_numbers
 from drainage.cli.printing import Output, say
 from drainage.cli.progress import shown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from drainage.change_sets import ChangeSet
+    from drainage.network import DrainageNetwork
 
 _COST = ("finding_id", "cost_yuan")
 _CHANGED = ("feature_kind", "id_before", "id_after", "change", "attribute", "before", "after")
@@ -159,8 +161,9 @@ def apply(
     source: list[str], /, *, with_: list[str] | None = None, on: str | None = None, far_m: float = 10_000.0,
     moved_m: float = 0.5, compare_on: str | None = None, area_type: AreaType = "central",
     output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
-    table: str | None = None, map_: Path | None = None, json_: bool = False, force: bool = False, reader: Reader,
-    rainfall: Rainfall, granted: Granted, ground: Ground, engine: Engine,
+    table: str | None = None, map_: Path | None = None, plot: Path | None = None, chart: str | None = None,
+    json_: bool = False, force: bool = False, reader: Reader, rainfall: Rainfall, granted: Granted, ground: Ground,
+    engine: Engine,
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
@@ -172,7 +175,7 @@ def apply(
     if not with_:
         raise FormatError(in_both("apply_without"))
     setup = granted.setup()
-    out = Output(output=answer, table=table, map_=map_, json_=json_, force=force)
+    out = Output(output=answer, table=table, map_=map_, plot=plot, chart=chart, json_=json_, force=force)
     out.check()
     for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
         if path is not None:
@@ -206,6 +209,50 @@ def apply(
 
         write_network(done.network, output, force=force)
         say(output)
+    out.end(result)
+
+
+def bill(
+    source: list[str], /, *, with_: list[str] | None = None, since: str | None = None, prices: Path | None = None,
+    write_prices: Path | None = None, currency: str = "CNY", depths: str | None = None, bedding_m: float = 0.2,
+    least_level_m: float = 0.01, moved_m: float = 0.5, trench: bool = False, working_space_m: float | None = None,
+    side_slope: float = 0.0, wall_share: float = 0.1, on: str | None = None, reader: Dated, out: Output,
+) -> None:  # fmt: skip
+    """Take the quantities of works by kind, system, size and depth of the trench, with the prices of the office."""
+    from drainage.formats.change_file import read_change_set
+    from drainage.plans.bill import PriceList, Trench, take_quantities, write_price_list
+    from drainage.plans.bill.trench import DEPTHS_M
+    from drainage.writing import check_free, spare
+
+    if (with_ is None) == (since is None):
+        raise FormatError(in_both("bill_of_what"))
+    out.check()
+    if write_prices is not None:
+        check_free(write_prices, ending=".toml", force=False)
+        _refuse_one_twice([write_prices, *out.paths])
+    bounds = DEPTHS_M if depths is None else numbers_in("--depths", depths)
+    asked = trench or working_space_m is not None or side_slope > 0.0
+    dug = Trench(working_space_m=working_space_m, side_slope=side_slope, wall_share=wall_share) if asked else None
+    chosen = None if prices is None else PriceList.from_file(prices)
+    files = (*out.paths, write_prices)
+    spare([path for path in files if path is not None], with_ or [])
+    works: list[ChangeSet] | DrainageNetwork = [read_change_set(path) for path in with_ or []]
+    if since is None:
+        net = reader.read(source, files)
+    else:
+        whole = reader.whole(source, files)
+        net, works = on_day(whole, since, option="--since"), on_day(whole, reader.as_of)
+    result = take_quantities(
+        net, works, chosen, depths_m=bounds, bedding_m=bedding_m, least_level_m=least_level_m, moved_m=moved_m,
+        trench=dug, on=on,
+    )  # fmt: skip
+    out.print(result)
+    if write_prices is not None:
+        say(write_price_list(result, write_prices, currency=currency))
+    priced = ("unit_price", "amount") if chosen is not None else ()
+    out.first("items", result.tables["items"], ("bill_item", "item_name", "work_unit", "work_quantity", *priced))
+    out.first("totals", result.tables["totals"], ("part", "part_name", "items", "items_without_price", "amount"))
+    out.first("not_billed", result.tables["not_billed"], ("set", "feature_id", "why_not_billed"))
     out.end(result)
 
 

@@ -38,6 +38,8 @@ _LONG = 20
 _UNKNOWN = "–"
 #: What a summary says first, in lines of its own.
 _WARNINGS = ("advice", "alarm")
+#: What a chart is written as.
+FIGURES = (".png", ".svg", ".pdf")
 #: What a result is written as (`drainage.result.RESULT_ENDINGS`, told here for commands that fail before they begin).
 OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
 
@@ -50,13 +52,15 @@ class Output:
     output: Path | None = None
     table: str | None = None
     map_: Path | None = None
+    plot: Path | None = None
+    chart: str | None = None
     json_: bool = False
     force: bool = False
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
         """The files that are asked for."""
-        return self.output, self.map_
+        return self.output, self.map_, self.plot
 
     def check(self, endings: tuple[str, ...] = OUTPUTS) -> None:
         """Refuse an output before any work is done for it; ``endings`` are those that the command writes.
@@ -68,7 +72,9 @@ class Output:
         """
         from drainage.writing import check_free_answer
 
-        for path, known in ((self.output, endings), (self.map_, (".html",))):
+        if self.chart is not None and self.plot is None:
+            raise FormatError(in_both("chart_without_file"))
+        for path, known in ((self.output, endings), (self.map_, (".html",)), (self.plot, FIGURES)):
             if path is None:
                 continue
             if path.suffix.lower() not in known:
@@ -98,6 +104,25 @@ class Output:
             with replacing_file(self.map_, ending=".html", force=self.force) as part:
                 part.write_text(result.page().html, encoding="utf-8")
             say(self.map_)
+        self.draw(result)
+
+    def draw(self, result: Result) -> None:
+        """Write a chart of a result, if it is asked for: of its kind, or the first that the result has."""
+        from drainage.writing import replacing_file
+
+        if self.plot is None:
+            return
+        ending = self.plot.suffix.lower()
+        figure = result.figure(self.chart)
+        from matplotlib import rc_context
+
+        letters: dict[Any, Any] = {"pdf.fonttype": 42}  # such that a reader of the file finds words in it
+        with (
+            replacing_file(self.plot, ending=ending, force=self.force, provenance=result.provenance) as part,
+            rc_context(letters),
+        ):
+            figure.savefig(part, dpi=200)
+        say(self.plot)
 
     def first(self, title: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = FIRST) -> None:
         """Print the first rows of a table, all if ``most`` is None, if people read the answer."""

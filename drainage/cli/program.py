@@ -26,13 +26,14 @@ __all__ = ["app"]
 THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
                "serve": "reporting"},
-    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "networks"},
-    "papers": {"section": "papers.drawings", "hydrograph": "papers.drawings"},
+    "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "papers.exports"},
+    "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
+               "report": "papers.documents"},
     "water": {"waterlogging": "storms", "storm": "storms", "ensemble": "storms", "gauge": "storms"},
     "sewage": {"mixed-flow": "sewers", "separation": "sewers", "mixing": "sewers", "sources": "sewers",
                "inspect": "sewers", "infiltration": "sewers", "balance": "sewers"},
     "works": {"relief": "planning", "cleaning": "planning", "closures": "planning",
-              "apply": "planning"},
+              "apply": "planning", "bill": "planning"},
     "delivery": {"quality": "delivery", "census": "delivery", "crossings": "delivery", "score": "delivery",
                  "changes": "delivery"},
 }  # fmt: skip

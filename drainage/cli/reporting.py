@@ -47,18 +47,21 @@ _LEAST_CHANGE_PCT = 0.1
 
 def analyze(
     source: list[str], /, *, output: Path, roads: str | None = None, reports: str | None = None,
-    area_type: AreaType = "central", reader: Dated, rainfall: Rainfall, granted: Granted, ground: Ground,
-    engine: Engine, json_: bool = False, force: bool = False,
+    area_type: AreaType = "central", also: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
+    ground: Ground, engine: Engine, json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
+    from drainage.report.analyze import check_also
     from drainage.writing import check_free_directory
 
     setup = granted.setup()
     check_free_directory(output, force=force)
+    plans = [] if also is None else [name.strip() for name in also.split(",") if name.strip()]
+    check_also(plans)
     whole = reader.whole(source, (output,), roads=roads, reports=reports)
     net = on_day(whole, reader.as_of)
     storm = rainfall.storm(net)
-    report = _report(net, storm, setup, engine, ground, area_type)
+    report = _report(net, storm, setup, engine, ground, area_type, plans)
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
     if reader.as_of is None:
@@ -140,6 +143,7 @@ def compare(
         with replacing_file(out.map_, ending=".html", force=out.force) as part:
             part.write_text(compared.page, encoding="utf-8")
         say(out.map_)
+    out.draw(outcome)
     if one_file and out.output is not None:
         whole = out.table is not None or out.output.suffix.lower() in {".xlsx", ".gpkg"}
         (out if whole else replace(out, table="changes")).write(outcome)
@@ -320,21 +324,22 @@ def print_outcome(outcome: Result) -> None:
 
 
 def _report(
-    net: DrainageNetwork, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str
-) -> Report:
-    from drainage.report.analyze import STEPS
+    net: DrainageNetwork, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str,
+    also: Sequence[str] = (),
+) -> Report:  # fmt: skip
     from drainage.report.analyze import analyze as analyze_network
+    from drainage.report.analyze import steps_of
 
-    dem = ground.read(net)
-    with shown("analyze", steps=len(STEPS)) as progress:
+    dem, steps = ground.read(net), steps_of(also)
+    with shown("analyze", steps=len(steps)) as progress:
 
         def simulate(net: DrainageNetwork) -> FlowState:
-            begun = STEPS.index("waterlogging")
-            return engine.run(net, storm, setup, lambda done: progress((begun + done) / len(STEPS)))
+            begun = steps.index("waterlogging")
+            return engine.run(net, storm, setup, lambda done: progress((begun + done) / len(steps)))
 
         def show(step: str) -> None:
-            progress(STEPS.index(step) / len(STEPS))
+            progress(steps.index(step) / len(steps))
 
         return analyze_network(
-            net, storm=storm, setup=setup, simulate=simulate, dem=dem, area_type=area_type, step=show
+            net, storm=storm, setup=setup, simulate=simulate, dem=dem, area_type=area_type, also=also, step=show
         )

@@ -4,6 +4,7 @@ from .change_file import write_change_set as write_change_set
 from .field_data import read_evidence as read_evidence
 from .geopackage import write_network as write_network
 from .gpx import write_gpx as write_gpx
+from .projects.qgis_project import write_qgis_project as write_qgis_project
 from .rain.annual_maxima import read_annual_maxima as read_annual_maxima
 from .rain.formula_file import write_intensities as write_intensities
 from .rain.formula_file import write_storm_formula as write_storm_formula

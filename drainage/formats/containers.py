@@ -30,8 +30,8 @@ SYSTEM_MARKS: Final = {
     "sewage": ("sanitary", "sewage", "wastewater", "污水"),
     "reclaimed": ("reclaimed", "再生", "中水"),
 }
-_CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs)(?=$|[^a-z]|line|point)")
-_CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined"}
+_CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs|zs)(?=$|[^a-z]|line|point)")
+_CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined", "zs": "reclaimed"}
 _KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
 _ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
 _PACKED: Final = {".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".dxf", ".gml", ".kml", ".mif", ".tab"}
@@ -43,6 +43,11 @@ def system_in_name(name: str) -> str | None:
     """Return the system that a name identifies, such as ``YSLINE`` or ``storm_mains``."""
     code = _CODE.search(fold(name))
     return _CODES[code.group(1)] if code else _word_in_name(name, SYSTEM_MARKS)
+
+
+def holds_nodes(name: str) -> bool:
+    """Return whether the name of a table or a drawing layer, such as ``YSPOINT``, says that it holds nodes."""
+    return _role_in_name(name) == "nodes"
 
 
 class Part(NamedTuple):

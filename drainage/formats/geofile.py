@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 
 from drainage.errors import EmptyLayerError, FormatError
-from drainage.formats.containers import system_in_name
+from drainage.formats.containers import holds_nodes, system_in_name
 from drainage.formats.guard.before_opening import JSON_ENDINGS
 from drainage.formats.guard.gdal import read_file
 from drainage.formats.guard.geojson_guard import (
@@ -61,9 +62,13 @@ def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -
 
 
 def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gpd.GeoDataFrame:
-    """Keep the lines of a drawing that stand on a layer whose name tells a system; say what is left out."""
+    """Keep the lines of a drawing that stand on a layer whose name tells a system; say what is left out.
+
+    Lines on layers of nodes, such as ``YSPOINT``, are the signs of manholes.
+    """
     system = frame["Layer"].map(lambda name: system_in_name(str(name)), na_action="ignore")
-    pipes = system.notna() & frame.geom_type.isin(["LineString", "MultiLineString"])
+    signs = np.array([holds_nodes(str(name)) for name in frame["Layer"]], dtype=np.bool_)
+    pipes = system.notna() & ~signs & frame.geom_type.isin(["LineString", "MultiLineString"])
     for name, rows in frame[~pipes].groupby("Layer"):
         issues.add(
             "drawing_layer",

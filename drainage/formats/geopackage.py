@@ -14,6 +14,7 @@ from drainage.formats.addresses import is_database
 from drainage.formats.marks import MARK, described
 from drainage.formats.postgis import write_tables
 from drainage.formats.vector import write_files
+from drainage.maps.qgis.dressed import dress, network_looks
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.wants import wants
@@ -59,8 +60,17 @@ def write_geopackage(net: DrainageNetwork, path: str | Path, *, force: bool = Fa
     return Path(path)
 
 
-def write_into(net: DrainageNetwork, part: Path) -> None:
+def write_into(
+    net: DrainageNetwork, part: Path, *, lang: str | None = None, provenance: Provenance | None = None
+) -> None:
     """Write a network to a GeoPackage that is not there yet.
+
+    Parameters
+    ----------
+    lang
+        Of what fields are called in other programs.
+    provenance
+        Of the answers with which it is kept; None: its own.
 
     Raises
     ------
@@ -73,4 +83,5 @@ def write_into(net: DrainageNetwork, part: Path) -> None:
     for name, table in layers.items():
         write_layer(table, part, layer=name, append=part.exists())
     pyogrio.write_dataframe(mark, part, layer=MARK, driver="GPKG", append=True)
-    write_provenance(Provenance.of(net), part)
+    write_provenance(provenance or Provenance.of(net), part)
+    dress(part, network_looks(layers), lang=lang)

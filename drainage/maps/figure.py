@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +13,7 @@ import shapely
 
 from drainage.arrays import Objects
 from drainage.errors import SchemaError
-from drainage.maps.fonts import begin
+from drainage.maps.charts.canvas import Canvas, begin, families
 from drainage.maps.looks import COLOURS, THEMES, Style, Theme
 from drainage.positions import coordinates
 from drainage.said import Language, in_language
@@ -22,7 +22,7 @@ from drainage.words import heading, in_both
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SIZE: Final = (8.0, 8.0)  # inches
+_TALL_MM: Final = 160.0
 _COLOURS: Final = tuple(COLOURS[name] for name in ("blue", "red", "green", "orange", "pink", "sky", "yellow"))
 _POINT_PER_PX: Final = 0.5  # thinner than on a map into which one can zoom
 _LARGEST: Final = 150.0  # area of the mark of the largest volume, points²
@@ -33,9 +33,12 @@ def plot_pipes(
     nodes: gpd.GeoDataFrame,
     column: str | None = None,
     ax: Axes | None = None,
+    *,
+    lang: str | None = None,
+    foot: Sequence[str] = (),
     **style: Any,  # noqa: ANN401 - of the lines, as matplotlib takes it
 ) -> Axes:
-    """Plot pipes by their system, or by a column, and nodes as thin dots.
+    """Plot pipes by their system, or by a column, and nodes as thin dots; ``foot`` stands below.
 
     Raises
     ------
@@ -47,20 +50,21 @@ def plot_pipes(
     if named not in columns:
         raise SchemaError(in_both("plot_without_column", column=column, has=", ".join(map(str, columns))))
     values = pipes[named]
-    ax, lang, fonts = begin(ax, _SIZE)
+    canvas = begin(ax, _TALL_MM, lang)
+    ax = canvas.ax
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         lines = _lines(
             ax,
             np.asarray(pipes.geometry, dtype=object),
             {"array": values.to_numpy(np.float64, na_value=np.nan), **style},
         )
-        ax.figure.colorbar(lines, ax=ax).set_label(heading(named, lang), **fonts)
+        ax.figure.colorbar(lines, ax=ax).set_label(heading(named, canvas.lang), fontfamily=families(), fontsize=7.5)
     else:
         theme = THEMES["pipes"]
         theme = theme if named == "system" else replace(theme, styles=_one_colour_each(values))
-        _by_style(ax, pipes.geometry, values, theme, style, lang)
-        _legend(ax, heading(named, lang), fonts)
-    return _end(ax, nodes.geometry)
+        _by_style(ax, pipes.geometry, values, theme, style, canvas.lang)
+        _legend(ax, heading(named, canvas.lang))
+    return _end(canvas, nodes.geometry, foot)
 
 
 def plot_flow(
@@ -69,30 +73,35 @@ def plot_flow(
     pipes: pd.DataFrame,
     nodes: pd.DataFrame,
     ax: Axes | None = None,
+    *,
+    lang: str | None = None,
+    foot: Sequence[str] = (),
     **style: Any,  # noqa: ANN401 - of the lines, as matplotlib takes it
 ) -> Axes:
     """Plot the ``utilisation`` of pipes, and as marks whose area is the volume the ``overflow_m3`` of nodes."""
-    ax, lang, fonts = begin(ax, _SIZE)
-    _by_style(ax, lines, pipes["utilisation"], THEMES["utilisation"], style, lang)
+    canvas = begin(ax, _TALL_MM, lang)
+    ax = canvas.ax
+    _by_style(ax, lines, pipes["utilisation"], THEMES["utilisation"], style, canvas.lang)
     spilt = nodes["overflow_m3"].to_numpy(np.float64)
     spills = nodes["overflows"].to_numpy(bool) & (spilt > 0.0)
     if spills.any():
         x, y = coordinates(points).T[:, spills]
         most = spilt[spills].max()
-        label = f"{heading('overflow_m3', lang)} ≤ {most:,.0f}"
+        label = f"{heading('overflow_m3', canvas.lang)} ≤ {most:,.0f}"
         area = _LARGEST * spilt[spills] / most
         ax.scatter(x, y, s=area, color=COLOURS["blue"], alpha=0.6, marker="v", linewidths=0, zorder=3, label=label)
-    _legend(ax, heading("utilisation", lang), fonts)
-    return _end(ax, points)
+    _legend(ax, heading("utilisation", canvas.lang))
+    return _end(canvas, points, foot)
 
 
-def _end(ax: Axes, points: gpd.GeoSeries) -> Axes:
+def _end(canvas: Canvas, points: gpd.GeoSeries, foot: Sequence[str]) -> Axes:
+    ax = canvas.ax
     x, y = coordinates(points).T
     ax.scatter(x, y, s=2.0, color=COLOURS["grey"], linewidths=0, zorder=0.9)
     ax.set_aspect("equal")
     ax.ticklabel_format(style="plain", useOffset=False)
     ax.autoscale_view()
-    return ax
+    return canvas.finish("", foot)
 
 
 def _lines(ax: Axes, shapes: Objects, style: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -128,6 +137,5 @@ def _one_colour_each(values: pd.Series) -> dict[str, Style]:
     return {key: Style(key, color) for key, color in zip(frequent, _COLOURS, strict=False)}
 
 
-def _legend(ax: Axes, title: str, fonts: Mapping[str, Any]) -> None:
-    legend = ax.legend(title=title, prop=dict(fonts), loc="best", frameon=False)
-    legend.get_title().set(**fonts)
+def _legend(ax: Axes, title: str) -> None:
+    ax.legend(title=title, loc="best", frameon=False)

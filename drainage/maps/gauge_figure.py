@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.errors import SchemaError
-from drainage.maps.fonts import begin
+from drainage.maps.charts.canvas import FAINT, begin
 from drainage.maps.looks import COLOURS
 from drainage.said import in_language
 from drainage.wants import wants
@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLUMNS: Final = ("gauge", "minute", "measured", "computed")
-#: Height of the panel of a gauge and width of all, inches.
-SIZE: Final = (8.0, 3.0)
+#: Height of the panel of a gauge, mm.
+TALL_MM: Final = 70.0
 
 
 @wants
-def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | None = None, quantity: str = "") -> Axes:
+def plot_gauge(
+    series: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    gauge: str | None = None,
+    quantity: str = "",
+    lang: str | None = None,
+) -> Axes:
     """Plot what a gauge measured and what was computed for it, by minutes from the beginning of the rain.
 
     Parameters
@@ -36,6 +43,8 @@ def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | Non
         Which gauge; None: the first.
     quantity
         ``level``, ``depth`` or ``flow``: what it measures, beside the axis with its unit.
+    lang
+        ``zh`` or ``en``; None: the language of the reader.
 
     Returns
     -------
@@ -53,17 +62,18 @@ def plot_gauge(series: pd.DataFrame, ax: Axes | None = None, *, gauge: str | Non
     rows = series[series["gauge"] == chosen]
     if not len(rows):
         raise SchemaError(in_both("figure_no_gauge", gauge=chosen, known=", ".join(map(str, names[:5]))))
-    ax, lang, fonts = begin(ax, SIZE)
-    said = {key: str(in_language(text, lang)) for key, text in all_of("figure").items()}
+    canvas = begin(ax, TALL_MM, lang)
+    ax = canvas.ax
+    said = {key: str(in_language(text, canvas.lang)) for key, text in all_of("figure").items()}
     minute = rows["minute"].to_numpy(dtype=np.float64)
     ax.plot(minute, rows["measured"], "o", color=COLOURS["black"], markersize=3.0, label=said["measured"])
     ax.plot(minute, rows["computed"], "-", color=COLOURS["blue"], label=said["computed"])
     if "mended" in rows and rows["mended"].notna().any():
         ax.plot(minute, rows["mended"], "--", color=COLOURS["orange"], label=said["mended"])
-    ax.set_xlabel(said["minutes"], **fonts)
+    ax.set_xlabel(said["minutes"])
     unit = {"flow": "m³/s", "level": "m", "depth": "m"}.get(quantity, "")
-    ax.set_ylabel(with_unit(code("quantity", quantity, lang) or "", unit, lang), **fonts)
-    ax.set_title(str(chosen), fontsize="medium", **fonts)
+    ax.set_ylabel(with_unit(code("quantity", quantity, canvas.lang) or "", unit, canvas.lang))
     ax.ticklabel_format(axis="y", style="plain", useOffset=False)
-    ax.legend(prop=dict(fonts), loc="best", frameon=False)
-    return ax
+    ax.grid(visible=True, axis="y", color=FAINT, linewidth=0.35)
+    canvas.legend()
+    return canvas.finish(str(chosen))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drainage.hydraulics.rainfall import Storm
-from drainage.maps.fonts import begin
+from drainage.maps.charts.canvas import FAINT, begin
 from drainage.maps.looks import COLOURS
 from drainage.said import Language, in_language
 from drainage.wants import wants
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @wants
-def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -> Axes:
+def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0, lang: str | None = None) -> Axes:
     """Plot the hyetograph of a storm: mean intensity of each step, mm/min, over time, min.
 
     Parameters
@@ -29,6 +29,8 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
         Where to draw; None: on a new figure of pyplot.
     step_min
         Length of the steps of a design storm, min.
+    lang
+        ``zh`` or ``en``; None: the language of the reader.
 
     Returns
     -------
@@ -42,16 +44,17 @@ def plot_storm(storm: Storm, ax: Axes | None = None, *, step_min: float = 1.0) -
     >>> dr.maps.plot_storm(storm, Figure().add_subplot()).get_xlabel().endswith("time, min")
     True
     """
-    ax, lang, fonts = begin(ax, (8.0, 4.5))
+    canvas = begin(ax, 90.0, lang)
+    ax = canvas.ax
     edges = storm.bounds_min(step_min)
     ax.stairs(np.diff(storm.cumulative_mm(edges)) / np.diff(edges), edges, fill=True, color=COLOURS["blue"])
     said = all_of("figure")
-    ax.set_xlabel(str(in_language(said["time"], lang)), **fonts)
-    ax.set_ylabel(str(in_language(said["intensity"], lang)), **fonts)
-    ax.set_title("\n".join(_title(storm, lang)), fontsize="medium", wrap=True, **fonts)
+    ax.set_xlabel(str(in_language(said["time"], canvas.lang)))
+    ax.set_ylabel(str(in_language(said["intensity"], canvas.lang)))
     ax.set_xlim(0.0, float(edges[-1]))
     ax.set_ylim(bottom=0.0)
-    return ax
+    ax.grid(visible=True, axis="y", color=FAINT, linewidth=0.35)
+    return canvas.finish(_title(storm, canvas.lang))
 
 
 def _title(storm: Storm, lang: Language) -> list[str]:

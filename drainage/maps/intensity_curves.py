@@ -9,7 +9,8 @@ import pandas as pd
 
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import Q_OF_MM_PER_MIN, IntensityFormula
-from drainage.maps.fonts import begin
+from drainage.maps.charts.canvas import FAINT, begin
+from drainage.maps.charts.curves import name_ends, powers_of_ten
 from drainage.maps.looks import COLOURS
 from drainage.said import in_language
 from drainage.wants import wants
@@ -27,7 +28,11 @@ _POINTS: Final = 100
 
 @wants
 def plot_intensities(
-    formula: IntensityFormula, ax: Axes | None = None, *, intensities: pd.DataFrame | None = None
+    formula: IntensityFormula,
+    ax: Axes | None = None,
+    *,
+    intensities: pd.DataFrame | None = None,
+    lang: str | None = None,
 ) -> Axes:
     """Plot the intensities of a storm formula, mm/min, over duration, min, both on logarithmic axes.
 
@@ -40,6 +45,8 @@ def plot_intensities(
     intensities
         Table ``intensities`` of `fit_storm_formula`: the points of the frequency curves, and as bands the bounds
         at 2, 10 and 100 a.
+    lang
+        ``zh`` or ``en``; None: the language of the reader.
 
     Returns
     -------
@@ -53,14 +60,16 @@ def plot_intensities(
     >>> len(ax.get_lines())
     6
     """
-    ax, lang, fonts = begin(ax, (8.0, 6.0))
+    canvas = begin(ax, 110.0, lang)
+    ax, ends = canvas.ax, list[tuple[str, float, float, str]]()
     minutes = np.geomspace(max(formula.valid_min[0], 0.5), formula.valid_min[1], _POINTS)
     for period, colour in zip(_PERIODS_A, _COLOURS, strict=True):
         try:
             curve = formula.intensity(minutes, period) / Q_OF_MM_PER_MIN
         except SimulationError:
             continue  # it gives nothing for this return period
-        ax.plot(minutes, curve, color=colour, label=f"P = {period:g} a")
+        ax.plot(minutes, curve, color=colour, linewidth=1.4, label=f"P = {period:g} a")
+        ends.append((f"P = {period:g} a", float(minutes[-1]), float(curve[-1]), colour))
         if intensities is not None:
             rows = intensities[intensities["return_period_a"] == period]
             at = rows["duration_min"].to_numpy()
@@ -74,14 +83,11 @@ def plot_intensities(
     ticks = [one for one in _TICKS_MIN if minutes[0] <= one <= minutes[-1]]
     ax.set_xticks(ticks, [str(one) for one in ticks], minor=False)
     ax.set_xticks([], minor=True)
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
-    ax.grid(visible=True, which="both", alpha=0.3)
-    ax.set_xlabel(str(in_language(said["duration"], lang)), **fonts)
-    ax.set_ylabel(str(in_language(said["intensity"], lang)), **fonts)
-    checked = phrase("verified" if formula.verified else "not_verified", lang)
-    source = with_unit(one_language(formula.source, lang), checked, lang)
-    title = [repr(formula).strip("<>").partition(" ")[2].rpartition(",")[0], source]
-    ax.set_title("\n".join(title), fontsize="medium", wrap=True, **fonts)
-    ax.legend()
-    return ax
+    powers_of_ten(ax)
+    ax.grid(visible=True, which="major", color=FAINT, linewidth=0.35)
+    ax.set_xlabel(str(in_language(said["duration"], canvas.lang)))
+    ax.set_ylabel(str(in_language(said["intensity"], canvas.lang)))
+    name_ends(canvas, ends)
+    checked = phrase("verified" if formula.verified else "not_verified", canvas.lang)
+    source = with_unit(one_language(formula.source, canvas.lang), checked, canvas.lang)
+    return canvas.finish([repr(formula).strip("<>").partition(" ")[2].rpartition(",")[0], source])

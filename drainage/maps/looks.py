@@ -92,5 +92,10 @@ _PHRASES: Final = words.all_of("phrases")
 _TITLES: Final = words.all_of("themes")
 #: Colours that have a name.
 COLOURS: Final[dict[str, str]] = _LOOKS.pop("colours")
+_SIZES: Final[dict[str, list[float]]] = _LOOKS.pop("sizes")
+#: Sizes of pipes up to which a line is so wide, both in mm; the last has no end.
+WIDTHS: Final[tuple[tuple[float, float], ...]] = tuple(
+    zip((*_SIZES["most_mm"], float("inf")), _SIZES["line_mm"], strict=True)
+)
 #: Kind of layer → how it is drawn, in the order in which kinds lie on each other.
 THEMES: Final = {name: _theme(name, look) for name, look in _LOOKS.items()}

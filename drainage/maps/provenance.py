@@ -46,6 +46,12 @@ def provenance_line(said: Provenance, lang: Language) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def foot_of(said: Provenance, lang: str | None = None) -> tuple[str, str]:
+    """Return what stands below a figure: what must be known of the data, and where they come from."""
+    chosen = words.language(lang)
+    return one_language(said.notice or "", chosen), provenance_line(said, chosen)
+
+
 def _storm(storm: Mapping[str, object], lang: Language) -> list[str]:
     formula = storm["formula"] is not None
     figures = [
@@ -70,5 +76,5 @@ def _text(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_text, value))
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     return "" if value is None else str(value)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.errors import SchemaError
+from drainage.fonts.letters import broken, width_mm
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.papers.drawn.axes import Chart, draw_axes
-from drainage.papers.drawn.foot import broken
 from drainage.papers.drawn.labels import Labels, move_apart
-from drainage.papers.drawn.lettering import LEAST_PT, fitted, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.paper import Paper, about_letters
 from drainage.papers.drawn.sheets import FLOOD, GROUND, MUTED, SYSTEM_COLOURS, Box, Sheet
 from drainage.papers.rain_words import rains

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from drainage.simulation.swmm.engine_values import EngineOptions
 from drainage.simulation.swmm.watched_series import EngineSeries, build_model, run_series
 from drainage.wants import wants
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Water this close below the ground counts as at it, m: the engine's own accuracy of levels is of that order.
 AT_GROUND_M: Final = 0.005
@@ -111,6 +114,29 @@ class WaterOverTime:
             for one in self.storms
         ]
         return pd.concat(frames, ignore_index=True)
+
+    def plot(self, *, lang: str | None = None) -> list[Axes]:
+        """Plot the rain hanging from above, below it the flow, below that the level, on a new figure of pyplot.
+
+        Of a node the flow that enters is drawn thick, and what leaves it by pipes thin.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``; None: the language of the reader.
+
+        Returns
+        -------
+        The axes of rain, flow and level.
+
+        Raises
+        ------
+        FormatError
+            matplotlib is not installed.
+        """
+        from drainage.papers.water_figure import plot_water
+
+        return plot_water(self, lang=lang)
 
     def minutes_at_ground(self, storm: StormSeries) -> float:
         """Return how long the water stands at the ground in a storm, min."""

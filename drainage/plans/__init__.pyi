@@ -1,4 +1,9 @@
 # The public names of this room; `__init__.py` loads them from here when they are first used.
+from .bill import Price as Price
+from .bill import PriceList as PriceList
+from .bill import Trench as Trench
+from .bill import take_quantities as take_quantities
+from .bill import write_price_list as write_price_list
 from .cleaning import ConditionRules as ConditionRules
 from .cleaning import changes_of_cleaning as changes_of_cleaning
 from .cleaning import plan_cleaning as plan_cleaning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from drainage.repairs.split import split_bodies
 from drainage.repairs.turn import turn_pipes
 from drainage.wants import wants
 from drainage.words import in_both
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: What can be repaired, in the order in which it is: a pipe is split once it is there once.
 RULES: Final = ("snap", "merge", "duplicates", "split", "turn", "levels")
@@ -48,6 +51,16 @@ class Repaired:
     log: pd.DataFrame
     proposals: pd.DataFrame
     summary: pd.Series
+
+    def plot(self, kind: str | None = None, ax: Axes | None = None, *, lang: str | None = None) -> Axes:
+        """Plot how many ``changes`` were made, or ``proposals``, by rule; see `drainage.result.Result.plot`."""
+        from drainage.maps.charts.chart_list import LooseAnswer
+        from drainage.maps.charts.draw_chart import plot_answer
+        from drainage.provenance import Provenance
+
+        tables = {"log": self.log, "proposals": self.proposals}
+        made = LooseAnswer("repair", tables, self.summary, Provenance.of(self.network))
+        return plot_answer(made, kind, ax, lang=lang)
 
     def __repr__(self) -> str:
         """Return one line with counts."""

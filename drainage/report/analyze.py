@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +13,7 @@ from drainage.analyses.quality import check_quality
 from drainage.analyses.separation import measure_separation
 from drainage.analyses.waterlogging import drain_down_limit_h, find_waterlogging
 from drainage.cells import plain_value, short_numbers
-from drainage.errors import DrainageError, FormatError, SimulationError
+from drainage.errors import DrainageError, FormatError, SchemaError, SimulationError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.rainfall import Storm
 from drainage.maps.page_of import page_of
@@ -30,8 +31,9 @@ from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both, language, question
 
-STEPS = (*REPORTED, "map")
 Step = Callable[[str], None]
+#: The plans that a report holds where they are asked for: the command of each → its question.
+ALSO: Final = {"relief": "relief", "closures": "closures", "cleaning": "cleaning", "inspect": "inspection"}
 
 
 @setup_keywords
@@ -46,6 +48,7 @@ def analyze(
     simulate: Callable[[DrainageNetwork], FlowState] | None = None,
     dem: Dem | None = None,
     area_type: str = "central",
+    also: Sequence[str] = (),
     step: Step = lambda _: None,
 ) -> Report:
     """Answer all questions; for one that the source cannot answer, ``summary`` says why.
@@ -65,6 +68,9 @@ def analyze(
         drainage.simulate_swmm(net, storm)``. Default: a screening of the storm.
     dem, area_type
         As in `find_waterlogging`.
+    also
+        Plans to make besides, of `ALSO`, each with its usual assumptions: works against waterlogging, the order in
+        which to close all misconnections, runs to clean, manholes to open.
     step
         Called with the name of each question when it begins.
 
@@ -76,8 +82,11 @@ def analyze(
     ------
     SimulationError
         Unknown kind of area.
+    SchemaError
+        Unknown plan.
     """
     drain_down_limit_h(area_type)
+    check_also(also)
     reports = net.layers.get("reports") if reports is None else reports
     results: dict[str, Result] = {}
     unanswered: dict[str, str] = {}
@@ -93,20 +102,71 @@ def analyze(
     ask("mixed_flow", lambda: _with_systems(net))
     ask("separation", lambda: measure_separation(net, roads, mixed=results.get("mixed_flow")))
 
+    states: list[FlowState] = []
+
     def waterlogging() -> Result:
-        state = simulate(net) if simulate is not None else _screened(net, storm, setup)
+        states.append(state := simulate(net) if simulate is not None else _screened(net, storm, setup))
         return find_waterlogging(state, screening=screen_beside(state), sightings=reports, dem=dem, area_type=area_type)
 
     ask("waterlogging", waterlogging)
+    state = states[0] if states else None
+    for plan in also:
+        ask(ALSO[plan], lambda plan=plan: _plan(plan, net, state, results, area_type))  # type: ignore[misc]  # of a name
     step("map")
     judged = net.replace(issues=all_issues(net, results))
     said = results["waterlogging"].provenance if "waterlogging" in results else Provenance.of(net, storm)
-    summary = {**_summary(judged, results, unanswered, storm), "provenance": said.as_dict()}
+    asked = (*REPORTED, *(ALSO[plan] for plan in also))
+    summary = {**_summary(judged, results, unanswered, storm, asked), "provenance": said.as_dict()}
     warned = [joined([_title(name), text], ": ") for name, result in results.items() for text in result.warnings]
     notice = joined(filter(None, (said.notice, *warned))) or None
     layers = report_layers(net, results)
     drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary})
-    return Report(judged, summary, collections_of(judged, results), results, drawn.html, said)
+    collections = collections_of(judged, results)
+    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered)
+
+
+def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the steps of `analyze` in their order."""
+    return (*REPORTED, *(ALSO[plan] for plan in also), "map")
+
+
+def check_also(also: Sequence[str]) -> None:
+    """Refuse plans that are not known.
+
+    Raises
+    ------
+    SchemaError
+        One is not of `ALSO`.
+    """
+    if unknown := [name for name in also if name not in ALSO]:
+        raise SchemaError(in_both("plan_unknown", name=unknown[0], known=", ".join(ALSO)))
+
+
+def _plan(
+    plan: str, net: DrainageNetwork, state: FlowState | None, results: Mapping[str, Result], area_type: str
+) -> Result:
+    """Make a plan upon the answers that it needs; raise where one is missing."""
+    needed = {"relief": "waterlogging", "cleaning": "waterlogging", "closures": "mixed_flow"}.get(plan)
+    if needed is not None and (needed not in results or results[needed].not_known is not None):
+        raise FormatError(in_both("plan_without", needed=_title(needed)))
+    if plan == "closures":
+        from drainage.plans.closures import plan_closures
+
+        mixed = results["mixed_flow"]
+        return plan_closures(net, mixed, budget=float(mixed.summary["misconnections"]))
+    if plan == "inspect":
+        from drainage.plans.inspection import plan_inspection
+
+        return plan_inspection(net)
+    if state is None:
+        raise FormatError(in_both("plan_without", needed=_title("waterlogging")))
+    if plan == "cleaning":
+        from drainage.plans.cleaning import plan_cleaning
+
+        return plan_cleaning(state, screening=screen_beside(state))
+    from drainage.plans.relief import plan_relief
+
+    return plan_relief(state, results["waterlogging"], screening=screen_beside(state), area_type=area_type)
 
 
 def _title(name: str) -> Said:
@@ -126,8 +186,9 @@ def _screened(net: DrainageNetwork, storm: Storm | None, setup: Setup) -> FlowSt
 
 
 def _summary(
-    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None
-) -> dict[str, object]:
+    net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None,
+    asked: Sequence[str],
+) -> dict[str, object]:  # fmt: skip
     pipes, nodes, issues = net.pipes, net.nodes, net.issues
     length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000
     network = {
@@ -141,11 +202,12 @@ def _summary(
         question: to_plain({**results[question].summary, "not_known": results[question].not_known})
         if question in results
         else to_plain({"not_answered": unanswered.get(question)})
-        for question in REPORTED
+        for question in asked
     }
     inputs = {
         "source": net.source,
         "synthetic": net.synthetic,
+        "model": net.origin.model is not None,
         "notice": NOTICE if net.synthetic else None,
         "as_of": net.origin.as_of,
         "crs": net.origin.crs,

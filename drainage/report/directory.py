@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from drainage.errors import FormatError
+from drainage.errors import CrsError, FormatError
 from drainage.intake.read import read_network
+from drainage.maps.qgis.dressed import dress, network_looks
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
 from drainage.provenance import Provenance
@@ -22,6 +23,7 @@ from drainage.report.catalogue import COLLECTIONS
 from drainage.report.collections import ISSUE_TEXTS, Box, issue_features, query
 from drainage.result import Result
 from drainage.said import Said
+from drainage.simulation.state import FlowState
 from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
 from drainage.words import in_both
@@ -55,6 +57,10 @@ class Report:
         The map as a complete HTML page.
     provenance
         Provenance, written to every file. Default: that of the network.
+    state
+        Flows and levels in which waterlogging was looked for; None where no rain was simulated.
+    unanswered
+        Question that was asked in vain → why.
     """
 
     network: DrainageNetwork
@@ -63,6 +69,8 @@ class Report:
     results: Mapping[str, Result]
     page: str
     provenance: Provenance = field(default_factory=Provenance)
+    state: FlowState | None = field(default=None, repr=False)
+    unanswered: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Add at least the network's provenance to what was put together by hand."""
@@ -139,6 +147,7 @@ class Report:
         write_layer(self.collections["pipes"], part / "pipes.gpkg", layer="pipes")
         write_layer(self.network.nodes, part / "pipes.gpkg", layer="nodes", append=True)
         write_provenance(self.provenance, part / "pipes.gpkg")
+        dress(part / "pipes.gpkg", network_looks({"pipes": self.collections["pipes"], "nodes": self.network.nodes}))
         for name in self.collections.keys() - {"pipes", "issues"}:
             frame = self.collections[name].reset_index()
             (part / f"{name}.geojson").write_text(to_geojson(frame, provenance=self.provenance), encoding="utf-8")
@@ -155,22 +164,30 @@ class Report:
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
+        from drainage.report.kept import write_kept
+
+        write_kept(self, part)
 
 
 @wants
-def read_report(directory: str | Path) -> Report:
+def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     """Read a directory written by `Report.write`.
+
+    Parameters
+    ----------
+    whole
+        Read the answers too, the state and all that lies beside the network: what papers are made of.
 
     Raises
     ------
     FormatError
-        It is not such a directory.
+        It is not such a directory, or keeps no answers, as one of an earlier version.
     """
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
         raise FormatError(in_both("no_report", place=place))
-    net = read_network(place / "pipes.gpkg")
+    net = _read_pipes(place)
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
     said = Provenance.from_dict(summary["provenance"]) if "provenance" in summary else Provenance.of(net)
@@ -186,7 +203,29 @@ def read_report(directory: str | Path) -> Report:
         frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=4326 if net.crs is not None else None)
         collections[name] = frame.set_index(one.id) if len(frame) else frame
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
-    return Report(net, summary, collections, {}, (place / "map.html").read_text(encoding="utf-8"), said)
+    page = (place / "map.html").read_text(encoding="utf-8")
+    if not whole:
+        return Report(net, summary, collections, {}, page, said)
+    from drainage.report.kept import read_kept
+
+    kept = read_kept(place)
+    told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
+    net = kept.network.replace(issues=net.issues, origin=told)
+    state = None if kept.state is None else replace(kept.state, network=net)
+    return Report(net, summary, collections, kept.results, page, said, state, kept.unanswered)
+
+
+def _read_pipes(place: Path) -> DrainageNetwork:
+    """Read pipes with their answers, and nodes; a plan that lies nowhere comes from what was kept of it."""
+    try:
+        return read_network(place / "pipes.gpkg")
+    except CrsError:
+        from drainage.report.kept import read_kept
+
+        net = read_kept(place).network
+        pipes = gpd.read_file(place / "pipes.gpkg", layer="pipes").set_index("pipe_id")
+        answers = pipes.drop(columns=["geometry", *net.pipes.columns.intersection(pipes.columns)], errors="ignore")
+        return net.replace(pipes=net.pipes.join(answers))
 
 
 def _united(issues: pd.DataFrame) -> pd.DataFrame:

@@ -65,13 +65,21 @@ class FlowState:
     setup: Setup = field(default_factory=Setup, repr=False)
     issues: pd.DataFrame = field(default_factory=lambda: Issues().frame(), repr=False)
 
-    def plot(self, ax: Axes | None = None, **style: Any) -> Axes:  # noqa: ANN401 - of the lines, as matplotlib takes it
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        lang: str | None = None,
+        **style: Any,  # noqa: ANN401 - of the lines, as matplotlib takes it
+    ) -> Axes:
         """Plot the pipes by flow over capacity, and the overflowing nodes as marks whose area is the volume.
 
         Parameters
         ----------
         ax
             Where to draw; None: a new pyplot figure.
+        lang
+            ``zh`` or ``en``; None: the language of the reader.
         style
             Style of the lines, passed to `matplotlib.collections.LineCollection`, such as ``linewidth=2``.
 
@@ -80,8 +88,12 @@ class FlowState:
         The axes, with equal scales to the east and to the north.
         """
         from drainage.maps.figure import plot_flow
+        from drainage.maps.provenance import foot_of
+        from drainage.provenance import Provenance
 
-        return plot_flow(self.network.pipes.geometry, self.network.nodes.geometry, self.pipes, self.nodes, ax, **style)
+        lines, points = self.network.pipes.geometry, self.network.nodes.geometry
+        foot = foot_of(Provenance.of_state(self), lang)
+        return plot_flow(lines, points, self.pipes, self.nodes, ax, lang=lang, foot=foot, **style)
 
     def explore(self) -> NotebookMap:
         """Return a map of folium for notebooks: pipes by flow over capacity, nodes that overflow: see `Result`."""

@@ -1,5 +1,5 @@
 """Workbooks for people: where an answer comes from, its figures, a sheet for each table, ready to print."""
 
-from drainage.workbooks.write import write_workbook
+import lazy_loader
 
-__all__ = ["write_workbook"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

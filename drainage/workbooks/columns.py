@@ -52,7 +52,7 @@ _FORMATS: Final = (
     (re.compile(r"_m2$"), "#,##0"),
     (re.compile(r"_(mm|min)$"), "0"),
     (re.compile(r"_(pct|s)$"), "0.0"),
-    (re.compile(r"_yuan$"), "#,##0.00"),
+    (re.compile(r"_yuan$|^(work_quantity|unit_price|amount)$"), "#,##0.00"),
     (re.compile(r"_(m|h|m_s)$"), "#,##0.00"),
 )
 #: Column that names a row of another table → the index of that table.
@@ -106,7 +106,7 @@ def lay_out_figures(table: pd.DataFrame, lang: Language) -> list[Column]:
     cells = columns[at].cells
     keys = [str(key).rsplit(".", 1)[0] if str(key).rsplit(".", 1)[-1].isdecimal() else str(key) for key in table.index]
     looks = [
-        WRAPPED if isinstance(cell, str) else _number_look(key.rsplit(".", 1)[-1], [cell])
+        WRAPPED if isinstance(cell, str) else number_look(key.rsplit(".", 1)[-1], [cell])
         for key, cell in zip(keys, cells, strict=True)
     ]
     columns[at] = replace(columns[at], looks=looks, left=True)
@@ -236,7 +236,7 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         numbers = column.to_numpy(dtype=np.float64)
         cells: list[object] = [number if finite else None for number, finite in
                                zip(numbers.tolist(), np.isfinite(numbers).tolist(), strict=True)]  # fmt: skip
-        return cells, _number_look(name, cells)
+        return cells, number_look(name, cells)
     cells = [words.shown(name, workbook_cell(in_language(value, lang)), lang) for value in column.tolist()]
     if any(isinstance(cell, str) and len(cell) > _WIDEST for cell in cells):
         return cells, WRAPPED
@@ -245,10 +245,10 @@ def _cells(column: pd.Series, name: str, lang: Language) -> tuple[list[object], 
         return cells, DAY if all(
             not isinstance(day, dt.datetime) or day.time() == dt.time() for day in days
         ) else MOMENT
-    return cells, _number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
+    return cells, number_look(name, [cell for cell in cells if isinstance(cell, (int, float))])
 
 
-def _number_look(name: str, cells: Sequence[object]) -> str:
+def number_look(name: str, cells: Sequence[object]) -> str:
     """Return the number format that a name asks for; without one, three decimals where there are any."""
     if not any(isinstance(cell, (int, float)) for cell in cells):
         return ""

@@ -52,7 +52,7 @@ def test_analyze_writes_the_whole_directory(run: Run, town: Path, tmp_path: Path
     files = {"summary.json", "pipes.gpkg", "misconnections.geojson", "mixed_flow.geojson", "waterlogging.geojson"}
     assert written == files | {
         "separation.csv", "separation.csv.provenance.json", "separation.geojson", "issues.csv",
-        "issues.csv.provenance.json", "map.html", "drainage-files.json",
+        "issues.csv.provenance.json", "map.html", "drainage-files.json", "network.gpkg", "answers",
     }  # fmt: skip
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {"network", "mixed_flow", "separation", "waterlogging", "inputs"} <= summary.keys()

@@ -14,7 +14,7 @@ from drainage.cli.commands import Value
 
 #: Keyword of a function or field of a value → option that says it, where it is not called the same.
 CALLED = {
-    "columns": "column", "cost_yuan": "costs", "end": "to",
+    "columns": "column", "cost_yuan": "costs", "depths_m": "depths", "end": "to",
     "feature": "at", "duration_min": "duration", "formula": "storm_formula",
     "frequent_return_period_a": "frequent_return_period", "least_cover_m": "cover", "least_silt_share": "least_silt",
     "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
@@ -28,6 +28,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "relief": (dr.plan_relief,),
     "cleaning": (dr.plan_cleaning,),
     "apply": (dr.apply_changes, dr.plans.what_if),
+    "bill": (dr.plans.take_quantities, dr.plans.Trench, dr.plans.write_price_list),
     "closures": (dr.plan_closures, dr.hydraulics.SewageRates),
     "mixed-flow": (dr.find_mixed_flow, dr.hydraulics.SewageRates),
     "separation": (dr.measure_separation,),
@@ -40,7 +41,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "score": (dr.analyses.score_delivery,),
     "changes": (dr.analyses.find_changes,),
     "repair": (dr.repair,),
-    "export": (dr.write_inp, dr.Setup),
+    "export": (dr.write_inp, dr.Setup, dr.papers.write_dxf, dr.formats.write_qgis_project),
     "ensemble": (dr.simulation.combine_runs, dr.simulation.run_ensemble),
     "storm": (
         dr.DesignStorm,
@@ -53,6 +54,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "analyze": (dr.analyze,),
     "pay": (dr.pay_sheet, dr.analyze, dr.Setup, dr.DesignStorm),
     "compare": (dr.analyses.measure_outcome,),
+    "sheet": (dr.papers.plot_map, dr.Setup, dr.DesignStorm),
     "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
     "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
 }

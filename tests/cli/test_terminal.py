@@ -101,12 +101,14 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     later.write_bytes(town.read_bytes())
     edits = folder / "edits.geojson"
     edits.write_text('{"type": "FeatureCollection", "crs": null, "features": []}', encoding="utf-8")
+    dr.analyze(dr.read_network(town)).write(folder / "结果")
     terms = folder / "terms.toml"
     terms.write_text(pay_terms.TEXT, encoding="utf-8")
     words: dict[str, list[object]] = {
         "pay": [town, later, "--terms", terms, *storm],
         "apply": [town, "--with", edits],
         "analyze": [town, "-o", folder / "报告", *storm],
+        "bill": [town, "--since", "2018-12-31"],
         "changes": [town, town],
         "cleaning": [town, *storm],
         "closures": [town, "--budget", 1],
@@ -115,9 +117,11 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "export": [town, folder / "模型.inp", *storm],
         "gauge": [town, "--observed", seen, "--rain", rain],
         "hydrograph": [town, "--at", "b", *storm, "-o", folder / "b.svg"],
+        "sheet": [town, "-o", folder / "水系图.svg"],
         "section": [town, "--from", "a", "--to", "out", "-o", folder / "断面.svg"],
         "infiltration": [town, "-e", f"flows={flows}", "--rain", rain],
         "relief": [town, *storm],
+        "report": [folder / "结果", "-o", folder / "报告.docx"],
         "repair": [town, "--tolerance", 0.1],
         "storm": storm,
         "trace": [town, "b"],

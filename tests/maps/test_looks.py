@@ -68,7 +68,7 @@ def test_every_look_can_be_drawn() -> None:
         assert not theme.bins or list(theme.styles) == [str(k) for k in range(len(theme.bins) + 1)]
 
 
-@pytest.mark.parametrize("program", sorted(MAPS.rglob("*.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("program", sorted(MAPS.rglob("*.*")), ids=lambda path: str(path.relative_to(MAPS)))
 def test_what_is_said_stands_in_the_tables_of_words(program: Path) -> None:
     if program.is_file() and program.suffix != ".pyc":
         assert not CHINESE.search(program.read_text(encoding="utf-8"))

@@ -33,6 +33,21 @@ def water(storms: list[dr.DesignStorm]) -> dr.papers.WaterOverTime:
     return dr.papers.trace_water(demo.city("2018-12-31"), "YS1403", storms)
 
 
+def test_axes_of_matplotlib_hold_the_same_series_with_the_rain_hanging(water: dr.papers.WaterOverTime) -> None:
+    from matplotlib import pyplot as plt
+
+    rain, flow, level = water.plot(lang="zh")
+    low, high = rain.get_ylim()
+    assert low > high == 0.0
+    for one, drawn, steps in zip(water.storms, level.get_lines(), rain.patches, strict=False):
+        np.testing.assert_array_equal(drawn.get_ydata(), one.level_m)
+        np.testing.assert_array_equal(steps.get_data().values, one.rain_mm_h)  # type: ignore[attr-defined]  # a StepPatch
+    thick = [line for line in flow.get_lines() if line.get_linewidth() > 1.0]
+    np.testing.assert_array_equal(thick[1].get_ydata(), water.storms[1].inflow_m3s)
+    assert level.get_xlabel() == "降雨开始后时间 (min)"
+    plt.close(rain.get_figure(root=True))
+
+
 class TestNumbers:
     def test_the_rain_of_a_series_is_that_of_the_storm(
         self, water: dr.papers.WaterOverTime, storms: list[dr.DesignStorm]

@@ -15,9 +15,9 @@ from ezdxf.filemanagement import readfile
 from PIL import Image
 
 import drainage as dr
+from drainage.fonts.letters import BLANK, broken, font_file, width_mm
 from drainage.papers.drawn.as_figure import figure_of
-from drainage.papers.drawn.foot import broken
-from drainage.papers.drawn.lettering import BLANK, drawable, font_file, lacking, width_mm
+from drainage.papers.drawn.lettering import drawable, lacking
 from drainage.papers.drawn.sheets import Sheet
 from tests.papers.test_section import street
 

@@ -63,6 +63,7 @@ def answers() -> dict[str, Result]:
         "sources": dr.find_sources(net, seen),
         "inspection": dr.plan_inspection(net, seen, budget=3),
         "what_if": dr.plans.what_if(_street(), edited(_street())),
+        "bill": dr.plans.take_quantities(_street(), edited(_street())),
         "closures": dr.plan_closures(net, mixed, budget=30),
         "cleaning": dr.plan_cleaning(state),
         "infiltration": flows,

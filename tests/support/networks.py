@@ -85,3 +85,12 @@ def save(net: DrainageNetwork, path: Path) -> Path:
 def days(*texts: str) -> Sequence[object]:
     """Make a column of days; an empty text is an unknown day."""
     return [pd.Timestamp(text) if text else pd.NaT for text in texts]
+
+
+def as_plan(net: DrainageNetwork) -> DrainageNetwork:
+    """Return a network as a schematic plan: the same coordinates, which lie nowhere."""
+    bare = (
+        gpd.GeoDataFrame(pd.DataFrame(table.drop(columns="geometry")), geometry=np.asarray(table.geometry))
+        for table in (net.pipes, net.nodes)
+    )
+    return DrainageNetwork(*bare)

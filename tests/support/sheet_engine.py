@@ -6,6 +6,7 @@ import ast
 import operator
 import re
 from bisect import bisect_right
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -95,6 +96,12 @@ def _sumifs(summed: list[Any], *asked: Any) -> float:  # noqa: ANN401
     return sum(_numbers([value for value, here in zip(summed, held, strict=True) if here]))
 
 
+def _countifs(*asked: Any) -> int:  # noqa: ANN401
+    """Count rows; what is asked to be "" is an empty cell."""
+    pairs = list(zip(asked[::2], asked[1::2], strict=True))
+    return sum(all((values[row] or "") == wanted for values, wanted in pairs) for row in range(len(asked[0])))
+
+
 def _lookup(value: float, edges: list[float], found: list[Any]) -> object:
     return found[bisect_right(edges, value) - 1]
 
@@ -103,6 +110,12 @@ _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "SUM": lambda values: sum(_numbers(values)),
     "SUMIFS": _sumifs,
     "SUMPRODUCT": lambda one, two: float(np.dot(np.array(one, dtype=float), np.array(two, dtype=float))),
+    "COUNTIFS": _countifs,
+    "COUNTBLANK": lambda values: sum(value in {None, ""} for value in values),
+    "ROWS": len,
+    "ROUND": lambda value, decimals: float(
+        Decimal(repr(float(value))).quantize(Decimal(10) ** -decimals, ROUND_HALF_UP)
+    ),
     "ISNUMBER": _is_number,
     "LOOKUP": _lookup,
     "MAX": max,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
 
 from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import Box
@@ -19,5 +21,8 @@ def is_clean(sheet: Sheet, frame: Box) -> None:
     texts = list(sheet.texts)
     assert not [one.text for one in texts if one.size_pt < LEAST_PT]
     assert not [one.text for one in texts if not one.box.within(frame)]
-    upon = [(a.text, b.text) for a, b in combinations(texts, 2) if a.box.overlap(b.box) > _TOUCHING_MM2]
-    assert not upon
+    shapes = shapely.polygons([one.corners for one in texts])
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    assert not [(texts[a].text, texts[b].text) for a, b in np.column_stack([first, second])[shared > _TOUCHING_MM2]]

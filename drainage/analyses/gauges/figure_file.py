@@ -28,12 +28,12 @@ def check_gauge_figure(path: Path, *, force: bool) -> None:
 
 def write_gauge_figure(result: Result, path: Path, *, force: bool = False) -> Path:
     """Write a panel for each gauge of an answer of `compare_with_gauges`, in the order of its table."""
-    from drainage.maps.fonts import load_pyplot
-    from drainage.maps.gauge_figure import SIZE, plot_gauge
+    from drainage.maps.charts.canvas import figure_for_file
+    from drainage.maps.gauge_figure import TALL_MM, plot_gauge
 
     check_gauge_figure(path, force=force)
     gauges = result.tables["gauges"]
-    figure = load_pyplot().Figure(figsize=(SIZE[0], SIZE[1] * len(gauges)), layout="constrained")
+    figure = figure_for_file(TALL_MM * len(gauges))
     for number, (name, row) in enumerate(gauges.iterrows(), start=1):
         ax = figure.add_subplot(len(gauges), 1, number)
         plot_gauge(result.tables["series"], ax, gauge=str(name), quantity=str(row["quantity"]))

@@ -1,9 +1,9 @@
-"""Drawings along the network and over time: `drainage section` and `hydrograph`."""
+"""Drawings of the network, along it and over time: `drainage sheet`, `section` and `hydrograph`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drainage.cli.inputs import Dated, Rainfall, numbers_in
 from drainage.cli.printing import print_first, print_json, say
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
     from drainage.papers.drawn.paper import Paper
     from drainage.papers.sections.long_section import LongSection
+    from drainage.papers.system_map.map_content import SystemMap
     from drainage.papers.water_over_time import WaterOverTime
     from drainage.result import Result
     from drainage.simulation.setup import Setup
     from drainage.simulation.state import FlowState
 
+Size = Literal["A0", "A1", "A2", "A3", "A4"]
+Orientation = Literal["landscape", "portrait"]
 _STATIONS = (
     "node_id", "chainage_m", "ground_m", "invert_in_m", "invert_out_m", "invert_depth_m", "cover_m", "level_m",
     "overflow_m3",
@@ -56,6 +59,32 @@ def section(
     )  # fmt: skip
     found = paper.content
     _print_section(found, paper, as_json=json_)  # type: ignore[arg-type]  # of a section
+    _save(paper, output, dpi=dpi, force=force)
+
+
+def sheet(
+    source: list[str], /, *, size: Size | None = None, scale: int | None = None,
+    orientation: Orientation | None = None, public: bool = False, waterlogging: bool = False, bare: bool = False,
+    project: str = "", dpi: float = 130.0, reader: Dated, rainfall: Rainfall, granted: Granted,
+    engine: Engine, output: Path | None = None, json_: bool = False, force: bool = False,
+) -> None:  # fmt: skip
+    """Draw the system map of a network, on one sheet or cut into several with an index."""
+    from drainage.papers.drawn.paper import check_paper
+    from drainage.papers.system_map.draw_map import plot_map
+
+    if output is not None:
+        check_paper(output, force=force)
+    net = reader.read(source, (output,))
+    points = None
+    if waterlogging:
+        storm = rainfall.storm(net)
+        if storm is None and net.origin.model is None:
+            raise FormatError(in_both("storm_unsaid"))
+        points = _points(net, engine.run(net, storm, granted.setup()))
+    with shown("sheet") as progress:
+        paper = plot_map(net, size=size, scale=scale, orientation=orientation, public=public, waterlogging=points,
+                         bare=bare, project=project, progress=progress)  # fmt: skip
+    _print_map(paper.content, paper, as_json=json_)  # type: ignore[arg-type]  # of a map
     _save(paper, output, dpi=dpi, force=force)
 
 
@@ -145,6 +174,40 @@ def _print_section(section: LongSection, paper: Paper, *, as_json: bool) -> None
         last = section.grade_lines[-1]
         table = table.assign(level_m=last.level_m.round(2), overflow_m3=last.overflow_m3.round(1))
     print_first("stations", table, [name for name in _STATIONS if name in table], most=None)
+
+
+def _print_map(content: SystemMap, paper: Paper, *, as_json: bool) -> None:
+    """Print the sheets of a map and the ground of each."""
+    import pandas as pd
+
+    from drainage.report.analyze import to_plain
+
+    tiles = content.cutting.tiles
+    table = pd.DataFrame(
+        {
+            "sheet_no": [tile.number for tile in tiles],
+            "sheet_size": content.cutting.layout.size,
+            "map_scale": f"1:{content.scale}",
+            "roads_unnamed": [len(content.left_out[tile.number].roads) for tile in tiles],
+        }
+    )
+    if as_json:
+        unnamed = {str(number): list(lost.roads) for number, lost in content.left_out.items()}
+        edges = dict(
+            zip(
+                ("west_m", "south_m", "east_m", "north_m"),
+                zip(*(one.bounds for one in tiles), strict=True),
+                strict=True,
+            )
+        )
+        facts = {
+            "sheets": table.assign(**edges).to_dict("list"),
+            "roads_unnamed": unnamed,
+            "roads_outside": content.roads_outside,
+        }
+        print_json(to_plain({**facts, "remarks": list(paper.remarks)}), paper.provenance)
+        return
+    print_first("sheets of the map", table, [str(name) for name in table], most=None)
 
 
 def _print_water(water: WaterOverTime, paper: Paper, *, as_json: bool) -> None:

@@ -80,14 +80,14 @@ def write_intensities(
     FormatError
         Another extension, matplotlib is not installed, or the file exists and ``force`` is False.
     """
-    from drainage.maps.fonts import load_pyplot
+    from drainage.maps.charts.canvas import figure_for_file
     from drainage.maps.intensity_curves import plot_intensities
 
     goal = Path(path)
     check_curve_file(goal)
     made = Provenance(source=(formula.name or formula.source,)) if fit is None else fit.provenance
     with replacing_file(goal, ending=goal.suffix.lower(), force=force, provenance=made) as part:
-        figure = load_pyplot().Figure(figsize=(8.0, 6.0), layout="constrained")
+        figure = figure_for_file(110.0)
         plot_intensities(formula, figure.add_subplot(), intensities=None if fit is None else fit.tables["intensities"])
         figure.savefig(part, dpi=150)
     return goal

@@ -90,10 +90,10 @@ def _write_table(storm: Storm, path: Path, step_min: float) -> None:
 
 
 def _write_figure(storm: Storm, path: Path, step_min: float) -> None:
-    from drainage.maps.fonts import load_pyplot
+    from drainage.maps.charts.canvas import figure_for_file
     from drainage.maps.hyetograph import plot_storm
 
-    figure = load_pyplot().Figure(figsize=(8.0, 4.5), layout="constrained")
+    figure = figure_for_file(90.0)
     plot_storm(storm, figure.add_subplot(), step_min=step_min)
     figure.savefig(path, dpi=150)
 

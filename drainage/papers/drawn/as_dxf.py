@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT
+from drainage.fonts.letters import MM_PER_PT
+from drainage.papers.drawn.lettering import CAPITALS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
     from ezdxf.document import Drawing
     from ezdxf.layouts.layout import Modelspace
 
-_FONT: Final = "simhei.ttf"
+#: A font with Chinese that CAD programs have.
+CAD_FONT: Final = "simhei.ttf"
 _STYLE: Final = "DRAINAGE"
 _MILLIMETRES: Final = 4
 #: Line weights that DXF knows, hundredths of a mm.
-_WEIGHTS: Final = (0, 5, 9, 13, 15, 18, 20, 25, 30, 35, 40, 50, 53, 60, 70, 80, 90, 100)
+WEIGHTS: Final = (0, 5, 9, 13, 15, 18, 20, 25, 30, 35, 40, 50, 53, 60, 70, 80, 90, 100)
 _ALIGN: Final = {"left": "LEFT", "center": "CENTER", "right": "RIGHT"}
 
 
@@ -41,7 +43,7 @@ def write_dxf(sheet: Sheet, path: Path, *, provenance: str = "") -> None:
     except ImportError as error:
         raise FormatError(in_both("needs_extra_papers")) from error
     document = ezdxf.new("R2010", units=_MILLIMETRES)
-    document.styles.add(_STYLE, font=_FONT)
+    document.styles.add(_STYLE, font=CAD_FONT)
     document.header.custom_vars.append("provenance", provenance.replace("\n", " "))
     for name in sorted({one.layer for one in sheet.drawn}):
         document.layers.add(name)
@@ -58,9 +60,10 @@ def _add(document: Drawing, space: Modelspace, one: Line | Area | Circle | Text)
     elif isinstance(one, Area):
         if one.fill and one.fill != WHITE:
             hatch = space.add_hatch(dxfattribs=_look(one.layer, one.fill, 0.0))
-            hatch.paths.add_polyline_path(one.points, is_closed=True)
-        if one.edge:
-            space.add_lwpolyline(one.points, close=True, dxfattribs=_look(one.layer, one.edge, one.width_mm))
+            for ring in (one.points, *one.holes):
+                hatch.paths.add_polyline_path(ring, is_closed=True)
+        for ring in (one.points, *one.holes) if one.edge else ():
+            space.add_lwpolyline(ring, close=True, dxfattribs=_look(one.layer, str(one.edge), one.width_mm))
     elif isinstance(one, Circle):
         if one.fill and one.fill != WHITE:
             round_ = space.add_hatch(dxfattribs=_look(one.layer, one.fill, 0.0))
@@ -73,7 +76,7 @@ def _add(document: Drawing, space: Modelspace, one: Line | Area | Circle | Text)
 def _add_text(space: Modelspace, one: Text) -> None:
     from ezdxf.enums import TextEntityAlignment
 
-    look = _look(one.layer, one.color, 0.0) | {"style": _STYLE, "rotation": 90.0 if one.turned else 0.0}
+    look = _look(one.layer, one.color, 0.0) | {"style": _STYLE, "rotation": one.angle_deg}
     text = space.add_text(one.text, height=one.size_pt * MM_PER_PT * CAPITALS, dxfattribs=look)
     text.set_placement(one.base, align=TextEntityAlignment[_ALIGN[one.align]])
 
@@ -88,5 +91,5 @@ def _dashes(document: Drawing, dash: tuple[float, float] | None) -> str:
 
 
 def _look(layer: str, color: str, width_mm: float) -> dict[str, Any]:
-    weight = min(_WEIGHTS, key=lambda known: abs(known - 100.0 * width_mm))
+    weight = min(WEIGHTS, key=lambda known: abs(known - 100.0 * width_mm))
     return {"layer": layer, "true_color": int(color[1:], 16), "lineweight": weight}

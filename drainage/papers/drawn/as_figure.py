@@ -10,7 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from drainage.errors import FormatError
-from drainage.papers.drawn.lettering import MM_PER_PT, drawable, font_file
+from drainage.fonts.letters import MM_PER_PT, font_file
+from drainage.papers.drawn.lettering import drawable
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+    from matplotlib.patches import Patch
 
 _MM_PER_INCH: Final = 25.4
 _BELOW: Final = 0.001  # of a halo, so that it covers what lies behind its words only
@@ -98,8 +100,6 @@ def _palette(sheet: Sheet) -> list[int]:
 
 def _add(axes: Axes, one: Line | Area | Circle | Text, z: float) -> None:
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Circle as Round
-    from matplotlib.patches import Polygon
 
     if isinstance(one, Text):
         _add_text(axes, one, z)
@@ -108,21 +108,33 @@ def _add(axes: Axes, one: Line | Area | Circle | Text, z: float) -> None:
         width = one.width_mm / MM_PER_PT
         dash: Any = "solid" if one.dash is None else (0, [part / one.width_mm for part in one.dash])
         axes.add_artist(
-            Line2D(x, y, linewidth=width, color=one.color, linestyle=dash, zorder=z, solid_capstyle="butt",
-                   dash_capstyle="butt", solid_joinstyle="round")
+            Line2D(x, y, linewidth=width, color=one.color, linestyle=dash, zorder=z, dash_capstyle="butt",
+                   solid_capstyle="round" if one.round_ends else "butt", solid_joinstyle="round")
         )  # fmt: skip
     else:
         look: dict[str, Any] = {"facecolor": one.fill or "none", "edgecolor": one.edge or "none",
                                 "linewidth": one.width_mm / MM_PER_PT if one.edge else 0.0, "zorder": z}  # fmt: skip
-        shape = Polygon(one.points, **look) if isinstance(one, Area) else Round((one.x, one.y), one.radius_mm, **look)
-        axes.add_artist(shape)
+        axes.add_artist(_shape(one, look))
+
+
+def _shape(one: Area | Circle, look: dict[str, Any]) -> Patch:
+    from matplotlib.patches import Circle as Round
+    from matplotlib.patches import PathPatch, Polygon
+    from matplotlib.path import Path as Outline
+
+    if isinstance(one, Circle):
+        return Round((one.x, one.y), one.radius_mm, **look)
+    if not one.holes:
+        return Polygon(one.points, **look)
+    rings = [Outline([*ring, ring[0]], closed=True) for ring in (one.points, *one.holes)]
+    return PathPatch(Outline.make_compound_path(*rings), **look)
 
 
 def _add_text(axes: Axes, one: Text, z: float) -> None:
     from matplotlib.patheffects import Stroke
 
     how: dict[str, Any] = {
-        "ha": one.align, "va": "baseline", "rotation": 90 if one.turned else 0, "rotation_mode": "anchor",
+        "ha": one.align, "va": "baseline", "rotation": one.angle_deg, "rotation_mode": "anchor",
         "fontproperties": _letters(bold=one.bold), "size": one.size_pt, "parse_math": False,
     }  # fmt: skip
     said = drawable(one.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from drainage.papers.drawn.lettering import MM_PER_PT, STAND_INS
+from drainage.fonts.letters import FAMILY, MM_PER_PT, STAND_INS
 from drainage.papers.drawn.sheets import WHITE, Area, Circle, Drawn, Line, Sheet, Text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _ANCHORS: Final = {"left": "start", "center": "middle", "right": "end"}
 def svg_of(sheet: Sheet, *, provenance: str = "") -> str:
     """Return a sheet as SVG, with where it comes from as JSON."""
     wide, tall = sheet.width_mm, sheet.height_mm
-    family = ", ".join(f"'{name}'" if " " in name else name for name in STAND_INS)
+    family = ", ".join(f"'{name}'" if " " in name else name for name in (FAMILY, *STAND_INS, "sans-serif"))
     look = f'viewBox="0 0 {wide:g} {tall:g}" font-family="{escape(family)}" fill="none" stroke-linejoin="round"'
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -35,10 +35,14 @@ def _element(one: Drawn, tall: float) -> str:
     layer = f'class="{one.layer}"'
     if isinstance(one, Line):
         dash = f' stroke-dasharray="{one.dash[0]:g} {one.dash[1]:g}"' if one.dash else ""
+        ends = ' stroke-linecap="round"' if one.round_ends else ""
         return (
             f'<polyline {layer} points="{_path(one.points, tall)}" stroke="{one.color}" '
-            f'stroke-width="{one.width_mm:g}"{dash}/>'
+            f'stroke-width="{one.width_mm:g}"{dash}{ends}/>'
         )
+    if isinstance(one, Area) and one.holes:
+        rings = " ".join(f"M {_path(ring, tall)} Z" for ring in (one.points, *one.holes))
+        return f'<path {layer} fill-rule="evenodd" d="{rings}"{_look(one)}/>'
     if isinstance(one, Area):
         return f'<polygon {layer} points="{_path(one.points, tall)}"{_look(one)}/>'
     if isinstance(one, Circle):
@@ -48,7 +52,7 @@ def _element(one: Drawn, tall: float) -> str:
 
 def _text(one: Text, tall: float) -> str:
     x, y = one.base
-    turn = f' transform="rotate(-90 {x:.3f} {tall - y:.3f})"' if one.turned else ""
+    turn = f' transform="rotate({-one.angle_deg:g} {x:.3f} {tall - y:.3f})"' if one.angle_deg else ""
     weight = ' font-weight="bold"' if one.bold else ""
     halo = f' paint-order="stroke" stroke="{WHITE}" stroke-width="{2 * one.halo_mm:g}"' if one.halo_mm else ""
     return (

@@ -70,7 +70,9 @@ def draw_axes(sheet: Sheet, chart: Chart, label: str, *, times: bool) -> None:
     sheet.line([(room.left, room.low), (room.left, room.high)], THIN_MM, INK, z=5, layer="AXES")
     foot = room.high if chart.hanging else room.low
     sheet.line([(room.left, foot), (room.right, foot)], THIN_MM, INK, z=5, layer="AXES")
-    sheet.text((room.left - 14.0, (room.low + room.high) / 2.0), label, _PT, align="center", turned=True, layer="AXES")
+    sheet.text(
+        (room.left - 14.0, (room.low + room.high) / 2.0), label, _PT, align="center", angle_deg=90.0, layer="AXES"
+    )
     for minute in range(
         0, int(chart.x_max + 1.0), next((one for one in _TIMES if one >= chart.x_max / 8.5), _TIMES[-1])
     ):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from drainage.papers.drawn.lettering import LEAST_PT, MM_PER_PT, fitted, width_mm
+import numpy as np
+
+from drainage.fonts.letters import MM_PER_PT, broken, width_mm
+from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
@@ -25,8 +28,6 @@ from drainage.papers.drawn.sheets import (
 Draw = Callable[[Sheet, Point], None]
 #: One entry of a legend: its words and its sign.
 Key = tuple[str, Draw]
-#: Signs that may not begin a line.
-_NEVER_FIRST: Final = frozenset("，。；：、！？）》”’％‰,.;:!?)%")
 _BETWEEN: Final = 1.55  # lines of notes, as a share of the size of their letters
 
 
@@ -60,15 +61,17 @@ def draw_legend(sheet: Sheet, room: Box, title: str, keys: Sequence[Key]) -> Non
         sheet.text((x + 13.0, y), said, size, layer="LEGEND")
 
 
-def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str]) -> None:
-    """Write notes, numbered and broken into lines, in the largest letters that fit.
+def draw_notes(
+    sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: Callable[[int], str], *, largest: float = 7.5
+) -> None:
+    """Write notes, numbered and broken into lines, in the largest letters that fit, points.
 
     Of notes that do not fit even in the smallest letters the last line says how many there are, by ``more``.
     """
-    sheet.text((room.left, room.high - 5.0), title, 9.0, bold=True, layer="NOTES")
+    sheet.text((room.left, room.high - 5.0), title, 1.2 * largest, bold=True, layer="NOTES")
     top, wide = room.high - 7.5, room.right - room.left
     size, lines, most = LEAST_PT, list[tuple[int, str]](), 0
-    for size in (7.5, 7.0, 6.5, LEAST_PT):
+    for size in np.arange(largest, LEAST_PT - 0.1, -0.5).tolist():
         told = [broken(f"{number + 1}. {note}", size, wide) for number, note in enumerate(notes)]
         lines = [(number, part) for number, parts in enumerate(told) for part in parts]
         most = int((top - room.low) // (size * MM_PER_PT * _BETWEEN))
@@ -82,17 +85,35 @@ def draw_notes(sheet: Sheet, room: Box, title: str, notes: Sequence[str], more: 
         sheet.text(at, text, size, layer="NOTES")
 
 
+def notes_height(notes: Sequence[str], wide_mm: float, size_pt: float) -> float:
+    """Return how high notes stand in letters of a size, their heading included, mm."""
+    lines = sum(len(broken(f"{number + 1}. {note}", size_pt, wide_mm)) for number, note in enumerate(notes))
+    return 8.5 + lines * size_pt * MM_PER_PT * _BETWEEN
+
+
 def draw_title_block(
-    sheet: Sheet, room: Box, *, project: str, title: str, cells: Sequence[tuple[str, str]], notice: str
-) -> None:
-    """Draw a title block: project, title, three columns of label and value, and what must be known of the data."""
+    sheet: Sheet, room: Box, *, project: str, title: str, cells: Sequence[tuple[str, str]], notice: str,
+    letters: float = 1.0,
+) -> None:  # fmt: skip
+    """Draw a title block: project, title, three columns of label and value, and what must be known of the data.
+
+    ``letters`` is the factor of its letters, which are those of A3.
+    """
     rows = -(-len(cells) // 3)
     unit = (room.high - room.low) / (rows + 3.2)
     middle = (room.left + room.right) / 2.0
     sheet.box(room, WHITE, INK, MAIN_MM, z=6, layer="BLOCK")
     top = room.high - 2.3 * unit
-    _fitted(sheet, (room.left + 3.0, room.high - 0.55 * unit), project, 8.0, room.right - room.left - 6.0, color=MUTED)
-    sheet.text((middle, room.high - 1.65 * unit), title, 13.5, align="center", bold=True, layer="BLOCK")
+    _fitted(
+        sheet,
+        (room.left + 3.0, room.high - 0.55 * unit),
+        project,
+        8.0 * letters,
+        room.right - room.left - 6.0,
+        color=MUTED,
+    )
+    said, fitting = fitted(title, 13.5 * letters, room.right - room.left - 4.0, bold=True)
+    sheet.text((middle, room.high - 1.65 * unit), said, fitting, align="center", bold=True, layer="BLOCK")
     sheet.line(
         [(room.left, room.high - 1.05 * unit), (room.right, room.high - 1.05 * unit)], THIN_MM, z=7, layer="BLOCK"
     )
@@ -101,9 +122,9 @@ def draw_title_block(
     for number, (label, value) in enumerate(cells):
         row, column = divmod(number, 3)
         x, y = room.left + column * third, top - unit * (row + 0.5)
-        part = 0.36 * third
-        _fitted(sheet, (x + part / 2.0, y), label, 6.5, part - 1.5, color=MUTED, centred=True)
-        _fitted(sheet, (x + (part + third) / 2.0, y), value, 7.5, third - part - 1.5, centred=True)
+        part = 0.4 * third
+        _fitted(sheet, (x + part / 2.0, y), label, 6.5 * letters, part - 1.5, color=MUTED, centred=True)
+        _fitted(sheet, (x + (part + third) / 2.0, y), value, 7.5 * letters, third - part - 1.5, centred=True)
         sheet.line([(x + part, y - unit / 2.0), (x + part, y + unit / 2.0)], THIN_MM, FAINT, z=7, layer="BLOCK")
     for row in range(1, rows + 1):
         sheet.line([(room.left, top - unit * row), (room.right, top - unit * row)], THIN_MM, z=7, layer="BLOCK")
@@ -111,37 +132,14 @@ def draw_title_block(
         x = room.left + column * third
         sheet.line([(x, top), (x, top - unit * rows)], THIN_MM, z=7, layer="BLOCK")
     low = (top - unit * rows + room.low) / 2.0
-    sheet.text((middle, low), notice, 7.0, align="center", color=FLOOD, bold=True, layer="BLOCK")
-
-
-def broken(text: str, size_pt: float, wide_mm: float) -> list[str]:
-    """Break a text into lines: between any two Chinese signs, else between words.
-
-    Examples
-    --------
-    >>> broken("12 345 6", 8.0, width_mm("12 345", 8.0))
-    ['12 345', '6']
-    """
-    lines, line = [], ""
-    for part in _parts(text):
-        if line and part not in _NEVER_FIRST and width_mm((line + part).rstrip(), size_pt) > wide_mm + 1e-6:
-            lines.append(line.rstrip())
-            line = ""
-        line = (line + part).lstrip() if not line else line + part
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _parts(text: str) -> list[str]:
-    """Return what may not be parted: words with the blank behind them, and Chinese signs each for itself."""
-    parts = [""]
-    for sign in text:
-        if sign > "⺀":
-            parts += [sign, ""]
-        else:
-            parts[-1] += sign
-            if sign == " ":
-                parts.append("")
-    return [part for part in parts if part]
+    wide = room.right - room.left - 3.0
+    size = max(
+        LEAST_PT, min(7.0 * letters, 7.0 * letters * wide / max(width_mm(notice, 7.0 * letters, bold=True), 1.0))
+    )
+    lines = broken(notice, size, wide, bold=True)
+    for number, line in enumerate(lines):
+        y = low + ((len(lines) - 1) / 2.0 - number) * 1.15 * size * MM_PER_PT
+        sheet.text((middle, y), line, size, align="center", color=FLOOD, bold=True, layer="BLOCK")
 
 
 def _fitted(

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from drainage.papers.drawn.lettering import CAPITALS, MM_PER_PT, width_mm
+from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.papers.drawn.lettering import CAPITALS
 
 Point = tuple[float, float]
 Align = Literal["left", "center", "right"]
@@ -66,7 +67,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line through points; ``dash`` is the length of a dash and of a gap, mm."""
+    """A line through points; ``dash`` is the length of a dash and of a gap, mm; its ends are blunt or round."""
 
     points: tuple[Point, ...]
     width_mm: float
@@ -74,11 +75,12 @@ class Line:
     dash: tuple[float, float] | None
     z: float
     layer: str
+    round_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area within points, filled, edged or both."""
+    """An area within points, filled, edged or both; ``holes`` are left out of it."""
 
     points: tuple[Point, ...]
     fill: str | None
@@ -86,6 +88,7 @@ class Area:
     width_mm: float
     z: float
     layer: str
+    holes: tuple[tuple[Point, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text whose capitals are centred on ``y``; ``turned`` runs it upwards, centred on ``x``."""
+    """A line of text whose capitals are centred on ``y``, turned round (x, y) against the clock."""
 
     x: float
     y: float
@@ -113,7 +116,7 @@ class Text:
     align: Align
     color: str
     bold: bool
-    turned: bool
+    angle_deg: float
     halo_mm: float
     z: float
     layer: str
@@ -124,19 +127,29 @@ class Text:
         return width_mm(self.text, self.size_pt, bold=self.bold)
 
     @property
+    def corners(self) -> tuple[Point, Point, Point, Point]:
+        """What the letters take on paper, those that reach below the line included: from the lower left corner on."""
+        left = -{"left": 0.0, "center": 0.5, "right": 1.0}[self.align] * self.width_mm
+        right, half = left + self.width_mm, 0.46 * self.size_pt * MM_PER_PT
+        cos, sin = _turn(self.angle_deg)
+        first, second, third, fourth = (
+            (self.x + along * cos - up * sin, self.y + along * sin + up * cos)
+            for along, up in ((left, -half), (right, -half), (right, half), (left, half))
+        )
+        return first, second, third, fourth
+
+    @property
     def box(self) -> Box:
-        """What the letters take on paper, those that reach below the line included."""
-        back = {"left": 0.0, "center": 0.5, "right": 1.0}[self.align] * self.width_mm
-        half = 0.46 * self.size_pt * MM_PER_PT
-        if self.turned:
-            return Box(self.x - half, self.y - back, self.x + half, self.y - back + self.width_mm)
-        return Box(self.x - back, self.y - half, self.x - back + self.width_mm, self.y + half)
+        """The upright rectangle round its corners."""
+        x, y = zip(*self.corners, strict=True)
+        return Box(min(x), min(y), max(x), max(y))
 
     @property
     def base(self) -> Point:
         """Where the foot line of the letters passes the point by which they are aligned."""
         down = 0.5 * CAPITALS * self.size_pt * MM_PER_PT
-        return (self.x + down, self.y) if self.turned else (self.x, self.y - down)
+        cos, sin = _turn(self.angle_deg)
+        return self.x + down * sin, self.y - down * cos
 
 
 Drawn = Line | Area | Circle | Text
@@ -163,19 +176,20 @@ class Sheet:
 
     def line(
         self, points: Iterable[Sequence[float]], width: float = MEDIUM_MM, color: str = INK, *,
-        dash: tuple[float, float] | None = None, z: float = 3, layer: str = "LINES",
+        dash: tuple[float, float] | None = None, z: float = 3, layer: str = "LINES", round_ends: bool = False,
     ) -> None:  # fmt: skip
         """Draw a line; nothing where it has no length."""
         told = _points(points)
         if len(told) > 1:
-            self.drawn.append(Line(told, width, color, dash, z, layer))
+            self.drawn.append(Line(told, width, color, dash, z, layer, round_ends))
 
     def area(
         self, points: Iterable[Sequence[float]], fill: str | None = None, edge: str | None = None,
-        width: float = THIN_MM, *, z: float = 2, layer: str = "AREAS",
+        width: float = THIN_MM, *, z: float = 2, layer: str = "AREAS", holes: Iterable[Iterable[Sequence[float]]] = (),
     ) -> None:  # fmt: skip
         """Draw an area."""
-        self.drawn.append(Area(_points(points), fill, edge, width, z, layer))
+        left_out = tuple(_points(hole) for hole in holes)
+        self.drawn.append(Area(_points(points), fill, edge, width, z, layer, left_out))
 
     def box(
         self, box: Box, fill: str | None = None, edge: str | None = None, width: float = THIN_MM, *, z: float = 2,
@@ -194,13 +208,20 @@ class Sheet:
 
     def text(
         self, at: Sequence[float], text: object, size: float = 8.0, *, align: Align = "left", color: str = INK,
-        bold: bool = False, turned: bool = False, halo: float = 0.0, z: float = 8, layer: str = "TEXT",
+        bold: bool = False, angle_deg: float = 0.0, halo: float = 0.0, z: float = 8,
+        layer: str = "TEXT",
     ) -> Text:  # fmt: skip
         """Write a line of text and return it; an empty one is not written."""
-        said = Text(float(at[0]), float(at[1]), str(text), size, align, color, bold, turned, halo, z, layer)
+        said = Text(float(at[0]), float(at[1]), str(text), size, align, color, bold, angle_deg, halo, z, layer)
         if said.text:
             self.drawn.append(said)
         return said
+
+
+def _turn(angle_deg: float) -> Point:
+    """Return the direction of an angle; exact where it is upright, so that boxes are too."""
+    exact = {0.0: (1.0, 0.0), 90.0: (0.0, 1.0)}.get(angle_deg)
+    return exact or (math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg)))
 
 
 def _points(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:

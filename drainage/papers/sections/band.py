@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
+from drainage.fonts.letters import MM_PER_PT, width_mm
 from drainage.papers.drawn.labels import move_apart
-from drainage.papers.drawn.lettering import MM_PER_PT, fitted, width_mm
+from drainage.papers.drawn.lettering import fitted
 from drainage.papers.drawn.sheets import FLOOD, INK, MAIN_MM, MEDIUM_MM, THIN_MM, Align, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.long_section import LongSection
@@ -141,7 +142,7 @@ def _draw_columns(
                 at, align = (x + side * _BESIDE_MM, middle), _ASIDE["right" if side < 0 else "left"]
             elif not turned:
                 at = (_kept(x, _wide(value) / 2, limits), middle)
-            sheet.text(at, value.text, _PT, align=align, bold=value.bold, turned=turned, color=value.color,
+            sheet.text(at, value.text, _PT, align=align, bold=value.bold, angle_deg=90.0 * turned, color=value.color,
                        layer="BAND")  # fmt: skip
 
 
@@ -150,8 +151,8 @@ def _draw_spans(sheet: Sheet, band: Band, row: Spans, y: float, height: float, *
         a, b = band.x[first], band.x[last]
         for x in (a, b):
             sheet.line([(x, y), (x, y + height)], THIN_MM, z=5, layer="BAND")
-        sheet.text(((a + b) / 2, y + height / 2), value.text, _PT, align="center", turned=turned, bold=value.bold,
-                   color=value.color, layer="BAND")  # fmt: skip
+        sheet.text(((a + b) / 2, y + height / 2), value.text, _PT, align="center", angle_deg=90.0 * turned,
+                   bold=value.bold, color=value.color, layer="BAND")  # fmt: skip
 
 
 def _rows(section: LongSection, first: int, last: int, lang: Language) -> list[Columns | Spans]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from drainage.fonts.letters import width_mm
 from drainage.papers.drawn.labels import Labels
-from drainage.papers.drawn.lettering import width_mm
 from drainage.papers.drawn.sheets import FLOOD, MAIN_MM, SYSTEM_COLOURS, THIN_MM, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.long_section import LongSection

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from drainage.fonts.letters import width_mm
 from drainage.papers.drawn.labels import Labels
-from drainage.papers.drawn.lettering import width_mm
 from drainage.papers.drawn.sheets import (
     FAINT,
     FLOOD,
@@ -162,7 +162,7 @@ def name_pipes(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels)
             continue  # the band says it
         color = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"])
         told = [
-            Text(x, y, text, 9.0, "center", color, bold=True, turned=False, halo_mm=0.5, z=8, layer="SIZE")
+            Text(x, y, text, 9.0, "center", color, bold=True, angle_deg=0.0, halo_mm=0.5, z=8, layer="SIZE")
             for x, y in _places_of_name(section, piece, k, (a, b), wide)
         ]
         free = [one for one in told if not any(one.box.overlap(box) for box in labels.labels)]

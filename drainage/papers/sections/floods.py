@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from drainage.fonts.letters import width_mm
 from drainage.papers.drawn.labels import Labels
-from drainage.papers.drawn.lettering import width_mm
 from drainage.papers.drawn.sheets import FLOOD, MEDIUM_MM, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.band import LEAST_SPILL_M3

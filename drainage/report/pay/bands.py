@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drainage.report.pay.toml_keys import INFINITE, Keys
+from drainage.formats.tables.toml_keys import INFINITE, Keys
 from drainage.words import in_both
 
 

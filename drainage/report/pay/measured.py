@@ -18,11 +18,11 @@ import pandas as pd
 from drainage.analyses.changes.find_changes import find_changes
 from drainage.analyses.changes.pairs import pair_networks
 from drainage.arrays import Bools, Ints
+from drainage.formats.tables.toml_keys import INFINITE
 from drainage.network import DrainageNetwork
 from drainage.report.directory import Report
 from drainage.report.pay.object_places import Place
 from drainage.report.pay.terms import Indicator
-from drainage.report.pay.toml_keys import INFINITE
 from drainage.result import Result
 from drainage.said import Said, joined
 from drainage.words import coded, in_both

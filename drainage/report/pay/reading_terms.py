@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from drainage.formats.tables.toml_keys import INFINITE, Keys
 from drainage.report.pay.bands import read_bands
 from drainage.report.pay.measured import MEASURES
 from drainage.report.pay.terms import Asked, Given, Indicator, Kind, PayFormula
-from drainage.report.pay.toml_keys import INFINITE, Keys
 from drainage.said import Said
 from drainage.schema.ids import fold_names
 from drainage.words import in_both

@@ -307,14 +307,17 @@ def test_the_checks_stand_in_the_order_of_the_survey_and_hold_all_findings() -> 
 
 def test_the_workbook_prints_the_columns_of_the_survey_as_wide_as_a_page(tmp_path: Path) -> None:
     write_survey(survey_tables(town()), tmp_path / "survey.xlsx")
-    book: Any = openpyxl.load_workbook(tmp_path / "survey.xlsx")
-    for sheet in book:
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    for sheet in openpyxl.load_workbook(tmp_path / "survey.xlsx"):
+        fits, head, foot = sheet.sheet_properties.pageSetUpPr, sheet.oddHeader, sheet.oddFooter
+        assert fits is not None
+        assert fits.fitToPage
+        assert head is not None
+        assert foot is not None
         assert sheet.page_setup.fitToHeight == 0
         assert sheet.print_title_rows == "$1:$3"
-        assert "&P" in sheet.oddFooter.right.text
-        assert sheet.title in sheet.oddHeader.left.text
-    manholes = book["A.3 检查井"]
+        assert "&P" in str(foot.right.text)
+        assert sheet.title in str(head.left.text)
+    manholes = openpyxl.load_workbook(tmp_path / "survey.xlsx")["A.3 检查井"]
     last = manholes[manholes.print_area.rpartition("$")[0].rpartition(":")[2].strip("$") + "2"]
     assert not str(last.value).startswith("[")
     assert str(last.offset(column=1).value).startswith("[")

@@ -1,0 +1,1 @@
+"""Reports of an office: one content, written as PDF by Typst and as Word by python-docx."""

@@ -1,0 +1,100 @@
+"""What the reader of a system map must know of it: notice, coordinates, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from drainage.papers.sayings import saying
+from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
+from drainage.papers.system_map.map_keys import length_text
+from drainage.said import Language, in_language, joined
+from drainage.words import code, in_both
+
+_MOST_NAMES: Final = 30
+
+
+def notice_of(content: SystemMap, lang: Language) -> str:
+    """Return the line in red: that the data are made up, and that positions of pipes are restricted."""
+    told = [in_both("made_up_city")] if content.network.synthetic else []
+    return str(in_language(joined([*told, in_both("map_restricted")], " · "), lang))
+
+
+def crs_text(content: SystemMap, *, short: bool = False) -> str:
+    """Return the coordinate system by its name and number."""
+    crs = content.network.crs
+    if crs is None:
+        return "–"
+    authority = crs.to_authority()
+    number = ":".join(authority) if authority else ""
+    if short:
+        return number or str(crs.name)
+    return f"{crs.name} ({number})" if number else str(crs.name)
+
+
+def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, index: bool = False) -> list[str]:
+    """Return the notes of a sheet.
+
+    Parameters
+    ----------
+    lost
+        What has no place on it.
+    scale
+        Denominator of the scale of this sheet.
+    """
+    net = content.network
+    notes = [saying("map_note_synthetic", lang)] if net.synthetic else []
+    notes.append(saying("map_note_restricted", lang))
+    if content.public:
+        notes.append(saying("map_note_public", lang))
+    day = net.origin.as_of
+    notes.append(saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang))
+    notes.append(saying("map_note_widths", lang))
+    if not content.schematic:
+        notes += _together(content, scale, lang)
+        notes.append(saying("map_note_crs", lang, crs=crs_text(content)))
+    if any(shape.geom_type.endswith("LineString") for shape in content.waters["shape"]):
+        notes.append(saying("map_note_water", lang))
+    if content.from_pipes and len(content.roads):
+        notes.append(saying("map_note_roads", lang))
+    if len(content.points):
+        notes.append(_about_points(content, lang))
+    if lost.roads:
+        notes.append(saying("map_note_left_out", lang, count=len(lost.roads), names=_named(lost.roads, lang)))
+    if lost.points:
+        notes.append(saying("map_note_points_unnumbered", lang, points=_named(lost.points, lang)))
+    if lost.ids:
+        notes.append(saying("map_note_ids", lang, count=lost.ids))
+    if index:
+        notes.append(saying("map_note_index", lang, count=len(content.cutting.tiles), scale=content.scale))
+    return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
+
+
+def _about_points(content: SystemMap, lang: Language) -> str:
+    """Say in which storm, and by which engine, water stands at the points."""
+    provenance = content.provenance
+    storm = dict(provenance.storm or {})
+    told = {name: "–" if storm.get(name) is None else f"{storm[name]:.3g}"
+            for name in ("return_period_a", "duration_min", "depth_mm")}  # fmt: skip
+    engine = code("engine", str(provenance.engine), lang) or provenance.engine
+    return saying("map_note_points", lang, engine=engine, **told)
+
+
+def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:
+    """Say that pipes are not moved apart, and how many of them touch one of another system."""
+    touching = lying_together(content.pipes, scale, content.cutting.layout.lines)
+    count = int(touching.sum())
+    length = length_text(float(content.pipes["length_m"].to_numpy()[touching].sum()))
+    if not count:
+        return [saying("map_note_places", lang)]
+    return [saying("map_note_together", lang, count=count, length=length)]
+
+
+def _named(names: Iterable[str], lang: Language) -> str:
+    told = list(names)
+    more = [f"… (+{len(told) - _MOST_NAMES})"] if len(told) > _MOST_NAMES else []
+    return str(in_language(joined([*told[:_MOST_NAMES], *more], ", "), lang))
+
+
+def _sentence(text: str, lang: Language) -> str:
+    return text[:1].upper() + text[1:] + ("。" if lang == "zh" else ".")

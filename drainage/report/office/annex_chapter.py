@@ -1,0 +1,82 @@
+"""The annexes of a report: whole tables, what was assumed and filled in, and where all of it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from drainage.report.office.pages import MOST_IN_ANNEX, Pages
+from drainage.report.office.plan_chapter import CLOSURES, ITEMS, WORKS
+from drainage.report.office.problems_chapter import MISCONNECTIONS, POINTS, ROADS
+from drainage.result import Result
+from drainage.words import question, word
+
+
+def write_annexes(pages: Pages, bill: Result | None) -> None:
+    """Write whole tables, assumptions, remarks and provenance."""
+    pages.chapter("annexes", number=False)
+    if pages.tells("waterlogging"):
+        points = pages.report.results["waterlogging"].tables["points"].sort_values("rank", kind="stable")
+        _whole(pages, "points_by_rank", points, POINTS)
+    if pages.tells("mixed_flow"):
+        _whole(pages, "misconnections_by_length", pages.report.results["mixed_flow"].tables["points"], MISCONNECTIONS)
+    if pages.tells("separation"):
+        _whole(pages, "roads", pages.report.results["separation"].tables["roads"].sort_index(), ROADS)
+    if pages.tells("relief"):
+        _whole(pages, "works_by_point", pages.report.results["relief"].tables["works"], WORKS)
+    if pages.tells("closures"):
+        works = pages.report.results["closures"].tables["works"].sort_values("rank", kind="stable")
+        _whole(pages, "closures_by_rank", works[works["chosen"]], CLOSURES)
+    if bill is not None:
+        _whole(pages, "bill_items", bill.tables["items"], ITEMS)
+        _whole(pages, "bill_left_out", bill.tables["not_billed"], ("set", "layer", "feature_id", "why_not_billed"))
+    _assumptions(pages)
+    _provenance(pages)
+
+
+def _whole(pages: Pages, key: str, table: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    if table.empty:
+        return
+    pages.annex(key)
+    pages.table(key, table, columns, most=MOST_IN_ANNEX)
+
+
+def _assumptions(pages: Pages) -> None:
+    """Write what the data do not state and what was assumed instead, for each question."""
+    rows = []
+    for name in pages.asked:
+        if not pages.tells(name):
+            continue
+        assumed = pages.report.results[name].summary.get("assumptions")
+        if isinstance(assumed, Mapping):
+            rows += [(question(name, pages.lang), word(str(key), pages.lang), text) for key, text in assumed.items()]
+    if not rows:
+        return
+    once = list({(key, str(text)): (title, key, text) for title, key, text in rows}.values())
+    pages.annex("assumptions")
+    heads = ("asked_for", "assumed", "text")
+    table = pd.DataFrame(once, columns=list(heads), dtype=object)
+    pages.table("assumptions", table, heads, most=None, heads={name: pages.saying(name) for name in heads})
+
+
+def _provenance(pages: Pages) -> None:
+    """Write where all of it comes from."""
+    facts = pages.report.provenance.as_dict(pages.lang)
+    rows = [(word(key, pages.lang), _flat(pages, value)) for key, value in facts.items() if key != "assumptions"]
+    pages.annex("provenance")
+    heads = ("fact", "value")
+    table = pd.DataFrame([row for row in rows if row[1]], columns=list(heads), dtype=object)
+    pages.table("provenance", table, heads, most=None, heads={name: pages.saying(name) for name in heads})
+
+
+def _flat(pages: Pages, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return pages.listed(
+            [f"{word(str(key), pages.lang)} {_flat(pages, one)}" for key, one in value.items() if one is not None]
+        )
+    if isinstance(value, list | tuple):
+        return pages.listed([str(one) for one in value])
+    return str(value)

@@ -1,0 +1,15 @@
+"""One report of the demo city with all plans, for all tests that only read it."""
+
+from __future__ import annotations
+
+import pytest
+
+import drainage as dr
+from drainage.report.directory import Report
+
+
+@pytest.fixture(scope="session")
+def planned() -> Report:
+    """Give the answers about the demo city, with all plans."""
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
+    return dr.analyze(dr.load_demo("2018-12-31"), storm=storm, also=("relief", "closures", "cleaning", "inspect"))

@@ -1,0 +1,196 @@
+"""The report of an office: every figure of PDF and Word is that of the answers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import docx
+import pytest
+
+import drainage as dr
+from drainage.errors import FormatError, SchemaError, TopologyError
+from drainage.papers.documents.document import Document
+from drainage.report.directory import Report
+from drainage.report.office.causes_chapter import trunk_through
+from drainage.report.office.title_page import read_office
+from tests.support.networks import build
+
+needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext (poppler-utils)")
+
+
+@pytest.fixture(scope="module")
+def documents(planned: Report) -> dict[str, Document]:
+    """Give its report in both languages."""
+    office = {"project": "灵璧县城区（演示）", "office": "某设计院"}
+    return {lang: dr.report.compose_report(planned, office=office, lang=lang) for lang in ("zh", "en")}
+
+
+@pytest.fixture(scope="module")
+def files(documents: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a directory with it as PDF and Word, in both languages."""
+    place = tmp_path_factory.mktemp("office")
+    for lang, document in documents.items():
+        document.save(place / f"{lang}.pdf")
+        document.save(place / f"{lang}.docx")
+    return place
+
+
+def test_chapters_stand_in_the_order_of_an_office(documents: dict[str, Document]) -> None:
+    chapters = [one.text for one in documents["zh"].headings if one.level == 1]
+    assert chapters == ["摘要", "1 现状", "2 问题", "3 成因", "4 方案", "5 效果", "附表"]
+
+
+def test_both_languages_hold_the_same_figures(documents: dict[str, Document]) -> None:
+    """Tables of both have the same shape, and their cells of numbers are equal."""
+    chinese, english = documents["zh"].tables, documents["en"].tables
+    assert len(chinese) == len(english)
+    for ours, theirs in zip(chinese, english, strict=True):
+        assert len(ours.rows) == len(theirs.rows)
+        for mine, other in zip(ours.rows, theirs.rows, strict=True):
+            numbers = [(a, b) for a, b, right in zip(mine, other, ours.right, strict=True) if right]
+            assert all(a == b for a, b in numbers)
+    words = [table for table in english if not re.search("Assumptions|Provenance", table.caption)]
+    told = " ".join(cell for table in words for row in (table.head, *table.rows) for cell in row)
+    assert re.findall(r"\b[a-z]+_[a-z_]+\b", told) == [], "a key stands in a table instead of its word"
+
+
+def test_the_tables_are_those_of_the_answers(planned: Report, documents: dict[str, Document]) -> None:
+    points = planned.results["waterlogging"].tables["points"].sort_values("rank")
+    table = next(
+        one for one in documents["en"].tables if "Points of waterlogging" in one.caption and len(one.rows) == 19
+    )
+    volume = table.head.index("volume (m³)")
+    assert [row[0] for row in table.rows] == list(points.index)
+    assert [row[volume] for row in table.rows] == [f"{value:,.0f}" for value in points["volume_m3"]]
+
+
+@needs_pdftotext
+def test_the_pdf_says_what_the_document_says(documents: dict[str, Document], files: Path) -> None:
+    """Every heading and every cell of every table is found in the text of the PDF; provenance is on each page."""
+    for lang, document in documents.items():
+        text = subprocess.run(
+            ["pdftotext", "-layout", str(files / f"{lang}.pdf"), "-"], capture_output=True, check=True, text=True
+        ).stdout
+        pages = text.split("\f")[:-1]
+        close = re.sub(r"\s", "", text)
+        for heading in document.headings:
+            assert re.sub(r"\s", "", heading.text) in close
+        for table in document.tables:
+            for row in table.rows:
+                for cell, right in zip(row, table.right, strict=True):
+                    assert not right or cell in text, (table.caption, cell)
+        assert all("drainage 0." in page for page in pages)
+        notice = re.sub(r"\s", "", document.notice)
+        assert all(notice in re.sub(r"\s", "", page) for page in pages)
+
+
+def test_the_word_document_holds_the_same_tables(documents: dict[str, Document], files: Path) -> None:
+    for lang, document in documents.items():
+        word = docx.Document(str(files / f"{lang}.docx"))
+        found = [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables[1:]]
+        told = [[list(table.head), *(list(row) for row in table.rows)] for table in document.tables]
+        assert found == told
+        headings = [
+            line.text
+            for line in word.paragraphs
+            if line.style is not None and str(line.style.name).startswith("Heading")
+        ]
+        assert headings == [one.text for one in document.headings]
+        assert len(word.inline_shapes) == len(document.pictures)
+        foot = " ".join(line.text for line in word.sections[0].footer.paragraphs)
+        assert document.foot[0] in foot
+        assert document.notice in foot
+
+
+def test_only_what_is_asked_for_is_told(planned: Report) -> None:
+    document = dr.report.compose_report(planned, questions=["mixed_flow"], sections=[], hydrographs=[], lang="en")
+    titles = [one.text for one in document.headings]
+    assert "2.1 Mixed flow" in titles
+    assert not any("Waterlogging" in title for title in titles)
+    assert document.pictures == [] or all("network" in one.caption for one in document.pictures)
+
+
+def test_what_is_not_known_is_named(planned: Report, tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="did you mean waterlogging"):
+        dr.report.compose_report(planned, questions=["waterloging"])
+    with pytest.raises(TopologyError, match="no node nowhere"):
+        dr.report.compose_report(planned, sections=[("nowhere", "YS0001")])
+    with pytest.raises(SchemaError, match="read_report"):
+        dr.report.compose_report(dr.report.read_report(planned.write(tmp_path / "results")))
+
+
+def test_a_report_without_plans_says_how_to_ask_for_them() -> None:
+    net = build(["a>b storm", "b>out storm"])
+    document = dr.report.compose_report(dr.analyze(net), lang="en")
+    told = " ".join(getattr(block, "text", "") for block in document.blocks)
+    assert "--also relief,closures,cleaning,inspect" in told
+    assert "not answered" in told
+
+
+def test_the_office_says_who_it_is(documents: dict[str, Document], tmp_path: Path) -> None:
+    assert ("编制单位", "某设计院") in documents["zh"].cover
+    assert documents["zh"].title == "灵璧县城区（演示）排水管网评估报告"
+    file = tmp_path / "office.toml"
+    file.write_text('project = "磬山"\noffice = "某院"\n', encoding="utf-8")
+    assert read_office(file) == {"project": "磬山", "office": "某院"}
+    file.write_text('projet = "磬山"\n', encoding="utf-8")
+    with pytest.raises(FormatError, match=r"office\.toml: unknown key projet \(did you mean project"):
+        read_office(file)
+    file.write_text("number = 3\n", encoding="utf-8")
+    with pytest.raises(FormatError, match="number must be a text"):
+        read_office(file)
+    with pytest.raises(FormatError, match="cannot be read"):
+        read_office(tmp_path / "none.toml")
+
+
+class TestTemplates:
+    def test_the_fields_of_a_word_template_are_filled_in(self, documents: dict[str, Document], tmp_path: Path) -> None:
+        template = docx.Document()
+        template.add_paragraph("Project: {{project}} as of {{ state_of }}")
+        template.sections[0].header.paragraphs[0].text = "{{title}}"
+        template.save(str(tmp_path / "office.docx"))
+        documents["zh"].save(tmp_path / "out.docx", template=tmp_path / "office.docx")
+        word = docx.Document(str(tmp_path / "out.docx"))
+        assert word.paragraphs[0].text == "Project: 灵璧县城区（演示） as of 2018-12-31"
+        assert word.sections[0].header.paragraphs[0].text == documents["zh"].title
+
+    def test_an_unknown_field_is_named_with_those_that_are_known(
+        self, documents: dict[str, Document], tmp_path: Path
+    ) -> None:
+        template = docx.Document()
+        template.add_paragraph("{{firma}}")
+        template.save(str(tmp_path / "office.docx"))
+        with pytest.raises(FormatError, match=r"unknown field firma; known are project"):
+            documents["zh"].save(tmp_path / "out.docx", template=tmp_path / "office.docx")
+        (tmp_path / "office.typ").write_text('#let d = json("data.json")\n#d.fields.firma', encoding="utf-8")
+        with pytest.raises(FormatError, match=r"unknown field firma; known are project"):
+            documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.typ")
+        assert not (tmp_path / "out.docx").exists()
+        assert not (tmp_path / "out.pdf").exists()
+
+    def test_a_template_of_another_kind_or_none_is_refused(
+        self, documents: dict[str, Document], tmp_path: Path
+    ) -> None:
+        with pytest.raises(FormatError, match=r"must be a \.typ file"):
+            documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.docx")
+        with pytest.raises(FormatError, match="no such template"):
+            documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.typ")
+        (tmp_path / "office.docx").write_text("no Word file")
+        with pytest.raises(FormatError, match=r"office\.docx: the template cannot be used"):
+            documents["zh"].save(tmp_path / "out.docx", template=tmp_path / "office.docx")
+
+    def test_nothing_is_written_over(self, documents: dict[str, Document], tmp_path: Path) -> None:
+        (tmp_path / "out.pdf").write_text("mine")
+        with pytest.raises(FormatError, match="already exists"):
+            documents["zh"].save(tmp_path / "out.pdf")
+        with pytest.raises(FormatError, match=r"\.pdf, \.docx"):
+            documents["zh"].save(tmp_path / "out.html")
+
+
+def test_the_trunk_follows_the_widest_pipes() -> None:
+    """A → m of 300 mm and b → m of 600 mm meet; the way goes up the wider one, and down to the outfall."""
+    net = build(["a>m storm", "b>m storm", "m>out storm"], diameter_mm=[300.0, 600.0, 800.0])
+    assert trunk_through(net, "m") == ("b", "out")

@@ -1,0 +1,136 @@
+"""What a report keeps of its answers comes back as it was."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+import drainage as dr
+from drainage.errors import FormatError, SchemaError
+from drainage.formats.rain.storm_as_json import storm_as_json, storm_of_json
+from drainage.hydraulics.formulas import IntervalFormula, SingleFormulas
+from drainage.hydraulics.no_rain import NoRain
+from drainage.hydraulics.rainfall import ObservedStorm, Storm
+from drainage.hydraulics.storm_of_depth import StormOfDepth
+from drainage.report.directory import Report
+
+
+@pytest.fixture(scope="module")
+def kept(planned: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """Give a report of the demo city with all plans, and where it was written."""
+    return planned, planned.write(tmp_path_factory.mktemp("kept") / "results")
+
+
+def test_every_table_and_summary_comes_back(kept: tuple[Report, Path]) -> None:
+    report, place = kept
+    read = dr.report.read_report(place, whole=True)
+    assert list(read.results) == list(report.results)
+    assert {"relief", "closures", "cleaning", "inspection"} <= set(read.results)
+    for name, result in report.results.items():
+        again = read.results[name]
+        assert list(again.tables) == list(result.tables)
+        for table, rows in result.tables.items():
+            found = again.tables[table]
+            assert found.index.equals(rows.index), (name, table)
+            assert isinstance(found, gpd.GeoDataFrame) == isinstance(rows, gpd.GeoDataFrame)
+            for column in rows.columns:
+                ours, theirs = rows[column], found[column]
+                if ours.dtype.kind == "f":
+                    np.testing.assert_array_equal(ours, theirs)
+                elif ours.dtype.kind in "iub":
+                    assert ours.tolist() == theirs.tolist(), (name, table, column)
+        for key, value in result.summary.items():
+            if isinstance(value, int | float | str) and not (isinstance(value, float) and math.isnan(value)):
+                assert again.summary.to_dict()[key] == value, (name, key)
+
+
+def test_state_and_network_come_back(kept: tuple[Report, Path]) -> None:
+    """The levels are those of the answers, by whatever engine; nothing is run again."""
+    report, place = kept
+    read = dr.report.read_report(place, whole=True)
+    assert report.state is not None
+    assert read.state is not None
+    pd.testing.assert_frame_equal(pd.DataFrame(read.state.nodes), pd.DataFrame(report.state.nodes), check_dtype=False)
+    assert read.state.storm == report.state.storm
+    assert read.state.setup.runoff_coefficient == report.state.setup.runoff_coefficient
+    assert dict(read.network.layers).keys() == dict(report.network.layers).keys()
+    assert read.network.pipes.index.equals(report.network.pipes.index)
+    assert read.network.origin.as_of == "2018-12-31"
+
+
+def test_what_is_said_in_two_languages_stays_so(kept: tuple[Report, Path]) -> None:
+    _, place = kept
+    read = dr.report.read_report(place, whole=True)
+    assumed = read.results["waterlogging"].summary["assumptions"]["runoff_coefficient"]
+    assert "where none is given" in assumed
+    assert assumed.chinese != str(assumed)
+
+
+def test_a_changed_network_is_refused(kept: tuple[Report, Path], tmp_path: Path) -> None:
+    report, _ = kept
+    place = report.write(tmp_path / "results")
+    with sqlite3.connect(place / "network.gpkg") as file:
+        file.execute("PRAGMA writable_schema=ON")
+        for trigger in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f'DROP TRIGGER "{trigger[0]}"')
+        file.execute("UPDATE pipes SET diameter_mm = 100")
+    read = dr.report.read_report(place)
+    assert read.results == {}
+    with pytest.raises(FormatError, match=r"changed since the analysis"):
+        dr.report.read_report(place, whole=True)
+
+
+def test_results_of_an_earlier_version_say_what_to_do(kept: tuple[Report, Path], tmp_path: Path) -> None:
+    report, _ = kept
+    place = report.write(tmp_path / "results")
+    for file in (place / "answers").iterdir():
+        file.unlink()
+    (place / "answers").rmdir()
+    with pytest.raises(FormatError, match="run drainage analyze again"):
+        dr.report.read_report(place, whole=True)
+
+
+def test_an_unknown_plan_is_named() -> None:
+    with pytest.raises(SchemaError, match=r"no plan dig; known are relief, closures, cleaning, inspect"):
+        dr.analyze(dr.load_demo("2018-12-31"), also=("dig",))
+
+
+def test_a_plan_without_what_it_needs_says_so() -> None:
+    """Without a storm there are no points to relieve: the summary says so, and the other answers stand."""
+    report = dr.analyze(dr.load_demo("2018-12-31"), also=("relief", "closures"))
+    assert "Waterlogging" in str(report.why_not("relief"))
+    assert report.why_not("closures") is None
+
+
+STORMS = [
+    dr.DesignStorm(dr.read_storm_formula("demo"), 3, 120, 0.35, shape="blocks", climate_factor=1.1),
+    StormOfDepth(50.0, 120.0),
+    StormOfDepth(80.0, 60.0, formula=dr.read_storm_formula("demo")),
+    NoRain(60.0, "a model"),
+    ObservedStorm(np.array([0.0, 5.0, 12.0]), np.array([1.0, 4.0]), "gauge", np.datetime64("2020-07-01T02:00"), ("n",)),
+    dr.DesignStorm(SingleFormulas(source="s", periods={2.0: (2000.0, 8.0, 0.7), 5.0: (2600.0, 8.0, 0.7)}), 5, 60),
+    dr.DesignStorm(
+        IntervalFormula(source="s", intervals={(2.0, 10.0): ((8.0, 3.0, 0.5), (8.0, 0.1, 0.5), (0.7, 0.0, 0.5))}), 5, 60
+    ),
+]
+
+
+@pytest.mark.parametrize("storm", STORMS, ids=repr)
+def test_every_kind_of_storm_comes_back(storm: Storm) -> None:
+    again = storm_of_json(json.loads(json.dumps(storm_as_json(storm))))
+    assert type(again) is type(storm)
+    assert str(again.facts) == str(storm.facts)  # nan is not equal to itself
+    minutes = np.linspace(0.0, storm.duration_min, 50)
+    np.testing.assert_array_equal(again.cumulative_mm(minutes), storm.cumulative_mm(minutes))
+
+
+def test_what_is_no_storm_is_refused() -> None:
+    with pytest.raises(FormatError, match="cannot be kept or read back"):
+        storm_of_json({"kind": "DesignStorm", "formula": 3})
