@@ -247,7 +247,7 @@ def storm_name(storm: Storm) -> Said:
     if isinstance(storm, NoRain):
         return in_both("storm_without_rain")
     if isinstance(storm, OwnRain):
-        return in_both("storm_of_model", depth_mm=storm.depth_mm)
+        return in_both("storm_of_model")
     return in_both("storm_of_depth", depth_mm=storm.facts["depth_mm"])
 
 

@@ -92,8 +92,9 @@ def test_a_hydrograph_is_drawn_and_its_highest_are_listed(tmp_path: Path) -> Non
 def test_a_model_without_a_formula_is_drawn_in_its_own_rain(tmp_path: Path) -> None:
     code, told, said = run("hydrograph", inp(tmp_path / "small.inp"), "--at", "J2", "-o", tmp_path / "h.svg")
     assert code == 0, said
-    assert "own rain 6 mm" in told
-    assert "own rain 6 mm" in (tmp_path / "h.svg").read_text(encoding="utf-8")
+    assert "own rain" in told
+    assert "自带降雨" in run("hydrograph", tmp_path / "small.inp", "--at", "J2", lang="zh")[1]
+    assert "own rain 5.8 mm" in (tmp_path / "h.svg").read_text(encoding="utf-8")
     code, _, said = run("hydrograph", inp(tmp_path / "small.inp"), "--at", "J2", "--depth-mm", 30, "--json")
     assert code == 0, said
 

@@ -9,6 +9,7 @@ from drainage.cli.inputs import Dated, Rainfall, numbers_in
 from drainage.cli.printing import print_first, print_json, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Engine, Granted
+from drainage.cli.wording import spoken
 from drainage.errors import FormatError
 from drainage.words import in_both
 
@@ -231,4 +232,5 @@ def _print_water(water: WaterOverTime, paper: Paper, *, as_json: bool) -> None:
         rows = {name: table.to_dict("list") for name, table in (("highest", highest), ("series", water.table()))}
         print_json(to_plain({**facts, **rows, "remarks": list(paper.remarks)}), paper.provenance)
         return
-    print_first("highest of each storm", highest, [str(name) for name in highest], most=None)
+    named = highest.assign(storm=[spoken(one.name) for one in water.storms])
+    print_first("highest of each storm", named, [str(name) for name in highest], most=None)
