@@ -20,7 +20,7 @@ CALLED = {
     "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
     "rates": "set_", "return_period_a": "return_period", "return_periods_a": "return_periods", "rules": "set_",
     "sightings": "reports", "sizes_mm": "sizes", "start": "from_", "step_min": "step", "tailwater_m": "tailwater",
-    "offsets_m": "offset", "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
+    "offsets_m": "offset", "sections": "section", "hydrographs": "hydrograph", "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
 }  # fmt: skip
 #: Command → what it asks, and the values that it fills in.
 ASKS: dict[str, tuple[Any, ...]] = {
@@ -57,6 +57,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "sheet": (dr.papers.plot_map, dr.Setup, dr.DesignStorm),
     "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
     "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
+    "report": (dr.report.compose_report,),
 }
 #: What no option says → why.
 NOT_SAID = {
@@ -85,6 +86,7 @@ NOT_SAID = {
     "rates": "made of the options of sewage, where --set does not say them",
     "options": "made of --engine-option",
     "date_order": "--column date_order=dmy",
+    "also": "--also of analyze; a pay sheet needs no plans",
     "answers": "a command asks both networks first",
     "changes": "a command finds them first",
     "dem": "--dem, read as ground",
