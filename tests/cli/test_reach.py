@@ -20,7 +20,8 @@ CALLED = {
     "limits": "set_", "link_reach_m": "link_reach", "mapping": "columns", "min_slope_m_per_m": "min_slope",
     "rates": "set_", "return_period_a": "return_period", "return_periods_a": "return_periods", "rules": "set_",
     "sightings": "reports", "sizes_mm": "sizes", "start": "from_", "step_min": "step", "tailwater_m": "tailwater",
-    "offsets_m": "offset", "sections": "section", "hydrographs": "hydrograph", "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
+    "offsets_m": "offset", "sections": "section",
+    "hydrographs": "hydrograph", "tailwaters_m": "tailwater", "water_use_m3_per_day": "water_use",
 }  # fmt: skip
 #: Command → what it asks, and the values that it fills in.
 ASKS: dict[str, tuple[Any, ...]] = {
