@@ -91,4 +91,8 @@ def _face(*, bold: bool) -> FT2Font:
         from matplotlib.ft2font import FT2Font
     except ImportError as error:
         raise FormatError(in_both("needs_extra_papers")) from error
-    return FT2Font(str(font_file(bold=bold)))
+    file = font_file(bold=bold)
+    try:
+        return FT2Font(str(file))
+    except (OSError, RuntimeError) as error:
+        raise FormatError(in_both("font_missing", file=file)) from error

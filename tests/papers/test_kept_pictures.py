@@ -121,20 +121,8 @@ def test_a_page_of_a_report_is_as_it_was(tmp_path: Path) -> None:
 def page_as_grey(folder: Path) -> Floats:
     """Give the third page of the PDF, after cover and contents."""
     page().save(folder / "page.pdf")
-    command = [
-        "pdftoppm",
-        "-r",
-        str(DPI),
-        "-f",
-        "3",
-        "-l",
-        "3",
-        "-singlefile",
-        "-png",
-        folder / "page.pdf",
-        folder / "page",
-    ]
-    subprocess.run(command, check=True)
+    third = ["-f", "3", "-l", "3", "-singlefile", "-png"]
+    subprocess.run(["pdftoppm", "-r", str(DPI), *third, folder / "page.pdf", folder / "page"], check=True)
     return np.asarray(Image.open(folder / "page.png").convert("L"), dtype=np.float64)
 
 

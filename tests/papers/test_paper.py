@@ -15,6 +15,7 @@ from ezdxf.filemanagement import readfile
 from PIL import Image
 
 import drainage as dr
+from drainage.fonts import letters
 from drainage.fonts.letters import BLANK, broken, font_file, width_mm
 from drainage.papers.drawn.as_figure import figure_of
 from drainage.papers.drawn.lettering import drawable, lacking
@@ -124,3 +125,15 @@ def test_a_notebook_shows_the_sheets(paper: dr.papers.Paper) -> None:
     shown = paper._repr_html_()
     assert shown.count("<svg") == 1
     assert "雨水管道纵断面图" in shown
+
+
+def test_a_font_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(letters, "_FOLDER", tmp_path)
+    letters._face.cache_clear()  # noqa: SLF001 - what was loaded stays
+    try:
+        with pytest.raises(
+            dr.errors.FormatError, match=r"DrainageSansSC-Bold\.ttf: the font of the package is missing"
+        ):
+            letters._face(bold=True)  # noqa: SLF001 - whatever has been measured before
+    finally:
+        letters._face.cache_clear()  # noqa: SLF001 - as above
