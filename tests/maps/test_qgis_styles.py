@@ -70,7 +70,7 @@ def test_lines_of_pipes_are_as_wide_as_the_classes_of_sizes_say(net: dr.Drainage
     assert varying is not None
     case = varying.get("value", "").partition("(CASE")[2].partition(") *")[0]
     with closing(sqlite3.connect(":memory:")) as database:  # SQL that SQLite understands as QGIS does
-        for size, wide in [(300.0, 0.22), (450.0, 0.22), (451.0, 0.35), (1200.0, 0.72), (9000.0, 1.0)]:
+        for size, wide in [(300.0, 0.22), (400.0, 0.22), (401.0, 0.35), (1200.0, 0.72), (9000.0, 1.0)]:
             query = f"SELECT CASE{case} FROM (SELECT ? AS diameter_mm, NULL AS width_mm)"  # noqa: S608 - our own
             assert database.execute(query, (size,)).fetchone() == (wide,)
     assert [wide for _, wide in WIDTHS] == [0.22, 0.35, 0.5, 0.72, 1.0]

@@ -129,11 +129,11 @@ def test_a_notebook_shows_the_sheets(paper: dr.papers.Paper) -> None:
 
 def test_a_font_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(letters, "_FOLDER", tmp_path)
-    letters._face.cache_clear()  # noqa: SLF001 - what was loaded stays
+    letters._face.cache_clear()
     try:
         with pytest.raises(
             dr.errors.FormatError, match=r"DrainageSansSC-Bold\.ttf: the font of the package is missing"
         ):
-            letters._face(bold=True)  # noqa: SLF001 - whatever has been measured before
+            letters._face(bold=True)
     finally:
-        letters._face.cache_clear()  # noqa: SLF001 - as above
+        letters._face.cache_clear()

@@ -12,6 +12,7 @@ import shapely
 
 from drainage.arrays import Bools, Floats, Objects
 from drainage.errors import NotKnownError
+from drainage.maps.looks import WIDTHS
 from drainage.network import DrainageNetwork
 from drainage.papers.pipe_sizes import size_texts
 from drainage.papers.system_map.map_scales import Bounds, Cutting
@@ -21,8 +22,6 @@ from drainage.schema.codes import MEANINGS, fold
 from drainage.schema.columns import column_of
 from drainage.words import in_both
 
-#: Largest sizes of the classes, mm, and widths of their lines at A1, mm.
-CLASSES: Final = ((400.0, 0.22), (700.0, 0.35), (1000.0, 0.5), (1500.0, 0.72), (np.inf, 1.0))
 #: In the order in which they lie upon each other.
 DRAWN_SYSTEMS: Final = ("reclaimed", "unknown", "sewage", "combined", "storm")
 #: Kinds of nodes that are drawn at every scale.
@@ -59,7 +58,7 @@ class SystemMap:
         Where it comes from; of the points of waterlogging too.
     pipes
         Index ``pipe_id``: ``system``, ``size``, ``size_mm`` (the width of a box; nan where not known), ``size_class``
-        (row of `CLASSES`), ``length_m``, ``road``, ``line``; without those that have no line.
+        (row of `WIDTHS`), ``length_m``, ``road``, ``line``; without those that have no line.
     roads
         One row a line of a road: ``road``, ``rank`` (0 a main road, 2 a lane), ``width_m``, ``line``.
     from_pipes
@@ -137,7 +136,7 @@ def pipes_of(net: DrainageNetwork) -> tuple[pd.DataFrame, list[Said]]:
             "system": rows["system"].fillna("unknown").to_numpy(dtype=object),
             "size": size_texts(rows),
             "size_mm": size,
-            "size_class": np.searchsorted([limit for limit, _ in CLASSES], np.nan_to_num(size)),
+            "size_class": np.searchsorted([limit for limit, _ in WIDTHS], np.nan_to_num(size)),
             "length_m": column_of(rows, "length_m"),
             "road": rows["road"].fillna("").astype(str).to_numpy(dtype=object) if "road" in rows else "",
             "line": shapely.force_2d(lines[drawn]),
@@ -243,7 +242,7 @@ def bounds_of(pipes: pd.DataFrame, nodes: pd.DataFrame) -> Bounds:
 def lying_together(pipes: pd.DataFrame, scale: int, lines: float) -> Bools:
     """Return which pipes touch one of another system by the widths of their lines on paper, near their middle."""
     places = shapely.line_interpolate_point(pipes["line"].to_numpy(), 0.5, normalized=True)
-    half = np.array([width for _, width in CLASSES])[pipes["size_class"].to_numpy()] * lines / 2.0
+    half = np.array([width for _, width in WIDTHS])[pipes["size_class"].to_numpy()] * lines / 2.0
     reach = (half + half.max()) * scale / 1000.0
     tree = shapely.STRtree(pipes["line"].to_numpy())
     near, other = tree.query(places, predicate="dwithin", distance=reach)

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from drainage.fonts.letters import MM_PER_PT
+from drainage.maps.looks import WIDTHS
 from drainage.papers.drawn.foot import Draw, Key
 from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import INK, WATER, Box, Point, Sheet
 from drainage.papers.sayings import saying
-from drainage.papers.system_map.map_content import CLASSES, DRAWN_SYSTEMS, SIGNED, SystemMap
+from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, SIGNED, SystemMap
 from drainage.papers.system_map.map_ground import ROAD, ROAD_EDGE, WATER_EDGE
 from drainage.papers.system_map.node_signs import GRADES, draw_point, draw_sign
 from drainage.papers.system_map.pipe_lines import draw_arrow, draw_line, line_width
@@ -38,7 +39,7 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
             keys.append((said, _pipe(system, lines, sample)))
     keys += [
         (class_text(size_class, lang), _width(size_class, lines, sample))
-        for size_class in range(len(CLASSES))
+        for size_class in range(len(WIDTHS))
         if (pipes["size_class"] == size_class).any()
     ]
     known = content.nodes["kind"].isin(SIGNED) | content.detailed(scale)
@@ -87,7 +88,7 @@ def draw_keys(sheet: Sheet, room: Box, keys: Sequence[Key], columns: int, letter
 
 def class_text(size_class: int, lang: Language) -> str:
     """Return a class of sizes in words."""
-    below, above = [0.0, *(limit for limit, _ in CLASSES)][size_class : size_class + 2]
+    below, above = [0.0, *(limit for limit, _ in WIDTHS)][size_class : size_class + 2]
     key = "map_class_first" if not below else "map_class_last" if np.isinf(above) else "map_class"
     return saying(key, lang, low=below, high=above)
 
@@ -103,7 +104,7 @@ def _pipe(system: str, lines: float, sample: float) -> Draw:
 
 def _width(size_class: int, lines: float, sample: float) -> Draw:
     def draw(sheet: Sheet, at: Point) -> None:
-        sheet.line([at, (at[0] + sample, at[1])], CLASSES[size_class][1] * lines, INK, layer="LEGEND")
+        sheet.line([at, (at[0] + sample, at[1])], WIDTHS[size_class][1] * lines, INK, layer="LEGEND")
 
     return draw
 

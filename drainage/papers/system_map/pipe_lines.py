@@ -9,10 +9,11 @@ import pandas as pd
 import shapely
 
 from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.maps.looks import WIDTHS
 from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import SYSTEM_COLOURS, WHITE, Point, Sheet
 from drainage.papers.system_map.label_field import Track, covered_points
-from drainage.papers.system_map.map_content import CLASSES, DRAWN_SYSTEMS
+from drainage.papers.system_map.map_content import DRAWN_SYSTEMS
 from drainage.papers.system_map.map_window import Window
 
 #: Shares of the width of lines by system: sewers are thinner than storm drains, also in grey.
@@ -30,7 +31,7 @@ _LAYERS: Final = {system: system.upper() for system in DRAWN_SYSTEMS}
 
 def line_width(system: str, size_class: int, lines: float) -> float:
     """Return the width of the line of a pipe, mm."""
-    return CLASSES[size_class][1] * lines * THINNER.get(system, 1.0)
+    return WIDTHS[size_class][1] * lines * THINNER.get(system, 1.0)
 
 
 def draw_line(sheet: Sheet, points: object, system: str, size_class: int, lines: float, z: float) -> None:
@@ -46,18 +47,18 @@ def draw_line(sheet: Sheet, points: object, system: str, size_class: int, lines:
 
 def draw_pipes(window: Window, pipes: pd.DataFrame) -> None:
     """Draw the pipes, the thin upon the wide, so that none is hidden."""
-    for size_class in reversed(range(len(CLASSES))):
+    for size_class in reversed(range(len(WIDTHS))):
         for order, system in enumerate(DRAWN_SYSTEMS):
             own = pipes[(pipes["system"] == system) & (pipes["size_class"] == size_class)]
             if own.empty:
                 continue
             merged = shapely.get_parts(shapely.line_merge(shapely.union_all(own["line"].to_numpy())))
             drawn, _ = window.lines_of(merged)
-            z = _PIPES_Z + 0.1 * (len(CLASSES) - 1 - size_class) + 0.01 * order
+            z = _PIPES_Z + 0.1 * (len(WIDTHS) - 1 - size_class) + 0.01 * order
             for points in drawn:
                 draw_line(window.sheet, points, system, size_class, window.lines, z)
             wide = line_width(system, size_class, window.lines)
-            window.field.mark_lines(drawn, wide + 0.5, 3.0 + 4.0 * CLASSES[size_class][1])
+            window.field.mark_lines(drawn, wide + 0.5, 3.0 + 4.0 * WIDTHS[size_class][1])
 
 
 def draw_arrows(window: Window, runs: pd.DataFrame) -> int:
