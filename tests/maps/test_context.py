@@ -10,7 +10,7 @@ from drainage.maps.looks import THEMES
 #: Answers that draw nothing, or that are of the ground alone.
 ELSEWHERE = {"comparison", "ensemble", "low_points", "storm_formula", "formula_check"}
 #: Answers of which the tests hold one on small networks, without roads and waterways.
-SMALL = {"gauges", "ponding", "relief", "engine", "what_if"}
+SMALL = {"bill", "gauges", "ponding", "relief", "engine", "what_if"}
 
 
 def test_every_answer_lies_on_its_network(every_answer: dict[str, dr.Result]) -> None:

@@ -40,8 +40,8 @@ def said(column: str, value: object, lang: Language) -> str:
 
     Examples
     --------
-    >>> said("cause", "silt", "en"), said("return_period_a", 5.0, "en"), said("road", "人民路", "en")
-    ('silt', 'P = 5 a', '人民路')
+    >>> said("cause", "silt", "en"), said("return_period_a", 5.0, "en"), said("road", "Fenghe Road", "en")
+    ('silt', 'P = 5 a', 'Fenghe Road')
     """
     if column == "return_period_a":
         return f"P = {value:g} a"

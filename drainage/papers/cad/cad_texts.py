@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.ops import substring
@@ -46,7 +46,7 @@ class Written:
     crowded: bool
 
 
-def pipe_texts(pipes: gpd.GeoDataFrame) -> list[str]:
+def pipe_texts(pipes: pd.DataFrame) -> list[str]:
     """Return what is written along pipes: size in mm, length in m and slope in ‰, ? for one that is not known.
 
     Examples
@@ -63,7 +63,7 @@ def pipe_texts(pipes: gpd.GeoDataFrame) -> list[str]:
     return ["" if set(parts) == {"?"} else "-".join(parts) for parts in told]
 
 
-def level_texts(nodes: gpd.GeoDataFrame) -> list[str]:
+def level_texts(nodes: pd.DataFrame) -> list[str]:
     """Return what is written under the ids of nodes: ground/invert in m, ? for one that is not known.
 
     Examples
