@@ -14,7 +14,7 @@ from drainage.fonts.letters import broken, width_mm
 from drainage.maps.charts.canvas import FAINT, HATCHES, SERIES, Canvas
 from drainage.maps.charts.categories import Part, axis_of, looks, said, tick, written
 from drainage.maps.charts.chart_list import Answer, Chart
-from drainage.said import Language
+from drainage.said import Language, in_language
 from drainage.words import code, codes, figure, phrase, unit, word
 
 _PT = 7.5
@@ -149,7 +149,7 @@ def _of_summary(found: object, chart: Chart, lang: Language) -> Bars | None:
     if not isinstance(found, Mapping):
         return None
     values = np.array([float(value) for value in found.values()])
-    axis = "km" if chart.summary.startswith("km_") else phrase("chart_number", lang)
+    axis = "km" if chart.summary.startswith("km_") else unit(chart.summary) or phrase("chart_number", lang)
     labels = [code(chart.summary, str(key), lang) or said(chart.summary, key, lang) for key in found]
     return _alone(labels, values, axis)
 
@@ -179,7 +179,7 @@ def _of_table(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
     if rows.empty or not {*by, *values, *filter(None, [chart.stack])} <= set(rows.columns):
         return None
     rows = rows.assign(**{name: pd.to_numeric(rows[name], errors="coerce") * chart.scale for name in values})
-    unknown = int(rows[values].isna().all(axis=1).sum()) if values and not chart.stack else 0
+    unknown = int(rows[values].isna().all(axis=1).sum()) if values else 0
     rows = rows[rows[values].notna().any(axis=1)] if values else rows.assign(_count=1.0)
     values = values or ["_count"]
     if chart.above_zero:
@@ -210,9 +210,10 @@ def _of_table(answer: Answer, chart: Chart, lang: Language) -> Bars | None:
         parts = [Part("", whole[values[0]].to_numpy(np.float64)[shown], SERIES[0], HATCHES[0])]
     notes = [phrase("chart_most", lang, shown=len(shown), count=len(order))] if len(shown) < len(order) else []
     notes += [phrase("chart_without", lang, count=unknown)] if unknown else []
-    return Bars(
-        labels, parts, stacked=bool(chart.stack) or chart.together, axis=axis_of(chart, chart.value, lang), notes=notes
-    )
+    axis = axis_of(chart, chart.value, lang)
+    if chart.in_unit:
+        axis = phrase("chart_in", lang, what=axis, unit=in_language(answer.summary.get(chart.in_unit, ""), lang))
+    return Bars(labels, parts, stacked=bool(chart.stack) or chart.together, axis=axis, notes=notes)
 
 
 def _sums(rows: pd.DataFrame, by: list[str], value: str, index: pd.Index) -> Floats:

@@ -11,7 +11,7 @@ import pandas as pd
 from drainage.arrays import Floats
 from drainage.maps.charts.canvas import HATCHES, SERIES
 from drainage.maps.charts.chart_list import Chart, known_looks
-from drainage.said import Language
+from drainage.said import Language, Said
 from drainage.words import code, codes, heading, one_language, phrase, shown, unit, with_unit, word
 
 
@@ -52,8 +52,8 @@ def said(column: str, value: object, lang: Language) -> str:
     if column == "column":
         layer, _, name = str(value).partition(".")
         return f"{code('layer', layer, lang) or layer} · {word(name, lang)}"
-    told = shown(column, value, lang)
-    return one_language(str(told), lang)
+    told = str(shown(column, value, lang))
+    return told if isinstance(value, Said) else one_language(told, lang)
 
 
 def axis_of(chart: Chart, columns: Sequence[str], lang: Language) -> str:

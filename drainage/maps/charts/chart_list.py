@@ -62,7 +62,7 @@ class Chart:
     together: bool = False
     say: str = ""
     x: str = ""
-    x_unit: str = ""
+    in_unit: str = ""
     y: tuple[str, ...] = ()
     each: str = ""
     first: str = ""
@@ -93,7 +93,8 @@ class Chart:
         if table.index.name is not None and index not in found:
             found.insert(0, index, table.index)
         for column, wanted in self.only.items():
-            found = found[found[column] == wanted] if column in found else found[:0]
+            some = wanted if isinstance(wanted, list) else [wanted]
+            found = found[found[column].isin(some)] if column in found else found[:0]
         return found.reset_index(drop=True)
 
     @property

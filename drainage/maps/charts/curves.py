@@ -167,8 +167,8 @@ def curves_of(answer: Answer, chart: Chart, lang: Language) -> Curves | None:
     scale = chart.scale if chart.whole.endswith("_m") else 1.0
     whole = None if told is None else (word(chart.whole, lang), float(told) * scale)
     x_label = with_unit(word(x_name, lang), unit(x_name), lang)
-    if chart.x_unit:
-        x_label = phrase("chart_in", lang, what=x_label, unit=in_language(answer.summary.get(chart.x_unit, ""), lang))
+    if chart.in_unit:
+        x_label = phrase("chart_in", lang, what=x_label, unit=in_language(answer.summary.get(chart.in_unit, ""), lang))
     y_label = _measured(answer, rows, chart, lang) or axis_of(chart, y_names, lang)
     return Curves(
         lines,

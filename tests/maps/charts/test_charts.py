@@ -24,6 +24,7 @@ from drainage.maps.charts.chart_list import charts
 from drainage.maps.charts.draw_chart import title_of
 from drainage.report import QUESTIONS
 from drainage.result import Result
+from drainage.said import Said
 from tests.support import demo
 
 if TYPE_CHECKING:
@@ -125,6 +126,38 @@ class TestBars:
         dr.Result("ponding", {"ponds": ponds}, pd.Series(dtype=object)).plot("ponds", axes)
         assert labels(axes) == ["a"]
         assert axes.texts[-1].get_text().startswith("1 without a value are not drawn.")
+
+    def test_in_parts_of_unknown_length_are_counted_too(self, axes: Axes) -> None:
+        points = pd.DataFrame(
+            {"cause": ["silt", "silt", "undersized"], "grade": "minor", "volume_m3": [3.0, np.nan, np.nan]},
+            index=pd.Index(["a", "b", "c"], name="point_id"),
+        )
+        small(points=points).plot("causes", axes)
+        assert bars(axes) == {"minor": [3.0]}
+        assert axes.texts[-1].get_text().startswith("2 without a value are not drawn.")
+
+    def test_of_a_bill_are_the_metres_that_are_laid_by_size_and_all_metres_by_kind(
+        self, every_answer: dict[str, dr.Result], axes: Axes
+    ) -> None:
+        bill = every_answer["bill"]
+        bill.plot("sizes", axes)
+        laid = bill.pieces[bill.pieces["item_kind"].isin(["laid_new", "laid_larger", "laid_other", "laid_again"])]
+        metres = laid.groupby("pipe_size")["work_quantity"].sum().sort_values(ascending=False)
+        assert len(metres)
+        assert labels(axes) == metres.index.tolist()
+        assert np.sum(list(bars(axes).values()), axis=0) == pytest.approx(metres.to_numpy())
+        ax = bill.plot("lengths", Figure(layout="constrained").add_subplot())
+        assert list(bars(ax).values()) == [list(bill.summary["length_m_by_item"].values())]
+        assert ax.get_xlabel() == "m"
+
+    def test_of_amounts_have_whole_names_and_a_currency(self, axes: Axes) -> None:
+        name = Said("pipe laid, trench 2–3 m deep", "管道敷设，沟槽深度 2–3 m")
+        row = pd.DataFrame({"item_name": [name], "amount": [500.0]}, dtype=object)
+        items = row.set_index(pd.Index(["A-001"], name="bill_item"))
+        summary = pd.Series({"currency": "CNY"}, dtype=object)
+        dr.Result("bill_of_quantities", {"items": items}, summary).plot("amounts", axes, lang="zh")
+        assert labels(axes) == ["管道敷设，沟槽深度 2–3 m"]
+        assert axes.get_xlabel().endswith("CNY")
 
     def test_differ_by_hatch_so_that_grey_tells_them_apart(
         self, every_answer: dict[str, dr.Result], axes: Axes
