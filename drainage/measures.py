@@ -8,10 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from drainage.arrays import AnyRows, Bools, Floats, Rows, marked
 from drainage.hydraulics import manning
 from drainage.hydraulics.rounded_sections import Section
+from drainage.schema.codes import SYSTEMS
 from drainage.schema.columns import column_of
 from drainage.schema.ids import find_ids
 from drainage.words import in_both
@@ -153,6 +155,69 @@ def has_sides(pipes: pd.DataFrame) -> Bools:
     """Return which pipes are measured by width and height: both are recorded, and they are no circles."""
     sides = np.isfinite(column_of(pipes, "width_mm") * column_of(pipes, "height_mm"))
     return np.asarray(sides & (pipes["shape"] != "circular").to_numpy()) if "shape" in pipes else sides
+
+
+def inner_sides_mm(pipes: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return inner width and height of one pipe, mm: the diameter twice, or both sides of what has sides.
+
+    A circle without a diameter is as wide as it is high; one with two sides that differ is taken by them.
+    """
+    diameter, width, height = (column_of(pipes, f"{name}_mm") for name in ("diameter", "width", "height"))
+    by_sides, whole = has_sides(pipes) | np.isnan(diameter), np.isfinite(width * height)
+    wide, tall = (np.where(by_sides, np.where(whole, side, np.nan), diameter) for side in (width, height))
+    return wide, tall
+
+
+def inner_area_mm2(pipes: pd.DataFrame) -> Floats:
+    """Return the inner section of one pipe, mm²: of what is round that of its circle, else of both sides."""
+    wide, tall = inner_sides_mm(pipes)
+    return np.asarray(wide * tall * np.where(_is_round(pipes), np.pi / 4.0, 1.0))
+
+
+def nominal_sizes(pipes: pd.DataFrame) -> NDArray[np.object_]:
+    """Return how the size of one pipe is written: DN400, or 2400×1800 of what has sides; None where it is not known.
+
+    Examples
+    --------
+    >>> nominal_sizes(pd.DataFrame({"diameter_mm": [400.0, np.nan], "width_mm": 2400.0, "height_mm": [np.nan, 1800.0]}))
+    array(['DN400', '2400×1800'], dtype=object)
+    """
+    rows = zip(*inner_sides_mm(pipes), _is_round(pipes), strict=True)
+    texts = [None if np.isnan(wide) else nominal_size(wide, None if circle else tall) for wide, tall, circle in rows]
+    return np.array(texts, dtype=object)
+
+
+def nominal_size(wide_mm: float, tall_mm: float | None = None) -> str:
+    """Return how a size in mm is written, to a tenth.
+
+    Examples
+    --------
+    >>> nominal_size(762.5), nominal_size(2400.0, 1800.0)
+    ('DN762.5', '2400×1800')
+    """
+    wide, tall = (f"{side or 0.0:.1f}".removesuffix(".0") for side in (wide_mm, tall_mm))
+    return f"DN{wide}" if tall_mm is None else f"{wide}×{tall}"
+
+
+def _is_round(pipes: pd.DataFrame) -> Bools:
+    wide, tall = inner_sides_mm(pipes)
+    return np.asarray(~has_sides(pipes) & (wide == tall))
+
+
+def systems_of_nodes(nodes: pd.DataFrame, pipes: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the system of each node: as recorded, else of the largest pipe there whose system is known; None without.
+
+    Of pipes as large as each other the first counts. Own choice.
+    """
+    systems = [name for name in SYSTEMS if name != "unknown"]
+    known = pipes[pipes["system"].isin(systems)]
+    told = {"system": known["system"].to_numpy(dtype=object), "area": np.nan_to_num(inner_area_mm2(known))}
+    ends = pd.concat([pd.DataFrame({"node": known[end].to_numpy(), **told}) for end in ("from_node", "to_node")])
+    largest = ends.sort_values("area", ascending=False, kind="stable").drop_duplicates("node").set_index("node")
+    by_pipe = largest["system"].reindex(nodes.index).astype(object)
+    own = nodes["system"].astype(object) if "system" in nodes else pd.Series(None, nodes.index, dtype=object)
+    system = own.where(own.isin(systems), by_pipe)
+    return system.where(system.notna(), None).to_numpy(dtype=object)
 
 
 def receiving_rows(ground: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, tail: AnyRows) -> Rows:

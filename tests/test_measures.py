@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drainage.measures import CREST, LIFT, PIPE, pipe_sections
+from drainage.measures import CREST, LIFT, PIPE, inner_sides_mm, nominal_sizes, pipe_sections, systems_of_nodes
 from tests.support.drains import drain
 
 LINE = ["a>b storm 600", "b>c storm 600", "c>d storm 600"]
@@ -43,3 +44,38 @@ def test_other_silt_is_as_if_it_were_recorded(recorded: float, other: float) -> 
     changed = net.measures.with_section(pipe_sections(net.pipes, other))
     assert np.ravel(changed) == pytest.approx(np.ravel(silted.measures))
     assert np.ravel(changed.at(np.array([0]))).tolist() == np.ravel(changed).tolist()
+
+
+#: Sizes as they are recorded (shape, diameter, width, height) and as they are written.
+SIZES = [
+    ("circular", 400.0, np.nan, np.nan, "DN400"),
+    ("circular", 762.5, np.nan, np.nan, "DN762.5"),
+    ("circular", np.nan, 800.0, 800.0, "DN800"),
+    ("circular", 600.0, 800.0, 800.0, "DN600"),
+    ("rectangular", 600.0, 800.0, 800.0, "800×800"),
+    ("rectangular", np.nan, 2400.0, 1800.0, "2400×1800"),
+    ("rectangular", np.nan, 2400.0, np.nan, None),
+    ("circular", np.nan, 2400.0, 1800.0, "2400×1800"),
+    (None, np.nan, 1200.5, 900.0, "1200.5×900"),
+    (None, np.nan, np.nan, np.nan, None),
+]
+
+
+def sized() -> pd.DataFrame:
+    """Return a pipe for each row of `SIZES`."""
+    return pd.DataFrame([row[:4] for row in SIZES], columns=["shape", "diameter_mm", "width_mm", "height_mm"])
+
+
+def test_a_size_is_written_by_the_diameter_of_what_is_round_and_else_by_both_sides() -> None:
+    assert nominal_sizes(sized()).tolist() == [row[4] for row in SIZES]
+    wide, tall = inner_sides_mm(sized())
+    assert (wide[2], tall[2]) == (800.0, 800.0)
+    assert (np.isnan(wide) == np.array([row[4] is None for row in SIZES])).all()
+
+
+def test_a_node_is_of_its_recorded_system_else_of_that_of_its_largest_pipe() -> None:
+    """C joins a storm drain of 600 and a sewer of 300, d a pipe of no known system."""
+    net = drain(["a>c sewage 300", "b>c storm 600", "c>e sewage 300", "f>d unknown 900"], dict.fromkeys("abcdef", 1.0))
+    nodes = net.nodes.assign(system=pd.Series({"a": "storm", "e": "unknown"}, dtype=object).reindex(net.nodes.index))
+    found = dict(zip(nodes.index, systems_of_nodes(nodes, net.pipes), strict=True))
+    assert found == {"a": "storm", "b": "storm", "c": "storm", "d": None, "e": "sewage", "f": None}

@@ -18,9 +18,12 @@ import drainage as dr
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES, WIDTHS
 from drainage.maps.qgis.dressed import dress
+from drainage.maps.qgis.label_style import labelling
 from drainage.maps.qgis.symbols import rgb
+from drainage.papers.pipe_sizes import size_texts
 from drainage.writing import write_layer
 from tests.repairs.drawn import drawn
+from tests.test_measures import SIZES, sized
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,3 +221,17 @@ def test_an_answer_on_a_plan_without_coordinates_is_styled_too(tmp_path: Path) -
     answer = dr.Result("waterlogging", {"points": table}, pd.Series(), (Layer("waterlogging", table, "grade"),))
     answer.to_file(tmp_path / "plan.gpkg")
     assert styles(tmp_path / "plan.gpkg").keys() == {"points"}
+
+
+def test_qgis_writes_the_size_of_a_pipe_as_papers_do(net: dr.DrainageNetwork) -> None:
+    """The expression is read by SQLite, which knows all of it but `to_string`."""
+    pipes = sized().assign(barrels=[2.0, *[np.nan] * (len(SIZES) - 1)])
+    style = labelling(Layer("pipes", net.pipes, None, ()), "line", list(pipes.columns), "pipe_id")
+    assert style is not None
+    text = style.find("settings/text-style")
+    assert text is not None
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.create_function("to_string", 1, lambda number: None if number is None else f"{number:.17g}")
+        pipes.to_sql("pipes", database, index=False)
+        found = [row[0] for row in database.execute(f"SELECT {text.get('fieldName')} FROM pipes")]  # noqa: S608 - ours
+    assert [one or "–" for one in found] == size_texts(pipes)

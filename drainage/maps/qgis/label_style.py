@@ -82,9 +82,23 @@ def _text(layer: Layer, columns: Collection[str], index: str) -> str:
 
 
 def _size_text(columns: Collection[str]) -> str:
-    """Return how the size of a pipe is written: DN400, or 2400×1800 of a box."""
-    wide, tall, bore = (
-        quoted(name) if name in columns else "NULL" for name in ("width_mm", "height_mm", "diameter_mm")
+    """Return how the size of a pipe is written: what `drainage.measures.nominal_sizes` says, and how many lie together.
+
+    QGIS computes it, so that it follows what is edited there.
+    """
+    wide, tall, bore, shape, barrels = (
+        quoted(name) if name in columns else "NULL"
+        for name in ("width_mm", "height_mm", "diameter_mm", "shape", "barrels")
     )
-    box = f"to_string(round({wide})) || '×' || to_string(round({tall}))"
-    return f"CASE WHEN {wide} > 0 AND {tall} > 0 THEN {box} WHEN {bore} > 0 THEN 'DN' || to_string(round({bore})) END"
+    circle = f"coalesce({shape}, '') = 'circular'"
+    sides = f"{wide} > 0 AND {tall} > 0"
+    box, alone, across = f"{_mm(wide)} || '×' || {_mm(tall)}", f"'DN' || {_mm(bore)}", f"'DN' || {_mm(wide)}"
+    size = (
+        f"CASE WHEN {sides} AND NOT {circle} THEN {box} WHEN {bore} > 0 THEN {alone}"
+        f" WHEN {sides} AND {wide} = {tall} THEN {across} WHEN {sides} THEN {box} END"
+    )
+    return f"CASE WHEN {barrels} > 1 THEN to_string({barrels}) || '×' ELSE '' END || {size}"
+
+
+def _mm(column: str) -> str:
+    return f"to_string(round({column}, 1))"

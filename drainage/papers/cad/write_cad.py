@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.errors import CrsError, FormatError, NotKnownError
+from drainage.measures import systems_of_nodes
 from drainage.network import DrainageNetwork
 from drainage.papers.cad.cad_blocks import ARROW, BLOCKS, REACH, TAGS, add_blocks
 from drainage.papers.cad.cad_layers import CODES, CROWDED, layers
@@ -202,7 +204,7 @@ class _Drawing:
         nodes = self.nodes
         points = shapely.get_coordinates(self._on_paper(nodes))
         kinds = [BLOCKS.get(str(kind), BLOCKS["manhole"]) for kind in nodes["kind"]]
-        codes = _codes(_systems(nodes, self.net.pipes))
+        codes = _codes(systems_of_nodes(nodes, self.net.pipes))
         reach = np.array([REACH[kind] for kind in kinds])
         ids = [str(name) for name in nodes.index]
         texts = beside_nodes(points, list(zip(ids, level_texts(nodes), strict=True)), reach, taken)
@@ -267,15 +269,8 @@ def _placed(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.Index]:
     return table[there], table.index[~there]
 
 
-def _codes(systems: pd.Series) -> list[str]:
+def _codes(systems: Iterable[object]) -> list[str]:
     return [CODES.get(str(system), CODES["unknown"]) for system in systems]
-
-
-def _systems(nodes: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> pd.Series:
-    """Return the system of each node, as recorded, else that of a pipe that begins or ends there."""
-    ends = pd.concat([pipes.set_index(end)["system"] for end in ("from_node", "to_node")])
-    by_pipe = ends[~ends.index.duplicated()].reindex(nodes.index)
-    return nodes["system"].where(nodes["system"].isin(list(CODES)), by_pipe) if "system" in nodes else by_pipe
 
 
 def _told(pipes: gpd.GeoDataFrame) -> list[list[str]]:

@@ -13,6 +13,7 @@ import shapely
 from drainage.arrays import Bools, Floats, Objects
 from drainage.errors import NotKnownError
 from drainage.maps.looks import WIDTHS
+from drainage.measures import systems_of_nodes
 from drainage.network import DrainageNetwork
 from drainage.papers.pipe_sizes import size_texts
 from drainage.papers.system_map.map_scales import Bounds, Cutting
@@ -191,11 +192,11 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
     places = np.asarray(net.nodes.geometry, dtype=object)
     x, y = shapely.get_x(places), shapely.get_y(places)
     there = np.isfinite(x) & np.isfinite(y)
-    rows = net.nodes[there]
+    rows, systems = net.nodes[there], systems_of_nodes(net.nodes, net.pipes)[there]
     return pd.DataFrame(
         {
             "kind": rows["kind"].to_numpy(dtype=object),
-            "system": _systems_of(net)[there],
+            "system": [one or "unknown" for one in systems],
             "ground_m": column_of(rows, "ground_m"),
             "invert_m": column_of(rows, "invert_m"),
             "x": x[there],
@@ -203,17 +204,6 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
         },
         index=rows.index,
     )
-
-
-def _systems_of(net: DrainageNetwork) -> Objects:
-    """Return the systems of nodes; of one that does not say it that of its pipes, if these are of one."""
-    nodes, pipes = net.nodes, net.pipes
-    ends = pd.concat([pd.Series(pipes["system"].to_numpy(), pipes[end].to_numpy()) for end in ("from_node", "to_node")])
-    of_pipes = ends.fillna("unknown").groupby(level=0).agg(["nunique", "first"])
-    alike = of_pipes["first"].where(of_pipes["nunique"] == 1).reindex(nodes.index)
-    told = nodes["system"] if "system" in nodes else pd.Series(None, nodes.index, dtype=object)
-    known = told.astype(object).where(told.notna() & (told != "unknown"), alike.astype(object))
-    return np.asarray(known.fillna("unknown"), dtype=object)
 
 
 def points_of(points: pd.DataFrame | None) -> pd.DataFrame:

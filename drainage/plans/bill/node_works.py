@@ -38,12 +38,12 @@ def node_works(states: TwoStates, bounds: Sequence[float], *, level_m: float) ->
     at = then.index.get_indexer(now.index)
     names = np.array(class_names(bounds), dtype=object)
     depth = _depths_m(after)
-    sizes, largest = _largest(after)
+    sizes = _largest(after)
     kinds = now["kind"].to_numpy(dtype=object)
 
     def built(kind: str, rows: Ints) -> pd.DataFrame:
         return states.node_pieces(
-            kind, after, rows, structure=kinds[rows], system=_systems(after, largest, rows), pipe_size=sizes[rows],
+            kind, after, rows, structure=kinds[rows], system=after.systems[rows], pipe_size=sizes[rows],
             depth_class=names[classes_of(depth[rows], bounds)], trench_from_m=depth[rows], trench_to_m=depth[rows],
             filled=after.node_filled[rows],
         )  # fmt: skip
@@ -53,15 +53,14 @@ def node_works(states: TwoStates, bounds: Sequence[float], *, level_m: float) ->
     fallen = column_of(then, "invert_m")[at[stay]] - column_of(now, "invert_m")[stay]
     yield built("node_deepened", stay[np.nan_to_num(fallen) > level_m + 1e-9])
     left = np.flatnonzero(_alone(states) & ~then["kind"].isin(_KEPT).to_numpy())
-    old_sizes, old_largest = _largest(before)
     yield states.node_pieces(
         "node_given_up", before, left, structure=then["kind"].to_numpy(dtype=object)[left],
-        system=_systems(before, old_largest, left), pipe_size=old_sizes[left],
+        system=before.systems[left], pipe_size=_largest(before)[left],
     )  # fmt: skip
     gated, was_gated = (_gated(side) for side in (after, before))
     rows = np.flatnonzero(gated & ~np.append(was_gated, [False])[at])
     yield states.node_pieces(
-        "flap_gate", after, rows, system=_systems(after, largest, rows), pipe_size=sizes[rows]
+        "flap_gate", after, rows, system=after.systems[rows], pipe_size=sizes[rows]
     )  # fmt: skip
     yield from _equipment(states, at)
 
@@ -113,19 +112,12 @@ def _depths_m(side: Side) -> Floats:
     return np.where(np.isfinite(depth) & (depth >= 0.0), depth, np.nan)
 
 
-def _largest(side: Side) -> tuple[NDArray[np.object_], Ints]:
-    """(n_nodes,) size of the largest pipe at each node, and its row, -1 where there is none in use."""
+def _largest(side: Side) -> NDArray[np.object_]:
+    """(n_nodes,) size of the largest pipe in use at each node."""
     area = np.where(side.in_use & side.conduit, np.nan_to_num(side.area_mm2, nan=0.0), -1.0)
     ends, pipe = np.concatenate([side.net.graph.tail, side.net.graph.head]), np.tile(np.arange(len(area)), 2)
     order = np.argsort(area[pipe], kind="stable")
     order = order[area[pipe[order]] >= 0.0]
     row = np.full(len(side.nodes), -1, np.int64)
     row[ends[order]] = pipe[order]  # of several the last, which is the largest
-    return np.append(side.sizes, [UNKNOWN])[row], row
-
-
-def _systems(side: Side, largest: Ints, rows: Ints) -> NDArray[np.object_]:
-    """Return the recorded system of some nodes, else that of their largest pipe."""
-    own = side.text("system", rows, of_nodes=True)
-    of_pipe = np.append(side.pipes["system"].to_numpy(dtype=object), [None])[largest[rows]]
-    return np.array([one or other for one, other in zip(own, of_pipe, strict=True)], dtype=object)
+    return np.append(side.sizes, [UNKNOWN])[row]

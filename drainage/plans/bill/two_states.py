@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drainage.analyses.changes.in_use import day_of, out_of_use
 from drainage.arrays import Bools, Floats, Ints
-from drainage.measures import has_sides
+from drainage.measures import inner_area_mm2, inner_sides_mm, nominal_sizes, systems_of_nodes
 from drainage.network import DrainageNetwork
 from drainage.plans.bill.item_kinds import UNKNOWN
 from drainage.schema.columns import column_of
@@ -53,25 +53,18 @@ class Side:
     @cached_property
     def sizes_mm(self) -> tuple[Floats, Floats]:
         """(n_pipes,) inner width and height, mm: the diameter twice, or both sides of what has sides."""
-        diameter, sides = column_of(self.pipes, "diameter_mm"), has_sides(self.pipes)
-        width, height = (column_of(self.pipes, f"{name}_mm") for name in ("width", "height"))
-        return np.where(sides, width, diameter), np.where(sides, height, diameter)
+        return inner_sides_mm(self.pipes)
 
     @cached_property
     def sizes(self) -> NDArray[np.object_]:
-        """(n_pipes,) the size of one pipe as a bill writes it: DN600, 2000×1500, or unknown."""
-        sides = has_sides(self.pipes)
-        texts = [
-            UNKNOWN if not np.isfinite(wide * tall) else f"{wide:g}×{tall:g}" if boxed else f"DN{wide:g}"
-            for wide, tall, boxed in zip(*self.sizes_mm, sides, strict=True)
-        ]
-        return np.array(texts, dtype=object)
+        """(n_pipes,) the size of one pipe as it is written: DN600, 2000×1500, or unknown."""
+        texts = nominal_sizes(self.pipes)
+        return np.where(texts == None, UNKNOWN, texts)  # noqa: E711 - one by one
 
     @cached_property
     def area_mm2(self) -> Floats:
         """(n_pipes,) inner section of one pipe, mm²."""
-        wide, tall = self.sizes_mm
-        return np.asarray(wide * tall * np.where(has_sides(self.pipes), 1.0, np.pi / 4.0))
+        return inner_area_mm2(self.pipes)
 
     @cached_property
     def barrels(self) -> Floats:
@@ -119,6 +112,11 @@ class Side:
         if "ground_source" not in self.nodes:
             return np.zeros(len(self.nodes), np.bool_)
         return _not_recorded(self.nodes["ground_source"])
+
+    @cached_property
+    def systems(self) -> NDArray[np.object_]:
+        """(n_nodes,) the system of the node, else of its largest pipe in use; None where nothing tells."""
+        return systems_of_nodes(self.nodes, self.pipes[self.in_use & self.conduit])
 
     def text(self, name: str, rows: Ints, *, of_nodes: bool = False) -> NDArray[np.object_]:
         """Return a column of text at some rows, None where nothing is recorded."""

@@ -66,6 +66,13 @@ def test_a_size_of_two_sides_is_written_width_by_height() -> None:
     assert take(street(), works).item_keys["pipe_size"].tolist() == ["2000×1500", "DN300"]
 
 
+def test_a_circle_that_is_measured_by_its_sides_has_a_diameter() -> None:
+    round_ = but_for(street(), p0={"diameter_mm": np.nan, "width_mm": 800.0, "height_mm": 800.0})
+    bill = take(round_, edits(changed("p0", invert_to_m=10.7)))
+    assert bill.item_keys["pipe_size"].tolist() == ["DN800", "DN800"]
+    assert bill.summary["size_unknown_m"] == 0.0
+
+
 def test_a_pipe_moved_by_less_than_is_asked_for_stays() -> None:
     moved = edits(replace(changed("p0"), geometry=shapely.LineString([PLACES["a"], (500050, 3700000.4), PLACES["b"]])))
     assert "laid_again" in take(street(), moved, moved_m=0.3).summary["length_m_by_item"]
