@@ -9,7 +9,7 @@ import pandas as pd
 
 from drainage.plans.bill.bill_items import half_up
 from drainage.plans.bill.item_kinds import KINDS, LAID, UNKNOWN
-from drainage.plans.bill.price_list import PriceList
+from drainage.plans.bill.price_list import Price, PriceList
 from drainage.plans.bill.trench import Trench
 from drainage.plans.bill.two_states import TwoStates
 from drainage.said import Said, joined
@@ -17,6 +17,9 @@ from drainage.words import in_both
 
 #: Key of the summary → the unit in which it counts.
 _BY_UNIT: Final = {"length_m_by_item": "m", "number_by_item": "each", "volume_m3_by_item": "m3"}
+
+#: Prices that fit no item are named up to so many.
+_NAMED: Final = 10
 
 
 def sums_of(
@@ -34,9 +37,11 @@ def sums_of(
         return round(float(laid.loc[rows, "work_quantity"].sum()), 2)
 
     unpriced = int(items["unit_price"].isna().sum())
+    unfit = [] if prices is None else prices.unused(items.to_dict("records"))
     warned = [
         *([in_both("bill_works_on_unused", count=unused)] if unused else []),
         *([in_both("bill_without", count=unpriced, of=len(items))] if prices is not None and unpriced else []),
+        *([_unfit(prices, unfit)] if prices is not None and unfit else []),
     ]
     return {
         "advice": joined(warned) if warned else None,
@@ -78,6 +83,12 @@ def assumptions(
             "bill_assumed_dug", space=space, slope=trench.side_slope, wall_pct=100 * trench.wall_share
         )
     return told
+
+
+def _unfit(prices: PriceList, unfit: Sequence[Price]) -> Said:
+    """Return which prices fit no item, in words."""
+    places = [*(one.place for one in unfit[:_NAMED]), *(["…"] if len(unfit) > _NAMED else [])]
+    return in_both("bill_prices_unfit", file=prices.source, count=len(unfit), places=joined(places, ", "))
 
 
 def _out_of_use(states: TwoStates, pieces: pd.DataFrame) -> int:

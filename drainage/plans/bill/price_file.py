@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from drainage.errors import FormatError, SchemaError
 from drainage.plans.bill.item_kinds import KEYS
 from drainage.result import Result
+from drainage.schema.columns import as_toml
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import replacing_file
@@ -48,13 +48,13 @@ def write_price_list(bill: Result, path: str | Path, *, currency: str = "CNY", f
     paid = items["currency"].dropna()
     made = bill.provenance
     lines = [
-        f"# {in_both('bill_price_head').both}",
-        f"# drainage {made.version}, {made.made_at}",
-        *([f"# {made.notice}"] if made.notice else []),
+        _comment(in_both("bill_price_head").both),
+        _comment(f"drainage {made.version}, {made.made_at}"),
+        *([_comment(made.notice)] if made.notice else []),
         f"currency = {_text(paid.iloc[0] if len(paid) else currency)}",
     ]
     for code, item in items.iterrows():
-        lines += ["", f"# {code} {getattr(item['item_name'], 'both', item['item_name'])}", "[[prices]]"]
+        lines += ["", _comment(f"{code} {getattr(item['item_name'], 'both', item['item_name'])}"), "[[prices]]"]
         lines.append(f"kind = {_text(item['item_kind'])}")
         lines += [f"{name} = {_text(item[name])}" for name in KEYS if isinstance(item[name], str)]
         lines.append(f"unit = {_text(item['work_unit'])}")
@@ -67,4 +67,9 @@ def write_price_list(bill: Result, path: str | Path, *, currency: str = "CNY", f
 
 
 def _text(value: object) -> str:
-    return json.dumps(str(value), ensure_ascii=False)
+    return as_toml([str(value)])
+
+
+def _comment(text: object) -> str:
+    """Return a comment of one line: what would break it is a blank."""
+    return "# " + " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())

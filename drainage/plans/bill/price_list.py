@@ -14,10 +14,10 @@ from drainage.formats.tables.toml_keys import Keys
 from drainage.plans.bill.item_kinds import BY_DEPTH, KEYS, KINDS, UNKNOWN
 from drainage.said import joined
 from drainage.schema.codes import SYSTEMS
-from drainage.words import in_both, nearest
+from drainage.words import codes, in_both
 
-#: Unit of an item → how a price names it.
-UNITS: Final = {"m": "m", "m3": "m3", "each": "each"}
+#: What items are counted in.
+UNITS: Final = tuple(dict.fromkeys(kind.unit for kind in KINDS.values()))
 _ROW: Final = ("kind", *KEYS, "unit", "price", "currency", "source")
 _ROUND: Final = re.compile(r"(?:DN|Φ|Ø|D)?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
 _BOXED: Final = re.compile(r"(\d+(?:\.\d+)?)\s*[×xX*]\s*(\d+(?:\.\d+)?)")
@@ -112,6 +112,10 @@ class PriceList:
                 told = in_both("bill_price_depth", place=one.place, depth=asked, known=joined(names, ", "))
                 raise SchemaError(joined([self.source, told], ": "))
 
+    def unused(self, items: Sequence[Mapping[str, object]]) -> list[Price]:
+        """Return the prices with a number that fit no item: meant for other works, or misspelt."""
+        return [one for one in self.prices if one.price is not None and not any(map(one.fits, items))]
+
     def price_of(self, item: Mapping[str, object]) -> Price | None:
         """Return the price of an item: of those that fit the one that names most; None where none has a number.
 
@@ -163,7 +167,7 @@ def size_name(text: str) -> str | None:
 def _price(row: Keys, currency: str, source: str | None) -> Price:
     row.only(_ROW)
     kind = row.one_of("kind", tuple(KINDS))
-    if (unit := row.one_of("unit", tuple(UNITS))) != KINDS[kind].unit:
+    if (unit := row.one_of("unit", UNITS)) != KINDS[kind].unit:
         row.refuse(in_both("bill_price_unit", place=row.path, kind=kind, unit=unit, expected=KINDS[kind].unit))
     if row.text_or("currency", currency) != currency:
         row.refuse(in_both("bill_two_currencies", place=row.path, currency=row.text("currency"), other=currency))
@@ -176,11 +180,9 @@ def _price(row: Keys, currency: str, source: str | None) -> Price:
         if kind not in BY_DEPTH:
             row.refuse(in_both("bill_price_no_depth", place=row.at("depth_class"), kind=kind))
         keys["depth_class"] = depth_name(keys["depth_class"])
-    for name in ("system", "was_system"):
-        if name in keys and keys[name] not in (*SYSTEMS, UNKNOWN):
-            known = ", ".join(SYSTEMS)
-            near = nearest(keys[name], SYSTEMS)
-            row.refuse(in_both("not_one_of", name=row.at(name), value=keys[name], known=joined([known, near], "")))
+    for name, known in (("system", SYSTEMS), ("was_system", SYSTEMS), ("structure", tuple(codes("structure")))):
+        if name in keys:
+            row.one_of(name, known)
     blank = row.any("price", in_both("terms_number_from", least=0.0)) == ""
     return Price(
         kind=kind, keys=keys, unit=unit, price=None if blank else row.number("price"),

@@ -85,6 +85,7 @@ def test_no_price_is_in_the_package() -> None:
         (ROW + ROW.replace("800", "900"), r"prices\[2\]: the same item as prices\[1\]"),
         (ROW + 'pipe_size = "wide"\n', r"prices\[1\]\.pipe_size = 'wide' is no size"),
         (ROW + 'system = "strom"\n', r"prices\[1\]\.system.*storm"),
+        (ROW + 'structure = "manhol"\n', r"prices\[1\]\.structure.*manhole"),
         (ROW + 'depth_class = "1-2"\n', r"prices\[1\]\.depth_class = 1–2.*nothing is interpolated"),
         (ROW.replace("laid_larger", "taken_up") + 'depth_class = "1.5-2"\n', "not told apart by depth"),
         ("", "prices is missing"),
@@ -93,6 +94,19 @@ def test_no_price_is_in_the_package() -> None:
 def test_what_cannot_be_is_named_with_its_file_and_key(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(SchemaError, match=r"prices\.toml.*" + told):
         bill(prices(tmp_path, text))
+
+
+def test_prices_that_fit_no_item_are_named(tmp_path: Path) -> None:
+    """One is of another material, one of a kind of work that is not in the bill, one has no number yet."""
+    more = (
+        ROW + 'material = "concrete"\n' + ROW + 'material = "HPDE"\n'
+        + '[[prices]]\nkind = "stored"\nunit = "m3"\nprice = 900\n'
+        + '[[prices]]\nkind = "laid_new"\nunit = "m"\nprice = ""\n'
+    )  # fmt: skip
+    told = bill(prices(tmp_path, more)).summary["advice"]
+    assert "prices.toml: 2 prices fit no item: prices[2], prices[3]" in str(told)
+    assert "prices[2]" in told.chinese
+    assert "fit no item" not in str(bill(prices(tmp_path, ROW)).summary["advice"])
 
 
 def test_two_prices_that_name_as_much_of_one_item_are_refused(tmp_path: Path) -> None:
@@ -129,6 +143,16 @@ class TestTemplate:
         assert priced.items["unit_price"].tolist() == [float(number) for number in range(1, len(parts))]
         again = dr.plans.write_price_list(priced, tmp_path / "again.toml")
         assert bill(again).items["amount"].tolist() == priced.items["amount"].tolist()
+
+    def test_has_one_line_for_each_name_whatever_stands_in_it(self, tmp_path: Path) -> None:
+        odd = 'PE\n[[prices]]\x07\x7f\r"x"'
+        found = dr.plans.take_quantities(
+            street(material=[odd, *["concrete"] * 5]), edits(changed("p0", diameter_mm=500))
+        )
+        path = dr.plans.write_price_list(found, tmp_path / "prices.toml")
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["prices"]
+        assert len(rows) == len(found.items)
+        assert {row["material"] for row in rows} == {odd}
 
     def test_is_never_written_over_another(self, tmp_path: Path) -> None:
         path = dr.plans.write_price_list(bill(), tmp_path / "prices.toml")
