@@ -36,7 +36,7 @@ _POPUP: Final = (
     "trench_least_m", "trench_most_m", "filled", "sets", "road",
 )  # fmt: skip
 
-_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "features", "part")
+_UNPRICED: Final = ("item_name", "work_unit", "work_quantity", "part", "features")
 #: Kind of item → its words, in both languages.
 _WORDS: Final = {
     name: Said(*(str(code("item_kind", name, lang)) for lang in ("en", "zh"))) for name in KINDS
@@ -138,46 +138,54 @@ def take_quantities(
     states = TwoStates(net, after, _asked(sets), bedding_m=bedding_m, same_m=moved_m)
     works = PipeWorks(states, bounds, level_m=least_level_m, moved_m=moved_m, trench=trench)
     found = [*works.pieces(), *node_works(states, bounds, level_m=least_level_m), *works.connections()]
-    full = [one for one in found if len(one)]
-    pieces = pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=list(PIECE))
-    pieces = pieces.astype(
-        {"work_quantity": np.float64, "trench_from_m": np.float64, "trench_to_m": np.float64, "filled": bool}
-    )
-    whole, pieces = items_of(pieces, chosen, classes)
-    totals = totals_of(whole)
-    left = _not_billed(sets, pieces, unused_inlets(states))
-    pipes, nodes = (_works_at(pieces, states, kind) for kind in ("pipe", "node"))
-    tables = {
-        "items": whole[[*PRINTED]],
-        "totals": totals,
-        "item_keys": whole.drop(columns=[*PRINTED]),
-        "unpriced": whole.loc[
-            whole["unit_price"].isna(), ["item_name", "work_unit", "work_quantity", "part", "features"]
-        ],
-        "pieces": pieces,
-        "pipes": pipes,
-        "nodes": nodes,
-        "not_billed": left,
+    items, pieces = items_of(_together(found), chosen, classes)
+    tables = _tables(items, pieces, states, sets)
+    told = {
+        **sums_of(items, pieces, states, chosen, len(tables["not_billed"])),
+        "assumptions": assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
     }
-    papers = Provenance.of(net)
-    named = [str(one.name) for one in sets] or list(Provenance.of(after).source or ())
-    source = dict.fromkeys([*(papers.source or ()), *named, *([chosen.source] if chosen else [])])
     return Result(
         "bill_of_quantities",
         tables,
-        pd.Series(
-            {
-                **sums_of(whole, pieces, states, chosen, len(left)),
-                "assumptions": assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
-            },
-            dtype=object,
-            name="bill_of_quantities",
-        ),
-        (*context_of(net), *(Layer("bill", table, "item_kind", _POPUP) for table in (pipes, nodes))),
-        provenance=replace(papers, source=tuple(source)),
+        pd.Series(told, dtype=object, name="bill_of_quantities"),
+        (*context_of(net), *(Layer("bill", tables[name], "item_kind", _POPUP) for name in ("pipes", "nodes"))),
+        provenance=_origin(net, after, sets, chosen),
         not_known=_nothing_asked(sets),
-        formulas=formulas_of(whole, totals),
+        formulas=formulas_of(items, tables["totals"]),
     )
+
+
+def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return all pieces of work in one table, in the columns `PIECE`."""
+    full = [one for one in found if len(one)]
+    pieces = pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=list(PIECE))
+    numbers = ("work_quantity", "trench_from_m", "trench_to_m")
+    return pieces.astype({**dict.fromkeys(numbers, np.float64), "filled": bool})
+
+
+def _tables(
+    items: pd.DataFrame, pieces: pd.DataFrame, states: TwoStates, sets: Sequence[ChangeSet]
+) -> dict[str, pd.DataFrame]:
+    return {
+        "items": items[[*PRINTED]],
+        "totals": totals_of(items),
+        "item_keys": items.drop(columns=[*PRINTED]),
+        "unpriced": items.loc[items["unit_price"].isna(), [*_UNPRICED]],
+        "pieces": pieces,
+        "pipes": _works_at(pieces, states, "pipe"),
+        "nodes": _works_at(pieces, states, "node"),
+        "not_billed": _not_billed(sets, pieces, unused_inlets(states)),
+    }
+
+
+def _origin(
+    net: DrainageNetwork, after: DrainageNetwork, sets: Sequence[ChangeSet], prices: PriceList | None
+) -> Provenance:
+    """Return the provenance of the network, with the change sets or the other network, and the prices, as sources."""
+    before = Provenance.of(net)
+    named = [str(one.name) for one in sets] or list(Provenance.of(after).source or ())
+    source = dict.fromkeys([*(before.source or ()), *named, *([prices.source] if prices else [])])
+    return replace(before, source=tuple(source))
 
 
 def _after(
