@@ -110,13 +110,13 @@ def formulas_of(items: pd.DataFrame, totals: pd.DataFrame) -> dict[str, dict[str
 
 
 def totals_of(items: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each part of the bill and one for the whole, index ``part``: items, those unpriced, amount."""
+    """Return items, those without a price, and amount of each part of the bill, and of all in a row of a blank part."""
     rows = {
         part: (in_both(f"bill_part_{part}"), items[items["part"] == part])
         for part in PARTS
         if (items["part"] == part).any()
     }
-    rows["all"] = (in_both("bill_whole"), items)
+    rows[""] = (in_both("bill_whole"), items)
     table = {
         part: {
             "part_name": name,
@@ -183,7 +183,7 @@ def _row(own: pd.DataFrame) -> dict[str, object]:
     filled = int(by_feature["filled"].any().sum())
     unmeasured = int(own.loc[~known, "feature_id"].nunique())
     return {
-        "item_name": _named(first), "item_note": _note(filled, unmeasured), "work_unit": kind.unit,
+        "item_name": _named(first, _conduit(own)), "item_note": _note(filled, unmeasured), "work_unit": kind.unit,
         "work_quantity": float(half_up(quantity)), "part": kind.part, "item_kind": first["item_kind"],
         **{name: first[name] for name in KEYS}, "mean_trench_m": round(float(mean), 3), "features": len(names),
         "filled_features": filled, "without_quantity": unmeasured, "sets": ", ".join(sets),
@@ -200,7 +200,14 @@ def _note(filled: int, unmeasured: int) -> Said | None:
     return joined(told) if told else None
 
 
-def _named(piece: pd.Series) -> Said:
+def _conduit(own: pd.DataFrame) -> Said:
+    """Return what is worked at: pipes, or of what has sides box culverts, or conduits where not all are rectangular."""
+    if "×" not in str(own["pipe_size"].iloc[0]):
+        return in_both("bill_pipe")
+    return in_both("bill_box" if set(own["shape"].dropna()) <= {"rectangular"} else "bill_conduit")
+
+
+def _named(piece: pd.Series, conduit: Said) -> Said:
     """Return what an item is, in words: the work, then what it is told apart by."""
     kind = str(piece["item_kind"])
 
@@ -210,7 +217,7 @@ def _named(piece: pd.Series) -> Said:
             return ""
         return coded(name, value) if name in {"system", "was_system", "structure"} or value == UNKNOWN else value
 
-    told: dict[str, object] = {name: said(name) for name in KEYS}
+    told: dict[str, object] = {"conduit": conduit, **{name: said(name) for name in KEYS}}
     depth = piece["depth_class"]
     if isinstance(depth, str):
         known, unknown = _OF_SHAFT if kind.startswith("node") else _OF_TRENCH

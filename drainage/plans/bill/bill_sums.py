@@ -15,8 +15,9 @@ from drainage.plans.bill.two_states import TwoStates
 from drainage.said import Said, joined
 from drainage.words import in_both
 
-#: Key of the summary → the unit in which it counts.
-_BY_UNIT: Final = {"length_m_by_item": "m", "number_by_item": "each", "volume_m3_by_item": "m3"}
+_COUNTED: Final = ("each", "place")
+#: Key of the summary → the units in which it counts.
+_BY_UNIT: Final = {"length_m_by_item": ("m",), "number_by_item": _COUNTED, "volume_m3_by_item": ("m3",)}
 
 #: Prices that fit no item are named up to so many.
 _NAMED: Final = 10
@@ -29,8 +30,8 @@ def sums_of(
     unused = _out_of_use(states, pieces)
     by_kind = pieces.groupby("item_kind")["work_quantity"].sum()
     found = {name: float(half_up(by_kind[name])) for name in KINDS if name in by_kind.index}
-    told = {name: int(value) if KINDS[name].unit == "each" else value for name, value in found.items()}
-    of_unit = {unit: {name: told[name] for name in told if KINDS[name].unit == unit} for unit in _BY_UNIT.values()}
+    told = {name: int(value) if KINDS[name].unit in _COUNTED else value for name, value in found.items()}
+    by_unit = {key: {name: told[name] for name in told if KINDS[name].unit in units} for key, units in _BY_UNIT.items()}
     laid = pieces[pieces["item_kind"].isin(LAID)]
 
     def metres(rows: pd.Series) -> float:
@@ -46,7 +47,7 @@ def sums_of(
     return {
         "advice": joined(warned) if warned else None,
         "items": len(items),
-        **{key: of_unit[unit] for key, unit in _BY_UNIT.items() if of_unit[unit]},
+        **{key: some for key, some in by_unit.items() if some},
         "laid_m": metres(laid["work_quantity"].notna()),
         "depth_unknown_m": metres(laid["depth_class"] == UNKNOWN),
         "size_unknown_m": metres(laid["pipe_size"] == UNKNOWN),

@@ -13,7 +13,7 @@ class ItemKind(NamedTuple):
     part
         Letter of the part of the bill.
     unit
-        ``m``, ``m3`` or ``each``.
+        ``m``, ``m3``, ``each`` of what is built, or ``place`` where something is done to a pipe.
     """
 
     part: str
@@ -38,9 +38,9 @@ KINDS: Final = {
     "device_gone": ItemKind("C", "each"),
     "flap_gate": ItemKind("C", "each"),
     "outfall_pump": ItemKind("C", "each"),
-    "closed": ItemKind("D", "each"),
-    "reconnected": ItemKind("D", "each"),
-    "joined": ItemKind("D", "each"),
+    "closed": ItemKind("D", "place"),
+    "reconnected": ItemKind("D", "place"),
+    "joined": ItemKind("D", "place"),
     "stored": ItemKind("E", "m3"),
     "cleaned": ItemKind("F", "m"),
     "dug": ItemKind("G", "m3"),

@@ -35,7 +35,7 @@ class Price:
         What the item must be: ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``;
         what is not named may be anything.
     unit
-        ``m``, ``m3`` or ``each``.
+        ``m``, ``m3``, ``each`` or ``place``, as its kind asks.
     price
         Of one unit; None: not known yet.
     source

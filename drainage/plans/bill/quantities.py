@@ -90,15 +90,16 @@ def take_quantities(
     Returns
     -------
     Result
-        ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each),
+        ``items`` (index ``bill_item``), what a report prints: ``item_name``, ``work_unit`` (m | m3 | each | place),
         ``work_quantity`` to two decimals, ``unit_price``, ``amount``, ``features``, ``item_note``. ``totals`` (index
-        ``part``) of the parts A to G and of all. ``item_keys``, of the same rows: what items are told apart by
-        (``item_kind``, ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``, ``depth_class``, each of
-        the last two *unknown* where nothing tells), the mean depth of the trench by length, of how many features a
-        level was filled in at reading, which change sets ask for it, and the first ids. ``unpriced``: items without a
-        price. ``pieces``: every piece, with ``bill_item``, feature and unrounded ``work_quantity``; a pipe is parted
-        where the depth of its trench passes a bound. ``pipes`` and ``nodes``: the works at each, with geometry.
-        ``not_billed``: edits that ask for no work, what the change sets could not express, and inlets that no pipe uses
+        ``part``) of the parts A to G and, of a blank one, of all. ``item_keys``, of the same rows: what items are told
+        apart by (``item_kind``, ``structure``, ``system``, ``was_system``, ``material``, ``pipe_size``,
+        ``depth_class``, each of the last two *unknown* where nothing tells), the mean depth of the trench by length, of
+        how many features a level was filled in at reading, which change sets ask for it, and the first ids.
+        ``unpriced``: items without a price. ``pieces``: every piece, with ``bill_item``, feature and unrounded
+        ``work_quantity``; a pipe is parted where the depth of its trench passes a bound. ``pipes`` and ``nodes``: the
+        works at each, with geometry. ``not_billed``: edits that ask for no work, what the change sets could not
+        express, and inlets that no pipe uses
         any more. In a workbook quantities, amounts and totals are formulas.
 
         Summary: metres, numbers and volumes by kind, ``amount_total`` of the items that have a price and
@@ -124,7 +125,7 @@ def take_quantities(
     >>> before, after = (dr.load_demo(day) for day in ("2018-12-31", "2021-05-07"))
     >>> bill = dr.plans.take_quantities(before, after)
     >>> bill.items["work_unit"].unique().tolist()
-    ['m', 'each']
+    ['m', 'each', 'place']
     """
     bounds = check_depths(depths_m)
     for name, value in (("bedding_m", bedding_m), ("least_level_m", least_level_m), ("moved_m", moved_m)):

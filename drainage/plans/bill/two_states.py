@@ -22,7 +22,7 @@ from drainage.schema.columns import column_of
 #: Columns of a piece of work: what it is, of which feature, and all that an item is told apart by.
 PIECE: Final = (
     "item_kind", "feature_kind", "feature_id", "structure", "system", "was_system", "material", "pipe_size",
-    "depth_class", "trench_from_m", "trench_to_m", "work_quantity", "filled", "sets", "road",
+    "shape", "depth_class", "trench_from_m", "trench_to_m", "work_quantity", "filled", "sets", "road",
 )  # fmt: skip
 
 
@@ -177,8 +177,8 @@ class TwoStates:
         names = side.pipes.index.to_numpy(dtype=object)[rows]
         told = {
             "item_kind": kind, "feature_kind": "pipe", "feature_id": names, "system": side.text("system", rows),
-            "pipe_size": side.sizes[rows], "work_quantity": quantity, "filled": False,
-            "sets": self.sets_of("pipes", names), "road": side.text("road", rows), **more,
+            "pipe_size": side.sizes[rows], "shape": side.text("shape", rows), "work_quantity": quantity,
+            "filled": False, "sets": self.sets_of("pipes", names), "road": side.text("road", rows), **more,
         }  # fmt: skip
         return pd.DataFrame(told, index=range(len(rows))).reindex(columns=PIECE)
 

@@ -49,7 +49,7 @@ def test_the_price_that_names_most_counts_and_others_are_without(tmp_path: Path)
         tmp_path,
         ROW
         + '[[prices]]\nkind = "laid_larger"\npipe_size = "dn 500"\ndepth_class = "1.5-2 m"\nunit = "m"\nprice = 950.5\n'
-        + '[[prices]]\nkind = "closed"\nunit = "each"\nprice = 300\nsource = "own"\n'
+        + '[[prices]]\nkind = "closed"\nunit = "place"\nprice = 300\nsource = "own"\n'
         + '[[prices]]\nkind = "taken_up"\nunit = "m"\nprice = ""\n',
     )
     found = bill(listed)
@@ -62,6 +62,8 @@ def test_the_price_that_names_most_counts_and_others_are_without(tmp_path: Path)
     totals = found.totals
     assert totals["amount"].fillna(-1).tolist() == [167525.0, -1.0, -1.0, 300.0, 167825.0]
     assert totals["items_without_price"].tolist() == [0, 2, 1, 0, 3]
+    assert totals.index.tolist() == ["A", "B", "C", "D", ""]
+    assert totals["part_name"].iloc[-1].chinese == "合计"
     assert "prices.toml" in (found.provenance.source or ())
 
 
@@ -169,7 +171,7 @@ class TestTemplate:
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """The workbook of a bill with two prices."""
-    closed = '[[prices]]\nkind = "closed"\nunit = "each"\nprice = 333.335\n'
+    closed = '[[prices]]\nkind = "closed"\nunit = "place"\nprice = 333.335\n'
     return bill(prices(tmp_path, ROW + closed)).to_file(tmp_path / "bill.xlsx")
 
 
@@ -234,6 +236,6 @@ class TestWorkbook:
 
 def test_amounts_are_rounded_as_a_workbook_does(tmp_path: Path) -> None:
     """One end at 333.335 is 333.34: a half goes up."""
-    closed = '[[prices]]\nkind = "closed"\nunit = "each"\nprice = 333.335\n'
+    closed = '[[prices]]\nkind = "closed"\nunit = "place"\nprice = 333.335\n'
     assert bill(prices(tmp_path, closed)).items["amount"].dropna().tolist() == [333.34]
     assert not np.isnan(bill(prices(tmp_path, closed)).totals["amount"].iloc[-1])

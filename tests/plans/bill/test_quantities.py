@@ -63,7 +63,12 @@ def test_what_a_pipe_is_laid_for(columns: dict[str, object], kind: str) -> None:
 
 def test_a_size_of_two_sides_is_written_width_by_height() -> None:
     works = edits(changed("p0", shape="rectangular", width_mm=2000, height_mm=1500))
-    assert take(street(), works).item_keys["pipe_size"].tolist() == ["2000×1500", "DN300"]
+    bill = take(street(), works)
+    assert bill.item_keys["pipe_size"].tolist() == ["2000×1500", "DN300"]
+    assert str(bill.items["item_name"].iloc[0]).startswith("storm box culvert enlarged to 2000×1500")
+    assert bill.items["item_name"].iloc[0].chinese.startswith("雨水箱涵扩径翻建为 2000×1500")
+    egg = take(street(), edits(changed("p0", shape="egg", width_mm=600, height_mm=900)))
+    assert egg.items["item_name"].iloc[0].chinese.startswith("雨水管渠扩径翻建为 600×900")
 
 
 def test_a_circle_that_is_measured_by_its_sides_has_a_diameter() -> None:
