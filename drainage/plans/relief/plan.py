@@ -107,8 +107,8 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     -------
     Result
         Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
-        free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m``, ``volume_m3`` of silt taken
-        out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
+        free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m`` along the pipe, ``new_pipe_m``
+        of all that are laid there, ``volume_m3`` of silt taken out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
         after, ``laid_m3`` of new pipes and, for comparison, ``storage_instead_m3``, ``solved``: works | other_works |
         storage | unexplained (an engine floods it, the screening does not: nothing is planned) | not_confirmed,
         ``smallest``: False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that

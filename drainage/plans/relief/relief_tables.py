@@ -93,6 +93,7 @@ def summarise(
             "solved": {how: int((table["solved"] == how).sum()) for how in SOLVED},
             "works": {kind: int((works["kind"] == kind).sum()) for kind in KINDS},
             "laid_m": round(float(works.loc[dug, "length_m"].sum()), 1),
+            "new_pipe_m": round(float(works["new_pipe_m"].sum()), 1),
             "cleaned_m": round(float(works.loc[works["kind"] == "clean", "length_m"].sum()), 1),
             "storage_m3": round(float(works.loc[works["kind"] == "storage", "volume_m3"].sum()), 1),
             "storage_smaller": int((table["laid_m3"] > table["storage_instead_m3"]).sum()),

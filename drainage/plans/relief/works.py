@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, cast
 
 import geopandas as gpd
@@ -20,8 +20,8 @@ from drainage.words import in_both
 #: Kinds of work, each of which is told by the sentence ``work_…``.
 KINDS: Final = ("clean", "relay", "enlarge", "parallel", "link", "free_outfall", "storage")
 _NUMBERS: Final = (
-    "length_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m", "volume_m3",
-    "pump_m3s", "new_water_level_m",
+    "length_m", "new_pipe_m", "diameter_mm", "new_diameter_mm", "new_barrels", "new_invert_from_m", "new_invert_to_m",
+    "volume_m3", "pump_m3s", "new_water_level_m",
 )  # fmt: skip
 _COLUMNS: Final = [
     "point",
@@ -85,8 +85,14 @@ def works_table(
 def add_texts(works: pd.DataFrame) -> None:
     """Say in words what is done, by the numbers of the table (in place)."""
     rows = cast("list[dict[str, object]]", works.to_dict("records"))
-    said = [in_both(f"work_{row['kind']}", **row) for row in rows]
+    said = [in_both(f"work_{row['kind']}{'_anew' if _anew(row) else ''}", **row) for row in rows]
     works["text"], works["text_zh"] = list(map(str, said)), [text.chinese for text in said]
+
+
+def _anew(row: Mapping[str, object]) -> bool:
+    """Return whether the old pipe makes way for several that are of another size or lie at another level."""
+    resized = not pd.isna(row["new_diameter_mm"]) and row["new_diameter_mm"] != row["diameter_mm"]
+    return row["kind"] == "parallel" and (resized or not pd.isna(row["new_invert_from_m"]))
 
 
 def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
@@ -99,6 +105,8 @@ def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
     pipes = net.pipes.iloc[row]
     area = remedies.apply(works).pipes.area_m2[edge]
     length = old.length_m[edge]
+    again = works.relay[edge] | (laid.diameter_mm[edge] > remedies.diameter_mm[edge])
+    new = np.where(again, laid.barrels[edge], laid.barrels[edge] - remedies.barrels[edge])
     silt = (remedies.clean_area_m2 - old.area_m2)[edge] * length
     return pd.DataFrame(
         {
@@ -109,6 +117,7 @@ def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
             "node_id": None,
             "road": pipes["road"].to_numpy(dtype=object) if "road" in pipes else None,
             "length_m": length.round(1),
+            "new_pipe_m": np.where(kind == "clean", np.nan, new * length).round(2),
             "diameter_mm": remedies.diameter_mm[edge],
             "new_diameter_mm": np.where(grown, laid.diameter_mm[edge], np.nan),
             "new_barrels": np.where(grown, laid.barrels[edge], np.nan),
@@ -132,6 +141,7 @@ def _new_links(links: pd.DataFrame) -> pd.DataFrame:
             "node_id": links["from_node"],
             "to_node": links["to_node"],
             "length_m": links["length_m"].round(1),
+            "new_pipe_m": links["length_m"].round(2),
             "new_diameter_mm": links["diameter_mm"],
             "new_barrels": 1.0,
             "new_invert_from_m": links["invert_from_m"],

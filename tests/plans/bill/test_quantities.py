@@ -380,6 +380,13 @@ class TestDemo:
         enlarged = works.loc[works["kind"] == "enlarge"].set_index("pipe_id")
         sizes = laid.groupby("feature_id")["pipe_size"].first().loc[enlarged.index]
         assert sizes.tolist() == [f"DN{size:g}" for size in enlarged["new_diameter_mm"]]
+        assert bill.summary["laid_m"] == pytest.approx(relief.summary["new_pipe_m"], abs=0.5)
+        metres = laid.groupby("feature_id")["work_quantity"].sum()
+        planned = dug.set_index("pipe_id")["new_pipe_m"]
+        assert metres[planned.index].to_numpy() == pytest.approx(planned.to_numpy(), abs=0.06)
+        beside = set(bill.pieces.loc[bill.pieces["item_kind"] == "laid_beside", "feature_id"])
+        parallel = works[works["kind"] == "parallel"].set_index("pipe_id")["text"]
+        assert {name for name, text in parallel.items() if "beside the old pipe" in text} == beside
         assert len(bill.not_billed) == 0
         assert bill.notice is not None
 
