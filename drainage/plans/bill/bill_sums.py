@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import pandas as pd
 
@@ -38,7 +38,7 @@ def sums_of(
         return round(float(laid.loc[rows, "work_quantity"].sum()), 2)
 
     unpriced = int(items["unit_price"].isna().sum())
-    unfit = [] if prices is None else prices.unused(items.to_dict("records"))
+    unfit = [] if prices is None else prices.unused(cast("list[dict[str, object]]", items.to_dict("records")))
     warned = [
         *([in_both("bill_works_on_unused", count=unused)] if unused else []),
         *([in_both("bill_without", count=unpriced, of=len(items))] if prices is not None and unpriced else []),

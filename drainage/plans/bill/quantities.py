@@ -140,16 +140,18 @@ def take_quantities(
     works = PipeWorks(states, bounds, level_m=least_level_m, moved_m=moved_m, trench=trench)
     found = [*works.pieces(), *node_works(states, bounds, level_m=least_level_m), *works.connections()]
     items, pieces = items_of(_together(found), chosen, classes)
-    tables = _tables(items, pieces, states, sets)
+    places = {f"{kind}s": _works_at(pieces, states, kind) for kind in ("pipe", "node")}
+    left = _not_billed(sets, pieces, unused_inlets(states))
+    tables = {**_item_tables(items), "pieces": pieces, **places, "not_billed": left}
     told = {
-        **sums_of(items, pieces, states, chosen, len(tables["not_billed"])),
+        **sums_of(items, pieces, states, chosen, len(left)),
         "assumptions": assumptions(bounds, bedding_m, least_level_m, moved_m, trench, by_network=not sets),
     }
     return Result(
         "bill_of_quantities",
         tables,
         pd.Series(told, dtype=object, name="bill_of_quantities"),
-        (*context_of(net), *(Layer("bill", tables[name], "item_kind", _POPUP) for name in ("pipes", "nodes"))),
+        (*context_of(net), *(Layer("bill", table, "item_kind", _POPUP) for table in places.values())),
         provenance=_origin(net, after, sets, chosen),
         not_known=_nothing_asked(sets),
         formulas=formulas_of(items, tables["totals"]),
@@ -164,18 +166,12 @@ def _together(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pieces.astype({**dict.fromkeys(numbers, np.float64), "filled": bool})
 
 
-def _tables(
-    items: pd.DataFrame, pieces: pd.DataFrame, states: TwoStates, sets: Sequence[ChangeSet]
-) -> dict[str, pd.DataFrame]:
+def _item_tables(items: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {
         "items": items[[*PRINTED]],
         "totals": totals_of(items),
         "item_keys": items.drop(columns=[*PRINTED]),
         "unpriced": items.loc[items["unit_price"].isna(), [*_UNPRICED]],
-        "pieces": pieces,
-        "pipes": _works_at(pieces, states, "pipe"),
-        "nodes": _works_at(pieces, states, "node"),
-        "not_billed": _not_billed(sets, pieces, unused_inlets(states)),
     }
 
 

@@ -108,15 +108,15 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     Result
         Tables ``works`` (index ``work_id``: ``point_id``, ``kind`` clean | relay | enlarge | parallel | link |
         free_outfall | storage, pipe or nodes, sizes and inverts to build, ``length_m`` along the pipe, ``new_pipe_m``
-        of all that are laid there, ``volume_m3`` of silt taken out, of the new pipe, or to hold back, ``pump_m3s``) and ``points`` (index ``point_id``: overflow before and
-        after, ``laid_m3`` of new pipes and, for comparison, ``storage_instead_m3``, ``solved``: works | other_works |
-        storage | unexplained (an engine floods it, the screening does not: nothing is planned) | not_confirmed,
-        ``smallest``: False where the search was cut short, lengths and counts of works, ``margin_pct`` of runoff that
-        was added, and with a second run its overflow before and after and whether it finds the point within the
-        standard: yes, no, or unknown where it could not judge the point or ran other pipes than the works). Both tables
-        have the ``rank``, ``report_id`` and ``doubt`` of the point. If most points are solved by storage only, the
-        summary begins with an ``alarm`` that says why the screening or the data may be wrong. `with_works` returns the
-        network as built.
+        of all that are laid there, ``volume_m3`` of silt taken out, of the new pipe, or to hold back, ``pump_m3s``) and
+        ``points`` (index ``point_id``: overflow before and after, ``laid_m3`` of new pipes and, for comparison,
+        ``storage_instead_m3``, ``solved``: works | other_works | storage | unexplained (an engine floods it, the
+        screening does not: nothing is planned) | not_confirmed, ``smallest``: False where the search was cut short,
+        lengths and counts of works, ``margin_pct`` of runoff that was added, and with a second run its overflow before
+        and after and whether it finds the point within the standard: yes, no, or unknown where it could not judge the
+        point or ran other pipes than the works). Both tables have the ``rank``, ``report_id`` and ``doubt`` of the
+        point. If most points are solved by storage only, the summary begins with an ``alarm`` that says why the
+        screening or the data may be wrong. `with_works` returns the network as built.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 import geopandas as gpd
@@ -85,14 +85,15 @@ def works_table(
 def add_texts(works: pd.DataFrame) -> None:
     """Say in words what is done, by the numbers of the table (in place)."""
     rows = cast("list[dict[str, object]]", works.to_dict("records"))
-    said = [in_both(f"work_{row['kind']}{'_anew' if _anew(row) else ''}", **row) for row in rows]
+    ends = ["_anew" if anew else "" for anew in _anew(works)]
+    said = [in_both(f"work_{row['kind']}{end}", **row) for row, end in zip(rows, ends, strict=True)]
     works["text"], works["text_zh"] = list(map(str, said)), [text.chinese for text in said]
 
 
-def _anew(row: Mapping[str, object]) -> bool:
-    """Return whether the old pipe makes way for several that are of another size or lie at another level."""
-    resized = not pd.isna(row["new_diameter_mm"]) and row["new_diameter_mm"] != row["diameter_mm"]
-    return row["kind"] == "parallel" and (resized or not pd.isna(row["new_invert_from_m"]))
+def _anew(works: pd.DataFrame) -> pd.Series:
+    """Return where the old pipe makes way for several that are of another size or lie at another level."""
+    resized = works["new_diameter_mm"].notna() & (works["new_diameter_mm"] != works["diameter_mm"])
+    return (works["kind"] == "parallel") & (resized | works["new_invert_from_m"].notna())
 
 
 def _at_pipes(net: DrainageNetwork, one: Decided) -> pd.DataFrame:
