@@ -176,7 +176,8 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     Parameters
     ----------
     whole
-        Read the answers too, the state and all that lies beside the network: what papers are made of.
+        Read the answers too, the state and all that lies beside the network: what papers are made of. What they
+        look like on a map is not kept: `Result.page` of them is empty; the map of the report is its ``page``.
 
     Raises
     ------
@@ -212,7 +213,7 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
     net = kept.network.replace(issues=net.issues, origin=told)
     state = None if kept.state is None else replace(kept.state, network=net)
-    return Report(net, summary, collections, kept.results, page, said, state, kept.unanswered)
+    return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered)
 
 
 def _read_pipes(place: Path) -> DrainageNetwork:

@@ -10,7 +10,7 @@ from drainage.report.office.pages import MOST_IN_ANNEX, Pages
 from drainage.report.office.plan_chapter import CLOSURES, ITEMS, WORKS
 from drainage.report.office.problems_chapter import MISCONNECTIONS, POINTS, ROADS
 from drainage.result import Result
-from drainage.words import question, word
+from drainage.words import heading, question, word
 
 
 def write_annexes(pages: Pages, bill: Result | None) -> None:
@@ -63,20 +63,19 @@ def _assumptions(pages: Pages) -> None:
 def _provenance(pages: Pages) -> None:
     """Write where all of it comes from."""
     facts = pages.report.provenance.as_dict(pages.lang)
-    rows = [(word(key, pages.lang), _flat(pages, value)) for key, value in facts.items() if key != "assumptions"]
+    rows = [(word(key, pages.lang), _flat(pages, key, value)) for key, value in facts.items() if key != "assumptions"]
     pages.annex("provenance")
     heads = ("fact", "value")
     table = pd.DataFrame([row for row in rows if row[1]], columns=list(heads), dtype=object)
     pages.table("provenance", table, heads, most=None, heads={name: pages.saying(name) for name in heads})
 
 
-def _flat(pages: Pages, value: object) -> str:
+def _flat(pages: Pages, name: str, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return pages.listed(
-            [f"{word(str(key), pages.lang)} {_flat(pages, one)}" for key, one in value.items() if one is not None]
-        )
+        told = [(str(key), _flat(pages, str(key), one)) for key, one in value.items()]
+        return pages.listed([f"{heading(key, pages.lang)} {text}" for key, text in told if text])
     if isinstance(value, list | tuple):
-        return pages.listed([str(one) for one in value])
-    return str(value)
+        return pages.listed([_flat(pages, name, one) for one in value])
+    return pages.cell(name, value)

@@ -8,11 +8,12 @@ from typing import Final
 
 from drainage.errors import SchemaError
 from drainage.papers.documents.document import Document
+from drainage.plans.bill import PriceList
 from drainage.report.analyze import ALSO
 from drainage.report.catalogue import REPORTED
 from drainage.report.directory import Report
 from drainage.report.office.annex_chapter import write_annexes
-from drainage.report.office.causes_chapter import trunk_through, write_causes
+from drainage.report.office.causes_chapter import Drawings, trunk_through, write_causes
 from drainage.report.office.pages import Pages
 from drainage.report.office.plan_chapter import take_bill, write_effects, write_plan
 from drainage.report.office.problems_chapter import write_problems
@@ -82,6 +83,7 @@ def compose_report(
     told = dict(office or {})
     told.setdefault("project", ", ".join(list(report.provenance.source or ())[:2]))
     pages = Pages(report, chosen, asked, told["project"])
+    listed = None if prices is None else PriceList.from_file(prices)
     step("map")
     write_brief(pages)
     write_standing(pages)
@@ -89,9 +91,9 @@ def compose_report(
     worst = _worst_nodes(pages)
     ways = [trunk_through(report.network, node) for node in worst[:MOST_SECTIONS]] if sections is None else sections
     nodes = worst[:1] if hydrographs is None else hydrographs
-    named = sections is not None or hydrographs is not None
-    write_causes(pages, [way for way in ways if way is not None], nodes, step, asked=named)
-    bill = take_bill(pages, prices)
+    drawn = Drawings([way for way in ways if way is not None], nodes, sections is not None, hydrographs is not None)
+    write_causes(pages, drawn, step)
+    bill = take_bill(pages, listed)
     write_plan(pages, bill)
     write_effects(pages)
     write_annexes(pages, bill)

@@ -92,6 +92,11 @@ class Pages:
         """Return the word for a code."""
         return words.code(column, value, self.lang) or value
 
+    def cell(self, name: str, value: object) -> str:
+        """Return a value as it stands in a table: words for codes, numbers in the format of their name."""
+        text = _cells(name, [value], self.lang)[0]
+        return words.one_language(text, self.lang)
+
     def counts(self, column: str, counted: Mapping[str, int]) -> str:
         """Return how many there are of each code that occurs, such as ``silt 3, own capacity 12``."""
         return self.listed([f"{self.code(column, name)} {count}" for name, count in counted.items() if count])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from drainage.plans.bill import take_quantities
+from drainage.plans.bill import PriceList, take_quantities
 from drainage.plans.closures import changes_of_closures
 from drainage.plans.relief import changes_of_relief
 from drainage.report.office.pages import Pages
 from drainage.result import Result
-from drainage.words import question
+from drainage.words import in_both, question
 
 #: What a bill of quantities shows.
 ITEMS = ("bill_item", "item_name", "work_unit", "work_quantity", "unit_price", "amount", "features")
@@ -35,7 +33,7 @@ RUNS = ("run_id", "road", "priority", "length_m", "pipe_count", "silt_share", "s
 OPENINGS = ("visit", "node_id", "road", "kind", "flow_probability", "gain_bits", "walk_m")
 
 
-def take_bill(pages: Pages, prices: str | Path | None) -> Result | None:
+def take_bill(pages: Pages, prices: PriceList | None) -> Result | None:
     """Return the bill of quantities of the works against waterlogging and of the closures; None without either."""
     net, results = pages.report.network, pages.report.results
     sets = []
@@ -44,6 +42,8 @@ def take_bill(pages: Pages, prices: str | Path | None) -> Result | None:
             sets.append(changes_of_relief(net, results["relief"]))
         if pages.tells("closures"):
             sets.append(changes_of_closures(net, results["closures"]))
+        if prices is not None and not sets:
+            pages.remarks.append(in_both("prices_without_plan"))
         return take_quantities(net, sets, prices) if sets else None
     return None
 
@@ -95,10 +95,14 @@ def _bill(pages: Pages, bill: Result) -> None:
 def _closures(pages: Pages, result: Result) -> None:
     found = result.summary
     pages.section("closures")
-    pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"],
-              by_gravity=found["by_gravity"], by_pump=found["by_pump"], by_none=found["by_none"])  # fmt: skip
     works = result.tables["works"]
     chosen = works[works["chosen"]].sort_values("rank", kind="stable")
+    kinds = pages.counts("kind", chosen["kind"].value_counts().to_dict())
+    pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"], kinds=kinds)
+    sewage = int((chosen["kind"] == "sewage_into_storm").sum())
+    if sewage:
+        pages.say("closures_lead", sewage=sewage, by_gravity=found["by_gravity"], by_pump=found["by_pump"],
+                  by_none=found["by_none"], by_unknown=found["by_unknown"])  # fmt: skip
     pages.table("closures_by_rank", chosen, CLOSURES, note=pages.saying("closures_note"))
 
 

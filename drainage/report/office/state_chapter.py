@@ -37,7 +37,8 @@ def write_standing(pages: Pages) -> None:
     pages.say("network_told", text=_network_words(pages))
     draw_map(pages, "network_map")
     pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "smallest_mm", "largest_mm"),
-                most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")})  # fmt: skip
+                most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")},
+                note=pages.saying("sizes_note"))  # fmt: skip
     pages.table("nodes_by_kind", _by_kind(pages), ("kind", "nodes"), most=None)
     write_data(pages)
 
@@ -101,16 +102,16 @@ def _network_words(pages: Pages) -> str:
     systems = pages.listed([f"{pages.code('system', str(name))} {km:.1f} km" for name, km in length_km.items()])
     day = pages.report.provenance.as_of
     return pages.saying(
-        "network_brief", day="" if day is None else pages.saying("on_day", day=day), length_km=float(length_km.sum()),
-        pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
+        "network_brief", day=pages.saying("of_all_days") if day is None else pages.saying("on_day", day=day),
+        length_km=float(length_km.sum()), pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
         outfalls=int((net.nodes["kind"] == "outfall").sum()),
     )  # fmt: skip
 
 
 def _by_system(pages: Pages) -> pd.DataFrame:
     pipes = pages.report.network.pipes
-    groups = pipes.groupby("system", sort=False)
-    sizes = groups["diameter_mm"]
+    groups = pipes.assign(wide_mm=pipes["diameter_mm"].fillna(pipes["width_mm"])).groupby("system", sort=False)
+    sizes = groups["wide_mm"]
     return pd.DataFrame(
         {
             "pipes": groups.size(),
