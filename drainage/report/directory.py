@@ -28,6 +28,7 @@ from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import (
+    changed_files,
     geojson_document,
     replacing_directory,
     settle,
@@ -187,7 +188,11 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
-        raise FormatError(in_both("no_report", place=place))
+        raise FormatError(in_both("no_report", place=place.parent if place.is_file() else place))
+    if not (place / "pipes.gpkg").is_file() and (place / "comparison.gpkg").is_file():
+        raise FormatError(in_both("report_of_comparison", place=place))
+    if whole and (changed := changed_files(place)):
+        raise FormatError(in_both("report_changed", place=place, files=", ".join(changed[:3])))
     net = _read_pipes(place)
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))

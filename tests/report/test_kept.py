@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import sqlite3
+import re
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -75,26 +77,40 @@ def test_what_is_said_in_two_languages_stays_so(kept: tuple[Report, Path]) -> No
     assert assumed.chinese != str(assumed)
 
 
-def test_a_changed_network_is_refused(kept: tuple[Report, Path], tmp_path: Path) -> None:
-    report, _ = kept
-    place = report.write(tmp_path / "results")
-    with sqlite3.connect(place / "network.gpkg") as file:
-        file.execute("PRAGMA writable_schema=ON")
-        for trigger in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            file.execute(f'DROP TRIGGER "{trigger[0]}"')
-        file.execute("UPDATE pipes SET diameter_mm = 100")
-    read = dr.report.read_report(place)
-    assert read.results == {}
-    with pytest.raises(FormatError, match=r"changed since the analysis"):
+@pytest.mark.parametrize(
+    "name", ["network.gpkg", "summary.json", "answers/answers.json", "answers/quality.rules.parquet"]
+)
+def test_results_that_were_edited_are_named(planned: Report, tmp_path: Path, name: str) -> None:
+    place = planned.write(tmp_path / "results")
+    with (place / name).open("ab") as file:
+        file.write(b" ")
+    dr.report.read_report(place)
+    with pytest.raises(FormatError, match=re.escape(f"changed or taken away since the analysis ({name})")):
         dr.report.read_report(place, whole=True)
+
+
+def test_a_file_that_is_gone_is_named(planned: Report, tmp_path: Path) -> None:
+    place = planned.write(tmp_path / "results")
+    (place / "answers" / "state.nodes.parquet").unlink()
+    with pytest.raises(FormatError, match=r"answers/state\.nodes\.parquet"):
+        dr.report.read_report(place, whole=True)
+
+
+def test_results_of_a_comparison_are_told_apart(tmp_path: Path) -> None:
+    for name in ("summary.json", "comparison.gpkg"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(FormatError, match="results of drainage compare"):
+        dr.report.read_report(tmp_path, whole=True)
 
 
 def test_results_of_an_earlier_version_say_what_to_do(kept: tuple[Report, Path], tmp_path: Path) -> None:
     report, _ = kept
     place = report.write(tmp_path / "results")
-    for file in (place / "answers").iterdir():
-        file.unlink()
-    (place / "answers").rmdir()
+    shutil.rmtree(place / "answers")
+    mark = place / "drainage-files.json"
+    listed = json.loads(mark.read_text(encoding="utf-8"))
+    listed["files"] = {name: said for name, said in listed["files"].items() if not name.startswith("answers/")}
+    mark.write_text(json.dumps(listed), encoding="utf-8")
     with pytest.raises(FormatError, match="run drainage analyze again"):
         dr.report.read_report(place, whole=True)
 
@@ -138,6 +154,10 @@ def test_no_file_elsewhere_is_read_and_what_was_changed_is_refused(
     file = place / "answers" / "answers.json"
     told = json.loads(file.read_text(encoding="utf-8")) | changed
     file.write_text(json.dumps({key: value for key, value in told.items() if value is not None}), encoding="utf-8")
+    mark = place / "drainage-files.json"
+    listed = json.loads(mark.read_text(encoding="utf-8"))
+    listed["files"]["answers/answers.json"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    mark.write_text(json.dumps(listed), encoding="utf-8")
     with pytest.raises(FormatError, match="run drainage analyze again"):
         dr.report.read_report(place, whole=True)
 

@@ -33,6 +33,7 @@ _STYLES: Final = {
 _DPI: Final = 200
 _WIDER: Final = 1.2  # columns, since the letters of the reader may be wider than ours
 _CELL_MARGIN_MM: Final = 0.9
+_SMALL: Final = 12  # rows of a table that stays on one page
 _A4_MM: Final = (210.0, 297.0)
 
 
@@ -184,9 +185,10 @@ def _add_table(word: Word, block: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm, Pt
 
-    caption = word.add_paragraph(block.caption, style="Caption")
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    caption.paragraph_format.keep_with_next = True
+    if block.caption:
+        caption = word.add_paragraph(block.caption, style="Caption")
+        caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        caption.paragraph_format.keep_with_next = True
     table = word.add_table(rows=0, cols=len(block.head))
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     wider = min(_WIDER, TEXT_MM / sum(block.widths_mm))
@@ -202,6 +204,7 @@ def _add_table(word: Word, block: Table) -> None:
             lines = cell.paragraphs[0]
             lines.paragraph_format.space_after = Pt(1)
             lines.paragraph_format.space_before = Pt(1)
+            lines.paragraph_format.keep_with_next = len(block.rows) <= _SMALL and number < len(block.rows)
             if right:
                 lines.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _write(lines, text, block.size_pt, None, bold=number in (0, last))

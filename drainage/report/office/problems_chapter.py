@@ -62,6 +62,7 @@ def _waterlogging(pages: Pages) -> None:
     worst = points.sort_values("depth_m", ascending=False, kind="stable").iloc[0]
     road = f" ({worst['road']})" if isinstance(worst["road"], str) and worst["road"] else ""
     pages.say("deepest_told", point=worst.name, road=road, depth_m=worst["depth_m"])
+    pages.say("standards_told", points=len(points), beyond=found["within_standard"]["no"])
     pages.table("points_by_grade", _by_grade(points), ("grade", "points", "volume_m3", "depth_m", "ponding_area_m2"),
                 most=None)  # fmt: skip
     by_rank = points.sort_values("rank", kind="stable")
@@ -96,7 +97,7 @@ def _mixed_flow(pages: Pages) -> None:
     pages.section("mixed_flow")
     pages.say("mixed_told", mixed_km=found["mixed_length_km"], pipes=found["mixed_pipes"],
               misconnections=found["misconnections"], into_storm=found["sewage_into_storm"],
-              into_sewage=found["storm_into_sewage"], others=found["other_findings"])  # fmt: skip
+              into_sewage=found["storm_into_sewage"])  # fmt: skip
     if found["sewage_assumed"]:
         pages.note("sewage_assumed", count=found["sewage_assumed"])
     kinds = points["kind"].value_counts().rename_axis("kind")
