@@ -154,7 +154,7 @@ class Pages:
         table, columns
             Whose columns are shown; those that it lacks, or of which nothing is known, are left out.
         most
-            Rows that are shown; the note says of how many.
+            Rows that are shown; the caption says of how many.
         heads
             Column → its heading, where it is no column of the package.
         total
@@ -175,10 +175,9 @@ class Pages:
         right = tuple(_numeric(shown[name]) for name in known)
         head = tuple((heads or {}).get(name) or words.heading(name, self.lang) for name in known)
         left = "" if len(shown) == len(frame) else self.saying("first_of", shown=len(shown), count=len(frame))
-        said = "  ".join(filter(None, (left, note)))
         widths, size = fit_columns(head, rows, TEXT_MM)
-        caption = "" if key is None else self._numbered("table", key)
-        self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, said, total is not None))
+        caption = left if key is None else self._numbered("table", key) + left
+        self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, note, total is not None))
 
     def chart(self, key: str, question: str, kind: str) -> None:
         """Show a chart of an answer; nothing where it has nothing to show."""

@@ -71,7 +71,7 @@ def write_plan(pages: Pages, bill: Result | None) -> None:
                       works=pages.counts("kind", result.summary["works"]))  # fmt: skip
             pages.say("relief_lengths", laid_m=result.summary["laid_m"], cleaned_m=result.summary["cleaned_m"],
                       storage_m3=result.summary["storage_m3"])  # fmt: skip
-            pages.table("works_by_point", works_told(pages), WORKS)
+            pages.table("works_by_point", works_told(pages), WORKS, heads={"what": pages.saying("what")})
     if pages.tells("closures"):
         _closures(pages, pages.report.results["closures"])
     if pages.tells("cleaning"):
