@@ -24,8 +24,8 @@ from drainage.measures import PipeMeasures, measure_pipes, receiving_rows
 from drainage.metres import area_in, metric
 from drainage.origin import Origin
 from drainage.schema import ISSUE_COLUMNS, SYSTEMS
-from drainage.schema.codes import spell
 from drainage.schema.ids import find_ids, ids_like
+from drainage.schema.node_kinds import settle_kinds
 from drainage.schema.text.dates import day_of
 from drainage.words import in_both
 
@@ -88,7 +88,7 @@ class DrainageNetwork:
         if ends is None:
             ends = (_positions(nodes, pipes["from_node"]), _positions(nodes, pipes["to_node"]))
         self._tail, self._head = (np.asarray(end, dtype=np.int32) for end in ends)
-        self._nodes = _settle_kinds(nodes, self._tail, self._head)
+        self._nodes = settle_kinds(nodes, self._tail, self._head)
         self._catchments = None if catchments is None else catchments.copy(deep=False)
         self._issues = pd.DataFrame(columns=list(ISSUE_COLUMNS)) if issues is None else issues.copy(deep=False)
         self.origin: Final = Origin(name=source) if origin is None else origin
@@ -392,14 +392,3 @@ def _positions(nodes: gpd.GeoDataFrame, names: pd.Series) -> np.ndarray:
         missing = ", ".join(map(str, names[position < 0].unique()[:5]))
         raise TopologyError(in_both("pipes_name_no_nodes", names=missing))
     return position.astype(np.int32)
-
-
-def _settle_kinds(nodes: gpd.GeoDataFrame, tail: np.ndarray, head: np.ndarray) -> gpd.GeoDataFrame:
-    """Infer the kind where none is recorded: a node that only receives is an outfall, any other a manhole."""
-    leaving = np.bincount(tail, minlength=len(nodes))
-    arriving = np.bincount(head, minlength=len(nodes))
-    blank = nodes["kind_source"].eq("inferred") if "kind_source" in nodes else nodes["kind"].isna()
-    ends = (leaving == 0) & (arriving > 0)
-    inferred = pd.Series(spell(["manhole", "outfall"], ends.astype(np.intp)), index=nodes.index)
-    source = pd.Series(spell(["recorded", "inferred"], blank.to_numpy().astype(np.intp)), index=nodes.index)
-    return nodes.assign(kind=nodes["kind"].mask(blank, inferred), kind_source=nodes.get("kind_source", source))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, Literal, Self
 
 Language = Literal["zh", "en"]
 # what parts texts in English → in Chinese
 _BETWEEN: Final = {"; ": "；", ", ": "、", ": ": "：", " and ": "、", " or ": "或", ", no ": "、"}
+_CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 
 
 class Said(str):
@@ -56,6 +59,27 @@ def joined(texts: Iterable[object], between: str = "; ") -> Said:
     parts = list(texts)
     chinese = _BETWEEN.get(between, between).join(str(in_language(text, "zh")) for text in parts)
     return Said(between.join(map(str, parts)), chinese)
+
+
+def parted(text: str) -> Said | None:
+    """Part a text that is written as `中文 English` into its halves; None where it is not.
+
+    Examples
+    --------
+    >>> parted("坡度过小 flatter than its size needs"), parted("at 人民路")
+    ('flatter than its size needs', None)
+    """
+    found = _both().match(text)
+    return None if found is None else Said(found["en"], found["zh"])
+
+
+@cache
+def _both() -> re.Pattern[str]:
+    """Return the pattern of `中文 English`, where the English half says nothing in Chinese; slow to compile."""
+    return re.compile(
+        rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
+        re.DOTALL,
+    )
 
 
 def in_language(value: object, lang: Language) -> object:

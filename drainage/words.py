@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from drainage.errors import FormatError
-from drainage.said import Language, Said, in_language
+from drainage.said import Language, Said, in_language, parted
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 #: Who is told how to give a keyword: ``crs=`` in Python is ``--crs`` on the command line.
@@ -65,7 +65,6 @@ _NAMED_UNITS: Final = {
     "intensity_l_s_ha": "L/(s·hm²)",
     "m3_per_day": "m³/d",
 }
-_CHINESE: Final = "\u3000-〿㐀-䶿一-鿿＀-￯"
 _COUNTED: Final = re.compile(r"(?P<title>.+?):? \(?(?P<shown>[\d,]+) of (?P<count>[\d,]+)\)?")
 _BILINGUAL: Final = frozenset({"reason", "action", "remedy", "message", "notice", "advice"})
 _AVOIDED: Final = "avoided_"  # before the name of a cause
@@ -360,10 +359,8 @@ def one_language(text: str, lang: Language) -> str:
     >>> one_language("坡度过小 flatter than its size needs", "en"), one_language("at 人民路", "zh")
     ('flatter than its size needs', 'at 人民路')
     """
-    if isinstance(text, Said):
-        return str(in_language(text, lang))
-    both = _both().match(text)
-    return text if both is None else both[lang]
+    found = text if isinstance(text, Said) else parted(text)
+    return text if found is None else str(in_language(found, lang))
 
 
 def all_names() -> Sequence[str]:
@@ -394,12 +391,3 @@ def _texts() -> dict[str, list[str]]:
     for text in re.split(r"^(?=\[)", whole, flags=re.MULTILINE)[1:]:
         texts.setdefault(re.split(r"[\].]", text[1:], maxsplit=1)[0], []).append(text)
     return texts
-
-
-@cache
-def _both() -> re.Pattern[str]:
-    """Return the pattern of `中文 English`, where the English half says nothing in Chinese; slow to compile."""
-    return re.compile(
-        rf"(?P<zh>(?=.*[{_CHINESE}]).*[{_CHINESE}][^{_CHINESE}A-Za-z]*?) (?P<en>[^{_CHINESE}]*[A-Za-z][^{_CHINESE}]*)$",
-        re.DOTALL,
-    )

@@ -126,7 +126,7 @@ def _by_style(
         if not these.any():
             continue
         dash = tuple(float(part) * _POINT_PER_PX for part in look.dash.split())
-        told = {"color": look.color, "linewidth": look.size * _POINT_PER_PX, "linestyle": (0, dash or None)}
+        told = {"color": look.printed_color, "linewidth": look.size * _POINT_PER_PX, "linestyle": (0, dash or None)}
         label = in_language(look.label, lang)
         _lines(ax, np.asarray(shapes, dtype=object)[these.to_numpy()], {**told, "label": label, **style})
 

@@ -30,6 +30,8 @@ class Style:
         Lengths of dash and gap, px, parted by blanks; empty: a whole line.
     shape
         Of the mark: circle, square, diamond, up, down, ring or cross.
+    printed
+        Colour on paper, in drawings and in QGIS; empty: ``color``.
     """
 
     label: str
@@ -37,6 +39,12 @@ class Style:
     size: float = 2
     dash: str = ""
     shape: str = "circle"
+    printed: str = ""
+
+    @property
+    def printed_color(self) -> str:
+        """Its colour on all but the page of the map."""
+        return self.printed or self.color
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,11 @@ class Theme:
 def _theme(name: str, look: dict[str, Any]) -> Theme:
     known = {"other": _PHRASES["other"], **words.all_of("codes", look.pop("codes", "")), **words.all_of("looks", name)}
 
+    printed = _PALETTES.get(look.pop("printed", ""), {})
+
     def style(category: str, drawn: dict[str, Any]) -> Style:
-        return Style(known[category], **{**drawn, "color": COLOURS.get(drawn["color"], drawn["color"])})
+        colours = {"color": COLOURS.get(drawn["color"], drawn["color"]), "printed": printed.get(category, "")}
+        return Style(known[category], **drawn | colours)
 
     other = style("other", look.pop("other", {"color": "grey", "size": 3}))
     styles = {category: style(category, drawn) for category, drawn in look.pop("styles", {}).items()}
@@ -92,6 +103,10 @@ _PHRASES: Final = words.all_of("phrases")
 _TITLES: Final = words.all_of("themes")
 #: Colours that have a name.
 COLOURS: Final[dict[str, str]] = _LOOKS.pop("colours")
+#: System of a pipe → its colour, and grade of waterlogging → its colour, from light to dark: on all but the map's page.
+SYSTEMS: Final[dict[str, str]] = _LOOKS.pop("systems")
+GRADES: Final[dict[str, str]] = _LOOKS.pop("grades")
+_PALETTES: Final = {"systems": SYSTEMS, "grades": GRADES}
 _SIZES: Final[dict[str, list[float]]] = _LOOKS.pop("sizes")
 #: Sizes of pipes up to which a line is so wide, both in mm; the last has no end.
 WIDTHS: Final[tuple[tuple[float, float], ...]] = tuple(

@@ -10,12 +10,13 @@ import numpy as np
 from drainage.errors import SchemaError
 from drainage.fonts.letters import broken, width_mm
 from drainage.hydraulics.rainfall import Storm
+from drainage.maps.looks import SYSTEMS
 from drainage.network import DrainageNetwork
 from drainage.papers.drawn.axes import Chart, draw_axes
 from drainage.papers.drawn.labels import Labels, move_apart
 from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.paper import Paper, about_letters
-from drainage.papers.drawn.sheets import FLOOD, GROUND, MUTED, SYSTEM_COLOURS, Box, Sheet
+from drainage.papers.drawn.sheets import FLOOD, GROUND, MUTED, Box, Sheet
 from drainage.papers.rain_words import rains
 from drainage.papers.sayings import saying
 from drainage.papers.sections.elevation import OTHERS, RAREST
@@ -173,7 +174,7 @@ def _draw_level(sheet: Sheet, water: WaterOverTime, last: float, lang: Language)
         begin, end = (float(chart.x(rarest.minute[k])) for k in (max(wet[0] - 1, 0), wet[-1]))
         sheet.box(Box(begin, _LEVEL.low, end, _LEVEL.high), _SHADE, z=0.5, layer="FLOOD")
     lines = [("ground_at", water.ground_m, GROUND, 0.4, None), ("crown_at", water.crown_m, MUTED, 0.2, (2.4, 1.0)),
-             ("invert_at", water.invert_m, SYSTEM_COLOURS["storm"], 0.35, None)]  # fmt: skip
+             ("invert_at", water.invert_m, SYSTEMS["storm"], 0.35, None)]  # fmt: skip
     known = sorted((one for one in lines if np.isfinite(one[1])), key=lambda one: one[1])
     heights = np.array([float(chart.y(level)) for _, level, *_ in known])
     places, _ = move_apart(heights, np.full(len(known), 1.7), (_LEVEL.low - 2.0, _LEVEL.high + 3.0))

@@ -28,6 +28,7 @@ from drainage.spreadsheets import unguarded, write_csv
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import (
+    changed_files,
     geojson_document,
     replacing_directory,
     settle,
@@ -176,7 +177,8 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     Parameters
     ----------
     whole
-        Read the answers too, the state and all that lies beside the network: what papers are made of.
+        Read the answers too, the state and all that lies beside the network: what papers are made of. What they
+        look like on a map is not kept: `Result.page` of them is empty; the map of the report is its ``page``.
 
     Raises
     ------
@@ -186,7 +188,11 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     place = Path(directory)
     settle(place.parent)
     if not (place / "summary.json").is_file():
-        raise FormatError(in_both("no_report", place=place))
+        raise FormatError(in_both("no_report", place=place.parent if place.is_file() else place))
+    if not (place / "pipes.gpkg").is_file() and (place / "comparison.gpkg").is_file():
+        raise FormatError(in_both("report_of_comparison", place=place))
+    if whole and (changed := changed_files(place)):
+        raise FormatError(in_both("report_changed", place=place, files=", ".join(changed[:3])))
     net = _read_pipes(place)
     issues = pd.read_csv(place / "issues.csv", dtype=str, keep_default_na=False).map(unguarded)
     summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
@@ -212,7 +218,7 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
     told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
     net = kept.network.replace(issues=net.issues, origin=told)
     state = None if kept.state is None else replace(kept.state, network=net)
-    return Report(net, summary, collections, kept.results, page, said, state, kept.unanswered)
+    return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered)
 
 
 def _read_pipes(place: Path) -> DrainageNetwork:

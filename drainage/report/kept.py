@@ -8,6 +8,7 @@ GeoPackage holds, and ``answers.json`` with all that is no table.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -39,18 +40,22 @@ FOLDER: Final = "answers"
 _FACTS: Final = "answers.json"
 _STATE: Final = "state"
 _PLAN: Final = "plan"
+_VERSION: Final = 1
 _SAID: Final = ("english", "chinese")
-#: Fields of `Setup` that are kept; catchments are those of the network.
+#: What tables and layers are called: names that lead nowhere else.
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+#: Fields of `Setup` that are kept as values; catchments have a table of their own.
 _SETUP: Final = tuple(one.name for one in fields(Setup) if one.name != "catchments")
 
 
 class Kept(NamedTuple):
-    """What is kept of a report: the network, question → answer, flows and levels, question → why it has no answer."""
+    """What is kept of a report: network, answers, flows and levels, what was asked in vain, where it is from."""
 
     network: DrainageNetwork
     results: Mapping[str, Result]
     state: FlowState | None
     unanswered: Mapping[str, str]
+    provenance: Provenance
 
 
 def write_kept(report: Report, directory: Path) -> None:
@@ -63,8 +68,9 @@ def write_kept(report: Report, directory: Path) -> None:
         write_into(net, directory / NETWORK, provenance=report.provenance)
     for name, layer in layers.items():
         _write_table(layer, folder / f"{_PLAN}.{name}.parquet")
-    told: dict[str, Any] = {"version": 1, "plan": list(layers), "questions": {}}
+    told: dict[str, Any] = {"version": _VERSION, "plan": list(layers), "questions": {}}
     told["unanswered"] = _kept(report.unanswered)
+    told["provenance"] = _facts_of(report.provenance)
     for name, result in report.results.items():
         for table, rows in result.tables.items():
             _write_table(rows, folder / f"{name}.{table}.parquet")
@@ -73,11 +79,13 @@ def write_kept(report: Report, directory: Path) -> None:
             "summary": _kept(result.summary.to_dict()),
             "not_known": _kept(result.not_known),
             "notice": _kept(result.notice),
-            "provenance": _kept({one.name: getattr(result.provenance, one.name) for one in fields(Provenance)}),
+            "provenance": _facts_of(result.provenance),
         }
     if state is not None:
         _write_table(state.pipes, folder / f"{_STATE}.pipes.parquet")
         _write_table(state.nodes, folder / f"{_STATE}.nodes.parquet")
+        if state.setup.catchments is not None:
+            _write_table(state.setup.catchments, folder / f"{_STATE}.catchments.parquet")
         setup = {name: _kept(getattr(state.setup, name)) for name in _SETUP}
         told[_STATE] = {
             "method": state.method, "storm": storm_as_json(state.storm), "setup": setup,
@@ -97,14 +105,22 @@ def read_kept(directory: Path) -> Kept:
     folder = directory / FOLDER
     try:
         told = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        if told["version"] != _VERSION or not _fair(told):
+            raise ValueError(told["version"])  # noqa: TRY301 - said like all else that is wrong with it
         whole = _read_plan(folder, told["plan"]) if told["plan"] else read_back(directory / NETWORK)
+        if whole is None:
+            raise FormatError(in_both("report_network_changed", file=directory / NETWORK))
         results = {name: _read_result(folder, name, kept) for name, kept in told["questions"].items()}
-        state = None if whole is None or _STATE not in told else _read_state(folder, told[_STATE], whole)
-    except (OSError, ValueError, LookupError, TypeError) as error:
+        state = _read_state(folder, told[_STATE], whole) if _STATE in told else None
+        return Kept(whole, results, state, _value(told["unanswered"]), Provenance(**_value(told["provenance"])))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise FormatError(in_both("report_keeps_none", place=directory)) from error
-    if whole is None:
-        raise FormatError(in_both("report_network_changed", file=directory / NETWORK))
-    return Kept(whole, results, state, _value(told["unanswered"]))
+
+
+def _fair(told: Mapping[str, Any]) -> bool:
+    """Return whether all names that become those of files are names, and no places elsewhere."""
+    names = [*told["plan"], *told["questions"], *(one for kept in told["questions"].values() for one in kept["tables"])]
+    return all(_NAME.fullmatch(name) for name in names)
 
 
 def _read_plan(folder: Path, names: Sequence[str]) -> DrainageNetwork:
@@ -124,9 +140,12 @@ def _read_result(folder: Path, name: str, kept: Mapping[str, Any]) -> Result:
 
 def _read_state(folder: Path, kept: Mapping[str, Any], net: DrainageNetwork) -> FlowState:
     pipes, nodes = (pd.read_parquet(folder / f"{_STATE}.{name}.parquet") for name in ("pipes", "nodes"))
+    setup = _value(kept["setup"])
+    if (place := folder / f"{_STATE}.catchments.parquet").is_file():
+        setup["catchments"] = _read_table(place)
     return FlowState(
         net, storm_of_json(kept["storm"]), kept["method"], pipes, nodes, _value(kept["assumptions"]),
-        _value(kept["balance"]), Setup(**_value(kept["setup"])),
+        _value(kept["balance"]), Setup(**setup),
     )  # fmt: skip
 
 
@@ -147,6 +166,10 @@ def _read_table(path: Path) -> pd.DataFrame:
 
     placed = b"geo" in (pq.read_schema(path).metadata or {})
     return gpd.read_parquet(path) if placed else pd.read_parquet(path)
+
+
+def _facts_of(provenance: Provenance) -> object:
+    return _kept({one.name: getattr(provenance, one.name) for one in fields(Provenance)})
 
 
 def _kept(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from drainage.writing.frames import geojson_document, to_geojson, with_names, with_places, write_layer, write_provenance
 from drainage.writing.replacing import (
+    changed_files,
     check_free,
     check_free_answer,
     check_free_directory,
@@ -16,6 +17,7 @@ from drainage.writing.workshop import scratch, settle
 
 __all__ = [
     "VECTOR_ENDINGS",
+    "changed_files",
     "check_free",
     "check_free_answer",
     "check_free_directory",

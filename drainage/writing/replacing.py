@@ -242,6 +242,21 @@ def _write_mark(directory: Path) -> None:
     (directory / MARK).write_text(json.dumps(mark, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
+def changed_files(directory: Path) -> list[str]:
+    """Return the files that a directory of ours listed when it was written and that were changed or taken away since.
+
+    Raises
+    ------
+    FormatError
+        It has no list.
+    """
+    try:
+        files = dict(json.loads((directory / MARK).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise FormatError(joined([directory, in_both("holds_no_mark", mark=MARK)], ": ")) from error
+    return sorted(n for n, said in files.items() if not (directory / n).is_file() or _digest(directory / n) != said)
+
+
 def _not_ours(directory: Path) -> Said | None:
     """Return why a directory may not be replaced; None if it holds exactly what its mark lists."""
     try:

@@ -74,7 +74,7 @@ def test_rain_of_a_gauge_is_drawn_in_its_own_intervals() -> None:
 
 
 def test_a_figure_speaks_chinese_by_the_letters_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drainage.maps.charts.canvas._OTHERS", ())
+    monkeypatch.setattr("drainage.maps.charts.canvas.STAND_INS", ())
     storm = DesignStorm(dr.read_storm_formula("demo"), 3, 120)
     figure = Figure()
     ax = dr.maps.plot_storm(storm, figure.add_subplot(), lang="zh")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import drainage as dr
 from drainage.errors import FormatError, SchemaError
-from drainage.maps.looks import COLOURS
+from drainage.maps.looks import SYSTEMS
 from tests.support.networks import build
 
 
@@ -42,7 +42,7 @@ def test_pipes_are_coloured_by_their_system_and_the_map_is_not_stretched(axes: A
     drawn = lines(axes)
     assert {name: len(one.get_segments()) for name, one in drawn.items()} == {"storm": 2, "sewage": 1}
     colours = {name: to_hex(np.asarray(one.get_edgecolor())[0]).upper() for name, one in drawn.items()}
-    assert colours == {"storm": COLOURS["blue"], "sewage": COLOURS["red"]}
+    assert colours == {"storm": SYSTEMS["storm"], "sewage": SYSTEMS["sewage"]}
     assert legend(axes) == ["system", "storm", "sewage"]
     assert axes.get_aspect() == 1
     low, high = axes.get_xlim()

@@ -11,7 +11,8 @@ import pytest
 
 from drainage import words
 from drainage.maps import looks
-from drainage.maps.looks import THEMES, Style
+from drainage.maps.charts.chart_list import known_looks
+from drainage.maps.looks import GRADES, SYSTEMS, THEMES, Style
 from drainage.said import Said
 
 MAPS = Path(looks.__file__).parent
@@ -57,9 +58,25 @@ def test_a_look_has_words_of_its_own_only_where_the_code_says_something_else() -
         assert not twice, name
 
 
+def test_systems_and_grades_have_one_colour_each_on_all_but_the_page_of_the_map() -> None:
+    """Sheets and drawings take the tables themselves; styles of QGIS and charts are dressed by them."""
+    for column, palette, themes in (
+        ("system", SYSTEMS, ["pipes"]),
+        ("grade", GRADES, ["waterlogging", "overflow_nodes"]),
+    ):
+        for theme in themes:
+            graded = {code: look.printed_color for code, look in THEMES[theme].styles.items() if code in palette}
+            assert graded == {code: palette[code] for code in graded}, theme
+            assert len(graded) >= 4, theme
+        charted = {code: color for code, (color, _) in known_looks(column).items()}
+        assert charted == {code: palette[code] for code in charted}
+        assert len(charted) >= 4
+
+
 def test_every_look_can_be_drawn() -> None:
     for style in styles():
         assert re.fullmatch("#[0-9A-F]{6}", style.color)
+        assert re.fullmatch("#[0-9A-F]{6}", style.printed_color)
         assert style.size > 0
         assert style.shape in SHAPES
         assert all(float(part) > 0 for part in style.dash.split())

@@ -16,7 +16,7 @@ import shapely
 
 import drainage as dr
 from drainage.maps.layer import Layer
-from drainage.maps.looks import THEMES, WIDTHS
+from drainage.maps.looks import GRADES, SYSTEMS, THEMES, WIDTHS
 from drainage.maps.qgis.dressed import dress
 from drainage.maps.qgis.label_style import labelling
 from drainage.maps.qgis.symbols import rgb
@@ -48,7 +48,7 @@ def styles(path: Path) -> dict[str, ET.Element]:
     return {name: ET.fromstring(text) for name, text in found}  # noqa: S314 - our own
 
 
-def test_every_layer_of_a_network_has_the_look_of_the_map(net: dr.DrainageNetwork, tmp_path: Path) -> None:
+def test_every_layer_of_a_network_has_the_look_of_the_sheet(net: dr.DrainageNetwork, tmp_path: Path) -> None:
     dr.write_network(net, tmp_path / "net.gpkg")
     found = styles(tmp_path / "net.gpkg")
     assert found.keys() == {"pipes", "nodes", "roads"}
@@ -61,8 +61,7 @@ def test_every_layer_of_a_network_has_the_look_of_the_map(net: dr.DrainageNetwor
         line = symbols[category.get("symbol")].find("layer[@class='SimpleLine']/prop[@k='line_color']")
         assert line is not None
         drawn_as[category.get("value")] = line.get("v")
-    theme = THEMES["pipes"]
-    assert drawn_as == {name: rgb(look.color) for name, look in theme.styles.items()} | {"": rgb(theme.other.color)}
+    assert drawn_as == {name: rgb(color) for name, color in SYSTEMS.items()} | {"": rgb(THEMES["pipes"].other.color)}
 
 
 def test_lines_of_pipes_are_as_wide_as_the_classes_of_sizes_say(net: dr.DrainageNetwork, tmp_path: Path) -> None:
@@ -163,6 +162,9 @@ def test_an_answer_is_drawn_as_on_its_map(tmp_path: Path) -> None:
     assert reaches is not None
     assert [one.get("value") for one in points.findall("categories/category")] == [*THEMES["waterlogging"].styles, ""]
     assert [kind.get("type") for kind in points.findall("symbols/symbol")] == ["marker"] * 5
+    marks = points.findall("symbols/symbol/layer[@class='SimpleMarker']/prop[@k='color']")
+    grades = [rgb(GRADES[grade]) for grade in THEMES["waterlogging"].styles]
+    assert [mark.get("v") for mark in marks] == [*grades, rgb(THEMES["waterlogging"].other.color)]
     # the bin of a number: below 0.05 the first, then as the looks say; nothing where nothing is known
     with closing(sqlite3.connect(":memory:")) as database:
         for chance, number in [(0.01, "0"), (0.05, "1"), (0.3, "2"), (0.9, "3"), (None, None)]:

@@ -246,8 +246,9 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path, monke
     path.write_text("mine", encoding="utf-8")
     with pytest.raises(FormatError, match="force"):
         write_dxf(town(), path)
-    with pytest.raises(FormatError, match="positive"):
-        write_dxf(town(), path, scale=0, force=True)
+    for scale in (0, float("nan")):
+        with pytest.raises(FormatError, match="positive"):
+            write_dxf(town(), path, scale=scale, force=True)  # type: ignore[arg-type]  # as it was computed
     with pytest.raises(FormatError, match=r"\.dxf"):
         write_dxf(town(), tmp_path / "net.dwg")
     assert path.read_text(encoding="utf-8") == "mine"

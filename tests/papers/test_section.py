@@ -123,11 +123,12 @@ class TestRefusals:
         ("scales", "message"),
         [
             ({"along": 0}, "along = 0"),
+            ({"up": float("nan")}, "up = nan"),
             ({"along": 200}, r"at 1:200 along the way the longest pipe \(100 m\)"),
             ({"up": 10}, "at 1:10 upwards"),
         ],
     )
-    def test_a_scale_that_does_not_fit_is_refused(self, scales: dict[str, int], message: str) -> None:
+    def test_a_scale_that_does_not_fit_is_refused(self, scales: dict[str, Any], message: str) -> None:
         with pytest.raises(dr.errors.SchemaError, match=message):
             dr.papers.plot_section(street(), "a", "d", along=scales.get("along"), up=scales.get("up"))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import sqlite3
+import re
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +22,8 @@ from drainage.hydraulics.no_rain import NoRain
 from drainage.hydraulics.rainfall import ObservedStorm, Storm
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.report.directory import Report
+from tests.support.networks import build
+from tests.support.small_inp import inp
 
 
 @pytest.fixture(scope="module")
@@ -73,28 +77,95 @@ def test_what_is_said_in_two_languages_stays_so(kept: tuple[Report, Path]) -> No
     assert assumed.chinese != str(assumed)
 
 
-def test_a_changed_network_is_refused(kept: tuple[Report, Path], tmp_path: Path) -> None:
-    report, _ = kept
-    place = report.write(tmp_path / "results")
-    with sqlite3.connect(place / "network.gpkg") as file:
-        file.execute("PRAGMA writable_schema=ON")
-        for trigger in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            file.execute(f'DROP TRIGGER "{trigger[0]}"')
-        file.execute("UPDATE pipes SET diameter_mm = 100")
-    read = dr.report.read_report(place)
-    assert read.results == {}
-    with pytest.raises(FormatError, match=r"changed since the analysis"):
+@pytest.mark.parametrize(
+    "name", ["network.gpkg", "summary.json", "answers/answers.json", "answers/quality.rules.parquet"]
+)
+def test_results_that_were_edited_are_named(planned: Report, tmp_path: Path, name: str) -> None:
+    place = planned.write(tmp_path / "results")
+    with (place / name).open("ab") as file:
+        file.write(b" ")
+    dr.report.read_report(place)
+    with pytest.raises(FormatError, match=re.escape(f"changed or taken away since the analysis ({name})")):
         dr.report.read_report(place, whole=True)
+
+
+def test_a_file_that_is_gone_is_named(planned: Report, tmp_path: Path) -> None:
+    place = planned.write(tmp_path / "results")
+    (place / "answers" / "state.nodes.parquet").unlink()
+    with pytest.raises(FormatError, match=r"answers/state\.nodes\.parquet"):
+        dr.report.read_report(place, whole=True)
+
+
+def test_results_of_a_comparison_are_told_apart(tmp_path: Path) -> None:
+    for name in ("summary.json", "comparison.gpkg"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(FormatError, match="results of drainage compare"):
+        dr.report.read_report(tmp_path, whole=True)
 
 
 def test_results_of_an_earlier_version_say_what_to_do(kept: tuple[Report, Path], tmp_path: Path) -> None:
     report, _ = kept
     place = report.write(tmp_path / "results")
-    for file in (place / "answers").iterdir():
-        file.unlink()
-    (place / "answers").rmdir()
+    shutil.rmtree(place / "answers")
+    mark = place / "drainage-files.json"
+    listed = json.loads(mark.read_text(encoding="utf-8"))
+    listed["files"] = {name: said for name, said in listed["files"].items() if not name.startswith("answers/")}
+    mark.write_text(json.dumps(listed), encoding="utf-8")
     with pytest.raises(FormatError, match="run drainage analyze again"):
         dr.report.read_report(place, whole=True)
+
+
+def test_catchments_that_were_given_are_kept(tmp_path: Path) -> None:
+    """The flows of a setup with other ground are those of its results, not of the network's own."""
+    net = build(["a>b storm", "b>out storm"])
+    ground = gpd.GeoDataFrame(
+        {"node_id": ["a"], "runoff_coefficient": [0.9]}, geometry=[net.nodes.geometry.iloc[0].buffer(40.0)], crs=net.crs
+    )
+    storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    report = dr.analyze(net, storm=storm, setup=dr.Setup(catchments=ground))
+    read = dr.report.read_report(report.write(tmp_path / "results"), whole=True)
+    assert read.state is not None
+    assert read.state.setup.catchments is not None
+    assert read.state.setup.catchments["runoff_coefficient"].tolist() == [0.9]
+
+
+def test_a_model_in_its_own_rain_is_kept(tmp_path: Path) -> None:
+    report = dr.analyze(dr.read_network(inp(tmp_path / "town.inp")))
+    assert report.state is not None
+    read = dr.report.read_report(report.write(tmp_path / "results"), whole=True)
+    assert read.state is not None
+    assert read.state.storm.depth_mm == pytest.approx(report.state.storm.depth_mm)
+    assert read.state.nodes["overflow_m3"].tolist() == report.state.nodes["overflow_m3"].tolist()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"questions": {"../../private": {"tables": ["t"]}}}, {"questions": {"quality": {"tables": ["../t"]}}},
+        {"plan": ["../x"]}, {"version": 99}, {"questions": []}, {"unanswered": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_file_elsewhere_is_read_and_what_was_changed_is_refused(
+    planned: Report, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    place = planned.write(tmp_path / "results")
+    pd.DataFrame({"secret": [1]}).to_parquet(tmp_path / "private.t.parquet")
+    file = place / "answers" / "answers.json"
+    told = json.loads(file.read_text(encoding="utf-8")) | changed
+    file.write_text(json.dumps({key: value for key, value in told.items() if value is not None}), encoding="utf-8")
+    mark = place / "drainage-files.json"
+    listed = json.loads(mark.read_text(encoding="utf-8"))
+    listed["files"]["answers/answers.json"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    mark.write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(FormatError, match="run drainage analyze again"):
+        dr.report.read_report(place, whole=True)
+
+
+def test_where_it_comes_from_stays_in_both_languages(kept: tuple[Report, Path]) -> None:
+    report, place = kept
+    read = dr.report.read_report(place, whole=True)
+    assert read.provenance.as_dict("zh") == report.provenance.as_dict("zh")
 
 
 def test_an_unknown_plan_is_named() -> None:

@@ -28,12 +28,10 @@ _PAIRS: Final = "pairs"
 def storm_as_json(storm: Storm) -> dict[str, Any]:
     """Return a storm as plain values.
 
-    Raises
-    ------
-    FormatError
-        A kind of storm that is not of this package.
+    One of a kind that has more to it, such as the rain of a model at each of its gages, is kept as the rain of each
+    minute, and says so.
     """
-    return dict(_plain(storm))
+    return dict(_plain(storm if type(storm).__name__ in _KINDS else _by_minutes(storm)))
 
 
 def storm_of_json(facts: Mapping[str, Any]) -> Storm:
@@ -53,10 +51,19 @@ def storm_of_json(facts: Mapping[str, Any]) -> Storm:
     return storm
 
 
+def _by_minutes(storm: Storm) -> Storm:
+    """Return a storm as the rain of each minute."""
+    begin, depth_mm = storm.hyetograph_mm(1.0)
+    if not depth_mm.sum() > 0.0:
+        return NoRain(storm.duration_min, repr(storm))
+    edges = np.append(begin, storm.duration_min)
+    return ObservedStorm(edges, depth_mm, getattr(storm, "source", repr(storm)), notes=(in_both("storm_by_minutes"),))
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 - of fields of any type
     if type(value).__name__ in _KINDS:
         return {_KIND: type(value).__name__} | {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Storm | IntensityFormula):
+    if isinstance(value, IntensityFormula):
         raise FormatError(in_both("storm_not_kept", facts=type(value).__name__))
     if isinstance(value, Mapping):
         return {_PAIRS: [[_plain(key), _plain(one)] for key, one in value.items()]}

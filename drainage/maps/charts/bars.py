@@ -14,6 +14,7 @@ from drainage.fonts.letters import broken, width_mm
 from drainage.maps.charts.canvas import FAINT, HATCHES, SERIES, Canvas
 from drainage.maps.charts.categories import Part, axis_of, looks, said, tick, written
 from drainage.maps.charts.chart_list import Answer, Chart
+from drainage.maps.looks import COLOURS
 from drainage.said import Language, in_language
 from drainage.words import code, codes, figure, phrase, unit, word
 
@@ -23,7 +24,7 @@ _BESIDE = 0.33  # of the width: room of the labels
 _TWO_LINES_MM = 7.4
 _MANY = 24  # bars side by side, from which on their numbers are written smaller
 #: Two looks that stand before and behind, or for all and what remains.
-_PAIR = (("#A9CBE3", ""), ("#0072B2", "////"), ("#E69F00", "...."))
+_PAIR = (("#A9CBE3", ""), (COLOURS["blue"], "////"), (COLOURS["orange"], "...."))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ import numpy as np
 
 from drainage.errors import FormatError
 from drainage.fonts.letters import FAMILY, STAND_INS, broken, font_file, width_mm
+from drainage.maps.looks import COLOURS
 from drainage.said import Language
 from drainage.words import in_both, language
 
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 #: As wide as the column of a report, mm.
 WIDE_MM: Final = 160.0
 MM_PER_INCH: Final = 25.4
-INK: Final = "#1d2733"
-MUTED: Final = "#5d6875"
+INK: Final = COLOURS["ink"]
+MUTED: Final = COLOURS["muted"]
 FAINT: Final = "#d5dae0"
 #: Colours of what has none of its own: those of Okabe and Ito but yellow, which is lost on white as a thin line, in an
 #: order in which neighbours differ in grey as well.
-SERIES: Final = ("#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#7A5C3A", "#8C8C8C", "#1d2733")
+SERIES: Final = tuple(
+    COLOURS[name] for name in ("blue", "orange", "green", "sky", "red", "pink", "earth", "grey", "ink")
+)
 #: Hatches of the parts of a bar, so that they are told apart in grey.
 HATCHES: Final = ("", "////", "xxxx", "....", "\\\\\\\\", "----", "++++", "oooo", "||||")
 DASHES: Final[tuple[Any, ...]] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (2.5, 1)))

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import pandas as pd
 
+from drainage.maps.looks import COLOURS, GRADES, SYSTEMS
 from drainage.provenance import Provenance
 
 #: Ends of questions that set two answers side by side.
@@ -121,7 +122,10 @@ def charts_of(question: str) -> Mapping[str, Chart]:
 
 def known_looks(column: str) -> Mapping[str, tuple[str, str]]:
     """Return code → colour and hatch of a column whose codes have their own."""
-    return {code: (color, hatch) for code, (color, hatch) in _told()[_COLOURS].get(column, {}).items()}
+    named = COLOURS | SYSTEMS | GRADES
+    return {
+        code: (named.get(color, color), hatch) for code, (color, hatch) in _told()[_COLOURS].get(column, {}).items()
+    }
 
 
 @cache

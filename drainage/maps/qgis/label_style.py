@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from drainage.fonts.letters import STAND_INS
 from drainage.maps.layer import Layer
-from drainage.maps.looks import THEMES
+from drainage.maps.looks import COLOURS, THEMES
 from drainage.maps.qgis.symbols import Shape, quoted, rgb
 
 #: Themes whose features all bear a text of their own → the scale from which it is written (our choice): at smaller ones
@@ -67,7 +67,7 @@ def labelling(layer: Layer, shape: Shape, columns: Collection[str], index: str) 
 
 def layer_color(layer: Layer) -> str:
     """Return the colour in which texts of a layer are readable: of water for water, else dark."""
-    return "#175C99" if layer.theme == "waterways" else "#1D2733"
+    return COLOURS["river" if layer.theme == "waterways" else "ink"]
 
 
 def _text(layer: Layer, columns: Collection[str], index: str) -> str:

@@ -46,8 +46,10 @@ def symbol(
     if shape == "point":
         _layer(made, "SimpleMarker", _mark(look), {} if from_scale is None else {"enabled": _shown_from(from_scale)})
     elif shape == "polygon":
-        edge = {"outline_color": rgb(look.color), "outline_width": _mm(1.0), "outline_width_unit": "MM"}
-        _layer(made, "SimpleFill", {"color": rgb(look.color), "style": "solid", "outline_style": "solid", **edge})
+        edge = {"outline_color": rgb(look.printed_color), "outline_width": _mm(1.0), "outline_width_unit": "MM"}
+        _layer(
+            made, "SimpleFill", {"color": rgb(look.printed_color), "style": "solid", "outline_style": "solid", **edge}
+        )
     else:
         varying = {"outlineWidth": _width(size)} if size else {}
         _layer(made, "SimpleLine", _line(look), varying)
@@ -108,8 +110,8 @@ def _mark(look: Style) -> dict[str, str]:
     told = {
         "name": _MARKS.get(look.shape, look.shape),
         "size": _mm(2.0 * look.size),
-        "color": rgb(look.color, 0 if look.shape == "ring" else 255),
-        "outline_color": rgb(look.color if hollow else "#FFFFFF"),
+        "color": rgb(look.printed_color, 0 if look.shape == "ring" else 255),
+        "outline_color": rgb(look.printed_color if hollow else "#FFFFFF"),
         "outline_width": _mm(2.5 if hollow else 0.7),
     }
     whole = {"size_unit": "MM", "outline_width_unit": "MM", "outline_style": "solid", "scale_method": "diameter"}
@@ -117,7 +119,12 @@ def _mark(look: Style) -> dict[str, str]:
 
 
 def _line(look: Style) -> dict[str, str]:
-    told = {"line_color": rgb(look.color), "line_width": _mm(look.size), "line_width_unit": "MM", "line_style": "solid"}
+    told = {
+        "line_color": rgb(look.printed_color),
+        "line_width": _mm(look.size),
+        "line_width_unit": "MM",
+        "line_style": "solid",
+    }
     if not look.dash:
         return told | {"capstyle": "round", "joinstyle": "round"}
     parts = ";".join(_mm(float(part)) for part in look.dash.split())
@@ -129,8 +136,8 @@ def _arrow(parent: Element, look: Style, name: str) -> None:
     told = {"placement": "centralpoint", "rotate": "1", "average_angle_length": "0"}
     on = _layer(parent, "MarkerLine", told, {"enabled": _shown_from(ARROWS_FROM)})
     inner = SubElement(on, "symbol", {"type": "marker", "name": f"@{name}@1", "alpha": "1", "clip_to_extent": "1"})
-    head = {"name": "filled_arrowhead", "size": f"{_ARROW_MM:g}", "size_unit": "MM", "color": rgb(look.color)}
-    _layer(inner, "SimpleMarker", head | {"outline_color": rgb(look.color), "outline_style": "no"})
+    head = {"name": "filled_arrowhead", "size": f"{_ARROW_MM:g}", "size_unit": "MM", "color": rgb(look.printed_color)}
+    _layer(inner, "SimpleMarker", head | {"outline_color": rgb(look.printed_color), "outline_style": "no"})
 
 
 def _shown_from(scale: int) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from drainage.papers.drawn.sheets import MUTED, SYSTEM_COLOURS
+from drainage.maps.looks import SYSTEMS
+from drainage.papers.drawn.sheets import MUTED, SYSTEM_DASHES
 from drainage.said import Language, in_language
 from drainage.words import all_of
 
@@ -46,17 +47,13 @@ def layers(lang: Language) -> Iterator[CadLayer]:
     said = {key: str(in_language(text, lang)) for key, text in all_of("cad").items()}
     systems = {key: str(in_language(text, lang)) for key, text in all_of("codes", "system").items()}
     for system, code in CODES.items():
-        color = SYSTEM_COLOURS[system]
+        color = SYSTEMS[system]
         for thing, width_mm in THINGS.items():
             words = said["of_system"].format(system=systems[system], thing=said[thing])
-            dash = _DASHES.get(system, ()) if thing == "LINE" else ()
+            dash = SYSTEM_DASHES[system] if thing == "LINE" else ()
             yield CadLayer(code + thing, words, color, width_mm, shown=True, dash=dash)
             if thing in _TEXTS:
                 more = said["crowded"].format(words=words)
                 yield CadLayer(code + thing + CROWDED, more, color, width_mm, shown=False, dash=())
     for name, (color, width_mm) in OTHERS.items():
         yield CadLayer(name, said[name], color, width_mm, shown=True, dash=())
-
-
-#: Dashes and gaps of lines, mm on paper, by which systems stay apart without colour (our choice).
-_DASHES: Final = {"sewage": (3.0, 1.5), "combined": (5.0, 1.2, 0.8, 1.2), "reclaimed": (1.5, 1.5)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -108,7 +109,7 @@ def write_dxf(
     goal = Path(path)
     if net.crs is None:
         raise CrsError(in_both("plan_not_in_cad", net=net.source or in_both("the_network")))
-    if scale <= 0:
+    if not 0 < scale < math.inf:
         raise FormatError(in_both("cad_scale", scale=scale))
     try:
         ezdxf = import_module("ezdxf")

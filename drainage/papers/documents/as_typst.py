@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
+#: What is fetched from elsewhere, or read from the folders of the user.
+_PACKAGE: Final = re.compile(r"[\"']@\w+/")
 _NO_FIELD: Final = re.compile(r'does not contain key "([^"]*)"')
 
 
@@ -41,14 +42,20 @@ def write_typst(document: Document, path: Path, *, template: Path | None = None)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         content = _content(document, place)
+        text = (template or _TEMPLATE).read_text(encoding="utf-8")
+        if _PACKAGE.search(text):
+            raise FormatError(in_both("template_with_packages", file=(template or _TEMPLATE).name))
         (place / "data.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        shutil.copyfile(template or _TEMPLATE, place / "report.typ")
+        (place / "report.typ").write_text(text, encoding="utf-8")
         try:
-            typst.compile(
-                place / "report.typ", output=path, root=place, font_paths=[font_file().parent], ignore_system_fonts=True
-            )
+            _, warnings = typst.compile_with_warnings(
+                place / "report.typ", output=path, root=place, font_paths=[font_file().parent],
+                ignore_system_fonts=template is None,
+            )  # fmt: skip
         except typst.TypstError as error:
             raise FormatError(_refused(str(error), template, document)) from error
+        if lost := [one.message for one in warnings if "font" in one.message]:
+            raise FormatError(in_both("template_font_unknown", file=(template or _TEMPLATE).name, message=lost[0]))
 
 
 def _refused(message: str, template: Path | None, document: Document) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,9 +26,14 @@ _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _FONTS: Final = {"zh": ("Microsoft YaHei", "Microsoft YaHei"), "en": ("Calibri", "Microsoft YaHei")}
 #: What stands for the number of a page, and of all → the field of Word.
 _PAGES: Final = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
+#: The styles that are used, and their sizes where no template has others, points.
+_STYLES: Final = {
+    "Normal": 10.0, "Title": 26.0, "Heading 1": 18.0, "Heading 2": 12.0, "Caption": 8.5, "List Bullet": 10.0,
+}  # fmt: skip
 _DPI: Final = 200
 _WIDER: Final = 1.2  # columns, since the letters of the reader may be wider than ours
 _CELL_MARGIN_MM: Final = 0.9
+_SMALL: Final = 12  # rows of a table that stays on one page
 _A4_MM: Final = (210.0, 297.0)
 
 
@@ -41,6 +47,7 @@ def write_word(document: Document, path: Path, *, template: Path | None = None) 
     """
     try:
         import docx
+        from docx.enum.style import WD_STYLE_TYPE
         from docx.opc.exceptions import PackageNotFoundError
     except ImportError as error:
         raise FormatError(in_both("needs_extra_papers")) from error
@@ -54,6 +61,12 @@ def write_word(document: Document, path: Path, *, template: Path | None = None) 
         _cover(word, document)
     else:
         _fill(word, document, template)
+        for name in _STYLES:
+            if name not in word.styles:
+                word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        for section in word.sections:
+            if not section.footer.is_linked_to_previous or section is word.sections[0]:
+                _foot(section, document)
     _contents(word, document)
     after = [*document.blocks[1:], None]
     for block, following in zip(document.blocks, after, strict=True):
@@ -75,8 +88,7 @@ def _style(word: Word, document: Document) -> None:
     from docx.shared import Mm, Pt, RGBColor
 
     latin, eastern = _FONTS[document.lang]
-    sizes = {"Normal": 10.0, "Title": 26.0, "Heading 1": 18.0, "Heading 2": 12.0, "Caption": 8.5, "List Bullet": 10.0}
-    for name, size in sizes.items():
+    for name, size in _STYLES.items():
         style = word.styles[name]
         style.font.name, style.font.size = latin, Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -94,19 +106,25 @@ def _style(word: Word, document: Document) -> None:
 
 def _furnish(section: Section, document: Document) -> None:
     """Write the title at the head of every page, and provenance, notice and page number at its foot."""
-    head = section.header.paragraphs[0]
-    _write(head, document.title, 7.5, MUTED)
-    foot = section.footer.paragraphs[0]
-    _write(foot, document.foot[0], 6.5, MUTED)
-    _write(section.footer.add_paragraph(), document.foot[1], 6.5, MUTED)
-    if document.notice:
-        _write(section.footer.add_paragraph(), document.notice, 6.5, FLOOD, bold=True)
-    last = section.footer.add_paragraph()
+    _write(section.header.paragraphs[0], document.title, 7.5, MUTED)
+    last = _foot(section, document)
     for part in re.split(r"(\{page\}|\{pages\})", document.fields["page_of_pages"]):
         if part in _PAGES:
             _field(last, _PAGES[part])
         else:
             _write(last, part, 6.5, MUTED)
+
+
+def _foot(section: Section, document: Document) -> Lines:
+    """Write provenance and notice at the foot of every page, below what stands there; return the line below them."""
+    foot = section.footer.paragraphs[0]
+    if foot.text or len(section.footer.paragraphs) > 1:
+        foot = section.footer.add_paragraph()
+    _write(foot, document.foot[0], 6.5, MUTED)
+    _write(section.footer.add_paragraph(), document.foot[1], 6.5, MUTED)
+    if document.notice:
+        _write(section.footer.add_paragraph(), document.notice, 6.5, FLOOD, bold=True)
+    return section.footer.add_paragraph()
 
 
 def _cover(word: Word, document: Document) -> None:
@@ -167,9 +185,10 @@ def _add_table(word: Word, block: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm, Pt
 
-    caption = word.add_paragraph(block.caption, style="Caption")
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    caption.paragraph_format.keep_with_next = True
+    if block.caption:
+        caption = word.add_paragraph(block.caption, style="Caption")
+        caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        caption.paragraph_format.keep_with_next = True
     table = word.add_table(rows=0, cols=len(block.head))
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     wider = min(_WIDER, TEXT_MM / sum(block.widths_mm))
@@ -185,6 +204,7 @@ def _add_table(word: Word, block: Table) -> None:
             lines = cell.paragraphs[0]
             lines.paragraph_format.space_after = Pt(1)
             lines.paragraph_format.space_before = Pt(1)
+            lines.paragraph_format.keep_with_next = len(block.rows) <= _SMALL and number < len(block.rows)
             if right:
                 lines.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _write(lines, text, block.size_pt, None, bold=number in (0, last))
@@ -244,13 +264,8 @@ def _fill(word: Word, document: Document, template: Path) -> None:
     """Fill the fields of a template, in its text, tables, headers and footers."""
     unknown = set[str]()
     for lines in _lines_of(word):
-        if not (named := _FIELD.findall(lines.text)):
-            continue
-        unknown |= {name for name in named if name not in document.fields}
-        text = _FIELD.sub(lambda found: document.fields.get(found[1], found[0]), lines.text)
-        for run in lines.runs[1:]:
-            run.text = ""
-        lines.runs[0].text = text
+        unknown |= {name for name in _FIELD.findall(lines.text) if name not in document.fields}
+        _fill_line(lines, document.fields)
     if unknown:
         raise FormatError(
             in_both(
@@ -258,6 +273,18 @@ def _fill(word: Word, document: Document, template: Path) -> None:
                 known=", ".join(document.fields),
             )
         )  # fmt: skip
+
+
+def _fill_line(lines: Lines, values: Mapping[str, str]) -> None:
+    """Fill the fields of a line in the letters of their first sign; what holds no part of a field stays as it is."""
+    while (found := _FIELD.search("".join(run.text for run in lines.runs))) is not None:
+        begin, told = 0, values.get(found[1], "")
+        for run in lines.runs:
+            text, end = run.text, begin + len(run.text)
+            if end > found.start() and begin < found.end():
+                cut = slice(max(found.start() - begin, 0), found.end() - begin)
+                run.text, told = text[: cut.start] + told + text[cut.stop :], ""
+            begin = end
 
 
 def _lines_of(word: Word) -> list[Lines]:

@@ -12,23 +12,25 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.maps.looks import COLOURS, SYSTEMS, THEMES
 from drainage.papers.drawn.lettering import CAPITALS
 
 Point = tuple[float, float]
 Align = Literal["left", "center", "right"]
 
 #: Colours of ink, of what is said in a lower voice, of lines behind all others, of ground and of floods.
-INK: Final = "#1d2733"
-MUTED: Final = "#5d6875"
+INK: Final = COLOURS["ink"]
+MUTED: Final = COLOURS["muted"]
 FAINT: Final = "#c9cfd6"
-GROUND: Final = "#7a5c3a"
+GROUND: Final = COLOURS["earth"]
 FLOOD: Final = "#c3272b"
 WATER: Final = "#dceaf5"
 WALL: Final = "#d9dde2"
 WHITE: Final = "#ffffff"
-#: Colours of systems, which stay apart in grey.
-SYSTEM_COLOURS: Final = {"storm": "#175c99", "sewage": "#c05a1a", "combined": "#7b3f98", "reclaimed": "#3f8f5b",
-                         "unknown": "#5d6875"}  # fmt: skip
+#: Dashes and gaps of the lines of systems, by which they stay apart without colour: half a mm for a pixel of the map.
+SYSTEM_DASHES: Final = {
+    system: tuple(0.5 * float(part) for part in THEMES["pipes"].styles[system].dash.split()) for system in SYSTEMS
+}
 #: Widths of lines, mm: of frames, of what counts, of divisions, of the rest.
 FRAME_MM: Final = 0.7
 MAIN_MM: Final = 0.5

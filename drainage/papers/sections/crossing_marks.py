@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from drainage.fonts.letters import width_mm
+from drainage.maps.looks import SYSTEMS
 from drainage.papers.drawn.labels import Labels
-from drainage.papers.drawn.sheets import FLOOD, MAIN_MM, SYSTEM_COLOURS, THIN_MM, WHITE, Box, Sheet
+from drainage.papers.drawn.sheets import FLOOD, MAIN_MM, THIN_MM, WHITE, Box, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.sections.long_section import LongSection
 from drainage.papers.sections.scales import Piece
@@ -57,7 +58,7 @@ def _circle(sheet: Sheet, piece: Piece, row: pd.Series) -> tuple[float, float, f
     """Draw a crossing pipe by the vertical scale, with a cross in its middle; return its place and radius."""
     tall = float(row["height_m"]) if np.isfinite(row["height_m"]) else 0.0
     x, y = float(piece.x(row["chainage_m"])), float(piece.y(row["invert_m"] + tall / 2.0))
-    radius, color = max(tall * 500.0 / piece.up, 0.8), SYSTEM_COLOURS.get(row["system"], SYSTEM_COLOURS["unknown"])
+    radius, color = max(tall * 500.0 / piece.up, 0.8), SYSTEMS.get(row["system"], SYSTEMS["unknown"])
     fill = CONFLICT if row["clearance"] == "conflict" else WHITE
     sheet.circle((x, y), radius, fill, color, MAIN_MM, z=6, layer="CROSSING")
     sheet.line([(x - 1.0, y), (x + 1.0, y)], THIN_MM, color, z=7, layer="CROSSING")
@@ -81,7 +82,7 @@ def _label(sheet: Sheet, row: pd.Series, spot: tuple[float, float, float], label
     place = labels.place((x, y), wide, tall, away=radius + 1.3)
     if place is None:
         return False
-    color = SYSTEM_COLOURS.get(row["system"], SYSTEM_COLOURS["unknown"])
+    color = SYSTEMS.get(row["system"], SYSTEMS["unknown"])
     to_right = place.left > x
     middle, near = (place.low + place.high) / 2.0, place.left - 0.6 if to_right else place.right + 0.6
     away = float(np.hypot(near - x, middle - y))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drainage.fonts.letters import width_mm
+from drainage.maps.looks import SYSTEMS
 from drainage.papers.drawn.labels import Labels
 from drainage.papers.drawn.sheets import (
     FAINT,
@@ -16,7 +17,6 @@ from drainage.papers.drawn.sheets import (
     INK,
     MAIN_MM,
     MUTED,
-    SYSTEM_COLOURS,
     THIN_MM,
     WALL,
     WATER,
@@ -119,7 +119,7 @@ def _draw_pipe(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels:
     if b <= a:
         a, b = float(piece.x(pipe["chainage_from_m"])), float(piece.x(pipe["chainage_to_m"]))
     x, invert = np.array([a, b]), np.array([pipe["invert_up_m"], pipe["invert_down_m"]], dtype=np.float64)
-    color, wall = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"]), section.wall_share * tall
+    color, wall = SYSTEMS.get(pipe["system"], SYSTEMS["unknown"]), section.wall_share * tall
     for below, above in ((-wall, 0.0), (tall, tall + wall)):
         edge = [
             *zip(x, piece.y(invert + below), strict=True),
@@ -160,7 +160,7 @@ def name_pipes(sheet: Sheet, section: LongSection, piece: Piece, labels: Labels)
         a, b = float(piece.x(pipe["chainage_from_m"])), float(piece.x(pipe["chainage_to_m"]))
         if not pipe["levels_known"] or wide > b - a - 3.0:
             continue  # the band says it
-        color = SYSTEM_COLOURS.get(pipe["system"], SYSTEM_COLOURS["unknown"])
+        color = SYSTEMS.get(pipe["system"], SYSTEMS["unknown"])
         told = [
             Text(x, y, text, 9.0, "center", color, bold=True, angle_deg=0.0, halo_mm=0.5, z=8, layer="SIZE")
             for x, y in _places_of_name(section, piece, k, (a, b), wide)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drainage.maps.looks import SYSTEMS
 from drainage.papers.drawn.sheets import (
     FLOOD,
     GROUND,
     INK,
     MAIN_MM,
     MUTED,
-    SYSTEM_COLOURS,
     WALL,
     WATER,
     WHITE,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def keys_of(section: LongSection, piece: Piece, lang: Language) -> list[Key]:
     """Return the entries of the legend for what stands on a sheet."""
     system = section.pipes["system"].iloc[piece.first]
-    color = SYSTEM_COLOURS.get(system, SYSTEM_COLOURS["unknown"])
+    color = SYSTEMS.get(system, SYSTEMS["unknown"])
     stations = section.stations.iloc[piece.first : piece.last + 1]
     ground = stations["ground_m"].notna().to_numpy()
     keys: list[Key] = []

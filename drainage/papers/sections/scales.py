@@ -108,7 +108,7 @@ def cut_into_pieces(
         A scale is not positive, or too large for a pipe or for the levels of a sheet.
     """
     for name, value in (("along", along), ("up", up)):
-        if value is not None and value <= 0:
+        if value is not None and not 0 < value < np.inf:
             raise SchemaError(in_both("section_scale_sign", name=name, value=value))
     if not np.isfinite(_levels(section, 0, len(section.stations) - 1)).any():
         ends = section.stations["node_id"].iloc[[0, -1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast, get_args
 
@@ -15,7 +15,7 @@ from drainage.network import DrainageNetwork
 from drainage.papers.drawn.foot import draw_frame
 from drainage.papers.drawn.paper import Paper, about_letters
 from drainage.papers.drawn.sheets import FRAME_MM, INK, Sheet
-from drainage.papers.sayings import saying
+from drainage.papers.sayings import first_names, saying
 from drainage.papers.system_map.index_sheet import draw_index, name_neighbours
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_content import (
@@ -38,7 +38,7 @@ from drainage.papers.system_map.node_signs import draw_nodes, draw_points, name_
 from drainage.papers.system_map.pipe_lines import draw_arrows, draw_pipes, write_sizes
 from drainage.provenance import Provenance
 from drainage.result import Result
-from drainage.said import Language, Said, joined
+from drainage.said import Language, Said
 from drainage.wants import wants
 from drainage.words import in_both, language
 
@@ -240,7 +240,5 @@ def _about_names(content: SystemMap) -> list[Said]:
     return [*said, *([in_both("map_ids_unwritten", count=ids)] if ids else [])]
 
 
-def _some(names: object) -> Said:
-    told = list(names)  # type: ignore[call-overload]  # names in their order
-    more = [f"… (+{len(told) - _MOST_NAMES})"] if len(told) > _MOST_NAMES else []
-    return joined([*told[:_MOST_NAMES], *more], ", ")
+def _some(names: Iterable[str]) -> Said:
+    return first_names(names, _MOST_NAMES)

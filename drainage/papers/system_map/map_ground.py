@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.maps.looks import COLOURS
 from drainage.papers.drawn.lettering import LEAST_PT
 from drainage.papers.drawn.sheets import INK, THIN_MM, WATER, WHITE, Box, Point, Sheet
 from drainage.papers.system_map.label_field import Track
@@ -17,7 +18,7 @@ from drainage.papers.system_map.map_window import Window
 from drainage.papers.system_map.road_names import NameLook, write_along
 
 WATER_EDGE: Final = "#8fb3cf"
-WATER_NAME: Final = "#2f6f9f"
+WATER_NAME: Final = COLOURS["river"]
 ROAD: Final = "#f4f1ea"
 ROAD_EDGE: Final = "#d6d1c6"
 ROAD_NAME: Final = "#4b4740"

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from drainage.fonts.letters import MM_PER_PT
-from drainage.maps.looks import WIDTHS
+from drainage.maps.looks import GRADES, WIDTHS
 from drainage.papers.drawn.foot import Draw, Key
 from drainage.papers.drawn.lettering import LEAST_PT, fitted
 from drainage.papers.drawn.sheets import INK, WATER, Box, Point, Sheet
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, SIGNED, SystemMap
 from drainage.papers.system_map.map_ground import ROAD, ROAD_EDGE, WATER_EDGE
-from drainage.papers.system_map.node_signs import GRADES, draw_point, draw_sign
+from drainage.papers.system_map.node_signs import draw_point, draw_sign
 from drainage.papers.system_map.pipe_lines import draw_arrow, draw_line, line_width
 from drainage.said import Language
 from drainage.words import code

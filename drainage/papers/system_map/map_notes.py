@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from drainage.papers.sayings import saying
+from drainage.papers.sayings import first_names, saying
 from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
 from drainage.papers.system_map.map_keys import length_text
 from drainage.said import Language, in_language, joined
@@ -91,9 +91,7 @@ def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:
 
 
 def _named(names: Iterable[str], lang: Language) -> str:
-    told = list(names)
-    more = [f"… (+{len(told) - _MOST_NAMES})"] if len(told) > _MOST_NAMES else []
-    return str(in_language(joined([*told[:_MOST_NAMES], *more], ", "), lang))
+    return str(in_language(first_names(names, _MOST_NAMES), lang))
 
 
 def _sentence(text: str, lang: Language) -> str:

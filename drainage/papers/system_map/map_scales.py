@@ -115,7 +115,7 @@ def cut_into_tiles(
     if size is not None and size not in SIZES:
         near = nearest(str(size), SIZES)
         raise SchemaError(in_both("map_size_unknown", size=size, known=", ".join(SIZES), near=near))
-    if scale is not None and scale <= 0:
+    if scale is not None and not 0 < scale < math.inf:
         raise SchemaError(in_both("section_scale_sign", name="scale", value=scale))
     wide_m, tall_m = max(bounds[2] - bounds[0], 1.0), max(bounds[3] - bounds[1], 1.0)
     sizes = [size] if size else ["A4"] if not framed else ["A3"] if schematic else ["A3", "A2", "A1", "A0"]

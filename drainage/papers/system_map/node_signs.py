@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from drainage.fonts.letters import MM_PER_PT, width_mm
+from drainage.maps.looks import GRADES, SYSTEMS
 from drainage.papers.drawn.lettering import LEAST_PT
-from drainage.papers.drawn.sheets import INK, SYSTEM_COLOURS, WHITE, Point, Sheet
+from drainage.papers.drawn.sheets import INK, WHITE, Point, Sheet
 from drainage.papers.system_map.label_field import covered_points
 from drainage.papers.system_map.map_content import SIGNED
 from drainage.papers.system_map.map_window import Window
 from drainage.said import Language
 from drainage.words import code
 
-#: Colours of the grades of waterlogging, which go from light to dark.
-GRADES: Final = {"shallow": "#f7dd8b", "minor": "#f0b429", "moderate": "#e0701b", "major": "#c3272b",
-                 "severe": "#7a1020"}  # fmt: skip
 #: Kinds that are named beside their sign.
 _NAMED: Final = ("works",)
 _RADIUS_MM: Final = 1.9
@@ -35,7 +33,7 @@ _AROUND: Final = (
 def draw_sign(sheet: Sheet, at: Point, kind: str, system: str, radius: float) -> None:
     """Draw the sign of a kind of node."""
     x, y = at
-    colour = SYSTEM_COLOURS.get(system, INK)
+    colour = SYSTEMS.get(system, INK)
     edge, layer = 0.2 * radius, "SIGNS"
     if kind == "outfall":
         shape = [(x, y - radius), (x - radius, y + 0.8 * radius), (x + radius, y + 0.8 * radius)]
@@ -87,7 +85,7 @@ def name_nodes(window: Window, nodes: pd.DataFrame, lang: Language) -> None:
     for kind, system, x, y in shown[["kind", "system", "x", "y"]].itertuples(index=False):
         (at,) = window.place(np.array([x]), np.array([y])).tolist()
         said = code("kind", kind, lang) or kind
-        colour = SYSTEM_COLOURS.get(system, INK)
+        colour = SYSTEMS.get(system, INK)
         write_beside(window, at, [said], 11.0, colour, gap=2.2 * _RADIUS_MM * window.signs, bold=True, most=60.0,
                      layer="NAMES")  # fmt: skip
 
@@ -104,7 +102,7 @@ def write_ids(window: Window, nodes: pd.DataFrame, *, levels: bool) -> int:
         if levels and np.isfinite(known).any():
             lines.append("/".join(f"{level:.2f}" if np.isfinite(level) else "–" for level in known))
         gap = 1.2 * _RADIUS_MM * window.signs if kind in SIGNED else 0.9
-        colour = SYSTEM_COLOURS.get(system, INK)
+        colour = SYSTEMS.get(system, INK)
         written += write_beside(window, at, lines, _ID_PT, colour, gap=gap, most=_ID_MOST, layer="IDS")
     return len(shown) - written
 

@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 
 from drainage.fonts.letters import MM_PER_PT, width_mm
-from drainage.maps.looks import WIDTHS
+from drainage.maps.looks import SYSTEMS, WIDTHS
 from drainage.papers.drawn.lettering import LEAST_PT
-from drainage.papers.drawn.sheets import SYSTEM_COLOURS, WHITE, Point, Sheet
+from drainage.papers.drawn.sheets import SYSTEM_DASHES, WHITE, Point, Sheet
 from drainage.papers.system_map.label_field import Track, covered_points
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS
 from drainage.papers.system_map.map_window import Window
@@ -38,8 +38,9 @@ def draw_line(sheet: Sheet, points: object, system: str, size_class: int, lines:
     """Draw a line in the look of a system; that of combined pipes has a broken white core."""
     wide = line_width(system, size_class, lines)
     told = np.asarray(points)
-    dash = (3.0 * lines**0.5, 1.2 * lines**0.5) if system == "reclaimed" else None
-    sheet.line(told, wide, SYSTEM_COLOURS[system], dash=dash, z=z, layer=_LAYERS[system], round_ends=dash is None)
+    on, off = SYSTEM_DASHES["reclaimed"]
+    dash = (on * lines**0.5, off * lines**0.5) if system == "reclaimed" else None
+    sheet.line(told, wide, SYSTEMS[system], dash=dash, z=z, layer=_LAYERS[system], round_ends=dash is None)
     if system == "combined":
         gap = lines**0.5
         sheet.line(told, 0.38 * wide, WHITE, dash=(2.2 * gap, 1.6 * gap), z=z + 0.004, layer="COMBINED_CORE")
@@ -89,7 +90,7 @@ def draw_arrow(sheet: Sheet, at: Point, angle_deg: float, size: float, system: s
     cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
     half = 0.42 * size
     shape = [(size / 2, 0.0), (-size / 2, half), (-size / 4, 0.0), (-size / 2, -half)]
-    sheet.area([(at[0] + u * cos - v * sin, at[1] + u * sin + v * cos) for u, v in shape], SYSTEM_COLOURS[system],
+    sheet.area([(at[0] + u * cos - v * sin, at[1] + u * sin + v * cos) for u, v in shape], SYSTEMS[system],
                WHITE, 0.11 * size, z=5, layer="FLOW")  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def write_sizes(window: Window, runs: pd.DataFrame) -> int:
         if cost[best] > _SIZE_MOST:
             continue
         at, angle_deg = places[best].tolist(), float(turned[best % len(middles)])
-        window.sheet.text(at, text, size_pt, align="center", color=SYSTEM_COLOURS[systems[k]], angle_deg=angle_deg,
+        window.sheet.text(at, text, size_pt, align="center", color=SYSTEMS[systems[k]], angle_deg=angle_deg,
                           halo=0.4 * window.letters, z=7.5, layer="SIZE")  # fmt: skip
         window.field.take(at, wide, tall * 0.92, angle_deg)
         written += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -14,25 +15,26 @@ from drainage.report.office.pages import Pages
 from drainage.words import in_both
 
 #: How far a section through a point reaches, m: what fits one sheet of A3 at 1:1000.
-_UPSTREAM_M = 170.0
-_DOWNSTREAM_M = 160.0
+_UPSTREAM_M: Final = 170.0
+_DOWNSTREAM_M: Final = 160.0
 _Step = Callable[[str], None]
 
 
-def write_causes(
-    pages: Pages, sections: Sequence[tuple[str, str]], hydrographs: Sequence[str], step: _Step, *, asked: bool
-) -> None:
-    """Write why, with drawings.
+class Drawings(NamedTuple):
+    """Both ends of each section, nodes with a hydrograph, and whether somebody named them.
 
-    Parameters
-    ----------
-    sections, hydrographs
-        Both ends of each section, and nodes.
-    step
-        Called when the sections begin, and when the hydrographs do.
-    asked
-        Somebody named them: what cannot be drawn is an error, and not only said.
+    What is named and cannot be drawn is an error, else it is only said.
     """
+
+    sections: Sequence[tuple[str, str]]
+    hydrographs: Sequence[str]
+    sections_named: bool
+    hydrographs_named: bool
+
+
+def write_causes(pages: Pages, drawn: Drawings, step: _Step) -> None:
+    """Write why, with drawings; ``step`` is called when the sections begin, and when the hydrographs do."""
+    sections, hydrographs = drawn.sections, drawn.hydrographs
     told = pages.tells("waterlogging") and len(pages.report.results["waterlogging"].tables["points"]) > 0
     if not told and not sections and not hydrographs:
         return
@@ -44,14 +46,14 @@ def write_causes(
         pages.section("sections")
         pages.say("sections_told")
         for start, end in sections:
-            with pages.saying_why(f"{start} — {end}", asked=asked):
+            with pages.saying_why(f"{start} — {end}", asked=drawn.sections_named):
                 _section(pages, start, end)
     if hydrographs:
         step("hydrograph")
         pages.section("hydrographs")
         pages.say("hydrographs_told")
         for node in hydrographs:
-            with pages.saying_why(node, asked=asked):
+            with pages.saying_why(node, asked=drawn.hydrographs_named):
                 _hydrograph(pages, node)
 
 

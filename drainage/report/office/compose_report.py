@@ -8,15 +8,17 @@ from typing import Final
 
 from drainage.errors import SchemaError
 from drainage.papers.documents.document import Document
+from drainage.plans.bill import PriceList
 from drainage.report.analyze import ALSO
 from drainage.report.catalogue import REPORTED
 from drainage.report.directory import Report
 from drainage.report.office.annex_chapter import write_annexes
-from drainage.report.office.causes_chapter import trunk_through, write_causes
+from drainage.report.office.causes_chapter import Drawings, trunk_through, write_causes
+from drainage.report.office.effects_chapter import write_effects
 from drainage.report.office.pages import Pages
-from drainage.report.office.plan_chapter import take_bill, write_effects, write_plan
+from drainage.report.office.plan_chapter import take_bill, write_plan
 from drainage.report.office.problems_chapter import write_problems
-from drainage.report.office.state_chapter import rain_words, write_brief, write_standing
+from drainage.report.office.state_chapter import formula_words, rain_words, write_brief, write_standing
 from drainage.report.office.title_page import OFFICE_KEYS
 from drainage.said import in_language
 from drainage.wants import wants
@@ -82,6 +84,7 @@ def compose_report(
     told = dict(office or {})
     told.setdefault("project", ", ".join(list(report.provenance.source or ())[:2]))
     pages = Pages(report, chosen, asked, told["project"])
+    listed = None if prices is None else PriceList.from_file(prices)
     step("map")
     write_brief(pages)
     write_standing(pages)
@@ -89,9 +92,9 @@ def compose_report(
     worst = _worst_nodes(pages)
     ways = [trunk_through(report.network, node) for node in worst[:MOST_SECTIONS]] if sections is None else sections
     nodes = worst[:1] if hydrographs is None else hydrographs
-    named = sections is not None or hydrographs is not None
-    write_causes(pages, [way for way in ways if way is not None], nodes, step, asked=named)
-    bill = take_bill(pages, prices)
+    drawn = Drawings([way for way in ways if way is not None], nodes, sections is not None, hydrographs is not None)
+    write_causes(pages, drawn, step)
+    bill = take_bill(pages, listed)
     write_plan(pages, bill)
     write_effects(pages)
     write_annexes(pages, bill)
@@ -123,6 +126,8 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     facts = {"project": project if named else "", "state_of": day, "rain": rain, "source": source, "made": made}
     told = {**{key: office.get(key, "") for key in OFFICE_KEYS}, **facts}
     cover = [(pages.saying(f"cover_{key}"), text) for key, text in told.items() if text and key != "title"]
+    if (formula := formula_words(pages)) is not None:
+        cover.append((pages.saying("cover_formula"), formula))
     cover += [(pages.saying("cover_program"), f"drainage {provenance.version}")]
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""
     foot = (

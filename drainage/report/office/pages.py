@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from drainage.report.directory import Report
 
 _UNKNOWN: Final = "–"
+#: Folders before the name of a file, which mean nothing to who reads a report.
+_FOLDERS: Final = re.compile(r"(?<![\w.])/(?:[^\s/：:，]+/)+")
 #: End of a name → number format on paper, where a workbook has more digits than a reader wants.
 _ROUNDED: Final = (
     (re.compile(r"(length|fouled|freed|separated|combined|only|none|receiving|nearest|walk|outfall)\w*_m$"), "#,##0"),
@@ -92,6 +94,11 @@ class Pages:
         """Return the word for a code."""
         return words.code(column, value, self.lang) or value
 
+    def cell(self, name: str, value: object) -> str:
+        """Return a value as it stands in a table: words for codes, numbers in the format of their name."""
+        text = _cells(name, [value], self.lang)[0]
+        return words.one_language(text, self.lang)
+
     def counts(self, column: str, counted: Mapping[str, int]) -> str:
         """Return how many there are of each code that occurs, such as ``silt 3, own capacity 12``."""
         return self.listed([f"{self.code(column, name)} {count}" for name, count in counted.items() if count])
@@ -126,8 +133,8 @@ class Pages:
 
     def warn(self, text: object) -> None:
         """Write what stands before the figures: why nothing is known, or what was not judged."""
-        told = words.one_language(text, self.lang) if isinstance(text, str) else str(text)
-        self.blocks.append(Paragraph(told, alarming=True))
+        told = str(in_language(text, self.lang))
+        self.blocks.append(Paragraph(_FOLDERS.sub("", told), alarming=True))
 
     def items(self, texts: Sequence[str]) -> None:
         """Write a list."""
@@ -135,7 +142,7 @@ class Pages:
             self.blocks.append(Items(tuple(texts)))
 
     def table(
-        self, key: str, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = MOST_ROWS,
+        self, key: str | None, table: pd.DataFrame, columns: Sequence[str], *, most: int | None = MOST_ROWS,
         heads: Mapping[str, str] | None = None, total: Sequence[object] | None = None, note: str = "",
     ) -> None:  # fmt: skip
         """Write the first rows of a table, its columns headed by their words and units.
@@ -143,11 +150,11 @@ class Pages:
         Parameters
         ----------
         key
-            Of its caption.
+            Of its caption; None: the heading above is enough.
         table, columns
             Whose columns are shown; those that it lacks, or of which nothing is known, are left out.
         most
-            Rows that are shown; the note says of how many.
+            Rows that are shown; the caption says of how many.
         heads
             Column → its heading, where it is no column of the package.
         total
@@ -168,10 +175,9 @@ class Pages:
         right = tuple(_numeric(shown[name]) for name in known)
         head = tuple((heads or {}).get(name) or words.heading(name, self.lang) for name in known)
         left = "" if len(shown) == len(frame) else self.saying("first_of", shown=len(shown), count=len(frame))
-        said = "  ".join(filter(None, (left, note)))
         widths, size = fit_columns(head, rows, TEXT_MM)
-        caption = self._numbered("table", key)
-        self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, said, total is not None))
+        caption = left if key is None else self._numbered("table", key) + left
+        self.blocks.append(Table(caption, head, tuple(rows), right, widths, size, note, total is not None))
 
     def chart(self, key: str, question: str, kind: str) -> None:
         """Show a chart of an answer; nothing where it has nothing to show."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pandas as pd
 
-from drainage.plans.bill import take_quantities
+from drainage.plans.bill import PriceList, take_quantities
 from drainage.plans.closures import changes_of_closures
 from drainage.plans.relief import changes_of_relief
 from drainage.report.office.pages import Pages
 from drainage.result import Result
-from drainage.words import question
+from drainage.words import in_both, question
 
 #: What a bill of quantities shows.
 ITEMS = ("bill_item", "item_name", "work_unit", "work_quantity", "unit_price", "amount", "features")
 #: The plans of a report, in their order.
 PLANS = ("relief", "closures", "cleaning", "inspection")
-WORKS = (
-    "work_id", "point_id", "kind", "road", "pipe_id", "length_m", "diameter_mm", "new_diameter_mm", "new_barrels",
-    "volume_m3",
-)  # fmt: skip
+WORKS = ("work_id", "point_id", "kind", "road", "pipe_id", "length_m", "what")
 CLOSURES = (
     "rank",
     "node_id",
@@ -35,17 +32,25 @@ RUNS = ("run_id", "road", "priority", "length_m", "pipe_count", "silt_share", "s
 OPENINGS = ("visit", "node_id", "road", "kind", "flow_probability", "gain_bits", "walk_m")
 
 
-def take_bill(pages: Pages, prices: str | Path | None) -> Result | None:
+def take_bill(pages: Pages, prices: PriceList | None) -> Result | None:
     """Return the bill of quantities of the works against waterlogging and of the closures; None without either."""
     net, results = pages.report.network, pages.report.results
     sets = []
     with pages.saying_why(question("bill_of_quantities", pages.lang), asked=prices is not None):
-        if pages.tells("relief"):
+        if pages.tells("relief") and len(results["relief"].tables["works"]):
             sets.append(changes_of_relief(net, results["relief"]))
         if pages.tells("closures"):
             sets.append(changes_of_closures(net, results["closures"]))
+        if prices is not None and not sets:
+            pages.remarks.append(in_both("prices_without_plan"))
         return take_quantities(net, sets, prices) if sets else None
     return None
+
+
+def works_told(pages: Pages) -> pd.DataFrame:
+    """Return the works against waterlogging with what is done in words."""
+    works = pages.report.results["relief"].tables["works"]
+    return works.assign(what=works["text_zh" if pages.lang == "zh" else "text"])
 
 
 def write_plan(pages: Pages, bill: Result | None) -> None:
@@ -54,14 +59,19 @@ def write_plan(pages: Pages, bill: Result | None) -> None:
     told = [name for name in PLANS if pages.tells(name)]
     if not told:
         pages.say("no_plan")
+        pages.remarks.append(in_both("report_no_plan"))
         return
     if pages.tells("relief"):
         result = pages.report.results["relief"]
         pages.section("relief")
-        pages.say("relief_told", points=result.summary["points"], works=pages.counts("kind", result.summary["works"]),
-                  laid_m=result.summary["laid_m"], cleaned_m=result.summary["cleaned_m"],
-                  storage_m3=result.summary["storage_m3"])  # fmt: skip
-        pages.table("works_by_point", result.tables["works"], WORKS)
+        if not len(result.tables["works"]):
+            pages.say("relief_none")
+        else:
+            pages.say("relief_told", points=result.summary["points"],
+                      works=pages.counts("kind", result.summary["works"]))  # fmt: skip
+            pages.say("relief_lengths", laid_m=result.summary["laid_m"], cleaned_m=result.summary["cleaned_m"],
+                      storage_m3=result.summary["storage_m3"])  # fmt: skip
+            pages.table("works_by_point", works_told(pages), WORKS, heads={"what": pages.saying("what")})
     if pages.tells("closures"):
         _closures(pages, pages.report.results["closures"])
     if pages.tells("cleaning"):
@@ -69,6 +79,8 @@ def write_plan(pages: Pages, bill: Result | None) -> None:
         pages.section("cleaning")
         pages.say("cleaning_told", runs=result.summary["runs"], length_m=result.summary["length_m"],
                   silt_m3=result.summary["silt_volume_m3"])  # fmt: skip
+        if pages.tells("relief") and pages.report.results["relief"].summary["cleaned_m"]:
+            pages.note("cleaning_twice")
         pages.table("runs_by_rank", result.tables["runs"].sort_values("rank"), RUNS)
     if pages.tells("inspection"):
         result = pages.report.results["inspection"]
@@ -95,42 +107,18 @@ def _bill(pages: Pages, bill: Result) -> None:
 def _closures(pages: Pages, result: Result) -> None:
     found = result.summary
     pages.section("closures")
-    pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"],
-              by_gravity=found["by_gravity"], by_pump=found["by_pump"], by_none=found["by_none"])  # fmt: skip
     works = result.tables["works"]
     chosen = works[works["chosen"]].sort_values("rank", kind="stable")
+    kinds = pages.counts("kind", chosen["kind"].value_counts().to_dict())
+    pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"], kinds=kinds)
+    lost = int((chosen["kind"] == "storm_into_sewage").sum())
+    if lost:
+        pages.say("closures_lost", count=lost)
+    leads = {name: int(found[name]) for name in ("by_gravity", "by_pump", "by_none", "by_unknown") if found[name]}
+    if leads:
+        pages.say("closures_lead", count=sum(leads.values()),
+                  ways=pages.listed([pages.saying(name, count=count) for name, count in leads.items()]))  # fmt: skip
+    room = {name: int(found[name]) for name in ("dry_enough", "dry_short", "dry_unknown") if found[name]}
+    if room:
+        pages.say("closures_room", rooms=pages.listed([pages.saying(name, count=one) for name, one in room.items()]))
     pages.table("closures_by_rank", chosen, CLOSURES, note=pages.saying("closures_note"))
-
-
-def write_effects(pages: Pages) -> None:
-    """Write what the plans change: overflow of each point, length and outfalls freed."""
-    if not any(pages.tells(name) for name in ("relief", "closures", "cleaning")):
-        return
-    pages.chapter("effects")
-    if pages.tells("relief"):
-        result = pages.report.results["relief"]
-        found, points = result.summary, result.tables["points"].rename_axis("point_id")
-        pages.section("effect_relief")
-        pages.say("relief_effect", before_m3=found["before_m3"], after_m3=found["after_m3"],
-                  less=1.0 - found["after_m3"] / found["before_m3"] if found["before_m3"] else 0.0,
-                  solved=pages.counts("solved", found["solved"]))  # fmt: skip
-        pages.chart("relief_chart", "relief", "points")
-        columns = ("point_id", "road", "grade", "cause", "before_m3", "after_m3", "solved", "storage_instead_m3")
-        total = (pages.saying("sum"), "", "", "", found["before_m3"], found["after_m3"], "", None)
-        pages.table("points_before_after", points.sort_values("rank", kind="stable"), columns, most=None, total=total)
-        pages.note("relief_note")
-    if pages.tells("closures"):
-        found = pages.report.results["closures"].summary
-        pages.section("effect_closures")
-        pages.say("closures_effect", freed_km=found["freed_length_km"], mixed_km=found["mixed_length_km"],
-                  freed_outfalls=found["freed_outfalls"], fouled_outfalls=found["fouled_outfalls"],
-                  freed_m3d=found["freed_m3d"], sewage_m3d=found["sewage_m3d"])  # fmt: skip
-        pages.chart("closures_chart", "closures", "budget")
-        curve = pages.report.results["closures"].tables["curve"]
-        pages.table("closure_curve", curve, ("budget", "closures", "freed_length_m", "freed_outfalls", "freed_m3d"),
-                    most=None)  # fmt: skip
-    if pages.tells("cleaning"):
-        found = pages.report.results["cleaning"].summary
-        pages.section("effect_cleaning")
-        pages.say("cleaning_effect", overflow_m3=found["overflow_m3"], avoided_m3=found["avoided_together_m3"],
-                  nodes=found["nodes_freed"])  # fmt: skip

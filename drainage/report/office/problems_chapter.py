@@ -62,6 +62,7 @@ def _waterlogging(pages: Pages) -> None:
     worst = points.sort_values("depth_m", ascending=False, kind="stable").iloc[0]
     road = f" ({worst['road']})" if isinstance(worst["road"], str) and worst["road"] else ""
     pages.say("deepest_told", point=worst.name, road=road, depth_m=worst["depth_m"])
+    pages.say("standards_told", points=len(points), beyond=found["within_standard"]["no"])
     pages.table("points_by_grade", _by_grade(points), ("grade", "points", "volume_m3", "depth_m", "ponding_area_m2"),
                 most=None)  # fmt: skip
     by_rank = points.sort_values("rank", kind="stable")
@@ -96,11 +97,11 @@ def _mixed_flow(pages: Pages) -> None:
     pages.section("mixed_flow")
     pages.say("mixed_told", mixed_km=found["mixed_length_km"], pipes=found["mixed_pipes"],
               misconnections=found["misconnections"], into_storm=found["sewage_into_storm"],
-              into_sewage=found["storm_into_sewage"], others=found["other_findings"])  # fmt: skip
+              into_sewage=found["storm_into_sewage"])  # fmt: skip
     if found["sewage_assumed"]:
         pages.note("sewage_assumed", count=found["sewage_assumed"])
-    pages.table("findings_by_kind", _by_kind(points), ("kind", "findings", "fouled_km"), most=None,
-                heads={"fouled_km": pages.saying("fouled_km")})  # fmt: skip
+    kinds = points["kind"].value_counts().rename_axis("kind")
+    pages.table("findings_by_kind", pd.DataFrame({"findings": kinds}), ("kind", "findings"), most=None)
     worst = points.sort_values("fouled_length_m", ascending=False, kind="stable")
     pages.table("misconnections_by_length", worst, MISCONNECTIONS)
     outfalls = result.tables["outfalls"]
@@ -108,11 +109,6 @@ def _mixed_flow(pages: Pages) -> None:
     pages.table(
         "outfalls_fouled", fouled, ("node_id", "misconnections", "nearest_m", "storm_length_km", "density_per_km")
     )
-
-
-def _by_kind(points: pd.DataFrame) -> pd.DataFrame:
-    groups = points.groupby("kind")
-    return pd.DataFrame({"findings": groups.size(), "fouled_km": groups["fouled_length_m"].sum() / 1000.0})
 
 
 def _separation(pages: Pages) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from drainage.hydraulics.formulas import IntensityFormula, StormFormula
 from drainage.papers.system_map.draw_map import plot_map
+from drainage.report.office.effects_chapter import relieved
 from drainage.report.office.pages import Pages
 from drainage.result import Result
 from drainage.said import in_language
@@ -37,7 +39,8 @@ def write_standing(pages: Pages) -> None:
     pages.say("network_told", text=_network_words(pages))
     draw_map(pages, "network_map")
     pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "smallest_mm", "largest_mm"),
-                most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")})  # fmt: skip
+                most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")},
+                note=pages.saying("sizes_note"))  # fmt: skip
     pages.table("nodes_by_kind", _by_kind(pages), ("kind", "nodes"), most=None)
     write_data(pages)
 
@@ -54,7 +57,15 @@ def write_data(pages: Pages) -> None:
     """Write where the data come from, what was filled in, and what the quality rules found."""
     provenance = pages.report.provenance
     pages.section("data")
-    pages.say("data_read", sources=pages.listed(list(provenance.source or ())), crs=provenance.crs or "–")
+    pages.say(
+        "data_read",
+        sources=pages.listed(list(provenance.source or ())),
+        crs=provenance.crs or pages.saying("crs_unknown"),
+    )
+    if (formula := formula_words(pages)) is not None:
+        pages.say("rain_told", rain=rain_words(pages, provenance.storm or {}), formula=formula)
+    for remark in () if pages.report.state is None else pages.report.state.storm.remarks:
+        pages.warn(remark)
     filled: Mapping[str, Any] = pages.report.summary.get("inputs", {}).get("filled") or {}  # type: ignore[attr-defined]  # a mapping
     counted = [(word(name, pages.lang), count) for name, count in filled.items() if count]
     heads = {"value": pages.saying("fact"), "count": pages.saying("how_many")}
@@ -82,6 +93,19 @@ def write_data(pages: Pages) -> None:
                 heads={"rule_text": pages.saying("rule")})  # fmt: skip
 
 
+def formula_words(pages: Pages) -> str | None:
+    """Return the storm formula with its source, and whether that is verified; None where there is none."""
+    state = pages.report.state
+    formula = getattr(state.storm, "formula", None) if state is not None else None
+    if not isinstance(formula, IntensityFormula):
+        return None
+    told = formula.name or formula.source
+    if isinstance(formula, StormFormula):
+        told += f"  q = {formula.A:g} (1 + {formula.C:g} lg P) / (t + {formula.b:g})^{formula.n:g}"
+    verified = pages.saying("formula_verified" if formula.verified else "formula_not_verified")
+    return pages.saying("formula", formula=told, source=formula.source, verified=verified)
+
+
 def _lacking(pages: Pages) -> list[str]:
     """Return what is not known of pipes and nodes, in words, each with how many it is not known of."""
     pipes, nodes = pages.report.network.pipes, pages.report.network.nodes
@@ -101,16 +125,16 @@ def _network_words(pages: Pages) -> str:
     systems = pages.listed([f"{pages.code('system', str(name))} {km:.1f} km" for name, km in length_km.items()])
     day = pages.report.provenance.as_of
     return pages.saying(
-        "network_brief", day="" if day is None else pages.saying("on_day", day=day), length_km=float(length_km.sum()),
-        pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
+        "network_brief", day=pages.saying("of_all_days") if day is None else pages.saying("on_day", day=day),
+        length_km=float(length_km.sum()), pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
         outfalls=int((net.nodes["kind"] == "outfall").sum()),
     )  # fmt: skip
 
 
 def _by_system(pages: Pages) -> pd.DataFrame:
     pipes = pages.report.network.pipes
-    groups = pipes.groupby("system", sort=False)
-    sizes = groups["diameter_mm"]
+    groups = pipes.assign(wide_mm=pipes["diameter_mm"].fillna(pipes["width_mm"])).groupby("system", sort=False)
+    sizes = groups["wide_mm"]
     return pd.DataFrame(
         {
             "pipes": groups.size(),
@@ -127,15 +151,15 @@ def _by_kind(pages: Pages) -> pd.DataFrame:
 
 
 def _waterlogging(pages: Pages, found: Mapping[str, Any]) -> list[str]:
-    storm: Mapping[str, Any] = pages.report.provenance.storm or {}
-    beyond = found["within_standard"]["no"]
+    points = pages.report.results["waterlogging"].tables["points"]
     told = [
         pages.saying(
-            "waterlogging_brief", rain=rain_words(pages, storm), points=found["points"], volume_m3=found["volume_m3"],
-            grades=pages.counts("grade", found["by_grade"]), beyond=beyond,
+            "waterlogging_brief", rain=rain_words(pages, pages.report.provenance.storm or {}), points=len(points),
+            volume_m3=float(points["volume_m3"].sum()), grades=pages.counts("grade", found["by_grade"]),
         )
     ]  # fmt: skip
     if found["points"]:
+        told.append(pages.saying("standards_brief", points=len(points), beyond=found["within_standard"]["no"]))
         told.append(pages.saying("causes_brief", causes=pages.counts("cause", found["by_cause"])))
     if found["reported"]:
         told.append(
@@ -168,21 +192,24 @@ def _quality(pages: Pages, found: Mapping[str, Any]) -> list[str]:
 
 
 def _relief(pages: Pages, found: Mapping[str, Any]) -> list[str]:
-    return [
-        pages.saying(
-            "relief_brief", works=pages.counts("kind", found["works"]), laid_m=found["laid_m"],
-            cleaned_m=found["cleaned_m"], before_m3=found["before_m3"], after_m3=found["after_m3"],
-        )
-    ]  # fmt: skip
+    if not len(pages.report.results["relief"].tables["works"]):
+        return [pages.saying("relief_none")]
+    before_m3, after_m3, others = relieved(pages)
+    told = [pages.saying("relief_brief", works=pages.counts("kind", found["works"]), laid_m=found["laid_m"],
+                         before_m3=before_m3, after_m3=after_m3)]  # fmt: skip
+    return [*told, pages.saying("relief_not_shown", count=len(others), points=pages.listed(others))] if others else told
 
 
 def _closures(pages: Pages, found: Mapping[str, Any]) -> list[str]:
-    return [
+    works = pages.report.results["closures"].tables["works"]
+    lost = int((works["chosen"] & (works["kind"] == "storm_into_sewage")).sum())
+    told = [
         pages.saying(
             "closures_brief", closures=found["closures"], misconnections=found["misconnections"],
             freed_km=found["freed_length_km"], mixed_km=found["mixed_length_km"], outfalls=found["freed_outfalls"],
         )
     ]  # fmt: skip
+    return [*told, pages.saying("closures_lost", count=lost)] if lost else told
 
 
 def _cleaning(pages: Pages, found: Mapping[str, Any]) -> list[str]:

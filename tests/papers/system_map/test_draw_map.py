@@ -17,14 +17,15 @@ from ezdxf.entities.lwpolyline import LWPolyline
 from ezdxf.filemanagement import readfile
 
 import drainage as dr
+from drainage.maps.looks import SYSTEMS
 from drainage.papers import Paper, SystemMap
-from drainage.papers.drawn.sheets import SYSTEM_COLOURS, Area, Line
+from drainage.papers.drawn.sheets import Area, Line
 from tests.support import demo
 from tests.support.networks import build
 from tests.support.sheets import is_clean
 
 SVG = "{http://www.w3.org/2000/svg}"
-SYSTEM_LAYERS = {system.upper() for system in SYSTEM_COLOURS}
+SYSTEM_LAYERS = {system.upper() for system in SYSTEMS}
 PLACES = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (160.0, 80.0), "x": (0.0, 3.0), "y": (100.0, 3.0)}
 
 

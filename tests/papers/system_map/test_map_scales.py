@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import shapely
@@ -91,14 +93,16 @@ def test_sheets_without_pipes_are_left_out() -> None:
         ("A9", None, "size A9: expected one of A0, A1"),
         ("A1", 0, "scale = 0"),
         ("A1", -5, "scale = -5"),
+        ("A1", math.nan, "scale = nan"),
+        ("A1", math.inf, "scale = inf"),
         ("A3", 200, r"takes \d+ sheets of A3, more than 120; A3 holds it at 1:\d+ on fewer, and at 1:25000 on one"),
         ("A4", 1000, "sheets of A4, more than 120; sheets of A1 would be fewer"),
         ("A1", 10**9, "choose a larger scale such as 1:10000"),
     ],
 )
-def test_a_sheet_that_cannot_serve_is_refused_with_one_that_can(size: str, scale: int | None, said: str) -> None:
+def test_a_sheet_that_cannot_serve_is_refused_with_one_that_can(size: str, scale: float | None, said: str) -> None:
     with pytest.raises(dr.errors.SchemaError, match=said):
-        cut((0.0, 0.0, 6000.0, 5600.0), size=size, scale=scale)
+        cut((0.0, 0.0, 6000.0, 5600.0), size=size, scale=scale)  # type: ignore[arg-type]  # as it was computed
 
 
 def test_a_figure_that_does_not_fit_at_its_scale_is_refused_with_one_at_which_it_does() -> None:
