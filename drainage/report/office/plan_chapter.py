@@ -69,7 +69,7 @@ def write_plan(pages: Pages, bill: Result | None) -> None:
         else:
             pages.say("relief_told", points=result.summary["points"],
                       works=pages.counts("kind", result.summary["works"]))  # fmt: skip
-            pages.say("relief_lengths", laid_m=result.summary["laid_m"], cleaned_m=result.summary["cleaned_m"],
+            pages.say("relief_lengths", laid_m=result.summary["laid_m"], new_pipe_m=result.summary["new_pipe_m"], cleaned_m=result.summary["cleaned_m"],
                       storage_m3=result.summary["storage_m3"])  # fmt: skip
             pages.table("works_by_point", works_told(pages), WORKS, heads={"what": pages.saying("what")})
     if pages.tells("closures"):
