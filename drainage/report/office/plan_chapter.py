@@ -69,8 +69,9 @@ def write_plan(pages: Pages, bill: Result | None) -> None:
         else:
             pages.say("relief_told", points=result.summary["points"],
                       works=pages.counts("kind", result.summary["works"]))  # fmt: skip
-            pages.say("relief_lengths", laid_m=result.summary["laid_m"], new_pipe_m=result.summary["new_pipe_m"], cleaned_m=result.summary["cleaned_m"],
-                      storage_m3=result.summary["storage_m3"])  # fmt: skip
+            found = result.summary
+            pages.say("relief_lengths", laid_m=found["laid_m"], new_pipe_m=found["new_pipe_m"],
+                      cleaned_m=found["cleaned_m"], storage_m3=found["storage_m3"])  # fmt: skip
             pages.table("works_by_point", works_told(pages), WORKS, heads={"what": pages.saying("what")})
     if pages.tells("closures"):
         _closures(pages, pages.report.results["closures"])
