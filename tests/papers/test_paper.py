@@ -53,6 +53,14 @@ def test_several_sheets_are_pages_or_numbered_files(tmp_path: Path) -> None:
     assert not (tmp_path / "s-1.svg").exists()  # whole or not at all
 
 
+@pytest.mark.parametrize("ending", [".pdf", ".svg", ".dxf"])
+def test_how_many_sheets_are_written_is_told(ending: str, tmp_path: Path) -> None:
+    long = dr.papers.plot_section(street(), "a", "d", along=500, lang="zh")
+    shares: list[float] = []
+    long.save(tmp_path / f"s{ending}", progress=shares.append)
+    assert shares == pytest.approx([(k + 1) / len(long.sheets) for k in range(len(long.sheets))])
+
+
 def test_every_file_says_where_it_comes_from(paper: dr.papers.Paper, tmp_path: Path) -> None:
     facts = set(paper.provenance.as_dict())
     (svg,), (dxf,), (png,) = (paper.save(tmp_path / f"s{ending}") for ending in (".svg", ".dxf", ".png"))
