@@ -51,7 +51,7 @@ def city(lang: str, size: str | None = None, *, public: bool = False, bare: bool
 
 @cache
 def in_sheets() -> Paper:
-    return dr.papers.plot_map(demo.city("2018-12-31"), size="A0", scale=2500, lang="zh")
+    return dr.papers.plot_map(demo.around("YS1403", 700.0), size="A3", scale=2000, lang="zh")
 
 
 def on_paper(content: SystemMap, number: int = 1) -> np.ndarray:
