@@ -216,7 +216,7 @@ def sheet(folder: Path) -> Work:
 
 
 def report(folder: Path) -> Work:
-    """Compose the report of all questions, with map, sections and hydrograph, and write it as PDF; they are answered."""
+    """Compose the report of all answers, with map, sections and hydrograph, and write it as PDF."""
     answered = dr.analyze(dr.read_network(folder / "pipes.gpkg"), storm=STORM)
 
     def work() -> Answer:
