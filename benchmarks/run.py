@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 SIZES = (10_000, 100_000, 1_000_000)
 GEOJSON_TASKS = ("bare GeoJSON", "read GeoJSON")
+PAPER_TASKS = ("section", "sheet", "report")
+PAPER_LIMIT = 100_000  # a city of a million pipes is not drawn on one sheet
 GIVEN_UP_AFTER_S = {"swmmio upstream": 60.0}  # it scans all pipes at every step: minutes at the smallest size
 LARGEST_FOR = {"sewergraph accumulate": 100_000, "swmm-api upstream": 100_000, "swmmio upstream": 10_000}
 
@@ -70,7 +72,8 @@ def _commands(size: int, peers_python: str | None) -> dict[str, list[str | Path]
     ours = {
         task: [sys.executable, HERE / "tasks.py"]
         for task in tasks.TASKS
-        if size <= city.GEOJSON_LIMIT or task not in GEOJSON_TASKS
+        if (size <= city.GEOJSON_LIMIT or task not in GEOJSON_TASKS)
+        and (size <= PAPER_LIMIT or task not in PAPER_TASKS)
     }
     theirs = {
         task: [sys.executable if task.startswith("networkx") else peers_python, HERE / "peers.py"]

@@ -187,6 +187,46 @@ def waterlogging(folder: Path) -> Work:
     return lambda: {"points": len(dr.find_waterlogging(state).tables["points"])}
 
 
+def section(folder: Path) -> Work:
+    """Draw the way through the largest storm drain from its farthest manhole, in a storm, and write it as PDF."""
+    net = dr.read_network(folder / "pipes.gpkg").of_system("storm")
+    state = dr.screen(net, STORM)
+    end = str(net.nodes.index[int(net.graph.accumulate(np.ones(net.graph.n_nodes))[0].argmax())])
+    places = net.upstream_of(end).nodes.geometry
+    begin = str(places.distance(places.loc[end]).idxmax())
+
+    def work() -> Answer:
+        paper = dr.papers.plot_section(net, begin, end, state=state, lang="zh")
+        paper.save(folder / "section.pdf", force=True)
+        return {"sheets": len(paper.sheets), "drawn": sum(len(one.drawn) for one in paper.sheets)}
+
+    return work
+
+
+def sheet(folder: Path) -> Work:
+    """Draw the system map of the whole city on one A0 and write it as PDF."""
+    net = dr.read_network(folder / "pipes.gpkg")
+
+    def work() -> Answer:
+        paper = dr.papers.plot_map(net, size="A0", lang="zh")
+        paper.save(folder / "sheet.pdf", force=True)
+        return {"sheets": len(paper.sheets), "drawn": len(paper.sheets[0].drawn)}
+
+    return work
+
+
+def report(folder: Path) -> Work:
+    """Compose the report of all answers, with map, sections and hydrograph, and write it as PDF."""
+    answered = dr.analyze(dr.read_network(folder / "pipes.gpkg"), storm=STORM)
+
+    def work() -> Answer:
+        document = dr.report.compose_report(answered, lang="zh")
+        document.save(folder / "report.pdf", force=True)
+        return {"tables": len(document.tables), "pictures": len(document.pictures)}
+
+    return work
+
+
 def total(folder: Path) -> Work:
     """Answer all three questions from the file."""
 
@@ -231,6 +271,9 @@ TASKS: dict[str, Task] = {
     "quality": quality,
     "next plan": next_plan,
     "waterlogging": waterlogging,
+    "section": section,
+    "sheet": sheet,
+    "report": report,
     "total": total,
 }
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import drainage as dr
 from drainage.cli import app
 from tests.papers.test_section import street
-from tests.support.demo import PIPES
+from tests.support import demo
 from tests.support.small_inp import inp
 
 DAY = ("--as-of", "2018-12-31")
@@ -22,10 +22,18 @@ def run(*words: object, lang: str = "en") -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-def test_a_section_is_drawn_and_its_numbers_are_listed(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The part of the demo city that drains to one outfall, by way of YS1403, as a file."""
+    path = tmp_path_factory.mktemp("town") / "town.gpkg"
+    dr.write_network(demo.city("2018-12-31").upstream_of("YS2502"), path)
+    return path
+
+
+def test_a_section_is_drawn_and_its_numbers_are_listed(town: Path, tmp_path: Path) -> None:
     ends = ("--from", "YS1400", "--to", "YS1404", "--return-period", "5,1")
     code, told, said = run(
-        "section", PIPES, *DAY, *ends, "-o", tmp_path / "s.svg", "--project", "某县", "--waterlogging"
+        "section", town, *DAY, *ends, "-o", tmp_path / "s.svg", "--project", "某县", "--waterlogging"
     )
     assert code == 0, said
     assert "K0+" not in told
@@ -34,10 +42,10 @@ def test_a_section_is_drawn_and_its_numbers_are_listed(tmp_path: Path) -> None:
     assert drawn.index("Max level P=1 a") < drawn.index("Max level P=5 a")
     assert "某县" in drawn
     assert "cause: downstream bottleneck" in drawn
-    code, told, said = run("section", PIPES, *DAY, *ends, "-o", tmp_path / "s.svg")
+    code, told, said = run("section", town, *DAY, *ends, "-o", tmp_path / "s.svg")
     assert code == 1
     assert "exists" in said
-    code, told, said = run("section", PIPES, *DAY, *ends, "--via", "YS1402", "--json", lang="zh")
+    code, told, said = run("section", town, *DAY, *ends, "--via", "YS1402", "--json", lang="zh")
     numbers = json.loads(told)
     assert [row["node_id"] for row in numbers["stations"]] == ["YS1400", "YS1401", "YS1402", "YS1403", "YS1404"]
     assert [line["storm"] for line in numbers["grade_lines"]] == ["P=1 a", "P=5 a"]
@@ -76,16 +84,16 @@ def test_without_rain_a_section_has_no_grade_line(small: Path) -> None:
     assert json.loads(told)["grade_lines"] == []
 
 
-def test_a_hydrograph_is_drawn_and_its_highest_are_listed(tmp_path: Path) -> None:
+def test_a_hydrograph_is_drawn_and_its_highest_are_listed(town: Path, tmp_path: Path) -> None:
     asked = ("--at", "YS1403", "--return-period", "1", "--duration", "60")
-    code, told, said = run("hydrograph", PIPES, *DAY, *asked, "-o", tmp_path / "h.dxf")
+    code, told, said = run("hydrograph", town, *DAY, *asked, "-o", tmp_path / "h.dxf")
     assert code == 0, said
     assert (tmp_path / "h.dxf").exists()
     assert "P=1 a" in told
-    code, told, _ = run("hydrograph", PIPES, *DAY, *asked, "--json")
+    code, told, _ = run("hydrograph", town, *DAY, *asked, "--json")
     numbers = json.loads(told)
     assert max(numbers["series"]["level_m"]) == pytest.approx(numbers["highest"]["level_m"][0], abs=1e-3)
-    code, _, said = run("hydrograph", PIPES, *DAY, "--at", "YS14033")
+    code, _, said = run("hydrograph", town, *DAY, "--at", "YS14033")
     assert (code, "YS1403" in said) == (1, True)
 
 

@@ -115,7 +115,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "compare": [town, later, *storm],
         "ensemble": [town, "--return-period", "2", "--workers", 1, *storm],
         "export": [town, folder / "模型.inp", *storm],
-        "gauge": [town, "--observed", seen, "--rain", rain],
+        "gauge": [town, "--observed", seen, "--rain", rain, "--most-runs", 1],
         "hydrograph": [town, "--at", "b", *storm, "-o", folder / "b.svg"],
         "sheet": [town, "-o", folder / "水系图.svg"],
         "section": [town, "--from", "a", "--to", "out", "-o", folder / "断面.svg"],

@@ -27,11 +27,11 @@ def test_sheets_of_the_run_before_go(
     papers: tuple[dr.papers.Paper, dr.papers.Paper], tmp_path: Path, ending: str
 ) -> None:
     long, short = papers
-    numbered = [path.name for path in long.save(tmp_path / f"s{ending}")]
+    numbered = [path.name for path in long.save(tmp_path / f"s{ending}", dpi=30)]
     assert names(tmp_path) == sorted(numbered)
-    short.save(tmp_path / f"s{ending}", force=True)
+    short.save(tmp_path / f"s{ending}", force=True, dpi=30)
     assert names(tmp_path) == [f"s{ending}"]
-    long.save(tmp_path / f"s{ending}", force=True)
+    long.save(tmp_path / f"s{ending}", force=True, dpi=30)
     assert names(tmp_path) == sorted(numbered)
 
 

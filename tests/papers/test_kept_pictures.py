@@ -8,21 +8,31 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ezdxf
 import numpy as np
 import pytest
+from ezdxf.addons.drawing import Frontend, RenderContext
+from ezdxf.addons.drawing.config import BackgroundPolicy, Configuration
+from ezdxf.addons.drawing.matplotlib import MatplotlibBackend
+from ezdxf.fonts import fonts
 from PIL import Image
 
 import drainage as dr
 from drainage.arrays import Floats
+from drainage.fonts.letters import font_file
 from drainage.papers.documents.columns_of_tables import fit_columns
 from drainage.papers.documents.document import Document, Heading, Items, Paragraph, Picture, Table
+from drainage.papers.drawn.as_dxf import CAD_FONT
 from drainage.papers.drawn.as_figure import figure_of
 from drainage.papers.drawn.sheets import Sheet
 from drainage.provenance import Provenance
+from tests.support import demo
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,24 +46,64 @@ MOST_PLACES = 0.004
 PLAINLY = 24.0
 
 
+@cache
+def city() -> dr.DrainageNetwork:
+    """Give the city that comes with the package, whose name stands on the drawings."""
+    return dr.load_demo("2018-12-31")
+
+
+def of_network_dxf() -> Figure:
+    """Draw some streets as ezdxf draws the DXF of the network, all its texts in the letters of the package."""
+    from matplotlib.figure import Figure
+
+    part, reach_m = demo.around("YS0046", 80.0), 90.0
+    with tempfile.TemporaryDirectory() as folder:
+        dr.papers.write_dxf(part, Path(folder) / "part.dxf", scale=1000, lang="zh")
+        drawing = ezdxf.readfile(Path(folder) / "part.dxf")
+    figure = Figure(figsize=(12, 12))
+    axes = figure.add_axes((0, 0, 1, 1))
+    look = Configuration(background_policy=BackgroundPolicy.WHITE)
+    ours = font_file(bold=False)
+    fonts.font_manager.clear()
+    fonts.font_manager.scan_folder(ours.parent)
+    for other in (CAD_FONT, "DejaVuSans.ttf"):  # that of the texts, and the one that ezdxf takes without any
+        fonts.font_manager.add_synonyms({ours.name: other}, reverse=False)
+    try:
+        Frontend(RenderContext(drawing), MatplotlibBackend(axes, adjust_figure=False), look).draw_layout(
+            drawing.modelspace()
+        )
+    finally:
+        fonts.load()
+    middle = part.nodes.geometry.loc["YS0046"]
+    axes.set_aspect("equal", adjustable="box")
+    axes.set(xlim=(middle.x - reach_m, middle.x + reach_m), ylim=(middle.y - reach_m, middle.y + reach_m))
+    return figure
+
+
 def drawings() -> dict[str, Callable[[], Figure]]:
     """Give every kind of drawing, each made when it is asked for."""
-    net = dr.load_demo("2018-12-31")
     storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=120)
 
-    def sheet(paper: dr.papers.Paper) -> Figure:
-        return figure_of(paper.sheets[0])
+    def sheet(paper: dr.papers.Paper, number: int = 0) -> Figure:
+        return figure_of(paper.sheets[number])
+
+    @cache
+    def in_sheets() -> dr.papers.Paper:
+        return dr.papers.plot_map(demo.around("YS0046", 500.0), size="A3", scale=2000, lang="zh")
 
     def section() -> Figure:
-        states = [dr.screen(net, storm.with_return_period(years)) for years in (1, 3)]
-        return sheet(dr.plot_section(net, "YS1400", "YS1404", state=states, lang="zh"))
+        states = [dr.screen(city(), storm.with_return_period(years)) for years in (1, 3)]
+        return sheet(dr.plot_section(city(), "YS1400", "YS1404", state=states, lang="zh"))
 
     return {
         "section": section,
-        "hydrograph": lambda: sheet(dr.papers.plot_hydrograph(net, "YS1403", storm, lang="en")),
-        "system-map": lambda: sheet(dr.papers.plot_map(net, size="A2", lang="zh")),
-        "public-map": lambda: sheet(dr.papers.plot_map(net, size="A4", bare=True, public=True, lang="en")),
-        "closures": lambda: dr.plan_closures(net, dr.find_mixed_flow(net), budget=20).figure("budget", lang="zh"),
+        "hydrograph": lambda: sheet(dr.papers.plot_hydrograph(city(), "YS1403", storm, lang="en")),
+        "system-map": lambda: sheet(dr.papers.plot_map(city(), size="A2", lang="zh")),
+        "public-map": lambda: sheet(dr.papers.plot_map(city(), size="A4", bare=True, public=True, lang="en")),
+        "map-index": lambda: sheet(in_sheets()),
+        "map-sheet": lambda: sheet(in_sheets(), 3),
+        "network-dxf": of_network_dxf,
+        "closures": lambda: dr.plan_closures(city(), dr.find_mixed_flow(city()), budget=20).figure("budget", lang="zh"),
     }
 
 
@@ -79,7 +129,7 @@ def differs(ours: Floats, kept: Floats) -> str:
     return "" if mean <= MOST_IN_THE_MEAN and plainly <= MOST_PLACES else f"mean {mean:.2f}, places {plainly:.2%}"
 
 
-@pytest.mark.parametrize("name", ["section", "hydrograph", "system-map", "public-map", "closures"])
+@pytest.mark.parametrize("name", sorted(drawings()))
 def test_a_drawing_is_as_it_was_when_it_was_looked_at(name: str) -> None:
     kept = np.asarray(Image.open(PICTURES / f"{name}.png").convert("L"), dtype=np.float64)
     assert differs(grey_of(drawings()[name]()), kept) == ""
@@ -128,8 +178,6 @@ def page_as_grey(folder: Path) -> Floats:
 
 def keep() -> None:
     """Draw all pictures anew."""
-    import tempfile
-
     for name, draw in drawings().items():
         Image.fromarray(grey_of(draw()).astype(np.uint8)).quantize(16).save(PICTURES / f"{name}.png", optimize=True)
     with tempfile.TemporaryDirectory() as folder:

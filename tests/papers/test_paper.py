@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -51,6 +50,14 @@ def test_several_sheets_are_pages_or_numbered_files(tmp_path: Path) -> None:
     with pytest.raises(dr.errors.FormatError, match=r"s-2\.svg"):
         long.save(tmp_path / "s.svg")
     assert not (tmp_path / "s-1.svg").exists()  # whole or not at all
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".svg", ".dxf"])
+def test_how_many_sheets_are_written_is_told(ending: str, tmp_path: Path) -> None:
+    long = dr.papers.plot_section(street(), "a", "d", along=500, lang="zh")
+    shares: list[float] = []
+    long.save(tmp_path / f"s{ending}", progress=shares.append)
+    assert shares == pytest.approx([(k + 1) / len(long.sheets) for k in range(len(long.sheets))])
 
 
 def test_every_file_says_where_it_comes_from(paper: dr.papers.Paper, tmp_path: Path) -> None:
@@ -107,18 +114,13 @@ def test_lines_are_broken_where_the_language_allows() -> None:
     assert broken("标高，里程", 8.0, width_mm("标高", 8.0)) == ["标高，", "里程"]
 
 
-def test_without_the_extra_its_name_is_said() -> None:
-    script = """
-import sys
-sys.modules["matplotlib"] = sys.modules["matplotlib.ft2font"] = None
-import drainage as dr
-try:
-    dr.papers.plot_section(dr.load_demo("2018-12-31"), "YS1400", "YS1404")
-except dr.errors.FormatError as error:
-    print(error)
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "drainage[papers]" in done.stdout
+def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("matplotlib", "matplotlib.ft2font"):
+        monkeypatch.setitem(sys.modules, name, None)
+    letters._face.cache_clear()
+    letters._advance.cache_clear()
+    with pytest.raises(dr.errors.FormatError, match=r"drainage\[papers\]"):
+        dr.papers.plot_section(street(), "a", "d", lang="zh")
 
 
 def test_a_notebook_shows_the_sheets(paper: dr.papers.Paper) -> None:

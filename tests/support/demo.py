@@ -30,6 +30,13 @@ def city(day: str) -> DrainageNetwork:
 
 
 @cache
+def around(node_id: str, reach_m: float) -> DrainageNetwork:
+    """Give a square of the city of 2018-12-31 about a node, ``reach_m`` to each side, whose drawings take less time."""
+    net = city("2018-12-31")
+    return net.clip(net.nodes.geometry.loc[node_id].buffer(reach_m, cap_style="square"))
+
+
+@cache
 def mixed_flow(day: str) -> Result:
     """Give the mixed flow of that day, whose tables no test may change."""
     return dr.find_mixed_flow(city(day))

@@ -147,7 +147,9 @@ def _save(paper: Paper, output: Path | None, *, dpi: float, force: bool) -> None
         say(in_both("paper_not_written"))
         return
     earlier = earlier_sheets(output, len(paper.sheets)) if force else []
-    for path in paper.save(output, force=force, dpi=dpi):
+    with shown(output.name, steps=len(paper.sheets)) as progress:
+        written = paper.save(output, force=force, dpi=dpi, progress=progress)
+    for path in written:
         say(path)
     if earlier:
         say(in_both("sheets_removed", files=", ".join(path.name for path in earlier)))

@@ -125,10 +125,12 @@ def _judge_chains(pipe: Board) -> None:
     if not sample.placed:
         return
     keys = [column for column in _keys(pipe) if column.unique > 0.3]
+    texts = {column.name: set(column.text) for column in keys}
     for one in keys:
         for other in keys:
             sides = pipe.vocabulary.twin(one.name)[0], pipe.vocabulary.twin(other.name)[0]
-            if one is other or sides[0] == "TO" or sides[1] == "FROM":
+            apart = one is other or texts[one.name].isdisjoint(texts[other.name])
+            if apart or sides[0] == "TO" or sides[1] == "FROM":
                 continue
             named = sample.whole & ~np.isin(other.text, _NO_NODE)
             row = _first_rows(one, other.text[named])

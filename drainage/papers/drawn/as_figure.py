@@ -16,7 +16,7 @@ from drainage.papers.drawn.sheets import WHITE, Area, Circle, Line, Sheet, Text
 from drainage.words import in_both
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -52,17 +52,21 @@ def figure_of(sheet: Sheet) -> Figure:
     return figure
 
 
-def write_pdf(sheets: Sequence[Sheet], path: Path, *, provenance: str = "") -> None:
-    """Write sheets as the pages of one PDF."""
-    figures = [figure_of(sheet) for sheet in sheets]
+def write_pdf(
+    sheets: Sequence[Sheet], path: Path, *, provenance: str = "", progress: Callable[[float], None] | None = None
+) -> None:
+    """Write sheets as the pages of one PDF; ``progress`` takes the share that is written, 0-1, after each."""
+    first = figure_of(sheets[0])
 
     from matplotlib import rc_context
     from matplotlib.backends.backend_pdf import PdfPages
 
     told = {"Title": sheets[0].title, "Subject": " ".join(provenance.split()), "Creator": "drainage"}
     with rc_context(_SETTINGS), PdfPages(path, metadata=told) as pages:
-        for figure in figures:
-            pages.savefig(figure)
+        for number, sheet in enumerate(sheets):
+            pages.savefig(figure_of(sheet) if number else first)
+            if progress is not None:
+                progress((number + 1) / len(sheets))
 
 
 def write_png(sheet: Sheet, path: Path, *, dpi: float, provenance: str = "") -> None:

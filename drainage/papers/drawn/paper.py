@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,12 +49,16 @@ class Paper:
     provenance: Provenance
     remarks: tuple[Said, ...]
 
-    def save(self, path: str | Path, *, force: bool = False, dpi: float = DPI) -> tuple[Path, ...]:
+    def save(
+        self, path: str | Path, *, force: bool = False, dpi: float = DPI,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[Path, ...]:  # fmt: skip
         """Write the sheets as the name ends: all into one ``.pdf``, each into its own ``.png``, ``.svg`` or ``.dxf``.
 
         Several sheets are numbered: ``section.dxf`` becomes ``section-1.dxf`` and ``section-2.dxf``. ``dpi`` is of
         PNG, dots per inch. DXF is in millimetres on paper. With ``force`` the sheets go that an earlier run of another
-        number of sheets wrote under the same name: `drainage.papers.earlier_sheets`.
+        number of sheets wrote under the same name: `drainage.papers.earlier_sheets`. ``progress`` takes the share of
+        sheets that are written, 0-1.
 
         Returns
         -------
@@ -71,16 +75,18 @@ class Paper:
         goals = sheet_files(goal, len(self.sheets))
         earlier = earlier_sheets(goal, len(self.sheets)) if force else []
         with replacing_files(goals, force=force, outlived=earlier) as folder:
-            for sheet, made in zip(self.sheets, goals, strict=False):
+            for number, (sheet, made) in enumerate(zip(self.sheets, goals, strict=False)):
                 part = folder / made.name
                 if kind == ".pdf":
-                    write_pdf(self.sheets, part, provenance=said)
+                    write_pdf(self.sheets, part, provenance=said, progress=progress)
                 elif kind == ".png":
                     write_png(sheet, part, dpi=dpi, provenance=said)
                 elif kind == ".svg":
                     part.write_text(svg_of(sheet, provenance=said), encoding="utf-8")
                 else:
                     write_dxf(sheet, part, provenance=said)
+                if progress is not None and kind != ".pdf":
+                    progress((number + 1) / len(goals))
         return tuple(goals)
 
     def figures(self) -> list[Figure]:

@@ -331,7 +331,7 @@ SIZES = st.sampled_from([200.0, 300.0, 500.0, 800.0])
 LEVELS = st.sampled_from([11.0, 10.5, 9.0, 7.5, 5.0])
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(
     st.lists(
         st.tuples(st.sampled_from([f"p{k}" for k in range(6)]), SIZES, LEVELS, st.integers(1, 3)),
