@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
+
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
 from drainage.papers.system_map.map_keys import length_text
@@ -12,6 +14,8 @@ from drainage.said import Language, in_language, joined
 from drainage.words import code, in_both
 
 _MOST_NAMES: Final = 30
+#: What is said of the rain, as far as it is known: an observed one has no return period.
+_RAIN: Final = ("return_period_a", "duration_min", "depth_mm")
 
 
 def notice_of(content: SystemMap, lang: Language) -> str:
@@ -74,10 +78,10 @@ def _about_points(content: SystemMap, lang: Language) -> str:
     """Say in which storm, and by which engine, water stands at the points."""
     provenance = content.provenance
     storm = dict(provenance.storm or {})
-    told = {name: "–" if storm.get(name) is None else f"{storm[name]:.3g}"
-            for name in ("return_period_a", "duration_min", "depth_mm")}  # fmt: skip
+    known = {name: storm[name] for name in _RAIN if storm.get(name) is not None and np.isfinite(storm[name])}
+    told = [in_both(f"map_rain_{name}", value=value) for name, value in known.items()]
     engine = code("engine", str(provenance.engine), lang) or provenance.engine
-    return saying("map_note_points", lang, engine=engine, **told)
+    return saying("map_note_points", lang, engine=engine, rain=joined(told, ", ") if told else "–")
 
 
 def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:

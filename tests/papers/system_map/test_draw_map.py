@@ -44,6 +44,11 @@ def said(paper: Paper) -> str:
     return "\n".join(one.text for sheet in paper.sheets for one in sheet.texts)
 
 
+def noted(paper: Paper, sheet: int = 0) -> str:
+    """The notes of a sheet, their lines put together: as they are read in Chinese."""
+    return "".join(one.text for one in paper.sheets[sheet].texts if one.layer == "NOTES")
+
+
 @cache
 def city(lang: str, size: str | None = None, *, public: bool = False, bare: bool = False) -> Paper:
     return dr.papers.plot_map(demo.city("2018-12-31"), size=size, public=public, bare=bare, lang=lang)
@@ -309,6 +314,14 @@ class TestAnyCity:
             is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
             legend = {one.text for one in paper.sheets[0].texts if one.layer == "LEGEND"}
             assert {"400 < DN ≤ 700", "outfall", "waterlogging, minor"} <= legend
+
+    def test_of_a_rain_without_a_return_period_its_length_and_depth_are_said(self) -> None:
+        """12 steps of 5 min of 4 mm: 60 min, 48 mm."""
+        rain = dr.hydraulics.ObservedStorm(np.arange(0.0, 61.0, 5.0), np.full(12, 4.0), "a gauge")
+        points = dr.find_waterlogging(dr.screen(demo.city("2018-12-31"), rain))
+        paper = dr.papers.plot_map(demo.city("2018-12-31"), waterlogging=points, lang="zh")
+        assert "积水点由筛查判定：历时 60 min、雨量 48 mm；" in noted(paper)
+        assert "nan" not in said(paper)
 
     def test_progress_rises_to_one(self) -> None:
         seen: list[float] = []
