@@ -172,6 +172,15 @@ class TestDrawing:
             one.dxf.name for one in document.layers
         }
 
+    def test_the_band_says_what_overflows_in_every_storm(self) -> None:
+        net, storm = demo.city("2018-12-31"), demo.screened("2018-12-31").storm
+        states = [dr.screen(net, storm.with_return_period(years)) for years in (2, 5)]
+        paper = dr.papers.plot_section(net, "YS1400", "YS0632", state=states, lang="en")
+        texts = band(paper)
+        for years, state in zip((2, 5), states, strict=True):
+            assert f"Overflow P={years} a (m³)" in texts
+            assert f"{state.nodes.loc['YS1403', 'overflow_m3']:,.0f}" in texts
+
     @pytest.mark.parametrize("lang", ["zh", "en"])
     @pytest.mark.parametrize("ends", [("YS1400", "YS0632"), ("YS0521", "WS2642")])
     def test_every_text_is_legible_and_alone(self, lang: str, ends: tuple[str, str]) -> None:
