@@ -86,6 +86,17 @@ class TestNumbers:
         assert back.crossings["chainage_m"].tolist() == pytest.approx([150.0])
         assert "drawn against their flow" in back.remarks[-1]
 
+    def test_an_id_that_is_written_otherwise_is_read_and_that_is_said(self) -> None:
+        net = build(["N01>N02 storm", "N02>N03 storm"])
+        found = dr.papers.trace_section(net, "N1", "N03", via=["n 02"])
+        assert found.stations["node_id"].tolist() == ["N01", "N02", "N03"]
+        assert [str(one).split(",")[0] for one in found.remarks[:2]] == [
+            "there is no node N1: N01 is taken", "there is no node n 02: N02 is taken",
+        ]  # fmt: skip
+        assert "写法相近的 N01" in found.remarks[0].chinese
+        exact = dr.papers.trace_section(net, "N01", "N03")
+        assert not [one for one in exact.remarks if "is taken" in one]
+
     def test_of_two_ways_the_shorter_is_taken_unless_another_is_asked_for(self) -> None:
         net = build(["a>b storm", "b>d storm", "a>c storm", "c>d storm"], places=PLACES)
         net = net.replace(pipes=net.pipes.assign(length_m=[10.0, 10.0, 30.0, 30.0]))

@@ -177,8 +177,9 @@ def trace_section(
     lines = (*highest[:-1], *_lines_at(net, stations["node_id"], at_min, states[-1]), *highest[-1:]) if states else ()
     points = _points_of(waterlogging, stations["node_id"])
     return LongSection(
-        net, stations, pipes, crossings, lines, points, _remarks(net, stations, pipes, lines), wall_share
-    )
+        net, stations, pipes, crossings, lines, points, (*_readings(way), *_remarks(net, stations, pipes, lines)),
+        wall_share,
+    )  # fmt: skip
 
 
 def _pipes_of(net: DrainageNetwork, way: Way) -> pd.DataFrame:
@@ -312,6 +313,11 @@ def _points_of(waterlogging: Result | None, nodes: pd.Series) -> pd.DataFrame:
     table = pd.DataFrame(waterlogging.tables["points"]).rename_axis("point_id").reset_index()
     table = table[table["worst_node"].isin(nodes)].drop_duplicates("worst_node")
     return table.set_index(pd.Index(table["worst_node"], name="node_id"))[told]
+
+
+def _readings(way: Way) -> list[Said]:
+    """Return which ids were read as others."""
+    return [in_both("section_read_as", written=written, name=name) for written, name in way.read.items()]
 
 
 def _remarks(
