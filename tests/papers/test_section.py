@@ -269,6 +269,22 @@ class TestDrawing:
         walls = [one for one in paper.sheets[0].drawn if one.layer == "WALL"]
         assert len(walls) == 4  # of two pipes
 
+    def test_of_a_pipe_without_a_size_the_invert_is_drawn_and_nothing_leaves_the_frame_of_the_drawing(self) -> None:
+        """p2 falls from 8.8 to 2.3 m; the ground at d is not known either."""
+        net = street(invert_from_m=[10.0, 9.3, 8.8, 7.0], invert_to_m=[9.5, 8.8, 2.3, 6.0])
+        net = net.replace(pipes=net.pipes.assign(diameter_mm=[600.0, 600.0, np.nan, 300.0]),
+                          nodes=net.nodes.assign(ground_m=[12.0, 11.5, 11.2, np.nan, 12.0, 11.0]))  # fmt: skip
+        paper = dr.papers.plot_section(net, "a", "d", lang="en")
+        is_clean(paper.sheets[0], FRAME)
+        drawn = [one for one in paper.sheets[0].drawn if isinstance(one, Line)]
+        lowest = min(y for one in drawn if one.layer == "INVERT" for _, y in one.points)
+        edge = max(one.points[0][1] for one in drawn if one.layer == "BAND" and one.points[0][1] == one.points[1][1])
+        assert lowest > edge
+        assert min(y for one in drawn if one.layer == "STATIONS" for _, y in one.points) >= edge
+        assert "p2: size not known" in band(paper, "GAP")
+        assert "invert (size not known)" in band(paper, "LEGEND")
+        assert "pipes without a size, of which only the invert is drawn (1): p2" in paper.remarks
+
     def test_the_legend_has_what_is_drawn(self) -> None:
         whole = band(dr.papers.plot_section(street(), "a", "d", lang="en"), "LEGEND")
         assert {"ground", "manhole (nominal)"} <= set(whole)

@@ -164,9 +164,9 @@ def _band(section: LongSection, first: int, last: int, along: int, lang: Languag
 
 
 def _levels(section: LongSection, first: int, last: int) -> Floats:
-    """Return all levels that a sheet must hold."""
+    """Return all levels that a sheet must hold; of a pipe without a size its inverts."""
     stations, pipes = section.stations.iloc[first : last + 1], section.pipes.iloc[first:last]
-    wall = section.wall_share * pipes["height_m"].to_numpy()
+    wall = section.wall_share * np.nan_to_num(pipes["height_m"].to_numpy(np.float64))
     reached = stations["chainage_m"].to_numpy()
     here = section.crossings
     here = here[here["chainage_m"].between(reached[0], reached[-1])]
