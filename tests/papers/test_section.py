@@ -250,6 +250,23 @@ class TestDrawing:
         assert "exaggeration 20×" in scales()
         assert re.findall(r"1:(\d+)", scales(along=2000, up=200)) == ["2000", "200"]
 
+    def test_the_levels_choose_the_vertical_scale_not_the_steps_of_the_staff(self) -> None:
+        """47 m at 1:500 are 93 mm; with 4 m below them and whole steps of 5 m, from -10 to 50 m, they would be 120 mm."""
+        count = 24
+        level = np.linspace(43.2, -1.3, count + 1)
+        net = build([f"manhole-{k}>manhole-{k + 1} storm 800" for k in range(count)],
+                    invert_from_m=level[:-1].tolist(), invert_to_m=level[1:].tolist())  # fmt: skip
+        net = net.replace(pipes=net.pipes.assign(length_m=28.0), nodes=net.nodes.assign(ground_m=level + 2.0))
+        paper = dr.papers.plot_section(net, "manhole-0", f"manhole-{count}", lang="en")
+        is_clean(paper.sheets[0], FRAME)
+        title = next(one.text for one in paper.sheets[0].texts if "vertical" in one.text)
+        assert re.findall(r"1:(\d+)", title) == ["2000", "500"]
+        staff = [float(one.text) for one in paper.sheets[0].texts if one.layer == "LEVELS"]
+        assert min(staff) <= -1.4
+        assert max(staff) >= 45.2
+        assert "vertical exaggeration of only 4," in str(paper.remarks[-1])
+        assert not [one for one in dr.papers.plot_section(street(), "a", "d", lang="en").remarks if "exaggeration" in one]
+
     def test_a_long_way_stands_on_several_sheets_that_meet_at_a_manhole(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS0521", "WS2642", lang="en")
         titles = [

@@ -18,7 +18,7 @@ from drainage.papers.sections.elevation import OTHERS, draw_elevation, name_pipe
 from drainage.papers.sections.floods import name_floods, name_grade_lines
 from drainage.papers.sections.legend import keys_of
 from drainage.papers.sections.long_section import LongSection, trace_section
-from drainage.papers.sections.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
+from drainage.papers.sections.scales import FOOT_MM, FRAME, LEAST_EXAGGERATION, TALL_MM, WIDE_MM, Piece, cut_into_pieces
 from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
@@ -96,13 +96,21 @@ def draw_section(
 ) -> Paper:
     """Draw the numbers of a long section; see `plot_section`."""
     pieces = cut_into_pieces(section, lang, along=along, up=up)
-    remarks = list(section.remarks)
+    remarks = [*section.remarks, *_about_scales(section, pieces[0])]
     sheets = []
     for number, piece in enumerate(pieces):
         sheet, said = _draw_sheet(section, piece, (number + 1, len(pieces)), project, lang)
         sheets.append(sheet)
         remarks += said
     return Paper(tuple(sheets), section, section.provenance, (*remarks, *about_letters(sheets)))
+
+
+def _about_scales(section: LongSection, piece: Piece) -> list[Said]:
+    """Say that levels are hardly drawn taller than the way is long, where they are not."""
+    times = piece.along / piece.up
+    if times >= LEAST_EXAGGERATION:
+        return []
+    return [in_both("section_flat", times=times, length_m=section.length_m)]
 
 
 def title_of(section: LongSection, lang: Language) -> str:
@@ -135,7 +143,8 @@ def _draw_sheet(
         for key, ids in (("section_crossings_unknown", marks.unknown), ("section_crossings_unsaid", unsaid))
         if ids
     ]
-    _draw_foot(sheet, section, piece, (title, project, number), [*section.remarks, *said], lang)
+    _draw_foot(sheet, section, piece, (title, project, number),
+               [*section.remarks, *_about_scales(section, piece), *said], lang)  # fmt: skip
     return sheet, said
 
 

@@ -80,7 +80,7 @@ def half_manhole_mm(section: LongSection, piece: Piece, k: int) -> float:
 def _draw_staff(sheet: Sheet, piece: Piece, left: float, right: float) -> None:
     """Draw levels as a black and white staff, and faintly through the drawing."""
     top = min(piece.top_m, piece.datum_m + (FRAME.high - TITLE_MM - piece.foot_mm) * piece.up / 1000.0)
-    steps = round((top - piece.datum_m) / piece.step_m)
+    steps = int((top - piece.datum_m) / piece.step_m + 1e-9)
     for step in range(steps + 1):
         level = piece.datum_m + step * piece.step_m
         y = float(piece.y(level))
