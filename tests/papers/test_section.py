@@ -265,7 +265,9 @@ class TestDrawing:
         assert min(staff) <= -1.4
         assert max(staff) >= 45.2
         assert "vertical exaggeration of only 4," in str(paper.remarks[-1])
-        assert not [one for one in dr.papers.plot_section(street(), "a", "d", lang="en").remarks if "exaggeration" in one]
+        assert not [
+            one for one in dr.papers.plot_section(street(), "a", "d", lang="en").remarks if "exaggeration" in one
+        ]
 
     def test_a_long_way_stands_on_several_sheets_that_meet_at_a_manhole(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS0521", "WS2642", lang="en")

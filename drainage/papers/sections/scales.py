@@ -33,6 +33,7 @@ ABOVE_MM: Final = 18.0
 BELOW_MM: Final = 8.0
 #: The same where no water is shown, and where the room is short.
 _ABOVE_DRY_MM: Final = 8.0
+_ABOVE_LEAST_MM: Final = 10.0
 _BELOW_LEAST_MM: Final = 1.0
 #: Where the vertical scale is less than so many times the horizontal, depths and heads can hardly be read: our choice.
 LEAST_EXAGGERATION: Final = 5.0
@@ -207,11 +208,11 @@ def _piece(
     along, up = scales
     step, foot = up / 100.0, FRAME.low + FOOT_MM + band.height_mm + FAN_MM
     above = ABOVE_MM if section.grade_lines else _ABOVE_DRY_MM
-    room = (FRAME.high - TITLE_MM - foot - above) / 10.0  # in steps, as all below
+    room = (FRAME.high - TITLE_MM - foot) / 10.0  # in steps, as all below
     lowest, highest = levels[0] / step, levels[1] / step
-    for below in (BELOW_MM, _BELOW_LEAST_MM):
-        low = np.floor(lowest - below / 10.0)
-        spare = room - (highest - low)
+    for high_mm, low_mm in ((above, BELOW_MM), (min(above, _ABOVE_LEAST_MM), _BELOW_LEAST_MM)):
+        low = np.floor(lowest - low_mm / 10.0)
+        spare = room - high_mm / 10.0 - (highest - low)
         if spare >= 0.0:
             datum = (low - np.floor(0.5 * spare)) * step
             begin = float(section.stations["chainage_m"].iloc[cut[0]])

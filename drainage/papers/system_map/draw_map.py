@@ -22,6 +22,7 @@ from drainage.papers.system_map.map_content import (
     LEVEL_SCALE,
     LeftOut,
     SystemMap,
+    about_outfalls,
     bounds_of,
     nodes_of,
     pipes_of,
@@ -135,6 +136,7 @@ def lay_out_map(
     lost = [name or "–" for name in waters["name"][~cut]]
     remarks += [in_both("map_roads_outside", count=len(outside), names=_some(outside))] if outside else []
     remarks += [in_both("map_waters_outside", count=len(lost), names=_some(dict.fromkeys(lost)))] if lost else []
+    remarks += about_outfalls(nodes)
     remarks += [in_both("map_schematic")] if net.crs is None else []
     beside = ~shapely.intersects_xy(ground, points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64))
     if beside.any():

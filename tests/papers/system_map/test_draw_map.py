@@ -206,6 +206,7 @@ class TestLeftOut:
         paper = dr.papers.plot_map(three().replace(layers={"roads": lane}), lang="en")
         assert [str(one) for one in paper.remarks] == [
             "roads outside of the sheets (1): 远路",
+            "outfalls that are inferred, drawn hollow: 1 of 2; pipes end there, and nothing records an outfall",
             "roads whose name found no place (1): 很短的小巷",
         ]
         assert "whose name found no place (1): 很短的小巷" in said(paper).replace("\n", " ")
@@ -296,6 +297,28 @@ class TestAnyCity:
         content = content_of(dr.papers.plot_map(three(), lang="en"))
         assert content.nodes.loc["c", "system"] == "storm"
         assert content.nodes.loc["x", "system"] == "sewage"
+
+    def test_outfalls_that_nothing_records_are_hollow_and_counted(self) -> None:
+        """The storm drain ends at c, which is recorded as an outfall, the sewer at y, of which nothing is said."""
+        paper = dr.papers.plot_map(three(), lang="en")
+        assert "outfalls that are inferred, drawn hollow: 1 of 2" in str(paper.remarks)
+        room = content_of(paper).cutting.layout.map
+        fills = [one.fill for one in paper.sheets[0].drawn if isinstance(one, Area) and one.layer == "SIGNS"
+                 and one.points[0][0] < room.right and len(one.points) == 3]  # fmt: skip
+        assert sorted(fills) == sorted([SYSTEM_COLOURS["storm"], "#ffffff"])
+        legend = [one.text for one in paper.sheets[0].texts if one.layer == "LEGEND"]
+        assert {"outfall", "outfall, inferred (1)"} <= set(legend)
+        nodes = three().nodes.assign(kind_source="recorded")
+        recorded = dr.papers.plot_map(three().replace(nodes=nodes), lang="en")
+        assert "inferred" not in str(recorded.remarks) + said(recorded)
+
+    def test_the_legend_has_a_sign_for_every_system_of_outfalls(self) -> None:
+        nodes = three().nodes.assign(kind_source="recorded")
+        paper = dr.papers.plot_map(three().replace(nodes=nodes), lang="en")
+        room = content_of(paper).cutting.layout.map
+        signs = {one.fill for one in paper.sheets[0].drawn if isinstance(one, Area) and one.layer == "SIGNS"
+                 and one.points[0][0] > room.right}  # fmt: skip
+        assert signs == {SYSTEM_COLOURS["storm"], SYSTEM_COLOURS["sewage"]}
 
     def test_points_of_waterlogging_are_numbered_and_listed(self) -> None:
         state = demo.screened("2018-12-31")
