@@ -251,7 +251,7 @@ class TestDrawing:
         assert re.findall(r"1:(\d+)", scales(along=2000, up=200)) == ["2000", "200"]
 
     def test_the_levels_choose_the_vertical_scale_not_the_steps_of_the_staff(self) -> None:
-        """47 m at 1:500 are 93 mm; with 4 m below them and whole steps of 5 m, from -10 to 50 m, they would be 120 mm."""
+        """47 m at 1:500 are 93 mm; with 4 m below them and in whole steps, from -10 to 50 m, they would be 120 mm."""
         count = 24
         level = np.linspace(43.2, -1.3, count + 1)
         net = build([f"manhole-{k}>manhole-{k + 1} storm 800" for k in range(count)],
@@ -356,6 +356,11 @@ class TestDrawing:
         ]
         foot = ground[2].points[-1][1]  # the third manhole from the first
         assert surface.points[0][1] - foot == pytest.approx(expected["depth_m"] * 1000.0 / up, abs=1e-6)
+
+    def test_of_pipes_without_dates_the_day_is_not_known(self) -> None:
+        assert "不详" in band(dr.papers.plot_section(street().as_of("2026-01-01"), "a", "d", lang="zh"), "BLOCK")
+        city = dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", lang="zh")
+        assert "2018-12-31" in band(city, "BLOCK")
 
     def test_synthetic_data_say_so_on_the_sheet(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", lang="zh")

@@ -19,6 +19,7 @@ from drainage.papers.sections.floods import name_floods, name_grade_lines
 from drainage.papers.sections.legend import keys_of
 from drainage.papers.sections.long_section import LongSection, trace_section
 from drainage.papers.sections.scales import FOOT_MM, FRAME, LEAST_EXAGGERATION, TALL_MM, WIDE_MM, Piece, cut_into_pieces
+from drainage.papers.title_words import day_of_state
 from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
@@ -177,7 +178,7 @@ def _draw_foot(
     cells = [
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
         (saying("scale", lang), saying("two_scales", lang, along=piece.along, up=piece.up)),
-        (saying("state_of", lang), net.origin.as_of or "–"),
+        (saying("state_of", lang), day_of_state(net, lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""

@@ -7,9 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from drainage.network import DrainageNetwork
 from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
 from drainage.papers.system_map.map_keys import length_text
+from drainage.papers.title_words import is_dated
 from drainage.said import Language, in_language, joined
 from drainage.words import code, in_both
 
@@ -51,8 +53,7 @@ def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, i
     notes.append(saying("map_note_restricted", lang))
     if content.public:
         notes.append(saying("map_note_public", lang))
-    day = net.origin.as_of
-    notes.append(saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang))
+    notes.append(_about_days(net, lang))
     notes.append(saying("map_note_widths", lang))
     if not content.schematic:
         notes += _together(content, scale, lang)
@@ -72,6 +73,14 @@ def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, i
     if index:
         notes.append(saying("map_note_index", lang, count=len(content.cutting.tiles), scale=content.scale))
     return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
+
+
+def _about_days(net: DrainageNetwork, lang: Language) -> str:
+    """Say of which day the pipes are."""
+    if not is_dated(net):
+        return saying("map_note_undated", lang)
+    day = net.origin.as_of
+    return saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang)
 
 
 def _about_points(content: SystemMap, lang: Language) -> str:

@@ -17,6 +17,7 @@ from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, Syste
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
 from drainage.papers.system_map.map_keys import class_text, draw_keys, keys_of_map
 from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of
+from drainage.papers.title_words import day_of_state, is_dated
 from drainage.said import Language
 from drainage.words import code
 
@@ -100,7 +101,7 @@ def draw_figure_keys(sheet: Sheet, content: SystemMap, lang: Language) -> None:
         draw_scale_bar(sheet, (bar, room.high - 14.0), content.scale, 32.0, size)
     told = [
         saying("map_schematic_scale", lang) if content.schematic else saying("map_scale", lang, scale=content.scale),
-        saying("map_state", lang, day=content.network.origin.as_of or "–"),
+        saying("map_state", lang, day=day_of_state(content.network, lang)),
         *([saying("map_public", lang)] if content.public else []),
     ]
     for number, text in enumerate(told):
@@ -124,8 +125,9 @@ def _draw_heading(sheet: Sheet, content: SystemMap, flow: Flow, project: str, la
     if room is None:
         return
     middle, wide = (room.left + room.right) / 2.0, room.right - room.left
-    day = content.network.origin.as_of
-    said = saying("map_state", lang, day=day) if day else saying("map_history", lang)
+    net = content.network
+    known = net.origin.as_of or not is_dated(net)
+    said = saying("map_state", lang, day=day_of_state(net, lang)) if known else saying("map_history", lang)
     said += f"　{saying('map_public', lang)}" if content.public else ""
     notices = broken(notice_of(content, lang), max(LEAST_PT, 10.0 * letters), wide, bold=True)
     lines = [
@@ -254,7 +256,7 @@ def _draw_block(
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
         (saying("scale", lang), "–" if content.schematic else f"1:{scale}"),
         (saying("map_size_of_sheet", lang), content.cutting.layout.size),
-        (saying("state_of", lang), net.origin.as_of or "–"),
+        (saying("state_of", lang), day_of_state(net, lang)),
         (saying("map_crs", lang), crs_text(content, short=True)),
         (saying("map_kind", lang), saying("map_kind_public" if content.public else "map_kind_full", lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),

@@ -298,6 +298,16 @@ class TestAnyCity:
         assert content.nodes.loc["c", "system"] == "storm"
         assert content.nodes.loc["x", "system"] == "sewage"
 
+    @pytest.mark.parametrize("day", [None, "2026-01-01"])
+    def test_of_pipes_without_dates_the_day_is_not_known(self, day: str | None) -> None:
+        net = three() if day is None else three().as_of(day)
+        told = said(dr.papers.plot_map(net, lang="zh"))
+        assert "现状日期 不详" in told
+        assert "管道均无敷设和废除日期" in told.replace("\n", "")
+        assert "2026-01-01" not in told
+        laid = net.replace(pipes=net.pipes.assign(commissioned=pd.Timestamp("2001-05-06")))
+        assert "现状日期 不详" not in said(dr.papers.plot_map(laid, lang="zh"))
+
     def test_outfalls_that_nothing_records_are_hollow_and_counted(self) -> None:
         """The storm drain ends at c, which is recorded as an outfall, the sewer at y, of which nothing is said."""
         paper = dr.papers.plot_map(three(), lang="en")
