@@ -15,7 +15,6 @@ from drainage.network import DrainageNetwork
 from drainage.papers.drawn.foot import draw_frame
 from drainage.papers.drawn.paper import Paper, about_letters
 from drainage.papers.drawn.sheets import FRAME_MM, INK, Sheet
-from drainage.papers.sayings import saying
 from drainage.papers.system_map.index_sheet import draw_index, name_neighbours
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_content import (
@@ -32,6 +31,7 @@ from drainage.papers.system_map.map_content import (
     waters_of,
 )
 from drainage.papers.system_map.map_ground import draw_grid, draw_roads, draw_waters, name_roads, name_waters
+from drainage.papers.system_map.map_notes import title_of_map
 from drainage.papers.system_map.map_panel import draw_figure_keys, draw_panel
 from drainage.papers.system_map.map_scales import Layout, Orientation, Tile, cut_into_tiles
 from drainage.papers.system_map.map_window import Window
@@ -184,7 +184,7 @@ def _draw_sheet(
 ) -> tuple[Sheet, LeftOut]:
     """Draw one sheet, and return what has no place on it."""
     layout, count = content.cutting.layout, len(content.cutting.tiles)
-    title = saying("map_title", lang)
+    title = title_of_map(content, lang)
     sheet = Sheet(layout.wide_mm, layout.tall_mm, title if count == 1 else f"{title} {tile.number}/{count}")
     window = window_on(sheet, layout, tile, content.scale)
     step = np.nan

@@ -34,7 +34,8 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
     keys: list[Key] = []
     for system in reversed(DRAWN_SYSTEMS):
         if system in length.index:
-            said = saying("map_pipe_key", lang, system=code("system", system, lang) or system,
+            key = "map_pipe_key_unknown" if system == "unknown" else "map_pipe_key"
+            said = saying(key, lang, system=code("system", system, lang) or system,
                           length=length_text(float(length[system])))  # fmt: skip
             keys.append((said, _pipe(system, lines, sample)))
     keys += [

@@ -26,6 +26,12 @@ def notice_of(content: SystemMap, lang: Language) -> str:
     return str(in_language(joined([*told, in_both("map_restricted")], " · "), lang))
 
 
+def title_of_map(content: SystemMap, lang: Language) -> str:
+    """Return the title of a map; of storm and sewage water it speaks only where any system is known."""
+    known = (content.pipes["system"] != "unknown").any()
+    return saying("map_title" if known else "map_title_any", lang)
+
+
 def crs_text(content: SystemMap, *, short: bool = False) -> str:
     """Return the coordinate system by its name and number."""
     crs = content.network.crs

@@ -16,7 +16,7 @@ from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, SystemMap
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
 from drainage.papers.system_map.map_keys import class_text, draw_keys, keys_of_map
-from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of
+from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of, title_of_map
 from drainage.papers.title_words import day_of_state, is_dated
 from drainage.said import Language
 from drainage.words import code
@@ -132,7 +132,7 @@ def _draw_heading(sheet: Sheet, content: SystemMap, flow: Flow, project: str, la
     notices = broken(notice_of(content, lang), max(LEAST_PT, 10.0 * letters), wide, bold=True)
     lines = [
         *([(project, 20.0, False, INK)] if project else []),
-        (saying("map_title", lang), 28.0, True, INK),
+        (title_of_map(content, lang), 28.0, True, INK),
         (said, 11.0, False, MUTED),
         *((notice, 10.0, True, FLOOD) for notice in notices),
     ]
@@ -189,7 +189,8 @@ def _draw_lengths(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) 
     rows = [[class_text(row, lang), *(f"{table.loc[row, one]:.1f}" if table.loc[row, one] >= 0.05 else "–"
                                        for one in systems)] for row in table.index]  # fmt: skip
     rows.append([saying("map_total", lang), *(f"{table[one].sum():.1f}" for one in systems)])
-    heads = [saying("map_size", lang), *(code("system", one, lang) or one for one in systems)]
+    named = {one: code("system", one, lang) or one for one in systems} | {"unknown": saying("map_system_unknown", lang)}
+    heads = [saying("map_size", lang), *(named[one] for one in systems)]
     shares = [0.0, *(0.34 + 0.66 * (k + 1) / len(systems) for k in range(len(systems)))]
     _draw_table(sheet, flow, saying("map_lengths", lang), heads, rows, shares, _aligned(len(systems)))
 
@@ -262,7 +263,7 @@ def _draw_block(
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
     named = project or ", ".join(list(content.provenance.source or ())[:3])
-    draw_title_block(sheet, room, project=named, title=saying("map_title", lang), cells=cells,
+    draw_title_block(sheet, room, project=named, title=title_of_map(content, lang), cells=cells,
                      notice=notice_of(content, lang),
                      letters=max(1.0, 1.3 * content.cutting.layout.letters))  # fmt: skip
 

@@ -298,6 +298,17 @@ class TestAnyCity:
         assert content.nodes.loc["c", "system"] == "storm"
         assert content.nodes.loc["x", "system"] == "sewage"
 
+    def test_pipes_of_no_known_system_are_not_called_storm_and_sewage(self) -> None:
+        net = three()
+        blank = net.replace(pipes=net.pipes.assign(system=None, length_m=1500.0))
+        told = said(dr.papers.plot_map(blank, lang="zh"))
+        assert "城区排水管网水系图" in told
+        assert "雨污分流" not in told
+        assert "系统不详的管道　4.5 km" in told
+        assert "未知" not in told
+        part = net.replace(pipes=net.pipes.assign(system=["storm", None, None]))
+        assert "城区雨污分流管网水系图" in said(dr.papers.plot_map(part, lang="zh"))
+
     @pytest.mark.parametrize("day", [None, "2026-01-01"])
     def test_of_pipes_without_dates_the_day_is_not_known(self, day: str | None) -> None:
         net = three() if day is None else three().as_of(day)
