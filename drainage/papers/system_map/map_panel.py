@@ -161,7 +161,7 @@ def _draw_scale(sheet: Sheet, content: SystemMap, flow: Flow, scale: int, step: 
     draw_scale_bar(sheet, (room.left + 2.0, room.low + 13.0 * letters), scale, wide, size)
     told = [saying("map_scale", lang, scale=scale)]
     told += [saying("map_grid", lang, step=step)] if np.isfinite(step) and not content.public else []
-    for number, text in enumerate(["　".join(told), crs_text(content)]):
+    for number, text in enumerate(["　".join(told), *([] if content.public else [crs_text(content, lang)])]):
         said, fitting = fitted(text, size, wide)
         sheet.text((room.left, room.low + (8.0 - 4.6 * number) * letters), said, fitting, color=MUTED, layer="SCALE")
 
@@ -258,7 +258,7 @@ def _draw_block(
         (saying("scale", lang), "–" if content.schematic else f"1:{scale}"),
         (saying("map_size_of_sheet", lang), content.cutting.layout.size),
         (saying("state_of", lang), day_of_state(net, lang)),
-        (saying("map_crs", lang), crs_text(content, short=True)),
+        (saying("map_crs", lang), crs_text(content, lang, short=True)),
         (saying("map_kind", lang), saying("map_kind_public" if content.public else "map_kind_full", lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]

@@ -19,6 +19,7 @@ from ezdxf.filemanagement import readfile
 import drainage as dr
 from drainage.papers import Paper, SystemMap
 from drainage.papers.drawn.sheets import SYSTEM_COLOURS, Area, Line
+from drainage.papers.system_map.map_notes import crs_text
 from tests.support import demo
 from tests.support.networks import build
 from tests.support.sheets import is_clean
@@ -253,6 +254,9 @@ class TestPublic:
         assert not edges.search(found[True])
         assert "公开版" in found[True]
         assert "公开版" not in found[False]
+        assert "EPSG:4548" in found[False]
+        for told in ("EPSG", "国家大地坐标系", "坐标以 m 计"):
+            assert told not in found[True]
 
     def test_the_whole_city_in_public_has_no_labels_of_pipes_or_nodes(self) -> None:
         layers = {one.layer for one in city("zh", public=True).sheets[0].texts}
@@ -308,6 +312,23 @@ class TestAnyCity:
         assert "未知" not in told
         part = net.replace(pipes=net.pipes.assign(system=["storm", None, None]))
         assert "城区雨污分流管网水系图" in said(dr.papers.plot_map(part, lang="zh"))
+
+    @pytest.mark.parametrize(
+        ("number", "zh", "en"),
+        [
+            (4548, "2000 国家大地坐标系，3° 带，中央子午线 117° (EPSG:4548)", "CM 117E (EPSG:4548)"),
+            (4527, "2000 国家大地坐标系，3° 带，中央子午线 117° (EPSG:4527)", "zone 39 (EPSG:4527)"),
+            (4499, "2000 国家大地坐标系，6° 带，中央子午线 123° (EPSG:4499)", "zone 21 (EPSG:4499)"),
+            (32650, "WGS 84 / UTM zone 50N (EPSG:32650)", "zone 50N (EPSG:32650)"),
+        ],
+    )
+    def test_zones_of_cgcs2000_are_named_in_chinese(self, number: int, zh: str, en: str) -> None:
+        net = three()
+        moved = net.replace(pipes=net.pipes.set_crs(number, allow_override=True),
+                            nodes=net.nodes.set_crs(number, allow_override=True))  # fmt: skip
+        content = content_of(dr.papers.plot_map(moved, lang="zh"))
+        assert crs_text(content, "zh") == zh
+        assert crs_text(content, "en").endswith(en)
 
     @pytest.mark.parametrize("day", [None, "2026-01-01"])
     def test_of_pipes_without_dates_the_day_is_not_known(self, day: str | None) -> None:
