@@ -1,14 +1,25 @@
-"""What stands in the title block of a drawing of a network: of which day it is."""
+"""What stands in the title block of a drawing of a network: of what it is, and of which day."""
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from drainage.papers.sayings import saying
 
 if TYPE_CHECKING:
     from drainage.network import DrainageNetwork
+    from drainage.provenance import Provenance
     from drainage.said import Language
+
+
+def project_of(provenance: Provenance, project: str) -> str:
+    """Return the name of a project: the given one, else that of its only source; of several it is left blank.
+
+    ``pipes.geojson`` is ``pipes``.
+    """
+    sources = list(provenance.source or ())
+    return project or (PurePath(sources[0]).stem if len(sources) == 1 else "")
 
 
 def is_dated(net: DrainageNetwork) -> bool:

@@ -19,7 +19,7 @@ from drainage.papers.sections.floods import name_floods, name_grade_lines
 from drainage.papers.sections.legend import keys_of
 from drainage.papers.sections.long_section import LongSection, trace_section
 from drainage.papers.sections.scales import FOOT_MM, FRAME, LEAST_EXAGGERATION, TALL_MM, WIDE_MM, Piece, cut_into_pieces
-from drainage.papers.title_words import day_of_state
+from drainage.papers.title_words import day_of_state, project_of
 from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
@@ -58,7 +58,7 @@ def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
         Denominators of the scales along the way and upwards; None: the first of 1:500, 1:1000 and 1:2000 at which the
         whole fits one sheet, else 1:1000 on several, and the first of 1:50, 1:100, 1:200 … that holds all levels.
     project
-        Name for the title block; by default that of the source.
+        Name for the title block; by default that of the source, if this is a single file.
     lang
         ``zh`` or ``en``; None: the language of the reader.
 
@@ -182,7 +182,7 @@ def _draw_foot(
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""
-    named_by = project or ", ".join(list(provenance.source or ())[:3])
+    named_by = project_of(provenance, project)
     draw_title_block(sheet, Box(block, FRAME.low, FRAME.right, high), project=named_by, title=title, cells=cells,
                      notice=notice)  # fmt: skip
 

@@ -82,7 +82,7 @@ def plot_map(
     bare
         A figure for a report, as wide as the text of its page: without frame, title block and notes.
     project
-        Name for the title block; by default that of the source.
+        Name for the title block; by default that of the source, if this is a single file.
     lang
         ``zh`` or ``en``; None: the language of the reader.
     progress

@@ -17,7 +17,7 @@ from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, Syste
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
 from drainage.papers.system_map.map_keys import class_text, draw_keys, keys_of_map
 from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of, title_of_map
-from drainage.papers.title_words import day_of_state, is_dated
+from drainage.papers.title_words import day_of_state, is_dated, project_of
 from drainage.said import Language
 from drainage.words import code
 
@@ -262,7 +262,7 @@ def _draw_block(
         (saying("map_kind", lang), saying("map_kind_public" if content.public else "map_kind_full", lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
-    named = project or ", ".join(list(content.provenance.source or ())[:3])
+    named = project_of(content.provenance, project)
     draw_title_block(sheet, room, project=named, title=title_of_map(content, lang), cells=cells,
                      notice=notice_of(content, lang),
                      letters=max(1.0, 1.3 * content.cutting.layout.letters))  # fmt: skip
