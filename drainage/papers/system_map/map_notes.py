@@ -109,7 +109,7 @@ def _about_points(content: SystemMap, lang: Language) -> str:
     """Say in which storm, and by which engine, water stands at the points."""
     provenance = content.provenance
     storm = dict(provenance.storm or {})
-    known = {name: value for name in _RAIN if isinstance(value := storm.get(name), float) and np.isfinite(value)}
+    known = {name: value for name in _RAIN if isinstance(value := storm.get(name), int | float) and np.isfinite(value)}
     told = [in_both(f"map_rain_{name}", value=value) for name, value in known.items()]
     engine = code("engine", str(provenance.engine), lang) or provenance.engine
     return saying("map_note_points", lang, engine=engine, rain=joined(told, ", ") if told else "–")

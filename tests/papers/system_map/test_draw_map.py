@@ -371,6 +371,7 @@ class TestAnyCity:
         table = [one.text for one in paper.sheets[0].texts if one.layer == "TABLE"]
         assert sorted(on_map) == sorted(names)
         assert set(names) <= set(table)
+        assert "积水点由筛查判定：重现期 3 a、历时 120 min、雨量 67.4 mm；" in noted(paper)
         assert paper.provenance.storm is not None
         for size, orientation in ((None, None), ("A3", "landscape"), ("A3", "portrait"), ("A4", "portrait")):
             net = demo.city("2018-12-31")
