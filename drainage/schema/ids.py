@@ -7,7 +7,8 @@ keyboards and spreadsheets. That two ids are one text does not make them one thi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -74,8 +75,23 @@ def find_ids(written: pd.Index | pd.Series, known: pd.Index) -> NDArray[np.intp]
 
 
 def ids_like(wanted: object, known: Sequence[str]) -> list[str]:
-    """Return at most three known ids that are written most like one that is not known, the likeliest first."""
-    return get_close_matches(str(wanted), known, n=3)
+    """Return at most three known ids that are written most like one that is not known, the likeliest first.
+
+    Of those that are as like, the ones that begin alike come first.
+
+    Examples
+    --------
+    >>> ids_like("YS140X", ["YS2140", "YS1407", "YS1401"])
+    ['YS1401', 'YS1407', 'YS2140']
+    """
+    text = str(wanted)
+    near = get_close_matches(text, known, n=max(len(known), 1))
+
+    def rank(one: str) -> tuple[float, int, str]:
+        alike = takewhile(lambda signs: signs[0] == signs[1], zip(one, text, strict=False))
+        return -SequenceMatcher(None, one, text).ratio(), -len(list(alike)), one
+
+    return sorted(near, key=rank)[:3]
 
 
 def fold_names(names: pd.Index | pd.Series) -> pd.Index:

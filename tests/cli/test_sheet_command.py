@@ -11,6 +11,7 @@ import drainage as dr
 from tests.cli.test_section_command import DAY, run
 from tests.papers.system_map.test_draw_map import three
 from tests.support.demo import PIPES
+from tests.support.networks import build
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +44,24 @@ def test_a_scale_that_needs_several_sheets_gives_them_and_an_index(small: Path, 
     sheets = json.loads(told)["sheets"]
     files = sorted(path.name for path in tmp_path.iterdir())
     assert len(sheets["sheet_no"]) > 1
+    assert sheets["ids_unwritten"] == [0] * len(sheets["sheet_no"])  # the public version has none
     assert files == sorted(f"m-{number + 1}.svg" for number in range(len(sheets["sheet_no"]) + 1))
     assert "public version" in (tmp_path / "m-2.svg").read_text(encoding="utf-8")
+
+
+def test_the_table_says_on_which_sheet_ids_find_no_place(tmp_path: Path) -> None:
+    """Twelve nodes a metre apart in the west, and one pipe in the east: on paper they are 1 mm apart."""
+    places = {f"manhole-{k}": (float(k), 0.0) for k in range(12)} | {"east": (400.0, 0.0), "end": (420.0, 0.0)}
+    pipes = [f"manhole-{k}>manhole-{k + 1} storm" for k in range(11)]
+    dr.write_network(build([*pipes, "east>end storm"], places=places), tmp_path / "dense.gpkg")
+    words = ("--as-of", "2020-01-01", "--scale", "1000", "--size", "A4")
+    code, told, said = run("sheet", tmp_path / "dense.gpkg", *words, "--json")
+    assert code == 0, said
+    unwritten = json.loads(told)["sheets"]["ids_unwritten"]
+    assert unwritten[0] > 0
+    assert unwritten[-1] == 0
+    _, told, _ = run("sheet", tmp_path / "dense.gpkg", *words)
+    assert "nodes without an id" in told
 
 
 def test_a_bare_map_is_a_figure(small: Path, tmp_path: Path) -> None:

@@ -86,6 +86,17 @@ class TestNumbers:
         assert back.crossings["chainage_m"].tolist() == pytest.approx([150.0])
         assert "drawn against their flow" in back.remarks[-1]
 
+    def test_an_id_that_is_written_otherwise_is_read_and_that_is_said(self) -> None:
+        net = build(["N01>N02 storm", "N02>N03 storm"])
+        found = dr.papers.trace_section(net, "N1", "N03", via=["n 02"])
+        assert found.stations["node_id"].tolist() == ["N01", "N02", "N03"]
+        assert [str(one).split(",")[0] for one in found.remarks[:2]] == [
+            "there is no node N1: N01 is taken", "there is no node n 02: N02 is taken",
+        ]  # fmt: skip
+        assert "写法相近的 N01" in found.remarks[0].chinese
+        exact = dr.papers.trace_section(net, "N01", "N03")
+        assert not [one for one in exact.remarks if "is taken" in one]
+
     def test_of_two_ways_the_shorter_is_taken_unless_another_is_asked_for(self) -> None:
         net = build(["a>b storm", "b>d storm", "a>c storm", "c>d storm"], places=PLACES)
         net = net.replace(pipes=net.pipes.assign(length_m=[10.0, 10.0, 30.0, 30.0]))
@@ -173,6 +184,15 @@ class TestDrawing:
             one.dxf.name for one in document.layers
         }
 
+    def test_the_band_says_what_overflows_in_every_storm(self) -> None:
+        net, storm = demo.city("2018-12-31"), demo.screened("2018-12-31").storm
+        states = [dr.screen(net, storm.with_return_period(years)) for years in (2, 5)]
+        paper = dr.papers.plot_section(net, "YS1400", "YS0632", state=states, lang="en")
+        texts = band(paper)
+        for years, state in zip((2, 5), states, strict=True):
+            assert f"Overflow P={years} a (m³)" in texts
+            assert f"{state.nodes.loc['YS1403', 'overflow_m3']:,.0f}" in texts
+
     @pytest.mark.parametrize("lang", ["zh", "en"])
     @pytest.mark.parametrize("ends", [("YS1400", "YS0632"), ("YS0521", "WS2642")])
     def test_every_text_is_legible_and_alone(self, lang: str, ends: tuple[str, str]) -> None:
@@ -231,6 +251,25 @@ class TestDrawing:
         assert "exaggeration 20×" in scales()
         assert re.findall(r"1:(\d+)", scales(along=2000, up=200)) == ["2000", "200"]
 
+    def test_the_levels_choose_the_vertical_scale_not_the_steps_of_the_staff(self) -> None:
+        """47 m at 1:500 are 93 mm; with 4 m below them and in whole steps, from -10 to 50 m, they would be 120 mm."""
+        count = 24
+        level = np.linspace(43.2, -1.3, count + 1)
+        net = build([f"manhole-{k}>manhole-{k + 1} storm 800" for k in range(count)],
+                    invert_from_m=level[:-1].tolist(), invert_to_m=level[1:].tolist())  # fmt: skip
+        net = net.replace(pipes=net.pipes.assign(length_m=28.0), nodes=net.nodes.assign(ground_m=level + 2.0))
+        paper = dr.papers.plot_section(net, "manhole-0", f"manhole-{count}", lang="en")
+        is_clean(paper.sheets[0], FRAME)
+        title = next(one.text for one in paper.sheets[0].texts if "vertical" in one.text)
+        assert re.findall(r"1:(\d+)", title) == ["2000", "500"]
+        staff = [float(one.text) for one in paper.sheets[0].texts if one.layer == "LEVELS"]
+        assert min(staff) <= -1.4
+        assert max(staff) >= 45.2
+        assert "vertical exaggeration of only 4," in str(paper.remarks[-1])
+        assert not [
+            one for one in dr.papers.plot_section(street(), "a", "d", lang="en").remarks if "exaggeration" in one
+        ]
+
     def test_a_long_way_stands_on_several_sheets_that_meet_at_a_manhole(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS0521", "WS2642", lang="en")
         titles = [
@@ -249,6 +288,22 @@ class TestDrawing:
         assert "left as gaps (1): p1" in paper.remarks[0]
         walls = [one for one in paper.sheets[0].drawn if one.layer == "WALL"]
         assert len(walls) == 4  # of two pipes
+
+    def test_of_a_pipe_without_a_size_the_invert_is_drawn_and_nothing_leaves_the_frame_of_the_drawing(self) -> None:
+        """p2 falls from 8.8 to 2.3 m; the ground at d is not known either."""
+        net = street(invert_from_m=[10.0, 9.3, 8.8, 7.0], invert_to_m=[9.5, 8.8, 2.3, 6.0])
+        net = net.replace(pipes=net.pipes.assign(diameter_mm=[600.0, 600.0, np.nan, 300.0]),
+                          nodes=net.nodes.assign(ground_m=[12.0, 11.5, 11.2, np.nan, 12.0, 11.0]))  # fmt: skip
+        paper = dr.papers.plot_section(net, "a", "d", lang="en")
+        is_clean(paper.sheets[0], FRAME)
+        drawn = [one for one in paper.sheets[0].drawn if isinstance(one, Line)]
+        lowest = min(y for one in drawn if one.layer == "INVERT" for _, y in one.points)
+        edge = max(one.points[0][1] for one in drawn if one.layer == "BAND" and one.points[0][1] == one.points[1][1])
+        assert lowest > edge
+        assert min(y for one in drawn if one.layer == "STATIONS" for _, y in one.points) >= edge
+        assert "p2: size not known" in band(paper, "GAP")
+        assert "invert (size not known)" in band(paper, "LEGEND")
+        assert "pipes without a size, of which only the invert is drawn (1): p2" in paper.remarks
 
     def test_the_legend_has_what_is_drawn(self) -> None:
         whole = band(dr.papers.plot_section(street(), "a", "d", lang="en"), "LEGEND")
@@ -302,6 +357,11 @@ class TestDrawing:
         ]
         foot = ground[2].points[-1][1]  # the third manhole from the first
         assert surface.points[0][1] - foot == pytest.approx(expected["depth_m"] * 1000.0 / up, abs=1e-6)
+
+    def test_of_pipes_without_dates_the_day_is_not_known(self) -> None:
+        assert "不详" in band(dr.papers.plot_section(street().as_of("2026-01-01"), "a", "d", lang="zh"), "BLOCK")
+        city = dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", lang="zh")
+        assert "2018-12-31" in band(city, "BLOCK")
 
     def test_synthetic_data_say_so_on_the_sheet(self) -> None:
         paper = dr.papers.plot_section(demo.city("2018-12-31"), "YS1400", "YS1404", lang="zh")

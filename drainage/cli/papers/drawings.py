@@ -191,6 +191,8 @@ def _print_map(content: SystemMap, paper: Paper, *, as_json: bool) -> None:
             "sheet_size": content.cutting.layout.size,
             "map_scale": f"1:{content.scale}",
             "roads_unnamed": [len(content.left_out[tile.number].roads) for tile in tiles],
+            "points_unnumbered": [len(content.left_out[tile.number].points) for tile in tiles],
+            "ids_unwritten": [content.left_out[tile.number].ids for tile in tiles],
         }
     )
     if as_json:

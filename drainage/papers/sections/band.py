@@ -171,7 +171,7 @@ def _rows(section: LongSection, first: int, last: int, lang: Language) -> list[C
         levels = zip(line.level_m[first : last + 1], spill, strict=True)
         key = "level" if line.at_min is None else "level_at"
         rows.append(Columns(saying(key, lang, storm=name), tuple((_level(z, over),) for z, over in levels)))
-        if line is section.grade_lines[-1] and (spill >= LEAST_SPILL_M3).any():
+        if (spill >= LEAST_SPILL_M3).any():
             values = tuple((Value(f"{v:,.0f}" if v >= LEAST_SPILL_M3 else "", color=FLOOD),) for v in spill)
             rows.append(Columns(saying("overflow", lang, storm=name), values))
     rows += [

@@ -18,7 +18,8 @@ from drainage.papers.sections.elevation import OTHERS, draw_elevation, name_pipe
 from drainage.papers.sections.floods import name_floods, name_grade_lines
 from drainage.papers.sections.legend import keys_of
 from drainage.papers.sections.long_section import LongSection, trace_section
-from drainage.papers.sections.scales import FOOT_MM, FRAME, TALL_MM, WIDE_MM, Piece, cut_into_pieces
+from drainage.papers.sections.scales import FOOT_MM, FRAME, LEAST_EXAGGERATION, TALL_MM, WIDE_MM, Piece, cut_into_pieces
+from drainage.papers.title_words import day_of_state, project_of
 from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.state import FlowState
@@ -57,7 +58,7 @@ def plot_section(  # noqa: PLR0913 - of a way, storms, scales and words
         Denominators of the scales along the way and upwards; None: the first of 1:500, 1:1000 and 1:2000 at which the
         whole fits one sheet, else 1:1000 on several, and the first of 1:50, 1:100, 1:200 … that holds all levels.
     project
-        Name for the title block; by default that of the source.
+        Name for the title block; by default that of the source, if this is a single file.
     lang
         ``zh`` or ``en``; None: the language of the reader.
 
@@ -96,13 +97,21 @@ def draw_section(
 ) -> Paper:
     """Draw the numbers of a long section; see `plot_section`."""
     pieces = cut_into_pieces(section, lang, along=along, up=up)
-    remarks = list(section.remarks)
+    remarks = [*section.remarks, *_about_scales(section, pieces[0])]
     sheets = []
     for number, piece in enumerate(pieces):
         sheet, said = _draw_sheet(section, piece, (number + 1, len(pieces)), project, lang)
         sheets.append(sheet)
         remarks += said
     return Paper(tuple(sheets), section, section.provenance, (*remarks, *about_letters(sheets)))
+
+
+def _about_scales(section: LongSection, piece: Piece) -> list[Said]:
+    """Say that levels are hardly drawn taller than the way is long, where they are not."""
+    times = piece.along / piece.up
+    if times >= LEAST_EXAGGERATION:
+        return []
+    return [in_both("section_flat", times=times, length_m=section.length_m)]
 
 
 def title_of(section: LongSection, lang: Language) -> str:
@@ -135,7 +144,8 @@ def _draw_sheet(
         for key, ids in (("section_crossings_unknown", marks.unknown), ("section_crossings_unsaid", unsaid))
         if ids
     ]
-    _draw_foot(sheet, section, piece, (title, project, number), [*section.remarks, *said], lang)
+    _draw_foot(sheet, section, piece, (title, project, number),
+               [*section.remarks, *_about_scales(section, piece), *said], lang)  # fmt: skip
     return sheet, said
 
 
@@ -168,11 +178,11 @@ def _draw_foot(
     cells = [
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
         (saying("scale", lang), saying("two_scales", lang, along=piece.along, up=piece.up)),
-        (saying("state_of", lang), net.origin.as_of or "–"),
+        (saying("state_of", lang), day_of_state(net, lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""
-    named_by = project or ", ".join(list(provenance.source or ())[:3])
+    named_by = project_of(provenance, project)
     draw_title_block(sheet, Box(block, FRAME.low, FRAME.right, high), project=named_by, title=title, cells=cells,
                      notice=notice)  # fmt: skip
 

@@ -80,7 +80,7 @@ def half_manhole_mm(section: LongSection, piece: Piece, k: int) -> float:
 def _draw_staff(sheet: Sheet, piece: Piece, left: float, right: float) -> None:
     """Draw levels as a black and white staff, and faintly through the drawing."""
     top = min(piece.top_m, piece.datum_m + (FRAME.high - TITLE_MM - piece.foot_mm) * piece.up / 1000.0)
-    steps = round((top - piece.datum_m) / piece.step_m)
+    steps = int((top - piece.datum_m) / piece.step_m + 1e-9)
     for step in range(steps + 1):
         level = piece.datum_m + step * piece.step_m
         y = float(piece.y(level))
@@ -111,15 +111,20 @@ def _draw_pipe(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels:
     """Draw a pipe from manhole to manhole: walls, bore, the water in it at the rarest storm, and its size."""
     pipe = section.pipes.iloc[k]
     a, b = float(piece.x(pipe["chainage_from_m"])), float(piece.x(pipe["chainage_to_m"]))
+    x, invert = np.array([a, b]), np.array([pipe["invert_up_m"], pipe["invert_down_m"]], dtype=np.float64)
+    color = SYSTEMS.get(pipe["system"], SYSTEMS["unknown"])
     if not pipe["levels_known"]:
+        if np.isfinite(invert).all():
+            ends = list(zip(x.tolist(), piece.y(invert).tolist(), strict=True))
+            sheet.line(ends, MAIN_MM, color, z=4, layer="INVERT")
+            labels.avoid_line(ends, 3)
         _say_gap(sheet, section, piece, k, labels, lang)
         return
     tall = float(pipe["height_m"])
     a, b = a + half_manhole_mm(section, piece, k), b - half_manhole_mm(section, piece, k + 1)
     if b <= a:
         a, b = float(piece.x(pipe["chainage_from_m"])), float(piece.x(pipe["chainage_to_m"]))
-    x, invert = np.array([a, b]), np.array([pipe["invert_up_m"], pipe["invert_down_m"]], dtype=np.float64)
-    color, wall = SYSTEMS.get(pipe["system"], SYSTEMS["unknown"]), section.wall_share * tall
+    x, wall = np.array([a, b]), section.wall_share * tall
     for below, above in ((-wall, 0.0), (tall, tall + wall)):
         edge = [
             *zip(x, piece.y(invert + below), strict=True),
@@ -194,13 +199,16 @@ def _places_of_name(
 
 
 def _say_gap(sheet: Sheet, section: LongSection, piece: Piece, k: int, labels: Labels, lang: Language) -> None:
+    """Say beside the place of a pipe that its levels are not known or, where these are, its size."""
     pipe = section.pipes.iloc[k]
-    known = section.stations[["ground_m", "invert_m"]].iloc[k : k + 2].to_numpy()
+    inverts = pipe[["invert_up_m", "invert_down_m"]].to_numpy(np.float64)
+    sized = np.isfinite(inverts).all()
+    known = inverts if sized else section.stations[["ground_m", "invert_m"]].iloc[k : k + 2].to_numpy(np.float64)
     level = float(np.nanmean(known)) if np.isfinite(known).any() else (piece.datum_m + piece.top_m) / 2.0
     at = (float(piece.x((pipe["chainage_from_m"] + pipe["chainage_to_m"]) / 2.0)), float(piece.y(level)))
-    text = saying("gap", lang, pipe=pipe.name, size=pipe["size"])
+    text = saying("gap_size" if sized else "gap", lang, pipe=pipe.name, size=pipe["size"])
     wide = width_mm(text, 8.0)
-    place = labels.place((at[0] - wide / 2.0 - 1.5, at[1]), wide, 3.6)
+    place = labels.place(at if sized else (at[0] - wide / 2.0 - 1.5, at[1]), wide, 3.6)
     if place is not None:
         sheet.text((place.left, (place.low + place.high) / 2.0), text, 8.0, color=MUTED, halo=0.5, layer="GAP")
 

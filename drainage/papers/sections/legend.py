@@ -22,6 +22,7 @@ from drainage.papers.sayings import saying
 from drainage.papers.sections.band import LEAST_SPILL_M3
 from drainage.papers.sections.crossing_marks import CONFLICT
 from drainage.papers.sections.elevation import looks_of
+from drainage.papers.sections.long_section import bare_inverts
 
 if TYPE_CHECKING:
     from drainage.papers.drawn.foot import Draw, Key
@@ -41,7 +42,11 @@ def keys_of(section: LongSection, piece: Piece, lang: Language) -> list[Key]:
         keys.append((saying("ground_line", lang), _stroke(GROUND, MAIN_MM, None)))
     for line, look, dash in looks_of(section):
         keys.append((saying("grade_line", lang, storm=line.name), _stroke(look, 0.45, dash)))
-    keys.append((saying("wall", lang, wall_pct=100.0 * section.wall_share), _pipe(color)))
+    pipes = section.pipes.iloc[piece.first : piece.last]
+    if pipes["levels_known"].any():
+        keys.append((saying("wall", lang, wall_pct=100.0 * section.wall_share), _pipe(color)))
+    if bare_inverts(pipes).any():
+        keys.append((saying("bare_invert", lang), _stroke(color, MAIN_MM, None)))
     if (ground & stations["invert_m"].notna().to_numpy()).any():
         keys.append((saying("nominal_manhole", lang), _manhole))
     reached = section.stations["chainage_m"].to_numpy()

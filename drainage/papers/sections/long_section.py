@@ -177,8 +177,9 @@ def trace_section(
     lines = (*highest[:-1], *_lines_at(net, stations["node_id"], at_min, states[-1]), *highest[-1:]) if states else ()
     points = _points_of(waterlogging, stations["node_id"])
     return LongSection(
-        net, stations, pipes, crossings, lines, points, _remarks(net, stations, pipes, lines), wall_share
-    )
+        net, stations, pipes, crossings, lines, points, (*_readings(way), *_remarks(net, stations, pipes, lines)),
+        wall_share,
+    )  # fmt: skip
 
 
 def _pipes_of(net: DrainageNetwork, way: Way) -> pd.DataFrame:
@@ -314,16 +315,28 @@ def _points_of(waterlogging: Result | None, nodes: pd.Series) -> pd.DataFrame:
     return table.set_index(pd.Index(table["worst_node"], name="node_id"))[told]
 
 
+def bare_inverts(pipes: pd.DataFrame) -> pd.Series:
+    """Return which pipes of a section have both inverts but no size: of these only the invert is drawn."""
+    return pipes["invert_up_m"].notna() & pipes["invert_down_m"].notna() & pipes["height_m"].isna()
+
+
+def _readings(way: Way) -> list[Said]:
+    """Return which ids were read as others."""
+    return [in_both("section_read_as", written=written, name=name) for written, name in way.read.items()]
+
+
 def _remarks(
     net: DrainageNetwork, stations: pd.DataFrame, pipes: pd.DataFrame, lines: Sequence[GradeLine]
 ) -> tuple[Said, ...]:
     """Return what must be known of the drawing."""
     dry = np.any([np.isnan(line.level_m) for line in lines], axis=0) if lines else np.zeros(len(stations), np.bool_)
-    gaps = pipes.index[~pipes["levels_known"]]
+    bare_pipes = bare_inverts(pipes)
+    gaps = pipes.index[~(pipes["levels_known"] | bare_pipes)]
     bare = stations["node_id"][stations["ground_m"].isna()]
     filled = pipes["filled_up"] | pipes["filled_down"]
     told: Mapping[str, pd.Index | pd.Series] = {
         "section_gaps": gaps,
+        "section_no_size": pipes.index[bare_pipes],
         "section_no_ground": bare,
         "section_ground_filled": stations["node_id"][stations["ground_filled"]],
         "section_no_water": stations["node_id"][dry],

@@ -31,6 +31,12 @@ FOOT_MM: Final = 40.0
 #: Room above the ground for what is said of floods, and below the pipes for labels of crossings, mm.
 ABOVE_MM: Final = 18.0
 BELOW_MM: Final = 8.0
+#: The same where no water is shown, and where the room is short.
+_ABOVE_DRY_MM: Final = 8.0
+_ABOVE_LEAST_MM: Final = 10.0
+_BELOW_LEAST_MM: Final = 1.0
+#: Where the vertical scale is less than so many times the horizontal, depths and heads can hardly be read: our choice.
+LEAST_EXAGGERATION: Final = 5.0
 #: Denominators of scales along the way for one sheet, and of those that a very long pipe needs.
 ALONG: Final = (500, 1000, 2000)
 ALONG_OF_SEVERAL: Final = (1000, 2000, 5000, 10000, 20000)
@@ -164,9 +170,9 @@ def _band(section: LongSection, first: int, last: int, along: int, lang: Languag
 
 
 def _levels(section: LongSection, first: int, last: int) -> Floats:
-    """Return all levels that a sheet must hold."""
+    """Return all levels that a sheet must hold; of a pipe without a size its inverts."""
     stations, pipes = section.stations.iloc[first : last + 1], section.pipes.iloc[first:last]
-    wall = section.wall_share * pipes["height_m"].to_numpy()
+    wall = section.wall_share * np.nan_to_num(pipes["height_m"].to_numpy(np.float64))
     reached = stations["chainage_m"].to_numpy()
     here = section.crossings
     here = here[here["chainage_m"].between(reached[0], reached[-1])]
@@ -195,15 +201,20 @@ def _range(section: LongSection, first: int, last: int) -> tuple[float, float]:
 def _piece(
     section: LongSection, cut: tuple[int, int], scales: tuple[int, int], band: Band, levels: tuple[float, float]
 ) -> Piece | None:
-    """Return a piece with its levels in the middle of the room for them; None where they do not fit."""
+    """Return a piece with its levels in the middle of the room for them; None where they do not fit.
+
+    The datum is a whole step of the staff; where the room is short, it is nearer below the lowest level.
+    """
     along, up = scales
     step, foot = up / 100.0, FRAME.low + FOOT_MM + band.height_mm + FAN_MM
-    room = (FRAME.high - TITLE_MM - foot) / 10.0  # in steps
-    low = np.floor((levels[0] - BELOW_MM * up / 1000.0) / step)
-    high = np.ceil(levels[1] / step)
-    spare = room - ABOVE_MM / 10.0 - (high - low)
-    if spare < 0:
-        return None
-    datum = (low - np.floor(0.5 * spare)) * step
-    begin = float(section.stations["chainage_m"].iloc[cut[0]])
-    return Piece(*cut, along, up, float(datum), float((high + 1) * step), band, begin)
+    above = ABOVE_MM if section.grade_lines else _ABOVE_DRY_MM
+    room = (FRAME.high - TITLE_MM - foot) / 10.0  # in steps, as all below
+    lowest, highest = levels[0] / step, levels[1] / step
+    for high_mm, low_mm in ((above, BELOW_MM), (min(above, _ABOVE_LEAST_MM), _BELOW_LEAST_MM)):
+        low = np.floor(lowest - low_mm / 10.0)
+        spare = room - high_mm / 10.0 - (highest - low)
+        if spare >= 0.0:
+            datum = (low - np.floor(0.5 * spare)) * step
+            begin = float(section.stations["chainage_m"].iloc[cut[0]])
+            return Piece(*cut, along, up, float(datum), float((np.ceil(highest) + 1) * step), band, begin)
+    return None

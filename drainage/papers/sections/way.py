@@ -20,11 +20,22 @@ _SHORTEST_M: Final = 1e-6  # a pump or weir has no length, but is a step all the
 
 
 class Way(NamedTuple):
-    """Rows of the pipes of a way, (n,), of the nodes between them, (n + 1,), and which pipes flow against it, (n,)."""
+    """A way as rows of the network.
+
+    Parameters
+    ----------
+    pipe, node
+        (n,) rows of its pipes, (n + 1,) of the nodes between them.
+    turned
+        (n,) pipes that flow against it.
+    read
+        Stops that were written otherwise than the ids that they are taken for: as written → id.
+    """
 
     pipe: Rows
     node: Rows
     turned: Bools
+    read: dict[str, str]
 
 
 def find_way(net: DrainageNetwork, stops: Sequence[str], *, against_flow: bool = False) -> Way:
@@ -51,7 +62,8 @@ def find_way(net: DrainageNetwork, stops: Sequence[str], *, against_flow: bool =
     pipe, turned = (np.concatenate(parts) for parts in zip(*legs, strict=True))
     tail, head = net.graph.tail.astype(np.intp)[pipe], net.graph.head.astype(np.intp)[pipe]
     node = np.append(np.where(turned, head, tail), rows[-1])
-    return Way(pipe, node, turned)
+    ids = net.nodes.index[rows]
+    return Way(pipe, node, turned, {name: str(found) for name, found in zip(stops, ids, strict=True) if name != found})
 
 
 def ids_near(name: str, known: Sequence[str]) -> Said:

@@ -15,13 +15,14 @@ from drainage.network import DrainageNetwork
 from drainage.papers.drawn.foot import draw_frame
 from drainage.papers.drawn.paper import Paper, about_letters
 from drainage.papers.drawn.sheets import FRAME_MM, INK, Sheet
-from drainage.papers.sayings import first_names, saying
+from drainage.papers.sayings import first_names
 from drainage.papers.system_map.index_sheet import draw_index, name_neighbours
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_content import (
     LEVEL_SCALE,
     LeftOut,
     SystemMap,
+    about_outfalls,
     bounds_of,
     nodes_of,
     pipes_of,
@@ -31,6 +32,7 @@ from drainage.papers.system_map.map_content import (
     waters_of,
 )
 from drainage.papers.system_map.map_ground import draw_grid, draw_roads, draw_waters, name_roads, name_waters
+from drainage.papers.system_map.map_notes import title_of_map
 from drainage.papers.system_map.map_panel import draw_figure_keys, draw_panel
 from drainage.papers.system_map.map_scales import Layout, Orientation, Tile, cut_into_tiles
 from drainage.papers.system_map.map_window import Window
@@ -81,7 +83,7 @@ def plot_map(
     bare
         A figure for a report, as wide as the text of its page: without frame, title block and notes.
     project
-        Name for the title block; by default that of the source.
+        Name for the title block; by default that of the source, if this is a single file.
     lang
         ``zh`` or ``en``; None: the language of the reader.
     progress
@@ -135,6 +137,7 @@ def lay_out_map(
     lost = [name or "–" for name in waters["name"][~cut]]
     remarks += [in_both("map_roads_outside", count=len(outside), names=_some(outside))] if outside else []
     remarks += [in_both("map_waters_outside", count=len(lost), names=_some(dict.fromkeys(lost)))] if lost else []
+    remarks += about_outfalls(nodes)
     remarks += [in_both("map_schematic")] if net.crs is None else []
     beside = ~shapely.intersects_xy(ground, points["x"].to_numpy(np.float64), points["y"].to_numpy(np.float64))
     if beside.any():
@@ -182,7 +185,7 @@ def _draw_sheet(
 ) -> tuple[Sheet, LeftOut]:
     """Draw one sheet, and return what has no place on it."""
     layout, count = content.cutting.layout, len(content.cutting.tiles)
-    title = saying("map_title", lang)
+    title = title_of_map(content, lang)
     sheet = Sheet(layout.wide_mm, layout.tall_mm, title if count == 1 else f"{title} {tile.number}/{count}")
     window = window_on(sheet, layout, tile, content.scale)
     step = np.nan

@@ -13,6 +13,7 @@ from drainage.papers.sayings import saying
 from drainage.papers.system_map.label_field import Field
 from drainage.papers.system_map.map_content import SIGNED, LeftOut, SystemMap
 from drainage.papers.system_map.map_ground import draw_roads, draw_waters, name_roads
+from drainage.papers.system_map.map_notes import title_of_map
 from drainage.papers.system_map.map_panel import draw_panel
 from drainage.papers.system_map.map_scales import SCALES, Bounds, Tile
 from drainage.papers.system_map.map_window import Window
@@ -34,7 +35,7 @@ def draw_index(content: SystemMap, project: str, lang: Language) -> Sheet:
                   and (high - low) * 1000.0 / one <= layout.holds_mm[1]), SCALES[-1])  # fmt: skip
     bounds = _round((left + right) / 2.0, (low + high) / 2.0, layout.map, scale)
     title = saying("map_index", lang)
-    sheet = Sheet(layout.wide_mm, layout.tall_mm, f"{saying('map_title', lang)} {title}")
+    sheet = Sheet(layout.wide_mm, layout.tall_mm, f"{title_of_map(content, lang)} {title}")
     window = Window(sheet, layout.map, bounds, scale, layout.letters, _THIN * layout.lines, Field(layout.map))
     draw_waters(window, content.waters)
     if not content.from_pipes:

@@ -67,7 +67,8 @@ class SystemMap:
     waters
         One row a waterway: ``name``, ``shape``.
     nodes
-        Index ``node_id``, of those with a place: ``kind``, ``system``, ``ground_m``, ``invert_m``, ``x``, ``y``.
+        Index ``node_id``, of those with a place: ``kind``, ``inferred`` (an outfall that nothing records as one),
+        ``system``, ``ground_m``, ``invert_m``, ``x``, ``y``.
     points
         Points of waterlogging, worst first: ``point_id``, ``road``, ``grade``, ``depth_m``, ``volume_m3``, ``cause``,
         ``x``, ``y``.
@@ -196,6 +197,7 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "kind": rows["kind"].to_numpy(dtype=object),
+            "inferred": (rows["kind"].eq("outfall") & rows["kind_source"].eq("inferred")).to_numpy(),
             "system": [one or "unknown" for one in systems],
             "ground_m": column_of(rows, "ground_m"),
             "invert_m": column_of(rows, "invert_m"),
@@ -204,6 +206,12 @@ def nodes_of(net: DrainageNetwork) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+def about_outfalls(nodes: pd.DataFrame) -> list[Said]:
+    """Say how many outfalls nothing records as such."""
+    inferred, outfalls = int(nodes["inferred"].sum()), int(nodes["kind"].eq("outfall").sum())
+    return [in_both("map_outfalls_inferred", count=inferred, outfalls=outfalls)] if inferred else []
 
 
 def points_of(points: pd.DataFrame | None) -> pd.DataFrame:

@@ -34,7 +34,8 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
     keys: list[Key] = []
     for system in reversed(DRAWN_SYSTEMS):
         if system in length.index:
-            said = saying("map_pipe_key", lang, system=code("system", system, lang) or system,
+            key = "map_pipe_key_unknown" if system == "unknown" else "map_pipe_key"
+            said = saying(key, lang, system=code("system", system, lang) or system,
                           length=length_text(float(length[system])))  # fmt: skip
             keys.append((said, _pipe(system, lines, sample)))
     keys += [
@@ -43,10 +44,11 @@ def keys_of_map(content: SystemMap, scale: int, lang: Language) -> list[Key]:
         if (pipes["size_class"] == size_class).any()
     ]
     known = content.nodes["kind"].isin(SIGNED) | content.detailed(scale)
-    kinds = content.nodes[known].groupby("kind")["system"].agg(lambda systems: str(systems.value_counts().index[0]))
-    for name, system in kinds.items():
-        kind = str(name)
-        keys.append((code("kind", kind, lang) or kind, _sign(kind, str(system), math.sqrt(lines))))
+    for (name, inferred), systems in content.nodes[known].groupby(["kind", "inferred"])["system"]:
+        kind, drawn = str(name), [system for system in reversed(DRAWN_SYSTEMS) if (systems == system).any()]
+        said = code("kind", kind, lang) or kind
+        said = saying("map_outfall_inferred", lang, count=len(systems)) if inferred else said
+        keys.append((said, _signs(kind, drawn, math.sqrt(lines), sample, inferred=bool(inferred))))
     if len(content.waters):
         flat = any(shape.geom_type.endswith("LineString") for shape in content.waters["shape"])
         keys.append((saying("map_water_line" if flat else "map_water", lang), _patch(WATER, WATER_EDGE, sample)))
@@ -109,9 +111,15 @@ def _width(size_class: int, lines: float, sample: float) -> Draw:
     return draw
 
 
-def _sign(kind: str, system: str, signs: float) -> Draw:
+def _signs(kind: str, systems: Sequence[str], signs: float, sample: float, *, inferred: bool) -> Draw:
+    """Draw the sign of a kind of node in the colour of each system in which it stands on the map."""
+    step = min(5.0 * signs, sample / len(systems))
+    radius = min(1.9 * signs, 0.45 * step)
+
     def draw(sheet: Sheet, at: Point) -> None:
-        draw_sign(sheet, (at[0] + 5.0 * signs, at[1]), kind, system, 1.9 * signs)
+        for number, system in enumerate(systems):
+            x = at[0] + (5.0 * signs if len(systems) == 1 else (number + 0.5) * step)
+            draw_sign(sheet, (x, at[1]), kind, system, radius, inferred=inferred)
 
     return draw
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from drainage.network import DrainageNetwork
 from drainage.papers.sayings import first_names, saying
 from drainage.papers.system_map.map_content import LeftOut, SystemMap, lying_together
 from drainage.papers.system_map.map_keys import length_text
+from drainage.papers.title_words import is_dated
 from drainage.said import Language, in_language, joined
 from drainage.words import code, in_both
 
+if TYPE_CHECKING:
+    from pyproj import CRS
+
 _MOST_NAMES: Final = 30
+#: How EPSG names the zones of CGCS2000: those of six degrees without their width.
+_CGCS_ZONE: Final = re.compile(r"CGCS2000 / (?:(3)-degree )?Gauss-Kruger ")
+#: What is said of the rain, as far as it is known: an observed one has no return period.
+_RAIN: Final = ("return_period_a", "duration_min", "depth_mm")
 
 
 def notice_of(content: SystemMap, lang: Language) -> str:
@@ -20,16 +32,32 @@ def notice_of(content: SystemMap, lang: Language) -> str:
     return str(in_language(joined([*told, in_both("map_restricted")], " · "), lang))
 
 
-def crs_text(content: SystemMap, *, short: bool = False) -> str:
-    """Return the coordinate system by its name and number."""
+def title_of_map(content: SystemMap, lang: Language) -> str:
+    """Return the title of a map; of storm and sewage water it speaks only where any system is known."""
+    known = (content.pipes["system"] != "unknown").any()
+    return saying("map_title" if known else "map_title_any", lang)
+
+
+def crs_text(content: SystemMap, lang: Language, *, short: bool = False) -> str:
+    """Return the coordinate system by its name and number; the public version does not say it."""
     crs = content.network.crs
-    if crs is None:
+    if crs is None or content.public:
         return "–"
     authority = crs.to_authority()
     number = ":".join(authority) if authority else ""
     if short:
         return number or str(crs.name)
-    return f"{crs.name} ({number})" if number else str(crs.name)
+    name = _name_of(crs, lang)
+    return f"{name} ({number})" if number else name
+
+
+def _name_of(crs: CRS, lang: Language) -> str:
+    """Return the name of a coordinate system: in Chinese, of the zones of CGCS2000, as Chinese offices write it."""
+    zone = _CGCS_ZONE.match(crs.name)
+    if zone is None or crs.coordinate_operation is None:
+        return str(crs.name)
+    meridian = {one.name: one.value for one in crs.coordinate_operation.params}["Longitude of natural origin"]
+    return saying("map_crs_cgcs", lang, name=crs.name, degrees=zone[1] or "6", meridian=meridian)
 
 
 def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, index: bool = False) -> list[str]:
@@ -47,12 +75,11 @@ def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, i
     notes.append(saying("map_note_restricted", lang))
     if content.public:
         notes.append(saying("map_note_public", lang))
-    day = net.origin.as_of
-    notes.append(saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang))
+    notes.append(_about_days(net, lang))
     notes.append(saying("map_note_widths", lang))
     if not content.schematic:
         notes += _together(content, scale, lang)
-        notes.append(saying("map_note_crs", lang, crs=crs_text(content)))
+        notes += [] if content.public else [saying("map_note_crs", lang, crs=crs_text(content, lang))]
     if any(shape.geom_type.endswith("LineString") for shape in content.waters["shape"]):
         notes.append(saying("map_note_water", lang))
     if content.from_pipes and len(content.roads):
@@ -70,14 +97,22 @@ def notes_of(content: SystemMap, lost: LeftOut, scale: int, lang: Language, *, i
     return [*notes, *(_sentence(str(in_language(remark, lang)), lang) for remark in content.remarks)]
 
 
+def _about_days(net: DrainageNetwork, lang: Language) -> str:
+    """Say of which day the pipes are."""
+    if not is_dated(net):
+        return saying("map_note_undated", lang)
+    day = net.origin.as_of
+    return saying("map_note_state", lang, day=day) if day else saying("map_note_history", lang)
+
+
 def _about_points(content: SystemMap, lang: Language) -> str:
     """Say in which storm, and by which engine, water stands at the points."""
     provenance = content.provenance
     storm = dict(provenance.storm or {})
-    told = {name: "–" if storm.get(name) is None else f"{storm[name]:.3g}"
-            for name in ("return_period_a", "duration_min", "depth_mm")}  # fmt: skip
+    known = {name: value for name in _RAIN if isinstance(value := storm.get(name), int | float) and np.isfinite(value)}
+    told = [in_both(f"map_rain_{name}", value=value) for name, value in known.items()]
     engine = code("engine", str(provenance.engine), lang) or provenance.engine
-    return saying("map_note_points", lang, engine=engine, **told)
+    return saying("map_note_points", lang, engine=engine, rain=joined(told, ", ") if told else "–")
 
 
 def _together(content: SystemMap, scale: int, lang: Language) -> list[str]:

@@ -16,7 +16,8 @@ from drainage.papers.sayings import saying
 from drainage.papers.system_map.map_content import DRAWN_SYSTEMS, LeftOut, SystemMap
 from drainage.papers.system_map.map_ground import draw_north, draw_scale_bar
 from drainage.papers.system_map.map_keys import class_text, draw_keys, keys_of_map
-from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of
+from drainage.papers.system_map.map_notes import crs_text, notes_of, notice_of, title_of_map
+from drainage.papers.title_words import day_of_state, is_dated, project_of
 from drainage.said import Language
 from drainage.words import code
 
@@ -100,7 +101,7 @@ def draw_figure_keys(sheet: Sheet, content: SystemMap, lang: Language) -> None:
         draw_scale_bar(sheet, (bar, room.high - 14.0), content.scale, 32.0, size)
     told = [
         saying("map_schematic_scale", lang) if content.schematic else saying("map_scale", lang, scale=content.scale),
-        saying("map_state", lang, day=content.network.origin.as_of or "–"),
+        saying("map_state", lang, day=day_of_state(content.network, lang)),
         *([saying("map_public", lang)] if content.public else []),
     ]
     for number, text in enumerate(told):
@@ -124,13 +125,14 @@ def _draw_heading(sheet: Sheet, content: SystemMap, flow: Flow, project: str, la
     if room is None:
         return
     middle, wide = (room.left + room.right) / 2.0, room.right - room.left
-    day = content.network.origin.as_of
-    said = saying("map_state", lang, day=day) if day else saying("map_history", lang)
+    net = content.network
+    known = net.origin.as_of or not is_dated(net)
+    said = saying("map_state", lang, day=day_of_state(net, lang)) if known else saying("map_history", lang)
     said += f"　{saying('map_public', lang)}" if content.public else ""
     notices = broken(notice_of(content, lang), max(LEAST_PT, 10.0 * letters), wide, bold=True)
     lines = [
         *([(project, 20.0, False, INK)] if project else []),
-        (saying("map_title", lang), 28.0, True, INK),
+        (title_of_map(content, lang), 28.0, True, INK),
         (said, 11.0, False, MUTED),
         *((notice, 10.0, True, FLOOD) for notice in notices),
     ]
@@ -159,7 +161,7 @@ def _draw_scale(sheet: Sheet, content: SystemMap, flow: Flow, scale: int, step: 
     draw_scale_bar(sheet, (room.left + 2.0, room.low + 13.0 * letters), scale, wide, size)
     told = [saying("map_scale", lang, scale=scale)]
     told += [saying("map_grid", lang, step=step)] if np.isfinite(step) and not content.public else []
-    for number, text in enumerate(["　".join(told), crs_text(content)]):
+    for number, text in enumerate(["　".join(told), *([] if content.public else [crs_text(content, lang)])]):
         said, fitting = fitted(text, size, wide)
         sheet.text((room.left, room.low + (8.0 - 4.6 * number) * letters), said, fitting, color=MUTED, layer="SCALE")
 
@@ -187,7 +189,8 @@ def _draw_lengths(sheet: Sheet, content: SystemMap, flow: Flow, lang: Language) 
     rows = [[class_text(row, lang), *(f"{table.loc[row, one]:.1f}" if table.loc[row, one] >= 0.05 else "–"
                                        for one in systems)] for row in table.index]  # fmt: skip
     rows.append([saying("map_total", lang), *(f"{table[one].sum():.1f}" for one in systems)])
-    heads = [saying("map_size", lang), *(code("system", one, lang) or one for one in systems)]
+    named = {one: code("system", one, lang) or one for one in systems} | {"unknown": saying("map_system_unknown", lang)}
+    heads = [saying("map_size", lang), *(named[one] for one in systems)]
     shares = [0.0, *(0.34 + 0.66 * (k + 1) / len(systems) for k in range(len(systems)))]
     _draw_table(sheet, flow, saying("map_lengths", lang), heads, rows, shares, _aligned(len(systems)))
 
@@ -254,13 +257,13 @@ def _draw_block(
         (saying("drawing_number", lang), f"{number[0]} / {number[1]}"),
         (saying("scale", lang), "–" if content.schematic else f"1:{scale}"),
         (saying("map_size_of_sheet", lang), content.cutting.layout.size),
-        (saying("state_of", lang), net.origin.as_of or "–"),
-        (saying("map_crs", lang), crs_text(content, short=True)),
+        (saying("state_of", lang), day_of_state(net, lang)),
+        (saying("map_crs", lang), crs_text(content, lang, short=True)),
         (saying("map_kind", lang), saying("map_kind_public" if content.public else "map_kind_full", lang)),
         *((saying(key, lang), "") for key in ("drawn_by", "checked_by", "approved_by")),
     ]
-    named = project or ", ".join(list(content.provenance.source or ())[:3])
-    draw_title_block(sheet, room, project=named, title=saying("map_title", lang), cells=cells,
+    named = project_of(content.provenance, project)
+    draw_title_block(sheet, room, project=named, title=title_of_map(content, lang), cells=cells,
                      notice=notice_of(content, lang),
                      letters=max(1.0, 1.3 * content.cutting.layout.letters))  # fmt: skip
 

@@ -30,14 +30,17 @@ _AROUND: Final = (
 )  # fmt: skip
 
 
-def draw_sign(sheet: Sheet, at: Point, kind: str, system: str, radius: float) -> None:
-    """Draw the sign of a kind of node."""
+def draw_sign(sheet: Sheet, at: Point, kind: str, system: str, radius: float, *, inferred: bool = False) -> None:
+    """Draw the sign of a kind of node; that of an outfall is hollow where nothing records it as one."""
     x, y = at
     colour = SYSTEMS.get(system, INK)
     edge, layer = 0.2 * radius, "SIGNS"
     if kind == "outfall":
         shape = [(x, y - radius), (x - radius, y + 0.8 * radius), (x + radius, y + 0.8 * radius)]
-        sheet.area(shape, colour, WHITE, 0.15 * radius, z=6, layer=layer)
+        if inferred:
+            sheet.area(shape, WHITE, colour, edge, z=6, layer=layer)
+        else:
+            sheet.area(shape, colour, WHITE, 0.15 * radius, z=6, layer=layer)
     elif kind == "works":
         corners = [(x + u * radius, y + v * radius) for u, v in ((-2, -1.4), (2, -1.4), (2, 1.4), (-2, 1.4))]
         sheet.area(corners, WHITE, colour, 0.3 * radius, z=6, layer=layer)
@@ -71,8 +74,9 @@ def draw_nodes(window: Window, nodes: pd.DataFrame, *, detailed: bool) -> None:
         shown = shown[shown["kind"].isin(SIGNED)]
     places = window.place(shown["x"].to_numpy(), shown["y"].to_numpy()).tolist()
     radius = _RADIUS_MM * window.signs
-    for at, kind, system in zip(places, shown["kind"], shown["system"], strict=True):
-        draw_sign(window.sheet, at, kind, system, radius)
+    for at, kind, system, inferred in zip(places, *(shown[name] for name in ("kind", "system", "inferred")),
+                                          strict=True):  # fmt: skip
+        draw_sign(window.sheet, at, kind, system, radius, inferred=inferred)
         if kind in SIGNED:
             window.field.take(at, (4.4 if kind == "works" else 2.2) * radius, 2.8 * radius)
         else:

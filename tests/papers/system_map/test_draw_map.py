@@ -20,6 +20,7 @@ import drainage as dr
 from drainage.maps.looks import SYSTEMS
 from drainage.papers import Paper, SystemMap
 from drainage.papers.drawn.sheets import Area, Line
+from drainage.papers.system_map.map_notes import crs_text
 from tests.support import demo
 from tests.support.networks import build
 from tests.support.sheets import is_clean
@@ -43,6 +44,11 @@ def content_of(paper: Paper) -> SystemMap:
 
 def said(paper: Paper) -> str:
     return "\n".join(one.text for sheet in paper.sheets for one in sheet.texts)
+
+
+def noted(paper: Paper, sheet: int = 0) -> str:
+    """The notes of a sheet, their lines put together: as they are read in Chinese."""
+    return "".join(one.text for one in paper.sheets[sheet].texts if one.layer == "NOTES")
 
 
 @cache
@@ -201,6 +207,7 @@ class TestLeftOut:
         paper = dr.papers.plot_map(three().replace(layers={"roads": lane}), lang="en")
         assert [str(one) for one in paper.remarks] == [
             "roads outside of the sheets (1): 远路",
+            "outfalls that are inferred, drawn hollow: 1 of 2; pipes end there, and nothing records an outfall",
             "roads whose name found no place (1): 很短的小巷",
         ]
         assert "whose name found no place (1): 很短的小巷" in said(paper).replace("\n", " ")
@@ -247,6 +254,9 @@ class TestPublic:
         assert not edges.search(found[True])
         assert "公开版" in found[True]
         assert "公开版" not in found[False]
+        assert "EPSG:4548" in found[False]
+        for told in ("EPSG", "国家大地坐标系", "坐标以 m 计"):
+            assert told not in found[True]
 
     def test_the_whole_city_in_public_has_no_labels_of_pipes_or_nodes(self) -> None:
         layers = {one.layer for one in city("zh", public=True).sheets[0].texts}
@@ -292,6 +302,66 @@ class TestAnyCity:
         assert content.nodes.loc["c", "system"] == "storm"
         assert content.nodes.loc["x", "system"] == "sewage"
 
+    def test_pipes_of_no_known_system_are_not_called_storm_and_sewage(self) -> None:
+        net = three()
+        blank = net.replace(pipes=net.pipes.assign(system=None, length_m=1500.0))
+        told = said(dr.papers.plot_map(blank, lang="zh"))
+        assert "城区排水管网水系图" in told
+        assert "雨污分流" not in told
+        assert "系统不详的管道　4.5 km" in told
+        assert "未知" not in told
+        part = net.replace(pipes=net.pipes.assign(system=["storm", None, None]))
+        assert "城区雨污分流管网水系图" in said(dr.papers.plot_map(part, lang="zh"))
+
+    @pytest.mark.parametrize(
+        ("number", "zh", "en"),
+        [
+            (4548, "2000 国家大地坐标系，3° 带，中央子午线 117° (EPSG:4548)", "CM 117E (EPSG:4548)"),
+            (4527, "2000 国家大地坐标系，3° 带，中央子午线 117° (EPSG:4527)", "zone 39 (EPSG:4527)"),
+            (4499, "2000 国家大地坐标系，6° 带，中央子午线 123° (EPSG:4499)", "zone 21 (EPSG:4499)"),
+            (32650, "WGS 84 / UTM zone 50N (EPSG:32650)", "zone 50N (EPSG:32650)"),
+        ],
+    )
+    def test_zones_of_cgcs2000_are_named_in_chinese(self, number: int, zh: str, en: str) -> None:
+        net = three()
+        moved = net.replace(pipes=net.pipes.set_crs(number, allow_override=True),
+                            nodes=net.nodes.set_crs(number, allow_override=True))  # fmt: skip
+        content = content_of(dr.papers.plot_map(moved, lang="zh"))
+        assert crs_text(content, "zh") == zh
+        assert crs_text(content, "en").endswith(en)
+
+    @pytest.mark.parametrize("day", [None, "2026-01-01"])
+    def test_of_pipes_without_dates_the_day_is_not_known(self, day: str | None) -> None:
+        net = three() if day is None else three().as_of(day)
+        told = said(dr.papers.plot_map(net, lang="zh"))
+        assert "现状日期 不详" in told
+        assert "管道均无敷设和废除日期" in told.replace("\n", "")
+        assert "2026-01-01" not in told
+        laid = net.replace(pipes=net.pipes.assign(commissioned=pd.Timestamp("2001-05-06")))
+        assert "现状日期 不详" not in said(dr.papers.plot_map(laid, lang="zh"))
+
+    def test_outfalls_that_nothing_records_are_hollow_and_counted(self) -> None:
+        """The storm drain ends at c, which is recorded as an outfall, the sewer at y, of which nothing is said."""
+        paper = dr.papers.plot_map(three(), lang="en")
+        assert "outfalls that are inferred, drawn hollow: 1 of 2" in str(paper.remarks)
+        room = content_of(paper).cutting.layout.map
+        fills = [one.fill for one in paper.sheets[0].drawn if isinstance(one, Area) and one.layer == "SIGNS"
+                 and one.points[0][0] < room.right and len(one.points) == 3]  # fmt: skip
+        assert sorted(fills) == sorted([SYSTEMS["storm"], "#ffffff"])
+        legend = [one.text for one in paper.sheets[0].texts if one.layer == "LEGEND"]
+        assert {"outfall", "outfall, inferred (1)"} <= set(legend)
+        nodes = three().nodes.assign(kind_source="recorded")
+        recorded = dr.papers.plot_map(three().replace(nodes=nodes), lang="en")
+        assert "inferred" not in str(recorded.remarks) + said(recorded)
+
+    def test_the_legend_has_a_sign_for_every_system_of_outfalls(self) -> None:
+        nodes = three().nodes.assign(kind_source="recorded")
+        paper = dr.papers.plot_map(three().replace(nodes=nodes), lang="en")
+        room = content_of(paper).cutting.layout.map
+        signs = {one.fill for one in paper.sheets[0].drawn if isinstance(one, Area) and one.layer == "SIGNS"
+                 and one.points[0][0] > room.right}  # fmt: skip
+        assert signs == {SYSTEMS["storm"], SYSTEMS["sewage"]}
+
     def test_points_of_waterlogging_are_numbered_and_listed(self) -> None:
         state = demo.screened("2018-12-31")
         points = dr.find_waterlogging(state)
@@ -302,6 +372,7 @@ class TestAnyCity:
         table = [one.text for one in paper.sheets[0].texts if one.layer == "TABLE"]
         assert sorted(on_map) == sorted(names)
         assert set(names) <= set(table)
+        assert "积水点由筛查判定：重现期 3 a、历时 120 min、雨量 67.4 mm；" in noted(paper)
         assert paper.provenance.storm is not None
         for size, orientation in (("A3", "portrait"), ("A4", "portrait")):
             net = demo.city("2018-12-31")
@@ -310,6 +381,14 @@ class TestAnyCity:
             is_clean(paper.sheets[0], content_of(paper).cutting.layout.frame)
             legend = {one.text for one in paper.sheets[0].texts if one.layer == "LEGEND"}
             assert {"400 < DN ≤ 700", "outfall", "waterlogging, minor"} <= legend
+
+    def test_of_a_rain_without_a_return_period_its_length_and_depth_are_said(self) -> None:
+        """12 steps of 5 min of 4 mm: 60 min, 48 mm."""
+        rain = dr.hydraulics.ObservedStorm(np.arange(0.0, 61.0, 5.0), np.full(12, 4.0), "a gauge")
+        points = dr.find_waterlogging(dr.screen(demo.city("2018-12-31"), rain))
+        paper = dr.papers.plot_map(demo.city("2018-12-31"), waterlogging=points, lang="zh")
+        assert "积水点由筛查判定：历时 60 min、雨量 48 mm；" in noted(paper)
+        assert "nan" not in said(paper)
 
     def test_progress_rises_to_one(self) -> None:
         seen: list[float] = []
