@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ezdxf
 import numpy as np
 import pytest
-from ezdxf.addons.drawing import Frontend, RenderContext
+import shapely
 from ezdxf.addons.drawing.config import BackgroundPolicy, Configuration
+from ezdxf.addons.drawing.frontend import Frontend
 from ezdxf.addons.drawing.matplotlib import MatplotlibBackend
+from ezdxf.addons.drawing.properties import RenderContext
+from ezdxf.filemanagement import readfile
 from ezdxf.fonts import fonts
 from PIL import Image
 
@@ -59,7 +61,7 @@ def of_network_dxf() -> Figure:
     part, reach_m = demo.around("YS0046", 80.0), 90.0
     with tempfile.TemporaryDirectory() as folder:
         dr.papers.write_dxf(part, Path(folder) / "part.dxf", scale=1000, lang="zh")
-        drawing = ezdxf.readfile(Path(folder) / "part.dxf")
+        drawing = readfile(Path(folder) / "part.dxf")
     figure = Figure(figsize=(12, 12))
     axes = figure.add_axes((0, 0, 1, 1))
     look = Configuration(background_policy=BackgroundPolicy.WHITE)
@@ -73,10 +75,10 @@ def of_network_dxf() -> Figure:
             drawing.modelspace()
         )
     finally:
-        fonts.load()
-    middle = part.nodes.geometry.loc["YS0046"]
+        fonts.load()  # type: ignore[no-untyped-call]
+    x, y = shapely.get_coordinates(part.nodes.geometry.loc["YS0046"])[0]
     axes.set_aspect("equal", adjustable="box")
-    axes.set(xlim=(middle.x - reach_m, middle.x + reach_m), ylim=(middle.y - reach_m, middle.y + reach_m))
+    axes.set(xlim=(x - reach_m, x + reach_m), ylim=(y - reach_m, y + reach_m))
     return figure
 
 
