@@ -191,7 +191,7 @@ class TestDrawing:
         texts = band(paper)
         for years, state in zip((2, 5), states, strict=True):
             assert f"Overflow P={years} a (m³)" in texts
-            assert f"{state.nodes.loc['YS1403', 'overflow_m3']:,.0f}" in texts
+            assert f"{state.nodes['overflow_m3']['YS1403']:,.0f}" in texts
 
     @pytest.mark.parametrize("lang", ["zh", "en"])
     @pytest.mark.parametrize("ends", [("YS1400", "YS0632"), ("YS0521", "WS2642")])

@@ -28,6 +28,8 @@ def test_days_count_that_pipes_bear_which_no_longer_lie_there() -> None:
     net = build(["a>b storm", "b>c storm"])
     assert day_of_state(net.as_of("2001-01-01"), "en") == "not known"
     assert day_of_state(net, "zh") == "不详"
-    dated = net.replace(pipes=net.pipes.assign(abandoned=[pd.NaT, pd.Timestamp("2000-01-01")]))
+    dated = net.replace(
+        pipes=net.pipes.assign(abandoned=pd.Series([None, "2000-01-01"], net.pipes.index, dtype="datetime64[ms]"))
+    )
     assert day_of_state(dated.as_of("2001-01-01"), "en") == "2001-01-01"
     assert day_of_state(dated, "en") == "–"

@@ -66,7 +66,7 @@ def _closures(pages: Pages) -> None:
     if lost:
         pages.say("closures_lost", count=lost)
     pages.chart("closures_chart", "closures", "budget")
-    columns = ("closures", "freed_length_m", "freed_outfalls", "freed_m3d")
+    columns: tuple[str, ...] = ("closures", "freed_length_m", "freed_outfalls", "freed_m3d")
     if not np.array_equal(curve.index.to_numpy(dtype=np.float64), curve["closures"].to_numpy(dtype=np.float64)):
         columns = ("budget", *columns)
     pages.table("closure_curve", curve, columns, most=None, note=pages.saying("closure_curve_note"))

@@ -110,7 +110,7 @@ def _closures(pages: Pages, result: Result) -> None:
     pages.section("closures")
     works = result.tables["works"]
     chosen = works[works["chosen"]].sort_values("rank", kind="stable")
-    kinds = pages.counts("kind", chosen["kind"].value_counts().to_dict())
+    kinds = pages.counts("kind", {str(kind): int(count) for kind, count in chosen["kind"].value_counts().items()})
     pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"], kinds=kinds)
     lost = int((chosen["kind"] == "storm_into_sewage").sum())
     if lost:
