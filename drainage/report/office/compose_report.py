@@ -8,6 +8,7 @@ from typing import Final
 
 from drainage.errors import SchemaError
 from drainage.papers.documents.document import Document
+from drainage.papers.title_words import day_of_state
 from drainage.plans.bill import PriceList
 from drainage.report.analyze import ALSO
 from drainage.report.catalogue import REPORTED
@@ -114,7 +115,7 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     lang = pages.lang
     project = pages.project
     title = office.get("title") or pages.saying("title" if named else "title_plain", project=project)
-    day = provenance.as_of if isinstance(provenance.as_of, str) else ""
+    day = day_of_state(pages.report.network, lang)
     rain = rain_words(pages, provenance.storm or {}) if provenance.storm or provenance.engine else ""
     made = provenance.made_at[:10]
     read = list(provenance.source or ())
@@ -132,7 +133,7 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     notice = str(in_language(in_both("made_up_city"), lang)) if provenance.notice else ""
     foot = (
         pages.saying("foot_program", version=provenance.version, made=made, rain=rain),
-        pages.saying("foot_data", source=facts["source"], day=day or "–", crs=provenance.crs or "–"),
+        pages.saying("foot_data", source=facts["source"], day=day, crs=provenance.crs or pages.saying("crs_unknown")),
     )
     words = {
         "contents": pages.saying("contents"),
@@ -141,5 +142,5 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
     fields = {**told, "title": title, "notice": notice, "version": provenance.version, **words}
     return Document(
         title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice, lang,
-        tuple(pages.remarks),
+        tuple(dict.fromkeys(pages.remarks)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from drainage.hydraulics.formulas import IntensityFormula, StormFormula
 from drainage.papers.system_map.draw_map import plot_map
+from drainage.papers.title_words import is_dated
 from drainage.report.office.effects_chapter import relieved
 from drainage.report.office.pages import Pages
 from drainage.result import Result
@@ -123,9 +124,10 @@ def _network_words(pages: Pages) -> str:
     net = pages.report.network
     length_km = net.pipes.groupby("system", sort=False)["length_m"].sum() / 1000.0
     systems = pages.listed([f"{pages.code('system', str(name))} {km:.1f} km" for name, km in length_km.items()])
-    day = pages.report.provenance.as_of
+    day = net.origin.as_of
+    lying = pages.saying("of_all_days") if day is None else pages.saying("on_day", day=day)
     return pages.saying(
-        "network_brief", day=pages.saying("of_all_days") if day is None else pages.saying("on_day", day=day),
+        "network_brief", day=lying if is_dated(net) else pages.saying("of_no_day"),
         length_km=float(length_km.sum()), pipes=len(net.pipes), systems=systems, nodes=len(net.nodes),
         outfalls=int((net.nodes["kind"] == "outfall").sum()),
     )  # fmt: skip
