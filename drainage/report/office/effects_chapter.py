@@ -49,7 +49,7 @@ def _relief(pages: Pages) -> None:
     pages.chart("relief_chart", "relief", "points")
     shown = points.assign(after_m3=points["after_m3"].where(~points.index.isin(others), np.nan))
     columns = ("point_id", "road", "grade", "cause", "before_m3", "after_m3", "solved", "storage_instead_m3")
-    total = (pages.saying("sum"), "", "", "", float(points["before_m3"].sum()), after_m3, "", None)
+    total = (pages.saying("sum_shown" if others else "sum"), "", "", "", before_m3, after_m3, "", None)
     pages.table("points_before_after", shown, columns, most=None, total=total)
     pages.note("relief_note")
 
