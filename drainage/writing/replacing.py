@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -320,7 +321,7 @@ def _explained(goal: Path) -> Iterator[None]:
     kept = "nothing was written, and existing files are unchanged"
     try:
         yield
-    except (DataLayerError, DataSourceError, FeatureError) as error:
+    except (DataLayerError, DataSourceError, FeatureError, sqlite3.OperationalError) as error:
         full = shutil.disk_usage(goal.parent).free < _FULL_BYTES
         reason = os.strerror(errno.ENOSPC) if full else " ".join(str(error).split())
         raise OSError(errno.ENOSPC if full else errno.EIO, f"{reason}; {kept}", str(goal)) from error

@@ -20,7 +20,7 @@ from drainage.report import Report
 from drainage.result import Result
 from tests.support.drains import drain
 
-MANY = 6000
+MANY = 24_000
 
 
 def street(n: int) -> DrainageNetwork:

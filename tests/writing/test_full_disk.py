@@ -38,8 +38,8 @@ def can_mount() -> bool:
 @pytest.mark.skipif(not can_mount(), reason="no disk can be mounted here")
 @pytest.mark.long
 def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path) -> None:
-    """A disk of 512 kB for 6000 pipes, mounted for this program alone."""
-    mount = f"mount -t tmpfs -o size=512k none '{tmp_path}' || exit 8"
+    """A disk of 1 MB for 24,000 pipes, mounted for this program alone."""
+    mount = f"mount -t tmpfs -o size=1000k none '{tmp_path}' || exit 8"
     script = f"{mount}; exec '{sys.executable}' '{PROGRAM}' '{tmp_path}'"
     found = rows("unshare", "-r", "-m", "sh", "-c", script)
     assert [row[0] for row in found] == FORMATS
