@@ -63,7 +63,7 @@ def write_kept(report: Report, directory: Path) -> None:
     net, state = report.network, report.state
     folder = directory / FOLDER
     folder.mkdir()
-    layers = {} if net.crs is not None else layers_of(net)
+    layers = layers_of(net) if net.crs is None else {}
     if net.crs is not None:
         write_into(net, directory / NETWORK, provenance=report.provenance)
     for name, layer in layers.items():

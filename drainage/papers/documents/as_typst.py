@@ -42,7 +42,10 @@ def write_typst(document: Document, path: Path, *, template: Path | None = None)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         content = _content(document, place)
-        text = (template or _TEMPLATE).read_text(encoding="utf-8")
+        try:
+            text = (template or _TEMPLATE).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FormatError(_refused(str(error), template, document)) from error
         if _PACKAGE.search(text):
             raise FormatError(in_both("template_with_packages", file=(template or _TEMPLATE).name))
         (place / "data.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -81,8 +84,7 @@ def _content(document: Document, place: Path) -> dict[str, Any]:
             blocks.append({"kind": kind, **asdict(block)})
     told = {
         "title": document.title, "subtitle": document.subtitle, "cover": document.cover, "foot": document.foot,
-        "notice": document.notice, "lang": document.lang, "contents": document.fields["contents"],
-        "page_of_pages": document.fields["page_of_pages"], "fields": dict(document.fields),
+        "notice": document.notice, "lang": document.lang, "fields": dict(document.fields),
         "version": document.provenance.version, "blocks": blocks,
     }  # fmt: skip
     plain: dict[str, Any] = _drawable(told)

@@ -277,8 +277,10 @@ def _fill(word: Word, document: Document, template: Path) -> None:
 
 def _fill_line(lines: Lines, values: Mapping[str, str]) -> None:
     """Fill the fields of a line in the letters of their first sign; what holds no part of a field stays as it is."""
-    while (found := _FIELD.search("".join(run.text for run in lines.runs))) is not None:
+    filled = 0  # a value that looks like a field is none
+    while (found := _FIELD.search("".join(run.text for run in lines.runs), filled)) is not None:
         begin, told = 0, values.get(found[1], "")
+        filled = found.start() + len(told)
         for run in lines.runs:
             text, end = run.text, begin + len(run.text)
             if end > found.start() and begin < found.end():

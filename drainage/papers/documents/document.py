@@ -6,7 +6,7 @@ both kinds of files say the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -99,6 +99,17 @@ class Picture:
 
 
 Block = Heading | Paragraph | Items | Table | Picture
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Return every text that blocks hold, but for those within pictures."""
+    for block in blocks:
+        if isinstance(block, Items):
+            yield from block.texts
+        elif isinstance(block, Table):
+            yield from (block.caption, block.note, *block.head, *(cell for row in block.rows for cell in row))
+        else:
+            yield block.caption if isinstance(block, Picture) else block.text
 
 
 @dataclass(frozen=True, eq=False)

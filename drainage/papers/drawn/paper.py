@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -127,8 +127,13 @@ def check_paper(path: Path, *, force: bool) -> None:
     check_free(path, ending=path.suffix.lower(), force=force)
 
 
-def about_letters(sheets: Sequence[Sheet]) -> list[Said]:
+def about_letters(sheets: Iterable[Sheet]) -> list[Said]:
     """Name the signs of the sheets that the font lacks, each with the text in which it stands."""
-    lost = lacking(text.text for sheet in sheets for text in sheet.texts)
+    return about_texts(text.text for sheet in sheets for text in sheet.texts)
+
+
+def about_texts(texts: Iterable[str]) -> list[Said]:
+    """Name the signs of texts that the font lacks, each with the text in which it stands."""
+    lost = lacking(texts)
     named = joined([f"{sign} U+{ord(sign):04X} ({text})" for sign, text in lost.items()], ", ")
     return [in_both("letters_lacking", signs=named)] if lost else []

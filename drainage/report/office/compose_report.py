@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from drainage.errors import SchemaError
-from drainage.papers.documents.document import Document
-from drainage.papers.title_words import day_of_state
+from drainage.papers.documents.document import Document, texts_of
+from drainage.papers.drawn.paper import about_texts
+from drainage.papers.title_words import day_of_state, project_of
 from drainage.plans.bill import PriceList
 from drainage.report.analyze import ALSO
 from drainage.report.catalogue import REPORTED
@@ -30,6 +31,8 @@ TOLD: Final = (*REPORTED, *ALSO.values())
 #: Points through which a section is drawn, and at which a hydrograph, where none is named.
 MOST_SECTIONS: Final = 2
 _MOST_SOURCES: Final = 3
+#: What stands above the lines of the cover.
+_ABOVE: Final = ("title", "subtitle")
 STEPS: Final = ("read", "map", "section", "hydrograph", "write")
 
 
@@ -83,8 +86,7 @@ def compose_report(
         said = ", ".join(known)
         raise SchemaError(in_both("question_unknown", name=unknown[0], known=said, nearest=nearest(unknown[0], known)))
     told = dict(office or {})
-    told.setdefault("project", ", ".join(list(report.provenance.source or ())[:2]))
-    pages = Pages(report, chosen, asked, told["project"])
+    pages = Pages(report, chosen, asked, project_of(report.provenance, told.get("project", "")))
     listed = None if prices is None else PriceList.from_file(prices)
     step("map")
     write_brief(pages)
@@ -99,7 +101,7 @@ def compose_report(
     write_plan(pages, bill)
     write_effects(pages)
     write_annexes(pages, bill)
-    return _document(pages, told, named=bool((office or {}).get("project")))
+    return _document(pages, told)
 
 
 def _worst_nodes(pages: Pages) -> list[str]:
@@ -110,11 +112,11 @@ def _worst_nodes(pages: Pages) -> list[str]:
     return [str(node) for node in points["worst_node"]]
 
 
-def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Document:
+def _document(pages: Pages, office: Mapping[str, str]) -> Document:
     provenance = pages.report.provenance
     lang = pages.lang
-    project = pages.project
-    title = office.get("title") or pages.saying("title" if named else "title_plain", project=project)
+    project = office.get("project", "")
+    title = office.get("title") or pages.saying("title" if project else "title_plain", project=project)
     day = day_of_state(pages.report.network, lang)
     rain = rain_words(pages, provenance.storm or {}) if provenance.storm or provenance.engine else ""
     made = provenance.made_at[:10]
@@ -124,9 +126,9 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
         if len(read) <= _MOST_SOURCES
         else pages.saying("sources_and_more", first=pages.listed(read[:_MOST_SOURCES]), count=len(read))
     )
-    facts = {"project": project if named else "", "state_of": day, "rain": rain, "source": source, "made": made}
+    facts = {"project": project, "state_of": day, "rain": rain, "source": source, "made": made}
     told = {**{key: office.get(key, "") for key in OFFICE_KEYS}, **facts}
-    cover = [(pages.saying(f"cover_{key}"), text) for key, text in told.items() if text and key != "title"]
+    cover = [(pages.saying(f"cover_{key}"), text) for key, text in told.items() if text and key not in _ABOVE]
     if (formula := formula_words(pages)) is not None:
         cover.append((pages.saying("cover_formula"), formula))
     cover += [(pages.saying("cover_program"), f"drainage {provenance.version}")]
@@ -140,7 +142,8 @@ def _document(pages: Pages, office: Mapping[str, str], *, named: bool) -> Docume
         "page_of_pages": pages.saying("page_of_pages", page="{page}", pages="{pages}"),
     }
     fields = {**told, "title": title, "notice": notice, "version": provenance.version, **words}
+    texts = [title, office.get("subtitle", ""), *(text for line in cover for text in line), *texts_of(pages.blocks)]
     return Document(
         title, office.get("subtitle", ""), tuple(cover), fields, tuple(pages.blocks), provenance, foot, notice, lang,
-        tuple(dict.fromkeys(pages.remarks)),
+        tuple(dict.fromkeys([*pages.remarks, *about_texts(texts)])),
     )  # fmt: skip

@@ -36,6 +36,12 @@ def relieved(pages: Pages) -> tuple[float, float, list[str]]:
     return float(shown["before_m3"].sum()), float(shown["after_m3"].sum()), [str(name) for name in points.index[other]]
 
 
+def without_outlet(pages: Pages) -> int:
+    """Return how many of the chosen closures leave storm water without another way."""
+    works = pages.report.results["closures"].tables["works"]
+    return int((works["chosen"] & (works["kind"] == "storm_into_sewage")).sum())
+
+
 def _relief(pages: Pages) -> None:
     result = pages.report.results["relief"]
     points = result.tables["points"].rename_axis("point_id").sort_values("rank", kind="stable")
@@ -61,9 +67,7 @@ def _closures(pages: Pages) -> None:
     pages.say("closures_effect", freed_km=found["freed_length_km"], mixed_km=found["mixed_length_km"],
               freed_outfalls=found["freed_outfalls"], fouled_outfalls=found["fouled_outfalls"],
               freed_m3d=found["freed_m3d"], sewage_m3d=found["sewage_m3d"])  # fmt: skip
-    works = result.tables["works"]
-    lost = int((works["chosen"] & (works["kind"] == "storm_into_sewage")).sum())
-    if lost:
+    if lost := without_outlet(pages):
         pages.say("closures_lost", count=lost)
     pages.chart("closures_chart", "closures", "budget")
     columns: tuple[str, ...] = ("closures", "freed_length_m", "freed_outfalls", "freed_m3d")

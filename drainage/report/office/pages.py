@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from drainage import words
+from drainage.cells import plain_value
 from drainage.errors import DrainageError
 from drainage.maps.charts.draw_chart import chart_figure, chart_kinds
 from drainage.papers.documents.columns_of_tables import fit_columns
@@ -215,7 +215,7 @@ class _NotKnown:
 
 
 def _known(value: object) -> object:
-    return _NotKnown() if value is None or (isinstance(value, float) and math.isnan(value)) else value
+    return _NotKnown() if plain_value(value) is None else value
 
 
 def _cells(name: str, values: Sequence[Any], lang: Language) -> list[str]:
@@ -226,7 +226,7 @@ def _cells(name: str, values: Sequence[Any], lang: Language) -> list[str]:
 
 
 def _cell(name: str, value: Any, look: str, lang: Language) -> str:  # noqa: ANN401 - a cell
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+    if plain_value(value) is None:
         return _UNKNOWN
     if isinstance(value, bool):
         return str(words.shown(name, value, lang))

@@ -7,6 +7,7 @@ import pandas as pd
 from drainage.plans.bill import PriceList, take_quantities
 from drainage.plans.closures import changes_of_closures
 from drainage.plans.relief import changes_of_relief
+from drainage.report.office.effects_chapter import without_outlet
 from drainage.report.office.pages import Pages
 from drainage.result import Result
 from drainage.words import in_both, question
@@ -112,8 +113,7 @@ def _closures(pages: Pages, result: Result) -> None:
     chosen = works[works["chosen"]].sort_values("rank", kind="stable")
     kinds = pages.counts("kind", {str(kind): int(count) for kind, count in chosen["kind"].value_counts().items()})
     pages.say("closures_told", closures=found["closures"], misconnections=found["misconnections"], kinds=kinds)
-    lost = int((chosen["kind"] == "storm_into_sewage").sum())
-    if lost:
+    if lost := without_outlet(pages):
         pages.say("closures_lost", count=lost)
     leads = {name: int(found[name]) for name in ("by_gravity", "by_pump", "by_none", "by_unknown") if found[name]}
     if leads:

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from drainage.hydraulics.formulas import IntensityFormula, StormFormula
+from drainage.papers.documents.document import Paragraph
 from drainage.papers.system_map.draw_map import plot_map
 from drainage.papers.title_words import is_dated
-from drainage.report.office.effects_chapter import relieved
+from drainage.report.office.effects_chapter import relieved, without_outlet
 from drainage.report.office.pages import Pages
 from drainage.result import Result
 from drainage.said import in_language
@@ -37,7 +38,7 @@ def write_standing(pages: Pages) -> None:
     """Write what the network is, of what data, and how good these are."""
     pages.chapter("standing")
     pages.section("network")
-    pages.say("network_told", text=_network_words(pages))
+    pages.blocks.append(Paragraph(_network_words(pages)))
     draw_map(pages, "network_map")
     pages.table("pipes_by_system", _by_system(pages), ("system", "pipes", "length_km", "smallest_mm", "largest_mm"),
                 most=None, heads={name: pages.saying(name) for name in ("smallest_mm", "largest_mm")},
@@ -203,8 +204,7 @@ def _relief(pages: Pages, found: Mapping[str, Any]) -> list[str]:
 
 
 def _closures(pages: Pages, found: Mapping[str, Any]) -> list[str]:
-    works = pages.report.results["closures"].tables["works"]
-    lost = int((works["chosen"] & (works["kind"] == "storm_into_sewage")).sum())
+    lost = without_outlet(pages)
     told = [
         pages.saying(
             "closures_brief", closures=found["closures"], misconnections=found["misconnections"],

@@ -32,7 +32,7 @@ def read_office(path: str | Path) -> dict[str, str]:
     """
     file = Path(path)
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        told = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows editors put a mark before it
     except OSError as error:
         raise FormatError(in_both("office_missing", file=file)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -154,6 +154,8 @@ def test_the_office_says_who_it_is(documents: dict[str, Document], tmp_path: Pat
     file = tmp_path / "office.toml"
     file.write_text('project = "磬山"\noffice = "某院"\n', encoding="utf-8")
     assert read_office(file) == {"project": "磬山", "office": "某院"}
+    file.write_text('project = "磬山"\n', encoding="utf-8-sig")
+    assert read_office(file) == {"project": "磬山"}
     file.write_text('projet = "磬山"\n', encoding="utf-8")
     with pytest.raises(FormatError, match=r"office\.toml: unknown key projet \(did you mean project"):
         read_office(file)
@@ -162,6 +164,16 @@ def test_the_office_says_who_it_is(documents: dict[str, Document], tmp_path: Pat
         read_office(file)
     with pytest.raises(FormatError, match="cannot be read"):
         read_office(tmp_path / "none.toml")
+
+
+def test_a_subtitle_stands_once_and_a_sign_that_the_font_lacks_is_named(planned: Report) -> None:
+    office = {"title": "報告 \U00020bb7", "subtitle": "初稿"}
+    document = dr.report.compose_report(
+        planned, questions=["quality"], sections=[], hydrographs=[], office=office, lang="en"
+    )
+    assert document.subtitle == "初稿"
+    assert all(value != "初稿" for _, value in document.cover)
+    assert any("U+20BB7" in remark for remark in document.remarks)
 
 
 class TestTemplates:
@@ -174,6 +186,20 @@ class TestTemplates:
         word = docx.Document(str(tmp_path / "out.docx"))
         assert word.paragraphs[0].text == "Project: 灵璧县城区（演示） as of 2018-12-31"
         assert word.sections[0].header.paragraphs[0].text == documents["zh"].title
+
+    def test_a_value_that_looks_like_a_field_is_none(self, planned: Report, tmp_path: Path) -> None:
+        template = docx.Document()
+        template.add_paragraph("{{project}} / {{office}}")
+        template.save(str(tmp_path / "office.docx"))
+        office = {"project": "{{project}}", "office": "{{title}}"}
+        document = dr.report.compose_report(planned, questions=["quality"], sections=[], hydrographs=[], office=office)
+        document.save(tmp_path / "out.docx", template=tmp_path / "office.docx")
+        assert docx.Document(str(tmp_path / "out.docx")).paragraphs[0].text == "{{project}} / {{title}}"
+
+    def test_a_typst_template_that_is_no_text_is_named(self, documents: dict[str, Document], tmp_path: Path) -> None:
+        (tmp_path / "office.typ").write_bytes(b"\xff\xfe#set")
+        with pytest.raises(FormatError, match=r"office\.typ: the template cannot be used"):
+            documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.typ")
 
     def test_a_field_in_parts_keeps_its_letters_and_a_logo_beside_it_stays(
         self, documents: dict[str, Document], tmp_path: Path
