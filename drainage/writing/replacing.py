@@ -251,21 +251,23 @@ def changed_files(directory: Path) -> list[str]:
     FormatError
         It has no list.
     """
-    try:
-        files = dict(json.loads((directory / MARK).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, TypeError, LookupError) as error:
-        raise FormatError(joined([directory, in_both("holds_no_mark", mark=MARK)], ": ")) from error
+    if (files := _listed(directory)) is None:
+        raise FormatError(joined([directory, in_both("holds_no_mark", mark=MARK)], ": "))
     return sorted(n for n, said in files.items() if not (directory / n).is_file() or _digest(directory / n) != said)
+
+
+def _listed(directory: Path) -> dict[str, str] | None:
+    """Return file → digest as the mark of a directory lists them; None where it has no mark of ours."""
+    try:
+        mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
+        return dict(mark["files"]) if mark["format"] == _FORMAT else None
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
 
 
 def _not_ours(directory: Path) -> Said | None:
     """Return why a directory may not be replaced; None if it holds exactly what its mark lists."""
-    try:
-        mark = json.loads((directory / MARK).read_text(encoding="utf-8"))
-        files = dict(mark["files"]) if mark["format"] == _FORMAT else None
-    except (OSError, ValueError, TypeError, LookupError):
-        files = None
-    if files is None:
+    if (files := _listed(directory)) is None:
         return in_both("holds_no_mark", mark=MARK)
     found = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path != directory / MARK}
     folders = {str(parent) for name in files for parent in Path(name).parents}
