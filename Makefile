@@ -15,12 +15,13 @@ RESULTS ?= $(DEMO)/before
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help demo test test-long models serve data bench lock clean
+.PHONY: help demo test test-long models pages serve data bench lock clean
 help:
 	@echo "make demo    analyse the demo city before and after the works, and draw the map"
 	@echo "make test    style, types, floor plan and the whole test suite"
 	@echo "make test-long  browsers, notebooks, damaged files, killed writers, all examples: half an hour"
 	@echo "make models  fetch the EPA SWMM models of other packages; DRAINAGE_TEST_MODELS=out/models tests them too"
+	@echo "make pages   bundle the programs of the pages again after a change in web/ (needs npm)"
 	@echo "make serve   serve $(RESULTS) on http://$(HOST):$(PORT); another report: RESULTS=DIR"
 	@echo "make data    build the synthetic demo city again"
 	@echo "make bench   measure speed and memory"
@@ -39,6 +40,13 @@ test-long: .venv/.dev
 
 models: .venv/.run
 	$(BIN)/python scripts/fetch_models.py out/models
+
+pages: web/node_modules/.ready
+	npm --prefix web run build
+
+web/node_modules/.ready: web/package-lock.json
+	npm --prefix web ci
+	@touch $@
 
 serve: .venv/.run
 	@test -e $(RESULTS) || $(MAKE) demo
@@ -61,7 +69,7 @@ LOCKED = --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 	--custom-compile-command "make lock" --quiet
 
 clean:
-	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv out build dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find drainage api tests data benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Stamps: a second call has nothing to do.
