@@ -372,5 +372,6 @@ class TestOddLayers:
         assert columns["reports"]["values"] == ["a, b", None, ""]
         assert columns["fouled"]["values"] == ["yes", None, "no"]
         assert columns["diameter_mm"] == {
-            "key": "diameter_mm", "label": "diameter (mm)", "values": [300], "codes": [0, 0, 0],
+            "key": "diameter_mm", "label": "diameter", "unit": "mm", "group": "size", "values": [300],
+            "codes": [0, 0, 0],
         }  # fmt: skip
