@@ -84,8 +84,7 @@ def data_of(page: str) -> dict[str, Any]:
     """Read what the program draws."""
     found = re.search(r'<script type="application/json" id="drainage-data">(.*?)</script>', page, re.DOTALL)
     assert found
-    data: dict[str, Any] = json.loads(found.group(1))
-    return data
+    return loose(json.loads(found.group(1)))
 
 
 class TestPage:

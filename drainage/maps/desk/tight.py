@@ -4,9 +4,9 @@
 signs are the differences from one to the next; with ``"k": signs`` beside, each of them follows itself so often. Each
 number is written in the signs of base 64, five bits a sign and the lowest first, a sixth bit where more follow; its own
 lowest bit is its sign. The values of a column are a list; numbers with decimals are a list of whole numbers with
-``tenths``, by 10 to the power of which they are divided, and ``hole``, the number that stands where there is none; texts
-that end in numbers are ``{"stems": […], "wide": […], "of": …, "ends": …}``. A column may be told by an earlier one (see
-`drainage.maps.desk.likeness`).
+``tenths``, by 10 to the power of which they are divided, and ``hole``, the number that stands where there is none;
+texts that end in numbers are ``{"stems": […], "wide": […], "of": …, "ends": …}``. A column may be told by an earlier
+one (see `drainage.maps.desk.likeness`).
 """
 
 from __future__ import annotations

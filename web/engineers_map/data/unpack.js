@@ -59,11 +59,11 @@ export function valuesOf(short) {
 }
 
 /** The data of a page, all lists plain; what is plain already stays as it is. */
-export function unpack(data) {
+export function unpack({ places, ...data }) {
   return {
     ...data,
     shapes: listed(data.shapes, ["x", "y", "sizes", "parts", "areas"]),
-    columns: columnsOf(data),
+    columns: columnsOf(data.columns, places),
     periods: data.periods.map((period) => ({
       ...period,
       layers: period.layers.map((layer) => listed(layer, ["category", "shapes"])),
@@ -73,13 +73,13 @@ export function unpack(data) {
 }
 
 /** The columns, each told by itself or by an earlier one and what differs from it. */
-function columnsOf(data) {
+function columnsOf(short, places) {
   const columns = [];
-  data.columns.forEach(({ like, place, rows, coded, ...column }) => {
+  short.forEach(({ like, place, rows, coded, ...column }) => {
     const plain = { ...listed(column, ["codes"]), values: valuesOf(column.values) };
     if (like !== undefined) {
       const before = columns[like];
-      const values = list(data.places[place]).map((at) => cell(before, at));
+      const values = list(places[place]).map((at) => cell(before, at));
       list(rows).forEach((row, k) => {
         values[row] = plain.values[k];
       });
