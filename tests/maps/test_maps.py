@@ -21,6 +21,7 @@ from drainage.errors import CrsError, SchemaError
 from drainage.maps import payload
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import page_of
+from tests.support.tight import loose
 
 DATA = Path(__file__).parents[2] / "data"
 HOSTILE = (

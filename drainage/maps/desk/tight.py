@@ -6,7 +6,7 @@ number is written in the signs of base 64, five bits a sign and the lowest first
 lowest bit is its sign. The values of a column are a list; numbers with decimals are a list of whole numbers with
 ``tenths``, by 10 to the power of which they are divided, and ``hole``, the number that stands where there is none;
 texts that end in numbers are ``{"stems": […], "wide": […], "of": …, "ends": …}``. A column may be told by an earlier
-one (see `drainage.maps.desk.likeness`).
+one (see `drainage.maps.desk.earlier_columns`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from drainage.maps.desk.likeness import Like, likenesses
+from drainage.maps.desk.earlier_columns import Like, likenesses
 
 _SIGNS: Final = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", np.uint8)
 _ENDS_IN_NUMBER: Final = re.compile(r"(.*?)(0*)([0-9]{1,9})")
