@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.advice import advise
@@ -28,11 +29,12 @@ from drainage.errors import NotKnownError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.context import context_of
-from drainage.maps.layer import Layer
+from drainage.maps.layer import Layer, OverTime
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import joined
 from drainage.simulation.screening.answer import Screening, screening_of
+from drainage.simulation.screening.flows_at import flows_at
 from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
@@ -160,7 +162,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         "reports": observed,
         "pipes": pipes,
     }
-    layers = (*context_of(state.network), *_layers(pipes, points, overflow_nodes, observed))
+    layers = (
+        *context_of(state.network, state.nodes),
+        *_layers(pipes, points.assign(**_main_share(causes)), overflow_nodes, observed, _over_time(points, state)),
+    )
     if ponds is not None:
         tables["ponds"] = ponds
         layers = (*layers, Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")))
@@ -223,13 +228,34 @@ def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
 
 
+def _main_share(causes: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the share of the overflow of each point that is avoided without its cause, %."""
+    main = causes[causes["rank"] == 1]
+    return {"cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"])}
+
+
+def _over_time(points: pd.DataFrame, state: FlowState) -> dict[str, OverTime]:
+    """Return what comes to the worst node of each point and what its pipes take on; nothing of an engine's."""
+    if not isinstance(state, Screening) or not len(points):
+        return {}
+    flows = flows_at(state, list(points["worst_node"]))
+    minutes = 0.5 * (flows.edges_min[1:] + flows.edges_min[:-1])
+    rows = zip(points.index, flows.inflow_m3s, flows.passed_m3s, flows.capacity_m3s, strict=True)
+    return {
+        str(name): OverTime(minutes, {"inflow_m3s": comes, "passed_m3s": goes}, {"capacity_m3s": float(full)})
+        for name, comes, goes, full in rows
+    }
+
+
 def _layers(
-    pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
-) -> tuple[Layer, ...]:
+    pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame,
+    over_time: Mapping[str, OverTime],
+) -> tuple[Layer, ...]:  # fmt: skip
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
-        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
-        "evidence_zh", "doubt", "reported",
+        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "cause_share_pct",
+        "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
+        "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",
@@ -238,11 +264,12 @@ def _layers(
     pipe_shown = ("pipe_id", "carries_return_period_a", "flow_m3s", "capacity_m3s", "utilisation")
     judged = pipes[pipes["carries_return_period_a"].notna()]
     report_shown = (
-        "report_id", "date", "depth_m", "computed_depth_m", "road", "note", "match", "point_id", "explanation",
+        "report_id", "date", "depth_m", "computed_depth_m", "distance_m", "road", "note", "match", "point_id",
+        "explanation",
     )  # fmt: skip
     return (
         Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),
         Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),
-        Layer("waterlogging", points, "grade", shown),
+        Layer("waterlogging", points, "grade", shown, over_time=over_time),
         Layer("reports", observed, "match", report_shown),
     )
