@@ -156,7 +156,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
   };
   const base = makeBaseMap(page);
   page.base = base;
-  page.drawn = drawn;
+  container.drawn = drawn; // for those who look at the page from outside, as tests do
   const follow = () => { if (!theme) drawn.setTheme(null); };
   if (dark.addEventListener) dark.addEventListener("change", follow);
   document.documentElement.dataset.theme = page.ground();
