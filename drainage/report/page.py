@@ -24,7 +24,7 @@ from drainage.wants import wants
 #: What answers say of a pipe, which stands with the pipe and once on the page.
 _ANSWERED: Final = {
     "mixed_flow": ("class", "misconnection_count", "nearest_misconnection", "nearest_m", "sewage_m3d"),
-    "waterlogging": ("flow_m3s", "capacity_m3s", "utilisation", "carries_return_period_a"),
+    "waterlogging": ("flow_m3s", "capacity_m3s", "carries_return_period_a"),
     "cleaning": ("slow_at", "run_id"),
 }
 #: By what the layers of pipes are drawn; all else stands with the pipes.
