@@ -26,7 +26,8 @@ from drainage.writing import replacing_file
 
 _PAGE: Final = Path(__file__).with_name("page")
 _LINES: Final = ('class="dr-notice" role="note"', 'class="dr-provenance"')
-_PROGRAM: Final = ("map.js", "print.js", "panels.js")
+_PROGRAM: Final = "engineers_map.js"
+_STYLES: Final = ("drawing.css", "map.css", "print.css")
 # Path in the summary of a report → unit and factor.
 FIGURES = {
     ("mixed_flow", "misconnections"): ("", 1),
@@ -114,12 +115,12 @@ def page_of(
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
     data |= {"words": in_language(words.all_of("map"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
-    program = closed("script", "\n".join(["(function () {", '"use strict";', *map(_text, _PROGRAM), "})();"]))
+    program = closed("script", _text(_PROGRAM))
     html = Template(_text("page.html")).substitute(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=escape(heading),
         hashes=" ".join(map(_hash, (leaflet_script(), program))),
-        style=leaflet_style() + _text("map.css") + _text("print.css"),
+        style=leaflet_style() + "".join(map(_text, _STYLES)),
         lines="".join(f"<p {mark}>{escape(line)}</p>" for mark, line in zip(_LINES, lines, strict=True) if line),
         blocks="\n".join(_block(name, block) for name, block in blocks.items()),
         leaflet=leaflet_script(),

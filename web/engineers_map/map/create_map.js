@@ -1,0 +1,137 @@
+/* The drawing part of the page, as the desk uses it. Layers are named by their key, features by layer and row. */
+import { element, keyOf, layerOf, layersOf } from "./data.js";
+import { listenForPrint } from "./sheet.js";
+import { makePane } from "./pane.js";
+import { makePlaces } from "./places.js";
+import { middleOf, unpack } from "./shapes.js";
+import { isInView } from "./view.js";
+import { drawSwatch } from "./swatch.js";
+import { geometryOf } from "./geometry.js";
+
+const NARROW = 760;
+
+export const createMap = (container, data, { tiles = null } = {}) => {
+  const listeners = new Map(), dark = window.matchMedia("(prefers-color-scheme: dark)");
+  let theme = null, places = makePlaces(data.schematic), shapes = unpack(data.shapes, places.project);
+  const page = {
+    data, tiles, said: data.words, panes: [], listed: null,
+    narrow: () => window.innerWidth <= NARROW,
+    ground: () => theme || (dark.matches ? "dark" : "light"),
+    places: () => places,
+    shapes: () => shapes,
+    whole: () => Promise.resolve(),
+    tell(name, told) {
+      if (name === "drawn") remember(told, page);
+      else (listeners.get(name) || []).forEach((listen) => listen(told));
+    },
+  };
+  const first = element("div", "dr-pane");
+  container.append(first);
+  page.panes.push(makePane(first, page));
+  const [main] = page.panes, each = (act) => page.panes.forEach(act);
+
+  const drawn = {
+    map: main.map,
+    data,
+    on(name, listen) {
+      listeners.set(name, [...(listeners.get(name) || []), listen]);
+      return () => listeners.set(name, listeners.get(name).filter((one) => one !== listen));
+    },
+    setPeriod(period) {
+      main.period = period;
+      Object.assign(main, { lit: [], path: null, spot: null });
+    },
+    setLayers(asked, side = null) {
+      each((pane, k) => { if (side === null || side === k) pane.setScenes(asked); });
+    },
+    highlight(list) {
+      each((pane) => { pane.lit = list; pane.painter.drawUpper(); });
+    },
+    path(path) {
+      each((pane) => { pane.path = path; pane.painter.drawUpper(); });
+    },
+    spot(spot) {
+      each((pane) => { pane.spot = spot; pane.painter.drawUpper(); });
+    },
+    fit(what, options = {}) {
+      if (Array.isArray(what)) main.fitBox(main.boxOfRows(what), options);
+      else if (what && what.isValid()) main.map.fitBounds(what, { animate: false, ...options });
+    },
+    home: () => main.goHome(),
+    viewState() {
+      const { lat, lng } = places.truly(main.map.getCenter()), near = (v) => Number(v.toFixed(6));
+      return { lat: near(lat), lng: near(lng), zoom: Number(main.map.getZoom().toFixed(2)) };
+    },
+    setView(state) {
+      const sound = state && [state.lat, state.lng, state.zoom].every(Number.isFinite) && state.zoom < 25;
+      if (!sound || (!data.schematic && Math.abs(state.lat) > 85)) return false;
+      const { lat, lng } = places.shifted(state);
+      main.map.setView([lat, lng], state.zoom, { animate: false });
+      return true;
+    },
+    inView(key) {
+      const scene = main.scenes.find((one) => one.key === key), size = main.map.getSize();
+      if (!scene) return [];
+      const low = main.map.containerPointToLayerPoint([0, 0]);
+      const bounds = { left: low.x, top: low.y, right: low.x + size.x, bottom: low.y + size.y }, view = main.view();
+      return scene.list.filter((row) => isInView(shapes, view, bounds, scene.layer.shapes[row]));
+    },
+    shapeOf(key, row) {
+      const layer = layerOf(data, main.period, key);
+      return layer && layer.shapes[row] >= 0 ? geometryOf(data.shapes, layer.shapes[row]) : null;
+    },
+    middleOf(key, row) {
+      const layer = layerOf(data, main.period, key);
+      if (!layer || !(layer.shapes[row] >= 0)) return null;
+      const { x, y } = middleOf(shapes, layer.shapes[row]), unit = main.map.options.crs.scale(0) / places.worldSize;
+      return main.map.unproject(L.point(x * unit, y * unit), 0);
+    },
+    setCards(cards) {
+      each((pane) => { pane.cards = [...cards]; pane.painter.drawUpper(); });
+    },
+    setInsets(insets) {
+      each((pane) => Object.assign(pane.insets, insets));
+    },
+    theme: () => page.ground(),
+    setTheme(next) {
+      theme = next;
+      if (next) document.documentElement.dataset.theme = next;
+      else document.documentElement.dataset.theme = page.ground();
+      each((pane) => pane.setScenes());
+      page.tell("theme", page.ground());
+    },
+    swatch: (layer, k, size) => drawSwatch(layer, k, page.ground(), shapes, size),
+    listed(key, rows = null) {
+      page.listed = key ? { key, rows } : null;
+    },
+    whole: () => page.whole(),
+  };
+  page.drawn = drawn;
+  const follow = () => { if (!theme) drawn.setTheme(null); };
+  if (dark.addEventListener) dark.addEventListener("change", follow);
+  document.documentElement.dataset.theme = page.ground();
+  main.findHome();
+  main.goHome();
+  sayFar(page, main);
+  listenForPrint(page);
+  window.addEventListener("resize", () => each((pane) => pane.map.invalidateSize(false)));
+  return drawn;
+};
+
+/* Features that lie far from all others stay in lists; the first view is that of the town, and the map says so. */
+const sayFar = ({ said }, pane) => {
+  const { far } = pane.home;
+  if (!far.length) return;
+  pane.note.textContent = said.far_off.replace("{count}", far.length);
+  pane.note.hidden = false;
+};
+
+/* What is drawn, for those who test the page. */
+const remember = (pane, { panes }) => {
+  if (pane !== panes[0]) return;
+  const { scenes } = pane;
+  document.body.dataset.drawn = scenes.reduce((n, { count }) => n + count, 0);
+  document.body.dataset.layers = scenes.map(({ key, count }) => `${key}:${count}`).join(" ");
+};
+
+export const allLayers = (data, period) => layersOf(data, period).map((layer) => ({ layer: keyOf(layer) }));

@@ -1,0 +1,38 @@
+/* Reads what stands in the page: layers, rows and their cells. Every text from the data goes out as text. */
+
+export const element = (tag, cls, text) => {
+  const made = document.createElement(tag);
+  if (cls) made.className = cls;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+/* What a layer is called in calls and addresses; two layers of one theme have keys of their own. */
+export const keyOf = (layer) => layer.key || layer.theme;
+
+export const layersOf = (data, period) => (data.periods[period] ? data.periods[period].layers : []);
+
+export const layerOf = (data, period, key) => layersOf(data, period).find((layer) => keyOf(layer) === key) || null;
+
+export const valueOf = (data, layer, row, k) => {
+  const column = data.columns[layer.columns[k]];
+  if (!column) return null;
+  const value = column.codes ? column.values[column.codes[row]] : column.values[row];
+  return value === undefined ? null : value;
+};
+
+export const cell = (data, layer, row, k) => {
+  const value = valueOf(data, layer, row, k);
+  return value === null ? "" : String(value);
+};
+
+export const columnOf = (data, layer, key) => layer.columns.findIndex((column) => data.columns[column].key === key);
+
+export const titleOf = (data, layer, row) =>
+  [layer.label, layer.columns.length ? cell(data, layer, row, layer.ids || 0) : ""].join(" ").trim();
+
+/* What is written beside a feature: its label columns, shares as whole per cent. */
+export const labelOf = (data, layer, row) => (layer.text || []).map((k) => {
+  const value = cell(data, layer, row, k);
+  return value && data.columns[layer.columns[k]].key.endsWith("_pct") ? Math.round(value) + " %" : value;
+}).filter(Boolean).join(" ");

@@ -1,0 +1,115 @@
+/* One drawing of the scene: areas and lines below, marks, numbers and names above. For the screen and for paper. */
+import { GROUNDS } from "./looks.js";
+import { drawAreas, drawLines, drawPlain } from "./lines.js";
+import { drawBadge, drawMark, radiusFor } from "./marks.js";
+import { labelOf } from "./data.js";
+import { isSmall } from "./scene.js";
+import { nameBeside, nameLines } from "./names.js";
+import { Taken } from "./taken.js";
+import { thin } from "./thinning.js";
+import { grown, isInView } from "./view.js";
+
+export const MANY = 30000; // lines in view from which rims, dashes and patterns are left out, as they take long
+const SMALL_MARKS = 3000; // small marks in view up to which they are drawn
+
+const seenOf = (shapes, view, bounds, list) => list.filter((s) => isInView(shapes, view, bounds, s));
+
+/* Draws areas and lines; answers whether patterns were left out, as there is so much of it. */
+export const drawGround = (pen, scenes, { shapes, view, bounds, ground, tiles = null }) => {
+  const wide = grown(bounds, 30), found = [];
+  scenes.forEach((scene) => scene.looks.forEach(({ look, lines, areas }) => {
+    found.push({ scene, look, lines: seenOf(shapes, view, wide, lines), areas: seenOf(shapes, view, wide, areas) });
+  }));
+  const bare = found.reduce((n, { lines }) => n + lines.length, 0) > MANY;
+  let last = null;
+  found.forEach((one) => {
+    if (tiles && one.scene.tiled && last !== one.scene) tiles.draw(pen, one.scene, view, bounds, ground);
+    last = one.scene;
+    drawOne(pen, one, { shapes, view, ground, bare });
+  });
+  return bare;
+};
+
+const drawOne = (pen, { scene, look, lines, areas }, { shapes, view, ground, bare }) => {
+  if (!lines.length) return;
+  if (scene.role) drawRole(pen, scene.role, lines, shapes, view, GROUNDS[ground]);
+  else {
+    pen.globalAlpha = scene.opacity;
+    drawAreas(pen, shapes, view, areas, look, ground);
+    pen.globalAlpha = areas.length ? 1 : Math.max(scene.opacity, 0.85);
+    const outline = areas.length ? { ...look, size: Math.min(look.size, 1.2), pattern: "" } : look; // thin about areas
+    drawLines(pen, shapes, view, lines, outline, ground, { bare, rim: !scene.quiet && !areas.length });
+    pen.globalAlpha = 1;
+  }
+};
+
+/* Roads, waterways and thin pipes, as wide as they are on the ground where that is more than what can be seen. */
+const drawRole = (pen, role, lines, shapes, view, colors) => {
+  const metre = view.metres ? 1 / view.metres : 0;
+  if (role === "pipe") return drawPlain(pen, shapes, view, lines, colors.pipe, Math.min(1.6, 0.9 * view.thick));
+  if (role === "river") {
+    return drawPlain(pen, shapes, view, lines, colors.river, Math.max(5, Math.min(60, 40 * metre)));
+  }
+  const width = Math.max(3, Math.min(28, 14 * metre));
+  drawPlain(pen, shapes, view, lines, colors.roadRim, width + 1.6);
+  return drawPlain(pen, shapes, view, lines, colors.road, width);
+};
+
+const markItems = (scenes, { data, shapes, view, bounds, pen }) => {
+  const wide = grown(bounds, 40), rings = [], small = [], items = [];
+  [...scenes].reverse().forEach((scene, depth) => {
+    const numbered = scene.labels !== false && (scene.labels || (scene.layer.text || []).length);
+    const label = scene.labels || ((row) => labelOf(data, scene.layer, row));
+    scene.marks.forEach(({ row, s, look: k }, order) => {
+      if (!isInView(shapes, view, wide, s)) return;
+      const { look } = scene.looks[k];
+      const text = numbered && !scene.quiet ? label(row) : "", inside = text.length <= 4 ? text : "";
+      const r = radiusFor(look, view, inside ? pen.measureText(inside).width : 0);
+      const rank = scene.importance ? -scene.importance(row) : order;
+      eachPlace(shapes, s, (i) => {
+        const x = view.x(shapes.px[i]), y = view.y(shapes.py[i]);
+        const item = { x, y, r, scene, row, look, text, inside, depth, rank };
+        (look.shape === "ring" ? rings : isSmall(look) || scene.quiet ? small : items).push(item);
+      });
+    });
+  });
+  items.sort((a, b) => a.depth - b.depth || a.rank - b.rank);
+  return { rings, small: small.length > SMALL_MARKS ? [] : small, items };
+};
+const eachPlace = (shapes, s, act) => {
+  for (let p = shapes.part[s]; p < shapes.part[s + 1]; p += 1) {
+    if (shapes.point[p + 1] - shapes.point[p] === 1) act(shapes.point[p]);
+  }
+};
+
+/* Draws marks and writes what has room; answers what can be picked there. `chosen` draws what lies between. */
+export const drawUpper = (pen, scenes, context) => {
+  const { view, bounds, ground, font, cards = [], chosen = null } = context, taken = new Taken();
+  cards.forEach((card) => taken.hold(...card));
+  pen.font = `700 11px ${font}`;
+  const { rings, small, items } = markItems(scenes, { ...context, pen });
+  const kept = thin(items, view.narrow ? 3 : 2);
+  kept.forEach(({ x, y, r, joined }) => taken.hold(x - r - 2, y - r - 2, x + r + (joined.length ? 14 : 2), y + r + 2));
+  small.forEach(({ x, y, r, look }) => drawMark(pen, x, y, r, look, ground));
+  rings.forEach(({ x, y, r, look }) => drawMark(pen, x, y, r, look, ground));
+  if (chosen) chosen(pen, taken);
+  [...kept].reverse().forEach(({ x, y, r, look, inside }) => drawMark(pen, x, y, r, look, ground, inside));
+  pen.font = `700 10px ${font}`;
+  [...kept].reverse().forEach(({ x, y, r, joined }) => {
+    if (joined.length) drawBadge(pen, x + r + 2, y - r, joined.length, ground);
+  });
+  writeNames(pen, scenes, kept, { ...context, taken });
+  return { marks: [...kept, ...rings, ...small.map((one) => ({ ...one, joined: [] }))], bounds };
+};
+
+const writeNames = (pen, scenes, kept, context) => {
+  const { ground, taken, font, view } = context, written = new Set();
+  pen.font = `600 12px ${font}`;
+  kept.forEach(({ x, y, r, text, inside }) => { if (text && !inside) nameBeside(pen, text, x, y, r, { ground, taken }); });
+  const answers = scenes.filter((scene) => !scene.role && namesOf(scene));
+  const roads = scenes.filter((scene) => scene.role && scene.role !== "pipe" && namesOf(scene));
+  [...answers].reverse().forEach((scene) => nameLines(pen, scene, { ...context, written }));
+  pen.font = `500 ${view.near > 6 ? 13 : 12}px ${font}`;
+  roads.forEach((scene) => nameLines(pen, scene, { ...context, written }));
+};
+const namesOf = (scene) => scene.labels !== false && !scene.quiet && (scene.labels || (scene.layer.text || []).length);

@@ -1,0 +1,6 @@
+/* The engineer's map: what stands in the page as JSON, drawn by `map/`, asked and told by `desk/`. */
+import { createMap } from "./map/create_map.js";
+import { openDesk } from "./desk/desk.js";
+
+const data = JSON.parse(document.getElementById("drainage-data").textContent);
+openDesk(createMap(document.getElementById("dr-map"), data), data);
