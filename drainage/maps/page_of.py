@@ -113,7 +113,7 @@ def page_of(
     heading, *lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
     data = pack(groups, schematic=schematic, lang=lang)
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
-    data |= {"words": in_language(words.all_of("map"), lang)}
+    data |= {"words": in_language(words.all_of("map") | words.all_of("desk"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
     program = closed("script", _text(_PROGRAM))
     html = Template(_text("page.html")).substitute(

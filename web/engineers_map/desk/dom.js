@@ -43,14 +43,22 @@ const PATHS = {
   search: "M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.3 15.3 20.5 20.5",
 };
 
-export const icon = (shape) => s("svg", { viewBox: "0 0 24 24", class: "dr-icon", "aria-hidden": "true" },
-  s("path", { d: PATHS[shape] }));
+export const icon = (shape) =>
+  s("svg", { viewBox: "0 0 24 24", class: "dr-icon", "aria-hidden": "true" }, s("path", { d: PATHS[shape] }));
 
 /* A button with an icon, its name beside it or, if narrow, read only. */
-export const iconButton = (shape, label, { bare = false, ...attributes } = {}) => h("button", {
-  type: "button", class: bare ? "dr-ic" : "dr-ic dr-named", ...(bare ? { "aria-label": label, title: label } : {}),
-  ...attributes,
-}, icon(shape), bare ? null : h("span", { text: label }));
+export const iconButton = (shape, label, { bare = false, ...attributes } = {}) =>
+  h(
+    "button",
+    {
+      type: "button",
+      class: bare ? "dr-ic" : "dr-ic dr-named",
+      ...(bare ? { "aria-label": label, title: label } : {}),
+      ...attributes,
+    },
+    icon(shape),
+    bare ? null : h("span", { text: label }),
+  );
 
 /* Fills a part of the page anew; the control that held the focus gets it back, by its `data-at`. */
 export const refill = (box, ...children) => {

@@ -16,11 +16,13 @@ export const csvOf = (head, rows, above = []) =>
 
 /* Features of some layers as one collection; `about` stands at its top. */
 export const geojsonOf = (model, parts, about, shapeOf) => {
-  const features = parts.flatMap(({ layer, rows }) => [...rows].flatMap((row) => {
-    const geometry = shapeOf(layer, row);
-    if (!geometry) return [];
-    return [{ type: "Feature", id: model.id(layer, row), properties: propertiesOf(model, layer, row), geometry }];
-  }));
+  const features = parts.flatMap(({ layer, rows }) =>
+    [...rows].flatMap((row) => {
+      const geometry = shapeOf(layer, row);
+      if (!geometry) return [];
+      return [{ type: "Feature", id: model.id(layer, row), properties: propertiesOf(model, layer, row), geometry }];
+    }),
+  );
   return JSON.stringify({ type: "FeatureCollection", ...about, features }, null, 1);
 };
 export const propertiesOf = (model, layer, row) => {
@@ -34,13 +36,16 @@ export const propertiesOf = (model, layer, row) => {
 /* Rows of several layers in one table: their columns side by side, each once. */
 export const tableOf = (model, parts) => {
   const heads = new Map();
-  parts.forEach(({ layer }) => layer.columns.forEach((_, k) => {
-    const { key, label } = model.columnAt(layer, k);
-    if (!heads.has(key)) heads.set(key, withUnit(label, model.unitOf(layer, k)));
-  }));
+  parts.forEach(({ layer }) =>
+    layer.columns.forEach((_, k) => {
+      const { key, label } = model.columnAt(layer, k);
+      if (!heads.has(key)) heads.set(key, withUnit(label, model.unitOf(layer, k)));
+    }),
+  );
   const keys = [...heads.keys()];
-  const rows = parts.flatMap(({ layer, rows: chosen }) => [...chosen].map((row) =>
-    [layer.label, ...keys.map((key) => model.valueAt(layer, row, key))]));
+  const rows = parts.flatMap(({ layer, rows: chosen }) =>
+    [...chosen].map((row) => [layer.label, ...keys.map((key) => model.valueAt(layer, row, key))]),
+  );
   return { head: ["", ...heads.values()], rows };
 };
 const withUnit = (label, unit) => (unit ? `${label}, ${unit}` : label);
@@ -56,6 +61,6 @@ export const hand = (name, type, text) => {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 };
-/* A file name that every system takes. */
-export const fileName = (...parts) =>
-  parts.filter(Boolean).join(" ").replace(/[\\/:*?"<>|\u0000-\u001f\u200e\u200f\u202a-\u202e]+/g, " ").trim().slice(0, 80);
+/* A file name that every system takes: no signs of paths, no marks that turn the direction of what is read. */
+const UNFIT = /[\\/:*?"<>|\p{Cc}\p{Cf}]+/gu;
+export const fileName = (...parts) => parts.filter(Boolean).join(" ").replace(UNFIT, " ").trim().slice(0, 80);

@@ -2,7 +2,9 @@
 
 /* {column: [text, …] or {from, to}} → rows that remain, in order; null where nothing narrows the layer. */
 export const rowsLeft = (model, layer, { facets = {}, looks = [] } = {}) => {
-  const tests = Object.entries(facets).map(([key, wanted]) => testOf(model, layer, key, wanted)).filter(Boolean);
+  const tests = Object.entries(facets)
+    .map(([key, wanted]) => testOf(model, layer, key, wanted))
+    .filter(Boolean);
   if (looks.length) tests.push((row) => looks.includes(lookOf(layer, row)));
   if (!tests.length) return null;
   const rows = [];
@@ -11,9 +13,12 @@ export const rowsLeft = (model, layer, { facets = {}, looks = [] } = {}) => {
 };
 export const lookOf = (layer, row) => (layer.styles[layer.category[row]] || { label: "" }).label;
 
-const within = ({ from, to }) => (value) => value !== null &&
-  (from === null || from === undefined || from === "" || value >= from) &&
-  (to === null || to === undefined || to === "" || value <= to);
+const within =
+  ({ from, to }) =>
+  (value) =>
+    value !== null &&
+    (from === null || from === undefined || from === "" || value >= from) &&
+    (to === null || to === undefined || to === "" || value <= to);
 const testOf = (model, layer, key, wanted) => {
   const k = model.column(layer, key);
   if (k < 0) return null;
@@ -58,9 +63,9 @@ export const kindOf = ({ numbers, choices }) => {
 
 /* The same filters with one value of a facet, or one look of a layer, put in or taken out. */
 export const toggled = (list, value) =>
-  ((list || []).includes(value) ? list.filter((one) => one !== value) : [...(list || []), value]);
+  (list || []).includes(value) ? list.filter((one) => one !== value) : [...(list || []), value];
 export const withFacet = (facets, key, wanted) => {
-  const { [key]: _, ...rest } = facets;
+  const rest = Object.fromEntries(Object.entries(facets).filter(([one]) => one !== key));
   const empty = !wanted || (Array.isArray(wanted) ? !wanted.length : !isSet(wanted.from) && !isSet(wanted.to));
   return empty ? rest : { ...rest, [key]: wanted };
 };

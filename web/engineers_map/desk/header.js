@@ -4,7 +4,8 @@ import { answerOf } from "./questions.js";
 import { searchBox } from "./search_box.js";
 
 export const headerOf = (desk) => {
-  const { words } = desk.model, header = document.querySelector("header");
+  const { words } = desk.model,
+    header = document.querySelector("header");
   const brand = h("div", { class: "dr-brand" });
   brand.append(...header.childNodes);
   const tabs = h("nav", { class: "dr-questions", "aria-label": words.questions });
@@ -14,12 +15,22 @@ export const headerOf = (desk) => {
   tabs.hidden = desk.questions.length < 2;
 
   const tab = (question, n) => {
-    const { count } = answerOf(question, desk.state.period), chosen = question === desk.question();
-    return h("button", {
-      type: "button", "data-at": `question ${question.key}`, "data-question": question.key,
-      "aria-pressed": String(chosen), title: n < 9 ? `${question.title} (${n + 1})` : question.title,
-      click: () => desk.ask(question.key),
-    }, question.title, count === null || count === undefined ? null : h("b", { text: desk.model.number(count) }));
+    const asked = question.periods[desk.state.period],
+      { count } = answerOf(question, desk.state.period);
+    return h(
+      "button",
+      {
+        type: "button",
+        "data-at": `question ${question.key}`,
+        "data-question": question.key,
+        disabled: !asked,
+        "aria-pressed": String(question === desk.question()),
+        title: n < 9 ? `${question.title} (${n + 1})` : question.title,
+        click: () => desk.ask(question.key),
+      },
+      question.title,
+      count === null || count === undefined ? null : h("b", { text: desk.model.number(count) }),
+    );
   };
   const refresh = () => {
     refill(tabs, desk.questions.map(tab));
@@ -38,18 +49,33 @@ export const headerOf = (desk) => {
 
 /* The chief figures of all periods, the one that is shown in bold; a comparison has them above the map. */
 export const barOf = (desk) => {
-  const { data } = desk.model, bar = document.getElementById("dr-bar") || h("section", { id: "dr-bar" });
+  const { data } = desk.model,
+    bar = document.getElementById("dr-bar") || h("section", { id: "dr-bar" });
   bar.setAttribute("aria-label", desk.model.words.figures);
   document.querySelector("header").after(bar);
-  const one = ({ label, unit, values }) => h("div", null, h("dt", { text: label }), h("dd", null, values.map((value, k) => [
-    k ? " → " : null,
-    h(k === desk.state.period ? "b" : "span", { text: value === null ? "–" : desk.model.number(value) }),
-  ]), unit ? ` ${unit}` : null));
+  const one = ({ label, unit, values }) =>
+    h(
+      "div",
+      null,
+      h("dt", { text: label }),
+      h(
+        "dd",
+        null,
+        values.map((value, k) => [
+          k ? " → " : null,
+          h(k === desk.state.period ? "b" : "span", { text: value === null ? "–" : desk.model.number(value) }),
+        ]),
+        unit ? ` ${unit}` : null,
+      ),
+    );
   const refresh = () => {
     const period = data.periods[desk.state.period];
     const figures = (data.figures || []).map(one);
-    refill(bar, data.periods.length > 1 ? h("p", { class: "dr-period", text: period.label }) : null,
-      figures.length ? h("dl", null, figures) : null);
+    refill(
+      bar,
+      data.periods.length > 1 ? h("p", { class: "dr-period", text: period.label }) : null,
+      figures.length ? h("dl", null, figures) : null,
+    );
     bar.hidden = !bar.children.length;
     bar.classList.toggle("dr-compared", data.periods.length > 1 && figures.length > 0);
   };

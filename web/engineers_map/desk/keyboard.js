@@ -18,27 +18,34 @@ export const listen = (desk) => {
     o: () => desk.trace("outfall"),
     x: () => desk.drawer("section"),
   };
+  const plain = (press) => {
+    const number = "123456789".indexOf(press.key),
+      question = desk.questions[number];
+    return question ? () => desk.ask(question.key) : KEYS[press.key];
+  };
+  const undone = ({ ctrlKey, metaKey, shiftKey, key }) => (ctrlKey || metaKey) && !shiftKey && key === "z";
+  const actOf = (press) => {
+    if (press.key === "Escape") return press.defaultPrevented ? null : desk.escape;
+    if (press.target.matches && press.target.matches(TYPED)) return null;
+    if (undone(press)) return desk.undo;
+    const held = press.ctrlKey || press.metaKey || press.altKey || desk.measuring();
+    return held || desk.dialog.isOpen ? null : plain(press);
+  };
   document.addEventListener("keydown", (press) => {
-    if (press.key === "Escape") {
-      if (!press.defaultPrevented && desk.escape()) press.preventDefault();
-      return;
-    }
-    if (press.target.matches && press.target.matches(TYPED)) return;
-    if ((press.ctrlKey || press.metaKey) && press.key === "z") {
-      press.preventDefault();
-      desk.undo();
-      return;
-    }
-    if (press.ctrlKey || press.metaKey || press.altKey || desk.drawn.measuring()) return;
-    const number = "123456789".indexOf(press.key);
-    const act = number >= 0 && desk.questions[number] ? () => desk.ask(desk.questions[number].key) : KEYS[press.key];
+    const act = actOf(press);
     if (!act) return;
-    press.preventDefault();
+    if (press.key !== "Escape") press.preventDefault();
     act();
   });
 };
 /* What help shows: keys, and what they do in words. */
 export const KEYS_HELP = [
-  ["/", "search_by"], ["1 … 9", "questions"], ["B A C", "period"], ["L F E M", "keys_tools"], ["U D O X", "keys_trace"],
-  ["← ↑ → ↓ + −", "keys_map"], ["Ctrl Z", "undo"], ["Esc", "close"],
+  ["/", "search_by"],
+  ["1 … 9", "questions"],
+  ["B A C", "period"],
+  ["L F E M", "keys_tools"],
+  ["U D O X", "keys_trace"],
+  ["← ↑ → ↓ + −", "keys_map"],
+  ["Ctrl Z", "undo"],
+  ["Esc", "close"],
 ];

@@ -8,7 +8,10 @@ export const partsOf = (ref) => {
   return at < 0 ? null : { key: ref.slice(0, at), id: ref.slice(at + 1) };
 };
 
-const idsOf = (text) => String(text === null || text === undefined ? "" : text).split(/,\s*/).filter(Boolean);
+const idsOf = (text) =>
+  String(text === null || text === undefined ? "" : text)
+    .split(/,\s*/)
+    .filter(Boolean);
 
 export const modelOf = (data) => {
   const columns = data.columns;
@@ -40,29 +43,37 @@ export const modelOf = (data) => {
   };
   const locale = (data.lang || document.documentElement.lang || "en").startsWith("zh") ? "zh-CN" : "en-GB";
   const number = (value, digits = 3) => Number(value).toLocaleString(locale, { maximumFractionDigits: digits });
-  const idColumn = (one) => (one.id === undefined ? (one.columns.length ? 0 : -1) : one.id);
+  const idColumn = (one) => (one.ids === undefined ? (one.columns.length ? 0 : -1) : one.ids);
   const id = (one, row) => {
     const k = idColumn(one);
     const value = k < 0 ? null : raw(one, row, k);
     return value === null ? String(row) : String(value);
   };
   const idKey = (one) => (idColumn(one) < 0 ? "" : columnAt(one, idColumn(one)).key);
-  const rowsById = (one) => remembered(one, "ids", () => {
-    const found = new Map();
-    for (let row = 0; row < one.shapes.length; row += 1) found.set(id(one, row), row);
-    return found;
-  });
+  const rowsById = (one) =>
+    remembered(one, "ids", () => {
+      const found = new Map();
+      for (let row = 0; row < one.shapes.length; row += 1) found.set(id(one, row), row);
+      return found;
+    });
   const row = (one, wanted) => {
     const found = rowsById(one).get(String(wanted));
     return found === undefined ? -1 : found;
   };
-  /* The road on which a feature lies; "" where it has none. */
-  const place = (one, r) => textAt(one, r, "road");
+  /* What people call a feature by: its road, else what the layer says; "" where there is none. */
+  const place = (one, r) => textAt(one, r, "road") || (one.name >= 0 ? textAt(one, r, one.name) : "");
+  /* Its number; of a finding without one that of what it speaks of. */
+  const title = (one, r) => {
+    if (idColumn(one) >= 0) return id(one, r);
+    const key = Object.keys(one.refs || {}).find((name) => textAt(one, r, name));
+    return key ? textAt(one, r, key) : "";
+  };
   const unitOf = (one, k) => columnAt(one, k).unit || "";
-  const labelOf = (one, k) => columnAt(one, k).name || columnAt(one, k).label;
+  const labelOf = (one, k) => columnAt(one, k).label;
   /* A value as it is read, with its unit. */
   const said = (one, r, key) => {
-    const k = typeof key === "number" ? key : column(one, key), text = k < 0 ? "" : textAt(one, r, k);
+    const k = typeof key === "number" ? key : column(one, key),
+      text = k < 0 ? "" : textAt(one, r, k);
     return text && unitOf(one, k) ? `${text} ${unitOf(one, k)}` : text;
   };
   /* What a text of the address points to in a period, or null. */
@@ -75,9 +86,31 @@ export const modelOf = (data) => {
   };
 
   return {
-    data, words: data.words, layers, layer, columnAt, column, valueAt, textAt, said, number, id, idKey, rowsById, row,
-    place, unitOf, labelOf, find, idsOf, remembered, locale,
-    forget: () => { memory = new WeakMap(); }, // what was read before the data were whole
+    data,
+    words: data.words,
+    layers,
+    layer,
+    columnAt,
+    column,
+    valueAt,
+    textAt,
+    said,
+    number,
+    id,
+    idKey,
+    rowsById,
+    row,
+    place,
+    title,
+    unitOf,
+    labelOf,
+    find,
+    idsOf,
+    remembered,
+    locale,
+    forget: () => {
+      memory = new WeakMap();
+    }, // what was read before the data were whole
     refAt: (one, r) => refOf(keyOf(one), id(one, r)),
   };
 };

@@ -5,14 +5,29 @@ import { ROADS, entriesOf, find } from "./find.js";
 export const searchBox = (desk) => {
   const { words } = desk.model;
   const input = h("input", {
-    type: "text", id: "dr-q", role: "combobox", "aria-expanded": "false", "aria-controls": "dr-hits",
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: words.search,
-    "aria-label": words.search_by, enterkeyhint: "search",
+    type: "text",
+    id: "dr-q",
+    role: "combobox",
+    "aria-expanded": "false",
+    "aria-controls": "dr-hits",
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    spellcheck: "false",
+    placeholder: words.search,
+    "aria-label": words.search_by,
+    enterkeyhint: "search",
   });
   const hits = h("div", { id: "dr-hits", role: "listbox", "aria-label": words.search_by, hidden: true });
-  const box = h("div", { class: "dr-find", role: "search" }, icon("search"), input,
-    h("kbd", { "aria-hidden": "true", text: "/" }), hits);
-  let options = [], chosen = -1;
+  const box = h(
+    "div",
+    { class: "dr-find", role: "search" },
+    icon("search"),
+    input,
+    h("kbd", { "aria-hidden": "true", text: "/" }),
+    hits,
+  );
+  let options = [],
+    chosen = -1;
 
   const close = () => {
     hits.hidden = true;
@@ -34,10 +49,17 @@ export const searchBox = (desk) => {
   };
   const kindName = (kind) => (kind === ROADS ? words.roads : kind.label);
   const optionOf = (hit) => {
-    const node = h("div", { role: "option", id: `dr-hit-${options.length}`, "aria-selected": "false" },
-      h("span", { text: hit.text }), hit.beside && hit.beside !== hit.text ? h("small", { text: hit.beside }) : null);
+    const node = h(
+      "div",
+      { role: "option", id: `dr-hit-${options.length}`, "aria-selected": "false" },
+      h("span", { text: hit.text }),
+      hit.beside && hit.beside !== hit.text ? h("small", { text: hit.beside }) : null,
+    );
     const option = { hit, node };
-    node.addEventListener("mousedown", (press) => { press.preventDefault(); take(option); });
+    node.addEventListener("mousedown", (press) => {
+      press.preventDefault();
+      take(option);
+    });
     options.push(option);
     return node;
   };
@@ -47,11 +69,31 @@ export const searchBox = (desk) => {
     await desk.whole();
     const found = find(entriesOf(desk.model, desk.state.period, desk.question()), query);
     options = [];
-    hits.replaceChildren(...found.map(({ kind, count, hits: best }, n) => h("div", { role: "group", "aria-labelledby": `dr-kind-${n}` },
-      h("div", { class: "dr-kind", id: `dr-kind-${n}` }, h("span", { text: kindName(kind) }),
-        h("span", { text: desk.model.number(count) })),
-      best.map(optionOf))));
-    if (!found.length) hits.append(h("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "dr-empty", text: words.not_found }));
+    hits.replaceChildren(
+      ...found.map(({ kind, count, hits: best }, n) =>
+        h(
+          "div",
+          { role: "group", "aria-labelledby": `dr-kind-${n}` },
+          h(
+            "div",
+            { class: "dr-kind", id: `dr-kind-${n}` },
+            h("span", { text: kindName(kind) }),
+            h("span", { text: desk.model.number(count) }),
+          ),
+          best.map(optionOf),
+        ),
+      ),
+    );
+    if (!found.length)
+      hits.append(
+        h("div", {
+          role: "option",
+          "aria-disabled": "true",
+          "aria-selected": "false",
+          class: "dr-empty",
+          text: words.not_found,
+        }),
+      );
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");
     choose(options.length ? 0 : -1);
@@ -62,12 +104,23 @@ export const searchBox = (desk) => {
   const KEYS = {
     ArrowDown: () => choose(Math.min(options.length - 1, chosen + 1)),
     ArrowUp: () => choose(Math.max(0, chosen - 1)),
-    Enter: () => { if (!hits.hidden && options[chosen]) take(options[chosen]); else show(); },
-    Escape: () => { if (hits.hidden) input.value = ""; close(); },
+    Enter: () => {
+      if (!hits.hidden && options[chosen]) take(options[chosen]);
+      else show();
+    },
+    Escape: () => {
+      if (hits.hidden) input.value = "";
+      close();
+    },
   };
   let waiting = 0;
-  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 80); });
-  input.addEventListener("focus", () => { if (input.value.trim()) input.select(); });
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 80);
+  });
+  input.addEventListener("focus", () => {
+    if (input.value.trim()) input.select();
+  });
   input.addEventListener("blur", () => setTimeout(close, 150));
   input.addEventListener("keydown", (press) => {
     const act = KEYS[press.key];
@@ -76,5 +129,12 @@ export const searchBox = (desk) => {
     press.stopPropagation();
     act();
   });
-  return { box, refresh: () => {}, focus: () => { input.focus(); input.select(); } };
+  return {
+    box,
+    refresh: () => {},
+    focus: () => {
+      input.focus();
+      input.select();
+    },
+  };
 };

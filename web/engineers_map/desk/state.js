@@ -1,15 +1,30 @@
 /* What is looked at, and the address that says it. An address of others is taken as far as it makes sense. */
 
 export const START = {
-  question: null, period: 0, facets: {}, looks: {}, picked: null, trace: null, drawer: null, layers: {}, order: 0,
-  theme: null, base: null, beside: false, view: null,
+  question: null,
+  period: 0,
+  facets: {},
+  looks: {},
+  picked: null,
+  trace: null,
+  drawer: null,
+  layers: {},
+  order: 0,
+  theme: null,
+  base: null,
+  beside: false,
+  view: null,
 };
-const DIRECTIONS = ["up", "down", "outfall"], DRAWERS = ["section", "hydrograph"], THEMES = ["light", "dark"];
+const DIRECTIONS = ["up", "down", "outfall"],
+  DRAWERS = ["section", "hydrograph"],
+  THEMES = ["light", "dark"];
 const LONGEST = 8000;
 
 export const toHash = (state) => {
   const said = new URLSearchParams();
-  const put = (name, value) => { if (value) said.append(name, value); };
+  const put = (name, value) => {
+    if (value) said.append(name, value);
+  };
   put("q", state.question);
   put("t", state.period ? String(state.period) : "");
   Object.entries(state.facets).forEach(([key, wanted]) => {
@@ -30,7 +45,7 @@ export const toHash = (state) => {
   return said.toString();
 };
 
-/* known: {questions: [key, …], periods: number, layers: Set of keys}. What is not known is left as it is at the start. */
+/* known: {questions: [key, …], periods: number, layers: Set of keys}. What is not known is left out. */
 export const fromHash = (text, known) => {
   const state = { ...START, facets: {}, looks: {}, layers: {} };
   if (!text || text.length > LONGEST) return state;
@@ -40,7 +55,10 @@ export const fromHash = (text, known) => {
   } catch {
     return state;
   }
-  const one = (name, fits) => { const value = said.get(name); return value !== null && fits(value) ? value : null; };
+  const one = (name, fits) => {
+    const value = said.get(name);
+    return value !== null && fits(value) ? value : null;
+  };
   const whole = (name, most) => Number(one(name, (value) => /^\d{1,3}$/.test(value) && Number(value) < most) || 0);
   state.question = one("q", (value) => known.questions.includes(value));
   state.period = whole("t", known.periods);
@@ -57,7 +75,8 @@ export const fromHash = (text, known) => {
 };
 const traceOf = (text) => {
   const at = (text || "").indexOf("~");
-  const direction = (text || "").slice(0, Math.max(0, at)), ref = (text || "").slice(at + 1);
+  const direction = (text || "").slice(0, Math.max(0, at)),
+    ref = (text || "").slice(at + 1);
   return DIRECTIONS.includes(direction) && ref.includes("~") ? { direction, ref } : null;
 };
 const viewOf = (text) => {
@@ -70,7 +89,8 @@ const plainKey = (key) => /^[\w.-]{1,80}$/.test(key) && !(key in {});
 const edge = (text) => (text === "" ? null : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text.slice(0, 20));
 const lists = (said, state, known) => {
   said.forEach((value, name) => {
-    const kind = name.slice(0, 2), key = name.slice(2);
+    const kind = name.slice(0, 2),
+      key = name.slice(2);
     if (kind === "f." && plainKey(key)) (state.facets[key] = state.facets[key] || []).push(value);
     if (kind === "k." && known.layers.has(key)) (state.looks[key] = state.looks[key] || []).push(value);
     if (kind === "r." && plainKey(key)) {
@@ -79,7 +99,9 @@ const lists = (said, state, known) => {
     }
     if ((name === "on" || name === "off") && known.layers.has(value)) state.layers[value] = name === "on";
   });
-  Object.entries(state.facets).forEach(([key, wanted]) => { if (wanted === undefined) delete state.facets[key]; });
+  Object.entries(state.facets).forEach(([key, wanted]) => {
+    if (wanted === undefined) delete state.facets[key];
+  });
 };
 
 /* Steps back of the filters: each holds facets and looks as they were. */
@@ -91,6 +113,8 @@ export const historyOf = (most = 50) => {
       if (steps.length > most) steps.shift();
     },
     back: () => steps.pop() || null,
-    get length() { return steps.length; },
+    get length() {
+      return steps.length;
+    },
   };
 };

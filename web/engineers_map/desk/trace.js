@@ -6,11 +6,16 @@ const NONE = -1;
 export const meshOf = (network) => {
   const count = network.nodes.length;
   const by = (ends) => {
-    const first = new Int32Array(count + 1), pipes = new Int32Array(ends.length);
-    ends.forEach((node) => { if (node >= 0) first[node + 1] += 1; });
+    const first = new Int32Array(count + 1),
+      pipes = new Int32Array(ends.length);
+    ends.forEach((node) => {
+      if (node >= 0) first[node + 1] += 1;
+    });
     for (let node = 0; node < count; node += 1) first[node + 1] += first[node];
     const next = first.slice();
-    ends.forEach((node, pipe) => { if (node >= 0) pipes[next[node]++] = pipe; });
+    ends.forEach((node, pipe) => {
+      if (node >= 0) pipes[next[node]++] = pipe;
+    });
     return { first, pipes };
   };
   return { from: network.from, to: network.to, leaving: by(network.from), entering: by(network.to), count };
@@ -23,9 +28,12 @@ const sizeAt = (network, pipe) => (network.diameter_mm ? network.diameter_mm[pip
 
 /* Every pipe that is passed from a node on, up or down. */
 const passed = (mesh, network, start, up) => {
-  const side = up ? mesh.entering : mesh.leaving, ends = up ? mesh.from : mesh.to;
-  const far = new Float64Array(mesh.count).fill(NONE), by = new Int32Array(mesh.count).fill(NONE);
-  const queue = [start], pipes = [];
+  const side = up ? mesh.entering : mesh.leaving,
+    ends = up ? mesh.from : mesh.to;
+  const far = new Float64Array(mesh.count).fill(NONE),
+    by = new Int32Array(mesh.count).fill(NONE);
+  const queue = [start],
+    pipes = [];
   far[start] = 0;
   for (let k = 0; k < queue.length; k += 1) {
     const node = queue[k];
@@ -42,7 +50,8 @@ const passed = (mesh, network, start, up) => {
 };
 /* Down along the largest pipe of each node, until there is none or a node comes again. */
 const largestWay = (mesh, network, start) => {
-  const way = [], seen = new Set();
+  const way = [],
+    seen = new Set();
   let node = start;
   while (node >= 0 && !seen.has(node)) {
     seen.add(node);
@@ -67,24 +76,26 @@ const longestWay = (mesh, found, start) => {
 /* Traces from a node, or from a pipe, which is part of what is found.
    direction: "up", "down", or "outfall" (the one way along the largest pipes). */
 export const trace = (network, mesh, { node = NONE, pipe = NONE }, direction, systemOf = () => "") => {
-  const up = direction === "up", own = pipe >= 0 ? [pipe] : [];
+  const up = direction === "up",
+    own = pipe >= 0 ? [pipe] : [];
   const start = pipe >= 0 ? (up ? mesh.from : mesh.to)[pipe] : node;
   if (start < 0) return null;
   const found = passed(mesh, network, start, up);
-  const down = up ? null : largestWay(mesh, network, start);
-  const main = up ? [...longestWay(mesh, found, start), ...own] : [...own, ...down.way];
-  const others = found.pipes.filter((one) => one !== pipe);
-  const pipes = direction === "outfall" ? main : [...own, ...others];
+  const all = [...own, ...found.pipes.filter((one) => one !== pipe)];
   const outfalls = new Set(network.outfall || []);
-  const reached = direction === "outfall" ? [down.end] : up ? [] : found.queue;
-  return {
-    direction, pipes, main,
+  const told = (pipes, main, nodes) => ({
+    direction,
+    pipes,
+    main,
     length_m: sum(network, pipes),
     main_m: sum(network, main),
     systems: bySystem(network, pipes, systemOf),
-    outfalls: reached.filter((one) => outfalls.has(one)),
-    nodes: direction === "outfall" ? [] : found.queue,
-  };
+    outfalls: up ? [] : nodes.filter((one) => outfalls.has(one)),
+  });
+  if (up) return told(all, [...longestWay(mesh, found, start), ...own], []);
+  const { way, end } = largestWay(mesh, network, start),
+    main = [...own, ...way];
+  return direction === "outfall" ? told(main, main, [end]) : told(all, main, found.queue);
 };
 const bySystem = (network, pipes, systemOf) => {
   const found = new Map();
