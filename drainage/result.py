@@ -128,7 +128,14 @@ class Result:
     def page(self) -> Page:
         """Return the layers as a page that works without any network: see `Page.save`."""
         warned = list(filter(None, (words.one_language(self.notice or "", words.language()), *self.warnings)))
-        return page_of(self.layers, title=self.question, notice=joined(warned) or None, provenance=self.provenance)
+        told = {self.question: {**self.summary, "not_known": self.not_known}}
+        return page_of(
+            self.layers,
+            title=self.question,
+            notice=joined(warned) or None,
+            provenance=self.provenance,
+            summaries={"": told},
+        )
 
     @property
     def charts(self) -> dict[str, str]:

@@ -136,7 +136,8 @@ def measure_mixing(
     }
     if infiltration is not None:
         graded["meters"] = _graded(_of_meters(infiltration), returned_share)
-    layers = (*context_of(net), *(Layer("mixing", table, "grade", _POPUP) for table in graded.values()))
+    drawn = (Layer("mixing", table, "grade", (str(table.index.name), *_POPUP)) for table in graded.values())
+    layers = (*context_of(net), *drawn)
     return Result(
         "mixing",
         {**graded, "issues": issues.frame()},

@@ -18,6 +18,7 @@ from folium.utilities import JsCode
 
 from drainage import words
 from drainage.arrays import Objects
+from drainage.maps.desk.lists import most_important_first
 from drainage.maps.inlined import leaflet_script, leaflet_style, picture
 from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.looks import THEMES
@@ -25,7 +26,7 @@ from drainage.maps.payload import in_degrees, in_order, pack
 from drainage.maps.provenance import lines_above
 from drainage.provenance import Provenance
 from drainage.said import in_language
-from drainage.words import language, phrase
+from drainage.words import language, phrase, with_unit
 
 #: Features of a map; a notebook holds its maps, and a browser draws each of folium's shapes by itself.
 MOST_FEATURES: Final = 20_000
@@ -87,7 +88,7 @@ def notebook_map(
         Some layers have a CRS and some have none.
     """
     lang, schematic = language(), is_schematic(layers)
-    kept = in_order(_first(layers))
+    kept = [*map(most_important_first, in_order(_first(layers)))]
     packed: Any = pack({"": kept}, schematic=schematic, lang=lang)
     drawn = NotebookMap(schematic=schematic)
     everything = [_rounded(in_degrees(layer.frame, schematic=schematic)) for layer in kept]
@@ -106,6 +107,7 @@ def notebook_map(
 
 def _first(layers: Sequence[Layer]) -> list[Layer]:
     """Return the first features of each layer, in all not too many: the context is cut first, then what is large."""
+    layers = [layer for layer in layers if layer.shown or not THEMES[layer.theme].context]
     left, kept = MOST_FEATURES, []
     order = [(THEMES[layer.theme].context, not layer.shown, len(layer.frame)) for layer in layers]
     for k in sorted(range(len(layers)), key=order.__getitem__):
@@ -133,7 +135,7 @@ def _shapes(geometry: Objects, look: Mapping[str, Any], columns: Sequence[Mappin
         return mark if feature["geometry"]["type"].endswith("Point") else {"opacity": look["opacity"], **line}
 
     order = sorted(range(len(columns)), key=lambda k: k not in look["lead"])
-    labels = [_marked_up(columns[k]["label"]) for k in order]
+    labels = [_marked_up(with_unit(columns[k]["label"], columns[k]["unit"], language())) for k in order]
     return folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
         name=_legend(look),

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from drainage import words
+from drainage.maps.desk.page_data import page_data
 from drainage.maps.inlined import closed, leaflet_script, leaflet_style
 from drainage.maps.layer import Layer, is_schematic
-from drainage.maps.payload import pack
 from drainage.maps.provenance import lines_above
 from drainage.provenance import Provenance
 from drainage.said import Language, in_language
@@ -111,7 +111,7 @@ def page_of(
     schematic = is_schematic([layer for group in groups.values() for layer in group])
     lang = language()
     heading, *lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
-    data = pack(groups, schematic=schematic, lang=lang)
+    data: dict[str, object] = page_data(groups, summaries or {}, title, provenance, schematic=schematic, lang=lang)
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
     data |= {"words": in_language(words.all_of("map") | words.all_of("desk"), lang)}
     blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})

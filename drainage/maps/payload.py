@@ -5,9 +5,10 @@ A layer with a hundred thousand pipes passes through array operations only; the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,17 +16,21 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from drainage.maps.desk.keys import keys_of, label_of, name_column, refers
+from drainage.maps.desk.lists import most_important_first
+from drainage.maps.desk.packed_columns import PackedColumns
+from drainage.maps.desk.ways import ways_of
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES, Style
-from drainage.said import Language, Said, in_language, joined
-from drainage.words import codes, heading, hidden, one_language, phrase
+from drainage.said import Language, in_language
+from drainage.words import hidden, one_language, phrase
 
 PLAN_WIDTH = 1000.0
 MANY_ROWS = 200_000
 _ORDER = {theme: rank for rank, theme in enumerate(THEMES)}
 
 
-def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Language) -> dict[str, object]:
+def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Language) -> dict[str, Any]:
     """Return what the program on the page draws: shapes, columns, and per period its layers in drawing order.
 
     Parameters
@@ -37,21 +42,20 @@ def pack(groups: Mapping[str, Sequence[Layer]], *, schematic: bool, lang: Langua
     lang
         Language of labels and values.
     """
-    columns = _Columns(lang)
-    layers = [(label, layer) for label, group in groups.items() for layer in group]
-    layers.sort(key=lambda pair: _ORDER[pair[1].theme])
-    shapes = [in_degrees(layer.frame, schematic=schematic) for _, layer in layers]
-    everything = np.concatenate([np.empty(0, dtype=object), *shapes])
-    numbers, unique = _distinct(everything)
-    cut = np.cumsum([0, *map(len, shapes)])
-    packed: dict[str, list[dict[str, object]]] = {label: [] for label in groups}
-    for k, (label, layer) in enumerate(layers):
-        packed[label].append(_layer(layer, numbers[cut[k] : cut[k + 1]], columns, lang))
-    return {
-        "shapes": _shapes(unique, schematic=schematic),
-        "columns": columns.packed,
-        "periods": [{"label": one_language(label, lang), "layers": found} for label, found in packed.items()],
-    }
+    columns = PackedColumns(lang)
+    sorted_groups = {label: [*map(most_important_first, in_order(group))] for label, group in groups.items()}
+    geometry = [in_degrees(layer.frame, schematic=schematic) for group in sorted_groups.values() for layer in group]
+    numbers, unique = _distinct(np.concatenate([np.empty(0, dtype=object), *geometry]))
+    cut = np.cumsum([0, *map(len, geometry)])
+    shapes = iter([numbers[start:end] for start, end in pairwise(cut)])
+    periods = []
+    for label, group in sorted_groups.items():
+        keys = keys_of(group)
+        themes = {theme: [key for one, key in zip(group, keys, strict=True) if one.theme == theme] for theme in _ORDER}
+        packed = [_layer(layer, key, themes, next(shapes), columns) for layer, key in zip(group, keys, strict=True)]
+        way = ways_of(dict(zip(keys, group, strict=True)))
+        periods.append({"label": one_language(label, lang), "layers": packed, "network": way})
+    return {"shapes": _shapes(unique, schematic=schematic), "columns": columns.packed, "periods": periods}
 
 
 def in_order(layers: Sequence[Layer]) -> list[Layer]:
@@ -99,25 +103,29 @@ def _shapes(geometry: NDArray[np.object_], *, schematic: bool) -> dict[str, obje
     }
 
 
-def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns, lang: Language) -> dict[str, object]:
-    theme = THEMES[layer.theme]
+def _layer(
+    layer: Layer, key: str, themes: Mapping[str, Sequence[str]], shapes: NDArray[np.intp], columns: PackedColumns
+) -> dict[str, object]:
+    theme, lang = THEMES[layer.theme], columns.lang
     frame = pd.DataFrame(layer.frame.drop(columns=layer.frame.geometry.name))
     if layer.frame.index.name and layer.frame.index.name not in frame:
         frame.insert(0, layer.frame.index.name, layer.frame.index)
     category, styles = _styles(layer)
-    other = hidden(layer.popup, lang)
-    names = [name for name in layer.popup if name in frame and name not in other]
-    dropped = len(frame) > MANY_ROWS
-    names = names[:1] if dropped else names
-    note = phrase("ids_only", lang, most=MANY_ROWS) if dropped else ""
-    looks = {key: style.label for key, style in theme.styles.items()}
+    names, note = _columns_shown(layer, frame, lang)
+    ids = names.index(layer.frame.index.name) if layer.frame.index.name in names else -1
+    looks = {code: style.label for code, style in theme.styles.items()}
     return {
         "theme": layer.theme,
-        "label": in_language(theme.title, lang),
+        "key": key,
+        "label": label_of(layer, key, lang),
         "note": note,
         "shown": layer.shown,
+        "context": theme.context,
         "opacity": theme.opacity,
         "listed": theme.listed,
+        "ids": ids,
+        "name": name_column(names, ids),
+        "refs": refers(names, themes, names[ids] if ids >= 0 else ""),
         "lead": [names.index(name) for name in theme.lead if name in names],
         "text": [names.index(name) for name in theme.label if name in names],
         "columns": [
@@ -128,6 +136,16 @@ def _layer(layer: Layer, shapes: NDArray[np.intp], columns: _Columns, lang: Lang
         "category": category.tolist(),
         "shapes": shapes.tolist(),
     }
+
+
+def _columns_shown(layer: Layer, frame: pd.DataFrame, lang: Language) -> tuple[list[str], str]:
+    """Return the columns that go into the page, without those that say nothing, and what is said of those left out."""
+    other = hidden(layer.popup, lang)
+    names = [name for name in layer.popup if name in frame and name not in other]
+    kept = [name for name in names if name == names[0] or frame[name].notna().any() or not len(frame)]
+    if len(frame) > MANY_ROWS:
+        return kept[:1], phrase("ids_only", lang, most=MANY_ROWS)
+    return kept, ""
 
 
 def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
@@ -153,70 +171,3 @@ def _look(style: Style, lang: Language) -> dict[str, object]:
     """Return what the page draws a category by, and its label."""
     look = asdict(style)
     return {name: look[name] for name in ("color", "size", "dash", "shape")} | {"label": in_language(style.label, lang)}
-
-
-@dataclass
-class _Columns:
-    """Columns of values, each once."""
-
-    lang: Language
-    packed: list[dict[str, object]] = field(default_factory=list)
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, name: str, values: pd.Series, looks: Mapping[str, str]) -> int:
-        known = {key: Said(english, chinese) for key, (chinese, english) in codes(name).items()} | dict(looks)
-        column = {"key": str(name), "label": heading(str(name), self.lang), **_values(values, known, self.lang)}
-        text = json.dumps(column)
-        if text not in self._numbers:
-            self._numbers[text] = len(self.packed)
-            self.packed.append(column)
-        return self._numbers[text]
-
-
-def _values(values: pd.Series, words: Mapping[str, str], lang: Language) -> dict[str, object]:
-    """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
-    if values.dtype == object:  # and so it stays: a text of it may be in both languages
-        plain = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
-        values = pd.Series(plain, dtype=object)
-    if pd.api.types.is_float_dtype(values):
-        codes, cells = _numbers(values.to_numpy(float, na_value=np.nan))
-    else:
-        codes, unique = pd.factorize(values)
-        cells = [_cell(value, words, lang) for value in np.asarray(unique, dtype=object).tolist()]
-    if 2 * len(cells) < len(codes):
-        return {"values": cells, "codes": codes.tolist()}
-    return {"values": np.array([*cells, None], dtype=object)[codes].tolist()}
-
-
-def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object]]:
-    """Return codes and distinct numbers of sensible precision: three decimals below 10, two below 1000, then one."""
-    values = np.where(np.isfinite(values), values, np.nan)
-    size = np.abs(values)
-    rounded = [np.round(values, 3), np.round(values, 2)]
-    codes, unique = pd.factorize(np.select([size < 10, size < 1000], rounded, np.round(values, 1)))
-    return codes, [int(number) if number.is_integer() else number for number in unique.tolist()]
-
-
-def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
-    """Make one value plain: text, a number or None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, str):
-        return _said(value, words, lang)
-    if isinstance(value, bool):
-        return in_language(words.get(str(value)), lang) or phrase("yes" if value else "no", lang)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return _numbers(np.array([value]))[1][0] if np.isfinite(value) else None
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    return str(value)
-
-
-def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
-    """Return codes parted by commas in words, any other text in one language."""
-    parts = value.split(", ")
-    if words and set(parts) <= set(words):
-        return one_language(joined((words[part] for part in parts), ", "), lang)
-    return one_language(value, lang)

@@ -31,19 +31,33 @@ def provenance_line(said: Provenance, lang: Language) -> str:
     >>> provenance_line(Provenance(as_of="2024-06-30", engine="screening", made_at="2024-07-01T08:00:00+08:00"), "en")
     'as of 2024-06-30 · engine screening · made 2024-07-01 08:00 · drainage 0.1.0'
     """
+    parts, _ = parts_of(said, lang)
+    return " · ".join(parts)
+
+
+def parts_of(said: Provenance, lang: Language, *, rain: bool = True) -> tuple[list[str], bool]:
+    """Return where an answer comes from in parts, and whether nothing in it is unverified.
+
+    Parameters
+    ----------
+    rain
+        Whether the answer is that of a storm; else neither storm nor engine is named.
+    """
     files = list(said.source or ())
     asked = [said.engine] if isinstance(said.engine, str) else said.engine or []
-    engines = [code("engine", one, lang) or one for one in asked if one]
+    engines = [code("engine", one, lang) or one for one in asked if one] if rain else []
     more = f" +{len(files) - _MOST_FILES}" if len(files) > _MOST_FILES else ""
+    storm = said.storm if rain else None
     parts = [
-        *(_storm(said.storm, lang) if said.storm else ()),
+        *(_storm(storm, lang) if storm else ()),
         _named(phrase("as_of", lang), said.as_of),
         _named(word("engine", lang), engines),
         _named(word("source", lang), files[:_MOST_FILES]) + more if files else "",
         f"{phrase('made', lang)} {said.made_at[:16].replace('T', ' ')}",
         f"drainage {said.version}",
     ]
-    return " · ".join(part for part in parts if part)
+    verified = not storm or storm["formula"] is None or storm["verified"] is True
+    return [part for part in parts if part], verified
 
 
 def foot_of(said: Provenance, lang: str | None = None) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from drainage.provenance import NOTICE, Provenance
 from drainage.report.catalogue import REPORTED
 from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
-from drainage.report.page import report_layers
+from drainage.report.page import network_figures, report_layers
 from drainage.result import Result
 from drainage.said import Said, in_language, joined
 from drainage.simulation.screening.screen import screen, screen_beside
@@ -189,15 +189,9 @@ def _summary(
     net: DrainageNetwork, results: Mapping[str, Result], unanswered: Mapping[str, str], storm: Storm | None,
     asked: Sequence[str],
 ) -> dict[str, object]:  # fmt: skip
-    pipes, nodes, issues = net.pipes, net.nodes, net.issues
-    length_km = pipes.groupby("system", sort=False)["length_m"].sum() / 1000
-    network = {
-        "pipes": len(pipes),
-        "nodes": len(nodes),
-        "outfalls": int((nodes["kind"] == "outfall").sum()),
-        "length_km": {str(k): round(float(v), 3) for k, v in length_km.items()},
-        "issues": {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")},
-    }
+    issues = net.issues
+    counted = {s: int((issues["severity"] == s).sum()) for s in ("error", "warning", "info")}
+    network = {**network_figures(net), "issues": counted}
     answers = {
         question: to_plain({**results[question].summary, "not_known": results[question].not_known})
         if question in results

@@ -114,10 +114,18 @@ class Comparison:
         """The map as HTML, with a switch: before, after, what changed; of a report read back without answers."""
         layers = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
         periods: dict[str, Sequence[Layer]] = {**layers}
+        summaries = {**self.summaries}
         if self.outcome is not None:
-            periods[in_both("what_changed")] = self.outcome.layers
-        both, papers = self.summaries, self.provenance
-        return page_of((), title="compared", provenance=papers, periods=periods, summaries=both).html
+            changed = in_both("what_changed")
+            periods[changed] = self.outcome.layers
+            summaries[changed] = {"comparison": {**self.outcome.summary, **self._shares()}}
+        return page_of((), title="compared", provenance=self.provenance, periods=periods, summaries=summaries).html
+
+    def _shares(self) -> dict[str, object]:
+        """Return which share of the roads is truly separated on both sides."""
+        answers = [summary.get("separation") for summary in self.summaries.values()]
+        shares = [answer.get("effective_share") if isinstance(answer, Mapping) else None for answer in answers]
+        return dict(zip(("effective_share_before", "effective_share_after"), shares, strict=True))
 
     def write(self, directory: str | Path, *, force: bool = False) -> Path:
         """Write a directory, completely or not at all: both reports, the map and the summaries side by side.

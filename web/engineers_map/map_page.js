@@ -3,4 +3,4 @@ import { createMap } from "./map/create_map.js";
 import { openDesk } from "./desk/desk.js";
 
 const data = JSON.parse(document.getElementById("drainage-data").textContent);
-openDesk(createMap(document.getElementById("dr-map"), data), data);
+openDesk(createMap(document.getElementById("dr-map"), data, { openCity: window.drainageTiles }), data);

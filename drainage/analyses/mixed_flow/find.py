@@ -150,6 +150,7 @@ def find_mixed_flow(net: DrainageNetwork, *, rates: SewageRates | None = None) -
             points,
             "kind",
             (
+                "finding_id",
                 "node_id",
                 "kind",
                 "pipes_in",

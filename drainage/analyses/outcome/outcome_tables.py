@@ -170,23 +170,40 @@ def _texts(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype(object).where(table[name].notna(), None) for name in names})
 
 
-def outcome_layers(after: DrainageNetwork, tables: Mapping[str, pd.DataFrame], changes: Sequence[Layer]) -> list[Layer]:
-    """Return the changes, the works, and points, misconnections and outfalls by what has become of them."""
+def outcome_layers(
+    after: DrainageNetwork, tables: Mapping[str, pd.DataFrame], changes: Sequence[Layer], answers: Answers
+) -> list[Layer]:
+    """Return roads by what is separated since, changes, works, and points, misconnections, outfalls by their fate."""
     places = {name: one for name, one in tables.items() if isinstance(one, gpd.GeoDataFrame)}
     shown = {
         "works": (None, ("works_id", "road", "kinds", "length_m", "laid_from", "laid_to", "settled",
                             "misconnections_closed")),
         "outfalls": ("fate", ("node_before", "node_after", "fate", "misconnections_before", "misconnections_after")),
-        "misconnections": ("fate", ("fate", "kind", "node_before", "node_after", "road", "touched_by")),
-        "points": ("fate", ("id_before", "id_after", "road", "fate", "volume_before_m3", "volume_after_m3",
+        "misconnections": ("fate", ("fate", "kind", "node_before", "node_after", "road", "fouled_before_m",
+                                    "fouled_after_m", "touched_by")),
+        "points": ("fate", ("point", "id_before", "id_after", "road", "fate", "volume_before_m3", "volume_after_m3",
                             "depth_before_m", "depth_after_m", "settled_by", "settled_how", "doubt")),
     }  # fmt: skip
     told = map(_of_their_own, (one for one in changes if one.theme == "changes"))
-    layers = [*context_of(after), *(one for one in told if len(one.frame))]
+    layers = [*context_of(after), *_roads(answers, tables["roads"]), *(one for one in told if len(one.frame))]
     for name, (category, popup) in shown.items():
         if name in places and len(places[name]):
             layers.append(Layer(f"outcome_{name}", places[name], category, popup, shown=name != "works"))
     return layers
+
+
+def _roads(answers: Answers, roads: pd.DataFrame) -> list[Layer]:
+    """Return the roads by how much more of each is truly separated now; nothing where that was not measured."""
+    found = answers["after"].get("separation")
+    drawn = [] if found is None else [layer.frame for layer in found.layers if layer.theme == "roads"]
+    if not drawn or not len(roads):
+        return []
+    frame = drawn[0][["geometry"]].join(roads, how="inner")
+    shares = zip(frame["effective_before_pct"], frame["effective_after_pct"], strict=True)
+    frame["effective_before_to_after"] = [f"{before:.0f} → {now:.0f} %" for before, now in shares]
+    shown = ("road", "effective_before_to_after", "effective_before_pct", "effective_after_pct", "effective_change_pct",
+             "coverage_before_pct", "coverage_after_pct", "length_m")  # fmt: skip
+    return [Layer("outcome_roads", frame, "effective_change_pct", shown)]
 
 
 def _of_their_own(changes: Layer) -> Layer:

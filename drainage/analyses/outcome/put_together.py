@@ -154,7 +154,7 @@ def measure_outcome(  # noqa: PLR0913 - what was taken for granted in the answer
         "comparison",
         tables,
         _summary(tables, told, settled, limits, most_runs),
-        outcome_layers(after, tables, found.layers),
+        outcome_layers(after, tables, found.layers, told),
         provenance=Provenance.joined(papers or map(Provenance.of, (before, after))),
     )
 

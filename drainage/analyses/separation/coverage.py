@@ -213,17 +213,33 @@ def _summary(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, b
 
 
 def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame], by: By) -> tuple[Layer, ...]:
-    layers = [*context_of(net)]
+    layers = [layer for layer in context_of(net) if layer.theme != "context_roads"]
+    layers.append(_truly_separated(tables))
     drawn = {name: table for name, table in tables.items() if isinstance(table, gpd.GeoDataFrame)}
     if by != "road" and (area := drawn.get(GROUPED[by])) is not None:
         shown = ("coverage_pct", "effective_pct", "misconnections", "plots_without_sewer", "combined_km")
         layers.append(Layer("separation_areas", area, "coverage_share", (str(area.index.name), *shown)))
-    layers.append(Layer("separation", drawn["stretches"], "class", ("road", "from_m", "to_m", "class", "effective")))
+    layers.append(
+        Layer("separation", drawn["stretches"], "class", ("stretch", "road", "from_m", "to_m", "class", "effective"))
+    )
     if len(drawn["one_sided"]):
         layers.append(Layer("one_sided", drawn["one_sided"], None, ("road", "system", "missing_side", "length_m")))
     if len(drawn["plots"]):
         layers.append(Layer("plots", drawn["plots"], None, ("road", "to_sewer_m")))
     return tuple(layers)
+
+
+def _truly_separated(tables: dict[str, pd.DataFrame]) -> Layer:
+    """Roads by the share of their length that is truly separated, with the share that has both pipes beside it."""
+    lines = gpd.GeoDataFrame(tables["stretches"]).dissolve("road")[["geometry"]]
+    roads = lines.join(tables["roads"])
+    roads["coverage_to_effective"] = [
+        f"{both:.0f} → {truly:.0f} %" for both, truly in zip(roads["coverage_pct"], roads["effective_pct"], strict=True)
+    ]
+    roads["not_separated_m"] = roads["length_m"] * (1.0 - roads["effective_share"])
+    shares = ("road", "coverage_to_effective", "effective_pct", "coverage_pct", "length_m", "separated_m")
+    lacks = ("combined_m", "storm_only_m", "sewage_only_m", "none_m", "misconnections", "not_separated_m")
+    return Layer("roads", roads, "effective_pct", (*shares, *lacks))
 
 
 def _not_known(system: Objects) -> str | None:

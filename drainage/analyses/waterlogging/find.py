@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.advice import advise
@@ -160,7 +161,10 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
         "reports": observed,
         "pipes": pipes,
     }
-    layers = (*context_of(state.network), *_layers(pipes, points, overflow_nodes, observed))
+    layers = (
+        *context_of(state.network, state.nodes),
+        *_layers(pipes, points.assign(**_main_share(causes)), overflow_nodes, observed),
+    )
     if ponds is not None:
         tables["ponds"] = ponds
         layers = (*layers, Layer("ponds", ponds, "depth_m", ("pond_id", "depth_m", "volume_m3", "area_m2")))
@@ -223,13 +227,20 @@ def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
 
 
+def _main_share(causes: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the share of the overflow of each point that is avoided without its cause, %."""
+    main = causes[causes["rank"] == 1]
+    return {"cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"])}
+
+
 def _layers(
     pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
 ) -> tuple[Layer, ...]:
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
-        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "evidence",
-        "evidence_zh", "doubt", "reported",
+        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "cause_share_pct",
+        "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
+        "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",
@@ -238,7 +249,8 @@ def _layers(
     pipe_shown = ("pipe_id", "carries_return_period_a", "flow_m3s", "capacity_m3s", "utilisation")
     judged = pipes[pipes["carries_return_period_a"].notna()]
     report_shown = (
-        "report_id", "date", "depth_m", "computed_depth_m", "road", "note", "match", "point_id", "explanation",
+        "report_id", "date", "depth_m", "computed_depth_m", "distance_m", "road", "note", "match", "point_id",
+        "explanation",
     )  # fmt: skip
     return (
         Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),

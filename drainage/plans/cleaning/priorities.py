@@ -150,7 +150,7 @@ def plan_cleaning(
         "cleaning",
         {"runs": runs, "pipes": table, "defects": defects.drop(columns="pipe_row"), "issues": issues.frame()},
         _summary(screening, runs, table, defects, cleaned, assumed),
-        (*context_of(net), *_layers(runs, table)),
+        (*context_of(net, screening.nodes), *_layers(runs, table)),
         provenance=Provenance.of_state(screening, beside=evidence),
         not_known=_not_known(pipes, defects),
     )
@@ -244,7 +244,7 @@ def _summary(
 def _layers(runs: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame) -> tuple[Layer, ...]:
     shown = (
         "run_id", "rank", "road", "priority", "avoided_m3", "left_out_m3", "nodes_freed", "length_m", "silt_volume_m3",
-        "silt_share", "mi", "mi_class", "evidence", "evidence_zh",
+        "silt_share", "mi", "mi_class", "evidence", "evidence_zh", "pipes", "freed_nodes",
     )  # fmt: skip
     slow_shown = (
         "pipe_id", "road", "system", "diameter_mm", "slow_at", "least_velocity_m_s", "design_velocity_m_s",

@@ -152,6 +152,7 @@ def plan_closures(  # noqa: PLR0913 - what frees, what it costs, what is assumed
 
 
 _POPUP = (
+    "finding_id",
     "rank",
     "node_id",
     "kind",

@@ -165,13 +165,23 @@ def plan_relief(  # noqa: PLR0913 - what may be built, and by whom it is judged
     if second is not None:
         second.write(places, works, points, target)
     told(1.0)
-    shown = ("rank", "work_id", "point_id", "report_id", "text", "text_zh", "road", "length_m", "volume_m3", "doubt")
-    of_point = ("rank", "point_id", "report_id", "road", "solved", "before_m3", "after_m3", "works", "doubt")
+    shown = (
+        "work_id", "rank", "point_id", "report_id", "kind", "text", "text_zh", "road", "pipe_id", "node_id", "to_node",
+        "held_at", "length_m", "diameter_mm", "new_diameter_mm", "volume_m3", "doubt",
+    )  # fmt: skip
+    of_point = (
+        "point_id", "rank", "report_id", "road", "cause", "solved", "depth_m", "before_m3", "after_m3", "works",
+        "worst_node", "doubt",
+    )  # fmt: skip
     return Result(
         "relief",
         {"works": works, "points": places},
         summarise(works, places, state, second, points, target, least_cover_m, alarm),
-        (*context_of(net), Layer("relief", works, "kind", shown), Layer("waterlogging", places, "grade", of_point)),
+        (
+            *context_of(net, state.nodes),
+            Layer("relief", works, "kind", shown),
+            Layer("waterlogging", places, "grade", of_point),
+        ),
         provenance=Provenance.of_state(state),
     )
 

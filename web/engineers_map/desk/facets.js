@@ -1,15 +1,27 @@
 /* Filters: which rows of a layer remain. A layer is narrowed only by what it has columns for. */
 
-/* {column: [text, …] or {from, to}} → rows that remain, in order; null where nothing narrows the layer. */
-export const rowsLeft = (model, layer, { facets = {}, looks = [] } = {}) => {
+/* {column: [text, …] or {from, to}} → rows that remain, in order; null where nothing narrows the layer.
+   siblings: layers of the period; a layer that tells of the same pipes may have the column that this one lacks. */
+export const rowsLeft = (model, layer, { facets = {}, looks = [], siblings = [] } = {}) => {
   const tests = Object.entries(facets)
-    .map(([key, wanted]) => testOf(model, layer, key, wanted))
+    .map(([key, wanted]) => testOf(model, layer, key, wanted) || joinedTest(model, layer, siblings, key, wanted))
     .filter(Boolean);
   if (looks.length) tests.push((row) => looks.includes(lookOf(layer, row)));
   if (!tests.length) return null;
   const rows = [];
   for (let row = 0; row < layer.shapes.length; row += 1) if (tests.every((test) => test(row))) rows.push(row);
   return rows;
+};
+const joinedTest = (model, layer, siblings, key, wanted) => {
+  const idKey = model.idKey(layer);
+  const other =
+    idKey && siblings.find((one) => one !== layer && model.idKey(one) === idKey && model.column(one, key) >= 0);
+  if (!other) return null;
+  const test = testOf(model, other, key, wanted);
+  return (row) => {
+    const same = model.row(other, model.id(layer, row));
+    return same < 0 || test(same);
+  };
 };
 export const lookOf = (layer, row) => (layer.styles[layer.category[row]] || { label: "" }).label;
 

@@ -53,21 +53,23 @@ export const barOf = (desk) => {
     bar = document.getElementById("dr-bar") || h("section", { id: "dr-bar" });
   bar.setAttribute("aria-label", desk.model.words.figures);
   document.querySelector("header").after(bar);
-  const one = ({ label, unit, values }) =>
-    h(
+  const one = ({ label, unit, values }) => {
+    const known = values.map((value, k) => ({ value, k })).filter(({ value }) => value !== null);
+    return h(
       "div",
       null,
       h("dt", { text: label }),
       h(
         "dd",
         null,
-        values.map((value, k) => [
-          k ? " → " : null,
-          h(k === desk.state.period ? "b" : "span", { text: value === null ? "–" : desk.model.number(value) }),
+        known.map(({ value, k }, n) => [
+          n ? " → " : null,
+          h(k === desk.state.period ? "b" : "span", { text: desk.model.number(value) }),
         ]),
         unit ? ` ${unit}` : null,
       ),
     );
+  };
   const refresh = () => {
     const period = data.periods[desk.state.period];
     const figures = (data.figures || []).map(one);

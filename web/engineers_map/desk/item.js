@@ -1,7 +1,7 @@
 /* What the panel says of one feature: why first, then what belongs to it, then its figures in groups. */
 import { keyOf } from "./model.js";
 
-const FIRST = ["work", "relief", "report"]; // kinds of links, by a part of the key of their layer, in the order of the panel
+const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
 const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
 const SEEN = 0.01; // a smaller share is no bar
 const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node"];
@@ -48,7 +48,7 @@ const joined = (model, links, own) => {
   );
   return [...found.values()];
 };
-/* How much of a whole each cause or class has, the largest first; of which question's bars the layer has the columns. */
+/* How much of a whole each cause or class has, the largest first, as the question of this list asks for it. */
 const barsOf = (model, k, layer, row) => {
   const asked = (model.data.questions || [])
     .map(({ periods }) => periods[k])

@@ -11,10 +11,8 @@ export const layersOf = (desk) => {
     drawnNow: () => drawnLayers(model, k(), desk.question(), desk.state.layers),
     rowsOf: (layer, { looks = true } = {}) => {
       if (layer.context) return null;
-      return rowsLeft(model, layer, {
-        facets: desk.state.facets,
-        looks: looks ? desk.state.looks[keyOf(layer)] || [] : [],
-      });
+      const chosen = looks ? desk.state.looks[keyOf(layer)] || [] : [];
+      return rowsLeft(model, layer, { facets: desk.state.facets, looks: chosen, siblings: model.layers(k()) });
     },
     showLayer: (layer, on) => desk.set({ layers: { ...desk.state.layers, [keyOf(layer)]: on } }),
     draw: () => {
@@ -59,7 +57,17 @@ export const filtersOf = (desk) => {
     },
     isFiltered: () => Object.keys(desk.state.facets).length + Object.keys(desk.state.looks).length > 0,
     canFilter: () => (model.data.facets || []).length > 0,
-    facetLayers: () => desk.drawnNow().filter((layer) => !layer.context || layer.columns.length > 2),
+    /* Of layers that tell of the same things one is counted. */
+    facetLayers: (key) => {
+      const seen = new Set();
+      return [...model.layers(desk.state.period)].filter((layer) => {
+        const things = model.idKey(layer) || keyOf(layer),
+          drawn = desk.drawnNow().includes(layer);
+        if (layer.context || !drawn || model.column(layer, key) < 0 || seen.has(things)) return false;
+        seen.add(things);
+        return true;
+      });
+    },
     chips: () => {
       const label = (key) => ((model.data.facets || []).find((one) => one.key === key) || { label: key }).label;
       const text = (key, wanted) =>

@@ -76,7 +76,7 @@ export const menusOf = (desk) => {
 
   /* ---- filters */
   const facetSet = ({ key, label }) => {
-    const asked = choicesOf(model, desk.facetLayers(), key),
+    const asked = choicesOf(model, desk.facetLayers(key), key),
       kind = kindOf(asked);
     if (!kind) return null;
     return h(
@@ -272,12 +272,14 @@ export const menusOf = (desk) => {
     box.focus({ preventScroll: true });
     return true;
   };
-  /* Below its button, within the page; on a phone the style lays it over the sheet. */
+  /* Below its button, or beside the column that the button is in; on a phone the style lays it over the sheet. */
   const place = () => {
-    const from = opener ? opener.getBoundingClientRect() : { left: 12, bottom: 60 },
+    const at = opener ? opener.getBoundingClientRect() : { left: 12, bottom: 60, top: 60 },
       wide = box.offsetWidth || 300;
-    box.style.left = `${Math.max(8, Math.min(from.left, window.innerWidth - wide - 8))}px`;
-    box.style.top = `${Math.min(from.bottom + 6, Math.max(8, window.innerHeight - box.offsetHeight - 8))}px`;
+    const side = opener && opener.closest("#dr-side"),
+      left = side ? side.getBoundingClientRect().right + 8 : at.left;
+    box.style.left = `${Math.max(8, Math.min(left, window.innerWidth - wide - 8))}px`;
+    box.style.top = `${Math.max(8, Math.min(side ? at.top : at.bottom + 6, window.innerHeight - box.offsetHeight - 8))}px`;
   };
   return {
     box,

@@ -10,21 +10,35 @@ import { geometryOf } from "./geometry.js";
 
 const NARROW = 760;
 
-export const createMap = (container, data, { tiles = null } = {}) => {
+export const createMap = (container, data, { openCity = null } = {}) => {
   const listeners = new Map(), dark = window.matchMedia("(prefers-color-scheme: dark)");
-  let theme = null, places = makePlaces(data.schematic), shapes = unpack(data.shapes, places.project);
+  let theme = null, shapes = null;
+  const places = makePlaces(data.schematic);
   const page = {
-    data, tiles, said: data.words, panes: [], listed: null,
+    data, tiles: null, said: data.words, panes: [], listed: null, notes: new Set(),
     narrow: () => window.innerWidth <= NARROW,
     ground: () => theme || (dark.matches ? "dark" : "light"),
     places: () => places,
     shapes: () => shapes,
-    whole: () => Promise.resolve(),
+    measure() {
+      shapes = unpack(data.shapes, places.project);
+    },
+    whole: () => (page.tiles ? takeWhole(page) : Promise.resolve()),
+    say(text) {
+      page.notes.add(text);
+      page.panes.slice(0, 1).forEach(({ note }) => {
+        note.replaceChildren(...[...page.notes].map((one) => element("span", "", one)));
+        note.hidden = false;
+      });
+      page.tell("said", text);
+    },
     tell(name, told) {
       if (name === "drawn") remember(told, page);
       else (listeners.get(name) || []).forEach((listen) => listen(told));
     },
   };
+  page.measure();
+  if (data.tiles && openCity) page.tiles = cityOf(page, openCity);
   const first = element("div", "dr-pane");
   container.append(first);
   page.panes.push(makePane(first, page));
@@ -118,12 +132,43 @@ export const createMap = (container, data, { tiles = null } = {}) => {
   return drawn;
 };
 
+/* The tiles; what arrives is drawn with the next picture. */
+const cityOf = (page, openCity) => {
+  let waiting = false;
+  return openCity(page.data, {
+    block(name) {
+      const found = document.getElementById("drainage-" + name);
+      return found ? found.textContent : null;
+    },
+    say: page.say,
+    changed() {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        page.panes.forEach((pane) => pane.painter.drawAll());
+      });
+    },
+  });
+};
+
+/* Puts the whole in the place of the first part: the same objects, so that whoever holds them has it too. */
+const takeWhole = (page) => page.tiles.whole().then((whole) => {
+  const { data } = page;
+  if (!whole.shapes) return;
+  Object.assign(data, { shapes: whole.shapes, columns: whole.columns });
+  whole.periods.forEach((period, k) => {
+    data.periods[k].network = period.network || null;
+    period.layers.forEach((layer, n) => Object.assign(data.periods[k].layers[n], layer));
+  });
+  whole.shapes = null; // taken
+  page.measure();
+  page.panes.forEach((pane) => pane.setScenes());
+});
+
 /* Features that lie far from all others stay in lists; the first view is that of the town, and the map says so. */
-const sayFar = ({ said }, pane) => {
-  const { far } = pane.home;
-  if (!far.length) return;
-  pane.note.textContent = said.far_off.replace("{count}", far.length);
-  pane.note.hidden = false;
+const sayFar = (page, { home: { far } }) => {
+  if (far.length) page.say(page.said.far_off.replace("{count}", far.length));
 };
 
 /* What is drawn, for those who test the page. */

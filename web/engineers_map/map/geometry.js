@@ -25,7 +25,8 @@ export const geometryOf = (packed, s) => {
   if (area.has(s)) return ringsToArea(parts);
   if (parts.every((line) => line.length === 1)) {
     const points = parts.map(([at]) => at);
-    return points.length === 1 ? { type: "Point", coordinates: points[0] } : { type: "MultiPoint", coordinates: points };
+    return points.length === 1 ? { type: "Point", coordinates: points[0] }
+      : { type: "MultiPoint", coordinates: points };
   }
   return parts.length === 1 ? { type: "LineString", coordinates: parts[0] }
     : { type: "MultiLineString", coordinates: parts };

@@ -47,7 +47,8 @@ const lineAt = (scene, shapes, view, x, y, reach) => {
   scene.list.forEach((row) => {
     const s = layer.shapes[row];
     if (!isInView(shapes, view, near, s)) return;
-    const look = lookOf(scene, row), gap = distanceTo(shapes, view, s, x, y) - ((look ? look.size : 1) * view.thick) / 2;
+    const look = lookOf(scene, row), half = ((look ? look.size : 1) * view.thick) / 2;
+    const gap = distanceTo(shapes, view, s, x, y) - half;
     if (gap <= reach && (!best || gap < best.distance)) best = hitOf(scene, row, gap, shapes.area[s]);
   });
   return best;

@@ -29,17 +29,22 @@ const stroke = (pen, shapes, view, list, { color, width, dash = [], cap = "round
 
 /* Strokes of a line of this look, from below: rim, colour, pattern. `bare` leaves out what takes long. */
 export const strokesOf = (look, width, ground, { bare = false, rim = true } = {}) => {
-  const color = colorOn(look, ground), casing = casingOn(color, ground), dash = bare ? [] : dashOf(look);
-  const broken = look.pattern === "gap" && !dash.length && !bare ? [width * 2.2, width * 1.3] : dash;
-  const cap = broken.length ? "butt" : "round", found = [];
-  if (rim && !(bare && casing === GROUNDS[ground].halo)) found.push({ color: casing, width: width + 2, cap: "butt" });
-  found.push({ color, width, dash: broken, cap });
-  if (bare || width < 2.2) return found;
-  const core = { color: contrastingCore(color, ground), width: Math.max(0.9, width * 0.34) };
-  if (look.pattern === "dash") found.push({ ...core, dash: [width * 1.8, width * 1.8], cap: "butt" });
-  if (look.pattern === "dot") found.push({ ...core, dash: [0.1, width * 2.2], cap: "round" });
-  if (look.pattern === "double") found.push({ ...core, cap: "butt" });
-  return found;
+  const color = colorOn(look, ground), casing = casingOn(color, ground), found = [];
+  const dash = bare ? [] : brokenBy(look, width), core = CORES[look.pattern];
+  const plainRim = casing === GROUNDS[ground].halo;
+  if (rim && !(bare && plainRim)) found.push({ color: casing, width: width + 2, cap: "butt" });
+  found.push({ color, width, dash, cap: dash.length ? "butt" : "round" });
+  if (bare || width < 2.2 || !core) return found;
+  return [...found, { color: contrastingCore(color, ground), width: Math.max(0.9, width * 0.34), ...core(width) }];
+};
+const brokenBy = (look, width) => {
+  const dash = dashOf(look);
+  return look.pattern === "gap" && !dash.length ? [width * 2.2, width * 1.3] : dash;
+};
+const CORES = {
+  dash: (width) => ({ dash: [width * 1.8, width * 1.8], cap: "butt" }),
+  dot: (width) => ({ dash: [0.1, width * 2.2], cap: "round" }),
+  double: () => ({ dash: [], cap: "butt" }),
 };
 
 const contrastingCore = (color, ground) => {

@@ -4,7 +4,7 @@ import { element, layerOf } from "./data.js";
 import { drawChosen } from "./chosen.js";
 import { hitsAt } from "./hits.js";
 import { makePainter } from "./painter.js";
-import { drawGround, drawUpper } from "./picture.js";
+import { NEAR_M, drawGround, drawUpper } from "./picture.js";
 import { sceneOf } from "./scene.js";
 import { homeBox, boxOf } from "./shapes.js";
 import { makeView } from "./view.js";
@@ -48,6 +48,7 @@ export const makePane = (container, page) => {
   const paintLower = (pen, bounds) => {
     const view = pane.view();
     pane.crowded = drawGround(pen, pane.scenes, pane.context(view, bounds));
+    if (page.tiles && view.metres < NEAR_M && !page.tiles.isWhole()) page.whole().catch(() => {});
     page.tell("drawn", pane);
   };
   const paintUpper = (pen, bounds) => {
@@ -105,7 +106,9 @@ export const makePane = (container, page) => {
   pane.findHome = () => {
     const shapes = page.shapes(), all = shapes.box.length ? [...Array(shapes.count).keys()] : [];
     Object.assign(pane.home, homeBox(shapes, all));
-    if (page.tiles && page.tiles.box) pane.home.box = page.tiles.box;
+    if (!page.tiles) return;
+    const [west, south, east, north] = page.tiles.box, { project } = page.places();
+    pane.home.box = [...project(west, north), ...project(east, south)];
   };
   pane.goHome = () => {
     pane.fitBox(pane.home.box);

@@ -9,6 +9,7 @@ import { Taken } from "./taken.js";
 import { thin } from "./thinning.js";
 import { grown, isInView } from "./view.js";
 
+export const NEAR_M = 1.5; // metres on a px from which features are drawn one by one
 export const MANY = 30000; // lines in view from which rims, dashes and patterns are left out, as they take long
 const SMALL_MARKS = 3000; // small marks in view up to which they are drawn
 
@@ -16,19 +17,21 @@ const seenOf = (shapes, view, bounds, list) => list.filter((s) => isInView(shape
 
 /* Draws areas and lines; answers whether patterns were left out, as there is so much of it. */
 export const drawGround = (pen, scenes, { shapes, view, bounds, ground, tiles = null }) => {
-  const wide = grown(bounds, 30), found = [];
-  scenes.forEach((scene) => scene.looks.forEach(({ look, lines, areas }) => {
+  const wide = grown(bounds, 30), found = [], isTiled = (scene) => isDrawnByTiles(scene, tiles, view);
+  scenes.filter((scene) => !isTiled(scene)).forEach((scene) => scene.looks.forEach(({ look, lines, areas }) => {
     found.push({ scene, look, lines: seenOf(shapes, view, wide, lines), areas: seenOf(shapes, view, wide, areas) });
   }));
   const bare = found.reduce((n, { lines }) => n + lines.length, 0) > MANY;
-  let last = null;
-  found.forEach((one) => {
-    if (tiles && one.scene.tiled && last !== one.scene) tiles.draw(pen, one.scene, view, bounds, ground);
-    last = one.scene;
-    drawOne(pen, one, { shapes, view, ground, bare });
+  scenes.forEach((scene) => {
+    if (isTiled(scene)) tiles.draw(pen, scene, view, bounds, ground);
+    found.forEach((one) => { if (one.scene === scene) drawOne(pen, one, { shapes, view, ground, bare }); });
   });
   return bare;
 };
+
+/* From afar a large layer is drawn by its tiles, near by from its shapes, which are exact, once they are there. */
+export const isDrawnByTiles = (scene, tiles, view) =>
+  Boolean(tiles && scene.byTiles && (!tiles.isWhole() || view.metres > NEAR_M));
 
 const drawOne = (pen, { scene, look, lines, areas }, { shapes, view, ground, bare }) => {
   if (!lines.length) return;
@@ -55,7 +58,8 @@ const drawRole = (pen, role, lines, shapes, view, colors) => {
   return drawPlain(pen, shapes, view, lines, colors.road, width);
 };
 
-const markItems = (scenes, { data, shapes, view, bounds, pen }) => {
+const markItems = (all, { data, shapes, view, bounds, pen, tiles }) => {
+  const scenes = all.filter((scene) => !isDrawnByTiles(scene, tiles, view));
   const wide = grown(bounds, 40), rings = [], small = [], items = [];
   [...scenes].reverse().forEach((scene, depth) => {
     const numbered = scene.labels !== false && (scene.labels || (scene.layer.text || []).length);
@@ -105,9 +109,11 @@ export const drawUpper = (pen, scenes, context) => {
 const writeNames = (pen, scenes, kept, context) => {
   const { ground, taken, font, view } = context, written = new Set();
   pen.font = `600 12px ${font}`;
-  kept.forEach(({ x, y, r, text, inside }) => { if (text && !inside) nameBeside(pen, text, x, y, r, { ground, taken }); });
-  const answers = scenes.filter((scene) => !scene.role && namesOf(scene));
-  const roads = scenes.filter((scene) => scene.role && scene.role !== "pipe" && namesOf(scene));
+  const outside = kept.filter(({ text, inside }) => text && !inside);
+  outside.forEach(({ x, y, r, text }) => nameBeside(pen, text, x, y, r, { ground, taken }));
+  const drawn = scenes.filter((scene) => !isDrawnByTiles(scene, context.tiles, view));
+  const answers = drawn.filter((scene) => !scene.role && namesOf(scene));
+  const roads = drawn.filter((scene) => scene.role && scene.role !== "pipe" && namesOf(scene));
   [...answers].reverse().forEach((scene) => nameLines(pen, scene, { ...context, written }));
   pen.font = `500 ${view.near > 6 ? 13 : 12}px ${font}`;
   roads.forEach((scene) => nameLines(pen, scene, { ...context, written }));

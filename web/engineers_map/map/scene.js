@@ -8,29 +8,27 @@ const everyRow = (layer) => layer.shapes.map((_, row) => row);
 
 /* One layer as it is asked for → its shapes by look, marks apart from lines and areas. */
 const entryOf = (data, shapes, layer, asked, ground) => {
-  const { rows = null, style = null, quiet = false } = asked;
+  const { style = null, quiet = false, labels = null, importance = null } = asked;
+  const rows = asked.rows && asked.rows.length < layer.shapes.length ? asked.rows : null;
   const entry = {
-    layer, key: keyOf(layer), quiet, style, rows, role: ROLES[layer.theme] || null,
-    opacity: asked.opacity === undefined || asked.opacity === null ? layer.opacity : asked.opacity,
-    labels: asked.labels === undefined ? null : asked.labels, importance: asked.importance || null,
+    layer, key: keyOf(layer), quiet, style, rows, labels, importance, role: ROLES[layer.theme] || null,
+    opacity: Number.isFinite(asked.opacity) ? asked.opacity : layer.opacity,
     looks: layer.styles.map((look) => ({ look: quiet ? quietLook(look, ground) : look, lines: [], areas: [] })),
-    marks: [], count: 0, far: false, tiled: Boolean(layer.tiled && !layer.shapes.length), list: [],
+    marks: [], list: [], count: 0, byTiles: Boolean(layer.tiled && !rows && !style),
   };
-  (rows || everyRow(layer)).forEach((row) => {
-    const s = layer.shapes[row];
-    if (s === undefined || s < 0) return;
-    const k = style ? style(row) : layer.category[row];
-    if (!entry.looks[k]) return;
-    entry.count += 1;
-    entry.list.push(row);
-    if (isMark(shapes, s)) entry.marks.push({ row, s, look: k });
-    else {
-      entry.looks[k].lines.push(s);
-      if (shapes.area[s]) entry.looks[k].areas.push(s);
-    }
-  });
-  if (entry.tiled) entry.count = (layer.counts || []).reduce((sum, n) => sum + n, 0);
+  (rows || everyRow(layer)).forEach((row) => addRow(entry, shapes, row));
+  entry.count = entry.byTiles ? (layer.counts || []).reduce((sum, n) => sum + n, 0) : entry.list.length;
   return entry;
+};
+const addRow = (entry, shapes, row) => {
+  const { layer, style } = entry, s = layer.shapes[row], k = style ? style(row) : layer.category[row];
+  if (s === undefined || s < 0 || !entry.looks[k]) return;
+  entry.list.push(row);
+  if (isMark(shapes, s)) entry.marks.push({ row, s, look: k });
+  else {
+    entry.looks[k].lines.push(s);
+    if (shapes.area[s]) entry.looks[k].areas.push(s);
+  }
 };
 
 /* Layers as they lie on each other, the lowest first; a layer that the period lacks is left out. */

@@ -81,7 +81,7 @@ const north = (said) => {
 
 const legendOf = (page, scene) => {
   const box = element("ul"), { layer } = scene, counts = layer.styles.map(() => 0);
-  if (scene.tiled) (layer.counts || []).forEach((n, k) => { counts[k] = n; });
+  if (!scene.list.length) (layer.counts || []).forEach((n, k) => { counts[k] = n; });
   scene.list.forEach((row) => { counts[scene.style ? scene.style(row) : layer.category[row]] += 1; });
   layer.styles.forEach((look, k) => {
     if (!counts[k]) return;

@@ -1,0 +1,89 @@
+"""Columns of values as the page holds them: each once, in words of one language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from drainage.maps.desk.asked import GROUPS
+from drainage.said import Language, Said, in_language, joined
+from drainage.words import codes, has_word, one_language, phrase, unit, word
+
+
+@dataclass
+class PackedColumns:
+    """Columns of values, each once, however many layers share it."""
+
+    lang: Language
+    packed: list[dict[str, object]] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, name: str, values: pd.Series, looks: Mapping[str, str]) -> int:
+        """Return the number of a column; ``looks`` are words for its codes that go before those of the column."""
+        known = {key: Said(english, chinese) for key, (chinese, english) in codes(name).items()} | dict(looks)
+        column = {
+            "key": name,
+            "label": word(name, self.lang),
+            "unit": unit(name) if has_word(name) else "",
+            "group": in_language(GROUPS.get(name, ""), self.lang),
+            **values_of(values, known, self.lang),
+        }
+        text = json.dumps(column)
+        if text not in self._numbers:
+            self._numbers[text] = len(self.packed)
+            self.packed.append(column)
+        return self._numbers[text]
+
+
+def values_of(values: pd.Series, words: Mapping[str, str], lang: Language) -> dict[str, object]:
+    """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
+    if values.dtype == object:  # and so it stays: a text of it may be in both languages
+        plain = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
+        values = pd.Series(plain, dtype=object)
+    if pd.api.types.is_float_dtype(values):
+        found, cells = _numbers(values.to_numpy(float, na_value=np.nan))
+    else:
+        found, unique = pd.factorize(values)
+        cells = [_cell(value, words, lang) for value in np.asarray(unique, dtype=object).tolist()]
+    if 2 * len(cells) < len(found):
+        return {"values": cells, "codes": found.tolist()}
+    return {"values": np.array([*cells, None], dtype=object)[found].tolist()}
+
+
+def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object]]:
+    """Return codes and distinct numbers of sensible precision: three decimals below 10, two below 1000, then one."""
+    values = np.where(np.isfinite(values), values, np.nan)
+    size = np.abs(values)
+    rounded = [np.round(values, 3), np.round(values, 2)]
+    found, unique = pd.factorize(np.select([size < 10, size < 1000], rounded, np.round(values, 1)))
+    return found, [int(number) if number.is_integer() else number for number in unique.tolist()]
+
+
+def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
+    """Make one value plain: text, a number or None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str):
+        return _said(value, words, lang)
+    if isinstance(value, bool):
+        return in_language(words.get(str(value)), lang) or phrase("yes" if value else "no", lang)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return _numbers(np.array([value]))[1][0] if np.isfinite(value) else None
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return str(value)
+
+
+def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
+    """Return codes parted by commas in words, any other text in one language."""
+    parts = value.split(", ")
+    if words and set(parts) <= set(words):
+        return one_language(joined((words[part] for part in parts), ", "), lang)
+    return one_language(value, lang)

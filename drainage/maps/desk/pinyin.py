@@ -1,0 +1,32 @@
+"""Names in Chinese letters as they are typed on a keyboard without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from drainage.maps.desk.asked import NAMES
+
+_CHINESE: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+def names_of(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return each name in Chinese letters → its pinyin and its initials, both without tones and blanks."""
+    texts = {value for column in columns if column["key"] in NAMES for value in column["values"]}
+    return {
+        text: spelt(text) for text in sorted(text for text in texts if isinstance(text, str)) if _CHINESE.search(text)
+    }
+
+
+def spelt(name: str) -> list[str]:
+    """Return pinyin and initials of a name.
+
+    Examples
+    --------
+    >>> spelt("解放西路")
+    ['jiefangxilu', 'jfxl']
+    """
+    from pypinyin import Style, lazy_pinyin
+
+    return ["".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
