@@ -150,6 +150,7 @@ const deskOf = (drawn, data) => {
       desk.cards();
       desk.parts.drawer.refresh();
     },
+    /* What lies on the map; a panel across the whole of it takes its foot. */
     cards: () => {
       const { times, tools, legend, strip, panel, drawer } = desk.parts;
       drawn.setCards(
@@ -157,6 +158,16 @@ const deskOf = (drawn, data) => {
           (one) => !one.hidden,
         ),
       );
+      const around = document.getElementById("dr-map").getBoundingClientRect();
+      const feet = [panel.box, drawer.box]
+        .map((one) => one.getBoundingClientRect())
+        .filter(({ width }) => width > 0.8 * around.width);
+      drawn.setInsets({
+        left: 0,
+        top: 0,
+        right: 0,
+        bottom: Math.max(0, ...feet.map(({ top }) => around.bottom - top)),
+      });
     },
     set: (patch) => {
       Object.assign(desk.state, patch);

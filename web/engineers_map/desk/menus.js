@@ -279,7 +279,8 @@ export const menusOf = (desk) => {
     const side = opener && opener.closest("#dr-side"),
       left = side ? side.getBoundingClientRect().right + 8 : at.left;
     box.style.left = `${Math.max(8, Math.min(left, window.innerWidth - wide - 8))}px`;
-    box.style.top = `${Math.max(8, Math.min(side ? at.top : at.bottom + 6, window.innerHeight - box.offsetHeight - 8))}px`;
+    const lowest = window.innerHeight - box.offsetHeight - 8;
+    box.style.top = `${Math.max(8, Math.min(side ? at.top : at.bottom + 6, lowest))}px`;
   };
   return {
     box,

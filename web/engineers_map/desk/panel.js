@@ -50,7 +50,7 @@ export const panelOf = (desk) => {
     texts.length || bars.length
       ? h(
           "div",
-          { class: "dr-why" },
+          { class: texts.length ? "dr-why" : "dr-why dr-plain" },
           texts.map((text) => h("p", { text })),
           bars.length > 1 ? h("div", { class: "dr-bars" }, bars.map(bar)) : null,
         )

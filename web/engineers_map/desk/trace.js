@@ -48,12 +48,12 @@ const passed = (mesh, network, start, up) => {
   }
   return { pipes, queue, far, by };
 };
-/* Down along the largest pipe of each node, until there is none or a node comes again. */
-const largestWay = (mesh, network, start) => {
+/* Down along the largest pipe of each node, until an outfall, a dead end or a node that comes again. */
+const largestWay = (mesh, network, start, outfalls) => {
   const way = [],
     seen = new Set();
   let node = start;
-  while (node >= 0 && !seen.has(node)) {
+  while (node >= 0 && !seen.has(node) && (node === start || !outfalls.has(node))) {
     seen.add(node);
     const next = [...pipesAt(mesh.leaving, node)].sort((a, b) => sizeAt(network, b) - sizeAt(network, a))[0];
     if (next === undefined) break;
@@ -93,7 +93,7 @@ export const trace = (network, mesh, { node = NONE, pipe = NONE }, direction, sy
     outfalls: up ? [] : nodes.filter((one) => outfalls.has(one)),
   });
   if (up) return told(all, [...longestWay(mesh, found, start), ...own], []);
-  const { way, end } = largestWay(mesh, network, start),
+  const { way, end } = largestWay(mesh, network, start, outfalls),
     main = [...own, ...way];
   return direction === "outfall" ? told(main, main, [end]) : told(all, main, found.queue);
 };
