@@ -29,9 +29,13 @@ class Style:
     dash
         Lengths of dash and gap, px, parted by blanks; empty: a whole line.
     shape
-        Of the mark: circle, square, diamond, up, down, ring or cross.
+        Of the mark: circle, square, diamond, up, down, octagon, ring or cross.
     printed
         Colour on paper, in drawings and in QGIS; empty: ``color``.
+    pattern
+        Of a line or area on the page of the map: dash, dot, double or gap; empty: plain.
+    dark
+        Colour on the dark ground of that page; empty: ``color``, lifted until it can be seen.
     """
 
     label: str
@@ -40,6 +44,8 @@ class Style:
     dash: str = ""
     shape: str = "circle"
     printed: str = ""
+    pattern: str = ""
+    dark: str = ""
 
     @property
     def printed_color(self) -> str:

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from pathlib import Path
-from string import Template
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from drainage import words
+from drainage.maps.base_maps import BaseMap, base_map_data, check_base_map
 from drainage.maps.desk.page_data import page_data
-from drainage.maps.inlined import closed, leaflet_script, leaflet_style
 from drainage.maps.layer import Layer, is_schematic
+from drainage.maps.page_file import Page, PageParts, city_page, one_page
 from drainage.maps.provenance import lines_above
+from drainage.maps.tiles.city_parts import is_city, part_city
 from drainage.provenance import Provenance
 from drainage.said import Language, in_language
 from drainage.words import language, word
-from drainage.writing import replacing_file
 
-_PAGE: Final = Path(__file__).with_name("page")
-_LINES: Final = ('class="dr-notice" role="note"', 'class="dr-provenance"')
-_PROGRAM: Final = "engineers_map.js"
-_STYLES: Final = ("drawing.css", "map.css", "print.css")
+__all__ = ["FIGURES", "Page", "page_of"]
+
 # Path in the summary of a report → unit and factor.
 FIGURES = {
     ("mixed_flow", "misconnections"): ("", 1),
@@ -39,42 +31,6 @@ FIGURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A map as one file that opens in any browser without a network.
-
-    Parameters
-    ----------
-    title
-        Its heading.
-    html
-        The file.
-    """
-
-    title: str
-    html: str
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page, whole or not at all, in place of a file of that name.
-
-        Raises
-        ------
-        FormatError, OSError
-            The name is that of a directory or a link; it cannot be written.
-        """
-        goal = Path(path)
-        with replacing_file(goal, ending=goal.suffix.lower(), force=True) as part:
-            part.write_text(self.html, encoding="utf-8")
-        return goal
-
-    def __repr__(self) -> str:
-        """Return one line with the title and the size."""
-        return f"<Page {self.title}: {len(self.html) / 1e6:.1f} MB>"
-
-    def _repr_html_(self) -> str:
-        return f'<iframe srcdoc="{escape(self.html)}" style="width: 100%; height: 640px; border: 0"></iframe>'
-
-
 def page_of(
     layers: Sequence[Layer],
     *,
@@ -83,6 +39,8 @@ def page_of(
     provenance: Provenance | None = None,
     periods: Mapping[str, Sequence[Layer]] | None = None,
     summaries: Mapping[str, Mapping[str, object]] | None = None,
+    basemap: BaseMap = "none",
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Page:
     """Return layers as a page that works without any network, in the language of `drainage.words.language`.
 
@@ -101,48 +59,41 @@ def page_of(
     summaries
         Label of the period (any without periods) → summary as in ``summary.json``; the chief figures stand above
         the map.
+    basemap
+        Map of others under the layers: the page then asks its host for pictures, and nobody else for anything.
+    progress
+        Called with the share that is done, 0-1, while a large city (`drainage.maps.tiles.city_parts.MANY`) is written.
 
     Raises
     ------
     CrsError
         Some layers have a CRS and some have none.
+    FormatError
+        There is no such base map, or one is asked for under a plan without CRS.
     """
     groups = dict(periods) if periods else {"": list(layers)}
     schematic = is_schematic([layer for group in groups.values() for layer in group])
+    check_base_map(basemap, schematic=schematic)
     lang = language()
     heading, *lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
-    data: dict[str, object] = page_data(groups, summaries or {}, title, provenance, schematic=schematic, lang=lang)
+    data: dict[str, Any] = page_data(groups, summaries or {}, title, provenance, schematic=schematic, lang=lang)
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
-    data |= {"words": in_language(words.all_of("map") | words.all_of("desk"), lang)}
-    blocks = {"drainage-data": data} | ({} if provenance is None else {"provenance": provenance.as_dict(lang)})
-    program = closed("script", _text(_PROGRAM))
-    html = Template(_text("page.html")).substitute(
-        lang={"zh": "zh-CN"}.get(lang, lang),
-        title=escape(heading),
-        hashes=" ".join(map(_hash, (leaflet_script(), program))),
-        style=leaflet_style() + "".join(map(_text, _STYLES)),
-        lines="".join(f"<p {mark}>{escape(line)}</p>" for mark, line in zip(_LINES, lines, strict=True) if line),
-        blocks="\n".join(_block(name, block) for name, block in blocks.items()),
-        leaflet=leaflet_script(),
-        program=program,
-    )
-    return Page(heading, html)
+    said = words.all_of("map") | words.all_of("desk")
+    data |= {"words": in_language(said, lang), "base": base_map_data(basemap, lang)}
+    more = {} if provenance is None else {"provenance": provenance.as_dict(lang)}
 
+    def parts(first: Mapping[str, Any]) -> PageParts:
+        blocks = {"drainage-data": first} | more
+        shown_lang = {"zh": "zh-CN"}.get(lang, lang)
+        return PageParts(heading=heading, lines=lines, lang=shown_lang, blocks=blocks, base_map=basemap)
 
-def _text(name: str) -> str:
-    return (_PAGE / name).read_text(encoding="utf-8")
+    if not is_city(data):
+        return one_page(parts(data))
+    from drainage.maps.tiles.pyramid import write_tiles
 
-
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def _block(name: str, data: Mapping[str, object]) -> str:
-    """Return data as an element of the page that no browser runs."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":  # by which a reader of HTML or of scripts could leave the block
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'<script type="application/json" id="{name}">{text}</script>'
+    city = part_city(data)
+    tiles = write_tiles(city.whole["shapes"], city.tiled, progress=progress)
+    return city_page(parts(city.first), city.whole, tiles)
 
 
 def _figures(summaries: Mapping[str, Mapping[str, object]], lang: Language) -> list[dict[str, object]]:

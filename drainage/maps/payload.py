@@ -170,4 +170,6 @@ def _styles(layer: Layer) -> tuple[NDArray[np.intp], list[Style]]:
 def _look(style: Style, lang: Language) -> dict[str, object]:
     """Return what the page draws a category by, and its label."""
     look = asdict(style)
-    return {name: look[name] for name in ("color", "size", "dash", "shape")} | {"label": in_language(style.label, lang)}
+    needed = {name: look[name] for name in ("color", "size", "dash", "shape")}
+    more = {name: look[name] for name in ("pattern", "dark") if look[name]}
+    return needed | more | {"label": in_language(style.label, lang)}

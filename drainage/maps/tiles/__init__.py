@@ -1,1 +1,1 @@
-"""A whole city on a page: what is seen first stands in the page, the rest in vector tiles and in a file fetched later."""
+"""A whole city on a page: what is seen first stands in it, the rest in vector tiles and in a file fetched later."""

@@ -18,7 +18,8 @@ from drainage.arrays import Bools, Floats, Ints
 MANY: Final = 30_000
 #: Features that stay in the page of such a city, at most.
 KEPT: Final = 6_000
-_LATER: Final = ("shapes", "columns", "category")
+_LATER: Final = ("shapes", "category")
+_WITHOUT_ROWS: Final = {"columns": [], "lead": [], "text": [], "refs": {}, "ids": -1, "name": -1}
 _ROUND_EARTH_M: Final = 40_075_016.68557849
 
 
@@ -85,7 +86,7 @@ def _light(layer: Mapping[str, Any]) -> dict[str, Any]:
         return dict(layer)
     looks = np.asarray(layer["category"], np.int64)[np.asarray(layer["shapes"], np.int64) >= 0]
     counts = np.bincount(looks, minlength=len(layer["styles"])).tolist()
-    return {**layer, **{name: [] for name in _LATER}, "lead": [], "text": [], "ids": -1, "name": -1, "counts": counts}
+    return {**layer, **{name: [] for name in _LATER}, **_WITHOUT_ROWS, "counts": counts}
 
 
 def _compact(first: dict[str, Any], data: Mapping[str, Any]) -> None:
@@ -128,7 +129,7 @@ def _some_shapes(shapes: Mapping[str, Any], chosen: Bools) -> dict[str, Any]:
 def degrees(shapes: Mapping[str, Any]) -> Floats:
     """Return the points of packed shapes, (n, 2), degrees of longitude and latitude."""
     steps = [np.cumsum(np.asarray(shapes[axis], np.int64)) for axis in "xy"]
-    return np.column_stack(steps) * float(shapes["step"])
+    return np.asarray(np.column_stack(steps) * float(shapes["step"]), np.float64)
 
 
 def mercator_m(lonlat: Floats) -> Floats:
@@ -141,7 +142,7 @@ def mercator_m(lonlat: Floats) -> Floats:
 def first_points(shapes: Mapping[str, Any]) -> Ints:
     """Return the number of the first point of each packed shape; the last entry is the number of points."""
     parts, sizes = np.asarray(shapes["parts"], np.int64), np.asarray(shapes["sizes"], np.int64)
-    return np.append(0, np.cumsum(sizes))[np.append(0, np.cumsum(parts))]
+    return np.asarray(np.append(0, np.cumsum(sizes))[np.append(0, np.cumsum(parts))], np.int64)
 
 
 def home_box(shapes: Mapping[str, Any]) -> list[float]:

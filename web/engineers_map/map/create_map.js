@@ -1,7 +1,10 @@
 /* The drawing part of the page, as the desk uses it. Layers are named by their key, features by layer and row. */
 import { element, keyOf, layerOf, layersOf } from "./data.js";
 import { listenForPrint } from "./sheet.js";
+import { makeBaseMap } from "./base_map.js";
 import { makePane } from "./pane.js";
+import { standBeside } from "./beside.js";
+import { startMeasuring } from "./measuring.js";
 import { makePlaces } from "./places.js";
 import { middleOf, unpack } from "./shapes.js";
 import { isInView } from "./view.js";
@@ -12,8 +15,7 @@ const NARROW = 760;
 
 export const createMap = (container, data, { openCity = null } = {}) => {
   const listeners = new Map(), dark = window.matchMedia("(prefers-color-scheme: dark)");
-  let theme = null, shapes = null;
-  const places = makePlaces(data.schematic);
+  let theme = null, shapes = null, places = makePlaces(data.schematic);
   const page = {
     data, tiles: null, said: data.words, panes: [], listed: null, notes: new Set(),
     narrow: () => window.innerWidth <= NARROW,
@@ -23,14 +25,36 @@ export const createMap = (container, data, { openCity = null } = {}) => {
     measure() {
       shapes = unpack(data.shapes, places.project);
     },
+    /* Moves all that is drawn as a base map has its places moved; what is seen stays in view. */
+    move(moved) {
+      const centres = page.panes.map(({ map }) => places.truly(map.getCenter()));
+      places = makePlaces(data.schematic, moved);
+      page.measure();
+      page.panes.forEach((pane, k) => {
+        pane.findHome();
+        pane.map.setView(places.shifted(centres[k]), pane.map.getZoom(), { animate: false });
+        pane.setScenes();
+      });
+    },
+    groundless: false,
+    setGroundless(on) {
+      page.groundless = on;
+      page.panes.forEach((pane) => pane.setScenes());
+    },
     whole: () => (page.tiles ? takeWhole(page) : Promise.resolve()),
+    unsay(text) {
+      if (page.notes.delete(text)) page.showNotes();
+    },
     say(text) {
       page.notes.add(text);
+      page.showNotes();
+      page.tell("said", text);
+    },
+    showNotes() {
       page.panes.slice(0, 1).forEach(({ note }) => {
         note.replaceChildren(...[...page.notes].map((one) => element("span", "", one)));
-        note.hidden = false;
+        note.hidden = !page.notes.size;
       });
-      page.tell("said", text);
     },
     tell(name, told) {
       if (name === "drawn") remember(told, page);
@@ -119,7 +143,19 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.listed = key ? { key, rows } : null;
     },
     whole: () => page.whole(),
+    measure(on) {
+      const tool = main.measuring;
+      if (!on && tool) tool.stop();
+      if (on && !tool) main.measuring = startMeasuring(page, main, () => page.tell("measuring", false));
+    },
+    measuring: () => Boolean(main.measuring),
+    beside: (sides) => standBeside(page, container, sides),
+    bases: () => base.list(),
+    base: () => base.now(),
+    setBase: (key) => base.set(key),
   };
+  const base = makeBaseMap(page);
+  page.base = base;
   page.drawn = drawn;
   const follow = () => { if (!theme) drawn.setTheme(null); };
   if (dark.addEventListener) dark.addEventListener("change", follow);
@@ -127,6 +163,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
   main.findHome();
   main.goHome();
   sayFar(page, main);
+  if (data.base) base.set(data.base.key);
   listenForPrint(page);
   window.addEventListener("resize", () => each((pane) => pane.map.invalidateSize(false)));
   return drawn;

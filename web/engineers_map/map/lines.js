@@ -1,6 +1,7 @@
 /* Draws lines and areas: the rim, the colour, and upon it the pattern that tells a class without its colour. */
 import { GROUNDS, casingOn, colorOn, dashOf } from "./looks.js";
 
+const THIN = 2; // px: a thinner line is context, and has no rim
 const BATCH = 500; // shapes in one stroke: a browser is slow with one path of many thousands
 
 const trace = (pen, shapes, view, s) => {
@@ -32,7 +33,7 @@ export const strokesOf = (look, width, ground, { bare = false, rim = true } = {}
   const color = colorOn(look, ground), casing = casingOn(color, ground), found = [];
   const dash = bare ? [] : brokenBy(look, width), core = CORES[look.pattern];
   const plainRim = casing === GROUNDS[ground].halo;
-  if (rim && !(bare && plainRim)) found.push({ color: casing, width: width + 2, cap: "butt" });
+  if (rim && look.size >= THIN && !(bare && plainRim)) found.push({ color: casing, width: width + 2, cap: "butt" });
   found.push({ color, width, dash, cap: dash.length ? "butt" : "round" });
   if (bare || width < 2.2 || !core) return found;
   return [...found, { color: contrastingCore(color, ground), width: Math.max(0.9, width * 0.34), ...core(width) }];

@@ -60,10 +60,17 @@ export const setOut = (text, width, angle) => {
   if (Math.abs(angle) > STEEP && CHINESE.test(text)) {
     const [name, ...rest] = text.split(" ");
     const high = [...name].length * LETTER + (rest.length ? 18 : 2);
-    return { stacked: [...name], rest: rest.join(" "), w: rest.length ? width * 0.6 : LETTER + 3, h: high };
+    const w = rest.length ? width * restShare(name, rest) + 8 : LETTER + 4;
+    return { stacked: [...name], rest: rest.join(" "), w, h: high };
   }
   const c = Math.abs(Math.cos(angle)), s = Math.abs(Math.sin(angle));
   return { stacked: null, w: c * width + s * 16, h: s * width + c * 16 };
+};
+
+/* Chinese letters are as wide as two others. */
+const restShare = (name, rest) => {
+  const long = rest.join(" ").length;
+  return long / (long + 2 * [...name].length);
 };
 
 const write = (pen, text, x, y, ground, color) => {
@@ -75,16 +82,31 @@ const write = (pen, text, x, y, ground, color) => {
   pen.fillText(text, x, y);
 };
 
-const writeAlong = (pen, text, spot, laid, ground, color) => {
+/* What says something of an answer stands on a plate, names of the ground in a halo. */
+const plate = (pen, x, y, width, height, ground) => {
+  pen.fillStyle = GROUNDS[ground].halo;
+  pen.strokeStyle = GROUNDS[ground].roadRim;
+  pen.lineWidth = 1;
+  pen.setLineDash([]);
+  pen.beginPath();
+  pen.rect(x - width / 2, y - height / 2, width, height);
+  pen.fill();
+  pen.stroke();
+};
+
+const writeAlong = (pen, text, spot, laid, { ground, color, plated, width }) => {
   if (!laid.stacked) {
     pen.save();
     pen.translate(spot.x, spot.y);
     pen.rotate(spot.angle);
+    if (plated) plate(pen, 0, 0, width, 17, ground);
     write(pen, text, 0, 0, ground, color);
     pen.restore();
     return;
   }
   const top = spot.y - laid.h / 2, first = top + (laid.rest ? 18 : 1);
+  if (plated && laid.rest) plate(pen, spot.x, top + 8, laid.w, 17, ground);
+  if (plated) plate(pen, spot.x, (first + top + laid.h) / 2, LETTER + 4, laid.h - (first - top), ground);
   if (laid.rest) write(pen, laid.rest, spot.x, top + 8, ground, color);
   laid.stacked.forEach((letter, k) => write(pen, letter, spot.x, first + (k + 0.5) * LETTER, ground, color));
 };
@@ -106,13 +128,14 @@ export const nameLines = (pen, scene, { data, shapes, view, bounds, ground, take
     const runs = list.map((s) => runInView(shapes, view, bounds, s)).filter(Boolean).sort((a, b) => b.total - a.total);
     const most = view.near > 6 ? 3 : 1;
     let placed = 0;
-    const context = { ground, taken, color, bounds };
+    const context = { ground, taken, color, bounds, plated: !scene.role };
     for (const run of runs.slice(0, 6)) placed += placeOnRun(pen, run, text, most - placed, context);
     if (placed) written.add(text);
   });
 };
 
-const placeOnRun = (pen, run, text, most, { ground, taken, color, bounds }) => {
+const placeOnRun = (pen, run, text, most, context) => {
+  const { taken, bounds } = context;
   const width = pen.measureText(text).width + 6;
   if (most < 1 || run.total * (run.to - run.from) < Math.min(46, width * 0.7)) return 0;
   let placed = 0;
@@ -122,7 +145,7 @@ const placeOnRun = (pen, run, text, most, { ground, taken, color, bounds }) => {
     if (spot.x - laid.w / 2 < bounds.left || spot.x + laid.w / 2 > bounds.right) continue;
     if (spot.y - laid.h / 2 < bounds.top || spot.y + laid.h / 2 > bounds.bottom) continue;
     if (!taken.take(spot.x, spot.y, laid.w, laid.h)) continue;
-    writeAlong(pen, text, spot, laid, ground, color);
+    writeAlong(pen, text, spot, laid, { ...context, width });
     placed += 1;
   }
   return placed;

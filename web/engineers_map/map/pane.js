@@ -33,8 +33,14 @@ export const makePane = (container, page) => {
   };
   pane.context = (view, bounds) => ({
     data: page.data, period: pane.period, shapes: page.shapes(), view, bounds, ground: page.ground(), font: font(),
-    tiles: page.tiles,
+    tiles: page.tiles, tileShift: tileShift(view), groundless: page.groundless,
   });
+  /* How far a tile is drawn from its place under a shifted base map, px: as its middle is. */
+  const tileShift = (view) => (page.places().isShifted ? (z, x, y) => {
+    const [ax, ay] = [((x + 0.5) * 256) / 2 ** z, ((y + 0.5) * 256) / 2 ** z];
+    const { lat, lng } = map.unproject(L.point(ax, ay), 0), [bx, by] = page.places().project(lng, lat);
+    return { x: (bx - ax) * view.scale, y: (by - ay) * view.scale };
+  } : null);
   pane.cardBoxes = () => {
     const box = container.getBoundingClientRect();
     return pane.cards.filter((card) => card.isConnected && card.offsetWidth).map((card) => {

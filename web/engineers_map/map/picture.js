@@ -16,14 +16,15 @@ const SMALL_MARKS = 3000; // small marks in view up to which they are drawn
 const seenOf = (shapes, view, bounds, list) => list.filter((s) => isInView(shapes, view, bounds, s));
 
 /* Draws areas and lines; answers whether patterns were left out, as there is so much of it. */
-export const drawGround = (pen, scenes, { shapes, view, bounds, ground, tiles = null }) => {
+export const drawGround = (pen, scenes, { shapes, view, bounds, ground, tiles, tileShift, groundless }) => {
   const wide = grown(bounds, 30), found = [], isTiled = (scene) => isDrawnByTiles(scene, tiles, view);
   scenes.filter((scene) => !isTiled(scene)).forEach((scene) => scene.looks.forEach(({ look, lines, areas }) => {
     found.push({ scene, look, lines: seenOf(shapes, view, wide, lines), areas: seenOf(shapes, view, wide, areas) });
   }));
   const bare = found.reduce((n, { lines }) => n + lines.length, 0) > MANY;
   scenes.forEach((scene) => {
-    if (isTiled(scene)) tiles.draw(pen, scene, view, bounds, ground);
+    if (isTiled(scene)) tiles.draw(pen, scene, view, bounds, ground, tileShift);
+    if (groundless && (scene.role === "road" || scene.role === "river")) return; // the base map has them
     found.forEach((one) => { if (one.scene === scene) drawOne(pen, one, { shapes, view, ground, bare }); });
   });
   return bare;

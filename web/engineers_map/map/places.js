@@ -6,6 +6,7 @@ const METRES_ROUND_EARTH = 40075016.686;
 /* `shift` moves degrees as a base map has them moved, `back` the other way; both null where it has not. */
 export const makePlaces = (schematic, { shift = null, back = null } = {}) => ({
   schematic,
+  isShifted: Boolean(shift),
   crs: () => (schematic ? L.CRS.Simple : L.CRS.EPSG3857),
   worldSize: schematic ? 1 : 256,
   project(lng, lat) {
