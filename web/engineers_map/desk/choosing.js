@@ -36,6 +36,7 @@ export const choosing = (desk) => {
       if (fit) desk.fit(all.slice(0, 60));
       else if (!quiet) desk.fit([found], true);
       if (!quiet) desk.parts.panel.focus();
+      if (!desk.isWhole) desk.whole().then(() => desk.picked() && desk.light(desk.picked()));
     },
     /* Shows features; those that are seen already, as they are, if `gently`. */
     fit: (features, gently = false) => {

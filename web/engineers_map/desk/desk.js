@@ -134,13 +134,15 @@ const deskOf = (drawn, data) => {
     hasSources: Boolean(about),
     provenance: (document.querySelector(".dr-provenance") || { textContent: "" }).textContent,
     question: () => questions.find(({ key }) => key === desk.state.question) || questions[0],
+    /* In a page with tiles: all rows and the network, which filters, search, lists and traces need. */
     whole: async () => {
-      if (drawn.whole && data.tiles && !desk.isWhole) {
-        await drawn.whole();
-        desk.isWhole = true;
-        model.forget();
-        desk.refresh();
-      }
+      if (desk.isWhole || !drawn.whole || !data.tiles) return;
+      await drawn.whole();
+      if (desk.isWhole) return;
+      desk.isWhole = true;
+      model.forget();
+      desk.drawnFor = null;
+      desk.refresh();
     },
     say: (text) => {
       desk.parts.say.textContent = text;

@@ -16,7 +16,6 @@ const idsOf = (text) =>
     .filter(Boolean);
 
 export const modelOf = (data) => {
-  const columns = data.columns;
   let memory = new WeakMap();
   const remembered = (layer, what, make) => {
     if (!memory.has(layer)) memory.set(layer, new Map());
@@ -27,8 +26,8 @@ export const modelOf = (data) => {
   const layers = (k) => (data.periods[k] || { layers: [] }).layers;
   /* By key, else the first of that theme. */
   const layer = (k, key) => layers(k).find((one) => keyOf(one) === key) || layers(k).find((one) => one.theme === key);
-  const columnAt = (one, k) => columns[one.columns[k]];
-  const column = (one, key) => one.columns.findIndex((number) => columns[number].key === key);
+  const columnAt = (one, k) => data.columns[one.columns[k]];
+  const column = (one, key) => one.columns.findIndex((number) => data.columns[number].key === key);
   const raw = (one, row, k) => {
     const found = columnAt(one, k);
     if (!found) return null;
