@@ -67,8 +67,8 @@ class Report:
     unanswered
         Question that was asked in vain → why.
     map_folder
-        The map of a large city as the files of a folder for a web server (`drainage.maps.page_file.Page.folder`), written
-        as ``map/``; empty for all others.
+        The map of a large city as the files of a folder for a web server (`drainage.maps.page_file.Page.folder`),
+        written as ``map/``; empty for all others.
     """
 
     network: DrainageNetwork
