@@ -144,6 +144,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.listed = key ? { key, rows } : null;
     },
     whole: () => page.whole(),
+    isSettled: () => !page.tiles || page.tiles.isQuiet(),
     measure(on) {
       const tool = main.measuring;
       if (!on && tool) tool.stop();
