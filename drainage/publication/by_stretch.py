@@ -1,8 +1,8 @@
 """From where the network overflows to what the public may know: how much water stands on which stretch of road.
 
-What goes in is cut down first: of a place under water its road, depth and times are looked at, and its position only to
-find the stretch. What comes out are classes: depth up to the next 5 cm, time up to the next quarter of an hour, the time
-after the rain up to the next ten minutes, of each stretch the worst.
+What goes in is cut down first: of a place under water its road, depth and times are looked at, and its position only
+to find the stretch. What comes out are classes: depth up to the next 5 cm, time up to the next quarter of an hour, the
+time after the rain up to the next ten minutes, of each stretch the worst.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import shapely
 
 from drainage.analyses.separation.centre_lines import without_lane
 from drainage.analyses.waterlogging.points_in import LEAST_DEPTH_M
-from drainage.arrays import Floats, Ints, Objects
+from drainage.arrays import Bools, Floats, Ints, Objects
 from drainage.errors import CrsError
 from drainage.publication.town import Town
 from drainage.schema.ids import fold_ids
@@ -45,8 +45,8 @@ class Water(NamedTuple):
 
     def at_least(self, other: Water) -> Water:
         """Return the same with no stretch less under water than in another storm."""
-        worst = (np.maximum(one, two) for one, two in zip(self[:3], other[:3], strict=True))
-        return Water(*worst, max(self.unplaced, other.unplaced))
+        depth, time, after = (np.maximum(one, two) for one, two in zip(self[:3], other[:3], strict=True))
+        return Water(depth, time, after, max(self.unplaced, other.unplaced))
 
 
 def places_under_water(points: gpd.GeoDataFrame, overflow_nodes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -71,7 +71,7 @@ def places_under_water(points: gpd.GeoDataFrame, overflow_nodes: gpd.GeoDataFram
             "depth_m": depth,
             "duration_min": of["duration_min"].to_numpy(float),
             "drain_down_h": of["drain_down_h"].to_numpy(float),
-            "point": points.index.get_indexer(nodes["point_id"]),
+            "point": points.index.get_indexer(pd.Index(nodes["point_id"])),
         }
     )
     frame = gpd.GeoDataFrame(table, geometry=nodes.geometry.array, crs=nodes.crs)
@@ -104,7 +104,7 @@ def water_on(town: Town, places: gpd.GeoDataFrame) -> Water:
     for into, values in zip(worst, classes, strict=True):
         np.maximum.at(into, stretch[on], values[on])
     lost = np.setdiff1d(places["point"].to_numpy()[~on], places["point"].to_numpy()[on])
-    return Water(*worst, len(lost))
+    return Water(worst[0], worst[1], worst[2], len(lost))
 
 
 def up_to(values: Floats, step: float) -> Ints:
@@ -144,8 +144,8 @@ def stretches_of(town: Town, places: gpd.GeoDataFrame) -> Ints:
     return stretch
 
 
-def _roads_of(town: Town, written: pd.Series) -> tuple[Ints, np.ndarray]:
-    """Return the number of the road that a name means, -1 for none that has stretches; and whether the town knows it."""
+def _roads_of(town: Town, written: pd.Series) -> tuple[Ints, Bools]:
+    """Return the number of the road that a name means, -1 for none with stretches, and whether the town knows it."""
     names = written.astype(object).where(written.notna(), "").astype(str).str.strip()
     bare = names.where(names.isin(town.names), names.map(without_lane))
     folded = pd.Index(fold_ids(pd.Index(town.names)))

@@ -68,7 +68,7 @@ class Told:
 
 def contents_of(
     town: Town, told: Sequence[Told], said: Mapping[str, object], *, date: str, before: str | None,
-    days: Sequence[str], method: str, synthetic: bool, sightings: gpd.GeoDataFrame | None,
+    days: Sequence[str], method: str, synthetic: bool, sightings: Sequence[Sequence[object]],
 ) -> dict[str, object]:  # fmt: skip
     """Return all that a page knows.
 
@@ -87,7 +87,7 @@ def contents_of(
     synthetic
         The data are made up.
     sightings
-        Reports of flooded places, in the CRS of the town.
+        What people reported (`seen`).
     """
     keys = [one.rain.key for one in told]
     roads = [[name, *spelt(name), int(rank)] for name, rank in zip(town.names, town.ranks, strict=True)]
@@ -103,7 +103,7 @@ def contents_of(
         "engine": {"name": method},
         "roads": roads,
         "st": np.column_stack([town.road, town.ends]).tolist(),
-        "seen": seen(town, sightings),
+        "seen": list(sightings),
         **drawn(town),
     }
 
@@ -115,7 +115,7 @@ def seen(town: Town, sightings: gpd.GeoDataFrame | None) -> list[list[object]]:
     rows = sightings if "road" in sightings else sightings.assign(road="")
     stretch = stretches_of(town, rows)
     told = pd.to_numeric(rows["depth_m"], errors="coerce") if "depth_m" in rows else pd.Series(np.nan, rows.index)
-    depth = up_to(told.clip(lower=0.0).to_numpy(float) * 100.0, DEPTH_CM)
+    depth = up_to(100.0 * told.clip(lower=0.0).to_numpy(dtype=np.float64), DEPTH_CM)
     months = _months(rows)
     found = [(int(at), int(deep), month) for at, deep, month in zip(stretch, depth, months, strict=True) if at >= 0]
     return [list(one) for one in sorted(found)]

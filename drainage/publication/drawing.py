@@ -134,7 +134,7 @@ def _built(town: Town) -> BaseGeometry:
     lines = evenly(town.lines)
     faces = town.blocks
     if not len(faces):
-        faces = shapely.get_parts(shapely.polygonize([shapely.node(shapely.multilinestrings(lines))]))
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.node(shapely.multilinestrings(lines)))))
         faces = faces[shapely.area(faces) <= _LARGEST_BLOCK_M2]
     if not len(faces):
         return shapely.union_all(shapely.buffer(lines, 120.0))

@@ -1,4 +1,4 @@
-"""What a public page says of itself: whose town it is, whom to call, where it lies, who can pass through which depth."""
+"""What a public page says of itself: whose town it is, whom to call, where it lies, who passes through which depth."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -164,4 +165,4 @@ def _is_pair(words: Sequence[object]) -> bool:
 
 def _rising(bounds: Sequence[float]) -> bool:
     numbers = all(isinstance(bound, (int, float)) and bound > 0 for bound in bounds)
-    return numbers and len(bounds) > 0 and all(low < high for low, high in zip(bounds[:-1], bounds[1:], strict=True))
+    return numbers and len(bounds) > 0 and all(low < high for low, high in pairwise(bounds))

@@ -16,9 +16,11 @@ import pandas as pd
 from drainage.analyses.waterlogging.points_in import is_judged, points_in
 from drainage.errors import FormatError, NotKnownError
 from drainage.hydraulics.formulas import IntensityFormula
+from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
 from drainage.publication.by_stretch import Water, places_under_water, water_on
-from drainage.publication.contents import Told, contents_of
+from drainage.publication.contents import Told, contents_of, seen
+from drainage.publication.counts import Counts, count
 from drainage.publication.imprint import Imprint
 from drainage.publication.rains import Rain, rain_of, rains_of
 from drainage.publication.town import Town, town_of
@@ -28,7 +30,7 @@ from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup
 from drainage.wants import wants
 from drainage.words import in_both
-from drainage.writing import replacing_file, spare
+from drainage.writing import replacing_file
 
 #: Name of the page in its directory.
 INDEX: Final = "index.html"
@@ -47,13 +49,11 @@ class PublicPage:
     contents
         All that it knows, as plain values (`drainage.publication.contents`).
     counts
-        How much of it there is, and what could not be shown: ``roads``, ``stretches``, ``rains`` (key → ``wet``,
-        ``solved``, ``unplaced``: points under water that lie on none of its roads), ``sightings``,
-        ``sightings_unplaced``, ``roads_left_out`` (reason → how many).
+        How much of it there is, and what could not be shown.
     """
 
     contents: Mapping[str, object]
-    counts: Mapping[str, object]
+    counts: Counts
 
     @cached_property
     def html(self) -> str:
@@ -78,7 +78,7 @@ class PublicPage:
         return place
 
     def __repr__(self) -> str:
-        return f"<PublicPage: {self.counts['stretches']} stretches, {len(self.contents['rains'])} rains>"  # type: ignore[arg-type]  # a list
+        return f"<PublicPage: {self.counts.stretches} stretches, {len(self.counts.rains)} rains>"
 
 
 def free_place(directory: str | Path, *, force: bool = False) -> Path:
@@ -102,8 +102,9 @@ def free_place(directory: str | Path, *, force: bool = False) -> Path:
 
 @wants
 def page_of_report(
-    report: Report, before: Report | None = None, *, roads: gpd.GeoDataFrame | None = None, imprint: Imprint = Imprint()
-) -> PublicPage:
+    report: Report, before: Report | None = None, *, roads: gpd.GeoDataFrame | None = None,
+    imprint: Imprint | None = None,
+) -> PublicPage:  # fmt: skip
     """Return the page of what a report found, with what was solved since another one.
 
     Parameters
@@ -115,7 +116,7 @@ def page_of_report(
     roads
         Centre lines of roads in the CRS of the network, in place of its own.
     imprint
-        What the page says of itself.
+        What the page says of itself; None: nothing.
 
     Raises
     ------
@@ -132,8 +133,8 @@ def page_of_report(
     if before is not None:
         first = water_on(town, _answer(before)[0])
         days = [day] if day else []
-        gone = np.flatnonzero((first.depth > 0) & (told.now.depth == 0)) if days else []
-        told = Told(told.rain, told.now, first, {int(one): 0 for one in gone})
+        gone = np.flatnonzero((first.depth > 0) & (told.now.depth == 0))
+        told = Told(told.rain, told.now, first, {int(one): 0 for one in gone} if days else {})
     return _page(town, [told], imprint, net, day, None if before is None else _day(before.network), days, method)
 
 
@@ -141,7 +142,7 @@ def page_of_report(
 def page_of_network(
     net: DrainageNetwork, formula: IntensityFormula, *, as_of: str | dt.date | None = None,
     before: str | dt.date | None = None, setup: Setup = Setup(), roads: gpd.GeoDataFrame | None = None,
-    imprint: Imprint = Imprint(), progress: Callable[[float], None] | None = None,
+    imprint: Imprint | None = None, progress: Callable[[float], None] | None = None,
 ) -> PublicPage:  # fmt: skip
     """Screen a network in the rains of the page, and return the page of what was found.
 
@@ -226,42 +227,28 @@ def _told(rain: Rain, water: Sequence[Water]) -> Told:
     return Told(rain, now, water[0], {int(one): int(last_wet[one]) for one in gone})
 
 
-def _answer(report: Report) -> tuple[gpd.GeoDataFrame, object, str]:
+def _answer(report: Report) -> tuple[gpd.GeoDataFrame, Storm, str]:
     """Return places under water, the storm, and what computed them."""
     found = report.results.get("waterlogging")
     if report.state is None or found is None:
         why = report.why_not("waterlogging")
         raise NotKnownError(in_both("public_no_rain", place=report.network.source, why=why or in_both("public_dry")))
-    places = places_under_water(found.tables["points"], found.tables["overflow_nodes"])
+    places = places_under_water(found.places("points"), found.places("overflow_nodes"))
     return places, report.state.storm, report.state.method
 
 
 def _page(
-    town: Town, told: Sequence[Told], imprint: Imprint, net: DrainageNetwork, date: str, before: str | None,
+    town: Town, told: Sequence[Told], imprint: Imprint | None, net: DrainageNetwork, date: str, before: str | None,
     days: Sequence[str], method: str,
 ) -> PublicPage:  # fmt: skip
     sightings = net.layers.get("reports")
+    spots = seen(town, sightings)
     contents = contents_of(
-        town, told, imprint.told(), date=date, before=before, days=days, method=method, synthetic=net.synthetic,
-        sightings=sightings,
+        town, told, (imprint or Imprint()).told(), date=date, before=before, days=days, method=method,
+        synthetic=net.synthetic, sightings=spots,
     )  # fmt: skip
-    shown, reported = len(contents["seen"]), 0 if sightings is None else len(sightings)  # type: ignore[arg-type]  # a list
-    counts = {
-        "roads": len(town.names),
-        "stretches": town.count,
-        "roads_left_out": dict(town.left_out),
-        "rains": {
-            one.rain.key: {
-                "wet": int((one.now.depth > 0).sum()),
-                "solved": len(one.since),
-                "unplaced": one.now.unplaced,
-            }
-            for one in told
-        },
-        "sightings": shown,
-        "sightings_unplaced": reported - shown,
-    }
-    return PublicPage(contents, counts)
+    reported = 0 if sightings is None else len(sightings)
+    return PublicPage(contents, count(town, told, shown=len(spots), reported=reported))
 
 
 def _day(net: DrainageNetwork) -> str:

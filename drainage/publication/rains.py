@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from drainage.errors import SimulationError
 from drainage.hydraulics.formulas import IntensityFormula
 from drainage.hydraulics.rainfall import DesignStorm, ObservedStorm, Storm
@@ -29,6 +27,11 @@ class Rain(NamedTuple):
     key: str
     storm: Storm
 
+    @property
+    def grade(self) -> int:
+        """Its grade, 0-5 (`grade_of`)."""
+        return grade_of(self.storm.depth_mm, self.storm.duration_min)
+
     def told(self) -> dict[str, object]:
         """Return what the page tells of it: grade 0-5, return period (0: none), millimetres, minutes, day if observed.
 
@@ -38,14 +41,14 @@ class Rain(NamedTuple):
         """
         storm = self.storm
         period = storm.return_period_a
-        observed = isinstance(storm, ObservedStorm) and storm.begins is not None
+        begins = storm.begins if isinstance(storm, ObservedStorm) else None
         return {
             "k": self.key,
-            "g": grade_of(storm.depth_mm, storm.duration_min),
+            "g": self.grade,
             "P": _plain(period) if math.isfinite(period) else 0,
             "mm": round(storm.depth_mm),
             "min": round(storm.duration_min),
-            "day": str(np.datetime64(storm.begins, "D")) if observed else "",  # type: ignore[attr-defined]
+            "day": "" if begins is None else str(begins.astype("datetime64[D]")),
         }
 
 
@@ -57,7 +60,7 @@ def grade_of(depth_mm: float, duration_min: float) -> int:
     >>> grade_of(29.9, 120.0), grade_of(30.0, 120.0), grade_of(30.0, 1440.0)
     (2, 3, 2)
     """
-    limits = _SAID["grades_12h_mm" if duration_min <= _HALF_DAY_MIN else "grades_24h_mm"]
+    limits: list[float] = _SAID["grades_12h_mm" if duration_min <= _HALF_DAY_MIN else "grades_24h_mm"]
     return max(sum(round(depth_mm, 1) >= limit for limit in limits) - 1, 0)
 
 

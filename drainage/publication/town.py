@@ -30,7 +30,7 @@ from drainage.words import in_both
 _LEFT_OUT: Final = tomllib.loads(Path(__file__).with_name("roads.toml").read_text(encoding="utf-8"))["left_out"]
 #: Rank of a road → how broad it is drawn; a road of no known class is of the last.
 _RANKS: Final = {"main": 3, "middle": 2, "lane": 1}
-#: Lines of the layer and of the network are compared as far as this, m; only roads of pipes, which are none here, use it.
+#: How far pipes may lie from a road that is made of them, m: of no effect where there is a layer of roads.
 _WITHIN_M: Final = 30.0
 
 
