@@ -22,6 +22,10 @@ from drainage.publication.first_view import first_list, notice, rain_rows, tabs,
 from drainage.said import Language, in_language
 
 _PAGE: Final = Path(__file__).with_name("page")
+#: What the program of the page reads: what is not named here does not enter it.
+_SHOWN: Final = ("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "roads", "st", "l",
+                 "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url")  # fmt: skip
+_PASSING: Final = ("up", "gz", "ge", "who", "body")
 _FIRST: Final = "zh"  # the language in which the page opens; the other one comes after it can be used
 
 
@@ -51,11 +55,11 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
         nav=tabs(contents),
         code=_code(str(contents["url"])),
         words=_block(_said("public_page", _FIRST)),
-        data=_block(contents),
+        data=_block(_shown(contents)),
         program=program,
         later_style=later_style,
         words_later=_block(_said("public_page_later", _FIRST)),
-        words_english=_block(_said("public_page", "en") | _said("public_page_later", "en")),
+        words_english=_block([*_said("public_page", "en").values(), *_said("public_page_later", "en").values()]),
         later_program=later,
     )
 
@@ -106,7 +110,13 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _block(data: Mapping[str, object]) -> str:
+def _shown(contents: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the program reads of the contents, and nothing else."""
+    found = {key: contents[key] for key in _SHOWN if key in contents}
+    return found | {"pass": {key: contents["pass"][key] for key in _PASSING}}
+
+
+def _block(data: Mapping[str, object] | Sequence[str]) -> str:
     """Return data as text that no reader of HTML can leave."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":

@@ -5,8 +5,10 @@
 export function readAddress(hash, town, views) {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));
   const rain = town.rains.find((one) => one.key === asked.get("r")) ?? town.opening;
-  const stretch = town.stretches[town.bySlug.get(asked.get("s"))?.road ? town.bySlug.get(asked.get("s")).index : -1];
-  const road = town.roads[town.bySlug.get(asked.get("o"))?.stretches ? town.bySlug.get(asked.get("o")).index : -1];
+  const stretch =
+    town.stretches[town.bySlug.get(asked.get("s"))?.road ? town.bySlug.get(asked.get("s")).index : -1];
+  const road =
+    town.roads[town.bySlug.get(asked.get("o"))?.stretches ? town.bySlug.get(asked.get("o")).index : -1];
   const language = { en: "en", zh: "zh" }[asked.get("l")];
   const view = views.includes(asked.get("v")) ? asked.get("v") : "home";
   return { rain, stretch, road, language, view: stretch ? "stretch" : road ? "road" : view };

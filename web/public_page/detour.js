@@ -28,7 +28,8 @@ export function wayRound(town, rain, stretch) {
 
 /** Whether any other road joins the ends of a stretch at all, wet or dry. */
 export const hasOtherWay = (town, stretch) =>
-  stretch.from !== stretch.to && shortest(town, stretch, (other) => (other === stretch ? Infinity : other.length)) !== null;
+  stretch.from !== stretch.to &&
+  shortest(town, stretch, (other) => (other === stretch ? Infinity : other.length)) !== null;
 
 /** Dijkstra's shortest way over stretches of that cost. */
 function shortest(town, { from, to }, costOf) {
@@ -57,7 +58,7 @@ function shortest(town, { from, to }, costOf) {
 
 function traced(by, from, to) {
   const way = [];
-  for (let node = to; node !== from; ) {
+  for (let node = to; node !== from;) {
     const stretch = by.get(node);
     way.unshift(stretch);
     node = stretch.from === node ? stretch.to : stretch.from;

@@ -3,17 +3,12 @@ import { addressOf, readAddress } from "./address.js";
 import { find, findAll } from "./dom.js";
 import { createMap } from "./map/map.js";
 import { titleOf } from "./names.js";
-import { locate } from "./place.js";
 import { createRainPicker } from "./rain_picker.js";
 import { createSearch } from "./search_box.js";
-import { shareLink } from "./sharing.js";
 import { createSheet } from "./sheet.js";
 import { readTown } from "./town.js";
 import { homeView } from "./views/home.js";
-import { nearView } from "./views/near.js";
 import { roadView } from "./views/road.js";
-import { solvedView } from "./views/solved.js";
-import { stretchView } from "./views/stretch.js";
 import { addWords, say, speak, speaks, spoken } from "./words.js";
 
 const BELOW_HOME = ["stretch", "road", "near"];
@@ -25,12 +20,13 @@ const wide = matchMedia("(min-width:900px) and (min-height:481px),(min-width:640
 
 addWords("zh", read("words"));
 const town = readTown(read("data"));
-const views = { home: homeView, road: roadView, stretch: stretchView, near: nearView };
-if (town.before) views.solved = solvedView;
-const whole = new Set(); // views that take the whole height of a phone
+const views = { home: homeView, road: roadView }; // the others arrive with `later.js`
+const asked = ["near", "report", "call", "about", ...(town.before ? ["solved"] : [])];
+const whole = ["report", "call", "about"]; // what takes the whole height of a phone
 const panel = find("#panel");
 let shown = null;
 let lastRow = null;
+let wanted = kept();
 
 const page = {
   town,
@@ -42,17 +38,24 @@ const page = {
   replace,
   show,
   tapped: (stretch) => go({ stretch }),
-  tellStatus: (text) => { find("#status").textContent = text; },
+  tellStatus: (text) => {
+    find("#status").textContent = text;
+  },
   toast,
-  share,
-  locate: (then) => locate(town, (me) => { page.me = me; then(me); }),
+  aim: () => map.aim(),
+  share: () => {},
   tell: () => {},
+  near: () => {},
 };
 
 const search = createSearch(page);
 const rain = createRainPicker(page);
 const map = createMap(page);
-const sheet = createSheet({ moved: () => { if (page.state.view === "home") map.aim(); } });
+const sheet = createSheet({
+  moved: () => {
+    if (page.state.view === "home") map.aim();
+  },
+});
 Object.assign(page, { map, sheet, panel });
 
 // ---- showing ------------------------------------------------------------------------------------------------------
@@ -60,13 +63,13 @@ Object.assign(page, { map, sheet, panel });
 /** Build the view of the state; `moved` when it is another one than before. */
 function show({ moved = false, focus = true } = {}) {
   const { view } = page.state;
-  panel.replaceChildren(...views[view](page).flat(3).filter(Boolean));
+  panel.replaceChildren(...(views[view] ?? homeView)(page).flat(3).filter(Boolean));
   const heading = find("h2", panel);
   const title = heading.textContent.trim();
   document.title = view === "home" ? titleOf(town, "document_title") : `${title} - ${titleOf(town)}`;
   showFrame();
   if (moved) enter(heading, focus);
-  else page.tellStatus(title);
+  else if (shown) page.tellStatus(title);
   map.refresh();
 }
 
@@ -84,9 +87,12 @@ function showFrame() {
 
 /** Arrive in a view: at its heading, or at the row from which the reader went away. */
 function enter(heading, focus) {
-  sheet.pull(whole.has(page.state.view) ? "full" : "mid");
+  sheet.pull(whole.includes(page.state.view) ? "full" : "mid");
   panel.scrollTop = 0;
-  const back = lastRow && page.state.view === "home" ? findAll("[data-row]", panel).find((row) => row.dataset.row === lastRow) : null;
+  const back =
+    lastRow && page.state.view === "home"
+      ? findAll("[data-row]", panel).find((row) => row.dataset.row === lastRow)
+      : null;
   if (back) back.focus();
   else if (focus) heading.focus({ preventScroll: true });
   if (page.state.stretch) lastRow = page.state.stretch.slug;
@@ -97,7 +103,8 @@ function enter(heading, focus) {
 function sayFrame() {
   document.documentElement.lang = spoken() === "en" ? "en" : "zh-CN";
   for (const element of findAll("[data-say]")) element.textContent = say(element.dataset.say);
-  for (const element of findAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
+  for (const element of findAll("[data-label]"))
+    element.setAttribute("aria-label", say(element.dataset.label));
   find("#home").textContent = titleOf(town);
   find("#asked").placeholder = say("find");
   find("#language").lang = spoken() === "en" ? "zh-CN" : "en";
@@ -121,20 +128,19 @@ function replace(change) {
 
 /** Show what the address asks for. */
 function follow() {
-  const asked = readAddress(location.hash, town, Object.keys(views));
-  const first = shown === null;
-  const language = asked.language ?? (first ? kept() : spoken());
+  const state = readAddress(location.hash, town, asked);
+  const language = state.language ?? wanted;
   if (language !== spoken() && speaks(language)) {
     speak(language);
     sayFrame();
   }
-  page.state = { ...page.state, ...asked, view: asked.view === "near" && !page.me ? "home" : asked.view };
+  page.state = { ...page.state, ...state, view: state.view === "near" && !page.me ? "home" : state.view };
   const now = [page.state.view, page.state.stretch?.slug, page.state.road?.slug].join();
   const moved = now !== shown;
+  const first = shown === null;
+  show({ moved: moved && !first });
   shown = now;
-  show({ moved, focus: !first });
-  if (first) requestAnimationFrame(() => setTimeout(map.aim));
-  else if (moved) map.aim();
+  if (moved && !first) map.aim();
 }
 
 function kept() {
@@ -147,14 +153,12 @@ function kept() {
 
 function switchLanguage() {
   const other = spoken() === "en" ? "zh" : "en";
-  if (!speaks(other)) return;
-  speak(other);
+  wanted = other;
   try {
     localStorage.setItem(KEPT, other);
   } catch {
     // a browser that keeps nothing asks again next time
   }
-  sayFrame();
   replace({ language: other });
 }
 
@@ -170,26 +174,6 @@ function toast(text) {
   fading = setTimeout(() => element.classList.remove("on"), TOAST_MS);
 }
 
-/** The address of what is seen, by the published address where there is one. */
-async function share() {
-  const { view, stretch, road } = page.state;
-  const url = (town.url || location.href).split("#")[0] + page.link({ view, stretch, road });
-  const done = await shareLink(document.title, url);
-  if (done === "copied") toast(say("shared"));
-  if (done === "failed") toast(url);
-}
-
-function near() {
-  page.me = { waiting: true };
-  page.go({ view: "near" });
-  page.locate(() => {
-    if (page.state.view === "near") {
-      show({ moved: true });
-      map.aim();
-    }
-  });
-}
-
 function escape() {
   if (search.isOpen()) search.close();
   else if (rain.isOpen()) rain.close();
@@ -197,25 +181,35 @@ function escape() {
 }
 
 find("#language").addEventListener("click", switchLanguage);
-find("#near").addEventListener("click", near);
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") escape(); });
+find("#near").addEventListener("click", () => page.near());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") escape();
+});
 addEventListener("hashchange", follow);
-addEventListener("beforeprint", () => { document.documentElement.dataset.paper = ""; map.drawForPaper(); });
-addEventListener("afterprint", () => { delete document.documentElement.dataset.paper; map.drawForScreen(); });
+addEventListener("beforeprint", () => {
+  document.documentElement.dataset.paper = "";
+  map.drawForPaper();
+});
+addEventListener("afterprint", () => {
+  delete document.documentElement.dataset.paper;
+  map.drawForScreen();
+});
 follow();
 performance.mark("usable");
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    map.aim();
+    performance.mark("drawn");
+  }),
+);
 
 // What comes later in the file adds its words and views here.
-window.publicPage = {
+globalThis.publicPage = {
   page,
-  whole,
-  /** Take up views and words that have arrived, and show what was asked for before they had. */
-  extend(more, words) {
+  extend(more) {
     Object.assign(views, more);
-    for (const [own, table] of Object.entries(words)) addWords(own, table);
-    shown = null;
-    const focused = document.activeElement;
-    follow();
-    if (focused && document.contains(focused)) focused.focus();
+    if (spoken() !== (readAddress(location.hash, town, asked).language ?? wanted)) follow();
+    const { view, stretch } = page.state;
+    if (stretch || asked.includes(view)) show({ moved: true, focus: false });
   },
 };

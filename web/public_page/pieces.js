@@ -7,9 +7,21 @@ import { about, counted, say, span } from "./words.js";
 
 /** The mark of a grade, with the depth in it. */
 export function gradeMark(grade, text = "") {
-  const shape = drawn("use", { class: `grade-${grade}`, href: `#grade-${grade}`, x: -18, y: -18, width: 36, height: 36 });
+  const shape = drawn("use", {
+    class: `grade-${grade}`,
+    href: `#grade-${grade}`,
+    x: -18,
+    y: -18,
+    width: 36,
+    height: 36,
+  });
   const digits = drawn("text", { y: grade === 2 ? 4 : 1 }, String(text));
-  return drawn("svg", { class: `mark grade-${grade}`, viewBox: "-18 -18 36 36", "aria-hidden": "true" }, shape, digits);
+  return drawn(
+    "svg",
+    { class: `mark grade-${grade}`, viewBox: "-18 -18 36 36", "aria-hidden": "true" },
+    shape,
+    digits,
+  );
 }
 
 export const seenMark = () =>
@@ -54,7 +66,11 @@ export function wetRow(page, stretch, { byPlace = false, value, valueUnder } = {
 
 /** Rows of which the first are shown and the rest on request. */
 export function longList(rows, most = 40) {
-  const list = html("ul", { class: "list" }, rows.slice(0, most).map((make) => make()));
+  const list = html(
+    "ul",
+    { class: "list" },
+    rows.slice(0, most).map((make) => make()),
+  );
   if (rows.length <= most) return [list];
   let shown = most;
   const left = () => say("show_more", { count: Math.min(most, rows.length - shown) });
@@ -72,19 +88,31 @@ export function longList(rows, most = 40) {
 
 /** Grades with their bounds and what to do; with counts it is the answer in numbers too. */
 export function legend(town, counts) {
-  return html("ul", { class: "legend", "aria-label": say("depth_legend") },
-    [1, 2, 3, 4].map((grade) => html("li", {},
-      gradeMark(grade),
-      counts ? html("em", {}, String(counts[grade])) : null,
-      html("b", {}, gradeName(town, grade)),
-      html("span", {}, gradeRange(town, grade)),
-      html("span", {}, say(`grade_action_${grade}`)))));
+  return html(
+    "ul",
+    { class: "legend", "aria-label": say("depth_legend") },
+    [1, 2, 3, 4].map((grade) =>
+      html(
+        "li",
+        {},
+        gradeMark(grade),
+        counts ? html("em", {}, String(counts[grade])) : null,
+        html("b", {}, gradeName(town, grade)),
+        html("span", {}, gradeRange(town, grade)),
+        html("span", {}, say(`grade_action_${grade}`)),
+      ),
+    ),
+  );
 }
 
 /** The line above a view that is one step below the first. */
 export function lineAbove(page, { to = page.link({}), text = say("all_stretches"), shared = false } = {}) {
   const back = html("a", { class: "text-button", href: to }, icon("back"), text);
-  const share = html("button", { class: "icon-button", id: "share", "aria-label": say("share"), click: page.share }, icon("share"));
+  const share = html(
+    "button",
+    { class: "icon-button", id: "share", "aria-label": say("share"), click: () => page.share() },
+    icon("share"),
+  );
   return html("div", { class: "above" }, back, shared ? share : null);
 }
 
@@ -99,8 +127,13 @@ export const box = (look, ...content) => html("div", { class: `box ${look}` }, c
 export function foot(page) {
   const { town, state } = page;
   const said = say(town.date ? "foot" : "foot_undated", { rain: wholeName(state.rain), date: town.date });
-  return paragraph("fine foot", said, " ", town.synthetic ? [say("foot_demo"), " "] : [],
-    html("a", { href: page.link({ view: "about" }) }, say("about")));
+  return paragraph(
+    "fine foot",
+    said,
+    " ",
+    town.synthetic ? [say("foot_demo"), " "] : [],
+    html("a", { href: page.link({ view: "about" }) }, say("about")),
+  );
 }
 
 export const depthCounts = (town, rain) => {

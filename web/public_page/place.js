@@ -14,10 +14,28 @@ export function placeOnMap({ geo, size }, longitude, latitude) {
 /** Longitude and latitude of a point of the drawn map. */
 export const degreesOf = ({ geo: [left, top, perX, perY] }, [x, y]) => [left + x * perX, top - y * perY];
 
-/** Ask the phone; `then` gets the answer, whatever it is. */
-export function locate(town, then) {
-  if (!navigator.geolocation) return then({});
-  const found = ({ coords }) => then(placeOnMap(town, coords.longitude, coords.latitude));
-  navigator.geolocation.getCurrentPosition(found, () => then({}), { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 });
-  return undefined;
+/** Ask the phone; `then` gets the answer, whatever it is, and the page keeps it as long as it is open. */
+export function locate(page, then) {
+  const answer = (me) => {
+    page.me = me;
+    then(me);
+  };
+  if (!navigator.geolocation) {
+    answer({});
+    return;
+  }
+  const found = ({ coords }) => answer(placeOnMap(page.town, coords.longitude, coords.latitude));
+  const options = { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 };
+  navigator.geolocation.getCurrentPosition(found, () => answer({}), options);
+}
+
+/** Show what floods near the reader. */
+export function findMe(page) {
+  page.me = { waiting: true };
+  page.go({ view: "near" });
+  locate(page, () => {
+    if (page.state.view !== "near") return;
+    page.show({ moved: true });
+    page.aim();
+  });
 }

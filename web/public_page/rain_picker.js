@@ -14,7 +14,10 @@ export function createRainPicker(page) {
     find("#grades").replaceChildren(...gradeChoices(grades, rain));
     find("#years").replaceChildren(...yearChoices(rains, rain, grades.length > 1));
     find("#amount").replaceChildren(
-      ...sayWith("amount", { span: span(rain.minutes), depth: html("b", {}, say("amount_mm", { mm: rain.mm })) }),
+      ...sayWith("amount", {
+        span: span(rain.minutes),
+        depth: html("b", {}, say("amount_mm", { mm: rain.mm })),
+      }),
     );
     const name = rain.years ? `${gradeOfRain(rain)} · ${shortName(rain)}` : gradeOfRain(rain);
     opener.replaceChildren(html("b", {}, name), html("small", {}, amount(rain)));
@@ -25,11 +28,19 @@ export function createRainPicker(page) {
     find(`#${group} input:checked`)?.focus();
   }
 
-  find("#grades").addEventListener("change", ({ target }) => choose(entered(page.town, Number(target.value)), "grades"));
-  find("#years").addEventListener("change", ({ target }) => choose(rains.find((rain) => rain.key === target.value), "years"));
+  find("#grades").addEventListener("change", ({ target }) =>
+    choose(entered(page.town, Number(target.value)), "grades"),
+  );
+  find("#years").addEventListener("change", ({ target }) =>
+    choose(
+      rains.find((rain) => rain.key === target.value),
+      "years",
+    ),
+  );
 
   function unfold(open) {
     picker.classList.toggle("open", open);
+    picker.parentElement.classList.toggle("choosing", open);
     opener.setAttribute("aria-expanded", String(open));
     (open ? find("#rain input:checked") : opener)?.focus();
   }
@@ -45,16 +56,24 @@ function choice(group, value, text, chosen, said) {
 }
 
 const gradeChoices = (grades, rain) =>
-  grades.length > 1 ? grades.map((grade) => choice("grade", grade, say(`rain_grade_${grade}`), grade === rain.grade)) : [];
+  grades.length > 1
+    ? grades.map((grade) => choice("grade", grade, say(`rain_grade_${grade}`), grade === rain.grade))
+    : [];
 
 /** Return periods of the same word; where a rain has none, its amount. */
 function yearChoices(rains, rain, graded) {
   const own = alike(rains, rain.grade);
   if (own.length < 2) {
-    const name = graded ? (rain.years ? shortName(rain) : "") : [gradeOfRain(rain), rain.years ? shortName(rain) : ""].filter(Boolean).join(" · ");
+    const name = graded
+      ? rain.years
+        ? shortName(rain)
+        : ""
+      : [gradeOfRain(rain), rain.years ? shortName(rain) : ""].filter(Boolean).join(" · ");
     return [html("b", {}, name)];
   }
   const text = (one) => (one.years ? String(one.years) : say("amount_mm", { mm: one.mm }));
-  const chips = own.map((one) => choice("years", one.key, text(one), one === rain, one.years ? shortName(one) : undefined));
+  const chips = own.map((one) =>
+    choice("years", one.key, text(one), one === rain, one.years ? shortName(one) : undefined),
+  );
   return own.every((one) => one.years) ? sayWith("years_row", { years: chips }).flat() : chips;
 }

@@ -22,8 +22,19 @@ export function createSearch(page) {
   function look() {
     if (!input.value.trim()) return close();
     found = matches(page.town.roads, input.value).slice(0, MOST_HITS);
-    const rows = found.map((road, k) => html("li", { role: "option", id: `hit-${k}`, click: () => take(road) }, html("b", {}, named(nameOf(road))), html("small", {}, stateOf(road))));
-    const none = html("li", { role: "option", class: "none", "aria-disabled": "true", "aria-selected": "false" }, say("hit_none"));
+    const rows = found.map((road, k) =>
+      html(
+        "li",
+        { role: "option", id: `hit-${k}`, click: () => take(road) },
+        html("b", {}, named(nameOf(road))),
+        html("small", {}, stateOf(road)),
+      ),
+    );
+    const none = html(
+      "li",
+      { role: "option", class: "none", "aria-disabled": "true", "aria-selected": "false" },
+      say("hit_none"),
+    );
     list.replaceChildren(...(rows.length ? rows : [none]));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
@@ -67,6 +78,6 @@ export function createSearch(page) {
     event.preventDefault();
     if (!list.hidden && found[active]) take(found[active]);
   });
-  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus, so the list stays
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
   return { isOpen: () => !list.hidden, close };
 }

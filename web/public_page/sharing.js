@@ -1,5 +1,6 @@
 // A link to what is seen, by the phone's own sheet where there is one, else copied.
 import { html } from "./dom.js";
+import { say } from "./words.js";
 
 /** Copy a text; browsers without a clipboard, or on a page without https, copy a selection. */
 export async function copyText(text) {
@@ -38,4 +39,13 @@ export async function shareLink(title, url) {
     }
   }
   return (await copyText(url)) ? "copied" : "failed";
+}
+
+/** Share what is seen, by the published address where there is one. */
+export async function shareView(page) {
+  const { view, stretch, road } = page.state;
+  const url = (page.town.url || location.href).split("#")[0] + page.link({ view, stretch, road });
+  const done = await shareLink(document.title, url);
+  if (done === "copied") page.toast(say("shared"));
+  if (done === "failed") page.toast(url);
 }

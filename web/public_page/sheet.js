@@ -45,7 +45,9 @@ export function createSheet({ moved }) {
       sheet.classList.remove("dragged");
       pull(share < 0.3 ? "low" : share < 0.7 ? "mid" : "full");
       settle();
-      setTimeout(() => { dragged = false; }, 0); // the click that follows is the end of the drag
+      setTimeout(() => {
+        dragged = false;
+      }, 0); // the click that follows is the end of the drag
     }
     start = null;
   };

@@ -18,15 +18,21 @@ export function say(key, values = {}) {
 }
 
 /** The sentence for one or for many. */
-export const counted = (key, count, values = {}) => say(`${key}_${count === 1 ? "one" : "many"}`, { ...values, count });
+export const counted = (key, count, values = {}) =>
+  say(`${key}_${count === 1 ? "one" : "many"}`, { ...values, count });
 
 /** The sentence of that key as a list of texts and of the nodes that stand in its braces. */
 export function sayWith(key, nodes) {
-  return template(key).split(/(\{\w+\})/).map((part) => {
-    const name = /^\{(\w+)\}$/.exec(part);
-    return name ? nodes[name[1]] : part;
-  });
+  return template(key)
+    .split(/(\{\w+\})/)
+    .map((part) => {
+      const name = /^\{(\w+)\}$/.exec(part);
+      return name ? nodes[name[1]] : part;
+    });
 }
+
+/** Sentences after each other; Chinese ones stand close. */
+export const joined = (sentences) => sentences.filter(Boolean).join(spoken() === "en" ? " " : "");
 
 /** That of two texts which is in the language of the reader; what is told in one language only stays as it is. */
 export const inLanguage = ({ zh, en }) => (spoken() === "en" ? en || zh : zh || en);
@@ -54,6 +60,7 @@ export const about = (cm) => say("centimetres_about", { cm });
 /** Year and month of a day or a month. */
 export function month(day) {
   const [year, number] = day.split("-").map(Number);
-  const name = new Date(year, number - 1, 1).toLocaleString("en", { month: "long" });
+  // asked of the browser in English alone: it loads its calendar for that
+  const name = spoken() === "en" ? new Date(year, number - 1, 1).toLocaleString("en", { month: "long" }) : "";
   return say("month", { year, month: number, name });
 }

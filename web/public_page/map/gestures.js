@@ -1,10 +1,15 @@
 // Fingers, mouse, wheel and keys on the map.
 const STEP = 60;
 const STILL = 6; // pixels: a finger that moved less has tapped
-const MOVES = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
+const MOVES = {
+  ArrowLeft: [STEP, 0],
+  ArrowRight: [-STEP, 0],
+  ArrowUp: [0, STEP],
+  ArrowDown: [0, -STEP],
+};
 const ZOOMS = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 };
 
-/** Call `move(dx, dy)`, `zoom(point, factor)`, `tap(point)` and `home()` as the reader asks; point null = the middle. */
+/** Call `move(dx, dy)`, `zoom(point, factor)`, `tap(point)`, `home()` as the reader asks; point null: the middle. */
 export function listen(pane, { move, zoom, tap, home }) {
   const at = ({ clientX, clientY }) => {
     const box = pane.getBoundingClientRect();
@@ -12,10 +17,14 @@ export function listen(pane, { move, zoom, tap, home }) {
   };
   byKeys(pane, { move, zoom, home });
   byFingers(pane, at, { move, zoom, tap });
-  pane.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    zoom(at(event), Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)));
-  }, { passive: false });
+  pane.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      zoom(at(event), Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)));
+    },
+    { passive: false },
+  );
   pane.addEventListener("dblclick", (event) => zoom(at(event), 1.8));
 }
 
@@ -47,7 +56,9 @@ function byFingers(pane, at, { move, zoom, tap }) {
     if (fingers.size === 1 && trail > STILL) move(dx, dy);
     if (fingers.size === 2) {
       const other = [...fingers].find(([id]) => id !== event.pointerId)[1];
-      const [far, farNow] = [before, now].map((point) => Math.hypot(point[0] - other[0], point[1] - other[1]));
+      const [far, farNow] = [before, now].map((point) =>
+        Math.hypot(point[0] - other[0], point[1] - other[1]),
+      );
       move(dx / 2, dy / 2);
       if (far > 10) zoom([(now[0] + other[0]) / 2, (now[1] + other[1]) / 2], farNow / far);
     }

@@ -10,12 +10,12 @@ const HAN = /^[\u3400-\u9fff\uf900-\ufaff]+$/;
 const STEEP = 1.01; // radians: beyond 58° a Chinese name is written downwards
 
 /** What to draw in this view: `{marks, seen, names}` with places in units of the map. */
-export function layOut(page, camera, { bottom, controls }) {
+export function layOut(page, camera, { bottom, controls, widthOf }) {
   const room = new Room();
   const marks = placedMarks(page, camera, room);
   const seen = placedSightings(page, camera, room);
   if (page.me?.point) room.take(...camera.toPane(page.me.point), 10);
-  const area = { left: 8, top: 8, right: camera.width - 8, bottom: bottom - 6, controls };
+  const area = { left: 8, top: 8, right: camera.width - 8, bottom: bottom - 6, controls, widthOf };
   const names = [...roadNames(page, camera, room, area), ...riverNames(page, camera, room, area)];
   return { marks, seen, names };
 }
@@ -71,8 +71,12 @@ function roadNames({ town, state }, camera, room, area) {
     if (x < 18 || y < 18 || x > area.right - 10 || y > area.bottom - 8) continue;
     visible.set(stretch.road, [...(visible.get(stretch.road) ?? []), { stretch, x, y }]);
   }
-  const order = [...visible.keys()].sort((one, other) =>
-    (other === chosen) - (one === chosen) || other.rank - one.rank || visible.get(other).length - visible.get(one).length);
+  const order = [...visible.keys()].sort(
+    (one, other) =>
+      (other === chosen) - (one === chosen) ||
+      other.rank - one.rank ||
+      visible.get(other).length - visible.get(one).length,
+  );
   const names = [];
   for (const road of order) {
     if (camera.zoom < 0.34 && road.rank < 2 && road !== chosen) continue;
@@ -85,7 +89,7 @@ function roadNames({ town, state }, camera, room, area) {
 /** The name where it fits best, near the middle of the view; null where it fits nowhere. */
 function placedName(name, places, camera, room, area) {
   const han = HAN.test(name);
-  const width = [...name].length * (han ? 13 : 6.8);
+  const width = han ? name.length * 13 : area.widthOf(name);
   if (places.reduce((sum, one) => sum + one.stretch.length, 0) * camera.zoom < width * 1.15) return null;
   const middle = [area.right / 2, area.bottom / 2];
   const off = ({ x, y }) => Math.hypot(x - middle[0], y - middle[1]);
@@ -117,11 +121,15 @@ function riverNames({ town }, camera, room, area) {
   for (const { line, name } of [...town.rivers, ...town.waters]) {
     const text = inLanguage(name);
     if (!text || names.some((one) => one.name === text)) continue;
-    const half = ([...text].length * (HAN.test(text) ? 12 : 6.6)) / 2;
-    const place = [0.5, 0.3, 0.7, 0.2, 0.85].map((share) => between(line, share)).find((point) => {
-      const [x, y] = camera.toPane(point);
-      return [-1, -0.5, 0, 0.5, 1].every((side) => isWithin(x + side * half, y, area) && room.isFree(x + side * half, y, 9));
-    });
+    const half = area.widthOf(text) / 2;
+    const place = [0.5, 0.3, 0.7, 0.2, 0.85]
+      .map((share) => between(line, share))
+      .find((point) => {
+        const [x, y] = camera.toPane(point);
+        return [-1, -0.5, 0, 0.5, 1].every(
+          (side) => isWithin(x + side * half, y, area) && room.isFree(x + side * half, y, 9),
+        );
+      });
     if (!place) continue;
     const [x, y] = camera.toPane(place);
     for (const side of [-1, 0, 1]) room.take(x + side * half, y, 9);

@@ -13,6 +13,7 @@ const MARK_REACH = 24; // pixels around a mark that belong to a finger
 const ROAD_REACH = 20;
 const EDGE = 50; // units of the map that stay empty around a town
 const SHEET_CORNER = 14;
+const PAPER = [680, 396, 3]; // pixels of the map on an A4 sheet, and dots to each
 
 export function createMap(page) {
   const pane = find("#pane");
@@ -31,20 +32,20 @@ export function createMap(page) {
     return camera.height - sheet.offsetHeight + SHEET_CORNER;
   }
 
-  function measure() {
-    camera.width = pane.clientWidth;
-    camera.height = pane.clientHeight;
-    const scale = Math.min(2, window.devicePixelRatio || 1);
-    canvas.width = camera.width * scale;
-    canvas.height = camera.height * scale;
+  function size(width, height, scale) {
+    Object.assign(camera, { width, height });
+    canvas.width = width * scale;
+    canvas.height = height * scale;
   }
 
+  const measure = () => size(pane.clientWidth, pane.clientHeight, Math.min(2, window.devicePixelRatio || 1));
+
   const wholeTown = () => [EDGE, EDGE, page.town.size[0] - EDGE, page.town.size[1] - EDGE];
-  const showTown = () => camera.fitWhole(wholeTown(), freeHeight(), page.isWide() ? 24 : 6);
+  const showTown = () => camera.fitWhole(wholeTown(), freeHeight(), page.isWide() ? 24 : 14);
 
   function arrange() {
     const controls = { left: camera.width - 62, bottom: 150 };
-    layout = layOut(page, camera, { bottom: freeHeight(), controls });
+    layout = layOut(page, camera, { bottom: freeHeight(), controls, widthOf: painter.widthOf });
     find("#zoom-all").hidden = camera.isHome();
     drawScale();
   }
@@ -70,10 +71,12 @@ export function createMap(page) {
 
   /** Draw while a finger moves: marks and names are arranged when it rests. */
   function glide() {
-    due = due || requestAnimationFrame(() => {
-      due = 0;
-      paint();
-    });
+    due =
+      due ||
+      requestAnimationFrame(() => {
+        due = 0;
+        paint();
+      });
     clearTimeout(settling);
     settling = setTimeout(draw, 140);
   }
@@ -90,8 +93,10 @@ export function createMap(page) {
     if (!camera.width) return;
     showTown();
     const { view, stretch, road } = page.state;
-    const stretches = view === "stretch" ? [stretch, ...(detour?.stretches ?? [])] : view === "road" ? road.stretches : [];
-    if (stretches.length) camera.fit(boxOf(stretches.flatMap(({ line }) => line)), freeHeight(), { margin: 44, most: 0.8 });
+    const stretches =
+      view === "stretch" ? [stretch, ...(detour?.stretches ?? [])] : view === "road" ? road.stretches : [];
+    if (stretches.length)
+      camera.fit(boxOf(stretches.flatMap(({ line }) => line)), freeHeight(), { margin: 44, most: 0.8 });
     else if (view === "near" && page.me?.point) {
       const [x, y] = page.me.point;
       camera.fit([x - 200, y - 200, x + 200, y + 200], freeHeight());
@@ -112,21 +117,37 @@ export function createMap(page) {
   function tap(point) {
     const far = ([x, y]) => Math.hypot(x - point[0], y - point[1]);
     const marks = page.state.view === "report" ? [] : [...layout.marks, ...layout.seen];
-    const near = marks.map((stretch) => [far(camera.toPane(stretch.middle)), stretch]).sort((one, other) => one[0] - other[0])[0];
+    const near = marks
+      .map((stretch) => [far(camera.toPane(stretch.middle)), stretch])
+      .sort((one, other) => one[0] - other[0])[0];
     if (near && near[0] < MARK_REACH) return page.tapped(near[1]);
     const [units, stretch] = nearestFirst(page.town.stretches, camera.toMap(point))[0];
     return units * camera.zoom < ROAD_REACH ? page.tapped(stretch) : undefined;
   }
 
-  listen(pane, { move: (dx, dy) => { camera.move(dx, dy); glide(); }, zoom, tap, home });
+  listen(pane, {
+    move: (dx, dy) => {
+      camera.move(dx, dy);
+      glide();
+    },
+    zoom,
+    tap,
+    home,
+  });
   find("#zoom-in").addEventListener("click", () => zoom(null, 1.6));
   find("#zoom-out").addEventListener("click", () => zoom(null, 1 / 1.6));
-  find("#zoom-all").addEventListener("click", () => { home(); pane.focus(); });
+  find("#zoom-all").addEventListener("click", () => {
+    home();
+    pane.focus();
+  });
   new ResizeObserver(() => {
     if (camera.width !== pane.clientWidth || camera.height !== pane.clientHeight) aim();
   }).observe(pane);
   for (const query of ["(prefers-color-scheme:dark)", "(prefers-contrast:more)"]) {
-    matchMedia(query).addEventListener("change", () => { painter.mixInks(); draw(); });
+    matchMedia(query).addEventListener("change", () => {
+      painter.mixInks();
+      draw();
+    });
   }
 
   /** Draw the whole town for paper, at once. */
@@ -134,8 +155,13 @@ export function createMap(page) {
     cancelAnimationFrame(due);
     due = 0;
     painter.mixInks();
+    size(...PAPER);
     camera.fitWhole(wholeTown(), camera.height, 10);
-    layout = layOut(page, camera, { bottom: camera.height, controls: { left: Infinity, bottom: 0 } });
+    layout = layOut(page, camera, {
+      bottom: camera.height,
+      controls: { left: Infinity, bottom: 0 },
+      widthOf: painter.widthOf,
+    });
     paint();
   }
 

@@ -8,7 +8,13 @@ const INKS = (
 ).split(" ");
 const CIRCLE = "M13 0a13 13 0 1 1-26 0a13 13 0 1 1 26 0z";
 const DIAMOND = "M0-15 15 0 0 15-15 0z";
-const SHAPES = [null, CIRCLE, "M0-16.5 17 13H-17z", "M-13.5-13.5h27v27h-27z", "M-6.8-16.5H6.8L16.5-6.8V6.8L6.8 16.5H-6.8L-16.5 6.8V-6.8z"];
+const SHAPES = [
+  null,
+  CIRCLE,
+  "M0-16.5 17 13H-17z",
+  "M-13.5-13.5h27v27h-27z",
+  "M-6.8-16.5H6.8L16.5-6.8V6.8L6.8 16.5H-6.8L-16.5 6.8V-6.8z",
+];
 const ROAD_WIDTHS = [2.6, 3.6, 4.8];
 const DEPTH_WIDTHS = [0, 4.5, 5.5, 7, 8];
 
@@ -32,15 +38,33 @@ export class Painter {
     this.pen = canvas.getContext("2d");
     this.town = town;
     this.lines = town.stretches.map(({ line }) => together([line]));
-    this.roads = [1, 2, 3].map((rank) => together(town.stretches.filter(({ road }) => Math.min(3, Math.max(1, road.rank)) === rank).map(({ line }) => line)));
+    this.roads = [1, 2, 3].map((rank) =>
+      together(
+        town.stretches
+          .filter(({ road }) => Math.min(3, Math.max(1, road.rank)) === rank)
+          .map(({ line }) => line),
+      ),
+    );
     this.ground = together(town.blocks, true);
     this.rivers = together(town.rivers.map(({ line }) => line));
-    this.waters = together(town.waters.map(({ line }) => line), true);
+    this.waters = together(
+      town.waters.map(({ line }) => line),
+      true,
+    );
     this.shapes = SHAPES.map((shape) => shape && new Path2D(shape));
     this.round = new Path2D(CIRCLE);
     this.tick = new Path2D("M-6 .5l4 4.5 8-9.5");
     this.diamond = new Path2D(DIAMOND);
+    this.widths = new Map();
+    this.widthOf = (name) => this.widths.get(name) ?? this.measured(name);
     this.mixInks();
+  }
+
+  /** Width of a name in pixels, measured once. */
+  measured(name) {
+    this.pen.font = `500 12.5px ${this.inks.font}`;
+    this.widths.set(name, this.pen.measureText(name).width);
+    return this.widths.get(name);
   }
 
   /** Read the colours of the style sheet, which know of light, dark, paper and contrast. */
@@ -91,7 +115,8 @@ export class Painter {
   }
 
   drawChosen({ view, road, stretch, picked }) {
-    if (view === "road") for (const { index } of road.stretches) this.stroke(this.lines[index], this.inks.pick, 12);
+    if (view === "road")
+      for (const { index } of road.stretches) this.stroke(this.lines[index], this.inks.pick, 12);
     const chosen = view === "report" ? picked : stretch;
     if (chosen) this.stroke(this.lines[chosen.index], this.inks.pick, 22);
   }
@@ -100,7 +125,8 @@ export class Painter {
     const { pen, inks, town } = this;
     const shallowFirst = [...rain.wet].reverse();
     pen.globalAlpha = view === "solved" ? 0.45 : 1;
-    for (const k of shallowFirst) this.stroke(this.lines[k], inks["mark-edge"], DEPTH_WIDTHS[gradeOf(town, rain.depth[k])] + 3);
+    for (const k of shallowFirst)
+      this.stroke(this.lines[k], inks["mark-edge"], DEPTH_WIDTHS[gradeOf(town, rain.depth[k])] + 3);
     for (const k of shallowFirst) {
       const grade = gradeOf(town, rain.depth[k]);
       this.stroke(this.lines[k], inks[`grade-${grade}`], DEPTH_WIDTHS[grade]);
@@ -198,7 +224,11 @@ export class Painter {
   drawMe(point) {
     const { pen } = this;
     this.flat(point);
-    for (const [radius, ink] of [[22, "#1a73e833"], [10, "#fff"], [7, "#1a73e8"]]) {
+    for (const [radius, ink] of [
+      [22, "#1a73e833"],
+      [10, "#fff"],
+      [7, "#1a73e8"],
+    ]) {
       pen.fillStyle = ink;
       pen.beginPath();
       pen.arc(0, 0, radius, 0, 7);

@@ -1,4 +1,4 @@
-// What a report holds: a feature that `drainage … --reports FILE` reads, a text to read out, and the fields of the server.
+// What a report holds: a feature that `drainage … --reports FILE` reads, a text to read out, the fields of the server.
 import { nameOf, placeOf } from "../names.js";
 import { degreesOf } from "../place.js";
 import { say } from "../words.js";
@@ -25,10 +25,12 @@ export function timeOf({ when, day }, now) {
 }
 
 /** The stretch of the report; of a road of which none was chosen, the one in its middle. */
-export const stretchOf = ({ road, stretch }) => stretch ?? road.stretches[Math.floor((road.stretches.length - 1) / 2)];
+export const stretchOf = ({ road, stretch }) =>
+  stretch ?? road.stretches[Math.floor((road.stretches.length - 1) / 2)];
 
 /** Longitude and latitude: the middle of the stretch, never where the reader stands. */
-export const positionOf = (draft, town) => degreesOf(town, stretchOf(draft).middle).map((degrees) => Number(degrees.toFixed(5)));
+export const positionOf = (draft, town) =>
+  degreesOf(town, stretchOf(draft).middle).map((degrees) => Number(degrees.toFixed(5)));
 
 const roadNameOf = ({ name }) => name.zh || name.en || null;
 
@@ -50,7 +52,7 @@ export function featureOf(draft, town, now) {
     note: draft.words || null,
     place: draft.stretch ? placeOf(draft.stretch, "between_long") : null,
     depth_by: draft.depth,
-    cars_pass: draft.car === "unknown" ? null : draft.car ?? null,
+    cars_pass: draft.car === "unknown" ? null : (draft.car ?? null),
     photo: draft.photo ?? null,
   };
   return { type: "Feature", properties, geometry: { type: "Point", coordinates: positionOf(draft, town) } };
@@ -74,7 +76,10 @@ export function textOf(draft) {
 /** The fields that the server of the page takes. */
 export function fieldsOf(draft, town, now) {
   const [lon, lat] = positionOf(draft, town);
-  const car = draft.car && draft.car !== "unknown" ? `${say("report_car")}${say("colon")}${say(`report_car_${draft.car}`)}` : "";
+  const car =
+    draft.car && draft.car !== "unknown"
+      ? `${say("report_car")}${say("colon")}${say(`report_car_${draft.car}`)}`
+      : "";
   const words = [draft.words, car].filter(Boolean).join(say("semicolon"));
   return { lon, lat, time: timeOf(draft, now), depth_m: DEPTHS[draft.depth], words };
 }

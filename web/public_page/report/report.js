@@ -1,6 +1,7 @@
 // The report of a flooded spot: from the draft to a file, a text, or the server of the page.
 import { find } from "../dom.js";
 import { nearestFirst } from "../geometry.js";
+import { locate } from "../place.js";
 import { copyText } from "../sharing.js";
 import { say } from "../words.js";
 import { faultsOf, featureOf, fieldsOf, textOf } from "./feature.js";
@@ -34,14 +35,14 @@ export function createReport(page) {
 
   function onMap() {
     if (!page.isWide()) page.sheet.pull("low");
-    setTimeout(page.map.aim, 240);
+    setTimeout(page.aim, 240);
     page.toast(say("pick_place"));
     find("#pane").focus();
   }
 
   function here() {
     page.toast(say("listen"));
-    page.locate((me) => {
+    locate(page, (me) => {
       if (!me.point) return page.toast(say(me.far ? "near_far" : "near_refused"));
       const [, stretch] = nearestFirst(town.stretches, me.point)[0];
       pick(stretch.road, stretch);
@@ -100,9 +101,20 @@ export function createReport(page) {
   }
 
   const asked = {
-    road: (road) => { pick(road ?? null); refresh("road"); },
-    stretch: (index) => { pick(draft.road, index === "" ? null : town.stretches[index]); page.map.refresh(); },
-    onMap, here, photo, submit, save, again,
+    road: (road) => {
+      pick(road ?? null);
+      refresh("road");
+    },
+    stretch: (index) => {
+      pick(draft.road, index === "" ? null : town.stretches[index]);
+      page.map.refresh();
+    },
+    onMap,
+    here,
+    photo,
+    submit,
+    save,
+    again,
     copy: async () => page.toast((await copyText(done.text)) ? say("copied") : done.text),
   };
 

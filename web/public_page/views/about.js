@@ -2,7 +2,7 @@
 import { ageInDays, isOld, monthsOf } from "../age.js";
 import { find, html } from "../dom.js";
 import { box, heading, legend, lineAbove, paragraph } from "../pieces.js";
-import { counted, inLanguage, say, span } from "../words.js";
+import { counted, inLanguage, joined, say, span } from "../words.js";
 
 export function aboutView(page) {
   const { town } = page;
@@ -20,15 +20,24 @@ export function aboutView(page) {
     lineAbove(page, { text: say("back"), shared: true }),
     heading(say("about")),
     legend(town),
-    isOld(ageInDays(town.made)) ? box("warn", paragraph("", say("age_old", { months: monthsOf(ageInDays(town.made)) }))) : null,
-    html("dl", { class: "about" }, Object.entries(rows).map(([title, text]) => [html("dt", {}, say(title)), html("dd", {}, text)])),
+    isOld(ageInDays(town.made))
+      ? box("warn", paragraph("", say("age_old", { months: monthsOf(ageInDays(town.made)) })))
+      : null,
+    html(
+      "dl",
+      { class: "about" },
+      Object.entries(rows).map(([title, text]) => [html("dt", {}, say(title)), html("dd", {}, text)]),
+    ),
     code(town),
   ];
 }
 
 function dataText(town) {
-  const days = say(town.before ? "about_data_before" : town.date ? "about_data" : "about_data_undated", { date: town.date, before: town.before });
-  return [town.synthetic ? say("about_data_demo") : "", days].filter(Boolean).join(" ");
+  const days = say(town.before ? "about_data_before" : town.date ? "about_data" : "about_data_undated", {
+    date: town.date,
+    before: town.before,
+  });
+  return joined([town.synthetic ? say("about_data_demo") : "", days]);
 }
 
 const ageText = (town) => say("about_age", { made: town.made, age: age(ageInDays(town.made)) });
@@ -43,8 +52,9 @@ function rainText({ rains, formula }) {
   const spans = new Set(rains.map((rain) => rain.minutes));
   const texts = [say("about_rain")];
   if (spans.size === 1) texts.push(say("about_rain_span", { span: span(rains[0].minutes) }));
-  if (formula && !formula.verified) texts.push(say("about_rain_unverified", { name: formulaName(formula.name) }));
-  return texts.join(" ");
+  if (formula && !formula.verified)
+    texts.push(say("about_rain_unverified", { name: formulaName(formula.name) }));
+  return joined(texts);
 }
 
 const formulaName = (name) => (name && typeof name === "object" ? inLanguage(name) : String(name ?? ""));

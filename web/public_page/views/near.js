@@ -15,24 +15,36 @@ export function nearView(page) {
   const above = lineAbove(page);
   if (!me || me.waiting) return [above, heading(say("listen"))];
   if (!me.point) return [above, refused(me)];
-  const { town, state: { rain } } = page;
+  const {
+    town,
+    state: { rain },
+  } = page;
   const nearest = nearestFirst(town.stretches, me.point);
   const wet = nearest.filter(([, stretch]) => rain.depth[stretch.index]).slice(0, MOST_ROWS);
   const [first] = wet;
-  const title = first && first[0] * UNIT_M < NEAR_M
-    ? sayWith("near_first", { distance: distance(first[0] * UNIT_M), road: named(nameOf(first[1].road)) })
-    : say("near_none");
-  const rows = wet.map(([units, stretch]) => () => row({
-    to: page.link({ stretch }),
-    mark: markOf(page, stretch),
-    title: named(nameOf(stretch.road)),
-    under: placeOf(stretch),
-    value: say("away", { distance: distance(units * UNIT_M) }),
-    valueUnder: about(rain.depth[stretch.index]),
-    key: stretch.slug,
-  }));
+  const title =
+    first && first[0] * UNIT_M < NEAR_M
+      ? sayWith("near_first", { distance: distance(first[0] * UNIT_M), road: named(nameOf(first[1].road)) })
+      : say("near_none");
+  const rows = wet.map(
+    ([units, stretch]) =>
+      () =>
+        row({
+          to: page.link({ stretch }),
+          mark: markOf(page, stretch),
+          title: named(nameOf(stretch.road)),
+          under: placeOf(stretch),
+          value: say("away", { distance: distance(units * UNIT_M) }),
+          valueUnder: about(rain.depth[stretch.index]),
+          key: stretch.slug,
+        }),
+  );
   const on = sayWith("near_road", { road: named(nameOf(nearest[0][1].road)) });
-  return [above, heading(title, paragraph("lead", on, " · ", wholeName(rain)), paragraph("", say("near_rough"))), longList(rows)];
+  return [
+    above,
+    heading(title, paragraph("lead", on, " · ", wholeName(rain)), paragraph("", say("near_rough"))),
+    longList(rows),
+  ];
 }
 
 function refused({ far }) {
@@ -40,6 +52,15 @@ function refused({ far }) {
   return [
     heading(say(far ? "near_far" : "near_refused")),
     box("bad", paragraph("", why)),
-    html("div", { class: "actions" }, html("button", { class: "button main", click: () => find("#asked").focus() }, icon("find"), say("find_label"))),
+    html(
+      "div",
+      { class: "actions" },
+      html(
+        "button",
+        { class: "button main", click: () => find("#asked").focus() },
+        icon("find"),
+        say("find_label"),
+      ),
+    ),
   ];
 }

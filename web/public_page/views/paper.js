@@ -4,7 +4,9 @@ import { wholeName } from "../rains.js";
 import { inLanguage, say } from "../words.js";
 
 export function writePaper({ town, state }) {
-  const phones = town.phones.map(({ number, name }) => `${inLanguage(name)} ${number}`).join(say("semicolon"));
+  const phones = town.phones
+    .map(({ number, name }) => `${inLanguage(name)} ${number}`)
+    .join(say("semicolon"));
   const texts = [
     wholeName(state.rain),
     town.date ? say("as_of", { date: town.date }) : "",

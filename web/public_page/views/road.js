@@ -9,8 +9,15 @@ export function roadView(page) {
   const { road, rain } = page.state;
   const wet = road.stretches.filter((stretch) => rain.depth[stretch.index]);
   const name = named(nameOf(road));
-  const title = sayWith(wet.length ? "flooded_road" : "flooded_road_none", { road: name, all: String(road.stretches.length), count: String(wet.length) });
-  const rows = road.stretches.map((stretch) => () => (rain.depth[stretch.index] ? wetRow(page, stretch, { byPlace: true }) : dryRow(page, stretch)));
+  const title = sayWith(wet.length ? "flooded_road" : "flooded_road_none", {
+    road: name,
+    all: String(road.stretches.length),
+    count: String(wet.length),
+  });
+  const rows = road.stretches.map(
+    (stretch) => () =>
+      rain.depth[stretch.index] ? wetRow(page, stretch, { byPlace: true }) : dryRow(page, stretch),
+  );
   return [
     lineAbove(page, { shared: true }),
     heading(title, paragraph("", wholeName(rain))),
@@ -20,7 +27,10 @@ export function roadView(page) {
 }
 
 function dryRow(page, stretch) {
-  const { town, state: { rain } } = page;
+  const {
+    town,
+    state: { rain },
+  } = page;
   const day = rain.solved.get(stretch.index);
   return row({
     to: page.link({ stretch }),

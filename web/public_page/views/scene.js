@@ -15,7 +15,12 @@ const path = (look, d) => drawn("path", { class: look, d });
 const circle = (look, cx, cy, r) => drawn("circle", { class: look, cx, cy, r });
 
 export function figure(x, scale) {
-  return drawn("g", { transform: `translate(${x} 96) scale(${scale}) translate(-40 -96)` }, circle("solid", 40, 29.5, 6), path("solid", BODY));
+  return drawn(
+    "g",
+    { transform: `translate(${x} 96) scale(${scale}) translate(-40 -96)` },
+    circle("solid", 40, 29.5, 6),
+    path("solid", BODY),
+  );
 }
 
 /** The surface at a depth, with small waves, over a width. */
@@ -28,20 +33,37 @@ function water(cm) {
   return [path("water", `${surface(y, WIDTH)}V${GROUND}H0z`), path("water-line", surface(y, WIDTH))];
 }
 
-const tick = (cm) => [path("tick", `M0 ${GROUND - cm * SCALE}h8`), drawn("text", { x: 11, y: GROUND + 4 - cm * SCALE }, `${cm} cm`)];
+const tick = (cm) => [
+  path("tick", `M0 ${GROUND - cm * SCALE}h8`),
+  drawn("text", { x: 11, y: GROUND + 4 - cm * SCALE }, `${cm} cm`),
+];
 
 /** The drawing for a depth; what it shows is said beside it, so it is named by that. */
 export function scene(cm, said) {
-  return drawn("svg", { class: "scene", viewBox: `0 0 ${WIDTH} 108`, role: "img", "aria-label": said },
-    tick(50), tick(100), figure(72, 1), figure(102, 0.7),
+  return drawn(
+    "svg",
+    { class: "scene", viewBox: `0 0 ${WIDTH} 108`, role: "img", "aria-label": said },
+    tick(50),
+    tick(100),
+    figure(72, 1),
+    figure(102, 0.7),
     drawn("g", { class: "wires" }, circle("", 136, 81, 14), circle("", 182, 81, 14), path("", BICYCLE)),
-    path("solid", CAR), path("glass", PANES), [233, 307].map((x) => [circle("solid", x, 84, 13), circle("glass", x, 84, 6)]),
-    water(cm), path("tick", `M0 ${GROUND}h${WIDTH}`));
+    path("solid", CAR),
+    path("glass", PANES),
+    [233, 307].map((x) => [circle("solid", x, 84, 13), circle("glass", x, 84, 6)]),
+    water(cm),
+    path("tick", `M0 ${GROUND}h${WIDTH}`),
+  );
 }
 
 /** One body in water up to that height, for the form. */
 export function bodyInWater(cm) {
   const y = GROUND - cm * SCALE;
-  return drawn("svg", { viewBox: "22 20 36 78", "aria-hidden": "true" },
-    figure(40, 1), path("water", `M22 ${GROUND}V${y}h36V${GROUND}z`), path("water-line", `M22 ${y}h36`));
+  return drawn(
+    "svg",
+    { viewBox: "22 20 36 78", "aria-hidden": "true" },
+    figure(40, 1),
+    path("water", `M22 ${GROUND}V${y}h36V${GROUND}z`),
+    path("water-line", `M22 ${y}h36`),
+  );
 }
