@@ -106,9 +106,15 @@ def formula_of(storms: Sequence[Storm]) -> dict[str, object]:
 
 
 def _storm(formula: IntensityFormula, said: dict[str, float], minutes: float) -> Storm:
+    """Return a rain; one of a depth has a usual shape where the formula gives none."""
     if "return_period_a" in said:
         return DesignStorm(formula, float(said["return_period_a"]), minutes)
-    return StormOfDepth(float(said["depth_mm"]), minutes, formula=formula)
+    depth_mm = float(said["depth_mm"])
+    try:
+        shaped = StormOfDepth(depth_mm, minutes, formula=formula)
+        return shaped if shaped.depth_mm > 0.0 else StormOfDepth(depth_mm, minutes)
+    except SimulationError:
+        return StormOfDepth(depth_mm, minutes)
 
 
 def _plain(number: float) -> float:

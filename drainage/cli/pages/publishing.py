@@ -56,7 +56,7 @@ def publish(
 ) -> None:  # fmt: skip
     """Write the page for the public: one file, with streets and depths, and nothing of the drains."""
     from drainage.provenance import Provenance
-    from drainage.publication import free_place
+    from drainage.publication.published import free_place
     from drainage.writing import spare
 
     imprint = notice.imprint()
