@@ -71,7 +71,7 @@ def test_roads_without_names_are_left_out_and_counted() -> None:
         )
     )
     assert found.names == ("人民路",)
-    assert found.left_out == {"no_street": 0, "unnamed": 2, "short": 0}
+    assert found.left_out == {"no_street": 0, "unnamed": 2, "far": 0, "short": 0}
 
 
 def test_a_town_all_of_whose_roads_lack_names_is_refused() -> None:
@@ -99,6 +99,35 @@ def test_classes_of_openstreetmap_and_of_surveys_have_their_ranks() -> None:
     kinds = ("primary", "secondary", "residential", "主干路", "次干路", "支路", None, "strange")
     layer = roads(*[(f"R{k}", kind, [(0.0, 200.0 * k), (900.0, 200.0 * k)]) for k, kind in enumerate(kinds)])
     assert town(layer).ranks.tolist() == [3, 2, 1, 3, 2, 1, 1, 1]
+
+
+def test_a_layer_that_holds_no_line_is_refused_and_its_pipes_are_not_taken_for_roads() -> None:
+    """Areas and points with names, where other questions would fall back on the road names of pipes."""
+    for shape in (shapely.box(X0, Y0, X0 + 900, Y0 + 20), shapely.Point(X0, Y0), None):
+        layer = gpd.GeoDataFrame({"road": ["人民路"]}, geometry=np.array([shape], dtype=object), crs=CRS)
+        with pytest.raises(NotKnownError, match="with a name"):
+            town(layer)
+
+
+def test_lines_of_several_parts_and_with_heights_are_lines() -> None:
+    parts = shapely.MultiLineString([[(X0, Y0, 5), (X0 + 300, Y0, 6)], [(X0 + 300, Y0, 6), (X0 + 600, Y0, 7)]])
+    found = town(gpd.GeoDataFrame({"road": ["人民路"]}, geometry=[parts], crs=CRS))
+    assert shapely.length(found.lines).tolist() == [600.0]
+
+
+def test_one_road_far_away_does_not_make_the_town_a_dot() -> None:
+    layer = roads(
+        ("人民路", None, [(0, 0), (900, 0)]),
+        ("中山路", None, [(0, 300), (900, 300)]),
+        ("远", None, [(4e5, 0), (4e5, 900)]),
+    )
+    found = town(layer)
+    assert (found.names, found.left_out["far"]) == (("人民路", "中山路"), 1)
+
+
+def test_a_name_without_end_is_cut() -> None:
+    (name,) = town(roads(("路" * 5000, None, [(0, 0), (900, 0)]))).names
+    assert len(name) == 60
 
 
 def test_carriageways_beside_each_other_count_once() -> None:
