@@ -167,23 +167,28 @@ def page_of_network(
     ------
     NotKnownError, CrsError
         As in `page_of_report`.
+    FormatError
+        ``before`` is not before ``as_of``.
     SimulationError
         The formula gives none of the rains, or nothing can be screened.
     """
+    until = pd.Timestamp(as_of if as_of is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
+    first = None if before is None else pd.Timestamp(before)
+    if first is not None and first >= until:
+        raise FormatError(in_both("public_days", before=f"{first:%Y-%m-%d}", as_of=f"{until:%Y-%m-%d}"))
     town = town_of(net, roads)
     rains = rains_of(formula)
-    until = pd.Timestamp(as_of if as_of is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
-    days = [] if before is None else days_of_works(net, pd.Timestamp(before), until)
-    asked = [until] if before is None else [pd.Timestamp(before), *days[:-1], until]
+    days = [] if first is None else days_of_works(net, first, until)
+    asked = [until] if first is None else [first, *days[:-1], until]
     steps = len(asked) * len(rains)
     water = list[list[Water]]()
     for number, day in enumerate(asked):
         done = number * len(rains)
         water.append(_in_rains(town, net.as_of(day), rains, setup, _counted(progress, done, steps)))
     told = [_told(rain, [of_day[k] for of_day in water]) for k, rain in enumerate(rains)]
-    first = None if before is None else f"{pd.Timestamp(before):%Y-%m-%d}"
+    written = None if first is None else f"{first:%Y-%m-%d}"
     told_days = [f"{day:%Y-%m-%d}" for day in days]
-    return _page(town, told, imprint, net, f"{until:%Y-%m-%d}", first, told_days, "screening")
+    return _page(town, told, imprint, net, f"{until:%Y-%m-%d}", written, told_days, "screening")
 
 
 def days_of_works(net: DrainageNetwork, before: pd.Timestamp, until: pd.Timestamp) -> list[pd.Timestamp]:

@@ -41,7 +41,7 @@ class Rain(NamedTuple):
         """
         storm = self.storm
         period = storm.return_period_a
-        begins = storm.begins if isinstance(storm, ObservedStorm) else None
+        begins = storm.begins if type(storm) is ObservedStorm else None  # that of a model fell on no day
         return {
             "k": self.key,
             "g": self.grade,

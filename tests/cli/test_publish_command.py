@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
 import drainage as dr
@@ -101,6 +102,20 @@ def test_a_page_that_is_there_is_replaced_with_force_only(publish: Run, folder: 
         (["管网.geojson", "--storm-formula", "shanghai"], "--roads"),
         (["管网.geojson", "--storm-formula", "nowhere"], "nowhere"),
         (["管网.gpkg", "--storm-formula", "shanghai", "--roads", "道路.geojson", "--as-of", "soon"], "soon"),
+        (
+            [
+                "管网.gpkg",
+                "--storm-formula",
+                "shanghai",
+                "--roads",
+                "道路.geojson",
+                "--as-of",
+                "2020-01-01",
+                "--before",
+                "2020-01-01",
+            ],
+            "name an earlier one",
+        ),
         (["."], "is a directory"),
         (["没有.geojson", "--storm-formula", "shanghai"], "没有.geojson"),
         (["结果", "--passing", "管网.geojson"], "passability.toml"),
@@ -114,6 +129,17 @@ def test_what_cannot_be_published_is_told_with_a_remedy_and_writes_nothing(
     assert code in {1, 2}
     assert told in err
     assert not (tmp_path / "p").exists()
+
+
+def test_a_day_without_pipes_is_refused_by_the_option_that_names_it(publish: Run, tmp_path: Path) -> None:
+    net = flooded_town()
+    pipes = net.pipes
+    pipes["commissioned"] = pd.Timestamp("2010-01-01")
+    dr.write_network(DrainageNetwork(pipes, net.nodes, layers={"roads": net.layers["roads"]}), tmp_path / "late.gpkg")
+    words = (tmp_path / "late.gpkg", "--storm-formula", "shanghai", "-o", tmp_path / "p")
+    code, _, err = publish(*words, "--before", "2001-01-01")
+    assert code == 1
+    assert "no pipe was in the ground on 2001-01-01; choose another --before" in err
 
 
 def test_a_file_in_place_of_the_directory_is_refused_before_any_work(

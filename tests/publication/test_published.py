@@ -127,6 +127,13 @@ class TestOfANetwork:
         assert days[-1] == pd.Timestamp("2020-11-01")
         assert days == sorted(days)
 
+    def test_streets_are_found_where_no_pipe_names_its_road(self) -> None:
+        """Manholes 3 m beside the street belong to it; nothing is lost, and the same stretches are under water."""
+        net = flooded_town()
+        bare = page_of_network(net.replace(pipes=net.pipes.assign(road=None)), FORMULA, imprint=MADE)
+        assert all(one.unplaced == 0 for one in bare.counts.rains)
+        assert bare.contents["rains"] == page_of_network(net, FORMULA, imprint=MADE).contents["rains"]
+
     def test_progress_is_told_to_the_end(self) -> None:
         shares: list[float] = []
         page_of_network(flooded_town(), FORMULA, imprint=MADE, progress=shares.append)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from drainage.cli.history import day_in, say_day
+from drainage.cli.history import day_in, on_day, say_day
 from drainage.cli.inputs import Dated
 from drainage.cli.printing import print_json, print_line, print_table, say, told
 from drainage.cli.progress import shown
@@ -114,6 +114,9 @@ def _of_network(
 ) -> PublicPage:  # fmt: skip
     from drainage.publication import page_of_network
 
+    for day, option in ((as_of, "--as-of"), (before, "--before")):
+        if day is not None:
+            on_day(net, day, option=option)  # refuses a day without pipes
     days = [None if day is None else day_in(day) for day in (as_of, before)]
     return page_of_network(
         net, formula, as_of=days[0], before=days[1], setup=granted.setup(), imprint=imprint, progress=progress
