@@ -46,7 +46,7 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
     style, later_style = _part("public_page.css", "style"), _part("later.css", "style")
     return Template(_frame()).substitute(
         titles(contents),
-        policy=_policy([program, later], [style, later_style], post=bool(contents["post"])),
+        policy=_policy([program, later], [style, later_style]),
         style=style,
         notice=notice(contents),
         find=escape(_said("public_page", _FIRST)["find"]),
@@ -92,14 +92,14 @@ def _part(name: str, tag: str) -> str:
     return text.replace(f"</{tag}", f"<\\/{tag}")
 
 
-def _policy(programs: Sequence[str], styles: Sequence[str], *, post: bool) -> str:
+def _policy(programs: Sequence[str], styles: Sequence[str]) -> str:
     """Return what the page may do: run and look as it was made, show photos of the report, send one to its own host."""
     rules = {
         "default-src": ["'none'"],
         "script-src": list(map(_hash, programs)),
         "style-src": list(map(_hash, styles)),
         "img-src": ["data:", "blob:"],
-        "connect-src": ["'self'"] if post else ["'none'"],
+        "connect-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }
