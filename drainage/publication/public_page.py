@@ -23,9 +23,9 @@ from drainage.said import Language, in_language
 
 _PAGE: Final = Path(__file__).with_name("page")
 #: What the program of the page reads: what is not named here does not enter it.
-_SHOWN: Final = ("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "roads", "st", "l",
-                 "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url")  # fmt: skip
-_PASSING: Final = ("up", "gz", "ge", "who", "body")
+_SHOWN: Final = ("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "roads", "st",
+                 "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url")  # fmt: skip
+_PASSING: Final = ("up", "gz", "ge", "who", "body", "speed_kmh")
 _FIRST: Final = "zh"  # the language in which the page opens; the other one comes after it can be used
 
 
@@ -60,6 +60,7 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
         later_style=later_style,
         words_later=_block(_said("public_page_later", _FIRST)),
         words_english=_block([*_said("public_page", "en").values(), *_said("public_page_later", "en").values()]),
+        sources=_block(contents["pass"].get("sources", {})),
         later_program=later,
     )
 
@@ -113,7 +114,7 @@ def _hash(text: str) -> str:
 def _shown(contents: Mapping[str, Any]) -> dict[str, object]:
     """Return what the program reads of the contents, and nothing else."""
     found = {key: contents[key] for key in _SHOWN if key in contents}
-    return found | {"pass": {key: contents["pass"][key] for key in _PASSING}}
+    return found | {"pass": {key: contents["pass"].get(key) for key in _PASSING}}
 
 
 def _block(data: Mapping[str, object] | Sequence[str]) -> str:
