@@ -23,8 +23,10 @@ from drainage.said import Language, in_language
 
 _PAGE: Final = Path(__file__).with_name("page")
 #: What the program of the page reads: what is not named here does not enter it.
-_SHOWN: Final = ("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "roads", "st",
-                 "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url")  # fmt: skip
+_SHOWN: Final = (
+    *("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula"),
+    *("roads", "st", "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url"),
+)
 _PASSING: Final = ("up", "gz", "ge", "who", "body", "speed_kmh")
 _FIRST: Final = "zh"  # the language in which the page opens; the other one comes after it can be used
 
