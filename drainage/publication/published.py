@@ -31,6 +31,7 @@ from drainage.simulation.setup import Setup
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import replacing_file
+from drainage.writing.replacing import MARK as MARK_OF_RESULTS
 
 #: Name of the page in its directory.
 INDEX: Final = "index.html"
@@ -84,14 +85,19 @@ class PublicPage:
 def free_place(directory: str | Path, *, force: bool = False) -> Path:
     """Return where the page of a directory is written.
 
+    The directory of a page goes online as it is: none that holds results may become one.
+
     Raises
     ------
     FormatError
-        It is a file, or holds a page that may not be replaced.
+        It is a file, holds a page that may not be replaced, or what is not for the public.
     """
     folder = Path(directory)
     if folder.exists() and not folder.is_dir():
         raise FormatError(in_both("public_goal_file", path=folder))
+    own = [folder / name for name in (MARK_OF_RESULTS, "summary.json") if (folder / name).exists()]
+    if own:
+        raise FormatError(in_both("public_goal_holds", path=folder, name=own[0].name))
     place = folder / INDEX
     if place.exists() and not force:
         raise FormatError(in_both("exists_already", path=place))

@@ -152,6 +152,17 @@ def test_a_file_in_place_of_the_directory_is_refused_before_any_work(
     assert "names a directory" in err
 
 
+def test_no_page_is_put_beside_results_or_the_network(publish: Run, folder: Path) -> None:
+    """Whoever puts the directory online would put the pipes online too."""
+    code, _, err = publish(folder / "结果", "-o", folder / "结果")
+    assert code == 1
+    assert "not for the public" in err
+    code, _, err = publish(folder / "管网.gpkg", "--storm-formula", "shanghai", "-o", folder)
+    assert code == 1
+    assert "管网.gpkg, which is read by this command" in err
+    assert not (folder / "index.html").exists()
+
+
 def test_results_that_were_changed_by_hand_are_refused(publish: Run, folder: Path, tmp_path: Path) -> None:
     import shutil
 

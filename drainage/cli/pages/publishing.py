@@ -61,7 +61,7 @@ def publish(
 
     imprint = notice.imprint()
     place = free_place(output, force=force)
-    spare([place], source)
+    spare([output], source)
     kept = Path(source[0]) if len(source) == 1 and _holds_results(Path(source[0])) else None
     if kept is not None:
         if named := [word for word, said in (("--storm-formula", storm_formula), ("--before", before),
@@ -69,7 +69,7 @@ def publish(
             raise FormatError(in_both("public_asked_already", place=kept, options=", ".join(named)))
         page, name = _of_results(kept, roads, imprint, reader.crs), str(kept)
     else:
-        net = reader.whole(source, (place,), roads=roads, reports=reports)
+        net = reader.whole(source, (output,), roads=roads, reports=reports)
         formula = _formula(net, storm_formula)
         with shown("publish") as progress:
             page = _of_network(net, formula, reader.as_of, before, granted, imprint, progress)
