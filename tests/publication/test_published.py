@@ -16,7 +16,9 @@ from drainage.errors import FormatError, NotKnownError
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.network import DrainageNetwork
 from drainage.publication import Imprint, PublicPage, page_of_network, page_of_report
-from drainage.publication.published import MARK, MOST_DAYS, days_of_works
+from drainage.publication.by_stretch import Water
+from drainage.publication.published import MARK, MOST_DAYS, _told, days_of_works
+from drainage.publication.rains import rain_of
 from drainage.report.directory import Report
 from tests.support.drains import rain
 from tests.support.streets import CRS, X0, Y0, flooded_town
@@ -111,6 +113,15 @@ class TestOfANetwork:
         solved = next(one for one in page["rains"] if one["k"] == "p1")
         assert solved["s"]
         assert set(solved["s"].values()) == {0}
+
+    def test_what_was_dry_and_wet_again_is_solved_by_the_last_works_that_made_it_dry(self) -> None:
+        """Days: before, works 0, works 1, works 2. Stretch 0 is dry from works 0 on; stretch 1 from works 2 on, dry in
+        between; stretch 2 is wet still; stretch 3 never was; stretch 4 is new.
+        """
+        depths = np.array([[2, 2, 2, 0, 0], [0, 0, 2, 0, 0], [0, 3, 2, 0, 0], [0, 0, 1, 0, 1]])
+        none = np.zeros(5, dtype=np.int64)
+        found = _told(rain_of(rain()), [Water(depth, none, none, 0) for depth in depths])
+        assert found.since == {0: 0, 1: 2}
 
     def test_without_works_since_then_nothing_is_solved(self) -> None:
         page = told(page_of_network(flooded_town(), FORMULA, as_of="2021-01-01", before="2019-12-31", imprint=MADE))
