@@ -115,8 +115,10 @@ class TestOfANetwork:
         assert set(solved["s"].values()) == {0}
 
     def test_what_was_dry_and_wet_again_is_solved_by_the_last_works_that_made_it_dry(self) -> None:
-        """Days: before, works 0, works 1, works 2. Stretch 0 is dry from works 0 on; stretch 1 from works 2 on, dry in
-        between; stretch 2 is wet still; stretch 3 never was; stretch 4 is new.
+        """Days: before, works 0, works 1, works 2.
+
+        Stretch 0 is dry from works 0 on; stretch 1 from works 2 on, dry in between; stretch 2 is wet still, stretch 3
+        never was, stretch 4 is new.
         """
         depths = np.array([[2, 2, 2, 0, 0], [0, 0, 2, 0, 0], [0, 3, 2, 0, 0], [0, 0, 1, 0, 1]])
         none = np.zeros(5, dtype=np.int64)
