@@ -163,6 +163,23 @@ def test_a_road_of_two_parts_one_of_them_short_has_the_long_one() -> None:
     assert (found.count, found.left_out["short"]) == (1, 0)
 
 
+@pytest.mark.parametrize("streets", [2, 20, pytest.param(90, marks=pytest.mark.long)])
+def test_a_town_of_any_size_has_a_stretch_from_crossing_to_crossing(streets: int) -> None:
+    """Streets each way 180 m apart, drawn block by block as in OpenStreetMap: 2 n (n - 1) stretches, n² crossings."""
+    steps = [180.0 * k for k in range(streets)]
+    pairs = [(k, at, along) for k, at in enumerate(steps) for along in steps[:-1]]
+    east = [(f"E{k}", "residential", [(along, at), (along + 180.0, at)]) for k, at, along in pairs]
+    north = [(f"N{k}", "residential", [(at, along), (at, along + 180.0)]) for k, at, along in pairs]
+    found = town(roads(*east, *north))
+    assert (len(found.names), found.count, len(found.crossings)) == (
+        2 * streets,
+        2 * streets * (streets - 1),
+        streets**2,
+    )
+    assert np.allclose(shapely.length(found.lines), 180.0)
+    assert np.bincount(found.ends.ravel()).max() <= 4
+
+
 class TestDrawing:
     def test_one_road_alone_is_drawn_with_its_sides_as_built_up(self) -> None:
         told = drawn(
