@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.points_in import is_judged, points_in
-from drainage.errors import FormatError, NotKnownError
+from drainage.errors import FormatError, NotKnownError, SchemaError
 from drainage.hydraulics.formulas import IntensityFormula
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
@@ -130,6 +130,8 @@ def page_of_report(
         No rain was simulated, waterlogging is not known, or there are no roads with names.
     CrsError
         The network has no CRS, or not one in metres, or the roads lie in another.
+    SchemaError
+        The reports are of two rains.
     """
     net = report.network
     town = town_of(net, roads)
@@ -137,7 +139,10 @@ def page_of_report(
     told = Told(rain_of(storm), water_on(town, now))
     day, days = _day(net), list[str]()
     if before is not None:
-        first = water_on(town, _answer(before)[0])
+        places, other, _ = _answer(before)
+        if rain_of(other).told() != told.rain.told():
+            raise SchemaError(in_both("public_two_rains", before=repr(other), after=repr(storm)))
+        first = water_on(town, places)
         days = [day] if day else []
         gone = np.flatnonzero((first.depth > 0) & (told.now.depth == 0))
         told = Told(told.rain, told.now, first, {int(one): 0 for one in gone} if days else {})

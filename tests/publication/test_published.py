@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import drainage as dr
-from drainage.errors import FormatError, NotKnownError
+from drainage.errors import FormatError, NotKnownError, SchemaError
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.network import DrainageNetwork
 from drainage.publication import Imprint, PublicPage, page_of_network, page_of_report
@@ -89,6 +89,10 @@ class TestOfAReport:
         assert was
         assert set(rain_told["s"]) == was
         assert set(rain_told["s"].values()) == {0}
+
+    def test_two_reports_of_two_rains_are_not_compared(self, report: Report) -> None:
+        with pytest.raises(SchemaError, match="two rains"):
+            page_of_report(report, dr.analyze(flooded_town(), storm=rain(2.0)))
 
     def test_other_roads_take_the_place_of_its_own(self, report: Report) -> None:
         from tests.support.streets import roads
