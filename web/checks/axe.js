@@ -1,5 +1,6 @@
 // Everything that axe-core finds in the states of the public page: sizes × light and dark, lists and forms open.
-//   node checks/axe.js PAGE      prints JSON: how many states were looked at, and each finding
+//   node checks/axe.js PAGE [some]      prints JSON: how many states were looked at, and each finding
+// `some`: a phone in light and a desktop in dark alone
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { launch } from "./browser.js";
@@ -12,11 +13,14 @@ const SIZES = [
 ];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
 
-const [, , file] = process.argv;
+const [, , file, few] = process.argv;
 const browser = await launch();
 const findings = [];
 let looked = 0;
-for (const scheme of ["light", "dark"]) for (const size of SIZES) await lookAt(scheme, size);
+const looks = few
+  ? [["light", SIZES[0]], ["dark", SIZES[1]]]
+  : ["light", "dark"].flatMap((scheme) => SIZES.map((size) => [scheme, size]));
+for (const look of looks) await lookAt(...look);
 await browser.close();
 console.log(JSON.stringify({ looked, findings }));
 

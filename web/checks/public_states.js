@@ -61,12 +61,12 @@ export async function placesOf(page) {
 export async function enter(page, file, [hash, act], { whole = true } = {}) {
   await page.goto("about:blank");
   await page.goto(`file://${file}${hash}`);
-  await wait(250);
+  await wait(180);
   if (act) await act(page);
   await wait(150);
   if (whole)
     await page.evaluate(() => {
       document.querySelector("#sheet").dataset.height = "full";
     });
-  await wait(300);
+  await wait(240);
 }
