@@ -2,7 +2,6 @@
 from .counts import Counts as Counts
 from .imprint import Imprint as Imprint
 from .published import PublicPage as PublicPage
-from .published import free_place as free_place
 from .published import page_of_network as page_of_network
 from .published import page_of_report as page_of_report
 

@@ -18,7 +18,7 @@ from drainage.analyses.separation.centre_lines import without_lane
 from drainage.analyses.waterlogging.points_in import LEAST_DEPTH_M
 from drainage.arrays import Bools, Floats, Ints, Objects
 from drainage.errors import CrsError
-from drainage.publication.town import Town
+from drainage.publication.town import Town, short_name
 from drainage.schema.ids import fold_ids
 from drainage.words import in_both
 
@@ -146,7 +146,7 @@ def stretches_of(town: Town, places: gpd.GeoDataFrame) -> Ints:
 
 def _roads_of(town: Town, written: pd.Series) -> tuple[Ints, Bools]:
     """Return the number of the road that a name means, -1 for none with stretches, and whether the town knows it."""
-    names = written.astype(object).where(written.notna(), "").astype(str).str.strip()
+    names = written.astype(object).where(written.notna(), "").astype(str).str.strip().map(short_name)
     bare = names.where(names.isin(town.names), names.map(without_lane))
     folded = pd.Index(fold_ids(pd.Index(town.names)))
     unique = folded.where(~folded.duplicated(keep=False), None)

@@ -115,7 +115,7 @@ def seen(town: Town, sightings: gpd.GeoDataFrame | None) -> list[list[object]]:
     rows = sightings if "road" in sightings else sightings.assign(road="")
     stretch = stretches_of(town, rows)
     told = pd.to_numeric(rows["depth_m"], errors="coerce") if "depth_m" in rows else pd.Series(np.nan, rows.index)
-    depth = up_to(100.0 * told.clip(lower=0.0).to_numpy(dtype=np.float64), DEPTH_CM)
+    depth = up_to(100.0 * np.asarray(told.clip(lower=0.0), dtype=np.float64), DEPTH_CM)
     months = _months(rows)
     found = [(int(at), int(deep), month) for at, deep, month in zip(stretch, depth, months, strict=True) if at >= 0]
     return [list(one) for one in sorted(found)]

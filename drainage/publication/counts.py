@@ -30,7 +30,8 @@ class Counts:
     roads, stretches
         Streets of the page.
     roads_left_out
-        Reason → lines or roads of the layer that are no streets of their own: ``no_street``, ``unnamed``, ``short``.
+        Reason → lines or roads of the layer that are no streets of their own: ``no_street``, ``unnamed``, ``far``,
+        ``short``.
     rains
         Each rain, from the least to the most.
     sightings, sightings_unplaced

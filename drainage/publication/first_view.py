@@ -36,37 +36,37 @@ def titles(contents: Mapping[str, Any]) -> dict[str, str]:
 def notice(contents: Mapping[str, Any]) -> str:
     """Return the line under the heading: computed and not live, and that the data are made up where they are."""
     if not contents["synthetic"]:
-        return f'<p class="notice" data-say="not_live">{escape(said("not_live"))}</p>'
-    texts = [f'<{tag} data-say="{key}">{escape(said(key))}</{tag}>' for tag, key in (("b", "demo"), ("span", "synthetic"))]
-    return f'<p class="notice demo">{"".join(texts)}</p>'
+        return _element("p", "not_live", 'class="notice"')
+    return f'<p class="notice demo">{_element("b", "demo")}{_element("span", "synthetic")}</p>'
+
+
+def _element(tag: str, key: str, attributes: str = "") -> str:
+    """Return an element with a sentence in it, which the program can say in the other language."""
+    start = " ".join(filter(None, [tag, attributes, f'data-say="{key}"']))
+    return f"<{start}>{escape(said(key))}</{tag}>"
 
 
 def rain_rows(contents: Mapping[str, Any]) -> str:
     """Return the choice of the rain as it stands when the page opens, so that nothing moves when its program runs."""
-    rains = contents["rains"]
-    chosen = opening(contents)
+    rains, chosen = contents["rains"], opening(contents)
+    alone, hidden = (' class="alone"', " hidden") if len(rains) < 2 else ("", "")
     grades = sorted({rain["g"] for rain in rains})
-    shown = "".join(_choice("grade", g, said(f"rain_grade_{g}"), on=g == chosen["g"]) for g in grades if len(grades) > 1)
+    choices = "".join(_choice(g, on=g == chosen["g"]) for g in grades if len(grades) > 1)
     depth = f"<b>{escape(said('amount_mm', mm=chosen['mm']))}</b>"
-    amount = said("amount", span=_span(chosen["min"]), depth=depth)
-    alone = ' class="alone"' if len(rains) < 2 else ""
-    opener = "" if alone else (
-        f'<button type="button" id="rain-open" aria-expanded="false" aria-controls="rain">{escape(said("rain_change"))}</button>'
-    )
-    hidden = opener or '<button type="button" id="rain-open" hidden></button>'
+    opener = 'type="button" id="rain-open" aria-expanded="false" aria-controls="rain"'
+    done = _element("button", "rain_done", 'type="button" id="rain-done"')
     return (
-        f'{hidden}<fieldset id="rain"{alone}><legend data-say="how_heavy">{escape(said("how_heavy"))}</legend>'
-        f'<div id="grades">{shown}</div><div class="within"><div id="years"></div><p id="amount">{amount}</p></div>'
-        f'<button type="button" id="rain-done" data-say="rain_done">{escape(said("rain_done"))}</button></fieldset>'
+        f"<button {opener}{hidden}>{escape(said('rain_change'))}</button>"
+        f'<fieldset id="rain"{alone}>{_element("legend", "how_heavy")}<div id="grades">{choices}</div>'
+        f'<div class="within"><div id="years"></div>'
+        f'<p id="amount">{said("amount", span=_span(chosen["min"]), depth=depth)}</p></div>{done}</fieldset>'
     )
 
 
-def _choice(group: str, value: object, text: str, *, on: bool) -> str:
+def _choice(grade: int, *, on: bool) -> str:
     marks = (' class="on"', " checked") if on else ("", "")
-    return (
-        f'<label{marks[0]}><input type="radio" name="{group}" value="{value}"{marks[1]}>'
-        f"<span>{escape(text)}</span></label>"
-    )
+    field = f'<input type="radio" name="grade" value="{grade}"{marks[1]}>'
+    return f"<label{marks[0]}>{field}<span>{escape(said(f'rain_grade_{grade}'))}</span></label>"
 
 
 def opening(contents: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -85,19 +85,26 @@ def _span(minutes: int) -> str:
 
 
 def first_list(contents: Mapping[str, Any]) -> str:
-    """Return the answer for the first rain and its flooded roads, the deepest first."""
+    """Return the answer for the first rain and its flooded roads in the order of the program: the deepest first."""
     rain = opening(contents)
-    wet = {k: _CODES.index(sign) * _STEP_CM for k, sign in enumerate(rain["n"]) if sign != "."}
-    deepest: dict[int, int] = {}
-    for stretch, cm in wet.items():
-        road = contents["st"][stretch][0]
-        deepest[road] = max(deepest.get(road, 0), cm)
-    title = said("flooded_many", count=len(wet)) if wet else said("flooded_none")
-    rows = "".join(_row(contents, road, cm) for road, cm in sorted(deepest.items(), key=lambda item: -item[1]))
-    head = f"<h2>{escape(title)}</h2><p class=\"lead\">{escape(_rain_name(rain))}</p>"
+    roads = _flooded(contents, rain)
+    count = sum(map(len, roads.values()))
+    title = said("flooded_many", count=count) if count else said("flooded_none")
+    rows = "".join(_row(contents, road, depths[0]) for road, depths in roads.items())
+    head = f'<h2>{escape(title)}</h2><p class="lead">{escape(_rain_name(rain))}</p>'
     if contents["date"]:
         head += f"<p>{escape(said('as_of', date=contents['date']))}</p>"
     return f'<div class="head">{head}</div><ul class="list">{rows}</ul>'
+
+
+def _flooded(contents: Mapping[str, Any], rain: Mapping[str, Any]) -> dict[int, list[int]]:
+    """Return the depths on each flooded road in cm, the deepest road and within it the deepest stretch first."""
+    depth, lasting = (dict(enumerate(map(_CODES.index, rain[key]))) for key in ("n", "t"))
+    wet = sorted((k for k, code in depth.items() if code), key=lambda k: (-depth[k], -lasting.get(k, 0)))
+    roads: dict[int, list[int]] = {}
+    for stretch in wet:
+        roads.setdefault(contents["st"][stretch][0], []).append(depth[stretch] * _STEP_CM)
+    return dict(sorted(roads.items(), key=lambda item: (-item[1][0], -len(item[1]))))
 
 
 def _rain_name(rain: Mapping[str, Any]) -> str:
@@ -119,9 +126,11 @@ def _row(contents: Mapping[str, Any], road: int, cm: int) -> str:
 def tabs(contents: Mapping[str, Any]) -> str:
     """Return the chief views; what was solved only where a day before is known."""
     shown = [view for view in _TABS if view != "solved" or contents["before"]]
-    links = "".join(
-        f'<a href="#{"" if view == "home" else f"v={view}"}" data-view="{view}"><svg aria-hidden="true">'
-        f'<use href="#i-{_TABS[view][0]}"/></svg><span data-say="{_TABS[view][1]}">{escape(said(_TABS[view][1]))}</span></a>'
-        for view in shown
-    )
+    links = "".join(_tab(view, *_TABS[view]) for view in shown)
     return f'<nav data-label="nav" aria-label="{escape(said("nav"))}">{links}</nav>'
+
+
+def _tab(view: str, icon: str, key: str) -> str:
+    address = "#" if view == "home" else f"#v={view}"
+    drawing = f'<svg aria-hidden="true"><use href="#i-{icon}"/></svg>'
+    return f'<a href="{address}" data-view="{view}">{drawing}{_element("span", key)}</a>'

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -58,7 +58,6 @@ class Imprint:
     made: dt.date | None = None
     passing: str | Path | None = None
     contacts: str | Path | None = None
-    _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         city = " ".join(self.city.split())
@@ -70,8 +69,8 @@ class Imprint:
             raise FormatError(in_both("public_post", value=self.post))
         if self.url and not _is_address(self.url):
             raise FormatError(in_both("public_url", value=self.url))
-        for kind in _KNOWN_FILES:
-            self._read[kind] = _read(kind, getattr(self, kind))
+        _read("passing", self.passing)
+        _read("contacts", self.contacts)
 
     def told(self) -> dict[str, object]:
         """Return what of it stands in the page, as plain values (keys: see `contents`)."""
@@ -81,8 +80,8 @@ class Imprint:
             "made": (self.made or dt.date.today()).isoformat(),  # noqa: DTZ011 - the publisher's own day
             "url": self.url,
             "post": self.post,
-            "tel": _numbers(self._read["contacts"], self.phone),
-            "pass": _passing(self._read["passing"]),
+            "tel": _numbers(_read("contacts", self.contacts), self.phone),
+            "pass": _passing(_read("passing", self.passing)),
         }
 
 
@@ -115,7 +114,7 @@ def _passing(said: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _read(kind: Literal["passing", "contacts"] | str, path: str | Path | None) -> Mapping[str, Any]:  # noqa: PYI051
+def _read(kind: Literal["passing", "contacts"], path: str | Path | None) -> Mapping[str, Any]:
     """Read one of the two files.
 
     Raises

@@ -23,9 +23,11 @@ from drainage.said import Language, in_language
 
 _PAGE: Final = Path(__file__).with_name("page")
 #: What the program of the page reads: what is not named here does not enter it.
-_SHOWN: Final = ("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "roads", "st", "l",
-                 "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url")  # fmt: skip
-_PASSING: Final = ("up", "gz", "ge", "who", "body")
+_SHOWN: Final = (
+    *("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula"),
+    *("roads", "st", "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url"),
+)
+_PASSING: Final = ("up", "gz", "ge", "who", "body", "speed_kmh")
 _FIRST: Final = "zh"  # the language in which the page opens; the other one comes after it can be used
 
 
@@ -46,7 +48,7 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
     style, later_style = _part("public_page.css", "style"), _part("later.css", "style")
     return Template(_frame()).substitute(
         titles(contents),
-        policy=_policy([program, later], [style, later_style], post=bool(contents["post"])),
+        policy=_policy([program, later], [style, later_style]),
         style=style,
         notice=notice(contents),
         find=escape(_said("public_page", _FIRST)["find"]),
@@ -60,6 +62,7 @@ def public_page_html(contents: Mapping[str, Any]) -> str:
         later_style=later_style,
         words_later=_block(_said("public_page_later", _FIRST)),
         words_english=_block([*_said("public_page", "en").values(), *_said("public_page_later", "en").values()]),
+        sources=_block(contents["pass"].get("sources", {})),
         later_program=later,
     )
 
@@ -92,14 +95,14 @@ def _part(name: str, tag: str) -> str:
     return text.replace(f"</{tag}", f"<\\/{tag}")
 
 
-def _policy(programs: Sequence[str], styles: Sequence[str], *, post: bool) -> str:
+def _policy(programs: Sequence[str], styles: Sequence[str]) -> str:
     """Return what the page may do: run and look as it was made, show photos of the report, send one to its own host."""
     rules = {
         "default-src": ["'none'"],
         "script-src": list(map(_hash, programs)),
         "style-src": list(map(_hash, styles)),
         "img-src": ["data:", "blob:"],
-        "connect-src": ["'self'"] if post else ["'none'"],
+        "connect-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }
@@ -113,7 +116,7 @@ def _hash(text: str) -> str:
 def _shown(contents: Mapping[str, Any]) -> dict[str, object]:
     """Return what the program reads of the contents, and nothing else."""
     found = {key: contents[key] for key in _SHOWN if key in contents}
-    return found | {"pass": {key: contents["pass"][key] for key in _PASSING}}
+    return found | {"pass": {key: contents["pass"].get(key) for key in _PASSING}}
 
 
 def _block(data: Mapping[str, object] | Sequence[str]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.analyses.waterlogging.points_in import is_judged, points_in
-from drainage.errors import FormatError, NotKnownError
+from drainage.errors import FormatError, NotKnownError, SchemaError
 from drainage.hydraulics.formulas import IntensityFormula
 from drainage.hydraulics.rainfall import Storm
 from drainage.network import DrainageNetwork
@@ -31,6 +31,7 @@ from drainage.simulation.setup import Setup
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import replacing_file
+from drainage.writing.replacing import MARK as MARK_OF_RESULTS
 
 #: Name of the page in its directory.
 INDEX: Final = "index.html"
@@ -84,14 +85,19 @@ class PublicPage:
 def free_place(directory: str | Path, *, force: bool = False) -> Path:
     """Return where the page of a directory is written.
 
+    The directory of a page goes online as it is: none that holds results may become one.
+
     Raises
     ------
     FormatError
-        It is a file, or holds a page that may not be replaced.
+        It is a file, holds a page that may not be replaced, or what is not for the public.
     """
     folder = Path(directory)
     if folder.exists() and not folder.is_dir():
         raise FormatError(in_both("public_goal_file", path=folder))
+    own = [folder / name for name in (MARK_OF_RESULTS, "summary.json") if (folder / name).exists()]
+    if own:
+        raise FormatError(in_both("public_goal_holds", path=folder, name=own[0].name))
     place = folder / INDEX
     if place.exists() and not force:
         raise FormatError(in_both("exists_already", path=place))
@@ -124,6 +130,8 @@ def page_of_report(
         No rain was simulated, waterlogging is not known, or there are no roads with names.
     CrsError
         The network has no CRS, or not one in metres, or the roads lie in another.
+    SchemaError
+        The reports are of two rains.
     """
     net = report.network
     town = town_of(net, roads)
@@ -131,7 +139,10 @@ def page_of_report(
     told = Told(rain_of(storm), water_on(town, now))
     day, days = _day(net), list[str]()
     if before is not None:
-        first = water_on(town, _answer(before)[0])
+        places, other, _ = _answer(before)
+        if rain_of(other).told() != told.rain.told():
+            raise SchemaError(in_both("public_two_rains", before=repr(other), after=repr(storm)))
+        first = water_on(town, places)
         days = [day] if day else []
         gone = np.flatnonzero((first.depth > 0) & (told.now.depth == 0))
         told = Told(told.rain, told.now, first, {int(one): 0 for one in gone} if days else {})
@@ -167,23 +178,28 @@ def page_of_network(
     ------
     NotKnownError, CrsError
         As in `page_of_report`.
+    FormatError
+        ``before`` is not before ``as_of``.
     SimulationError
         The formula gives none of the rains, or nothing can be screened.
     """
+    until = pd.Timestamp(as_of if as_of is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
+    first = None if before is None else pd.Timestamp(before)
+    if first is not None and first >= until:
+        raise FormatError(in_both("public_days", before=f"{first:%Y-%m-%d}", as_of=f"{until:%Y-%m-%d}"))
     town = town_of(net, roads)
     rains = rains_of(formula)
-    until = pd.Timestamp(as_of if as_of is not None else dt.date.today())  # noqa: DTZ011 - the user's own day
-    days = [] if before is None else days_of_works(net, pd.Timestamp(before), until)
-    asked = [until] if before is None else [pd.Timestamp(before), *days[:-1], until]
+    days = [] if first is None else days_of_works(net, first, until)
+    asked = [until] if first is None else [first, *days[:-1], until]
     steps = len(asked) * len(rains)
     water = list[list[Water]]()
     for number, day in enumerate(asked):
         done = number * len(rains)
         water.append(_in_rains(town, net.as_of(day), rains, setup, _counted(progress, done, steps)))
     told = [_told(rain, [of_day[k] for of_day in water]) for k, rain in enumerate(rains)]
-    first = None if before is None else f"{pd.Timestamp(before):%Y-%m-%d}"
+    written = None if first is None else f"{first:%Y-%m-%d}"
     told_days = [f"{day:%Y-%m-%d}" for day in days]
-    return _page(town, told, imprint, net, f"{until:%Y-%m-%d}", first, told_days, "screening")
+    return _page(town, told, imprint, net, f"{until:%Y-%m-%d}", written, told_days, "screening")
 
 
 def days_of_works(net: DrainageNetwork, before: pd.Timestamp, until: pd.Timestamp) -> list[pd.Timestamp]:

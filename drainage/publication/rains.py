@@ -41,7 +41,7 @@ class Rain(NamedTuple):
         """
         storm = self.storm
         period = storm.return_period_a
-        begins = storm.begins if isinstance(storm, ObservedStorm) else None
+        begins = storm.begins if type(storm) is ObservedStorm else None  # that of a model fell on no day
         return {
             "k": self.key,
             "g": self.grade,
@@ -106,9 +106,15 @@ def formula_of(storms: Sequence[Storm]) -> dict[str, object]:
 
 
 def _storm(formula: IntensityFormula, said: dict[str, float], minutes: float) -> Storm:
+    """Return a rain; one of a depth has a usual shape where the formula gives none."""
     if "return_period_a" in said:
         return DesignStorm(formula, float(said["return_period_a"]), minutes)
-    return StormOfDepth(float(said["depth_mm"]), minutes, formula=formula)
+    depth_mm = float(said["depth_mm"])
+    try:
+        shaped = StormOfDepth(depth_mm, minutes, formula=formula)
+        return shaped if shaped.depth_mm > 0.0 else StormOfDepth(depth_mm, minutes)
+    except SimulationError:
+        return StormOfDepth(depth_mm, minutes)
 
 
 def _plain(number: float) -> float:

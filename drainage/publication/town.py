@@ -30,6 +30,10 @@ from drainage.words import in_both
 _LEFT_OUT: Final = tomllib.loads(Path(__file__).with_name("roads.toml").read_text(encoding="utf-8"))["left_out"]
 #: Rank of a road → how broad it is drawn; a road of no known class is of the last.
 _RANKS: Final = {"main": 3, "middle": 2, "lane": 1}
+#: Roads farther than this from the middle of the others are of no town, m (own choice).
+FARTHEST_M: Final = 100_000.0
+#: Signs of the name of a road on the page; the longest real ones have some thirty (own choice).
+_LONGEST_NAME: Final = 60
 #: How far pipes may lie from a road that is made of them, m: of no effect where there is a layer of roads.
 _WITHIN_M: Final = 30.0
 
@@ -111,6 +115,7 @@ def town_of(net: DrainageNetwork, roads: gpd.GeoDataFrame | None = None) -> Town
     if layer is None or not len(layer):
         raise NotKnownError(in_both("public_no_roads", network=net.source or in_both("network")))
     streets, left_out = _streets(layer)
+    streets, left_out["far"] = _near_each_other(streets)
     if not len(streets):
         raise NotKnownError(in_both("public_no_streets", count=len(layer)))
     once = centre_lines(net, streets, _WITHIN_M).lines
@@ -132,6 +137,11 @@ def town_of(net: DrainageNetwork, roads: gpd.GeoDataFrame | None = None) -> Town
     )  # fmt: skip
 
 
+def short_name(name: str) -> str:
+    """Return the name of a road as far as a page has room for it."""
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
+
+
 def _crs_of(net: DrainageNetwork) -> pyproj.CRS:
     if net.crs is None:
         raise CrsError(in_both("public_no_crs", network=net.source or in_both("network")))
@@ -149,8 +159,30 @@ def _streets(layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, int]]
     closed = kind.isin([fold(one) for one in _LEFT_OUT["class"]]) | name.str.startswith(tuple(_LEFT_OUT["name"]))
     unnamed = ~closed & ((name == "") | name.str.fullmatch(rf"{UNNAMED} \d+"))
     rank = kind.map(MEANINGS["road_rank"]).map(_RANKS).fillna(1).astype(int)
-    chosen = layer.assign(road=name, rank=rank)[~closed & ~unnamed]
+    chosen = _lines_of(layer.assign(road=name.map(short_name), rank=rank)[~closed & ~unnamed])
     return chosen, {"no_street": int(closed.sum()), "unnamed": int(unnamed.sum())}
+
+
+def _lines_of(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the lines of streets one by one; what is no line, or has no length, is left out.
+
+    Nothing may be left to those who, finding no line, would take the pipes for roads.
+    """
+    parts = streets.explode(ignore_index=True)
+    lines = np.asarray(parts.geometry.array, dtype=object)
+    length = shapely.length(lines)
+    sound = (shapely.get_type_id(lines) == 1) & np.isfinite(length) & (length > 0.0)
+    return gpd.GeoDataFrame(parts[sound])
+
+
+def _near_each_other(streets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Leave out what lies so far from the others that the town would be a dot beside it; also return how much does."""
+    if not len(streets):
+        return streets, 0
+    bounds = shapely.bounds(np.asarray(streets.geometry.array, dtype=object))
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2.0
+    far = np.hypot(*(middle - np.median(middle, axis=0)).T) > FARTHEST_M
+    return gpd.GeoDataFrame(streets[~far]), int(far.sum())
 
 
 def _merged(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

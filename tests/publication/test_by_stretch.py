@@ -103,7 +103,7 @@ def test_places_on_no_road_are_counted_by_points_and_not_lost(town: Town) -> Non
 
 def test_a_place_without_position_is_counted(town: Town) -> None:
     lost = wet(("人民路", 100.0, 0.0))
-    lost.geometry = [None]
+    lost = lost.set_geometry(gpd.GeoSeries([shapely.Point()], crs=CRS))
     assert water_on(town, lost).unplaced == 1
 
 
@@ -118,7 +118,7 @@ def test_places_in_another_crs_are_refused(town: Town) -> None:
 
 
 def test_a_point_over_several_stretches_wets_each_of_them(town: Town) -> None:
-    """The points of the town reach along 人民路 from 60 to 800 m: over three stretches, not that of the worst node only."""
+    """The points of the town reach along 人民路 from 60 to 800 m: three stretches, not that of the worst node only."""
     found = dr.find_waterlogging(dr.screen(flooded_town(), rain(5.0)))
     water = water_on(town, places_under_water(found.places("points"), found.places("overflow_nodes")))
     assert {town.names[road] for road in town.road[water.depth > 0]} == {"人民路"}

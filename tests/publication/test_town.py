@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -12,6 +14,7 @@ from drainage.errors import CrsError, DrainageError, NotKnownError
 from drainage.network import DrainageNetwork
 from drainage.publication.drawing import UNIT_M, drawn, evenly
 from drainage.publication.town import Town, town_of
+from tests.support.networks import as_plan
 from tests.support.streets import CRS, X0, Y0, flooded_town, roads, with_layers
 
 
@@ -39,9 +42,7 @@ def test_pipes_are_never_drawn_in_place_of_roads() -> None:
 
 def test_a_network_without_crs_is_refused_with_the_remedy() -> None:
     net = flooded_town()
-    nowhere = DrainageNetwork(
-        net.pipes.set_crs(None, allow_override=True), net.nodes.set_crs(None, allow_override=True)
-    )
+    nowhere = as_plan(net)
     with pytest.raises(CrsError, match="crs="):
         town_of(nowhere, roads(("路", None, [(0, 0), (500, 0)]), crs=None))
 
@@ -70,7 +71,7 @@ def test_roads_without_names_are_left_out_and_counted() -> None:
         )
     )
     assert found.names == ("人民路",)
-    assert found.left_out == {"no_street": 0, "unnamed": 2, "short": 0}
+    assert found.left_out == {"no_street": 0, "unnamed": 2, "far": 0, "short": 0}
 
 
 def test_a_town_all_of_whose_roads_lack_names_is_refused() -> None:
@@ -96,8 +97,37 @@ def test_paths_and_planned_roads_are_no_streets() -> None:
 
 def test_classes_of_openstreetmap_and_of_surveys_have_their_ranks() -> None:
     kinds = ("primary", "secondary", "residential", "主干路", "次干路", "支路", None, "strange")
-    layer = roads(*[(f"R{k}", kind, [(0, 200.0 * k), (900, 200.0 * k)]) for k, kind in enumerate(kinds)])
+    layer = roads(*[(f"R{k}", kind, [(0.0, 200.0 * k), (900.0, 200.0 * k)]) for k, kind in enumerate(kinds)])
     assert town(layer).ranks.tolist() == [3, 2, 1, 3, 2, 1, 1, 1]
+
+
+def test_a_layer_that_holds_no_line_is_refused_and_its_pipes_are_not_taken_for_roads() -> None:
+    """Areas and points with names, where other questions would fall back on the road names of pipes."""
+    for shape in (shapely.box(X0, Y0, X0 + 900, Y0 + 20), shapely.Point(X0, Y0), None):
+        layer = gpd.GeoDataFrame({"road": ["人民路"]}, geometry=np.array([shape], dtype=object), crs=CRS)
+        with pytest.raises(NotKnownError, match="with a name"):
+            town(layer)
+
+
+def test_lines_of_several_parts_and_with_heights_are_lines() -> None:
+    parts = shapely.MultiLineString([[(X0, Y0, 5), (X0 + 300, Y0, 6)], [(X0 + 300, Y0, 6), (X0 + 600, Y0, 7)]])
+    found = town(gpd.GeoDataFrame({"road": ["人民路"]}, geometry=[parts], crs=CRS))
+    assert shapely.length(found.lines).tolist() == [600.0]
+
+
+def test_one_road_far_away_does_not_make_the_town_a_dot() -> None:
+    layer = roads(
+        ("人民路", None, [(0, 0), (900, 0)]),
+        ("中山路", None, [(0, 300), (900, 300)]),
+        ("远", None, [(4e5, 0), (4e5, 900)]),
+    )
+    found = town(layer)
+    assert (found.names, found.left_out["far"]) == (("人民路", "中山路"), 1)
+
+
+def test_a_name_without_end_is_cut() -> None:
+    (name,) = town(roads(("路" * 5000, None, [(0, 0), (900, 0)]))).names
+    assert len(name) == 60
 
 
 def test_carriageways_beside_each_other_count_once() -> None:
@@ -125,12 +155,29 @@ def test_a_town_of_lanes_shorter_than_a_stretch_is_refused() -> None:
 
 def test_a_lane_shorter_than_a_stretch_is_named_as_left_out() -> None:
     found = town(roads(("人民路", None, [(0, 0), (900, 0)]), ("一巷", None, [(300, 0), (300, 80)])))
-    assert (found.names, found.short, found.left_out["short"]) == (("人民路",), {"一巷"}, 1)
+    assert (found.names, set(found.short), found.left_out["short"]) == (("人民路",), {"一巷"}, 1)
 
 
 def test_a_road_of_two_parts_one_of_them_short_has_the_long_one() -> None:
     found = town(roads(("人民路", None, [(0, 0), (900, 0)]), ("人民路", None, [(2000, 0), (2050, 0)])))
     assert (found.count, found.left_out["short"]) == (1, 0)
+
+
+@pytest.mark.parametrize("streets", [2, 20, pytest.param(90, marks=pytest.mark.long)])
+def test_a_town_of_any_size_has_a_stretch_from_crossing_to_crossing(streets: int) -> None:
+    """Streets each way 180 m apart, drawn block by block as in OpenStreetMap: 2 n (n - 1) stretches, n² crossings."""
+    steps = [180.0 * k for k in range(streets)]
+    pairs = [(k, at, along) for k, at in enumerate(steps) for along in steps[:-1]]
+    east = [(f"E{k}", "residential", [(along, at), (along + 180.0, at)]) for k, at, along in pairs]
+    north = [(f"N{k}", "residential", [(at, along), (at, along + 180.0)]) for k, at, along in pairs]
+    found = town(roads(*east, *north))
+    assert (len(found.names), found.count, len(found.crossings)) == (
+        2 * streets,
+        2 * streets * (streets - 1),
+        streets**2,
+    )
+    assert np.allclose(shapely.length(found.lines), 180.0)
+    assert np.bincount(found.ends.ravel()).max() <= 4
 
 
 class TestDrawing:
@@ -173,7 +220,7 @@ class TestDrawing:
         assert all(len(found_at) == 1 for found_at in places.values())
 
     def test_lines_keep_no_corner_of_the_survey(self) -> None:
-        """A road surveyed by a corner every 37 m is drawn by points every 90 m or so: one in five is a corner by chance."""
+        """A road surveyed by a corner every 37 m is drawn by points every 90 m or so: few are corners, by chance."""
         corners = [(37.0 * k, 6.0 * (-1) ** k) for k in range(40)]
         line = shapely.LineString(corners)
         steps = shapely.get_coordinates(evenly(np.array([line])))[1:-1]
@@ -183,7 +230,7 @@ class TestDrawing:
     def test_the_corner_in_degrees_leads_back_to_the_streets(self) -> None:
         found = town_of(flooded_town())
         told = drawn(found)
-        west, north, east_step, south_step = told["geo"]  # type: ignore[misc]  # four numbers
+        west, north, east_step, south_step = cast("list[float]", told["geo"])
         x, y = map(int, str(told["l"]).split(" ", 2)[:2])
         crs = pyproj.Transformer.from_crs(4326, CRS, always_xy=True)
         at = crs.transform(west + x * east_step, north - y * south_step)

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -24,9 +26,11 @@ CRS: Final = 4548
 MANHOLES: Final = (60.0, 130.0, 200.0, 260.0, 350.0, 420.0, 500.0, 560.0, 650.0, 720.0, 800.0)
 
 
-def roads(*lines: tuple[str | None, str | None, list[tuple[float, float]]], crs: int | None = CRS) -> gpd.GeoDataFrame:
+def roads(
+    *lines: tuple[str | None, str | None, Sequence[tuple[float, float]]], crs: int | None = CRS
+) -> gpd.GeoDataFrame:
     """Give roads: name, class, and corners in m from the corner of the town."""
-    shapes = [shapely.LineString(np.array(at, dtype=float) + (X0, Y0)) for _, _, at in lines]
+    shapes = [shapely.LineString(np.array(at, dtype=float) + np.array([X0, Y0])) for _, _, at in lines]
     names, kinds = [name for name, _, _ in lines], [kind for _, kind, _ in lines]
     return gpd.GeoDataFrame({"road": names, "road_class": kinds}, geometry=shapes, crs=crs)
 
@@ -34,7 +38,8 @@ def roads(*lines: tuple[str | None, str | None, list[tuple[float, float]]], crs:
 def town_roads() -> gpd.GeoDataFrame:
     """Give the streets of the town."""
     lanes = [
-        (f"{number}巷", "支路", [(x, 0.0), (x, 800.0)]) for number, x in zip("一二三", (300, 600, 900), strict=True)
+        (f"{number}巷", "支路", [(x, 0.0), (x, 800.0)])
+        for number, x in zip("一二三", (300.0, 600.0, 900.0), strict=True)
     ]
     return roads(
         ("人民路", "主干路", [(0.0, 0.0), (1200.0, 0.0)]), ("北环路", "次干路", [(0.0, 800.0), (1200.0, 800.0)]), *lanes
@@ -68,7 +73,7 @@ def flooded_town(
     beds = {name: 10.0 - 0.1 * k + level_m for k, name in enumerate(names)}
     places = {name: (X0 + x, Y0 + aside_m) for name, x in zip(names, (*along_m, 1190.0), strict=True)}
     net = drain(
-        [f"{a}>{b} storm 300" for a, b in zip(names[:-1], names[1:], strict=True)], beds,
+        [f"{a}>{b} storm 300" for a, b in pairwise(names)], beds,
         ground={name: bed + 1.2 for name, bed in beds.items()}, nodes={"area_ha": dict.fromkeys(names[:-1], 0.5)},
         places=places, road=["人民路"] * count,
     )  # fmt: skip

@@ -19,6 +19,7 @@ const [first, later, english] = ["words", "words-later", "words-english"].map(re
 addWords("zh", later);
 addWords("en", Object.fromEntries(Object.keys({ ...first, ...later }).map((key, k) => [key, english[k]])));
 
+page.town.passing.sources = read("sources");
 const report = createReport(page);
 Object.assign(page, { share: () => shareView(page), near: () => findMe(page) });
 addEventListener("beforeprint", () => writePaper(page));

@@ -42,7 +42,8 @@ const page = {
     find("#status").textContent = text;
   },
   toast,
-  aim: () => map.aim(),
+  aim: () => map?.aim(),
+  redraw: () => map?.refresh(),
   share: () => {},
   tell: () => {},
   near: () => {},
@@ -50,13 +51,13 @@ const page = {
 
 const search = createSearch(page);
 const rain = createRainPicker(page);
-const map = createMap(page);
+let map = null; // drawn after the list can be used
 const sheet = createSheet({
   moved: () => {
-    if (page.state.view === "home") map.aim();
+    if (page.state.view === "home") page.aim();
   },
 });
-Object.assign(page, { map, sheet, panel });
+Object.assign(page, { sheet, panel });
 
 // ---- showing ------------------------------------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ function show({ moved = false, focus = true } = {}) {
   showFrame();
   if (moved) enter(heading, focus);
   else if (shown) page.tellStatus(title);
-  map.refresh();
+  page.redraw();
 }
 
 function showFrame() {
@@ -140,7 +141,7 @@ function follow() {
   const first = shown === null;
   show({ moved: moved && !first });
   shown = now;
-  if (moved && !first) map.aim();
+  if (moved && !first) page.aim();
 }
 
 function kept() {
@@ -188,17 +189,19 @@ document.addEventListener("keydown", (event) => {
 addEventListener("hashchange", follow);
 addEventListener("beforeprint", () => {
   document.documentElement.dataset.paper = "";
-  map.drawForPaper();
+  map?.drawForPaper();
 });
 addEventListener("afterprint", () => {
   delete document.documentElement.dataset.paper;
-  map.drawForScreen();
+  map?.drawForScreen();
 });
 follow();
 performance.mark("usable");
 requestAnimationFrame(() =>
   setTimeout(() => {
-    map.aim();
+    map = createMap(page);
+    page.redraw();
+    page.aim();
     performance.mark("drawn");
   }),
 );

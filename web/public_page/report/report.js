@@ -107,7 +107,7 @@ export function createReport(page) {
     },
     stretch: (index) => {
       pick(draft.road, index === "" ? null : town.stretches[index]);
-      page.map.refresh();
+      page.redraw();
     },
     onMap,
     here,

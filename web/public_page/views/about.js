@@ -11,7 +11,7 @@ export function aboutView(page) {
     about_data_title: dataText(town),
     about_age_title: ageText(town),
     about_rain_title: rainText(town),
-    about_depth_title: say("about_depth"),
+    about_depth_title: [say("about_depth"), sources(town)],
     about_places_title: say("about_places"),
     about_unknown_title: say("about_unknown"),
     about_privacy_title: say(town.post ? "about_privacy_post" : "about_privacy"),
@@ -40,6 +40,16 @@ function dataText(town) {
   return joined([town.synthetic ? say("about_data_demo") : "", days]);
 }
 
+/** From what the limits of passing are taken, way by way. */
+const sources = ({ passing }) =>
+  html(
+    "ul",
+    {},
+    Object.entries(passing.sources ?? {}).map(([way, [zh, en]]) =>
+      html("li", {}, say(`way_${way}`), say("colon"), inLanguage({ zh, en })),
+    ),
+  );
+
 const ageText = (town) => say("about_age", { made: town.made, age: age(ageInDays(town.made)) });
 
 function age(days) {
@@ -52,7 +62,8 @@ function rainText({ rains, formula }) {
   const spans = new Set(rains.map((rain) => rain.minutes));
   const texts = [say("about_rain")];
   if (spans.size === 1) texts.push(say("about_rain_span", { span: span(rains[0].minutes) }));
-  if (formula && !formula.verified)
+  if (formula?.name === "demo") texts.push(say("about_rain_demo"));
+  else if (formula && !formula.verified)
     texts.push(say("about_rain_unverified", { name: formulaName(formula.name) }));
   return joined(texts);
 }

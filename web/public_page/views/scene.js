@@ -6,7 +6,7 @@ const SCALE = 0.44;
 const GROUND = 96;
 const WIDTH = 340;
 const MOST_CM = 180;
-const BODY = "M31.500 42q0-5 5-5h7q5 0 5 5v20.500h-3.600V96h-4.100V66h-1.600v30h-4.100V62.500h-3.600z";
+const BODY = "M31.5 42q0-5 5-5h7q5 0 5 5v20.5h-3.6V96h-4.1V66h-1.6v30h-4.1V62.5h-3.6z";
 const BICYCLE = "M136 81l13-26h23l10 26M149 55l10 26 13-26M145 51h9M172 55l-2-8h7";
 const CAR = "M206 87V72q0-5 5-6l13-3 15-20q4-5 10-5h38q6 0 10 5l16 20 14 3q6 1 6 7v14z";
 const PANES = "M236 61l9-13q2-3 5-3h14v16zM270 61V45h15q4 0 6 3l11 13z";
@@ -25,7 +25,7 @@ export function figure(x, scale) {
 
 /** The surface at a depth, with small waves, over a width. */
 function surface(y, width) {
-  return `M0 ${y}q10-2.400 20 0${"t20 0".repeat(Math.ceil(width / 20) - 1)}`;
+  return `M0 ${y}q10-2.4 20 0${"t20 0".repeat(Math.ceil(width / 20) - 1)}`;
 }
 
 function water(cm) {

@@ -112,7 +112,7 @@ function passing(town, cm) {
         "span",
         { class: "name" },
         html("b", {}, say(`way_${way}`)),
-        html("small", {}, say(`why_${way}_${word}`)),
+        html("small", {}, say(`why_${way}_${word}`, { speed: town.passing.speed_kmh })),
       ),
       html(
         "span",
@@ -138,7 +138,7 @@ function detour(page, stretch) {
   const key = way.shallow ? "detour_shallow" : same ? "detour_dry_same" : "detour_dry";
   return box(
     "way",
-    paragraph("", say(key, { roads, distance: distance(way.more) })),
+    paragraph("", say(key, { roads, distance: distance(way.more), cm: town.passing.up[0] })),
     paragraph("fine", say("detour_limits")),
   );
 }

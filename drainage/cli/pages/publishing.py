@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from drainage.cli.history import day_in, say_day
+from drainage.cli.history import day_in, on_day, say_day
 from drainage.cli.inputs import Dated
 from drainage.cli.printing import print_json, print_line, print_table, say, told
 from drainage.cli.progress import shown
@@ -56,12 +56,12 @@ def publish(
 ) -> None:  # fmt: skip
     """Write the page for the public: one file, with streets and depths, and nothing of the drains."""
     from drainage.provenance import Provenance
-    from drainage.publication import free_place
+    from drainage.publication.published import free_place
     from drainage.writing import spare
 
     imprint = notice.imprint()
     place = free_place(output, force=force)
-    spare([place], source)
+    spare([output], source)
     kept = Path(source[0]) if len(source) == 1 and _holds_results(Path(source[0])) else None
     if kept is not None:
         if named := [word for word, said in (("--storm-formula", storm_formula), ("--before", before),
@@ -69,7 +69,7 @@ def publish(
             raise FormatError(in_both("public_asked_already", place=kept, options=", ".join(named)))
         page, name = _of_results(kept, roads, imprint, reader.crs), str(kept)
     else:
-        net = reader.whole(source, (place,), roads=roads, reports=reports)
+        net = reader.whole(source, (output,), roads=roads, reports=reports)
         formula = _formula(net, storm_formula)
         with shown("publish") as progress:
             page = _of_network(net, formula, reader.as_of, before, granted, imprint, progress)
@@ -114,6 +114,9 @@ def _of_network(
 ) -> PublicPage:  # fmt: skip
     from drainage.publication import page_of_network
 
+    for day, option in ((as_of, "--as-of"), (before, "--before")):
+        if day is not None:
+            on_day(net, day, option=option)  # refuses a day without pipes
     days = [None if day is None else day_in(day) for day in (as_of, before)]
     return page_of_network(
         net, formula, as_of=days[0], before=days[1], setup=granted.setup(), imprint=imprint, progress=progress

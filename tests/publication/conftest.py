@@ -1,0 +1,61 @@
+"""Pages for the public in a real browser that reaches nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from drainage.publication.public_page import public_page_html
+from tests.support.browser import CHROMIUM, Browser, Page, browser
+
+READY = "performance.getEntriesByName('whole').length && performance.getEntriesByName('drawn').length"
+
+
+class Visit(Protocol):
+    """Opens a page for the public of these contents at an address."""
+
+    def __call__(self, contents: dict[str, Any], address: str = "", **size: int) -> Page:
+        """Open it."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose every way to a network is closed."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    with browser(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(chromium: Browser, tmp_path: Path) -> Iterator[Visit]:
+    """Open pages; in the end each must have asked for nothing but its file and complained of nothing."""
+    pages: list[Page] = []
+    with ExitStack() as closing:
+
+        def open_page(contents: dict[str, Any], address: str = "", **size: int) -> Page:
+            file = tmp_path / "index.html"
+            file.write_text(public_page_html(contents), encoding="utf-8")
+            page = closing.enter_context(chromium.open(file, **{"width": 390, "height": 844} | size))
+            page.wait(READY)
+            if page.run("localStorage.length"):  # what an earlier test chose; all files are one origin
+                page.run("localStorage.clear(); location.reload()")
+                page.run("new Promise((done) => setTimeout(done, 150))")
+                page.wait(READY)
+            if address:
+                page.run(f"location.hash = {address!r}")
+            page.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))")
+            pages.append(page)
+            return page
+
+        yield open_page
+        assert [page.complaints for page in pages] == [[] for _ in pages]
+        asked = {
+            url.partition("#")[0] for page in pages for url in page.requests if not url.startswith(("data:", "blob:"))
+        }
+        assert asked <= {(tmp_path / "index.html").as_uri()}
