@@ -15,6 +15,7 @@ from . import maps as maps
 from . import papers as papers
 from . import plans as plans
 from . import provenance as provenance
+from . import publication as publication
 from . import repairs as repairs
 from . import report as report
 from . import simulation as simulation

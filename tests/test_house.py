@@ -32,7 +32,9 @@ TOLD_BY = {"state": "storm_formula", "evidence": "evidence", "rain": "rain", "be
            "maxima": "fit", "formula": "formula",
            "tolerance_m": "tolerance"}  # fmt: skip
 #: Commands that are no question: what is read, changed in form, or asked together.
-OTHER_COMMANDS = {"analyze", "demo", "export", "hydrograph", "report", "section", "serve", "sheet", "show", "trace"}
+OTHER_COMMANDS = {
+    "analyze", "demo", "export", "hydrograph", "publish", "report", "section", "serve", "sheet", "show", "trace",
+}  # fmt: skip
 
 FILES = [path for room in ("drainage", "api") for path in (ROOT / room).rglob("*.py")]
 COMMANDS = {name: command for name in app.list_commands(None) if (command := app.get_command(None, name))}

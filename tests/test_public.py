@@ -117,6 +117,7 @@ def test_the_terminal_has_a_command_per_question() -> None:
         "pay",
         "demo",
         "serve",
+        "publish",
         "sheet",
         "section",
         "hydrograph",

@@ -25,7 +25,7 @@ __all__ = ["app"]
 #: Theme → its commands → where each stands: a function of its name, with _ for -.
 THEMES: Final = {
     "report": {"analyze": "reporting", "compare": "reporting", "pay": "reporting", "demo": "reporting",
-               "serve": "reporting"},
+               "publish": "pages.publishing", "serve": "reporting"},
     "network": {"show": "networks", "trace": "networks", "repair": "networks", "export": "papers.exports"},
     "papers": {"sheet": "papers.drawings", "section": "papers.drawings", "hydrograph": "papers.drawings",
                "report": "papers.documents"},

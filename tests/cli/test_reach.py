@@ -59,6 +59,7 @@ ASKS: dict[str, tuple[Any, ...]] = {
     "section": (dr.papers.plot_section, dr.Setup, dr.DesignStorm),
     "hydrograph": (dr.papers.plot_hydrograph, dr.Setup, dr.DesignStorm),
     "report": (dr.report.compose_report,),
+    "publish": (dr.publication.page_of_network, dr.publication.page_of_report, dr.publication.Imprint, dr.Setup),
 }
 #: What no option says → why.
 NOT_SAID = {
@@ -91,6 +92,8 @@ NOT_SAID = {
     "answers": "a command asks both networks first",
     "changes": "a command finds them first",
     "dem": "--dem, read as ground",
+    "imprint": "made of the options of the notice",
+    "made": "the day on which the command runs",
     "systems": "a storm is of the systems that carry rain; only export writes others",
 }
 #: Not in the next version.

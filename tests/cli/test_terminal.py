@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import geopandas as gpd
 import pytest
+import shapely
 
 import drainage as dr
 from drainage.cli import app, main
@@ -104,6 +106,9 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
     dr.analyze(dr.read_network(town)).write(folder / "结果")
     terms = folder / "terms.toml"
     terms.write_text(pay_terms.TEXT, encoding="utf-8")
+    streets = folder / "streets.geojson"
+    line = [shapely.LineString([(0.0, 0.0), (100.0, 37.0), (200.0, 74.0), (300.0, 0.0)])]
+    gpd.GeoDataFrame({"road": ["磬山路"]}, geometry=line, crs=4548).to_crs(4326).to_file(streets)
     words: dict[str, list[object]] = {
         "pay": [town, later, "--terms", terms, *storm],
         "apply": [town, "--with", edits],
@@ -122,6 +127,7 @@ def words_for(command: str, town: Path, folder: Path) -> list[object]:
         "infiltration": [town, "-e", f"flows={flows}", "--rain", rain],
         "relief": [town, *storm],
         "report": [folder / "结果", "-o", folder / "报告.docx"],
+        "publish": [town, "--roads", streets, "-o", folder / "页面", *storm],
         "repair": [town, "--tolerance", 0.1],
         "storm": storm,
         "trace": [town, "b"],

@@ -10,7 +10,8 @@ import drainage as dr
 ROOMS: Final = {name: room for name in dr.__all__ if isinstance(room := getattr(dr, name), ModuleType)}
 FIRST_DAY: Final = [name for name in dr.__all__ if name not in ROOMS]
 #: Rooms all of whose names are for users.
-_OPEN: Final = ("analyses", "formats", "hydraulics", "inference", "intake", "maps", "papers", "plans", "simulation")
+_OPEN: Final = ("analyses", "formats", "hydraulics", "inference", "intake", "maps", "papers", "plans", "publication",
+                "simulation")  # fmt: skip
 PUBLIC: Final[dict[str, Any]] = {
     **{name: getattr(dr, name) for name in FIRST_DAY},
     **{name: getattr(ROOMS[room], name) for room in _OPEN for name in ROOMS[room].__all__},

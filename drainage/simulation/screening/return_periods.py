@@ -11,9 +11,27 @@ from drainage.arrays import Floats, marked, spread
 from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.runoff import uplift_share
 from drainage.measures import LIFT
-from drainage.simulation.screening.answer import Screening
+from drainage.simulation.screening.answer import Screening, lay_out
 from drainage.simulation.screening.model import LEAST_OVERFLOW_M3, ScreeningModel
 from drainage.simulation.screening.run_model import design_flow, route
+
+
+def in_storm(state: Screening, storm: Storm) -> Screening:
+    """Screen the network of a screening in another storm: ground, pipes and levels stay, no answer is tried for doubt.
+
+    Parameters
+    ----------
+    state
+        A screening.
+    storm
+        Any storm.
+    """
+    if state.arrays.inflows is not None:  # what soils leave of a storm depends on it
+        from drainage.simulation.screening.screen import screen
+
+        return screen(state.network, storm, state.setup)
+    model = _in_storm(state, state.arrays, storm.return_period_a)
+    return lay_out(state.network, storm, state.setup, state.ground, model, state.assumptions)
 
 
 def overflow_up_to(state: Screening, *, return_periods_a: Sequence[float]) -> pd.DataFrame:

@@ -8,9 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drainage.analyses.waterlogging.onset import DEPTHS_MM, water_up_to
+from drainage.hydraulics.rainfall import Storm
 from drainage.hydraulics.storm_of_depth import StormOfDepth
 from drainage.network import DrainageNetwork
-from drainage.simulation.screening.return_periods import carried_return_period, overflow_up_to
+from drainage.simulation.screening.return_periods import carried_return_period, in_storm, overflow_up_to
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup
 from tests.support.drains import drain, rain
@@ -156,3 +157,15 @@ def test_the_return_period_that_a_pipe_carries_is_the_last_whose_design_flow_is_
     fits = pd.DataFrame({p: found["flow_m3s"] <= found["capacity_m3s"] for p, found in pipes.items()})
     assert carries.tolist() == fits.mul(fits.columns).max(axis=1).tolist()
     assert carries.tolist() == [10.0, 3.0, 0.5, 0.0]
+
+
+@pytest.mark.parametrize("storm", [rain(1.0), rain(50.0), StormOfDepth(29.9, 120.0), StormOfDepth(150.0, 60.0)])
+def test_a_screening_asked_again_in_another_storm_is_the_screening_of_that_storm(storm: Storm) -> None:
+    """At 50 a Ψ is raised (GB 50014-2021, 4.1.8), in a storm of a depth it is not: both as if asked anew."""
+    net = tree([0, 0, 1, 1], [200, 300, 300, 300, 400], [0.8, 0.6, 0.7, 0.9, 0.4])
+    again, anew = in_storm(screen(net, rain(5.0)), storm), screen(net, storm)
+    pd.testing.assert_frame_equal(again.nodes.drop(columns="doubt"), anew.nodes.drop(columns="doubt"))
+    pd.testing.assert_frame_equal(again.pipes, anew.pipes)
+    pd.testing.assert_frame_equal(again.standing, anew.standing)
+    assert again.storm is storm
+    assert (anew.nodes["overflow_m3"] > 0.0).any() or storm.depth_mm < 40.0

@@ -1,0 +1,1 @@
+"""Commands that write pages for people who have no drainage software."""

@@ -1,0 +1,8 @@
+# The public names of this room; `__init__.py` loads them from here when they are first used.
+from .counts import Counts as Counts
+from .imprint import Imprint as Imprint
+from .published import PublicPage as PublicPage
+from .published import page_of_network as page_of_network
+from .published import page_of_report as page_of_report
+
+__all__: list[str]  # noqa: PYI035 - made of the names above
