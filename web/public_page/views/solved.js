@@ -45,10 +45,7 @@ function solvedRow(page, stretch) {
     state: { rain },
   } = page;
   const later = town.rains.find((other) => other.mm > rain.mm && other.depth[stretch.index]);
-  const largest = town.rains[town.rains.length - 1];
-  const until = later
-    ? say("solved_until", { rain: shortName(later) })
-    : say("solved_up_to", { rain: shortName(largest) });
+  const until = later ? say("solved_until", { rain: shortName(later) }) : say("solved_up_to");
   return row({
     to: page.link({ stretch }),
     mark: icon("done", "mark done"),
