@@ -30,6 +30,8 @@ from drainage.words import language, phrase, with_unit
 
 #: Features of a map; a notebook holds its maps, and a browser draws each of folium's shapes by itself.
 MOST_FEATURES: Final = 20_000
+#: Layers that are not drawn unless they are asked for: here each of their marks would be an element of the page.
+_NODES: Final = ("nodes", "context_nodes")
 _PICTURES: Final = {"iconUrl": "marker-icon", "iconRetinaUrl": "marker-icon-2x", "shadowUrl": "marker-shadow"}
 _BACKGROUND: Final = ".leaflet-container { background: #f4f4f1; }"
 _BOX: Final = (
@@ -107,7 +109,7 @@ def notebook_map(
 
 def _first(layers: Sequence[Layer]) -> list[Layer]:
     """Return the first features of each layer, in all not too many: the context is cut first, then what is large."""
-    layers = [layer for layer in layers if layer.shown or not THEMES[layer.theme].context]
+    layers = [layer for layer in layers if layer.shown or layer.theme not in _NODES]
     left, kept = MOST_FEATURES, []
     order = [(THEMES[layer.theme].context, not layer.shown, len(layer.frame)) for layer in layers]
     for k in sorted(range(len(layers)), key=order.__getitem__):

@@ -10,6 +10,7 @@ import numpy as np
 from drainage import words
 from drainage.maps.base_maps import BaseMap, base_map_data, check_base_map
 from drainage.maps.desk.page_data import page_data
+from drainage.maps.desk.tight import tight
 from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.page_file import Page, PageParts, city_page, one_page
 from drainage.maps.provenance import lines_above
@@ -88,12 +89,12 @@ def page_of(
         return PageParts(heading=heading, lines=lines, lang=shown_lang, blocks=blocks, base_map=basemap)
 
     if not is_city(data):
-        return one_page(parts(data))
+        return one_page(parts(tight(data)))
     from drainage.maps.tiles.pyramid import write_tiles
 
     city = part_city(data)
     tiles = write_tiles(city.whole["shapes"], city.tiled, progress=progress)
-    return city_page(parts(city.first), city.whole, tiles)
+    return city_page(parts(tight(city.first)), tight(city.whole), tiles)
 
 
 def _figures(summaries: Mapping[str, Mapping[str, object]], lang: Language) -> list[dict[str, object]]:

@@ -16,7 +16,8 @@ SMALL = {"bill", "gauges", "ponding", "relief", "engine", "what_if"}
 def test_every_answer_lies_on_its_network(every_answer: dict[str, dr.Result]) -> None:
     for name in every_answer.keys() - ELSEWHERE:
         context = [layer.theme for layer in every_answer[name].layers if THEMES[layer.theme].context]
-        assert context == ([] if name in SMALL else ["waterways", "context_roads"]) + ["context_pipes"], name
+        beside = [] if name in SMALL else ["waterways", "context_roads"]
+        assert context == [*beside, "context_pipes", "context_nodes"], name
 
 
 def test_a_report_draws_its_network_once(every_answer: dict[str, dr.Result]) -> None:

@@ -21,6 +21,7 @@ from drainage.errors import CrsError, SchemaError
 from drainage.maps import payload
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import page_of
+from tests.support.tight import loose
 
 DATA = Path(__file__).parents[2] / "data"
 HOSTILE = (
@@ -84,8 +85,7 @@ def data_of(page: str) -> dict[str, Any]:
     """Read what the program draws."""
     found = re.search(r'<script type="application/json" id="drainage-data">(.*?)</script>', page, re.DOTALL)
     assert found
-    data: dict[str, Any] = json.loads(found.group(1))
-    return data
+    return loose(json.loads(found.group(1)))
 
 
 class TestPage:
@@ -253,5 +253,6 @@ class TestOddLayers:
         assert columns["reports"]["values"] == ["a, b", None, ""]
         assert columns["fouled"]["values"] == ["yes", None, "no"]
         assert columns["diameter_mm"] == {
-            "key": "diameter_mm", "label": "diameter (mm)", "values": [300], "codes": [0, 0, 0],
+            "key": "diameter_mm", "label": "diameter", "unit": "mm", "group": "size", "values": [300],
+            "codes": [0, 0, 0],
         }  # fmt: skip

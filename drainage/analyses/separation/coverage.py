@@ -213,8 +213,7 @@ def _summary(tables: dict[str, pd.DataFrame], roads: CentreLines, judged: int, b
 
 
 def _layers(net: DrainageNetwork, tables: dict[str, pd.DataFrame], by: By) -> tuple[Layer, ...]:
-    layers = [layer for layer in context_of(net) if layer.theme != "context_roads"]
-    layers.append(_truly_separated(tables))
+    layers = [*context_of(net), _truly_separated(tables)]
     drawn = {name: table for name, table in tables.items() if isinstance(table, gpd.GeoDataFrame)}
     if by != "road" and (area := drawn.get(GROUPED[by])) is not None:
         shown = ("coverage_pct", "effective_pct", "misconnections", "plots_without_sewer", "combined_km")

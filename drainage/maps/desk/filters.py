@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drainage.maps.desk.asked import FACETS
+from drainage.maps.desk.question_looks import FACETS
 from drainage.said import Language
 from drainage.words import unit, word
 

@@ -1,4 +1,4 @@
-"""What the layers of a period are called by, so that two of one theme are told apart, and to what their columns point."""
+"""By what the layers of a period are told apart, and to which of them their columns point."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from drainage import words
-from drainage.maps.desk.asked import NAMES, REFERS
+from drainage.maps.desk.question_looks import NAMES, REFERS
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES
 from drainage.said import Language, in_language
@@ -31,7 +31,7 @@ def keys_of(layers: Sequence[Layer]) -> list[str]:
 
 
 def label_of(layer: Layer, key: str, lang: Language) -> str:
-    """Return what a layer is called: the title of its theme, and of what its rows are where another is of that theme."""
+    """Return what a layer is called: the title of its theme, and what its rows are where that is there twice."""
     title = str(in_language(THEMES[layer.theme].title, lang))
     of = _of_what(layer) if "/" in key else ""
     said = words.code("feature_kind", of, lang) or (words.word(of, lang) if words.has_word(of) else "")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from drainage.arrays import Floats
-from drainage.maps.desk.asked import LISTS, Listed
+from drainage.maps.desk.question_looks import LISTS, Listed
 from drainage.maps.layer import Layer
 from drainage.said import Language
 from drainage.words import phrase, word
@@ -33,12 +33,13 @@ def _rank(frame: gpd.GeoDataFrame, by: str) -> Floats | None:
         return None
     values = frame[column] if column in frame else frame.index.to_series()
     if order:
-        places = {code: float(place) for place, code in enumerate(order.split(","))}
-        return values.astype(str).map(places).fillna(float(len(places))).to_numpy(np.float64)
-    numbers = values if pd.api.types.is_numeric_dtype(values) else pd.Series(pd.factorize(values, sort=True)[0])
-    ranks: Floats = numbers.to_numpy(np.float64, na_value=np.nan)
+        values = values.astype(str).map({code: place for place, code in enumerate(order.split(","))})
+    elif not pd.api.types.is_numeric_dtype(values):
+        values = pd.Series(pd.factorize(values, sort=True)[0])
+    ranks = np.asarray(values.to_numpy(np.float64, na_value=np.nan), np.float64)
     ranks = -ranks if by.startswith("-") else ranks
-    return np.asarray(np.where(np.isfinite(ranks), ranks, np.inf), np.float64)
+    ranks[~np.isfinite(ranks)] = np.inf
+    return ranks
 
 
 def list_of(theme: str, columns: Sequence[str], lead: Sequence[str], lang: Language) -> dict[str, object]:

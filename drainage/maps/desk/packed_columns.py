@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.maps.desk.asked import GROUPS
+from drainage.maps.desk.question_looks import GROUPS
 from drainage.said import Language, Said, in_language, joined
 from drainage.words import codes, has_word, one_language, phrase, unit, word
 
@@ -31,7 +31,7 @@ class PackedColumns:
             "label": word(name, self.lang),
             "unit": unit(name) if has_word(name) else "",
             "group": in_language(GROUPS.get(name, ""), self.lang),
-            **values_of(values, known, self.lang),
+            **values_of(values, known, self.lang, decimals=2 if unit(name) == "m" else 3),
         }
         text = json.dumps(column)
         if text not in self._numbers:
@@ -40,13 +40,13 @@ class PackedColumns:
         return self._numbers[text]
 
 
-def values_of(values: pd.Series, words: Mapping[str, str], lang: Language) -> dict[str, object]:
+def values_of(values: pd.Series, words: Mapping[str, str], lang: Language, *, decimals: int = 3) -> dict[str, object]:
     """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
     if values.dtype == object:  # and so it stays: a text of it may be in both languages
         plain = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
         values = pd.Series(plain, dtype=object)
     if pd.api.types.is_float_dtype(values):
-        found, cells = _numbers(values.to_numpy(float, na_value=np.nan))
+        found, cells = _numbers(values.to_numpy(float, na_value=np.nan), decimals)
     else:
         found, unique = pd.factorize(values)
         cells = [_cell(value, words, lang) for value in np.asarray(unique, dtype=object).tolist()]
@@ -55,11 +55,11 @@ def values_of(values: pd.Series, words: Mapping[str, str], lang: Language) -> di
     return {"values": np.array([*cells, None], dtype=object)[found].tolist()}
 
 
-def _numbers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], list[object]]:
-    """Return codes and distinct numbers of sensible precision: three decimals below 10, two below 1000, then one."""
+def _numbers(values: NDArray[np.float64], decimals: int = 3) -> tuple[NDArray[np.intp], list[object]]:
+    """Return codes and distinct numbers of sensible precision: all decimals below 10, two below 1000, then one."""
     values = np.where(np.isfinite(values), values, np.nan)
     size = np.abs(values)
-    rounded = [np.round(values, 3), np.round(values, 2)]
+    rounded = [np.round(values, decimals), np.round(values, 2)]
     found, unique = pd.factorize(np.select([size < 10, size < 1000], rounded, np.round(values, 1)))
     return found, [int(number) if number.is_integer() else number for number in unique.tolist()]
 

@@ -36,7 +36,9 @@ def page_data(
     title
         Name of the question of a page that has one.
     """
-    packed = pack(groups, schematic=schematic, lang=lang)
+    packed = pack(
+        {label: _without_grey_roads(group) for label, group in groups.items()}, schematic=schematic, lang=lang
+    )
     answers = [_answers(summaries.get(label, {})) for label in groups]
     for place, (period, told) in enumerate(zip(packed["periods"], answers, strict=True)):
         period["key"] = "" if len(groups) == 1 else "changes" if CHANGES in told else _SIDES[min(place, 1)]
@@ -46,6 +48,12 @@ def page_data(
         "facets": facets_of(packed["columns"], lang),
         "search": {"roads": names_of(packed["columns"])},
     }
+
+
+def _without_grey_roads(layers: Sequence[Layer]) -> list[Layer]:
+    """Leave out the roads of the context where roads are an answer themselves."""
+    answered = any(layer.theme in {"roads", "outcome_roads"} for layer in layers)
+    return [layer for layer in layers if not (answered and layer.theme == "context_roads")]
 
 
 def _answers(summary: Mapping[str, object]) -> dict[str, Mapping[str, object]]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from drainage.maps.desk.asked import NAMES
+from drainage.maps.desk.question_looks import NAMES
 
-_CHINESE: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_CHINESE: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 def names_of(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -20,11 +20,11 @@ def names_of(columns: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
 
 
 def spelt(name: str) -> list[str]:
-    """Return pinyin and initials of a name.
+    r"""Return pinyin and initials of a name.
 
     Examples
     --------
-    >>> spelt("解放西路")
+    >>> spelt("\u89e3\u653e\u897f\u8def")
     ['jiefangxilu', 'jfxl']
     """
     from pypinyin import Style, lazy_pinyin

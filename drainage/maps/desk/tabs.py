@@ -1,4 +1,4 @@
-"""The questions of a page: which are there, what each draws and lists in each period, and what is said of its answer."""
+"""The questions of a page: which are there, what each draws and lists in a period, what is said of its answer."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from drainage import words
-from drainage.maps.desk.asked import ASKED, Asked, Sentences
 from drainage.maps.desk.lists import list_of
-from drainage.maps.desk.verdicts import verdict_of
+from drainage.maps.desk.question_looks import ASKED, Asked, Sentences
+from drainage.maps.desk.sentences import verdict_of
 from drainage.maps.provenance import parts_of
 from drainage.provenance import Provenance
 from drainage.said import Language, in_language
@@ -39,7 +39,7 @@ def tabs_of(
     title
         Name of the question of a page that has one.
     """
-    asked = _names(packed, answers, title)
+    asked = _names(answers, title)
     tabs = []
     for name in asked:
         rest = name == asked[-1]  # draws all that belongs to no other
@@ -52,7 +52,7 @@ def tabs_of(
     return sorted(tabs, key=lambda tab: all(one is None or one["unknown"] for one in tab["periods"]))
 
 
-def _names(packed: Mapping[str, Any], answers: Sequence[Mapping[str, Mapping[str, object]]], title: str) -> list[str]:
+def _names(answers: Sequence[Mapping[str, Mapping[str, object]]], title: str) -> list[str]:
     """Return the questions of a page in the order of the tabs, at last the one that draws what belongs to no other."""
     told = {name for summaries in answers for name in summaries if name in ASKED}
     if told - {title} - {CHANGES}:
@@ -125,7 +125,7 @@ def _is_drawn(layer: Mapping[str, Any], look: Asked) -> bool:
 
 
 def _listed(look: Asked, layers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the layer of the list: the first theme of which there is one with rows, else the uppermost that is listed."""
+    """Return the layer of the list: the first theme that is there and has rows, else the uppermost that is listed."""
     for theme in look.list:
         for layer in layers:
             if layer["theme"] == theme and layer["shapes"]:

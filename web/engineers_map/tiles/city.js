@@ -1,5 +1,6 @@
 /* The tiles of a city: asks for those in view, keeps them, draws them; and the whole, when somebody asks for it. */
 import { PMTiles } from "pmtiles";
+import { unpack } from "../data/unpack.js";
 import { colorOn } from "../map/looks.js";
 import { strokesOf } from "../map/lines.js";
 import { drawMark } from "../map/marks.js";
@@ -97,10 +98,10 @@ export const openCity = (data, { block, say, changed, get }) => {
 
 const fetchWhole = async ({ block, get = (...asked) => fetch(...asked) }) => {
   const text = block("whole");
-  if (text !== null) return JSON.parse(textOf(fromBase64(text)));
+  if (text !== null) return unpack(JSON.parse(textOf(fromBase64(text))));
   const answer = await get("whole.json.gz");
   if (!answer.ok) throw new Error(`whole.json.gz: ${answer.status}`);
-  return JSON.parse(textOf(new Uint8Array(await answer.arrayBuffer())));
+  return unpack(JSON.parse(textOf(new Uint8Array(await answer.arrayBuffer()))));
 };
 
 const inTile = (pen, { tile, z, x, y, size, part }, { view, shift }, act) => {

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Final
 
 from drainage.cells import plain_value
-from drainage.maps.desk.asked import Sentences
+from drainage.maps.desk.question_looks import Sentences
 from drainage.said import Language, in_language
 from drainage.words import all_of
 
