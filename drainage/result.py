@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 
 from drainage import words
 from drainage.errors import FormatError, SchemaError
+from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
 from drainage.maps.page_of import Page, page_of
 from drainage.maps.qgis.dressed import dress, result_looks
@@ -125,8 +126,14 @@ class Result:
 
         return notebook_map(self.layers, title=self.question, notice=self.notice, provenance=self.provenance)
 
-    def page(self) -> Page:
-        """Return the layers as a page that works without any network: see `Page.save`."""
+    def page(self, *, basemap: BaseMap = "none", progress: Callable[[float], None] = lambda _: None) -> Page:
+        """Return the layers as a page that works without any network: see `Page.save`.
+
+        Parameters
+        ----------
+        basemap, progress
+            As `drainage.maps.page_of.page_of` takes them.
+        """
         warned = list(filter(None, (words.one_language(self.notice or "", words.language()), *self.warnings)))
         told = {self.question: {**self.summary, "not_known": self.not_known}}
         return page_of(
@@ -135,6 +142,8 @@ class Result:
             notice=joined(warned) or None,
             provenance=self.provenance,
             summaries={"": told},
+            basemap=basemap,
+            progress=progress,
         )
 
     @property

@@ -11,6 +11,7 @@ from drainage.cli.printing import Output, print_line, print_table, say
 from drainage.cli.progress import shown
 from drainage.cli.simulating import Granted
 from drainage.cli.wording import spoken
+from drainage.maps.base_maps import BaseMap
 from drainage.words import in_both
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def crossings(
 
 def census(
     source: list[str], /, *, output: Path | None = None, map_: Path | None = None, plot: Path | None = None,
-    chart: str | None = None, json_: bool = False, force: bool = False,
+    chart: str | None = None, basemap: BaseMap = "none", json_: bool = False, force: bool = False,
     reports: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
 ) -> None:  # fmt: skip
     """Write the tables of the national survey: network, waterlogging, checks; read_network reads them back."""
@@ -98,7 +99,7 @@ def census(
     from drainage.report.census import take_census, write_census
     from drainage.simulation.screening.screen import screen
 
-    out = Output(map_=map_, plot=plot, chart=chart, json_=json_, force=force)
+    out = Output(map_=map_, plot=plot, chart=chart, json_=json_, force=force, basemap=basemap)
     out.check()
     if output is not None:
         check_survey_goal(output, force=force)

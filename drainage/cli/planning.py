@@ -16,6 +16,7 @@ from drainage.cli.reporting import both_reports, outcome_of, print_outcome
 from drainage.cli.sewers import Rates
 from drainage.cli.simulating import Engine, Granted
 from drainage.errors import FormatError
+from drainage.maps.base_maps import BaseMap
 from drainage.words import in_both, language
 
 if TYPE_CHECKING:
@@ -162,8 +163,8 @@ def apply(
     moved_m: float = 0.5, compare_on: str | None = None, area_type: AreaType = "central",
     output: str | None = None, inverse: Path | None = None, log: Path | None = None, answer: Path | None = None,
     table: str | None = None, map_: Path | None = None, plot: Path | None = None, chart: str | None = None,
-    json_: bool = False, force: bool = False, reader: Reader, rainfall: Rainfall, granted: Granted, ground: Ground,
-    engine: Engine,
+    basemap: BaseMap = "none", json_: bool = False, force: bool = False, reader: Reader, rainfall: Rainfall,
+    granted: Granted, ground: Ground, engine: Engine,
 ) -> None:  # fmt: skip
     """Make the edits of change sets: a new network, what differs, what they do to connections, points and roads."""
     from drainage.change_sets import apply_changes
@@ -175,7 +176,7 @@ def apply(
     if not with_:
         raise FormatError(in_both("apply_without"))
     setup = granted.setup()
-    out = Output(output=answer, table=table, map_=map_, plot=plot, chart=chart, json_=json_, force=force)
+    out = Output(output=answer, table=table, map_=map_, plot=plot, chart=chart, basemap=basemap, json_=json_, force=force)
     out.check()
     for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
         if path is not None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from drainage import words
+from drainage.cli.progress import shown
 from drainage.cli.terminal import output_encoding, printable
 from drainage.cli.wording import labelled, spoken
 from drainage.errors import FormatError
+from drainage.maps.base_maps import BaseMap, check_base_map
 from drainage.said import in_language, joined
 from drainage.words import code, in_both, language, question, word
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from drainage.maps.page_file import Page
     from drainage.provenance import Provenance
     from drainage.report.directory import Report
     from drainage.result import Result
@@ -56,6 +59,7 @@ class Output:
     chart: str | None = None
     json_: bool = False
     force: bool = False
+    basemap: BaseMap = "none"
 
     @property
     def paths(self) -> tuple[Path | None, ...]:
@@ -70,12 +74,16 @@ class Output:
         FormatError
             Unsupported extension, or the file or that of its provenance exists and may not be replaced.
         """
-        from drainage.writing import check_free_answer
+        from drainage.maps.page_file import is_folder
+        from drainage.writing import check_free_answer, check_free_directory
 
         if self.chart is not None and self.plot is None:
             raise FormatError(in_both("chart_without_file"))
+        check_base_map(self.basemap)
+        if self.map_ is not None and is_folder(self.map_):
+            check_free_directory(self.map_, force=self.force)
         for path, known in ((self.output, endings), (self.map_, (".html",)), (self.plot, FIGURES)):
-            if path is None:
+            if path is None or (path == self.map_ and is_folder(path)):
                 continue
             if path.suffix.lower() not in known:
                 raise FormatError(in_both("ending_unknown", name=path.name, known=", ".join(known)))
@@ -87,7 +95,6 @@ class Output:
         Findings come first; what was assumed is printed at the end, by `end`.
         """
         from drainage.report.analyze import to_plain
-        from drainage.writing import replacing_file
 
         if self.json_:
             print_json(to_plain({**result.summary, **more, "not_known": result.not_known}), result.provenance)
@@ -101,10 +108,20 @@ class Output:
             print_table(result.question, ["", ""], rows)
         self.write(result)
         if self.map_ is not None:
-            with replacing_file(self.map_, ending=".html", force=self.force) as part:
-                part.write_text(result.page().html, encoding="utf-8")
-            say(self.map_)
+            with shown("map") as progress:
+                page = result.page(basemap=self.basemap, progress=progress)
+            self.write_map(page)
         self.draw(result)
+
+    def write_map(self, page: Page) -> None:
+        """Write a map, if it is asked for: as one file, or as the folder that the name means, and say how it opens."""
+        if self.map_ is None:
+            return
+        page.save(self.map_, force=self.force)
+        say(self.map_)
+        if page.folder:
+            how = "map_is_served" if not self.map_.suffix else "map_is_city"
+            say(in_both(how, name=self.map_.name, folder=self.map_.with_suffix("")))
 
     def draw(self, result: Result) -> None:
         """Write a chart of a result, if it is asked for: of its kind, or the first that the result has."""

@@ -25,6 +25,7 @@ from drainage.cli.simulating import Engine, Granted
 from drainage.cli.storms import WORST_POINTS
 from drainage.cli.wording import spoken
 from drainage.errors import FormatError
+from drainage.maps.base_maps import BaseMap, check_base_map
 from drainage.said import joined
 from drainage.words import in_both
 
@@ -48,7 +49,7 @@ _LEAST_CHANGE_PCT = 0.1
 def analyze(
     source: list[str], /, *, output: Path, roads: str | None = None, reports: str | None = None,
     area_type: AreaType = "central", also: str | None = None, reader: Dated, rainfall: Rainfall, granted: Granted,
-    ground: Ground, engine: Engine, json_: bool = False, force: bool = False,
+    ground: Ground, engine: Engine, basemap: BaseMap = "none", json_: bool = False, force: bool = False,
 ) -> None:  # fmt: skip
     """Answer all questions and write a directory with tables, layers and the map."""
     from drainage.report.analyze import check_also
@@ -58,10 +59,11 @@ def analyze(
     check_free_directory(output, force=force)
     plans = [] if also is None else [name.strip() for name in also.split(",") if name.strip()]
     check_also(plans)
+    check_base_map(basemap)
     whole = reader.whole(source, (output,), roads=roads, reports=reports)
     net = on_day(whole, reader.as_of)
     storm = rainfall.storm(net)
-    report = _report(net, storm, setup, engine, ground, area_type, plans)
+    report = _report(net, storm, setup, engine, ground, area_type, plans, basemap)
     report.write(output, force=force)
     print_summary({"": report.summary}, report.provenance, as_json=json_)
     if reader.as_of is None:
@@ -118,7 +120,6 @@ def compare(
     """Show what the works did: to every waterlogging point, misconnection and road, and which works settled which."""
     from drainage.analyses.changes.find_changes import find_changes
     from drainage.report.comparison import compare_reports
-    from drainage.writing import replacing_file
 
     sides = Sides(source, other, before, after)
     setup = granted.setup()
@@ -133,16 +134,14 @@ def compare(
         nets, made, ran, changes, storm, setup, engine, dem=ground.read(nets[1]), area_type=area_type,
         changed_share=changed_share, near_m=near_m, most_runs=most_runs,
     )  # fmt: skip
-    compared = compare_reports(made[0], made[1], labels=read.labels, outcome=outcome)
+    compared = compare_reports(made[0], made[1], labels=read.labels, outcome=outcome, basemap=out.basemap)
     if out.json_:
         print_json({**compared.summaries, **compared.told}, compared.provenance)
     else:
         print_outcome(outcome)
         print_summary(compared.summaries, compared.provenance, as_json=False)
     if out.map_ is not None:
-        with replacing_file(out.map_, ending=".html", force=out.force) as part:
-            part.write_text(compared.page, encoding="utf-8")
-        say(out.map_)
+        out.write_map(compared.drawn)
     out.draw(outcome)
     if one_file and out.output is not None:
         whole = out.table is not None or out.output.suffix.lower() in {".xlsx", ".gpkg"}
@@ -325,7 +324,7 @@ def print_outcome(outcome: Result) -> None:
 
 def _report(
     net: DrainageNetwork, storm: Storm | None, setup: Setup, engine: Engine, ground: Ground, area_type: str,
-    also: Sequence[str] = (),
+    also: Sequence[str] = (), basemap: BaseMap = "none",
 ) -> Report:  # fmt: skip
     from drainage.report.analyze import analyze as analyze_network
     from drainage.report.analyze import steps_of
@@ -341,5 +340,6 @@ def _report(
             progress(steps.index(step) / len(steps))
 
         return analyze_network(
-            net, storm=storm, setup=setup, simulate=simulate, dem=dem, area_type=area_type, also=also, step=show
+            net, storm=storm, setup=setup, simulate=simulate, dem=dem, area_type=area_type, also=also, basemap=basemap,
+            step=show,
         )

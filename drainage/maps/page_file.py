@@ -68,7 +68,8 @@ class Page:
         return goal
 
     def write_folder(self, folder: Path) -> None:
-        """Write the files of the folder into one that is there."""
+        """Write the files of the folder, which is made where it is not there."""
+        folder.mkdir(parents=True, exist_ok=True)
         for name, content in (self.folder or {"index.html": self.html.encode()}).items():
             (folder / name).write_bytes(content)
 

@@ -79,7 +79,8 @@ def page_of(
     heading, *lines = lines_above(title, notice, provenance, schematic=schematic, lang=lang)
     data: dict[str, Any] = page_data(groups, summaries or {}, title, provenance, schematic=schematic, lang=lang)
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
-    data |= {"words": in_language(words.all_of("map"), lang), "base": base_map_data(basemap, lang)}
+    said = words.all_of("map") | words.all_of("desk")
+    data |= {"words": in_language(said, lang), "base": base_map_data(basemap, lang)}
     more = {} if provenance is None else {"provenance": provenance.as_dict(lang)}
 
     def parts(first: Mapping[str, Any]) -> PageParts:

@@ -16,6 +16,7 @@ from drainage.cells import plain_value, short_numbers
 from drainage.errors import DrainageError, FormatError, SchemaError, SimulationError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.rainfall import Storm
+from drainage.maps.base_maps import BaseMap, check_base_map
 from drainage.maps.page_of import page_of
 from drainage.network import DrainageNetwork
 from drainage.provenance import NOTICE, Provenance
@@ -49,6 +50,7 @@ def analyze(
     dem: Dem | None = None,
     area_type: str = "central",
     also: Sequence[str] = (),
+    basemap: BaseMap = "none",
     step: Step = lambda _: None,
 ) -> Report:
     """Answer all questions; for one that the source cannot answer, ``summary`` says why.
@@ -71,6 +73,8 @@ def analyze(
     also
         Plans to make besides, of `ALSO`, each with its usual assumptions: works against waterlogging, the order in
         which to close all misconnections, runs to clean, manholes to open.
+    basemap
+        Map of others under the map of the report, asked for pictures while somebody looks at it.
     step
         Called with the name of each question when it begins.
 
@@ -84,9 +88,12 @@ def analyze(
         Unknown kind of area.
     SchemaError
         Unknown plan.
+    FormatError
+        Unknown base map, or one under a network without CRS.
     """
     drain_down_limit_h(area_type)
     check_also(also)
+    check_base_map(basemap, schematic=net.crs is None)
     reports = net.layers.get("reports") if reports is None else reports
     results: dict[str, Result] = {}
     unanswered: dict[str, str] = {}
@@ -120,9 +127,9 @@ def analyze(
     warned = [joined([_title(name), text], ": ") for name, result in results.items() for text in result.warnings]
     notice = joined(filter(None, (said.notice, *warned))) or None
     layers = report_layers(net, results)
-    drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary})
+    drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary}, basemap=basemap)
     collections = collections_of(judged, results)
-    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered)
+    return Report(judged, summary, collections, results, drawn.html, said, state, unanswered, drawn.folder)
 
 
 def steps_of(also: Sequence[str] = ()) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ import pandas as pd
 
 from drainage.analyses.outcome import measure_outcome
 from drainage.errors import CrsError, SchemaError
+from drainage.maps.base_maps import BaseMap
 from drainage.maps.layer import Layer
-from drainage.maps.page_of import page_of
+from drainage.maps.page_of import Page, page_of
 from drainage.provenance import Provenance
 from drainage.report.analyze import to_plain
-from drainage.report.directory import Report
+from drainage.report.directory import MAP_FOLDER, Report
 from drainage.report.page import report_layers
 from drainage.result import Result
 from drainage.said import joined
@@ -87,10 +88,13 @@ class Comparison:
         Label → report, the one before first.
     outcome
         What the works did, the answer of `measure_outcome`; None: nothing is told of it.
+    basemap
+        Map of others under the map.
     """
 
     reports: Mapping[str, Report]
     outcome: Result | None = None
+    basemap: BaseMap = "none"
 
     @property
     def summaries(self) -> dict[str, Mapping[str, object]]:
@@ -109,9 +113,14 @@ class Comparison:
         """Where both come from."""
         return Provenance.joined(report.provenance for report in self.reports.values())
 
-    @cached_property
+    @property
     def page(self) -> str:
-        """The map as HTML, with a switch: before, after, what changed; of a report read back without answers."""
+        """The map as HTML; see `drawn`."""
+        return self.drawn.html
+
+    @cached_property
+    def drawn(self) -> Page:
+        """The map, with a switch: before, after, what changed; of a report read back without answers."""
         layers = {label: report_layers(report.network, report.results) for label, report in self.reports.items()}
         periods: dict[str, Sequence[Layer]] = {**layers}
         summaries = {**self.summaries}
@@ -119,7 +128,8 @@ class Comparison:
             changed = in_both("what_changed")
             periods[changed] = self.outcome.layers
             summaries[changed] = {"comparison": {**self.outcome.summary, **self._shares()}}
-        return page_of((), title="compared", provenance=self.provenance, periods=periods, summaries=summaries).html
+        said, base = self.provenance, self.basemap
+        return page_of((), title="compared", provenance=said, periods=periods, summaries=summaries, basemap=base)
 
     def _shares(self) -> dict[str, object]:
         """Return which share of the roads is truly separated on both sides."""
@@ -143,6 +153,8 @@ class Comparison:
             for name, report in sides.items():
                 report.write(part / name)
             (part / "map.html").write_text(self.page, encoding="utf-8")
+            if self.drawn.folder:
+                self.drawn.write_folder(part / MAP_FOLDER)
             told: dict[str, object] = {name: report.summary for name, report in sides.items()}
             if self.outcome is not None:
                 told["comparison"] = to_plain(self.outcome.summary)
@@ -162,6 +174,7 @@ def compare_reports(
     *,
     labels: Sequence[str] = (in_both("before_works"), in_both("after_works")),
     outcome: Result | None = None,
+    basemap: BaseMap = "none",
 ) -> Comparison:
     """Put two reports on one town side by side, with what the works did.
 
@@ -174,6 +187,8 @@ def compare_reports(
     outcome
         Answer of `measure_outcome`; None: it is asked, without telling apart works in one part of the network. Of
         reports that were read back, which hold no answers, it tells the changes only.
+    basemap
+        Map of others under the map, asked for pictures while somebody looks at it.
 
     Raises
     ------
@@ -185,4 +200,4 @@ def compare_reports(
         raise CrsError(in_both("compared_in_one_crs", found=said))
     if outcome is None:
         outcome = measure_outcome(before.network, after.network, answers=(before.results, after.results))
-    return Comparison(dict(zip(labels, (before, after), strict=True)), outcome)
+    return Comparison(dict(zip(labels, (before, after), strict=True)), outcome, basemap)

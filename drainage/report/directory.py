@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,7 @@ import shapely
 
 from drainage.errors import CrsError, FormatError
 from drainage.intake.read import read_network
+from drainage.maps.page_file import Page
 from drainage.maps.qgis.dressed import dress, network_looks
 from drainage.network import DrainageNetwork
 from drainage.origin import Origin
@@ -39,6 +40,9 @@ from drainage.writing import (
     write_sidecars,
 )
 
+#: Folder of a report that holds the map of a large city for a web server.
+MAP_FOLDER: Final = "map"
+
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -62,6 +66,9 @@ class Report:
         Flows and levels in which waterlogging was looked for; None where no rain was simulated.
     unanswered
         Question that was asked in vain → why.
+    map_folder
+        The map of a large city as the files of a folder for a web server (`drainage.maps.page_file.Page.folder`),
+        written as ``map/``; empty for all others.
     """
 
     network: DrainageNetwork
@@ -72,6 +79,7 @@ class Report:
     provenance: Provenance = field(default_factory=Provenance)
     state: FlowState | None = field(default=None, repr=False)
     unanswered: Mapping[str, str] = field(default_factory=dict, repr=False)
+    map_folder: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Add at least the network's provenance to what was put together by hand."""
@@ -165,6 +173,8 @@ class Report:
             json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False), encoding="utf-8"
         )
         (part / "map.html").write_text(self.page, encoding="utf-8")
+        if self.map_folder:
+            Page("", self.page, self.map_folder).write_folder(part / MAP_FOLDER)
         from drainage.report.kept import write_kept
 
         write_kept(self, part)
@@ -210,15 +220,16 @@ def read_report(directory: str | Path, *, whole: bool = False) -> Report:
         collections[name] = frame.set_index(one.id) if len(frame) else frame
     collections = {name: collections[name] for name in COLLECTIONS if name in collections}
     page = (place / "map.html").read_text(encoding="utf-8")
+    folder = {path.name: path.read_bytes() for path in sorted((place / MAP_FOLDER).glob("*"))}
     if not whole:
-        return Report(net, summary, collections, {}, page, said)
+        return Report(net, summary, collections, {}, page, said, map_folder=folder)
     from drainage.report.kept import read_kept
 
     kept = read_kept(place)
     told = replace(kept.network.origin, name=net.source, files=net.files, as_of=origin.as_of)
     net = kept.network.replace(issues=net.issues, origin=told)
     state = None if kept.state is None else replace(kept.state, network=net)
-    return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered)
+    return Report(net, summary, collections, kept.results, page, kept.provenance, state, kept.unanswered, folder)
 
 
 def _read_pipes(place: Path) -> DrainageNetwork:

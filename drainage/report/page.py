@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from drainage.maps.base_maps import BaseMap
 from drainage.maps.context import OF_NODES, OF_PIPES, around, with_water
 from drainage.maps.layer import Layer
 from drainage.maps.looks import THEMES
@@ -84,13 +85,21 @@ def _read(net: DrainageNetwork, results: Mapping[str, Result]) -> gpd.GeoDataFra
 
 
 @wants
-def draw(net: DrainageNetwork, *results: Result, title: str = "network") -> Page:
-    """Draw a network and any results on one page that works without a connection: see `Page.save`."""
+def draw(net: DrainageNetwork, *results: Result, title: str = "network", basemap: BaseMap = "none") -> Page:
+    """Draw a network and any results on one page that works without a connection: see `Page.save`.
+
+    Parameters
+    ----------
+    basemap
+        Map of others under the layers, asked for pictures while the page is looked at; default: the town's own roads
+        and waters.
+    """
     by_question = {result.question: result for result in results}
     said = Provenance.joined(result.provenance for result in results) if results else Provenance.of(net)
     told = {name: {**result.summary, "not_known": result.not_known} for name, result in by_question.items()}
     summaries = {"": {**told, "network": network_figures(net)}}
-    return page_of(report_layers(net, by_question), title=title, provenance=said, summaries=summaries)
+    layers = report_layers(net, by_question)
+    return page_of(layers, title=title, provenance=said, summaries=summaries, basemap=basemap)
 
 
 def network_figures(net: DrainageNetwork) -> dict[str, object]:

@@ -52,7 +52,8 @@ def part_city(data: Mapping[str, Any], *, kept: int = KEPT) -> CityParts:
     large = min((size for size, left in zip(rows, over, strict=True) if left > kept), default=np.inf)
     tiled: list[dict[str, Any]] = []
     whole = {**data, "periods": [_numbered(period, large, tiled) for period in data["periods"]]}
-    first = {**data, "periods": [_first(period) for period in whole["periods"]]}
+    sizes = np.maximum.reduceat(np.asarray(data["shapes"]["sizes"], np.int64), _first_parts(data["shapes"]))
+    first = {**data, "periods": [_first(period, sizes > 1) for period in whole["periods"]]}
     _compact(first, data)
     first["tiles"] = {"box": home_box(data["shapes"]), "rows": sum(len(layer["shapes"]) for layer in tiled)}
     return CityParts(first, {name: whole[name] for name in ("shapes", "columns", "periods")}, tuple(tiled))
@@ -73,20 +74,26 @@ def _numbered(period: Mapping[str, Any], large: float, tiled: list[dict[str, Any
     return {**period, "layers": layers}
 
 
-def _first(period: Mapping[str, Any]) -> dict[str, Any]:
-    light = {**period, "layers": [_light(layer) for layer in period["layers"]]}
+def _first_parts(shapes: Mapping[str, Any]) -> Ints:
+    """Return the number of the first part of each shape; packed shapes have one at least."""
+    return np.asarray(np.append(0, np.cumsum(np.asarray(shapes["parts"], np.int64)))[:-1], np.int64)
+
+
+def _first(period: Mapping[str, Any], is_line: Bools) -> dict[str, Any]:
+    light = {**period, "layers": [_light(layer, is_line) for layer in period["layers"]]}
     if light.get("network") is not None:
         light["network"] = None
         light["traced"] = True  # once the whole is there
     return light
 
 
-def _light(layer: Mapping[str, Any]) -> dict[str, Any]:
+def _light(layer: Mapping[str, Any], is_line: Bools) -> dict[str, Any]:
     if "tiled" not in layer:
         return dict(layer)
-    looks = np.asarray(layer["category"], np.int64)[np.asarray(layer["shapes"], np.int64) >= 0]
+    shapes = np.asarray(layer["shapes"], np.int64)
+    looks, lines = np.asarray(layer["category"], np.int64)[shapes >= 0], bool(is_line[shapes[shapes >= 0]].any())
     counts = np.bincount(looks, minlength=len(layer["styles"])).tolist()
-    return {**layer, **{name: [] for name in _LATER}, **_WITHOUT_ROWS, "counts": counts}
+    return {**layer, **{name: [] for name in _LATER}, **_WITHOUT_ROWS, "counts": counts, "lines": lines}
 
 
 def _compact(first: dict[str, Any], data: Mapping[str, Any]) -> None:

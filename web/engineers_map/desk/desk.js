@@ -1,30 +1,215 @@
-/* A place holder: ticks for the layers, until the desk stands. */
-import { element, keyOf, layersOf } from "../map/data.js";
+/* The desk around the map: it holds what is looked at, and every part of the page asks it. */
+import { choosing } from "./choosing.js";
+import { dialogOf } from "./dialog.js";
+import { h } from "./dom.js";
+import { drawerOf } from "./drawer.js";
+import { exporterOf } from "./exporter.js";
+import { barOf, headerOf } from "./header.js";
+import { listen } from "./keyboard.js";
+import { filtersOf, layersOf } from "./layering.js";
+import { menusOf } from "./menus.js";
+import { keyOf, modelOf } from "./model.js";
+import { wholePage } from "./page_acts.js";
+import { panelOf } from "./panel.js";
+import { questionsOf } from "./questions.js";
+import { sideOf } from "./side.js";
+import { legendOf, sidesOf, stripOf, timesOf, tipOf, toolsOf } from "./stage.js";
+import { fromHash, historyOf, START, toHash } from "./state.js";
+import { tracing } from "./tracing.js";
 
 export const openDesk = (drawn, data) => {
-  const box = element("div", "dr-box dr-layers"), shown = new Map();
-  let period = 0;
-  const show = () => {
-    drawn.setLayers(layersOf(data, period).filter((layer) => shown.get(keyOf(layer)))
-      .map((layer) => ({ layer: keyOf(layer) })));
+  const desk = deskOf(drawn, data);
+  desk.parts = partsOfPage(desk);
+  listen(desk);
+  connect(desk);
+  start(desk);
+  return desk;
+};
+
+/* ---- the page around the map */
+const partsOfPage = (desk) => {
+  const container = document.getElementById("dr-map"),
+    main = container.closest("main");
+  const parts = {
+    header: headerOf(desk),
+    bar: barOf(desk),
+    side: sideOf(desk),
+    panel: panelOf(desk),
+    drawer: drawerOf(desk),
+    times: timesOf(desk),
+    tools: toolsOf(desk),
+    legend: legendOf(desk),
+    strip: stripOf(desk),
+    tip: tipOf(desk),
+    menus: menusOf(desk),
+    say: h("p", { id: "dr-say", role: "status", class: "dr-off" }),
   };
-  data.periods.forEach(({ label, layers }, k) => {
-    layers.forEach((layer) => { if (!shown.has(keyOf(layer))) shown.set(keyOf(layer), layer.shown !== false); });
-    const button = element("button", "", label);
-    button.addEventListener("click", () => { period = k; drawn.setPeriod(k); show(); });
-    if (data.periods.length > 1) box.append(button);
+  const { side, panel, drawer, times, tools, legend, strip, tip, menus, say } = parts;
+  const stage = h("div", { id: "dr-stage" });
+  main.append(side.box, stage);
+  stage.append(container, times.box, tools.tools, tools.zoom, legend.box, tip.box, strip.box, panel.box, drawer.box);
+  document.body.append(menus.box, say);
+  document.documentElement.classList.add("dr-desk");
+  return parts;
+};
+/* What happens on the map, and in the address. */
+const connect = (desk) => {
+  const { drawn, model } = desk;
+  drawn.on("pick", ({ hits }) => {
+    desk.hits = hits
+      .map(({ layer, row }) => ({ layer: model.layer(desk.state.period, layer.key || layer), row }))
+      .filter(({ layer }) => layer);
+    if (desk.measuring()) return;
+    desk.parts.menus.close(false);
+    const [first] = desk.hits;
+    if (first) desk.pick(model.refAt(first.layer, first.row), { back: drawn.map.getContainer() });
+    else desk.close();
   });
-  layersOf(data, 0).forEach((layer) => {
-    const line = element("label"), tick = element("input");
-    Object.assign(tick, { type: "checkbox", checked: shown.get(keyOf(layer)) });
-    tick.dataset.theme = keyOf(layer);
-    tick.addEventListener("change", () => { shown.set(keyOf(layer), tick.checked); show(); });
-    line.append(tick, " " + layer.label);
-    box.append(line);
+  drawn.on("moved", () => desk.remember());
+  drawn.on("theme", () => {
+    desk.drawnFor = null;
+    desk.refresh();
   });
-  const { map } = drawn, control = L.control({ position: "topright" });
-  control.onAdd = () => box;
-  control.addTo(map);
-  drawn.on("pick", ({ hits }) => drawn.highlight(hits.slice(0, 1)));
-  show();
+  drawn.on("said", (said) => desk.say(typeof said === "string" ? said : said.text || ""));
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash.slice(1) !== desk.written) start(desk);
+  });
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(desk.resized, 80);
+  });
+};
+const start = async (desk) => {
+  const { drawn, model } = desk,
+    { data } = model;
+  const layers = new Set(data.periods.flatMap((period) => period.layers.map(keyOf)));
+  desk.state = fromHash(readHash(), {
+    questions: desk.questions.map(({ key }) => key),
+    periods: data.periods.length,
+    layers,
+  });
+  const { state } = desk;
+  if (state.picked || state.trace || Object.keys(state.facets).length) await desk.whole();
+  if (state.theme) drawn.setTheme(state.theme);
+  if (state.base) drawn.setBase(state.base);
+  if (state.period) drawn.setPeriod(state.period);
+  desk.refresh();
+  drawn.map.invalidateSize(false);
+  desk.cards();
+  drawn.home();
+  desk.homeZoom = drawn.map.getZoom();
+  if (state.view) drawn.setView(state.view);
+  if (state.picked && model.find(state.period, state.picked))
+    desk.pick(state.picked, { fit: !state.view, quiet: true });
+  if (state.beside) drawn.beside(Object.fromEntries(sidesOf(data).map((k, n) => [["left", "right"][n], k])));
+  desk.ready = true;
+  document.body.dataset.desk = "ready";
+};
+const readHash = () => {
+  try {
+    return window.location.hash;
+  } catch {
+    // in a cell of a notebook there may be no address
+    return "";
+  }
+};
+
+/* ---- what can be asked of it */
+const deskOf = (drawn, data) => {
+  const model = modelOf(data),
+    questions = questionsOf(data),
+    history = historyOf();
+  const about = document.getElementById("provenance");
+  const desk = {
+    model,
+    drawn,
+    questions,
+    history,
+    state: { ...START },
+    parts: null,
+    hits: [],
+    back: null,
+    dialog: dialogOf(model),
+    hasSources: Boolean(about),
+    provenance: (document.querySelector(".dr-provenance") || { textContent: "" }).textContent,
+    question: () => questions.find(({ key }) => key === desk.state.question) || questions[0],
+    /* In a page with tiles: all rows and the network, which filters, search, lists and traces need. */
+    whole: async () => {
+      if (desk.isWhole || !drawn.whole || !data.tiles) return;
+      await drawn.whole();
+      if (desk.isWhole) return;
+      desk.isWhole = true;
+      model.forget();
+      desk.drawnFor = null;
+      desk.refresh();
+    },
+    say: (text) => {
+      desk.parts.say.textContent = text;
+    },
+    resized: () => {
+      drawn.map.invalidateSize(false);
+      desk.cards();
+      desk.parts.drawer.refresh();
+    },
+    /* What lies on the map; a panel across the whole of it takes its foot. */
+    cards: () => {
+      const { times, tools, legend, strip, panel, drawer } = desk.parts;
+      drawn.setCards(
+        [times.box, tools.tools, tools.zoom, legend.box, strip.box, panel.box, drawer.box].filter(
+          (one) => !one.hidden,
+        ),
+      );
+      const around = document.getElementById("dr-map").getBoundingClientRect();
+      const feet = [panel.box, drawer.box]
+        .map((one) => one.getBoundingClientRect())
+        .filter(({ width }) => width > 0.8 * around.width);
+      drawn.setInsets({
+        left: 0,
+        top: 0,
+        right: 0,
+        bottom: Math.max(0, ...feet.map(({ top }) => around.bottom - top)),
+      });
+    },
+    set: (patch) => {
+      Object.assign(desk.state, patch);
+      desk.refresh();
+    },
+    refresh: () => {
+      const { facets, looks, layers, question, period } = desk.state;
+      const wanted = JSON.stringify([facets, looks, layers, question, period]);
+      if (wanted !== desk.drawnFor) desk.draw();
+      desk.drawnFor = wanted;
+      desk.showTrace();
+      ["header", "bar", "times", "side", "tools", "legend", "strip", "panel", "drawer", "menus"].forEach((part) =>
+        desk.parts[part].refresh(),
+      );
+      desk.parts.side.mark();
+      desk.cards();
+      desk.remember();
+    },
+    /* The address says what is seen, once the page stands and the hand rests. */
+    remember: () => {
+      clearTimeout(desk.waiting);
+      desk.waiting = setTimeout(() => {
+        if (!desk.ready) return;
+        desk.state.view = drawn.viewState();
+        desk.written = toHash(desk.state);
+        try {
+          window.history.replaceState(null, "", `#${desk.written}`);
+        } catch {
+          // in a cell of a notebook there may be no address
+        }
+      }, 200);
+    },
+  };
+  return Object.assign(
+    desk,
+    layersOf(desk),
+    filtersOf(desk),
+    choosing(desk),
+    tracing(desk),
+    wholePage(desk),
+    exporterOf(desk),
+  );
 };

@@ -1,4 +1,5 @@
 /* The drawing part of the page, as the desk uses it. Layers are named by their key, features by layer and row. */
+import { unpack } from "../data/unpack.js";
 import { element, keyOf, layerOf, layersOf } from "./data.js";
 import { listenForPrint } from "./sheet.js";
 import { makeBaseMap } from "./base_map.js";
@@ -6,7 +7,7 @@ import { makePane } from "./pane.js";
 import { standBeside } from "./beside.js";
 import { startMeasuring } from "./measuring.js";
 import { makePlaces } from "./places.js";
-import { middleOf, unpack } from "./shapes.js";
+import { middleOf, unpackShapes } from "./shapes.js";
 import { isInView } from "./view.js";
 import { drawSwatch } from "./swatch.js";
 import { geometryOf } from "./geometry.js";
@@ -23,7 +24,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
     places: () => places,
     shapes: () => shapes,
     measure() {
-      shapes = unpack(data.shapes, places.project);
+      shapes = unpackShapes(data.shapes, places.project);
     },
     /* Moves all that is drawn as a base map has its places moved; what is seen stays in view. */
     move(moved) {
@@ -143,6 +144,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.listed = key ? { key, rows } : null;
     },
     whole: () => page.whole(),
+    isSettled: () => !page.tiles || page.tiles.isQuiet(),
     measure(on) {
       const tool = main.measuring;
       if (!on && tool) tool.stop();
@@ -156,7 +158,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
   };
   const base = makeBaseMap(page);
   page.base = base;
-  page.drawn = drawn;
+  container.drawn = drawn; // for those who look at the page from outside, as tests do
   const follow = () => { if (!theme) drawn.setTheme(null); };
   if (dark.addEventListener) dark.addEventListener("change", follow);
   document.documentElement.dataset.theme = page.ground();
@@ -190,15 +192,16 @@ const cityOf = (page, openCity) => {
 };
 
 /* Puts the whole in the place of the first part: the same objects, so that whoever holds them has it too. */
-const takeWhole = (page) => page.tiles.whole().then((whole) => {
+const takeWhole = (page) => page.tiles.whole().then((packed) => {
   const { data } = page;
-  if (!whole.shapes) return;
+  if (packed.taken) return;
+  const whole = unpack(packed);
   Object.assign(data, { shapes: whole.shapes, columns: whole.columns });
   whole.periods.forEach((period, k) => {
     data.periods[k].network = period.network || null;
     period.layers.forEach((layer, n) => Object.assign(data.periods[k].layers[n], layer));
   });
-  whole.shapes = null; // taken
+  packed.taken = true;
   page.measure();
   page.panes.forEach((pane) => pane.setScenes());
 });

@@ -10,7 +10,7 @@ const sums = (sizes) => {
 };
 
 /* `project` turns degrees (of a plan: its units) into x and y at zoom 0. */
-export const unpack = ({ step, x, y, sizes, parts, areas }, project) => {
+export const unpackShapes = ({ step, x, y, sizes, parts, areas }, project) => {
   const count = parts.length, total = x.length;
   const px = new Float64Array(total), py = new Float64Array(total);
   const box = new Float64Array(4 * count), part = sums(parts), point = sums(sizes);

@@ -1,0 +1,76 @@
+/* A box over everything that must be closed: where the data come from, and the keys of the keyboard. */
+import { h } from "./dom.js";
+
+export const dialogOf = ({ words }) => {
+  let box = null,
+    back = null;
+  const close = () => {
+    if (!box) return false;
+    box.remove();
+    box = null;
+    if (back && back.isConnected) back.focus({ preventScroll: true });
+    return true;
+  };
+  const open = (title, ...children) => {
+    close();
+    back = document.activeElement;
+    const inner = h(
+      "div",
+      {
+        class: "dr-card dr-dialog",
+        role: "dialog",
+        "aria-modal": "true",
+        "aria-labelledby": "dr-dialog-name",
+        tabindex: "-1",
+      },
+      h("h2", { id: "dr-dialog-name", text: title }),
+      ...children,
+      h("button", { type: "button", class: "dr-b", click: close, text: words.close }),
+    );
+    box = h(
+      "div",
+      {
+        class: "dr-shade",
+        click: (press) => {
+          if (press.target === box) close();
+        },
+        keydown: keep,
+      },
+      inner,
+    );
+    document.body.append(box);
+    inner.focus();
+  };
+  /* Tab stays within the box. */
+  const keep = (press) => {
+    if (press.key !== "Tab") return;
+    const all = [...box.querySelectorAll("button, a[href], [tabindex='0']")],
+      first = all[0],
+      last = all[all.length - 1];
+    const from = document.activeElement;
+    if (press.shiftKey ? from !== first && all.includes(from) : from !== last) return;
+    press.preventDefault();
+    (press.shiftKey ? last : first).focus();
+  };
+  return {
+    open,
+    close,
+    get isOpen() {
+      return box !== null;
+    },
+  };
+};
+
+/* Provenance as it stands in the page: names and values, and lists within. */
+export const provenanceList = (about) => h("dl", { class: "dr-about" }, pairs(about));
+const pairs = (about, before = "") =>
+  Object.entries(about).flatMap(([name, value]) => {
+    if (value === null || value === "" || (Array.isArray(value) && !value.length)) return [];
+    const label = `${before}${name}`;
+    if (typeof value === "object" && !Array.isArray(value)) return pairs(value, `${label} · `);
+    return [
+      h("dt", null, h("bdi", { text: label })),
+      h("dd", null, h("bdi", { text: Array.isArray(value) ? value.map(textOf).join(", ") : String(value) })),
+    ];
+  });
+const textOf = (value) => (value && typeof value === "object" ? Object.values(value).join(" ") : String(value));

@@ -1,0 +1,173 @@
+/* What the panel says of one feature: why first, then what belongs to it, then its figures in groups. */
+import { keyOf } from "./model.js";
+
+const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
+const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
+const SEEN = 0.01; // a smaller share is no bar
+const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node"];
+const PIPE_COLUMNS = ["pipe_id", "pipes"];
+
+export const itemOf = (model, k, { layer, row, id, ref }) => {
+  const parts = [{ layer, row }, ...sameThing(model, k, layer, id)];
+  const place = model.place(layer, row),
+    title = model.title(layer, row),
+    name = place && place !== title ? place : title;
+  const links = joined(
+    model,
+    [...parts.flatMap((part) => backward(model, k, part, id)), ...parts.flatMap((part) => forward(model, k, part))],
+    `${model.idKey(layer)} ${id}`,
+  );
+  const isNetwork = ({ items }) => items.every((item) => NETWORK.includes(model.idKey(item.layer)));
+  return {
+    ref,
+    layer,
+    row,
+    id,
+    name: name || layer.label,
+    number: name === title ? "" : title,
+    what: whatOf(layer, row),
+    why: [...new Set(parts.flatMap((part) => whyOf(model, part)))],
+    bars: barsOf(model, k, layer, row),
+    links: links.filter((one) => !isNetwork(one)).sort((a, b) => rankOf(a) - rankOf(b)),
+    groups: groupsOf(model, k, parts, name),
+    connected: links.filter(isNetwork),
+  };
+};
+/* Links of one heading once, and each thing under one heading only, whichever layer draws it. */
+const joined = (model, links, own) => {
+  const found = new Map(),
+    seen = new Set([own]);
+  links.forEach(({ key, heading, items }) =>
+    items.forEach((item) => {
+      const once = `${model.idKey(item.layer)} ${model.id(item.layer, item.row)}`;
+      if (seen.has(once)) return;
+      seen.add(once);
+      if (!found.has(heading)) found.set(heading, { key, heading, items: [] });
+      found.get(heading).items.push(item);
+    }),
+  );
+  return [...found.values()];
+};
+/* How much of a whole each cause or class has, the largest first, as the question of this list asks for it. */
+const barsOf = (model, k, layer, row) => {
+  const asked = (model.data.questions || [])
+    .map(({ periods }) => periods[k])
+    .find((answer) => answer && answer.bars && answer.list === keyOf(layer));
+  const whole = asked ? model.valueAt(layer, row, asked.bars.of) : null;
+  if (!whole) return [];
+  return asked.bars.parts
+    .map((key) => ({
+      key,
+      label: model.labelOf(layer, model.column(layer, key)),
+      share: (model.valueAt(layer, row, key) || 0) / whole,
+    }))
+    .filter(({ share }) => share >= SEEN)
+    .sort((a, b) => b.share - a.share);
+};
+const barKeys = (model, k) =>
+  new Set(
+    (model.data.questions || []).flatMap(({ periods }) => {
+      const { bars } = periods[k] || {};
+      return bars ? bars.parts : [];
+    }),
+  );
+const rankOf = ({ key }) => {
+  const rank = FIRST.findIndex((part) => key.includes(part));
+  return rank < 0 ? FIRST.length : rank;
+};
+const whatOf = (layer, row) => {
+  const look = layer.styles.length > 1 ? layer.styles[layer.category[row]] : null;
+  return [layer.label, look && look.label].filter(Boolean).join(" · ");
+};
+const whyOf = (model, { layer, row }) => (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
+/* The same pipe or node in the other layers that tell of it. */
+const sameThing = (model, k, layer, id) => {
+  const key = model.idKey(layer);
+  if (!/_id$/.test(key)) return [];
+  return model
+    .layers(k)
+    .filter((other) => other !== layer && model.idKey(other) === key)
+    .map((other) => ({ layer: other, row: model.row(other, id) }))
+    .filter(({ row }) => row >= 0);
+};
+
+/* ---- links, in both directions */
+const link = (model, layer, row) => ({
+  layer,
+  row,
+  ref: model.refAt(layer, row),
+  text: model.title(layer, row) || layer.label,
+  beside: besideOf(model, layer, row),
+});
+/* What a linked row says of itself: why, or what it is; its road if it has one. */
+const besideOf = (model, layer, row) => {
+  const why = (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
+  const place = model.place(layer, row);
+  return [...why.slice(0, 1), place === model.title(layer, row) ? "" : place].filter(Boolean).join(" · ");
+};
+const forward = (model, k, { layer, row }) =>
+  Object.entries(layer.refs || {}).map(([column, to]) => {
+    const items = model.idsOf(model.valueAt(layer, row, column)).flatMap((wanted) => {
+      const goal = to.map((key) => model.layer(k, key)).find((one) => one && model.row(one, wanted) >= 0);
+      return goal ? [link(model, goal, model.row(goal, wanted))] : [];
+    });
+    return { key: to.join(" "), heading: model.labelOf(layer, model.column(layer, column)), items };
+  });
+const backward = (model, k, { layer }, id) =>
+  model
+    .layers(k)
+    .filter((other) => other !== layer)
+    .flatMap((other) =>
+      Object.entries(other.refs || {})
+        .filter(([, to]) => to.includes(keyOf(layer)))
+        .map(([column]) => {
+          const rows = pointing(model, other, column).get(String(id)) || [];
+          return { key: keyOf(other), heading: other.label, items: rows.map((row) => link(model, other, row)) };
+        }),
+    );
+const pointing = (model, layer, column) =>
+  model.remembered(layer, `points ${column}`, () => {
+    const found = new Map();
+    for (let row = 0; row < layer.shapes.length; row += 1) {
+      model.idsOf(model.valueAt(layer, row, column)).forEach((wanted) => {
+        if (!found.has(wanted)) found.set(wanted, []);
+        found.get(wanted).push(row);
+      });
+    }
+    return found;
+  });
+
+/* ---- attributes in groups, each column once, empty ones left out */
+const groupsOf = (model, k, parts, name) => {
+  const groups = new Map(),
+    seen = new Set(barKeys(model, k));
+  parts.forEach(({ layer, row }) =>
+    layer.columns.forEach((_, at) => {
+      const { key, group = "" } = model.columnAt(layer, at),
+        text = model.textAt(layer, row, at);
+      const told = (layer.lead || []).includes(at) || key in (layer.refs || {});
+      if (!text || text === name || told || seen.has(key)) return;
+      seen.add(key);
+      if (!groups.has(group)) groups.set(group, { label: group, rows: [] });
+      groups.get(group).rows.push({ label: model.labelOf(layer, at), text, unit: model.unitOf(layer, at) });
+    }),
+  );
+  return [...groups.values()].sort((a, b) => Number(a.label === "") - Number(b.label === ""));
+};
+
+/* The pipe or node of the network at which a trace from a feature begins; null where it has none. */
+export const startOf = (model, network, { layer, row, id }) => {
+  if (!network) return null;
+  const key = model.idKey(layer);
+  if (key === model.idKey(network.pipeLayer)) return at(model.row(network.pipeLayer, id), "pipe");
+  if (key === model.idKey(network.nodeLayer)) return at(model.row(network.nodeLayer, id), "node");
+  const named = (keys, goal) =>
+    keys
+      .flatMap((one) => model.idsOf(model.valueAt(layer, row, one)))
+      .map((wanted) => model.row(goal, wanted))
+      .find((found) => found >= 0);
+  const node = named(NODE_COLUMNS, network.nodeLayer),
+    pipe = named(PIPE_COLUMNS, network.pipeLayer);
+  return node !== undefined ? { node } : pipe !== undefined ? { pipe } : null;
+};
+const at = (row, kind) => (row < 0 ? null : { [kind]: row });

@@ -1,0 +1,117 @@
+/* The data of the page as the desk asks for it: layers by key, cells by name of the column, rows by their id. */
+
+export const keyOf = (layer) => layer.key || layer.theme;
+/* What is chosen, as one text: it stands in the address. */
+export const refOf = (key, id) => `${key}~${id}`;
+export const partsOf = (ref) => {
+  const at = String(ref || "").indexOf("~");
+  return at < 0 ? null : { key: ref.slice(0, at), id: ref.slice(at + 1) };
+};
+
+/* Findings have ids such as `sewage_into_storm:YS0024`: readers see the number, the kind stands beside in words. */
+const withoutCode = (id) => id.replace(/^[a-z_]+:/, "");
+const idsOf = (text) =>
+  String(text === null || text === undefined ? "" : text)
+    .split(/,\s*/)
+    .filter(Boolean);
+
+export const modelOf = (data) => {
+  let memory = new WeakMap();
+  const remembered = (layer, what, make) => {
+    if (!memory.has(layer)) memory.set(layer, new Map());
+    const known = memory.get(layer);
+    if (!known.has(what)) known.set(what, make());
+    return known.get(what);
+  };
+  const layers = (k) => (data.periods[k] || { layers: [] }).layers;
+  /* By key, else the first of that theme. */
+  const layer = (k, key) => layers(k).find((one) => keyOf(one) === key) || layers(k).find((one) => one.theme === key);
+  const columnAt = (one, k) => data.columns[one.columns[k]];
+  const column = (one, key) => one.columns.findIndex((number) => data.columns[number].key === key);
+  const raw = (one, row, k) => {
+    const found = columnAt(one, k);
+    if (!found) return null;
+    const value = found.codes ? found.values[found.codes[row]] : found.values[row];
+    return value === undefined ? null : value;
+  };
+  const valueAt = (one, row, key) => {
+    const k = typeof key === "number" ? key : column(one, key);
+    return k < 0 ? null : raw(one, row, k);
+  };
+  const textAt = (one, row, key) => {
+    const value = valueAt(one, row, key);
+    return value === null ? "" : typeof value === "number" ? number(value) : String(value);
+  };
+  const locale = (data.lang || document.documentElement.lang || "en").startsWith("zh") ? "zh-CN" : "en-GB";
+  const number = (value, digits = 3) => Number(value).toLocaleString(locale, { maximumFractionDigits: digits });
+  const idColumn = (one) => (one.ids === undefined ? (one.columns.length ? 0 : -1) : one.ids);
+  const id = (one, row) => {
+    const k = idColumn(one);
+    const value = k < 0 ? null : raw(one, row, k);
+    return value === null ? String(row) : String(value);
+  };
+  const idKey = (one) => (idColumn(one) < 0 ? "" : columnAt(one, idColumn(one)).key);
+  const rowsById = (one) =>
+    remembered(one, "ids", () => {
+      const found = new Map();
+      for (let row = 0; row < one.shapes.length; row += 1) found.set(id(one, row), row);
+      return found;
+    });
+  const row = (one, wanted) => {
+    const found = rowsById(one).get(String(wanted));
+    return found === undefined ? -1 : found;
+  };
+  /* What people call a feature by: its road, else what the layer says; "" where there is none. */
+  const place = (one, r) => textAt(one, r, "road") || (one.name >= 0 ? textAt(one, r, one.name) : "");
+  /* Its number; of a finding without one that of what it speaks of. */
+  const title = (one, r) => {
+    if (idColumn(one) >= 0) return withoutCode(id(one, r));
+    const key = Object.keys(one.refs || {}).find((name) => textAt(one, r, name));
+    return key ? textAt(one, r, key) : "";
+  };
+  const unitOf = (one, k) => columnAt(one, k).unit || "";
+  const labelOf = (one, k) => columnAt(one, k).label;
+  /* A value as it is read, with its unit. */
+  const said = (one, r, key) => {
+    const k = typeof key === "number" ? key : column(one, key),
+      text = k < 0 ? "" : textAt(one, r, k);
+    return text && unitOf(one, k) ? `${text} ${unitOf(one, k)}` : text;
+  };
+  /* What a text of the address points to in a period, or null. */
+  const find = (k, ref) => {
+    const parts = partsOf(ref);
+    if (!parts) return null;
+    const one = layers(k).find((other) => keyOf(other) === parts.key);
+    const at = one ? row(one, parts.id) : -1;
+    return at < 0 ? null : { layer: one, row: at, id: parts.id, ref };
+  };
+
+  return {
+    data,
+    words: data.words,
+    layers,
+    layer,
+    columnAt,
+    column,
+    valueAt,
+    textAt,
+    said,
+    number,
+    id,
+    idKey,
+    rowsById,
+    row,
+    place,
+    title,
+    unitOf,
+    labelOf,
+    find,
+    idsOf,
+    remembered,
+    locale,
+    forget: () => {
+      memory = new WeakMap();
+    }, // what was read before the data were whole
+    refAt: (one, r) => refOf(keyOf(one), id(one, r)),
+  };
+};

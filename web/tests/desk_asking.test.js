@@ -1,0 +1,140 @@
+/* What the desk makes of its data: filters, lists, links, search, and which layers are drawn. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { choicesOf, kindOf, rowsLeft, toggled, withFacet } from "../engineers_map/desk/facets.js";
+import { entriesOf, find, ROADS } from "../engineers_map/desk/find.js";
+import { itemOf, startOf } from "../engineers_map/desk/item.js";
+import { networkOf } from "../engineers_map/desk/network.js";
+import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/questions.js";
+import { town } from "./desk_data.js";
+
+test("a filter narrows the layers that have its column and leaves the others", () => {
+  const { model, pipes, points } = town();
+  assert.deepEqual(rowsLeft(model, pipes, { facets: { system: ["storm"] } }), [0, 1]);
+  assert.equal(rowsLeft(model, points, { facets: { system: ["storm"] } }), null);
+  assert.deepEqual(rowsLeft(model, pipes, { facets: { diameter_mm: { from: 400, to: null } } }), [1]);
+  assert.deepEqual(rowsLeft(model, pipes, { facets: { system: ["storm"], road: ["人民路"] } }), [1]);
+  assert.deepEqual(rowsLeft(model, points, { looks: ["minor"] }), [1]);
+});
+test("a layer of the same pipes is narrowed by a column that another of them has", () => {
+  const { model, mixed, data } = town();
+  assert.deepEqual(rowsLeft(model, mixed, { facets: { system: ["sewage"] }, siblings: data.periods[0].layers }), [2]);
+});
+test("missing values pass no filter", () => {
+  const { model, pipes } = town();
+  assert.deepEqual(rowsLeft(model, pipes, { facets: { invert_to_m: { from: 0, to: 100 } } }), [0, 1]);
+});
+test("choices say how often each value is met, and how they are asked for", () => {
+  const { model, pipes } = town();
+  const systems = choicesOf(model, [pipes], "system"),
+    sizes = choicesOf(model, [pipes], "diameter_mm");
+  assert.deepEqual(systems.choices, [
+    { value: "storm", count: 2 },
+    { value: "sewage", count: 1 },
+  ]);
+  assert.equal(kindOf(systems), "ticks");
+  assert.equal(kindOf(sizes), "range");
+  assert.equal(kindOf(choicesOf(model, [pipes], "nothing")), null);
+  assert.equal(kindOf({ numbers: false, choices: [{ value: "2018-01-01" }, { value: "2019-01-01" }] }), "days");
+});
+test("filters are new values: what was before can come back", () => {
+  const before = { system: ["storm"] };
+  assert.deepEqual(withFacet(before, "system", toggled(before.system, "sewage")), { system: ["storm", "sewage"] });
+  assert.deepEqual(withFacet(before, "system", toggled(before.system, "storm")), {});
+  assert.deepEqual(before, { system: ["storm"] });
+});
+test("only the question's layers and the context are drawn until the reader says otherwise", () => {
+  const { model, data } = town(),
+    [question] = data.questions,
+    keys = (chosen) => drawnLayers(model, 0, question, chosen).map(({ key }) => key);
+  assert.deepEqual(keys({}), ["pipes", "waterlogging"]);
+  assert.deepEqual(keys({ works: true, pipes: false }), ["works", "waterlogging"]);
+});
+test("a page without questions asks one of all its layers", () => {
+  const { data } = town();
+  delete data.questions;
+  data.periods[0].layers[3].shown = false;
+  const [question] = questionsOf(data);
+  assert.deepEqual(answerOf(question, 0).layers, ["pipes", "mixed_flow", "nodes", "waterlogging"]);
+  assert.deepEqual(answerOf(question, 0).more, ["works"]);
+  assert.deepEqual(answerOf(question, 7).layers, []);
+});
+test("a list keeps its order of importance until another is chosen", () => {
+  const { model, points, data } = town(),
+    { orders, row } = data.questions[0].periods[0];
+  assert.deepEqual(ordered(model, points, [0, 1], orders[0]), [0, 1]);
+  assert.deepEqual(ordered(model, points, [0, 1], orders[1]), [1, 0]);
+  assert.deepEqual(rowTexts(model, points, 0, row), {
+    first: "silt",
+    more: "",
+    right: "0.4 m",
+    second: "L1 · NODES N1, N2",
+    tail: "",
+  });
+});
+test("missing values stand last, whichever way a list is sorted", () => {
+  const { model, pipes } = town(),
+    by = (descending) => ({ by: [["invert_to_m", descending]] });
+  assert.deepEqual(ordered(model, pipes, [0, 1, 2], by(false)), [0, 1, 2]);
+  assert.deepEqual(ordered(model, pipes, [2, 1, 0], by(true)), [1, 0, 2]);
+});
+test("the panel leads with the cause and links points, works and nodes in both directions", () => {
+  const { model } = town(),
+    point = itemOf(model, 0, model.find(0, "waterlogging~L1"));
+  assert.deepEqual(point.why, ["silt"]);
+  assert.deepEqual(
+    point.links.map(({ heading, items }) => [heading, items.map(({ ref }) => ref)]),
+    [["works", ["works~W1"]]],
+  );
+  assert.deepEqual(
+    point.connected[0].items.map(({ ref }) => ref),
+    ["nodes~N1", "nodes~N2"],
+  );
+  assert.deepEqual(
+    point.groups.map(({ label, rows }) => [label, rows.map((one) => `${one.label} ${one.text} ${one.unit}`.trim())]),
+    [
+      ["in the storm", ["DEPTH_M 0.4 m"]],
+      ["", ["POINT_ID L1"]],
+    ].slice(0, 1),
+  );
+  const work = itemOf(model, 0, model.find(0, "works~W1"));
+  assert.deepEqual(
+    work.links[0].items.map(({ ref }) => ref),
+    ["waterlogging~L1"],
+  );
+});
+test("a pipe is told of by all layers that have it", () => {
+  const { model } = town(),
+    pipe = itemOf(model, 0, model.find(0, "mixed_flow~P1"));
+  assert.ok(pipe.groups.flatMap(({ rows }) => rows).some(({ label }) => label === "INVERT_FROM_M"));
+});
+test("a trace begins at the pipe, the node, or the node that a point names", () => {
+  const { model } = town(),
+    network = networkOf(model, 0),
+    start = (ref) => startOf(model, network, model.find(0, ref));
+  assert.deepEqual(start("mixed_flow~P2"), { pipe: 1 });
+  assert.deepEqual(start("nodes~N4"), { node: 3 });
+  assert.deepEqual(start("waterlogging~L2"), { node: 3 });
+  assert.equal(start("works~W1"), null);
+});
+test("search finds roads by characters, pinyin and initials, and each pipe once", () => {
+  const { model, data } = town(),
+    entries = entriesOf(model, 0, data.questions[0]);
+  const hits = (query) =>
+    find(entries, query).map(({ kind, hits: best }) => [
+      kind === ROADS ? "road" : kind.key,
+      best.map(({ text }) => text),
+    ]);
+  ["解放", "jiefang", "JFXL", "xilu"].forEach((query) =>
+    assert.deepEqual(hits(query), [["road", ["解放西路"]]], query),
+  );
+  assert.deepEqual(hits("p2"), [["pipes", ["P2"]]]);
+  assert.deepEqual(hits("l1"), [["waterlogging", ["L1"]]]);
+  assert.deepEqual(hits("nothing"), []);
+  assert.deepEqual(hits(" "), []);
+});
+test("search counts all hits and shows the best of each kind", () => {
+  const { model, data } = town(),
+    [nodes] = find(entriesOf(model, 0, data.questions[0]), "n", 2);
+  assert.deepEqual([nodes.count, nodes.hits.length], [4, 2]);
+});
