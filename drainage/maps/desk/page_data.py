@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from drainage.maps.desk.filters import facets_of
+from drainage.maps.desk.hydrographs import hydrographs_of
 from drainage.maps.desk.pinyin import names_of
 from drainage.maps.desk.tabs import CHANGES, tabs_of
 from drainage.maps.layer import Layer
@@ -46,6 +47,7 @@ def page_data(
         **packed,
         "questions": tabs_of(packed, answers, title, provenance, lang),
         "facets": facets_of(packed["columns"], lang),
+        **hydrographs_of(groups, [period["key"] for period in packed["periods"]], lang),
         "search": {"roads": names_of(packed["columns"])},
     }
 
