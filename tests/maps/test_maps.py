@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from drainage import DesignStorm, analyze, read_network, read_storm_formula
 from drainage.errors import CrsError, SchemaError
 from drainage.maps import payload
 from drainage.maps.layer import Layer
@@ -205,7 +204,6 @@ class TestBrowser:
 
 
 class TestHostileText:
-
     def test_templates_in_the_data_are_not_evaluated(self) -> None:
         page = render(pipe_layer(pipes(1, road="{% endraw %}{{7*7}}{{ cycler.__init__ }}{% raw %}")))
         column = next(c for c in data_of(page)["columns"] if c["key"] == "road")
@@ -213,7 +211,6 @@ class TestHostileText:
 
 
 class TestOddLayers:
-
     @pytest.mark.long
     def test_no_layer_at_all_gives_a_page(self, show: Any) -> None:  # noqa: ANN401
         assert show(render()).run("document.body.dataset.drawn") == "0"
