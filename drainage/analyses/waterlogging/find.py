@@ -257,8 +257,8 @@ def _layers(
 ) -> tuple[Layer, ...]:  # fmt: skip
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
-        "drain_down_h", "ponding_area_m2", "within_standard", "beyond_standard", "begins_at_return_period_a", "cause", "cause_share_pct",
-        "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
+        "drain_down_h", "ponding_area_m2", "within_standard", "beyond_standard", "begins_at_return_period_a", "cause",
+        "cause_share_pct", "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
         "reported",
     )  # fmt: skip
     node_shown = (
