@@ -35,5 +35,8 @@ export default [
     },
   },
   { files: ["engineers_map/**/*.js"], languageOptions: { globals: { L: "readonly" } } },
-  { files: ["*.mjs", "tests/**/*.js"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  {
+    files: ["*.mjs", "tests/**/*.js", "checks/**/*.js"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
 ];
