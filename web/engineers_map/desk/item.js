@@ -4,7 +4,7 @@ import { keyOf } from "./model.js";
 const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
 const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
 const SEEN = 0.01; // a smaller share is no bar
-const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node"];
+const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node", "node_after", "node_before"];
 const PIPE_COLUMNS = ["pipe_id", "pipes"];
 
 export const itemOf = (model, k, { layer, row, id, ref }) => {
@@ -26,7 +26,7 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     name: name || layer.label,
     number: name === title ? "" : title,
     what: whatOf(layer, row),
-    why: [...new Set(parts.flatMap((part) => whyOf(model, part)))],
+    why: [...new Set(parts.flatMap((part) => whyOf(model, k, part)))],
     bars: barsOf(model, k, layer, row),
     links: links.filter((one) => !isNetwork(one)).sort((a, b) => rankOf(a) - rankOf(b)),
     groups: groupsOf(model, k, parts, name),
@@ -79,7 +79,18 @@ const whatOf = (layer, row) => {
   const look = layer.styles.length > 1 ? layer.styles[layer.category[row]] : null;
   return [layer.label, look && look.label].filter(Boolean).join(" · ");
 };
-const whyOf = (model, { layer, row }) => (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
+/* Why: what its layer leads with, else what the list of a question says first. */
+const whyOf = (model, k, { layer, row }) => {
+  const asked = (model.data.questions || [])
+    .map(({ periods }) => periods[k])
+    .find((answer) => answer && answer.list === keyOf(layer));
+  const cause = ((asked && asked.row.cause) || [])
+    .map((key) => model.said(layer, row, key))
+    .filter(Boolean)
+    .join(" ");
+  const lead = (layer.lead || []).map((at) => model.said(layer, row, at)).filter(Boolean);
+  return lead.length ? lead : [cause].filter(Boolean);
+};
 /* The same pipe or node in the other layers that tell of it. */
 const sameThing = (model, k, layer, id) => {
   const key = model.idKey(layer);
@@ -145,7 +156,7 @@ const groupsOf = (model, k, parts, name) => {
     layer.columns.forEach((_, at) => {
       const { key, group = "" } = model.columnAt(layer, at),
         text = model.textAt(layer, row, at);
-      const told = (layer.lead || []).includes(at) || key in (layer.refs || {});
+      const told = (layer.lead || []).includes(at) || at === layer.ids || key in (layer.refs || {});
       if (!text || text === name || told || seen.has(key)) return;
       seen.add(key);
       if (!groups.has(group)) groups.set(group, { label: group, rows: [] });

@@ -67,7 +67,14 @@ export const toolsOf = (desk) => {
     iconButton("minus", words.zoom_out, { bare: true, "data-at": "out", click: () => desk.drawn.map.zoomOut() }),
     iconButton("home", words.home, { bare: true, "data-at": "home", click: () => desk.drawn.home() }),
   );
-  const refresh = () => measure.setAttribute("aria-pressed", String(desk.measuring()));
+  /* Tells whether measuring began or ended since it was shown last. */
+  const refresh = () => {
+    const before = measure.getAttribute("aria-pressed"),
+      now = String(desk.measuring());
+    measure.setAttribute("aria-pressed", now);
+    document.documentElement.classList.toggle("dr-measuring", desk.measuring());
+    return before !== now;
+  };
   return { tools, zoom, refresh };
 };
 
