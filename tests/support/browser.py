@@ -29,7 +29,7 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--proxy-server=127.0.0.1:9",  # nobody listens there
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # where tests give out a folder
     "--remote-debugging-pipe",
 )
 _PATIENCE_S = 20.0
