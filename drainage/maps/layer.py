@@ -5,14 +5,34 @@ A layer knows nothing of colours, HTML or folium, so results can carry layers wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from geopandas import GeoDataFrame
 
+from drainage.arrays import Floats
 from drainage.errors import CrsError, SchemaError
 from drainage.maps.looks import THEMES
 from drainage.words import in_both
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OverTime:
+    """What happens at one feature over time.
+
+    Parameters
+    ----------
+    minutes
+        Min from the beginning of the rain.
+    series
+        Column of `drainage.words` → its value at each of these minutes.
+    marks
+        Likewise values that stay, such as the flow that the pipes can take.
+    """
+
+    minutes: Floats
+    series: Mapping[str, Floats]
+    marks: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,6 +52,8 @@ class Layer:
         Columns shown when a feature is clicked, in this order. Columns that the frame does not have are left out.
     shown
         Whether the layer is drawn when the map opens.
+    over_time
+        Id of a feature → what happens there over time.
 
     Raises
     ------
@@ -44,6 +66,7 @@ class Layer:
     category: str | None
     popup: tuple[str, ...] = ()
     shown: bool = True
+    over_time: Mapping[str, OverTime] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Check the theme and the frame, and keep a shallow copy of the frame."""

@@ -68,6 +68,7 @@ def test_what_is_abandoned_without_a_day_is_so_from_today_on_and_said(files: Pat
     assert str(dr.read_network(files / "new.gpkg").pipes["abandoned"].iloc[1].date()) == today
 
 
+@pytest.mark.long  # relief applied in memory: tests/plans/test_plans_as_edits.py
 def test_a_plan_of_relief_that_is_applied_solves_its_points(tmp_path: Path) -> None:
     """Truth: the plan itself, which by the same screening leaves no point (docs/relief.md)."""
     plan, day = tmp_path / "relief.geojson", "2018-12-31"

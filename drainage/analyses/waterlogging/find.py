@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -29,11 +29,12 @@ from drainage.errors import NotKnownError
 from drainage.formats.raster import Dem
 from drainage.hydraulics.ponding import CROSSFALL, SIDE_SLOPE
 from drainage.maps.context import context_of
-from drainage.maps.layer import Layer
+from drainage.maps.layer import Layer, OverTime
 from drainage.provenance import Provenance
 from drainage.result import Result
 from drainage.said import joined
 from drainage.simulation.screening.answer import Screening, screening_of
+from drainage.simulation.screening.flows_at import flows_at
 from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
@@ -163,7 +164,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     }
     layers = (
         *context_of(state.network, state.nodes),
-        *_layers(pipes, points.assign(**_main_share(causes)), overflow_nodes, observed),
+        *_layers(pipes, points.assign(**_told(points, causes)), overflow_nodes, observed, _over_time(points, state)),
     )
     if ponds is not None:
         tables["ponds"] = ponds
@@ -227,19 +228,37 @@ def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
 
 
-def _main_share(causes: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return the share of the overflow of each point that is avoided without its cause, %."""
+def _told(points: pd.DataFrame, causes: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return which share of the overflow of a point is avoided without its cause, %, and which is not within limits."""
     main = causes[causes["rank"] == 1]
-    return {"cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"])}
+    verdict = points["within_standard"]
+    return {
+        "cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"]),
+        "beyond_standard": verdict.where(verdict != "yes", None),
+    }
+
+
+def _over_time(points: pd.DataFrame, state: FlowState) -> dict[str, OverTime]:
+    """Return what comes to the worst node of each point and what its pipes take on; nothing of an engine's."""
+    if not isinstance(state, Screening) or not len(points):
+        return {}
+    flows = flows_at(state, list(points["worst_node"]))
+    minutes = 0.5 * (flows.edges_min[1:] + flows.edges_min[:-1])
+    rows = zip(points.index, flows.inflow_m3s, flows.passed_m3s, flows.capacity_m3s, strict=True)
+    return {
+        str(name): OverTime(minutes, {"inflow_m3s": comes, "passed_m3s": goes}, {"capacity_m3s": float(full)})
+        for name, comes, goes, full in rows
+    }
 
 
 def _layers(
-    pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame
-) -> tuple[Layer, ...]:
+    pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame,
+    over_time: Mapping[str, OverTime],
+) -> tuple[Layer, ...]:  # fmt: skip
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
-        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "cause_share_pct",
-        "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
+        "drain_down_h", "ponding_area_m2", "within_standard", "beyond_standard", "begins_at_return_period_a", "cause",
+        "cause_share_pct", "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
         "reported",
     )  # fmt: skip
     node_shown = (
@@ -255,6 +274,6 @@ def _layers(
     return (
         Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),
         Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),
-        Layer("waterlogging", points, "grade", shown),
+        Layer("waterlogging", points, "grade", shown, over_time=over_time),
         Layer("reports", observed, "match", report_shown),
     )

@@ -19,6 +19,8 @@ CHANGES: Final = "comparison"
 _NETWORK: Final = "network"
 #: What is drawn thin and grey under an answer, having colours of its own in the question of the network.
 _QUIET: Final = ("pipes",)
+#: Answers that are roads.
+_ROADS: Final = ("roads", "outcome_roads", "separation")
 
 
 def tabs_of(
@@ -102,6 +104,7 @@ def _period(
         "layers": [layer["key"] for layer in drawn],
         "more": [layer["key"] for layer in mine if layer not in drawn],
         "quiet": quiet,
+        "hides": _hidden(layers, drawn),
         "list": listed["key"] if listed else "",
         **list_of(listed["theme"] if listed else "", keys, _lead(listed, keys), lang),
     }
@@ -122,6 +125,13 @@ def _is_drawn(layer: Mapping[str, Any], look: Asked) -> bool:
     if layer["theme"] in look.layers:
         return True
     return bool(layer["shown"]) and layer["theme"] not in look.more
+
+
+def _hidden(layers: Sequence[Mapping[str, Any]], drawn: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the roads of the context where roads are the answer themselves, and have their names beside them."""
+    if not any(layer["theme"] in _ROADS for layer in drawn):
+        return []
+    return [layer["key"] for layer in layers if layer["theme"] == "context_roads"]
 
 
 def _listed(look: Asked, layers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
