@@ -65,7 +65,7 @@ const connect = (desk) => {
     if (first) desk.pick(model.refAt(first.layer, first.row), { back: drawn.map.getContainer() });
     else desk.close();
   });
-  drawn.on("measured", () => desk.parts.tools.refresh());
+  drawn.on("measuring", () => desk.parts.tools.refresh());
   drawn.on("moved", () => desk.remember());
   drawn.on("theme", () => {
     desk.drawnFor = null;

@@ -9,15 +9,14 @@ export const timesOf = (desk) => {
   const box = h("div", { id: "dr-times", class: "dr-card", role: "group", "aria-label": words.period });
   const [first, last] = sidesOf(data);
   const refresh = () => {
-    const one = ({ label }, k) =>
+    const one = ({ label, day }, k) =>
       h("button", {
         type: "button",
         "data-period": k,
         "data-at": `period ${k}`,
         "aria-pressed": String(k === desk.state.period),
         click: () => desk.showPeriod(k),
-        text: label,
-      });
+      }, h("span", { text: label }), day ? h("small", { text: day }) : null);
     refill(
       box,
       data.periods.map(one),
