@@ -160,16 +160,12 @@ const deskOf = (drawn, data) => {
           (one) => !one.hidden,
         ),
       );
-      const around = document.getElementById("dr-map").getBoundingClientRect();
-      const feet = [panel.box, drawer.box]
-        .map((one) => one.getBoundingClientRect())
-        .filter(({ width }) => width > 0.8 * around.width);
-      drawn.setInsets({
-        left: 0,
-        top: 0,
-        right: 0,
-        bottom: Math.max(0, ...feet.map(({ top }) => around.bottom - top)),
-      });
+      const around = document.getElementById("dr-map").getBoundingClientRect(),
+        whole = 0.8 * around.width;
+      const seen = [panel.box, drawer.box].filter((one) => !one.hidden).map((one) => one.getBoundingClientRect());
+      const feet = seen.filter(({ width }) => width > whole).map(({ top }) => around.bottom - top);
+      const sides = seen.filter(({ width }) => width && width <= whole).map(({ left }) => around.right - left);
+      drawn.setInsets({ left: 0, top: 0, right: Math.max(0, ...sides), bottom: Math.max(0, ...feet) });
     },
     set: (patch) => {
       Object.assign(desk.state, patch);

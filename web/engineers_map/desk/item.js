@@ -161,8 +161,9 @@ export const startOf = (model, network, { layer, row, id }) => {
   const key = model.idKey(layer);
   if (key === model.idKey(network.pipeLayer)) return at(model.row(network.pipeLayer, id), "pipe");
   if (key === model.idKey(network.nodeLayer)) return at(model.row(network.nodeLayer, id), "node");
+  const others = Object.keys(layer.refs || {});
   const named = (keys, goal) =>
-    keys
+    [...keys, ...others]
       .flatMap((one) => model.idsOf(model.valueAt(layer, row, one)))
       .map((wanted) => model.row(goal, wanted))
       .find((found) => found >= 0);
