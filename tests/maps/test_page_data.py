@@ -34,6 +34,9 @@ UNPACK = Path(__file__).parents[2] / "web" / "engineers_map" / "data" / "unpack.
 INTEGERS = st.integers(-(2**45), 2**45)
 
 
+NOWHERE = shapely.Point()
+
+
 def of_network(net: dr.DrainageNetwork) -> dict[str, Any]:
     return page_data({"": context_of(net)}, {}, "network", None, schematic=False, lang="en")
 
@@ -55,7 +58,7 @@ class TestShortForm:
 
     def test_a_demo_of_three_periods_comes_back_whole(self) -> None:
         before, after = (demo.city(day) for day in ("2018-12-31", "2024-12-31"))
-        data = page_data(
+        data: dict[str, Any] = page_data(
             {"a": context_of(before), "b": context_of(after), "c": context_of(after)}, {}, "network", None,
             schematic=False, lang="en",
         )  # fmt: skip
@@ -145,7 +148,7 @@ class TestHydrographs:
 
         monkeypatch.setattr(hydrographs, "MOST", 1)
         series = OverTime(np.array([0.5, 1.5]), {"inflow_m3s": np.array([0.1, np.nan])}, {"capacity_m3s": np.nan})
-        points = gpd.GeoDataFrame(geometry=[None, None], index=["L1", "L2"])
+        points = gpd.GeoDataFrame(geometry=[NOWHERE] * 2, index=["L1", "L2"])
         layer = Layer("losses", points, None, over_time={"L1": series, "L2": series})
         told: Any = hydrographs_of({"": [layer]}, [""], "en")
         assert [*told["hydrographs"][""]["of"]] == ["L1"]
@@ -160,14 +163,14 @@ class TestHydrographs:
 
 class TestSearchAndFilters:
     def test_names_in_chinese_letters_have_pinyin_and_initials(self) -> None:
-        columns = [
+        columns: list[dict[str, Any]] = [
             {"key": "road", "values": ["\u89e3\u653e\u897f\u8def", "Main St", None]},
             {"key": "note", "values": ["\u8def"]},
         ]
         assert names_of(columns) == {"\u89e3\u653e\u897f\u8def": ["jiefangxilu", "jfxl"]}
 
     def test_what_has_one_value_is_no_filter(self) -> None:
-        columns = [
+        columns: list[dict[str, Any]] = [
             {"key": "system", "values": ["storm", None]},
             {"key": "grade", "values": ["minor", "major"]},
             {"key": "diameter_mm", "values": [300, 800]},
@@ -182,12 +185,12 @@ class TestImportance:
     def test_rows_come_by_codes_then_by_figures_and_what_is_not_known_last(self) -> None:
         frame = gpd.GeoDataFrame(
             {"within_standard": ["yes", "no", "unknown", "no", "no"], "volume_m3": [9.0, 1.0, 5.0, np.nan, 3.0]},
-            geometry=[None] * 5, index=[*"abcde"],
+            geometry=[NOWHERE] * 5, index=[*"abcde"],
         )  # fmt: skip
         layer = Layer("waterlogging", frame, "within_standard")
         assert [*most_important_first(layer).frame.index] == ["e", "b", "d", "c", "a"]
         assert [*layer.frame.index] == [*"abcde"]
 
     def test_a_layer_that_has_none_of_the_columns_stays_as_it_is(self) -> None:
-        layer = Layer("waterlogging", gpd.GeoDataFrame({"x": [2, 1]}, geometry=[None, None]), None)
+        layer = Layer("waterlogging", gpd.GeoDataFrame({"x": [2, 1]}, geometry=[NOWHERE] * 2), None)
         assert most_important_first(layer) is layer

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+import shapely
 
 import drainage as dr
 from drainage.maps.desk.page_data import page_data
@@ -254,8 +255,9 @@ class TestComparison:
 
 class TestLists:
     def test_a_theme_of_which_nothing_is_said_is_listed_by_its_first_columns(self) -> None:
-        frame = gpd.GeoDataFrame({"wells": [3.0]}, geometry=[None], index=["a"]).rename_axis("well_id")
+        frame = gpd.GeoDataFrame({"wells": [3.0]}, geometry=[shapely.Point()], index=["a"]).rename_axis("well_id")
         layer = Layer("losses", frame, None, ("well_id", "wells"))
-        (tab,) = page_data({"": [layer]}, {}, "Wells", None, schematic=True, lang="en")["questions"]  # type: ignore[misc]
+        data: dict[str, Any] = page_data({"": [layer]}, {}, "Wells", None, schematic=True, lang="en")
+        (tab,) = data["questions"]
         assert tab["title"] == "Wells"
         assert tab["periods"][0]["row"] == {"cause": [], "head": ["well_id"], "line": [], "tail": ["wells"]}
