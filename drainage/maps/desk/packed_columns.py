@@ -83,7 +83,7 @@ def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
 
 def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
     """Return codes parted by commas in words, any other text in one language."""
-    parts = value.split(", ")
+    parts = [value] if value in words else value.split(", ")
     if words and set(parts) <= set(words):
         return one_language(joined((words[part] for part in parts), ", "), lang)
     return one_language(value, lang)
