@@ -10,13 +10,18 @@ export const timesOf = (desk) => {
   const [first, last] = sidesOf(data);
   const refresh = () => {
     const one = ({ label, day }, k) =>
-      h("button", {
-        type: "button",
-        "data-period": k,
-        "data-at": `period ${k}`,
-        "aria-pressed": String(k === desk.state.period),
-        click: () => desk.showPeriod(k),
-      }, h("span", { text: label }), day ? h("small", { text: day }) : null);
+      h(
+        "button",
+        {
+          type: "button",
+          "data-period": k,
+          "data-at": `period ${k}`,
+          "aria-pressed": String(k === desk.state.period),
+          click: () => desk.showPeriod(k),
+        },
+        h("span", { text: label }),
+        day ? h("small", { text: day }) : null,
+      );
     refill(
       box,
       data.periods.map(one),
