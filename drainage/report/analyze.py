@@ -39,7 +39,7 @@ ALSO: Final = {"relief": "relief", "closures": "closures", "cleaning": "cleaning
 
 @setup_keywords
 @wants
-def analyze(
+def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is drawn
     net: DrainageNetwork,
     *,
     roads: gpd.GeoDataFrame | None = None,

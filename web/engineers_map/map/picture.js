@@ -10,7 +10,7 @@ import { thin } from "./thinning.js";
 import { grown, isInView } from "./view.js";
 
 export const NEAR_M = 1.5; // metres on a px from which features are drawn one by one
-export const MANY = 30000; // lines in view from which rims, dashes and patterns are left out, as they take long
+export const MANY = 20000; // lines in view from which rims, dashes and patterns are left out, as they take long
 const SIZES_M = 0.55, IDS_M = 0.3; // metres on a px from which sizes of pipes and ids of nodes are written
 const MOST_IDS = 400;
 const SMALL_MARKS = 3000; // small marks in view up to which they are drawn
