@@ -176,7 +176,9 @@ def apply(
     if not with_:
         raise FormatError(in_both("apply_without"))
     setup = granted.setup()
-    out = Output(output=answer, table=table, map_=map_, plot=plot, chart=chart, basemap=basemap, json_=json_, force=force)
+    out = Output(
+        output=answer, table=table, map_=map_, plot=plot, chart=chart, basemap=basemap, json_=json_, force=force
+    )
     out.check()
     for path, ending in ((inverse, ".geojson"), (log, ".jsonl")):
         if path is not None:

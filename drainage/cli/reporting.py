@@ -340,6 +340,13 @@ def _report(
             progress(steps.index(step) / len(steps))
 
         return analyze_network(
-            net, storm=storm, setup=setup, simulate=simulate, dem=dem, area_type=area_type, also=also, basemap=basemap,
+            net,
+            storm=storm,
+            setup=setup,
+            simulate=simulate,
+            dem=dem,
+            area_type=area_type,
+            also=also,
+            basemap=basemap,
             step=show,
         )

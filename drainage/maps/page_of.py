@@ -13,7 +13,7 @@ from drainage.maps.desk.page_data import page_data
 from drainage.maps.desk.tight import tight
 from drainage.maps.layer import Layer, is_schematic
 from drainage.maps.page_file import Page, PageParts, city_page, one_page
-from drainage.maps.provenance import lines_above
+from drainage.maps.provenance import facts_in_words, lines_above
 from drainage.maps.tiles.city_parts import is_city, part_city
 from drainage.provenance import Provenance
 from drainage.said import Language, in_language
@@ -81,6 +81,7 @@ def page_of(
     data |= {"schematic": schematic, "figures": _figures(summaries or {}, lang)}
     said = words.all_of("map") | words.all_of("desk")
     data |= {"words": in_language(said, lang), "base": base_map_data(basemap, lang)}
+    data |= {"about": [] if provenance is None else facts_in_words(provenance, lang)}
     more = {} if provenance is None else {"provenance": provenance.as_dict(lang)}
 
     def parts(first: Mapping[str, Any]) -> PageParts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,10 @@ pytestmark = pytest.mark.long
 READY = "document.body.dataset.desk === 'ready'"
 ROWS = "document.querySelectorAll('.dr-list .dr-row').length"
 NAME = "(document.querySelector('#dr-panel-name') || {}).textContent"
+TYPED = (
+    "(() => { const box = document.querySelector('#dr-q'); box.focus(); box.value = 'YS';"
+    " box.dispatchEvent(new Event('input')); })()"
+)
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -63,8 +66,8 @@ def drawn(page: Any) -> dict[str, int]:  # noqa: ANN401
 class TestQuestions:
     def test_a_report_opens_with_one_question_and_says_where_it_comes_from(
         self,
-        desk: Any,
-        page_of_report: str,  # noqa: ANN401
+        desk: Any,  # noqa: ANN401
+        page_of_report: str,
     ) -> None:
         page = desk(page_of_report)
         assert (
@@ -140,20 +143,19 @@ class TestFilters:
 
 class TestPanel:
     def test_a_click_on_the_map_says_why(self, desk: Any) -> None:  # noqa: ANN401
-        page = desk(render(pipe_layer(), point_layer(points(1))))
-        page.click(".dr-row")
-        page.press("Escape", 27)
-        x, y = page.run(
-            "(() => { const box = document.querySelector('#dr-map').getBoundingClientRect();"
-            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        page = desk(render(pipe_layer(pipes(1)), point_layer(points(1))))  # the point is the middle of all
+        page.click_at(
+            *page.run(
+                "(() => { const box = document.querySelector('#dr-map').getBoundingClientRect();"
+                " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+            )
         )
-        for dx in range(-150, 160, 10):  # the point lies somewhere near the middle, beside where the panel was
-            page.click_at(x + dx, y)
-            if page.run("!document.querySelector('#dr-panel').hidden"):
-                break
+        page.wait("!document.querySelector('#dr-panel').hidden")
         why = page.run("[...document.querySelectorAll('.dr-why p')].map((p) => p.textContent)")
         assert why == ["silt", "without silt: 25 m³ avoided"]
         assert page.run("document.activeElement.id") == "dr-panel-name"
+        page.click("#dr-panel .dr-links [data-ref='pipes~P0']")  # the pipe under it
+        assert "P0" in page.run(NAME)
 
     def test_it_is_read_by_keyboard_and_escape_gives_the_focus_back(self, desk: Any) -> None:  # noqa: ANN401
         page = desk(render(pipe_layer(), point_layer()))
@@ -180,16 +182,14 @@ class TestWays:
     @pytest.mark.parametrize("direction", ["up", "down"])
     def test_traces_count_what_drainage_trace_counts(
         self,
-        desk: Any,
+        desk: Any,  # noqa: ANN401
         network: DrainageNetwork,
-        direction: str,  # noqa: ANN401
+        direction: str,
     ) -> None:
         page = desk(draw(network).html)
         for node in [str(network.nodes.index[k]) for k in (50, 1200, 2600, 4100)]:
             page.run(f"location.hash = '#s=nodes~{node}&w={direction}~nodes~{node}'")
-            page.wait(
-                f"document.querySelector('.dr-traced') && document.querySelector('#dr-strip bdi').textContent === '{node}'"
-            )
+            page.wait(f"(document.querySelector('#dr-strip bdi') || {{}}).textContent === '{node}'")
             part = network.upstream_of(node) if direction == "up" else network.downstream_of(node)
             metres = float(part.pipes["length_m"].sum())
             long = f"{metres / 1000:,.3f}".rstrip("0").rstrip(".") + " km" if metres >= 1000 else f"{metres:.0f} m"
@@ -235,7 +235,7 @@ class TestSearch:
         page.type("p1")
         page.wait("document.querySelector('#dr-hits .dr-kind')")
         kinds = page.run("[...document.querySelectorAll('.dr-kind')].map((one) => one.textContent)")
-        assert [kind.rstrip("0123456789") for kind in kinds] == ["waterlogging points", "pipes"]
+        assert [kind.rstrip("0123456789") for kind in kinds] == ["waterlogging points", "pipes by system"]
         assert kinds[1].endswith("11")  # P1, P10 … P19
         for _ in range(2):
             page.press("ArrowDown", 40)
@@ -258,7 +258,7 @@ class TestPeriods:
         assert page.run("document.querySelector('#dr-bar dd').textContent").strip() == "83 → 9"
         assert page.run("document.querySelector('#dr-bar b').textContent") == "83"
         page.click("[data-period='1']")
-        assert drawn(page) == {"pipes": 5, "waterlogging": 0}
+        assert drawn(page) == {"pipes": 5}
         assert page.run("document.querySelector('#dr-bar b').textContent") == "9"
         assert page.run("document.querySelector('.dr-notice').checkVisibility()")
         page.press("b", 66)
@@ -317,8 +317,8 @@ class TestAddress:
         page.click(".dr-row")
         page.click("[data-at=theme]")
         page.wait("location.hash.includes('s=waterlogging') && location.hash.includes('c=dark')")
-        page.run("location.reload()")
-        page.wait(f"{READY} && {NAME}")
+        page.run("window.before = true; location.reload()")
+        page.wait(f"window.before === undefined && document.body && {READY} && {NAME}")
         assert page.run(ROWS) == 1
         assert "P1" in page.run(NAME)
         assert page.run("document.documentElement.dataset.theme") == "dark"
@@ -346,6 +346,7 @@ class TestHostileText:
         marked = points(len(HOSTILE)).assign(road=HOSTILE, cause=HOSTILE, evidence=HOSTILE, grade=HOSTILE)
         marked.index = pd.Index(HOSTILE, name="point_id")
         layers = [pipe_layer(frame), point_layer(marked), Layer("waterways", frame, "road", ("road", HOSTILE[0]))]
+        page = desk(render(*layers))
         for evil in HOSTILE[:5]:
             page = desk(render(periods={evil: layers, evil * 2: layers[:1]}, title=evil, notice=evil))
             assert page.run("document.querySelector('h1').textContent") == evil
@@ -400,10 +401,10 @@ class TestOddPages:
 
 
 @pytest.fixture(scope="module")
-def axe() -> Iterator[str]:
+def axe() -> str:
     if not AXE.is_file():
         pytest.skip("needs the packages of web/: npm --prefix web ci")
-    yield AXE.read_text(encoding="utf-8")
+    return AXE.read_text(encoding="utf-8")
 
 
 class TestAccess:
@@ -411,12 +412,12 @@ class TestAccess:
     @pytest.mark.parametrize("theme", ["light", "dark"])
     def test_axe_finds_nothing_with_everything_open(
         self,
-        desk: Any,
+        desk: Any,  # noqa: ANN401
         axe: str,
         page_of_report: str,
         width: int,
         height: int,
-        theme: str,  # noqa: ANN401
+        theme: str,
     ) -> None:
         page = desk(page_of_report, width=width, height=height)
         if theme == "dark":
@@ -429,8 +430,7 @@ class TestAccess:
             "document.querySelector('[data-act=section]').click()",
             "document.querySelector('[data-menu=filter]').click()",
             "document.querySelector('[data-act=layers]').click()",
-            "(() => { const box = document.querySelector('#dr-q'); box.focus(); box.value = 'YS';"
-            " box.dispatchEvent(new Event('input')); })()",
+            TYPED,
             "document.querySelector('[data-at=help]').click()",
         ]
         for act in opened:
@@ -443,7 +443,7 @@ class TestAccess:
         page = desk(page_of_report, width=390, height=844)
         page.run("document.querySelector('.dr-row').click()")
         low = page.run(
-            "[...document.querySelectorAll('button, select, input')].filter((one) => one.checkVisibility() && one.offsetHeight < 44"
-            " && !one.closest('.dr-sub')).map((one) => one.outerHTML.slice(0, 90))"
+            "[...document.querySelectorAll('button, select, input')].filter((one) => one.checkVisibility()"
+            " && one.offsetHeight < 44 && !one.closest('.dr-sub')).map((one) => one.outerHTML.slice(0, 90))"
         )
         assert low == []

@@ -17,7 +17,8 @@ from drainage.said import Said
 
 MAPS = Path(looks.__file__).parent
 LOOKS = tomllib.loads((MAPS / "looks.toml").read_text(encoding="utf-8"))
-SHAPES = {"circle", "square", "diamond", "up", "down", "ring", "cross"}
+SHAPES = {"circle", "square", "diamond", "up", "down", "octagon", "ring", "cross"}
+PATTERNS = {"", "dash", "dot", "double", "gap"}
 CHINESE = re.compile("[\u3000-〿一-鿿＀-￯]")
 
 
@@ -79,6 +80,7 @@ def test_every_look_can_be_drawn() -> None:
         assert re.fullmatch("#[0-9A-F]{6}", style.printed_color)
         assert style.size > 0
         assert style.shape in SHAPES
+        assert style.pattern in PATTERNS
         assert all(float(part) > 0 for part in style.dash.split())
     for theme in THEMES.values():
         assert list(theme.bins) == sorted(theme.bins)

@@ -79,6 +79,13 @@ def inside_frame(sheet: NDArray[np.int_]) -> NDArray[np.int_]:
     return sheet[frame_of(sheet)]
 
 
+def untick(page: Page, layer: str) -> None:
+    page.wait("document.body.dataset.desk === 'ready'")
+    page.click("[data-act=layers]")
+    page.click(f"[data-layer={layer}]")
+    page.press("Escape", 27)
+
+
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("landscape", [True, False])
 def test_what_is_seen_fills_the_frame_of_one_sheet(
@@ -89,9 +96,8 @@ def test_what_is_seen_fills_the_frame_of_one_sheet(
     landscape: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     page = show(town("en", monkeypatch))
-    page.run("document.querySelector('#dr-list summary').click()")
-    page.wait("document.querySelector('#dr-list tbody button')")
-    page.run("document.querySelector('#dr-list tbody button').click()")  # so the map shows the middle of the town
+    page.wait("document.body.dataset.desk === 'ready'")
+    page.run("document.querySelector('.dr-row').click()")  # so the map shows the middle of the town
     pdf = printed(page, tmp_path, paper, landscape=landscape)
     assert pages(pdf) == 1
     sheet = picture(pdf, dots=DOTS)
@@ -123,14 +129,14 @@ def test_sheet_says_what_is_shown_and_where_it_comes_from(
     page = show(town(lang, monkeypatch))
     said = text(printed(page, tmp_path))
     assert [part for part in texts if part not in said] == []
-    controls = page.run("[...document.querySelectorAll('summary')].map((one) => one.textContent)")
-    assert len(controls) == 2
+    controls = page.run("[...document.querySelectorAll('#dr-tools button')].map((one) => one.textContent)")
+    assert len(controls) == 3
     assert [part for part in (*controls, "Leaflet") if part in said] == []
 
 
 def test_unticked_layers_are_not_in_the_legend(show: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
     page = show(town("en", monkeypatch))
-    page.click("[data-theme=waterlogging]")
+    untick(page, "waterlogging")
     said = text(printed(page, tmp_path))
     assert "storm (82)" in said
     assert "L9" not in said
@@ -149,7 +155,7 @@ def test_scale_is_true_on_paper(
     The bar is measured along its dark rim.
     """
     page = show(town("en", monkeypatch))
-    page.click("[data-theme=waterlogging]")
+    untick(page, "waterlogging")
     pdf = printed(page, tmp_path, landscape=landscape)
     sheet = picture(pdf, dots=DOTS)
     within = inside_frame(sheet)

@@ -29,7 +29,7 @@ _FLAGS = (
     "--no-first-run",
     "--hide-scrollbars",
     "--proxy-server=127.0.0.1:9",  # nobody listens there
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # where tests give out a folder
     "--remote-debugging-pipe",
 )
 _PATIENCE_S = 20.0
@@ -51,8 +51,8 @@ class Browser:
     _rest: bytes = b""
 
     @contextmanager
-    def open(self, html: Path, *, width: int = 1280, height: int = 800, scale: float = 1) -> Iterator[Page]:
-        """Open a file in a page of its own, wait until it is loaded, and close it in the end."""
+    def open(self, html: Path | str, *, width: int = 1280, height: int = 800, scale: float = 1) -> Iterator[Page]:
+        """Open a file, or an address of this machine, in a page of its own; close it in the end."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = self.pages[session] = Page(self, session)
@@ -62,8 +62,9 @@ class Browser:
         size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone}
         page.send("Emulation.setDeviceMetricsOverride", **size)
         page.send("Emulation.setTouchEmulationEnabled", enabled=phone)
-        page.send("Page.navigate", url=html.resolve().as_uri())
-        page.wait("document.readyState === 'complete' && location.protocol === 'file:'")
+        address = html if isinstance(html, str) else html.resolve().as_uri()
+        page.send("Page.navigate", url=address)
+        page.wait("document.readyState === 'complete' && location.protocol !== 'about:'")
         try:
             yield page
         finally:
@@ -165,9 +166,11 @@ class Page:
         rgb = [int(color[k : k + 2], 16) for k in (1, 3, 5)]
         # from a copy: Chromium warns about a canvas that is drawn on and read in turn
         found: list[tuple[float, float]] = self.run(
-            "(() => { const c = document.querySelector('.leaflet-overlay-pane canvas'), b = c.getBoundingClientRect();"
+            "(() => { const all = [...document.querySelectorAll('.leaflet-overlay-pane canvas')].slice(0, 2);"
+            " const c = all[0], b = c.getBoundingClientRect();"
             " const x = new OffscreenCanvas(c.width, c.height).getContext('2d', {willReadFrequently: true});"
-            " x.drawImage(c, 0, 0); const d = x.getImageData(0, 0, c.width, c.height).data, found = [];"
+            " all.forEach((one) => x.drawImage(one, 0, 0));"
+            " const d = x.getImageData(0, 0, c.width, c.height).data, found = [];"
             f" const near = (i) => d[i + 3] > 100 && {rgb}.every((v, k) => Math.abs(d[i + k] - v) < 12);"
             " for (let i = 0, s = b.width / c.width; i < d.length; i += 4) if (near(i))"
             " found.push([b.x + s * ((i / 4) % c.width), b.y + s * Math.floor(i / 4 / c.width)]); return found; })()"

@@ -1,4 +1,4 @@
-/* Measures the map of a large city in Chromium: what the first view asks for and how long it takes, how evenly it zooms.
+/* Measures the map of a large city in Chromium: what its first view asks for, how long it takes, how evenly it zooms.
      node checks/city.js FOLDER [--whole-files] [--json]
    FOLDER is what `--map DIR/` writes; it is served here, with parts of files (Range) unless --whole-files is given. */
 import { createReadStream, existsSync, statSync } from "node:fs";
@@ -102,9 +102,11 @@ await browser.close();
 server.close();
 if (process.argv.includes("--json")) console.log(JSON.stringify(found));
 else {
-  for (const { screen, bytes, requests, first_view_ms: first, zoom_ms: zoom, whole_ms: whole, note, trouble } of found) {
-    console.log(`${screen}: first view ${first} ms, ${(bytes / 1e6).toFixed(2)} MB in ${requests} requests; frames while ` +
-      `zooming ${Math.round(zoom.median)} / ${Math.round(zoom.p95)} / ${Math.round(zoom.worst)} ms (median, 95 %, worst); ` +
-      `the whole after ${whole} ms${note ? `; says: ${note}` : ""}${trouble.length ? `; TROUBLE: ${trouble}` : ""}`);
+  for (const { screen, bytes, requests, first_view_ms: first, zoom_ms: zoom, whole_ms: whole, ...more } of found) {
+    const { note, trouble } = more;
+    const frames = [zoom.median, zoom.p95, zoom.worst].map(Math.round).join(" / ");
+    console.log(`${screen}: first view ${first} ms, ${(bytes / 1e6).toFixed(2)} MB in ${requests} requests; ` +
+      `frames while zooming ${frames} ms (median, 95 %, worst); the whole after ${whole} ms` +
+      `${note ? `; says: ${note}` : ""}${trouble.length ? `; TROUBLE: ${trouble}` : ""}`);
   }
 }

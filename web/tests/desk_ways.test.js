@@ -24,6 +24,21 @@ test("downstream ends at the outfall, and a pipe is part of its own trace", () =
   assert.deepEqual(down.outfalls, [2]);
   assert.deepEqual(traced({ pipe: 2 }, "outfall").main, [2, 1]);
 });
+test("the way to the outfall follows the largest bore, boxes by width and height, and stops at the outfall", () => {
+  const network = {
+    nodes: ["a", "b", "out", "c"],
+    from: [0, 0, 1, 2],
+    to: [3, 1, 2, 3],
+    length_m: [1, 1, 1, 1],
+    outfall: [2],
+    diameter_mm: [1400, null, 300, 2000],
+    width_mm: [null, 2000, null, null],
+    height_mm: [null, 1500, null, null],
+  };
+  const way = trace(network, meshOf(network), { node: 0 }, "outfall");
+  assert.deepEqual(way.main, [1, 2]);
+  assert.deepEqual(way.outfalls, [2]);
+});
 test("rings and loops end", () => {
   const network = { nodes: ["a", "b"], from: [0, 1, 0], to: [1, 0, 0], length_m: [1, 2, 4], outfall: [] };
   ["up", "down", "outfall"].forEach((way) => {

@@ -164,7 +164,7 @@ def find_waterlogging(  # noqa: PLR0913 - `reports` goes with the next version
     }
     layers = (
         *context_of(state.network, state.nodes),
-        *_layers(pipes, points.assign(**_main_share(causes)), overflow_nodes, observed, _over_time(points, state)),
+        *_layers(pipes, points.assign(**_told(points, causes)), overflow_nodes, observed, _over_time(points, state)),
     )
     if ponds is not None:
         tables["ponds"] = ponds
@@ -228,10 +228,14 @@ def _carried_km(state: FlowState, pipes: pd.DataFrame) -> dict[str, float]:
     return {f"{period:g}": round(float(km), 3) for period, km in length_km.items()}
 
 
-def _main_share(causes: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return the share of the overflow of each point that is avoided without its cause, %."""
+def _told(points: pd.DataFrame, causes: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return which share of the overflow of a point is avoided without its cause, %, and which is not within limits."""
     main = causes[causes["rank"] == 1]
-    return {"cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"])}
+    verdict = points["within_standard"]
+    return {
+        "cause_share_pct": pd.Series(main["share_pct"].to_numpy(np.float64), index=main["point_id"]),
+        "beyond_standard": verdict.where(verdict != "yes", None),
+    }
 
 
 def _over_time(points: pd.DataFrame, state: FlowState) -> dict[str, OverTime]:
@@ -253,9 +257,9 @@ def _layers(
 ) -> tuple[Layer, ...]:  # fmt: skip
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
-        "drain_down_h", "ponding_area_m2", "within_standard", "begins_at_return_period_a", "cause", "cause_share_pct",
-        "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
-        "reported",
+        "drain_down_h", "ponding_area_m2", "within_standard", "beyond_standard", "begins_at_return_period_a", "cause",
+        "cause_share_pct", "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node",
+        "nodes", "doubt", "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",

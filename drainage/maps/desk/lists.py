@@ -36,7 +36,7 @@ def _rank(frame: gpd.GeoDataFrame, by: str) -> Floats | None:
         values = values.astype(str).map({code: place for place, code in enumerate(order.split(","))})
     elif not pd.api.types.is_numeric_dtype(values):
         values = pd.Series(pd.factorize(values, sort=True)[0])
-    ranks = np.asarray(values.to_numpy(np.float64, na_value=np.nan), np.float64)
+    ranks = np.array(values.to_numpy(np.float64, na_value=np.nan), np.float64)
     ranks = -ranks if by.startswith("-") else ranks
     ranks[~np.isfinite(ranks)] = np.inf
     return ranks

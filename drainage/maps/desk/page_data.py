@@ -37,9 +37,7 @@ def page_data(
     title
         Name of the question of a page that has one.
     """
-    packed = pack(
-        {label: _without_grey_roads(group) for label, group in groups.items()}, schematic=schematic, lang=lang
-    )
+    packed = pack(groups, schematic=schematic, lang=lang)
     answers = [_answers(summaries.get(label, {})) for label in groups]
     for place, (period, told) in enumerate(zip(packed["periods"], answers, strict=True)):
         period["key"] = "" if len(groups) == 1 else "changes" if CHANGES in told else _SIDES[min(place, 1)]
@@ -50,12 +48,6 @@ def page_data(
         **hydrographs_of(groups, [period["key"] for period in packed["periods"]], lang),
         "search": {"roads": names_of(packed["columns"])},
     }
-
-
-def _without_grey_roads(layers: Sequence[Layer]) -> list[Layer]:
-    """Leave out the roads of the context where roads are an answer themselves."""
-    answered = any(layer.theme in {"roads", "outcome_roads"} for layer in layers)
-    return [layer for layer in layers if not (answered and layer.theme == "context_roads")]
 
 
 def _answers(summary: Mapping[str, object]) -> dict[str, Mapping[str, object]]:

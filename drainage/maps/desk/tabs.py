@@ -19,6 +19,8 @@ CHANGES: Final = "comparison"
 _NETWORK: Final = "network"
 #: What is drawn thin and grey under an answer, having colours of its own in the question of the network.
 _QUIET: Final = ("pipes",)
+#: Answers that are roads.
+_ROADS: Final = ("roads", "outcome_roads", "separation")
 
 
 def tabs_of(
@@ -63,15 +65,19 @@ def _names(answers: Sequence[Mapping[str, Mapping[str, object]]], title: str) ->
 def _tab(name: str, periods: list[Any], provenance: Provenance | None, lang: Language) -> dict[str, Any]:
     rain = name in ASKED and ASKED[name].rain
     parts, verified = ([], True) if provenance is None else parts_of(provenance, lang, rain=rain)
-    asks = words.all_of("asks").get(name)
     return {
         "key": name,
         "title": words.title(name, lang),
-        "ask": "" if asks is None else in_language(asks, lang),
+        "ask": _ask(name, lang),
         "subtitle": parts,
         "unverified": not verified,
         "periods": periods,
     }
+
+
+def _ask(name: str, lang: Language) -> str:
+    asked = words.all_of("asks").get(name)
+    return "" if asked is None else str(in_language(asked, lang))
 
 
 def _period(
@@ -98,10 +104,12 @@ def _period(
     keys = [columns[k]["key"] for k in listed["columns"]] if listed else []
     quiet = [layer["key"] for layer in answers if layer["theme"] in _QUIET and layer not in mine]
     return {
+        "ask": _ask(name if said is look.said else CHANGES, lang),
         **verdict_of(said, told or {}, lang),
         "layers": [layer["key"] for layer in drawn],
         "more": [layer["key"] for layer in mine if layer not in drawn],
         "quiet": quiet,
+        "hides": _hidden(layers, drawn),
         "list": listed["key"] if listed else "",
         **list_of(listed["theme"] if listed else "", keys, _lead(listed, keys), lang),
     }
@@ -122,6 +130,13 @@ def _is_drawn(layer: Mapping[str, Any], look: Asked) -> bool:
     if layer["theme"] in look.layers:
         return True
     return bool(layer["shown"]) and layer["theme"] not in look.more
+
+
+def _hidden(layers: Sequence[Mapping[str, Any]], drawn: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the roads of the context where roads are the answer themselves, and have their names beside them."""
+    if not any(layer["theme"] in _ROADS for layer in drawn):
+        return []
+    return [layer["key"] for layer in layers if layer["theme"] == "context_roads"]
 
 
 def _listed(look: Asked, layers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -65,6 +65,7 @@ const connect = (desk) => {
     if (first) desk.pick(model.refAt(first.layer, first.row), { back: drawn.map.getContainer() });
     else desk.close();
   });
+  drawn.on("measuring", () => desk.parts.tools.refresh());
   drawn.on("moved", () => desk.remember());
   drawn.on("theme", () => {
     desk.drawnFor = null;
@@ -120,7 +121,6 @@ const deskOf = (drawn, data) => {
   const model = modelOf(data),
     questions = questionsOf(data),
     history = historyOf();
-  const about = document.getElementById("provenance");
   const desk = {
     model,
     drawn,
@@ -131,7 +131,7 @@ const deskOf = (drawn, data) => {
     hits: [],
     back: null,
     dialog: dialogOf(model),
-    hasSources: Boolean(about),
+    hasSources: (data.about || []).length > 0,
     provenance: (document.querySelector(".dr-provenance") || { textContent: "" }).textContent,
     question: () => questions.find(({ key }) => key === desk.state.question) || questions[0],
     /* In a page with tiles: all rows and the network, which filters, search, lists and traces need. */
@@ -160,16 +160,12 @@ const deskOf = (drawn, data) => {
           (one) => !one.hidden,
         ),
       );
-      const around = document.getElementById("dr-map").getBoundingClientRect();
-      const feet = [panel.box, drawer.box]
-        .map((one) => one.getBoundingClientRect())
-        .filter(({ width }) => width > 0.8 * around.width);
-      drawn.setInsets({
-        left: 0,
-        top: 0,
-        right: 0,
-        bottom: Math.max(0, ...feet.map(({ top }) => around.bottom - top)),
-      });
+      const around = document.getElementById("dr-map").getBoundingClientRect(),
+        whole = 0.8 * around.width;
+      const seen = [panel.box, drawer.box].filter((one) => !one.hidden).map((one) => one.getBoundingClientRect());
+      const feet = seen.filter(({ width }) => width > whole).map(({ top }) => around.bottom - top);
+      const sides = seen.filter(({ width }) => width && width <= whole).map(({ left }) => around.right - left);
+      drawn.setInsets({ left: 0, top: 0, right: Math.max(0, ...sides), bottom: Math.max(0, ...feet) });
     },
     set: (patch) => {
       Object.assign(desk.state, patch);

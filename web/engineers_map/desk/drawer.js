@@ -28,9 +28,11 @@ export const drawerOf = (desk) => {
       ...children,
     );
   };
+  /* More flows than the full pipe carries. */
   const fullPipes = (pipeLayer) => {
-    const k = model.column(pipeLayer, "utilisation");
-    return (pipe) => k >= 0 && Number(model.valueAt(pipeLayer, pipe, k)) > 1;
+    const [flow, most] = ["flow_m3s", "capacity_m3s"].map((key) => model.column(pipeLayer, key));
+    const at = (pipe, k) => (k < 0 ? null : model.valueAt(pipeLayer, pipe, k));
+    return (pipe) => at(pipe, most) > 0 && at(pipe, flow) > at(pipe, most);
   };
   const section = () => {
     const network = desk.network(),

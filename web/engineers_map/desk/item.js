@@ -1,10 +1,12 @@
 /* What the panel says of one feature: why first, then what belongs to it, then its figures in groups. */
+import { lookOf } from "./facets.js";
 import { keyOf } from "./model.js";
 
 const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
 const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
 const SEEN = 0.01; // a smaller share is no bar
-const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node"];
+const RANK = "rank"; // the number on the map
+const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node", "node_after", "node_before"];
 const PIPE_COLUMNS = ["pipe_id", "pipes"];
 
 export const itemOf = (model, k, { layer, row, id, ref }) => {
@@ -18,6 +20,8 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     `${model.idKey(layer)} ${id}`,
   );
   const isNetwork = ({ items }) => items.every((item) => NETWORK.includes(model.idKey(item.layer)));
+  const why = [...new Set(parts.flatMap((part) => whyOf(model, k, part)))];
+  const told = new Set([name, title, id, lookOf(layer, row), ...why]);
   return {
     ref,
     layer,
@@ -26,10 +30,10 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     name: name || layer.label,
     number: name === title ? "" : title,
     what: whatOf(layer, row),
-    why: [...new Set(parts.flatMap((part) => whyOf(model, part)))],
+    why,
     bars: barsOf(model, k, layer, row),
     links: links.filter((one) => !isNetwork(one)).sort((a, b) => rankOf(a) - rankOf(b)),
-    groups: groupsOf(model, k, parts, name),
+    groups: groupsOf(model, k, parts, told),
     connected: links.filter(isNetwork),
   };
 };
@@ -79,7 +83,18 @@ const whatOf = (layer, row) => {
   const look = layer.styles.length > 1 ? layer.styles[layer.category[row]] : null;
   return [layer.label, look && look.label].filter(Boolean).join(" · ");
 };
-const whyOf = (model, { layer, row }) => (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
+/* Why: what its layer leads with, else what the list of a question says first. */
+const whyOf = (model, k, { layer, row }) => {
+  const asked = (model.data.questions || [])
+    .map(({ periods }) => periods[k])
+    .find((answer) => answer && answer.list === keyOf(layer));
+  const cause = ((asked && asked.row.cause) || [])
+    .map((key) => model.said(layer, row, key))
+    .filter(Boolean)
+    .join(" ");
+  const lead = (layer.lead || []).map((at) => model.said(layer, row, at)).filter(Boolean);
+  return lead.length ? lead : [cause].filter(Boolean);
+};
 /* The same pipe or node in the other layers that tell of it. */
 const sameThing = (model, k, layer, id) => {
   const key = model.idKey(layer);
@@ -138,15 +153,15 @@ const pointing = (model, layer, column) =>
   });
 
 /* ---- attributes in groups, each column once, empty ones left out */
-const groupsOf = (model, k, parts, name) => {
+const groupsOf = (model, k, parts, above) => {
   const groups = new Map(),
     seen = new Set(barKeys(model, k));
   parts.forEach(({ layer, row }) =>
     layer.columns.forEach((_, at) => {
       const { key, group = "" } = model.columnAt(layer, at),
         text = model.textAt(layer, row, at);
-      const told = (layer.lead || []).includes(at) || key in (layer.refs || {});
-      if (!text || text === name || told || seen.has(key)) return;
+      const told = (layer.lead || []).includes(at) || at === layer.ids || key === RANK || key in (layer.refs || {});
+      if (!text || above.has(text) || told || seen.has(key)) return;
       seen.add(key);
       if (!groups.has(group)) groups.set(group, { label: group, rows: [] });
       groups.get(group).rows.push({ label: model.labelOf(layer, at), text, unit: model.unitOf(layer, at) });
@@ -161,8 +176,9 @@ export const startOf = (model, network, { layer, row, id }) => {
   const key = model.idKey(layer);
   if (key === model.idKey(network.pipeLayer)) return at(model.row(network.pipeLayer, id), "pipe");
   if (key === model.idKey(network.nodeLayer)) return at(model.row(network.nodeLayer, id), "node");
+  const others = Object.keys(layer.refs || {});
   const named = (keys, goal) =>
-    keys
+    [...keys, ...others]
       .flatMap((one) => model.idsOf(model.valueAt(layer, row, one)))
       .map((wanted) => model.row(goal, wanted))
       .find((found) => found >= 0);

@@ -7,6 +7,7 @@ const NETWORK = {
   invert_up_m: "invert_from_m",
   invert_down_m: "invert_to_m",
   diameter_mm: "diameter_mm",
+  width_mm: "width_mm",
   height_mm: "height_mm",
   silt_share: "silt_share",
 };

@@ -98,7 +98,7 @@ export const sideOf = (desk) => {
     const counts = countsOf(layer, desk.rowsOf(layer, { looks: false }));
     return h(
       "div",
-      { class: "dr-keys", role: "group", "aria-label": words.keys },
+      { class: "dr-keys", "data-n": layer.styles.length, role: "group", "aria-label": words.keys },
       layer.styles.map((look, n) => lookKey(desk, layer, look, n, counts[n])),
     );
   };

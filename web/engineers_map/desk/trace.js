@@ -24,7 +24,10 @@ export const pipesAt = (side, node) => side.pipes.subarray(side.first[node], sid
 
 const lengthOf = (network, pipe) => network.length_m[pipe] || 0;
 const sum = (network, pipes) => pipes.reduce((all, pipe) => all + lengthOf(network, pipe), 0);
-const sizeAt = (network, pipe) => (network.diameter_mm ? network.diameter_mm[pipe] : 0) || 0;
+const at = (array, pipe) => (array && array[pipe]) || 0;
+/* The area that a pipe has for water, mm²: of a box its width times its height. */
+const sizeAt = ({ diameter_mm: round, width_mm: wide, height_mm: high }, pipe) =>
+  at(wide, pipe) * at(high, pipe) || (Math.PI / 4) * at(round, pipe) ** 2;
 
 /* Every pipe that is passed from a node on, up or down. */
 const passed = (mesh, network, start, up) => {

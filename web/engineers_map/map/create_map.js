@@ -43,6 +43,11 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.panes.forEach((pane) => pane.setScenes());
     },
     whole: () => (page.tiles ? takeWhole(page) : Promise.resolve()),
+    setNote(text, on) {
+      if (on === page.notes.has(text)) return;
+      if (on) page.say(text);
+      else page.unsay(text);
+    },
     unsay(text) {
       if (page.notes.delete(text)) page.showNotes();
     },

@@ -29,10 +29,21 @@ export const cell = (data, layer, row, k) => {
 export const columnOf = (data, layer, key) => layer.columns.findIndex((column) => data.columns[column].key === key);
 
 export const titleOf = (data, layer, row) =>
-  [layer.label, layer.columns.length ? cell(data, layer, row, layer.ids || 0) : ""].join(" ").trim();
+  [layer.label, layer.columns.length ? cell(data, layer, row, Math.max(0, layer.ids || 0)) : ""].join(" ").trim();
+
+const LONGEST = 60; // letters of a name on the map; a text may be as long as a book
+const shortened = (text) => (text.length > LONGEST ? text.slice(0, LONGEST - 1) + "…" : text);
 
 /* What is written beside a feature: its label columns, shares as whole per cent. */
-export const labelOf = (data, layer, row) => (layer.text || []).map((k) => {
+export const labelOf = (data, layer, row) => shortened((layer.text || []).map((k) => {
   const value = cell(data, layer, row, k);
   return value && data.columns[layer.columns[k]].key.endsWith("_pct") ? Math.round(value) + " %" : value;
-}).filter(Boolean).join(" ");
+}).filter(Boolean).join(" "));
+
+/* The size of a pipe as it is written on plans; "" where the layer does not have it. */
+export const sizeOf = (data, layer, row) => {
+  const k = columnOf(data, layer, "diameter_mm"), size = k < 0 ? null : valueOf(data, layer, row, k);
+  return Number.isFinite(size) ? "DN" + Math.round(size) : "";
+};
+
+export const idOf = (data, layer, row) => (layer.ids >= 0 ? shortened(cell(data, layer, row, layer.ids)) : "");

@@ -34,7 +34,7 @@ const mixed = (color, other, share) => {
 };
 
 /* Text or a sign upon a colour: black or white, whichever is read better. */
-export const inkOn = (color) => (contrast(color, "#111111") >= contrast(color, "#ffffff") ? "#111111" : "#ffffff");
+export const inkOn = (color) => (contrast(color, "#000000") >= contrast(color, "#ffffff") ? "#000000" : "#ffffff");
 
 /* A colour as it is on the ground: of its own, or lifted on the dark until it can be seen. */
 export const colorOn = (look, ground) => {

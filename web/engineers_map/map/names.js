@@ -134,6 +134,24 @@ export const nameLines = (pen, scene, { data, shapes, view, bounds, ground, take
   });
 };
 
+/* A text on each line that is in view and long enough for it, beside the line. */
+export const writeOnLines = (pen, scene, label, { shapes, view, bounds, ground, taken }) => {
+  const { layer } = scene;
+  scene.list.forEach((row) => {
+    const s = layer.shapes[row];
+    if (shapes.area[s] || !isInView(shapes, view, bounds, s)) return;
+    const text = label(row), run = text ? runInView(shapes, view, bounds, s) : null;
+    if (!run) return;
+    const width = pen.measureText(text).width + 6, spot = placeOn(run, (run.from + run.to) / 2);
+    if (run.total * (run.to - run.from) < width + 16) return;
+    const beside = { ...spot, x: spot.x + Math.sin(spot.angle) * 9, y: spot.y - Math.cos(spot.angle) * 9 };
+    const w = Math.abs(Math.cos(spot.angle)) * width + 13 * Math.abs(Math.sin(spot.angle));
+    const h = Math.abs(Math.sin(spot.angle)) * width + 13 * Math.abs(Math.cos(spot.angle));
+    if (!taken.take(beside.x, beside.y, w, h)) return;
+    writeAlong(pen, text, beside, { stacked: null }, { ground, color: GROUNDS[ground].label, plated: false, width });
+  });
+};
+
 const placeOnRun = (pen, run, text, most, context) => {
   const { taken, bounds } = context;
   const width = pen.measureText(text).width + 6;

@@ -54,6 +54,7 @@ export const makePane = (container, page) => {
   const paintLower = (pen, bounds) => {
     const view = pane.view();
     pane.crowded = drawGround(pen, pane.scenes, pane.context(view, bounds));
+    page.setNote(said.crowd, pane.crowded);
     if (page.tiles && view.metres < NEAR_M && !page.tiles.isWhole()) page.whole().catch(() => {});
     page.tell("drawn", pane);
   };

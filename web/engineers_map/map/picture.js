@@ -2,15 +2,17 @@
 import { GROUNDS } from "./looks.js";
 import { drawAreas, drawLines, drawPlain } from "./lines.js";
 import { drawBadge, drawMark, radiusFor } from "./marks.js";
-import { labelOf } from "./data.js";
+import { columnOf, idOf, labelOf, sizeOf } from "./data.js";
 import { isSmall } from "./scene.js";
-import { nameBeside, nameLines } from "./names.js";
+import { nameBeside, nameLines, writeOnLines } from "./names.js";
 import { Taken } from "./taken.js";
 import { thin } from "./thinning.js";
 import { grown, isInView } from "./view.js";
 
 export const NEAR_M = 1.5; // metres on a px from which features are drawn one by one
-export const MANY = 30000; // lines in view from which rims, dashes and patterns are left out, as they take long
+export const MANY = 20000; // lines in view from which rims, dashes and patterns are left out, as they take long
+const SIZES_M = 0.55, IDS_M = 0.3; // metres on a px from which sizes of pipes and ids of nodes are written
+const MOST_IDS = 400;
 const SMALL_MARKS = 3000; // small marks in view up to which they are drawn
 
 const seenOf = (shapes, view, bounds, list) => list.filter((s) => isInView(shapes, view, bounds, s));
@@ -103,7 +105,7 @@ export const drawUpper = (pen, scenes, context) => {
   [...kept].reverse().forEach(({ x, y, r, joined }) => {
     if (joined.length) drawBadge(pen, x + r + 2, y - r, joined.length, ground);
   });
-  writeNames(pen, scenes, kept, { ...context, taken });
+  writeNames(pen, scenes, kept, { ...context, taken, small });
   return { marks: [...kept, ...rings, ...small.map((one) => ({ ...one, joined: [] }))], bounds };
 };
 
@@ -118,5 +120,22 @@ const writeNames = (pen, scenes, kept, context) => {
   [...answers].reverse().forEach((scene) => nameLines(pen, scene, { ...context, written }));
   pen.font = `500 ${view.near > 6 ? 13 : 12}px ${font}`;
   roads.forEach((scene) => nameLines(pen, scene, { ...context, written }));
+  if (isNear(view, SIZES_M)) writeSizes(pen, drawn, context);
+  if (isNear(view, IDS_M)) writeIds(pen, kept, context);
+};
+const isNear = ({ metres, near }, most) => (metres === null ? near > 24 : metres < most);
+
+/* Sizes along pipes, once for each, and ids beside manholes: only where there is room. */
+const writeSizes = (pen, scenes, context) => {
+  const { data, font } = context, [scene] = scenes.filter(({ layer }) => columnOf(data, layer, "diameter_mm") >= 0);
+  pen.font = `500 11px ${font}`;
+  if (scene) writeOnLines(pen, scene, (row) => sizeOf(data, scene.layer, row), context);
+};
+const writeIds = (pen, kept, { data, ground, taken, font, small }) => {
+  pen.font = `500 11px ${font}`;
+  [...kept, ...small].slice(0, MOST_IDS).forEach(({ x, y, r, scene, row, text, inside }) => {
+    const id = text && !inside ? "" : idOf(data, scene.layer, row);
+    if (id) nameBeside(pen, id, x, y, r, { ground, taken });
+  });
 };
 const namesOf = (scene) => scene.labels !== false && !scene.quiet && (scene.labels || (scene.layer.text || []).length);

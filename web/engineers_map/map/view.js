@@ -4,7 +4,7 @@
    of one px on the ground, null on a plan. `near`: how many times closer than the view of the whole town. */
 export const makeView = ({ scale, origin, near = 1, metres = null, narrow = false }) => {
   const step = Math.log2(near);
-  const thick = Math.min(2, Math.max(0.75, 1 + 0.25 * (step - 1)));
+  const thick = Math.min(2, Math.max(0.9, 1 + 0.25 * (step - 1)));
   return {
     scale,
     origin,

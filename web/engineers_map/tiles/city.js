@@ -4,6 +4,7 @@ import { unpack } from "../data/unpack.js";
 import { colorOn } from "../map/looks.js";
 import { strokesOf } from "../map/lines.js";
 import { drawMark } from "../map/marks.js";
+import { mercator } from "../map/shapes.js";
 import { BlockSource, FileSource, fromBase64, textOf } from "./sources.js";
 import { readTile } from "./read_tile.js";
 
@@ -11,16 +12,20 @@ const KEPT = 160; // tiles in memory
 const ARCHIVES = [{ name: "overview", low: 6, high: 13 }, { name: "city", low: 14, high: 15 }];
 const WORLD = 256;
 
-/* Tiles of a view: 450 to 900 px wide, so that few are asked for. */
-export const tilesInView = (view, bounds) => {
+/* Tiles of a view: 450 to 900 px wide, so that few are asked for, and none beside the city. `town`: left, top, right,
+   bottom of the city on the world of zoom 0. */
+export const tilesInView = (view, bounds, town = [0, 0, WORLD, WORLD]) => {
   const wanted = Math.floor(Math.log2(view.scale) - 0.8);
   const archive = ARCHIVES.find(({ high }) => wanted <= high) || ARCHIVES[ARCHIVES.length - 1];
   const z = Math.max(archive.low, Math.min(archive.high, wanted)), size = (WORLD / 2 ** z) * view.scale;
-  const at = (v, origin) => Math.floor((v + origin) / size), most = 2 ** z - 1, found = [];
+  const at = (v, origin) => Math.floor((v + origin) / size), found = [];
+  const of = (v) => Math.max(0, Math.min(2 ** z - 1, Math.floor((v / WORLD) * 2 ** z)));
   const [x0, x1] = [at(bounds.left, view.origin.x), at(bounds.right, view.origin.x)];
   const [y0, y1] = [at(bounds.top, view.origin.y), at(bounds.bottom, view.origin.y)];
-  for (let x = Math.max(0, x0); x <= Math.min(most, x1); x += 1) {
-    for (let y = Math.max(0, y0); y <= Math.min(most, y1); y += 1) found.push({ archive: archive.name, z, x, y, size });
+  for (let x = Math.max(of(town[0]), x0); x <= Math.min(of(town[2]), x1); x += 1) {
+    for (let y = Math.max(of(town[1]), y0); y <= Math.min(of(town[3]), y1); y += 1) {
+      found.push({ archive: archive.name, z, x, y, size });
+    }
   }
   return found;
 };
@@ -71,6 +76,8 @@ export const openCity = (data, { block, say, changed, get }) => {
     return null;
   };
   let clock = 0;
+  const [west, south, east, north] = data.tiles.box, [left, top] = mercator(west, north);
+  const town = [left, top, ...mercator(east, south)];
 
   return {
     isWhole: () => isWhole,
@@ -78,7 +85,7 @@ export const openCity = (data, { block, say, changed, get }) => {
     box: data.tiles.box,
     draw(pen, scene, view, bounds, ground, shift = null) {
       clock += 1;
-      const shown = tilesInView(view, bounds).map((asked) => known(asked, clock)).filter(Boolean);
+      const shown = tilesInView(view, bounds, town).map((asked) => known(asked, clock)).filter(Boolean);
       forget();
       drawScene(pen, scene, shown, { view, ground, shift });
     },
