@@ -177,24 +177,16 @@ export const createMap = (container, data, { openCity = null } = {}) => {
 };
 
 /* The tiles; what arrives is drawn with the next picture. */
-const cityOf = (page, openCity) => {
-  let waiting = false;
-  return openCity(page.data, {
-    block(name) {
-      const found = document.getElementById("drainage-" + name);
-      return found ? found.textContent : null;
-    },
-    say: page.say,
-    changed() {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        page.panes.forEach((pane) => pane.painter.drawAll());
-      });
-    },
-  });
-};
+const cityOf = (page, openCity) => openCity(page.data, {
+  block(name) {
+    const found = document.getElementById("drainage-" + name);
+    return found ? found.textContent : null;
+  },
+  say: page.say,
+  changed() {
+    page.panes.forEach((pane) => pane.painter.drawSoon());
+  },
+});
 
 /* Puts the whole in the place of the first part: the same objects, so that whoever holds them has it too. */
 const takeWhole = (page) => page.tiles.whole().then((packed) => {
@@ -202,6 +194,7 @@ const takeWhole = (page) => page.tiles.whole().then((packed) => {
   if (packed.taken) return;
   const whole = unpack(packed);
   Object.assign(data, { shapes: whole.shapes, columns: whole.columns });
+  if (whole.hydrographs) data.hydrographs = whole.hydrographs;
   whole.periods.forEach((period, k) => {
     data.periods[k].network = period.network || null;
     period.layers.forEach((layer, n) => Object.assign(data.periods[k].layers[n], layer));
