@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: What a result is written as, by the ending of the name.
 RESULT_ENDINGS: Final = (".xlsx", ".gpkg", ".geojson", ".csv", ".parquet", ".shp", ".fgb")
+#: Features of a result that a notebook shows on the page of its map without being asked.
+_MOST_IN_A_CELL: Final = 30_000
 #: Formats of places: what has none is drawn nowhere in them.
 _OF_PLACES: Final = frozenset({".geojson", ".shp", ".fgb"})
 
@@ -311,4 +313,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         notice = f"<p><strong>{escape(self.notice)}</strong></p>" if self.notice else ""
-        return f"<p>{escape(repr(self))}</p>{notice}{self.summary.to_frame('value').to_html()}"
+        drawn = sum(len(layer.frame) for layer in self.layers)
+        page = self.page()._repr_html_() if 0 < drawn <= _MOST_IN_A_CELL else ""
+        return f"<p>{escape(repr(self))}</p>{notice}{page}{self.summary.to_frame('value').to_html()}"

@@ -345,6 +345,11 @@ def shown(column: str, value: object, lang: Language) -> object:
     return code(column, value, lang) or (one_language(value, lang) if column in _BILINGUAL else value)
 
 
+def in_both_languages(column: str) -> bool:
+    """Return whether the texts of a column are written as `中文 English`."""
+    return column in _BILINGUAL
+
+
 def hidden(columns: Sequence[str], lang: Language) -> set[str]:
     """Return the columns that say in the other language what another column says in this one."""
     pairs = [(ours, theirs) for ours, others in _table("twins").items() for theirs in others]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -66,6 +69,14 @@ def test_text_that_looks_like_a_formula_is_text_in_a_sheet(tmp_path: Path) -> No
     cells = [str(cell.value) for row in sheet.iter_rows() for cell in row]
     assert {"=HYPERLINK(1)", "+1"} <= set(cells)
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_notebook_shows_the_page_of_the_map_in_a_cell() -> None:
+    result = find_mixed_flow(build(["w>a sewage", "a>b storm"]))
+    frame = re.search(r'<iframe srcdoc="([^"]*)"', result._repr_html_())
+    assert frame
+    assert unescape(frame[1]) == result.page().html
+    assert "<iframe" not in replace(result, layers=())._repr_html_()
 
 
 def test_html_is_escaped() -> None:

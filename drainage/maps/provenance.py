@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from drainage import words
 from drainage.provenance import Provenance
 from drainage.said import Language
-from drainage.words import code, one_language, phrase, with_unit, word
+from drainage.words import code, heading, one_language, phrase, shown, with_unit, word
 
 _MOST_FILES = 3
 
@@ -58,6 +58,26 @@ def parts_of(said: Provenance, lang: Language, *, rain: bool = True) -> tuple[li
     ]
     verified = not storm or storm["formula"] is None or storm["verified"] is True
     return [part for part in parts if part], verified
+
+
+def facts_in_words(said: Provenance, lang: Language) -> list[tuple[str, str]]:
+    """Return all that is known of where an answer comes from: names and values in words, what does not apply left out.
+
+    Examples
+    --------
+    >>> from drainage.provenance import Provenance
+    >>> facts_in_words(Provenance(as_of="2024-06-30", engine="screening"), "en")[:2]
+    [('as of', '2024-06-30'), ('engine', 'screening')]
+    """
+    return [pair for key, value in said.as_dict(lang).items() for pair in _pairs(key, value, lang)]
+
+
+def _pairs(key: str, value: object, lang: Language) -> list[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        return [pair for name, one in value.items() for pair in _pairs(str(name), one, lang)]
+    several = value if isinstance(value, list | tuple) else [value]
+    texts = [str(shown(key, one, lang)) for one in several if one is not None and not isinstance(one, Mapping)]
+    return [(heading(key, lang), ", ".join(texts))] if any(texts) else []
 
 
 def foot_of(said: Provenance, lang: str | None = None) -> tuple[str, str]:

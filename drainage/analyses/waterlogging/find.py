@@ -258,8 +258,8 @@ def _layers(
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",
         "drain_down_h", "ponding_area_m2", "within_standard", "beyond_standard", "begins_at_return_period_a", "cause",
-        "cause_share_pct", "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node", "nodes", "doubt",
-        "reported",
+        "cause_share_pct", "evidence", "evidence_zh", *(f"avoided_{name}_m3" for name in CAUSES), "worst_node",
+        "nodes", "doubt", "reported",
     )  # fmt: skip
     node_shown = (
         "node_id", "road", "level_m", "ground_m", "overflow_m3", "begins_at_return_period_a",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from drainage.maps.desk.question_looks import GROUPS
 from drainage.said import Language, Said, in_language, joined
-from drainage.words import codes, has_word, one_language, phrase, unit, word
+from drainage.words import codes, has_word, in_both_languages, one_language, phrase, unit, word
 
 
 @dataclass
@@ -31,7 +32,7 @@ class PackedColumns:
             "label": word(name, self.lang),
             "unit": unit(name) if has_word(name) else "",
             "group": in_language(GROUPS.get(name, ""), self.lang),
-            **values_of(values, known, self.lang, decimals=2 if unit(name) == "m" else 3),
+            **_values(values, partial(_cell, words=known, column=name, lang=self.lang), 2 if unit(name) == "m" else 3),
         }
         text = json.dumps(column)
         if text not in self._numbers:
@@ -40,22 +41,22 @@ class PackedColumns:
         return self._numbers[text]
 
 
-def values_of(values: pd.Series, words: Mapping[str, str], lang: Language, *, decimals: int = 3) -> dict[str, object]:
+def _values(values: pd.Series, plain: Callable[[object], object], decimals: int) -> dict[str, object]:
     """Return the values, or, where many repeat, the distinct ones and the number of each (-1: none)."""
     if values.dtype == object:  # and so it stays: a text of it may be in both languages
-        plain = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
-        values = pd.Series(plain, dtype=object)
+        listed = [", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for value in values]
+        values = pd.Series(listed, dtype=object)
     if pd.api.types.is_float_dtype(values):
         found, cells = _numbers(values.to_numpy(float, na_value=np.nan), decimals)
     else:
         found, unique = pd.factorize(values)
-        cells = [_cell(value, words, lang) for value in np.asarray(unique, dtype=object).tolist()]
+        cells = [plain(value) for value in np.asarray(unique, dtype=object).tolist()]
     if 2 * len(cells) < len(found):
         return {"values": cells, "codes": found.tolist()}
     return {"values": np.array([*cells, None], dtype=object)[found].tolist()}
 
 
-def _numbers(values: NDArray[np.float64], decimals: int = 3) -> tuple[NDArray[np.intp], list[object]]:
+def _numbers(values: NDArray[np.float64], decimals: int) -> tuple[NDArray[np.intp], list[object]]:
     """Return codes and distinct numbers of sensible precision: all decimals below 10, two below 1000, then one."""
     values = np.where(np.isfinite(values), values, np.nan)
     size = np.abs(values)
@@ -64,26 +65,27 @@ def _numbers(values: NDArray[np.float64], decimals: int = 3) -> tuple[NDArray[np
     return found, [int(number) if number.is_integer() else number for number in unique.tolist()]
 
 
-def _cell(value: object, words: Mapping[str, str], lang: Language) -> object:
+def _cell(value: object, words: Mapping[str, str], column: str, lang: Language) -> object:
     """Make one value plain: text, a number or None."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str):
-        return _said(value, words, lang)
+        return _text(value, words, column, lang)
     if isinstance(value, bool):
         return in_language(words.get(str(value)), lang) or phrase("yes" if value else "no", lang)
     if isinstance(value, int):
         return value
     if isinstance(value, float):
-        return _numbers(np.array([value]))[1][0] if np.isfinite(value) else None
+        return _numbers(np.array([value]), 3)[1][0] if np.isfinite(value) else None
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     return str(value)
 
 
-def _said(value: str, words: Mapping[str, str], lang: Language) -> str:
-    """Return codes parted by commas in words, any other text in one language."""
-    parts = value.split(", ")
+def _text(value: str, words: Mapping[str, str], column: str, lang: Language) -> str:
+    """Return codes parted by commas in words, and what is said in both languages in one; any other text as it is."""
+    parts = [value] if value in words else value.split(", ")
     if words and set(parts) <= set(words):
         return one_language(joined((words[part] for part in parts), ", "), lang)
-    return one_language(value, lang)
+    both = isinstance(value, Said) or in_both_languages(column)
+    return one_language(value, lang) if both else value

@@ -36,8 +36,8 @@ class CityParts:
 
 
 def is_city(data: Mapping[str, Any], *, most: int = MANY) -> bool:
-    """Tell whether the packed data of a page have more features than are drawn from the page itself."""
-    return not data["schematic"] and sum(len(layer["shapes"]) for layer in _layers(data)) > most
+    """Tell whether the packed data of a page have more distinct shapes than are drawn from the page itself."""
+    return not data["schematic"] and len(data["shapes"]["parts"]) > most
 
 
 def part_city(data: Mapping[str, Any], *, kept: int = KEPT) -> CityParts:

@@ -16,7 +16,8 @@ export const choosing = (desk) => {
   const openFor = (found) => {
     const { state } = desk,
       key = keyOf(found.layer);
-    if (!desk.drawnNow().includes(found.layer)) state.layers = { ...state.layers, [key]: true };
+    if (!found.layer.context && !desk.drawnNow().includes(found.layer))
+      state.layers = { ...state.layers, [key]: true };
     state.picked = found.ref;
     if (state.drawer === "hydrograph" && !desk.hydrographOf(found)) state.drawer = null;
   };

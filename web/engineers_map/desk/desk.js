@@ -65,6 +65,7 @@ const connect = (desk) => {
     if (first) desk.pick(model.refAt(first.layer, first.row), { back: drawn.map.getContainer() });
     else desk.close();
   });
+  drawn.on("measuring", () => desk.parts.tools.refresh());
   drawn.on("moved", () => desk.remember());
   drawn.on("theme", () => {
     desk.drawnFor = null;
@@ -120,7 +121,6 @@ const deskOf = (drawn, data) => {
   const model = modelOf(data),
     questions = questionsOf(data),
     history = historyOf();
-  const about = document.getElementById("provenance");
   const desk = {
     model,
     drawn,
@@ -131,7 +131,7 @@ const deskOf = (drawn, data) => {
     hits: [],
     back: null,
     dialog: dialogOf(model),
-    hasSources: Boolean(about),
+    hasSources: (data.about || []).length > 0,
     provenance: (document.querySelector(".dr-provenance") || { textContent: "" }).textContent,
     question: () => questions.find(({ key }) => key === desk.state.question) || questions[0],
     /* In a page with tiles: all rows and the network, which filters, search, lists and traces need. */

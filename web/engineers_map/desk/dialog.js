@@ -61,16 +61,10 @@ export const dialogOf = ({ words }) => {
   };
 };
 
-/* Provenance as it stands in the page: names and values, and lists within. */
-export const provenanceList = (about) => h("dl", { class: "dr-about" }, pairs(about));
-const pairs = (about, before = "") =>
-  Object.entries(about).flatMap(([name, value]) => {
-    if (value === null || value === "" || (Array.isArray(value) && !value.length)) return [];
-    const label = `${before}${name}`;
-    if (typeof value === "object" && !Array.isArray(value)) return pairs(value, `${label} · `);
-    return [
-      h("dt", null, h("bdi", { text: label })),
-      h("dd", null, h("bdi", { text: Array.isArray(value) ? value.map(textOf).join(", ") : String(value) })),
-    ];
-  });
-const textOf = (value) => (value && typeof value === "object" ? Object.values(value).join(" ") : String(value));
+/* Names and values, as they stand in the page. */
+export const factsList = (facts) =>
+  h(
+    "dl",
+    { class: "dr-about" },
+    facts.map(([label, text]) => [h("dt", null, h("bdi", { text: label })), h("dd", null, h("bdi", { text }))]),
+  );

@@ -1,10 +1,12 @@
 /* What the panel says of one feature: why first, then what belongs to it, then its figures in groups. */
+import { lookOf } from "./facets.js";
 import { keyOf } from "./model.js";
 
 const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
 const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
 const SEEN = 0.01; // a smaller share is no bar
-const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node"];
+const RANK = "rank"; // the number on the map
+const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node", "node_after", "node_before"];
 const PIPE_COLUMNS = ["pipe_id", "pipes"];
 
 export const itemOf = (model, k, { layer, row, id, ref }) => {
@@ -18,6 +20,8 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     `${model.idKey(layer)} ${id}`,
   );
   const isNetwork = ({ items }) => items.every((item) => NETWORK.includes(model.idKey(item.layer)));
+  const why = [...new Set(parts.flatMap((part) => whyOf(model, k, part)))];
+  const told = new Set([name, title, id, ...why, ...(layer.styles.length > 1 ? [lookOf(layer, row)] : [])]);
   return {
     ref,
     layer,
@@ -26,10 +30,10 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     name: name || layer.label,
     number: name === title ? "" : title,
     what: whatOf(layer, row),
-    why: [...new Set(parts.flatMap((part) => whyOf(model, part)))],
+    why,
     bars: barsOf(model, k, layer, row),
     links: links.filter((one) => !isNetwork(one)).sort((a, b) => rankOf(a) - rankOf(b)),
-    groups: groupsOf(model, k, parts, name),
+    groups: groupsOf(model, k, parts, told),
     connected: links.filter(isNetwork),
   };
 };
@@ -79,7 +83,21 @@ const whatOf = (layer, row) => {
   const look = layer.styles.length > 1 ? layer.styles[layer.category[row]] : null;
   return [layer.label, look && look.label].filter(Boolean).join(" · ");
 };
-const whyOf = (model, { layer, row }) => (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
+/* Why: what the list of a question says first, then what its layer leads with. */
+const causeKeys = (model, k, layer) => {
+  const asked = (model.data.questions || [])
+    .map(({ periods }) => periods[k])
+    .find((answer) => answer && answer.list === keyOf(layer));
+  return (asked && asked.row.cause) || [];
+};
+const whyOf = (model, k, { layer, row }) => {
+  const cause = causeKeys(model, k, layer)
+    .map((key) => model.said(layer, row, key))
+    .filter(Boolean)
+    .join(" ");
+  const lead = (layer.lead || []).map((at) => model.said(layer, row, at)).filter(Boolean);
+  return [cause, ...lead.filter((text) => !cause.includes(text))].filter(Boolean);
+};
 /* The same pipe or node in the other layers that tell of it. */
 const sameThing = (model, k, layer, id) => {
   const key = model.idKey(layer);
@@ -138,15 +156,16 @@ const pointing = (model, layer, column) =>
   });
 
 /* ---- attributes in groups, each column once, empty ones left out */
-const groupsOf = (model, k, parts, name) => {
+const groupsOf = (model, k, parts, above) => {
   const groups = new Map(),
     seen = new Set(barKeys(model, k));
+  parts.forEach(({ layer }) => causeKeys(model, k, layer).forEach((key) => seen.add(key)));
   parts.forEach(({ layer, row }) =>
     layer.columns.forEach((_, at) => {
       const { key, group = "" } = model.columnAt(layer, at),
         text = model.textAt(layer, row, at);
-      const told = (layer.lead || []).includes(at) || key in (layer.refs || {});
-      if (!text || text === name || told || seen.has(key)) return;
+      const told = (layer.lead || []).includes(at) || at === layer.ids || key === RANK || key in (layer.refs || {});
+      if (!text || above.has(text) || told || seen.has(key)) return;
       seen.add(key);
       if (!groups.has(group)) groups.set(group, { label: group, rows: [] });
       groups.get(group).rows.push({ label: model.labelOf(layer, at), text, unit: model.unitOf(layer, at) });

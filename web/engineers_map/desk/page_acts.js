@@ -1,6 +1,6 @@
 /* What concerns the page as a whole: questions, periods, theme, address, help, and what Escape closes. */
 import { h } from "./dom.js";
-import { provenanceList } from "./dialog.js";
+import { factsList } from "./dialog.js";
 import { KEYS_HELP } from "./keyboard.js";
 import { partsOf } from "./model.js";
 import { answerOf } from "./questions.js";
@@ -62,13 +62,12 @@ export const wholePage = (desk) => {
       else failed();
     },
     sources: () => {
-      const block = document.getElementById("provenance");
-      if (!block) return;
-      const line = document.querySelector(".dr-provenance");
+      const { about = [], notes = [] } = model.data;
       desk.dialog.open(
         words.sources,
-        line ? h("p", { text: line.textContent }) : null,
-        provenanceList(JSON.parse(block.textContent)),
+        desk.provenance ? h("p", { text: desk.provenance }) : null,
+        factsList(about),
+        notes.map((text) => h("p", { text })),
       );
     },
     help: () =>
@@ -87,23 +86,23 @@ export const wholePage = (desk) => {
           ]),
         ),
       ),
+    /* Closes one thing, the uppermost; the map ends a measurement itself. */
     escape: () => {
       if (desk.dialog.close() || desk.parts.menus.close()) return true;
+      if (desk.parts.tools.refresh()) return true;
       if (desk.measuring()) {
         desk.measure();
         return true;
       }
       if (desk.state.drawer) {
         desk.drawer(null);
-        desk.parts.panel.focus();
+        if (desk.picked()) desk.parts.panel.focus();
         return true;
       }
       if (desk.close()) return true;
-      if (desk.state.trace) {
-        desk.untrace();
-        return true;
-      }
-      return false;
+      if (!desk.state.trace) return false;
+      desk.untrace();
+      return true;
     },
   };
 };

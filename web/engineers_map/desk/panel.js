@@ -46,11 +46,12 @@ export const panelOf = (desk) => {
         : null,
     );
   };
+  const isChange = () => model.data.periods[desk.state.period].key === "changes";
   const why = ({ why: texts, bars }) =>
     texts.length || bars.length
       ? h(
           "div",
-          { class: texts.length ? "dr-why" : "dr-why dr-plain" },
+          { class: texts.length && !isChange() ? "dr-why" : "dr-why dr-plain" },
           texts.map((text) => h("p", { text })),
           bars.length > 1 ? h("div", { class: "dr-bars" }, bars.map(bar)) : null,
         )

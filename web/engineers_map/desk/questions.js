@@ -51,7 +51,7 @@ export const drawnLayers = (model, k, question, chosen) => {
   return model.layers(k).filter((layer) => {
     const key = keyOf(layer);
     if (chosen[key] !== undefined) return chosen[key];
-    return layer.context || layers.includes(key) || quiet.includes(key);
+    return layer.context ? layer.shown !== false : layers.includes(key) || quiet.includes(key);
   });
 };
 export const listLayer = (model, k, question) => {
@@ -86,7 +86,7 @@ export const rowTexts = (model, layer, row, { cause = [], head = [], line = [], 
   const texts = (keys) => keys.map((key) => model.said(layer, row, key)).filter(Boolean);
   const where = [...texts(head), model.title(layer, row)];
   const why = cause.length ? texts(cause) : (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
-  const [figure = "", ...figures] = texts(tail),
+  const [figure = "", ...figures] = changed(tail, texts(tail)),
     details = line.map((key) => named(model, layer, row, key)).filter(Boolean);
   if (!why.length) {
     return { first: unique(where), more: "", right: figure, second: details.join(" · "), tail: figures.join(" · ") };
@@ -95,12 +95,16 @@ export const rowTexts = (model, layer, row, { cause = [], head = [], line = [], 
   const second = unique([...where, ...details].filter((text) => text !== first));
   return { first, more: more.join(" "), right: figure, second, tail: figures.join(" · ") };
 };
+/* A figure before and one after stand in one: "0.38 m → 0 m". */
+const changed = (keys, texts) =>
+  texts.length === 2 && /_before/.test(keys[0]) && /_after/.test(keys[1]) ? [texts.join(" → ")] : texts;
 const unique = (texts) => [...new Set(texts.filter(Boolean))].join(" · ");
-/* A value that says nothing without its name: "storm only 978 m"; what is 0 is left out. */
+/* A number, or an id of something else, says nothing without its name: "storm only 978 m"; what is 0 is left out. */
 const named = (model, layer, row, key) => {
   const k = model.column(layer, key),
     value = k < 0 ? null : model.valueAt(layer, row, k);
   if (value === null || value === "" || value === 0) return "";
+  if (typeof value !== "number" && !(key in (layer.refs || {}))) return model.said(layer, row, k);
   const name = model.labelOf(layer, k).replace(/\s*[（(][^）)]*[）)]/g, "");
   return `${name} ${model.said(layer, row, k)}`;
 };

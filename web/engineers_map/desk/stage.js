@@ -9,15 +9,19 @@ export const timesOf = (desk) => {
   const box = h("div", { id: "dr-times", class: "dr-card", role: "group", "aria-label": words.period });
   const [first, last] = sidesOf(data);
   const refresh = () => {
-    const one = ({ label }, k) =>
-      h("button", {
-        type: "button",
-        "data-period": k,
-        "data-at": `period ${k}`,
-        "aria-pressed": String(k === desk.state.period),
-        click: () => desk.showPeriod(k),
-        text: label,
-      });
+    const one = ({ label, day }, k) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "data-period": k,
+          "data-at": `period ${k}`,
+          "aria-pressed": String(k === desk.state.period),
+          click: () => desk.showPeriod(k),
+        },
+        h("span", { text: label }),
+        day ? h("small", { text: day }) : null,
+      );
     refill(
       box,
       data.periods.map(one),
@@ -67,7 +71,14 @@ export const toolsOf = (desk) => {
     iconButton("minus", words.zoom_out, { bare: true, "data-at": "out", click: () => desk.drawn.map.zoomOut() }),
     iconButton("home", words.home, { bare: true, "data-at": "home", click: () => desk.drawn.home() }),
   );
-  const refresh = () => measure.setAttribute("aria-pressed", String(desk.measuring()));
+  /* Tells whether measuring began or ended since it was shown last. */
+  const refresh = () => {
+    const before = measure.getAttribute("aria-pressed"),
+      now = String(desk.measuring());
+    measure.setAttribute("aria-pressed", now);
+    document.documentElement.classList.toggle("dr-measuring", desk.measuring());
+    return before !== now;
+  };
   return { tools, zoom, refresh };
 };
 
