@@ -82,6 +82,7 @@ def page_of(
     said = words.all_of("map") | words.all_of("desk")
     data |= {"words": in_language(said, lang), "base": base_map_data(basemap, lang)}
     data |= {"about": [] if provenance is None else facts_in_words(provenance, lang)}
+    _give_days(data["periods"], provenance)
     more = {} if provenance is None else {"provenance": provenance.as_dict(lang)}
 
     def parts(first: Mapping[str, Any]) -> PageParts:
@@ -96,6 +97,14 @@ def page_of(
     city = part_city(data)
     tiles = write_tiles(city.whole["shapes"], city.tiled, progress=progress)
     return city_page(parts(tight(city.first)), tight(city.whole), tiles)
+
+
+def _give_days(periods: Sequence[dict[str, Any]], provenance: Provenance | None) -> None:
+    """Give each period that has a network of its own the day of it, where every one has another."""
+    days = provenance.as_of if provenance and isinstance(provenance.as_of, (list, tuple)) else ()
+    own = [period for period in periods if period["key"] != "changes"]
+    for period, day in zip(own, days, strict=False) if len(own) == len(days) else ():
+        period["day"] = day
 
 
 def _figures(summaries: Mapping[str, Mapping[str, object]], lang: Language) -> list[dict[str, object]]:

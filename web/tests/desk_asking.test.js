@@ -6,6 +6,7 @@ import { entriesOf, find, ROADS } from "../engineers_map/desk/find.js";
 import { itemOf, startOf } from "../engineers_map/desk/item.js";
 import { networkOf } from "../engineers_map/desk/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/questions.js";
+import { ofPeriod } from "../engineers_map/desk/side.js";
 import { town } from "./desk_data.js";
 
 test("a filter narrows the layers that have its column and leaves the others", () => {
@@ -137,4 +138,13 @@ test("search counts all hits and shows the best of each kind", () => {
   const { model, data } = town(),
     [nodes] = find(entriesOf(model, 0, data.questions[0]), "n", 2);
   assert.deepEqual([nodes.count, nodes.hits.length], [4, 2]);
+});
+test("a line with the days of both periods names that of the one that is shown", () => {
+  const periods = [{ day: "2018-12-31" }, { day: "2020-11-27" }, {}],
+    line = "as of 2018-12-31, 2020-11-27";
+  assert.deepEqual(
+    [0, 1, 2].map((k) => ofPeriod(periods, k, line)),
+    ["as of 2018-12-31", "as of 2020-11-27", "as of 2018-12-31 → 2020-11-27"],
+  );
+  assert.equal(ofPeriod([{}], 0, line), line);
 });

@@ -18,6 +18,9 @@ from drainage.arrays import Bools, Floats, Ints
 MANY: Final = 30_000
 #: Features that stay in the page of such a city, at most.
 KEPT: Final = 6_000
+_DRAWN: Final = ("shapes", "columns", "periods")
+#: What nothing shows before somebody opens it.
+_ON_DEMAND: Final = ("hydrographs",)
 _LATER: Final = ("shapes", "category")
 _WITHOUT_ROWS: Final = {"columns": [], "lead": [], "text": [], "refs": {}, "ids": -1, "name": -1}
 _ROUND_EARTH_M: Final = 40_075_016.68557849
@@ -56,7 +59,9 @@ def part_city(data: Mapping[str, Any], *, kept: int = KEPT) -> CityParts:
     first = {**data, "periods": [_first(period, sizes > 1) for period in whole["periods"]]}
     _compact(first, data)
     first["tiles"] = {"box": home_box(data["shapes"]), "rows": sum(len(layer["shapes"]) for layer in tiled)}
-    return CityParts(first, {name: whole[name] for name in ("shapes", "columns", "periods")}, tuple(tiled))
+    later = {name: first.pop(name) for name in _ON_DEMAND if name in first}
+    first |= {name: {} for name in later}
+    return CityParts(first, {name: whole[name] for name in _DRAWN} | later, tuple(tiled))
 
 
 def _layers(data: Mapping[str, Any]) -> list[dict[str, Any]]:

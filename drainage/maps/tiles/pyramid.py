@@ -27,6 +27,7 @@ OVERVIEW_ZOOMS: Final = (6, 13)
 CITY_ZOOMS: Final = (14, 15)
 #: How far the lines of the overview leave those of the city, m on the projection: a px of its last zoom.
 _COARSE_M: Final = 9.0
+_SMALL_PX: Final = 3.5  # marks below this radius, such as manholes, are drawn near by only, as the program does
 _APART_M: Final = 60.0  # between points of the overview: marks nearer than that would cover each other
 _OPTIONS: Final = {"BUFFER": "64", "MAX_SIZE": "8000000", "MAX_FEATURES": "2000000"}
 
@@ -44,7 +45,8 @@ def write_tiles(
     shapes
         Packed shapes (`drainage.maps.payload`), in degrees.
     layers
-        The layers that become tiles, in the order of their numbers: ``shapes`` and ``category`` of each row.
+        The layers that become tiles, in the order of their numbers: ``shapes`` and ``category`` of each row, and the
+        looks, ``styles``.
     progress
         Called with the share that is done, 0-1.
     """
@@ -90,7 +92,8 @@ def _overview(geometry: NDArray[np.object_], layers: Sequence[Mapping[str, Any]]
         row_shapes, looks = np.asarray(layer["shapes"], np.int64), np.asarray(layer["category"], np.int64)
         for look in np.unique(looks):
             chosen = row_shapes[(looks == look) & (row_shapes >= 0)]
-            coarse = _coarse(geometry[np.unique(chosen)])
+            is_small = layer["styles"][look]["size"] < _SMALL_PX
+            coarse = _coarse(geometry[np.unique(chosen)], with_points=not is_small)
             found.append(coarse)
             layer_of.append(np.full(len(coarse), number))
             look_of.append(np.full(len(coarse), look))
@@ -103,7 +106,7 @@ def _joined(parts: Sequence[Ints]) -> Ints:
     return np.concatenate([np.empty(0, np.int16), *parts]).astype(np.int16)
 
 
-def _coarse(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+def _coarse(geometry: NDArray[np.object_], *, with_points: bool) -> NDArray[np.object_]:
     """Join lines end to end and leave out what cannot be seen; of points that lie together keep one."""
     flat = shapely.get_parts(shapely.get_parts(geometry))
     kind = shapely.get_type_id(flat)
@@ -111,7 +114,7 @@ def _coarse(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     lines = shapely.simplify(lines, _COARSE_M)
     areas = shapely.simplify(flat[kind == 3], _COARSE_M)
     areas = areas[~shapely.is_empty(areas)]
-    points = flat[kind == 0]
+    points = flat[kind == 0] if with_points else flat[:0]
     cells = np.floor(shapely.get_coordinates(points) / _APART_M).astype(np.int64)
     _, first = np.unique(cells, axis=0, return_index=True)
     return np.concatenate([lines, areas, points[np.sort(first)]])

@@ -21,7 +21,7 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
   );
   const isNetwork = ({ items }) => items.every((item) => NETWORK.includes(model.idKey(item.layer)));
   const why = [...new Set(parts.flatMap((part) => whyOf(model, k, part)))];
-  const told = new Set([name, title, id, lookOf(layer, row), ...why]);
+  const told = new Set([name, title, id, ...why, ...(layer.styles.length > 1 ? [lookOf(layer, row)] : [])]);
   return {
     ref,
     layer,
@@ -83,17 +83,20 @@ const whatOf = (layer, row) => {
   const look = layer.styles.length > 1 ? layer.styles[layer.category[row]] : null;
   return [layer.label, look && look.label].filter(Boolean).join(" · ");
 };
-/* Why: what its layer leads with, else what the list of a question says first. */
-const whyOf = (model, k, { layer, row }) => {
+/* Why: what the list of a question says first, then what its layer leads with. */
+const causeKeys = (model, k, layer) => {
   const asked = (model.data.questions || [])
     .map(({ periods }) => periods[k])
     .find((answer) => answer && answer.list === keyOf(layer));
-  const cause = ((asked && asked.row.cause) || [])
+  return (asked && asked.row.cause) || [];
+};
+const whyOf = (model, k, { layer, row }) => {
+  const cause = causeKeys(model, k, layer)
     .map((key) => model.said(layer, row, key))
     .filter(Boolean)
     .join(" ");
   const lead = (layer.lead || []).map((at) => model.said(layer, row, at)).filter(Boolean);
-  return lead.length ? lead : [cause].filter(Boolean);
+  return [cause, ...lead.filter((text) => !cause.includes(text))].filter(Boolean);
 };
 /* The same pipe or node in the other layers that tell of it. */
 const sameThing = (model, k, layer, id) => {
@@ -156,6 +159,7 @@ const pointing = (model, layer, column) =>
 const groupsOf = (model, k, parts, above) => {
   const groups = new Map(),
     seen = new Set(barKeys(model, k));
+  parts.forEach(({ layer }) => causeKeys(model, k, layer).forEach((key) => seen.add(key)));
   parts.forEach(({ layer, row }) =>
     layer.columns.forEach((_, at) => {
       const { key, group = "" } = model.columnAt(layer, at),

@@ -39,6 +39,13 @@ export const countsOf = (layer, rows) => {
   return layer.counts && !layer.shapes.length ? layer.counts : counts;
 };
 
+/* A line that names the days of all periods names that of the one that is shown; of the changes, both. */
+export const ofPeriod = (periods, k, line) => {
+  const days = periods.map(({ day }) => day).filter(Boolean);
+  if (days.length < 2) return line;
+  return line.replace(days.join(", "), periods[k].day || days.join(" → "));
+};
+
 export const sideOf = (desk) => {
   const { model } = desk,
     { words } = model;
@@ -61,7 +68,8 @@ export const sideOf = (desk) => {
   };
   /* Where the answer comes from; what is not verified is marked, all else stands behind the button. */
   const subtitle = ({ subtitle: given = [] }) => {
-    const lines = given.length ? given.slice(0, SAID) : [desk.provenance].filter(Boolean);
+    const told = given.length ? given.slice(0, SAID) : [desk.provenance].filter(Boolean);
+    const lines = told.map((line) => ofPeriod(model.data.periods, desk.state.period, line));
     const text = (line, n) => [
       n ? " · " : "",
       h("span", { class: line.includes(words.not_verified) ? "dr-flag" : null, text: line }),

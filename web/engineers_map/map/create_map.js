@@ -131,10 +131,17 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       return main.map.unproject(L.point(x * unit, y * unit), 0);
     },
     setCards(cards) {
-      each((pane) => { pane.cards = [...cards]; pane.painter.drawUpper(); });
+      each((pane) => {
+        pane.cards = [...cards];
+        pane.liftControls();
+        pane.painter.drawUpper();
+      });
     },
     setInsets(insets) {
-      each((pane) => Object.assign(pane.insets, insets));
+      each((pane) => {
+        Object.assign(pane.insets, insets);
+        pane.liftControls();
+      });
     },
     theme: () => page.ground(),
     setTheme(next) {
@@ -149,7 +156,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.listed = key ? { key, rows } : null;
     },
     whole: () => page.whole(),
-    isSettled: () => !page.tiles || page.tiles.isQuiet(),
+    isSettled: () => (!page.tiles || page.tiles.isQuiet()) && page.panes.every(({ painter }) => painter.isAtRest()),
     measure(on) {
       const tool = main.measuring;
       if (!on && tool) tool.stop();
@@ -177,24 +184,16 @@ export const createMap = (container, data, { openCity = null } = {}) => {
 };
 
 /* The tiles; what arrives is drawn with the next picture. */
-const cityOf = (page, openCity) => {
-  let waiting = false;
-  return openCity(page.data, {
-    block(name) {
-      const found = document.getElementById("drainage-" + name);
-      return found ? found.textContent : null;
-    },
-    say: page.say,
-    changed() {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        page.panes.forEach((pane) => pane.painter.drawAll());
-      });
-    },
-  });
-};
+const cityOf = (page, openCity) => openCity(page.data, {
+  block(name) {
+    const found = document.getElementById("drainage-" + name);
+    return found ? found.textContent : null;
+  },
+  say: page.say,
+  changed() {
+    page.panes.forEach((pane) => pane.painter.drawSoon());
+  },
+});
 
 /* Puts the whole in the place of the first part: the same objects, so that whoever holds them has it too. */
 const takeWhole = (page) => page.tiles.whole().then((packed) => {
@@ -202,6 +201,7 @@ const takeWhole = (page) => page.tiles.whole().then((packed) => {
   if (packed.taken) return;
   const whole = unpack(packed);
   Object.assign(data, { shapes: whole.shapes, columns: whole.columns });
+  if (whole.hydrographs) data.hydrographs = whole.hydrographs;
   whole.periods.forEach((period, k) => {
     data.periods[k].network = period.network || null;
     period.layers.forEach((layer, n) => Object.assign(data.periods[k].layers[n], layer));

@@ -52,6 +52,18 @@ export const drawMark = (pen, x, y, r, look, ground, text = "") => {
   pen.fillText(text, x, y + r * (LOWER[look.shape] || 0) + 0.5);
 };
 
+/* A thin ring round another mark. */
+export const drawRing = (pen, x, y, r, look, ground) => {
+  pen.setLineDash([]);
+  [[GROUNDS[ground].halo, 4], [colorOn(look, ground), 1.8]].forEach(([style, width]) => {
+    pen.beginPath();
+    pen.arc(x, y, r, 0, 2 * Math.PI);
+    pen.strokeStyle = style;
+    pen.lineWidth = width;
+    pen.stroke();
+  });
+};
+
 /* A mark is no smaller than the text in it. */
 export const radiusFor = (look, view, textWidth) => {
   const own = look.size * view.radius;
@@ -61,9 +73,10 @@ export const radiusFor = (look, view, textWidth) => {
 };
 
 /* How many more marks lie there: "+3", at the upper right. */
+const badgeText = (count) => "+" + (count > 999 ? "999" : count);
+export const badgeWidth = (pen, count) => pen.measureText(badgeText(count)).width + 7;
 export const drawBadge = (pen, x, y, count, ground) => {
-  const { ink, halo } = GROUNDS[ground], text = "+" + (count > 999 ? "999" : count);
-  const width = pen.measureText(text).width + 7;
+  const { ink, halo } = GROUNDS[ground], text = badgeText(count), width = badgeWidth(pen, count);
   pen.fillStyle = ink;
   pen.beginPath();
   pen.moveTo(x - width / 2 + 7, y - 7);

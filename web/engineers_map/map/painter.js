@@ -1,6 +1,7 @@
 /* A renderer of Leaflet with two canvases: what takes long below, what changes with the pointer above. */
 import { element } from "./data.js";
 
+const SLOW_MS = 30, REST_MS = 140; // a drawing that takes longer waits for the gesture to rest: until then it is scaled
 const SHARPEST = 2; // dots for each px; more costs a phone its speed and shows little
 
 export const makePainter = (paintLower, paintUpper) => {
@@ -17,6 +18,26 @@ export const makePainter = (paintLower, paintUpper) => {
     },
     _update() {
       if (this._map._animatingZoom && this._bounds) return;
+      if (this.took > SLOW_MS) this._rest();
+      else this._redraw();
+    },
+    /* Draws with the next picture, or, where that takes long, once nothing more comes for a while. */
+    drawSoon() {
+      if (this.took > SLOW_MS) this._rest();
+      else if (!this.asked) this.asked = requestAnimationFrame(() => { this.asked = 0; this._redraw(); });
+    },
+    _rest() {
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => {
+        this.resting = 0;
+        this._redraw();
+      }, REST_MS);
+    },
+    isAtRest() {
+      return !this.resting && !this.asked;
+    },
+    _redraw() {
+      if (!this._map || this._map._animatingZoom) return; // it is drawn when that has ended
       L.Renderer.prototype._update.call(this);
       L.DomUtil.setPosition(this._container, this._bounds.min);
       this.pens = [this.lower, this.upper].map((canvas) => this._fit(canvas));
@@ -42,9 +63,11 @@ export const makePainter = (paintLower, paintUpper) => {
     },
     drawAll() {
       if (!this.pens || this._map._animatingZoom) return;
+      const begun = performance.now();
       this._clear(this.pens[0]);
       paintLower(this.pens[0], this.bounds());
       this.drawUpper();
+      this.took = performance.now() - begun;
     },
     drawUpper() {
       if (!this.pens || this._map._animatingZoom) return;
@@ -52,5 +75,5 @@ export const makePainter = (paintLower, paintUpper) => {
       paintUpper(this.pens[1], this.bounds());
     },
   });
-  return new Painter({ padding: 0.15 });
+  return Object.assign(new Painter({ padding: 0.15 }), { took: 0, resting: 0, asked: 0 });
 };
