@@ -1,11 +1,11 @@
 /* What the desk makes of its data: filters, lists, links, search, and which layers are drawn. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choicesOf, kindOf, rowsLeft, toggled, withFacet } from "../engineers_map/desk/facets.js";
-import { entriesOf, find, ROADS } from "../engineers_map/desk/find.js";
-import { itemOf, startOf } from "../engineers_map/desk/item.js";
-import { networkOf } from "../engineers_map/desk/network.js";
-import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/questions.js";
+import { choicesOf, kindOf, rowsLeft, toggled, withFacet } from "../engineers_map/desk/asking/facets.js";
+import { entriesOf, find, ROADS } from "../engineers_map/desk/asking/find.js";
+import { itemOf, startOf } from "../engineers_map/desk/asking/item.js";
+import { networkOf } from "../engineers_map/desk/asking/network.js";
+import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
 import { town } from "./desk_data.js";
 

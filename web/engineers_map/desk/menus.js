@@ -1,8 +1,8 @@
 /* Menus over the map: layers, filters, export. One is open at a time; Escape closes it and gives the focus back. */
-import { choicesOf, kindOf, toggled, withFacet } from "./facets.js";
+import { choicesOf, kindOf, toggled, withFacet } from "./asking/facets.js";
 import { h } from "./dom.js";
-import { keyOf } from "./model.js";
-import { answerOf } from "./questions.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf } from "./asking/questions.js";
 
 export const menusOf = (desk) => {
   const { model } = desk,
