@@ -131,10 +131,17 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       return main.map.unproject(L.point(x * unit, y * unit), 0);
     },
     setCards(cards) {
-      each((pane) => { pane.cards = [...cards]; pane.painter.drawUpper(); });
+      each((pane) => {
+        pane.cards = [...cards];
+        pane.liftControls();
+        pane.painter.drawUpper();
+      });
     },
     setInsets(insets) {
-      each((pane) => Object.assign(pane.insets, insets));
+      each((pane) => {
+        Object.assign(pane.insets, insets);
+        pane.liftControls();
+      });
     },
     theme: () => page.ground(),
     setTheme(next) {

@@ -52,6 +52,18 @@ export const drawMark = (pen, x, y, r, look, ground, text = "") => {
   pen.fillText(text, x, y + r * (LOWER[look.shape] || 0) + 0.5);
 };
 
+/* A thin ring round another mark. */
+export const drawRing = (pen, x, y, r, look, ground) => {
+  pen.setLineDash([]);
+  [[GROUNDS[ground].halo, 4], [colorOn(look, ground), 1.8]].forEach(([style, width]) => {
+    pen.beginPath();
+    pen.arc(x, y, r, 0, 2 * Math.PI);
+    pen.strokeStyle = style;
+    pen.lineWidth = width;
+    pen.stroke();
+  });
+};
+
 /* A mark is no smaller than the text in it. */
 export const radiusFor = (look, view, textWidth) => {
   const own = look.size * view.radius;

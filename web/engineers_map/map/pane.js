@@ -70,6 +70,17 @@ export const makePane = (container, page) => {
     const size = map.getSize(), low = map.containerPointToLayerPoint([0, 0]);
     return { left: low.x, top: low.y, right: low.x + size.x, bottom: low.y + size.y };
   };
+  const cardRects = () => pane.cards.filter((card) => card.isConnected && card.offsetWidth)
+    .map((card) => card.getBoundingClientRect());
+  /* The scale and the credit stand above what lies on their corner. */
+  pane.liftControls = () => container.querySelectorAll(".leaflet-bottom").forEach((corner) => {
+    const box = container.getBoundingClientRect(), base = Math.min(pane.insets.bottom, box.height / 2);
+    corner.style.bottom = base ? base + "px" : ""; // else where the style of the page has it
+    const own = corner.getBoundingClientRect();
+    const isOver = (r) => r.left < own.right && r.right > own.left && r.top < own.bottom && r.bottom > own.top;
+    const lift = Math.max(base, ...cardRects().filter(isOver).map((r) => box.bottom - r.top + 4));
+    if (lift > base && lift < 0.7 * box.height) corner.style.bottom = lift + "px";
+  });
   pane.painter = makePainter(paintLower, paintUpper);
 
   pane.setScenes = (asked = pane.asked) => {
@@ -151,6 +162,7 @@ export const makePane = (container, page) => {
     });
   });
   map.on("mouseout", () => page.tell("hover", null));
+  map.on("resize", () => pane.liftControls());
   map.on("moveend", () => page.tell("moved", pane));
   map.attribution = L.control.attribution({ prefix: "Leaflet", position: "bottomright" }).addTo(map);
   L.control.zoom({ zoomInTitle: said.zoom_in, zoomOutTitle: said.zoom_out, position: "bottomright" }).addTo(map);

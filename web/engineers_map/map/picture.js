@@ -1,7 +1,7 @@
 /* One drawing of the scene: areas and lines below, marks, numbers and names above. For the screen and for paper. */
 import { GROUNDS } from "./looks.js";
 import { drawAreas, drawLines, drawPlain } from "./lines.js";
-import { drawBadge, drawMark, radiusFor } from "./marks.js";
+import { drawBadge, drawMark, drawRing, radiusFor } from "./marks.js";
 import { columnOf, idOf, labelOf, sizeOf } from "./data.js";
 import { isSmall } from "./scene.js";
 import { nameBeside, nameLines, writeOnLines } from "./names.js";
@@ -98,7 +98,8 @@ export const drawUpper = (pen, scenes, context) => {
   const kept = thin(items, view.narrow ? 3 : 2);
   kept.forEach(({ x, y, r, joined }) => taken.hold(x - r - 2, y - r - 2, x + r + (joined.length ? 14 : 2), y + r + 2));
   small.forEach(({ x, y, r, look }) => drawMark(pen, x, y, r, look, ground));
-  rings.forEach(({ x, y, r, look }) => drawMark(pen, x, y, r, look, ground));
+  const round = rings.map((ring) => aroundMark(ring, kept));
+  round.forEach(({ x, y, r, look, about }) => (about ? drawRing : drawMark)(pen, x, y, r, look, ground));
   if (chosen) chosen(pen, taken);
   [...kept].reverse().forEach(({ x, y, r, look, inside }) => drawMark(pen, x, y, r, look, ground, inside));
   pen.font = `700 10px ${font}`;
@@ -106,7 +107,17 @@ export const drawUpper = (pen, scenes, context) => {
     if (joined.length) drawBadge(pen, x + r + 2, y - r, joined.length, ground);
   });
   writeNames(pen, scenes, kept, { ...context, taken, small });
-  return { marks: [...kept, ...rings, ...small.map((one) => ({ ...one, joined: [] }))], bounds };
+  return { marks: [...kept, ...round, ...small.map((one) => ({ ...one, joined: [] }))], bounds };
+};
+
+/* A ring goes round the mark that it stands for, where that is near; alone it is a mark of its own. */
+const RING_REACH = 30, RING_GAP = 4, RING_ALONE = 8;
+const aroundMark = (ring, kept) => {
+  const near = kept.map((mark) => ({ mark, gap: Math.hypot(mark.x - ring.x, mark.y - ring.y) }))
+    .filter(({ gap }) => gap < RING_REACH).sort((a, b) => a.gap - b.gap)[0];
+  if (!near) return { ...ring, r: Math.min(ring.r, RING_ALONE), joined: [], about: false };
+  const { x, y, r, look } = near.mark, wide = { up: 1.25, down: 1.25, diamond: 1.15, square: 1.2 }[look.shape] || 1;
+  return { ...ring, x, y: y - (look.shape === "up" ? 0.1 * r : 0), r: r * wide + RING_GAP, joined: [], about: true };
 };
 
 const writeNames = (pen, scenes, kept, context) => {
