@@ -73,9 +73,10 @@ export const radiusFor = (look, view, textWidth) => {
 };
 
 /* How many more marks lie there: "+3", at the upper right. */
+const badgeText = (count) => "+" + (count > 999 ? "999" : count);
+export const badgeWidth = (pen, count) => pen.measureText(badgeText(count)).width + 7;
 export const drawBadge = (pen, x, y, count, ground) => {
-  const { ink, halo } = GROUNDS[ground], text = "+" + (count > 999 ? "999" : count);
-  const width = pen.measureText(text).width + 7;
+  const { ink, halo } = GROUNDS[ground], text = badgeText(count), width = badgeWidth(pen, count);
   pen.fillStyle = ink;
   pen.beginPath();
   pen.moveTo(x - width / 2 + 7, y - 7);

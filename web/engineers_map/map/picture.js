@@ -1,7 +1,7 @@
 /* One drawing of the scene: areas and lines below, marks, numbers and names above. For the screen and for paper. */
 import { GROUNDS } from "./looks.js";
 import { drawAreas, drawLines, drawPlain } from "./lines.js";
-import { drawBadge, drawMark, drawRing, radiusFor } from "./marks.js";
+import { badgeWidth, drawBadge, drawMark, drawRing, radiusFor } from "./marks.js";
 import { columnOf, idOf, labelOf, sizeOf } from "./data.js";
 import { isSmall } from "./scene.js";
 import { nameBeside, nameLines, writeOnLines } from "./names.js";
@@ -96,18 +96,27 @@ export const drawUpper = (pen, scenes, context) => {
   pen.font = `700 11px ${font}`;
   const { rings, small, items } = markItems(scenes, { ...context, pen });
   const kept = thin(items, view.narrow ? 3 : 2);
-  kept.forEach(({ x, y, r, joined }) => taken.hold(x - r - 2, y - r - 2, x + r + (joined.length ? 14 : 2), y + r + 2));
+  kept.forEach(({ x, y, r }) => taken.hold(x - r - 1, y - r - 1, x + r + 1, y + r + 1));
   small.forEach(({ x, y, r, look }) => drawMark(pen, x, y, r, look, ground));
   const round = rings.map((ring) => aroundMark(ring, kept));
   round.forEach(({ x, y, r, look, about }) => (about ? drawRing : drawMark)(pen, x, y, r, look, ground));
   if (chosen) chosen(pen, taken);
   [...kept].reverse().forEach(({ x, y, r, look, inside }) => drawMark(pen, x, y, r, look, ground, inside));
   pen.font = `700 10px ${font}`;
-  [...kept].reverse().forEach(({ x, y, r, joined }) => {
-    if (joined.length) drawBadge(pen, x + r + 2, y - r, joined.length, ground);
+  kept.filter(({ joined }) => joined.length).forEach((mark) => {
+    const { x, y } = badgePlace(pen, mark, taken);
+    drawBadge(pen, x, y, mark.joined.length, ground);
   });
   writeNames(pen, scenes, kept, { ...context, taken, small });
   return { marks: [...kept, ...round, ...small.map((one) => ({ ...one, joined: [] }))], bounds };
+};
+
+/* Where the count of a mark has room: at one of its corners, the upper right first. */
+const badgePlace = (pen, { x, y, r, joined }, taken) => {
+  const half = badgeWidth(pen, joined.length) / 2, aside = r + half + 1.5;
+  const corners = [[aside, -r], [aside, r], [-aside, -r], [-aside, r], [0, -r - 9], [0, r + 9]];
+  const free = corners.find(([dx, dy]) => taken.take(x + dx, y + dy, 2 * half, 14)) || corners[0];
+  return { x: x + free[0], y: y + free[1] };
 };
 
 /* A ring goes round the mark that it stands for, where that is near; alone it is a mark of its own. */

@@ -24,7 +24,7 @@ const near = (cells, i, j, item, apart) => {
   for (let a = i - 1; a <= i + 1; a += 1) {
     for (let b = j - 1; b <= j + 1; b += 1) {
       const found = (cells.get(a * 65536 + b) || []).find((one) =>
-        Math.hypot(one.x - item.x, one.y - item.y) < 0.8 * (one.r + item.r) + apart);
+        Math.hypot(one.x - item.x, one.y - item.y) < one.r + item.r + apart);
       if (found) return found;
     }
   }
