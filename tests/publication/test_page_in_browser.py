@@ -125,6 +125,45 @@ class TestWalk:
         assert page.run(f"{over} && !e.closest('svg,.hidden')).map((e) => e.outerHTML.slice(0, 80))") == []
 
 
+class TestFrame:
+    def test_the_sheet_is_dragged_up_and_stepped_by_its_button(self, visit: Visit) -> None:
+        page = visit(demo_contents(), width=800, height=1000)  # no touch: the mouse drags
+        assert page.run("document.querySelector('#sheet').dataset.height") == "mid"
+        x, y = page.run(
+            "(() => { const box = document.querySelector('#grip').getBoundingClientRect();"
+            " return [box.x + 9, box.y + 9]; })()"
+        )
+        for kind, height in (("mousePressed", y), ("mouseMoved", y - 200), ("mouseMoved", 160), ("mouseReleased", 160)):
+            page.send("Input.dispatchMouseEvent", type=kind, x=x, y=height, button="left", buttons=1, clickCount=1)
+        page.wait("document.querySelector('#sheet').dataset.height === 'full'")
+        page.run("new Promise((done) => setTimeout(done, 300))")
+        page.run("document.querySelector('#grip').click()")
+        assert page.run("document.querySelector('#sheet').dataset.height") == "mid"
+
+    def test_the_map_is_moved_by_keys(self, visit: Visit) -> None:
+        page = visit(demo_contents())
+        shown = "document.querySelector('#canvas').toDataURL()"
+        before = page.run(shown)
+        page.run("document.querySelector('#pane').focus()")
+        page.press("+", 187)
+        page.run("new Promise((done) => setTimeout(done, 300))")
+        assert page.run(shown) != before
+        page.press("0", 48)
+        page.run("new Promise((done) => setTimeout(done, 300))")
+        assert page.run(shown) == before
+
+    def test_paper_is_light_and_holds_the_whole_town_and_its_code(self, visit: Visit) -> None:
+        page = visit(demo_contents(), "s=fengshanlu-3")
+        page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        assert page.run("getComputedStyle(document.documentElement).getPropertyValue('--page').trim()") == "#fff"
+        assert page.run("document.querySelector('#canvas').width") == 3 * 680
+        assert "12345" in page.run("document.querySelector('#paper-text').textContent")
+        page.run("dispatchEvent(new Event('afterprint'))")
+        assert page.run("getComputedStyle(document.documentElement).getPropertyValue('--page').trim()") == "#12181d"
+        assert page.run("document.querySelector('#code svg') !== null")
+
+
 class TestLanguage:
     def test_english_is_english_in_every_view(self, visit: Visit) -> None:
         page = visit(demo_contents())

@@ -109,6 +109,13 @@ class TestFile:
         html = public_page_html(demo_contents(engine={"name": "ENGINE-TOLD"}, more="MORE-TOLD"))
         assert "TOLD" not in html
 
+    def test_the_style_is_one_that_safari_14_and_chrome_87_know(self) -> None:
+        style = "".join(one.text for one in page().of("style"))
+        unknown = (
+            r"(?<![-\w])gap:|:has\(|:is\(|\binset:|aspect-ratio|\ddvh|@layer|@container|color-mix"  # gap in flex rows
+        )
+        assert not re.findall(unknown, style)
+
     @pytest.mark.parametrize("contents", [demo_contents(), one_rain(), small_town(), large_town(5)])
     def test_data_come_back_as_they_were(self, contents: dict[str, Any]) -> None:
         found = page(contents).block("data")

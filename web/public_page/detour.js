@@ -26,6 +26,10 @@ export function wayRound(town, rain, stretch) {
   return null;
 }
 
+/** The way round the flooded stretch that is looked at; null where none is. */
+export const wayRoundOf = (town, { view, stretch, rain }) =>
+  view === "stretch" && rain.depth[stretch.index] ? wayRound(town, rain, stretch) : null;
+
 /** Whether any other road joins the ends of a stretch at all, wet or dry. */
 export const hasOtherWay = (town, stretch) =>
   stretch.from !== stretch.to &&

@@ -1,4 +1,5 @@
 // What is not needed to open the page: English, one stretch, near me, what is solved, the report, numbers, about.
+import { wayRoundOf } from "./detour.js";
 import { find } from "./dom.js";
 import { findMe } from "./place.js";
 import { createReport } from "./report/report.js";
@@ -21,7 +22,11 @@ addWords("en", Object.fromEntries(Object.keys({ ...first, ...later }).map((key, 
 
 page.town.passing.sources = read("sources");
 const report = createReport(page);
-Object.assign(page, { share: () => shareView(page), near: () => findMe(page) });
+Object.assign(page, {
+  share: () => shareView(page),
+  near: () => findMe(page),
+  wayRound: (state) => wayRoundOf(page.town, state),
+});
 addEventListener("beforeprint", () => writePaper(page));
 extend({
   about: aboutView,

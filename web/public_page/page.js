@@ -47,6 +47,7 @@ const page = {
   share: () => {},
   tell: () => {},
   near: () => {},
+  wayRound: () => null,
 };
 
 const search = createSearch(page);

@@ -1,6 +1,5 @@
 // The map of the page: looks at the state, draws when something changed, and says which stretch was tapped.
 import { find } from "../dom.js";
-import { wayRound } from "../detour.js";
 import { boxOf, nearestFirst } from "../geometry.js";
 import { UNIT_M } from "../town.js";
 import { distance } from "../words.js";
@@ -82,8 +81,7 @@ export function createMap(page) {
   }
 
   function refresh() {
-    const { view, stretch, rain } = page.state;
-    detour = view === "stretch" && rain.depth[stretch.index] ? wayRound(page.town, rain, stretch) : null;
+    detour = page.wayRound(page.state);
     draw();
   }
 
