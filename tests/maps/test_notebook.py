@@ -131,14 +131,14 @@ class TestBrowser:
         page = show(html(drawn), DRAWN, width=width, height=800)
         page.wait("document.querySelector('.leaflet-marker-icon').naturalWidth > 0")
         assert page.run("document.querySelector('#note').textContent") == "mine"
-        assert page.pixels("#08519C") > 10
+        assert page.pixels("#B3152A") > 10
         page.run("document.querySelector('.leaflet-marker-icon').click()")
         page.wait("document.querySelector('.leaflet-popup b')")
         assert page.run("document.querySelector('.leaflet-popup b').textContent") == "mine"
 
     def test_clicking_a_point_says_why(self, show: Any) -> None:  # noqa: ANN401
         page = show(html(shown(pipe_layer(), point_layer(points(1)))), DRAWN)
-        page.click_at(*page.middle("#08519C"))
+        page.click_at(*page.middle("#B3152A"))
         page.wait("document.querySelector('.leaflet-popup td')")
         said = page.run("[...document.querySelectorAll('.leaflet-popup td')].map((cell) => cell.textContent)")
         assert said[:2] == ["silt", "without silt: 25 m³ avoided"]
@@ -165,5 +165,5 @@ class TestBrowser:
     def test_a_plan_without_coordinate_system_is_drawn(self, show: Any) -> None:  # noqa: ANN401
         drawn = shown(Layer("pipes", gpd.GeoDataFrame(plan()), "system", ("pipe_id",)))
         page = show(html(drawn), DRAWN)
-        assert min(page.pixels(color) for color in ("#0072B2", "#D55E00", "#009E73")) > 10
+        assert min(page.pixels(color) for color in ("#175C99", "#C05A1A", "#7B3F98")) > 10
         assert "schematic plan" in page.run("document.body.textContent")

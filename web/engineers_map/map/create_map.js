@@ -156,7 +156,7 @@ export const createMap = (container, data, { openCity = null } = {}) => {
       page.listed = key ? { key, rows } : null;
     },
     whole: () => page.whole(),
-    isSettled: () => !page.tiles || page.tiles.isQuiet(),
+    isSettled: () => (!page.tiles || page.tiles.isQuiet()) && page.panes.every(({ painter }) => painter.isAtRest()),
     measure(on) {
       const tool = main.measuring;
       if (!on && tool) tool.stop();

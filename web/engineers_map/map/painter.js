@@ -18,15 +18,23 @@ export const makePainter = (paintLower, paintUpper) => {
     },
     _update() {
       if (this._map._animatingZoom && this._bounds) return;
-      clearTimeout(this.resting);
-      if (this.took > SLOW_MS) this.resting = setTimeout(() => this._redraw(), REST_MS);
+      if (this.took > SLOW_MS) this._rest();
       else this._redraw();
     },
     /* Draws with the next picture, or, where that takes long, once nothing more comes for a while. */
     drawSoon() {
-      clearTimeout(this.resting);
-      if (this.took > SLOW_MS) this.resting = setTimeout(() => this._redraw(), REST_MS);
+      if (this.took > SLOW_MS) this._rest();
       else if (!this.asked) this.asked = requestAnimationFrame(() => { this.asked = 0; this._redraw(); });
+    },
+    _rest() {
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => {
+        this.resting = 0;
+        this._redraw();
+      }, REST_MS);
+    },
+    isAtRest() {
+      return !this.resting && !this.asked;
     },
     _redraw() {
       if (!this._map || this._map._animatingZoom) return; // it is drawn when that has ended
