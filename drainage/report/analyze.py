@@ -25,7 +25,7 @@ from drainage.report.collections import all_issues, collections_of
 from drainage.report.directory import Report
 from drainage.report.page import network_figures, report_layers
 from drainage.result import Result
-from drainage.said import Said, in_language, joined
+from drainage.said import Said, in_language, joined, parted
 from drainage.simulation.screening.screen import screen, screen_beside
 from drainage.simulation.setup import Setup, setup_keywords
 from drainage.simulation.state import FlowState
@@ -125,7 +125,7 @@ def analyze(  # noqa: PLR0913 - a keyword for each input, and for how the map is
     asked = (*REPORTED, *(ALSO[plan] for plan in also))
     summary = {**_summary(judged, results, unanswered, storm, asked), "provenance": said.as_dict()}
     warned = [joined([_title(name), text], ": ") for name, result in results.items() for text in result.warnings]
-    notice = joined(filter(None, (said.notice, *warned))) or None
+    notice = joined(filter(None, (parted(said.notice or "") or said.notice, *warned))) or None
     layers = report_layers(net, results)
     drawn = page_of(layers, title="report", notice=notice, provenance=said, summaries={"": summary}, basemap=basemap)
     collections = collections_of(judged, results)

@@ -89,7 +89,7 @@ def take_census(net: DrainageNetwork, *, waterlogging: Result | None = None, qua
     )
     layers = [
         *context_of(net),
-        Layer("quality", places, "severity", ("feature_id", "rule", "reason", "road", "remedy")),
+        Layer("quality", places, "severity", ("feature_id", "reason", "road", "remedy")),
     ]
     if waterlogging is not None:
         shown = ("point_id", "road", "grade", "depth_m", "cause")

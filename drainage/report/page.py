@@ -41,7 +41,7 @@ def report_layers(net: DrainageNetwork, results: Mapping[str, Result]) -> tuple[
         found = [layer for layer in results[name].layers if not THEMES[layer.theme].context]
         themes = {layer.theme for layer in layers}
         layers += [_once(layer, results) for layer in found if layer.theme not in themes]
-    about = ("issue", "feature_id", "code", "reason", "action")
+    about = ("issue", "feature_id", "reason", "action")
     return (*layers, Layer("issues", _read(net, results), "severity", about, shown=False))
 
 

@@ -209,6 +209,15 @@ class TestWays:
             page.press("Escape", 27)
             assert page.run(f"document.querySelector('#dr-{part}').hidden")
 
+    def test_the_hydrograph_of_a_point_says_what_flows_at_a_minute(self, desk: Any, page_of_report: str) -> None:  # noqa: ANN401
+        page = desk(page_of_report)
+        page.click(".dr-row")
+        page.click("[data-act=hydrograph]")
+        assert page.run("document.querySelectorAll('#dr-drawer svg.dr-section .dr-series').length") >= 2
+        page.run("document.querySelector('#dr-drawer svg.dr-section').focus()")
+        page.press("ArrowRight", 39)
+        assert " min · " in page.run("document.querySelector('.dr-read').textContent")
+
     def test_a_pipe_of_the_section_opens_its_panel(self, desk: Any, page_of_report: str) -> None:  # noqa: ANN401
         page = desk(page_of_report)
         page.click(".dr-row")
@@ -390,14 +399,16 @@ class TestOddPages:
             "document.querySelector('.dr-list').scrollWidth <= document.querySelector('.dr-list').clientWidth"
         )
 
-    def test_it_works_in_a_cell_of_a_notebook(self, desk: Any) -> None:  # noqa: ANN401
+    def test_it_works_in_a_cell_of_a_notebook(self, show: Any) -> None:  # noqa: ANN401
+        """Jupyter shows a page as `srcdoc` of a frame, which has no address of its own."""
         inner = escape(render(pipe_layer(), point_layer()))
-        held = f'<iframe srcdoc="{inner}" sandbox="allow-scripts" style="width: 900px; height: 640px"></iframe>'
-        page = desk(
-            f"<!DOCTYPE html><title>cell</title><body>{held}<script>addEventListener('message', () => {{}});"
-            "document.body.dataset.desk = 'ready'; document.body.dataset.layers = ''</script>"
-        )
-        assert page.run("document.querySelector('iframe').clientHeight") == 640
+        cell = f'<iframe srcdoc="{inner}" style="width: 900px; height: 640px; border: 0"></iframe>'
+        page = show(f"<!DOCTYPE html><title>cell</title><body>{cell}", "document.querySelector('iframe')")
+        inside = "document.querySelector('iframe').contentDocument"
+        page.wait(f"{inside}.body && {inside}.body.dataset.desk === 'ready'")
+        page.run(f"{inside}.querySelector('.dr-row').click()")
+        assert "P0" in page.run(f"{inside}.querySelector('#dr-panel-name').textContent")
+        assert page.run(f"{inside}.documentElement.scrollHeight <= 640")
 
 
 @pytest.fixture(scope="module")

@@ -245,8 +245,10 @@ class TestComparison:
     def test_findings_of_quality_stand_there_once(self, compared: dict[str, Any]) -> None:
         for period in (0, 1):
             findings, issues = (layer_of(compared, key, period) for key in ("quality", "issues"))
-            told = zip(column_of(compared, findings, "feature_id"), column_of(compared, findings, "rule"), strict=True)
-            again = zip(column_of(compared, issues, "feature_id"), column_of(compared, issues, "code"), strict=True)
+            told = zip(
+                column_of(compared, findings, "feature_id"), column_of(compared, findings, "reason"), strict=True
+            )
+            again = zip(column_of(compared, issues, "feature_id"), column_of(compared, issues, "reason"), strict=True)
             assert not {*told} & {*again}
 
     def test_it_is_small(self) -> None:

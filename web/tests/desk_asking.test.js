@@ -1,11 +1,19 @@
 /* What the desk makes of its data: filters, lists, links, search, and which layers are drawn. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choicesOf, kindOf, rowsLeft, toggled, withFacet } from "../engineers_map/desk/facets.js";
-import { entriesOf, find, ROADS } from "../engineers_map/desk/find.js";
-import { itemOf, startOf } from "../engineers_map/desk/item.js";
-import { networkOf } from "../engineers_map/desk/network.js";
-import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/questions.js";
+import {
+  choicesOf,
+  kindOf,
+  rowsLeft,
+  spanOf,
+  ticked,
+  toggled,
+  withFacet,
+} from "../engineers_map/desk/asking/facets.js";
+import { entriesOf, find, ROADS } from "../engineers_map/desk/asking/find.js";
+import { itemOf, startOf } from "../engineers_map/desk/asking/item.js";
+import { networkOf } from "../engineers_map/desk/asking/network.js";
+import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
 import { town } from "./desk_data.js";
 
@@ -147,4 +155,10 @@ test("a line with the days of both periods names that of the one that is shown",
     ["as of 2018-12-31", "as of 2020-11-27", "as of 2018-12-31 → 2020-11-27"],
   );
   assert.equal(ofPeriod([{}], 0, line), line);
+});
+test("a span that is asked as a list, and a list that is asked as a span, are not set", () => {
+  assert.deepEqual(ticked({ from: 1, to: 2 }), []);
+  assert.deepEqual(toggled({ from: 1, to: 2 }, "a"), ["a"]);
+  assert.deepEqual(spanOf(["a"]), {});
+  assert.deepEqual(spanOf({ from: 1, to: null }), { from: 1, to: null });
 });

@@ -1,5 +1,5 @@
 /* A town of three pipes for the tests of the desk: N1 → N2 → N3 (outfall) and N4 → N2. */
-import { modelOf } from "../engineers_map/desk/model.js";
+import { modelOf } from "../engineers_map/desk/asking/model.js";
 
 export const column = (key, values, more = {}) => ({
   key,

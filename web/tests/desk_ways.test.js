@@ -1,11 +1,11 @@
 /* Traces, long sections, addresses and files. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { csvOf, fileName, geojsonOf, guarded, tableOf } from "../engineers_map/desk/export.js";
-import { networkOf } from "../engineers_map/desk/network.js";
-import { levelsAt, profileOf, stepsOf } from "../engineers_map/desk/profile.js";
-import { fromHash, historyOf, START, toHash } from "../engineers_map/desk/state.js";
-import { meshOf, trace } from "../engineers_map/desk/trace.js";
+import { csvOf, fileName, geojsonOf, guarded, tableOf } from "../engineers_map/desk/asking/export.js";
+import { networkOf } from "../engineers_map/desk/asking/network.js";
+import { levelsAt, profileOf, stepsOf } from "../engineers_map/desk/asking/profile.js";
+import { fromHash, historyOf, START, toHash } from "../engineers_map/desk/asking/state.js";
+import { meshOf, trace } from "../engineers_map/desk/asking/trace.js";
 import { town } from "./desk_data.js";
 
 const traced = (start, direction) => {

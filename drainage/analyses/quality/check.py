@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from drainage.analyses.quality.attributes import check_attributes
@@ -27,7 +28,7 @@ from drainage.result import Result
 from drainage.wants import wants
 from drainage.words import in_both
 
-_POPUP = ("feature_id", "other_id", "road", "rule", "reason", "magnitude", "unit", "clause", "remedy")
+_POPUP = ("feature_id", "other_id", "road", "reason", "magnitude_measured", "clause", "remedy")
 
 
 @wants
@@ -118,7 +119,14 @@ def check_quality(
         "quality",
         {"findings": findings, "rules": rules},
         summary,
-        (*context_of(net), Layer("quality", findings, "severity", _POPUP)),
+        (*context_of(net), Layer("quality", _measured(findings), "severity", _POPUP)),
         provenance=Provenance.of(net),
         not_known=None if (rules["checked"] > 0).any() else in_both("rules_unchecked"),
     )
+
+
+def _measured(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add how bad each finding is, with its unit; None where nothing is measured."""
+    measured = findings["magnitude"].notna().to_numpy()
+    said = findings["magnitude"].map("{:.4g}".format).astype(str) + " " + findings["unit"].fillna("").astype(str)
+    return findings.assign(magnitude_measured=said.str.strip().astype(object).where(measured, None))

@@ -23,7 +23,7 @@ class Sentences:
     detail
         Further ones; each is left out where its first figure is 0 or one of them is not known.
     count
-        Figure of the summary that says how much was found.
+        Figure of the summary that says how much was found, or several that are added, joined by ``+``.
     """
 
     verdict: str = ""

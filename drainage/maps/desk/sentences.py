@@ -27,7 +27,9 @@ def verdict_of(said: Sentences, summary: Mapping[str, object], lang: Language) -
     why = summary.get("not_answered") or summary.get("not_known")
     if why:
         return {"verdict": "", "detail": [], "unknown": str(in_language(why, lang)), "count": None}
-    count = _figure(summary, said.count) if said.count else None
+    counts = [_figure(summary, name) for name in said.count.split("+") if name]
+    known = [one for one in counts if isinstance(one, int)]
+    count = sum(known) if counts and len(known) == len(counts) else None
     first = said.none if said.none and count == 0 else said.verdict
     detail = [text for key in said.detail if (text := _sentence(key, summary, lang, without_zero=True))]
     advice = in_language(summary.get("advice"), lang)
@@ -35,7 +37,7 @@ def verdict_of(said: Sentences, summary: Mapping[str, object], lang: Language) -
         "verdict": _sentence(first, summary, lang),
         "detail": [*([str(advice)] if advice else []), *detail],
         "unknown": "",
-        "count": count if isinstance(count, int) else None,
+        "count": count,
     }
 
 

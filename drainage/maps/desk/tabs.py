@@ -65,15 +65,19 @@ def _names(answers: Sequence[Mapping[str, Mapping[str, object]]], title: str) ->
 def _tab(name: str, periods: list[Any], provenance: Provenance | None, lang: Language) -> dict[str, Any]:
     rain = name in ASKED and ASKED[name].rain
     parts, verified = ([], True) if provenance is None else parts_of(provenance, lang, rain=rain)
-    asks = words.all_of("asks").get(name)
     return {
         "key": name,
         "title": words.title(name, lang),
-        "ask": "" if asks is None else in_language(asks, lang),
+        "ask": _ask(name, lang),
         "subtitle": parts,
         "unverified": not verified,
         "periods": periods,
     }
+
+
+def _ask(name: str, lang: Language) -> str:
+    asked = words.all_of("asks").get(name)
+    return "" if asked is None else str(in_language(asked, lang))
 
 
 def _period(
@@ -100,6 +104,7 @@ def _period(
     keys = [columns[k]["key"] for k in listed["columns"]] if listed else []
     quiet = [layer["key"] for layer in answers if layer["theme"] in _QUIET and layer not in mine]
     return {
+        "ask": _ask(name if said is look.said else CHANGES, lang),
         **verdict_of(said, told or {}, lang),
         "layers": [layer["key"] for layer in drawn],
         "more": [layer["key"] for layer in mine if layer not in drawn],

@@ -1,7 +1,7 @@
 /* What is chosen on the map, in the list or by search, and what is lit with it. */
-import { roadsOf } from "./find.js";
-import { itemOf } from "./item.js";
-import { keyOf } from "./model.js";
+import { roadsOf } from "./asking/find.js";
+import { itemOf } from "./asking/item.js";
+import { keyOf } from "./asking/model.js";
 
 const NEAR = 2.5; // zoom steps from the whole town to one thing in its streets
 

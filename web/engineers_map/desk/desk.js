@@ -2,19 +2,19 @@
 import { choosing } from "./choosing.js";
 import { dialogOf } from "./dialog.js";
 import { h } from "./dom.js";
-import { drawerOf } from "./drawer.js";
+import { drawerOf } from "./drawer/drawer.js";
 import { exporterOf } from "./exporter.js";
 import { barOf, headerOf } from "./header.js";
 import { listen } from "./keyboard.js";
 import { filtersOf, layersOf } from "./layering.js";
 import { menusOf } from "./menus.js";
-import { keyOf, modelOf } from "./model.js";
+import { keyOf, modelOf } from "./asking/model.js";
 import { wholePage } from "./page_acts.js";
 import { panelOf } from "./panel.js";
-import { questionsOf } from "./questions.js";
+import { questionsOf } from "./asking/questions.js";
 import { sideOf } from "./side.js";
 import { legendOf, sidesOf, stripOf, timesOf, tipOf, toolsOf } from "./stage.js";
-import { fromHash, historyOf, START, toHash } from "./state.js";
+import { fromHash, historyOf, START, toHash } from "./asking/state.js";
 import { tracing } from "./tracing.js";
 
 export const openDesk = (drawn, data) => {

@@ -1,7 +1,7 @@
 /* Files of what is seen: in the view, filtered, of the open layers; or the list. */
-import { csvOf, fileName, geojsonOf, hand, tableOf } from "./export.js";
-import { keyOf } from "./model.js";
-import { answerOf, listLayer, ordered } from "./questions.js";
+import { csvOf, fileName, geojsonOf, hand, tableOf } from "./asking/export.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf, listLayer, ordered } from "./asking/questions.js";
 
 export const exporterOf = (desk) => {
   const { model, drawn } = desk,

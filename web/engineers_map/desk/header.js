@@ -1,6 +1,6 @@
 /* The top of the page: its name, the questions, search, and what concerns the whole page. */
 import { h, iconButton, refill } from "./dom.js";
-import { answerOf } from "./questions.js";
+import { answerOf } from "./asking/questions.js";
 import { searchBox } from "./search_box.js";
 
 export const headerOf = (desk) => {

@@ -1,7 +1,7 @@
 /* Which layers and rows are drawn, and the filters that narrow them. */
-import { rowsLeft, toggled } from "./facets.js";
-import { keyOf } from "./model.js";
-import { answerOf, drawnLayers, listLayer } from "./questions.js";
+import { rowsLeft, toggled } from "./asking/facets.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf, drawnLayers, listLayer } from "./asking/questions.js";
 
 /* ---- layers and rows */
 export const layersOf = (desk) => {

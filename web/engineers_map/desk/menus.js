@@ -1,8 +1,8 @@
 /* Menus over the map: layers, filters, export. One is open at a time; Escape closes it and gives the focus back. */
-import { choicesOf, kindOf, toggled, withFacet } from "./facets.js";
+import { choicesOf, kindOf, spanOf, ticked, toggled, withFacet } from "./asking/facets.js";
 import { h } from "./dom.js";
-import { keyOf } from "./model.js";
-import { answerOf } from "./questions.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf } from "./asking/questions.js";
 
 export const menusOf = (desk) => {
   const { model } = desk,
@@ -95,7 +95,7 @@ export const menusOf = (desk) => {
           null,
           h("input", {
             type: "checkbox",
-            checked: (desk.state.facets[key] || []).includes(String(value)),
+            checked: ticked(desk.state.facets[key]).includes(String(value)),
             value: String(value),
             "data-at": `${key} ${value}`,
             change: () => change(key, toggled(desk.state.facets[key], String(value))),
@@ -116,7 +116,7 @@ export const menusOf = (desk) => {
         choices.map(({ value, count }) =>
           h("option", {
             value: String(value),
-            selected: (desk.state.facets[key] || []).includes(String(value)),
+            selected: ticked(desk.state.facets[key]).includes(String(value)),
             text: `${value} (${model.number(count)})`,
           }),
         ),
@@ -132,7 +132,7 @@ export const menusOf = (desk) => {
   };
   /* From and to, of the values that there are; of very many an even choice. */
   const between = (key, values, label, read) => {
-    const wanted = desk.state.facets[key] || {},
+    const wanted = spanOf(desk.state.facets[key]),
       some = spread(values);
     const side = (end, name) =>
       h(

@@ -2,8 +2,8 @@
 import { h } from "./dom.js";
 import { factsList } from "./dialog.js";
 import { KEYS_HELP } from "./keyboard.js";
-import { partsOf } from "./model.js";
-import { answerOf } from "./questions.js";
+import { partsOf } from "./asking/model.js";
+import { answerOf } from "./asking/questions.js";
 import { sidesOf } from "./stage.js";
 
 export const wholePage = (desk) => {

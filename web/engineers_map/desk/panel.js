@@ -1,6 +1,6 @@
 /* The panel of what is chosen: what it is, what can be asked from it, why, what belongs to it, its figures. */
 import { h, icon, iconButton, s } from "./dom.js";
-import { itemOf, startOf } from "./item.js";
+import { itemOf, startOf } from "./asking/item.js";
 
 const MANY = 12; // links shown at once
 

@@ -1,6 +1,6 @@
 /* A combobox: what is typed is looked for in everything that has a name or a number. */
 import { h, icon } from "./dom.js";
-import { ROADS, entriesOf, find } from "./find.js";
+import { ROADS, entriesOf, find } from "./asking/find.js";
 
 export const searchBox = (desk) => {
   const { words } = desk.model;

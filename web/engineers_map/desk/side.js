@@ -1,8 +1,8 @@
 /* The left column: the question, where its answer comes from, the verdict, the keys, the filters, the list. */
 import { h, icon, refill } from "./dom.js";
-import { lookOf } from "./facets.js";
-import { keyOf } from "./model.js";
-import { answerOf, listLayer, ordered, rowTexts } from "./questions.js";
+import { lookOf } from "./asking/facets.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf, listLayer, ordered, rowTexts } from "./asking/questions.js";
 
 const AT_ONCE = 200;
 const SAID = 5; // parts of the subtitle: storm, formula, day, engine, source

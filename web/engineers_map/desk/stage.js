@@ -1,7 +1,7 @@
 /* What lies on the map: periods, tools, the legend, the strip of a trace, the text at the pointer. */
 import { h, iconButton, refill } from "./dom.js";
-import { keyOf } from "./model.js";
-import { answerOf, listLayer } from "./questions.js";
+import { keyOf } from "./asking/model.js";
+import { answerOf, listLayer } from "./asking/questions.js";
 import { countsOf, lookKey } from "./side.js";
 
 export const timesOf = (desk) => {

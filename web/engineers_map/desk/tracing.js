@@ -1,8 +1,8 @@
 /* Traces from what is chosen, and the drawer that shows their long section. */
-import { startOf } from "./item.js";
-import { keyOf } from "./model.js";
-import { networkOf, systemsOf } from "./network.js";
-import { meshOf, trace as traceFrom } from "./trace.js";
+import { startOf } from "./asking/item.js";
+import { keyOf } from "./asking/model.js";
+import { networkOf, systemsOf } from "./asking/network.js";
+import { meshOf, trace as traceFrom } from "./asking/trace.js";
 
 export const tracing = (desk) => {
   const { model, drawn } = desk,

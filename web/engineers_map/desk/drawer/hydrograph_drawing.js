@@ -1,6 +1,6 @@
 /* Series over the minutes of a storm, those of one unit on one axis; the pointer reads them out. */
-import { s } from "./dom.js";
-import { stepsOf } from "./profile.js";
+import { s } from "../dom.js";
+import { stepsOf } from "../asking/profile.js";
 
 const EDGE = { left: 50, right: 50, top: 20, bottom: 24 };
 export const STROKES = ["", "7 4", "2 3", "10 3 2 3"]; // series differ by dash as well as by colour

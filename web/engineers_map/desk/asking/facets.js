@@ -75,7 +75,10 @@ export const kindOf = ({ numbers, choices }) => {
 
 /* The same filters with one value of a facet, or one look of a layer, put in or taken out. */
 export const toggled = (list, value) =>
-  (list || []).includes(value) ? list.filter((one) => one !== value) : [...(list || []), value];
+  ticked(list).includes(value) ? ticked(list).filter((one) => one !== value) : [...ticked(list), value];
+/* A facet is a list or a span, by what the layers of a question hold; asked as the other it is not set. */
+export const ticked = (wanted) => (Array.isArray(wanted) ? wanted : []);
+export const spanOf = (wanted) => (Array.isArray(wanted) || !wanted ? {} : wanted);
 export const withFacet = (facets, key, wanted) => {
   const rest = Object.fromEntries(Object.entries(facets).filter(([one]) => one !== key));
   const empty = !wanted || (Array.isArray(wanted) ? !wanted.length : !isSet(wanted.from) && !isSet(wanted.to));

@@ -1,6 +1,6 @@
 /* A long section drawn: ground, pipes by how full they are, water, sizes; the pointer reads it out. */
-import { h, s } from "./dom.js";
-import { levelsAt, stepsOf } from "./profile.js";
+import { h, s } from "../dom.js";
+import { levelsAt, stepsOf } from "../asking/profile.js";
 
 const EDGE = { left: 50, right: 16, top: 24, bottom: 24 };
 const GLYPH = 6.6; // px, about, of a letter of a label

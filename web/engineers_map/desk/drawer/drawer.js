@@ -1,11 +1,11 @@
 /* The drawer below the map: a long section along what was traced, or a hydrograph of what is chosen. */
-import { h, iconButton, s } from "./dom.js";
+import { h, iconButton, s } from "../dom.js";
 import { hydrographDrawing, STROKES } from "./hydrograph_drawing.js";
-import { keyOf } from "./model.js";
-import { profileOf } from "./profile.js";
+import { keyOf } from "../asking/model.js";
+import { profileOf } from "../asking/profile.js";
 import { sectionDrawing, sectionKey } from "./section_drawing.js";
-import { sizesOf } from "./network.js";
-import { kilometres } from "./stage.js";
+import { sizesOf } from "../asking/network.js";
+import { kilometres } from "../stage.js";
 
 const TALL = 218; // px of a drawing
 
