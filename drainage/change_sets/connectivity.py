@@ -50,7 +50,7 @@ def find_effects(
     out_now = (recorded | ((kinds["kind"] == "outfall") & kinds.index.isin(outfalls))).to_numpy()
     one, other = _measured(was, (was.net.nodes["kind"] == "outfall").to_numpy()), _measured(now, out_now)
     rows = [*_of_ways(one, other), *_of_ends(one, other, out_now, join_within_m), *_alone(before, one, after, other)]
-    table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"])
+    table = pd.DataFrame(rows, columns=["effect", "feature_kind", "feature_id", "reason", "geometry"], dtype=object)
     table = table.astype({"effect": "str", "feature_kind": "str", "feature_id": "str", "reason": object})
     effects = gpd.GeoDataFrame(table, geometry="geometry", crs=after.crs).rename_axis("row")
     counts = effects["effect"].value_counts()

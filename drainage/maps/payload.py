@@ -129,13 +129,20 @@ def _layer(
         "lead": [names.index(name) for name in theme.lead if name in names],
         "text": [names.index(name) for name in theme.label if name in names],
         "columns": [
-            columns.number(name, frame[name], looks if name == layer.category and not theme.bins else {})
+            columns.number(name, _coded(layer, frame[name]), looks if name == layer.category and not theme.bins else {})
             for name in names
         ],
         "styles": [_look(style, lang) for style in styles],
         "category": category.tolist(),
         "shapes": shapes.tolist(),
     }
+
+
+def _coded(layer: Layer, values: pd.Series) -> pd.Series:
+    """Return the numbers of a category that are codes, such as grades, as codes."""
+    theme = THEMES[layer.theme]
+    codes = values.name == layer.category and theme.styles and not theme.bins
+    return theme.categories(values) if codes and pd.api.types.is_numeric_dtype(values) else values
 
 
 def _columns_shown(layer: Layer, frame: pd.DataFrame, lang: Language) -> tuple[list[str], str]:

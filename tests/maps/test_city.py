@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import pyogrio
 import pytest
 import shapely
 
+from benchmarks.city import build_city
 from drainage.errors import FormatError
 from drainage.maps import page_of as pages
 from drainage.maps.desk.tight import tight
@@ -33,6 +35,7 @@ from tests.support.tight import loose
 if TYPE_CHECKING:
     from tests.support.browser import Browser
 
+ROOT = Path(__file__).parents[2]
 DRAWN = "document.body.dataset.layers !== undefined"
 SETTLED = f"{DRAWN} && document.getElementById('dr-map').drawn.isSettled()"
 NOTE = "document.querySelector('.dr-map-note').textContent"
@@ -104,6 +107,19 @@ class TestParts:
         assert whole["shapes"] == data["shapes"]
         assert whole["columns"] == data["columns"]
         assert whole["periods"][0]["network"] == data["periods"][0]["network"]
+
+    def test_layers_of_all_periods_are_numbered_one_after_another(self) -> None:
+        groups = {"before": layers(400), "after": layers(300)}
+        data = {**pack(groups, schematic=False, lang="en"), "schematic": False}
+        parts = part_city(data, kept=100)
+        assert [layer["tiled"] for layer in parts.tiled] == [1, 2]
+        assert [sum(period["layers"][0]["counts"]) for period in parts.first["periods"]] == [400, 300]
+        assert [len(period["layers"][0]["shapes"]) for period in parts.whole["periods"]] == [400, 300]
+
+    def test_hydrographs_come_with_the_whole(self) -> None:
+        parts = part_city({**packed(), "hydrographs": {"": {"of": {"L1": {}}}}}, kept=100)
+        assert parts.first["hydrographs"] == {}
+        assert parts.whole["hydrographs"] == {"": {"of": {"L1": {}}}}
 
     def test_a_city_begins_with_its_features_and_a_plan_is_none(self) -> None:
         assert is_city(packed(), most=402)
@@ -268,3 +284,20 @@ class TestBrowser:
             page.wait(f"{SETTLED} && {NOTE}.includes('broken')")
             assert page.pixels("#B3152A") > 50  # the points
             assert page.run("document.getElementById('dr-map').drawn.whole().then(() => 1)") == 1
+
+    def test_a_hundred_thousand_pipes_open_with_less_than_a_megabyte(self, tmp_path: Path) -> None:
+        """By the script that measures; how long it takes is told by it, and depends on the machine."""
+        pipes, roads = build_city(100_000)
+        pipes["system"] = pipes["system"].map({"YS": "storm", "WS": "sewage"})
+        about = ("pipe_id", "system", "road", "diameter_mm", "material")
+        group = [
+            Layer("context_roads", roads.set_index(roads["road"].rename("road_id")), None, ("road",)),
+            Layer("pipes", pipes.set_index("pipe_id"), "system", about),
+        ]
+        page_of(group, title="network").save(tmp_path / "city/")
+        script = ["node", "checks/city.js", str(tmp_path / "city"), "--json"]
+        run = subprocess.run(script, cwd=ROOT / "web", capture_output=True, text=True, check=True)
+        for screen in json.loads(run.stdout):
+            assert screen["bytes"] < 1_000_000, screen
+            assert screen["trouble"] == []
+            assert screen["note"] == ""

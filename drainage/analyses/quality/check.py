@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from drainage import words
 from drainage.analyses.quality.attributes import check_attributes
 from drainage.analyses.quality.findings import table_of_findings, table_of_rules
 from drainage.analyses.quality.geometry import check_geometry
@@ -25,6 +27,7 @@ from drainage.maps.layer import Layer
 from drainage.network import DrainageNetwork
 from drainage.provenance import Provenance
 from drainage.result import Result
+from drainage.said import Said
 from drainage.wants import wants
 from drainage.words import in_both
 
@@ -127,6 +130,13 @@ def check_quality(
 
 def _measured(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add how bad each finding is, with its unit; None where nothing is measured."""
-    measured = findings["magnitude"].notna().to_numpy()
-    said = findings["magnitude"].map("{:.4g}".format).astype(str) + " " + findings["unit"].fillna("").astype(str)
-    return findings.assign(magnitude_measured=said.str.strip().astype(object).where(measured, None))
+    rows = zip(findings["magnitude"], findings["unit"].fillna("").astype(str), strict=True)
+    said = [None if np.isnan(size) else _with_unit(f"{size:.4g}", unit) for size, unit in rows]
+    clauses = [clause.partition(";")[0] if isinstance(clause, str) else None for clause in findings["clause"]]
+    told = {"magnitude_measured": said, "clause": clauses}
+    return findings.assign(**{name: pd.Series(cells, findings.index, dtype=object) for name, cells in told.items()})
+
+
+def _with_unit(size: str, unit: str) -> Said:
+    """Return a figure with its unit, which may be what is counted."""
+    return Said(f"{size} {unit}".strip(), f"{size} {words.word(unit, 'zh')}".strip())

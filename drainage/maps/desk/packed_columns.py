@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.maps.desk.question_looks import GROUPS
+from drainage.maps.desk.question_looks import GROUPS, OF_COLUMNS, OF_KINDS
 from drainage.said import Language, Said, in_language, joined
-from drainage.words import codes, has_word, in_both_languages, one_language, phrase, unit, word
+from drainage.words import code, codes, has_word, in_both_languages, one_language, phrase, unit, word
+
+#: Columns of what another column was and is, of whose values only systems are codes.
+_OF_SYSTEMS: Final = ("before", "after")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]+")
+_KIND: Final = re.compile(r"([a-z_]+):")
 
 
 @dataclass
@@ -26,7 +33,8 @@ class PackedColumns:
 
     def number(self, name: str, values: pd.Series, looks: Mapping[str, str]) -> int:
         """Return the number of a column; ``looks`` are words for its codes that go before those of the column."""
-        known = {key: Said(english, chinese) for key, (chinese, english) in codes(name).items()} | dict(looks)
+        coded = codes("system" if name in _OF_SYSTEMS else name)
+        known = {key: Said(english, chinese) for key, (chinese, english) in coded.items()} | dict(looks)
         column = {
             "key": name,
             "label": word(name, self.lang),
@@ -87,5 +95,9 @@ def _text(value: str, words: Mapping[str, str], column: str, lang: Language) -> 
     parts = [value] if value in words else value.split(", ")
     if words and set(parts) <= set(words):
         return one_language(joined((words[part] for part in parts), ", "), lang)
+    if column in OF_COLUMNS:
+        return _NAME.sub(lambda found: word(found[0], lang), value)
+    if column in OF_KINDS:
+        return _KIND.sub(lambda found: f"{code('kind', found[1], lang) or found[1]}:", value)
     both = isinstance(value, Said) or in_both_languages(column)
     return one_language(value, lang) if both else value

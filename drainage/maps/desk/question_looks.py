@@ -106,6 +106,9 @@ FACETS: Final = tuple(Facet(**row) for row in _rows["facets"])
 REFERS: Final[Mapping[str, Sequence[str]]] = _rows["refers"]
 #: Columns whose cells are names, which are searched by part and by pinyin.
 NAMES: Final[Sequence[str]] = _rows["names"]["columns"]
+#: Columns whose cells hold names of columns, and those whose cells hold ids that begin with a code of ``kind``.
+OF_COLUMNS: Final[Sequence[str]] = _rows["cells"]["of_columns"]
+OF_KINDS: Final[Sequence[str]] = _rows["cells"]["of_kinds"]
 _HEADINGS: Final = words.all_of("column_groups")
 #: Column → heading of its group.
 GROUPS: Final[Mapping[str, Said]] = {

@@ -1,7 +1,7 @@
 /* What is seen, as files: GeoJSON with where it comes from, and CSV in which no cell is run as a formula. */
 
 // As drainage/spreadsheets.py: OWASP, CSV injection, with the wide forms of Chinese keyboards.
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA = new RegExp("^'*[=+\\-@\\t\\r\\n\\uff1d\\uff0b\\uff0d\\uff20]"); // the wide signs of Chinese too
 const BOM = "\ufeff"; // by which a spreadsheet sees that the text is UTF-8
 
 export const guarded = (value) => (typeof value === "string" && FORMULA.test(value) ? `'${value}` : value);

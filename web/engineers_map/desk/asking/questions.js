@@ -1,6 +1,9 @@
 /* One question rules the page: its layers, its list, its verdict. Pages without questions get one of their layers. */
 import { keyOf } from "./model.js";
 
+/* What stands in brackets, of either script; as a text, since no Chinese sign stands in a program. */
+const BRACKETED = new RegExp("\\s*[(\\uff08][^)\\uff09]*[)\\uff09]", "g");
+
 export const questionsOf = (data) => {
   const given = (data.questions || []).filter((one) => one && one.key);
   return given.length ? given : [only(data)];
@@ -105,6 +108,6 @@ const named = (model, layer, row, key) => {
     value = k < 0 ? null : model.valueAt(layer, row, k);
   if (value === null || value === "" || value === 0) return "";
   if (typeof value !== "number" && !(key in (layer.refs || {}))) return model.said(layer, row, k);
-  const name = model.labelOf(layer, k).replace(/\s*[（(][^）)]*[）)]/g, "");
+  const name = model.labelOf(layer, k).replace(BRACKETED, "");
   return `${name} ${model.said(layer, row, k)}`;
 };
