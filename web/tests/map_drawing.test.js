@@ -4,9 +4,9 @@ import { along, boxOf, homeBox, isMark, mercator, middleOf, unpackShapes } from 
 import { geometryOf } from "../engineers_map/map/geometry.js";
 import { distanceTo, hitsAt } from "../engineers_map/map/hits.js";
 import { sceneOf } from "../engineers_map/map/scene.js";
-import { setOut, placeOn, runInView } from "../engineers_map/map/names.js";
-import { Taken } from "../engineers_map/map/taken.js";
-import { thin } from "../engineers_map/map/thinning.js";
+import { setOut, placeOn, runInView } from "../engineers_map/map/drawing/names.js";
+import { Taken } from "../engineers_map/map/drawing/taken.js";
+import { thin } from "../engineers_map/map/drawing/thinning.js";
 import { makeView } from "../engineers_map/map/view.js";
 
 const plain = (x, y) => [x, y];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { GROUNDS, casingOn, colorOn, contrast, inkOn, luminance } from "../engineers_map/map/looks.js";
-import { strokesOf } from "../engineers_map/map/lines.js";
+import { GROUNDS, casingOn, colorOn, contrast, inkOn, luminance } from "../engineers_map/map/drawing/looks.js";
+import { strokesOf } from "../engineers_map/map/drawing/lines.js";
 
 const text = readFileSync(new URL("../../drainage/maps/looks.toml", import.meta.url), "utf-8");
 const colours = text.matchAll(/^(\w+) = "(#[0-9A-F]{6})"$/gm);

@@ -9,7 +9,7 @@ import { startMeasuring } from "./measuring.js";
 import { makePlaces } from "./places.js";
 import { middleOf, unpackShapes } from "./shapes.js";
 import { isInView } from "./view.js";
-import { drawSwatch } from "./swatch.js";
+import { drawSwatch } from "./drawing/swatch.js";
 import { geometryOf } from "./geometry.js";
 
 const NARROW = 760;

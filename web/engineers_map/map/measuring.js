@@ -1,6 +1,6 @@
 /* The measure tool: points by click, or by Enter at the middle of the map; length and area in a card of its own. */
 import { element } from "./data.js";
-import { GROUNDS } from "./looks.js";
+import { GROUNDS } from "./drawing/looks.js";
 import { areaOf, areaText, lengthOf, lengthText } from "./measures.js";
 
 const CLOSE_PX = 12; // of the first point within which a click closes a ring

@@ -1,10 +1,10 @@
 /* One map on the page: Leaflet for the view and gestures, the painter for what is drawn. Two of them may stand side by
    side, each with a period of its own. */
 import { element, layerOf } from "./data.js";
-import { drawChosen } from "./chosen.js";
+import { drawChosen } from "./drawing/chosen.js";
 import { hitsAt } from "./hits.js";
 import { makePainter } from "./painter.js";
-import { NEAR_M, drawGround, drawUpper } from "./picture.js";
+import { NEAR_M, drawGround, drawUpper } from "./drawing/picture.js";
 import { sceneOf } from "./scene.js";
 import { homeBox, boxOf } from "./shapes.js";
 import { makeView } from "./view.js";

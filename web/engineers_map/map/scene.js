@@ -1,6 +1,6 @@
 /* What is drawn: the layers that were asked for, each with its rows by look. */
 import { keyOf, layerOf } from "./data.js";
-import { ROLES, quietLook } from "./looks.js";
+import { ROLES, quietLook } from "./drawing/looks.js";
 import { isMark } from "./shapes.js";
 
 const SMALL = 3.5; // radius, px, below which marks neither thin out nor are counted: manholes

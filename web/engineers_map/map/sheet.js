@@ -2,9 +2,9 @@
 
    What paper it is no program is told: the drawing reaches beyond what is seen, the style fits it to the paper. */
 import { cell, element } from "./data.js";
-import { drawGround, drawUpper } from "./picture.js";
+import { drawGround, drawUpper } from "./drawing/picture.js";
 import { boxOf, isMark } from "./shapes.js";
-import { drawSwatch } from "./swatch.js";
+import { drawSwatch } from "./drawing/swatch.js";
 import { makeView } from "./view.js";
 
 const PAPER = { width: 1000, height: 800, dots: 2 }; // of what is seen, in px of the drawing, and its dots for each

@@ -1,9 +1,9 @@
 /* The tiles of a city: asks for those in view, keeps them, draws them; and the whole, when somebody asks for it. */
 import { PMTiles } from "pmtiles";
 import { unpack } from "../data/unpack.js";
-import { colorOn } from "../map/looks.js";
-import { strokesOf } from "../map/lines.js";
-import { drawMark } from "../map/marks.js";
+import { colorOn } from "../map/drawing/looks.js";
+import { strokesOf } from "../map/drawing/lines.js";
+import { drawMark } from "../map/drawing/marks.js";
 import { mercator } from "../map/shapes.js";
 import { BlockSource, FileSource, fromBase64, textOf } from "./sources.js";
 import { readTile } from "./read_tile.js";

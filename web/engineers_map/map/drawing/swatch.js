@@ -1,9 +1,9 @@
 /* A sample of a look for keys and legends, drawn as on the map. */
-import { element } from "./data.js";
+import { element } from "../data.js";
 import { GROUNDS, ROLES } from "./looks.js";
 import { drawMark } from "./marks.js";
 import { strokesOf } from "./lines.js";
-import { isMark } from "./shapes.js";
+import { isMark } from "../shapes.js";
 
 const DOTS = 4; // for each px, so that it is sharp on paper
 

@@ -2,12 +2,12 @@
 import { GROUNDS } from "./looks.js";
 import { drawAreas, drawLines, drawPlain } from "./lines.js";
 import { badgeWidth, drawBadge, drawMark, drawRing, radiusFor } from "./marks.js";
-import { columnOf, idOf, labelOf, sizeOf } from "./data.js";
-import { isSmall } from "./scene.js";
+import { columnOf, idOf, labelOf, sizeOf } from "../data.js";
+import { isSmall } from "../scene.js";
 import { nameBeside, nameLines, writeOnLines } from "./names.js";
 import { Taken } from "./taken.js";
 import { thin } from "./thinning.js";
-import { grown, isInView } from "./view.js";
+import { grown, isInView } from "../view.js";
 
 export const NEAR_M = 1.5; // metres on a px from which features are drawn one by one
 export const MANY = 20000; // lines in view from which rims, dashes and patterns are left out, as they take long

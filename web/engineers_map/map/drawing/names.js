@@ -1,7 +1,7 @@
 /* Names along lines, where nothing else is written: Chinese ones are stacked on steep roads, others follow them. */
-import { labelOf } from "./data.js";
+import { labelOf } from "../data.js";
 import { GROUNDS } from "./looks.js";
-import { holds, isInView } from "./view.js";
+import { holds, isInView } from "../view.js";
 
 const STEEP = 1.05; // rad from which Chinese letters are stacked
 const SHARES = [0.5, 0.36, 0.64, 0.22, 0.78, 0.1, 0.9, 0.43, 0.57, 0.29, 0.71];

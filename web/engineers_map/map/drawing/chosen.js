@@ -1,11 +1,11 @@
 /* What is chosen, lit or traced: drawn over the lines and below the marks. */
 import { GROUNDS } from "./looks.js";
 import { drawPlain } from "./lines.js";
-import { layerOf } from "./data.js";
-import { along, isMark } from "./shapes.js";
-import { isInView } from "./view.js";
+import { layerOf } from "../data.js";
+import { along, isMark } from "../shapes.js";
+import { isInView } from "../view.js";
 import { nameBeside } from "./names.js";
-import { titleOf } from "./data.js";
+import { titleOf } from "../data.js";
 
 const ARROW_PX = 70; // along the main path from one arrow to the next
 const TINY_PX = 26; // size of a line below which a ring says where it is
