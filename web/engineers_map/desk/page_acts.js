@@ -35,7 +35,8 @@ export const wholePage = (desk) => {
       desk.say([model.data.periods[period].label, verdict].filter(Boolean).join(": "));
     },
     toggleBeside: () => {
-      const beside = !desk.state.beside, [left, right] = sidesOf(model.data);
+      const beside = !desk.state.beside,
+        [left, right] = sidesOf(model.data);
       const whole = drawn.map.getZoom() < desk.homeZoom + 0.5;
       drawn.beside(beside ? { left, right } : null);
       desk.set({ beside });
