@@ -89,10 +89,10 @@ def foot_of(said: Provenance, lang: str | None = None) -> tuple[str, str]:
 def _storm(storm: Mapping[str, object], lang: Language) -> list[str]:
     formula = storm["formula"] is not None
     figures = [
-        f"P = {_text(storm['return_period_a'])} a" if formula else "",
+        phrase("return_period", lang, years=_text(storm["return_period_a"])) if formula else "",
         f"{_text(storm['duration_min'])} min",
         f"{_text(storm['depth_mm'])} mm",
-        _text(storm["shape"]),
+        code("shape", _text(storm["shape"]), lang) or _text(storm["shape"]),
     ]
     rain = phrase("design_storm" if formula else "given_rain", lang)
     verified = phrase("verified" if storm["verified"] is True else "not_verified", lang)

@@ -243,8 +243,8 @@ export const sideOf = (desk) => {
     told = now;
     refill(
       head,
-      question.ask || question.title
-        ? h("h2", { class: "dr-ask", tabindex: "-1", text: question.ask || question.title })
+      answer.ask || question.ask || question.title
+        ? h("h2", { class: "dr-ask", tabindex: "-1", text: answer.ask || question.ask || question.title })
         : null,
       subtitle(question),
       verdict(answer),

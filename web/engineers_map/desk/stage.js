@@ -19,7 +19,7 @@ export const timesOf = (desk) => {
           "aria-pressed": String(k === desk.state.period),
           click: () => desk.showPeriod(k),
         },
-        h("span", { text: label }),
+        h("span", { text: day ? label.replace(day, "").trim() : label }),
         day ? h("small", { text: day }) : null,
       );
     refill(

@@ -15,6 +15,21 @@ const idsOf = (text) =>
     .split(/,\s*/)
     .filter(Boolean);
 
+/* Numbers below 10, below 1000 and above are told to three, two and one decimals at most: within one column those of
+   one size to as many, so that 0.4 stands as 0.40 beside 0.38. */
+const sizeOf = (value) => (Math.abs(value) < 10 ? 0 : Math.abs(value) < 1000 ? 1 : 2);
+const decimalsIn = (values) =>
+  values.reduce(
+    (most, value) => {
+      if (typeof value !== "number") return most;
+      const size = sizeOf(value),
+        [, tail = ""] = String(value).split(".");
+      most[size] = Math.max(most[size], Math.min(3, tail.length));
+      return most;
+    },
+    [0, 0, 0],
+  );
+
 export const modelOf = (data) => {
   let memory = new WeakMap();
   const remembered = (layer, what, make) => {
@@ -40,10 +55,14 @@ export const modelOf = (data) => {
   };
   const textAt = (one, row, key) => {
     const value = valueAt(one, row, key);
-    return value === null ? "" : typeof value === "number" ? number(value) : String(value);
+    if (typeof value !== "number") return value === null ? "" : String(value);
+    const found = columnAt(one, typeof key === "number" ? key : column(one, key));
+    const decimals = remembered(found, "decimals", () => decimalsIn(found.values));
+    return number(value, 3, decimals[sizeOf(value)]);
   };
   const locale = (data.lang || document.documentElement.lang || "en").startsWith("zh") ? "zh-CN" : "en-GB";
-  const number = (value, digits = 3) => Number(value).toLocaleString(locale, { maximumFractionDigits: digits });
+  const number = (value, digits = 3, least = 0) =>
+    Number(value).toLocaleString(locale, { minimumFractionDigits: least, maximumFractionDigits: digits });
   const idColumn = (one) => (one.ids === undefined ? (one.columns.length ? 0 : -1) : one.ids);
   const id = (one, row) => {
     const k = idColumn(one);

@@ -40,6 +40,7 @@ const NOTHING = {
   layers: [],
   more: [],
   quiet: [],
+  hides: [],
   list: "",
   orders: [],
   row: {},
@@ -50,11 +51,12 @@ export const answerOf = (question, k) => ({ ...NOTHING, ...(question.periods[k] 
 
 /* Layers that are drawn, lowest first: the context, those of the question, and what the reader put on or off. */
 export const drawnLayers = (model, k, question, chosen) => {
-  const { layers, quiet } = answerOf(question, k);
+  const { layers, quiet, hides } = answerOf(question, k);
   return model.layers(k).filter((layer) => {
     const key = keyOf(layer);
     if (chosen[key] !== undefined) return chosen[key];
-    return layer.context ? layer.shown !== false : layers.includes(key) || quiet.includes(key);
+    if (layer.context) return layer.shown !== false && !hides.includes(key);
+    return layers.includes(key) || quiet.includes(key);
   });
 };
 export const listLayer = (model, k, question) => {
