@@ -92,7 +92,7 @@ def test_a_page_that_is_there_is_replaced_with_force_only(publish: Run, folder: 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["无雨"], "drainage publish SOURCE --storm-formula"),
+        (["无雨"], "run drainage publish on the network itself"),
         (["结果", "--storm-formula", "shanghai"], "have their rain and day already, --storm-formula"),
         (["结果", "--as-of", "2020-01-01", "--before", "2019-01-01"], "--before, --as-of"),
         (["结果", "--phone", "call <b>me</b>"], "no telephone number"),

@@ -71,7 +71,7 @@ class TestOfAReport:
                 page_of_report(poor)
 
     def test_without_rain_says_how_to_ask(self) -> None:
-        with pytest.raises(NotKnownError, match="drainage publish SOURCE"):
+        with pytest.raises(NotKnownError, match="run drainage publish on the network"):
             page_of_report(dr.analyze(flooded_town()))
 
     def test_a_dry_town_has_a_page(self) -> None:
