@@ -28,7 +28,11 @@ _ANSWERED: Final = {
     "cleaning": ("slow_at", "run_id"),
 }
 #: By what the layers of pipes are drawn; all else stands with the pipes.
-_DRAWN_BY: Final = {"mixed_flow": ("pipe_id", "class"), "capacity": ("pipe_id", "carries_return_period_a")}
+_DRAWN_BY: Final = {
+    "mixed_flow": ("pipe_id", "class"),
+    "capacity": ("pipe_id", "carries_return_period_a"),
+    "full_pipes": ("pipe_id",),
+}
 #: What relief says of a point of waterlogging.
 _RELIEVED: Final = ("solved", "after_m3", "works")
 

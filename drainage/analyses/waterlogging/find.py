@@ -267,12 +267,14 @@ def _layers(
     )  # fmt: skip
     pipe_shown = ("pipe_id", "carries_return_period_a", "flow_m3s", "capacity_m3s", "utilisation")
     judged = pipes[pipes["carries_return_period_a"].notna()]
+    full = pipes[pipes["flow_m3s"] > pipes["capacity_m3s"]]
     report_shown = (
         "report_id", "date", "depth_m", "computed_depth_m", "distance_m", "road", "note", "match", "point_id",
         "explanation",
     )  # fmt: skip
     return (
         Layer("capacity", judged, "carries_return_period_a", pipe_shown, shown=False),
+        Layer("full_pipes", full, None, pipe_shown),
         Layer("overflow_nodes", nodes, "grade", node_shown, shown=False),
         Layer("waterlogging", points, "grade", shown, over_time=over_time),
         Layer("reports", observed, "match", report_shown),
