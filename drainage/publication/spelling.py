@@ -54,8 +54,11 @@ def water_in_english(name: str) -> str:
 
 
 def place_in_english(name: str) -> str:
-    """Return the name of a town in English: its pinyin."""
-    return _capitalised(name) if _CHINESE.search(name) else name
+    """Return the name of a town in English: its pinyin, with what kind of town it is."""
+    if not _CHINESE.search(name):
+        return name
+    stem, kind = _parted(name, _SAID["town"])
+    return _joined(_capitalised(stem), kind)
 
 
 def _road(name: str) -> str:

@@ -36,4 +36,5 @@ def test_waters_and_towns_have_english_names() -> None:
         "Elbe",
         "",
     ]
-    assert [place_in_english(name) for name in ("灵璧", "Bern")] == ["Lingbi", "Bern"]
+    names = ("灵璧", "灵璧县", "沛县", "宿州市", "Bern")
+    assert [*map(place_in_english, names)] == ["Lingbi", "Lingbi County", "Pei County", "Suzhou", "Bern"]
