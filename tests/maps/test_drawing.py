@@ -43,7 +43,7 @@ def crowd(count: int = 300) -> Layer:
 def test_marks_thin_out_and_the_most_important_stays(show: Any) -> None:  # noqa: ANN401 - as the fixture is
     page: Page = show(render(pipe_layer(pipes(40)), crowd()))
     page.run(f"{DRAWN}.on('pick', (told) => {{ window.picked = told.hits; }})")
-    page.run(f"{DRAWN}.setView({{...{DRAWN}.viewState(), zoom: 15}})")
+    page.run(f"{DRAWN}.setView({{...{DRAWN}.viewState(), zoom: 14}})")
     x, y = page.middle("#B3152A")
     page.click_at(x, y)
     page.wait("window.picked && window.picked.length")
