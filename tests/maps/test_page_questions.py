@@ -160,7 +160,7 @@ class TestReport:
         keys = [tab["key"] for tab in report["questions"]]
         assert keys == ["waterlogging", "mixed_flow", "separation", "quality", "network"]
         first = report["questions"][0]["periods"][0]
-        assert first["layers"] == ["waterlogging", "reports"]
+        assert first["layers"] == ["full_pipes", "waterlogging", "reports"]
         assert first["quiet"] == ["pipes"]
         assert report["questions"][0]["unverified"]
         assert not report["questions"][1]["unverified"]  # mixed flow is of no storm
