@@ -4,7 +4,7 @@
 ``city``, ``synthetic``, ``made``, ``url``, ``post``, ``tel``, ``pass``  what the page says of itself
 ``date``, ``before``, ``days``  day of the network, day before the works, days of works in between
 ``rains``, ``default``  the rains, each with its water as signs, one a stretch; the key of the first to be shown
-``formula``, ``engine``  by which formula it rains, by which engine it was computed
+``formula``, ``engine``, ``judged``  by which formula it rains, what computed it, of what share of the drains
 ``roads``, ``st``  roads with their spellings and rank; stretches: road and both crossings
 ``size``, ``geo``, ``l``, ``town``, ``river``, ``rname``, ``water``, ``wname``  the drawing
 ``seen``  what people reported: stretch, depth in steps of 5 cm, month
@@ -69,6 +69,7 @@ class Told:
 def contents_of(
     town: Town, told: Sequence[Told], said: Mapping[str, object], *, date: str, before: str | None,
     days: Sequence[str], method: str, synthetic: bool, sightings: Sequence[Sequence[object]],
+    judged: float,
 ) -> dict[str, object]:  # fmt: skip
     """Return all that a page knows.
 
@@ -88,6 +89,8 @@ def contents_of(
         The data are made up.
     sightings
         What people reported (`seen`).
+    judged
+        Share of the nodes of storm drains that could be judged, 0-1.
     """
     keys = [one.rain.key for one in told]
     roads = [[name, *spelt(name), int(rank)] for name, rank in zip(town.names, town.ranks, strict=True)]
@@ -101,6 +104,7 @@ def contents_of(
         "default": FIRST if FIRST in keys else keys[len(keys) // 2],
         "formula": formula_of([one.rain.storm for one in told]),
         "engine": {"name": method},
+        "judged": judged,
         "roads": roads,
         "st": np.column_stack([town.road, town.ends]).tolist(),
         "seen": list(sightings),

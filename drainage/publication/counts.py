@@ -34,6 +34,8 @@ class Counts:
         ``short``.
     rains
         Each rain, from the least to the most.
+    judged
+        Share of the nodes of storm drains of which is known whether they overflow, 0-1.
     sightings, sightings_unplaced
         Reports of flooded places that are on the page, and those that lie near no street.
     """
@@ -42,6 +44,7 @@ class Counts:
     stretches: int
     roads_left_out: Mapping[str, int]
     rains: Sequence[RainCounts]
+    judged: float
     sightings: int
     sightings_unplaced: int
 
@@ -52,12 +55,13 @@ class Counts:
             "stretches": self.stretches,
             "roads_left_out": dict(self.roads_left_out),
             "rains": [one._asdict() for one in self.rains],
+            "judged": self.judged,
             "sightings": self.sightings,
             "sightings_unplaced": self.sightings_unplaced,
         }
 
 
-def count(town: Town, told: Sequence[Told], *, shown: int, reported: int) -> Counts:
+def count(town: Town, told: Sequence[Told], *, judged: float, shown: int, reported: int) -> Counts:
     """Count what a page shows; ``shown`` of the ``reported`` places are on it."""
     rains = [
         RainCounts(
@@ -66,4 +70,4 @@ def count(town: Town, told: Sequence[Told], *, shown: int, reported: int) -> Cou
         )
         for one in told
     ]  # fmt: skip
-    return Counts(len(town.names), town.count, town.left_out, rains, shown, reported - shown)
+    return Counts(len(town.names), town.count, town.left_out, rains, judged, shown, reported - shown)

@@ -16,7 +16,7 @@ from drainage.publication.spelling import place_in_english
 from drainage.words import in_both
 
 #: Digits, with the signs that stand between them; at most as long as an international number with its extension.
-_NUMBER: Final = re.compile(r"\+?\d(?:[\d ()-]{0,22}\d)?")
+_NUMBER: Final = re.compile(r"\+?\(?\d(?:[\d ()-]{0,22}\d)?", re.ASCII)
 _PATH: Final = re.compile(r"/(?!/)[\w.~/%?=&-]{0,200}", re.ASCII)
 #: A server by its name, letters of any script, and what may stand behind it; nothing that could end an attribute.
 _ADDRESS: Final = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:[/?#][^\s\"'<>\\^`{|}]*)?")

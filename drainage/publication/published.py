@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,9 +26,11 @@ from drainage.publication.imprint import Imprint
 from drainage.publication.rains import Rain, rain_of, rains_of
 from drainage.publication.town import Town, town_of
 from drainage.report.directory import Report
+from drainage.simulation.pipes import STORM_SYSTEMS
 from drainage.simulation.screening.return_periods import in_storm
 from drainage.simulation.screening.screen import screen
 from drainage.simulation.setup import Setup
+from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
 from drainage.writing import replacing_file
@@ -37,6 +40,10 @@ from drainage.writing.replacing import MARK as MARK_OF_RESULTS
 INDEX: Final = "index.html"
 #: By this a page of ours is known; no other is replaced, not even by force.
 MARK: Final = '<meta name="generator" content="drainage public page">'
+#: What may not lie beside the page: files from which a network is read.
+_OF_NETWORKS: Final = frozenset(
+    {".geojson", ".gpkg", ".shp", ".dbf", ".fgb", ".parquet", ".inp", ".xlsx", ".xls", ".dxf", ".gdb", ".gml", ".kml"}
+)
 #: On so many days of works at most is looked what they solved.
 MOST_DAYS: Final = 4
 
@@ -96,6 +103,8 @@ def free_place(directory: str | Path, *, force: bool = False) -> Path:
     if folder.exists() and not folder.is_dir():
         raise FormatError(in_both("public_goal_file", path=folder))
     own = [folder / name for name in (MARK_OF_RESULTS, "summary.json") if (folder / name).exists()]
+    own += sorted(one for one in folder.glob("*") if one.suffix.lower() in _OF_NETWORKS)
+    own += sorted(one for one in folder.glob("*/*") if one.suffix.lower() in _OF_NETWORKS)
     if own:
         raise FormatError(in_both("public_goal_holds", path=folder, name=own[0].name))
     place = folder / INDEX
@@ -137,6 +146,7 @@ def page_of_report(
     town = town_of(net, roads)
     now, storm, method = _answer(report)
     told = Told(rain_of(storm), water_on(town, now))
+    judged = judged_share(net, report.state)
     day, days = _day(net), list[str]()
     if before is not None:
         places, other, _ = _answer(before)
@@ -146,7 +156,8 @@ def page_of_report(
         days = [day] if day else []
         gone = np.flatnonzero((first.depth > 0) & (told.now.depth == 0))
         told = Told(told.rain, told.now, first, {int(one): 0 for one in gone} if days else {})
-    return _page(town, [told], imprint, net, day, None if before is None else _day(before.network), days, method)
+    first_day = None if before is None else _day(before.network)
+    return _page(town, [told], imprint, net, day, first_day, days, method, judged)
 
 
 @wants
@@ -164,7 +175,7 @@ def page_of_network(
     formula
         Storm formula of the town.
     as_of
-        Day whose pipes count; None: today.
+        Day whose pipes count; None: today, of which the page says nothing where no pipe has a day.
     before
         Day before the works: the page then tells what they solved, on at most `MOST_DAYS` days of works; None: not.
     setup
@@ -192,14 +203,28 @@ def page_of_network(
     days = [] if first is None else days_of_works(net, first, until)
     asked = [until] if first is None else [first, *days[:-1], until]
     steps = len(asked) * len(rains)
-    water = list[list[Water]]()
+    water, judged = list[list[Water]](), list[float]()
     for number, day in enumerate(asked):
         done = number * len(rains)
-        water.append(_in_rains(town, net.as_of(day), rains, setup, _counted(progress, done, steps)))
+        first_state, found = _in_rains(town, net.as_of(day), rains, setup, _counted(progress, done, steps))
+        judged.append(judged_share(first_state.network, first_state))
+        water.append(found)
     told = [_told(rain, [of_day[k] for of_day in water]) for k, rain in enumerate(rains)]
     written = None if first is None else f"{first:%Y-%m-%d}"
     told_days = [f"{day:%Y-%m-%d}" for day in days]
-    return _page(town, told, imprint, net, f"{until:%Y-%m-%d}", written, told_days, "screening")
+    dated = as_of is not None or bool(net.pipes[["commissioned", "abandoned"]].notna().to_numpy().any())
+    date = f"{until:%Y-%m-%d}" if dated else ""
+    return _page(town, told, imprint, net, date, written, told_days, "screening", judged[-1])
+
+
+def judged_share(net: DrainageNetwork, state: FlowState | None) -> float:
+    """Return the share of the nodes of storm drains of which is known whether they overflow, 0-1, two decimals down."""
+    drains = net.pipes[net.pipes["system"].isin(STORM_SYSTEMS)]
+    nodes = pd.Index(pd.unique(pd.concat([drains["from_node"], drains["to_node"]])))
+    if state is None or not len(nodes):
+        return 0.0
+    known = state.nodes["judged"].reindex(nodes).fillna(value=False).to_numpy(bool)
+    return math.floor(100.0 * float(known.mean())) / 100.0
 
 
 def days_of_works(net: DrainageNetwork, before: pd.Timestamp, until: pd.Timestamp) -> list[pd.Timestamp]:
@@ -217,8 +242,8 @@ def days_of_works(net: DrainageNetwork, before: pd.Timestamp, until: pd.Timestam
 
 def _in_rains(
     town: Town, net: DrainageNetwork, rains: Sequence[Rain], setup: Setup, progress: Callable[[int], None]
-) -> list[Water]:
-    """Return the water of each rain, never less than that of a lesser one."""
+) -> tuple[FlowState, list[Water]]:
+    """Return the state in the least rain, and the water of each rain, never less than that of a lesser one."""
     first = screen(net, rains[0].storm, setup)
     if not is_judged(first):
         raise NotKnownError(in_both("no_node_judged", network=net.source or in_both("network")))
@@ -229,7 +254,7 @@ def _in_rains(
         water = water_on(town, places_under_water(standing.points, standing.overflow_nodes))
         found.append(water.at_least(found[-1]) if found else water)
         progress(number + 1)
-    return found
+    return first, found
 
 
 def _told(rain: Rain, water: Sequence[Water]) -> Told:
@@ -255,16 +280,16 @@ def _answer(report: Report) -> tuple[gpd.GeoDataFrame, Storm, str]:
 
 def _page(
     town: Town, told: Sequence[Told], imprint: Imprint | None, net: DrainageNetwork, date: str, before: str | None,
-    days: Sequence[str], method: str,
+    days: Sequence[str], method: str, judged: float,
 ) -> PublicPage:  # fmt: skip
     sightings = net.layers.get("reports")
     spots = seen(town, sightings)
     contents = contents_of(
         town, told, (imprint or Imprint()).told(), date=date, before=before, days=days, method=method,
-        synthetic=net.synthetic, sightings=spots,
+        synthetic=net.synthetic, sightings=spots, judged=judged,
     )  # fmt: skip
     reported = 0 if sightings is None else len(sightings)
-    return PublicPage(contents, count(town, told, shown=len(spots), reported=reported))
+    return PublicPage(contents, count(town, told, judged=judged, shown=len(spots), reported=reported))
 
 
 def _day(net: DrainageNetwork) -> str:

@@ -1,6 +1,7 @@
 """The town that the public may see: its streets in stretches, their crossings, its waters and its built-up area.
 
-All of it is made of the layers of roads, waterways and street blocks; nothing here has seen a pipe.
+All of it is made of the layers of roads, waterways and street blocks; the pipes are looked at only to refuse roads that
+are pipes, or lie elsewhere.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ FARTHEST_M: Final = 100_000.0
 _LONGEST_NAME: Final = 60
 #: How far pipes may lie from a road that is made of them, m: of no effect where there is a layer of roads.
 _WITHIN_M: Final = 30.0
+#: A layer of which more than this share of the lines are pipes of the network, line for line, is one of pipes; of fewer
+#: than so many lines nothing is said (own choice).
+PIPES_SHARE: Final = 0.5
+LEAST_LINES: Final = 10
+_SAME_M: Final = 0.01
+#: Roads pass by the nodes of a network within this distance, m (own choice).
+PASSING_M: Final = 500.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +116,8 @@ def town_of(net: DrainageNetwork, roads: gpd.GeoDataFrame | None = None) -> Town
     CrsError
         The network has no CRS, or one that does not measure in metres, or the roads lie in another.
     NotKnownError
-        There is no layer of roads, or none of its roads has a name and a stretch of `LEAST_M`.
+        There is no layer of roads, or none of its roads has a name and a stretch of `LEAST_M`; they pass by none of the
+        network's nodes, or are its pipes.
     """
     crs = _crs_of(net)
     layer = net.layers.get("roads") if roads is None else roads
@@ -118,6 +127,7 @@ def town_of(net: DrainageNetwork, roads: gpd.GeoDataFrame | None = None) -> Town
     streets, left_out["far"] = _near_each_other(streets)
     if not len(streets):
         raise NotKnownError(in_both("public_no_streets", count=len(layer)))
+    _check_apart(net, streets)
     once = centre_lines(net, streets, _WITHIN_M).lines
     named = _merged(once)
     if not len(named):
@@ -135,6 +145,24 @@ def town_of(net: DrainageNetwork, roads: gpd.GeoDataFrame | None = None) -> Town
         tuple(names), rank.reindex(names).to_numpy(dtype=np.int64), road[order], cut.shape[order], cut.ends[order],
         cut.crossings, short, _waters(net), _shapes(net, "blocks"), crs, {**left_out, "short": len(short)},
     )  # fmt: skip
+
+
+def _check_apart(net: DrainageNetwork, streets: gpd.GeoDataFrame) -> None:
+    """Refuse roads that are the pipes, which the public must not see, and those of another place."""
+    lines = np.asarray(streets.geometry.array, dtype=object)
+    pipes = _known_by(np.asarray(net.pipes.geometry.array, dtype=object))
+    share = float(np.isin(_known_by(lines), pipes).mean())
+    if len(lines) >= LEAST_LINES and share > PIPES_SHARE:
+        raise NotKnownError(in_both("public_roads_are_pipes", share=round(100 * share)))
+    nodes = np.asarray(net.nodes.geometry.array, dtype=object)
+    if len(nodes) and not len(shapely.STRtree(lines).query(nodes, predicate="dwithin", distance=PASSING_M)[0]):
+        raise NotKnownError(in_both("public_roads_elsewhere", within=f"{PASSING_M:g}"))
+
+
+def _known_by(lines: Objects) -> Objects:
+    """Return by what lines are known again, whichever way they run, to the centimetre."""
+    plain = shapely.set_precision(shapely.force_2d(lines), _SAME_M, mode="pointwise")
+    return np.asarray(shapely.to_wkb(shapely.normalize(plain)), dtype=object)
 
 
 def short_name(name: str) -> str:

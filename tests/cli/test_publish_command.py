@@ -95,6 +95,7 @@ def test_a_page_that_is_there_is_replaced_with_force_only(publish: Run, folder: 
         (["无雨"], "run drainage publish on the network itself"),
         (["结果", "--storm-formula", "shanghai"], "have their rain and day already, --storm-formula"),
         (["结果", "--as-of", "2020-01-01", "--before", "2019-01-01"], "--before, --as-of"),
+        (["结果", "--tailwater", "30", "--nodes", "井.geojson"], "--tailwater, --nodes"),
         (["结果", "--phone", "call <b>me</b>"], "no telephone number"),
         (["结果", "--url", "javascript:alert(1)"], "no address of a page"),
         (["结果", "--post", "https://elsewhere.example/"], "no path on the same server"),
@@ -159,7 +160,7 @@ def test_no_page_is_put_beside_results_or_the_network(publish: Run, folder: Path
     assert "not for the public" in err
     code, _, err = publish(folder / "管网.gpkg", "--storm-formula", "shanghai", "-o", folder)
     assert code == 1
-    assert "管网.gpkg, which is read by this command" in err
+    assert "管网.geojson, which is not for the public" in err
     assert not (folder / "index.html").exists()
 
 
@@ -176,7 +177,7 @@ def test_results_that_were_changed_by_hand_are_refused(publish: Run, folder: Pat
 
 def test_points_on_no_road_are_told(publish: Run, folder: Path, tmp_path: Path) -> None:
     far = tmp_path / "far.geojson"
-    gpd.GeoDataFrame(roads(("北环路", None, [(0, 800), (1200, 800)]))).to_crs(4326).to_file(far)
+    gpd.GeoDataFrame(roads(("北环路", None, [(0, 450), (1200, 450)]))).to_crs(4326).to_file(far)
     code, out, _ = publish(folder / "结果", "--roads", far, "-o", tmp_path / "p", "--json")
     (rain_told,) = json.loads(out)["rains"]
     assert code == 0

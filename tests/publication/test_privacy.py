@@ -40,7 +40,7 @@ INSET_M: Final = 20.0
 #: All that a page may know, and what each rain may.
 KEYS: Final = {
     "city", "synthetic", "made", "url", "post", "tel", "pass", "date", "before", "days", "rains", "default", "formula",
-    "engine", "roads", "st", "size", "geo", "l", "town", "river", "rname", "water", "wname", "seen",
+    "engine", "judged", "roads", "st", "size", "geo", "l", "town", "river", "rname", "water", "wname", "seen",
 }  # fmt: skip
 RAIN_KEYS: Final = {"k", "g", "P", "mm", "min", "day", "n", "t", "w", "b", "s", "o"}
 

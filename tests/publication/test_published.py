@@ -50,6 +50,13 @@ def report() -> Report:
     return dr.analyze(flooded_town(), storm=rain(5.0))
 
 
+def test_a_network_without_days_has_no_date_that_nobody_gave() -> None:
+    assert told(page_of_network(flooded_town(), FORMULA, imprint=MADE))["date"] == ""
+    assert told(page_of_network(flooded_town(), FORMULA, as_of="2024-05-01", imprint=MADE))["date"] == "2024-05-01"
+    dated = page_of_network(built_anew(flooded_town(), "2020-06-30"), FORMULA, imprint=MADE)
+    assert told(dated)["date"] == f"{dt.date.today():%Y-%m-%d}"  # noqa: DTZ011 - as the page has it
+
+
 class TestOfAReport:
     def test_shows_the_one_rain_that_it_holds(self, report: Report) -> None:
         page = told(page_of_report(report, imprint=MADE))
@@ -58,6 +65,15 @@ class TestOfAReport:
         assert (rain_told["b"], rain_told["s"], page["before"], page["days"]) == ("", {}, None, [])
         wet = [k for k, depth in enumerate(classes(rain_told["n"], len(page["st"]))) if depth]
         assert {page["roads"][page["st"][k][0]][0] for k in wet} == {"人民路"}
+
+    def test_says_what_share_of_the_drains_was_judged(self, report: Report) -> None:
+        assert told(page_of_report(report, imprint=MADE))["judged"] == 1.0
+        net = flooded_town()
+        nodes = net.nodes
+        nodes.loc[nodes.index[0], "ground_m"] = np.nan
+        poor = page_of_report(dr.analyze(net.replace(nodes=nodes), storm=rain(5.0)), imprint=MADE)
+        assert 0.0 < poor.counts.judged < 1.0
+        assert told(poor)["judged"] == poor.counts.judged
 
     def test_tells_depths_no_less_than_the_report_and_less_than_5_cm_more(self, report: Report) -> None:
         page = told(page_of_report(report, imprint=MADE))

@@ -40,6 +40,24 @@ def test_pipes_are_never_drawn_in_place_of_roads() -> None:
         town_of(with_layers(net, roads=roads()))
 
 
+def test_pipes_that_are_given_as_roads_are_refused() -> None:
+    """Resampled or not, the lines would be the pipes."""
+    net = flooded_town()
+    layer = gpd.GeoDataFrame(
+        {"road": [f"r{k}" for k in range(len(net.pipes))]}, geometry=list(net.pipes.geometry), crs=CRS
+    )
+    with pytest.raises(NotKnownError, match="100 % of the lines of the layer of roads are pipes"):
+        town_of(net, layer)
+
+
+def test_roads_of_another_place_are_refused() -> None:
+    """A page of dry streets, for no point lies on one of them, would be an all-clear."""
+    far = flooded_town().layers["roads"]
+    far = far.set_geometry(far.geometry.translate(xoff=30_000.0))
+    with pytest.raises(NotKnownError, match="not of one place"):
+        town_of(flooded_town(), far)
+
+
 def test_a_network_without_crs_is_refused_with_the_remedy() -> None:
     net = flooded_town()
     nowhere = as_plan(net)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What a directory of results is known by.
 _RESULTS: Final = "summary.json"
+#: Bytes of a page that a web server sends compressed, from which on a slow line takes more than 3 s (measured: docs).
+_MOST_BYTES: Final = 60_000
 _GRADES: Final = ("light", "moderate", "heavy", "rainstorm", "heavy_rainstorm", "extreme_rainstorm")
 
 
@@ -67,6 +70,7 @@ def publish(
         if named := [word for word, said in (("--storm-formula", storm_formula), ("--before", before),
                                              ("--as-of", reader.as_of), ("--reports", reports)) if said]:  # fmt: skip
             raise FormatError(in_both("public_asked_already", place=kept, options=", ".join(named)))
+        _refuse_assumptions(kept, reader, granted)
         page, name = _of_results(kept, roads, imprint, reader.crs), str(kept)
     else:
         net = reader.whole(source, (output,), roads=roads, reports=reports)
@@ -84,6 +88,15 @@ def publish(
     else:
         _print(page)
     say(place)
+
+
+def _refuse_assumptions(place: Path, reader: Dated, granted: Granted) -> None:
+    """Refuse what can change nothing in results that were computed already."""
+    given = [(name, getattr(granted, name), getattr(Granted(), name)) for name in vars(Granted())]
+    given += [(name, getattr(reader, name), getattr(Dated(), name)) for name in vars(Dated()) if name != "crs"]
+    named = [f"--{name.replace('_', '-')}" for name, said, usual in given if said != usual]
+    if named:
+        raise FormatError(in_both("public_asked_already", place=place, options=", ".join(named)))
 
 
 def _holds_results(place: Path) -> bool:
@@ -150,6 +163,13 @@ def _print(page: PublicPage) -> None:
     rows = [(one.key, told(_GRADES[one.grade], "rain_grade"), *one[2:]) for one in counts.rains]
     print_table("publish", heads, rows)
     print_line(in_both("public_streets", roads=counts.roads, stretches=counts.stretches))
+    if counts.judged < 1.0:
+        print_line(in_both("public_judged", share=f"{100 * counts.judged:.0f}"))
+    worst = max(counts.rains, key=lambda one: one.unplaced)
+    if worst.unplaced:
+        print_line(in_both("public_unplaced", count=worst.unplaced, rain=worst.key))
+    if (size := len(gzip.compress(page.html.encode(), 9))) > _MOST_BYTES:
+        print_line(in_both("public_large", size=f"{size / 1000:.0f}", most=f"{_MOST_BYTES / 1000:.0f}"))
     for reason, count in counts.roads_left_out.items():
         if count:
             print_line(in_both(f"public_left_out_{reason}", count=count))
