@@ -11,6 +11,8 @@ from drainage.said import in_language
 
 _CODES: Final = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _STEP_CM: Final = 5
+#: Below that share of computed drains a town without water is no all-clear (own choice; the program has the same).
+_MOSTLY_JUDGED: Final = 0.8
 _TABS: Final = {"home": ("map", "nav_flooded"), "solved": ("done", "nav_solved"),
                 "report": ("tell", "nav_report"), "call": ("call", "nav_call")}  # fmt: skip
 
@@ -89,12 +91,18 @@ def first_list(contents: Mapping[str, Any]) -> str:
     rain = opening(contents)
     roads = _flooded(contents, rain)
     count = sum(map(len, roads.values()))
-    title = said("flooded_many", count=count) if count else said("flooded_none")
+    title = said("flooded_many", count=count) if count else said(_no_flood(contents, rain))
     rows = "".join(_row(contents, road, depths[0]) for road, depths in roads.items())
     head = f'<h2>{escape(title)}</h2><p class="lead">{escape(_rain_name(rain))}</p>'
     if contents["date"]:
         head += f"<p>{escape(said('as_of', date=contents['date']))}</p>"
     return f'<div class="head">{head}</div><ul class="list">{rows}</ul>'
+
+
+def _no_flood(contents: Mapping[str, Any], rain: Mapping[str, Any]) -> str:
+    """Return the key of what is said where no road is wet: none at all, or none of those that could be computed."""
+    partly = rain.get("o", 0) or contents.get("judged", 1) < _MOSTLY_JUDGED
+    return "flooded_none_partly" if partly else "flooded_none"
 
 
 def _flooded(contents: Mapping[str, Any], rain: Mapping[str, Any]) -> dict[int, list[int]]:

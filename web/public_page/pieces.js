@@ -2,7 +2,7 @@
 import { drawn, html, icon, named } from "./dom.js";
 import { gradeName, gradeRange, nameOf, placeOf } from "./names.js";
 import { wholeName } from "./rains.js";
-import { gradeOf, unexplained } from "./town.js";
+import { gradeOf, isAllClear, unexplained } from "./town.js";
 import { about, counted, say, span } from "./words.js";
 
 /** The mark of a grade, with the depth in it. */
@@ -142,4 +142,7 @@ export const depthCounts = (town, rain) => {
   return counts;
 };
 
-export const floodedTitle = (count) => (count ? counted("flooded", count) : say("flooded_none"));
+export const floodedTitle = (town, rain) => {
+  if (rain.wet.length) return counted("flooded", rain.wet.length);
+  return say(isAllClear(town, rain) ? "flooded_none" : "flooded_none_partly");
+};

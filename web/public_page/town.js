@@ -31,6 +31,7 @@ export function readTown(data) {
     roads,
     stretches,
     rains,
+    judged: data.judged ?? 1,
     opening: rains.find((rain) => rain.key === data.default) ?? rains[0],
     at: meetings(stretches),
     phones: data.tel.map(([number, zh, en, useZh, useEn]) => ({
@@ -138,6 +139,15 @@ function wettest(rain) {
     (one, other) => rain.depth[other] - rain.depth[one] || rain.minutesOf[other] - rain.minutesOf[one],
   );
 }
+
+/** Below that share of computed drains a town without water is no all-clear (own choice, as in `first_view.py`). */
+const MOSTLY_JUDGED = 0.8;
+export const isMostlyJudged = ({ judged }) => judged >= MOSTLY_JUDGED;
+/** The share of the drains that could be computed, never rounded up to all of them. */
+export const judgedPercent = ({ judged }) => Math.floor(judged * 100);
+
+/** Whether dry streets mean a dry town: most of it could be computed, and no water lies beside the streets. */
+export const isAllClear = (town, rain) => !rain.wet.length && !rain.elsewhere && isMostlyJudged(town);
 
 /** Grade of a depth in cm, 1 to 4; 0 where it is dry. */
 export const gradeOf = (town, cm) => (cm ? 1 + town.passing.up.filter((bound) => cm > bound).length : 0);

@@ -9,7 +9,7 @@ import { Room } from "../public_page/map/room.js";
 import { degreesOf, placeOnMap } from "../public_page/place.js";
 import { faultsOf, featureOf, fieldsOf, textOf, timeOf } from "../public_page/report/feature.js";
 import { matches } from "../public_page/search.js";
-import { gradeOf, readTown, unexplained } from "../public_page/town.js";
+import { gradeOf, isAllClear, judgedPercent, readTown, unexplained } from "../public_page/town.js";
 import { addWords, counted, distance, month, say, sayWith, span, speak } from "../public_page/words.js";
 
 /*
@@ -76,6 +76,16 @@ test("water is read by stretch, missing signs at the end as dry", () => {
   assert.deepEqual([...storm.solved], [[1, 1]]);
   assert.deepEqual(light.wet, []);
   assert.deepEqual([0, 15, 16, 30, 31, 51].map((cm) => gradeOf(town, cm)), [0, 1, 2, 2, 3, 4]);
+});
+
+test("dry streets are an all-clear only where most is computed and no water lies elsewhere", () => {
+  const clear = (change, rain = {}) => {
+    const own = readTown({ ...DATA, ...change, rains: [{ ...DATA.rains[0], ...rain }] });
+    return isAllClear(own, own.opening);
+  };
+  assert.deepEqual([clear({}), clear({ judged: 0.8 })], [true, true]);
+  assert.deepEqual([clear({ judged: 0.79 }), clear({}, { o: 2 }), clear({}, { n: "D" })], [false, false, false]);
+  assert.equal(judgedPercent({ judged: 0.998 }), 99);
 });
 
 test("a report where nothing is computed, now or before, is shown once, by its last month", () => {

@@ -17,7 +17,7 @@ import {
   wetRow,
 } from "../pieces.js";
 import { wholeName } from "../rains.js";
-import { gradeOf, unexplained } from "../town.js";
+import { gradeOf, isAllClear, isMostlyJudged, judgedPercent, unexplained } from "../town.js";
 import { about, counted, month, say, span } from "../words.js";
 
 export function homeView(page) {
@@ -40,10 +40,11 @@ export function homeView(page) {
         )
       : null;
     return [
-      heading(floodedTitle(0), paragraph("lead", wholeName(rain)), asOf(town)),
+      heading(floodedTitle(town, rain), paragraph("lead", wholeName(rain)), asOf(town)),
       oldWarning(town),
-      box("good", paragraph("", say("flooded_none_why"))),
-      elsewhere(page.state),
+      isAllClear(town, rain)
+        ? box("good", paragraph("", say("flooded_none_why")))
+        : box("warn", elsewhere(rain, ""), unjudged(town, "")),
       solved,
       seenList(page, seen),
       foot(page),
@@ -55,7 +56,8 @@ export function homeView(page) {
     legend(town, depthCounts(town, rain)),
     seenCount(page, seen),
     roadList(page),
-    elsewhere(page.state),
+    elsewhere(rain),
+    unjudged(town),
     seenList(page, seen),
     foot(page),
   ];
@@ -66,7 +68,7 @@ function answer({ town, state: { rain } }) {
   const closed = counts[2] + counts[3] + counts[4];
   const deepest = say("deepest", { depth: about(rain.depth[rain.wet[0]]) });
   return heading(
-    floodedTitle(rain.wet.length),
+    floodedTitle(town, rain),
     paragraph("lead", deepest, closed ? counted("no_cars", closed) : ""),
     asOf(town),
   );
@@ -75,8 +77,13 @@ function answer({ town, state: { rain } }) {
 const asOf = ({ date }) => (date ? paragraph("", say("as_of", { date })) : null);
 
 /** Water at places that lie on no named road: counted, so that nobody takes the list for all. */
-const elsewhere = ({ rain }) =>
-  rain.elsewhere ? paragraph("fine", counted("elsewhere", rain.elsewhere)) : null;
+const elsewhere = (rain, look = "fine") =>
+  rain.elsewhere ? paragraph(look, counted("elsewhere", rain.elsewhere)) : null;
+
+const unjudged = (town, look = "fine") =>
+  isMostlyJudged(town)
+    ? null
+    : paragraph(look, say("judged_partly", { percent: judgedPercent(town) }));
 
 function oldWarning({ made }) {
   const days = ageInDays(made);
