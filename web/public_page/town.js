@@ -140,6 +140,24 @@ function wettest(rain) {
   );
 }
 
+const HEAVY_GRADE = 2;
+const HEAVY_MM = 30;
+const RARE_YEARS = 100;
+
+/**
+ * Whether water that people saw and no computation shows was most likely let in by a blocked gully.
+ *
+ * Only where the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
+ * or no rain of the page, up to once in a hundred years, wets the stretch: else works or a heavier rain may explain it.
+ */
+export function isLikelyBlocked(town, { stretch, month }) {
+  const dry = (rain) => !rain.depth[stretch];
+  if (!town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
+  if (town.rains.some((rain) => rain.years >= RARE_YEARS) && town.rains.every(dry)) return true;
+  const last = town.days[town.days.length - 1] ?? town.date;
+  return Boolean(town.before && town.opening.grade >= HEAVY_GRADE && month > last.slice(0, 7));
+}
+
 /** Below that share of computed drains a town without water is no all-clear (own choice, as in `first_view.py`). */
 const MOSTLY_JUDGED = 0.8;
 export const isMostlyJudged = ({ judged }) => judged >= MOSTLY_JUDGED;
@@ -152,7 +170,7 @@ export const isAllClear = (town, rain) => !rain.wet.length && !rain.elsewhere &&
 /** Grade of a depth in cm, 1 to 4; 0 where it is dry. */
 export const gradeOf = (town, cm) => (cm ? 1 + town.passing.up.filter((bound) => cm > bound).length : 0);
 
-/** Reports of residents where neither now nor before the works any water is computed: as a rule a blocked inlet. */
+/** Reports of residents where neither now nor before the works any water is computed. */
 export function unexplained(town, rain) {
   const usual = town.opening;
   const wet = ({ stretch }) =>

@@ -9,7 +9,7 @@ import { Room } from "../public_page/map/room.js";
 import { degreesOf, placeOnMap } from "../public_page/place.js";
 import { faultsOf, featureOf, fieldsOf, textOf, timeOf } from "../public_page/report/feature.js";
 import { matches } from "../public_page/search.js";
-import { gradeOf, isAllClear, judgedPercent, readTown, unexplained } from "../public_page/town.js";
+import { gradeOf, isAllClear, isLikelyBlocked, judgedPercent, readTown, unexplained } from "../public_page/town.js";
 import { addWords, counted, distance, month, say, sayWith, span, speak } from "../public_page/words.js";
 
 /*
@@ -91,6 +91,17 @@ test("dry streets are an all-clear only where most is computed and no water lies
 test("a report where nothing is computed, now or before, is shown once, by its last month", () => {
   assert.deepEqual(unexplained(town, storm).map(({ stretch, month: seen }) => [stretch, seen]), [[2, "2018-07"]]);
   assert.deepEqual(unexplained(town, worst), []);
+});
+
+test("a blocked gully is guessed where neither works nor a heavier rain can explain the report", () => {
+  const guessed = (month, change = {}) => isLikelyBlocked(readTown({ ...DATA, ...change }), { stretch: 2, month });
+  assert.deepEqual(["2018-06", "2020-01", "2020-02", ""].map((month) => guessed(month)), [false, false, true, false]);
+  assert.equal(guessed("2020-02", { before: null, days: [] }), false);
+  assert.equal(guessed("2020-02", { default: "m4" }), false);
+  const [small, usual, rare] = DATA.rains;
+  assert.equal(guessed("2018-06", { rains: [small, usual, { ...rare, n: "DD.DD" }] }), true);
+  assert.equal(guessed("2018-06", { rains: [small, usual] }), false);
+  assert.equal(guessed("2020-02", { default: "p3", rains: [{ ...usual, mm: 29 }, small] }), false);
 });
 
 test("the way round leads over dry roads, and says how much longer it is", () => {

@@ -17,7 +17,7 @@ import {
   wetRow,
 } from "../pieces.js";
 import { wholeName } from "../rains.js";
-import { gradeOf, isAllClear, isMostlyJudged, judgedPercent, unexplained } from "../town.js";
+import { gradeOf, isAllClear, isLikelyBlocked, isMostlyJudged, judgedPercent, unexplained } from "../town.js";
 import { about, counted, month, say, span } from "../words.js";
 
 export function homeView(page) {
@@ -150,6 +150,7 @@ function toSeen(event) {
 
 function seenList(page, seen) {
   if (!seen.length) return null;
+  const blocked = seen.every((one) => isLikelyBlocked(page.town, one));
   const rows = seen.map((one) => () => {
     const stretch = page.town.stretches[one.stretch];
     return row({
@@ -164,7 +165,7 @@ function seenList(page, seen) {
   });
   return [
     html("h3", { id: "seen-list", tabindex: "-1" }, say("seen_only")),
-    paragraph("fine", say("seen_only_why")),
+    paragraph("fine", say(blocked ? "seen_only_why" : "seen_only_but")),
     longList(rows, 20),
   ];
 }

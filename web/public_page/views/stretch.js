@@ -5,7 +5,7 @@ import { away } from "../geometry.js";
 import { bodyMark, gradeName, nameOf, placeOf } from "../names.js";
 import { box, lineAbove, markOf, paragraph } from "../pieces.js";
 import { amount, shortName, wholeName } from "../rains.js";
-import { gradeOf, unexplained, UNIT_M } from "../town.js";
+import { gradeOf, isLikelyBlocked, unexplained, UNIT_M } from "../town.js";
 import { about, distance, joined, month, say, sayWith, span } from "../words.js";
 import { scene } from "./scene.js";
 
@@ -148,12 +148,14 @@ function dryPart(page, stretch) {
     town,
     state: { rain },
   } = page;
-  const seen = unexplained(town, rain).some((one) => one.stretch === stretch.index);
+  const seen = unexplained(town, rain).find((one) => one.stretch === stretch.index);
   const from = town.rains.length > 1 ? floodedFrom(town, stretch) : null;
   return [
     paragraph("big", say("dry_stretch")),
     paragraph("soft", wholeName(rain)),
-    seen ? box("warn", paragraph("", say("seen_only_why"))) : paragraph("fine", say("dry_promise")),
+    seen
+      ? box("warn", paragraph("", say(isLikelyBlocked(town, seen) ? "seen_only_why" : "seen_only_but")))
+      : paragraph("fine", say("dry_promise")),
     from ? html("dl", { class: "facts" }, from) : null,
   ];
 }
