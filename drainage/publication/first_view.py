@@ -11,6 +11,7 @@ from drainage.said import in_language
 
 _CODES: Final = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _STEP_CM: Final = 5
+_MOST_CM: Final = 200  # the highest class of `by_stretch`: what is deeper is told as this
 #: Below that share of computed drains a town without water is no all-clear (own choice; the program has the same).
 _MOSTLY_JUDGED: Final = 0.8
 _TABS: Final = {"home": ("map", "nav_flooded"), "solved": ("done", "nav_solved"),
@@ -123,11 +124,12 @@ def _rain_name(rain: Mapping[str, Any]) -> str:
 
 def _row(contents: Mapping[str, Any], road: int, cm: int) -> str:
     grade = sum(cm > bound for bound in contents["pass"]["up"])
+    depth = said("centimetres_about" if cm < _MOST_CM else "centimetres_above", cm=cm)
     name, english = contents["roads"][road][:2]
     return (
         f'<li><span class="row"><span class="dot grade-{grade + 1}">{cm}</span><span class="name">'
         f"<b><bdi>{escape(name or english)}</bdi></b><small>{escape(contents['pass']['gz'][grade])}</small></span>"
-        f'<span class="value"><b>{escape(said("centimetres_about", cm=cm))}</b></span></span></li>'
+        f'<span class="value"><b>{escape(depth)}</b></span></span></li>'
     )
 
 

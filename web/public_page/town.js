@@ -5,6 +5,12 @@ const CODES = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DEPTH_CM = 5;
 const TIME_MIN = 15;
 const AFTER_MIN = 10;
+/** The highest class: what is beyond is told as this, see `drainage/publication/by_stretch.py`. */
+const MOST = 40;
+export const isMost = {
+  minutes: (minutes) => minutes >= MOST * TIME_MIN,
+  after: (minutes) => minutes >= MOST * AFTER_MIN,
+};
 /** Metres of a unit of the drawn map. */
 export const UNIT_M = 5;
 

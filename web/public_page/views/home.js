@@ -7,6 +7,7 @@ import {
   depthCounts,
   floodedTitle,
   foot,
+  forSpan,
   gradeMark,
   heading,
   legend,
@@ -18,7 +19,7 @@ import {
 } from "../pieces.js";
 import { wholeName } from "../rains.js";
 import { gradeOf, isAllClear, isLikelyBlocked, isMostlyJudged, judgedPercent, unexplained } from "../town.js";
-import { about, counted, month, say, span } from "../words.js";
+import { about, counted, month, say } from "../words.js";
 
 export function homeView(page) {
   const {
@@ -125,7 +126,7 @@ function roadRow(page, stretches) {
     title: named(nameOf(road)),
     under: say("more_stretches", { count: stretches.length }),
     value: about(cm),
-    valueUnder: say("for_span", { span: span(longest) }),
+    valueUnder: forSpan(longest),
     key: road.slug,
   });
 }
