@@ -60,6 +60,7 @@ class TestWalk:
         page.type("jiefang")
         assert page.run("document.querySelectorAll('#hits [role=option]').length") == 2
         assert page.run("document.querySelector('#asked').getAttribute('aria-activedescendant')") == "hit-0"
+        assert page.run("document.querySelector('#status').textContent").startswith("找到 2 条路：")
         page.press(*DOWN)
         page.press(*ENTER)
         page.wait("location.hash.includes('o=jiefangxilu')")
