@@ -11,6 +11,9 @@ from drainage.said import in_language
 
 _CODES: Final = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _STEP_CM: Final = 5
+_MOST_CM: Final = 200  # the highest class of `by_stretch`: what is deeper is told as this
+#: Below that share of computed drains a town without water is no all-clear (own choice; the program has the same).
+_MOSTLY_JUDGED: Final = 0.8
 _TABS: Final = {"home": ("map", "nav_flooded"), "solved": ("done", "nav_solved"),
                 "report": ("tell", "nav_report"), "call": ("call", "nav_call")}  # fmt: skip
 
@@ -89,12 +92,18 @@ def first_list(contents: Mapping[str, Any]) -> str:
     rain = opening(contents)
     roads = _flooded(contents, rain)
     count = sum(map(len, roads.values()))
-    title = said("flooded_many", count=count) if count else said("flooded_none")
+    title = said("flooded_many", count=count) if count else said(_no_flood(contents, rain))
     rows = "".join(_row(contents, road, depths[0]) for road, depths in roads.items())
     head = f'<h2>{escape(title)}</h2><p class="lead">{escape(_rain_name(rain))}</p>'
     if contents["date"]:
         head += f"<p>{escape(said('as_of', date=contents['date']))}</p>"
     return f'<div class="head">{head}</div><ul class="list">{rows}</ul>'
+
+
+def _no_flood(contents: Mapping[str, Any], rain: Mapping[str, Any]) -> str:
+    """Return the key of what is said where no road is wet: none at all, or none of those that could be computed."""
+    partly = rain.get("o", 0) or contents.get("judged", 1) < _MOSTLY_JUDGED
+    return "flooded_none_partly" if partly else "flooded_none"
 
 
 def _flooded(contents: Mapping[str, Any], rain: Mapping[str, Any]) -> dict[int, list[int]]:
@@ -115,11 +124,12 @@ def _rain_name(rain: Mapping[str, Any]) -> str:
 
 def _row(contents: Mapping[str, Any], road: int, cm: int) -> str:
     grade = sum(cm > bound for bound in contents["pass"]["up"])
+    depth = said("centimetres_about" if cm < _MOST_CM else "centimetres_above", cm=cm)
     name, english = contents["roads"][road][:2]
     return (
         f'<li><span class="row"><span class="dot grade-{grade + 1}">{cm}</span><span class="name">'
         f"<b><bdi>{escape(name or english)}</bdi></b><small>{escape(contents['pass']['gz'][grade])}</small></span>"
-        f'<span class="value"><b>{escape(said("centimetres_about", cm=cm))}</b></span></span></li>'
+        f'<span class="value"><b>{escape(depth)}</b></span></span></li>'
     )
 
 

@@ -24,7 +24,7 @@ from drainage.said import Language, in_language
 _PAGE: Final = Path(__file__).with_name("page")
 #: What the program of the page reads: what is not named here does not enter it.
 _SHOWN: Final = (
-    *("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula"),
+    *("city", "synthetic", "date", "before", "made", "days", "rains", "default", "formula", "judged"),
     *("roads", "st", "l", "town", "river", "rname", "water", "wname", "size", "geo", "seen", "tel", "post", "url"),
 )
 _PASSING: Final = ("up", "gz", "ge", "who", "body", "speed_kmh")

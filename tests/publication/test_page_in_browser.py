@@ -60,6 +60,7 @@ class TestWalk:
         page.type("jiefang")
         assert page.run("document.querySelectorAll('#hits [role=option]').length") == 2
         assert page.run("document.querySelector('#asked').getAttribute('aria-activedescendant')") == "hit-0"
+        assert page.run("document.querySelector('#status').textContent").startswith("找到 2 条路：")
         page.press(*DOWN)
         page.press(*ENTER)
         page.wait("location.hash.includes('o=jiefangxilu')")
@@ -231,6 +232,15 @@ class TestTowns:
 
     def test_an_old_page_warns(self, visit: Visit) -> None:
         assert "没有更新" in text(visit(demo_contents(made="2020-01-01")))
+
+    def test_a_town_that_is_computed_in_part_gets_no_all_clear(self, visit: Visit) -> None:
+        town = small_town(judged=0.655)
+        town["rains"] = [town["rains"][0] | {"n": "", "t": "", "w": ""}]
+        page = visit(town)
+        assert page.run("document.querySelectorAll('.box.good').length") == 0
+        assert "65%" in text(page)
+        assert "2 处积水不在有名字的路上" in text(page)
+        assert "65% 的排水点能够推算" in text(visit(town, "v=about"))
 
     def test_what_residents_reported_alone_is_listed(self, visit: Visit) -> None:
         page = visit(demo_contents())

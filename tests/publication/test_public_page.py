@@ -178,7 +178,19 @@ class TestBeforeTheProgram:
     def test_nothing_flooded_is_said(self) -> None:
         contents = demo_contents()
         contents["rains"] = [rain | {"n": "", "t": "", "w": ""} for rain in contents["rains"]]
+        contents["rains"] = [rain | {"o": 0} for rain in contents["rains"]]
         assert page(contents).of("h2")[0].text == "这样的雨，算不出积水"
+
+    def test_two_metres_are_two_metres_and_more(self) -> None:
+        contents = demo_contents()
+        contents["rains"] = [rain | {"n": "n", "t": "n"} for rain in contents["rains"]]
+        assert "200 厘米以上" in page(contents).said()
+
+    @pytest.mark.parametrize(("judged", "elsewhere"), [(0.79, 0), (1, 3)])
+    def test_a_town_that_is_computed_in_part_is_not_called_dry(self, judged: float, elsewhere: int) -> None:
+        contents = demo_contents(judged=judged)
+        contents["rains"] = [rain | {"n": "", "t": "", "o": elsewhere} for rain in contents["rains"]]
+        assert page(contents).of("h2")[0].text == "算得出的路段不积水"
 
 
 def test_hostile_texts_stay_texts() -> None:

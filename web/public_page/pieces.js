@@ -2,7 +2,7 @@
 import { drawn, html, icon, named } from "./dom.js";
 import { gradeName, gradeRange, nameOf, placeOf } from "./names.js";
 import { wholeName } from "./rains.js";
-import { gradeOf, unexplained } from "./town.js";
+import { gradeOf, isAllClear, isMost, unexplained } from "./town.js";
 import { about, counted, say, span } from "./words.js";
 
 /** The mark of a grade, with the depth in it. */
@@ -48,11 +48,14 @@ export function row({ to, mark, title, under, value, valueUnder, key }) {
   return html("li", {}, html("a", { class: "row", href: to, "data-row": key }, mark, name, amount));
 }
 
+export const forSpan = (minutes) =>
+  say(isMost.minutes(minutes) ? "for_span_above" : "for_span", { span: span(minutes) });
+
 /** The row of a flooded stretch, by the name of its road or, on the page of the road, by its place. */
 export function wetRow(page, stretch, { byPlace = false, value, valueUnder } = {}) {
   const { rain } = page.state;
   const cm = rain.depth[stretch.index];
-  const lasting = say("for_span", { span: span(rain.minutesOf[stretch.index]) });
+  const lasting = forSpan(rain.minutesOf[stretch.index]);
   return row({
     to: page.link({ stretch }),
     mark: markOf(page, stretch),
@@ -142,4 +145,7 @@ export const depthCounts = (town, rain) => {
   return counts;
 };
 
-export const floodedTitle = (count) => (count ? counted("flooded", count) : say("flooded_none"));
+export const floodedTitle = (town, rain) => {
+  if (rain.wet.length) return counted("flooded", rain.wet.length);
+  return say(isAllClear(town, rain) ? "flooded_none" : "flooded_none_partly");
+};

@@ -21,7 +21,8 @@ export function createSearch(page) {
 
   function look() {
     if (!input.value.trim()) return close();
-    found = matches(page.town.roads, input.value).slice(0, MOST_HITS);
+    const hits = matches(page.town.roads, input.value);
+    found = hits.slice(0, MOST_HITS);
     const rows = found.map((road, k) =>
       html(
         "li",
@@ -39,9 +40,12 @@ export function createSearch(page) {
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     activate(found.length ? 0 : -1);
-    page.tellStatus(found.length ? found.slice(0, 8).map(nameOf).join(say("comma")) : say("hit_none"));
+    page.tellStatus(hits.length ? readOut(hits) : say("hit_none"));
     return undefined;
   }
+
+  /** How many there are, then the first of them. */
+  const readOut = (hits) => counted("hits", hits.length) + hits.slice(0, 8).map(nameOf).join(say("comma"));
 
   function stateOf(road) {
     const wet = road.stretches.filter(({ index }) => page.state.rain.depth[index]).length;

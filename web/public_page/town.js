@@ -5,6 +5,12 @@ const CODES = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DEPTH_CM = 5;
 const TIME_MIN = 15;
 const AFTER_MIN = 10;
+/** The highest class: what is beyond is told as this, see `drainage/publication/by_stretch.py`. */
+const MOST = 40;
+export const isMost = {
+  minutes: (minutes) => minutes >= MOST * TIME_MIN,
+  after: (minutes) => minutes >= MOST * AFTER_MIN,
+};
 /** Metres of a unit of the drawn map. */
 export const UNIT_M = 5;
 
@@ -31,6 +37,7 @@ export function readTown(data) {
     roads,
     stretches,
     rains,
+    judged: data.judged ?? 1,
     opening: rains.find((rain) => rain.key === data.default) ?? rains[0],
     at: meetings(stretches),
     phones: data.tel.map(([number, zh, en, useZh, useEn]) => ({
@@ -139,10 +146,37 @@ function wettest(rain) {
   );
 }
 
+const HEAVY_GRADE = 2;
+const HEAVY_MM = 30;
+const RARE_YEARS = 100;
+
+/**
+ * Whether water that people saw and no computation shows was most likely let in by a blocked gully.
+ *
+ * Only where the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
+ * or no rain of the page, up to once in a hundred years, wets the stretch: else works or a heavier rain may explain it.
+ */
+export function isLikelyBlocked(town, { stretch, month }) {
+  const dry = (rain) => !rain.depth[stretch];
+  if (!town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
+  if (town.rains.some((rain) => rain.years >= RARE_YEARS) && town.rains.every(dry)) return true;
+  const last = town.days[town.days.length - 1] ?? town.date;
+  return Boolean(town.before && town.opening.grade >= HEAVY_GRADE && month > last.slice(0, 7));
+}
+
+/** Below that share of computed drains a town without water is no all-clear (own choice, as in `first_view.py`). */
+const MOSTLY_JUDGED = 0.8;
+export const isMostlyJudged = ({ judged }) => judged >= MOSTLY_JUDGED;
+/** The share of the drains that could be computed, never rounded up to all of them. */
+export const judgedPercent = ({ judged }) => Math.floor(judged * 100);
+
+/** Whether dry streets mean a dry town: most of it could be computed, and no water lies beside the streets. */
+export const isAllClear = (town, rain) => !rain.wet.length && !rain.elsewhere && isMostlyJudged(town);
+
 /** Grade of a depth in cm, 1 to 4; 0 where it is dry. */
 export const gradeOf = (town, cm) => (cm ? 1 + town.passing.up.filter((bound) => cm > bound).length : 0);
 
-/** Reports of residents where neither now nor before the works any water is computed: as a rule a blocked inlet. */
+/** Reports of residents where neither now nor before the works any water is computed. */
 export function unexplained(town, rain) {
   const usual = town.opening;
   const wet = ({ stretch }) =>

@@ -54,8 +54,11 @@ export function distance(metres) {
   return say("kilometres", { km: Number((metres / 1000).toFixed(metres < 99500 ? 1 : 0)) });
 }
 
-export const centimetres = (cm) => say("centimetres", { cm });
-export const about = (cm) => say("centimetres_about", { cm });
+/** Two metres and more are one class: `MOST` of `drainage/publication/by_stretch.py`. */
+const MOST_CM = 200;
+const depth = (key) => (cm) => say(cm < MOST_CM ? key : "centimetres_above", { cm });
+export const centimetres = depth("centimetres");
+export const about = depth("centimetres_about");
 
 /** Year and month of a day or a month. */
 export function month(day) {

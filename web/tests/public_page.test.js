@@ -9,8 +9,12 @@ import { Room } from "../public_page/map/room.js";
 import { degreesOf, placeOnMap } from "../public_page/place.js";
 import { faultsOf, featureOf, fieldsOf, textOf, timeOf } from "../public_page/report/feature.js";
 import { matches } from "../public_page/search.js";
-import { gradeOf, readTown, unexplained } from "../public_page/town.js";
-import { addWords, counted, distance, month, say, sayWith, span, speak } from "../public_page/words.js";
+import {
+  gradeOf, isAllClear, isLikelyBlocked, isMost, judgedPercent, readTown, unexplained,
+} from "../public_page/town.js";
+import {
+  about, addWords, centimetres, counted, distance, month, say, sayWith, span, speak,
+} from "../public_page/words.js";
 
 /*
  *   0 ── a1 ── 1 ── a2 ── 2        a is flooded between 0 and 1 (20 cm) in the storm, and everywhere in the worst
@@ -42,6 +46,7 @@ addWords("zh", { span_test: "{a}与{b}", many_many: "{count} 段", many_one: "{c
   minutes_30: "半小时", hours: "{hours} 小时", hours_and_half: "{hours} 个半小时", hours_minutes: "{hours} 小时 {minutes} 分",
   metres: "{m} 米", kilometres: "{km} 公里", month: "{year} 年 {month} 月", report_text: "{road} {when} {metres} {words}",
   report_when_now: "现在", report_car: "车能过吗", report_car_no: "不能", colon: "：", semicolon: "；", between: "{one}—{other}",
+  centimetres: "{cm} 厘米", centimetres_about: "约 {cm} 厘米", centimetres_above: "{cm} 厘米以上",
   report_error_road: "路", report_error_depth: "深", report_error_day: "天" });
 
 test("a line is read as its start and steps", () => {
@@ -78,9 +83,30 @@ test("water is read by stretch, missing signs at the end as dry", () => {
   assert.deepEqual([0, 15, 16, 30, 31, 51].map((cm) => gradeOf(town, cm)), [0, 1, 2, 2, 3, 4]);
 });
 
+test("dry streets are an all-clear only where most is computed and no water lies elsewhere", () => {
+  const clear = (change, rain = {}) => {
+    const own = readTown({ ...DATA, ...change, rains: [{ ...DATA.rains[0], ...rain }] });
+    return isAllClear(own, own.opening);
+  };
+  assert.deepEqual([clear({}), clear({ judged: 0.8 })], [true, true]);
+  assert.deepEqual([clear({ judged: 0.79 }), clear({}, { o: 2 }), clear({}, { n: "D" })], [false, false, false]);
+  assert.equal(judgedPercent({ judged: 0.998 }), 99);
+});
+
 test("a report where nothing is computed, now or before, is shown once, by its last month", () => {
   assert.deepEqual(unexplained(town, storm).map(({ stretch, month: seen }) => [stretch, seen]), [[2, "2018-07"]]);
   assert.deepEqual(unexplained(town, worst), []);
+});
+
+test("a blocked gully is guessed where neither works nor a heavier rain can explain the report", () => {
+  const guessed = (month, change = {}) => isLikelyBlocked(readTown({ ...DATA, ...change }), { stretch: 2, month });
+  assert.deepEqual(["2018-06", "2020-01", "2020-02", ""].map((month) => guessed(month)), [false, false, true, false]);
+  assert.equal(guessed("2020-02", { before: null, days: [] }), false);
+  assert.equal(guessed("2020-02", { default: "m4" }), false);
+  const [small, usual, rare] = DATA.rains;
+  assert.equal(guessed("2018-06", { rains: [small, usual, { ...rare, n: "DD.DD" }] }), true);
+  assert.equal(guessed("2018-06", { rains: [small, usual] }), false);
+  assert.equal(guessed("2020-02", { default: "p3", rains: [{ ...usual, mm: 29 }, small] }), false);
 });
 
 test("the way round leads over dry roads, and says how much longer it is", () => {
@@ -134,6 +160,14 @@ test("times and ways are said roundly", () => {
   assert.equal(say("unknown"), "");
   assert.deepEqual(sayWith("span_test", { a: 1, b: 2 }), ["", 1, "与", 2, ""]);
   assert.equal(say("span_test", { a: "$&", b: "{a}" }), "$&与{a}");
+});
+
+test("the highest class is told as what it is: that much and more", () => {
+  speak("zh");
+  assert.deepEqual([195, 200].map(about), ["约 195 厘米", "200 厘米以上"]);
+  assert.deepEqual([195, 200].map(centimetres), ["195 厘米", "200 厘米以上"]);
+  assert.deepEqual([585, 600].map(isMost.minutes), [false, true]);
+  assert.deepEqual([390, 400].map(isMost.after), [false, true]);
 });
 
 test("the page knows how old it is, and doubts a clock that is behind it", () => {

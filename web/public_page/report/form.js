@@ -196,16 +196,19 @@ function photoField(draft, asked) {
   const input = html("input", {
     type: "file",
     id: "field-photo",
+    class: "hidden",
     accept: "image/*",
-    "aria-describedby": "photo-how",
+    "aria-describedby": "photo-title photo-how",
     change: ({ target }) => asked.photo(target.files[0]),
   });
   const preview = draft.photo ? html("img", { class: "preview", src: draft.photo, alt: "" }) : null;
   return [
-    html("label", { class: "label", for: "field-photo" }, say("report_photo")),
+    html("p", { class: "label", id: "photo-title" }, say("report_photo")),
     html("p", { class: "fine", id: "photo-how" }, say("report_photo_how")),
     fault(draft, "photo"),
     input,
+    // the browser's own button speaks the browser's language, not that of the page
+    html("label", { class: "button choose", for: "field-photo" }, icon("tell"), say("report_photo_choose")),
     html("div", { id: "preview" }, preview),
   ];
 }

@@ -2,6 +2,7 @@
 import { ageInDays, isOld, monthsOf } from "../age.js";
 import { find, html } from "../dom.js";
 import { box, heading, legend, lineAbove, paragraph } from "../pieces.js";
+import { judgedPercent } from "../town.js";
 import { counted, inLanguage, joined, say, span } from "../words.js";
 
 export function aboutView(page) {
@@ -37,7 +38,8 @@ function dataText(town) {
     date: town.date,
     before: town.before,
   });
-  return joined([town.synthetic ? say("about_data_demo") : "", days]);
+  const judged = town.judged < 1 ? say("about_judged", { percent: judgedPercent(town) }) : "";
+  return joined([town.synthetic ? say("about_data_demo") : "", days, judged]);
 }
 
 /** From what the limits of passing are taken, way by way. */

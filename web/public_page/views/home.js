@@ -7,6 +7,7 @@ import {
   depthCounts,
   floodedTitle,
   foot,
+  forSpan,
   gradeMark,
   heading,
   legend,
@@ -17,8 +18,8 @@ import {
   wetRow,
 } from "../pieces.js";
 import { wholeName } from "../rains.js";
-import { gradeOf, unexplained } from "../town.js";
-import { about, counted, month, say, span } from "../words.js";
+import { gradeOf, isAllClear, isLikelyBlocked, isMostlyJudged, judgedPercent, unexplained } from "../town.js";
+import { about, counted, month, say } from "../words.js";
 
 export function homeView(page) {
   const {
@@ -40,10 +41,11 @@ export function homeView(page) {
         )
       : null;
     return [
-      heading(floodedTitle(0), paragraph("lead", wholeName(rain)), asOf(town)),
+      heading(floodedTitle(town, rain), paragraph("lead", wholeName(rain)), asOf(town)),
       oldWarning(town),
-      box("good", paragraph("", say("flooded_none_why"))),
-      elsewhere(page.state),
+      isAllClear(town, rain)
+        ? box("good", paragraph("", say("flooded_none_why")))
+        : box("warn", elsewhere(rain, ""), unjudged(town, "")),
       solved,
       seenList(page, seen),
       foot(page),
@@ -55,7 +57,8 @@ export function homeView(page) {
     legend(town, depthCounts(town, rain)),
     seenCount(page, seen),
     roadList(page),
-    elsewhere(page.state),
+    elsewhere(rain),
+    unjudged(town),
     seenList(page, seen),
     foot(page),
   ];
@@ -66,7 +69,7 @@ function answer({ town, state: { rain } }) {
   const closed = counts[2] + counts[3] + counts[4];
   const deepest = say("deepest", { depth: about(rain.depth[rain.wet[0]]) });
   return heading(
-    floodedTitle(rain.wet.length),
+    floodedTitle(town, rain),
     paragraph("lead", deepest, closed ? counted("no_cars", closed) : ""),
     asOf(town),
   );
@@ -75,8 +78,13 @@ function answer({ town, state: { rain } }) {
 const asOf = ({ date }) => (date ? paragraph("", say("as_of", { date })) : null);
 
 /** Water at places that lie on no named road: counted, so that nobody takes the list for all. */
-const elsewhere = ({ rain }) =>
-  rain.elsewhere ? paragraph("fine", counted("elsewhere", rain.elsewhere)) : null;
+const elsewhere = (rain, look = "fine") =>
+  rain.elsewhere ? paragraph(look, counted("elsewhere", rain.elsewhere)) : null;
+
+const unjudged = (town, look = "fine") =>
+  isMostlyJudged(town)
+    ? null
+    : paragraph(look, say("judged_partly", { percent: judgedPercent(town) }));
 
 function oldWarning({ made }) {
   const days = ageInDays(made);
@@ -118,7 +126,7 @@ function roadRow(page, stretches) {
     title: named(nameOf(road)),
     under: say("more_stretches", { count: stretches.length }),
     value: about(cm),
-    valueUnder: say("for_span", { span: span(longest) }),
+    valueUnder: forSpan(longest),
     key: road.slug,
   });
 }
@@ -143,6 +151,7 @@ function toSeen(event) {
 
 function seenList(page, seen) {
   if (!seen.length) return null;
+  const blocked = seen.every((one) => isLikelyBlocked(page.town, one));
   const rows = seen.map((one) => () => {
     const stretch = page.town.stretches[one.stretch];
     return row({
@@ -157,7 +166,7 @@ function seenList(page, seen) {
   });
   return [
     html("h3", { id: "seen-list", tabindex: "-1" }, say("seen_only")),
-    paragraph("fine", say("seen_only_why")),
+    paragraph("fine", say(blocked ? "seen_only_why" : "seen_only_but")),
     longList(rows, 20),
   ];
 }

@@ -5,7 +5,7 @@ import { away } from "../geometry.js";
 import { bodyMark, gradeName, nameOf, placeOf } from "../names.js";
 import { box, lineAbove, markOf, paragraph } from "../pieces.js";
 import { amount, shortName, wholeName } from "../rains.js";
-import { gradeOf, unexplained, UNIT_M } from "../town.js";
+import { gradeOf, isLikelyBlocked, isMost, unexplained, UNIT_M } from "../town.js";
 import { about, distance, joined, month, say, sayWith, span } from "../words.js";
 import { scene } from "./scene.js";
 
@@ -75,14 +75,16 @@ function wetPart(page, stretch, cm) {
 }
 
 function facts({ town, state: { rain } }, stretch) {
-  const after = rain.after[stretch.index];
+  const [lasting, after] = [rain.minutesOf[stretch.index], rain.after[stretch.index]];
   return html(
     "dl",
     { class: "facts" },
     fact(
       say("how_long"),
-      say("how_long_least", { span: span(rain.minutesOf[stretch.index]) }),
-      after ? say("drains_after", { span: span(after) }) : say("drains_once"),
+      say(isMost.minutes(lasting) ? "how_long_above" : "how_long_least", { span: span(lasting) }),
+      after
+        ? say(isMost.after(after) ? "drains_after_above" : "drains_after", { span: span(after) })
+        : say("drains_once"),
     ),
     town.rains.length > 1 ? floodedFrom(town, stretch) : null,
   );
@@ -148,12 +150,14 @@ function dryPart(page, stretch) {
     town,
     state: { rain },
   } = page;
-  const seen = unexplained(town, rain).some((one) => one.stretch === stretch.index);
+  const seen = unexplained(town, rain).find((one) => one.stretch === stretch.index);
   const from = town.rains.length > 1 ? floodedFrom(town, stretch) : null;
   return [
     paragraph("big", say("dry_stretch")),
     paragraph("soft", wholeName(rain)),
-    seen ? box("warn", paragraph("", say("seen_only_why"))) : paragraph("fine", say("dry_promise")),
+    seen
+      ? box("warn", paragraph("", say(isLikelyBlocked(town, seen) ? "seen_only_why" : "seen_only_but")))
+      : paragraph("fine", say("dry_promise")),
     from ? html("dl", { class: "facts" }, from) : null,
   ];
 }
