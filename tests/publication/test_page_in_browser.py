@@ -127,6 +127,24 @@ class TestWalk:
 
 
 class TestFrame:
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    @pytest.mark.parametrize("width", [360, 390])
+    def test_no_rain_moves_the_map(self, visit: Visit, width: int, language: str) -> None:
+        page = visit(demo_contents(made="2099-01-01"), f"l={language}", width=width, height=844)
+        tops = set()
+        for rain in demo_contents()["rains"]:
+            page.run(f"location.hash = 'l={language}&r={rain['k']}'")
+            heading(page)
+            tops.add(page.run("document.querySelector('#map').getBoundingClientRect().top"))
+        assert len(tops) == 1
+
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_the_first_flooded_road_is_seen_at_once(self, visit: Visit, language: str) -> None:
+        page = visit(demo_contents(made="2099-01-01"), f"l={language}", width=390, height=844)
+        ends = "['#panel .row', '#panel'].map((part) => document.querySelector(part).getBoundingClientRect().bottom)"
+        row, panel = page.run(ends)
+        assert row <= panel
+
     def test_the_sheet_is_dragged_up_and_stepped_by_its_button(self, visit: Visit) -> None:
         page = visit(demo_contents(), width=800, height=1000)  # no touch: the mouse drags
         assert page.run("document.querySelector('#sheet').dataset.height") == "mid"
