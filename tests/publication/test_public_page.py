@@ -116,6 +116,13 @@ class TestFile:
         )
         assert not re.findall(unknown, style)
 
+    def test_a_browser_without_focus_visible_shows_the_focus(self) -> None:
+        rules = re.findall(r"([^{}]+)\{([^{}]*)\}", "".join(one.text for one in page().of("style")))
+        hiding = [names for names, look in rules if "focus-visible" in names]
+        assert hiding
+        assert all("," not in names for names in hiding)  # it leaves out the whole rule, and nothing else with it
+        assert any(names == ":focus" and "outline:3px" in look for names, look in rules)
+
     @pytest.mark.parametrize("contents", [demo_contents(), one_rain(), small_town(), large_town(5)])
     def test_data_come_back_as_they_were(self, contents: dict[str, Any]) -> None:
         found = page(contents).block("data")
