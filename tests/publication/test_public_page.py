@@ -128,6 +128,15 @@ class TestFile:
         found = page(contents).block("data")
         assert found["rains"] == contents["rains"]
         assert found["roads"] == contents["roads"]
+        assert found["st"] == [road for road, *_ in contents["st"]]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"st": [[0, 0, 1], [1, 2, 3]]}, {"st": [[0, 0, 1], [1, 0, 1]]}],
+        ids=["two crossings at one point", "one crossing at two points"],
+    )
+    def test_crossings_that_the_lines_do_not_tell_are_written(self, changes: dict[str, Any]) -> None:
+        assert page(small_town(**changes)).block("data")["st"] == changes["st"]
 
 
 def digest(text: str) -> str:

@@ -72,7 +72,9 @@ function readRoads(rows) {
 
 function readStretches(data, roads) {
   const lines = data.l.split(",").map(steps);
-  const stretches = data.st.map(([road, from, to], index) => {
+  const stretches = data.st.map((row, index) => {
+    // a road alone: the ends of its line are its crossings, see `public_page.py`
+    const [road, from, to] = Array.isArray(row) ? row : [row, ...endsOf(lines[index])];
     const own = roads[road];
     const stretch = {
       index,
@@ -91,6 +93,8 @@ function readStretches(data, roads) {
   }
   return stretches;
 }
+
+const endsOf = (line) => [line[0], line[line.length - 1]].map(String);
 
 /** Crossing → the stretches that meet there. */
 function meetings(stretches) {
