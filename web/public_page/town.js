@@ -157,12 +157,12 @@ const RARE_YEARS = 100;
 /**
  * Whether water that people saw and no computation shows was most likely let in by a blocked gully.
  *
- * Only where the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
+ * Only where most of the town could be computed and the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
  * or no rain of the page, up to once in a hundred years, wets the stretch: else works or a heavier rain may explain it.
  */
 export function isLikelyBlocked(town, { stretch, month }) {
   const dry = (rain) => !rain.depth[stretch];
-  if (!town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
+  if (!isMostlyJudged(town) || !town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
   if (town.rains.some((rain) => rain.years >= RARE_YEARS) && town.rains.every(dry)) return true;
   const last = town.days[town.days.length - 1] ?? town.date;
   return Boolean(town.before && town.opening.grade >= HEAVY_GRADE && month > last.slice(0, 7));

@@ -111,6 +111,7 @@ test("a blocked gully is guessed where neither works nor a heavier rain can expl
   assert.deepEqual(["2018-06", "2020-01", "2020-02", ""].map((month) => guessed(month)), [false, false, true, false]);
   assert.equal(guessed("2020-02", { before: null, days: [] }), false);
   assert.equal(guessed("2020-02", { default: "m4" }), false);
+  assert.equal(guessed("2020-02", { judged: 0.5 }), false);
   const [small, usual, rare] = DATA.rains;
   assert.equal(guessed("2018-06", { rains: [small, usual, { ...rare, n: "DD.DD" }] }), true);
   assert.equal(guessed("2018-06", { rains: [small, usual] }), false);
