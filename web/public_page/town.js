@@ -157,8 +157,9 @@ const RARE_YEARS = 100;
 /**
  * Whether water that people saw and no computation shows was most likely let in by a blocked gully.
  *
- * Only where most of the town could be computed and the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
- * or no rain of the page, up to once in a hundred years, wets the stretch: else works or a heavier rain may explain it.
+ * Only where most of the town could be computed and the stretch stays dry in a rain of 30 mm and more, and either
+ * the report is younger than the last works or no rain of the page, up to once in a hundred years, wets the stretch:
+ * else works or a heavier rain may explain it.
  */
 export function isLikelyBlocked(town, { stretch, month }) {
   const dry = (rain) => !rain.depth[stretch];
