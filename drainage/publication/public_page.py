@@ -115,8 +115,22 @@ def _hash(text: str) -> str:
 
 def _shown(contents: Mapping[str, Any]) -> dict[str, object]:
     """Return what the program reads of the contents, and nothing else."""
-    found = {key: contents[key] for key in _SHOWN if key in contents}
+    found = {key: contents[key] for key in _SHOWN if key in contents} | {"st": _stretches(contents)}
     return found | {"pass": {key: contents["pass"].get(key) for key in _PASSING}}
+
+
+def _stretches(contents: Mapping[str, Any]) -> Sequence[object]:
+    """Return the road of each stretch; with its crossings where the ends of its line do not tell them."""
+    stretches = contents["st"]
+    ends = [end for line in contents["l"].split(",") for end in _ends(line)] if stretches else []
+    pairs = set(zip([crossing for _, *both in stretches for crossing in both], ends, strict=True))
+    told = len(pairs) == len({crossing for crossing, _ in pairs}) == len({point for _, point in pairs})
+    return [road for road, *_ in stretches] if told else stretches
+
+
+def _ends(line: str) -> list[tuple[int, int]]:
+    x, y, *steps = map(int, re.findall(r"-?\d+", line))
+    return [(x, y), (x + sum(steps[::2]), y + sum(steps[1::2]))]
 
 
 def _block(data: Mapping[str, object] | Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from drainage.intake import read_sightings
-from tests.publication.conftest import Visit
+from tests.publication.conftest import READY, Visit
 from tests.support.browser import Page
 from tests.support.public_contents import demo_contents, hostile, large_town, one_rain, small_town
 
@@ -127,6 +127,37 @@ class TestWalk:
 
 
 class TestFrame:
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    @pytest.mark.parametrize("width", [360, 390])
+    def test_no_rain_moves_the_map(self, visit: Visit, width: int, language: str) -> None:
+        page = visit(demo_contents(made="2099-01-01"), f"l={language}", width=width, height=844)
+        tops = set()
+        for rain in demo_contents()["rains"]:
+            page.run(f"location.hash = 'l={language}&r={rain['k']}'")
+            heading(page)
+            tops.add(page.run("document.querySelector('#map').getBoundingClientRect().top"))
+        assert len(tops) == 1
+
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_the_first_flooded_road_is_seen_at_once(self, visit: Visit, language: str) -> None:
+        page = visit(demo_contents(made="2099-01-01"), f"l={language}", width=390, height=844)
+        ends = "['#panel .row', '#panel'].map((part) => document.querySelector(part).getBoundingClientRect().bottom)"
+        row, panel = page.run(ends)
+        assert row <= panel
+
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_twice_as_large_text_leaves_the_list_and_the_buttons_of_the_map(self, visit: Visit, language: str) -> None:
+        page = visit(demo_contents(made="2099-01-01"), f"l={language}", width=390, height=844)
+        page.send("Page.setFontSizes", fontSizes={"standard": 32, "fixed": 26})
+        page.send("Page.reload")
+        page.wait(READY)
+        assert page.run("getComputedStyle(document.documentElement).fontSize") == "32px"
+        edges = "['.zoom', '#sheet'].map((part) => document.querySelector(part).getBoundingClientRect())"
+        buttons, sheet = page.run(f"{edges}.map((box, k) => (k ? box.top : box.bottom))")
+        assert buttons <= sheet
+        assert page.run("document.querySelector('#panel').clientHeight") > 300
+        assert page.run("document.documentElement.scrollWidth") == 390
+
     def test_the_sheet_is_dragged_up_and_stepped_by_its_button(self, visit: Visit) -> None:
         page = visit(demo_contents(), width=800, height=1000)  # no touch: the mouse drags
         assert page.run("document.querySelector('#sheet').dataset.height") == "mid"

@@ -116,11 +116,27 @@ class TestFile:
         )
         assert not re.findall(unknown, style)
 
+    def test_a_browser_without_focus_visible_shows_the_focus(self) -> None:
+        rules = re.findall(r"([^{}]+)\{([^{}]*)\}", "".join(one.text for one in page().of("style")))
+        hiding = [names for names, look in rules if "focus-visible" in names]
+        assert hiding
+        assert all("," not in names for names in hiding)  # it leaves out the whole rule, and nothing else with it
+        assert any(names == ":focus" and "outline:3px" in look for names, look in rules)
+
     @pytest.mark.parametrize("contents", [demo_contents(), one_rain(), small_town(), large_town(5)])
     def test_data_come_back_as_they_were(self, contents: dict[str, Any]) -> None:
         found = page(contents).block("data")
         assert found["rains"] == contents["rains"]
         assert found["roads"] == contents["roads"]
+        assert found["st"] == [road for road, *_ in contents["st"]]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"st": [[0, 0, 1], [1, 2, 3]]}, {"st": [[0, 0, 1], [1, 0, 1]]}],
+        ids=["two crossings at one point", "one crossing at two points"],
+    )
+    def test_crossings_that_the_lines_do_not_tell_are_written(self, changes: dict[str, Any]) -> None:
+        assert page(small_town(**changes)).block("data")["st"] == changes["st"]
 
 
 def digest(text: str) -> str:

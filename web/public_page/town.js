@@ -72,7 +72,9 @@ function readRoads(rows) {
 
 function readStretches(data, roads) {
   const lines = data.l.split(",").map(steps);
-  const stretches = data.st.map(([road, from, to], index) => {
+  const stretches = data.st.map((row, index) => {
+    // a road alone: the ends of its line are its crossings, see `public_page.py`
+    const [road, from, to] = Array.isArray(row) ? row : [row, ...endsOf(lines[index])];
     const own = roads[road];
     const stretch = {
       index,
@@ -91,6 +93,8 @@ function readStretches(data, roads) {
   }
   return stretches;
 }
+
+const endsOf = (line) => [line[0], line[line.length - 1]].map(String);
 
 /** Crossing → the stretches that meet there. */
 function meetings(stretches) {
@@ -153,12 +157,13 @@ const RARE_YEARS = 100;
 /**
  * Whether water that people saw and no computation shows was most likely let in by a blocked gully.
  *
- * Only where the stretch stays dry in a rain of 30 mm and more, and either the report is younger than the last works
- * or no rain of the page, up to once in a hundred years, wets the stretch: else works or a heavier rain may explain it.
+ * Only where most of the town could be computed and the stretch stays dry in a rain of 30 mm and more, and either
+ * the report is younger than the last works or no rain of the page, up to once in a hundred years, wets the stretch:
+ * else works or a heavier rain may explain it.
  */
 export function isLikelyBlocked(town, { stretch, month }) {
   const dry = (rain) => !rain.depth[stretch];
-  if (!town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
+  if (!isMostlyJudged(town) || !town.rains.some((rain) => rain.mm >= HEAVY_MM && dry(rain))) return false;
   if (town.rains.some((rain) => rain.years >= RARE_YEARS) && town.rains.every(dry)) return true;
   const last = town.days[town.days.length - 1] ?? town.date;
   return Boolean(town.before && town.opening.grade >= HEAVY_GRADE && month > last.slice(0, 7));

@@ -75,6 +75,14 @@ test("stretches know their road, their crossings and their own place in the addr
   assert.deepEqual(town.stretches[1].crossings.map((road) => road?.name.zh), ["丙路", undefined]);
 });
 
+test("crossings are told by the ends of the lines where the data do not number them", () => {
+  const bare = readTown({ ...DATA, st: DATA.st.map(([road]) => road) });
+  const places = (own) => own.stretches.map((one) => one.crossings.map((road) => road?.slug));
+  assert.deepEqual(places(bare), places(town));
+  assert.equal(wayRound(bare, bare.rains[1], bare.stretches[0]).more, 500);
+  assert.equal(hasOtherWay(bare, bare.stretches[1]), false);
+});
+
 test("water is read by stretch, missing signs at the end as dry", () => {
   assert.deepEqual(storm.depth, [20, 0, 0, 0, 0]);
   assert.deepEqual([storm.minutesOf[0], storm.after[0], storm.before[1]], [45, 20, 30]);
@@ -103,6 +111,7 @@ test("a blocked gully is guessed where neither works nor a heavier rain can expl
   assert.deepEqual(["2018-06", "2020-01", "2020-02", ""].map((month) => guessed(month)), [false, false, true, false]);
   assert.equal(guessed("2020-02", { before: null, days: [] }), false);
   assert.equal(guessed("2020-02", { default: "m4" }), false);
+  assert.equal(guessed("2020-02", { judged: 0.5 }), false);
   const [small, usual, rare] = DATA.rains;
   assert.equal(guessed("2018-06", { rains: [small, usual, { ...rare, n: "DD.DD" }] }), true);
   assert.equal(guessed("2018-06", { rains: [small, usual] }), false);
