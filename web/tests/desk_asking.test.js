@@ -15,7 +15,7 @@ import { itemOf, startOf } from "../engineers_map/desk/asking/item.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
-import { town } from "./desk_data.js";
+import { compared, town } from "./desk_data.js";
 
 test("a filter narrows the layers that have its column and leaves the others", () => {
   const { model, pipes, points } = town();
@@ -111,6 +111,18 @@ test("the panel leads with the cause and links points, works and nodes in both d
     work.links[0].items.map(({ ref }) => ref),
     ["waterlogging~L1"],
   );
+});
+test("before the works a point names what settled it, by links into the period of the changes", () => {
+  const { model } = compared(),
+    point = itemOf(model, 0, model.find(0, "waterlogging~L1"));
+  const told = point.links.map(({ items }) => items.map(({ ref, beside, period }) => [ref, beside, period]));
+  assert.deepEqual(told, [
+    [["works~W1", "", undefined]],
+    [["outcome_works~W38", "", 1]],
+    [["outcome_points~P7", "solved · 0.4 m → 0 m", 1]],
+  ]);
+  const other = itemOf(model, 0, model.find(0, "waterlogging~L2"));
+  assert.deepEqual(other.links, []);
 });
 test("a pipe is told of by all layers that have it", () => {
   const { model } = town(),
