@@ -124,6 +124,13 @@ test("before the works a point names what settled it, by links into the period o
   const other = itemOf(model, 0, model.find(0, "waterlogging~L2"));
   assert.deepEqual(other.links, []);
 });
+test("a day in a row of a list stands with its name", () => {
+  const { model, data, works } = town();
+  data.columns.push({ key: "laid_from", label: "laid from", unit: "", group: "", values: ["2019-06-28"] });
+  works.columns.push(data.columns.length - 1);
+  const { second } = rowTexts(model, works, 0, { line: ["laid_from"] });
+  assert.equal(second, "laid from 2019-06-28");
+});
 test("a pipe is told of by all layers that have it", () => {
   const { model } = town(),
     pipe = itemOf(model, 0, model.find(0, "mixed_flow~P1"));
