@@ -12,6 +12,7 @@ import {
 } from "../engineers_map/desk/asking/facets.js";
 import { entriesOf, find, ROADS } from "../engineers_map/desk/asking/find.js";
 import { itemOf, startOf } from "../engineers_map/desk/asking/item.js";
+import { singleKeys } from "../engineers_map/desk/keyboard.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
@@ -180,4 +181,11 @@ test("a span that is asked as a list, and a list that is asked as a span, are no
   assert.deepEqual(toggled({ from: 1, to: 2 }, "a"), ["a"]);
   assert.deepEqual(spanOf(["a"]), {});
   assert.deepEqual(spanOf({ from: 1, to: null }), { from: 1, to: null });
+});
+test("single keys are turned off and on again, where nothing can be kept too", () => {
+  assert.equal(singleKeys.on(), true);
+  singleKeys.turn(false);
+  assert.equal(singleKeys.on(), false);
+  singleKeys.turn(true);
+  assert.equal(singleKeys.on(), true);
 });
