@@ -12,10 +12,11 @@ import {
 } from "../engineers_map/desk/asking/facets.js";
 import { entriesOf, find, ROADS } from "../engineers_map/desk/asking/find.js";
 import { itemOf, startOf } from "../engineers_map/desk/asking/item.js";
+import { singleKeys } from "../engineers_map/desk/keyboard.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
-import { town } from "./desk_data.js";
+import { compared, town } from "./desk_data.js";
 
 test("a filter narrows the layers that have its column and leaves the others", () => {
   const { model, pipes, points } = town();
@@ -112,6 +113,25 @@ test("the panel leads with the cause and links points, works and nodes in both d
     ["waterlogging~L1"],
   );
 });
+test("before the works a point names what settled it, by links into the period of the changes", () => {
+  const { model } = compared(),
+    point = itemOf(model, 0, model.find(0, "waterlogging~L1"));
+  const told = point.links.map(({ items }) => items.map(({ ref, beside, period }) => [ref, beside, period]));
+  assert.deepEqual(told, [
+    [["works~W1", "", undefined]],
+    [["outcome_works~W38", "", 1]],
+    [["outcome_points~P7", "solved · 0.4 m → 0 m", 1]],
+  ]);
+  const other = itemOf(model, 0, model.find(0, "waterlogging~L2"));
+  assert.deepEqual(other.links, []);
+});
+test("a day in a row of a list stands with its name", () => {
+  const { model, data, works } = town();
+  data.columns.push({ key: "laid_from", label: "laid from", unit: "", group: "", values: ["2019-06-28"] });
+  works.columns.push(data.columns.length - 1);
+  const { second } = rowTexts(model, works, 0, { line: ["laid_from"] });
+  assert.equal(second, "laid from 2019-06-28");
+});
 test("a pipe is told of by all layers that have it", () => {
   const { model } = town(),
     pipe = itemOf(model, 0, model.find(0, "mixed_flow~P1"));
@@ -161,4 +181,11 @@ test("a span that is asked as a list, and a list that is asked as a span, are no
   assert.deepEqual(toggled({ from: 1, to: 2 }, "a"), ["a"]);
   assert.deepEqual(spanOf(["a"]), {});
   assert.deepEqual(spanOf({ from: 1, to: null }), { from: 1, to: null });
+});
+test("single keys are turned off and on again, where nothing can be kept too", () => {
+  assert.equal(singleKeys.on(), true);
+  singleKeys.turn(false);
+  assert.equal(singleKeys.on(), false);
+  singleKeys.turn(true);
+  assert.equal(singleKeys.on(), true);
 });

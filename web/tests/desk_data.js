@@ -115,3 +115,36 @@ export const town = () => {
   };
   return { data, model: modelOf(data), pipes, mixed, nodes, points, works };
 };
+/* The town before its works, and what changed: the point L1 is P7 there, solved by W38. */
+export const compared = () => {
+  const { data } = town(),
+    [before] = data.periods,
+    first = data.columns.length;
+  data.columns.push(
+    column("point", ["P7"]),
+    column("id_before", ["L1"]),
+    column("fate", ["solved"]),
+    column("depth_before_m", [0.4], { unit: "m" }),
+    column("depth_after_m", [0], { unit: "m" }),
+    column("settled_by", ["W38"]),
+    column("works_id", ["W38"]),
+  );
+  const layer = (key, columns, refs) => ({
+    ...before.layers[4],
+    key,
+    theme: key,
+    label: key,
+    columns,
+    refs,
+    lead: [],
+    category: [0],
+    shapes: [0],
+  });
+  const points = layer("outcome_points", [0, 1, 2, 3, 4, 5].map((k) => first + k), {
+    id_before: ["pipes"],
+    settled_by: ["outcome_works"],
+  });
+  before.key = "before";
+  data.periods.push({ key: "changes", label: "", layers: [points, layer("outcome_works", [first + 6], {})] });
+  return { data, model: modelOf(data) };
+};

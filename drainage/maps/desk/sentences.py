@@ -68,12 +68,14 @@ def _written(name: str, figure: object) -> str:
 
     Examples
     --------
-    >>> _written("effective_share", 0.2764), _written("volume_m3", 16878.2), _written("length_km", 92.26)
-    ('28 %', '16,878', '92.3')
+    >>> _written("effective_share", 0.2764), _written("effective_share_after", 0.71)
+    ('28 %', '71 %')
+    >>> _written("volume_m3", 16878.2), _written("length_km", 92.26)
+    ('16,878', '92.3')
     """
     if not isinstance(figure, (int, float)):
         return str(figure)
-    if name.endswith("_share"):
+    if name.removesuffix("_before").removesuffix("_after").endswith("_share"):
         return f"{100 * figure:.0f} %"
     if isinstance(figure, int) or abs(figure) >= 100 or float(figure).is_integer():
         return f"{figure:,.0f}"

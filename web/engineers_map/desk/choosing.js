@@ -3,6 +3,7 @@ import { roadsOf } from "./asking/find.js";
 import { itemOf } from "./asking/item.js";
 import { keyOf } from "./asking/model.js";
 
+const isHere = ({ period }) => period === undefined; // not a link into another period
 const NEAR = 2.5; // zoom steps from the whole town to one thing in its streets
 
 export const choosing = (desk) => {
@@ -10,7 +11,7 @@ export const choosing = (desk) => {
     k = () => desk.state.period;
   const lit = (found) => {
     const { links, connected } = itemOf(model, k(), found);
-    return [found, ...[...links, ...connected].flatMap(({ items }) => items)].slice(0, 400);
+    return [found, ...[...links, ...connected].flatMap(({ items }) => items).filter(isHere)].slice(0, 400);
   };
   /* What is chosen is drawn, and a hydrograph of another place is put away. */
   const openFor = (found) => {
@@ -21,11 +22,13 @@ export const choosing = (desk) => {
     state.picked = found.ref;
     if (state.drawer === "hydrograph" && !desk.hydrographOf(found)) state.drawer = null;
   };
+  const turnTo = (period) => period !== k() && desk.showPeriod(period);
   return {
     light: (found) => drawn.highlight(lit(found).map(({ layer, row }) => ({ layer: keyOf(layer), row }))),
     picked: () => model.find(k(), desk.state.picked),
     also: () => desk.hits.filter(({ layer, row }) => model.refAt(layer, row) !== desk.state.picked),
-    pick: (ref, { fit = false, back = null, quiet = false } = {}) => {
+    pick: (ref, { fit = false, back = null, quiet = false, period = k() } = {}) => {
+      turnTo(period);
       const found = model.find(k(), ref);
       if (!found) return;
       if (!desk.hits.some(({ layer, row }) => model.refAt(layer, row) === ref)) desk.hits = [];

@@ -17,6 +17,9 @@ import { legendOf, sidesOf, stripOf, timesOf, tipOf, toolsOf } from "./stage.js"
 import { fromHash, historyOf, START, toHash } from "./asking/state.js";
 import { tracing } from "./tracing.js";
 
+const NARROW = 420; // px of a map whose edges are taken by cards
+const NO_EDGES = { top: 0, right: 0, bottom: 0 };
+
 export const openDesk = (drawn, data) => {
   const desk = deskOf(drawn, data);
   desk.parts = partsOfPage(desk);
@@ -116,6 +119,17 @@ const readHash = () => {
   }
 };
 
+/* What small cards take of the edges of a narrow map: the town lies between them. */
+const edgesTaken = (around, { times, tools }) => {
+  const [above, below] = [times.box, tools.tools].map((one) => one.getBoundingClientRect()),
+    beside = tools.zoom.getBoundingClientRect();
+  return {
+    top: above.height ? above.bottom - around.top : 0,
+    right: beside.width ? around.right - beside.left : 0,
+    bottom: below.height ? around.bottom - below.top : 0,
+  };
+};
+
 /* ---- what can be asked of it */
 const deskOf = (drawn, data) => {
   const model = modelOf(data),
@@ -165,7 +179,13 @@ const deskOf = (drawn, data) => {
       const seen = [panel.box, drawer.box].filter((one) => !one.hidden).map((one) => one.getBoundingClientRect());
       const feet = seen.filter(({ width }) => width > whole).map(({ top }) => around.bottom - top);
       const sides = seen.filter(({ width }) => width && width <= whole).map(({ left }) => around.right - left);
-      drawn.setInsets({ left: 0, top: 0, right: Math.max(0, ...sides), bottom: Math.max(0, ...feet) });
+      const edges = around.width && around.width < NARROW ? edgesTaken(around, desk.parts) : NO_EDGES;
+      drawn.setInsets({
+        left: 0,
+        top: edges.top,
+        right: Math.max(edges.right, ...sides),
+        bottom: Math.max(edges.bottom, ...feet),
+      });
     },
     set: (patch) => {
       Object.assign(desk.state, patch);

@@ -44,7 +44,7 @@ export const dialogOf = ({ words }) => {
   /* Tab stays within the box. */
   const keep = (press) => {
     if (press.key !== "Tab") return;
-    const all = [...box.querySelectorAll("button, a[href], [tabindex='0']")],
+    const all = [...box.querySelectorAll("button, input, a[href], [tabindex='0']")],
       first = all[0],
       last = all[all.length - 1];
     const from = document.activeElement;

@@ -14,6 +14,7 @@ export const headerOf = (desk) => {
   header.append(brand, tabs, search.box, acts);
   tabs.hidden = desk.questions.length < 2;
 
+  const keyed = ({ title }, n) => (n < 9 ? `${title} (${n + 1})` : title);
   const tab = (question, n) => {
     const asked = question.periods[desk.state.period],
       { count } = answerOf(question, desk.state.period);
@@ -23,20 +24,30 @@ export const headerOf = (desk) => {
         type: "button",
         "data-at": `question ${question.key}`,
         "data-question": question.key,
-        disabled: !asked,
+        "aria-disabled": asked ? null : "true",
         "aria-pressed": String(question === desk.question()),
-        title: n < 9 ? `${question.title} (${n + 1})` : question.title,
-        click: () => desk.ask(question.key),
+        title: asked ? keyed(question, n) : `${question.title}: ${words.not_asked}`,
+        click: () => (asked ? desk.ask(question.key) : desk.say(`${question.title}: ${words.not_asked}`)),
       },
       question.title,
+      asked ? null : h("small", { text: words.not_asked }),
       count === null || count === undefined ? null : h("b", { text: desk.model.number(count) }),
     );
   };
+  /* The edge fades where more tabs lie beyond it. */
+  const fade = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = tabs;
+    tabs.classList.toggle("dr-came-from", scrollLeft > 2);
+    tabs.classList.toggle("dr-goes-on", scrollLeft + clientWidth < scrollWidth - 2);
+  };
+  tabs.addEventListener("scroll", fade, { passive: true });
+  window.addEventListener("resize", fade);
   const refresh = () => {
     refill(tabs, desk.questions.map(tab));
     const chosen = tabs.querySelector("[aria-pressed=true]");
     if (chosen && chosen.scrollIntoView) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
     search.refresh();
+    fade();
   };
   acts.append(
     iconButton("link", words.share, { bare: true, click: () => desk.share() }),

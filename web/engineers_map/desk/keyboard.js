@@ -2,6 +2,27 @@
 
 const TYPED = "input:not([type=checkbox]):not([type=radio]), select, textarea";
 
+const KEPT = "drainage-single-keys";
+
+/* Whether single keys act, which the reader may turn off, in this browser, as WCAG 2.1.4 asks. */
+export const singleKeys = {
+  on: () => {
+    try {
+      return localStorage.getItem(KEPT) !== "off";
+    } catch {
+      return !singleKeys.off; // a page in a cell or from a disk may not keep anything
+    }
+  },
+  turn: (on) => {
+    singleKeys.off = !on;
+    try {
+      localStorage.setItem(KEPT, on ? "on" : "off");
+    } catch {
+      // holds for as long as the page stands
+    }
+  },
+};
+
 export const listen = (desk) => {
   const KEYS = {
     "/": () => desk.search(),
@@ -29,7 +50,7 @@ export const listen = (desk) => {
     if (press.target.matches && press.target.matches(TYPED)) return null;
     if (undone(press)) return desk.undo;
     const held = press.ctrlKey || press.metaKey || press.altKey || desk.measuring();
-    return held || desk.dialog.isOpen ? null : plain(press);
+    return held || desk.dialog.isOpen || !singleKeys.on() ? null : plain(press);
   };
   document.addEventListener("keydown", (press) => {
     const act = actOf(press);

@@ -1,7 +1,7 @@
 /* What concerns the page as a whole: questions, periods, theme, address, help, and what Escape closes. */
 import { h } from "./dom.js";
 import { factsList } from "./dialog.js";
-import { KEYS_HELP } from "./keyboard.js";
+import { KEYS_HELP, singleKeys } from "./keyboard.js";
 import { partsOf } from "./asking/model.js";
 import { answerOf } from "./asking/questions.js";
 import { sidesOf } from "./stage.js";
@@ -87,6 +87,16 @@ export const wholePage = (desk) => {
             ),
             h("dd", { text: words[word] }),
           ]),
+        ),
+        h(
+          "label",
+          { class: "dr-switch" },
+          h("input", {
+            type: "checkbox",
+            checked: singleKeys.on(),
+            change: (change) => singleKeys.turn(change.target.checked),
+          }),
+          words.keys_single,
         ),
       ),
     /* Closes one thing, the uppermost; the map ends a measurement itself. */

@@ -66,7 +66,7 @@ export const panelOf = (desk) => {
     ),
     h("b", { text: `${model.number(share * 100, 0)} %` }),
   ];
-  const linkOf = ({ ref, text, beside }) =>
+  const linkOf = ({ ref, text, beside, period }) =>
     h(
       "li",
       null,
@@ -76,7 +76,7 @@ export const panelOf = (desk) => {
           type: "button",
           class: "dr-link",
           "data-ref": ref,
-          click: (press) => desk.pick(ref, { back: press.currentTarget }),
+          click: (press) => desk.pick(ref, { back: press.currentTarget, period }),
         },
         h("bdi", { text }),
       ),

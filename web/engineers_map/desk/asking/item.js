@@ -4,6 +4,9 @@ import { keyOf } from "./model.js";
 
 const FIRST = ["work", "relief", "report"]; // parts of the keys of layers whose links come first
 const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figures
+const [BEFORE, CHANGES] = ["before", "changes"]; // keys of periods
+const [POINTS, OUTCOME] = ["waterlogging", "outcome_points"];
+const NETWORK_LAYERS = /pipes|nodes/;
 const SEEN = 0.01; // a smaller share is no bar
 const RANK = "rank"; // the number on the map
 const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node", "node_after", "node_before"];
@@ -16,7 +19,11 @@ export const itemOf = (model, k, { layer, row, id, ref }) => {
     name = place && place !== title ? place : title;
   const links = joined(
     model,
-    [...parts.flatMap((part) => backward(model, k, part, id)), ...parts.flatMap((part) => forward(model, k, part))],
+    [
+      ...parts.flatMap((part) => backward(model, k, part, id)),
+      ...parts.flatMap((part) => forward(model, k, part)),
+      ...becameOf(model, k, layer, id),
+    ],
     `${model.idKey(layer)} ${id}`,
   );
   const isNetwork = ({ items }) => items.every((item) => NETWORK.includes(model.idKey(item.layer)));
@@ -143,6 +150,26 @@ const backward = (model, k, { layer }, id) =>
           return { key: keyOf(other), heading: other.label, items: rows.map((row) => link(model, other, row)) };
         }),
     );
+/* Of a point before the works: what has become of it, and the works that settled it, both drawn with the changes. */
+const becameOf = (model, k, layer, id) => {
+  const { periods } = model.data,
+    period = periods.findIndex(({ key }) => key === CHANGES);
+  if (periods[k].key !== BEFORE || layer.theme !== POINTS || period < 0) return [];
+  const outcome = model.layer(period, OUTCOME);
+  const [row = -1] = outcome ? pointing(model, outcome, "id_before").get(String(id)) || [] : [];
+  if (row < 0) return [];
+  const works = forward(model, period, { layer: outcome, row }).filter(({ key }) => !NETWORK_LAYERS.test(key));
+  const itself = { ...link(model, outcome, row), beside: endOf(model, outcome, row) };
+  return [...works, { key: OUTCOME, heading: outcome.label, items: [itself] }].map((one) => ({
+    ...one,
+    items: one.items.map((item) => ({ ...item, period })),
+  }));
+};
+/* "solved · 0.38 m → 0 m" */
+const endOf = (model, layer, row) => {
+  const depths = ["depth_before_m", "depth_after_m"].map((key) => model.said(layer, row, key));
+  return [model.said(layer, row, "fate"), depths.every(Boolean) ? depths.join(" → ") : ""].filter(Boolean).join(" · ");
+};
 const pointing = (model, layer, column) =>
   model.remembered(layer, `points ${column}`, () => {
     const found = new Map();

@@ -104,12 +104,14 @@ export const rowTexts = (model, layer, row, { cause = [], head = [], line = [], 
 const changed = (keys, texts) =>
   texts.length === 2 && /_before/.test(keys[0]) && /_after/.test(keys[1]) ? [texts.join(" → ")] : texts;
 const unique = (texts) => [...new Set(texts.filter(Boolean))].join(" · ");
-/* A number, or an id of something else, says nothing without its name: "storm only 978 m"; what is 0 is left out. */
+/* A number, a day, or an id of something else, says nothing without its name: "storm only 978 m"; what is 0 is left
+   out. */
+const isDay = (value) => /^\d{4}-\d{2}-\d{2}/.test(value);
 const named = (model, layer, row, key) => {
   const k = model.column(layer, key),
     value = k < 0 ? null : model.valueAt(layer, row, k);
   if (value === null || value === "" || value === 0) return "";
-  if (typeof value !== "number" && !(key in (layer.refs || {}))) return model.said(layer, row, k);
+  if (typeof value !== "number" && !isDay(value) && !(key in (layer.refs || {}))) return model.said(layer, row, k);
   const name = model.labelOf(layer, k).replace(BRACKETED, "");
   return `${name} ${model.said(layer, row, k)}`;
 };
