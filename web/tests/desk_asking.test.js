@@ -16,6 +16,7 @@ import { singleKeys } from "../engineers_map/desk/keyboard.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
+import { lengthsOf } from "../engineers_map/desk/stage.js";
 import { compared, town } from "./desk_data.js";
 
 test("a filter narrows the layers that have its column and leaves the others", () => {
@@ -181,6 +182,17 @@ test("a span that is asked as a list, and a list that is asked as a span, are no
   assert.deepEqual(toggled({ from: 1, to: 2 }, "a"), ["a"]);
   assert.deepEqual(spanOf(["a"]), {});
   assert.deepEqual(spanOf({ from: 1, to: null }), { from: 1, to: null });
+});
+test("the legend knows the metres of each look, and that they are not known", () => {
+  const { model, pipes, points } = town();
+  assert.deepEqual(lengthsOf(model, pipes, null), [150, 25]);
+  assert.deepEqual(lengthsOf(model, pipes, [0]), [100, 0]);
+  assert.equal(lengthsOf(model, points, null), null);
+});
+test("the number of a finding stands without its kind, in words too", () => {
+  const { model, data, works } = town();
+  data.columns[works.columns[0]] = { key: "finding_id", label: "", unit: "", values: ["sewage into storm:YS0024"] };
+  assert.equal(model.title(works, 0), "YS0024");
 });
 test("single keys are turned off and on again, where nothing can be kept too", () => {
   assert.equal(singleKeys.on(), true);

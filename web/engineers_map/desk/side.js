@@ -9,7 +9,7 @@ const SAID = 5; // parts of the subtitle: storm, formula, day, engine, source
 const SHEETS = ["half", "full", "low"];
 
 /* One look of a layer: what it is drawn by, how many there are, and a press that shows it alone. */
-export const lookKey = (desk, layer, look, n, count) => {
+export const lookKey = (desk, layer, look, n, count, length = null) => {
   const chosen = (desk.state.looks[keyOf(layer)] || []).includes(look.label);
   return h(
     "button",
@@ -22,7 +22,7 @@ export const lookKey = (desk, layer, look, n, count) => {
       click: () => desk.toggleLook(layer, look.label),
     },
     desk.drawn.swatch(layer, n, { width: 26, height: 20 }),
-    h("b", { text: desk.model.number(count) }),
+    h("b", { text: [desk.model.number(count), length].filter(Boolean).join(" · ") }),
     h("span", { text: look.label }),
   );
 };

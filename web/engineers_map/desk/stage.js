@@ -82,12 +82,25 @@ export const toolsOf = (desk) => {
   return { tools, zoom, refresh };
 };
 
+/* Metres of pipe of each look; null where lengths are not known, or no rows are at hand. */
+export const lengthsOf = (model, layer, rows) => {
+  if (model.column(layer, "length_m") < 0 || !layer.shapes.length) return null;
+  const found = layer.styles.map(() => 0);
+  (rows || layer.shapes.map((_, row) => row)).forEach((row) => {
+    found[layer.category[row]] += model.valueAt(layer, row, "length_m") || 0;
+  });
+  return found;
+};
+
 /* Looks of the drawn layers whose keys do not stand at the left, with how often each is met. */
 export const legendOf = (desk) => {
   const { model } = desk;
   const box = h("div", { id: "dr-legend", class: "dr-card", role: "group", "aria-label": model.words.legend });
   const part = (layer) => {
-    const counts = countsOf(layer, desk.rowsOf(layer, { looks: false }));
+    const rows = desk.rowsOf(layer, { looks: false }),
+      counts = countsOf(layer, rows),
+      metres = lengthsOf(model, layer, rows);
+    const much = (n) => (metres && metres[n] ? kilometres(model, metres[n]) : null);
     const seen = layer.styles.map((look, n) => ({ look, n })).filter(({ n }) => counts[n]);
     return h(
       "div",
@@ -95,12 +108,12 @@ export const legendOf = (desk) => {
       h("h3", { text: layer.label }),
       seen.map(({ look, n }) =>
         layer.styles.length > 1
-          ? lookKey(desk, layer, look, n, counts[n])
+          ? lookKey(desk, layer, look, n, counts[n], much(n))
           : h(
               "span",
               { class: "dr-key-one" },
               desk.drawn.swatch(layer, n, { width: 26, height: 20 }),
-              h("b", { text: model.number(counts[n]) }),
+              h("b", { text: [model.number(counts[n]), much(n)].filter(Boolean).join(" · ") }),
             ),
       ),
     );
