@@ -83,11 +83,16 @@ export const toolsOf = (desk) => {
 };
 
 /* Metres of pipe of each look; null where lengths are not known, or no rows are at hand. */
-export const lengthsOf = (model, layer, rows) => {
-  if (model.column(layer, "length_m") < 0 || !layer.shapes.length) return null;
+export const lengthsOf = (model, layer, rows, pipeLayer = null) => {
+  const own = model.column(layer, "length_m") >= 0;
+  if (!layer.shapes.length || !(own || (pipeLayer && model.idKey(layer) === model.idKey(pipeLayer)))) return null;
+  const long = (row) => {
+    const at = own ? row : model.row(pipeLayer, model.id(layer, row));
+    return at < 0 ? 0 : model.valueAt(own ? layer : pipeLayer, at, "length_m") || 0;
+  };
   const found = layer.styles.map(() => 0);
   (rows || layer.shapes.map((_, row) => row)).forEach((row) => {
-    found[layer.category[row]] += model.valueAt(layer, row, "length_m") || 0;
+    found[layer.category[row]] += long(row);
   });
   return found;
 };
@@ -97,9 +102,10 @@ export const legendOf = (desk) => {
   const { model } = desk;
   const box = h("div", { id: "dr-legend", class: "dr-card", role: "group", "aria-label": model.words.legend });
   const part = (layer) => {
+    const { pipeLayer = null } = desk.network() || {};
     const rows = desk.rowsOf(layer, { looks: false }),
       counts = countsOf(layer, rows),
-      metres = lengthsOf(model, layer, rows);
+      metres = lengthsOf(model, layer, rows, pipeLayer);
     const much = (n) => (metres && metres[n] ? kilometres(model, metres[n]) : null);
     const seen = layer.styles.map((look, n) => ({ look, n })).filter(({ n }) => counts[n]);
     return h(
