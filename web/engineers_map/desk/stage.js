@@ -106,7 +106,7 @@ export const legendOf = (desk) => {
     const rows = desk.rowsOf(layer, { looks: false }),
       counts = countsOf(layer, rows),
       metres = lengthsOf(model, layer, rows, pipeLayer);
-    const much = (n) => (metres && metres[n] ? kilometres(model, metres[n]) : null);
+    const much = (n) => (metres && metres[n] ? kilometres(model, metres[n], 1) : null);
     const seen = layer.styles.map((look, n) => ({ look, n })).filter(({ n }) => counts[n]);
     return h(
       "div",
@@ -197,8 +197,8 @@ export const stripOf = (desk) => {
   };
   return { box, refresh };
 };
-export const kilometres = (model, metres) =>
-  metres >= 1000 ? `${model.number(metres / 1000, 3)} km` : `${model.number(metres, 0)} m`;
+export const kilometres = (model, metres, digits = 3) =>
+  metres >= 1000 ? `${model.number(metres / 1000, digits)} km` : `${model.number(metres, 0)} m`;
 
 /* The text at the pointer. */
 export const tipOf = (desk) => {
