@@ -16,6 +16,7 @@ import { singleKeys } from "../engineers_map/desk/keyboard.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { answerOf, drawnLayers, ordered, questionsOf, rowTexts } from "../engineers_map/desk/asking/questions.js";
 import { ofPeriod } from "../engineers_map/desk/side.js";
+import { lengthsOf } from "../engineers_map/desk/stage.js";
 import { compared, town } from "./desk_data.js";
 
 test("a filter narrows the layers that have its column and leaves the others", () => {
@@ -181,6 +182,36 @@ test("a span that is asked as a list, and a list that is asked as a span, are no
   assert.deepEqual(toggled({ from: 1, to: 2 }, "a"), ["a"]);
   assert.deepEqual(spanOf(["a"]), {});
   assert.deepEqual(spanOf({ from: 1, to: null }), { from: 1, to: null });
+});
+test("the legend knows the metres of each look, and that they are not known", () => {
+  const { model, mixed, pipes, points } = town();
+  assert.deepEqual(lengthsOf(model, pipes, null), [150, 25]);
+  assert.deepEqual(lengthsOf(model, pipes, [0]), [100, 0]);
+  assert.deepEqual(lengthsOf(model, mixed, null, pipes), [175]);
+  assert.equal(lengthsOf(model, points, null, pipes), null);
+});
+test("the number of a finding stands without its kind, in words too", () => {
+  const { model, data, works } = town();
+  data.columns[works.columns[0]] = { key: "finding_id", label: "", unit: "", values: ["sewage into storm:YS0024"] };
+  assert.equal(model.title(works, 0), "YS0024");
+});
+test("the panel tells few hours in minutes, and what is beyond the standard once", () => {
+  const { model, data, points } = town();
+  [
+    ["drain_down_h", [0.5, 3], "h"],
+    ["within_standard", ["no", "yes"], ""],
+    ["beyond_standard", ["beyond it", null], ""],
+  ].forEach(([key, values, unit]) => {
+    data.columns.push({ key, label: key, unit, group: "", values });
+    points.columns.push(data.columns.length - 1);
+  });
+  const told = (ref) =>
+    itemOf(model, 0, model.find(0, ref))
+      .groups.flatMap(({ rows }) => rows)
+      .map(({ label, text, unit }) => `${label} ${text} ${unit}`.trim())
+      .slice(1);
+  assert.deepEqual(told("waterlogging~L1"), ["drain_down_h 30 min", "beyond_standard beyond it"]);
+  assert.deepEqual(told("waterlogging~L2"), ["drain_down_h 3.0 h", "within_standard yes"]);
 });
 test("single keys are turned off and on again, where nothing can be kept too", () => {
   assert.equal(singleKeys.on(), true);

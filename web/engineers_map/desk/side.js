@@ -5,11 +5,12 @@ import { keyOf } from "./asking/model.js";
 import { answerOf, listLayer, ordered, rowTexts } from "./asking/questions.js";
 
 const AT_ONCE = 200;
+const GROUPED = ["quality", "issues"]; // lists whose rows stand below their rule
 const SAID = 5; // parts of the subtitle: storm, formula, day, engine, source
 const SHEETS = ["half", "full", "low"];
 
 /* One look of a layer: what it is drawn by, how many there are, and a press that shows it alone. */
-export const lookKey = (desk, layer, look, n, count) => {
+export const lookKey = (desk, layer, look, n, count, length = null) => {
   const chosen = (desk.state.looks[keyOf(layer)] || []).includes(look.label);
   return h(
     "button",
@@ -22,7 +23,7 @@ export const lookKey = (desk, layer, look, n, count) => {
       click: () => desk.toggleLook(layer, look.label),
     },
     desk.drawn.swatch(layer, n, { width: 26, height: 20 }),
-    h("b", { text: desk.model.number(count) }),
+    h("b", { text: [desk.model.number(count), length].filter(Boolean).join(" · ") }),
     h("span", { text: look.label }),
   );
 };
@@ -202,6 +203,23 @@ export const sideOf = (desk) => {
       ),
     );
   };
+  /* Rows that stand one after the other for one reason, below it: the reason and its remedy are told once. */
+  const byRule = (layer, rows, how) => {
+    const told = (row) => {
+      const said = (keys = []) => keys.map((key) => model.said(layer, row, key)).filter(Boolean);
+      return { reason: said(how.cause).join(" "), remedy: said(how.line).join(" · ") };
+    };
+    const all = rows.map(told),
+      bare = { ...how, cause: how.head, head: [], line: [] };
+    return rows.map((row, n) => {
+      const { reason, remedy } = all[n];
+      const first = !n || reason !== all[n - 1].reason;
+      return [
+        first ? h("li", { class: "dr-rule" }, reason, remedy ? h("small", { text: remedy }) : null) : null,
+        rowOf(layer, row, bare),
+      ];
+    });
+  };
   const fill = (layer, answer) => {
     if (!layer) return [h("p", { class: "dr-none", text: answer.unknown ? "" : words.no_list })];
     const left = desk.rowsOf(layer),
@@ -214,7 +232,9 @@ export const sideOf = (desk) => {
       h(
         "ul",
         { "aria-labelledby": "dr-count" },
-        rows.slice(0, shown).map((row) => rowOf(layer, row, answer.row)),
+        GROUPED.includes(layer.theme)
+          ? byRule(layer, rows.slice(0, shown), answer.row)
+          : rows.slice(0, shown).map((row) => rowOf(layer, row, answer.row)),
       ),
       more > 0
         ? h("button", {

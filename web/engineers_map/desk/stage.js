@@ -82,12 +82,31 @@ export const toolsOf = (desk) => {
   return { tools, zoom, refresh };
 };
 
+/* Metres of pipe of each look; null where lengths are not known, or no rows are at hand. */
+export const lengthsOf = (model, layer, rows, pipeLayer = null) => {
+  const own = model.column(layer, "length_m") >= 0;
+  if (!layer.shapes.length || !(own || (pipeLayer && model.idKey(layer) === model.idKey(pipeLayer)))) return null;
+  const long = (row) => {
+    const at = own ? row : model.row(pipeLayer, model.id(layer, row));
+    return at < 0 ? 0 : model.valueAt(own ? layer : pipeLayer, at, "length_m") || 0;
+  };
+  const found = layer.styles.map(() => 0);
+  (rows || layer.shapes.map((_, row) => row)).forEach((row) => {
+    found[layer.category[row]] += long(row);
+  });
+  return found;
+};
+
 /* Looks of the drawn layers whose keys do not stand at the left, with how often each is met. */
 export const legendOf = (desk) => {
   const { model } = desk;
   const box = h("div", { id: "dr-legend", class: "dr-card", role: "group", "aria-label": model.words.legend });
   const part = (layer) => {
-    const counts = countsOf(layer, desk.rowsOf(layer, { looks: false }));
+    const { pipeLayer = null } = desk.network() || {};
+    const rows = desk.rowsOf(layer, { looks: false }),
+      counts = countsOf(layer, rows),
+      metres = lengthsOf(model, layer, rows, pipeLayer);
+    const much = (n) => (metres && metres[n] ? kilometres(model, metres[n], 1) : null);
     const seen = layer.styles.map((look, n) => ({ look, n })).filter(({ n }) => counts[n]);
     return h(
       "div",
@@ -95,12 +114,12 @@ export const legendOf = (desk) => {
       h("h3", { text: layer.label }),
       seen.map(({ look, n }) =>
         layer.styles.length > 1
-          ? lookKey(desk, layer, look, n, counts[n])
+          ? lookKey(desk, layer, look, n, counts[n], much(n))
           : h(
               "span",
               { class: "dr-key-one" },
               desk.drawn.swatch(layer, n, { width: 26, height: 20 }),
-              h("b", { text: model.number(counts[n]) }),
+              h("b", { text: [model.number(counts[n]), much(n)].filter(Boolean).join(" · ") }),
             ),
       ),
     );
@@ -178,8 +197,8 @@ export const stripOf = (desk) => {
   };
   return { box, refresh };
 };
-export const kilometres = (model, metres) =>
-  metres >= 1000 ? `${model.number(metres / 1000, 3)} km` : `${model.number(metres, 0)} m`;
+export const kilometres = (model, metres, digits = 3) =>
+  metres >= 1000 ? `${model.number(metres / 1000, digits)} km` : `${model.number(metres, 0)} m`;
 
 /* The text at the pointer. */
 export const tipOf = (desk) => {

@@ -37,13 +37,20 @@ const askForKey = (container, said, take, leave) => {
   const use = element("button", "", said.key_use);
   const label = element("label", "", said.key_ask), away = element("button", "", said.key_cancel);
   Object.assign(input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 64, required: true });
+  const wrong = element("p");
+  wrong.setAttribute("role", "alert");
   away.type = "button";
   label.append(input);
-  form.append(label, use, away);
+  form.append(label, wrong, use, away);
   L.DomEvent.disableClickPropagation(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!isKey(input.value.trim())) return;
+    if (!isKey(input.value.trim())) {
+      wrong.textContent = said.key_wrong;
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+      return;
+    }
     form.remove();
     take(input.value.trim());
   });

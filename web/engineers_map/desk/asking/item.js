@@ -7,6 +7,8 @@ const NETWORK = ["pipe_id", "node_id"]; // links to these stand below the figure
 const [BEFORE, CHANGES] = ["before", "changes"]; // keys of periods
 const [POINTS, OUTCOME] = ["waterlogging", "outcome_points"];
 const NETWORK_LAYERS = /pipes|nodes/;
+const [REPORT, REPORTED] = ["report_id", ["date", "depth_m", "note"]]; // a report: when, how deep, in whose words
+const MINUTES_BELOW = 2; // h
 const SEEN = 0.01; // a smaller share is no bar
 const RANK = "rank"; // the number on the map
 const NODE_COLUMNS = ["node_id", "worst_node", "nearest_node", "nodes", "from_node", "node_after", "node_before"];
@@ -126,6 +128,8 @@ const link = (model, layer, row) => ({
 });
 /* What a linked row says of itself: why, or what it is; its road if it has one. */
 const besideOf = (model, layer, row) => {
+  if (model.idKey(layer) === REPORT)
+    return REPORTED.map((key) => model.said(layer, row, key)).filter(Boolean).join(" · ");
   const why = (layer.lead || []).map((k) => model.said(layer, row, k)).filter(Boolean);
   const place = model.place(layer, row);
   return [...why.slice(0, 1), place === model.title(layer, row) ? "" : place].filter(Boolean).join(" · ");
@@ -192,13 +196,25 @@ const groupsOf = (model, k, parts, above) => {
       const { key, group = "" } = model.columnAt(layer, at),
         text = model.textAt(layer, row, at);
       const told = (layer.lead || []).includes(at) || at === layer.ids || key === RANK || key in (layer.refs || {});
-      if (!text || above.has(text) || told || seen.has(key)) return;
+      if (!text || above.has(text) || told || seen.has(key) || isSaidBeyond(model, layer, row, key)) return;
       seen.add(key);
       if (!groups.has(group)) groups.set(group, { label: group, rows: [] });
-      groups.get(group).rows.push({ label: model.labelOf(layer, at), text, unit: model.unitOf(layer, at) });
+      groups.get(group).rows.push({ label: model.labelOf(layer, at), ...measured(model, layer, row, at) });
     }),
   );
   return [...groups.values()].sort((a, b) => Number(a.label === "") - Number(b.label === ""));
+};
+
+/* What is beyond the standard is said once. */
+const isSaidBeyond = (model, layer, row, key) =>
+  key === "within_standard" && Boolean(model.valueAt(layer, row, "beyond_standard"));
+/* A value and its unit; hours that are few in minutes, as other durations are. */
+const measured = (model, layer, row, at) => {
+  const value = model.valueAt(layer, row, at),
+    unit = model.unitOf(layer, at);
+  if (unit === "h" && typeof value === "number" && value < MINUTES_BELOW)
+    return { text: model.number(value * 60, 0), unit: "min" };
+  return { text: model.textAt(layer, row, at), unit };
 };
 
 /* The pipe or node of the network at which a trace from a feature begins; null where it has none. */

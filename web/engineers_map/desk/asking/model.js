@@ -8,8 +8,11 @@ export const partsOf = (ref) => {
   return at < 0 ? null : { key: ref.slice(0, at), id: ref.slice(at + 1) };
 };
 
-/* Findings have ids such as `sewage_into_storm:YS0024`: readers see the number, the kind stands beside in words. */
+/* Findings have ids such as `sewage_into_storm:YS0024`, or the same in words: readers see the number, the kind stands
+   beside it. */
+const FINDING = "finding_id";
 const withoutCode = (id) => id.replace(/^[a-z_]+:/, "");
+const withoutKind = (id) => id.replace(/^[^:]+:(?=.)/, "");
 const idsOf = (text) =>
   String(text === null || text === undefined ? "" : text)
     .split(/,\s*/)
@@ -84,7 +87,7 @@ export const modelOf = (data) => {
   const place = (one, r) => textAt(one, r, "road") || (one.name >= 0 ? textAt(one, r, one.name) : "");
   /* Its number; of a finding without one that of what it speaks of. */
   const title = (one, r) => {
-    if (idColumn(one) >= 0) return withoutCode(id(one, r));
+    if (idColumn(one) >= 0) return (idKey(one) === FINDING ? withoutKind : withoutCode)(id(one, r));
     const key = Object.keys(one.refs || {}).find((name) => textAt(one, r, name));
     return key ? textAt(one, r, key) : "";
   };
