@@ -95,9 +95,9 @@ const start = async (desk) => {
   });
   const { state } = desk;
   if (state.picked || state.trace || Object.keys(state.facets).length) await desk.whole();
+  drawn.setPeriod(state.period); // before all else, as a change of the theme draws
   if (state.theme) drawn.setTheme(state.theme);
   if (state.base) drawn.setBase(state.base);
-  if (state.period) drawn.setPeriod(state.period);
   desk.refresh();
   drawn.map.invalidateSize(false);
   desk.cards();
