@@ -277,6 +277,7 @@ class TestPeriods:
         page = desk(self.page())
         page.click("[data-act=beside]")
         page.wait("document.querySelectorAll('.dr-pane').length === 2")
+        assert page.run("getComputedStyle(document.querySelector('#dr-map')).columnGap") in {"normal", "0px"}
         page.click("[data-act=beside]")
         page.wait("document.querySelectorAll('.dr-pane').length === 1")
 
