@@ -151,7 +151,7 @@ class TestAnswers:
     def test_shares_are_said_in_per_cent_before_and_after_too(self, lang: Any) -> None:  # noqa: ANN401
         summary = {"effective_share_before": 0.304, "effective_share_after": 0.71}
         told = verdict_of(ASKED["separation"].changes, summary, lang)
-        assert "30 % → 71 %" in told["verdict"]
+        assert "30 % → 71 %" in str(told["verdict"])
 
     def test_figures_that_are_nought_or_not_known_are_not_worth_a_sentence(self) -> None:
         told = verdict_of(

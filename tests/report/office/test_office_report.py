@@ -201,6 +201,7 @@ class TestTemplates:
         with pytest.raises(FormatError, match=r"office\.typ: the template cannot be used"):
             documents["zh"].save(tmp_path / "out.pdf", template=tmp_path / "office.typ")
 
+    @pytest.mark.long
     def test_a_field_in_parts_keeps_its_letters_and_a_logo_beside_it_stays(
         self, documents: dict[str, Document], tmp_path: Path
     ) -> None:
@@ -217,6 +218,7 @@ class TestTemplates:
         assert word.paragraphs[0].text == "灵璧县城区（演示） of 某设计院"
         assert len(word.inline_shapes) == len(documents["zh"].pictures) + 1
 
+    @pytest.mark.long
     def test_a_template_without_our_styles_and_foot_gets_them(
         self, documents: dict[str, Document], tmp_path: Path
     ) -> None:
