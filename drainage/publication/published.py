@@ -146,7 +146,7 @@ def page_of_report(
     town = town_of(net, roads)
     now, storm, method = _answer(report)
     told = Told(rain_of(storm), water_on(town, now))
-    judged = judged_share(net, report.state)
+    judged = judged_share(report.state)
     day, days = _day(net), list[str]()
     if before is not None:
         places, other, _ = _answer(before)
@@ -207,7 +207,7 @@ def page_of_network(
     for number, day in enumerate(asked):
         done = number * len(rains)
         first_state, found = _in_rains(town, net.as_of(day), rains, setup, _counted(progress, done, steps))
-        judged.append(judged_share(first_state.network, first_state))
+        judged.append(judged_share(first_state))
         water.append(found)
     told = [_told(rain, [of_day[k] for of_day in water]) for k, rain in enumerate(rains)]
     written = None if first is None else f"{first:%Y-%m-%d}"
@@ -217,11 +217,14 @@ def page_of_network(
     return _page(town, told, imprint, net, date, written, told_days, "screening", judged[-1])
 
 
-def judged_share(net: DrainageNetwork, state: FlowState | None) -> float:
+def judged_share(state: FlowState | None) -> float:
     """Return the share of the nodes of storm drains of which is known whether they overflow, 0-1, two decimals down."""
-    drains = net.pipes[net.pipes["system"].isin(STORM_SYSTEMS)]
+    if state is None:
+        return 0.0
+    pipes = state.network.pipes
+    drains = pipes[pipes["system"].isin(STORM_SYSTEMS)]
     nodes = pd.Index(pd.unique(pd.concat([drains["from_node"], drains["to_node"]])))
-    if state is None or not len(nodes):
+    if not len(nodes):
         return 0.0
     known = state.nodes["judged"].reindex(nodes).fillna(value=False).to_numpy(bool)
     return math.floor(100.0 * float(known.mean())) / 100.0

@@ -44,6 +44,7 @@ def test_marks_thin_out_and_the_most_important_stays(show: Any) -> None:  # noqa
     page: Page = show(render(pipe_layer(pipes(40)), crowd()))
     page.run(f"{DRAWN}.on('pick', (told) => {{ window.picked = told.hits; }})")
     page.run(f"{DRAWN}.setView({{...{DRAWN}.viewState(), zoom: 14}})")
+    page.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
     x, y = page.middle("#B3152A")
     page.click_at(x, y)
     page.wait("window.picked && window.picked.length")
