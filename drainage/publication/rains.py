@@ -102,7 +102,7 @@ def formula_of(storms: Sequence[Storm]) -> dict[str, object]:
     if not formulas:
         return {"name": "", "verified": False}
     formula = formulas[0]
-    return {"name": formula.name or formula.source or in_both("storm_formula"), "verified": bool(formula.verified)}
+    return {"name": formula.name or in_both("storm_formula"), "verified": bool(formula.verified)}
 
 
 def _storm(formula: IntensityFormula, said: dict[str, float], minutes: float) -> Storm:

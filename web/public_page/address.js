@@ -9,7 +9,7 @@ export function readAddress(hash, town, views) {
     town.stretches[town.bySlug.get(asked.get("s"))?.road ? town.bySlug.get(asked.get("s")).index : -1];
   const road =
     town.roads[town.bySlug.get(asked.get("o"))?.stretches ? town.bySlug.get(asked.get("o")).index : -1];
-  const language = { en: "en", zh: "zh" }[asked.get("l")];
+  const language = ["en", "zh"].find((one) => one === asked.get("l"));
   const view = views.includes(asked.get("v")) ? asked.get("v") : "home";
   return { rain, stretch, road, language, view: stretch ? "stretch" : road ? "road" : view };
 }

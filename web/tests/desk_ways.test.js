@@ -155,3 +155,9 @@ test("a table has the columns of all its layers, each once, with units", () => {
 test("file names have no signs of paths and nothing that turns what is read", () => {
   assert.equal(fileName("a/b:c", "d\u202ee"), "a b c d e");
 });
+
+test("a filter that an address gives as a span and as a list is what it says last", () => {
+  const facets = (hash) => fromHash(hash, KNOWN).facets;
+  assert.deepEqual(facets("#r.x=1~2&f.x=1&f.x=2"), { x: ["1", "2"] });
+  assert.deepEqual(facets("#f.x=1&r.x=1~2"), { x: { from: 1, to: 2 } });
+});

@@ -91,7 +91,9 @@ const lists = (said, state, known) => {
   said.forEach((value, name) => {
     const kind = name.slice(0, 2),
       key = name.slice(2);
-    if (kind === "f." && plainKey(key)) (state.facets[key] = state.facets[key] || []).push(value);
+    if (kind === "f." && plainKey(key)) {
+      state.facets[key] = [...(Array.isArray(state.facets[key]) ? state.facets[key] : []), value];
+    }
     if (kind === "k." && known.layers.has(key)) (state.looks[key] = state.looks[key] || []).push(value);
     if (kind === "r." && plainKey(key)) {
       const [from, to] = value.split("~").map(edge);
