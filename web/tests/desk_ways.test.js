@@ -4,7 +4,7 @@ import test from "node:test";
 import { csvOf, fileName, geojsonOf, guarded, tableOf } from "../engineers_map/desk/asking/export.js";
 import { networkOf } from "../engineers_map/desk/asking/network.js";
 import { levelsAt, profileOf, stepsOf } from "../engineers_map/desk/asking/profile.js";
-import { fromHash, historyOf, START, toHash } from "../engineers_map/desk/asking/state.js";
+import { fromHash, historyOf, sharedAddress, START, toHash } from "../engineers_map/desk/asking/state.js";
 import { meshOf, trace } from "../engineers_map/desk/asking/trace.js";
 import { town } from "./desk_data.js";
 
@@ -160,4 +160,10 @@ test("a filter that an address gives as a span and as a list is what it says las
   const facets = (hash) => fromHash(hash, KNOWN).facets;
   assert.deepEqual(facets("#r.x=1~2&f.x=1&f.x=2"), { x: ["1", "2"] });
   assert.deepEqual(facets("#f.x=1&r.x=1~2"), { x: { from: 1, to: 2 } });
+});
+
+test("an address that is passed on keeps the place and not the key of a base map", () => {
+  const given = "https://town.example/map.html?tk=0123456789abcdef#q=network&tk=0123456789abcdef";
+  assert.equal(sharedAddress(given), "https://town.example/map.html#q=network");
+  assert.equal(sharedAddress("file:///map.html#q=a&f.x=1"), "file:///map.html#q=a&f.x=1");
 });

@@ -4,6 +4,7 @@ import { factsList } from "./dialog.js";
 import { KEYS_HELP, singleKeys } from "./keyboard.js";
 import { partsOf } from "./asking/model.js";
 import { answerOf } from "./asking/questions.js";
+import { sharedAddress } from "./asking/state.js";
 import { sidesOf } from "./stage.js";
 
 export const wholePage = (desk) => {
@@ -58,10 +59,11 @@ export const wholePage = (desk) => {
       desk.set({ theme });
     },
     share: () => {
+      const address = sharedAddress(window.location.href);
       const done = () => desk.say(words.copied),
-        failed = () => desk.dialog.open(words.share, h("p", { class: "dr-address", text: window.location.href }));
+        failed = () => desk.dialog.open(words.share, h("p", { class: "dr-address", text: address }));
       if (navigator.clipboard && navigator.clipboard.writeText)
-        navigator.clipboard.writeText(window.location.href).then(done, failed);
+        navigator.clipboard.writeText(address).then(done, failed);
       else failed();
     },
     sources: () => {

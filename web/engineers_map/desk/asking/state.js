@@ -85,6 +85,17 @@ const viewOf = (text) => {
   const [lat, lng, zoom] = numbers;
   return Math.abs(lat) <= 2000 && Math.abs(lng) <= 2000 && Math.abs(zoom) <= 30 ? { lat, lng, zoom } : null;
 };
+/* An address as it is passed on: without the key of a base map, which is its reader's own. */
+export const sharedAddress = (href) => {
+  const address = new URL(href);
+  address.searchParams.delete("tk");
+  const said = new URLSearchParams(address.hash.slice(1));
+  if (said.has("tk")) {
+    said.delete("tk");
+    address.hash = said.toString();
+  }
+  return address.href;
+};
 const plainKey = (key) => /^[\w.-]{1,80}$/.test(key) && !(key in {});
 const edge = (text) => (text === "" ? null : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text.slice(0, 20));
 const lists = (said, state, known) => {
