@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.support.browser import CHROMIUM, browser
 from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drainage.result import Result
+    from tests.support.browser import Browser
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -27,6 +29,15 @@ settings.register_profile("drainage", examples(100))
 settings.load_profile("drainage")
 # whatever the developer reads
 os.environ["DRAINAGE_LANG"] = "en"
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose every way to a network is closed."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine; .ci/run installs it")
+    with browser(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A browser for the tests of maps."""
+"""Maps in a real browser that reaches nobody."""
 
 from __future__ import annotations
 
@@ -8,16 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import CHROMIUM, Browser, Page, browser
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser whose every way to a network is closed."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine; .ci/run installs it")
-    with browser(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
+from tests.support.browser import Browser, Page
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pytest
 
 from drainage.publication.public_page import public_page_html
-from tests.support.browser import CHROMIUM, Browser, Page, browser
+from tests.support.browser import Browser, Page
 
 READY = "performance.getEntriesByName('whole').length && performance.getEntriesByName('drawn').length"
 
@@ -21,15 +21,6 @@ class Visit(Protocol):
     def __call__(self, contents: dict[str, Any], address: str = "", **size: int) -> Page:
         """Open it."""
         ...
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser whose every way to a network is closed."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine; .ci/run installs it")
-    with browser(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
 
 
 @pytest.fixture
