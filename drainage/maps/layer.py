@@ -5,7 +5,7 @@ A layer knows nothing of colours, HTML or folium, so results can carry layers wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geopandas import GeoDataFrame
@@ -53,7 +53,7 @@ class Layer:
     shown
         Whether the layer is drawn when the map opens.
     over_time
-        Id of a feature → what happens there over time.
+        Gives, for ids of features, what happens at each over time; called when a page is made, and not before.
 
     Raises
     ------
@@ -66,7 +66,7 @@ class Layer:
     category: str | None
     popup: tuple[str, ...] = ()
     shown: bool = True
-    over_time: Mapping[str, OverTime] = field(default_factory=dict, repr=False)
+    over_time: Callable[[Sequence[str]], Mapping[str, OverTime]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check the theme and the frame, and keep a shallow copy of the frame."""

@@ -149,16 +149,26 @@ class TestHydrographs:
         monkeypatch.setattr(hydrographs, "MOST", 1)
         series = OverTime(np.array([0.5, 1.5]), {"inflow_m3s": np.array([0.1, np.nan])}, {"capacity_m3s": np.nan})
         points = gpd.GeoDataFrame(geometry=[NOWHERE] * 2, index=["L1", "L2"])
-        layer = Layer("losses", points, None, over_time={"L1": series, "L2": series})
+        layer = Layer("losses", points, None, over_time=lambda ids: dict.fromkeys(ids, series))
         told: Any = hydrographs_of({"": [layer]}, [""], "en")
         assert [*told["hydrographs"][""]["of"]] == ["L1"]
         assert told["hydrographs"][""]["of"]["L1"]["series"][0]["values"] == [0.1, None]
         assert told["hydrographs"][""]["of"]["L1"]["marks"] == []
         assert told["notes"] == ["hydrographs of the 1 most important of 2 points only"]
 
+    def test_nothing_is_simulated_for_them_before_a_page_is_made(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def asked(*_: object) -> None:
+            raise LookupError("asked")
+
+        monkeypatch.setattr("drainage.analyses.waterlogging.find.flows_at", asked)
+        found = dr.find_waterlogging(demo.screened("2018-12-31"))
+        with pytest.raises(LookupError, match="asked"):
+            found.page()
+
     def test_an_answer_on_a_screening_has_one_for_each_point(self) -> None:
         points = demo.report("2018-12-31").results["waterlogging"].layers[-2]
-        assert [*points.over_time] == [*points.frame.index]
+        assert points.over_time is not None
+        assert [*points.over_time([*points.frame.index])] == [*points.frame.index]
 
 
 class TestSearchAndFilters:

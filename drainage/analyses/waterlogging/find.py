@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -39,6 +40,8 @@ from drainage.simulation.screening.without import CAUSES
 from drainage.simulation.state import FlowState
 from drainage.wants import wants
 from drainage.words import in_both
+
+PointsOverTime = Callable[[Sequence[str]], Mapping[str, OverTime]]
 
 
 @wants
@@ -238,13 +241,16 @@ def _told(points: pd.DataFrame, causes: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def _over_time(points: pd.DataFrame, state: FlowState) -> dict[str, OverTime]:
-    """Return what comes to the worst node of each point and what its pipes take on; nothing of an engine's."""
-    if not isinstance(state, Screening) or not len(points):
-        return {}
-    flows = flows_at(state, list(points["worst_node"]))
+def _over_time(points: pd.DataFrame, state: FlowState) -> PointsOverTime | None:
+    """Return what gives the flows at points; nothing of an engine's."""
+    return partial(_flows_at_points, state, points["worst_node"]) if isinstance(state, Screening) else None
+
+
+def _flows_at_points(state: Screening, worst_node: pd.Series, ids: Sequence[str]) -> dict[str, OverTime]:
+    """Return what comes to the worst node of each point and what its pipes take on."""
+    flows = flows_at(state, worst_node.loc[list(ids)].tolist())
     minutes = 0.5 * (flows.edges_min[1:] + flows.edges_min[:-1])
-    rows = zip(points.index, flows.inflow_m3s, flows.passed_m3s, flows.capacity_m3s, strict=True)
+    rows = zip(ids, flows.inflow_m3s, flows.passed_m3s, flows.capacity_m3s, strict=True)
     return {
         str(name): OverTime(minutes, {"inflow_m3s": comes, "passed_m3s": goes}, {"capacity_m3s": float(full)})
         for name, comes, goes, full in rows
@@ -253,7 +259,7 @@ def _over_time(points: pd.DataFrame, state: FlowState) -> dict[str, OverTime]:
 
 def _layers(
     pipes: gpd.GeoDataFrame, points: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, observed: gpd.GeoDataFrame,
-    over_time: Mapping[str, OverTime],
+    over_time: PointsOverTime | None,
 ) -> tuple[Layer, ...]:  # fmt: skip
     shown = (
         "point_id", "rank", "road", "grade", "depth_m", "volume_m3", "begins_min", "ends_min", "duration_min",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -25,12 +24,13 @@ def hydrographs_of(
     notes: list[str] = []
     for key, layers in zip(keys, groups.values(), strict=True):
         for layer in layers:
-            if not layer.over_time:
+            ids = layer.frame.index.astype(str)
+            if layer.over_time is None or not len(ids):
                 continue
-            told = {id_: _told(one, lang) for id_, one in islice(layer.over_time.items(), MOST)}
+            told = {id_: _told(one, lang) for id_, one in layer.over_time(ids[:MOST].tolist()).items()}
             found[key] = {"theme": layer.theme, "of": told, "note": phrase("hydrograph_mean", lang)}
-            if len(layer.over_time) > MOST:
-                notes.append(phrase("hydrographs_left_out", lang, most=MOST, count=len(layer.over_time)))
+            if len(ids) > MOST:
+                notes.append(phrase("hydrographs_left_out", lang, most=MOST, count=len(ids)))
     return {"hydrographs": found, "notes": notes}
 
 
