@@ -18,11 +18,11 @@ export default [
     },
   },
   {
-    files: ["public_page/**/*.js", "engineers_map/**/*.js"],
+    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js"],
     ...compat.configs["flat/recommended"],
   },
   {
-    files: ["public_page/**/*.js", "engineers_map/**/*.js"],
+    files: ["elements.js", "public_page/**/*.js", "engineers_map/**/*.js"],
     languageOptions: { globals: globals.browser },
     rules: {
       "no-restricted-properties": [

@@ -1,27 +1,7 @@
-// Elements of the page: texts of the data become text nodes and attributes, never markup.
-const SVG = "http://www.w3.org/2000/svg";
+// Elements of the page: of HTML and of drawings, icons, and names from the data.
+import { html, svg as drawn } from "../elements.js";
 
-function furnish(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (typeof value === "function") element.addEventListener(name, value);
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(
-    ...children.flat(3).filter((child) => child !== null && child !== undefined && child !== ""),
-  );
-  return element;
-}
-
-/** An HTML element; a function among the attributes listens to the event of that name. */
-export function html(tag, attributes = {}, ...children) {
-  return furnish(document.createElement(tag), attributes, children);
-}
-
-/** An element of a drawing. */
-export function drawn(tag, attributes = {}, ...children) {
-  return furnish(document.createElementNS(SVG, tag), attributes, children);
-}
+export { drawn, html };
 
 export const icon = (name, look) =>
   drawn("svg", { class: look, "aria-hidden": "true" }, drawn("use", { href: `#i-${name}` }));

@@ -1,23 +1,7 @@
-/* Elements made by hand: every text is a text node, so no word of the data is ever read as HTML. */
-const SVG = "http://www.w3.org/2000/svg";
+/* Elements of the desk: `h` of HTML and `s` of drawings, icons, buttons, and how a part is filled anew. */
+import { html as h, svg as s } from "../../elements.js";
 
-const put = (made, name, value) => {
-  if (value === undefined || value === null || value === false) return;
-  if (typeof value === "function") made.addEventListener(name, value);
-  else if (name === "text") made.textContent = value;
-  else if (name === "hidden") made.hidden = true;
-  else made.setAttribute(name, value === true ? "" : String(value));
-};
-const build = (made, attributes, children) => {
-  Object.entries(attributes || {}).forEach(([name, value]) => put(made, name, value));
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  return made;
-};
-
-/* An element: attributes by name, `text`, and functions as listeners ({click: f}). */
-export const h = (tag, attributes, ...children) => build(document.createElement(tag), attributes, children);
-/* The same in SVG. */
-export const s = (tag, attributes, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
+export { h, s };
 
 const PATHS = {
   close: "M6 6l12 12M18 6 6 18",

@@ -1,11 +1,7 @@
 /* Reads what stands in the page: layers, rows and their cells. Every text from the data goes out as text. */
+import { html } from "../../elements.js";
 
-export const element = (tag, cls, text) => {
-  const made = document.createElement(tag);
-  if (cls) made.className = cls;
-  if (text !== undefined) made.textContent = text;
-  return made;
-};
+export const element = (tag, cls, text) => html(tag, { class: cls || null, text });
 
 /* What a layer is called in calls and addresses; two layers of one theme have keys of their own. */
 export const keyOf = (layer) => layer.key || layer.theme;

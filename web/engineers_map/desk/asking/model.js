@@ -1,6 +1,7 @@
 /* The data of the page as the desk asks for it: layers by key, cells by name of the column, rows by their id. */
+import { columnOf, keyOf, layersOf, valueOf } from "../../map/data.js";
 
-export const keyOf = (layer) => layer.key || layer.theme;
+export { keyOf };
 /* What is chosen, as one text: it stands in the address. */
 export const refOf = (key, id) => `${key}~${id}`;
 export const partsOf = (ref) => {
@@ -41,20 +42,14 @@ export const modelOf = (data) => {
     if (!known.has(what)) known.set(what, make());
     return known.get(what);
   };
-  const layers = (k) => (data.periods[k] || { layers: [] }).layers;
+  const layers = (k) => layersOf(data, k);
   /* By key, else the first of that theme. */
   const layer = (k, key) => layers(k).find((one) => keyOf(one) === key) || layers(k).find((one) => one.theme === key);
   const columnAt = (one, k) => data.columns[one.columns[k]];
-  const column = (one, key) => one.columns.findIndex((number) => data.columns[number].key === key);
-  const raw = (one, row, k) => {
-    const found = columnAt(one, k);
-    if (!found) return null;
-    const value = found.codes ? found.values[found.codes[row]] : found.values[row];
-    return value === undefined ? null : value;
-  };
+  const column = (one, key) => columnOf(data, one, key);
   const valueAt = (one, row, key) => {
     const k = typeof key === "number" ? key : column(one, key);
-    return k < 0 ? null : raw(one, row, k);
+    return k < 0 ? null : valueOf(data, one, row, k);
   };
   const textAt = (one, row, key) => {
     const value = valueAt(one, row, key);
@@ -69,7 +64,7 @@ export const modelOf = (data) => {
   const idColumn = (one) => (one.ids === undefined ? (one.columns.length ? 0 : -1) : one.ids);
   const id = (one, row) => {
     const k = idColumn(one);
-    const value = k < 0 ? null : raw(one, row, k);
+    const value = k < 0 ? null : valueOf(data, one, row, k);
     return value === null ? String(row) : String(value);
   };
   const idKey = (one) => (idColumn(one) < 0 ? "" : columnAt(one, idColumn(one)).key);
