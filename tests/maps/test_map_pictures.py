@@ -10,15 +10,12 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import drainage as dr
 from drainage.arrays import Floats
-from tests.papers.test_kept_pictures import differs
-from tests.publication.test_page_pictures import grey_of
 from tests.support.browser import Browser, browser
+from tests.support.pictures import differs, grey, grey_of_page, keep
 
 pytestmark = pytest.mark.long
 
@@ -44,8 +41,7 @@ def page_of_comparison() -> str:
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_the_map_looks_as_it_did(name: str, chromium: Browser, tmp_path: Path) -> None:
-    kept = np.asarray(Image.open(PICTURES / f"{name}.png").convert("L"), dtype=np.float64)
-    assert differs(taken(name, chromium, tmp_path), kept) == ""
+    assert differs(taken(name, chromium, tmp_path), grey(PICTURES / f"{name}.png")) == ""
 
 
 def taken(name: str, running: Browser, folder: Path) -> Floats:
@@ -59,17 +55,15 @@ def taken(name: str, running: Browser, folder: Path) -> Floats:
         page.run("new Promise((done) => setTimeout(done, 300))")
         page.wait(READY)
         page.run("new Promise((done) => setTimeout(done, 1200))")
-        return grey_of(page)
+        return grey_of_page(page)
 
 
-def keep() -> None:
+def keep_all() -> None:
     """Take all pictures anew."""
-    PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, browser(Path(folder) / "profile") as running:
         for name in LOOKS:
-            grey = taken(name, running, Path(folder)).astype(np.uint8)
-            Image.fromarray(grey).quantize(16).save(PICTURES / f"{name}.png", optimize=True)
+            keep(taken(name, running, Path(folder)), PICTURES / f"{name}.png")
 
 
 if __name__ == "__main__":
-    keep()
+    keep_all()

@@ -23,7 +23,6 @@ from ezdxf.addons.drawing.matplotlib import MatplotlibBackend
 from ezdxf.addons.drawing.properties import RenderContext
 from ezdxf.filemanagement import readfile
 from ezdxf.fonts import fonts
-from PIL import Image
 
 import drainage as dr
 from drainage.arrays import Floats
@@ -35,17 +34,13 @@ from drainage.papers.drawn.as_figure import figure_of
 from drainage.papers.drawn.sheets import Sheet
 from drainage.provenance import Provenance
 from tests.support import demo
+from tests.support.pictures import differs, grey, keep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = Path(__file__).parent / "pictures"
 DPI = 50
-#: Of all grey values, 0 to 255: how far they may differ in the mean, as letters do between versions of a library.
-MOST_IN_THE_MEAN = 1.5
-#: Share of places, 8 × 8 dots large, that may be plainly darker or lighter than they were.
-MOST_PLACES = 0.004
-PLAINLY = 24.0
 
 
 @cache
@@ -116,25 +111,12 @@ def grey_of(figure: Figure) -> Floats:
     drawn = io.BytesIO()
     with rc_context({"text.hinting": "none"}):
         figure.savefig(drawn, dpi=DPI, format="png")
-    return np.asarray(Image.open(drawn).convert("L"), dtype=np.float64)
-
-
-def differs(ours: Floats, kept: Floats) -> str:
-    """Say how one picture differs from another; nothing where it does not."""
-    if ours.shape != kept.shape:
-        return f"is {ours.shape[::-1]} dots large, not {kept.shape[::-1]}"
-    apart = np.abs(ours - kept)
-    tall, wide = (size // 8 * 8 for size in apart.shape)
-    tiles = [one[:tall, :wide].reshape(tall // 8, 8, wide // 8, 8).mean(axis=(1, 3)) for one in (ours, kept)]
-    plainly = float((np.abs(tiles[0] - tiles[1]) > PLAINLY).mean())
-    mean = float(apart.mean())
-    return "" if mean <= MOST_IN_THE_MEAN and plainly <= MOST_PLACES else f"mean {mean:.2f}, places {plainly:.2%}"
+    return grey(drawn)
 
 
 @pytest.mark.parametrize("name", sorted(drawings()))
 def test_a_drawing_is_as_it_was_when_it_was_looked_at(name: str) -> None:
-    kept = np.asarray(Image.open(PICTURES / f"{name}.png").convert("L"), dtype=np.float64)
-    assert differs(grey_of(drawings()[name]()), kept) == ""
+    assert differs(grey_of(drawings()[name]()), grey(PICTURES / f"{name}.png")) == ""
 
 
 def test_a_moved_label_and_a_lost_line_are_seen() -> None:
@@ -166,8 +148,7 @@ def page() -> Document:
 
 @pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs pdftoppm (poppler-utils)")
 def test_a_page_of_a_report_is_as_it_was(tmp_path: Path) -> None:
-    kept = np.asarray(Image.open(PICTURES / "page.png").convert("L"), dtype=np.float64)
-    assert differs(page_as_grey(tmp_path), kept) == ""
+    assert differs(page_as_grey(tmp_path), grey(PICTURES / "page.png")) == ""
 
 
 def page_as_grey(folder: Path) -> Floats:
@@ -175,18 +156,16 @@ def page_as_grey(folder: Path) -> Floats:
     page().save(folder / "page.pdf")
     third = ["-f", "3", "-l", "3", "-singlefile", "-png"]
     subprocess.run(["pdftoppm", "-r", str(DPI), *third, folder / "page.pdf", folder / "page"], check=True)
-    return np.asarray(Image.open(folder / "page.png").convert("L"), dtype=np.float64)
+    return grey(folder / "page.png")
 
 
-def keep() -> None:
+def keep_all() -> None:
     """Draw all pictures anew."""
     for name, draw in drawings().items():
-        Image.fromarray(grey_of(draw()).astype(np.uint8)).quantize(16).save(PICTURES / f"{name}.png", optimize=True)
+        keep(grey_of(draw()), PICTURES / f"{name}.png")
     with tempfile.TemporaryDirectory() as folder:
-        Image.fromarray(page_as_grey(Path(folder)).astype(np.uint8)).quantize(16).save(
-            PICTURES / "page.png", optimize=True
-        )
+        keep(page_as_grey(Path(folder)), PICTURES / "page.png")
 
 
 if __name__ == "__main__":
-    keep()
+    keep_all()

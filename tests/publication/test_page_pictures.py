@@ -5,20 +5,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from drainage.arrays import Floats
 from drainage.publication.public_page import public_page_html
-from tests.papers.test_kept_pictures import differs
 from tests.publication.conftest import READY
-from tests.support.browser import Browser, Page, browser
+from tests.support.browser import Browser, browser
+from tests.support.pictures import differs, grey, grey_of_page, keep
 from tests.support.public_contents import demo_contents
 
 pytestmark = pytest.mark.long
@@ -35,8 +31,7 @@ LOOKS = {
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_the_page_looks_as_it_did(name: str, chromium: Browser, tmp_path: Path) -> None:
-    kept = np.asarray(Image.open(PICTURES / f"{name}.png").convert("L"), dtype=np.float64)
-    assert differs(taken(name, chromium, tmp_path), kept) == ""
+    assert differs(taken(name, chromium, tmp_path), grey(PICTURES / f"{name}.png")) == ""
 
 
 def taken(name: str, running: Browser, folder: Path) -> Floats:
@@ -52,22 +47,15 @@ def taken(name: str, running: Browser, folder: Path) -> Floats:
         )
         page.run(f"localStorage.clear(); location.hash = {address!r}")
         page.run("new Promise((done) => setTimeout(done, 500))")
-        return grey_of(page)
+        return grey_of_page(page)
 
 
-def grey_of(page: Page) -> Floats:
-    """Return what a page shows, 0 black to 255 white."""
-    shown = base64.b64decode(page.send("Page.captureScreenshot", format="png")["data"])
-    return np.asarray(Image.open(io.BytesIO(shown)).convert("L"), dtype=np.float64)
-
-
-def keep() -> None:
+def keep_all() -> None:
     """Take all pictures anew."""
     with tempfile.TemporaryDirectory() as folder, browser(Path(folder) / "profile") as running:
         for name in LOOKS:
-            grey = taken(name, running, Path(folder)).astype(np.uint8)
-            Image.fromarray(grey).quantize(16).save(PICTURES / f"{name}.png", optimize=True)
+            keep(taken(name, running, Path(folder)), PICTURES / f"{name}.png")
 
 
 if __name__ == "__main__":
-    keep()
+    keep_all()
