@@ -27,8 +27,8 @@ from drainage.maps.page_file import is_folder
 from drainage.maps.page_of import Page, page_of
 from drainage.maps.payload import pack
 from drainage.maps.tiles import city_parts
-from drainage.maps.tiles.city_parts import degrees, home_box, is_city, mercator_m, part_city
-from drainage.maps.tiles.pyramid import write_tiles
+from drainage.maps.tiles.city_parts import degrees, home_box, is_city, part_city
+from drainage.maps.tiles.pyramid import mercator_m, write_tiles
 from tests.support.file_server import served
 from tests.support.tight import loose
 

@@ -23,7 +23,6 @@ _DRAWN: Final = ("shapes", "columns", "periods")
 _ON_DEMAND: Final = ("hydrographs",)
 _LATER: Final = ("shapes", "category")
 _WITHOUT_ROWS: Final = {"columns": [], "lead": [], "text": [], "refs": {}, "ids": -1, "name": -1}
-_ROUND_EARTH_M: Final = 40_075_016.68557849
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,13 +141,6 @@ def degrees(shapes: Mapping[str, Any]) -> Floats:
     """Return the points of packed shapes, (n, 2), degrees of longitude and latitude."""
     steps = [np.cumsum(np.asarray(shapes[axis], np.int64)) for axis in "xy"]
     return np.asarray(np.column_stack(steps) * float(shapes["step"]), np.float64)
-
-
-def mercator_m(lonlat: Floats) -> Floats:
-    """Return degrees as metres of the web's Mercator projection, EPSG 3857."""
-    sine = np.clip(np.sin(np.radians(lonlat[:, 1])), -0.9999, 0.9999)
-    north = _ROUND_EARTH_M / (4.0 * np.pi) * np.log((1.0 + sine) / (1.0 - sine))
-    return np.column_stack([lonlat[:, 0] * _ROUND_EARTH_M / 360.0, north])
 
 
 def first_points(shapes: Mapping[str, Any]) -> Ints:

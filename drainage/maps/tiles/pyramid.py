@@ -16,11 +16,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Bools, Floats, Ints
-from drainage.maps.tiles.city_parts import degrees, mercator_m
+from drainage.maps.tiles.city_parts import degrees
 
 #: Zooms of the archives, of tiles 512 px wide: the overview up to one metre and a half on a px, the city below.
 OVERVIEW_ZOOMS: Final = (6, 13)
@@ -29,6 +30,7 @@ CITY_ZOOMS: Final = (14, 15)
 _COARSE_M: Final = 9.0
 _SMALL_PX: Final = 3.5  # marks below this radius, such as manholes, are drawn near by only, as the program does
 _APART_M: Final = 60.0  # between points of the overview: marks nearer than that would cover each other
+_FARTHEST_DEG: Final = 89.0
 _OPTIONS: Final = {"BUFFER": "64", "MAX_SIZE": "8000000", "MAX_FEATURES": "2000000"}
 
 
@@ -84,6 +86,12 @@ def _geometry(shapes: Mapping[str, Any]) -> NDArray[np.object_]:
     areas = np.asarray(shapes["areas"], np.int64)
     found[areas] = shapely.build_area(found[areas])  # even-odd, so a ring within another is its hole
     return found
+
+
+def mercator_m(lonlat: Floats) -> Floats:
+    """Return degrees as metres of the web's Mercator projection, EPSG 3857, which has no place for the poles."""
+    to_metres = pyproj.Transformer.from_crs(4326, 3857, always_xy=True)
+    return np.column_stack(to_metres.transform(lonlat[:, 0], np.clip(lonlat[:, 1], -_FARTHEST_DEG, _FARTHEST_DEG)))
 
 
 def _overview(geometry: NDArray[np.object_], layers: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
