@@ -98,6 +98,7 @@ def test_the_program_shifts_by_the_same_formula_as_python() -> None:
     [
         ("osm", "", "tile.openstreetmap.org", r"/\d+/\d+/\d+\.png$"),
         ("gaode", "", "webrd01.is.autonavi.com", r"x=\d+&y=\d+&z=\d+$"),
+        ("tianditu", "#b=tianditu&tk=0123456789abcdef", "t0.tianditu.gov.cn", r"&tk=0123456789abcdef$"),
         ("tianditu", "?tk=0123456789abcdef", "t0.tianditu.gov.cn", r"TILEROW=\d+&TILECOL=\d+&tk=0123456789abcdef$"),
     ],
 )  # fmt: skip
@@ -125,7 +126,14 @@ def test_tianditu_asks_for_its_key_and_nobody_before_it_has_one(chromium: Browse
         assert [url for url in opened.requests if url.startswith("http")] == []
         opened.run("document.querySelector('.dr-key-card button:last-child').click()")
         assert opened.run("document.querySelector('.dr-key-card')") is None
-        assert opened.run("document.getElementById('dr-map').drawn.base()") == "none"
+        drawn = "document.getElementById('dr-map').drawn"
+        assert opened.run(f"{drawn}.base()") == "none"
+        opened.run(f"{drawn}.setBase('tianditu')")
+        card = "document.querySelector('.dr-key-card')"
+        opened.run(f"{card}.querySelector('input').value = '0123456789abcdef'; {card}.requestSubmit()")
+        opened.wait("document.querySelector('.leaflet-tile-pane img') !== null")
+        opened.run(f"{drawn}.setBase('none'); {drawn}.setBase('tianditu')")  # a key is asked for once
+        assert opened.run(f"[{card}, {drawn}.base()]") == [None, "tianditu"]
 
 
 @pytest.mark.long

@@ -28,6 +28,17 @@ test("a server that gives the whole is asked once, and that is said", async () =
   assert.deepEqual([asked, told], [1, 1]);
 });
 
+test("a whole file that breaks off is asked for again", async () => {
+  let asked = 0;
+  const broken = { ok: true, status: 200, arrayBuffer: async () => { throw new Error("broken off"); } };
+  const source = new FileSource("city.pmtiles", () => {}, async () => {
+    asked += 1;
+    return asked === 1 ? broken : answer(200, bytes);
+  });
+  await assert.rejects(source.getBytes(10, 2), /broken off/);
+  assert.deepEqual([...new Uint8Array((await source.getBytes(10, 2)).data)], [10, 11]);
+});
+
 test("a file that is not there is an error", async () => {
   await assert.rejects(new FileSource("x", () => {}, async () => answer(404, bytes)).getBytes(0, 1), /404/);
 });

@@ -62,6 +62,7 @@ const askForKey = (container, said, take, leave) => {
 export const makeBaseMap = (page) => {
   const { data, said } = page, base = data.base || null;
   let shown = NONE, layers = [], form = null;
+  let held = keyInAddress(location); // as long as the page is open: the desk writes the address anew
   const panesOf = (act) => page.panes.forEach(act);
 
   const lay = (key) => {
@@ -80,6 +81,7 @@ export const makeBaseMap = (page) => {
     layers.forEach(({ layer, pane }) => pane.map.removeLayer(layer));
     layers = [];
     if (form) form.remove();
+    form = null;
     page.move({});
     page.setGroundless(false);
     page.unsay(said.base_shifted);
@@ -93,9 +95,9 @@ export const makeBaseMap = (page) => {
       shown = key;
       page.tell("base", key);
       if (key === NONE) return;
-      const known = wantsKey(base) ? keyInAddress(location) || remembered() : "none asked";
-      const take = (given) => { remember(given); lay(given); };
-      const leave = () => { shown = NONE; page.tell("base", NONE); };
+      const known = wantsKey(base) ? held || remembered() : "none asked";
+      const take = (given) => { form = null; held = given; remember(given); lay(given); };
+      const leave = () => { form = null; shown = NONE; page.tell("base", NONE); };
       if (isKey(known) || !wantsKey(base)) lay(known);
       else form = askForKey(page.panes[0].container, said, take, leave);
     },

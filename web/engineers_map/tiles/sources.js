@@ -18,7 +18,7 @@ export class FileSource {
     if (answer.status === 206) return { data: await answer.arrayBuffer() };
     if (!answer.ok) throw new Error(`${this.name}: ${answer.status}`);
     this.told();
-    this.asking = answer.arrayBuffer().then((bytes) => { this.bytes = bytes; });
+    this.asking = answer.arrayBuffer().then((bytes) => { this.bytes = bytes; }).finally(() => { this.asking = null; });
     await this.asking;
     return { data: this.bytes.slice(offset, offset + length) };
   }
