@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from drainage import DesignStorm, DrainageNetwork, analyze, load_demo, read_storm_formula
+from drainage.report import Report
 from tests.support.browser import Browser, Page
+from tests.support.desk import READY
 
 
 @pytest.fixture
@@ -33,3 +36,28 @@ def show(chromium: Browser, tmp_path: Path) -> Iterator[Any]:
     assert [page.complaints for page in opened] == [[] for _ in opened]
     assert {url.partition(":")[0] for page in opened for url in page.requests} <= {"file", "data"}
     assert all(url.endswith("/map.html") for page in opened for url in page.requests if url.startswith("file"))
+
+
+@pytest.fixture(scope="module")
+def network() -> DrainageNetwork:
+    return load_demo("2018-12-31")
+
+
+@pytest.fixture(scope="module")
+def report(network: DrainageNetwork) -> Report:
+    return analyze(network, storm=DesignStorm(read_storm_formula("demo"), return_period_a=3, duration_min=120))
+
+
+@pytest.fixture(scope="module")
+def page_of_report(report: Report) -> str:
+    return report.page
+
+
+@pytest.fixture
+def desk(show: Any) -> Any:  # noqa: ANN401
+    """Open a page and wait until its desk stands."""
+
+    def opened(html: str, **size: int) -> Any:  # noqa: ANN401
+        return show(html, READY, **size)
+
+    return opened
