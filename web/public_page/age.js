@@ -1,7 +1,7 @@
 // How old the page is, by the clock of its reader.
 const DAY_MS = 86_400_000;
 /** After that many days the page warns that it is old. */
-export const OLD_DAYS = 180;
+const OLD_DAYS = 180;
 
 /** Days since a day; null where the clock or the day cannot be right. */
 export function ageInDays(made, now = Date.now()) {

@@ -29,7 +29,7 @@ function copySelected(text) {
 }
 
 /** Share a link; gives `shared`, `copied`, `stopped` by the reader, or `failed`. */
-export async function shareLink(title, url) {
+async function shareLink(title, url) {
   if (navigator.share) {
     try {
       await navigator.share({ title, url });

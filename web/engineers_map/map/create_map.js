@@ -1,6 +1,6 @@
 /* The drawing part of the page, as the desk uses it. Layers are named by their key, features by layer and row. */
 import { unpack } from "../data/unpack.js";
-import { element, keyOf, layerOf, layersOf } from "./data.js";
+import { element, layerOf } from "./data.js";
 import { listenForPrint } from "./sheet.js";
 import { makeBaseMap } from "./base_map.js";
 import { makePane } from "./pane.js";
@@ -223,5 +223,3 @@ const remember = (pane, { panes }) => {
   document.body.dataset.drawn = scenes.reduce((n, { count }) => n + count, 0);
   document.body.dataset.layers = scenes.map(({ key, count }) => `${key}:${count}`).join(" ");
 };
-
-export const allLayers = (data, period) => layersOf(data, period).map((layer) => ({ layer: keyOf(layer) }));

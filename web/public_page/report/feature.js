@@ -25,11 +25,11 @@ export function timeOf({ when, day }, now) {
 }
 
 /** The stretch of the report; of a road of which none was chosen, the one in its middle. */
-export const stretchOf = ({ road, stretch }) =>
+const stretchOf = ({ road, stretch }) =>
   stretch ?? road.stretches[Math.floor((road.stretches.length - 1) / 2)];
 
 /** Longitude and latitude: the middle of the stretch, never where the reader stands. */
-export const positionOf = (draft, town) =>
+const positionOf = (draft, town) =>
   degreesOf(town, stretchOf(draft).middle).map((degrees) => Number(degrees.toFixed(5)));
 
 const roadNameOf = ({ name }) => name.zh || name.en || null;

@@ -112,7 +112,7 @@ function placeFields(draft, town, asked) {
   );
 }
 
-export function stretchChoice(draft, asked) {
+function stretchChoice(draft, asked) {
   const own = (draft.road?.stretches ?? []).map((stretch) =>
     html("option", { value: stretch.index, selected: stretch === draft.stretch }, placeOf(stretch)),
   );

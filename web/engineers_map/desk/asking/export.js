@@ -25,7 +25,7 @@ export const geojsonOf = (model, parts, about, shapeOf) => {
   );
   return JSON.stringify({ type: "FeatureCollection", ...about, features }, null, 1);
 };
-export const propertiesOf = (model, layer, row) => {
+const propertiesOf = (model, layer, row) => {
   const found = { layer: layer.label };
   layer.columns.forEach((_, k) => {
     const value = model.valueAt(layer, row, k);

@@ -62,7 +62,7 @@ export const choicesOf = (model, layers, key) => {
   else if (found.length > FEW) found.sort((a, b) => String(a.value).localeCompare(String(b.value), model.locale));
   return { numbers: numbers && found.length > 0, choices: found };
 };
-export const FEW = 8; // so many are boxes to tick; more are a list to choose from
+const FEW = 8; // so many are boxes to tick; more are a list to choose from
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /* How a facet is asked for: "ticks", "range" of numbers, "days" or "list". */

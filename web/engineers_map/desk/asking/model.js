@@ -3,7 +3,7 @@ import { columnOf, keyOf, layersOf, valueOf } from "../../map/data.js";
 
 export { keyOf };
 /* What is chosen, as one text: it stands in the address. */
-export const refOf = (key, id) => `${key}~${id}`;
+const refOf = (key, id) => `${key}~${id}`;
 export const partsOf = (ref) => {
   const at = String(ref || "").indexOf("~");
   return at < 0 ? null : { key: ref.slice(0, at), id: ref.slice(at + 1) };

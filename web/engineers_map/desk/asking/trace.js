@@ -20,7 +20,7 @@ export const meshOf = (network) => {
   };
   return { from: network.from, to: network.to, leaving: by(network.from), entering: by(network.to), count };
 };
-export const pipesAt = (side, node) => side.pipes.subarray(side.first[node], side.first[node + 1]);
+const pipesAt = (side, node) => side.pipes.subarray(side.first[node], side.first[node + 1]);
 
 const lengthOf = (network, pipe) => network.length_m[pipe] || 0;
 const sum = (network, pipes) => pipes.reduce((all, pipe) => all + lengthOf(network, pipe), 0);

@@ -33,7 +33,7 @@ export const drawGround = (pen, scenes, { shapes, view, bounds, ground, tiles, t
 };
 
 /* From afar a large layer is drawn by its tiles, near by from its shapes, which are exact, once they are there. */
-export const isDrawnByTiles = (scene, tiles, view) =>
+const isDrawnByTiles = (scene, tiles, view) =>
   Boolean(tiles && scene.byTiles && (!tiles.isWhole() || view.metres > NEAR_M));
 
 const drawOne = (pen, { scene, look, lines, areas }, { shapes, view, ground, bare }) => {

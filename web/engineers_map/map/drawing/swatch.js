@@ -8,7 +8,7 @@ import { isMark } from "../shapes.js";
 const DOTS = 4; // for each px, so that it is sharp on paper
 
 /* Whether a layer has lines or areas; one that has no feature yet is asked by its counts. */
-export const hasLines = (layer, shapes) =>
+const hasLines = (layer, shapes) =>
   layer.shapes.some((s) => s >= 0 && !isMark(shapes, s)) || Boolean(layer.tiled && layer.lines);
 
 export const drawSwatch = (layer, k, ground, shapes, { width = 30, height = 18 } = {}) => {
