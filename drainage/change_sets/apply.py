@@ -21,13 +21,12 @@ from drainage.network import DrainageNetwork
 from drainage.repairs.draft import Draft, cells
 from drainage.repairs.rounds import settle_kinds
 from drainage.said import Said, joined
+from drainage.schema.issues import first_told
 from drainage.schema.text.dates import day_of
 from drainage.wants import wants
 from drainage.words import in_both
 
 _RULE: Final = "change_set"
-#: Problems that one message tells.
-_MOST_TOLD: Final = 20
 #: Nodes before the pipes that name them.
 _ORDER: Final = ("node", "pipe", "catchment", "block", "report")
 
@@ -48,6 +47,19 @@ class Applied:
         What the edits did to the connections: ``effect``, ``feature_kind``, ``feature_id``, ``reason``, and a place.
     summary
         Features by action; pipes, nodes, connected parts and what reaches an outfall before and after.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from drainage.change_sets import Change, ChangeSet
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> wider = Change(action="change", layer="pipes", id="YSL2986", columns={"diameter_mm": 1000.0})
+    >>> made = dr.apply_changes(net, ChangeSet(name="wider", changes=[wider]))
+    >>> made.log[["feature_id", "column", "before", "after"]]
+      feature_id       column before   after
+    0    YSL2986  diameter_mm  400.0  1000.0
+    >>> made.inverse
+    <ChangeSet inverse of wider: 1 change>
     """
 
     network: DrainageNetwork
@@ -95,7 +107,7 @@ def apply_changes(
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson")
+    >>> net = dr.load_demo()
     >>> from drainage.change_sets import Change, ChangeSet
     >>> wider = Change(action="change", layer="pipes", id=net.pipes.index[0], columns={"diameter_mm": 800})
     >>> done = dr.apply_changes(net, ChangeSet(name="wider", changes=[wider]))
@@ -112,8 +124,7 @@ def apply_changes(
         problems += _make(draft, net, each, on=on, join_within_m=join_within_m)
     problems = problems or _nodes_missing(draft, here)
     if problems:
-        more = [in_both("more_problems", count=len(problems) - _MOST_TOLD)] if len(problems) > _MOST_TOLD else []
-        raise SchemaError(joined([in_both("nothing_applied"), *problems[:_MOST_TOLD], *more], "\n"))
+        raise SchemaError(joined([in_both("nothing_applied"), *first_told(problems)], "\n"))
     settle_kinds(draft)
     after = draft.network(net)
     inverse = changes_between(after, net, name=joined([in_both("inverse_of"), *[one.name for one in sets]], " "))
@@ -271,7 +282,7 @@ def _nodes_missing(draft: Draft, sets: Sequence[ChangeSet]) -> list[Said]:
     problems = []
     for column in ("from_node", "to_node"):
         names = pd.Index(draft.pipes[column])
-        for row in np.flatnonzero(draft.nodes.index.get_indexer(names) < 0)[: _MOST_TOLD + 1]:
+        for row in np.flatnonzero(draft.nodes.index.get_indexer(names) < 0).tolist():
             pipe, node = str(draft.pipes.index[row]), cells(draft.pipes[column], np.array([row]))[0]
             problems.append(in_both("node_not_there", place=places.get(pipe, pipe), column=column, node=node))
     return problems

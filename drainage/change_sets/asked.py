@@ -17,6 +17,7 @@ from drainage.change_sets.change_set import ADDED_BY, FEATURE_OF, Change, Change
 from drainage.errors import CrsError
 from drainage.network import DrainageNetwork
 from drainage.said import Said
+from drainage.schema.issues import MOST_TOLD
 from drainage.schema.layers import LAYERS
 from drainage.words import in_both
 
@@ -74,18 +75,21 @@ def check_changes(tables: Mapping[str, gpd.GeoDataFrame], one: ChangeSet) -> lis
         if table is None:
             problems.append(in_both("layer_not_there", place=place, layer=change.layer))
             continue
-        problems += [in_both("at_place", place=place, what=said) for said in _problems(table, change)]
+        problems += [
+            in_both("at_place", place=place, what=said)
+            for said in _problems(table, change, liken=len(problems) < MOST_TOLD)
+        ]
     return problems
 
 
-def _problems(table: gpd.GeoDataFrame, one: Change) -> Iterator[Said]:
-    """Yield what is wrong with one edit."""
+def _problems(table: gpd.GeoDataFrame, one: Change, *, liken: bool) -> Iterator[Said]:
+    """Yield what is wrong with one edit; ids like one that is not there are sought where that will be told."""
     there = one.id in table.index
     if one.action == "add" and there:
         yield in_both("id_there", id=one.id)
         return
     if one.action != "add" and not there:
-        yield id_problem(one.layer, table, one.id)
+        yield id_problem(one.layer, table, one.id, liken=liken)
         return
     yield from _cells_wrong(table, one)
     yield from _place_wrong(table, one)

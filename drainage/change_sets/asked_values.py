@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
+import sys
 from typing import Final
 
 import geopandas as gpd
@@ -22,6 +22,7 @@ _OF_WORKS: Final = {"nodes": ("tank_m3", "pump_m3s", "pumped_to_m")}
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+)?")
 #: Types of new columns by what they hold; all others are texts.
 _TYPES: Final = {"number": "float64", "date": "datetime64[ms]", "flag": "boolean"}
+_LARGEST: Final = sys.float_info.max  # larger whole numbers exist in Python alone
 _EXACT: Final = 2**53  # whole numbers below are exact as floats
 
 
@@ -42,9 +43,9 @@ def column_problem(layer: str, table: gpd.GeoDataFrame, column: str) -> Said | N
     return in_both("no_such_column_here", column=column, layer=layer, near=nearest(column, known))
 
 
-def id_problem(layer: str, table: gpd.GeoDataFrame, name: str) -> Said:
-    """Return that an id does not exist, with the most similar ones."""
-    like = ids_like(name, table.index.tolist())
+def id_problem(layer: str, table: gpd.GeoDataFrame, name: str, *, liken: bool) -> Said:
+    """Return that an id does not exist, with the most similar ones where they are asked for."""
+    like = ids_like(name, table.index.tolist()) if liken else []
     return in_both("id_nowhere", layer=layer, id=name, like=", ".join(like) or in_both("none_like"))
 
 
@@ -134,7 +135,7 @@ def wider_type(column: pd.Series, values: list[object]) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def _day(value: object) -> pd.Timestamp | None:

@@ -36,6 +36,16 @@ def changes_between(
         Of the change set.
     not_expressed
         What is to be done and is not in it.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> pipes = net.pipes
+    >>> pipes.loc["YSL2986", "diameter_mm"] = 1000.0
+    >>> (one,) = dr.change_sets.changes_between(net, net.replace(pipes=pipes), name="wider").changes
+    >>> one.action, one.id, dict(one.columns)
+    ('change', 'YSL2986', {'diameter_mm': 1000.0})
     """
     changes: list[Change] = []
     new: dict[str, dict[str, NewColumn]] = {}

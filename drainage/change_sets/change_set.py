@@ -47,6 +47,15 @@ class Change:
         Row that an added feature takes in its table; None: the end.
     number
         Of the feature in its file, from 1; 0 where it comes from none.
+    stands
+        What its place in a file is called where that is no number of a feature: a row of a sheet; None: the number.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> wider = dr.change_sets.Change(action="change", layer="pipes", id="YSL2986", columns={"diameter_mm": 1000.0})
+    >>> print(wider.place("wider.geojson"))
+    wider.geojson, pipe YSL2986
     """
 
     action: Action
@@ -56,9 +65,12 @@ class Change:
     geometry: BaseGeometry | None = None
     row: int | None = None
     number: int = 0
+    stands: Said | None = None
 
     def place(self, name: str) -> Said:
         """Return where it stands, for messages."""
+        if self.stands is not None:
+            return in_both("change_of", set=name, feature=self.stands)
         feature = joined([coded("feature_kind", FEATURE_OF.get(self.layer, self.layer)), self.id], " ")
         if not self.number:
             return in_both("change_of", set=name, feature=feature)
@@ -67,7 +79,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NewColumn:
-    """A column that a table may lack: ``fill`` is its value where no feature says another, None: unknown."""
+    """A column that a table may lack: ``fill`` is its value where no feature says another, None: unknown.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> lined = net.replace(pipes=net.pipes.assign(lining="cement"))
+    >>> dr.change_sets.changes_between(net, lined, name="lined").new_columns["pipes"]
+    {'lining': NewColumn(fill='cement', type='str')}
+    """
 
     fill: object = None
     type: str | None = None
@@ -91,6 +112,13 @@ class ChangeSet:
         By layer and column: the type to which a column goes back, as an inverse says.
     not_expressed
         What is to be done and cannot be said as an edit, in words.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> wider = dr.change_sets.Change(action="change", layer="pipes", id="YSL2986", columns={"diameter_mm": 1000.0})
+    >>> dr.change_sets.ChangeSet(name="wider", changes=[wider]).counts()
+    {'add': 0, 'change': 1, 'abandon': 0, 'remove': 0}
     """
 
     name: str

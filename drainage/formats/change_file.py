@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 import pyproj
 import shapely
@@ -20,7 +20,9 @@ from shapely.geometry.base import BaseGeometry
 from drainage.change_sets import ACTIONS, Change, ChangeSet, NewColumn
 from drainage.change_sets.change_set import FEATURE_OF
 from drainage.errors import FormatError, SchemaError
+from drainage.formats.guard.geojson_features import read_collection
 from drainage.said import Said, joined
+from drainage.schema.issues import first_told
 from drainage.schema.layers import LAYERS
 from drainage.wants import wants
 from drainage.words import in_both, nearest
@@ -28,8 +30,6 @@ from drainage.writing import replacing_file
 
 _RESERVED: Final = ("action", "layer", "row")
 _EXAMPLE: Final = '{"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4548"}}'
-#: Problems that one message tells.
-_MOST_TOLD: Final = 20
 
 
 @wants
@@ -52,8 +52,10 @@ def read_change_set(path: str | Path) -> ChangeSet:
     'none.geojson'
     """
     file = Path(path)
-    whole = _collection(file)
-    features = cast("list[object]", whole["features"])
+    if not file.is_file():
+        raise FormatError(in_both("set_no_file", file=file))
+    whole = read_collection(file)
+    features: list[object] = whole["features"]
     says_columns = any(whole.get(name) for name in ("new_columns", "gone_columns", "types"))
     if not features and not says_columns and "crs" not in whole:
         raise FormatError(in_both("set_empty", file=file.name))
@@ -65,8 +67,7 @@ def read_change_set(path: str | Path) -> ChangeSet:
         except SchemaError as error:
             problems.append(in_both("set_feature", file=file.name, number=number, what=error.said))
     if problems:
-        more = [in_both("more_problems", count=len(problems) - _MOST_TOLD)] if len(problems) > _MOST_TOLD else []
-        raise SchemaError(joined([*problems[:_MOST_TOLD], *more], "\n"))
+        raise SchemaError(joined(first_told(problems), "\n"))
     return ChangeSet(
         name=file.name, changes=tuple(changes), crs=_crs(file, whole), new_columns=_new_columns(file, whole),
         gone_columns=_by_layer(file, whole, "gone_columns", list), types=_by_layer(file, whole, "types", dict),
@@ -82,6 +83,17 @@ def write_change_set(changes: ChangeSet, path: str | Path, *, force: bool = Fals
     ------
     FormatError
         The file exists and ``force`` is False, or its ending is not ``.geojson``.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> wider = dr.change_sets.Change(action="change", layer="pipes", id="YSL2986", columns={"diameter_mm": 1000.0})
+    >>> edits = dr.change_sets.ChangeSet(name="wider", changes=[wider])
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_change_set(edits, f"{folder}/wider.geojson")
+    ...     dr.read_change_set(path).changes[0].columns
+    {'diameter_mm': 1000.0}
     """
     with replacing_file(path, ending=".geojson", force=force) as part:
         write_changes_into(changes, part)
@@ -100,9 +112,7 @@ def write_changes_into(changes: ChangeSet, part: Path) -> None:
         if said := getattr(changes, name):
             head[name] = {layer: list(one) if name == "gone_columns" else dict(one) for layer, one in said.items()}
     if changes.not_expressed:
-        head["not_expressed"] = [
-            {"zh": one.chinese, "en": str(one)} if isinstance(one, Said) else one for one in changes.not_expressed
-        ]
+        head["not_expressed"] = [one.by_language() if isinstance(one, Said) else one for one in changes.not_expressed]
     opening = json.dumps(head, ensure_ascii=False, allow_nan=False)[:-1]
     lines = ",\n".join(json.dumps(_feature(one), ensure_ascii=False, allow_nan=False) for one in changes.changes)
     part.write_text(f'{opening}, "features": [\n{lines}\n]}}\n', encoding="utf-8")
@@ -123,31 +133,6 @@ def _crs_said(crs: pyproj.CRS | None) -> object:
     if authority and pyproj.CRS.from_user_input(name) != crs:
         name = crs.to_wkt()
     return {"type": "name", "properties": {"name": name}}
-
-
-def _collection(file: Path) -> Mapping[str, Any]:
-    """Read the whole file.
-
-    Raises
-    ------
-    FormatError
-        It is not there, no JSON, or no collection of features.
-    """
-    if not file.is_file():
-        raise FormatError(in_both("set_no_file", file=file))
-    try:
-        whole = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(in_both("set_no_json", file=file.name, error=str(error)[:120])) from error
-    kind = whole.get("type") if isinstance(whole, dict) else None
-    if kind != "FeatureCollection" or not isinstance(whole.get("features"), list):
-        found = kind or type(whole).__name__
-        raise FormatError(in_both("set_no_collection", file=file.name, found=str(found)[:40]))
-    return cast("Mapping[str, Any]", whole)
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)
 
 
 def _change(number: int, feature: object) -> Change:

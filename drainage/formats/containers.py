@@ -6,7 +6,6 @@ import gzip
 import re
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ import geopandas as gpd
 
 from drainage.errors import FormatError
 from drainage.formats.guard.before_opening import check_path, open_head
+from drainage.formats.guard.damaged import DAMAGED
 from drainage.formats.guard.gdal import OF_LAYERS, list_layers
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, sheet_names
 from drainage.said import joined
@@ -33,7 +33,10 @@ SYSTEM_MARKS: Final = {
 _CODE: Final = re.compile(r"(?:^|_)(ys|ws|hs|zs)(?=$|[^a-z]|line|point)")
 _CODES: Final = {"ys": "storm", "ws": "sewage", "hs": "combined", "zs": "reclaimed"}
 _KIND_MARKS: Final = {"outfall": ("outfall", "outlet"), "inlet": ("inlet", "catchbasin", "basins")}
-_ROLE_MARKS: Final = {"pipes": ("line", "管线", "管段", "线表", "线"), "nodes": ("point", "管点", "点表", "井", "点")}
+_ROLE_MARKS: Final = {
+    "pipes": ("line", "管线", "管段", "线表", "线"),
+    "nodes": ("point", "管点", "节点", "点表", "井", "点"),
+}
 _PACKED: Final = {".shp", ".geojson", ".json", ".gpkg", ".fgb", ".parquet", ".dxf", ".gml", ".kml", ".mif", ".tab"}
 _MOST_BYTES: Final = 4 * 2**30  # an archive that unpacks to more is refused
 _MOST_FACTOR: Final = 200  # likewise one that unpacks to so many times its own size
@@ -48,6 +51,18 @@ def system_in_name(name: str) -> str | None:
 def holds_nodes(name: str) -> bool:
     """Return whether the name of a table or a drawing layer, such as ``YSPOINT``, says that it holds nodes."""
     return _role_in_name(name) == "nodes"
+
+
+def lying_beside(layer: str, pipes: Path) -> Path | None:
+    """Return the file of a layer beside one of pipes: ``nodes.*`` beside ``pipes.*``, ``YSPOINT`` beside ``YSLINE``."""
+    names = [f"{layer}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
+    names = names if pipes.stem.startswith("pipes") else _point_tables(pipes) if layer == "nodes" else []
+    return next((path for path in map(pipes.with_name, names) if path.is_file()), None)
+
+
+def _point_tables(lines: Path) -> list[str]:
+    swaps = (("LINE", "POINT"), ("line", "point"), ("Line", "Point"), ("管线", "管点"), ("线", "点"))
+    return [lines.name.replace(a, b) for a, b in swaps if a in lines.name]
 
 
 class Part(NamedTuple):
@@ -141,15 +156,7 @@ def unpacked(path: Path) -> Iterator[Path]:
     with scratch() as folder:
         try:
             inside = (_gunzip if path.suffix.lower() == ".gz" else _unzip)(path, folder)
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            zlib.error,
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except DAMAGED as error:
             raise FormatError(in_both("cannot_unpack", file=path.name, error=error)) from error
         yield inside
 

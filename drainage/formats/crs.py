@@ -50,7 +50,7 @@ def settle_layer(
     CrsError, FormatError
         As in `settle_crs` and `check_range`; or no feature has a place that can be meant.
     """
-    frame = settle_crs(frame, file, crs, issues)
+    frame = settle_crs(frame, file, crs, issues, others=target)
     frame = _keep_heights(frame, file, issues)
     unit = metres_per_unit_of(crs_of(frame))
     check_range(frame, file)
@@ -92,7 +92,9 @@ def metric_crs(frame: gpd.GeoDataFrame) -> pyproj.CRS:
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
 
 
-def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues) -> gpd.GeoDataFrame:
+def settle_crs(
+    frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues, *, others: pyproj.CRS | None = None
+) -> gpd.GeoDataFrame:
     """Return the layer with a two-dimensional CRS: its own, or the declared one where it has none.
 
     Coordinates declared as ``GCJ-02`` or ``BD-09`` come back in WGS 84. Columns exchanged against the axes of the CRS
@@ -107,7 +109,7 @@ def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues
     offset = _OFFSETS.get(fold(declared)) if declared else None
     if offset is not None:
         return _without_offset(frame, file, str(declared), offset, issues)
-    frame = _with_crs(frame, file, declared, issues)
+    frame = _with_crs(frame, file, declared, issues, others)
     if crs_of(frame).is_projected:
         frame = _turn_axes(frame, file, issues)
     datum = crs_of(frame).geodetic_crs
@@ -117,10 +119,14 @@ def settle_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues
     return frame
 
 
-def _with_crs(frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues) -> gpd.GeoDataFrame:
+def _with_crs(
+    frame: gpd.GeoDataFrame, file: Path, declared: str | None, issues: Issues, others: pyproj.CRS | None
+) -> gpd.GeoDataFrame:
     frame = _own_crs(frame, file, issues)
     if declared is None:
         if frame.crs is None:
+            if others is not None:
+                raise CrsError(in_both("no_crs_unlike_others", file=file.name, others=others.to_string()))
             raise CrsError(in_both("no_crs_maybe", file=file.name, maybe=_candidates(frame)))
         if len(frame.crs.axis_info) > 2 or frame.crs.to_epsg() == 4979:
             return frame.set_crs(frame.crs.to_2d(), allow_override=True)

@@ -58,7 +58,7 @@ class _Dates(NamedTuple):
 def read_evidence(
     source: Paths | Mapping[str, Paths], *, today: str | dt.date | None = None, date_order: str | None = None
 ) -> Evidence:
-    """Read field evidence: inspections, samples, flow readings, CCTV findings and dye tests.
+    r"""Read field evidence: inspections, samples, flow readings, CCTV findings and dye tests.
 
     The kind of a table is recognised by the name of its file or sheet (``samples.csv``, ``水质``), else by its columns.
 
@@ -82,6 +82,21 @@ def read_evidence(
         A file is not a table, or its kind cannot be recognised.
     SchemaError
         An unknown kind of evidence.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> text = "node_id,date,flowing\nYS0042,2021-05-01,yes\nYS0043,2021-05-01,no\n"
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "inspections.csv").write_text(text)
+    ...     evidence = dr.read_evidence(f"{folder}/inspections.csv")
+    >>> evidence.inspections[["node_id", "flowing"]]
+                      node_id  flowing
+    row
+    inspections.csv:2  YS0042     True
+    inspections.csv:3  YS0043    False
     """
     last = dt.date.today() if today is None else day_of(today, "today")  # noqa: DTZ011 - the user's own day
     as_said = _Dates(pd.Timestamp(last), check_order(date_order))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from drainage.errors import EmptyLayerError, FormatError
 from drainage.formats.containers import holds_nodes, system_in_name
@@ -22,6 +25,8 @@ from drainage.schema import Issues
 from drainage.words import in_both
 
 _PIPE_LAYERS = ("YS", "WS", "HS", "雨水", "污水", "storm", "sewage")
+#: A diameter as it is written beside a pipe: DN300, d300, Φ300.
+_SIZE: Final = re.compile(r"(?<![A-Za-z])(?:DN|[Dd]|[ΦφØ⌀])\s?[0-9]{2,4}(?![0-9])")
 
 
 def open_layer(file: Path, table: str | None, crs: str | None, issues: Issues) -> gpd.GeoDataFrame:
@@ -78,7 +83,17 @@ def _pipes_of_drawing(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> gp
             in_both("not_on_pipe_layer", count=len(rows)),
             in_both("pipe_layers_named", names=joined(_PIPE_LAYERS, ", ")),
         )
+    _report_sizes(frame, file, issues)
     if not pipes.any():
         found = sorted(frame["Layer"].dropna().astype(str).unique())[:8]
         raise FormatError(in_both("no_layer_tells_system", file=file.name, found=joined(found, ", ")))
     return frame[pipes].rename(columns={"EntityHandle": "pipe_id"}).assign(system=system[pipes])
+
+
+def _report_sizes(frame: gpd.GeoDataFrame, file: Path, issues: Issues) -> None:
+    """Report texts of a drawing that tell a size: which line they are of nobody can be sure, so none is read."""
+    texts = frame["Text"].dropna().astype(str) if "Text" in frame else pd.Series(dtype="str")
+    sizes = texts[texts.str.contains(_SIZE)]
+    if len(sizes):
+        reason = in_both("drawing_sizes", count=len(sizes), first=sizes.iloc[0].strip()[:40])
+        issues.add("drawing_sizes", "warning", "file", [file.name], reason, in_both("drawing_sizes_remedy"))

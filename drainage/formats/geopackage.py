@@ -34,6 +34,16 @@ def write_network(net: DrainageNetwork, target: str | Path, *, force: bool = Fal
         The target exists and ``force`` is False, the extension is not supported, or the database does not answer.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> with TemporaryDirectory() as folder:
+    ...     dr.write_network(net, f"{folder}/part.gpkg")
+    ...     dr.read_network(f"{folder}/part.gpkg")
+    <DrainageNetwork: 4 pipes, 5 nodes, 0.2 km, EPSG:4548, 7 issues>
     """
     if is_database(target):
         write_tables(net, str(target), force=force)

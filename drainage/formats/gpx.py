@@ -27,6 +27,17 @@ def write_gpx(plan: Result, path: str | Path, *, force: bool = False) -> Path:
         The file exists and ``force`` is False, or its extension is not ``.gpx``.
     CrsError
         The network is a schematic plan without geographic coordinates.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> city = dr.load_demo("2018-12-31")
+    >>> net = city.clip(city.layers["neighbourhoods"].loc[["XQ03"]])
+    >>> plan = dr.plan_inspection(net, budget=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     dr.formats.write_gpx(plan, f"{folder}/walk.gpx").read_text().count("<wpt")
+    3
     """
     openings = plan.places("openings")
     if openings.crs is None:

@@ -189,7 +189,9 @@ def _type_word(cell: object) -> str:
 
 
 def _storable(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a table with objects of any type as text."""
+    """Return a table with objects of any type as text; an index without a name is not stored, so rows are counted."""
+    if table.index.name is None:
+        table = table.reset_index(drop=True)
     texts = {
         str(name): pd.Series([_text(cell) for cell in table[name]], index=table.index, dtype="str")
         for name in table.columns

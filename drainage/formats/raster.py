@@ -61,6 +61,17 @@ class Dem:
     ------
     FormatError
         The raster has no rows or columns, or cells without size.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import geopandas as gpd
+    >>> import numpy as np
+    >>> ground_m = np.array([[21.0, 20.5], [np.nan, 20.0]])
+    >>> dem = dr.formats.Dem(ground_m, 550_000.0, 3_713_000.0, 10.0, 10.0, dr.load_demo("2018-12-31").crs)
+    >>> places = gpd.GeoSeries.from_xy([550_005.0, 550_015.0], [3_712_995.0, 3_712_985.0])
+    >>> dem.cell_area_m2, dem.ground_at(places.to_numpy()).tolist()
+    (100.0, [21.0, 20.0])
     """
 
     ground_m: Floats
@@ -164,6 +175,23 @@ def read_dem(
     CrsError
         No CRS, another than declared, or a raster that does not cover the network; if it covers only some of its nodes,
         ``remarks`` says so.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> import rasterio
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> west, south, east, north = net.nodes.total_bounds
+    >>> cells = rasterio.Affine(10.0, 0.0, west - 250.0, 0.0, -10.0, north + 250.0)
+    >>> look = {"driver": "GTiff", "width": 60, "height": 60, "count": 1, "dtype": "float32", "crs": 4548}
+    >>> with TemporaryDirectory() as folder:
+    ...     with rasterio.open(f"{folder}/dem.tif", "w", transform=cells, **look) as file:
+    ...         file.write(np.full((1, 60, 60), 20.5, dtype=np.float32))
+    ...     dem = dr.read_dem(f"{folder}/dem.tif", near=net, margin_m=100.0)
+    >>> dem.ground_m.shape, dem.cell_area_m2, float(dem.ground_m.max())
+    ((40, 21), 100.0, 20.5)
     """
     rasterio = _rasterio()
     file = _check(path)

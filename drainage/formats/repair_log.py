@@ -36,6 +36,19 @@ def write_repair_log(log: pd.DataFrame, path: str | Path, *, force: bool = False
     FormatError
         The file exists and ``force`` is False, its extension is not ``.jsonl``, or a cell has a type that cannot be
         written.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> twice = pd.concat([net.pipes, net.pipes.tail(1).rename(index={"YSL2986": "again"})])
+    >>> log = dr.repair(net.replace(pipes=twice), tolerance_m=0.1).log
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_repair_log(log, f"{folder}/log.jsonl")
+    ...     len(path.read_text().splitlines())
+    2
     """
     with replacing_file(path, ending=".jsonl", force=force) as part:
         write_log_into(log, part)
@@ -65,6 +78,20 @@ def read_repair_log(path: str | Path) -> pd.DataFrame:
     ------
     FormatError
         The file is not such a log, or a line of it is broken.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> twice = pd.concat([net.pipes, net.pipes.tail(1).rename(index={"YSL2986": "again"})])
+    >>> log = dr.repair(net.replace(pipes=twice), tolerance_m=0.1).log
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_repair_log(log, f"{folder}/log.jsonl")
+    ...     dr.formats.read_repair_log(path)[["rule", "action", "feature_id"]]
+             rule   action feature_id
+    0  duplicates  dropped    YSL2986
     """
     file = Path(path)
     if not file.is_file():

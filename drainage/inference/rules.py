@@ -46,7 +46,7 @@ RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
-    """Limits of the rules: each names its clause, or is our choice.
+    r"""Limits of the rules: each names its clause, or is our choice.
 
     Parameters
     ----------
@@ -71,6 +71,19 @@ class SourceLimits:
         A smaller reading of a meter counts as none. Our choice.
     backflow_m
         Level and river agree within this. Our choice.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> net, text = dr.load_demo("2021-05-07"), "node_id,date,nh3n_mg_l,surfactant_mg_l\nYS0042,2021-05-01,12,1.0\n"
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "samples.csv").write_text(text)
+    ...     evidence = dr.read_evidence(f"{folder}/samples.csv")
+    >>> limits = dr.inference.SourceLimits(nh3n_mg_l=20.0)
+    >>> [dr.find_sources(net, evidence, limits=one).verdicts["rule"].tolist() for one in (None, limits)]
+    [['household'], ['washing']]
     """
 
     surfactant_mg_l: float = 0.83

@@ -40,6 +40,17 @@ def ground_from_dem(net: DrainageNetwork, dem: Dem, *, differs_m: float = 0.5) -
     ------
     CrsError
         The raster is in another CRS.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import numpy as np
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> west, south, east, north = net.nodes.total_bounds
+    >>> dem = dr.formats.Dem(np.full((40, 40), 20.5), west - 100, north + 100, 10.0, 10.0, net.crs)
+    >>> bare = net.replace(nodes=net.nodes.assign(ground_m=np.nan))
+    >>> dr.intake.ground_from_dem(bare, dem).nodes["ground_m"].tolist()
+    [20.5, 20.5, 20.5, 20.5, 20.5]
     """
     check_crs(net, dem)
     nodes, pipes, issues = net.nodes, net.pipes, Issues()

@@ -15,14 +15,13 @@ import shapely
 from numpy.typing import NDArray
 
 from drainage.arrays import Floats, Rows
-from drainage.positions import coordinates, line_ends
+from drainage.positions import FAR_M, coordinates, line_ends
 from drainage.said import joined
 from drainage.schema import Issues
 from drainage.schema.layers import LAYERS
 from drainage.words import coded, in_both
 
 FEW_LOOSE = 5  # so many outfalls or inlets without a pipe are faults of their own; a choice of ours, no standard
-FAR_M = 20.0  # ends of one node farther apart than this cannot be one manhole; a choice of ours, no standard
 
 
 class _Places(NamedTuple):

@@ -46,6 +46,7 @@ def complete_levels(joined: Joined, issues: Issues) -> Joined:
         pipes[f"invert_{end}_source"] = _first_of(
             {"recorded": np.isfinite(invert), "depth": np.isfinite(by_depth), "node": np.isfinite(by_node)}
         )
+    _report_unused_depths(pipes, issues)
     geometric = _drawn_length_m(pipes)
     length = pipes["length_m"].to_numpy(dtype=np.float64)
     doubtful = np.isfinite(length) & (geometric > 1) & ((length > 3 * geometric) | (length < geometric / 3))
@@ -59,6 +60,16 @@ def complete_levels(joined: Joined, issues: Issues) -> Joined:
     pipes["length_source"] = _first_of({"recorded": recorded_length, "geometry": np.isfinite(geometric)})
     pipes["length_m"] = np.where(recorded_length, length, np.nan_to_num(geometric))
     return joined._replace(pipes=pipes, nodes=nodes)
+
+
+def _report_unused_depths(pipes: gpd.GeoDataFrame, issues: Issues) -> None:
+    """Report pipes whose depth is recorded and whose invert stays unknown, for want of a level of the ground."""
+    unused = np.zeros(len(pipes), np.bool_)
+    for end in ("from", "to"):
+        unused |= (pipes[f"depth_{end}_m"].notna() & pipes[f"invert_{end}_m"].isna()).to_numpy()
+    if unused.any():
+        reason = in_both("depths_without_ground", count=int(unused.sum()))
+        issues.add("depths_unused", "warning", "layer", ["pipes"], reason, in_both("give_the_ground"))
 
 
 def _drawn_length_m(pipes: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from drainage.errors import FormatError, SchemaError
 from drainage.formats.addresses import holds_database
 from drainage.formats.census.survey_files import is_survey
 from drainage.formats.census.survey_network import marks_back, survey_layers
-from drainage.formats.containers import Part, part_of, parts_of, unpacked
+from drainage.formats.containers import Part, lying_beside, part_of, parts_of, unpacked
 from drainage.formats.crs import crs_of
 from drainage.formats.guard.before_opening import local_path
 from drainage.formats.inp.parse import InpModel
@@ -361,7 +361,7 @@ def _roles(
     beside = {SIDE: [Part(path) for path in given[SIDE]]}
     for name in BESIDE:
         paths = given[name]
-        parts = _tables_of(paths, name) if paths else _picked_up(name, first, inside[name], issues)
+        parts = _tables_of(paths, name) if paths else _picked_up(name, [*files.values()], inside[name], issues)
         beside[name] = [part._replace(optional=part.optional or not paths) for part in parts]
     return pipes, {name: parts for name, parts in beside.items() if parts}
 
@@ -374,24 +374,22 @@ def _tables_of(paths: Sequence[Path], name: str) -> list[Part]:
     return [part._replace(optional=len(paths) > 1 or part.table is not None) for part in parts]
 
 
-def _picked_up(name: str, first: Path, inside: list[Part], issues: Issues) -> list[Part]:
-    """Use what lies in the same file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``."""
-    parts, found, where = [part for part in inside if part.table is not None], name, in_both("is_in", name=first.name)
-    if not parts:
-        names = [f"{name}{ending}" for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".shp", ".csv")]
-        names = names if first.stem.startswith("pipes") else _point_tables(first) if name == "nodes" else []
-        lying = next((path for path in map(first.with_name, names) if path.is_file()), None)
-        if lying is None:
-            return []
-        parts, found, where = _tables_of([lying], name), lying.name, in_both("lies_beside", name=first.name)
+def _picked_up(name: str, files: Sequence[Path], inside: list[Part], issues: Issues) -> list[Part]:
+    """Use what lies in the first file, or beside ``pipes.*`` under its usual name, or ``YSPOINT`` beside ``YSLINE``.
+
+    Each file of lines has points of its own beside it; of any other layer there is one.
+    """
     used = in_both("used_as_layer", layer=Said(name, table(name, "zh")))
-    issues.add("layer_beside", "info", "file", [found], where, used)
-    return parts
-
-
-def _point_tables(lines: Path) -> list[str]:
-    swaps = (("LINE", "POINT"), ("line", "point"), ("Line", "Point"), ("管线", "管点"), ("线", "点"))
-    return [lines.name.replace(a, b) for a, b in swaps if a in lines.name]
+    if parts := [part for part in inside if part.table is not None]:
+        issues.add("layer_beside", "info", "file", [name], in_both("is_in", name=files[0].name), used)
+        return parts
+    lying: dict[Path, Path] = {}
+    for file in files if name == "nodes" else files[:1]:
+        if (found := lying_beside(name, file)) is not None:
+            lying.setdefault(found, file)
+    for found, file in lying.items():
+        issues.add("layer_beside", "info", "file", [found.name], in_both("lies_beside", name=file.name), used)
+    return _tables_of([*lying], name) if lying else []
 
 
 def _filled(pipes: gpd.GeoDataFrame) -> dict[str, int]:

@@ -222,6 +222,13 @@ class LayerReader:
         -------
         Pipes with the index ``pipe_id``, and nodes with ``node_id``, None where there is none.
         """
+        pipes, nodes = self.tables(lines, points)
+        return self._pipes(pipes), None if nodes is None else self._nodes(nodes)
+
+    def tables(
+        self, lines: Sequence[tuple[str | None, Part]], points: Sequence[Part]
+    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+        """Read pipes and nodes as `network` does, before their features are named: ids are columns, blank or twice."""
         wanted = [("pipes", system, part) for system, part in lines]
         nodes: list[tuple[str, str | None, Part]] = [("nodes", None, part) for part in points]
         survey = lines[0][1].path.suffix.lower() in TABLE_ENDINGS
@@ -248,7 +255,7 @@ class LayerReader:
             else:
                 _settle_kind(conformed, table.part)
             read[name].append(conformed)
-        return self._pipes(read["pipes"]), self._nodes(read["nodes"])
+        return _one_table(read["pipes"]), _one_table(read["nodes"]) if read["nodes"] else None
 
     def conform_side(self, name: str, table: Table, id_column: str, why: Said) -> gpd.GeoDataFrame:
         """Bring a table without places into our columns, of which the one with the ids is known by its values."""
@@ -259,8 +266,8 @@ class LayerReader:
         found = {**matched.found, LAYERS[name].id: by_values}
         return self.conform(name, table, replace(matched, found=found), alone=False)
 
-    def _pipes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-        return with_ids(lines_only(_one_table(tables), self.issues), LAYERS["pipes"], self.issues)
+    def _pipes(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return with_ids(lines_only(table, self.issues), LAYERS["pipes"], self.issues)
 
     def _settle_system(self, table: gpd.GeoDataFrame, system: str | None, part: Part) -> gpd.GeoDataFrame:
         """Fill the system of pipes by the mapping or the name of their file; say where it is unknown or differs."""
@@ -285,10 +292,7 @@ class LayerReader:
         table["system"] = table["system"].where(~blank, "unknown").astype(object)
         return table
 
-    def _nodes(self, tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
-        if not tables:
-            return None
-        table = _one_table(tables)
+    def _nodes(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         points = table.geometry.geom_type.isin(["Point"]) | table.geometry.isna()
         if not points.all():
             others = names_of_rows(table, "node_id")[~points]

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drainage.intake.joining import FAR_M, Ends
+from drainage.intake.joining import Ends
 from drainage.intake.same_place import same_place
 from drainage.intake.spellings import ONE_PLACE_M
-from drainage.positions import coordinates, coordinates_at
+from drainage.positions import FAR_M, coordinates, coordinates_at
 from drainage.schema import Issues
 from drainage.words import coded, in_both
 
@@ -25,7 +25,7 @@ TABLE: Final = "_table"
 #: Column that keeps the id as it was written of a node whose id others bear elsewhere.
 WRITTEN: Final = "_written"
 AGREE_M = 0.1  # the accuracy of a total-station survey, our choice, as the tolerance within which ends meet
-_APART_M = 2 * FAR_M  # as in `drainage.intake.joining`: no pipe ends so far from its own manhole
+_APART_M = 2 * FAR_M  # no pipe ends so far from its own manhole
 _MANY = 3  # fewer ends far apart are slips of the pen
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from drainage.intake.joining import FAR_M
+from drainage.positions import FAR_M
 from drainage.schema import Issues
 from drainage.words import in_both
 

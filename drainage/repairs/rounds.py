@@ -45,6 +45,17 @@ class Repaired:
         What looks wrong but was not changed: ``rule``, ``feature_kind``, ``feature_id``, ``reason``, ``remedy``.
     summary
         Features changed by each rule; pipes, nodes and connected parts before and after.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> twice = pd.concat([net.pipes, net.pipes.tail(1).rename(index={"YSL2986": "again"})])
+    >>> repaired = dr.repair(net.replace(pipes=twice), tolerance_m=0.1)
+    >>> repaired.log[["rule", "action", "feature_id"]]
+             rule   action feature_id
+    0  duplicates  dropped    YSL2986
     """
 
     network: DrainageNetwork
@@ -97,7 +108,7 @@ def repair(
     Examples
     --------
     >>> import drainage as dr
-    >>> repaired = dr.repair(dr.read_network("data/pipes.geojson"), tolerance_m=0.5)
+    >>> repaired = dr.repair(dr.load_demo(), tolerance_m=0.5)
     >>> dr.repair(repaired.network, tolerance_m=0.5).log.empty
     True
     """

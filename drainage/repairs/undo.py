@@ -35,7 +35,7 @@ def undo_repair(net: DrainageNetwork, log: pd.DataFrame) -> DrainageNetwork:
     Examples
     --------
     >>> import drainage as dr
-    >>> net = dr.read_network("data/pipes.geojson")
+    >>> net = dr.load_demo()
     >>> repaired = dr.repair(net, tolerance_m=0.5)
     >>> dr.repairs.undo_repair(repaired.network, repaired.log).pipes.equals(net.pipes)
     True

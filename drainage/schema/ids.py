@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
@@ -100,6 +101,17 @@ def fold_names(names: pd.Index | pd.Series) -> pd.Index:
     text = pc.utf8_lower(pc.utf8_normalize(text, "NFKC"))
     folded: pd.Index = pd.Index(pc.replace_substring_regex(text, r"[\s\p{Zs}\p{Cf}]+", "").to_pandas(), dtype="str")
     return folded
+
+
+def names_among(names: pd.Index | pd.Series, wanted: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which names of roads are among some, (n,), compared as `fold_names` does."""
+    return np.asarray(fold_names(names).isin(fold_names(pd.Index(list(wanted), dtype="str"))), np.bool_)
+
+
+@lru_cache(maxsize=65536)
+def fold_name(name: str) -> str:
+    """Reduce the name of a road as `fold_names` does: for loops over edits, which name few roads often."""
+    return str(fold_names(pd.Index([name], dtype="str"))[0])
 
 
 class Spellings:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,20 @@ from numpy.typing import ArrayLike
 
 from drainage.said import Said
 from drainage.schema.columns import as_text
+from drainage.words import in_both
 
 Severity = Literal["error", "warning", "info"]
 
 ISSUE_COLUMNS = ("feature_kind", "feature_id", "severity", "code", "reason", "action")
+
+#: Problems that one message tells.
+MOST_TOLD: Final = 20
+
+
+def first_told(problems: Sequence[Said]) -> list[Said]:
+    """Return the problems that one message tells, and behind them how many more there are."""
+    more = len(problems) - MOST_TOLD
+    return [*problems[:MOST_TOLD], *([in_both("more_problems", count=more)] if more > 0 else [])]
 
 
 class RowNames:

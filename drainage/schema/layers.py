@@ -102,6 +102,8 @@ _SAID: Final[dict[str, Any]] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
 UNITS: Final[dict[str, dict[str, float]]] = _SAID["units"]
 #: What is put behind the name of a road to name the lane beside it.
 SERVICE_LANES: Final = tuple(word.replace("_", " ") for word in _SAID["road_names"]["service_lane"].split())
+#: Names, folded, of the column of a delivery that says what becomes of each feature.
+ACTION_NAMES: Final = tuple(_SAID["delivered"]["action"].split())
 #: Factors by month → the names under which they are met.
 MONTHLY: Final[dict[str, tuple[str, ...]]] = {name: tuple(names.split()) for name, names in _SAID["monthly"].items()}
 

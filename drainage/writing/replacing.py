@@ -256,6 +256,12 @@ def changed_files(directory: Path) -> list[str]:
     return sorted(n for n, said in files.items() if not (directory / n).is_file() or _digest(directory / n) != said)
 
 
+def is_unchanged(file: Path) -> bool:
+    """Return whether a file in a directory of ours is still as it was written."""
+    said = (_listed(file.parent) or {}).get(file.name)
+    return said is not None and file.is_file() and _digest(file) == said
+
+
 def _listed(directory: Path) -> dict[str, str] | None:
     """Return file → digest as the mark of a directory lists them; None where it has no mark of ours."""
     try:

@@ -13,6 +13,7 @@ import shapely
 
 import drainage as dr
 from drainage.formats.geopackage import write_geopackage
+from drainage.formats.marks import read_back
 from drainage.said import in_language
 from drainage.words import in_both
 from tests.repairs.drawn import drawn
@@ -62,6 +63,17 @@ def test_what_lies_beside_travels_too(net: dr.DrainageNetwork, tmp_path: Path) -
     assert again.layers["roads"]["road"].tolist() == ["磬山路"]
     assert again.issues.to_numpy().tolist() == rows
     assert in_language(again.issues["reason"].tolist(), "zh") == ["无地面高程"]
+
+
+def test_a_part_is_read_as_it_was_written_whatever_rows_of_a_layer_are_left(
+    net: dr.DrainageNetwork, tmp_path: Path
+) -> None:
+    roads = gpd.GeoDataFrame({"road": ["a", "b"]}, geometry=shapely.linestrings([[[0, 0], [1, 0]]] * 2), crs=net.crs)
+    part = net.replace(layers={"roads": roads.iloc[[1]]})
+    dr.write_network(part, tmp_path / "part.gpkg")
+    kept = read_back(tmp_path / "part.gpkg")
+    assert kept is not None
+    assert kept.layers["roads"]["road"].tolist() == ["b"]
 
 
 def test_a_value_that_somebody_wrote_into_the_file_is_read(net: dr.DrainageNetwork, tmp_path: Path) -> None:

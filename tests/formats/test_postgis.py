@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 import shapely
 from pydantic import ValidationError
-from starlette.testclient import TestClient
 
 import drainage as dr
 from drainage.cli import main
@@ -26,6 +25,7 @@ from drainage_api.main import create_app
 from drainage_api.settings import Settings
 from tests.conftest import DATABASE as URL
 from tests.conftest import needs_server
+from tests.support.asking import asking
 from tests.support.networks import build, days
 
 
@@ -296,7 +296,7 @@ def test_an_address_works_wherever_a_file_does(schema: str, tmp_path: Path) -> N
     assert len(dr.read_network({"storm": address}).pipes) == 3
     assert list(dr.read_network(tmp_path / "pipes.gpkg", nodes=Path(address)).nodes.index) == list("abcd")
     assert "postgres://" not in dr.read_network(address).source
-    api = TestClient(create_app(Settings(source=address)))
+    api = asking(create_app(Settings(source=address)))
     assert api.get("/collections/pipes/items").json()["numberMatched"] == 3
     assert "postgres:" not in api.get("/").text
     command = [sys.executable, "-m", "drainage", "show", address, "--json"]

@@ -125,6 +125,13 @@ def of_pipes(rows: gpd.GeoDataFrame, said: ColumnMapping | None = None) -> Match
     return read(ToMatch("pipes", "pipes.gpkg", rows), said=said)[0]
 
 
+def test_what_was_read_from_which_column_is_a_table() -> None:
+    found = dr.as_network(pipes()).origin.columns_read.set_index("source")
+    told = [found.loc["UP_INVERT", name] for name in ("layer", "file", "column", "sure")]
+    assert told == ["pipes", "pipes", "invert_from_m", True]
+    assert "numbers like levels" in str(found.loc["UP_INVERT", "why"])
+
+
 class TestBadInput:
     def test_plain_pipes_are_read_surely(self) -> None:
         found = of_pipes(pipes()).found

@@ -45,6 +45,13 @@ def facts(sheet: Worksheet) -> dict[str, Any]:
     return {str(row[0]): row[2] for row in sheet.iter_rows(min_row=3, values_only=True)}
 
 
+def test_a_workbook_opens_at_its_first_table(tmp_path: Path) -> None:
+    write_workbook({"points": pd.DataFrame({"rank": [1]})}, tmp_path / "b.xlsx", summary={"points": 1})
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    assert (book.active.title if book.active else None) == "points"
+    assert [name for name in book.sheetnames if book[name].sheet_view.tabSelected] == ["points"]
+
+
 def test_every_figure_of_every_summary_is_in_its_workbook(
     every_answer: dict[str, dr.Result], books: dict[str, Any]
 ) -> None:

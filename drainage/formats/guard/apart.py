@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from typing import Any, Final
 from drainage.errors import FormatError
 from drainage.words import in_both
 
+#: Folders of this machine, and of that where a library was built: nobody who sends a file shall read of them.
+_FOLDERS: Final = re.compile(r"(?:/[\w.~+-]+)+/(?:[\w.~+-]+\.c(?:pp|c)?, \d+: )?")
 _LONGEST_S: Final = 1800.0  # own choice: the largest drawing seen took half a minute
 
 
@@ -46,6 +49,7 @@ def ask_apart(script: Path, request: Mapping[str, object], folder: Path, *, file
         raise FormatError(in_both("reading_breaks_down", file=file.name, reason=reason, remedy=remedy))
     answer: dict[str, Any] = json.loads(answered.read_text(encoding="utf-8"))
     if "error" in answer:
-        reason = " ".join(str(answer["error"]).partition("It might help to specify")[0].split()).rstrip(".;")
+        told = str(answer["error"]).partition("It might help to specify")[0]
+        reason = " ".join(_FOLDERS.sub("", told).split()).rstrip(".;")
         raise FormatError(in_both("unreadable_so", file=file.name, reason=reason[:300], remedy=remedy))
     return answer

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyproj
 
 from drainage.errors import CrsError, FormatError
@@ -32,6 +33,19 @@ _HARMLESS: Final = re.compile(
     rb"""\s*:\s*(?:null|true|false|"|[-\d]|\{\s*"type"\s*:\s*"name"\s*,"""
     rb"""\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"[^"\\=]{1,200}"\s*\}\s*\})"""
 )
+
+
+#: So deep may objects and lists lie in each other, as GDAL has it; GeoJSON needs nine.
+MOST_DEEP: Final = 32
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STEPS: Final = np.zeros(256, np.int8)
+_STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
+
+
+def is_too_deep(file: Path) -> bool:
+    """Return whether objects and lists of a JSON text lie deeper in each other than `MOST_DEEP`: no parser is asked."""
+    steps = _STEPS[np.frombuffer(_TEXT.sub(b"", file.read_bytes()), np.uint8)]
+    return int(np.cumsum(steps[steps != 0], dtype=np.int64).max(initial=0)) > MOST_DEEP
 
 
 class GeoJson(NamedTuple):

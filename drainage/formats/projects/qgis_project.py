@@ -55,6 +55,16 @@ def write_qgis_project(
         for the end of a file name, or the network was read from the GeoPackage that would be written.
     CrsError
         The network is a schematic plan, whose coordinates lie nowhere.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> net = dr.load_demo("2018-12-31").upstream_of("YS1043")
+    >>> with TemporaryDirectory() as folder:
+    ...     written = dr.formats.write_qgis_project(net, f"{folder}/street.qgz")
+    ...     written.project.name, len(dr.read_network(written.database))
+    ('street.qgz', 4)
     """
     goal = Path(path)
     database = database_of(goal)

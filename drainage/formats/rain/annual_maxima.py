@@ -56,7 +56,7 @@ _MOST_LACKING: Final = 0.5  # a duration that more of the years lack is left out
 def read_annual_maxima(
     path: str | Path, *, date_order: str | None = None, least_share: float = 0.9, dry_between_min: float = 120.0
 ) -> AnnualMaxima:
-    """Read annual maxima of rain, or draw them from the series of a gauge; the columns tell which a file is.
+    r"""Read annual maxima of rain, or draw them from the series of a gauge; the columns tell which a file is.
 
     A table of maxima has ``year``, ``duration_min`` and ``depth_mm`` (年份, 历时, 雨量; or mean intensities,
     ``intensity_mm_min``), a row for each year and duration; or ``year`` and a column for each duration (``5 min``,
@@ -80,6 +80,17 @@ def read_annual_maxima(
     FormatError
         Columns are missing, or a row cannot be meant: no year, a depth that is not positive, the same year and duration
         twice with different depths, more than ever fell on earth; the message names the row.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "maxima.csv").write_text("year,5 min,60 min\n2019,11.2,48.0\n2020,9.6,71.5\n")
+    ...     maxima = dr.formats.read_annual_maxima(f"{folder}/maxima.csv")
+    >>> maxima.years.tolist(), maxima.durations_min.tolist(), maxima.depth_mm.tolist()
+    ([2019, 2020], [5.0, 60.0], [[11.2, 48.0], [9.6, 71.5]])
     """
     file = rain_file(path)
     check_order(date_order)

@@ -46,6 +46,16 @@ def write_storm_formula(
         Another extension, or the file exists and ``force`` is False.
     SchemaError
         The formula has coefficients for each return period.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> formula = dr.read_storm_formula("demo")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_storm_formula(formula, f"{folder}/demo.toml")
+    ...     float(dr.read_storm_formula(path).intensity(60.0, 3.0) - formula.intensity(60.0, 3.0))
+    0.0
     """
     goal = Path(path)
     if goal.suffix.lower() != ".toml":
@@ -79,6 +89,15 @@ def write_intensities(
     ------
     FormatError
         Another extension, matplotlib is not installed, or the file exists and ``force`` is False.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_intensities(dr.read_storm_formula("demo"), f"{folder}/demo.png")
+    ...     path.name, path.stat().st_size > 10_000
+    ('demo.png', True)
     """
     from drainage.maps.charts.canvas import figure_for_file
     from drainage.maps.intensity_curves import plot_intensities

@@ -80,7 +80,7 @@ class _Values(NamedTuple):
 
 @wants
 def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> ObservedStorm:
-    """Read observed rain: a column of times, and one of depths, of a running total, or of intensities.
+    r"""Read observed rain: a column of times, and one of depths, of a running total, or of intensities.
 
     Times are dates, minutes or hours from the beginning, or serial days of a spreadsheet. The name of the rain column
     states what it holds: ``depth_mm``, ``雨量(mm)``, ``rain_in``: what fell in each interval; ``cumulative_mm``,
@@ -105,6 +105,17 @@ def read_observed_rain(path: str | Path, *, date_order: str | None = None) -> Ob
     References
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), 11.3 and appendix D, for its rain files.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "rain.csv").write_text("time_min,depth_mm\n5,2.0\n10,6.0\n15,1.5\n")
+    ...     rain = dr.read_observed_rain(f"{folder}/rain.csv")
+    >>> rain.depth_mm, rain.duration_min, rain.peak_min
+    (9.5, 15.0, 7.5)
     """
     file = rain_file(path)
     check_order(date_order)
@@ -135,7 +146,7 @@ def as_storm(steps: Steps, file: Path) -> ObservedStorm:
 def read_water_levels(
     path: str | Path, *, begins: np.datetime64 | None = None, date_order: str | None = None
 ) -> pd.Series:
-    """Read levels of a receiving water: a column of times (dates, or minutes) and one of levels in m.
+    r"""Read levels of a receiving water: a column of times (dates, or minutes) and one of levels in m.
 
     Parameters
     ----------
@@ -154,6 +165,17 @@ def read_water_levels(
     ------
     FormatError
         Columns are missing, times do not increase, or a value is not a number; the message names the row.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "river.csv").write_text("time_min,level_m\n0,18.9\n60,19.4\n120,19.2\n")
+    ...     levels = dr.formats.read_water_levels(f"{folder}/river.csv")
+    >>> levels.to_dict()
+    {0.0: 18.9, 60.0: 19.4, 120.0: 19.2}
     """
     file = check_path(path)
     table = read_table(file, names=RAIN_NAMES)

@@ -76,6 +76,15 @@ class GaugeReadings:
         Name of the file.
     notes
         How it was understood.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> import pandas as pd
+    >>> rows = [("YS12", "node", "level", 0.0, 18.2, 2), ("YS12", "node", "level", 5.0, 18.6, 3)]
+    >>> table = pd.DataFrame(rows, columns=["gauge", "at", "quantity", "minute", "value", "row"])
+    >>> dr.formats.GaugeReadings(table, begins=None, source="levels.csv")
+    <GaugeReadings levels.csv: 1 gauges, 2 readings>
     """
 
     table: pd.DataFrame
@@ -101,7 +110,7 @@ class _Column(NamedTuple):
 
 @wants
 def read_gauges(path: str | Path, *, date_order: str | None = None) -> GaugeReadings:
-    """Read levels, depths and flows of gauges in the drains: many gauges in one file, by rows or by columns.
+    r"""Read levels, depths and flows of gauges in the drains: many gauges in one file, by rows or by columns.
 
     By rows: ``time``, ``node_id`` or ``pipe_id`` (or ``gauge``: either), and ``level_m``, ``depth_m`` or ``flow_m3s``,
     or several of them. By columns: ``time``, and a column for each gauge that is called by its id and what it
@@ -120,6 +129,21 @@ def read_gauges(path: str | Path, *, date_order: str | None = None) -> GaugeRead
     FormatError
         Columns are missing, the times of a gauge do not increase, or a value is not a number; the message names the
         row and the remedy.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "levels.csv").write_text("time_min,YS12 level_m,G7 flow(L/s)\n0,18.2,40\n5,18.6,95\n")
+    ...     readings = dr.formats.read_gauges(f"{folder}/levels.csv")
+    >>> readings.table[["gauge", "quantity", "minute", "value"]]
+      gauge quantity  minute   value
+    0  YS12    level     0.0  18.200
+    1  YS12    level     5.0  18.600
+    2    G7     flow     0.0   0.040
+    3    G7     flow     5.0   0.095
     """
     file = check_path(path)
     check_order(date_order)

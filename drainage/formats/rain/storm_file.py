@@ -49,6 +49,16 @@ def write_storm(storm: Storm, path: str | Path, *, step_min: float = 5.0, force:
     References
     ----------
     EPA SWMM 5.2 User's Manual (EPA/600/R-22/030), appendix D: [RAINGAGES], [TIMESERIES].
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from tempfile import TemporaryDirectory
+    >>> storm = dr.DesignStorm(dr.read_storm_formula("demo"), return_period_a=3, duration_min=60)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = dr.formats.write_storm(storm, f"{folder}/storm.csv")
+    ...     round(dr.read_observed_rain(path).depth_mm, 1), round(storm.depth_mm, 1)
+    (51.3, 51.3)
     """
     goal = Path(path)
     check_storm_file(goal)

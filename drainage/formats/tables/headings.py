@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from drainage.errors import FormatError
+from drainage.errors import EmptyLayerError, FormatError
 from drainage.schema.codes import fold
 from drainage.schema.columns import bare_name
 from drainage.schema.evidence import split_unit
@@ -118,7 +118,7 @@ def find_heading(rows: Rows, *, row: int | None, also: Collection[str], place: s
             if plausible and (best is None or found.known > best.known):
                 best = found
     if best is None:
-        raise FormatError(in_both("no_rows", place=place))
+        raise EmptyLayerError(in_both("no_rows", place=place))
     return best
 
 

@@ -27,7 +27,7 @@ _NAMES: Final = {name: names for name, names in MONTHLY.items() if name != "mont
 
 @wants
 def read_monthly_factors(path: str | Path) -> pd.DataFrame:
-    """Read factors of the twelve months against the mean day.
+    r"""Read factors of the twelve months against the mean day.
 
     Parameters
     ----------
@@ -44,6 +44,18 @@ def read_monthly_factors(path: str | Path) -> pd.DataFrame:
     FormatError
         A month is missing, stands twice or is none; a factor is no number, or below 0; there is no column of factors;
         they average far more than 1, as percentages and amounts do.
+
+    Examples
+    --------
+    >>> import drainage as dr
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> rows = [f"{month},{1.3 if 6 <= month <= 8 else 0.9}" for month in range(1, 13)]
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "months.csv").write_text("\n".join(["month,water_use", *rows]))
+    ...     factors = dr.formats.read_monthly_factors(f"{folder}/months.csv")
+    >>> factors.loc[[1, 7], "water_use"].to_dict()
+    {1: 0.9, 7: 1.3}
     """
     file = check_path(Path(path))
     table = read_table(file, names=(*_MONTH, *(name for names in _NAMES.values() for name in names)))

@@ -16,7 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from drainage.errors import FormatError
+from drainage.errors import EmptyLayerError, FormatError
 from drainage.formats.tables.headings import EAST, LAT, LON, NORTH, Heading, Sorted, find_heading, sort_rows
 from drainage.formats.tables.rows import rows_of_text
 from drainage.formats.tables.workbook import WORKBOOK_ENDINGS, cells_of_sheet, sheet_names
@@ -89,7 +89,7 @@ def read_table(
     if path.suffix.lower() not in WORKBOOK_ENDINGS:
         _refuse_ragged(found.rows, len(heading.names), path)
     if not found.rows:
-        raise FormatError(in_both("no_rows", place=place))
+        raise EmptyLayerError(in_both("no_rows", place=place))
     width = max([len(heading.names), *(len(cells) for _, cells in found.rows)])
     columns = unique_names([*heading.names, *[""] * (width - len(heading.names))])
     cells = [cells if len(cells) == width else [*cells, *[""] * (width - len(cells))] for _, cells in found.rows]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from xml.etree.ElementTree import ParseError
 
 from drainage.errors import FormatError
 from drainage.formats.guard.apart import ask_apart
+from drainage.formats.guard.damaged import DAMAGED
 from drainage.said import joined
 from drainage.spreadsheets import PLAIN_MARK, unguarded
 from drainage.words import in_both
@@ -144,7 +144,7 @@ def _is_formula(cell: object) -> bool:
 
 
 def _holds_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as book:
+    with _explained(path), zipfile.ZipFile(path) as book:
         sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
         return any(_FORMULA.search(book.read(name)) for name in sheets)
 
@@ -193,19 +193,5 @@ def _explained(path: Path) -> Iterator[None]:
         if size > min(_MOST_BYTES, max(_MOST_FACTOR * path.stat().st_size, _ALWAYS_BYTES)):
             raise FormatError(in_both("workbook_too_large", file=path.name, size_mb=size / 2**20))
         yield
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        InvalidFileException,
-        ParseError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        NotImplementedError,
-        OSError,
-        EOFError,
-        RuntimeError,
-    ) as error:
+    except (*DAMAGED, InvalidFileException, ParseError, AttributeError, TypeError, ArithmeticError) as error:
         raise FormatError(in_both("no_workbook", file=path.name, error=error)) from error

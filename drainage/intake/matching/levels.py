@@ -36,10 +36,16 @@ def judge_levels(pipes: Sequence[Board], nodes: Sequence[Board]) -> None:
     for number, pipe in enumerate(pipes):
         _judge_pairs(pipe, _pairs(pipe))
         (upper, one), (lower, other) = pipe.best("invert_from_m"), pipe.best("invert_to_m")
-        if min(upper, lower) >= THRESHOLD and one != other:
+        if min(upper, lower) >= THRESHOLD and one != other and not (_is_depth(pipe, one) or _is_depth(pipe, other)):
             inverts[number] = (one, other)
     for node in nodes:
         _judge_node(node, _lowest_pipe(node, pipes, inverts))
+
+
+def _is_depth(pipe: Board, name: str) -> bool:
+    """Return whether a column, which falls along the lines as levels do, is rather one of depths by its name."""
+    depth, invert = (max(pipe.get(name, f"{what}_{end}_m") for end in ("from", "to")) for what in ("depth", "invert"))
+    return depth > invert
 
 
 def _levels(board: Board) -> list[Profile]:

@@ -29,7 +29,7 @@ from drainage.schema.text.by_words import find_by_words
 from drainage.schema.text.decoding import words_of_layer
 from drainage.words import in_both
 
-# Choices of ours; what they give on real cities is in docs/cities.md.
+# Choices of ours; what they give on real cities is in docs/validation/cities.md.
 _SURE: Final = 0.9
 _FULLER: Final = 6.0  # points that a column loses for each share that another which fits is fuller
 _TIE: Final = 0.25

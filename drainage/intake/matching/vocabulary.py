@@ -22,7 +22,7 @@ Twin = tuple[str, tuple[tuple[str, ...], ...]]
 _HEAVY: Final = frozenset(("FOREIGN", "SURVEY"))
 #: Our own name is read whatever the values are; they are said, one by one, where they are no such values.
 OWN_NAME: Final = 30.0
-# Points of a choice of ours, tried on the columns of real cities (docs/cities.md): 4 a clear name, 3 is needed.
+# Points of our choice, tried on the columns of real cities (docs/validation/cities.md): 4 a clear name, 3 is needed.
 _PLAIN_NAME, _KNOWN_NAME, _SHARED_NAME = 5.0, 3.8, 2.6
 _HEAVY_COST, _STRANGE_COST, _UNKNOWN_COST, _LEAST = 5.0, 1.4, 0.4, -4.0
 _LONG, _LONGEST = 5, 16
